@@ -1,0 +1,1 @@
+"""A desktop debugger for small neural networks."""

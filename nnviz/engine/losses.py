@@ -1,0 +1,124 @@
+"""The losses, each beside its derivative by the output, in one table.
+
+`terms` gives one error per output; an example's loss is their sum over outputs and time steps.
+`t` is the target, `y` the output; every array is (examples, outputs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.engine.arrays import FloatArray
+
+Kernel = Callable[[FloatArray, FloatArray, FloatArray], None]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One loss: `terms(y, t, out)` and `gradient(y, t, out)` = dE/dy.
+
+    `fused` names the output activation with which delta is y sum(t) - t in one step; `fused_terms(z, t, out)`
+    then gives the same terms from z without overflow, where ln y would be lost to rounding.
+    """
+
+    name: str
+    terms: Kernel
+    gradient: Kernel
+    fused: str = ""
+    fused_terms: Kernel | None = None
+
+
+def _squared(factor: float, mean: bool) -> tuple[Kernel, Kernel]:
+    def terms(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+        np.subtract(t, y, out)
+        np.multiply(out, out, out)
+        weight = factor / y.shape[-1] if mean else factor
+        if weight != 1.0:
+            np.multiply(out, weight, out)
+
+    def gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+        np.subtract(y, t, out)
+        weight = 2.0 * factor / y.shape[-1] if mean else 2.0 * factor
+        if weight != 1.0:
+            np.multiply(out, weight, out)
+
+    return terms, gradient
+
+
+def _times_log(factor: FloatArray, value: FloatArray) -> FloatArray:
+    """factor * ln(value), and 0 wherever factor is 0: a class that is not meant costs nothing."""
+    product = np.zeros_like(value)
+    np.log(value, out=product, where=factor != 0.0)
+    np.multiply(product, factor, product, where=factor != 0.0)
+    return product
+
+
+def _over(factor: FloatArray, value: FloatArray) -> FloatArray:
+    """factor / value, and 0 wherever factor is 0."""
+    quotient = np.zeros_like(value)
+    np.divide(factor, value, out=quotient, where=factor != 0.0)
+    return quotient
+
+
+def _cross_entropy(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.negative(_times_log(t, y), out)
+
+
+def _cross_entropy_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.negative(_over(t, y), out)
+
+
+def _cross_entropy_of_z(z: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    highest = z.max(axis=-1, keepdims=True)
+    log_sum = highest + np.log(np.exp(z - highest).sum(axis=-1, keepdims=True))
+    out.fill(0.0)
+    np.multiply(log_sum - z, t, out, where=t != 0.0)
+
+
+def _binary_cross_entropy(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.add(_times_log(t, y), _times_log(1.0 - t, 1.0 - y), out)
+    np.negative(out, out)
+
+
+def _binary_cross_entropy_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.subtract(_over(1.0 - t, 1.0 - y), _over(t, y), out)
+
+
+def _binary_cross_entropy_of_z(z: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    # t ln(1 + e^-z) + (1 - t) ln(1 + e^z), each logarithm by its stable form.
+    np.add(t * np.logaddexp(0.0, -z), (1.0 - t) * np.logaddexp(0.0, z), out)
+
+
+LOSSES: dict[str, Loss] = {
+    loss.name: loss
+    for loss in (
+        Loss("half_squared", *_squared(0.5, mean=False)),
+        Loss("squared", *_squared(1.0, mean=False)),
+        Loss("mean_squared", *_squared(1.0, mean=True)),
+        Loss("cross_entropy", _cross_entropy, _cross_entropy_gradient, "softmax", _cross_entropy_of_z),
+        Loss(
+            "binary_cross_entropy",
+            _binary_cross_entropy,
+            _binary_cross_entropy_gradient,
+            "sigmoid",
+            _binary_cross_entropy_of_z,
+        ),
+    )
+}
+
+
+def is_fused(loss: str, output_activation: str, slope_convention: str) -> bool:
+    """Whether delta of the output is taken as y sum(t) - t in one step instead of dE/da times the slope."""
+    return LOSSES[loss].fused == output_activation and slope_convention == "exact"
+
+
+def fused_delta(loss: str, y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    """Write delta = dE/dz of a fused pair: y - t, with y times the sum of the targets after a softmax."""
+    if loss == "cross_entropy":
+        np.multiply(y, t.sum(axis=-1, keepdims=True), out)
+        np.subtract(out, t, out)
+    else:
+        np.subtract(y, t, out)

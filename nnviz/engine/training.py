@@ -1,0 +1,245 @@
+"""Deterministic training: the same network, data, settings and commands give the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.conventions import Convention
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.network import Network, view_parameters
+from nnviz.engine.optimizers import OPTIMIZERS, Rates
+from nnviz.engine.passes import (
+    PassRecord,
+    UpdateRule,
+    Workspace,
+    predict,
+    run_kernels,
+    take_record,
+    update_slots,
+)
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a run is trained. `update_after` is "example", "batch" or a number of examples."""
+
+    optimizer: str = "sgd"
+    rates: Rates = field(default_factory=Rates)
+    update_after: str | int = "example"
+    reduce: str = "sum"
+    epochs: int = 1000
+    seed: int = 0
+    shuffle: bool = False
+
+    @property
+    def rule(self) -> UpdateRule:
+        """The update rule of these settings."""
+        return UpdateRule(self.optimizer, self.rates, self.reduce)
+
+    def batch_size(self, examples: int) -> int:
+        """How many examples one update sees, when the data has so many."""
+        if self.update_after == "example":
+            return 1
+        return examples if self.update_after == "batch" else min(int(self.update_after), examples)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A place in a run from which it continues bit for bit: parameters (P,), optimizer memory (vectors, P), counters.
+
+    `update` counts the updates made; `epoch` and `position` say how far the data has been presented, and
+    `epoch_loss` what it summed to so far. The order of an epoch's examples follows from seed and epoch alone,
+    so no generator state is needed.
+    """
+
+    parameters: FloatArray
+    memory: FloatArray
+    update: int = 0
+    epoch: int = 0
+    position: int = 0
+    epoch_loss: float = 0.0
+
+
+class NonFiniteError(ArithmeticError):
+    """Training met a number that is not finite and stopped on it."""
+
+    def __init__(self, checkpoint: Checkpoint, what: str) -> None:
+        super().__init__(f"update {checkpoint.update} (epoch {checkpoint.epoch + 1}): {what} is not finite")
+        self.checkpoint = checkpoint
+
+
+def example_order(settings: TrainingSettings, examples: int, epoch: int) -> NDArray[np.int64] | None:
+    """The order in which an epoch (from 0) presents its examples, or None for the order of the file."""
+    if not settings.shuffle:
+        return None
+    return np.random.default_rng([settings.seed, epoch]).permutation(examples)
+
+
+def batch_of(settings: TrainingSettings, examples: int, epoch: int, example: int) -> tuple[int, ...]:
+    """The indices of the batch in which an epoch (from 0) presents `example`, in the order presented."""
+    order = example_order(settings, examples, epoch)
+    indices = list(range(examples)) if order is None else [int(i) for i in order]
+    size = settings.batch_size(examples)
+    start = indices.index(example) // size * size
+    return tuple(indices[start : start + size])
+
+
+def start_checkpoint(network: Network, settings: TrainingSettings) -> Checkpoint:
+    """The place before the first update: the network's parameters and an empty optimizer memory."""
+    vectors = len(OPTIMIZERS[settings.optimizer].memory)
+    memory = np.zeros((vectors, network.architecture.parameter_count))
+    return Checkpoint(network.parameters.vector, frozen_array(memory))
+
+
+class Trainer:
+    """One run: parameters that move in place, and where in the data it is. Mutable, for speed.
+
+    Raises NonFiniteError from `update` when a loss or parameter is not finite; the run then stands behind
+    that update.
+    """
+
+    def __init__(self, network: Network, dataset: Dataset, settings: TrainingSettings, convention: Convention) -> None:
+        self.architecture = network.architecture
+        self.dataset = dataset
+        self.settings = settings
+        self.convention = convention
+        self._rule = settings.rule
+        self._slots = update_slots(self.architecture, convention)
+        self._batch = settings.batch_size(len(dataset))
+        self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
+        self._zeros = np.zeros(self.architecture.parameter_count)
+        self._workspaces: dict[int, Workspace] = {}
+        self.restore(start_checkpoint(network, settings))
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go to a checkpoint of a run with this architecture and optimizer."""
+        self._parameters.vector[:] = checkpoint.parameters
+        self._memory = checkpoint.memory.copy()
+        self.update_count = checkpoint.update
+        self.epoch = checkpoint.epoch
+        self._position = checkpoint.position
+        self._epoch_loss = checkpoint.epoch_loss
+        self._present(checkpoint.epoch)
+
+    def checkpoint(self) -> Checkpoint:
+        """The place where the run is now."""
+        return Checkpoint(
+            frozen_array(self._parameters.vector),
+            frozen_array(self._memory),
+            self.update_count,
+            self.epoch,
+            self._position,
+            self._epoch_loss,
+        )
+
+    def network(self) -> Network:
+        """The network as it is now, read-only."""
+        return Network(self.architecture, view_parameters(self.architecture, frozen_array(self._parameters.vector)))
+
+    def update(self) -> float | None:
+        """Train on the next batch; gives the epoch's mean loss when this update ends an epoch, else None."""
+        return self._advance(None)
+
+    def record_update(self) -> PassRecord:
+        """Train on the next batch and record the pass; the bits are those of `update`."""
+        records: list[PassRecord] = []
+        self._advance(records)
+        return records[0]
+
+    def run_epoch(self) -> float:
+        """Train to the end of the current epoch; gives its loss, averaged as its examples were presented."""
+        while (loss := self.update()) is None:
+            pass
+        return loss
+
+    def _advance(self, records: list[PassRecord] | None) -> float | None:
+        start, end = self._position, min(self._position + self._batch, len(self.dataset))
+        work = self._workspace(end - start)
+        work.x, work.t = self._inputs[:, start:end], self._targets[:, start:end]
+        before = self.checkpoint() if records is not None else None
+        with np.errstate(all="ignore"):
+            loss = run_kernels(
+                work,
+                self._parameters,
+                list(self._memory),
+                self.update_count + 1,
+                self.convention,
+                self._rule,
+                self._slots,
+            )
+            # 0 times a number that is not finite is nan, so one product checks the whole vector.
+            healthy = float(np.dot(self._parameters.vector, self._zeros)) == 0.0
+        self.update_count += 1
+        if records is not None and before is not None:
+            records.append(self._record(work, before, start, end))
+        self._epoch_loss += loss
+        self._position = end
+        mean = None
+        if end == len(self.dataset):
+            mean = self._epoch_loss / (len(self.dataset) * self.dataset.time_steps)
+            self._position, self._epoch_loss = 0, 0.0
+            self.epoch += 1
+            self._present(self.epoch)
+        if not (healthy and np.isfinite(loss)):
+            raise NonFiniteError(self.checkpoint(), "a parameter" if np.isfinite(loss) else "the loss")
+        return mean
+
+    def _record(self, work: Workspace, before: Checkpoint, start: int, end: int) -> PassRecord:
+        order = range(len(self.dataset)) if self._order is None else self._order
+        return take_record(
+            work,
+            view_parameters(self.architecture, before.parameters),
+            self._parameters,
+            before.memory,
+            self._memory,
+            self.update_count,
+            self.convention,
+            self._rule,
+            [int(i) for i in order[start:end]],
+            0,
+        )
+
+    def _workspace(self, examples: int) -> Workspace:
+        if examples not in self._workspaces:
+            x, t = self._inputs[:, :examples], self._targets[:, :examples]
+            self._workspaces[examples] = Workspace(self.architecture, x, t)
+        return self._workspaces[examples]
+
+    def _present(self, epoch: int) -> None:
+        """Lay the epoch's examples out in their order, so that every batch is one slice."""
+        self._order = example_order(self.settings, len(self.dataset), epoch)
+        if self._order is None:
+            self._inputs, self._targets = self.dataset.inputs, self.dataset.targets
+        else:
+            self._inputs = self.dataset.inputs[:, self._order]
+            self._targets = self.dataset.targets[:, self._order]
+
+
+def train_epochs(trainer: Trainer, epochs: int) -> Iterator[float]:
+    """The loss of each of the next epochs, as they are trained."""
+    for _ in range(epochs):
+        yield trainer.run_epoch()
+
+
+def accuracy(network: Network, dataset: Dataset) -> float | None:
+    """The share of examples classified right, or None where the targets are no classes.
+
+    With one-hot targets the largest output decides; with targets of two values, every output must be on its
+    target's side of their middle.
+    """
+    targets = dataset.targets
+    outputs = predict(network, dataset.inputs)
+    values = np.unique(targets)
+    if targets.shape[-1] > 1 and np.isin(targets, (0.0, 1.0)).all() and (targets.sum(axis=-1) == 1.0).all():
+        right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
+    elif len(values) == 2:
+        middle = values.mean()
+        right = ((outputs > middle) == (targets > middle)).all(axis=-1)
+    else:
+        return None
+    return float(right.mean())

@@ -1,0 +1,58 @@
+"""The two typefaces of the window, Inter and JetBrains Mono, the same on every machine."""
+
+from pathlib import Path
+
+import fontpkg_inter
+import fontpkg_jetbrains_mono
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+
+UI_FAMILY = "Inter"
+MONO_FAMILY = "JetBrains Mono"
+
+_LOADED = "nnviz_fonts_loaded"  # a property of the application: its font database ends with it
+
+
+def load_fonts() -> None:
+    """Put both typefaces into the running application's font database, once; needs a QGuiApplication."""
+    app = QGuiApplication.instance()
+    if app is None:
+        raise RuntimeError("fonts need a QGuiApplication")
+    if app.property(_LOADED):
+        return
+    for package in (fontpkg_inter, fontpkg_jetbrains_mono):
+        for path in sorted((Path(package.ROOT) / "files").glob("*.ttf")):
+            QFontDatabase.addApplicationFont(str(path))
+    app.setProperty(_LOADED, True)
+
+
+def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Return Inter at `size` logical pixels, with tabular figures, so that changing numbers do not dance.
+
+    The weight stands in a variable axis: ask for another font and do not call `setBold` on this one.
+    """
+    font = _font([UI_FAMILY, "sans-serif"], QFont.StyleHint.SansSerif, size, weight)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    font.setVariableAxis(QFont.Tag("opsz"), min(max(size, 14.0), 32.0))  # Inter's own range
+    return font
+
+
+def mono_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Return JetBrains Mono at `size` logical pixels without ligatures: `->` and `!=` stay as typed."""
+    font = _font([MONO_FAMILY, "monospace"], QFont.StyleHint.TypeWriter, size, weight)
+    font.setFixedPitch(True)
+    for feature in ("liga", "calt"):
+        font.setFeature(QFont.Tag(feature), 0)
+    return font
+
+
+def _font(families: list[str], hint: QFont.StyleHint, size: float, weight: QFont.Weight) -> QFont:
+    load_fonts()
+    font = QFont(families)
+    font.setStyleHint(hint)
+    # pixels and not points: the same picture whatever resolution a screen claims to have
+    font.setPixelSize(max(1, round(size)))
+    # The files are variable: their axes are set, and not QFont's weight, for which Qt finds no face and, from
+    # bold on, smears the regular one.
+    font.setVariableAxis(QFont.Tag("wght"), float(weight.value))
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font

@@ -1,0 +1,1 @@
+"""The views: each renders a session and writes nothing."""

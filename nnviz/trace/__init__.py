@@ -1,0 +1,1 @@
+"""The trace: a pass told as steps, without computing anything anew."""

@@ -1,0 +1,228 @@
+"""The audit: every step is recomputed from its own operands, in plain Python arithmetic, and compared.
+
+It shares no code with the engine, so that a slip in either shows as a disagreement.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.passes import PassRecord
+from nnviz.trace.provenance import Operand, operands
+from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.trace.trace import Trace
+from nnviz.trace.values import value_of
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A step whose value is not what its operands give."""
+
+    step: Step
+    told: float
+    recomputed: float
+
+
+def audit(trace: Trace, steps: Iterable[Step] | None = None) -> tuple[Disagreement, ...]:
+    """Recompute steps of grain neuron and term (all of grain term by default); gives those that disagree."""
+    found = []
+    for step in trace.at(Grain.TERM) if steps is None else steps:
+        told = value_of(trace.record, step.quantity)
+        assert isinstance(told, float)
+        recomputed = recompute(trace, step)
+        if not _agree(told, recomputed):
+            found.append(Disagreement(step, told, recomputed))
+    return tuple(found)
+
+
+def recompute(trace: Trace, step: Step) -> float:
+    """The value of a step of grain neuron or term, from its operands alone."""
+    parts = operands(trace, step)
+    try:
+        return _RULES[step.kind](trace.record, step.quantity, parts, [operand.value for operand in parts])
+    except (OverflowError, ValueError, ZeroDivisionError):
+        return math.nan
+
+
+def _agree(told: float, recomputed: float) -> bool:
+    if not (math.isfinite(told) and math.isfinite(recomputed)):
+        # What left the range of floats is reported as such; plain arithmetic cannot tell inf from nan there.
+        return not math.isfinite(told) and not math.isfinite(recomputed)
+    return abs(told - recomputed) <= TOLERANCE * max(1.0, abs(told), abs(recomputed))
+
+
+Rule = Callable[[PassRecord, Quantity, Sequence[Operand], Sequence[float]], float]
+
+
+def _pairs(values: Sequence[float]) -> float:
+    return math.fsum(values[i] * values[i + 1] for i in range(0, len(values) - 1, 2))
+
+
+def _logistic(v: float) -> float:
+    return 1.0 / (1.0 + math.exp(-v)) if v >= 0 else math.exp(v) / (1.0 + math.exp(v))
+
+
+def _activate(record: PassRecord, layer: int, v: Sequence[float]) -> float:
+    leak = record.architecture.leaky_slope
+    functions: dict[str, Callable[[], float]] = {
+        "sigmoid": lambda: _logistic(v[0]),
+        "tanh": lambda: math.tanh(v[0]),
+        "relu": lambda: max(0.0, v[0]),
+        "leaky_relu": lambda: v[0] if v[0] > 0 else leak * v[0],
+        "linear": lambda: v[0],
+        "softmax": lambda: 1.0 / math.fsum(math.exp(other - v[0]) for other in v),
+    }
+    return functions[record.architecture.layers[layer].activation]()
+
+
+def _a(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    try:
+        return _activate(record, q.layer, v)
+    except OverflowError:
+        return 0.0  # a softmax unit so far below another that its share is nothing
+
+
+def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return _pairs(v[:-1]) + v[-1]
+
+
+def _error(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    t, y, rest = v[0], v[1], v[2:]
+    outputs = record.architecture.sizes[-1]
+    loss = record.architecture.loss
+    if loss == "cross_entropy":
+        if t == 0:
+            return 0.0
+        if rest:
+            highest = max(rest)
+            return t * (highest + math.log(math.fsum(math.exp(z - highest) for z in rest)) - rest[0])
+        return -t * math.log(y)
+    if loss == "binary_cross_entropy":
+        if rest:
+            z = rest[0]
+            return max(z, 0.0) - t * z + math.log1p(math.exp(-abs(z)))
+        return -((t * math.log(y) if t else 0.0) + ((1 - t) * math.log(1 - y) if t != 1 else 0.0))
+    return {"half_squared": 0.5, "squared": 1.0, "mean_squared": 1.0 / outputs}[loss] * (t - y) ** 2
+
+
+def _output_gradient(record: PassRecord, t: float, y: float) -> float:
+    loss = record.architecture.loss
+    if loss == "cross_entropy":
+        return -t / y if t else 0.0
+    if loss == "binary_cross_entropy":
+        return ((1 - t) / (1 - y) if t != 1 else 0.0) - (t / y if t else 0.0)
+    return {"half_squared": 1.0, "squared": 2.0, "mean_squared": 2.0 / record.architecture.sizes[-1]}[loss] * (y - t)
+
+
+def _dE_da(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    if parts[0].quantity.kind is Kind.TARGET:
+        return _output_gradient(record, v[0], v[1])
+    return _pairs(v)
+
+
+def _slope(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    name = record.architecture.layers[q.layer].activation
+    argument = v[0]
+    if record.convention.slope == "derivative_of_a":
+        argument = _activate(record, q.layer, v)
+    leak = record.architecture.leaky_slope
+    slopes = {
+        "sigmoid": argument * (1 - argument),
+        "tanh": 1 - argument * argument,
+        "relu": float(argument > 0),
+        "leaky_relu": 1.0 if argument > 0 else leak,
+        "linear": 1.0,
+    }
+    return slopes[name]
+
+
+def _delta(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    if record.architecture.layers[q.layer].activation != "softmax":
+        # With a saturated output dE/da leaves the range of floats; y - t is then the same derivative.
+        product = v[0] * v[1]
+        return product if math.isfinite(product) or len(v) == 2 else v[2] - v[3]
+    if parts[0].quantity.kind is Kind.A:
+        return v[0] * math.fsum(v[1:]) - v[1]
+    gradients, outputs = v[0::2], list(v[1::2])
+    if record.convention.slope == "derivative_of_a":
+        outputs = [_activate(record, q.layer, [y, *outputs[:i], *outputs[i + 1 :]]) for i, y in enumerate(outputs)]
+    shared = math.fsum(g * y for g, y in zip(gradients, outputs, strict=True))
+    assert q.unit is not None
+    return outputs[q.unit] * (gradients[q.unit] - shared)
+
+
+def _reduced(record: PassRecord, total: float) -> float:
+    return total / len(record.examples) if record.rule.reduce == "mean" else total
+
+
+def _dW(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return _reduced(record, _pairs(v))
+
+
+def _db(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return _reduced(record, math.fsum(v))
+
+
+def _moving(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    assert q.slot is not None
+    held, g = v
+    rates = record.rule.rates
+    if is_frozen(record.convention, "b" if q.of_bias else "W", q.layer):
+        return held
+    rules = {
+        ("momentum", 0): lambda: rates.momentum * held + g,
+        ("rmsprop", 0): lambda: rates.alpha * held + (1 - rates.alpha) * g * g,
+        ("adam", 0): lambda: rates.beta1 * held + (1 - rates.beta1) * g,
+        ("adam", 1): lambda: rates.beta2 * held + (1 - rates.beta2) * g * g,
+    }
+    return rules[record.rule.optimizer, q.slot]()
+
+
+def _updated(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    if len(v) == 1:
+        return v[0]
+    held, rate, g, *memory = v
+    rates, n = record.rule.rates, record.count
+    changes = {
+        "sgd": lambda: rate * g,
+        "momentum": lambda: rate * memory[0],
+        "rmsprop": lambda: rate * g / (math.sqrt(memory[0]) + rates.eps),
+        "adam": lambda: (
+            rate * (memory[0] / (1 - rates.beta1**n)) / (math.sqrt(memory[1] / (1 - rates.beta2**n)) + rates.eps)
+        ),
+    }
+    change = changes[record.rule.optimizer]()
+    return held - change if record.convention.step == "downhill" else held + change
+
+
+_RULES: dict[Kind, Rule] = {
+    Kind.PRODUCT: lambda record, q, parts, v: v[0] * v[1],
+    Kind.BIAS_TERM: lambda record, q, parts, v: v[0],
+    Kind.Z: _z,
+    Kind.A: _a,
+    Kind.ERROR: _error,
+    Kind.LOSS: lambda record, q, parts, v: math.fsum(v),
+    Kind.DE_DA_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DE_DA: _dE_da,
+    Kind.SLOPE: _slope,
+    Kind.DELTA: _delta,
+    Kind.DZ_DW: lambda record, q, parts, v: v[0],
+    Kind.DZ_DB: lambda record, q, parts, v: 1.0,
+    Kind.DZ_DA: lambda record, q, parts, v: v[0],
+    Kind.DW_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DW: _dW,
+    Kind.DB_TERM: lambda record, q, parts, v: v[0],
+    Kind.DB: _db,
+    Kind.MOVING: _moving,
+    Kind.W_NEW: _updated,
+    Kind.B_NEW: _updated,
+}

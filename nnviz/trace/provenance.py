@@ -1,0 +1,231 @@
+"""Where each number came from: the operands of a step, with their values and the step that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.passes import PassRecord
+from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.trace.trace import Trace
+from nnviz.trace.values import value_of
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One factor or summand of a step: the quantity, its value, and the position at which it became known.
+
+    `origin` is None for what is given to the pass: inputs, targets, parameters, rates, optimizer memory, and what
+    belongs to another example of the batch.
+    """
+
+    quantity: Quantity
+    value: float
+    origin: int | None
+
+
+def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
+    """The operands of a step of grain neuron or term, in the order in which its formula names them.
+
+    Steps of coarser grains are many formulas at once and have none of their own.
+    """
+    if step.grain < Grain.NEURON:
+        return ()
+    return tuple(_operand(trace, quantity) for quantity in _PARTS[step.kind](trace.record, step.quantity))
+
+
+def _operand(trace: Trace, quantity: Quantity) -> Operand:
+    value = value_of(trace.record, quantity)
+    assert isinstance(value, float)
+    return Operand(quantity, value, trace.find(quantity) if quantity.example is None else None)
+
+
+def source_quantity(layer: int, source: int, time: int = 0, example: int | None = None) -> Quantity:
+    """What enters a layer from one source: an input, or an activation of the layer before."""
+    if layer == 0:
+        return Quantity(Kind.INPUT, None, source, None, time, example)
+    return Quantity(Kind.A, layer - 1, source, None, time, example)
+
+
+def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    assert q.source is not None
+    yield Quantity(Kind.WEIGHT, q.layer, q.unit, q.source)
+    yield source_quantity(q.layer, q.source, q.time)
+
+
+def _z(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    for source in range(record.architecture.sizes[q.layer]):
+        yield Quantity(Kind.WEIGHT, q.layer, q.unit, source)
+        yield source_quantity(q.layer, source, q.time)
+    yield Quantity(Kind.BIAS, q.layer, q.unit)
+
+
+def _a(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    yield Quantity(Kind.Z, q.layer, q.unit, None, q.time)
+    if not ACTIVATIONS[record.architecture.layers[q.layer].activation].elementwise:
+        for unit in range(record.architecture.sizes[q.layer + 1]):
+            if unit != q.unit:
+                yield Quantity(Kind.Z, q.layer, unit, None, q.time)
+
+
+def _target_and_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+    yield Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time)
+
+
+def saturated(record: PassRecord, q: Quantity) -> bool:
+    """Whether an error was taken from z because the output itself has rounded to 0 or 1 (fused losses)."""
+    output = value_of(record, Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time))
+    return uses_logarithm_of_z(record) and not 1e-3 <= float(output) <= 1 - 1e-3
+
+
+def uses_logarithm_of_z(record: PassRecord) -> bool:
+    """Whether the loss is computed from z: cross entropy after softmax, binary cross entropy after sigmoid."""
+    pair = (record.architecture.loss, record.architecture.layers[-1].activation)
+    return pair in (("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid"))
+
+
+def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield from _target_and_output(record, q)
+    if saturated(record, q):
+        last = record.architecture.depth - 1
+        yield Quantity(Kind.Z, last, q.unit, None, q.time)
+        if record.architecture.loss == "cross_entropy":
+            for unit in range(record.architecture.sizes[-1]):
+                if unit != q.unit:
+                    yield Quantity(Kind.Z, last, unit, None, q.time)
+
+
+def _loss(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    for time in range(record.time_steps):
+        for unit in range(record.architecture.sizes[-1]):
+            yield Quantity(Kind.ERROR, None, unit, None, time)
+
+
+def _share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    carried = Kind.W_NEW if record.convention.update == "sequential" else Kind.WEIGHT
+    yield Quantity(carried, q.layer + 1, q.source, q.unit)
+    yield Quantity(Kind.DELTA, q.layer + 1, q.source, None, q.time)
+
+
+def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    if q.layer == record.architecture.depth - 1:
+        yield from _target_and_output(record, q)
+        return
+    for unit in range(record.architecture.sizes[q.layer + 2]):
+        yield from _share(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
+
+
+def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 0) -> Quantity:
+    """What the slope of a unit is taken of: z for the formula v(1 - v) fed z and for corners, else the activation."""
+    corner = record.architecture.layers[layer].activation in ("relu", "leaky_relu")
+    by_z = record.convention.slope == "product_of_z" or (corner and record.convention.slope == "exact")
+    return Quantity(Kind.Z if by_z else Kind.A, layer, unit, None, time)
+
+
+def _slope(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    yield slope_operand(record, q.layer, q.unit, q.time)
+
+
+def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    last = q.layer == record.architecture.depth - 1
+    units = range(record.architecture.sizes[q.layer + 1])
+    softmax = record.architecture.layers[q.layer].activation == "softmax"
+    if softmax and last and record.fused:
+        yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
+        yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+        yield from (Quantity(Kind.TARGET, None, unit, None, q.time) for unit in units if unit != q.unit)
+    elif softmax:
+        for unit in units:
+            yield Quantity(Kind.DE_DA, q.layer, unit, None, q.time)
+            yield slope_operand(record, q.layer, unit, q.time)
+    else:
+        yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
+        yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
+        if last and record.fused:
+            yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
+            yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+
+
+def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    example = None if q.example == record.row else q.example
+    yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time, example)
+    if q.kind in (Kind.DW, Kind.DW_TERM):
+        assert q.source is not None
+        yield source_quantity(q.layer, q.source, q.time, example)
+
+
+def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    for time in range(record.time_steps):
+        for example in range(len(record.examples)):
+            yield from _contribution(record, Quantity(q.kind, q.layer, q.unit, q.source, time, example))
+
+
+def _moving(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(Kind.MEMORY, q.layer, q.unit, q.source, slot=q.slot, of_bias=q.of_bias)
+    yield Quantity(Kind.DB if q.of_bias else Kind.DW, q.layer, q.unit, q.source)
+
+
+def _updated(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    of_bias = q.kind is Kind.B_NEW
+    yield Quantity(Kind.BIAS if of_bias else Kind.WEIGHT, q.layer, q.unit, q.source)
+    if is_frozen(record.convention, "b" if of_bias else "W", q.layer):
+        return
+    yield Quantity(Kind.RATE)
+    yield Quantity(Kind.DB if of_bias else Kind.DW, q.layer, q.unit, q.source)
+    for slot in range(len(record.memory)):
+        yield Quantity(Kind.MOVING, q.layer, q.unit, q.source, slot=slot, of_bias=of_bias)
+
+
+def _local_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    assert q.source is not None
+    yield source_quantity(q.layer, q.source, q.time)
+
+
+def _carried_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    carried = Kind.W_NEW if record.convention.update == "sequential" else Kind.WEIGHT
+    yield Quantity(carried, q.layer, q.unit, q.source)
+
+
+def _bias(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(Kind.BIAS, q.layer, q.unit)
+
+
+def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    return iter(())
+
+
+_PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
+    Kind.PRODUCT: _product,
+    Kind.BIAS_TERM: _bias,
+    Kind.Z: _z,
+    Kind.A: _a,
+    Kind.ERROR: _error,
+    Kind.LOSS: _loss,
+    Kind.DE_DA_TERM: _share,
+    Kind.DE_DA: _dE_da,
+    Kind.SLOPE: _slope,
+    Kind.DELTA: _delta,
+    Kind.DZ_DW: _local_weight,
+    Kind.DZ_DB: _nothing,
+    Kind.DZ_DA: _carried_weight,
+    Kind.DW_TERM: _contribution,
+    Kind.DW: _gradient,
+    Kind.DB_TERM: _contribution,
+    Kind.DB: _gradient,
+    Kind.MOVING: _moving,
+    Kind.W_NEW: _updated,
+    Kind.B_NEW: _updated,
+}

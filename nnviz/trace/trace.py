@@ -1,0 +1,196 @@
+"""A pass told as steps: a lazy sequence at every grain, whose length and items are found by arithmetic."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, groupby
+from typing import overload
+
+from nnviz.engine.passes import PassRecord
+from nnviz.trace.groups import Group, groups_of
+from nnviz.trace.steps import PASS_KINDS, Grain, Kind, Phase, Quantity, Step
+
+_TERM_KINDS = {
+    Kind.DE_DA: Kind.DE_DA_TERM,
+    Kind.DW: Kind.DW_TERM,
+    Kind.DB: Kind.DB_TERM,
+    Kind.W_NEW: Kind.MOVING,
+    Kind.B_NEW: Kind.MOVING,
+}
+
+
+class Trace:
+    """The steps of one pass record at all grains. Nothing is built until it is asked for.
+
+    A *position* is a number of known steps of grain term, from 0 (nothing yet) to `end`; the steps of coarser grains
+    end at some of these positions, so one position means the same place at every grain.
+    """
+
+    def __init__(self, record: PassRecord, chain_rule: bool = False) -> None:
+        self.record = record
+        self.chain_rule = chain_rule
+        self.groups: tuple[Group, ...] = groups_of(record, chain_rule)
+        self._neuron_ends = list(accumulate(group.items for group in self.groups))
+        self._ends = list(accumulate(group.length for group in self.groups))
+        self._places = {(g.kind, g.layer, g.time): i for i, g in enumerate(self.groups)}
+        runs = groupby(range(len(self.groups)), key=lambda i: self.groups[i].phase)
+        self._phase_lasts = [list(indices)[-1] for _, indices in runs]
+
+    @property
+    def end(self) -> int:
+        """The last position: every step is known."""
+        return self._ends[-1]
+
+    def at(self, grain: Grain) -> StepSequence:
+        """The steps of one grain, as a sequence."""
+        return StepSequence(self, grain)
+
+    def length(self, grain: Grain) -> int:
+        """How many steps a grain has."""
+        counts = (len(self._phase_lasts), len(self.groups), self._neuron_ends[-1], self._ends[-1])
+        return counts[grain]
+
+    def step(self, grain: Grain, index: int) -> Step:
+        """The step of a grain by its index from 0. Raises IndexError."""
+        if not 0 <= index < self.length(grain):
+            raise IndexError(f"step {index} of {self.length(grain)}")
+        if grain is Grain.PASS:
+            return self._phase_step(index)
+        if grain is Grain.LAYER:
+            group = self.groups[index]
+            quantity = Quantity(group.kind, group.layer, time=group.time)
+            return Step(index, grain, group.phase, quantity, self._start(index), self._ends[index])
+        if grain is Grain.NEURON:
+            place = bisect_right(self._neuron_ends, index)
+            item = index - (self._neuron_ends[place] - self.groups[place].items)
+            return self._item_step(index, place, item)
+        place = bisect_right(self._ends, index)
+        item, term = divmod(index - self._start(place), self.groups[place].terms + 1)
+        quantity = self._item_quantity(self.groups[place], item)
+        if term < self.groups[place].terms:
+            quantity = self._term_quantity(quantity, term)
+        return Step(index, grain, self.groups[place].phase, quantity, index, index + 1)
+
+    def count(self, grain: Grain, position: int) -> int:
+        """How many steps of a grain are wholly known at a position."""
+        if grain is Grain.TERM:
+            return position
+        place = bisect_right(self._ends, position)
+        if grain is Grain.PASS:
+            return bisect_left(self._phase_lasts, place)
+        if grain is Grain.LAYER:
+            return place
+        if place == len(self.groups):
+            return self._neuron_ends[-1]
+        group = self.groups[place]
+        return self._neuron_ends[place] - group.items + (position - self._start(place)) // (group.terms + 1)
+
+    def current(self, grain: Grain, position: int) -> Step | None:
+        """The step that ends at a position: of this grain if one does, else of the next finer; None at the start."""
+        if position <= 0:
+            return None
+        for candidate in Grain:
+            if candidate >= grain:
+                index = self.count(candidate, position) - 1
+                if index >= 0:
+                    step = self.step(candidate, index)
+                    if step.end == position:
+                        return step
+        raise AssertionError("every position ends a step of grain term")
+
+    def enclosing(self, grain: Grain, position: int) -> Step:
+        """The step of a grain that contains the step of grain term ending at a position (>= 1)."""
+        return self.step(grain, self.count(grain, position - 1))
+
+    def known(self, kind: Kind, layer: int | None, position: int, time: int = 0) -> int:
+        """How many items of a vector or matrix are known at a position, in the order of its group; 0 if untold."""
+        place = self._places.get((kind, layer, time))
+        if place is None:
+            return 0
+        group = self.groups[place]
+        return max(0, min(group.items, (position - self._start(place)) // (group.terms + 1)))
+
+    def is_known(self, quantity: Quantity, position: int) -> bool:
+        """Whether a quantity of a group, one item or the whole of it, is known at a position."""
+        end = self.find(quantity)
+        return end is not None and end <= position
+
+    def find(self, quantity: Quantity) -> int | None:
+        """The position at which a quantity becomes known, or None where the trace does not tell it."""
+        place = self._places.get((quantity.kind, quantity.layer, quantity.time))
+        if place is None:
+            return None
+        group = self.groups[place]
+        if quantity.unit is None and quantity.source is None:
+            return self._ends[place]
+        item = (quantity.unit or 0) * group.sources + (quantity.source or 0 if group.sources > 1 else 0)
+        return self._start(place) + (item + 1) * (group.terms + 1)
+
+    def group_at(self, position: int) -> int | None:
+        """The index of the group in which the step ending at a position stands; None at the start."""
+        return bisect_left(self._ends, position) if position > 0 else None
+
+    def _start(self, place: int) -> int:
+        return self._ends[place] - self.groups[place].length
+
+    def _phase_step(self, index: int) -> Step:
+        last = self._phase_lasts[index]
+        first = self._phase_lasts[index - 1] + 1 if index else 0
+        phase = self.groups[last].phase
+        return Step(index, Grain.PASS, phase, Quantity(PASS_KINDS[phase]), self._start(first), self._ends[last])
+
+    def _item_step(self, index: int, place: int, item: int) -> Step:
+        group = self.groups[place]
+        start = self._start(place) + item * (group.terms + 1)
+        quantity = self._item_quantity(group, item)
+        return Step(index, Grain.NEURON, group.phase, quantity, start, start + group.terms + 1)
+
+    def _item_quantity(self, group: Group, item: int) -> Quantity:
+        unit, source = divmod(item, group.sources)
+        if group.kind is Kind.DZ_DW:
+            return Quantity(group.kind, group.layer, None, source, group.time)
+        if group.kind in (Kind.DZ_DB, Kind.LOSS):
+            return Quantity(group.kind, group.layer, time=group.time)
+        return Quantity(group.kind, group.layer, unit, source if group.matrix else None, group.time)
+
+    def _term_quantity(self, item: Quantity, term: int) -> Quantity:
+        layer, unit, source, time = item.layer, item.unit, item.source, item.time
+        if item.kind is Kind.Z:
+            assert layer is not None
+            if term == self.record.architecture.sizes[layer]:
+                return Quantity(Kind.BIAS_TERM, layer, unit, None, time)
+            return Quantity(Kind.PRODUCT, layer, unit, term, time)
+        kind = _TERM_KINDS[item.kind]
+        if kind is Kind.DE_DA_TERM:
+            return Quantity(kind, layer, unit, term, time)
+        if kind is Kind.MOVING:
+            return Quantity(kind, layer, unit, source, slot=term, of_bias=item.kind is Kind.B_NEW)
+        step, example = divmod(term, len(self.record.examples))
+        return Quantity(kind, layer, unit, source, step, example)
+
+
+class StepSequence(Sequence[Step]):
+    """The steps of one trace at one grain; each is made when it is asked for."""
+
+    def __init__(self, trace: Trace, grain: Grain) -> None:
+        self._trace = trace
+        self._grain = grain
+
+    def __len__(self) -> int:
+        return self._trace.length(self._grain)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Step]: ...
+    def __getitem__(self, index: int | slice) -> Step | list[Step]:
+        if isinstance(index, slice):
+            return [self._trace.step(self._grain, i) for i in range(*index.indices(len(self)))]
+        return self._trace.step(self._grain, index + len(self) if index < 0 else index)
+
+
+def phase_at(trace: Trace, position: int) -> Phase | None:
+    """The phase of the step that ends at a position; None at the start."""
+    place = trace.group_at(position)
+    return None if place is None else trace.groups[place].phase
