@@ -80,13 +80,22 @@ def example_order(settings: TrainingSettings, examples: int, epoch: int) -> NDAr
     return np.random.default_rng([settings.seed, epoch]).permutation(examples)
 
 
+def presented_order(settings: TrainingSettings, examples: int, epoch: int) -> tuple[int, ...]:
+    """The indices of all examples in the order in which an epoch (from 0) presents them."""
+    order = example_order(settings, examples, epoch)
+    return tuple(range(examples)) if order is None else tuple(int(i) for i in order)
+
+
+def batch_start(settings: TrainingSettings, examples: int, epoch: int, example: int) -> int:
+    """How many examples an epoch (from 0) presents before the batch that holds `example`."""
+    size = settings.batch_size(examples)
+    return presented_order(settings, examples, epoch).index(example) // size * size
+
+
 def batch_of(settings: TrainingSettings, examples: int, epoch: int, example: int) -> tuple[int, ...]:
     """The indices of the batch in which an epoch (from 0) presents `example`, in the order presented."""
-    order = example_order(settings, examples, epoch)
-    indices = list(range(examples)) if order is None else [int(i) for i in order]
-    size = settings.batch_size(examples)
-    start = indices.index(example) // size * size
-    return tuple(indices[start : start + size])
+    start = batch_start(settings, examples, epoch, example)
+    return presented_order(settings, examples, epoch)[start : start + settings.batch_size(examples)]
 
 
 def start_checkpoint(network: Network, settings: TrainingSettings) -> Checkpoint:

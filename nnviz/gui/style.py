@@ -1,8 +1,16 @@
 """How the window looks: Fusion under our own palette, and larger in presentation mode."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleOption, QToolTip, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QStyleOptionComplex,
+    QToolTip,
+    QWidget,
+)
 
 from nnviz.gui.fonts import ui_font
 from nnviz.present.palette import Palette
@@ -29,11 +37,17 @@ SCALED_METRICS = frozenset(
     )
 )
 
+_P = QStyle.PrimitiveElement
+INDICATORS = frozenset((_P.PE_IndicatorCheckBox, _P.PE_IndicatorRadioButton))
+FRAMES = frozenset((_P.PE_FrameLineEdit, _P.PE_PanelButtonCommand))
+FRAMED_CONTROLS = frozenset((QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox))
+
 
 def apply_theme(app: QApplication, palette: Palette, scale: float = 1.0) -> None:
     """Give the whole application the theme's colours, our typeface and everything `scale` times its size.
 
-    Widgets that hold a font or colours of their own (plots, formulas) are themed anew by their views.
+    Widgets follow with the next events. Those that hold a font or colours of their own (plots, formulas) are
+    themed anew by their views.
     """
     style = app.style()
     if not isinstance(style, ScaledStyle) or style.scale != scale:
@@ -91,8 +105,20 @@ def system_scheme(app: QApplication) -> str:
     return "dark" if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
 
 
+def _outline(painter: QPainter, option: QStyleOption, role: QPalette.ColorRole, radius: float) -> None:
+    """Draw the outline of a control in our own colour: Fusion's, a darker window, is lost on a dark one."""
+    focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(option.palette.color(QPalette.ColorRole.Accent if focused else role))
+    rect = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(rect, radius, radius)
+    painter.restore()
+
+
 class ScaledStyle(QProxyStyle):
-    """Fusion whose indicators, scroll bars, icons and margins are `scale` times as large."""
+    """Fusion with our own outlines, its indicators, scroll bars, icons and margins `scale` times as large."""
 
     def __init__(self, scale: float = 1.0) -> None:
         super().__init__("Fusion")
@@ -106,3 +132,29 @@ class ScaledStyle(QProxyStyle):
         if self.scale == 1.0 or size <= 0 or metric not in SCALED_METRICS:
             return size
         return round(size * self.scale)
+
+    def drawPrimitive(
+        self,
+        element: QStyle.PrimitiveElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        super().drawPrimitive(element, option, painter, widget)
+        if element in INDICATORS:
+            round_one = element == _P.PE_IndicatorRadioButton
+            radius = option.rect.width() / 2 if round_one else 2.0
+            _outline(painter, option, QPalette.ColorRole.Dark, radius)
+        elif element in FRAMES:
+            _outline(painter, option, QPalette.ColorRole.Mid, 2.0)
+
+    def drawComplexControl(
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        super().drawComplexControl(control, option, painter, widget)
+        if control in FRAMED_CONTROLS:
+            _outline(painter, option, QPalette.ColorRole.Mid, 2.0)

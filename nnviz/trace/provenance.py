@@ -33,7 +33,12 @@ def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
     """
     if step.grain < Grain.NEURON:
         return ()
-    return tuple(_operand(trace, quantity) for quantity in _PARTS[step.kind](trace.record, step.quantity))
+    return operands_of(trace, step.quantity)
+
+
+def operands_of(trace: Trace, quantity: Quantity) -> tuple[Operand, ...]:
+    """The operands of one number that a pass computes, told as a step or not."""
+    return tuple(_operand(trace, part) for part in _PARTS[quantity.kind](trace.record, quantity))
 
 
 def _operand(trace: Trace, quantity: Quantity) -> Operand:

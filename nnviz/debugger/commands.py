@@ -1,0 +1,181 @@
+"""The table of commands: each is a name, a title, keys, and a pure function from session to session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
+from nnviz.trace.steps import Grain
+
+Move = Callable[[Session], Session]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. `keys` are Qt's portable key names; `icon` names a file of resources/icons."""
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    tip: str
+    run: Move
+    icon: str = ""
+
+
+def step(session: Session) -> Session:
+    """The next step at the session's grain; from the end of a pass, the start of the next one."""
+    if session.at_end:
+        return next_pass(session)
+    index = session.trace.count(session.grain, session.position)
+    return replace(session, position=session.trace.step(session.grain, index).end)
+
+
+def back(session: Session) -> Session:
+    """The step before, at the session's grain; from the start of a pass, the end of the one before."""
+    if session.position == 0:
+        return previous_pass(session)
+    return replace(session, position=session.trace.enclosing(session.grain, session.position).start)
+
+
+def into(session: Session) -> Session:
+    """Open the step just taken: one grain finer, at the first of its parts."""
+    if session.grain is Grain.TERM:
+        return session
+    finer = Grain(session.grain + 1)
+    if session.position == 0:
+        return replace(session, grain=finer)
+    start = session.trace.enclosing(session.grain, session.position).start
+    first = session.trace.step(finer, session.trace.count(finer, start))
+    return replace(session, grain=finer, position=first.end)
+
+
+def over(session: Session) -> Session:
+    """Finish the step one grain coarser, or do the next of them whole, and stay at this grain."""
+    if session.at_end:
+        return next_pass(session)
+    coarser = Grain(max(session.grain - 1, Grain.PASS))
+    index = session.trace.count(coarser, session.position)
+    return replace(session, position=session.trace.step(coarser, index).end)
+
+
+def out(session: Session) -> Session:
+    """Finish the step that this one is part of, and go on one grain coarser."""
+    if session.grain is Grain.PASS:
+        return session
+    coarser = Grain(session.grain - 1)
+    if session.position == 0:
+        return replace(session, grain=coarser)
+    return replace(session, grain=coarser, position=session.trace.enclosing(coarser, session.position).end)
+
+
+def first(session: Session) -> Session:
+    """Before the first step of the pass."""
+    return replace(session, position=0)
+
+
+def last(session: Session) -> Session:
+    """After the last step of the pass."""
+    return replace(session, position=session.trace.end)
+
+
+def next_phase(session: Session) -> Session:
+    """Run to the first step of the next phase; from the last phase, to the end."""
+    index = session.trace.count(Grain.PASS, max(session.position - 1, 0)) + (1 if session.position else 0)
+    if index >= session.trace.length(Grain.PASS):
+        return last(session)
+    return _first_step(session, session.trace.step(Grain.PASS, index).start)
+
+
+def previous_phase(session: Session) -> Session:
+    """Run back to the first step of this phase; from there, of the phase before; from the first, to the start."""
+    if session.position == 0:
+        return previous_pass(session)
+    phase = session.trace.enclosing(Grain.PASS, session.position)
+    here = _first_step(session, phase.start)
+    if here.position < session.position:
+        return here
+    return (
+        first(session)
+        if phase.start == 0
+        else _first_step(session, session.trace.step(Grain.PASS, phase.index - 1).start)
+    )
+
+
+def _first_step(session: Session, start: int) -> Session:
+    index = session.trace.count(session.grain, start)
+    return replace(session, position=session.trace.step(session.grain, index).end)
+
+
+def go_to(session: Session, position: int) -> Session:
+    """The end of the step of this grain that contains a position; 0 is before the first."""
+    position = max(0, min(position, session.trace.end))
+    if position == 0:
+        return replace(session, position=0)
+    return replace(session, position=session.trace.enclosing(session.grain, position).end)
+
+
+def set_grain(grain: Grain) -> Move:
+    """A command that walks on at another grain, from the same place."""
+    return lambda session: replace(session, grain=grain)
+
+
+def next_example(session: Session) -> Session:
+    """Step the following example, from its start; after the last comes the first."""
+    return choose_example(session, (session.example + 1) % len(session.lesson.dataset))
+
+
+def previous_example(session: Session) -> Session:
+    """Step the example before, from its start; before the first comes the last."""
+    return choose_example(session, (session.example - 1) % len(session.lesson.dataset))
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("first", "First step", ("Home",), "Go before the first step of the pass", first, "player-skip-back"),
+    Command("back", "Step back", ("Left", "PgUp"), "Take the last step back", back, "chevron-left"),
+    Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, "chevron-right"),
+    Command("last", "Last step", ("End",), "Go to the end of the pass", last, "player-skip-forward"),
+    Command("into", "Step into", ("Down",), "Open this step: walk its parts, one grain finer", into, "step-into"),
+    Command("out", "Step out", ("Up",), "Finish what this step is part of, one grain coarser", out, "step-out"),
+    Command(
+        "over", "Step over", ("Shift+Right",), "Finish the next coarser step, at the same grain", over, "arrow-right"
+    ),
+    Command(
+        "next_phase",
+        "Next phase",
+        ("Ctrl+Right",),
+        "Run to the first step of the next phase",
+        next_phase,
+        "chevrons-right",
+    ),
+    Command(
+        "previous_phase",
+        "Previous phase",
+        ("Ctrl+Left",),
+        "Run back to the start of this phase, or of the one before",
+        previous_phase,
+        "chevrons-left",
+    ),
+    Command(
+        "next_pass",
+        "Next pass",
+        ("Ctrl+Down",),
+        "Keep the changed weights and begin the next pass",
+        next_pass,
+        "player-track-next",
+    ),
+    Command(
+        "previous_pass",
+        "Previous pass",
+        ("Ctrl+Up",),
+        "Go back to the end of the pass before",
+        previous_pass,
+        "player-track-prev",
+    ),
+    Command("next_example", "Next example", ("N",), "Step the following example", next_example),
+    Command("previous_example", "Previous example", ("P",), "Step the example before", previous_example),
+    Command("grain_pass", "By pass", ("1",), "One step a phase", set_grain(Grain.PASS)),
+    Command("grain_layer", "By layer", ("2",), "One step a vector or matrix", set_grain(Grain.LAYER)),
+    Command("grain_neuron", "By neuron", ("3",), "One step a number", set_grain(Grain.NEURON)),
+    Command("grain_term", "By term", ("4",), "One step a product", set_grain(Grain.TERM)),
+)

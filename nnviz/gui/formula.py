@@ -1,0 +1,415 @@
+"""Formulas as painter paths: TeX set by mathra, operands tinted and hit-tested, plain text where it fails."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QPainterPath,
+    QPainterPathStroker,
+    QPen,
+    QTransform,
+)
+
+from nnviz.gui.fonts import ui_font
+
+UNITS = 1000.0  # of a glyph's path in one em
+
+_REACH = 0.15  # em around an operand that still count as it
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_PATH_PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+_TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
+_TEX_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|\s+|[^\\{}^_&\s]", re.DOTALL)
+_BOLD = re.compile(r"(\\(?:mathbf|boldsymbol|bm)\s*\{)([^{}\\]*)")
+_NO_GLYPH = "E-REC-8"  # mathra's rule for a character its font lacks: it draws a box
+
+_SYMBOL_TABLE = """
+alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε eta η theta θ kappa κ lambda λ mu μ nu ν xi ξ
+pi π rho ρ sigma σ tau τ phi ϕ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ
+Sigma Σ Phi Φ Psi Ψ Omega Ω partial ∂ nabla ∇ sum ∑ prod ∏ infty ∞ top ⊤ prime ′ cdot · odot ⊙
+otimes ⊗ oplus ⊕ times × pm ± div ÷ ast ∗ circ ∘ le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ approx ≈ equiv ≡
+sim ∼ propto ∝ in ∈ to → rightarrow → leftarrow ← gets ← Rightarrow ⇒ mapsto ↦ dots … ldots …
+cdots ⋯ vdots ⋮ mid | lvert | rvert | vert | ell ℓ
+"""
+_SPACES = {",": " ", ":": " ", ";": " ", "!": "", "quad": "  ", "qquad": "    "}
+_SPACED = frozenset("=+−·⊙⊗⊕×±÷≤≥≠≈≡∼∝∈→←⇒↦<>")
+_ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
+_FENCES = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||", "Bmatrix": "{}"}
+_SILENT = re.compile("left|right|[bB]igg?[lr]?|(display|text)style|(no)?limits")
+_UPRIGHT = re.compile("(math|bold|operator|text)[a-z]+|cancel|underline|overline")
+_FUNCTIONS = re.compile("ln|log|exp|max|min|arg|sin|cos|tanh|softmax")
+
+
+def typeset(tex: str) -> "Formula":
+    """Return the formula that `tex` (LaTeX mathematics) describes; never raises.
+
+    What stands inside `\\textcolor{#00000k}{…}` is operand k, the colour read as a number; all else is operand 0.
+    Plain text is set where mathra is missing, cannot read the TeX or lacks a letter; it needs a QGuiApplication,
+    without which it has its text and no glyphs.
+    """
+    return _typeset(tex, QGuiApplication.instance() is not None)
+
+
+def paint_formula(
+    painter: QPainter,
+    formula: "Formula",
+    origin: QPointF,
+    size_px: float,
+    ink: QColor,
+    colors: Mapping[int, QColor],
+) -> None:
+    """Paint the formula with its baseline's left end at `origin`, one em being `size_px` high.
+
+    Operands that are not in `colors` and operand 0 are painted in `ink`.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(origin)
+    painter.scale(size_px / UNITS, size_px / UNITS)
+    for glyph in formula.glyphs:
+        painter.fillPath(glyph.path, colors.get(glyph.operand, ink) if glyph.operand else ink)
+    painter.restore()
+
+
+def operand_at(formula: "Formula", point: QPointF, size_px: float) -> int:
+    """Return the operand at `point`, pixels from the baseline's left end; 0 where there is none.
+
+    A little beside an operand counts as it; of two, the one hit squarely and then the smaller.
+    """
+    x, y = point.x() / size_px, point.y() / size_px
+    near = []
+    for box in formula.boxes:
+        rect = box.rect
+        if box.operand and rect.adjusted(-_REACH, -_REACH, _REACH, _REACH).contains(x, y):
+            aside = max(rect.left() - x, x - rect.right(), rect.top() - y, y - rect.bottom(), 0.0)
+            near.append((aside, rect.width() * rect.height(), box.operand))
+    return min(near)[2] if near else 0
+
+
+def operand_rects(formula: "Formula") -> dict[int, QRectF]:
+    """Return what each operand covers, in em from the baseline's left end; one that stands twice spans both."""
+    rects: dict[int, QRectF] = {}
+    for box in formula.boxes:
+        if box.operand:
+            rects[box.operand] = rects.get(box.operand, QRectF()).united(box.rect)
+    return rects
+
+
+@lru_cache(maxsize=1024)
+def _typeset(tex: str, can_draw_text: bool) -> "Formula":
+    try:
+        import mathra
+
+        drawn = mathra.render(tex)
+        if any(warning["rule"] == _NO_GLYPH for warning in drawn["warnings"]):
+            return _plain_formula(tex, can_draw_text)
+        bold = _bold_figures(tex)
+        # only the picture is of the bold characters: a screen reader would spell them
+        picture = drawn["svg"] if bold == tex else mathra.tex_to_svg(bold)
+        return _parse_svg(picture, drawn["speech"], drawn["text"])
+    # a formula is never worth a crash: whatever a strange mathra or strange TeX raises, its text is shown
+    except Exception:
+        return _plain_formula(tex, can_draw_text)
+
+
+def _bold_figures(tex: str) -> str:
+    """Return `tex` with Unicode's bold figures inside bold commands, which mathra heeds for letters only."""
+    figures = {ord("0") + digit: chr(0x1D7CE + digit) for digit in range(10)}
+    return _BOLD.sub(lambda found: found[1] + found[2].translate(figures), tex)
+
+
+def _formula(
+    glyphs: Iterable["Glyph"], width: float, ascent: float, descent: float, speech: str, text: str
+) -> "Formula":
+    placed = tuple(glyphs)
+    boxes = []
+    for operand, run in groupby(placed, key=lambda glyph: glyph.operand):
+        rect = QRectF()
+        for glyph in run:
+            rect = rect.united(glyph.path.boundingRect())
+        scaled = QRectF(rect.topLeft() / UNITS, rect.size() / UNITS)
+        boxes.append(Box(operand, scaled))
+    return Formula(placed, tuple(boxes), width, ascent, descent, speech, text)
+
+
+def _parse_svg(svg: str, speech: str, text: str) -> "Formula":
+    """Return the formula that mathra's SVG draws; raises ValueError on a drawing that it does not know."""
+    root = ElementTree.fromstring(svg)
+    _, top, width, height = _numbers(root.get("viewBox", ""))
+    outlines = {"#" + part.get("id", ""): part.get("d", "") for part in root.iter() if _tag(part) == "path"}
+    glyphs = [glyph for part in root if _tag(part) == "g" for glyph in _walk(part, QTransform(), 0, outlines)]
+    return _formula(glyphs, width / UNITS, -top / UNITS, (top + height) / UNITS, speech, text)
+
+
+def _walk(part: ElementTree.Element, place: QTransform, operand: int, outlines: Mapping[str, str]) -> Iterator["Glyph"]:
+    """Give the glyphs of an SVG element in the order they are drawn; groups hand down place and operand."""
+    place = _transform(part.get("transform", "")) * place
+    operand = _operand(part.get("stroke" if _tag(part) == "line" else "fill"), operand)
+    x, y = float(part.get("x", "0")), float(part.get("y", "0"))
+    match _tag(part):
+        case "g":
+            for child in part:
+                yield from _walk(child, place, operand, outlines)
+        case "use":
+            outline = _outline(outlines[part.get("href", "")])
+            yield Glyph((QTransform.fromTranslate(x, y) * place).map(outline), operand)
+        case "path":
+            yield Glyph(place.map(_outline(part.get("d", ""))), operand)
+        case "rect":
+            bar = QPainterPath()
+            bar.addRect(QRectF(x, y, float(part.get("width", "0")), float(part.get("height", "0"))))
+            yield Glyph(place.map(bar), operand)
+        case "line":
+            ends = [float(part.get(name, "0")) for name in ("x1", "y1", "x2", "y2")]
+            stroke = QPainterPath(QPointF(*ends[:2]))
+            stroke.lineTo(*ends[2:])
+            width = float(part.get("stroke-width", "1"))
+            pen = QPen(Qt.GlobalColor.black, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            yield Glyph(place.map(QPainterPathStroker(pen).createStroke(stroke)), operand)
+        case tag:
+            raise ValueError(f"unknown SVG element {tag}")
+
+
+@lru_cache(maxsize=2048)
+def _outline(d: str) -> QPainterPath:
+    """Return the path that absolute SVG path data describes; callers must not change it."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    for command, text in _PATH_PART.findall(d):
+        values = _numbers(text)
+        points = [QPointF(*values[at : at + 2]) for at in range(0, len(values) - 1, 2)]
+        match command:
+            case "M":
+                path.moveTo(points[0])
+                points = points[1:]
+            case "H":
+                points = [QPointF(x, path.currentPosition().y()) for x in values]
+            case "V":
+                points = [QPointF(path.currentPosition().x(), y) for y in values]
+            case "Q":
+                for at in range(0, len(points), 2):
+                    path.quadTo(*points[at : at + 2])
+                continue
+            case "C":
+                for at in range(0, len(points), 3):
+                    path.cubicTo(*points[at : at + 3])
+                continue
+            case "Z":
+                path.closeSubpath()
+            case "L":
+                pass
+            case _:
+                raise ValueError(f"unknown path command {command}")
+        for point in points:
+            path.lineTo(point)
+    return path
+
+
+def _transform(text: str) -> QTransform:
+    result = QTransform()
+    for kind, inside in _TRANSFORM.findall(text):
+        values = _numbers(inside)
+        match kind:
+            case "translate":
+                step = QTransform.fromTranslate(values[0], values[1] if len(values) > 1 else 0.0)
+            case "scale":
+                step = QTransform.fromScale(values[0], values[-1])
+            case "matrix":
+                step = QTransform(*values)
+            case _:
+                raise ValueError(f"unknown transform {kind}")
+        result = step * result  # SVG's last is applied first
+    return result
+
+
+def _operand(color: str | None, inherited: int) -> int:
+    """Return the operand that a colour stands for: its number; other colours than #rrggbb change nothing."""
+    return int(color[1:], 16) if color and re.fullmatch(r"#[0-9a-fA-F]{6}", color) else inherited
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in _NUMBER.findall(text)]
+
+
+def _tag(part: ElementTree.Element) -> str:
+    return part.tag.rpartition("}")[2]
+
+
+def _plain_formula(tex: str, can_draw_text: bool) -> "Formula":
+    """Return the formula as one line of text, scripts raised or lowered and smaller."""
+    runs = list(plain_runs(tex))
+    text = "".join(run.text for run in runs)
+    if not can_draw_text:
+        return _formula((), 0.5 * len(text), 0.75, 0.25, text, text)
+    glyphs, x = [], 0.0
+    for run in runs:
+        size = UNITS if run.level == 0 else 0.7 * UNITS
+        font = ui_font(size)
+        drop = {0: 0.0, 1: -0.36, -1: 0.21}[run.level] * UNITS
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
+        path.addText(x, drop, font, run.text)
+        glyphs.append(Glyph(path, run.operand))
+        x += QFontMetricsF(font).horizontalAdvance(run.text)
+    low = any(run.level < 0 for run in runs)
+    high = any(run.level > 0 for run in runs)
+    return _formula(glyphs, x / UNITS, 0.9 if high else 0.75, 0.4 if low else 0.25, text, text)
+
+
+def plain_runs(tex: str) -> list["Run"]:
+    """Return `tex` as Unicode text in runs of one operand and level; unknown commands keep their names."""
+    tokens = _TEX_TOKEN.findall(tex)[::-1]  # reversed: the next one is popped from the end
+    runs: list[Run] = []
+    while tokens:  # a brace too many ends a row early
+        runs += _row(tokens, 0, 0)
+    return [
+        Run("".join(run.text for run in group), *key)
+        for key, group in groupby(_spaced(runs), key=lambda run: (run.operand, run.level))
+    ]
+
+
+def _row(tokens: list[str], operand: int, level: int) -> list["Run"]:
+    """Read tokens up to the brace that closes this row, or to the end."""
+    runs: list[Run] = []
+    while tokens and tokens[-1] != "}":
+        runs += _atom(tokens, operand, level)
+    if tokens:
+        tokens.pop()
+    return runs
+
+
+def _atom(tokens: list[str], operand: int, level: int) -> list["Run"]:
+    """Read one token with its arguments."""
+    while tokens and tokens[-1].isspace():
+        tokens.pop()
+    if not tokens or tokens[-1] == "}":
+        return []
+    token = tokens.pop()
+    name = token[1:]
+    if token == "{":
+        return _row(tokens, operand, level)
+    if token in ("^", "_"):
+        return _atom(tokens, operand, 1 if token == "^" else -1)
+    if token in ("&", "~"):
+        return [Run(" ", operand, level)]
+    if not name:
+        return [Run({"-": "−", "'": "′", "*": "∗"}.get(token, token), operand, level)]
+    if name == "\\":
+        return [Run("; ", operand, level)]
+    if name in _SPACES or name in _symbols():
+        return [Run(_SPACES.get(name) or _symbols().get(name, ""), operand, level)]
+    if _SILENT.fullmatch(name):
+        if tokens and tokens[-1] == ".":  # \left. draws nothing
+            tokens.pop()
+        return []
+    return _command(name, tokens, operand, level)
+
+
+def _command(name: str, tokens: list[str], operand: int, level: int) -> list["Run"]:
+    """Read the arguments of a command that has some."""
+    if name in ("textcolor", "color"):
+        operand = _operand(_verbatim(tokens), operand)
+        return _atom(tokens, operand, level) if name == "textcolor" else _row(tokens, operand, level)
+    if name in ("begin", "end"):
+        fence = _FENCES.get(_verbatim(tokens), "  ")[name == "end"].strip()
+        return [Run(fence, operand, level)] if fence else []
+    if name in ("text", "textbf", "textit"):
+        return [Run(_verbatim(tokens), operand, level)]
+    if _UPRIGHT.fullmatch(name):
+        return _atom(tokens, operand, level)
+    if _FUNCTIONS.fullmatch(name):
+        return [Run(f"{name} ", operand, level)]
+    if name in ("frac", "tfrac", "dfrac"):
+        above, below = (_bracketed(_atom(tokens, operand, level), operand, level) for _ in range(2))
+        return [*above, Run("/", operand, level), *below]
+    if name == "sqrt":
+        return [Run("√", operand, level), *_bracketed(_atom(tokens, operand, level), operand, level)]
+    if name in _ACCENTS:
+        return [*_atom(tokens, operand, level), Run(_ACCENTS[name], operand, level)]
+    return [Run(name, operand, level)]
+
+
+@lru_cache(maxsize=1)
+def _symbols() -> dict[str, str]:
+    words = _SYMBOL_TABLE.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+def _verbatim(tokens: list[str]) -> str:
+    """Read the argument in braces as it is typed, commands inside it as well."""
+    while tokens and tokens[-1].isspace():
+        tokens.pop()
+    if not tokens or tokens[-1] != "{":
+        return tokens.pop() if tokens else ""
+    depth, parts = 0, []
+    while tokens:
+        token = tokens.pop()
+        depth += (token == "{") - (token == "}")
+        if depth == 0:
+            break
+        parts.append(token)
+    return "".join(parts[1:])
+
+
+def _bracketed(runs: list["Run"], operand: int, level: int) -> list["Run"]:
+    if sum(len(run.text) for run in runs if run.level == level) <= 1:
+        return runs
+    return [Run("(", operand, level), *runs, Run(")", operand, level)]
+
+
+def _spaced(runs: list["Run"]) -> Iterator["Run"]:
+    """Put spaces around operators on the line, not around a sign that opens the formula or a bracket."""
+    before = "("
+    for run in runs:
+        if run.text in _SPACED and run.level == 0 and before not in _SPACED and before not in "([{; ":
+            yield Run(f" {run.text} ", run.operand, run.level)
+        else:
+            yield run
+        before = run.text[-1:] or before
+
+
+class Glyph(NamedTuple):
+    """A shape of the formula in its place.
+
+    `path` is in units of 1/1000 em from the baseline's left end, y downwards; `operand` 0 is plain ink.
+    """
+
+    path: QPainterPath
+    operand: int
+
+
+class Box(NamedTuple):
+    """What a run of neighbouring glyphs of one operand covers, in em from the baseline's left end."""
+
+    operand: int
+    rect: QRectF
+
+
+class Run(NamedTuple):
+    """A piece of a formula as plain text: on the line (level 0), raised (1) or lowered (-1)."""
+
+    text: str
+    operand: int
+    level: int
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A formula ready to paint; width, ascent and descent in em, speech for screen readers, text as Unicode."""
+
+    glyphs: tuple[Glyph, ...]
+    boxes: tuple[Box, ...]
+    width: float
+    ascent: float
+    descent: float
+    speech: str
+    text: str

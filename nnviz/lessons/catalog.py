@@ -1,0 +1,43 @@
+"""The bundled lessons, and finding a lesson by its name or its file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from nnviz.lessons.faults import Fault, LessonError, did_you_mean, show
+from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.loader import load_lesson
+from nnviz.lessons.overrides import override
+from nnviz.resources import resource_names, resource_path
+
+__all__ = ["find_lesson", "lesson_names", "load", "override"]
+
+
+def lesson_names() -> tuple[str, ...]:
+    """The names of the bundled lessons, sorted."""
+    return resource_names("lessons", ".toml")
+
+
+def find_lesson(name_or_path: str | Path) -> Path:
+    """The file of a bundled lesson, or else the path given.
+
+    Raises LessonError, naming the lessons there are, where it is neither.
+    """
+    known = lesson_names()
+    name = str(name_or_path)
+    if name in known:
+        return resource_path("lessons", f"{name}.toml")
+    if name and os.path.exists(name):
+        return Path(name)
+    message = f"no lesson and no file has this name; lessons are {', '.join(known)}{did_you_mean(name, known)}"
+    raise LessonError(show(name)[1:-1], [Fault(None, "", message)])
+
+
+def load(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
+    """A bundled lesson by its name, or the lesson in a file, with `KEY=VALUE` overrides.
+
+    Raises LessonError as `find_lesson` and `load_lesson` do.
+    """
+    return load_lesson(find_lesson(name_or_path), overrides)

@@ -1,0 +1,62 @@
+"""A lesson as a value: what a lesson file says, checked and built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnviz.engine.conventions import Convention
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.initializers import Initializer
+from nnviz.engine.network import Network
+from nnviz.engine.training import TrainingSettings
+from nnviz.lessons.notation import Notation
+
+
+@dataclass(frozen=True)
+class PrintedFigure:
+    """A number that the document prints, in the document's own sign.
+
+    `layer`, `unit`, `source` and `time` count from 1 and `example` from 0, as in the file, None where not given.
+    `value` is the text as printed, so that its digits count.
+    """
+
+    quantity: str
+    layer: int | None
+    unit: int | None
+    source: int | None
+    example: int | None
+    time: int | None
+    value: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A place where the document's text and its arithmetic disagree, told in our words."""
+
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Everything that a lesson file says; arrays are read-only.
+
+    `name` is the file's name without its suffix. `example` is the one stepped first, from 0. `network` has its
+    parameters drawn already; `initializer` says how, or is None where the file gives them all.
+    """
+
+    name: str
+    path: Path
+    title: str
+    source: str
+    notation: Notation
+    network: Network
+    dataset: Dataset
+    example: int
+    convention: Convention
+    training: TrainingSettings
+    printed: tuple[PrintedFigure, ...]
+    errata: tuple[Erratum, ...]
+    initializer: Initializer | None

@@ -1,0 +1,94 @@
+"""Where each key of a TOML text stands, for faults that name their line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+from nnviz.lessons.faults import FieldPath
+
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}'
+    r"|'''.*?'{3,5}"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'[^'\n]*'"
+    r"|\#[^\n]*|[\[\]{}=]|\n|[^\[\]{}=\"'#\n]+|.",
+    re.DOTALL,
+)
+_NESTING = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+
+def key_lines(text: str) -> dict[FieldPath, int]:
+    """The line, from 1, of each table heading and key of a valid TOML text.
+
+    Elements of an array of tables are counted from 0; what stands inside a value has no line of its own.
+    """
+    lines: dict[FieldPath, int] = {}
+    counts: dict[FieldPath, int] = {}
+    table: FieldPath = ()
+    for line, brackets, keys in _statements(text):
+        if brackets == 2:
+            parent = _resolve((), keys[:-1], counts)
+            array = (*parent, keys[-1])
+            counts[array] = counts.get(array, 0) + 1
+            lines.setdefault(array, line)
+            table = (*array, counts[array] - 1)
+            lines[table] = line
+        elif brackets == 1:
+            table = _resolve((), keys, counts)
+            lines.setdefault(table, line)
+        else:
+            path = table
+            for key in keys:
+                path = (*path, key)
+                lines.setdefault(path, line)
+    return lines
+
+
+def find_line(lines: dict[FieldPath, int], path: FieldPath) -> int | None:
+    """The line of a field, or of the nearest thing around it that has one; None at the top."""
+    for end in range(len(path), 0, -1):
+        if path[:end] in lines:
+            return lines[path[:end]]
+    return None
+
+
+def _resolve(table: FieldPath, keys: tuple[str, ...], counts: dict[FieldPath, int]) -> FieldPath:
+    """Walk down from a table; in an array of tables that means its last element so far."""
+    for key in keys:
+        table = (*table, key)
+        if table in counts:
+            table = (*table, counts[table] - 1)
+    return table
+
+
+def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Each heading and assignment: its line, its brackets (2, 1, or 0 for an assignment), and its keys."""
+    line = 1
+    start, depth, is_value, words = 1, 0, False, [""]
+    for match in _TOKEN.finditer(text + "\n"):
+        token = match[0]
+        if token == "\n" and depth == 0:
+            yield from _read_keys(start, "".join(words).strip())
+            start, is_value, words = line + 1, False, [""]
+        elif is_value:
+            depth += _NESTING.get(token, 0)
+        elif token == "=":
+            is_value = True
+        elif not token.startswith("#"):
+            words.append(token)
+        line += token.count("\n")
+
+
+def _read_keys(line: int, words: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """The keys of one heading or of what stands before an equals sign, read by the TOML reader itself."""
+    if not words:
+        return
+    brackets = 2 if words.startswith("[[") else 1 if words.startswith("[") else 0
+    inner: object = tomllib.loads(f"{words[brackets : len(words) - brackets]} = 0")
+    keys: list[str] = []
+    while isinstance(inner, dict):
+        ((key, inner),) = inner.items()
+        keys.append(key)
+    yield line, brackets, tuple(keys)

@@ -1,0 +1,240 @@
+"""Loading a lesson file: read, check, report all of its faults together, build."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from nnviz.engine.conventions import Convention
+from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, read_points
+from nnviz.engine.initializers import Generator, Initializer, draw_parameters, make_generator
+from nnviz.engine.network import Architecture, Layer, Network, make_network
+from nnviz.engine.optimizers import Rates
+from nnviz.engine.training import TrainingSettings
+from nnviz.lessons.checks import check_document, size_paths
+from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, show
+from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
+from nnviz.lessons.lines import find_line, key_lines
+from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
+from nnviz.lessons.overrides import ORIGIN, assigned_path, override
+from nnviz.lessons.schema import NO_RECURRENCE, DataTable, Document, InitTable, is_hidden, validate
+
+__all__ = ["Fault", "LessonError", "load_lesson", "parse_lesson"]
+
+FILE_LIMIT = 50_000_000
+DEFAULT_NOTATION = "standard"
+
+_SYNTAX_PLACE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
+
+
+def load_lesson(path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
+    """The lesson in a TOML file, with `KEY=VALUE` overrides applied to it before it is checked.
+
+    Raises LessonError with everything that is wrong with the file, or with the one reason why it is not read.
+    """
+    try:
+        content = _read(Path(path))
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise LessonError(str(path), [Fault(line, "", "not UTF-8 text; save the file as UTF-8")]) from None
+    except ValueError as error:
+        raise LessonError(str(path), [Fault(None, "", str(error))]) from None
+    return parse_lesson(text, path, overrides)
+
+
+def parse_lesson(text: str, path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
+    """The lesson in a TOML text; `path` names it in faults, and its data file is looked for beside it.
+
+    Raises LessonError with everything that is wrong with the text.
+    """
+    try:
+        return _parse(text, path, overrides)
+    except RecursionError:
+        raise LessonError(str(path), [Fault(None, "", "tables or arrays are nested too deeply")]) from None
+
+
+def _parse(text: str, path: str | Path, overrides: Sequence[str]) -> Lesson:
+    try:
+        tables = tomllib.loads(text)
+    except ValueError as error:
+        raise LessonError(str(path), [_syntax_fault(text, str(error))]) from None
+    tables = override(tables, overrides)
+    place = Path(path)
+    document, issues = validate(tables)
+    notation, points = None, None
+    if document is not None:
+        notation, more = _find_notation(document, place.stem)
+        points, data_issues = _read_points(document, place.parent)
+        more = (*more, *data_issues, *check_document(document, points))
+        issues = (*issues, *(issue for issue in more if not is_hidden(issue, issues)))
+    if issues or document is None or notation is None:
+        raise LessonError(str(path), _faults(text, issues, overrides))
+    return _build(document, place, notation, points)
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file. Raises ValueError with the reason where there are none to be had."""
+    try:
+        if os.path.isdir(path):
+            raise ValueError("this is a folder; name a lesson file")
+        with path.open("rb") as file:
+            content = file.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror or error}") from None
+    if len(content) > FILE_LIMIT:
+        raise ValueError(f"larger than {FILE_LIMIT // 1_000_000} MB")
+    return content
+
+
+def _syntax_fault(text: str, message: str) -> Fault:
+    """What the TOML reader said, with its line taken out of the words."""
+    match = _SYNTAX_PLACE.search(message)
+    if match is None:
+        return Fault(None, "", message)
+    words = message[: match.start()]
+    if match[1] is None:
+        return Fault(text.rstrip("\n").count("\n") + 1, "", f"{words} at the end of the file")
+    return Fault(int(match[1]), "", f"{words} (column {match[2]})")
+
+
+def _faults(text: str, issues: Iterable[Issue], overrides: Sequence[str]) -> list[Fault]:
+    """The issues with their lines, in the order of the file; what an override set is told of --set."""
+    lines = key_lines(text)
+    set_paths = [assigned_path(assignment) for assignment in overrides]
+    faults: list[Fault] = []
+    for issue in issues:
+        # Everything recurrent in a file is one thing that this version cannot do: it is told once.
+        if issue.message == NO_RECURRENCE and any(fault.message == NO_RECURRENCE for fault in faults):
+            continue
+        is_set = any(issue.path[: len(path)] == path for path in set_paths)
+        line = None if is_set else find_line(lines, issue.path)
+        faults.append(Fault(line, format_path(issue.path), issue.message, ORIGIN if is_set else ""))
+    return sorted(faults, key=lambda fault: fault.line or 0)
+
+
+def _find_notation(document: Document, name: str) -> tuple[Notation | None, tuple[Issue, ...]]:
+    """The notation of a document, by name or from its own table."""
+    chosen = DEFAULT_NOTATION if document.notation is None else document.notation
+    try:
+        if isinstance(chosen, dict):
+            return parse_notation(chosen, name), ()
+        known = notation_names()
+        if chosen not in known:
+            return None, (Issue(("notation",), not_one_of(chosen, known)),)
+        return load_notation(chosen), ()
+    except ValueError as error:
+        return None, (_notation_issue(chosen, str(error)),)
+
+
+def _notation_issue(chosen: str | dict[str, Any], problem: str) -> Issue:
+    """What is wrong with a notation; `key.key: problem` is told of that key where the file has it."""
+    problem = " ".join(problem.split())
+    keys, _, message = problem.partition(": ")
+    inner: object = chosen
+    for key in keys.split("."):
+        if not isinstance(inner, dict) or key not in inner:
+            return Issue(("notation",), problem)
+        inner = inner[key]
+    return Issue(("notation", *keys.split(".")), message)
+
+
+def _read_points(document: Document, folder: Path) -> tuple[Dataset | None, tuple[Issue, ...]]:
+    """What the data file beside a lesson holds, if it names one."""
+    name, layers = document.data.file, document.network.layers
+    if name is None or document.data.inputs is not None:
+        return None, ()
+    try:
+        # A pipe or a device is left alone: a lesson that names one must not make the reader wait.
+        if os.path.exists(folder / name) and not os.path.isfile(folder / name):
+            raise ValueError("not a file")
+        lines = _read(folder / name).decode("utf-8-sig").splitlines(keepends=True)
+        return read_points(lines, document.network.inputs, layers[-1].units), ()
+    except UnicodeDecodeError:
+        problem = "not UTF-8 text; save the file as UTF-8"
+    except (ValueError, csv.Error) as error:
+        problem = str(error)
+    needs = (*size_paths(len(layers)), ("network", "layers"))
+    return None, (Issue(("data", "file"), f"{show(name)[1:-1]}: {problem}", needs),)
+
+
+def _build(document: Document, path: Path, notation: Notation, points: Dataset | None) -> Lesson:
+    """The lesson of a document without faults."""
+    table = document.network.init
+    initializer = None if table is None else _initializer(table)
+    dataset, generator = (points, None) if points is not None else _dataset(document.data, initializer)
+    return Lesson(
+        name=path.stem,
+        path=path,
+        title=document.title,
+        source=document.source,
+        notation=notation,
+        network=_network(document, initializer, generator),
+        dataset=dataset,
+        example=document.data.example,
+        convention=_convention(document),
+        training=_training(document),
+        printed=tuple(PrintedFigure(**_fields(figure)) for figure in document.printed),
+        errata=tuple(Erratum(erratum.where, erratum.text) for erratum in document.errata),
+        initializer=initializer,
+    )
+
+
+def _fields(table: Any) -> dict[str, Any]:
+    """The keys and values of one of the format's tables."""
+    return {name: getattr(table, name) for name in type(table).model_fields}
+
+
+def _initializer(table: InitTable) -> Initializer:
+    return Initializer(**_fields(table))
+
+
+def _convention(document: Document) -> Convention:
+    fields = _fields(document.convention)
+    return Convention(**{**fields, "frozen": tuple(fields["frozen"])})
+
+
+def _training(document: Document) -> TrainingSettings:
+    training = document.training
+    rates = Rates(**{name: getattr(training, name) for name in Rates.__dataclass_fields__})
+    return TrainingSettings(
+        optimizer=training.optimizer,
+        rates=rates,
+        update_after=training.update_after,
+        reduce=training.reduce,
+        epochs=training.epochs,
+        seed=training.seed,
+        shuffle=training.shuffle,
+    )
+
+
+def _dataset(data: DataTable, initializer: Initializer | None) -> tuple[Dataset, Generator | None]:
+    """The examples, given or drawn, and the generator that draws the parameters after them, if it is shared."""
+    if data.inputs is not None and data.targets is not None:
+        return make_dataset(data.inputs, data.targets), None
+    shared = make_generator(initializer.generator, initializer.seed) if initializer and data.shared_generator else None
+    own = shared if shared is not None else make_generator("legacy", data.seed or 0)
+    return draw_clusters(own, data.centers or (), data.per_class or 0), shared
+
+
+def _network(document: Document, initializer: Initializer | None, generator: Generator | None) -> Network:
+    network = document.network
+    architecture = Architecture(
+        network.inputs,
+        tuple(Layer(layer.units, layer.activation) for layer in network.layers),
+        network.loss,
+        document.training.negative_slope,
+    )
+    vector = draw_parameters(
+        architecture,
+        initializer or Initializer(),
+        [layer.W for layer in network.layers],
+        [layer.b for layer in network.layers],
+        generator,
+    )
+    return make_network(architecture, vector)

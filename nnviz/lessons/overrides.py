@@ -1,0 +1,72 @@
+"""Overriding what a lesson says from outside: assignments such as `training.learning_rate=0.5`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+from nnviz.lessons.faults import Fault, FieldPath, LessonError, show
+
+ORIGIN = "--set"
+
+_PART = re.compile(r"([A-Za-z0-9_-]+)((?:\[[1-9][0-9]{0,8}\])*)")
+
+
+def override(source: str | dict[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
+    """The tables of a lesson (or of its TOML text) with assignments applied; the tables given stay as they are.
+
+    An assignment is KEY=VALUE, the key as in a fault: `network.layers[1].activation=tanh`. The value is read as
+    TOML, and as plain text where it is none. Raises LessonError for an assignment that cannot be applied, and
+    TOMLDecodeError for text that is not TOML.
+    """
+    tables = tomllib.loads(source) if isinstance(source, str) else source
+    faults: list[Fault] = []
+    for assignment in assignments:
+        try:
+            tables = _assigned(tables, assigned_path(assignment), _value(assignment.partition("=")[2]))
+        except ValueError as error:
+            faults.append(Fault(None, assignment.partition("=")[0].strip(), str(error), ORIGIN))
+    if faults:
+        raise LessonError(ORIGIN, faults)
+    return tables
+
+
+def assigned_path(assignment: str) -> FieldPath:
+    """The field that an assignment sets. Raises ValueError where it is not KEY=VALUE."""
+    key, equals, _ = assignment.partition("=")
+    matches = [_PART.fullmatch(part) for part in key.strip().split(".")]
+    if not equals or None in matches:
+        raise ValueError("not KEY=VALUE, such as training.learning_rate=0.5 or network.layers[1].activation=tanh")
+    path: list[str | int] = []
+    for match in matches:
+        if match is not None:
+            path.append(match[1])
+            path.extend(int(number) - 1 for number in re.findall("[0-9]+", match[2]))
+    return tuple(path)
+
+
+def _value(text: str) -> Any:
+    try:
+        tables = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text.strip()
+    return tables["value"] if len(tables) == 1 else text.strip()
+
+
+def _assigned(tables: Any, path: FieldPath, value: Any) -> Any:
+    """A copy along `path` of nested tables and arrays with `value` at its end. Raises ValueError off the path."""
+    if not path:
+        return value
+    part, rest = path[0], path[1:]
+    if isinstance(part, int):
+        if not isinstance(tables, list) or part >= len(tables):
+            has = f"{len(tables)} of them" if isinstance(tables, list) else show(tables)
+            raise ValueError(f"there is no number {part + 1}; the lesson has {has}")
+        return [*tables[:part], _assigned(tables[part], rest, value), *tables[part + 1 :]]
+    if not isinstance(tables, dict):
+        raise ValueError(f"{part} cannot be set within {show(tables)}")
+    if rest and isinstance(rest[0], int) and part not in tables:
+        raise ValueError(f"the lesson has no {part}")
+    return {**tables, part: _assigned(tables.get(part, {}), rest, value)}

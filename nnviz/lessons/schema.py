@@ -1,0 +1,371 @@
+"""The lesson file's format as pydantic models, and their refusals as issues in plain words."""
+
+from __future__ import annotations
+
+import copy
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from nnviz.engine.activations import ACTIVATIONS, LEAKY_SLOPE
+from nnviz.engine.conventions import CHOICES
+from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.network import PARAMETER_LIMIT
+from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, show
+
+EXAMPLE_LIMIT = 1_000_000
+EPOCH_LIMIT = 1_000_000_000
+SEED_LIMIT = 2**32 - 1
+QUANTITIES = ("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b")
+NO_RECURRENCE = "recurrent layers are not supported yet by this version"
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_NUMBER_LENGTH = 60
+
+
+def _refusal(message: str) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{message}", {"message": message})
+
+
+def _one_of(known: Sequence[str]) -> AfterValidator:
+    def check(word: str) -> str:
+        if word not in known:
+            raise _refusal(not_one_of(word, tuple(known)))
+        return word
+
+    return AfterValidator(check)
+
+
+def _whole(low: int, high: int) -> PlainValidator:
+    # Plain, because pydantic itself fails on an integer of more than 4300 digits.
+    def check(value: object) -> int:
+        if type(value) is not int:
+            raise _refusal(f"{show(value)} is not a whole number")
+        if not low <= value <= high:
+            raise _refusal(f"{show(value)} is not from {low} to {high}")
+        return value
+
+    return PlainValidator(check)
+
+
+def _real(is_allowed: Callable[[float], bool], allowed: str) -> AfterValidator:
+    def check(value: float) -> float:
+        if not is_allowed(value):
+            raise _refusal(f"{value} is not {allowed}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _check_format(value: object) -> int:
+    if type(value) is not int or value != 1:
+        raise _refusal(f"{show(value)} is not a format that this version reads; write format = 1")
+    return value
+
+
+def _check_text(value: str) -> str:
+    if not value.strip():
+        raise _refusal("an empty text; write a few words")
+    return value
+
+
+def _check_notation(value: object) -> str | dict[str, Any]:
+    if not isinstance(value, (str, dict)):
+        raise _refusal(f"{show(value)} is neither the name of a notation nor a table")
+    return value
+
+
+def _check_update_after(value: object) -> str | int:
+    if value in ("example", "batch") and isinstance(value, str):
+        return value
+    if type(value) is not int or not 1 <= value <= EXAMPLE_LIMIT:
+        close = did_you_mean(value, ("example", "batch")) if isinstance(value, str) else ""
+        wanted = f'"example", "batch" or a number of examples from 1 to {EXAMPLE_LIMIT}'
+        raise _refusal(f"{show(value)} is not {wanted}{close}")
+    return value
+
+
+def _check_figure(value: object) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise _refusal(f"{show(value)} must stand in quotes, as printed, so that its digits count")
+    if not isinstance(value, str):
+        raise _refusal(f"{show(value)} is not a number in quotes")
+    if len(value) > _NUMBER_LENGTH or not _NUMBER.fullmatch(value) or not math.isfinite(float(value)):
+        raise _refusal(f'{show(value)} is no number; write it as printed, such as "-0.25" or "1e-6"')
+    return value
+
+
+def _check_even_rows(rows: list[list[float]]) -> list[list[float]]:
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(rows[0]):
+            lengths = f"row {number} has {count_of(len(row), 'number')} and row 1 has {len(rows[0])}"
+            raise _refusal(f"{lengths}; every row must be as long as the layer has units")
+    return rows
+
+
+def _refuse_time_steps(value: object) -> object:
+    if isinstance(value, list) and any(
+        isinstance(cell, list) for row in value if isinstance(row, list) for cell in row
+    ):
+        raise _refusal(NO_RECURRENCE)
+    return value
+
+
+def _refuse_recurrent(value: bool) -> bool:
+    if value:
+        raise _refusal(NO_RECURRENCE)
+    return value
+
+
+def _refuse_recurrence(value: object) -> None:
+    raise _refusal(NO_RECURRENCE)
+
+
+Text = Annotated[str, AfterValidator(_check_text)]
+Size = Annotated[int, _whole(1, PARAMETER_LIMIT)]
+Seed = Annotated[int, _whole(0, SEED_LIMIT)]
+Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
+Row = Annotated[int, _whole(0, EXAMPLE_LIMIT - 1)]
+Positive = Annotated[float, _real(lambda x: x > 0.0, "above 0")]
+NotNegative = Annotated[float, _real(lambda x: x >= 0.0, "at least 0")]
+Share = Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "at least 0 and below 1")]
+Matrix = Annotated[list[list[float]], AfterValidator(_check_even_rows)]
+Rows = Annotated[list[list[float]], BeforeValidator(_refuse_time_steps)]
+NotYet = Annotated[None, PlainValidator(_refuse_recurrence)]
+
+
+class Table(BaseModel):
+    """What every table has in common: no unknown keys, no value turned into another type, no NaN, no inf."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class LayerTable(Table):
+    """`[[network.layers]]`: W is (inputs, units), b is (units,)."""
+
+    units: Size
+    activation: Annotated[str, _one_of(tuple(ACTIVATIONS))] = "sigmoid"
+    W: Matrix | None = None
+    b: list[float] | None = None
+    recurrent: Annotated[bool, AfterValidator(_refuse_recurrent)] = False
+    W_h: NotYet = None
+    b_h: NotYet = None
+
+
+class InitTable(Table):
+    """`[network.init]`: how parameters that are not given are drawn."""
+
+    scheme: Annotated[str, _one_of(tuple(SCHEMES))] = "uniform"
+    seed: Seed = 1
+    generator: Annotated[str, _one_of(GENERATORS)] = "legacy"
+    bias: Annotated[str, _one_of(BIASES)] = "drawn"
+    order: Annotated[str, _one_of(ORDERS)] = "weights_then_biases"
+
+
+class NetworkTable(Table):
+    """`[network]`: inputs, layers, loss."""
+
+    inputs: Size
+    loss: Annotated[str, _one_of(tuple(LOSSES))] = "half_squared"
+    layers: Annotated[list[LayerTable], Field(min_length=1)]
+    init: InitTable | None = None
+
+
+class DataTable(Table):
+    """`[data]`: inputs and targets, or a file, or a generator with its options."""
+
+    inputs: Rows | None = None
+    targets: Rows | None = None
+    file: Text | None = None
+    generator: Annotated[str, _one_of(("clusters",))] | None = None
+    centers: Annotated[list[list[float]], Field(min_length=1)] | None = None
+    per_class: Annotated[int, _whole(1, EXAMPLE_LIMIT)] | None = None
+    seed: Seed | None = None
+    shared_generator: bool = False
+    example: Row = 0
+
+
+class ConventionTable(Table):
+    """`[convention]`: how the document counts."""
+
+    delta: Annotated[str, _one_of(CHOICES["delta"])] = "gradient"
+    weights: Annotated[str, _one_of(CHOICES["weights"])] = "inputs_first"
+    slope: Annotated[str, _one_of(CHOICES["slope"])] = "exact"
+    step: Annotated[str, _one_of(CHOICES["step"])] = "downhill"
+    update: Annotated[str, _one_of(CHOICES["update"])] = "simultaneous"
+    through_time: Annotated[str, _one_of(CHOICES["through_time"])] = "full"
+    frozen: list[str] = Field(default_factory=list)
+
+
+class TrainingTable(Table):
+    """`[training]`: the update rule, its numbers, and how long and in which order it is applied."""
+
+    learning_rate: Positive = 1.0
+    update_after: Annotated[str | int, PlainValidator(_check_update_after)] = "example"
+    reduce: Annotated[str, _one_of(("sum", "mean"))] = "sum"
+    optimizer: Annotated[str, _one_of(tuple(OPTIMIZERS))] = "sgd"
+    epochs: Annotated[int, _whole(0, EPOCH_LIMIT)] = 1000
+    seed: Seed = 0
+    shuffle: bool = False
+    momentum: Share = 0.9
+    alpha: Share = 0.99
+    eps: NotNegative = 1e-8
+    beta1: Share = 0.9
+    beta2: Share = 0.999
+    negative_slope: Share = LEAKY_SLOPE
+
+
+class PrintedTable(Table):
+    """`[[printed]]`: a figure that the document prints; layer, unit, source and time from 1, example from 0."""
+
+    quantity: Annotated[str, _one_of(QUANTITIES)]
+    layer: Place | None = None
+    unit: Place | None = None
+    source: Place | None = None
+    example: Row | None = None
+    time: Place | None = None
+    value: Annotated[str, PlainValidator(_check_figure)]
+    where: str = ""
+
+
+class ErratumTable(Table):
+    """`[[errata]]`: where the document errs, and how."""
+
+    where: str = ""
+    text: Text
+
+
+class Document(Table):
+    """A whole lesson file."""
+
+    format: Annotated[int, PlainValidator(_check_format)]
+    title: Text
+    source: str = ""
+    notation: Annotated[str | dict[str, Any] | None, PlainValidator(_check_notation)] = None
+    network: NetworkTable
+    data: DataTable
+    convention: ConventionTable = Field(default_factory=ConventionTable)
+    training: TrainingTable = Field(default_factory=TrainingTable)
+    printed: list[PrintedTable] = Field(default_factory=list)
+    errata: list[ErratumTable] = Field(default_factory=list)
+
+
+# The model of each table, by the keys that lead to it.
+TABLES: dict[tuple[str, ...], type[Table]] = {
+    (): Document,
+    ("network",): NetworkTable,
+    ("network", "layers"): LayerTable,
+    ("network", "init"): InitTable,
+    ("data",): DataTable,
+    ("convention",): ConventionTable,
+    ("training",): TrainingTable,
+    ("printed",): PrintedTable,
+    ("errata",): ErratumTable,
+}
+
+# What is needed of each key that must be there, and what stands in for it while the rest is checked.
+NEEDED: dict[tuple[str, ...], tuple[str, Any]] = {
+    ("format",): ("write format = 1", 1),
+    ("title",): ("say in a few words what the lesson shows", "?"),
+    ("network",): ("write [network] with inputs and [[network.layers]]", {"inputs": 1, "layers": [{"units": 1}]}),
+    ("network", "inputs"): ("say how many inputs the network has", 1),
+    ("network", "layers"): ("write one [[network.layers]] for each layer", [{"units": 1}]),
+    ("network", "layers", "units"): ("say how many units the layer has", 1),
+    ("data",): ("write [data] with inputs and targets, a file or a generator", {}),
+    ("printed", "quantity"): (f"name one of {', '.join(QUANTITIES)}", "loss"),
+    ("printed", "value"): ("write the number in quotes, as printed", "0"),
+    ("errata", "text"): ("say in a few words what is wrong there", "?"),
+}
+
+_KINDS = {
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "string_type": "a text in quotes",
+    "list_type": "an array",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table",
+}
+
+
+def validate(tables: dict[str, Any]) -> tuple[Document | None, tuple[Issue, ...]]:
+    """Check parsed TOML against the format: a document, and everything in the tables that was refused.
+
+    Where something was refused the document holds stand-ins for it, so that the rest can be checked still;
+    `is_hidden` tells which later issues they explain. None where not even that gives a document.
+    """
+    try:
+        return Document.model_validate(tables), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    issues = tuple(Issue(detail["loc"], _message(detail)) for detail in details)
+    try:
+        return Document.model_validate(_repaired(tables, issues)), issues
+    except ValidationError:
+        return None, issues
+
+
+def is_hidden(issue: Issue, refused: Sequence[Issue]) -> bool:
+    """Whether an issue rests on a field that was itself refused."""
+    stand_ins = {_cut(other.path) for other in refused}
+    looked_at = (issue.path, *issue.needs)
+    return any(path[:end] in stand_ins for path in looked_at for end in range(1, len(path) + 1))
+
+
+def _cut(path: FieldPath) -> FieldPath:
+    """A path without its last places in arrays: the key that a stand-in replaces."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    return path
+
+
+def _names(path: FieldPath) -> tuple[str, ...]:
+    return tuple(part for part in path if isinstance(part, str))
+
+
+def _message(detail: ErrorDetails) -> str:
+    """One refusal of pydantic, as what is wrong and what is allowed."""
+    kind, names = detail["type"], _names(detail["loc"])
+    if kind == "refused":
+        return detail["msg"]
+    if kind == "missing":
+        return f"missing; {NEEDED[names][0]}"
+    if kind == "extra_forbidden":
+        known = tuple(TABLES[names[:-1]].model_fields)
+        return f"unknown key; known here are {', '.join(known)}{did_you_mean(names[-1], known)}"
+    if kind == "too_short":
+        return "empty; at least one is needed"
+    return f"{show(detail['input'])} is not {_KINDS[kind]}" if kind in _KINDS else detail["msg"]
+
+
+def _repaired(tables: dict[str, Any], issues: Sequence[Issue]) -> dict[str, Any]:
+    """A copy of the tables in which all that was refused is left out, or replaced where it is needed."""
+    repaired = copy.deepcopy(tables)
+    for issue in issues:
+        path = _cut(issue.path)
+        table: Any = repaired
+        try:
+            for part in path[:-1]:
+                table = table[part]
+            if _names(path) in NEEDED:
+                table[path[-1]] = copy.deepcopy(NEEDED[_names(path)][1])
+            else:
+                table.pop(path[-1], None)
+        except (LookupError, TypeError, AttributeError):
+            continue  # what stood around it has been replaced already
+    return repaired

@@ -1,0 +1,82 @@
+"""Numbers as text: short on the canvas, six decimals on the card, all digits on hover."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.trace.steps import Value
+
+MINUS = "\N{MINUS SIGN}"
+UNKNOWN = "\N{EN DASH}"
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def fixed(value: float, decimals: int) -> str:
+    """With so many decimals and an ASCII minus; very small or large ones with an exponent; never "-0"."""
+    if not math.isfinite(value):
+        return str(value)
+    if value != 0 and not 10.0**-decimals <= abs(value) < 1e9:
+        return f"{value:.{max(decimals - 2, 1)}e}"
+    return f"{value + 0.0:.{decimals}f}"
+
+
+def short(value: float, decimals: int) -> str:
+    """As `fixed`, but a number that so many decimals tell exactly loses its zeros: 3, not 3.0000; 0.1."""
+    text = fixed(value, decimals)
+    if not math.isfinite(value) or "e" in text or float(text) != value:
+        return text
+    return text.rstrip("0").rstrip(".")
+
+
+def trimmed(value: float, decimals: int) -> str:
+    """As `fixed`, without trailing zeros but with one decimal: 3.0, 0.25."""
+    text = fixed(value, decimals)
+    if "e" in text or "." not in text:
+        return text
+    text = text.rstrip("0")
+    return text + "0" if text.endswith(".") else text
+
+
+def full(value: float) -> str:
+    """All digits: the shortest text that reads back as the same float."""
+    return repr(float(value) + 0.0)
+
+
+def pretty(text: str) -> str:
+    """A number's text for people: U+2212 for minus, a power of ten for an exponent."""
+    mantissa, mark, exponent = text.partition("e")
+    if mark and exponent.lstrip("+-").isdigit():
+        return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", MINUS)
+    return text.replace("-", MINUS).replace("inf", "∞")
+
+
+def tex_number(text: str) -> str:
+    """A number's text in TeX."""
+    mantissa, mark, exponent = text.partition("e")
+    if mark and exponent.lstrip("+-").isdigit():
+        return rf"{mantissa}\times 10^{{{int(exponent)}}}"
+    return {"nan": r"\text{nan}", "inf": r"\infty", "-inf": r"-\infty"}.get(text, text)
+
+
+def array_text(value: Value, decimals: int, most: int = 8, given: bool = False) -> str:
+    """A number, vector or matrix as NumPy would show it, cut after `most` entries of a row and rows.
+
+    What is `given` rather than computed is written as short as it can be exactly.
+    """
+    write = short if given else fixed
+    if isinstance(value, float):
+        return write(value, decimals)
+    return _nested(np.asarray(value), lambda number: write(number, decimals), most)
+
+
+def _nested(array: FloatArray, write: Callable[[float], str], most: int) -> str:
+    if array.ndim == 0:
+        return write(float(array))
+    cells = [_nested(item, write, most) for item in array[:most]]
+    if len(array) > most:
+        cells.append("…")
+    return f"[{', '.join(cells)}]"

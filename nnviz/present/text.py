@@ -1,0 +1,121 @@
+"""TeX as one line of plain text: δ₁ for \\delta_1, ∂E/∂W₁₁ for a fraction of differentials."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_WORDS = {
+    "delta": "δ",
+    "Delta": "Δ",
+    "eta": "η",
+    "mu": "μ",
+    "sigma": "σ",
+    "beta": "β",
+    "alpha": "α",
+    "epsilon": "ε",
+    "varepsilon": "ε",
+    "theta": "θ",
+    "nabla": "∇",
+    "partial": "∂",
+    "cdot": " · ",
+    "cdots": "⋯",
+    "odot": " ⊙ ",
+    "times": "×",
+    "leftarrow": " ← ",
+    "infty": "∞",
+    "sum": "Σ",
+    "tanh": "tanh",
+    "max": "max",
+    "ln": "ln ",
+    "quad": "  ",
+    "top": "ᵀ",
+    "prime": "′",
+    "sqrt": "√",
+    "left": "",
+    "right": "",
+    "displaystyle": "",
+}
+_PASS_THROUGH = {"mathrm", "operatorname", "text", "mathbf", "mathit", "textcolor", "mathtt"}
+_ACCENTS = {"hat": "\N{COMBINING CIRCUMFLEX ACCENT}", "bar": "\N{COMBINING MACRON}"}
+_SUB = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)) | {",": ","}
+_SUPER = dict(zip("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ", strict=True)) | {"′": "′", "ᵀ": "ᵀ"}
+_TOKEN = re.compile(r"(\\[A-Za-z]+)\s*|(\\.|[{}_^&]|[^\\{}_^&]+)")
+
+
+@lru_cache(maxsize=4096)
+def linear(tex: str, scripts: bool = True) -> str:
+    """Plain text for TeX as this package writes it; without `scripts`, ASCII `_` and `^` instead of small digits."""
+    tokens = [match[1] or match[2] for match in _TOKEN.finditer(tex)]
+    text, _ = _row(tokens, 0, scripts)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _row(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
+    """Text up to the closing brace, and where it ended."""
+    out = ""
+    while at < len(tokens) and tokens[at] != "}":
+        token = tokens[at]
+        if token in ("_", "^"):
+            inner, at = _argument(tokens, at + 1, scripts)
+            out += _script(inner, token, scripts)
+        else:
+            piece, at = _atom(tokens, at, scripts)
+            out += piece
+    return out, at + 1
+
+
+def _atom(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
+    token = tokens[at]
+    if token == "{":
+        return _row(tokens, at + 1, scripts)
+    if not token.startswith("\\"):
+        return token.replace("'", "′").replace("-", "\N{MINUS SIGN}") if scripts else token, at + 1
+    word = token[1:]
+    if word in ("frac", "tfrac"):
+        above, at = _argument(tokens, at + 1, scripts)
+        below, at = _argument(tokens, at, scripts)
+        if (above, below) == ("1", "2") and scripts:
+            return "½", at
+        return f"{_grouped(above)}/{_grouped(below)}", at
+    if word == "sqrt":
+        inner, at = _argument(tokens, at + 1, scripts)
+        return f"√{_grouped(inner, always=len(inner) > 1)}", at
+    if word in _ACCENTS:
+        inner, at = _argument(tokens, at + 1, scripts)
+        return inner + _ACCENTS[word], at
+    if word == "textcolor":
+        _, at = _argument(tokens, at + 1, scripts)
+        return _argument(tokens, at, scripts)
+    if word in _PASS_THROUGH:
+        return _argument(tokens, at + 1, scripts)
+    if word in (",", ";", " ", ":"):
+        return " ", at + 1
+    return _WORDS.get(word, word), at + 1
+
+
+def _argument(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
+    """One braced group, one command, or one character (the rest of a run of characters is put back)."""
+    if at >= len(tokens):
+        return "", at
+    token = tokens[at]
+    if len(token) > 1 and not token.startswith("\\"):
+        tokens[at] = token[1:]
+        return token[0], at
+    return _atom(tokens, at, scripts)
+
+
+def _grouped(text: str, always: bool = False) -> str:
+    needs = always or any(sign in text for sign in ("+", "·", "-", "\N{MINUS SIGN}"))
+    return f"({text})" if needs else text
+
+
+def _script(inner: str, mark: str, scripts: bool) -> str:
+    table = _SUB if mark == "_" else _SUPER
+    compact = inner.replace("\N{MINUS SIGN}", "-").replace(" ", "")
+    if scripts and all(char in table for char in compact):
+        return "".join(table[char] for char in compact)
+    if mark == "^" and compact in ("′", "ᵀ"):
+        return compact
+    bare = scripts or inner.isalnum()
+    return f"{mark}{inner}" if bare else f"{mark}{{{inner}}}"

@@ -1,0 +1,275 @@
+"""The voice: how a pass is told, that is the notation together with the sign and orientation in force."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.debugger.session import Session
+from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.engine.passes import PassRecord
+from nnviz.lessons.notation import Notation
+from nnviz.present.text import linear
+from nnviz.trace.provenance import source_quantity
+from nnviz.trace.steps import Kind, Quantity, Value
+from nnviz.trace.values import value_of
+
+_NAMES = {
+    Kind.INPUT: "x",
+    Kind.TARGET: "t",
+    Kind.WEIGHT: "W",
+    Kind.W_NEW: "W",
+    Kind.BIAS: "b",
+    Kind.BIAS_TERM: "b",
+    Kind.B_NEW: "b",
+    Kind.Z: "z",
+    Kind.A: "a",
+    Kind.ERROR: "error",
+    Kind.LOSS: "loss",
+    Kind.DE_DA: "dE_da",
+    Kind.SLOPE: "slope",
+    Kind.DELTA: "delta",
+    Kind.DW: "dW",
+    Kind.DB: "db",
+    Kind.DZ_DW: "dz_dW",
+    Kind.DZ_DB: "dz_db",
+    Kind.DZ_DA: "dz_da",
+    Kind.RATE: "rate",
+}
+_WEIGHT_LIKE = {Kind.WEIGHT, Kind.W_NEW, Kind.DW, Kind.DZ_DW, Kind.DZ_DA}
+_SIGNED = {Kind.DE_DA, Kind.DE_DA_TERM, Kind.DELTA, Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS}
+_GRADIENTS = {Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS}
+_MATRICES = {Kind.WEIGHT, Kind.W_NEW, Kind.DW, Kind.DZ_DA}
+_UNSIGNED_MEMORY = {"mean_square", "second_moment"}
+_PLACEHOLDER = re.compile(r"<(\w+)>")
+_SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>[^{}]*)\}|(?P<one>.)))?")
+
+Index = int | str
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How one pass is told. `sign` is -1 where the document's delta points downhill, else 1."""
+
+    notation: Notation
+    record: PassRecord
+    sign: float
+    units_first: bool
+
+    @property
+    def tells_change(self) -> bool:
+        """Whether a weight's gradient is told as the change made of it, learning rate included."""
+        return self.notation.change and self.record.rule.optimizer == "sgd"
+
+    def factor(self, quantity: Quantity) -> float:
+        """What the record's value is multiplied by to be the document's."""
+        if quantity.kind in (Kind.MEMORY, Kind.MOVING):
+            names = OPTIMIZERS[self.record.rule.optimizer].memory
+            return 1.0 if names[quantity.slot or 0] in _UNSIGNED_MEMORY else self.sign
+        factor = self.sign if quantity.kind in _SIGNED else 1.0
+        if self.tells_change and quantity.kind in _GRADIENTS:
+            factor *= self.record.rule.rates.learning_rate
+        return factor
+
+    def value(self, quantity: Quantity) -> Value:
+        """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""
+        value = value_of(self.record, quantity)
+        factor = self.factor(quantity)
+        if isinstance(value, float):
+            return value * factor
+        if self.units_first and quantity.kind in _MATRICES and value.ndim == 2:
+            value = value.T
+        return value if factor == 1.0 else value * factor
+
+    def number(self, quantity: Quantity) -> float:
+        """The value of a quantity that is one number."""
+        value = self.value(quantity)
+        assert isinstance(value, float)
+        return value
+
+    def tex(self, quantity: Quantity) -> str:
+        """The quantity's symbol in TeX, with the indices of its unit and source."""
+        base = self._symbol(quantity)
+        if quantity.example is not None and quantity.example != self.record.row:
+            return raised(base, f"[{self.record.examples[quantity.example] + 1}]")
+        return base
+
+    def text(self, quantity: Quantity, scripts: bool = True) -> str:
+        """The quantity's symbol as plain text."""
+        return linear(self.tex(quantity), scripts)
+
+    def code(self, quantity: Quantity) -> str:
+        """The variable that holds the quantity in the NumPy listing; empty where the document has none."""
+        name = _NAMES.get(quantity.kind)
+        return (
+            ""
+            if name is None
+            else self.notation.code_name(name, quantity.layer if name not in _FLAT else None, self._depth)
+        )
+
+    def function(self, layer: int) -> str:
+        """The activation function of a layer in TeX."""
+        return self.notation.functions_tex[self.record.architecture.layers[layer].activation]
+
+    @property
+    def _depth(self) -> int:
+        return self.record.architecture.depth
+
+    def _symbol(self, q: Quantity) -> str:
+        if q.kind in _COMPOSED:
+            return _COMPOSED[q.kind](self, q)
+        pattern = self.notation.tex_pattern(_NAMES[q.kind], q.layer, self._depth)
+        if not _PLACEHOLDER.search(pattern):
+            return with_indices(pattern, self._indices(q))
+        return _PLACEHOLDER.sub(lambda match: self._part(match[1], q), pattern)
+
+    def _part(self, name: str, q: Quantity) -> str:
+        """The TeX for a placeholder in the pattern of `q`: another quantity of the same unit."""
+        assert q.layer is not None
+        if name == "f":
+            return self.function(q.layer)
+        if name == "loss":
+            return self._symbol(Quantity(Kind.LOSS))
+        if name == "p":
+            return (
+                self._symbol(source_quantity(q.layer, q.source))
+                if q.source is not None
+                else self._whole_source(q.layer)
+            )
+        if name == "v":
+            return self._slope_argument(q)
+        kind = {"W": Kind.WEIGHT, "b": Kind.BIAS, "z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}[name]
+        source = q.source if kind is Kind.WEIGHT else None
+        pattern = self.notation.tex_pattern(name, q.layer, self._depth)
+        inner = Quantity(kind, q.layer, q.unit, source)
+        return with_indices(pattern, self._indices(inner, stands_for=q))
+
+    def _whole_source(self, layer: int) -> str:
+        kind, index = (Kind.INPUT, None) if layer == 0 else (Kind.A, layer - 1)
+        return self.tex(Quantity(kind, index))
+
+    def _slope_argument(self, q: Quantity) -> str:
+        assert q.layer is not None
+        z = self._symbol(Quantity(Kind.Z, q.layer, q.unit))
+        a = self._symbol(Quantity(Kind.A, q.layer, q.unit))
+        convention = self.record.convention.slope
+        if self.notation.slope_of == "z":
+            return a if convention == "derivative_of_a" else z
+        twice = f"{self.function(q.layer)}({a})"
+        return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[convention]
+
+    def _indices(self, q: Quantity, stands_for: Quantity | None = None) -> list[Index]:
+        """The indices a symbol carries, in the order of the orientation; a layer of one unit needs none.
+
+        A local derivative that is the same for every unit (dz/dW, dz/db) is written for unit j.
+        """
+        sizes = self.record.architecture.sizes
+        local = (stands_for or q).kind in (Kind.DZ_DW, Kind.DZ_DB)
+        if q.kind is Kind.INPUT:
+            return [q.unit + 1] if q.unit is not None and sizes[0] > 1 else []
+        if q.kind in (Kind.TARGET, Kind.ERROR):
+            return [q.unit + 1] if q.unit is not None and sizes[-1] > 1 else []
+        if q.layer is None:
+            return []
+        units, sources = sizes[q.layer + 1], sizes[q.layer]
+        unit: list[Index] = [q.unit + 1] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
+        if local and q.unit is None and units > 1 and (stands_for or q).source is not None:
+            unit = ["j"]
+        if q.kind not in _WEIGHT_LIKE:
+            return unit
+        source: list[Index] = [q.source + 1] if q.source is not None and sources > 1 else []
+        return unit + source if self.units_first else source + unit
+
+    def _needs_index(self, q: Quantity) -> bool:
+        """Whether the bias of a one-unit layer would read like that of another unit: Koehn's b_2 beside b."""
+        if q.kind not in (Kind.BIAS, Kind.BIAS_TERM, Kind.B_NEW, Kind.DB):
+            return False
+        bases = [self.notation.tex_pattern("b", layer, self._depth) for layer in range(self._depth)]
+        own = bases[q.layer or 0]
+        return any(own.startswith(f"{base}_") for base in bases)
+
+
+_FLAT = {"x", "t", "error", "loss", "rate"}
+
+
+def _product(voice: Voice, q: Quantity) -> str:
+    assert q.layer is not None
+    weight = voice.tex(Quantity(Kind.WEIGHT, q.layer, q.unit, q.source))
+    source = Quantity(Kind.INPUT, None, q.source) if q.layer == 0 else Quantity(Kind.A, q.layer - 1, q.source)
+    return rf"{weight}\,{voice.tex(source)}"
+
+
+def _share(voice: Voice, q: Quantity) -> str:
+    assert q.layer is not None
+    weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, q.source, q.unit))
+    return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source))}"
+
+
+def _contribution(voice: Voice, q: Quantity) -> str:
+    kind = Kind.DW if q.kind is Kind.DW_TERM else Kind.DB
+    return voice.tex(Quantity(kind, q.layer, q.unit, q.source))
+
+
+def _memory(voice: Voice, q: Quantity) -> str:
+    name = OPTIMIZERS[voice.record.rule.optimizer].memory[q.slot or 0]
+    parameter = voice.tex(Quantity(Kind.BIAS if q.of_bias else Kind.WEIGHT, q.layer, q.unit, q.source))
+    return rf"{voice.notation.tex_pattern(name, None, voice.record.architecture.depth)}_{{{parameter}}}"
+
+
+def gradient_symbol(voice: Voice) -> str:
+    """All gradients at once, as the document counts them: the change, or the gradient with its sign."""
+    if voice.tells_change:
+        return r"\Delta\theta"
+    return rf"{'-' if voice.sign < 0 else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
+
+
+_COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
+    Kind.PRODUCT: _product,
+    Kind.DE_DA_TERM: _share,
+    Kind.DW_TERM: _contribution,
+    Kind.DB_TERM: _contribution,
+    Kind.MEMORY: _memory,
+    Kind.MOVING: _memory,
+    Kind.FORWARD_PASS: lambda voice, q: voice.tex(Quantity(Kind.A, voice.record.architecture.depth - 1)),
+    Kind.ERROR_PASS: lambda voice, q: voice.tex(Quantity(Kind.LOSS)),
+    Kind.BACKWARD_PASS: lambda voice, q: gradient_symbol(voice),
+    Kind.UPDATE_PASS: lambda voice, q: r"\theta",
+}
+
+
+def with_indices(base: str, indices: list[Index]) -> str:
+    """A symbol with subscripts: W and (1, 1) give W_{11}, W_2 and (1,) give W_{2,1}."""
+    if not indices:
+        return base
+    match = _SPLIT.fullmatch(base)
+    assert match is not None
+    own = match["sub"] or match["one"] or ""
+    parts = [str(index) for index in indices]
+    separator = "" if all(len(part) == 1 for part in parts) and not own else ","
+    script = separator.join([own, *parts] if own else parts)
+    return f"{match['head']}{match['sup'] or ''}_{{{script}}}"
+
+
+def raised(symbol: str, script: str) -> str:
+    """A symbol with a superscript, also where it has one already."""
+    return f"{{{symbol}}}^{{{script}}}" if "^" in symbol else f"{symbol}^{{{script}}}"
+
+
+def voice_of(session: Session) -> Voice:
+    """The voice of a session: the lesson's own conventions in its own notation, the notation's in another."""
+    own = session.notation.name == session.lesson.notation.name
+    source = session.lesson.convention if own else session.notation
+    return Voice(
+        notation=session.notation,
+        record=session.record,
+        sign=-1.0 if source.delta == "descent" else 1.0,
+        units_first=source.weights == "units_first",
+    )
+
+
+def shape_text(value: Value) -> str:
+    """The shape of a value as NumPy writes it: (2,), (2, 3), ()."""
+    return str(np.shape(value))

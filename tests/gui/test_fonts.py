@@ -1,0 +1,54 @@
+"""Both typefaces load, figures keep their width and code keeps its signs as typed."""
+
+import pytest
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.fonts import MONO_FAMILY, UI_FAMILY, load_fonts, mono_font, ui_font
+
+
+def ink(font: QFont, text: str) -> int:
+    """How dark the text is, painted on white: a sum of 255 minus each pixel."""
+    image = QImage(400, 60, QImage.Format.Format_Grayscale8)
+    image.fill(255)
+    painter = QPainter(image)
+    painter.setFont(font)
+    painter.drawText(10, 40, text)
+    painter.end()
+    return sum(255 - value for value in bytes(image.constBits()))
+
+
+def test_the_typefaces_are_those_we_ship(qtbot: QtBot):
+    assert QFontInfo(ui_font(13)).family() == UI_FAMILY
+    assert QFontInfo(mono_font(13)).family() == MONO_FAMILY
+    mono = QFontMetricsF(mono_font(13))
+    assert mono.horizontalAdvance("iiii") == mono.horizontalAdvance("WWWW")
+    assert ui_font(13.4).pixelSize() == 13
+
+
+def test_fonts_load_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    load_fonts()
+    monkeypatch.setattr(QFontDatabase, "addApplicationFont", lambda path: pytest.fail("loaded again"))
+    load_fonts()
+
+
+@pytest.mark.parametrize("font", [ui_font, mono_font])
+def test_figures_are_of_one_width(qtbot: QtBot, font):
+    metrics = QFontMetricsF(font(20))
+    assert len({metrics.horizontalAdvance(digit * 8) for digit in "0123456789"}) == 1
+
+
+@pytest.mark.parametrize("font", [ui_font, mono_font])
+def test_weights_differ(qtbot: QtBot, font):
+    weights = (QFont.Weight.Normal, QFont.Weight.Medium, QFont.Weight.DemiBold, QFont.Weight.Bold)
+    inks = [ink(font(20, weight), "Weighted sum") for weight in weights]
+    assert inks == sorted(set(inks))
+
+
+def test_code_has_no_ligatures(qtbot: QtBot):
+    with_ligatures = mono_font(20)
+    for feature in ("liga", "calt"):
+        with_ligatures.setFeature(QFont.Tag(feature), 1)
+    apart = ink(mono_font(20), "-") + ink(mono_font(20), ">")
+    assert ink(mono_font(20), "->") == pytest.approx(apart, rel=0.01)
+    assert ink(with_ligatures, "->") != ink(mono_font(20), "->")
