@@ -55,7 +55,7 @@ def _tanh_slope(a: FloatArray, out: FloatArray, leak: float) -> None:
 
 
 def _relu(z: FloatArray, out: FloatArray, leak: float) -> None:
-    np.maximum(z, 0.0, out)
+    np.maximum(z, 0.0, out=out)
 
 
 def _relu_slope(a: FloatArray, out: FloatArray, leak: float) -> None:

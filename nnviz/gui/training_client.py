@@ -1,0 +1,341 @@
+"""The window's end of live training: it owns the training process and hears from it once a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from nnviz.engine.conventions import Convention
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.network import Network
+from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
+from nnviz.engine.worker import (
+    Ask,
+    Command,
+    Failure,
+    OneEpoch,
+    Pause,
+    Ready,
+    Resume,
+    Snapshot,
+    Start,
+    Stop,
+    receive_message,
+    send_message,
+    spawn_worker,
+)
+
+FRAME_MS = 16
+HEARTBEAT_MS = 200
+PATIENCE_SECONDS = (1.0, 0.5, 0.5)  # for the end by itself, after terminate, after kill
+
+
+def end_process(process: BaseProcess) -> None:
+    """Wait for a process whose pipe is closed, more and more firmly, for about 2 s at most."""
+    for press, seconds in zip((None, process.terminate, process.kill), PATIENCE_SECONDS, strict=True):
+        if press is not None:
+            press()
+        process.join(seconds)
+        if process.exitcode is not None:
+            process.close()
+            return
+
+
+def death_notice(exitcode: int | None, checkpoint: Checkpoint | None) -> str:
+    """Two sentences for the learner: how the process ended (negative exit codes are signals), what is left."""
+    how = "" if exitcode is None else f" (signal {-exitcode})" if exitcode < 0 else f" (exit status {exitcode})"
+    place = "" if checkpoint is None else f": training can go on from update {checkpoint.update}"
+    return f"The trainer stopped unexpectedly{how}. Nothing is lost{place}."
+
+
+class TrainingClient(QObject):
+    """Starts, steers and watches the training process; never waits for it but in `shutdown`.
+
+    `state` is "idle", "running", "paused", "finished", "failed" or "died". It turns to "running" when that is
+    said, and to the others when the process has told so. On each message `last` is set first, then
+    `snapshot(Snapshot)` is emitted, then `state_changed(state)` if it did, then `failed(message)` if the run
+    cannot go on. `died(message)` says that the process is gone in the midst of a run; `start` makes a new one.
+    Call `shutdown` before the client goes.
+    """
+
+    snapshot = Signal(object)
+    state_changed = Signal(str)
+    failed = Signal(str)
+    died = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._ready = False
+        self._state = "idle"
+        self._run = 0
+        self._number = 0  # of the last command said
+        self._steered = 0  # of the last command but Ask; snapshots from before it say nothing of the state
+        self._wanted = 0  # of the last command that is answered
+        self._answered = 0
+        self._started: int | None = None  # the run that the process has
+        self._waiting: list[Command] = []  # for the process to be ready, a Start first
+        self._first: Checkpoint | None = None
+        self._last: Snapshot | None = None
+        self._frame = self._timer(FRAME_MS, Qt.TimerType.PreciseTimer, self._on_frame)
+        self._heartbeat = self._timer(HEARTBEAT_MS, Qt.TimerType.CoarseTimer, self._on_heartbeat)
+
+    @property
+    def state(self) -> str:
+        """What the run is doing; see the class."""
+        return self._state
+
+    @property
+    def last(self) -> Snapshot | None:
+        """The newest snapshot of this run, kept when the process dies and when the run is stopped."""
+        return self._last
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The newest place known of this run, from which `start` goes on; its start before any snapshot."""
+        return self._first if self._last is None else self._last.checkpoint
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, or None while there is none."""
+        return None if self._process is None else self._process.pid
+
+    def warm(self) -> None:
+        """Start the process (some 0.3 s, not waited for), so that the first run begins at once."""
+        if self._process is not None and self._connection is not None and self._process.is_alive():
+            return
+        self._discard()
+        try:
+            self._process, self._connection = spawn_worker()
+        except OSError as error:
+            self._announce_death(f"The trainer could not be started: {error}.")
+            return
+        self._heartbeat.start()
+
+    def start(
+        self,
+        network: Network,
+        dataset: Dataset,
+        settings: TrainingSettings,
+        convention: Convention,
+        checkpoint: Checkpoint | None = None,
+        epochs: int | None = None,
+        paused: bool = False,
+    ) -> None:
+        """Begin a run from `checkpoint`, or from the network's own parameters; an earlier run is dropped.
+
+        It is finished when its epochs, those before the checkpoint counted in, are `epochs`; with None it goes
+        on. A `paused` one waits for `resume` or `one_epoch`.
+        """
+        self._drop_run()
+        self._first = start_checkpoint(network, settings) if checkpoint is None else checkpoint
+        self._last = None
+        self._say(
+            Start(
+                run=self._run,
+                number=self._next_number(steers=True, answered=True),
+                architecture=network.architecture,
+                checkpoint=self._first,
+                dataset=dataset,
+                settings=settings,
+                convention=convention,
+                epochs=epochs,
+                paused=paused,
+            )
+        )
+        self._set_state("paused" if paused else "running")
+        self.warm()
+        self._settle()
+
+    def pause(self) -> None:
+        """Stop between two updates; a snapshot of exactly that place follows."""
+        if self._state == "running":
+            self._say(Pause(run=self._run, number=self._next_number(steers=True, answered=True)))
+            self._settle()
+
+    def resume(self) -> None:
+        """Go on from a pause."""
+        if self._state == "paused":
+            self._say(Resume(run=self._run, number=self._next_number(steers=True)))
+            self._set_state("running")
+            self._settle()
+
+    def one_epoch(self) -> None:
+        """Train to the end of the current epoch, or from the end of one to that of the next, and pause."""
+        if self._state in ("running", "paused"):
+            self._say(OneEpoch(run=self._run, number=self._next_number(steers=True, answered=True)))
+            self._set_state("running")
+            self._settle()
+
+    def stop(self) -> None:
+        """Drop the run where it is, without another snapshot; `last` stays. To know the exact place, pause first."""
+        self._drop_run()
+        self._set_state("idle")
+        self._settle()
+
+    def ask(self) -> None:
+        """Ask for the newest snapshot, unless an answer is due; done each frame while running."""
+        if self._state in ("running", "paused") and self._started == self._run and not self._is_answer_due():
+            self._say(Ask(run=self._run, number=self._next_number(answered=True)))
+            self._settle()
+
+    def shutdown(self) -> None:
+        """End the process, waiting for it for about 2 s at most. The client can be used again."""
+        self._drop_run()
+        self._discard()
+        self._set_state("idle")
+
+    def _timer(self, milliseconds: int, kind: Qt.TimerType, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setTimerType(kind)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _on_frame(self) -> None:
+        self._receive()
+        if self._state == "running":
+            self.ask()
+        self._settle()
+
+    def _on_heartbeat(self) -> None:
+        process = self._process
+        if process is None:
+            return
+        alive = process.is_alive()
+        self._receive()  # what a dead one has still said
+        if self._process is not process:
+            return
+        if alive and self._connection is None:
+            process.kill()  # it cannot be spoken to
+        elif not alive:
+            self._lose(process)
+
+    def _lose(self, process: BaseProcess) -> None:
+        exitcode = process.exitcode
+        self._discard()
+        if self._state in ("running", "paused"):
+            self._announce_death(death_notice(exitcode, self.checkpoint))
+
+    def _announce_death(self, notice: str) -> None:
+        self._drop_run()
+        self._set_state("died")
+        self.died.emit(notice)
+
+    def _discard(self) -> None:
+        """Close the pipe and end the process; a dead one is only cleared away."""
+        self._frame.stop()
+        self._heartbeat.stop()
+        self._close_pipe()
+        process, self._process = self._process, None
+        if process is not None:
+            end_process(process)
+
+    def _close_pipe(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._ready = False
+        self._started = None
+
+    def _drop_run(self) -> None:
+        """From here on, messages of earlier runs are late; the process is told to forget its run."""
+        if self._started is not None:
+            self._send(Stop(run=self._started, number=self._next_number()))
+            self._started = None
+        self._run += 1
+        self._waiting.clear()
+        self._answered = self._wanted
+
+    def _next_number(self, *, steers: bool = False, answered: bool = False) -> int:
+        self._number += 1
+        if steers:
+            self._steered = self._number
+        if answered:
+            self._wanted = self._number
+        return self._number
+
+    def _is_answer_due(self) -> bool:
+        return self._wanted > self._answered
+
+    def _say(self, command: Command) -> None:
+        """Send a command of this run; its Start, and what follows it, when the process waits for one."""
+        if self._started == self._run:
+            self._send(command)
+        else:
+            self._waiting.append(command)
+            self._send_waiting()
+
+    def _send_waiting(self) -> None:
+        if self._ready and self._waiting:
+            self._ready = False
+            self._started = self._run
+            waiting, self._waiting = self._waiting, []
+            for command in waiting:
+                self._send(command)
+
+    def _send(self, command: Command) -> None:
+        if self._connection is None:
+            return
+        try:
+            send_message(self._connection, command)
+        except OSError:
+            self._close_pipe()  # the heartbeat finds out why
+
+    def _receive(self) -> None:
+        """Take in what has come, without waiting."""
+        while (connection := self._connection) is not None:
+            try:
+                if not connection.poll(0):
+                    return
+                message = receive_message(connection)
+            except (EOFError, OSError):
+                if connection is self._connection:
+                    self._close_pipe()
+                return
+            self._hear(message)
+
+    def _hear(self, message: object) -> None:
+        match message:
+            case Ready():
+                self._ready = True
+                self._send_waiting()
+            case Snapshot(run=run) if run == self._run:
+                self._hear_snapshot(message)
+            case Failure(run=run) if run in (0, self._run):
+                self._started = None
+                self._fail(message.message)
+
+    def _hear_snapshot(self, snapshot: Snapshot) -> None:
+        self._answered = max(self._answered, snapshot.answered)
+        self._last = snapshot
+        steered = snapshot.answered >= self._steered
+        self.snapshot.emit(snapshot)
+        if steered and snapshot.run == self._run:
+            if snapshot.state == "failed":
+                self._fail(snapshot.message)
+            else:
+                self._set_state(snapshot.state)
+
+    def _fail(self, message: str) -> None:
+        self._answered = self._wanted
+        self._set_state("failed")
+        self.failed.emit(message)
+
+    def _set_state(self, state: str) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+    def _settle(self) -> None:
+        """Look at the pipe each frame while something may come, and otherwise only now and then."""
+        busy = self._state == "running" or self._is_answer_due() or bool(self._waiting)
+        if busy and self._connection is not None:
+            if not self._frame.isActive():
+                self._frame.start()
+        else:
+            self._frame.stop()

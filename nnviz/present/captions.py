@@ -1,0 +1,187 @@
+"""What a step is called, where it stands, and one plain sentence why it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nnviz.engine.passes import PassRecord
+from nnviz.present.voice import Voice
+from nnviz.trace.steps import Grain, Kind, Phase, Quantity, Step
+
+_Headline = Callable[[Voice, Quantity], str]
+
+_SENTENCES: dict[Kind, str] = {
+    Kind.PRODUCT: "One input is scaled by the weight on its edge.",
+    Kind.BIAS_TERM: "The bias shifts the sum, whatever comes in.",
+    Kind.Z: "Each input is scaled by the weight on its edge, the products are added, and the bias shifts the total. "
+    "Nothing is squashed yet: that is the next step.",
+    Kind.A: "The activation function turns the weighted sum into what this neuron passes on.",
+    Kind.ERROR: "How far this output is from its target, as the loss counts it.",
+    Kind.LOSS: "One number says how wrong the network is on this example. Training makes it smaller.",
+    Kind.DE_DA_TERM: "A neuron of the next layer sends its error term back along the edge that connects them.",
+    Kind.DE_DA: "How the error would change if this neuron's output did. "
+    "It comes back along every edge by which the output went forward.",
+    Kind.SLOPE: "How steep the activation function is where the forward pass stood. "
+    "A flat place lets little of the error through.",
+    Kind.DELTA: "The error term of this neuron: what came back to its output, times the slope of its activation.",
+    Kind.DZ_DW: "The weighted sum changes with a weight as fast as what that weight multiplies.",
+    Kind.DZ_DB: "The bias enters the sum as it is, so the sum changes with it one for one.",
+    Kind.DZ_DA: "The weighted sum changes with an input as fast as the weight on its edge.",
+    Kind.DW_TERM: "What one example of the batch asks of this weight.",
+    Kind.DW: "An edge shares in the error by what it carried forward: the error term at its end times the value "
+    "at its start.",
+    Kind.DB_TERM: "What one example of the batch asks of this bias.",
+    Kind.DB: "A bias carries a constant 1, so its share of the error is the error term itself.",
+    Kind.MOVING: "The optimizer remembers past gradients in a running average, and moves by that.",
+    Kind.W_NEW: "The weight moves a small way downhill, by the learning rate times its gradient.",
+    Kind.B_NEW: "The bias moves a small way downhill, by the learning rate times its gradient.",
+    Kind.FORWARD_PASS: "The example goes through the network layer by layer, to an output.",
+    Kind.ERROR_PASS: "The output is compared with the target.",
+    Kind.BACKWARD_PASS: "The error goes back through the network by the chain rule, to every weight.",
+    Kind.UPDATE_PASS: "Every weight and bias moves a little against its gradient.",
+}
+_PHASES = {
+    Phase.FORWARD: "The forward pass",
+    Phase.ERROR: "The error",
+    Phase.BACKWARD: "The backward pass",
+    Phase.UPDATE: "The update",
+}
+
+
+def layer_name(record: PassRecord, layer: int | None) -> str:
+    """A layer as people call it: hidden layer, hidden layer 2, output layer."""
+    if layer is None:
+        return ""
+    last = record.architecture.depth - 1
+    if layer == last:
+        return "output layer"
+    return "hidden layer" if last == 1 else f"hidden layer {layer + 1}"
+
+
+def place(record: PassRecord, step: Step) -> str:
+    """Where a step stands: forward · hidden layer, neuron 1."""
+    q = step.quantity
+    parts: list[str] = [step.phase]
+    where = layer_name(record, q.layer)
+    units = record.architecture.sizes[-1] if q.layer is None else record.architecture.sizes[q.layer + 1]
+    if q.unit is not None and units > 1:
+        where = f"{where}, neuron {q.unit + 1}" if where else f"output {q.unit + 1}"
+    if where:
+        parts.append(where)
+    if q.example is not None:
+        parts.append(f"example {record.examples[q.example] + 1}")
+    return " · ".join(parts)
+
+
+def headline(voice: Voice, step: Step) -> str:
+    """The title of a step's card: Weighted sum into h₁."""
+    if step.grain is Grain.PASS:
+        return _PHASES[step.phase]
+    return _HEADLINES[step.kind](voice, step.quantity)
+
+
+def sentence(voice: Voice, step: Step) -> str:
+    """One sentence why, and where the document's sign or size is not the gradient's, what the gradient is."""
+    why = _SENTENCES[step.kind]
+    record = voice.record
+    if step.kind in (Kind.W_NEW, Kind.B_NEW):
+        why = _update_sentence(record, step)
+    if step.kind is Kind.LOSS and record.architecture.sizes[-1] == 1 and record.time_steps == 1:
+        why = "There is one output, so its error is the whole. " + why
+    return why
+
+
+def _update_sentence(record: PassRecord, step: Step) -> str:
+    noun = "weight" if step.kind is Kind.W_NEW else "bias"
+    if record.convention.step == "uphill":
+        return f"As printed, the {noun} moves up the slope of the error, not down: the sign is a slip."
+    if record.rule.optimizer != "sgd":
+        return f"The {noun} moves by the learning rate times what the optimizer makes of its gradients so far."
+    return _SENTENCES[step.kind]
+
+
+def _sum(voice: Voice, q: Quantity) -> str:
+    return voice.text(Quantity(Kind.Z, q.layer, q.unit, None, q.time))
+
+
+def _activation(voice: Voice, q: Quantity) -> str:
+    return voice.text(Quantity(Kind.A, q.layer, q.unit, None, q.time))
+
+
+def _edge(voice: Voice, q: Quantity) -> str:
+    """An edge by its ends: h₁ → y."""
+    assert q.layer is not None
+    if q.unit is None and q.source is None:
+        return f"into the {layer_name(voice.record, q.layer)}"
+    source = Quantity(Kind.INPUT, None, q.source) if q.layer == 0 else Quantity(Kind.A, q.layer - 1, q.source)
+    return f"{voice.text(source)} → {_activation(voice, q)}"
+
+
+def _of(noun: str, whole: str) -> _Headline:
+    def headline_of(voice: Voice, q: Quantity) -> str:
+        if q.unit is None:
+            return f"{whole} of the {layer_name(voice.record, q.layer)}"
+        return f"{noun} {_activation(voice, q)}"
+
+    return headline_of
+
+
+def _on_edge(noun: str, whole: str) -> _Headline:
+    def headline_of(voice: Voice, q: Quantity) -> str:
+        return f"{whole} {_edge(voice, q)}" if q.unit is None else f"{noun} {_edge(voice, q)}"
+
+    return headline_of
+
+
+def _gradient_of_weight(voice: Voice, q: Quantity) -> str:
+    noun = "change" if voice.tells_change else "gradient"
+    return f"Weight {noun} on {_edge(voice, q)}" if q.unit is not None else f"Weight {noun}s {_edge(voice, q)}"
+
+
+def _gradient_of_bias(voice: Voice, q: Quantity) -> str:
+    noun = "change" if voice.tells_change else "gradient"
+    if q.unit is None:
+        return f"Bias {noun}s of the {layer_name(voice.record, q.layer)}"
+    return f"Bias {noun} of {_activation(voice, q)}"
+
+
+def _output_error(voice: Voice, q: Quantity) -> str:
+    if q.unit is None:
+        return "Error of every output"
+    return f"Error of {voice.text(Quantity(Kind.A, voice.record.architecture.depth - 1, q.unit))}"
+
+
+def _share(voice: Voice, q: Quantity) -> str:
+    assert q.layer is not None
+    sender = voice.text(Quantity(Kind.A, q.layer + 1, q.source))
+    return f"What {sender} sends back to {_activation(voice, q)}"
+
+
+def _memory(voice: Voice, q: Quantity) -> str:
+    name = {"momentum": "Velocity", "rmsprop": "Mean square"}.get(voice.record.rule.optimizer, "")
+    name = name or ("First moment" if q.slot == 0 else "Second moment")
+    return f"{name} of {voice.text(Quantity(Kind.BIAS if q.of_bias else Kind.WEIGHT, q.layer, q.unit, q.source))}"
+
+
+_HEADLINES: dict[Kind, _Headline] = {
+    Kind.PRODUCT: _on_edge("Product on", "Products"),
+    Kind.BIAS_TERM: _of("Bias of", "Biases"),
+    Kind.Z: _of("Weighted sum into", "Weighted sums"),
+    Kind.A: _of("Activation of", "Activations"),
+    Kind.ERROR: _output_error,
+    Kind.LOSS: lambda voice, q: "Error of the example",
+    Kind.DE_DA_TERM: _share,
+    Kind.DE_DA: _of("Error reaching", "Error reaching the outputs"),
+    Kind.SLOPE: _of("Slope at", "Slopes"),
+    Kind.DELTA: _of("Error term of", "Error terms"),
+    Kind.DZ_DW: lambda voice, q: f"How {_sum(voice, q)} changes with its weights",
+    Kind.DZ_DB: lambda voice, q: f"How {_sum(voice, q)} changes with its bias",
+    Kind.DZ_DA: lambda voice, q: f"How {_sum(voice, q)} changes with its inputs",
+    Kind.DW_TERM: _gradient_of_weight,
+    Kind.DW: _gradient_of_weight,
+    Kind.DB_TERM: _gradient_of_bias,
+    Kind.DB: _gradient_of_bias,
+    Kind.MOVING: _memory,
+    Kind.W_NEW: _on_edge("New weight on", "New weights"),
+    Kind.B_NEW: _of("New bias of", "New biases"),
+}

@@ -1,0 +1,87 @@
+"""The step card: where we are, the formula, how it agrees with the page, and one sentence why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nnviz.debugger.session import Session
+from nnviz.present.captions import headline, place, sentence
+from nnviz.present.formula import Formula, formula
+from nnviz.present.numbers import fixed, pretty
+from nnviz.present.printed import CONVENTION, EXACT, Match, matches
+from nnviz.present.voice import voice_of
+from nnviz.trace.steps import Kind, Quantity, Step
+from nnviz.trace.values import value_of
+
+_GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Kind.DB: Kind.BIAS}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A short verdict on a printed figure; `state` is exact, convention or differs."""
+
+    text: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the step card shows. `formula` is None before the first step."""
+
+    where: str
+    title: str
+    formula: Formula | None
+    chips: tuple[Chip, ...]
+    text: str
+    phase: str
+
+
+def card(session: Session) -> Card:
+    """The card of the step just taken, or of the lesson before the first."""
+    step = session.step
+    if step is None:
+        return _opening(session)
+    voice = voice_of(session)
+    told = formula(session.trace, step, voice)
+    where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
+    chips = tuple(chip(match) for match in matches(session, step))
+    text = sentence(voice, step)
+    if note := gradient_note(session, step):
+        text = f"{text} {note}"
+    return Card(where, headline(voice, step), told, chips, text, step.phase)
+
+
+def _opening(session: Session) -> Card:
+    lesson = session.lesson
+    update = session.checkpoint.update
+    where = f"{session.trace.length(session.grain)} steps ahead"
+    if update:
+        where = f"After {update:,} updates · {where}".replace(",", "\N{NO-BREAK SPACE}")
+    text = "Press → to take the first step. Numbers that are not known yet are shown as a dash."
+    if not update and lesson.source:
+        text = f"{lesson.source}. {text}"
+    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward")
+
+
+def chip(match: Match) -> Chip:
+    """The verdict on one printed figure."""
+    where = f", {match.figure.where}" if match.figure.where else ""
+    if match.state == EXACT:
+        return Chip(f"printed {match.figure.value} ✓{where}", EXACT)
+    if match.state == CONVENTION:
+        return Chip(f"printed {match.figure.value}{where}: the value {match.explanation}", CONVENTION)
+    return Chip(f"printed {match.figure.value}{where}: differs", match.state)
+
+
+def gradient_note(session: Session, step: Step) -> str:
+    """The true gradient, where what the document tells is not it (its sign turned, or the rate in it)."""
+    voice = voice_of(session)
+    if step.kind not in _GRADIENT_OF or voice.factor(step.quantity) == 1.0:
+        return ""
+    true = value_of(session.record, step.quantity)
+    if not isinstance(true, float):
+        return "The document adds the change, so its sign is that of descent."
+    loss = voice.text(Quantity(Kind.LOSS))
+    symbol = voice.text(replace(step.quantity, kind=_GRADIENT_OF[step.kind]))
+    flipped = "the document adds the change, so its sign is flipped" if voice.sign < 0 else "the rate is in the change"
+    return f"True gradient ∂{loss}/∂{symbol} = {pretty(fixed(true, 6))}: {flipped}."

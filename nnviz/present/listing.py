@@ -1,0 +1,283 @@
+"""The pass as NumPy in the document's names, a line for each group of steps, with the current line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nnviz.debugger.session import Session
+from nnviz.engine.conventions import is_frozen
+from nnviz.present.voice import Voice, voice_of
+from nnviz.trace.groups import Group
+from nnviz.trace.steps import Kind, Quantity
+
+
+@dataclass(frozen=True)
+class ListingLine:
+    """A line of code and the trace's groups that it computes; blank between phases."""
+
+    code: str
+    groups: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The lines of a pass. `current` is the index of the line being computed, None before the first step."""
+
+    lines: tuple[ListingLine, ...]
+    current: int | None
+
+
+def listing(session: Session) -> Listing:
+    """The listing of a session's pass in its notation and orientation."""
+    lines = listing_lines(session)
+    group = session.trace.group_at(session.position)
+    current = next((i for i, line in enumerate(lines) if group is not None and group in line.groups), None)
+    return Listing(lines, current)
+
+
+def listing_lines(session: Session) -> tuple[ListingLine, ...]:
+    """One line a group; what the document has no variable for is told by the line that uses it."""
+    writer = _Code(voice_of(session))
+    lines: list[ListingLine] = []
+    waiting: tuple[int, ...] = ()
+    phase = None
+    for index, group in enumerate(session.trace.groups):
+        statements = _STATEMENTS[group.kind](writer, group)
+        if not statements:
+            waiting = (*waiting, index)
+            continue
+        if phase is not None and group.phase != phase:
+            lines.append(ListingLine(""))
+        phase = group.phase
+        # A rule with memory needs two statements: its groups light the last, where the parameter moves.
+        *before, last = statements
+        lines += [ListingLine(code) for code in before]
+        lines.append(ListingLine(last, (*waiting, index)))
+        waiting = ()
+    return tuple(lines)
+
+
+class _Code:
+    """Names and expressions of one voice; lives for one call of `listing_lines`."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice = voice
+        self.record = voice.record
+        self.batch = len(voice.record.examples) > 1
+
+    def name(self, kind: Kind, layer: int | None = None) -> str:
+        return self.voice.code(Quantity(kind, layer))
+
+    def source(self, layer: int) -> str:
+        return self.name(Kind.INPUT) if layer == 0 else self.name(Kind.A, layer - 1)
+
+    def activation(self, layer: int) -> str:
+        return self.record.architecture.layers[layer].activation
+
+    def function(self, layer: int) -> str:
+        return self.voice.notation.functions_code[self.activation(layer)]
+
+    def slope(self, layer: int) -> str:
+        """The slope's expression: the document's function of z or of the activation, fed as the convention says."""
+        function = self.voice.notation.slopes_code[self.activation(layer)]
+        z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
+        convention = self.record.convention.slope
+        if self.voice.notation.slope_of == "a":
+            fed = {"exact": a, "product_of_z": z, "derivative_of_a": f"{self.function(layer)}({a})"}[convention]
+            return f"{function}({fed})"
+        if convention == "product_of_z" and self.activation(layer) == "sigmoid":
+            return f"{z} * (1 - {z})"
+        return f"{function}({a if convention == 'derivative_of_a' else z})"
+
+    def carried_back(self, layer: int) -> str:
+        """The expression of dE/da of a layer."""
+        if layer == self.record.architecture.depth - 1:
+            return self.output_gradient()
+        weights, delta = self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1)
+        if not self.voice.units_first:
+            return f"{delta} @ {weights}.T"
+        return f"{delta} @ {weights}" if self.batch else f"{weights}.T @ {delta}"
+
+    def output_gradient(self) -> str:
+        t, y = self.name(Kind.TARGET), self.name(Kind.A, self.record.architecture.depth - 1)
+        down = self.voice.sign < 0
+        loss = self.record.architecture.loss
+        if loss == "cross_entropy":
+            return f"{t} / {y}" if down else f"-{t} / {y}"
+        if loss == "binary_cross_entropy":
+            won, lost = f"{t} / {y}", f"(1 - {t}) / (1 - {y})"
+            return f"{won} - {lost}" if down else f"{lost} - {won}"
+        difference = f"{t} - {y}" if down else f"{y} - {t}"
+        if loss == "half_squared":
+            return difference
+        return (
+            f"2 * ({difference})" if loss == "squared" else f"2 / {self.record.architecture.sizes[-1]} * ({difference})"
+        )
+
+
+def _z(code: _Code, group: Group) -> list[str]:
+    layer = _layer(group)
+    weights, bias, source = code.name(Kind.WEIGHT, layer), code.name(Kind.BIAS, layer), code.source(layer)
+    if not code.voice.units_first:
+        product = f"{source} @ {weights}"
+    else:
+        product = f"{source} @ {weights}.T" if code.batch else f"{weights} @ {source}"
+    return [f"{code.name(Kind.Z, layer)} = {product} + {bias}"]
+
+
+def _layer(group: Group) -> int:
+    assert group.layer is not None
+    return group.layer
+
+
+def _a(code: _Code, group: Group) -> list[str]:
+    layer = _layer(group)
+    return [f"{code.name(Kind.A, layer)} = {code.function(layer)}({code.name(Kind.Z, layer)})"]
+
+
+def _error(code: _Code, group: Group) -> list[str]:
+    if code.record.architecture.sizes[-1] == 1:
+        return []  # the one output's error is the total, which the next line tells
+    return [f"{code.name(Kind.ERROR)} = {_error_expression(code)}"]
+
+
+def _error_expression(code: _Code) -> str:
+    t, y = code.name(Kind.TARGET), code.name(Kind.A, code.record.architecture.depth - 1)
+    return {
+        "half_squared": f"0.5 * ({t} - {y})**2",
+        "squared": f"({t} - {y})**2",
+        "mean_squared": f"({t} - {y})**2 / {code.record.architecture.sizes[-1]}",
+        "cross_entropy": f"-{t} * np.log({y})",
+        "binary_cross_entropy": f"-({t} * np.log({y}) + (1 - {t}) * np.log(1 - {y}))",
+    }[code.record.architecture.loss]
+
+
+def _loss(code: _Code, group: Group) -> list[str]:
+    if code.record.architecture.sizes[-1] == 1:
+        return [f"{code.name(Kind.LOSS)} = {_error_expression(code)}"]
+    axis = "axis=-1" if code.batch else ""
+    return [f"{code.name(Kind.LOSS)} = {code.name(Kind.ERROR)}.sum({axis})"]
+
+
+def _dE_da(code: _Code, group: Group) -> list[str]:
+    name = code.name(Kind.DE_DA, group.layer)
+    return [f"{name} = {code.carried_back(_layer(group))}"] if name else []
+
+
+def _slope(code: _Code, group: Group) -> list[str]:
+    name = code.name(Kind.SLOPE, group.layer)
+    return [f"{name} = {code.slope(_layer(group))}"] if name else []
+
+
+def _delta(code: _Code, group: Group) -> list[str]:
+    layer = _layer(group)
+    name, dE_da, slope = code.name(Kind.DELTA, layer), code.name(Kind.DE_DA, layer), code.name(Kind.SLOPE, layer)
+    if code.activation(layer) == "softmax":
+        if layer == code.record.architecture.depth - 1 and code.record.fused:
+            t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
+            return [f"{name} = {t} - {y}" if code.voice.sign < 0 else f"{name} = {y} - {t}"]
+        back = dE_da or f"({code.carried_back(layer)})"
+        return [f"{name} = softmax_pull_back({code.name(Kind.A, layer)}, {back})"]
+    front = dE_da or _grouped(code.carried_back(layer))
+    return [f"{name} = {front} * {slope or code.slope(layer)}"]
+
+
+def _grouped(expression: str) -> str:
+    """In parentheses where something else than a product binds it together."""
+    loose = any(sign in expression for sign in (" - ", " + ", " @ "))
+    return f"({expression})" if loose else expression
+
+
+def _factor(code: _Code) -> str:
+    return f"{code.name(Kind.RATE)} * " if code.voice.tells_change else ""
+
+
+def _mean(code: _Code) -> str:
+    return f" / {len(code.record.examples)}" if code.batch and code.record.rule.reduce == "mean" else ""
+
+
+def _dW(code: _Code, group: Group) -> list[str]:
+    layer = _layer(group)
+    delta, source = code.name(Kind.DELTA, layer), code.source(layer)
+    first, second = (delta, source) if code.voice.units_first else (source, delta)
+    product = f"{first}.T @ {second}" if code.batch else f"np.outer({first}, {second})"
+    return [f"{code.name(Kind.DW, layer)} = {_factor(code)}{product}{_mean(code)}"]
+
+
+def _db(code: _Code, group: Group) -> list[str]:
+    layer = _layer(group)
+    delta = code.name(Kind.DELTA, layer)
+    total = f"{delta}.sum(axis=0)" if code.batch else delta
+    return [f"{code.name(Kind.DB, layer)} = {_factor(code)}{total}{_mean(code)}"]
+
+
+def _local_weight(code: _Code, group: Group) -> list[str]:
+    return [f"{code.name(Kind.DZ_DW, group.layer)} = {code.source(_layer(group))}"]
+
+
+def _local_bias(code: _Code, group: Group) -> list[str]:
+    return [f"{code.name(Kind.DZ_DB, group.layer)} = 1"]
+
+
+def _local_input(code: _Code, group: Group) -> list[str]:
+    return [f"{code.name(Kind.DZ_DA, group.layer)} = {code.name(Kind.WEIGHT, group.layer)}"]
+
+
+def _updated(code: _Code, group: Group) -> list[str]:
+    of_bias = group.kind is Kind.B_NEW
+    letter, kind, gradient_kind = ("b", Kind.BIAS, Kind.DB) if of_bias else ("W", Kind.WEIGHT, Kind.DW)
+    name, gradient = code.name(kind, group.layer), code.name(gradient_kind, group.layer)
+    if is_frozen(code.record.convention, letter, _layer(group)):
+        return [f"{name} = {name}  # frozen"]
+    downhill = code.record.convention.step == "downhill"
+    sign = "-" if downhill == (code.voice.sign > 0) else "+"
+    if code.voice.tells_change:
+        return [f"{name} = {name} {sign} {gradient}"]
+    before, change = _change(code, name, gradient)
+    return [*before, f"{name} = {name} {sign} {code.name(Kind.RATE)} * {change}"]
+
+
+def _change(code: _Code, name: str, gradient: str) -> tuple[list[str], str]:
+    """The statements that bring an optimizer's memory up to date, and what the rate is multiplied by."""
+    rates, count = code.record.rule.rates, code.record.count
+    depth = code.record.architecture.depth
+
+    def memory(kind: str) -> str:
+        return f"{code.voice.notation.code_name(kind, None, depth)}_{name}"
+
+    optimizer = code.record.rule.optimizer
+    if optimizer == "momentum":
+        v = memory("velocity")
+        return [f"{v} = {rates.momentum:g} * {v} + {gradient}"], v
+    if optimizer == "rmsprop":
+        s = memory("mean_square")
+        squares = f"{s} = {rates.alpha:g} * {s} + {1 - rates.alpha:.6g} * {gradient}**2"
+        return [squares], f"{gradient} / (np.sqrt({s}) + {rates.eps:g})"
+    if optimizer == "adam":
+        m, v = memory("first_moment"), memory("second_moment")
+        held = [
+            f"{m} = {rates.beta1:g} * {m} + {1 - rates.beta1:.6g} * {gradient}",
+            f"{v} = {rates.beta2:g} * {v} + {1 - rates.beta2:.6g} * {gradient}**2",
+        ]
+        first, second = f"{m} / (1 - {rates.beta1:g}**{count})", f"{v} / (1 - {rates.beta2:g}**{count})"
+        return held, f"({first}) / (np.sqrt({second}) + {rates.eps:g})"
+    return [], gradient
+
+
+_STATEMENTS: dict[Kind, Callable[[_Code, Group], list[str]]] = {
+    Kind.Z: _z,
+    Kind.A: _a,
+    Kind.ERROR: _error,
+    Kind.LOSS: _loss,
+    Kind.DE_DA: _dE_da,
+    Kind.SLOPE: _slope,
+    Kind.DELTA: _delta,
+    Kind.DZ_DW: _local_weight,
+    Kind.DW: _dW,
+    Kind.DZ_DB: _local_bias,
+    Kind.DB: _db,
+    Kind.DZ_DA: _local_input,
+    Kind.W_NEW: _updated,
+    Kind.B_NEW: _updated,
+}

@@ -1,0 +1,116 @@
+"""Printed figures beside the numbers of the pass: exact to their digits, of another convention, or off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nnviz.debugger.session import Session
+from nnviz.lessons.lesson import PrintedFigure
+from nnviz.present.voice import Voice, voice_of
+from nnviz.trace.steps import Kind, Quantity, Step
+
+EXACT = "exact"
+CONVENTION = "convention"
+DIFFERS = "differs"
+
+_KINDS = {
+    "z": Kind.Z,
+    "a": Kind.A,
+    "error": Kind.ERROR,
+    "dE_da": Kind.DE_DA,
+    "slope": Kind.SLOPE,
+    "delta": Kind.DELTA,
+    "dW": Kind.DW,
+    "db": Kind.DB,
+    "W": Kind.WEIGHT,
+    "b": Kind.BIAS,
+    "W_new": Kind.W_NEW,
+    "b_new": Kind.B_NEW,
+    "loss": Kind.LOSS,
+}
+_WITH_SOURCE = {Kind.DW, Kind.W_NEW, Kind.WEIGHT}
+_OF_OUTPUT = {Kind.ERROR, Kind.LOSS}
+
+
+@dataclass(frozen=True)
+class Match:
+    """A printed figure beside its number: the state, the number as the document counts, and what explains it."""
+
+    figure: PrintedFigure
+    quantity: Quantity
+    state: str
+    value: float
+    explanation: str
+
+
+def quantity_of(figure: PrintedFigure) -> Quantity:
+    """The quantity that a printed figure is of."""
+    kind = _KINDS[figure.quantity]
+    source = figure.source - 1 if figure.source is not None and kind in _WITH_SOURCE else None
+    unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
+    layer = None if kind in _OF_OUTPUT else (figure.layer or 1) - 1
+    return Quantity(kind, layer, unit, source, (figure.time or 1) - 1)
+
+
+def agrees(value: float, printed: str) -> bool:
+    """Whether a number, rounded to the digits of a printed figure, is that figure."""
+    exponent = Decimal(printed).as_tuple().exponent
+    assert isinstance(exponent, int)
+    half = 0.5 * 10.0**exponent
+    # A figure printed by the same arithmetic may lie just on the edge of its last digit.
+    return abs(value - float(printed)) <= half * (1 + 1e-9)
+
+
+def is_first_pass(session: Session) -> bool:
+    """Whether the pass is the one that the document's figures are of: its weights and its settings."""
+    return session.checkpoint.update == 0 and session.training == session.lesson.training
+
+
+def match_figure(voice: Voice, figure: PrintedFigure) -> Match:
+    """Compare one printed figure with the pass that a voice tells in the lesson's own signs."""
+    quantity = quantity_of(figure)
+    value = voice.number(quantity)
+    if agrees(value, figure.value):
+        return Match(figure, quantity, EXACT, value, "")
+    for explanation, other in _other_conventions(voice, quantity, value):
+        if agrees(other, figure.value):
+            return Match(figure, quantity, CONVENTION, value, explanation)
+    return Match(figure, quantity, DIFFERS, value, "")
+
+
+def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[tuple[str, float]]:
+    """What the number would be if the document counted otherwise."""
+    others = [("with the opposite sign", -value), ("without the half of the error", 2 * value)]
+    others.append(("with the half of the error", value / 2))
+    if quantity.kind in (Kind.DW, Kind.DB):
+        rate = voice.record.rule.rates.learning_rate
+        plain = value / rate if voice.tells_change and rate else value
+        others += [("without the learning rate", plain), ("times the learning rate", plain * rate)]
+        examples = len(voice.record.examples)
+        others += [("summed over the batch", value * examples), ("averaged over the batch", value / examples)]
+    return others
+
+
+def own_voice(session: Session) -> Voice:
+    """The voice of the lesson's own notation, in which its figures are printed, whichever one is chosen."""
+    own = voice_of(session)
+    lesson = session.lesson
+    sign = -1.0 if lesson.convention.delta == "descent" else 1.0
+    return Voice(lesson.notation, own.record, sign, lesson.convention.weights == "units_first")
+
+
+def matches(session: Session, step: Step) -> tuple[Match, ...]:
+    """The printed figures of the number that a step makes known; none after training or of another example."""
+    if not session.lesson.printed or not is_first_pass(session):
+        return ()
+    return tuple(
+        match_figure(own_voice(session), figure)
+        for figure in session.lesson.printed
+        if quantity_of(figure) == step.quantity and figure.example in (None, session.example)
+    )
+
+
+def figure_text(figure: PrintedFigure) -> str:
+    """A figure as a person names it: its digits and where they stand."""
+    return f"{figure.value} ({figure.where})" if figure.where else figure.value

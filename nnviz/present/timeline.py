@@ -1,0 +1,77 @@
+"""The timeline: one cell a step of the session's grain, binned when there are many, phases in their colors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnviz.debugger.session import Session
+from nnviz.trace.steps import Grain
+
+MOST_CELLS = 240
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Steps `first` to `last` of the grain, in one phase; `start` and `end` are positions of the trace."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    phase: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """A phase over the cells `first` to `last`."""
+
+    phase: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Cells and phases of a pass, and how many cells are done: the last of them may be done in part."""
+
+    cells: tuple[Cell, ...]
+    spans: tuple[Span, ...]
+    done: float
+    steps: int
+
+
+def timeline(session: Session) -> Timeline:
+    """The timeline of a session."""
+    cells = _cells(session)
+    done = 0.0
+    for index, cell in enumerate(cells):
+        if session.position >= cell.end:
+            done = index + 1.0
+        elif session.position > cell.start:
+            done = index + (session.position - cell.start) / (cell.end - cell.start)
+    return Timeline(cells, _spans(cells), done, session.trace.length(session.grain))
+
+
+def _cells(session: Session) -> tuple[Cell, ...]:
+    trace, grain = session.trace, session.grain
+    total = trace.length(grain)
+    size = max(1, -(-total // MOST_CELLS))
+    cells: list[Cell] = []
+    for index in range(trace.length(Grain.PASS)):
+        phase = trace.step(Grain.PASS, index)
+        first, end = trace.count(grain, phase.start), trace.count(grain, phase.end)
+        for start in range(first, end, size):
+            last = min(start + size, end) - 1
+            begin, finish = trace.step(grain, start).start, trace.step(grain, last).end
+            cells.append(Cell(start, last, begin, finish, phase.phase))
+    return tuple(cells)
+
+
+def _spans(cells: tuple[Cell, ...]) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for index, cell in enumerate(cells):
+        if spans and spans[-1].phase == cell.phase:
+            spans[-1] = Span(cell.phase, spans[-1].first, index)
+        else:
+            spans.append(Span(cell.phase, index, index))
+    return tuple(spans)

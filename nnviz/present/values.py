@@ -1,0 +1,124 @@
+"""The values table: every quantity of the pass with its shape and the figures known so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.debugger.session import Session
+from nnviz.engine.arrays import FloatArray
+from nnviz.present.numbers import UNKNOWN, fixed, full, pretty, short
+from nnviz.present.voice import Voice, voice_of
+from nnviz.trace.groups import Group
+from nnviz.trace.steps import Grain, Kind, Quantity
+
+DECIMALS = 6
+MOST = 6
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """One quantity: its name in the document, shape, figures (a dash for what is not known) and all digits.
+
+    `active` marks the quantity of the step just taken; `known` is how far it is known: none, part or whole.
+    """
+
+    name: str
+    shape: str
+    text: str
+    full: str
+    active: bool
+    known: str
+    quantity: Quantity
+
+
+def value_rows(session: Session) -> tuple[ValueRow, ...]:
+    """What is given (x, t, parameters), then what the pass makes known, in the order in which it does."""
+    voice = voice_of(session)
+    step = session.trace.current(Grain.TERM, session.position)
+    active = None if step is None else session.trace.group_at(session.position)
+    given = tuple(_given_row(voice, quantity) for quantity in _given(session))
+    told = tuple(_told_row(session, voice, group, index == active) for index, group in enumerate(session.trace.groups))
+    return given + _merged(told)
+
+
+def _given(session: Session) -> list[Quantity]:
+    quantities = [Quantity(Kind.INPUT), Quantity(Kind.TARGET)]
+    for layer in range(session.record.architecture.depth):
+        quantities += [Quantity(Kind.WEIGHT, layer), Quantity(Kind.BIAS, layer)]
+    return quantities
+
+
+def _name(voice: Voice, quantity: Quantity) -> str:
+    return voice.code(quantity) or voice.text(quantity)
+
+
+def _given_row(voice: Voice, quantity: Quantity) -> ValueRow:
+    value = voice.value(quantity)
+    array = np.asarray(value)
+    known = np.ones(array.shape, dtype=bool)
+    return ValueRow(
+        _name(voice, quantity),
+        str(array.shape),
+        _figures(array, known, given=True),
+        _all_digits(array, known),
+        False,
+        "whole",
+        quantity,
+    )
+
+
+def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> ValueRow:
+    quantity = Quantity(group.kind, group.layer, time=group.time)
+    array = np.asarray(voice.value(quantity))
+    count = session.trace.known(group.kind, group.layer, session.position, group.time)
+    known = _known_mask(group, count, array.shape, voice.units_first)
+    name = _name(voice, quantity)
+    if group.kind in (Kind.W_NEW, Kind.B_NEW):
+        name = f"{name} (new)"
+    state = "none" if count == 0 else "whole" if count == group.items else "part"
+    digits = _all_digits(array, known) if count else UNKNOWN
+    return ValueRow(name, str(array.shape), _figures(array, known), digits, active, state, quantity)
+
+
+def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: bool) -> NDArray[np.bool_]:
+    """Which entries are known when the first `count` items are, unit by unit, in the shape that is shown."""
+    flat = np.arange(group.items) < count
+    if group.matrix:
+        by_unit = flat.reshape(group.units, group.sources)
+        return by_unit if units_first else by_unit.T
+    return flat.reshape(shape)
+
+
+def _figures(array: FloatArray, known: NDArray[np.bool_], given: bool = False) -> str:
+    if not known.any():
+        return UNKNOWN
+    write = short if given else fixed
+    if array.ndim == 0:
+        return pretty(write(float(array), DECIMALS))
+    if array.ndim == 2:
+        rows = [_figures(row, mask, given) for row, mask in zip(array[:MOST], known[:MOST], strict=True)]
+        return f"[{', '.join(rows + (['…'] if len(array) > MOST else []))}]"
+    cells = [
+        pretty(write(float(cell), DECIMALS)) if there else UNKNOWN
+        for cell, there in zip(array[:MOST], known[:MOST], strict=True)
+    ]
+    return f"[{', '.join(cells + (['…'] if len(array) > MOST else []))}]"
+
+
+def _all_digits(array: FloatArray, known: NDArray[np.bool_]) -> str:
+    """Every known figure with all its digits, at most a screenful."""
+    flat, there = np.ravel(array)[:64], np.ravel(known)[:64]
+    cells = [full(float(cell)) if shown else UNKNOWN for cell, shown in zip(flat, there, strict=True)]
+    return ", ".join(cells) + (" …" if array.size > 64 else "")
+
+
+def _merged(rows: tuple[ValueRow, ...]) -> tuple[ValueRow, ...]:
+    """Rows of one name stand once: an error of one output is its total."""
+    seen: dict[str, ValueRow] = {}
+    for row in rows:
+        if row.name not in seen or row.known != "none" or row.active:
+            seen[row.name] = row
+    return tuple(seen.values())
