@@ -127,7 +127,7 @@ def _ends(
     if right.is_strip:
         x2 = x2 - STRIP_WIDTH / 2
     starts, ends = np.column_stack([x1, y1]), np.column_stack([x2, y2])
-    along = (ends - starts) / np.linalg.norm(ends - starts, axis=1, keepdims=True)
+    along: FloatArray = (ends - starts) / np.hypot(*(ends - starts).T)[:, np.newaxis]
     return np.hstack([starts + along * left.radius, ends - along * right.radius])
 
 

@@ -111,9 +111,8 @@ class _Code:
         difference = f"{t} - {y}" if down else f"{y} - {t}"
         if loss == "half_squared":
             return difference
-        return (
-            f"2 * ({difference})" if loss == "squared" else f"2 / {self.record.architecture.sizes[-1]} * ({difference})"
-        )
+        factor = "2" if loss == "squared" else f"2 / {self.record.architecture.sizes[-1]}"
+        return f"{factor} * ({difference})"
 
 
 def _z(code: _Code, group: Group) -> list[str]:

@@ -193,11 +193,15 @@ def _targets(step: Step, sizes: tuple[int, ...]) -> set[Place]:
     layer = step.quantity.layer
     sources, units = sizes[layer], sizes[layer + 1]
     if step.kind in _EDGE_KINDS:
-        return (
-            {("edge", layer, u, s) for u in range(units) for s in range(sources)} if units * sources <= 400 else set()
-        )
+        return _all_edges(layer, units, sources)
     kind = "bias" if step.kind in _BIAS_KINDS else "unit"
-    return {(kind, layer, u, 0) for u in range(units)} if units <= 400 else set()
+    return {(kind, layer, unit, 0) for unit in range(units)} if units <= LISTED else set()
+
+
+def _all_edges(layer: int, units: int, sources: int) -> set[Place]:
+    if units * sources > LISTED:
+        return set()
+    return {("edge", layer, unit, source) for unit in range(units) for source in range(sources)}
 
 
 def _operand_places(session: Session, step: Step) -> set[Place]:
