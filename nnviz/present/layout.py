@@ -127,8 +127,9 @@ def _ends(
     if right.is_strip:
         x2 = x2 - STRIP_WIDTH / 2
     starts, ends = np.column_stack([x1, y1]), np.column_stack([x2, y2])
-    along: FloatArray = (ends - starts) / np.hypot(*(ends - starts).T)[:, np.newaxis]
-    return np.hstack([starts + along * left.radius, ends - along * right.radius])
+    across = ends - starts
+    along = across / np.hypot(across[:, :1], across[:, 1:])
+    return np.concatenate([starts + along * left.radius, ends - along * right.radius], axis=1)
 
 
 def label_places(ends: FloatArray, size: tuple[float, float]) -> list[tuple[float, float]]:
