@@ -1,1 +1,49 @@
-"""A desktop debugger for small neural networks."""
+"""A desktop debugger for small neural networks: the public API, each name imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nnviz.debugger.session import start_session
+    from nnviz.engine.passes import run_pass
+    from nnviz.engine.training import Trainer
+    from nnviz.lessons.catalog import load as load_lesson
+    from nnviz.trace.trace import Trace
+
+    __version__: str
+
+__all__ = ["Trace", "Trainer", "__version__", "load_lesson", "run_pass", "start_session"]
+
+# Where each public name stands: importing nnviz itself stays light.
+_PLACES = {
+    "Trace": ("nnviz.trace.trace", "Trace"),
+    "Trainer": ("nnviz.engine.training", "Trainer"),
+    "load_lesson": ("nnviz.lessons.catalog", "load"),
+    "run_pass": ("nnviz.engine.passes", "run_pass"),
+    "start_session": ("nnviz.debugger.session", "start_session"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    """The version of the installed package, or one that says that it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("nnviz-debugger")
+    except PackageNotFoundError:
+        return "0+unknown"

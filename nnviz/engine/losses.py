@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.engine.arrays import FloatArray
+from nnviz.engine.arrays import FloatArray, frozen_array
 
 Kernel = Callable[[FloatArray, FloatArray, FloatArray], None]
 
@@ -31,21 +31,32 @@ class Loss:
     fused_terms: Kernel | None = None
 
 
-def _squared(factor: float, mean: bool) -> tuple[Kernel, Kernel]:
+def _squared(factor: float) -> tuple[Kernel, Kernel]:
+    half, whole = frozen_array(factor), frozen_array(2.0 * factor)
+
     def terms(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
         np.subtract(t, y, out)
         np.multiply(out, out, out)
-        weight = factor / y.shape[-1] if mean else factor
-        if weight != 1.0:
-            np.multiply(out, weight, out)
+        if factor != 1.0:
+            np.multiply(out, half, out)
 
     def gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
         np.subtract(y, t, out)
-        weight = 2.0 * factor / y.shape[-1] if mean else 2.0 * factor
-        if weight != 1.0:
-            np.multiply(out, weight, out)
+        if factor != 0.5:
+            np.multiply(out, whole, out)
 
     return terms, gradient
+
+
+def _mean_squared(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.subtract(t, y, out)
+    np.multiply(out, out, out)
+    np.multiply(out, 1.0 / y.shape[-1], out)
+
+
+def _mean_squared_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.subtract(y, t, out)
+    np.multiply(out, 2.0 / y.shape[-1], out)
 
 
 def _times_log(factor: FloatArray, value: FloatArray) -> FloatArray:
@@ -95,9 +106,9 @@ def _binary_cross_entropy_of_z(z: FloatArray, t: FloatArray, out: FloatArray) ->
 LOSSES: dict[str, Loss] = {
     loss.name: loss
     for loss in (
-        Loss("half_squared", *_squared(0.5, mean=False)),
-        Loss("squared", *_squared(1.0, mean=False)),
-        Loss("mean_squared", *_squared(1.0, mean=True)),
+        Loss("half_squared", *_squared(0.5)),
+        Loss("squared", *_squared(1.0)),
+        Loss("mean_squared", _mean_squared, _mean_squared_gradient),
         Loss("cross_entropy", _cross_entropy, _cross_entropy_gradient, "softmax", _cross_entropy_of_z),
         Loss(
             "binary_cross_entropy",

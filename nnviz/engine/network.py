@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,6 +67,20 @@ class Parameters:
     vector: FloatArray
     W: tuple[FloatArray, ...]
     b: tuple[FloatArray, ...]
+
+    @cached_property
+    def with_bias(self) -> tuple[FloatArray, ...]:
+        """Each layer's W with its b as a last row, (inputs + 1, units): views too, since b follows W in the vector."""
+        ends = accumulate(W.size + b.size for W, b in zip(self.W, self.b, strict=True))
+        return tuple(
+            self.vector[end - W.size - W.shape[1] : end].reshape(-1, W.shape[1])
+            for end, W in zip(ends, self.W, strict=True)
+        )
+
+    @cached_property
+    def with_bias_turned(self) -> tuple[FloatArray, ...]:
+        """The same the other way round, (units, inputs + 1)."""
+        return tuple(joined.T for joined in self.with_bias)
 
 
 def view_parameters(architecture: Architecture, vector: FloatArray) -> Parameters:

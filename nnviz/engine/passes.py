@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from math import prod
 
 import numpy as np
 
-from nnviz.engine.activations import ACTIVATIONS, pull_back, slope_argument
+from nnviz.engine.activations import ACTIVATIONS, Activation, pull_back, slope_argument
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.conventions import Convention, is_frozen
 from nnviz.engine.losses import LOSSES, fused_delta, is_fused
@@ -29,64 +31,148 @@ class UpdateRule:
     reduce: str = "sum"
 
 
-@dataclass(eq=False)
+@dataclass(slots=True, eq=False)
+class _Place:
+    """One layer at one time step: its functions, and its views of the buffers.
+
+    z, a, dE_da, slope, delta and error are (examples, units); those ending in `rows` are the same memory the other
+    way round, as BLAS wants it: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as a
+    last row. `before` and `behind` are the places of the neighbouring layers.
+    """
+
+    index: int
+    time: int
+    activation: Activation
+    value: Callable[[FloatArray, FloatArray, float], None]
+    z: FloatArray
+    a: FloatArray
+    dE_da: FloatArray
+    slope: FloatArray
+    delta: FloatArray
+    error: FloatArray
+    z_rows: FloatArray
+    a_rows: FloatArray
+    dE_da_rows: FloatArray
+    delta_rows: FloatArray
+    gradient: FloatArray
+    before: _Place | None = None
+    behind: _Place | None = None
+
+
+def entering_rows(x: FloatArray) -> FloatArray:
+    """What enters the first layer, (time, inputs + 1, examples), for x (time, examples, inputs): ones come last.
+
+    The weights of the ones are the biases. An example's numbers lie together, so a batch of it is one slice.
+    """
+    steps, examples, inputs = x.shape
+    rows = np.ones((steps, examples, inputs + 1))
+    rows[..., :inputs] = x
+    return rows.swapaxes(1, 2)
+
+
+def target_rows(t: FloatArray) -> FloatArray:
+    """A copy of t (time, examples, outputs) that lies in memory as the outputs do."""
+    return t.swapaxes(1, 2).astype(np.float64, order="C").swapaxes(1, 2)
+
+
 class Workspace:
     """The buffers of one batch size, written anew by every pass; mutable so that training allocates nothing.
 
-    x (time, examples, inputs) and t (time, examples, outputs) are set by the caller; everything else is
-    written by the kernels. Lists run over layers.
+    The caller loads a batch; everything else is written by the kernels. z, a, dE_da, slope and delta are lists over layers of (time, examples, units); in memory
+    the units come first, so that one product writes a whole layer, biases and all.
     """
 
-    architecture: Architecture
-    x: FloatArray
-    t: FloatArray
-    z: list[FloatArray] = field(init=False)
-    a: list[FloatArray] = field(init=False)
-    dE_da: list[FloatArray] = field(init=False)
-    slope: list[FloatArray] = field(init=False)
-    delta: list[FloatArray] = field(init=False)
-    error: FloatArray = field(init=False)
-    gradients: Parameters = field(init=False)
-    ones: FloatArray = field(init=False)
-    scratch: FloatArray = field(init=False)
+    def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
+        self.architecture = architecture
+        self.leak = architecture.leaky_slope
+        self.loss = LOSSES[architecture.loss]
+        self.fusible = self.loss.fused == architecture.layers[-1].activation
+        self.load(entering_rows(x), target_rows(t))
+        steps, examples = x.shape[:2]
+        # All activations lie together, each layer with a row of ones, and all slopes in the same way.
+        shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
+        self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(2))
+        a, slope = _cut(self.all_a, shapes), _cut(self.all_slopes, shapes)
+        z, dE_da, delta = ([np.zeros((n, units - 1, m)) for n, units, m in shapes] for _ in range(3))
+        error = np.zeros((steps, architecture.sizes[-1], examples))
+        self.z, self.dE_da, self.delta = _by_example(z), _by_example(dE_da), _by_example(delta)
+        self.a, self.slope = (_by_example([rows[:, :-1] for rows in arrays]) for arrays in (a, slope))
+        self.error, self.all_errors, self.ones = error.swapaxes(1, 2), error.reshape(-1), np.ones(error.size)
+        self.gradients = view_parameters(architecture, np.zeros(architecture.parameter_count))
+        self.scratch = np.zeros(architecture.parameter_count)
+        activations = [ACTIVATIONS[layer.activation] for layer in architecture.layers]
+        # Where all layers share an elementwise activation, their slopes are found in one go.
+        self.shared = activations[0] if len(set(activations)) == 1 and activations[0].elementwise else None
+        self.places = tuple(
+            tuple(
+                _Place(
+                    index,
+                    time,
+                    activation,
+                    activation.value,
+                    self.z[index][time],
+                    self.a[index][time],
+                    self.dE_da[index][time],
+                    self.slope[index][time],
+                    self.delta[index][time],
+                    self.error[time],
+                    z[index][time],
+                    a[index][time],
+                    dE_da[index][time],
+                    delta[index][time],
+                    self.gradients.with_bias[index],
+                )
+                for index, activation in enumerate(activations)
+            )
+            for time in range(steps)
+        )
+        for places in self.places:
+            for place, behind in pairwise(places):
+                place.behind, behind.before = behind, place
+        self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
 
-    def __post_init__(self) -> None:
-        steps, examples = self.x.shape[:2]
+    def load(self, entering: FloatArray, t: FloatArray) -> None:
+        """Take another batch of this size: `entering` as entering_rows gives it, t (time, examples, outputs)."""
+        self.entering, self.t = entering, t
+        self.entering_at, self.t_at = tuple(entering), tuple(t)
 
-        def buffers() -> list[FloatArray]:
-            return [np.zeros((steps, examples, layer.units)) for layer in self.architecture.layers]
+    @property
+    def x(self) -> FloatArray:
+        """The inputs of the batch, (time, examples, inputs)."""
+        return self.entering[:, :-1].swapaxes(1, 2)
 
-        self.z, self.a, self.dE_da, self.slope, self.delta = (buffers() for _ in range(5))
-        self.error = np.zeros((steps, examples, self.architecture.sizes[-1]))
-        count = self.architecture.parameter_count
-        self.gradients = view_parameters(self.architecture, np.zeros(count))
-        self.ones = np.ones(examples)
-        self.scratch = np.zeros(count)
+
+def _cut(vector: FloatArray, shapes: Sequence[tuple[int, ...]]) -> list[FloatArray]:
+    ends = accumulate(map(prod, shapes))
+    return [vector[end - prod(shape) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
+
+
+def _by_example(rows: Sequence[FloatArray]) -> list[FloatArray]:
+    return [array.swapaxes(1, 2) for array in rows]
 
 
 def forward(work: Workspace, parameters: Parameters) -> None:
     """Write z = a_prev @ W + b and a = f(z) of every time step and layer."""
-    leak = work.architecture.leaky_slope
-    for time in range(len(work.x)):
-        source = work.x[time]
-        for index, layer in enumerate(work.architecture.layers):
-            z, a = work.z[index][time], work.a[index][time]
-            np.dot(source, parameters.W[index], z)
-            np.add(z, parameters.b[index], z)
-            ACTIVATIONS[layer.activation].value(z, a, leak)
-            source = a
+    leak = work.leak
+    layers = parameters.with_bias_turned
+    for time, places in enumerate(work.places):
+        source = work.entering_at[time]
+        for place in places:
+            layers[place.index].dot(source, place.z_rows)
+            place.value(place.z, place.a, leak)
+            source = place.a_rows
 
 
 def measure(work: Workspace) -> float:
     """Write the error of every output, and give the total over outputs, examples and time steps."""
-    loss = LOSSES[work.architecture.loss]
-    fused = loss.fused == work.architecture.layers[-1].activation and loss.fused_terms is not None
-    for time in range(len(work.x)):
-        if fused and loss.fused_terms is not None:
-            loss.fused_terms(work.z[-1][time], work.t[time], work.error[time])
+    loss = work.loss
+    for time, places in enumerate(work.places):
+        output = places[-1]
+        if work.fusible and loss.fused_terms is not None:
+            loss.fused_terms(output.z, work.t_at[time], output.error)
         else:
-            loss.terms(work.a[-1][time], work.t[time], work.error[time])
-    return float(np.add.reduce(work.error, axis=None))
+            loss.terms(output.a, work.t_at[time], output.error)
+    return float(work.all_errors.dot(work.ones))
 
 
 def backward(
@@ -102,49 +188,34 @@ def backward(
     of layer l are there and before anything is carried back through its weights: with sequential updates it
     changes them, and the change is then seen by the layer before.
     """
-    architecture = work.architecture
-    gradients = work.gradients
-    gradients.vector.fill(0.0)
-    scale = 1.0 / work.x.shape[1] if reduce == "mean" else 1.0
-    for index in reversed(range(architecture.depth)):
-        for time in reversed(range(len(work.x))):
-            _delta(work, parameters, convention, index, time)
-        _gradient(work, index, scale)
+    scale = 1.0 / work.entering.shape[2] if reduce == "mean" else 1.0
+    exact = convention.slope == "exact"
+    shared = exact and work.shared is not None
+    if shared and work.shared is not None:
+        work.shared.slope(work.all_a, work.all_slopes, work.leak)
+    for places in work.places_backwards:
+        for place in places:
+            if place.behind is None:
+                work.loss.gradient(place.a, work.t_at[place.time], place.dE_da)
+            else:
+                parameters.W[place.index + 1].dot(place.behind.delta_rows, place.dE_da_rows)
+            if place.behind is None and exact and work.fusible:
+                place.activation.slope(place.a, place.slope, work.leak)
+                fused_delta(work.loss.name, place.a, work.t_at[place.time], place.delta)
+            elif shared:
+                np.multiply(place.dE_da, place.slope, place.delta)
+            else:
+                argument = slope_argument(place.activation, convention.slope, place.z, place.a, work.leak)
+                pull_back(place.activation, argument, place.dE_da, place.slope, place.delta, work.leak)
+            source = work.entering_at[place.time] if place.before is None else place.before.a_rows
+            if place is places[0]:
+                source.dot(place.delta, place.gradient)
+            else:
+                place.gradient += source.dot(place.delta)
+        if scale != 1.0:
+            np.multiply(place.gradient, scale, place.gradient)
         if after_layer is not None:
-            after_layer(index)
-
-
-def _delta(work: Workspace, parameters: Parameters, convention: Convention, index: int, time: int) -> None:
-    """Write dE/da, slope and delta of one layer at one time step."""
-    architecture = work.architecture
-    z, a = work.z[index][time], work.a[index][time]
-    dE_da, slope, delta = work.dE_da[index][time], work.slope[index][time], work.delta[index][time]
-    last = index == architecture.depth - 1
-    if last:
-        LOSSES[architecture.loss].gradient(a, work.t[time], dE_da)
-    else:
-        np.dot(work.delta[index + 1][time], parameters.W[index + 1].T, dE_da)
-    activation = ACTIVATIONS[architecture.layers[index].activation]
-    if last and is_fused(architecture.loss, activation.name, convention.slope):
-        activation.slope(a, slope, architecture.leaky_slope)
-        fused_delta(architecture.loss, a, work.t[time], delta)
-    else:
-        argument = slope_argument(activation, convention.slope, z, a, architecture.leaky_slope)
-        pull_back(activation, argument, dE_da, slope, delta, architecture.leaky_slope)
-
-
-def _gradient(work: Workspace, index: int, scale: float) -> None:
-    """Write dE/dW and dE/db of one layer, over all time steps and examples."""
-    W, b = work.gradients.W[index], work.gradients.b[index]
-    sources = work.x if index == 0 else work.a[index - 1]
-    np.dot(sources[0].T, work.delta[index][0], W)
-    np.dot(work.ones, work.delta[index][0], b)
-    for time in range(1, len(work.x)):
-        W += sources[time].T @ work.delta[index][time]
-        b += work.ones @ work.delta[index][time]
-    if scale != 1.0:
-        np.multiply(W, scale, W)
-        np.multiply(b, scale, b)
+            after_layer(place.index)
 
 
 def update_slots(architecture: Architecture, convention: Convention) -> tuple[tuple[slice, ...], ...]:
@@ -167,15 +238,16 @@ def apply_update(
     slots: Sequence[slice],
 ) -> None:
     """Move the parameters in `slots` by the rule; `memory` (each (P,)) is updated; `count` is from 1."""
-    optimizer = OPTIMIZERS[rule.optimizer]
+    change = OPTIMIZERS[rule.optimizer].change
+    move = np.subtract if step == "downhill" else np.add
+    gradient, target, out = work.gradients.vector, parameters.vector, work.scratch
     for slot in slots:
-        out = work.scratch[slot]
-        optimizer.change(work.gradients.vector[slot], [m[slot] for m in memory], rule.rates, count, out)
-        target = parameters.vector[slot]
-        if step == "downhill":
-            np.subtract(target, out, target)
+        if slot.stop - slot.start == target.size:
+            change(gradient, memory, rule.rates, count, out)
+            move(target, out, target)
         else:
-            np.add(target, out, target)
+            change(gradient[slot], [vector[slot] for vector in memory], rule.rates, count, out[slot])
+            move(target[slot], out[slot], target[slot])
 
 
 def run_kernels(

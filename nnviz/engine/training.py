@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,11 @@ from nnviz.engine.passes import (
     PassRecord,
     UpdateRule,
     Workspace,
+    entering_rows,
     predict,
     run_kernels,
     take_record,
+    target_rows,
     update_slots,
 )
 
@@ -121,14 +124,18 @@ class Trainer:
         self._slots = update_slots(self.architecture, convention)
         self._batch = settings.batch_size(len(dataset))
         self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
-        self._zeros = np.zeros(self.architecture.parameter_count)
         self._workspaces: dict[int, Workspace] = {}
+        self._examples = len(dataset)
+        self._divisor = len(dataset) * dataset.time_steps
+        self._order = np.arange(self._examples)
+        self._entering, self._targets = entering_rows(dataset.inputs), target_rows(dataset.targets)
         self.restore(start_checkpoint(network, settings))
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go to a checkpoint of a run with this architecture and optimizer."""
         self._parameters.vector[:] = checkpoint.parameters
         self._memory = checkpoint.memory.copy()
+        self._memory_vectors = list(self._memory)
         self.update_count = checkpoint.update
         self.epoch = checkpoint.epoch
         self._position = checkpoint.position
@@ -152,54 +159,59 @@ class Trainer:
 
     def update(self) -> float | None:
         """Train on the next batch; gives the epoch's mean loss when this update ends an epoch, else None."""
-        return self._advance(None)
+        with np.errstate(all="ignore"):
+            return self._advance(None)
 
     def record_update(self) -> PassRecord:
         """Train on the next batch and record the pass; the bits are those of `update`."""
         records: list[PassRecord] = []
-        self._advance(records)
+        with np.errstate(all="ignore"):
+            self._advance(records)
         return records[0]
 
     def run_epoch(self) -> float:
         """Train to the end of the current epoch; gives its loss, averaged as its examples were presented."""
-        while (loss := self.update()) is None:
-            pass
+        with np.errstate(all="ignore"):
+            while (loss := self._advance(None)) is None:
+                pass
         return loss
 
     def _advance(self, records: list[PassRecord] | None) -> float | None:
-        start, end = self._position, min(self._position + self._batch, len(self.dataset))
-        work = self._workspace(end - start)
-        work.x, work.t = self._inputs[:, start:end], self._targets[:, start:end]
+        start, end = self._position, min(self._position + self._batch, self._examples)
+        work = self._lay_out(start, end)
         before = self.checkpoint() if records is not None else None
-        with np.errstate(all="ignore"):
-            loss = run_kernels(
-                work,
-                self._parameters,
-                list(self._memory),
-                self.update_count + 1,
-                self.convention,
-                self._rule,
-                self._slots,
-            )
-            # 0 times a number that is not finite is nan, so one product checks the whole vector.
-            healthy = float(np.dot(self._parameters.vector, self._zeros)) == 0.0
+        loss = run_kernels(
+            work,
+            self._parameters,
+            self._memory_vectors,
+            self.update_count + 1,
+            self.convention,
+            self._rule,
+            self._slots,
+        )
+        finite = isfinite(loss) and self._parameters_are_finite()
         self.update_count += 1
         if records is not None and before is not None:
             records.append(self._record(work, before, start, end))
         self._epoch_loss += loss
         self._position = end
         mean = None
-        if end == len(self.dataset):
-            mean = self._epoch_loss / (len(self.dataset) * self.dataset.time_steps)
+        if end == self._examples:
+            mean = self._epoch_loss / self._divisor
             self._position, self._epoch_loss = 0, 0.0
             self.epoch += 1
-            self._present(self.epoch)
-        if not (healthy and np.isfinite(loss)):
-            raise NonFiniteError(self.checkpoint(), "a parameter" if np.isfinite(loss) else "the loss")
+            if self.settings.shuffle:
+                self._present(self.epoch)
+        if not finite:
+            raise NonFiniteError(self.checkpoint(), "a parameter" if isfinite(loss) else "the loss")
         return mean
 
+    def _parameters_are_finite(self) -> bool:
+        # One product reads the whole vector; its square may overflow although every number is finite.
+        vector = self._parameters.vector
+        return isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())
+
     def _record(self, work: Workspace, before: Checkpoint, start: int, end: int) -> PassRecord:
-        order = range(len(self.dataset)) if self._order is None else self._order
         return take_record(
             work,
             view_parameters(self.architecture, before.parameters),
@@ -209,24 +221,29 @@ class Trainer:
             self.update_count,
             self.convention,
             self._rule,
-            [int(i) for i in order[start:end]],
+            [int(i) for i in self._order[start:end]],
             0,
         )
 
-    def _workspace(self, examples: int) -> Workspace:
-        if examples not in self._workspaces:
-            x, t = self._inputs[:, :examples], self._targets[:, :examples]
-            self._workspaces[examples] = Workspace(self.architecture, x, t)
-        return self._workspaces[examples]
+    def _lay_out(self, start: int, end: int) -> Workspace:
+        """The workspace of so many examples, with the batch in it."""
+        work = self._workspaces.get(end - start)
+        if work is None:
+            inputs, targets = self.dataset.inputs[:, start:end], self.dataset.targets[:, start:end]
+            work = self._workspaces[end - start] = Workspace(self.architecture, inputs, targets)
+        if end - start < self._examples:
+            work.load(self._entering[:, :, start:end], self._targets[:, start:end])
+        elif work.entering is not self._entering:
+            work.load(self._entering, self._targets)
+        return work
 
     def _present(self, epoch: int) -> None:
         """Lay the epoch's examples out in their order, so that every batch is one slice."""
-        self._order = example_order(self.settings, len(self.dataset), epoch)
-        if self._order is None:
-            self._inputs, self._targets = self.dataset.inputs, self.dataset.targets
-        else:
-            self._inputs = self.dataset.inputs[:, self._order]
-            self._targets = self.dataset.targets[:, self._order]
+        order = example_order(self.settings, self._examples, epoch)
+        if order is not None:
+            self._order = order
+            self._entering = entering_rows(self.dataset.inputs[:, order])
+            self._targets = target_rows(self.dataset.targets[:, order])
 
 
 def train_epochs(trainer: Trainer, epochs: int) -> Iterator[float]:

@@ -119,7 +119,7 @@ Report = Ready | Snapshot | Failure
 
 
 def send_message(connection: Connection, message: Command | Report) -> None:
-    """Send with the pickle protocol that keeps read-only arrays read-only. Raises OSError when the other end is gone."""
+    """Send so that read-only arrays arrive read-only. Raises OSError when the other end is gone."""
     connection.send_bytes(pickle.dumps(message, protocol=5))
 
 
@@ -187,10 +187,6 @@ def _one_line(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _is_shown(epoch: int, stride: int) -> bool:
-    return epoch % stride == 0
-
-
 @dataclass(eq=False)
 class _LossLog:
     """The epoch losses since the last snapshot; thinned by doubling `stride`. Mutable: it grows with the run."""
@@ -204,7 +200,7 @@ class _LossLog:
         """Double the stride until one place is left for the last epoch."""
         while len(self.epochs) >= LOSS_LIMIT:
             self.stride *= 2
-            kept = [i for i, epoch in enumerate(self.epochs) if _is_shown(epoch, self.stride)]
+            kept = [i for i, epoch in enumerate(self.epochs) if epoch % self.stride == 0]
             self.epochs = [self.epochs[i] for i in kept]
             self.losses = [self.losses[i] for i in kept]
 
@@ -234,7 +230,9 @@ class _Run:
         self._accuracy: float | None = None
         self._accuracy_due = 0.0
         self._speed = 0.0
-        self._mark = (time.perf_counter(), self._presented())
+        examples = len(start.dataset)
+        self._examples_per_update = examples / -(-examples // start.settings.batch_size(examples))
+        self._mark = (time.perf_counter(), self.trainer.update_count)
         if self.trainer.epoch >= self._stop:
             self.state = "finished"
 
@@ -244,7 +242,7 @@ class _Run:
         limits += [] if epochs is None else [self.trainer.epoch + epochs]
         self._stop = min(limits, default=float("inf"))
         if self.state == "paused":
-            self._mark = (time.perf_counter(), self._presented())
+            self._mark = (time.perf_counter(), self.trainer.update_count)
         self.state = "running"
 
     def train(self, seconds: float) -> None:
@@ -284,36 +282,28 @@ class _Run:
             self.trainer.checkpoint(),
             epochs,
             losses,
-            self._current_accuracy(),
+            None if self.state == "failed" else self._accuracy,
             self._speed,
             self.state,
             self._message,
         )
 
-    def _current_accuracy(self) -> float | None:
-        """Measured now, or while running not long ago: it costs a forward pass over all examples."""
+    def measure_accuracy(self) -> None:
+        """Measure anew for the next snapshot, unless the run moves and it was a moment ago: it takes a whole pass."""
         begun = time.perf_counter()
-        if self.state == "failed":
-            return None
-        if self.state != "running" or begun >= self._accuracy_due:
-            with np.errstate(all="ignore"):
-                self._accuracy = accuracy(self.trainer.network(), self.trainer.dataset)
-            now = time.perf_counter()
-            self._accuracy_due = now + REST * (now - begun)
-        return self._accuracy
-
-    def _presented(self) -> int:
-        place = self.trainer.checkpoint()
-        return place.epoch * len(self.trainer.dataset) + place.position
+        if self.state == "failed" or (self.state == "running" and begun < self._accuracy_due):
+            return
+        with np.errstate(all="ignore"):
+            self._accuracy = accuracy(self.trainer.network(), self.trainer.dataset)
+        now = time.perf_counter()
+        self._accuracy_due = now + REST * (now - begun)
 
     def _measure_speed(self) -> None:
-        now = time.perf_counter()
-        since, presented = self._mark
+        now, (since, before) = time.perf_counter(), self._mark
         if now - since >= RATE_SECONDS or self._speed == 0.0:
-            here = self._presented()
-            self._speed = (here - presented) / (now - since)
-            if now - since >= RATE_SECONDS:
-                self._mark = (now, here)
+            self._speed = (self.trainer.update_count - before) * self._examples_per_update / (now - since)
+        if now - since >= RATE_SECONDS:
+            self._mark = (now, self.trainer.update_count)
 
 
 class _Worker:
@@ -358,6 +348,7 @@ class _Worker:
             self._answer(run)
 
     def _answer(self, run: _Run) -> None:
+        run.measure_accuracy()
         begun = time.perf_counter()
         send_message(self._connection, run.snapshot())
         now = time.perf_counter()

@@ -1,6 +1,6 @@
 """How the window looks: Fusion under our own palette, and larger in presentation mode."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import (
     QApplication,
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOption,
     QStyleOptionComplex,
+    QStyleOptionSlider,
     QToolTip,
     QWidget,
 )
@@ -38,6 +39,8 @@ SCALED_METRICS = frozenset(
 )
 
 _P = QStyle.PrimitiveElement
+_S = QStyle.SubControl
+THIN_METRICS = {_M.PM_ScrollBarExtent: 11, _M.PM_DockWidgetSeparatorExtent: 3}
 INDICATORS = frozenset((_P.PE_IndicatorCheckBox, _P.PE_IndicatorRadioButton))
 FRAMES = frozenset((_P.PE_FrameLineEdit, _P.PE_PanelButtonCommand))
 FRAMED_CONTROLS = frozenset((QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox))
@@ -117,6 +120,45 @@ def _outline(painter: QPainter, option: QStyleOption, role: QPalette.ColorRole, 
     painter.restore()
 
 
+def _scroll_bar_part(option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
+    """Where a part of our slim scroll bar stands: there are no arrows, the slider may go from end to end."""
+    whole = option.rect
+    if part == _S.SC_ScrollBarGroove:
+        return whole
+    upright = option.orientation == Qt.Orientation.Vertical
+    length = whole.height() if upright else whole.width()
+    span = option.maximum - option.minimum
+    size = length if span <= 0 else max(28, length * option.pageStep // (span + option.pageStep))
+    size = min(size, length)
+    start = QStyle.sliderPositionFromValue(
+        option.minimum, option.maximum, option.sliderPosition, length - size, option.upsideDown
+    )
+    before, after = (0, start), (start + size, length)
+    ranges = {
+        _S.SC_ScrollBarSlider: (start, start + size),
+        _S.SC_ScrollBarSubPage: before,
+        _S.SC_ScrollBarAddPage: after,
+    }
+    first, last = ranges.get(part, (0, 0))
+    if upright:
+        return QRect(whole.left(), whole.top() + first, whole.width(), last - first)
+    return QRect(whole.left() + first, whole.top(), last - first, whole.height())
+
+
+def _draw_scroll_bar(painter: QPainter, option: QStyleOptionSlider) -> None:
+    """A rounded slider on the ground of whatever it scrolls."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Base))
+    slider = QRectF(_scroll_bar_part(option, _S.SC_ScrollBarSlider)).adjusted(2.5, 2.5, -2.5, -2.5)
+    hot = bool(option.state & QStyle.StateFlag.State_MouseOver) or bool(option.state & QStyle.StateFlag.State_Sunken)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(option.palette.color(QPalette.ColorRole.PlaceholderText if hot else QPalette.ColorRole.Mid))
+    corner = min(slider.width(), slider.height()) / 2
+    painter.drawRoundedRect(slider, corner, corner)
+    painter.restore()
+
+
 class ScaledStyle(QProxyStyle):
     """Fusion with our own outlines, its indicators, scroll bars, icons and margins `scale` times as large."""
 
@@ -127,11 +169,22 @@ class ScaledStyle(QProxyStyle):
     def pixelMetric(
         self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
     ) -> int:
-        size = super().pixelMetric(metric, option, widget)
+        size = THIN_METRICS.get(metric) or super().pixelMetric(metric, option, widget)
         # a negative size is Qt's way to say "ask elsewhere"
         if self.scale == 1.0 or size <= 0 or metric not in SCALED_METRICS:
             return size
         return round(size * self.scale)
+
+    def subControlRect(
+        self,
+        control: QStyle.ComplexControl,
+        option: QStyleOptionComplex,
+        sub: QStyle.SubControl,
+        widget: QWidget | None = None,
+    ) -> QRect:
+        if control == QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
+            return _scroll_bar_part(option, sub)
+        return super().subControlRect(control, option, sub, widget)
 
     def drawPrimitive(
         self,
@@ -155,6 +208,9 @@ class ScaledStyle(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
+        if control == QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
+            _draw_scroll_bar(painter, option)
+            return
         super().drawComplexControl(control, option, painter, widget)
         if control in FRAMED_CONTROLS:
             _outline(painter, option, QPalette.ColorRole.Mid, 2.0)

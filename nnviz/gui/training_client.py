@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
@@ -55,7 +56,7 @@ class TrainingClient(QObject):
     """Starts, steers and watches the training process; never waits for it but in `shutdown`.
 
     `state` is "idle", "running", "paused", "finished", "failed" or "died". It turns to "running" when that is
-    said, and to the others when the process has told so. On each message `last` is set first, then
+    said, and to the others when the process has told so. On each message `last` and `state` are set first, then
     `snapshot(Snapshot)` is emitted, then `state_changed(state)` if it did, then `failed(message)` if the run
     cannot go on. `died(message)` says that the process is gone in the midst of a run; `start` makes a new one.
     Call `shutdown` before the client goes.
@@ -70,12 +71,13 @@ class TrainingClient(QObject):
         super().__init__(parent)
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._notifier: QSocketNotifier | None = None
         self._ready = False
         self._state = "idle"
         self._run = 0
         self._number = 0  # of the last command said
         self._steered = 0  # of the last command but Ask; snapshots from before it say nothing of the state
-        self._wanted = 0  # of the last command that is answered
+        self._wanted = 0  # of the last command that is answered soon
         self._answered = 0
         self._started: int | None = None  # the run that the process has
         self._waiting: list[Command] = []  # for the process to be ready, a Start first
@@ -114,6 +116,10 @@ class TrainingClient(QObject):
         except OSError as error:
             self._announce_death(f"The trainer could not be started: {error}.")
             return
+        if sys.platform != "win32":
+            # A large snapshot fills the pipe, and the trainer stands until it is read: do not wait for the frame.
+            self._notifier = QSocketNotifier(self._connection.fileno(), QSocketNotifier.Type.Read, self)
+            self._notifier.activated.connect(self._receive)
         self._heartbeat.start()
 
     def start(
@@ -134,10 +140,13 @@ class TrainingClient(QObject):
         self._drop_run()
         self._first = start_checkpoint(network, settings) if checkpoint is None else checkpoint
         self._last = None
+        self.warm()
+        if self._process is None:
+            return
         self._say(
             Start(
                 run=self._run,
-                number=self._next_number(steers=True, answered=True),
+                number=self._next_number(steers=True, answered=paused),
                 architecture=network.architecture,
                 checkpoint=self._first,
                 dataset=dataset,
@@ -148,7 +157,6 @@ class TrainingClient(QObject):
             )
         )
         self._set_state("paused" if paused else "running")
-        self.warm()
         self._settle()
 
     def pause(self) -> None:
@@ -167,7 +175,7 @@ class TrainingClient(QObject):
     def one_epoch(self) -> None:
         """Train to the end of the current epoch, or from the end of one to that of the next, and pause."""
         if self._state in ("running", "paused"):
-            self._say(OneEpoch(run=self._run, number=self._next_number(steers=True, answered=True)))
+            self._say(OneEpoch(run=self._run, number=self._next_number(steers=True)))
             self._set_state("running")
             self._settle()
 
@@ -236,9 +244,12 @@ class TrainingClient(QObject):
             end_process(process)
 
     def _close_pipe(self) -> None:
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
+            self._notifier.deleteLater()
         if self._connection is not None:
             self._connection.close()
-        self._connection = None
+        self._notifier = self._connection = None
         self._ready = False
         self._started = None
 
@@ -287,7 +298,7 @@ class TrainingClient(QObject):
             self._close_pipe()  # the heartbeat finds out why
 
     def _receive(self) -> None:
-        """Take in what has come, without waiting."""
+        """Take in what has come, without waiting; on the frame, the heartbeat, and where Qt can tell at once."""
         while (connection := self._connection) is not None:
             try:
                 if not connection.poll(0):
@@ -313,13 +324,15 @@ class TrainingClient(QObject):
     def _hear_snapshot(self, snapshot: Snapshot) -> None:
         self._answered = max(self._answered, snapshot.answered)
         self._last = snapshot
-        steered = snapshot.answered >= self._steered
+        before = self._state
+        if snapshot.answered >= self._steered:
+            self._state = snapshot.state
         self.snapshot.emit(snapshot)
-        if steered and snapshot.run == self._run:
-            if snapshot.state == "failed":
-                self._fail(snapshot.message)
-            else:
-                self._set_state(snapshot.state)
+        if snapshot.run != self._run or self._state == before:
+            return  # a slot has moved on
+        self.state_changed.emit(self._state)
+        if snapshot.run == self._run and snapshot.state == "failed":
+            self.failed.emit(snapshot.message)
 
     def _fail(self, message: str) -> None:
         self._answered = self._wanted

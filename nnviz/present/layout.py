@@ -20,9 +20,9 @@ MOST_LABELLED = 16
 
 COLUMN_GAP = 245.0
 ERROR_GAP = 205.0
-MARGIN = 26.0
-HEADER = 84.0
-FOOTER = 86.0
+MARGIN = 12.0
+HEADER = 46.0
+FOOTER = 40.0
 BODY = 330.0
 STRIP_WIDTH = 26.0
 
@@ -82,12 +82,12 @@ def layout(sizes: tuple[int, ...]) -> Layout:
 def _column(x: float, size: int, middle: float, body: float, crowded: bool) -> Column:
     if size > MOST_IN_LAYER or crowded:
         top, bottom = middle - body / 2 + 12.0, middle + body / 2 - 12.0
-        y = top + (np.arange(size) + 0.5) * (bottom - top) / size
-        return Column(x, y, 0.0, top, bottom)
+        cells: FloatArray = top + (np.arange(size) + 0.5) * (bottom - top) / size
+        return Column(x, cells, 0.0, top, bottom)
     radius, gap = next((radius, gap) for most, radius, gap in _RADII if size <= most)
     # Two units stand well apart, as in a textbook's picture; more share the height.
     gap = max(gap, min(180.0, (body - 2 * radius - 60.0) / max(size - 1, 1)))
-    y = middle + (np.arange(size) - (size - 1) / 2) * gap
+    y: FloatArray = middle + (np.arange(size, dtype=np.float64) - (size - 1) / 2) * gap
     return Column(x, y, radius, float(y[0] - radius), float(y[-1] + radius))
 
 

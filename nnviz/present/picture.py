@@ -32,7 +32,7 @@ class UnitMark:
     x: float
     y: float
     radius: float
-    name: str
+    tex: str
     z: str
     a: str
     delta: str
@@ -84,10 +84,10 @@ class EdgesMark:
 
 @dataclass(frozen=True)
 class BoxMark:
-    """The error box: its title, the targets and the error, a dash while it is not known."""
+    """The error box: its formula in TeX, the targets and the error, a dash while it is not known."""
 
     rect: Rect
-    title: str
+    tex: str
     target: str
     value: str
     active: bool
@@ -234,7 +234,7 @@ def _unit(scene: _Scene, layer: int, unit: int, x: float, y: float, radius: floa
     active = place in scene.active or ("bias", layer, unit, 0) in scene.active
     emphasis = (active, place in scene.operands, _selected(scene, place))
     quantity = Quantity(Kind.INPUT, None, unit) if layer < 0 else Quantity(Kind.A, layer, unit)
-    name = scene.voice.text(quantity)
+    name = scene.voice.tex(quantity)
     if layer < 0:
         value = pretty(short(scene.voice.number(quantity), DECIMALS))
         return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis)
@@ -327,7 +327,7 @@ def _edge_label(
 
 def _error_box(scene: _Scene) -> BoxMark:
     loss = Quantity(Kind.LOSS)
-    title = f"{scene.voice.text(loss)}"
+    tex = rf"{scene.voice.tex(loss)} = {whole_expression(scene.voice, loss)}"
     outputs = scene.record.architecture.sizes[-1]
     targets = [
         pretty(short(scene.voice.number(Quantity(Kind.TARGET, None, unit)), DECIMALS))
@@ -338,25 +338,25 @@ def _error_box(scene: _Scene) -> BoxMark:
     value = pretty(fixed(scene.voice.number(loss), DECIMALS)) if scene.known(Kind.LOSS, None) else UNKNOWN
     if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0):
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
-    return BoxMark(scene.plan.error, title, target, value, ERROR_PLACE in scene.active)
+    return BoxMark(scene.plan.error, tex, target, value, ERROR_PLACE in scene.active)
 
 
 def _captions(scene: _Scene) -> list[CaptionMark]:
-    marks = [CaptionMark(scene.plan.columns[0].x, 40.0, "Input", "title")]
+    marks = [CaptionMark(scene.plan.columns[0].x, 24.0, "Input", "title")]
     depth = scene.record.architecture.depth
     for layer, column in enumerate(scene.plan.columns[1:]):
         word = "Output" if layer == depth - 1 else "Hidden" if depth == 2 else f"Hidden {layer + 1}"
         name = scene.record.architecture.layers[layer].activation.replace("_", " ")
-        marks.append(CaptionMark(column.x, 40.0, f"{word} · {name}", "title"))
+        marks.append(CaptionMark(column.x, 24.0, f"{word} · {name}", "title"))
         marks.append(_bias_caption(scene, layer, column.x))
     left, _, width, _ = scene.plan.error
-    marks.append(CaptionMark(left + width / 2, 40.0, "Error", "title"))
+    marks.append(CaptionMark(left + width / 2, 24.0, "Error", "title"))
     return marks
 
 
 def _bias_caption(scene: _Scene, layer: int, x: float) -> CaptionMark:
     units = scene.record.architecture.sizes[layer + 1]
-    y = scene.plan.height - 40.0
+    y = scene.plan.height - 20.0
     active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
     if units > 4:
         return CaptionMark(x, y, f"{units} biases", "bias", active)
@@ -366,12 +366,6 @@ def _bias_caption(scene: _Scene, layer: int, x: float) -> CaptionMark:
         quantity = Quantity(kind, layer, unit)
         parts.append(f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}")
     return CaptionMark(x, y, "  ".join(parts), "bias", active)
-
-
-def error_formula(session: Session) -> str:
-    """The loss in TeX, as the title of the error box."""
-    voice = voice_of(session)
-    return rf"{voice.tex(Quantity(Kind.LOSS))} = {whole_expression(voice, Quantity(Kind.LOSS))}"
 
 
 def unit_details(session: Session, layer: int, unit: int) -> tuple[tuple[str, str], ...]:

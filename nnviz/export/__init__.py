@@ -1,0 +1,36 @@
+"""What leaves the program: one file per format, each given data and a text stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from nnviz.debugger.session import Session
+from nnviz.export import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
+from nnviz.export.files import open_atomically
+from nnviz.export.run_json import Run
+
+__all__ = ["EXPORTERS", "RUN_EXPORTERS", "export_trace"]
+
+# Every format of a trace: writes all steps of the session's pass, at its grain, in its notation.
+EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
+    "table": trace_table.write,
+    "json": trace_json.write,
+    "csv": trace_csv.write,
+    "markdown": trace_markdown.write,
+    "latex": trace_latex.write,
+}
+
+# Every format of a training run.
+RUN_EXPORTERS: dict[str, Callable[[Run, TextIO], None]] = {
+    "table": run_table.write,
+    "json": run_json.write,
+}
+
+
+def export_trace(session: Session, form: str, path: str | Path) -> None:
+    """Write a trace to a file, whole or not at all. Raises OSError, and KeyError for an unknown format."""
+    write = EXPORTERS[form]
+    with open_atomically(path) as stream:
+        write(session, stream)

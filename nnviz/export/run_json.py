@@ -1,0 +1,49 @@
+"""A training run as JSON: its losses, epoch by epoch, and the parameters it ended with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from nnviz.engine.network import Parameters
+from nnviz.trace.codec import plain
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished run: the loss of each epoch that was completed, and where it ended.
+
+    `accuracy` is None where the targets are no classes; `stopped` says what ended the run early, else it is empty.
+    """
+
+    lesson: str
+    loss: tuple[float, ...]
+    accuracy: float | None
+    parameters: Parameters
+    seconds: float
+    stopped: str = ""
+
+
+def run_table(run: Run) -> dict[str, Any]:
+    """The run as plain data."""
+    table: dict[str, Any] = {
+        "format": 1,
+        "lesson": run.lesson,
+        "epochs": len(run.loss),
+        "loss": plain(run.loss),
+        "accuracy": run.accuracy,
+        "parameters": {"W": plain(run.parameters.W), "b": plain(run.parameters.b)},
+        "seconds": run.seconds,
+    }
+    return table | {"stopped": run.stopped} if run.stopped else table
+
+
+def run_text(run: Run) -> str:
+    """The run as one line of JSON."""
+    return json.dumps(run_table(run), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write(run: Run, stream: TextIO) -> None:
+    """Write the run as one line of JSON."""
+    stream.write(run_text(run))

@@ -1,0 +1,36 @@
+"""A training run for reading: the loss at a few epochs, the accuracy, and the parameters it ended with."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from nnviz.export.run_json import Run
+from nnviz.present.numbers import array_text, fixed, pretty
+
+DECIMALS = 6
+
+
+def write(run: Run, stream: TextIO) -> None:
+    """Write the run as aligned text."""
+    count = len(run.loss)
+    stream.write(f"{run.lesson}: {count} epoch{'' if count == 1 else 's'} in {run.seconds:.2f} s\n")
+    shown = shown_epochs(count)
+    if shown:
+        width = max(len("epoch"), len(str(count)))
+        stream.write(f"\n{'epoch':>{width}}  loss\n")
+        for epoch in shown:
+            stream.write(f"{epoch:>{width}}  {pretty(fixed(run.loss[epoch - 1], DECIMALS))}\n")
+    if run.accuracy is not None:
+        stream.write(f"\naccuracy {100 * run.accuracy:.1f} %\n")
+    stream.write("\n")
+    for layer, (W, b) in enumerate(zip(run.parameters.W, run.parameters.b, strict=True), start=1):
+        stream.write(f"W{layer} = {pretty(array_text(W, DECIMALS))}\n")
+        stream.write(f"b{layer} = {pretty(array_text(b, DECIMALS))}\n")
+    if run.stopped:
+        stream.write(f"\nstopped: {run.stopped}\n")
+
+
+def shown_epochs(count: int) -> list[int]:
+    """The epochs told, from 1: 1, 2, 11, 101, 1001, …: after 0, 1, 10, 100, … epochs; and the last."""
+    epochs = [epoch for epoch in (1, 2, *(10**power + 1 for power in range(1, 10))) if epoch < count]
+    return [*epochs, count] if count else []

@@ -1,0 +1,71 @@
+"""A trace told step by step: what every exporter of a trace writes, each in its own format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nnviz.debugger.session import Session
+from nnviz.present.captions import place
+from nnviz.present.formula import Formula, formula
+from nnviz.present.numbers import array_text, pretty
+from nnviz.present.printed import CONVENTION, DIFFERS, EXACT, Match, figure_text, matches
+from nnviz.present.voice import voice_of
+from nnviz.trace.steps import Kind, Quantity, Step
+
+DECIMALS = 6
+MARKS = {EXACT: "✓", CONVENTION: "≈", DIFFERS: "✗"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One step with its formula and the printed figures of its number."""
+
+    step: Step
+    formula: Formula
+    matches: tuple[Match, ...]
+
+
+def told_steps(session: Session) -> Iterator[Told]:
+    """The steps of the session's grain, made one by one as they are asked for."""
+    voice = voice_of(session)
+    for step in session.trace.at(session.grain):
+        yield Told(step, formula(session.trace, step, voice), matches(session, step))
+
+
+def network_text(session: Session) -> str:
+    """The network in one line: 2-2-1 · sigmoid, sigmoid · half squared error."""
+    architecture = session.record.architecture
+    sizes = "-".join(map(str, architecture.sizes))
+    activations = ", ".join(layer.activation.replace("_", " ") for layer in architecture.layers)
+    loss = architecture.loss.replace("_", " ")
+    return f"{sizes} · {activations} · {loss if loss.endswith('entropy') else f'{loss} error'}"
+
+
+def example_text(session: Session) -> str:
+    """The example that is stepped, from 0 as in the file, and the pass it is stepped in."""
+    record, voice = session.record, voice_of(session)
+    given = ", ".join(
+        f"{voice.text(quantity)} = {pretty(array_text(voice.value(quantity), DECIMALS, given=True))}"
+        for quantity in (Quantity(Kind.INPUT), Quantity(Kind.TARGET))
+    )
+    text = f"example {session.example} of 0 to {len(session.lesson.dataset) - 1}: {given}"
+    if len(record.examples) > 1:
+        text += f" · in a batch of {len(record.examples)}"
+    if session.checkpoint.update:
+        count = session.checkpoint.update
+        text += f" · after {count} update{'s' if count > 1 else ''}"
+    return text
+
+
+def where_text(session: Session, step: Step) -> str:
+    """Where a step stands within its phase: hidden layer, neuron 1."""
+    return place(session.record, step).partition(" · ")[2]
+
+
+def verdict_text(match: Match) -> str:
+    """What there is to say of a printed figure, without its mark."""
+    text = f"printed {figure_text(match.figure)}"
+    if match.state == CONVENTION:
+        return f"{text}: the value {match.explanation}"
+    return text if match.state == EXACT else f"{text}: differs"

@@ -1,0 +1,99 @@
+"""A trace as a worked solution for reading: headings by phase, each step with its formula and result."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TextIO
+
+from nnviz.debugger.session import Session
+from nnviz.export.told import (
+    MARKS,
+    Told,
+    example_text,
+    network_text,
+    told_steps,
+    verdict_text,
+    where_text,
+)
+from nnviz.present.captions import headline
+from nnviz.present.printed import CONVENTION, DIFFERS, EXACT
+from nnviz.present.voice import Voice, voice_of
+
+Line = list[tuple[str, str]]  # texts, each with its style
+
+_STYLES = {EXACT: "green", CONVENTION: "yellow", DIFFERS: "red"}
+_INDENT = 7
+
+
+def write(session: Session, stream: TextIO) -> None:
+    """Write the steps one by one; colored on a terminal, the same text without color elsewhere."""
+    # At least 50 columns, so that the indent leaves room; at most 110, which the eye can follow.
+    width = min(max(shutil.get_terminal_size((80, 24)).columns, 50), 110)
+    _write_lines(_lines(session, width), stream)
+
+
+def _write_lines(lines: Iterable[Line], stream: TextIO) -> None:
+    if not stream.isatty():
+        for line in lines:
+            stream.write("".join(text for text, _ in line).rstrip() + "\n")
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=stream, highlight=False)
+    for line in lines:
+        console.print(Text.assemble(*line), soft_wrap=True)
+
+
+def _lines(session: Session, width: int) -> Iterator[Line]:
+    lesson, voice = session.lesson, voice_of(session)
+    yield from _wrapped(" ".join(lesson.title.split()), width, "bold")
+    if lesson.source:
+        yield from _wrapped(" ".join(lesson.source.split()), width, "dim")
+    yield from _wrapped(network_text(session), width, "")
+    yield from _wrapped(example_text(session), width, "")
+    for phase, steps in groupby(told_steps(session), key=lambda told: told.step.phase):
+        yield []
+        yield [(phase.upper(), "bold cyan")]
+        for told in steps:
+            yield from _step_lines(session, voice, told, width)
+
+
+def _wrapped(text: str, width: int, style: str) -> list[Line]:
+    return [[(line, style)] for line in textwrap.wrap(text, width, break_on_hyphens=False)]
+
+
+def _step_lines(session: Session, voice: Voice, told: Told, width: int) -> Iterator[Line]:
+    margin = " " * _INDENT
+    number = f"{told.step.index + 1:>{_INDENT - 2}}"
+    title, where = headline(voice, told.step), where_text(session, told.step)
+    line: Line = [(number, "dim"), ("  ", ""), (title, "")]
+    if where:
+        line += [(" · " if _INDENT + len(title) + len(where) + 3 <= width else f"\n{margin}", "dim"), (where, "dim")]
+    yield line
+    for text in _formula_lines(told, width - _INDENT):
+        yield [(margin, ""), (text, "bold")]
+    for match in told.matches:
+        texts = textwrap.wrap(f"{MARKS[match.state]} {verdict_text(match)}", width - _INDENT)
+        yield from ([(margin, ""), (text, _STYLES[match.state])] for text in texts)
+
+
+def _formula_lines(told: Told, width: int) -> list[str]:
+    """Symbols, numbers and result on one line where they fit, else broken before an equals sign first."""
+    _, symbols, numbers, result = told.formula.texts()
+    lines = [symbols]
+    for part in (f"= {numbers}" if numbers else "", f"= {result}"):
+        if part and len(lines[-1]) + 1 + len(part) <= width:
+            lines[-1] += f" {part}"
+        elif part:
+            lines.append(part)
+    return [
+        piece
+        for line in lines
+        for piece in textwrap.wrap(
+            line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
+    ]

@@ -1,0 +1,121 @@
+"""The window's actions: the debugger's commands and the window's own, from two tables, with their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from nnviz.debugger.commands import COMMANDS, Command
+from nnviz.gui.icons import icon
+from nnviz.present.palette import Palette
+
+
+@dataclass(frozen=True)
+class WindowCommand:
+    """A command of the window itself; what it does is given when the window is put together."""
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    tip: str
+    icon: str = ""
+    checkable: bool = False
+
+
+WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
+    WindowCommand("open", "&Open lesson…", ("Ctrl+O",), "Open a lesson file", "folder-open"),
+    WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window"),
+    WindowCommand("continue", "Continue", ("Space",), "Walk on by itself, or pause", "player-play"),
+    WindowCommand("train", "Train", ("T",), "Train the network, or pause", "player-play"),
+    WindowCommand("epoch", "Train one epoch", ("E",), "Present every example once, then pause", "rotate-clockwise"),
+    WindowCommand("reset", "Reset the weights", ("Ctrl+R",), "Back to the lesson's initial weights", "restore"),
+    WindowCommand("fit", "Fit the network", ("0",), "Show the whole network", "focus-centered"),
+    WindowCommand("zoom_in", "Zoom in", ("+", "="), "Show the network larger", "zoom-in"),
+    WindowCommand("zoom_out", "Zoom out", ("-",), "Show the network smaller", "zoom-out"),
+    WindowCommand("theme", "Dark or light", ("Ctrl+D",), "Change between light and dark", "contrast"),
+    WindowCommand(
+        "presentation",
+        "Presentation",
+        ("F5",),
+        "Hide the controls and enlarge the type",
+        "presentation",
+        checkable=True,
+    ),
+    WindowCommand("full_screen", "Full screen", ("F11",), "Fill the screen", "maximize", True),
+    WindowCommand("leave", "Leave presentation", ("Esc",), "Leave presentation and full screen"),
+    WindowCommand("keys", "All keys", ("?", "F1"), "Show every key", "keyboard"),
+    WindowCommand("about", "About nnviz", (), "What this program is"),
+)
+
+ENTRIES: tuple[Command | WindowCommand, ...] = (*COMMANDS, *WINDOW_COMMANDS)
+
+
+class Actions:
+    """The QActions by the ids of their commands."""
+
+    def __init__(self, parent: QWidget, run: Callable[[str], None]) -> None:
+        self._icons: dict[str, str] = {}
+        self._by_id: dict[str, QAction] = {}
+        for command in ENTRIES:
+            checkable = isinstance(command, WindowCommand) and command.checkable
+            self._by_id[command.id] = self._make(
+                parent, command.id, command.title, command.keys, command.tip, checkable, run
+            )
+            if command.icon:
+                self._icons[command.id] = command.icon
+
+    def __getitem__(self, command: str) -> QAction:
+        return self._by_id[command]
+
+    def items(self) -> Mapping[str, QAction]:
+        """All actions by id."""
+        return self._by_id
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Tint the icons."""
+        for command, name in self._icons.items():
+            self._by_id[command].setIcon(icon(name, palette.control_text))
+
+    def _make(
+        self,
+        parent: QWidget,
+        command: str,
+        title: str,
+        keys: tuple[str, ...],
+        tip: str,
+        checkable: bool,
+        run: Callable[[str], None],
+    ) -> QAction:
+        action = QAction(title, parent)
+        action.setObjectName(command)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        shown = " or ".join(key_text(key) for key in keys)
+        action.setToolTip(f"{tip} ({shown})" if keys else tip)
+        action.setStatusTip(tip)
+        action.setCheckable(checkable)
+        action.triggered.connect(lambda: run(command))
+        parent.addAction(action)
+        return action
+
+
+_ARROWS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "PgUp": "Page Up", "PgDown": "Page Down"}
+
+
+def key_text(key: str) -> str:
+    """A key as people read it: Ctrl+→."""
+    *modifiers, last = key.split("+") if key != "+" else ["+"]
+    return "+".join([*modifiers, _ARROWS.get(last, last)])
+
+
+def key_rows() -> tuple[tuple[str, str, str], ...]:
+    """Every command with keys: keys, title and tip, for the help and the README."""
+    return tuple(
+        (", ".join(key_text(key) for key in command.keys), command.title.replace("&", "").rstrip("…"), command.tip)
+        for command in ENTRIES
+        if command.keys
+    )

@@ -1,0 +1,232 @@
+"""The application: puts store, window, player and training together, and runs them."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+import nnviz
+from nnviz.debugger.commands import COMMANDS, Move, go_to
+from nnviz.debugger.session import choose_example, choose_notation, start_session
+from nnviz.gui.actions import Actions
+from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.fonts import load_fonts
+from nnviz.gui.main_window import MainWindow
+from nnviz.gui.player import Player
+from nnviz.gui.settings import Settings
+from nnviz.gui.store import Store
+from nnviz.gui.theme import Theme
+from nnviz.gui.training import TrainingController
+from nnviz.gui.views.canvas import select
+from nnviz.lessons.catalog import lesson_names, load
+from nnviz.lessons.faults import LessonError
+from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.present.palette import palette_names
+from nnviz.trace.steps import Grain, Quantity
+
+DEFAULT_LESSON = "koehn"
+
+
+def run(lesson: str | None = None) -> int:
+    """Open the window on a lesson by name or file, and give the exit status when it is closed.
+
+    Raises LessonError before any window opens where the lesson cannot be read.
+    """
+    opened = load(lesson or DEFAULT_LESSON)
+    app = make_application()
+    controller = Controller(app, opened, Settings())
+    install_excepthook(controller)
+    controller.window.show()
+    status = app.exec()
+    controller.shutdown()
+    return int(status)
+
+
+def make_application() -> QApplication:
+    """The application with its name and fonts; the running one if there is one already."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("nnviz")
+    app.setApplicationDisplayName("nnviz")
+    app.setDesktopFileName("nnviz")
+    load_fonts()
+    return app
+
+
+class Controller(QObject):
+    """Wires the window to the store: a gesture becomes a command, a changed session is rendered once."""
+
+    def __init__(self, app: QApplication, lesson: Lesson, settings: Settings) -> None:
+        super().__init__()
+        self._app = app
+        self._settings = settings
+        self.theme = Theme(app, settings.theme, self)
+        self.theme.apply()
+        self.store = Store(start_session(lesson), self)
+        self.player = Player(self.store, self)
+        self.window = MainWindow(self.theme, settings)
+        self.actions = Actions(self.window, self.perform)
+        self.window.adopt(self.actions)
+        window = self.window
+        self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
+        self._performers = self._window_commands()
+        self._connect()
+        self._fill_menus()
+        self.window.restore_layout()
+        self.window.render_session(self.store.session)
+        self.window.setFocus()
+
+    def perform(self, command: str) -> None:
+        """Run a command by its id, the debugger's or the window's own."""
+        if command in self._performers:
+            self._performers[command]()
+            return
+        move = next(entry.run for entry in COMMANDS if entry.id == command)
+        self.step(move)
+
+    def step(self, move: Move) -> None:
+        """Move in the pass: the player stops, and a run that is being trained pauses on its weights first."""
+        self.player.pause()
+        self.training.pause_then(lambda: self.store.apply(move))
+
+    def open_lesson(self, name: str) -> bool:
+        """Open a lesson by name or file; what is wrong with it is told in a dialog and nothing is lost."""
+        try:
+            lesson = load(name)
+        except LessonError as error:
+            fault_dialog(name, str(error), self.window).exec()
+            return False
+        self.player.pause()
+        session = start_session(lesson, grain=self.store.session.grain)
+        self.training.lesson_opened(session)
+        self.store.replace(session)
+        if name not in lesson_names():
+            self._settings.note_recent(Path(name))
+            self._fill_recent()
+        return True
+
+    def shutdown(self) -> None:
+        """End the trainer."""
+        self.training.shutdown()
+
+    def _window_commands(self) -> dict[str, Callable[[], object]]:
+        window = self.window
+        return {
+            "open": self._ask_for_lesson,
+            "quit": window.close,
+            "continue": lambda: self.training.pause_then(self.player.toggle),
+            "train": self._train,
+            "epoch": self._one_epoch,
+            "reset": self.training.reset,
+            "fit": window.canvas.fit,
+            "zoom_in": window.canvas.zoom_in,
+            "zoom_out": window.canvas.zoom_out,
+            "theme": self._toggle_theme,
+            "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
+            "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
+            "leave": self._leave,
+            "keys": lambda: KeysDialog(window).exec(),
+            "about": lambda: about_dialog(nnviz.__version__, window).exec(),
+        }
+
+    def _connect(self) -> None:
+        window, store = self.window, self.store
+        store.changed.connect(window.render_session)
+        window.closing.connect(self.shutdown)
+        window.canvas.selected.connect(self._select)
+        window.card.operand_clicked.connect(self._select)
+        window.timeline.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
+        window.listing.line_clicked.connect(self._go_to_group)
+        window.toolbar.lesson_chosen.connect(self.open_lesson)
+        window.toolbar.example_chosen.connect(self._choose_example)
+        window.boundary.example_clicked.connect(self._choose_example)
+        window.toolbar.grain_chosen.connect(lambda grain: store.apply(lambda s: replace(s, grain=grain)))
+        window.toolbar.notation_chosen.connect(self._choose_notation)
+        self.player.playing_changed.connect(window.toolbar.set_playing)
+
+    def _fill_menus(self) -> None:
+        lessons = [(name, load(name).title) for name in lesson_names()]
+        notations = [(name, load_notation(name).title) for name in notation_names()]
+        self.window.toolbar.set_choices(lessons, notations)
+        for name in ("system", *palette_names()):
+            words = "Follow the system" if name == "system" else name.replace("-", " ").capitalize()
+            action = self.window.theme_menu.addAction(words)
+            action.triggered.connect(lambda checked=False, name=name: self._choose_theme(name))
+        self._fill_recent()
+
+    def _fill_recent(self) -> None:
+        menu = self.window.recent_menu
+        menu.clear()
+        for path in self._settings.recent:
+            action = menu.addAction(Path(path).name)
+            action.setToolTip(path)
+            action.triggered.connect(lambda checked=False, path=path: self.open_lesson(path))
+        if menu.isEmpty():
+            menu.addAction("No recent files").setEnabled(False)
+
+    def _ask_for_lesson(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window, "Open lesson", "", "Lessons (*.toml);;All files (*)")
+        if path:
+            self.open_lesson(path)
+
+    def _train(self) -> None:
+        self.player.pause()
+        self.training.toggle()
+
+    def _one_epoch(self) -> None:
+        self.player.pause()
+        self.training.one_epoch()
+
+    def _select(self, quantity: Quantity | None) -> None:
+        self.store.apply(lambda session: select(session, quantity))
+
+    def _go_to_group(self, index: int) -> None:
+        self.step(lambda session: go_to(session, session.trace.step(Grain.LAYER, index).end))
+
+    def _choose_example(self, example: int) -> None:
+        self.step(lambda session: choose_example(session, example))
+
+    def _choose_notation(self, name: str) -> None:
+        lesson = self.store.session.lesson
+        notation = lesson.notation if name == lesson.notation.name else load_notation(name)
+        self.store.apply(lambda session: choose_notation(session, notation))
+
+    def _toggle_theme(self) -> None:
+        self.theme.toggle()
+        self._settings.theme = self.theme.chosen
+
+    def _choose_theme(self, name: str) -> None:
+        self.theme.choose(name)
+        self._settings.theme = name
+
+    def _full_screen(self, on: bool) -> None:
+        if on:
+            self.window.showFullScreen()
+        else:
+            self.window.showNormal()
+
+    def _leave(self) -> None:
+        for name in ("presentation", "full_screen"):
+            if self.actions[name].isChecked():
+                self.actions[name].trigger()
+
+
+def install_excepthook(controller: Controller) -> None:
+    """Show what a slot raises in a dialog: Qt would only print it, and the session is still whole."""
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            controller.window.close()
+            return
+        text = "".join(traceback.format_exception(kind, error, trace))
+        error_dialog(text, controller.window).exec()
+
+    sys.excepthook = show

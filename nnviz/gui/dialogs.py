@@ -1,0 +1,90 @@
+"""The few dialogs: faults of a file in the words of `nnviz check`, all keys, about, and an unforeseen error."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from nnviz.gui.actions import key_rows
+from nnviz.gui.fonts import mono_font, ui_font
+
+
+class TextDialog(QDialog):
+    """A heading, a sentence, and text that can be selected and copied."""
+
+    def __init__(self, title: str, sentence: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(10)
+        heading = QLabel(title)
+        heading.setFont(ui_font(17, QFont.Weight.DemiBold))
+        column.addWidget(heading)
+        words = QLabel(sentence)
+        words.setWordWrap(True)
+        column.addWidget(words)
+        self.text = QPlainTextEdit(text)
+        self.text.setReadOnly(True)
+        self.text.setFont(mono_font(12.5))
+        self.text.setAccessibleName(title)
+        column.addWidget(self.text, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+
+    def sizeHint(self) -> QSize:
+        return QSize(680, 320)
+
+
+class KeysDialog(QDialog):
+    """Every key and what it does, from the tables of commands."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("All keys")
+        rows = key_rows()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(24, 20, 24, 18)
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(5)
+        half = (len(rows) + 1) // 2
+        for index, (keys, title, tip) in enumerate(rows):
+            column, row = (0, index) if index < half else (3, index - half)
+            shown = QLabel(keys)
+            shown.setFont(mono_font(13, QFont.Weight.DemiBold))
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            words = QLabel(title)
+            words.setToolTip(tip)
+            grid.addWidget(shown, row, column)
+            grid.addWidget(words, row, column + 1)
+        grid.setColumnMinimumWidth(2, 24)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        grid.addWidget(buttons, half + 1, 0, 1, 5)
+
+
+def fault_dialog(path: str, faults: str, parent: QWidget | None = None) -> TextDialog:
+    """What is wrong with a lesson file, every mistake on its line."""
+    count = len(faults.splitlines())
+    sentence = f"{path} has {'a mistake' if count == 1 else f'{count} mistakes'}. The lesson that was open stays open."
+    return TextDialog("This lesson cannot be opened", sentence, faults, parent)
+
+
+def error_dialog(text: str, parent: QWidget | None = None) -> TextDialog:
+    """Something that should not have happened; the session is kept."""
+    sentence = "Something went wrong inside nnviz. Your session is kept; you can go on. A report would help us mend it:"
+    return TextDialog("An unforeseen error", sentence, text, parent)
+
+
+def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
+    """What this program is."""
+    sentence = "A debugger for small neural networks: every number of a pass, one step at a time, each of them right."
+    text = (
+        f"nnviz {version}\nMIT licence\n\n"
+        "Built with Python, NumPy, Qt for Python, pyqtgraph and mathra.\n"
+        "Typefaces Inter and JetBrains Mono (OFL), icons by Tabler (MIT)."
+    )
+    return TextDialog("nnviz", sentence, text, parent)

@@ -1,0 +1,175 @@
+"""The window: docks, menus and nothing else; what they do stands in the commands, the store and the views."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.actions import Actions
+from nnviz.gui.settings import Settings
+from nnviz.gui.theme import PRESENTATION_SCALE, Theme
+from nnviz.gui.views.boundary_plot import BoundaryPlot
+from nnviz.gui.views.canvas import NetworkCanvas
+from nnviz.gui.views.listing_view import ListingView
+from nnviz.gui.views.loss_plot import LossPlot
+from nnviz.gui.views.panel import CardBody, Heading, Panel
+from nnviz.gui.views.step_card import StepCard
+from nnviz.gui.views.timeline_view import TimelineView
+from nnviz.gui.views.toolbar import Toolbar
+from nnviz.gui.views.training_strip import TrainingStrip
+from nnviz.gui.views.values_view import ValuesView
+
+EDGE = 4
+_STEP_MENU = (
+    *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
+    *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
+    *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
+)
+_VIEW_MENU = ("fit", "zoom_in", "zoom_out", None, "theme", "presentation", "full_screen", "leave")
+
+
+class MainWindow(QMainWindow):
+    """Puts the views together. `closing` is emitted before the window goes."""
+
+    closing = Signal()
+
+    def __init__(self, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self.setObjectName("nnviz")
+        self.setWindowTitle("nnviz")
+        self._theme = theme
+        self._settings = settings
+        self.canvas, self.timeline = NetworkCanvas(), TimelineView()
+        self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
+        self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
+        self.network_heading = Heading("Network")
+        self.panels = {
+            panel.objectName(): panel
+            for panel in (
+                Panel("step", "Step", self.card, self),
+                Panel("numpy", "NumPy", self.listing, self),
+                Panel("values", "Values", self.values, self, (12, 0, 2, 8)),
+                Panel("loss", "Loss", self.loss, self),
+                Panel("boundary", "Decision boundary", self.boundary, self),
+            )
+        }
+        self._hidden_by_presentation: list[QWidget] = []
+        self._build_center()
+        self._build_docks()
+
+    def adopt(self, actions: Actions) -> None:
+        """Build toolbar and menus from the actions, and theme every view."""
+        self.toolbar = Toolbar(actions, self)
+        self.addToolBar(self.toolbar)
+        self._build_menus(actions)
+        theme = self._theme
+        theme.follow(actions)
+        theme.follow(self.toolbar, self.canvas, self.timeline, self.card, self.listing, self.values)
+        theme.follow(self.strip, self.loss, self.boundary, self.network_heading, self._network_body)
+        theme.follow(*self.panels.values())
+
+    def render_session(self, session: Session) -> None:
+        """Let every view show a session."""
+        self.setWindowTitle(f"{session.lesson.title} · nnviz")
+        for view in (
+            self.toolbar, self.canvas, self.timeline, self.card, self.listing, self.values, self.boundary,
+        ):  # fmt: skip
+            view.render_session(session)
+
+    def set_presentation(self, on: bool) -> None:
+        """Hide toolbar, menus and training, and enlarge the type; or bring them back as they were."""
+        if on == bool(self._hidden_by_presentation):
+            return
+        if on:
+            panels = (self.panels[name] for name in ("loss", "boundary", "values"))
+            chrome: tuple[QWidget, ...] = (self.menuBar(), self.toolbar, self.strip, *panels)
+            self._hidden_by_presentation = [widget for widget in chrome if not widget.isHidden()]
+            for widget in self._hidden_by_presentation:
+                widget.hide()
+        else:
+            for widget in self._hidden_by_presentation:
+                widget.show()
+            self._hidden_by_presentation = []
+        self._theme.set_scale(PRESENTATION_SCALE if on else 1.0)
+
+    def restore_layout(self) -> None:
+        """Geometry and docks as they were left, or the first arrangement."""
+        saved = self._settings.window()
+        if saved is None or not (self.restoreGeometry(saved[0]) and self.restoreState(saved[1])):
+            self.resize(1440, 900)
+            self.arrange()
+
+    def arrange(self) -> None:
+        """The first arrangement of the docks."""
+        for panel in self.panels.values():
+            panel.setFloating(False)
+            panel.show()
+        step, numpy, values = self.panels["step"], self.panels["numpy"], self.panels["values"]
+        loss, boundary = self.panels["loss"], self.panels["boundary"]
+        self.resizeDocks([step, numpy, values], [330, 240, 260], Qt.Orientation.Vertical)
+        self.resizeDocks([step], [480], Qt.Orientation.Horizontal)
+        self.resizeDocks([loss, boundary], [450, 450], Qt.Orientation.Horizontal)
+        self.resizeDocks([loss], [240], Qt.Orientation.Vertical)
+
+    def _build_center(self) -> None:
+        self._network_body = CardBody(self.canvas, (6, 0, 6, 6))
+        center = QWidget()
+        column = QVBoxLayout(center)
+        column.setContentsMargins(EDGE, EDGE, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.network_heading)
+        column.addWidget(self._network_body, 1)
+        column.addSpacing(4)
+        column.addWidget(self.timeline)
+        column.addSpacing(4)
+        column.addWidget(self.strip)
+        self.setCentralWidget(center)
+
+    def _build_docks(self) -> None:
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        for name in ("step", "numpy", "values"):
+            self.addDockWidget(right, self.panels[name])
+        for name in ("loss", "boundary"):
+            self.addDockWidget(bottom, self.panels[name])
+        self.splitDockWidget(self.panels["loss"], self.panels["boundary"], Qt.Orientation.Horizontal)
+
+    def _build_menus(self, actions: Actions) -> None:
+        bar = self.menuBar()
+        file = bar.addMenu("&File")
+        file.addAction(actions["open"])
+        self.recent_menu = QMenu("Open &recent", self)
+        file.addMenu(self.recent_menu)
+        file.addSeparator()
+        file.addAction(actions["quit"])
+        self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
+        self._fill(bar.addMenu("&Train"), actions, ("train", "epoch", "reset"))
+        view = bar.addMenu("&View")
+        panels = view.addMenu("&Panels")
+        for panel in self.panels.values():
+            panels.addAction(panel.toggleViewAction())
+        panels.addSeparator()
+        panels.addAction("Arrange as at first").triggered.connect(self.arrange)
+        self.theme_menu = QMenu("&Theme", self)
+        view.addMenu(self.theme_menu)
+        self._fill(view, actions, _VIEW_MENU)
+        self._fill(bar.addMenu("&Help"), actions, ("keys", "about"))
+
+    def _fill(self, menu: QMenu, actions: Actions, commands: tuple[str | None, ...]) -> None:
+        for command in commands:
+            if command is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(actions[command])
+
+    def sizeHint(self) -> QSize:
+        return QSize(1440, 900)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.set_presentation(False)
+        self._settings.save_window(self.saveGeometry(), self.saveState())
+        self.closing.emit()
+        super().closeEvent(event)

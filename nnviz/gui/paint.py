@@ -1,0 +1,43 @@
+"""Small painting helpers that several views share; colors come from the palette, sizes in logical pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from nnviz.gui.formula import paint_formula, typeset
+
+
+def pen(color: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """A pen with round ends."""
+    return QPen(QColor(color), width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+
+
+def centered_text(painter: QPainter, center: QPointF, text: str, font: QFont, color: str) -> None:
+    """One line of text whose middle is at `center`."""
+    painter.setFont(font)
+    painter.setPen(QColor(color))
+    metrics = QFontMetricsF(font)
+    width = metrics.horizontalAdvance(text)
+    baseline = center.y() + metrics.capHeight() / 2
+    painter.drawText(QPointF(center.x() - width / 2, baseline), text)
+
+
+def centered_formula(painter: QPainter, center: QPointF, tex: str, size: float, color: str) -> None:
+    """A formula whose width is centered on `center` and whose x-height is about its middle."""
+    formula = typeset(tex)
+    origin = QPointF(center.x() - formula.width * size / 2, center.y() + 0.25 * size)
+    paint_formula(painter, formula, origin, size, QColor(color), {})
+
+
+def pill(painter: QPainter, rect: QRectF, fill: str, border: str | None = None, radius: float | None = None) -> None:
+    """A rounded rectangle, filled, with an outline where `border` is given."""
+    painter.setPen(Qt.PenStyle.NoPen if border is None else pen(border))
+    painter.setBrush(QColor(fill))
+    corner = rect.height() / 2 if radius is None else radius
+    painter.drawRoundedRect(rect, corner, corner)
+
+
+def text_width(font: QFont, text: str) -> float:
+    """The advance of one line of text."""
+    return QFontMetricsF(font).horizontalAdvance(text)

@@ -1,0 +1,71 @@
+"""What the window remembers from one start to the next: geometry, theme, recent files; nothing of a lesson."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+RECENT_MOST = 8
+LAYOUT_VERSION = 1
+
+
+class Settings:
+    """A typed face of QSettings, whose values all come back as text."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = QSettings("nnviz", "nnviz") if store is None else store
+
+    @property
+    def theme(self) -> str:
+        """light, dark, high-contrast, or system."""
+        return self._text("theme", "system")
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        self._store.setValue("theme", name)
+
+    @property
+    def log_loss(self) -> bool:
+        """Whether the loss is drawn on a log scale."""
+        return self._text("log_loss", "true") == "true"
+
+    @log_loss.setter
+    def log_loss(self, log: bool) -> None:
+        self._store.setValue("log_loss", "true" if log else "false")
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """The lesson files opened last, the newest first, those that are still there."""
+        lines = self._text("recent", "").splitlines()
+        return tuple(line for line in lines if Path(line).is_file())
+
+    def note_recent(self, path: Path) -> None:
+        """Put a file at the head of the recent ones."""
+        text = str(path.resolve())
+        others = [line for line in self.recent if line != text]
+        self._store.setValue("recent", "\n".join([text, *others][:RECENT_MOST]))
+
+    def forget_recent(self) -> None:
+        """Empty the list of recent files."""
+        self._store.setValue("recent", "")
+
+    def window(self) -> tuple[QByteArray, QByteArray] | None:
+        """Geometry and docks of the last window of this layout, or None."""
+        if self._text("layout", "") != str(LAYOUT_VERSION):
+            return None
+        geometry, docks = self._bytes("geometry"), self._bytes("docks")
+        return None if geometry is None or docks is None else (geometry, docks)
+
+    def save_window(self, geometry: QByteArray, docks: QByteArray) -> None:
+        """Remember geometry and docks."""
+        self._store.setValue("layout", str(LAYOUT_VERSION))
+        self._store.setValue("geometry", bytes(geometry.toBase64().data()).decode("ascii"))
+        self._store.setValue("docks", bytes(docks.toBase64().data()).decode("ascii"))
+
+    def _text(self, key: str, default: str) -> str:
+        return str(self._store.value(key, default, type=str))
+
+    def _bytes(self, key: str) -> QByteArray | None:
+        text = self._text(key, "")
+        return QByteArray.fromBase64(QByteArray(text.encode("ascii", "replace"))) if text else None

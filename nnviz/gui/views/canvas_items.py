@@ -1,0 +1,334 @@
+"""The items of the network canvas: each paints one kind of mark of a picture and knows nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.gui.paint import centered_formula, centered_text, pen, pill, text_width
+from nnviz.present.layout import STRIP_WIDTH
+from nnviz.present.palette import Palette, blend
+from nnviz.present.picture import BoxMark, CaptionMark, EdgesMark, Picture, StripMark, UnitMark
+
+THIN, THICK = 1.2, 5.2
+BUCKETS = 6
+# Beyond so many edges they are drawn without antialiasing (see DESIGN's measurements).
+ANTIALIASED = 800
+FULL_TEXT_RADIUS = 34.0
+VALUE_RADIUS = 20.0
+
+
+class Item(QGraphicsItem):
+    """What the items share: the palette, the phase's color, and a rectangle to paint in."""
+
+    def __init__(self, z: float) -> None:
+        super().__init__()
+        self.palette: Palette | None = None
+        self.phase = ""
+        self.rect = QRectF()
+        self.setZValue(z)
+
+    def color(self, role: str) -> str:
+        """A color of the palette by its role."""
+        return str(getattr(self.palette, role))
+
+    def accent(self, part: str = "") -> str:
+        """The color of the step's phase; before the first step that of forward."""
+        return self.color(f"{self.phase or 'forward'}{part}")
+
+    def place(self, rect: QRectF) -> None:
+        """Give the item its bounds."""
+        if rect != self.rect:
+            self.prepareGeometryChange()
+            self.rect = rect
+
+    def boundingRect(self) -> QRectF:
+        return self.rect
+
+
+class UnitItem(Item):
+    """A unit as a disc: name above, z and activation inside, delta under it."""
+
+    def __init__(self) -> None:
+        super().__init__(3.0)
+        self.mark: UnitMark | None = None
+
+    def show_mark(self, mark: UnitMark) -> None:
+        """Paint another state of the unit."""
+        self.mark = mark
+        room = mark.radius + 16
+        self.place(QRectF(mark.x - max(room, 60), mark.y - mark.radius - 34, 2 * max(room, 60), 2 * mark.radius + 64))
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        mark = self.mark
+        if mark is None or self.palette is None:
+            return
+        center = QPointF(mark.x, mark.y)
+        self._disc(painter, mark, center)
+        if mark.radius >= VALUE_RADIUS:
+            centered_formula(
+                painter, center - QPointF(0, mark.radius + 15), mark.tex, min(22.0, mark.radius), self.color("text")
+            )
+            self._figures(painter, mark, center)
+        if mark.delta and mark.radius >= VALUE_RADIUS:
+            self._pill(painter, mark)
+
+    def _disc(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
+        if mark.active:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(blend(self.color("card"), self.accent(), 0.22)))
+            painter.drawEllipse(center, mark.radius + 7, mark.radius + 7)
+        painter.setBrush(QColor(self._fill(mark)))
+        if mark.active or mark.operand:
+            painter.setPen(pen(self.accent(), 3.0 if mark.active else 2.0))
+        else:
+            painter.setPen(pen(self.color("border"), 1.5))
+        painter.drawEllipse(center, mark.radius, mark.radius)
+        if mark.selected:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(pen(self.color("text"), 1.6, Qt.PenStyle.DashLine))
+            painter.drawEllipse(center, mark.radius + 4.5, mark.radius + 4.5)
+
+    def _fill(self, mark: UnitMark) -> str:
+        """Small discs have no room for figures: their shade tells the activation."""
+        if mark.radius >= VALUE_RADIUS:
+            return self.color("card")
+        try:
+            value = float(mark.a.replace("\N{MINUS SIGN}", "-"))
+        except ValueError:
+            return self.color("card")
+        sign = self.color("positive" if value >= 0 else "negative")
+        return blend(self.color("card"), sign, min(abs(value), 1.0) * 0.8)
+
+    def _figures(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
+        if mark.radius < FULL_TEXT_RADIUS or not mark.z:
+            size = 15.0 if mark.radius >= FULL_TEXT_RADIUS else mark.radius * 0.42
+            centered_text(painter, center, mark.a, mono_font(size, QFont.Weight.Medium), self.color("text"))
+            return
+        centered_text(painter, center - QPointF(0, 12), mark.z, mono_font(11.5), self.color("muted"))
+        painter.setPen(pen(self.color("border")))
+        painter.drawLine(QLineF(mark.x - 21, mark.y, mark.x + 21, mark.y))
+        font = mono_font(15.0, QFont.Weight.Medium)
+        centered_text(painter, center + QPointF(0, 13.5), mark.a, font, self.color("text"))
+
+    def _pill(self, painter: QPainter, mark: UnitMark) -> None:
+        text = f"δ {mark.delta}"
+        font = mono_font(11.5, QFont.Weight.DemiBold)
+        width = text_width(font, text) + 20
+        rect = QRectF(mark.x - width / 2, mark.y + mark.radius + 7, width, 19)
+        pill(painter, rect, self.color("backward"))
+        centered_text(painter, rect.center(), text, font, self.color("on_accent"))
+
+
+class EdgesItem(Item):
+    """All edges of one layer, in a few widths and two colors; negative ones are dashed."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        self.mark: EdgesMark | None = None
+
+    def show_mark(self, mark: EdgesMark, bounds: QRectF) -> None:
+        """Paint the edges of a layer; nothing is painted again while its weights are the same."""
+        held = self.mark
+        same = (
+            held is not None
+            and np.array_equal(held.lines.ends, mark.lines.ends)
+            and np.array_equal(held.weights, mark.weights)
+        )
+        self.mark = mark
+        self.place(bounds)
+        many = len(mark.weights) > ANTIALIASED
+        mode = QGraphicsItem.CacheMode.DeviceCoordinateCache if many else QGraphicsItem.CacheMode.NoCache
+        if self.cacheMode() != mode:
+            self.setCacheMode(mode)
+        if not same or not many:
+            self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.mark is None or self.palette is None:
+            return
+        many = len(self.mark.weights) > ANTIALIASED
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
+        sizes = np.minimum(np.abs(np.nan_to_num(self.mark.weights)) / self.mark.largest, 1.0)
+        buckets = np.minimum((sizes * BUCKETS).astype(int), BUCKETS - 1)
+        for negative in (False, True):
+            role = "negative_edge" if negative else "positive_edge"
+            for bucket in range(BUCKETS):
+                chosen = np.flatnonzero((buckets == bucket) & ((self.mark.weights < 0) == negative))
+                if len(chosen):
+                    painter.setPen(edge_pen(self.color(role), (bucket + 0.5) / BUCKETS, negative and not many, many))
+                    painter.drawLines(_lines(self.mark, chosen))
+
+
+def edge_pen(color: str, size: float, dashed: bool, many: bool = False) -> QPen:
+    """The pen of an edge whose weight is `size` (0 to 1) of the largest; thinner where there are many."""
+    width = (0.6 if many else THIN) + size * (1.8 if many else THICK - THIN)
+    drawn = pen(color, width)
+    drawn.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if dashed:
+        drawn.setDashPattern([14.0 / width, 3.5 / width])
+    return drawn
+
+
+def _lines(mark: EdgesMark, chosen: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> list[QLineF]:
+    return [QLineF(*end) for end in mark.lines.ends[chosen].tolist()]
+
+
+class LitEdgesItem(Item):
+    """The edges of the active step and the selected one, over the others, with a halo."""
+
+    def __init__(self) -> None:
+        super().__init__(1.0)
+        self.marks: tuple[EdgesMark, ...] = ()
+
+    def show_marks(self, marks: tuple[EdgesMark, ...], bounds: QRectF) -> None:
+        """Paint the lit and selected edges of all layers."""
+        self.marks = marks
+        self.place(bounds)
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.palette is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for mark in self.marks:
+            for index in np.flatnonzero(mark.lit | mark.selected).tolist():
+                line = QLineF(*mark.lines.ends[index].tolist())
+                negative = bool(mark.weights[index] < 0)
+                size = min(abs(float(mark.weights[index])) / mark.largest, 1.0)
+                if mark.lit[index]:
+                    halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
+                    halo.setCapStyle(Qt.PenCapStyle.FlatCap)
+                    painter.setPen(halo)
+                    painter.drawLine(line)
+                painter.setPen(edge_pen(self.color("negative" if negative else "positive"), size, negative))
+                painter.drawLine(line)
+                if mark.selected[index]:
+                    painter.setPen(pen(self.color("text"), 1.4, Qt.PenStyle.DashLine))
+                    painter.drawLine(line.translated(0, 7))
+
+
+class LabelsItem(Item):
+    """The numbers on edges: the weight in a small box, the gradient under it."""
+
+    def __init__(self) -> None:
+        super().__init__(2.0)
+        self.marks: tuple[EdgesMark, ...] = ()
+
+    def show_marks(self, marks: tuple[EdgesMark, ...], bounds: QRectF) -> None:
+        """Paint the labels of all layers."""
+        self.marks = marks
+        self.place(bounds)
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.palette is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = mono_font(12.5, QFont.Weight.Medium)
+        small = mono_font(11.0, QFont.Weight.Medium)
+        for mark in self.marks:
+            for index, label in enumerate(mark.labels):
+                width = text_width(font, label.weight) + 12
+                rect = QRectF(label.x - width / 2, label.y - 10, width, 20)
+                lit = label.active or bool(len(mark.lit) == len(mark.labels) and mark.lit[index])
+                pill(painter, rect, self.color("card"), self.accent() if lit else self.color("border"), 4)
+                role = "update" if label.changed else "negative" if label.negative else "positive"
+                centered_text(painter, rect.center(), label.weight, font, self.color(role))
+                if label.gradient:
+                    wide = text_width(small, label.gradient) + 10
+                    under = QRectF(label.x - wide / 2, rect.bottom() + 1.5, wide, 16)
+                    pill(painter, under, self.color("backward_wash"), None, 3)
+                    centered_text(painter, under.center(), label.gradient, small, self.color("backward"))
+
+
+class StripItem(Item):
+    """A layer too large for discs: a strip of cells shaded by the activations."""
+
+    def __init__(self) -> None:
+        super().__init__(3.0)
+        self.mark: StripMark | None = None
+
+    def show_mark(self, mark: StripMark) -> None:
+        """Paint another state of the layer."""
+        self.mark = mark
+        self.place(QRectF(mark.x - 50, mark.top - 8, 100, mark.bottom - mark.top + 34))
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        mark = self.mark
+        if mark is None or self.palette is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        outline = QRectF(mark.x - STRIP_WIDTH / 2, mark.top, STRIP_WIDTH, mark.bottom - mark.top)
+        painter.fillRect(outline, QColor(self.color("control")))
+        largest = float(np.nanmax(np.abs(mark.values))) if not np.isnan(mark.values).all() else 1.0
+        height = outline.height() / len(mark.values)
+        rows = max(1, int(np.ceil(1.0 / height)))
+        for start in range(0, len(mark.values), rows):
+            value = mark.values[start]
+            if np.isnan(value):
+                continue
+            role = "positive" if value >= 0 else "negative"
+            shade = blend(self.color("card"), self.color(role), min(abs(float(value)) / (largest or 1.0), 1.0))
+            painter.fillRect(
+                QRectF(outline.left(), mark.top + start * height, STRIP_WIDTH, rows * height), QColor(shade)
+            )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen(self.color("border"), 1.2))
+        painter.drawRoundedRect(outline, 3, 3)
+        if mark.active is not None:
+            y = mark.top + (mark.active + 0.5) * height
+            painter.setPen(pen(self.accent(), 3.0))
+            painter.drawLine(QLineF(outline.left() - 9, y, outline.right() + 9, y))
+        centered_text(painter, QPointF(mark.x, mark.bottom + 14), mark.caption, ui_font(12), self.color("muted"))
+
+
+class FrameItem(Item):
+    """What is not the network: column titles, biases, and the error box with its dashed line to the outputs."""
+
+    def __init__(self) -> None:
+        super().__init__(2.5)
+        self.picture: Picture | None = None
+
+    def show_picture(self, picture: Picture) -> None:
+        """Paint the frame of a picture."""
+        self.picture = picture
+        self.place(QRectF(0, 0, picture.width, picture.height))
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.picture is None or self.palette is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for caption in self.picture.captions:
+            self._caption(painter, caption)
+        self._error(painter, self.picture.error)
+
+    def _caption(self, painter: QPainter, caption: CaptionMark) -> None:
+        font = ui_font(13) if caption.role == "title" else mono_font(12.5)
+        color = self.accent() if caption.active else self.color("muted")
+        centered_text(painter, QPointF(caption.x, caption.y), caption.text, font, color)
+
+    def _error(self, painter: QPainter, box: BoxMark) -> None:
+        assert self.picture is not None
+        rect = QRectF(*box.rect)
+        painter.setPen(pen(self.color("faint"), 1.2, Qt.PenStyle.DashLine))
+        last = max((mark.layer for mark in self.picture.units), default=-1)
+        for mark in self.picture.units:
+            if mark.layer == last and last >= 0:
+                start = QPointF(mark.x + mark.radius + 3, mark.y)
+                painter.drawLine(QLineF(start, QPointF(rect.left() - 3, rect.center().y())))
+        if box.active:
+            pill(painter, rect.adjusted(-6, -6, 6, 6), blend(self.color("card"), self.accent(), 0.22), None, 12)
+        pill(painter, rect, self.color("card"), self.accent() if box.active else self.color("border"), 8)
+        centered_formula(painter, QPointF(rect.center().x(), rect.top() - 27), box.tex, 19.0, self.color("text"))
+        middle = rect.center()
+        centered_text(painter, middle - QPointF(0, 13), box.target, mono_font(12), self.color("muted"))
+        value = mono_font(15.0, QFont.Weight.Medium)
+        centered_text(painter, middle + QPointF(0, 13), box.value, value, self.color("text"))

@@ -1,0 +1,149 @@
+"""The NumPy listing: the pass as code, its current line lit; a click goes to the line's step."""
+
+from __future__ import annotations
+
+from pygments.lexers.python import PythonLexer
+from pygments.token import Token, _TokenType
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.fonts import mono_font
+from nnviz.gui.paint import text_width
+from nnviz.present.listing import Listing, listing
+from nnviz.present.palette import Palette
+
+LINE_HEIGHT = 22.0
+TEXT_SIZE = 13.0
+_ROLES = (
+    (Token.Comment, "code_comment"),
+    (Token.Keyword, "code_keyword"),
+    (Token.Literal.Number, "code_number"),
+    (Token.Operator, "code_operator"),
+    (Token.Punctuation, "code_operator"),
+)
+
+
+class ListingView(QScrollArea):
+    """Shows the listing of a session; `line_clicked` gives the index of the first group of a line."""
+
+    line_clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._page = _Page(self)
+        self.setWidget(self._page)
+        self.setAccessibleName("NumPy listing")
+
+    def render_session(self, session: Session) -> None:
+        """Show a session's listing and bring its current line into sight."""
+        self._page.show_listing(listing(session), session)
+        current = self._page.listing.current
+        if current is not None:
+            height = self._page.line_height()
+            self.ensureVisible(0, int((current + 0.5) * height), 0, int(height * 1.5))
+            self.setAccessibleDescription(f"Line {current + 1}: {self._page.listing.lines[current].code}")
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._page.set_theme(palette, scale)
+        for widget in (self.viewport(), self._page):
+            colors = widget.palette()
+            colors.setColor(widget.backgroundRole(), QColor(palette.card))
+            widget.setPalette(colors)
+            widget.setAutoFillBackground(True)
+
+    def shown(self) -> Listing:
+        """The listing being shown."""
+        return self._page.listing
+
+
+class _Page(QWidget):
+    def __init__(self, view: ListingView) -> None:
+        super().__init__()
+        self._view = view
+        self._palette: Palette | None = None
+        self._scale = 1.0
+        self._phase = ""
+        self._tokens: dict[str, list[tuple[str, str]]] = {}
+        self.listing = Listing((), None)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def line_height(self) -> float:
+        return LINE_HEIGHT * self._scale
+
+    def show_listing(self, shown: Listing, session: Session) -> None:
+        self.listing = shown
+        step = session.step
+        self._phase = "" if step is None else step.phase
+        self._fit()
+        self.update()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        self._palette, self._scale = palette, scale
+        self._fit()
+        self.update()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(int(len(self.listing.lines) * self.line_height()) + 4)
+        longest = max((line.code for line in self.listing.lines), key=len, default="")
+        width = text_width(mono_font(TEXT_SIZE * self._scale, QFont.Weight.DemiBold), longest)
+        self.setMinimumWidth(int(width + 60 * self._scale))
+        self.updateGeometry()
+
+    def _pieces(self, code: str) -> list[tuple[str, str]]:
+        if code not in self._tokens:
+            pairs = [(text.rstrip("\n"), _role(kind)) for kind, text in PythonLexer().get_tokens(code)]
+            self._tokens[code] = [pair for pair in pairs if pair[0]]
+        return self._tokens[code]
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumWidth(), self.minimumHeight())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = int(event.position().y() / self.line_height())
+        if 0 <= row < len(self.listing.lines) and self.listing.lines[row].groups:
+            self._view.line_clicked.emit(self.listing.lines[row].groups[0])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._palette is None:
+            return
+        painter = QPainter(self)
+        height = self.line_height()
+        plain = mono_font(TEXT_SIZE * self._scale)
+        strong = mono_font(TEXT_SIZE * self._scale, QFont.Weight.DemiBold)
+        for row, line in enumerate(self.listing.lines):
+            current = row == self.listing.current
+            top = row * height
+            if current:
+                self._light(painter, top, height)
+            baseline = top + height * 0.68
+            if line.code:
+                painter.setFont(plain)
+                painter.setPen(QColor(self._palette.code_line_number))
+                number = str(row + 1)
+                right = 28 * self._scale
+                painter.drawText(QPointF(right - text_width(plain, number), baseline), number)
+                self._line(painter, line.code, strong if current else plain, baseline)
+        painter.end()
+
+    def _light(self, painter: QPainter, top: float, height: float) -> None:
+        phase = self._phase or "forward"
+        painter.fillRect(QRectF(0, top, self.width(), height), QColor(str(getattr(self._palette, f"{phase}_wash"))))
+        painter.fillRect(QRectF(0, top, 3 * self._scale, height), QColor(str(getattr(self._palette, phase))))
+
+    def _line(self, painter: QPainter, code: str, font: QFont, baseline: float) -> None:
+        x = 42 * self._scale
+        painter.setFont(font)
+        for text, role in self._pieces(code):
+            painter.setPen(QColor(str(getattr(self._palette, role))))
+            painter.drawText(QPointF(x, baseline), text)
+            x += text_width(font, text)
+
+
+def _role(kind: _TokenType) -> str:
+    return next((role for parent, role in _ROLES if kind in parent), "code_name")

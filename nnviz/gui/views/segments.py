@@ -1,0 +1,96 @@
+"""A row of choices of which one is on, drawn as joined segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from nnviz.gui.fonts import ui_font
+from nnviz.gui.paint import centered_text, pill, text_width
+from nnviz.present.palette import Palette
+
+
+class Segments(QWidget):
+    """One of a few words is on; `chosen(index)` is emitted when the user picks another."""
+
+    chosen = Signal(int)
+
+    def __init__(self, words: Sequence[str], tips: Sequence[str] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = tuple(words)
+        self._tips = tuple(tips)
+        self._current = 0
+        self._palette: Palette | None = None
+        self._scale = 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+
+    def set_current(self, index: int) -> None:
+        """Show which one is on; nothing is emitted."""
+        if index != self._current:
+            self._current = index
+            self.update()
+        self.setAccessibleDescription(self._words[index])
+
+    def current(self) -> int:
+        """The index of the one that is on."""
+        return self._current
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette, self._scale = palette, scale
+        self.updateGeometry()
+        self.update()
+
+    def center_of(self, index: int) -> QPointF:
+        """The middle of a segment."""
+        return self._rects()[index].center()
+
+    def _font(self, on: bool) -> QFont:
+        return ui_font(13 * self._scale, QFont.Weight.DemiBold if on else QFont.Weight.Normal)
+
+    def _rects(self) -> list[QRectF]:
+        x, height = 2.0 * self._scale, self.height() - 4.0 * self._scale
+        rects = []
+        for word in self._words:
+            width = text_width(self._font(True), word) + 24 * self._scale
+            rects.append(QRectF(x, 2.0 * self._scale, width, height))
+            x += width
+        return rects
+
+    def _index_at(self, point: QPointF) -> int | None:
+        return next((index for index, rect in enumerate(self._rects()) if rect.contains(point)), None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(int(self._rects()[-1].right() + 2 * self._scale) + 1, round(32 * self._scale))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self._index_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and index is not None and index != self._current:
+            self.chosen.emit(index)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = self._index_at(event.position())
+        if index is not None and index < len(self._tips):
+            QToolTip.showText(event.globalPosition().toPoint(), self._tips[index], self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._palette is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = 7.0 * self._scale
+        pill(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._palette.control, None, radius)
+        for index, (word, rect) in enumerate(zip(self._words, self._rects(), strict=True)):
+            on = index == self._current
+            if on:
+                pill(painter, rect, self._palette.control_active, self._palette.border, radius - 2)
+            color = self._palette.control_text if on else self._palette.muted
+            centered_text(painter, rect.center(), word, self._font(on), color)
+        painter.end()

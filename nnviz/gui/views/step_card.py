@@ -1,0 +1,160 @@
+"""The step card: where we are, the typeset formula, the verdict on printed figures, and one sentence why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.fonts import ui_font
+from nnviz.gui.views.chips import ChipRow
+from nnviz.gui.views.formula_label import FormulaLabel
+from nnviz.present.card import Card, card
+from nnviz.present.formula import Formula, role_of
+from nnviz.present.palette import Palette
+
+SYMBOLS_SIZE = 25.0
+NUMBERS_SIZE = 23.0
+
+
+class StepCard(QScrollArea):
+    """Shows the card of a session. Hovering an operand in any line marks it in all of them."""
+
+    operand_hovered = Signal(object)  # its Quantity, or None
+    operand_clicked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._palette: Palette | None = None
+        self._card: Card | None = None
+        self._where, self._title, self._text = QLabel(), QLabel(), QLabel()
+        self._symbols, self._numbers, self._result = (FormulaLabel() for _ in range(3))
+        self._equals = (FormulaLabel(), FormulaLabel())
+        self._chips = ChipRow()
+        self._inner = QWidget()
+        self._build()
+
+    def render_session(self, session: Session) -> None:
+        """Show the card of a session's step."""
+        self._card = card(session)
+        self._fill()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette = palette
+        self._where.setFont(ui_font(12 * scale, QFont.Weight.DemiBold))
+        self._title.setFont(ui_font(19 * scale, QFont.Weight.DemiBold))
+        self._text.setFont(ui_font(13.5 * scale))
+        self._symbols.set_size(SYMBOLS_SIZE * scale)
+        for line in (self._numbers, self._result, *self._equals):
+            line.set_size(NUMBERS_SIZE * scale)
+        self._chips.set_theme(palette, scale)
+        for label, color in ((self._title, palette.text), (self._text, palette.muted)):
+            _ink(label, color)
+        self._paint_ground(palette.card)
+        self._fill()
+
+    def shown(self) -> Card | None:
+        """The card being shown."""
+        return self._card
+
+    def _build(self) -> None:
+        for label in (self._where, self._title, self._text):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self._inner)
+        column.setContentsMargins(14, 2, 12, 6)
+        column.setSpacing(3)
+        column.addWidget(self._where)
+        column.addWidget(self._title)
+        column.addSpacing(5)
+        column.addWidget(self._symbols)
+        for equals, line in zip(self._equals, (self._numbers, self._result), strict=True):
+            row = QHBoxLayout()
+            row.setContentsMargins(6, 0, 0, 0)
+            row.setSpacing(4)
+            equals.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            row.addWidget(equals)
+            row.addWidget(line, 1)
+            column.addLayout(row)
+        column.addWidget(self._chips)
+        column.addSpacing(4)
+        column.addWidget(self._text)
+        column.addStretch(1)
+        self.setWidget(self._inner)
+        for line in (self._symbols, self._numbers, self._result):
+            line.operand_hovered.connect(self._hover)
+            line.operand_clicked.connect(self._click)
+
+    def _fill(self) -> None:
+        if self._card is None or self._palette is None:
+            return
+        shown, palette = self._card, self._palette
+        accent = str(getattr(palette, shown.phase))
+        self._where.setText(shown.where)
+        _ink(self._where, accent)
+        self._title.setText(shown.title)
+        self._text.setText(shown.text)
+        self._chips.show_chips(shown.chips)
+        self._formula(shown.formula, accent)
+        speech = "" if shown.formula is None else ", ".join(text for text in shown.formula.texts() if text)
+        self.setAccessibleName(f"{shown.where}. {shown.title}. {speech}. {shown.text}")
+
+    def _formula(self, told: Formula | None, accent: str) -> None:
+        palette = self._palette
+        assert palette is not None
+        lines = (self._symbols, self._numbers, self._result, *self._equals)
+        if told is None:
+            for line in lines:
+                line.setVisible(False)
+            return
+        colors = {
+            operand.id: str(getattr(palette, role_of(operand.quantity, operand.value))) for operand in told.operands
+        }
+        self._symbols.set_formula(told.symbols_line, {}, palette.text)
+        self._numbers.set_formula(told.numbers, colors, palette.text)
+        self._result.set_formula(rf"\mathbf{{{told.result}}}" if _is_number(told) else told.result, {}, accent)
+        for equals in self._equals:
+            equals.set_formula("=", {}, palette.muted)
+        self._symbols.setVisible(True)
+        for line in (self._numbers, self._equals[0]):
+            line.setVisible(bool(told.numbers))
+        for line in (self._result, self._equals[1]):
+            line.setVisible(True)
+
+    def _hover(self, operand: int) -> None:
+        for line in (self._symbols, self._numbers):
+            line.set_highlight(operand)
+        self.operand_hovered.emit(self._quantity(operand))
+
+    def _click(self, operand: int) -> None:
+        self.operand_clicked.emit(self._quantity(operand))
+
+    def _quantity(self, operand: int) -> object:
+        told = None if self._card is None else self._card.formula
+        if told is None or not 0 < operand <= len(told.operands):
+            return None
+        return told.operands[operand - 1].quantity
+
+    def _paint_ground(self, color: str) -> None:
+        for widget in (self.viewport(), self._inner):
+            colors = widget.palette()
+            colors.setColor(widget.backgroundRole(), QColor(color))
+            widget.setPalette(colors)
+            widget.setAutoFillBackground(True)
+
+
+def _is_number(told: Formula) -> bool:
+    return isinstance(told.value, float) and "times" not in told.result
+
+
+def _ink(label: QLabel, color: str) -> None:
+    colors = label.palette()
+    colors.setColor(label.foregroundRole(), QColor(color))
+    label.setPalette(colors)

@@ -1,0 +1,141 @@
+"""The timeline: cells of steps in their phase's color, a knob at the present step; click or drag to go there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.fonts import ui_font
+from nnviz.gui.paint import pen, text_width
+from nnviz.present.palette import Palette
+from nnviz.present.timeline import Cell, Timeline, timeline
+
+CELL_HEIGHT = 14.0
+
+
+class TimelineView(QWidget):
+    """Shows the timeline of a session; `position_asked` gives a position of the trace."""
+
+    position_asked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._timeline: Timeline | None = None
+        self._palette: Palette | None = None
+        self._scale = 1.0
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Timeline")
+
+    def render_session(self, session: Session) -> None:
+        """Show the timeline of a session."""
+        self._timeline = timeline(session)
+        step = session.step
+        place = "before the first step" if step is None else f"step {step.index + 1}, {step.phase}"
+        self.setAccessibleDescription(f"{place}, of {self._timeline.steps}")
+        self.update()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette, self._scale = palette, scale
+        self.updateGeometry()
+        self.update()
+
+    def cell_center(self, index: int) -> QPointF:
+        """The middle of a cell in the widget."""
+        return self._rect(index).center()
+
+    def _margin(self) -> float:
+        return 8.0 * self._scale
+
+    def _pitch(self) -> float:
+        assert self._timeline is not None
+        return (self.width() - 2 * self._margin()) / max(1, len(self._timeline.cells))
+
+    def _rect(self, index: int) -> QRectF:
+        pitch = self._pitch()
+        gap = min(2.0 * self._scale, pitch * 0.25)
+        top = 22.0 * self._scale
+        return QRectF(self._margin() + index * pitch + gap / 2, top, pitch - gap, CELL_HEIGHT * self._scale)
+
+    def _cell_at(self, x: float) -> Cell | None:
+        if self._timeline is None or not self._timeline.cells:
+            return None
+        index = int((x - self._margin()) / self._pitch())
+        return self._timeline.cells[max(0, min(index, len(self._timeline.cells) - 1))]
+
+    def _ask(self, event: QMouseEvent) -> None:
+        if event.position().x() < self._margin():
+            self.position_asked.emit(0)
+        elif cell := self._cell_at(event.position().x()):
+            self.position_asked.emit(cell.end)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, round(46 * self._scale))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, round(46 * self._scale))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._ask(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._ask(event)
+        elif cell := self._cell_at(event.position().x()):
+            steps = f"Step {cell.first + 1}" if cell.first == cell.last else f"Steps {cell.first + 1} – {cell.last + 1}"
+            QToolTip.showText(event.globalPosition().toPoint(), f"{steps} · {cell.phase}", self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._palette is None or self._timeline is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for index, cell in enumerate(self._timeline.cells):
+            done = self._timeline.done >= index + 1
+            role = cell.phase if done else f"{cell.phase}_soft"
+            painter.setBrush(QColor(str(getattr(self._palette, role))))
+            rect = self._rect(index)
+            corner = min(3.0 * self._scale, rect.width() / 3)
+            painter.drawRoundedRect(rect, corner, corner)
+        self._headings(painter)
+        self._knob(painter)
+        painter.end()
+
+    def _headings(self, painter: QPainter) -> None:
+        """The phases' names, each over its first cell; one that would run into the next is left out."""
+        assert self._palette is not None
+        assert self._timeline is not None
+        font = ui_font(11 * self._scale, QFont.Weight.Bold)
+        font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
+        painter.setFont(font)
+        free = -1.0
+        for span in self._timeline.spans:
+            left = self._rect(span.first).left()
+            text = span.phase.upper()
+            if left < free:
+                left = free
+            width = text_width(font, text)
+            following = self._rect(span.last).right()
+            if left + width > max(following, left + 0.6 * width) + 60 * self._scale:
+                continue
+            painter.setPen(QColor(str(getattr(self._palette, span.phase))))
+            painter.drawText(QPointF(left, 15 * self._scale), text)
+            free = left + width + 9 * self._scale
+
+    def _knob(self, painter: QPainter) -> None:
+        assert self._palette is not None
+        assert self._timeline is not None
+        cells, done = len(self._timeline.cells), self._timeline.done
+        x = self._margin() + min(done, float(cells)) * self._pitch()
+        y = (22.0 + CELL_HEIGHT / 2) * self._scale
+        painter.setPen(pen(self._palette.text, 2.0 * self._scale))
+        painter.drawLine(QPointF(x, y - 13 * self._scale), QPointF(x, y + 13 * self._scale))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._palette.text))
+        painter.drawEllipse(QPointF(x, y), 6.5 * self._scale, 6.5 * self._scale)

@@ -1,0 +1,208 @@
+"""The toolbar: lesson, example, step controls, grain and notation, and the window's own switches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.actions import Actions
+from nnviz.gui.icons import icon
+from nnviz.gui.views.segments import Segments
+from nnviz.present.examples import example_text, example_texts
+from nnviz.present.palette import Palette
+from nnviz.trace.steps import Grain
+
+MOST_LISTED = 200
+_GRAINS = (Grain.TERM, Grain.NEURON, Grain.LAYER, Grain.PASS)
+_STEPS = ("first", "back", "step", "last")
+
+
+class Toolbar(QToolBar):
+    """Shows the session's choices and emits the user's; the step controls are the window's actions."""
+
+    lesson_chosen = Signal(str)
+    example_chosen = Signal(int)
+    grain_chosen = Signal(object)
+    notation_chosen = Signal(str)
+    speed_chosen = Signal(str)
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__("Toolbar", parent)
+        self.setObjectName("toolbar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._actions = actions
+        self._session: Session | None = None
+        self._palette: Palette | None = None
+        self._phase = "forward"
+        self._playing = False
+        self._lessons: tuple[tuple[str, str], ...] = ()
+        self._notations: tuple[tuple[str, str], ...] = ()
+        self.lesson = self._menu_button("lesson", "Choose a lesson", self._fill_lessons)
+        self.example = self._menu_button("example", "Choose the example that is stepped", self._fill_examples)
+        self.addSeparator()
+        self._buttons = {command: self._action_button(command) for command in _STEPS}
+        self.play = self._action_button("continue")
+        self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addSeparator()
+        self._step_by = self._word("Step by")
+        self.grain = Segments(
+            [grain.word.capitalize() for grain in _GRAINS],
+            [
+                "One step a product (4)",
+                "One step a number (3)",
+                "One step a vector or matrix (2)",
+                "One step a phase (1)",
+            ],
+        )
+        self.grain.setAccessibleName("Step by")
+        self.addWidget(self.grain)
+        self.addSeparator()
+        self._notation_word = self._word("Notation")
+        self.notation = self._menu_button("notation", "Choose how quantities are written", self._fill_notations)
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        self._switches = {command: self._action_button(command) for command in ("keys", "presentation", "theme")}
+        self.grain.chosen.connect(lambda index: self.grain_chosen.emit(_GRAINS[index]))
+
+    def set_choices(self, lessons: Iterable[tuple[str, str]], notations: Iterable[tuple[str, str]]) -> None:
+        """The lessons and notations to choose from, as (name, title)."""
+        self._lessons, self._notations = tuple(lessons), tuple(notations)
+
+    def render_session(self, session: Session) -> None:
+        """Show a session's choices."""
+        self._session = session
+        self.lesson.setText(_shortened(session.lesson.title, 30))
+        self.example.setText(f"Example {session.example + 1} · {example_text(session.lesson, session.example)}")
+        self.grain.set_current(_GRAINS.index(session.grain))
+        own = session.notation.name == session.lesson.notation.name
+        self.notation.setText("Document" if own else _shortened(session.notation.title, 26))
+        step = session.step
+        phase = "forward" if step is None else str(step.phase)
+        if phase != self._phase:
+            self._phase = phase
+            self._restyle()
+
+    def set_playing(self, playing: bool) -> None:
+        """Show Pause while the player walks."""
+        self._playing = playing
+        self._actions["continue"].setText("Pause" if playing else "Continue")
+        self._tint()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette = palette
+        self._scale = scale
+        size = round(18 * scale)
+        self.setIconSize(QSize(size, size))
+        self.grain.set_theme(palette, scale)
+        self._restyle()
+
+    def _menu_button(self, name: str, tip: str, fill: Callable[[QMenu], None]) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(tip)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: fill(menu))
+        button.setMenu(menu)
+        self.addWidget(button)
+        return button
+
+    def _action_button(self, command: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"{command}_button")
+        button.setDefaultAction(self._actions[command])
+        button.setAutoRaise(False)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
+        return button
+
+    def _word(self, text: str) -> QLabel:
+        label = QLabel(text)
+        label.setObjectName("word")
+        self.addWidget(label)
+        return label
+
+    def _fill_lessons(self, menu: QMenu) -> None:
+        name = "" if self._session is None else self._session.lesson.name
+        self._fill(menu, self._lessons, name, self.lesson_chosen.emit)
+        menu.addSeparator()
+        menu.addAction(self._actions["open"])
+
+    def _fill_examples(self, menu: QMenu) -> None:
+        if self._session is None:
+            return
+        lesson = self._session.lesson
+        texts = [(str(i), f"{i + 1} · {text}") for i, text in enumerate(example_texts(lesson, MOST_LISTED))]
+        self._fill(menu, texts, str(self._session.example), lambda name: self.example_chosen.emit(int(name)))
+        if len(lesson.dataset) > MOST_LISTED:
+            menu.addAction(f"… and {len(lesson.dataset) - MOST_LISTED} more (N and P walk through all)").setEnabled(
+                False
+            )
+
+    def _fill_notations(self, menu: QMenu) -> None:
+        if self._session is None:
+            return
+        own = self._session.lesson.notation
+        others = [(name, title) for name, title in self._notations if name != own.name]
+        choices = [(own.name, f"Document: {own.title}"), *others]
+        self._fill(menu, choices, self._session.notation.name, self.notation_chosen.emit)
+
+    def _fill(
+        self, menu: QMenu, choices: Iterable[tuple[str, str]], current: str, choose: Callable[[str], object]
+    ) -> None:
+        menu.clear()
+        group = QActionGroup(menu)
+        for name, title in choices:
+            action = QAction(title, menu)
+            action.setCheckable(True)
+            action.setChecked(name == current)
+            action.triggered.connect(lambda checked=False, name=name: choose(name))
+            group.addAction(action)
+            menu.addAction(action)
+
+    def _tint(self) -> None:
+        if self._palette is None:
+            return
+        self._actions["step"].setIcon(icon("chevron-right", self._palette.on_accent))
+        name = "player-pause" if self._playing else "player-play"
+        self._actions["continue"].setIcon(icon(name, self._palette.control_text))
+
+    def _restyle(self) -> None:
+        """Style sheets are for the tool buttons alone: they hold no editor whose scroll bars could suffer."""
+        if self._palette is None:
+            return
+        self._tint()
+        self.setStyleSheet(_sheet(self._palette, self._phase, self._scale))
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _sheet(palette: Palette, phase: str, scale: float) -> str:
+    accent = str(getattr(palette, phase))
+    pad, wide, radius = round(6 * scale), round(10 * scale), round(7 * scale)
+    return f"""
+        QToolBar {{ background: {palette.card}; border: none; border-bottom: 1px solid {palette.border};
+            spacing: {round(6 * scale)}px; padding: {round(7 * scale)}px {round(12 * scale)}px; }}
+        QToolBar::separator {{ background: {palette.border}; width: 1px; margin: {round(4 * scale)}px {pad}px; }}
+        QToolBar QLabel#word {{ color: {palette.muted}; padding: 0 2px; }}
+        QToolButton {{ background: {palette.control}; color: {palette.control_text};
+            border: 1px solid {palette.control};
+            border-radius: {radius}px; padding: {pad}px {wide}px; }}
+        QToolButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
+        QToolButton:focus {{ border-color: {palette.forward}; }}
+        QToolButton:disabled {{ color: {palette.faint}; }}
+        QToolButton:checked {{ background: {palette.selection}; }}
+        QToolButton::menu-indicator {{ image: none; width: 0; }}
+        QToolButton#step_button {{ background: {accent}; border-color: {accent}; }}
+    """

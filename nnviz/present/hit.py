@@ -1,0 +1,47 @@
+"""What stands under a point of the network canvas: pure geometry on a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnviz.present.layout import STRIP_WIDTH
+from nnviz.present.picture import Picture
+from nnviz.trace.steps import Kind, Quantity
+
+REACH = 6.0
+
+
+def hit(picture: Picture, x: float, y: float) -> Quantity | None:
+    """The unit (its activation, or the input) or else the edge (its weight) at a point in scene pixels."""
+    for mark in picture.units:
+        if (mark.x - x) ** 2 + (mark.y - y) ** 2 <= max(mark.radius, REACH) ** 2:
+            return _unit(mark.layer, mark.unit)
+    for strip in picture.strips:
+        if abs(strip.x - x) <= STRIP_WIDTH / 2 and strip.top <= y < strip.bottom:
+            part = (y - strip.top) / (strip.bottom - strip.top)
+            return _unit(strip.layer, int(part * len(strip.values)))
+    return _edge(picture, x, y)
+
+
+def _unit(layer: int, unit: int) -> Quantity:
+    return Quantity(Kind.INPUT, None, unit) if layer < 0 else Quantity(Kind.A, layer, unit)
+
+
+def _edge(picture: Picture, x: float, y: float) -> Quantity | None:
+    """The nearest edge within reach, or the one whose label is under the point."""
+    best: tuple[float, Quantity] | None = None
+    for edges in picture.edges:
+        for label in edges.labels:
+            if abs(label.x - x) <= 26 and abs(label.y - y) <= 10:
+                return Quantity(Kind.WEIGHT, edges.layer, label.unit, label.source)
+        if not len(edges.weights):
+            continue
+        start, end = edges.lines.ends[:, :2], edges.lines.ends[:, 2:]
+        along = end - start
+        part = np.clip(((np.array([x, y]) - start) * along).sum(axis=1) / (along**2).sum(axis=1), 0.0, 1.0)
+        distance = np.hypot(*(start + part[:, np.newaxis] * along - np.array([x, y])).T)
+        nearest = int(distance.argmin())
+        if distance[nearest] <= REACH and (best is None or distance[nearest] < best[0]):
+            unit, source = int(edges.lines.units[nearest]), int(edges.lines.sources[nearest])
+            best = (float(distance[nearest]), Quantity(Kind.WEIGHT, edges.layer, unit, source))
+    return None if best is None else best[1]
