@@ -78,8 +78,9 @@ def target_rows(t: FloatArray) -> FloatArray:
 class Workspace:
     """The buffers of one batch size, written anew by every pass; mutable so that training allocates nothing.
 
-    The caller loads a batch; everything else is written by the kernels. z, a, dE_da, slope and delta are lists over layers of (time, examples, units); in memory
-    the units come first, so that one product writes a whole layer, biases and all.
+    The caller loads a batch; everything else is written by the kernels. z, a, dE_da, slope and delta are lists over
+    layers of (time, examples, units); in memory the units come first, so that one product writes a whole layer,
+    biases and all.
     """
 
     def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
@@ -304,6 +305,11 @@ class PassRecord:
     memory: FloatArray
     memory_after: FloatArray
     count: int
+
+    @property
+    def network(self) -> Network:
+        """The network that the pass went through, as it was before the update."""
+        return Network(self.architecture, self.parameters)
 
     @property
     def time_steps(self) -> int:

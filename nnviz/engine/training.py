@@ -125,6 +125,7 @@ class Trainer:
         self._batch = settings.batch_size(len(dataset))
         self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
         self._workspaces: dict[int, Workspace] = {}
+        self._loaded: Workspace | None = None  # holds all examples, when one update sees them all
         self._examples = len(dataset)
         self._divisor = len(dataset) * dataset.time_steps
         self._order = np.arange(self._examples)
@@ -178,7 +179,7 @@ class Trainer:
 
     def _advance(self, records: list[PassRecord] | None) -> float | None:
         start, end = self._position, min(self._position + self._batch, self._examples)
-        work = self._lay_out(start, end)
+        work = self._loaded if self._loaded is not None else self._lay_out(start, end)
         before = self.checkpoint() if records is not None else None
         loss = run_kernels(
             work,
@@ -189,7 +190,9 @@ class Trainer:
             self._rule,
             self._slots,
         )
-        finite = isfinite(loss) and self._parameters_are_finite()
+        vector = self._parameters.vector
+        # One product reads the whole vector; only where it overflows is every number looked at.
+        finite = isfinite(loss) and (isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all()))
         self.update_count += 1
         if records is not None and before is not None:
             records.append(self._record(work, before, start, end))
@@ -205,11 +208,6 @@ class Trainer:
         if not finite:
             raise NonFiniteError(self.checkpoint(), "a parameter" if isfinite(loss) else "the loss")
         return mean
-
-    def _parameters_are_finite(self) -> bool:
-        # One product reads the whole vector; its square may overflow although every number is finite.
-        vector = self._parameters.vector
-        return isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())
 
     def _record(self, work: Workspace, before: Checkpoint, start: int, end: int) -> PassRecord:
         return take_record(
@@ -231,10 +229,9 @@ class Trainer:
         if work is None:
             inputs, targets = self.dataset.inputs[:, start:end], self.dataset.targets[:, start:end]
             work = self._workspaces[end - start] = Workspace(self.architecture, inputs, targets)
-        if end - start < self._examples:
-            work.load(self._entering[:, :, start:end], self._targets[:, start:end])
-        elif work.entering is not self._entering:
-            work.load(self._entering, self._targets)
+        work.load(self._entering[:, :, start:end], self._targets[:, start:end])
+        if end - start == self._examples:
+            self._loaded = work
         return work
 
     def _present(self, epoch: int) -> None:
@@ -244,6 +241,7 @@ class Trainer:
             self._order = order
             self._entering = entering_rows(self.dataset.inputs[:, order])
             self._targets = target_rows(self.dataset.targets[:, order])
+            self._loaded = None
 
 
 def train_epochs(trainer: Trainer, epochs: int) -> Iterator[float]:

@@ -27,6 +27,7 @@ from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingS
 LOSS_LIMIT = 2000  # epoch losses in one snapshot
 POLL_SECONDS = 0.005  # between looks into the pipe; a look costs some 10 us
 PARENT_SECONDS = 1.0  # between looks after the parent
+BURST_SECONDS = 0.0005  # of updates between looks at the clock
 RATE_SECONDS = 0.25  # over which the speed is measured
 REST = 40  # what answering costs is followed by so many times that of training
 
@@ -225,6 +226,7 @@ class _Run:
         self.state: RunState = "paused" if start.paused else "running"
         self._limit = start.epochs
         self._stop: float = float("inf") if start.epochs is None else start.epochs
+        self._burst = 1
         self._log = _LossLog()
         self._message = ""
         self._accuracy: float | None = None
@@ -247,29 +249,36 @@ class _Run:
 
     def train(self, seconds: float) -> None:
         """Update for so long, at least once, or until the state changes."""
-        trainer, log, stop, clock = self.trainer, self._log, self._stop, time.perf_counter
-        update, stride = trainer.update, log.stride
-        end = clock() + seconds
-        epoch, ended = trainer.epoch, None
+        begun = time.perf_counter()
+        before = self.trainer.update_count
         try:
-            while True:
-                loss = update()
-                if loss is not None:
-                    epoch, ended = trainer.epoch, loss
-                    if not epoch % stride:
-                        log.epochs.append(epoch)
-                        log.losses.append(loss)
-                    if epoch >= stop:
-                        self.state = "finished" if self._limit is not None and epoch >= self._limit else "paused"
-                        break
-                if clock() >= end:
+            while self.state == "running":
+                self._train_burst()
+                if time.perf_counter() >= begun + seconds:
                     break
         except NonFiniteError as error:
             self.state, self._message = "failed", str(error)
-        if ended is not None:
-            log.last = (epoch, ended)
-        log.thin()
-        self._measure_speed()
+        now = time.perf_counter()
+        each = (now - begun) / max(1, self.trainer.update_count - before)
+        self._burst = max(1, min(int(BURST_SECONDS / each), 2 * self._burst))
+        self._log.thin()
+        self._measure_speed(now)
+
+    def _train_burst(self) -> None:
+        """Some updates, and no look at the clock: one costs a part of an update of a small network."""
+        trainer, log, stop = self.trainer, self._log, self._stop
+        update, stride = trainer.update, log.stride
+        for _ in range(self._burst):
+            loss = update()
+            if loss is not None:
+                epoch = trainer.epoch
+                log.last = (epoch, loss)
+                if not epoch % stride:
+                    log.epochs.append(epoch)
+                    log.losses.append(loss)
+                if epoch >= stop:
+                    self.state = "finished" if self._limit is not None and epoch >= self._limit else "paused"
+                    return
 
     def snapshot(self) -> Snapshot:
         """Where the run stands, and the losses since the last call."""
@@ -298,8 +307,8 @@ class _Run:
         now = time.perf_counter()
         self._accuracy_due = now + REST * (now - begun)
 
-    def _measure_speed(self) -> None:
-        now, (since, before) = time.perf_counter(), self._mark
+    def _measure_speed(self, now: float) -> None:
+        since, before = self._mark
         if now - since >= RATE_SECONDS or self._speed == 0.0:
             self._speed = (self.trainer.update_count - before) * self._examples_per_update / (now - since)
         if now - since >= RATE_SECONDS:

@@ -31,6 +31,6 @@ def write(run: Run, stream: TextIO) -> None:
 
 
 def shown_epochs(count: int) -> list[int]:
-    """The epochs told, from 1: 1, 2, 11, 101, 1001, …: after 0, 1, 10, 100, … epochs; and the last."""
-    epochs = [epoch for epoch in (1, 2, *(10**power + 1 for power in range(1, 10))) if epoch < count]
+    """The epochs told, from 1: 1, 10, 100, … and the last."""
+    epochs = [10**power for power in range(len(str(count))) if 10**power < count]
     return [*epochs, count] if count else []

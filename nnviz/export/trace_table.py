@@ -93,7 +93,5 @@ def _formula_lines(told: Told, width: int) -> list[str]:
     return [
         piece
         for line in lines
-        for piece in textwrap.wrap(
-            line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-        )
+        for piece in textwrap.wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     ]

@@ -21,7 +21,6 @@ from nnviz.gui.views.toolbar import Toolbar
 from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.gui.views.values_view import ValuesView
 
-EDGE = 4
 _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
     *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
@@ -109,15 +108,15 @@ class MainWindow(QMainWindow):
         step, numpy, values = self.panels["step"], self.panels["numpy"], self.panels["values"]
         loss, boundary = self.panels["loss"], self.panels["boundary"]
         self.resizeDocks([step, numpy, values], [330, 240, 260], Qt.Orientation.Vertical)
-        self.resizeDocks([step], [480], Qt.Orientation.Horizontal)
+        self.resizeDocks([step], [min(480, self.width() * 36 // 100)], Qt.Orientation.Horizontal)
         self.resizeDocks([loss, boundary], [450, 450], Qt.Orientation.Horizontal)
-        self.resizeDocks([loss], [240], Qt.Orientation.Vertical)
+        self.resizeDocks([loss], [min(240, self.height() * 27 // 100)], Qt.Orientation.Vertical)
 
     def _build_center(self) -> None:
         self._network_body = CardBody(self.canvas, (6, 0, 6, 6))
         center = QWidget()
         column = QVBoxLayout(center)
-        column.setContentsMargins(EDGE, EDGE, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.network_heading)
         column.addWidget(self._network_body, 1)

@@ -30,6 +30,13 @@ def centered_formula(painter: QPainter, center: QPointF, tex: str, size: float, 
     paint_formula(painter, formula, origin, size, QColor(color), {})
 
 
+def formula_above(painter: QPainter, center: float, bottom: float, tex: str, size: float, color: str) -> None:
+    """A formula whose width is centered on `center` and whose lowest stroke is at `bottom`."""
+    formula = typeset(tex)
+    origin = QPointF(center - formula.width * size / 2, bottom - formula.descent * size)
+    paint_formula(painter, formula, origin, size, QColor(color), {})
+
+
 def pill(painter: QPainter, rect: QRectF, fill: str, border: str | None = None, radius: float | None = None) -> None:
     """A rounded rectangle, filled, with an outline where `border` is given."""
     painter.setPen(Qt.PenStyle.NoPen if border is None else pen(border))

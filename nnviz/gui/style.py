@@ -184,7 +184,7 @@ class ScaledStyle(QProxyStyle):
     ) -> QRect:
         if control == QStyle.ComplexControl.CC_ScrollBar and isinstance(option, QStyleOptionSlider):
             return _scroll_bar_part(option, sub)
-        return super().subControlRect(control, option, sub, widget)
+        return super().subControlRect(control, option, sub, widget)  # type: ignore[arg-type]  # the stub lacks None
 
     def drawPrimitive(
         self,
@@ -193,6 +193,8 @@ class ScaledStyle(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
+        if element == _P.PE_IndicatorDockWidgetResizeHandle:
+            return  # the gap between two cards is handle enough
         super().drawPrimitive(element, option, painter, widget)
         if element in INDICATORS:
             round_one = element == _P.PE_IndicatorRadioButton

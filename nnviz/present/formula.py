@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
@@ -19,6 +19,9 @@ from nnviz.trace.trace import Trace
 DECIMALS = 6
 # A longer sum is written with a sum sign, and its numbers are cut to the first ones and the last.
 MOST_TERMS = 5
+# About how many characters of plain text the card has room for on one line.
+ROW_SYMBOLS = 44
+ROW_NUMBERS = 40
 _COLOR = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 
 
@@ -38,6 +41,7 @@ class Formula:
     """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands carry their id as a color.
 
     `numbers` is empty where nothing is put in; `value` is the document's, in its sign and orientation.
+    The rows are the same two lines, a long sum broken before its plus signs.
     """
 
     symbol: str
@@ -47,6 +51,8 @@ class Formula:
     result: str
     value: Value
     operands: tuple[FormulaOperand, ...]
+    symbol_rows: tuple[str, ...]
+    number_rows: tuple[str, ...]
 
     @property
     def symbols_line(self) -> str:
@@ -74,6 +80,7 @@ class Piece:
 
     symbols: str
     numbers: str
+    breakable: bool = False
 
 
 class _Writer:
@@ -104,6 +111,7 @@ def literal(tex: str) -> Piece:
 
 
 COMMA = r",\ "
+PLUS = Piece(" + ", " + ", breakable=True)
 TIMES = Piece(r"\,", r" \cdot ")
 _CHANGING = (Kind.W_NEW, Kind.B_NEW, Kind.MOVING, Kind.UPDATE_PASS)
 Rule = Callable[[_Writer, Quantity], list[Piece]]
@@ -116,7 +124,8 @@ def formula(trace: Trace, step: Step, voice: Voice) -> Formula:
     symbol = voice.tex(step.quantity)
     if step.grain < Grain.NEURON:
         symbols = whole_expression(voice, step.quantity)
-        return Formula(symbol, relation, symbols, "", _array_tex(value), value, ())
+        told = Formula(symbol, relation, symbols, "", _array_tex(value), value, (), (), ())
+        return replace(told, symbol_rows=(told.symbols_line,))
     writer = _Writer(trace, voice, operands(trace, step))
     pieces = _RULES[step.kind](writer, step.quantity)
     symbols = "".join(piece.symbols for piece in pieces)
@@ -124,7 +133,32 @@ def formula(trace: Trace, step: Step, voice: Voice) -> Formula:
     assert isinstance(value, float)
     result = tex_number(fixed(value, DECIMALS))
     plain = len(pieces) == 1 and len(writer.operands) <= 1  # nothing is put in that the result does not say
-    return Formula(symbol, relation, symbols, "" if plain else numbers, result, value, tuple(writer.operands))
+    told = Formula(
+        symbol, relation, symbols, "" if plain else numbers, result, value, tuple(writer.operands), (), ()
+    )  # fmt: skip
+    front = told.symbols_line.removesuffix(symbols)
+    return replace(
+        told,
+        symbol_rows=_rows([front, *(p.symbols for p in pieces)], [False, *(p.breakable for p in pieces)], ROW_SYMBOLS),
+        number_rows=() if plain else _rows([p.numbers for p in pieces], [p.breakable for p in pieces], ROW_NUMBERS),
+    )
+
+
+def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[str, ...]:
+    """Join parts to rows of at most about `most` characters of plain text, breaking only where it is allowed."""
+    rows, row, length = [], "", 0
+    chunk, chunk_length = "", 0
+    for part, may_break in zip([*parts, ""], [*breakable, True], strict=True):
+        if may_break:
+            if row and length + chunk_length > most:
+                rows.append(row)
+                row, length = "", 0
+            row, length = row + chunk, length + chunk_length
+            chunk, chunk_length = "", 0
+        chunk += part
+        chunk_length += len(linear(part))
+    # An empty group before its plus sign keeps the room that a sign between two summands has.
+    return tuple(text if index == 0 else f"{{}}{text}" for index, text in enumerate([*rows, row]))
 
 
 def _array_tex(value: Value) -> str:
@@ -150,7 +184,7 @@ def _sum_of(writer: _Writer, groups: Sequence[Sequence[Operand]], sigma: str) ->
     if len(groups) <= MOST_TERMS:
         pieces: list[Piece] = []
         for index, group in enumerate(groups):
-            pieces += [literal(" + ")] * bool(index) + _product_of(writer, group, first=index == 0)
+            pieces += [PLUS] * bool(index) + _product_of(writer, group, first=index == 0)
         return pieces
     shown = [_product_of(writer, group, first=i == 0) for i, group in enumerate((*groups[:2], groups[-1]))]
     numbers = ["".join(piece.numbers for piece in pieces) for pieces in shown]
@@ -181,7 +215,7 @@ def _z(writer: _Writer, q: Quantity) -> list[Piece]:
     *products, bias = writer.parts
     pairs = _pairs([*products, bias])
     sigma = _sigma(writer.voice, len(pairs), _whole_product(writer.voice, q.layer))
-    return [*_sum_of(writer, pairs, sigma), literal(" + "), writer.operand(bias)]
+    return [*_sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]
 
 
 def _sigma(voice: Voice, count: int, term: str) -> str:

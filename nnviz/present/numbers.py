@@ -33,12 +33,9 @@ def short(value: float, decimals: int) -> str:
 
 
 def trimmed(value: float, decimals: int) -> str:
-    """As `fixed`, without trailing zeros but with one decimal: 3.0, 0.25."""
-    text = fixed(value, decimals)
-    if "e" in text or "." not in text:
-        return text
-    text = text.rstrip("0")
-    return text + "0" if text.endswith(".") else text
+    """As `short`, but a whole number keeps one decimal: 3.0, 0.25, 0.1000 for what is not quite a tenth."""
+    text = short(value, decimals)
+    return f"{text}.0" if text.lstrip("-").isdigit() else text
 
 
 def full(value: float) -> str:

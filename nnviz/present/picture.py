@@ -21,6 +21,7 @@ DECIMALS = 4
 # The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
 LABEL_SIZE = (84.0, 34.0)
 LISTED = 400
+ROOMY = 34.0
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,9 @@ def _unit(scene: _Scene, layer: int, unit: int, x: float, y: float, radius: floa
     if layer < 0:
         value = pretty(short(scene.voice.number(quantity), DECIMALS))
         return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis)
-    symbol = scene.voice.text(Quantity(Kind.Z, layer)) if radius >= 34 else ""
+    symbol = scene.voice.text(Quantity(Kind.Z, layer))
+    if radius < ROOMY or len(symbol) > 2:
+        symbol = ""  # a longer name would not fit into the disc beside its number
     z = f"{symbol} {scene.number(Kind.Z, layer, unit)}".strip()
     delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
     return UnitMark(layer, unit, x, y, radius, name, z, scene.number(Kind.A, layer, unit), delta, *emphasis)

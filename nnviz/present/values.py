@@ -75,7 +75,8 @@ def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> Val
     array = np.asarray(voice.value(quantity))
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
     known = _known_mask(group, count, array.shape, voice.units_first)
-    name = _name(voice, quantity)
+    alone = group.kind is Kind.ERROR and group.units == 1 and session.record.time_steps == 1
+    name = _name(voice, Quantity(Kind.LOSS) if alone else quantity)
     if group.kind in (Kind.W_NEW, Kind.B_NEW):
         name = f"{name} (new)"
     state = "none" if count == 0 else "whole" if count == group.items else "part"

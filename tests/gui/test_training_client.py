@@ -289,7 +289,7 @@ def test_a_slot_may_start_the_next_run(qtbot: QtBot, client: TrainingClient, aud
     begin(client, epochs=1)
     qtbot.waitUntil(lambda: client.last is not None and client.last.checkpoint.epoch == 2, timeout=PATIENCE)
     assert client.state == "finished"
-    assert audience.states == ["running", "running", "finished"] or audience.states == ["running", "finished"]
+    assert audience.states == ["running", "running", "finished"]  # the first end was over when it could be told
 
 
 def test_a_large_network_and_dataset_change_hands_often(qtbot: QtBot, client: TrainingClient, audience: Audience):

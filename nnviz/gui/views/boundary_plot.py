@@ -78,14 +78,15 @@ class BoundaryPlot(QWidget):
             self._view.show_lesson(None if obstacle else session.lesson, obstacle or "")
             self.setAccessibleDescription(obstacle or f"{len(session.lesson.dataset)} examples")
         self._view.ring(session.example)
-        network = session.record.network
-        if self._network is not None and (self._live or _same_parameters(network, self._network)):
+        if not self._view.has_plane or (self._live and self._network is not None):
             return
-        self._show(network)
+        network = session.lesson.network.with_vector(session.checkpoint.parameters)
+        if self._network is None or not _same_parameters(network, self._network):
+            self._show(network)
 
     def show_parameters(self, network: Network) -> None:
         """Show the boundary of a network in training; passed over where the last one took too long."""
-        if time.perf_counter() >= self._due:
+        if self._view.has_plane and time.perf_counter() >= self._due:
             self._show(network)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
@@ -95,8 +96,6 @@ class BoundaryPlot(QWidget):
 
     def _show(self, network: Network) -> None:
         self._network = network
-        if not self._view.has_plane:
-            return
         begun = time.perf_counter()
         self._view.show_network(network, COARSE)
         now = time.perf_counter()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
-from nnviz.gui.paint import centered_formula, centered_text, pen, pill, text_width
+from nnviz.gui.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
 from nnviz.present.layout import STRIP_WIDTH
 from nnviz.present.palette import Palette, blend
 from nnviz.present.picture import BoxMark, CaptionMark, EdgesMark, Picture, StripMark, UnitMark
@@ -109,7 +109,7 @@ class UnitItem(Item):
             size = 15.0 if mark.radius >= FULL_TEXT_RADIUS else mark.radius * 0.42
             centered_text(painter, center, mark.a, mono_font(size, QFont.Weight.Medium), self.color("text"))
             return
-        centered_text(painter, center - QPointF(0, 12), mark.z, mono_font(11.5), self.color("muted"))
+        centered_text(painter, center - QPointF(0, 12), mark.z, mono_font(11), self.color("muted"))
         painter.setPen(pen(self.color("border")))
         painter.drawLine(QLineF(mark.x - 21, mark.y, mark.x + 21, mark.y))
         font = mono_font(15.0, QFont.Weight.Medium)
@@ -327,7 +327,7 @@ class FrameItem(Item):
         if box.active:
             pill(painter, rect.adjusted(-6, -6, 6, 6), blend(self.color("card"), self.accent(), 0.22), None, 12)
         pill(painter, rect, self.color("card"), self.accent() if box.active else self.color("border"), 8)
-        centered_formula(painter, QPointF(rect.center().x(), rect.top() - 27), box.tex, 19.0, self.color("text"))
+        formula_above(painter, rect.center().x(), rect.top() - 8, box.tex, 19.0, self.color("text"))
         middle = rect.center()
         centered_text(painter, middle - QPointF(0, 13), box.target, mono_font(12), self.color("muted"))
         value = mono_font(15.0, QFont.Weight.Medium)

@@ -12,7 +12,7 @@ from nnviz.present.palette import Palette
 
 RADIUS = 9.0
 # Around every card, so that between two of them there are twice as many pixels of the window's ground.
-INSET = 5
+INSET = 6
 
 
 class Heading(QWidget):

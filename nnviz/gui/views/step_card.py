@@ -10,6 +10,7 @@ from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.views.chips import ChipRow
 from nnviz.gui.views.formula_label import FormulaLabel
+from nnviz.gui.views.formula_rows import FormulaRows
 from nnviz.present.card import Card, card
 from nnviz.present.formula import Formula, role_of
 from nnviz.present.palette import Palette
@@ -33,7 +34,7 @@ class StepCard(QScrollArea):
         self._palette: Palette | None = None
         self._card: Card | None = None
         self._where, self._title, self._text = QLabel(), QLabel(), QLabel()
-        self._symbols, self._numbers, self._result = (FormulaLabel() for _ in range(3))
+        self._symbols, self._numbers, self._result = (FormulaRows() for _ in range(3))
         self._equals = (FormulaLabel(), FormulaLabel())
         self._chips = ChipRow()
         self._inner = QWidget()
@@ -51,8 +52,10 @@ class StepCard(QScrollArea):
         self._title.setFont(ui_font(19 * scale, QFont.Weight.DemiBold))
         self._text.setFont(ui_font(13.5 * scale))
         self._symbols.set_size(SYMBOLS_SIZE * scale)
-        for line in (self._numbers, self._result, *self._equals):
-            line.set_size(NUMBERS_SIZE * scale)
+        for rows in (self._numbers, self._result):
+            rows.set_size(NUMBERS_SIZE * scale)
+        for equals in self._equals:
+            equals.set_size(NUMBERS_SIZE * scale)
         self._chips.set_theme(palette, scale)
         for label, color in ((self._title, palette.text), (self._text, palette.muted)):
             _ink(label, color)
@@ -80,7 +83,7 @@ class StepCard(QScrollArea):
             row.setContentsMargins(6, 0, 0, 0)
             row.setSpacing(4)
             equals.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            row.addWidget(equals)
+            row.addWidget(equals, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(line, 1)
             column.addLayout(row)
         column.addWidget(self._chips)
@@ -109,24 +112,22 @@ class StepCard(QScrollArea):
     def _formula(self, told: Formula | None, accent: str) -> None:
         palette = self._palette
         assert palette is not None
-        lines = (self._symbols, self._numbers, self._result, *self._equals)
         if told is None:
-            for line in lines:
-                line.setVisible(False)
+            for rows in (self._symbols, self._numbers, self._result):
+                rows.show_rows((), {}, palette.text)
+            for equals in self._equals:
+                equals.setVisible(False)
             return
         colors = {
             operand.id: str(getattr(palette, role_of(operand.quantity, operand.value))) for operand in told.operands
         }
-        self._symbols.set_formula(told.symbols_line, {}, palette.text)
-        self._numbers.set_formula(told.numbers, colors, palette.text)
-        self._result.set_formula(rf"\mathbf{{{told.result}}}" if _is_number(told) else told.result, {}, accent)
-        for equals in self._equals:
+        result = rf"\mathbf{{{told.result}}}" if _is_number(told) else told.result
+        self._symbols.show_rows(told.symbol_rows, {}, palette.text)
+        self._numbers.show_rows(told.number_rows, colors, palette.text)
+        self._result.show_rows((result,), {}, accent)
+        for equals, shown in zip(self._equals, (bool(told.number_rows), True), strict=True):
             equals.set_formula("=", {}, palette.muted)
-        self._symbols.setVisible(True)
-        for line in (self._numbers, self._equals[0]):
-            line.setVisible(bool(told.numbers))
-        for line in (self._result, self._equals[1]):
-            line.setVisible(True)
+            equals.setVisible(shown)
 
     def _hover(self, operand: int) -> None:
         for line in (self._symbols, self._numbers):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from nnviz.debugger.session import Session
@@ -49,7 +49,7 @@ class Toolbar(QToolBar):
         self.play = self._action_button("continue")
         self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addSeparator()
-        self._step_by = self._word("Step by")
+        self._words = [self._word("Step by")]
         self.grain = Segments(
             [grain.word.capitalize() for grain in _GRAINS],
             [
@@ -62,12 +62,12 @@ class Toolbar(QToolBar):
         self.grain.setAccessibleName("Step by")
         self.addWidget(self.grain)
         self.addSeparator()
-        self._notation_word = self._word("Notation")
+        self._words.append(self._word("Notation"))
         self.notation = self._menu_button("notation", "Choose how quantities are written", self._fill_notations)
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
-        self._switches = {command: self._action_button(command) for command in ("keys", "presentation", "theme")}
+        self._switch_places = {command: self._placed(command) for command in ("keys", "presentation", "theme")}
         self.grain.chosen.connect(lambda index: self.grain_chosen.emit(_GRAINS[index]))
 
     def set_choices(self, lessons: Iterable[tuple[str, str]], notations: Iterable[tuple[str, str]]) -> None:
@@ -77,8 +77,6 @@ class Toolbar(QToolBar):
     def render_session(self, session: Session) -> None:
         """Show a session's choices."""
         self._session = session
-        self.lesson.setText(_shortened(session.lesson.title, 30))
-        self.example.setText(f"Example {session.example + 1} · {example_text(session.lesson, session.example)}")
         self.grain.set_current(_GRAINS.index(session.grain))
         own = session.notation.name == session.lesson.notation.name
         self.notation.setText("Document" if own else _shortened(session.notation.title, 26))
@@ -87,6 +85,7 @@ class Toolbar(QToolBar):
         if phase != self._phase:
             self._phase = phase
             self._restyle()
+        self._fit()
 
     def set_playing(self, playing: bool) -> None:
         """Show Pause while the player walks."""
@@ -102,6 +101,27 @@ class Toolbar(QToolBar):
         self.setIconSize(QSize(size, size))
         self.grain.set_theme(palette, scale)
         self._restyle()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out words, then the end of titles, until everything has room."""
+        for level in range(4):
+            self._show_level(level)
+            if self.sizeHint().width() <= self.width():
+                return
+
+    def _show_level(self, level: int) -> None:
+        for action in self._words:
+            action.setVisible(level < 1)
+        self._switch_places["keys"].setVisible(level < 3)
+        beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        self.play.setToolButtonStyle(beside if level < 2 else Qt.ToolButtonStyle.ToolButtonIconOnly)
+        if self._session is None:
+            return
+        lesson, example = self._session.lesson, self._session.example
+        text = example_text(lesson, example)
+        self.lesson.setText(_shortened(lesson.title, (30, 30, 24, 14)[level]))
+        self.example.setText(f"Example {example + 1} · {text}" if level < 3 else text)
 
     def _menu_button(self, name: str, tip: str, fill: Callable[[QMenu], None]) -> QToolButton:
         button = QToolButton()
@@ -116,6 +136,11 @@ class Toolbar(QToolBar):
         self.addWidget(button)
         return button
 
+    def _placed(self, command: str) -> QAction:
+        """The place of an action's button, by which it can be left out."""
+        self._action_button(command)
+        return self.actions()[-1]
+
     def _action_button(self, command: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(f"{command}_button")
@@ -125,11 +150,10 @@ class Toolbar(QToolBar):
         self.addWidget(button)
         return button
 
-    def _word(self, text: str) -> QLabel:
+    def _word(self, text: str) -> QAction:
         label = QLabel(text)
         label.setObjectName("word")
-        self.addWidget(label)
-        return label
+        return self.addWidget(label)
 
     def _fill_lessons(self, menu: QMenu) -> None:
         name = "" if self._session is None else self._session.lesson.name
@@ -182,6 +206,10 @@ class Toolbar(QToolBar):
             return
         self._tint()
         self.setStyleSheet(_sheet(self._palette, self._phase, self._scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 def _shortened(text: str, most: int) -> str:

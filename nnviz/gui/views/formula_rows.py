@@ -1,0 +1,57 @@
+"""Some lines of one formula below each other, sharing hover and highlight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from nnviz.gui.views.formula_label import FormulaLabel
+
+
+class FormulaRows(QWidget):
+    """As many formula labels as there are rows; takes no room when there are none."""
+
+    operand_hovered = Signal(int)
+    operand_clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._size = 22.0
+        self._labels: list[FormulaLabel] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def show_rows(self, rows: Sequence[str], colors: Mapping[int, str], ink: str) -> None:
+        """Show these lines of TeX."""
+        while len(self._labels) < len(rows):
+            self._labels.append(self._label())
+        for label, row in zip(self._labels, rows, strict=False):
+            label.set_formula(row, colors, ink)
+        for index, label in enumerate(self._labels):
+            label.setVisible(index < len(rows))
+        self.setVisible(bool(rows))
+
+    def set_size(self, size_px: float) -> None:
+        """Set how many logical pixels an em is high."""
+        self._size = size_px
+        for label in self._labels:
+            label.set_size(size_px)
+
+    def set_highlight(self, operand: int) -> None:
+        """Mark an operand wherever it stands."""
+        for label in self._labels:
+            label.set_highlight(operand)
+
+    def labels(self) -> tuple[FormulaLabel, ...]:
+        """The labels that are shown."""
+        return tuple(label for label in self._labels if not label.isHidden())
+
+    def _label(self) -> FormulaLabel:
+        label = FormulaLabel(size_px=self._size)
+        label.operand_hovered.connect(self.operand_hovered)
+        label.operand_clicked.connect(self.operand_clicked)
+        self._column.addWidget(label)
+        return label

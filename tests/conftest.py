@@ -1,0 +1,8 @@
+"""Settings of all tests: hypothesis without deadlines, with as many examples as the whole suite can afford."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("ci", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci")

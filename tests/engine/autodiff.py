@@ -1,0 +1,124 @@
+"""A second opinion for the tests: reverse-mode differentiation of plain floats, one number at a time.
+
+It shares nothing with the engine. Each number remembers what it was made of and the local derivatives; `slopes_of`
+walks from the result back to everything it depends on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from nnviz.engine.network import Architecture
+
+
+class Number:
+    """A float that knows its parents, as pairs of a number and the derivative by it."""
+
+    def __init__(self, value: float, parents: Sequence[tuple[Number, float]] = ()) -> None:
+        self.value = float(value)
+        self.parents = parents
+
+    def __add__(self, other: Number) -> Number:
+        return Number(self.value + other.value, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other: Number) -> Number:
+        return Number(self.value * other.value, [(self, other.value), (other, self.value)])
+
+    def __neg__(self) -> Number:
+        return Number(-self.value, [(self, -1.0)])
+
+    def __sub__(self, other: Number) -> Number:
+        return self + -other
+
+    def inverse(self) -> Number:
+        return Number(1 / self.value, [(self, -1 / self.value**2)])
+
+    def exp(self) -> Number:
+        power = math.exp(self.value)
+        return Number(power, [(self, power)])
+
+    def log(self) -> Number:
+        return Number(math.log(self.value), [(self, 1 / self.value)])
+
+    def bent(self, left_slope: float) -> Number:
+        """The number itself above 0, and times `left_slope` below."""
+        slope = 1.0 if self.value > 0 else left_slope
+        return Number(slope * self.value, [(self, slope)])
+
+
+def total(numbers: Sequence[Number]) -> Number:
+    return Number(math.fsum(n.value for n in numbers), [(n, 1.0) for n in numbers])
+
+
+def slopes_of(result: Number) -> dict[int, float]:
+    """d result / d number, by the number's id, for everything that the result depends on."""
+    order: list[Number] = []
+    seen: set[int] = set()
+
+    def visit(number: Number) -> None:
+        if id(number) not in seen:
+            seen.add(id(number))
+            for parent, _ in number.parents:
+                visit(parent)
+            order.append(number)
+
+    visit(result)
+    slopes = {id(number): 0.0 for number in order}
+    slopes[id(result)] = 1.0
+    for number in reversed(order):
+        for parent, local in number.parents:
+            slopes[id(parent)] += slopes[id(number)] * local
+    return slopes
+
+
+ONE = Number(1.0)
+
+
+def activate(name: str, z: Sequence[Number], leak: float) -> list[Number]:
+    if name == "softmax":
+        powers = [v.exp() for v in z]
+        share = total(powers).inverse()
+        return [power * share for power in powers]
+    if name == "sigmoid":
+        return [(ONE + (-v).exp()).inverse() for v in z]
+    if name == "tanh":  # (e^2z - 1) / (e^2z + 1)
+        powers = [(v + v).exp() for v in z]
+        return [(p - ONE) * (p + ONE).inverse() for p in powers]
+    slopes = {"relu": 0.0, "leaky_relu": leak, "linear": 1.0}
+    return [v.bent(slopes[name]) for v in z]
+
+
+def loss_of(name: str, y: Sequence[Number], t: Sequence[float]) -> Number:
+    if name == "cross_entropy":
+        return total([-(Number(goal) * out.log()) for out, goal in zip(y, t, strict=True) if goal])
+    if name == "binary_cross_entropy":
+        for_one = [-(Number(goal) * out.log()) for out, goal in zip(y, t, strict=True) if goal]
+        for_zero = [-(Number(1 - goal) * (ONE - out).log()) for out, goal in zip(y, t, strict=True) if goal != 1]
+        return total([*for_one, *for_zero])
+    gaps = [out - Number(goal) for out, goal in zip(y, t, strict=True)]
+    weight = {"half_squared": 0.5, "squared": 1.0, "mean_squared": 1 / len(gaps)}[name]
+    return Number(weight) * total([gap * gap for gap in gaps])
+
+
+def loss_and_gradients(
+    architecture: Architecture, vector: Sequence[float], x: Sequence[Sequence[float]], t: Sequence[Sequence[float]]
+) -> tuple[float, list[float]]:
+    """The summed loss of a batch, and its derivative by every parameter; `vector` runs W1, b1, W2, b2, …"""
+    parameters = [Number(value) for value in vector]
+    losses = []
+    for inputs, goals in zip(x, t, strict=True):
+        a = [Number(value) for value in inputs]
+        start = 0
+        for layer in architecture.layers:
+            units, bias = layer.units, start + len(a) * layer.units
+            z = [
+                total([*(a[i] * parameters[start + i * units + j] for i in range(len(a))), parameters[bias + j]])
+                for j in range(units)
+            ]
+            a = activate(layer.activation, z, architecture.leaky_slope)
+            start = bias + units
+        losses.append(loss_of(architecture.loss, a, goals))
+    loss = total(losses)
+    slopes = slopes_of(loss)
+    return loss.value, [slopes.get(id(parameter), 0.0) for parameter in parameters]

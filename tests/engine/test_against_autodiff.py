@@ -1,0 +1,121 @@
+"""The engine's gradients against a scalar automatic differentiation, and its optimizers against PyTorch."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+import pytest
+from engine.autodiff import Number, loss_and_gradients, slopes_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import Problem, problems
+
+from nnviz.engine.conventions import Convention
+from nnviz.engine.optimizers import OPTIMIZERS, Rates
+from nnviz.engine.passes import UpdateRule, run_pass
+
+# Four updates of three parameters by given gradients, figures of torch 2.13.0 in float64, learning rate 0.1.
+START = [0.5, -1.0, 2.0]
+GRADIENTS = [[0.3, -0.2, 1.5], [0.1, 0.4, -2.0], [-0.5, 0.0, 0.25], [0.05, -0.3, 0.7]]
+TORCH = {
+    "sgd": [
+        [0.47, -0.98, 1.85],
+        [0.45999999999999996, -1.02, 2.0500000000000003],
+        [0.51, -1.02, 2.0250000000000004],
+        [0.505, -0.99, 1.9550000000000003],
+    ],
+    "momentum": [
+        [0.47, -0.98, 1.85],
+        [0.433, -1.002, 1.915],
+        [0.4497, -1.0218, 1.9485000000000001],
+        [0.45972999999999997, -1.00962, 1.9086500000000002],
+    ],
+    "rmsprop": [
+        [-0.4999996666667773, -4.999997503807307e-07, 1.0000000666666624],
+        [-0.8176600347535337, -0.8953232616706838, 1.8014439342519082],
+        [0.02978649358868435, -0.8953232616706838, 1.7012652605184932],
+        [-0.05507783192458557, -0.33398995164091005, 1.4299280324292147],
+    ],
+    "adam": [
+        [0.4000000033333332, -0.9000000049999998, 1.9000000006666666],
+        [0.3128936121571956, -0.9366103565460369, 1.9193510414708577],
+        [0.3309310332981612, -0.9649102641979639, 1.9278744003970232],
+        [0.3407558886031328, -0.9517565061202757, 1.918985682345626],
+    ],
+}
+
+
+def test_autodiff_on_a_sum_worked_by_hand():
+    # f = xy + x at x = 3, y = -2: df/dx = y + 1 = -1, df/dy = x = 3
+    x, y = Number(3.0), Number(-2.0)
+    slopes = slopes_of(x * y + x)
+    assert (slopes[id(x)], slopes[id(y)]) == (-1.0, 3.0)
+
+
+@settings(max_examples=150)
+@given(problems(), st.sampled_from(("sum", "mean")))
+def test_gradients_agree(problem: Problem, reduce: str):
+    record = run_pass(problem.network, problem.x, problem.t, Convention(), UpdateRule(reduce=reduce))
+    vector = problem.network.parameters.vector.tolist()
+    loss, gradients = loss_and_gradients(
+        problem.network.architecture, vector, problem.x[0].tolist(), problem.t[0].tolist()
+    )
+    scale = 1 / problem.x.shape[1] if reduce == "mean" else 1.0
+    assert record.loss.sum() == pytest.approx(loss, rel=1e-9, abs=1e-9)
+    assert record.gradients.vector == pytest.approx(scale * np.array(gradients), rel=1e-9, abs=1e-9)
+
+
+def moved(name: str, rates: Rates, start: list[float], gradients: list[list[float]]) -> list[list[float]]:
+    """The engine's parameters after each of the given gradients."""
+    parameters = np.array(start)
+    memory = [np.zeros(len(start)) for _ in OPTIMIZERS[name].memory]
+    seen = []
+    for count, gradient in enumerate(gradients, start=1):
+        change = np.empty(len(start))
+        OPTIMIZERS[name].change(np.array(gradient), memory, rates, count, change)
+        parameters -= change
+        seen.append(parameters.tolist())
+    return seen
+
+
+@pytest.mark.parametrize("name", sorted(TORCH))
+def test_optimizers_give_the_figures_of_torch(name: str):
+    seen = moved(name, Rates(learning_rate=0.1), START, GRADIENTS)
+    assert np.array(seen) == pytest.approx(np.array(TORCH[name]), abs=1e-12)
+
+
+def moved_one(name: str, rates: Rates, p: float, gradients: list[float]) -> float:
+    """PyTorch's documented rules, for one parameter in plain floats."""
+    first = second = 0.0
+    for n, g in enumerate(gradients, start=1):
+        if name == "sgd":
+            p -= rates.learning_rate * g
+        elif name == "momentum":
+            first = rates.momentum * first + g
+            p -= rates.learning_rate * first
+        elif name == "rmsprop":
+            second = rates.alpha * second + (1 - rates.alpha) * g * g
+            p -= rates.learning_rate * g / (sqrt(second) + rates.eps)
+        else:
+            first = rates.beta1 * first + (1 - rates.beta1) * g
+            second = rates.beta2 * second + (1 - rates.beta2) * g * g
+            p -= rates.learning_rate * first / (1 - rates.beta1**n) / (sqrt(second / (1 - rates.beta2**n)) + rates.eps)
+    return p
+
+
+@given(
+    st.sampled_from(sorted(OPTIMIZERS)),
+    st.lists(st.floats(-3, 3).filter(lambda g: g == 0 or abs(g) > 1e-6), min_size=1, max_size=8),
+    st.builds(
+        Rates,
+        learning_rate=st.floats(1e-3, 1),
+        momentum=st.floats(0, 0.99),
+        alpha=st.floats(0.5, 0.999),
+        beta1=st.floats(0, 0.95),
+        beta2=st.floats(0.5, 0.999),
+    ),
+)
+def test_optimizers_follow_their_rules(name: str, gradients: list[float], rates: Rates):
+    seen = moved(name, rates, [0.25], [[g] for g in gradients])
+    assert seen[-1][0] == pytest.approx(moved_one(name, rates, 0.25, gradients), rel=1e-9, abs=1e-9)

@@ -1,0 +1,100 @@
+"""Random networks, batches, conventions and update rules, for property tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.conventions import CHOICES, Convention
+from nnviz.engine.network import Architecture, Layer, Network, make_network
+from nnviz.engine.optimizers import OPTIMIZERS, Rates
+from nnviz.engine.passes import PassRecord, UpdateRule, run_pass
+
+ACTIVATION_NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
+OUTPUTS_OF = {
+    "half_squared": ACTIVATION_NAMES,
+    "squared": ACTIVATION_NAMES,
+    "mean_squared": ACTIVATION_NAMES,
+    "cross_entropy": ("softmax", "sigmoid"),
+    "binary_cross_entropy": ("sigmoid",),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network and a batch: x (1, examples, inputs), t (1, examples, outputs)."""
+
+    network: Network
+    x: FloatArray
+    t: FloatArray
+
+
+@st.composite
+def architectures(draw: st.DrawFn, most_layers: int = 4) -> Architecture:
+    """Depth 1 to 4, up to 3 units a layer, any activation, a loss that the output can have."""
+    loss = draw(st.sampled_from(sorted(OUTPUTS_OF)))
+    hidden = draw(st.lists(st.sampled_from(ACTIVATION_NAMES), max_size=most_layers - 1))
+    units = st.integers(1, 3)
+    layers = [Layer(draw(units), name) for name in hidden]
+    layers.append(Layer(draw(units), draw(st.sampled_from(OUTPUTS_OF[loss]))))
+    return Architecture(draw(units), tuple(layers), loss, draw(st.sampled_from((0.01, 0.2))))
+
+
+def draw_targets(generator: np.random.Generator, architecture: Architecture, examples: int, hard: bool) -> FloatArray:
+    """Targets that the loss can have: classes or shares of them, probabilities, or any number."""
+    shape = (1, examples, architecture.sizes[-1])
+    if architecture.loss == "cross_entropy":
+        if hard:
+            return np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:2])]
+        shares = generator.random(shape)
+        return shares / shares.sum(axis=-1, keepdims=True)
+    if architecture.loss == "binary_cross_entropy":
+        return np.round(generator.random(shape)) if hard else generator.random(shape)
+    return generator.standard_normal(shape)
+
+
+@st.composite
+def problems(draw: st.DrawFn, most_layers: int = 4) -> Problem:
+    """A random network with weights of moderate size, and a batch of 1 to 4 examples."""
+    architecture = draw(architectures(most_layers))
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    network = make_network(architecture, generator.standard_normal(architecture.parameter_count))
+    examples = draw(st.integers(1, 4))
+    x = generator.standard_normal((1, examples, architecture.inputs))
+    return Problem(network, x, draw_targets(generator, architecture, examples, draw(st.booleans())))
+
+
+def rules() -> st.SearchStrategy[UpdateRule]:
+    """Any optimizer, summed or averaged, with some learning rate."""
+    rates = st.builds(Rates, learning_rate=st.sampled_from((0.1, 1.0)), momentum=st.sampled_from((0.9, 0.5)))
+    return st.builds(UpdateRule, st.sampled_from(sorted(OPTIMIZERS)), rates, st.sampled_from(("sum", "mean")))
+
+
+def conventions() -> st.SearchStrategy[Convention]:
+    """Any choices, with some parameters frozen."""
+    frozen = st.lists(st.sampled_from(("W1", "b1", "W2", "biases", "weights")), max_size=2, unique=True)
+    choices = {name: st.sampled_from(values) for name, values in CHOICES.items()}
+    return st.builds(Convention, frozen=frozen.map(tuple), **choices)
+
+
+@st.composite
+def records(draw: st.DrawFn, most_layers: int = 4) -> PassRecord:
+    """The record of a pass under any convention and rule, at some update, with optimizer memory of before."""
+    problem = draw(problems(most_layers))
+    rule = draw(rules())
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    vectors = len(OPTIMIZERS[rule.optimizer].memory)
+    count = draw(st.integers(1, 5))
+    return run_pass(
+        problem.network,
+        problem.x,
+        problem.t,
+        draw(conventions()),
+        rule,
+        row=draw(st.integers(0, problem.x.shape[1] - 1)),
+        memory=generator.random((vectors, problem.network.architecture.parameter_count)) * (count > 1),
+        count=count,
+    )
