@@ -136,23 +136,28 @@ def choose_notation(session: Session, notation: Notation) -> Session:
 
 
 def _same_place(session: Session, moved: Trace) -> int:
-    """The position in another trace of the same pass where the last step that both tell ends."""
+    """The position in another trace where the last step that both tell ends; among its terms if it is in as many."""
     position = session.position
-    while step := session.trace.current(Grain.NEURON, position):
-        place = moved.find(step.quantity)
-        if place is not None:
-            return place
+    while position > 0:
+        step = session.trace.enclosing(Grain.NEURON, position)
+        end = moved.find(step.quantity)
+        if end is not None:
+            start = moved.enclosing(Grain.NEURON, end).start
+            if position == step.end:
+                return end
+            return start + position - step.start if end - start == step.end - step.start else start
         position = step.start
     return 0
 
 
 def choose_training(session: Session, training: TrainingSettings) -> Session:
-    """Other training settings: the update steps change with them, the position stays where it fits."""
+    """Other training settings; they may tell other steps, so the position is found anew."""
     checkpoint = session.checkpoint
     if training.optimizer != session.training.optimizer:
         empty = start_checkpoint(session.lesson.network, training).memory
         checkpoint = replace(checkpoint, memory=empty)
-    return retrace(session, training=training, checkpoint=checkpoint)
+    moved = retrace(session, training=training, checkpoint=checkpoint)
+    return replace(moved, position=_same_place(session, moved.trace))
 
 
 def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:

@@ -72,7 +72,9 @@ class NonFiniteError(ArithmeticError):
     """Training met a number that is not finite and stopped on it."""
 
     def __init__(self, checkpoint: Checkpoint, what: str) -> None:
-        super().__init__(f"update {checkpoint.update} (epoch {checkpoint.epoch + 1}): {what} is not finite")
+        # An update that ends its epoch leaves the checkpoint at the start of the next one.
+        epoch = checkpoint.epoch + (1 if checkpoint.position else 0)
+        super().__init__(f"update {checkpoint.update} (epoch {epoch}): {what} is not finite")
         self.checkpoint = checkpoint
 
 

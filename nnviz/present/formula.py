@@ -264,7 +264,7 @@ def _error(writer: _Writer, q: Quantity) -> list[Piece]:
     if loss == "binary_cross_entropy":
         one_minus = literal(r"\left(1 - ")
         close = literal(r"\right)")
-        log = Piece(r"\ln ", r" \cdot \ln ")
+        log = Piece(r"\,\ln ", r" \cdot \ln ")
         return [
             literal(r"-\left["), t, log, y, literal(" + "), one_minus, t, close, log, one_minus, y, close,
             literal(r"\right]"),
@@ -334,16 +334,16 @@ def _slope(writer: _Writer, q: Quantity) -> list[Piece]:
     name = record.architecture.layers[q.layer].activation
     if name == "linear":
         return [literal("1")]
-    if record.convention.slope == "derivative_of_a":
-        inner = rf"{writer.voice.function(q.layer)}'\left("
-        return [literal(inner), v, literal(r"\right)")]
     guarded = Piece(v.symbols, rf"\left({v.numbers}\right)" if "}{-" in v.numbers else v.numbers)
+    if record.convention.slope == "derivative_of_a" and name in ("sigmoid", "tanh"):
+        function = writer.voice.function(q.layer)
+        guarded = Piece(rf"{function}\left({v.symbols}\right)", rf"{function}\left({v.numbers}\right)")
     if name == "sigmoid":
         return [guarded, Piece(r"\left(1 - ", r"\cdot\left(1 - "), guarded, literal(r"\right)")]
     if name == "tanh":
-        return [literal("1 - "), guarded, literal("^2")]
+        return [literal("1 - "), _squared(guarded)]
     below = "0" if name == "relu" else f"{record.architecture.leaky_slope:g}"
-    return [literal(r"1 \text{ if } "), v, literal(rf" > 0 \text{{, else }} {below}")]
+    return [literal(r"1 \text{ if } "), v, literal(rf" > 0\text{{, else }}{below}")]
 
 
 def _delta(writer: _Writer, q: Quantity) -> list[Piece]:
@@ -370,7 +370,8 @@ def _carried_back(writer: _Writer, q: Quantity) -> list[Piece]:
         return _product_of(writer, (dE_da, slope), first=True)
     writer.parts = inner
     pieces = _dE_da(writer, dE_da.quantity)
-    if len(inner) > 2 or inner[0].quantity.kind is Kind.TARGET:
+    loss = writer.voice.record.architecture.loss
+    if len(inner) > 2 or (inner[0].quantity.kind is Kind.TARGET and loss not in ("squared", "mean_squared")):
         pieces = [literal(r"\left("), *pieces, literal(r"\right)")]
     return [*pieces, TIMES, writer.operand(slope)]
 
@@ -404,7 +405,7 @@ def _gradient(writer: _Writer, q: Quantity) -> list[Piece]:
     mean = [literal(rf"\frac{{1}}{{{len(record.examples)}}}")] if record.rule.reduce == "mean" else []
     if not (mean or rate):
         return terms
-    return [*mean, *rate, literal(r"\left["), *terms, literal(r"\right]")]
+    return [*mean, *([TIMES] if mean and rate else []), *rate, literal(r"\left["), *terms, literal(r"\right]")]
 
 
 def _moving(writer: _Writer, q: Quantity) -> list[Piece]:
@@ -419,23 +420,28 @@ def _moving(writer: _Writer, q: Quantity) -> list[Piece]:
         ("adam", 0): (rates.beta1, False),
         ("adam", 1): (rates.beta2, True),
     }[rule.optimizer, q.slot or 0]
-    before = [literal(rf"{decay:g}\,"), writer.operand(held), literal(" + ")]
+    before = [literal(f"{decay:g}"), TIMES, writer.operand(held), literal(" + ")]
     gradient = writer.operand(g)
     if rule.optimizer == "momentum":
         return [*before, gradient]
-    share = literal(rf"{1 - decay:.6g}\,")
-    return [*before, share, _squared(gradient) if squared else gradient]
+    return [*before, literal(f"{1 - decay:.6g}"), TIMES, _squared(gradient) if squared else gradient]
 
 
 def _squared(piece: Piece) -> Piece:
-    return Piece(rf"{piece.symbols}^2", rf"{piece.numbers}^2")
+    """The square; of a fraction or a power of ten it needs parentheses."""
+
+    def square(tex: str) -> str:
+        loose = r"\frac" in tex or (r"\times" in tex and r"\left(" not in tex)
+        return rf"\left({tex}\right)^2" if loose else f"{tex}^2"
+
+    return Piece(square(piece.symbols), square(piece.numbers))
 
 
 def _updated(writer: _Writer, q: Quantity) -> list[Piece]:
     voice, rule, count = writer.voice, writer.voice.record.rule, writer.voice.record.count
     held = writer.operand(writer.parts[0], bare=True)
     if len(writer.parts) == 1:
-        return [held, literal(r"\quad\text{(frozen)}")]
+        return [held, Piece(r"\quad\text{(frozen)}", "")]
     _, rate_part, gradient_part, *memory = writer.parts
     downhill = voice.record.convention.step == "downhill"
     sign = literal(" - " if downhill == (voice.sign > 0) else " + ")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from nnviz.debugger.session import Session
 from nnviz.engine.conventions import is_frozen
 from nnviz.present.voice import Voice, voice_of
@@ -81,14 +83,19 @@ class _Code:
     def slope(self, layer: int) -> str:
         """The slope's expression: the document's function of z or of the activation, fed as the convention says."""
         function = self.voice.notation.slopes_code[self.activation(layer)]
+        if self.voice.notation.slope_of == "a":
+            return f"{function}({self.fed(layer)})"
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
         convention = self.record.convention.slope
-        if self.voice.notation.slope_of == "a":
-            fed = {"exact": a, "product_of_z": z, "derivative_of_a": f"{self.function(layer)}({a})"}[convention]
-            return f"{function}({fed})"
-        if convention == "product_of_z" and self.activation(layer) == "sigmoid":
-            return f"{z} * (1 - {z})"
+        if convention == "product_of_z" and self.activation(layer) in ("sigmoid", "tanh"):
+            return f"{z} * (1 - {z})" if self.activation(layer) == "sigmoid" else f"1 - {z}**2"
         return f"{function}({a if convention == 'derivative_of_a' else z})"
+
+    def fed(self, layer: int) -> str:
+        """What a slope written of the activation is fed, as the convention says."""
+        z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
+        twice = f"{self.function(layer)}({a})"
+        return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[self.record.convention.slope]
 
     def carried_back(self, layer: int) -> str:
         """The expression of dE/da of a layer."""
@@ -175,9 +182,10 @@ def _delta(code: _Code, group: Group) -> list[str]:
     if code.activation(layer) == "softmax":
         if layer == code.record.architecture.depth - 1 and code.record.fused:
             t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
+            if not np.all(code.record.t.sum(axis=-1) == 1.0):
+                y = f"{y} * {t}.sum(axis=-1, keepdims=True)"
             return [f"{name} = {t} - {y}" if code.voice.sign < 0 else f"{name} = {y} - {t}"]
-        back = dE_da or f"({code.carried_back(layer)})"
-        return [f"{name} = softmax_pull_back({code.name(Kind.A, layer)}, {back})"]
+        return [f"{name} = softmax_pull_back({code.fed(layer)}, {dE_da or code.carried_back(layer)})"]
     front = dE_da or _grouped(code.carried_back(layer))
     return [f"{name} = {front} * {slope or code.slope(layer)}"]
 

@@ -40,7 +40,9 @@ _PASS_THROUGH = {"mathrm", "operatorname", "text", "mathbf", "mathit", "textcolo
 _ACCENTS = {"hat": "\N{COMBINING CIRCUMFLEX ACCENT}", "bar": "\N{COMBINING MACRON}"}
 _SUB = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)) | {",": ","}
 _SUPER = dict(zip("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ", strict=True)) | {"′": "′", "ᵀ": "ᵀ"}
-_TOKEN = re.compile(r"(\\[A-Za-z]+)\s*|(\\.|[{}_^&]|[^\\{}_^&]+)")
+_TOKEN = re.compile(r"(\\[A-Za-z]+)(?:\s+(?![\s=+-]))?|(\\.|[{}_^&]|[^\\{}_^&]+)")
+_GROUP = re.compile(r"\([^()]*\)|\[[^][]*\]|\{[^{}]*\}")
+_OPERATOR = re.compile("[-+/·\N{MINUS SIGN}]")
 
 
 @lru_cache(maxsize=4096)
@@ -48,7 +50,7 @@ def linear(tex: str, scripts: bool = True) -> str:
     """Plain text for TeX as this package writes it; without `scripts`, ASCII `_` and `^` instead of small digits."""
     tokens = [match[1] or match[2] for match in _TOKEN.finditer(tex)]
     text, _ = _row(tokens, 0, scripts)
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"\s+", " ", text).replace("ln (", "ln(").strip()
 
 
 def _row(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
@@ -106,8 +108,15 @@ def _argument(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
 
 
 def _grouped(text: str, always: bool = False) -> str:
-    needs = always or any(sign in text for sign in ("+", "·", "-", "\N{MINUS SIGN}"))
-    return f"({text})" if needs else text
+    """In parentheses where a fraction's bar or a root's would hold together what a line does not."""
+    return f"({text})" if always or _OPERATOR.search(_without_groups(text)) else text
+
+
+def _without_groups(text: str) -> str:
+    """What stands outside all parentheses, brackets and braces."""
+    while (inner := _GROUP.sub("", text)) != text:
+        text = inner
+    return text
 
 
 def _script(inner: str, mark: str, scripts: bool) -> str:
@@ -117,5 +126,7 @@ def _script(inner: str, mark: str, scripts: bool) -> str:
         return "".join(table[char] for char in compact)
     if mark == "^" and compact in ("′", "ᵀ"):
         return compact
-    bare = scripts or inner.isalnum()
-    return f"{mark}{inner}" if bare else f"{mark}{{{inner}}}"
+    if not scripts:
+        return f"{mark}{inner}" if inner.isalnum() else f"{mark}{{{inner}}}"
+    bare = mark == "_" or _without_groups(inner) == "" or inner.replace(".", "").isalnum()
+    return f"{mark}{inner}" if bare else f"{mark}({inner})"

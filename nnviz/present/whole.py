@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.present.voice import Voice, gradient_symbol, raised
+from nnviz.present.voice import Voice, gradient_symbol, raised, with_indices
 from nnviz.trace.steps import Kind, Quantity
 
 T = r"\top"
@@ -45,19 +45,25 @@ def output_symbols(voice: Voice) -> tuple[str, str]:
 
 
 def _error(voice: Voice, q: Quantity) -> str:
-    t, y = output_symbols(voice)
+    return _error_of(voice, *output_symbols(voice))
+
+
+def _error_of(voice: Voice, t: str, y: str) -> str:
     outputs = voice.record.architecture.sizes[-1]
     return {
         "half_squared": rf"\frac{{1}}{{2}}\left({t} - {y}\right)^2",
         "squared": rf"\left({t} - {y}\right)^2",
         "mean_squared": rf"\frac{{1}}{{{outputs}}}\left({t} - {y}\right)^2",
         "cross_entropy": rf"-{t}\,\ln {y}",
-        "binary_cross_entropy": rf"-\left[{t} \ln {y} + \left(1 - {t}\right)\ln\left(1 - {y}\right)\right]",
+        "binary_cross_entropy": rf"-\left[{t}\,\ln {y} + \left(1 - {t}\right)\,\ln\left(1 - {y}\right)\right]",
     }[voice.record.architecture.loss]
 
 
 def _loss(voice: Voice, q: Quantity) -> str:
-    return _error(voice, q) if voice.record.architecture.sizes[-1] == 1 else rf"\sum_k {_error(voice, q)}"
+    t, y = output_symbols(voice)
+    if voice.record.architecture.sizes[-1] == 1:
+        return _error_of(voice, t, y)
+    return rf"\sum_k {_error_of(voice, with_indices(t, ['k']), with_indices(y, ['k']))}"
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
@@ -82,14 +88,15 @@ def _dE_da(voice: Voice, q: Quantity) -> str:
 
 
 def _slope(voice: Voice, q: Quantity) -> str:
-    symbols = {"sigmoid": r"{v} \odot \left(1 - {v}\right)", "tanh": r"1 - {v}^2", "linear": "1"}
     convention = voice.record.convention.slope
     name = voice.record.architecture.layers[_layer(q)].activation
-    fed = Quantity(Kind.Z if convention == "product_of_z" else Kind.A, q.layer)
-    if name in symbols and convention != "derivative_of_a":
-        return symbols[name].replace("{v}", voice.tex(fed))
-    argument = Quantity(Kind.A if convention == "derivative_of_a" else Kind.Z, q.layer)
-    return rf"{voice.function(_layer(q))}'\left({voice.tex(argument)}\right)"
+    z, a = (voice.tex(Quantity(kind, q.layer)) for kind in (Kind.Z, Kind.A))
+    if name in ("relu", "leaky_relu"):
+        below = "0" if name == "relu" else f"{voice.record.architecture.leaky_slope:g}"
+        return rf"1 \text{{ where }} {a if convention == 'derivative_of_a' else z} > 0\text{{, else }}{below}"
+    twice = rf"{voice.function(_layer(q))}\left({a}\right)"
+    v = {"exact": a, "product_of_z": z, "derivative_of_a": twice}[convention]
+    return {"sigmoid": rf"{v} \odot \left(1 - {v}\right)", "tanh": rf"1 - {raised(v, '2')}", "linear": "1"}[name]
 
 
 def _delta(voice: Voice, q: Quantity) -> str:
@@ -167,12 +174,12 @@ def _backward_pass(voice: Voice, q: Quantity) -> str:
 
 
 def _update_pass(voice: Voice, q: Quantity) -> str:
+    sign = "-" if voice.record.convention.step == "downhill" else "+"
     if voice.record.rule.optimizer != "sgd":
         rule = rf"\operatorname{{{voice.record.rule.optimizer}}}"
-        return rf"\theta - {rule}\left(\nabla {voice.tex(Quantity(Kind.LOSS))}\right)"
+        return rf"\theta {sign} {rule}\left(\nabla {voice.tex(Quantity(Kind.LOSS))}\right)"
     if voice.tells_change:
         return rf"\theta {'+' if voice.record.convention.step == 'downhill' else '-'} {gradient_symbol(voice)}"
-    sign = "-" if voice.record.convention.step == "downhill" else "+"
     return rf"\theta {sign} {voice.tex(Quantity(Kind.RATE))}\,\nabla {voice.tex(Quantity(Kind.LOSS))}"
 
 

@@ -83,6 +83,9 @@ def _backward(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Grou
     examples = len(record.examples) * record.time_steps
     terms = examples if examples > 1 else 0
     softmax = record.architecture.layers[layer].activation == "softmax"
+    if chain_rule and not last:
+        # Told here and not with the layer behind, whose weights may have been changed since (sequential updates).
+        yield Group(Phase.BACKWARD, Kind.DZ_DA, layer + 1, 0, sizes[layer + 2], units, matrix=True)
     for time in reversed(range(record.time_steps)):
         if not (last and record.fused and softmax):
             shares = 0 if last or sizes[layer + 2] == 1 else sizes[layer + 2]
@@ -96,8 +99,6 @@ def _backward(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Grou
     if chain_rule:
         yield Group(Phase.BACKWARD, Kind.DZ_DB, layer, 0, 1)
     yield Group(Phase.BACKWARD, Kind.DB, layer, 0, units, terms=terms)
-    if chain_rule and layer > 0:
-        yield Group(Phase.BACKWARD, Kind.DZ_DA, layer, 0, units, sources, matrix=True)
 
 
 def _update(record: PassRecord, layer: int) -> Iterator[Group]:

@@ -225,7 +225,8 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
                 y=y,
                 size=round((13 if few else 5) * self.scale_factor),
                 brush=[brushes[color] for color in colors],
-                pen=pen(self._palette.card, 2.0 * self.scale_factor) if few else pg.mkPen(None),
+                # cosmetic, as a dot's outline has to be
+                pen=pg.mkPen(self._palette.card, width=2.0 * self.scale_factor) if few else pg.mkPen(None),
                 antialias=True,
             )
         self.viewport().update()

@@ -47,6 +47,8 @@ class ListingView(QScrollArea):
             height = self._page.line_height()
             self.ensureVisible(0, int((current + 0.5) * height), 0, int(height * 1.5))
             self.setAccessibleDescription(f"Line {current + 1}: {self._page.listing.lines[current].code}")
+        else:
+            self.verticalScrollBar().setValue(0)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""

@@ -91,6 +91,7 @@ class LossPlot(QWidget):
         """Take other colors and sizes."""
         self.toggle.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
         self.toggle.setStyleSheet(_toggle_sheet(palette, scale))
+        self.toggle.setFixedHeight(round(17 * scale))  # no more than the heading's own words
         self._view.set_theme(palette, scale)
         self.updateGeometry()
 
@@ -351,7 +352,7 @@ def _toggle_sheet(palette: Palette, scale: float) -> str:
     pad, radius = round(5 * scale), round(5 * scale)
     return f"""
         QToolButton {{ color: {palette.muted}; background: transparent; border: 1px solid transparent;
-            border-radius: {radius}px; padding: 1px {pad}px; }}
+            border-radius: {radius}px; padding: 0 {pad}px; }}
         QToolButton:hover {{ background: {palette.control}; color: {palette.text}; }}
         QToolButton:focus {{ border-color: {palette.forward}; }}
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -78,7 +78,7 @@ class TrainingStrip(QWidget):
         self.train = _tool("Train", "Train until paused (T)")
         self.one_epoch = _tool("One epoch", "Train one epoch")
         self.reset = _tool("Reset", "Back to the same initial weights")
-        self.epoch = Readout("Epoch", "000 000", "Epochs trained")
+        self.epoch = Readout("Epoch", "00 000", "Epochs trained")
         self.loss = Readout("Loss", "0.00000", "Mean loss of an example")
         self.accuracy = Readout("Accuracy", "4 / 4", "Examples classified right")
         self.rate = RateField()
@@ -116,17 +116,21 @@ class TrainingStrip(QWidget):
         self._palette, self._scale = palette, scale
         self.setStyleSheet(_sheet(palette, scale))
         height = round(HEIGHT * scale)
-        for button in (self.train, self.one_epoch, self.reset):
-            button.setFixedSize(height, height)
-            button.setIconSize(QSize(round(18 * scale), round(18 * scale)))
+        for button, side, image in ((self.train, HEIGHT, 18), (self.one_epoch, 28, 16), (self.reset, 28, 16)):
+            button.setFixedSize(round(side * scale), round(side * scale))
+            button.setIconSize(QSize(round(image * scale), round(image * scale)))
         for label in (self._rate_name, self._after_name):
             label.setFont(ui_font(13 * scale))
+            colors = label.palette()
+            colors.setColor(label.foregroundRole(), QColor(palette.muted))
+            label.setPalette(colors)
         for themed in (self.epoch, self.loss, self.accuracy, self.update_after, self.optimizer, self.rate):
             themed.set_theme(palette, scale)
         self._message.set_theme(palette, scale)
         self.some.setFont(ui_font(13 * scale))
         self.some.setFixedHeight(height - 2)
-        self._flow.set_spacing(round(14 * scale), round(8 * scale))
+        self._flow.set_spacing(round(12 * scale), round(6 * scale))
+        self._column.setSpacing(round(6 * scale))
         self.one_epoch.setIcon(icon("player-track-next", palette.control_text))
         self.reset.setIcon(icon("rotate", palette.control_text))
         self._show_train()
@@ -145,19 +149,19 @@ class TrainingStrip(QWidget):
         for name, title in OPTIMIZER_TITLES.items():
             self.optimizer.addItem(title, name)
         self._rate_name.setBuddy(self.rate)
-        self._flow.add_left(_row(self.train, self.one_epoch, self.reset, spacing=4))
+        self._flow.add_left(_row(self.train, self.one_epoch, self.reset, spacing=3))
         for readout in (self.epoch, self.loss, self.accuracy):
             self._flow.add_left(readout)
-        self._flow.add_right(_row(self._rate_name, self.rate, spacing=7))
-        self._flow.add_right(_row(self._after_name, self.update_after, self.some, spacing=7))
+        self._flow.add_right(_row(self._rate_name, self.rate, spacing=6))
+        self._flow.add_optional(self._after_name)
+        self._flow.add_right(_row(self.update_after, self.some, spacing=5))
         self._flow.add_right(self.optimizer)
         controls = QWidget()
         controls.setLayout(self._flow)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(controls)
-        column.addWidget(self._message)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(controls)
+        self._column.addWidget(self._message)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Training")
         order = [self.train, self.one_epoch, self.reset, self.rate, self.update_after, self.some, self.optimizer]
@@ -231,6 +235,7 @@ class TrainingStrip(QWidget):
         self.some.blockSignals(blocked)
         self.some.setVisible(counted)
         self.optimizer.setCurrentIndex(self.optimizer.findData(settings.optimizer))
+        self.optimizer.updateGeometry()  # it is as wide as its word
         self._fit()
 
     def _fit(self) -> None:
@@ -243,7 +248,7 @@ class TrainingStrip(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        told = self._message.sizeHint().height() + 4 if self._state.message else 0
+        told = self._message.heightForWidth(width) + self._column.spacing() if self._state.message else 0
         return self._flow.heightForWidth(width) + told
 
     def sizeHint(self) -> QSize:
@@ -369,8 +374,8 @@ class RateField(QLineEdit):
         self._fit()
 
     def _fit(self) -> None:
-        wide = text_width(self.font(), self.text()) + 24 * self._scale
-        self.setFixedSize(round(max(56 * self._scale, min(wide, 130 * self._scale))), round(HEIGHT * self._scale) - 2)
+        wide = text_width(self.font(), self.text()) + 20 * self._scale
+        self.setFixedSize(round(max(48 * self._scale, min(wide, 130 * self._scale))), round(HEIGHT * self._scale) - 2)
         self.setCursorPosition(0)
 
     def _on_finished(self) -> None:
@@ -459,8 +464,8 @@ class QuietCombo(QComboBox):
         self.update()
 
     def sizeHint(self) -> QSize:
-        wide = max(text_width(self.font(), self.itemText(index)) for index in range(self.count()))
-        return QSize(math.ceil(wide + 38 * self._scale), round(HEIGHT * self._scale) - 2)
+        wide = text_width(self.font(), self.currentText())
+        return QSize(math.ceil(wide + 36 * self._scale), round(HEIGHT * self._scale) - 2)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -536,8 +541,14 @@ class MessageRow(QWidget):
             self.label.setPalette(colors)
             self.update()
 
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max(round(36 * self._scale), self._row.heightForWidth(width))
+
     def sizeHint(self) -> QSize:
-        return QSize(200, round(38 * self._scale))
+        return QSize(200, round(36 * self._scale))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._palette is None:
@@ -550,14 +561,18 @@ class MessageRow(QWidget):
 
 
 class StripLayout(QLayout):
-    """Two groups on one line, left and right; where they do not fit, one below the other, each wrapping by itself."""
+    """Two groups on one line, left and right; where they do not fit, one below the other, each wrapping by itself.
+
+    Optional widgets are left out where that alone makes everything fit on one line.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []  # Qt does not keep the Python halves
         self._left = 0  # how many belong to the left group; they come first
-        self._gap = 14
-        self._line_gap = 8
+        self._optional: set[int] = set()  # places in the list
+        self._gap = 12
+        self._line_gap = 6
 
     def add_left(self, widget: QWidget) -> None:
         """Put a widget at the end of the left group, before any of the right one."""
@@ -568,39 +583,52 @@ class StripLayout(QLayout):
         """Put a widget at the end of the right group."""
         self.addWidget(widget)
 
+    def add_optional(self, widget: QWidget) -> None:
+        """Put a caption of the next widget at the end of the right group."""
+        self._optional.add(len(self._items))
+        self.addWidget(widget)
+
     def set_spacing(self, gap: int, line_gap: int) -> None:
         """Set how far widgets and lines stand apart."""
         self._gap, self._line_gap = gap, line_gap
         self.invalidate()
 
-    def _lines(self, width: int) -> list[list[QLayoutItem]]:
-        left, right = self._items[: self._left], self._items[self._left :]
-        if self._wide(self._items) + self._gap <= width:
-            return [self._items]
-        return [*self._wrapped(left, width), *self._wrapped(right, width)]
+    def _lines(self, width: int) -> list[list[int]]:
+        """The places of the items on each line."""
+        every = list(range(len(self._items)))
+        needed = [index for index in every if index not in self._optional]
+        for line in (every, needed):
+            if self._wide(line) + self._gap <= width:
+                return [line]
+        return [*self._wrapped(every[: self._left], width), *self._wrapped(every[self._left :], width)]
 
-    def _wrapped(self, items: list[QLayoutItem], width: int) -> list[list[QLayoutItem]]:
-        lines: list[list[QLayoutItem]] = []
-        for item in items:
-            if lines and self._wide([*lines[-1], item]) <= width:
-                lines[-1].append(item)
+    def _wrapped(self, places: list[int], width: int) -> list[list[int]]:
+        lines: list[list[int]] = []
+        for index in places:
+            if lines and self._wide([*lines[-1], index]) <= width:
+                lines[-1].append(index)
             else:
-                lines.append([item])
+                lines.append([index])
         return lines
 
-    def _wide(self, items: list[QLayoutItem]) -> int:
-        return sum(item.sizeHint().width() for item in items) + self._gap * max(0, len(items) - 1)
+    def _after(self, index: int) -> int:
+        return self._gap // 2 if index in self._optional else self._gap
 
-    def _place(self, rect: QRect, line: list[QLayoutItem], top: int) -> int:
-        height = max(item.sizeHint().height() for item in line)
-        x = rect.left()
-        for index, item in enumerate(line):
-            if line is self._items and index == self._left:
-                x = rect.right() + 1 - self._wide(line[index:])
-            size = item.sizeHint()
-            item.setGeometry(QRect(x, top + (height - size.height()) // 2, size.width(), size.height()))
-            x += size.width() + self._gap
-        return height
+    def _wide(self, line: list[int]) -> int:
+        return sum(self._items[i].sizeHint().width() for i in line) + sum(self._after(i) for i in line[:-1])
+
+    def _high(self, line: list[int]) -> int:
+        return max(self._items[index].sizeHint().height() for index in line)
+
+    def _place(self, rect: QRect, line: list[int], top: int, alone: bool) -> None:
+        height, x = self._high(line), rect.left()
+        right = [index for index in line if index >= self._left]
+        for index in line:
+            if alone and right and index == right[0]:
+                x = rect.right() + 1 - self._wide(right)
+            size = self._items[index].sizeHint()
+            self._items[index].setGeometry(QRect(QPoint(x, top + (height - size.height()) // 2), size))
+            x += size.width() + self._after(index)
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
@@ -622,11 +650,10 @@ class StripLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         lines = self._lines(width)
-        heights = [max(item.sizeHint().height() for item in line) for line in lines]
-        return sum(heights) + self._line_gap * (len(lines) - 1)
+        return sum(map(self._high, lines)) + self._line_gap * (len(lines) - 1)
 
     def sizeHint(self) -> QSize:
-        width = self._wide(self._items) + self._gap
+        width = self._wide(list(range(len(self._items)))) + self._gap
         return QSize(width, self.heightForWidth(width))
 
     def minimumSize(self) -> QSize:
@@ -635,9 +662,12 @@ class StripLayout(QLayout):
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        top = rect.top()
-        for line in self._lines(rect.width()):
-            top += self._place(rect, line, top) + self._line_gap
+        top, lines = rect.top(), self._lines(rect.width())
+        for line in lines:
+            self._place(rect, line, top, alone=len(lines) == 1)
+            top += self._high(line) + self._line_gap
+        for index in self._optional.difference(*lines):
+            self._items[index].setGeometry(QRect())
 
 
 def _tool(name: str, tip: str) -> QToolButton:
@@ -674,5 +704,4 @@ def _sheet(palette: Palette, scale: float) -> str:
             selection-background-color: {palette.selection}; selection-color: {palette.text}; }}
         QLineEdit:focus {{ border-color: {palette.forward}; }}
         QLineEdit[wrong="true"] {{ background: {palette.differs_wash}; border-color: {palette.differs}; }}
-        QLabel {{ color: {palette.muted}; }}
     """

@@ -1,0 +1,203 @@
+"""`nnviz check`: verdicts on printed figures, gradients and traces, and its exit status."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnviz.cli import main
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.arrays import FloatArray
+from nnviz.export import verdicts as verdicts_module
+from nnviz.export.verdicts import verdicts
+from nnviz.lessons.catalog import lesson_names, load
+from nnviz.resources import read_text
+from nnviz.trace.audit import Disagreement
+from nnviz.trace.steps import Grain
+
+KOEHN = read_text("lessons", "koehn.toml")
+FIGURE = """
+[[printed]]
+quantity = "{quantity}"
+{place}
+value = "{value}"
+where = "p. 1"
+"""
+
+
+def lesson_file(folder: Path, text: str, name: str = "mine.toml") -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def with_figure(folder: Path, quantity: str, place: str, value: str) -> str:
+    return lesson_file(folder, KOEHN + FIGURE.format(quantity=quantity, place=place, value=value))
+
+
+def test_koehn_agrees_with_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "koehn"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "koehn: printed a 2,1 = 0.7425526 (5.7.2): exact",
+        "koehn: printed dW 2,1,1 = 0.03597961 (5.7.3 and 5.7.4): exact",
+        "koehn: printed dW 2,1,2 = 0.00586666 (5.7.3 and 5.7.4): exact",
+    ]
+    assert lines[3].startswith("koehn: gradients agree with central differences, worst relative error ")
+    assert lines[3].endswith("(9 of 9 parameters)")
+    assert lines[4:] == ["koehn: trace agrees with its operands (44 of 44 steps)", "koehn: ok"]
+
+
+def test_without_arguments_every_bundled_lesson_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line for line in told if line.endswith(": ok")] == [f"{name}: ok" for name in lesson_names()]
+
+
+def test_a_figure_that_differs_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = with_figure(tmp_path, "a", "layer = 2\nunit = 1\nexample = 1", "0.7425527")
+    assert main(["check", path]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "mine: printed a 2,1 = 0.7425527 (p. 1): differs; the pass gives 0.7425526000982021" in lines
+    assert lines[-1] == "mine: 1 failure"
+
+
+def test_a_figure_of_another_convention_is_told_and_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = with_figure(tmp_path, "delta", "layer = 2\nunit = 1\nexample = 1", "-0.049216")
+    assert main(["check", path]) == 0
+    assert (
+        "mine: printed delta 2,1 = -0.049216 (p. 1): equals the value with the opposite sign; "
+        "the value itself is 0.04921576534979593" in capsys.readouterr().out
+    )
+
+
+def test_a_figure_of_another_example_is_compared_with_that_example(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = with_figure(tmp_path, "delta", "layer = 1\nunit = 2\nexample = 3", "0.07313915")
+    assert main(["check", path]) == 0
+    assert "mine: printed delta 1,2 example 3 = 0.07313915 (p. 1): exact" in capsys.readouterr().out
+
+
+def test_a_figure_of_the_loss_has_no_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", with_figure(tmp_path, "loss", "", "0.0331396")]) == 0
+    assert "mine: printed loss = 0.0331396 (p. 1): exact" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("choice", "why"),
+    [
+        ('slope = "derivative_of_a"', 'slope = "derivative_of_a"'),
+        ('slope = "product_of_z"', 'slope = "product_of_z"'),
+        ('update = "sequential"', 'update = "sequential"'),
+    ],
+)
+def test_a_convention_that_is_not_exact_is_told_honestly_and_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], choice: str, why: str
+) -> None:
+    text = KOEHN.split("[[printed]]")[0].replace("[convention]", f"[convention]\n{choice}")
+    assert main(["check", lesson_file(tmp_path, text)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"mine: gradients are not those of the loss, as expected with {why}: worst relative")
+    assert lines[-1] == "mine: ok"
+
+
+def test_a_wrong_derivative_is_a_failure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def wrong(a: FloatArray, out: FloatArray, leak: float) -> None:
+        np.multiply(a, 0.2, out)
+
+    monkeypatch.setitem(ACTIVATIONS, "sigmoid", replace(ACTIVATIONS["sigmoid"], slope=wrong))
+    assert main(["check", "krzeminski-sgd"]) == 1
+    out = capsys.readouterr().out
+    assert "krzeminski-sgd: gradients are not those of the loss: worst relative error " in out
+    assert "krzeminski-sgd: trace: step " in out
+    assert out.splitlines()[-1].startswith("krzeminski-sgd: ")
+    assert out.splitlines()[-1].endswith("failures")
+
+
+def test_steps_that_disagree_are_named_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def disagree(trace: object, steps: object) -> tuple[Disagreement, ...]:
+        return tuple(Disagreement(step, 1.0, 2.0) for step in list(steps)[:5])  # type: ignore[call-overload]
+
+    monkeypatch.setattr(verdicts_module, "audit", disagree)
+    told = [verdict.text for verdict in verdicts(load("koehn")) if verdict.failed]
+    assert told == [
+        "trace: step 0 (W_11 x_1) is 1.0, its operands give 2.0",
+        "trace: step 1 (W_12 x_2) is 1.0, its operands give 2.0",
+        "trace: step 2 (b_1) is 1.0, its operands give 2.0",
+        "trace: 2 more of 44 steps differ from their operands",
+    ]
+
+
+def test_a_large_network_is_checked_by_samples(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = KOEHN.split("[[network.layers]]")[0] + (
+        '[network.init]\n[[network.layers]]\nunits = 5000\nactivation = "tanh"\n[[network.layers]]\nunits = 1\n'
+        "[data]\ninputs = [[0, 1]]\ntargets = [[1]]\n"
+    )
+    assert main(["check", lesson_file(tmp_path, text)]) == 0
+    out = capsys.readouterr().out
+    assert "(400 of 20001 parameters" in out
+    assert "(20000 of " in out
+
+
+def test_an_audited_sample_is_evenly_spread(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def note(trace: object, steps: object) -> tuple[Disagreement, ...]:
+        seen.extend(step.index for step in steps)  # type: ignore[attr-defined]
+        return ()
+
+    monkeypatch.setattr(verdicts_module, "audit", note)
+    monkeypatch.setattr(verdicts_module, "MOST_STEPS", 11)
+    list(verdicts(load("koehn")))
+    assert seen == [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40]
+    assert Grain.TERM.word == "term"
+
+
+def test_every_fault_of_a_file_is_told_and_the_other_lessons_still_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lesson_file(tmp_path, KOEHN.replace('"sigmoid"', '"sigmoids"').replace("inputs = 2", "inputs = 0"))
+    assert main(["check", path, "koehn"]) == 1
+    told = capsys.readouterr()
+    faults = told.err.splitlines()
+    assert len(faults) == 3
+    assert all(fault.startswith(f"{path}:") for fault in faults)
+    assert "network.layers[1].activation: 'sigmoids' is not one of" in told.err
+    assert "did you mean 'sigmoid'?" in told.err
+    lines = told.out.splitlines()
+    assert lines[0] == f"{path}: 3 faults"
+    assert lines[-1] == "koehn: ok"
+
+
+def test_an_unknown_lesson_is_a_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "koehm"]) == 1
+    told = capsys.readouterr()
+    assert "did you mean 'koehn'?" in told.err
+    assert told.out == "koehm: 1 fault\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00", b"format = ", b"a = 1\na = 2", b"[" * 5000, b"format = 99999999999999999999"]
+)
+def test_malformed_files_are_never_a_traceback(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    for words in (["check"], ["trace"], ["train"]):
+        command = [sys.executable, "-m", "nnviz", *words, str(path)]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert told.returncode == (1 if words == ["check"] else 2)
+        assert told.stderr.startswith(f"{path}:")
+        assert "Traceback" not in told.stderr
+
+
+def test_a_folder_is_no_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path)]) == 1
+    assert "this is a folder" in capsys.readouterr().err

@@ -1,0 +1,225 @@
+"""The gradient check passes where it should, fails where it should, and broken engines are caught."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from engine_faults import engine_faults
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from strategies import Problem, problems, rules
+
+from nnviz.engine import passes, training
+from nnviz.engine.conventions import Convention
+from nnviz.engine.datasets import make_dataset
+from nnviz.engine.gradcheck import (
+    Difference,
+    check_gradients,
+    parameter_name,
+    sample_parameters,
+    worst,
+)
+from nnviz.engine.network import Architecture, Layer, Network, join_parameters, make_network, view_parameters
+from nnviz.engine.optimizers import Rates
+from nnviz.engine.passes import PassRecord, UpdateRule, Workspace, run_pass, update_slots
+from nnviz.engine.training import Trainer, TrainingSettings
+
+
+@given(problems(), rules())
+def test_exact_gradients_pass(problem: Problem, rule: UpdateRule):
+    record = run_pass(problem.network, problem.x, problem.t, Convention(), rule)
+    assert engine_faults(record) == set()
+
+
+def two_layers(activation: str = "tanh") -> Network:
+    """A 2-2-2 net, whose two layers have the same shape."""
+    architecture = Architecture(2, (Layer(2, activation), Layer(2, "sigmoid")), "half_squared")
+    return join_parameters(architecture, W=[[[3, 2], [4, 3]], [[5, -1], [-5, 2]]], b=[[-2, -4], [-2, 1]])
+
+
+X, T = np.array([[[0.3, 0.8], [-0.5, 0.1]]]), np.array([[[0.0, 1.0], [1.0, 0.3]]])
+
+
+def pass_of(network: Network, **choices: object) -> PassRecord:
+    return run_pass(network, X, T, Convention(**choices), UpdateRule(rates=Rates(0.5)))  # type: ignore[arg-type]
+
+
+def everything(record: PassRecord) -> range:
+    return range(record.architecture.parameter_count)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [{"slope": "product_of_z"}, {"slope": "derivative_of_a"}, {"update": "sequential"}],
+    ids=lambda c: next(iter(c.values())),
+)
+def test_conventions_that_are_not_exact_fail(choices: dict[str, str]):
+    record = pass_of(two_layers(), **choices)
+    assert not record.convention.is_exact
+    assert not worst(check_gradients(record, everything(record))).agrees
+
+
+def test_the_ascent_of_a_pass_has_exact_gradients():
+    record = pass_of(two_layers(), step="uphill", frozen=("b1",), delta="descent")
+    assert all(difference.agrees for difference in check_gradients(record, everything(record)))
+
+
+def test_a_corner_of_relu_is_no_disagreement():
+    # z = 1*1 - 1 = 0 exactly: the loss is flat to the left and rises to the right.
+    network = join_parameters(Architecture(1, (Layer(1, "relu"),), "half_squared"), W=[[[1]]], b=[[-1]])
+    record = run_pass(network, np.array([[[1.0]]]), np.array([[[-1.0]]]), Convention(), UpdateRule())
+    differences = check_gradients(record, everything(record))
+    assert all(difference.kink and difference.agrees for difference in differences)
+    steep = replace(record, gradients=view_parameters(network.architecture, np.array([7.0, 7.0])))
+    assert not any(difference.agrees for difference in check_gradients(steep, everything(record)))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_what_is_not_finite_does_not_agree(wrong: float):
+    record = pass_of(two_layers())
+    spoilt = record.gradients.vector.copy()
+    spoilt[3] = wrong
+    record = replace(record, gradients=view_parameters(record.architecture, spoilt))
+    assert worst(check_gradients(record, everything(record))).parameter == 3
+    assert not worst(check_gradients(record, everything(record))).agrees
+
+
+@given(problems(most_layers=2), st.integers(0, 100))
+def test_one_wrong_gradient_is_found(problem: Problem, choice: int):
+    record = run_pass(problem.network, problem.x, problem.t, Convention(), UpdateRule())
+    index = choice % problem.network.architecture.parameter_count
+    vector = record.gradients.vector.copy()
+    vector[index] += 0.01 * max(1.0, abs(vector[index]))
+    assume(np.isfinite(vector).all())
+    record = replace(record, gradients=view_parameters(record.architecture, vector))
+    assert [d.parameter for d in check_gradients(record, everything(record)) if not d.agrees] == [index]
+
+
+def test_a_difference_is_measured_against_the_larger():
+    assert Difference(0, 2.0, 1.0, kink=False).error == 0.5
+    assert Difference(0, 2.0, 1.0, kink=True).error == 0.0
+    assert Difference(0, 1e-9, 0.0, kink=False).error == pytest.approx(1e-5)  # against 1e-4 at least
+
+
+def test_samples_are_spread_and_named():
+    architecture = two_layers().architecture
+    assert sample_parameters(architecture, 12) == tuple(range(12))
+    sample = sample_parameters(architecture, 5)
+    assert len(set(sample)) == 5
+    assert list(sample) == sorted(sample)
+    assert sample == sample_parameters(architecture, 5)
+    names = [parameter_name(architecture, index) for index in range(12)]
+    assert names[:7] == ["W1[1,1]", "W1[1,2]", "W1[2,1]", "W1[2,2]", "b1[1]", "b1[2]", "W2[1,1]"]
+    with pytest.raises(IndexError):
+        parameter_name(architecture, 12)
+
+
+# Broken engines, each as a patch: the checks must see every one of them.
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def step_bias_once_per_edge(patch: pytest.MonkeyPatch) -> None:
+    sound = passes.apply_update
+
+    def broken(work, parameters, memory, count, rule, step, slots):
+        sound(work, parameters, memory, count, rule, step, slots)
+        for W, b, db in zip(parameters.W, parameters.b, work.gradients.b, strict=True):
+            b -= (len(W) - 1) * rule.rates.learning_rate * db
+
+    patch.setattr(passes, "apply_update", broken)
+
+
+def reverse_the_layers_gradients(patch: pytest.MonkeyPatch) -> None:
+    sound = passes.backward
+
+    def broken(work, *rest):
+        sound(work, *rest)
+        first, last = work.gradients.W
+        first[:], last[:] = last.copy(), first.copy()
+
+    patch.setattr(passes, "backward", broken)
+
+
+def take_the_slope_of_z(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(passes, "slope_argument", lambda activation, convention, z, a, leak: z)
+
+
+def carry_delta_through_updated_weights(patch: pytest.MonkeyPatch) -> None:
+    sound = passes.run_kernels
+
+    def broken(work, parameters, memory, count, convention, rule, slots):
+        sequential = replace(convention, update="sequential")
+        slots = update_slots(work.architecture, sequential)
+        return sound(work, parameters, memory, count, sequential, rule, slots)
+
+    patch.setattr(passes, "run_kernels", broken)
+
+
+def let_before_be_after(patch: pytest.MonkeyPatch) -> None:
+    sound = passes.take_record
+    patch.setattr(passes, "take_record", lambda work, before, after, *rest: sound(work, after, after, *rest))
+
+
+def hand_out_the_live_parameters(patch: pytest.MonkeyPatch) -> None:
+    sound = passes.take_record
+
+    def broken(work, before, after, *rest):
+        return replace(sound(work, before, after, *rest), updated=after)
+
+    patch.setattr(passes, "take_record", broken)
+
+
+@pytest.mark.parametrize(
+    ("fault", "caught_by"),
+    [
+        (step_bias_once_per_edge, {"audit"}),
+        (reverse_the_layers_gradients, {"gradcheck", "audit"}),
+        (take_the_slope_of_z, {"gradcheck", "audit"}),
+        (carry_delta_through_updated_weights, {"gradcheck", "audit"}),
+        (let_before_be_after, {"audit", "gradcheck"}),
+        (hand_out_the_live_parameters, {"aliasing"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_broken_engines_are_caught(fault: Patch, caught_by: set[str], monkeypatch: pytest.MonkeyPatch):
+    assert engine_faults(pass_of(two_layers())) == set()
+    fault(monkeypatch)
+    assert engine_faults(pass_of(two_layers())) == caught_by
+
+
+def test_gradients_that_are_not_cleared_are_caught(monkeypatch: pytest.MonkeyPatch):
+    sound = passes.backward
+    left_over: list[np.ndarray] = []
+
+    def broken(work: Workspace, *rest: object) -> None:
+        sound(work, *rest)  # type: ignore[arg-type]
+        if left_over:
+            np.add(work.gradients.vector, left_over[0], work.gradients.vector)
+        left_over[:] = [work.gradients.vector.copy()]
+
+    settings = TrainingSettings(rates=Rates(0.5), update_after="batch")
+    trainer = Trainer(two_layers(), make_dataset(X[0], T[0]), settings, Convention())
+    assert [engine_faults(trainer.record_update()) for _ in range(2)] == [set(), set()]
+    monkeypatch.setattr(passes, "backward", broken)
+    trainer = Trainer(two_layers(), make_dataset(X[0], T[0]), settings, Convention())
+    assert [engine_faults(trainer.record_update()) for _ in range(2)] == [set(), {"gradcheck", "audit"}]
+
+
+def test_a_trainer_whose_before_is_after_is_caught(monkeypatch: pytest.MonkeyPatch):
+    sound = training.take_record
+    monkeypatch.setattr(training, "take_record", lambda work, before, after, *rest: sound(work, after, after, *rest))
+    trainer = Trainer(two_layers(), make_dataset(X[0], T[0]), TrainingSettings(), Convention())
+    assert "audit" in engine_faults(trainer.record_update())
+
+
+def test_a_big_network_is_checked_by_a_sample():
+    architecture = Architecture(30, (Layer(40, "sigmoid"), Layer(5, "softmax")), "cross_entropy")
+    generator = np.random.default_rng(0)
+    network = make_network(architecture, generator.standard_normal(architecture.parameter_count) * 0.3)
+    x, t = generator.standard_normal((1, 8, 30)), np.eye(5)[generator.integers(0, 5, (1, 8))]
+    record = run_pass(network, x, t, Convention(), UpdateRule(reduce="mean"))
+    assert worst(check_gradients(record, sample_parameters(architecture, 40))).agrees

@@ -1,0 +1,41 @@
+"""A record as plain data: JSON can hold all of it, and reading it back gives the same bits."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+from hypothesis import given
+from strategies import records
+
+from nnviz.engine.conventions import Convention
+from nnviz.engine.network import Architecture, Layer, join_parameters
+from nnviz.engine.passes import PassRecord, UpdateRule, run_pass
+from nnviz.trace.codec import plain, record_arrays
+
+
+@given(records())
+def test_json_and_back_keeps_every_bit(record: PassRecord):
+    arrays = record_arrays(record)
+    back = json.loads(json.dumps(arrays, allow_nan=False))
+    assert back == arrays
+    assert set(back) == {"x", "t", "z", "a", "delta", "dW", "db", "W", "b", "W_new", "b_new", "loss"}
+    assert back["x"] == record.x[0, record.row].tolist()
+    for name, layers in (("z", record.z), ("a", record.a), ("delta", record.delta)):
+        assert back[name] == [layer[0, record.row].tolist() for layer in layers]
+    for name, parameters in (("W", record.parameters), ("W_new", record.updated), ("dW", record.gradients)):
+        assert back[name] == [W.tolist() for W in parameters.W]
+    assert back["loss"] == record.loss[record.row]
+
+
+def test_two_time_steps_keep_their_axis():
+    network = join_parameters(Architecture(1, (Layer(1, "linear"),), "half_squared"), W=[[[2]]], b=[[0]])
+    x = np.array([[[1.0]], [[3.0]]])
+    arrays = record_arrays(run_pass(network, x, np.zeros_like(x), Convention(), UpdateRule()))
+    assert arrays["x"] == [[1.0], [3.0]]
+    assert arrays["z"] == [[[2.0], [6.0]]]
+
+
+def test_what_is_not_finite_becomes_a_word():
+    assert plain((1.5, np.array([math.nan, math.inf]), -math.inf, 3)) == [1.5, ["nan", "inf"], "-inf", 3]
