@@ -45,6 +45,8 @@ class RequestError(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status: 0, 1 for a failure, 2 for what was asked wrongly."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that has no δ shows ? instead
     try:
         status = _run(words)
         if sys.stdout is not None:
@@ -420,7 +422,7 @@ def _say(text: str) -> None:
 def _write_utf8() -> None:
     """Formats for machines are UTF-8, whatever the terminal is."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _abandon_output() -> None:

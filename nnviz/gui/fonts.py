@@ -1,5 +1,6 @@
 """The two typefaces of the window, Inter and JetBrains Mono, the same on every machine."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import fontpkg_inter
@@ -30,14 +31,26 @@ def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
     The weight stands in a variable axis: ask for another font and do not call `setBold` on this one.
     """
+    load_fonts()
+    return QFont(_ui_font(size, weight))  # a copy: what a caller changes stays with the caller
+
+
+def mono_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Return JetBrains Mono at `size` logical pixels without ligatures: `->` and `!=` stay as typed."""
+    load_fonts()
+    return QFont(_mono_font(size, weight))
+
+
+@lru_cache(maxsize=128)
+def _ui_font(size: float, weight: QFont.Weight) -> QFont:
     font = _font([UI_FAMILY, "sans-serif"], QFont.StyleHint.SansSerif, size, weight)
     font.setFeature(QFont.Tag("tnum"), 1)
     font.setVariableAxis(QFont.Tag("opsz"), min(max(size, 14.0), 32.0))  # Inter's own range
     return font
 
 
-def mono_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return JetBrains Mono at `size` logical pixels without ligatures: `->` and `!=` stay as typed."""
+@lru_cache(maxsize=128)
+def _mono_font(size: float, weight: QFont.Weight) -> QFont:
     font = _font([MONO_FAMILY, "monospace"], QFont.StyleHint.TypeWriter, size, weight)
     font.setFixedPitch(True)
     for feature in ("liga", "calt"):
@@ -46,7 +59,6 @@ def mono_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
 
 def _font(families: list[str], hint: QFont.StyleHint, size: float, weight: QFont.Weight) -> QFont:
-    load_fonts()
     font = QFont(families)
     font.setStyleHint(hint)
     # pixels and not points: the same picture whatever resolution a screen claims to have

@@ -10,9 +10,9 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
 from nnviz.present.numbers import array_text, fixed, pretty, short, tex_number
 from nnviz.present.text import linear
-from nnviz.present.voice import Voice, raised
-from nnviz.present.whole import source_symbol, whole_expression
-from nnviz.trace.provenance import Operand, operands, operands_of
+from nnviz.present.voice import ANY_I, ANY_K, Voice, raised
+from nnviz.present.whole import whole_expression
+from nnviz.trace.provenance import Operand, operands, operands_of, source_quantity
 from nnviz.trace.steps import Grain, Kind, Quantity, Step, Value
 from nnviz.trace.trace import Trace
 
@@ -214,17 +214,13 @@ def _z(writer: _Writer, q: Quantity) -> list[Piece]:
     assert q.layer is not None
     *products, bias = writer.parts
     pairs = _pairs([*products, bias])
-    sigma = _sigma(writer.voice, len(pairs), _whole_product(writer.voice, q.layer))
+    weight, source = Quantity(Kind.WEIGHT, q.layer, q.unit, ANY_I), source_quantity(q.layer, ANY_I)
+    sigma = _sigma("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
     return [*_sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]
 
 
-def _sigma(voice: Voice, count: int, term: str) -> str:
-    return rf"\sum_{{i=1}}^{{{count}}} {term}"
-
-
-def _whole_product(voice: Voice, layer: int) -> str:
-    source = Quantity(Kind.INPUT) if layer == 0 else Quantity(Kind.A, layer - 1)
-    return rf"{voice.tex(Quantity(Kind.WEIGHT, layer))}_i\,{voice.tex(source)}_i"
+def _sigma(index: str, count: int, term: str) -> str:
+    return rf"\sum_{{{index}=1}}^{{{count}}} {term}"
 
 
 def _a(writer: _Writer, q: Quantity) -> list[Piece]:
@@ -277,18 +273,15 @@ def _error(writer: _Writer, q: Quantity) -> list[Piece]:
 def _loss(writer: _Writer, q: Quantity) -> list[Piece]:
     if len(writer.parts) == 1:
         return _error(_retarget(writer, q), q)
-    error = writer.voice.notation.tex_pattern("error", None, 1)
-    return _sum_of(writer, [[part] for part in writer.parts], _sigma(writer.voice, len(writer.parts), f"{error}_i"))
+    error = writer.voice.tex(Quantity(Kind.ERROR, None, ANY_K))
+    return _sum_of(writer, [[part] for part in writer.parts], _sigma("k", len(writer.parts), error))
 
 
 def _retarget(writer: _Writer, q: Quantity) -> _Writer:
     """With one output the total is its error, so the loss is written by target and output at once."""
     last = writer.voice.record.architecture.depth - 1
-    t, y = Quantity(Kind.TARGET, None, 0), Quantity(Kind.A, last, 0)
-    writer.parts = [
-        Operand(t, writer.voice.number(t), None),
-        Operand(y, writer.voice.number(y), writer.parts[0].origin),
-    ]
+    quantities = (Quantity(Kind.TARGET, None, 0), Quantity(Kind.A, last, 0))
+    writer.parts = [Operand(quantity, writer.trace) for quantity in quantities]
     return writer
 
 
@@ -296,10 +289,10 @@ def _dE_da(writer: _Writer, q: Quantity) -> list[Piece]:
     if writer.parts[0].quantity.kind is not Kind.TARGET:
         assert q.layer is not None
         voice = writer.voice
-        weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1))
-        term = rf"{weight}_k\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1))}_k"
+        weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, ANY_K, q.unit))
+        term = rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, ANY_K))}"
         pairs = [writer.parts[i : i + 2] for i in range(0, len(writer.parts), 2)]
-        return _sum_of(writer, pairs, rf"\sum_{{k=1}}^{{{len(pairs)}}} {term}")
+        return _sum_of(writer, pairs, _sigma("k", len(pairs), term))
     return _output_gradient(writer)
 
 
@@ -355,7 +348,8 @@ def _delta(writer: _Writer, q: Quantity) -> list[Piece]:
         y, t = (writer.operand(part, bare=True) for part in writer.parts[:2])
         total = sum(part.value for part in writer.parts[1:])
         if total != 1.0:
-            y = Piece(rf"{y.symbols} \sum_k t_k", rf"{y.numbers} \cdot {tex_number(short(total, DECIMALS))}")
+            targets = writer.voice.tex(Quantity(Kind.TARGET, None, ANY_K))
+            y = Piece(rf"{y.symbols} \sum_k {targets}", rf"{y.numbers} \cdot {tex_number(short(total, DECIMALS))}")
         front, behind = (t, y) if writer.voice.sign < 0 else (y, t)
         return [front, literal(" - "), _parenthesised(behind)]
     return _softmax_pull_back(writer, q)
@@ -382,7 +376,8 @@ def _softmax_pull_back(writer: _Writer, q: Quantity) -> list[Piece]:
     pairs = [writer.parts[i : i + 2] for i in range(0, len(writer.parts), 2)]
     g, v = pairs[unit]
     outer, own = writer.operand(v), writer.operand(g, bare=True)
-    shared = _sum_of(writer, pairs, r"\sum_j g_j v_j")
+    running = (writer.voice.tex(Quantity(part.quantity.kind, q.layer, ANY_K)) for part in pairs[0])
+    shared = _sum_of(writer, pairs, _sigma("k", len(pairs), r"\,".join(running)))
     return [
         outer, Piece(r"\left(", r" \cdot \left("), own, literal(r" - \left["), *shared, literal(r"\right]\right)"),
     ]  # fmt: skip
@@ -395,13 +390,12 @@ def _gradient(writer: _Writer, q: Quantity) -> list[Piece]:
     groups = [writer.parts[i : i + size] for i in range(0, len(writer.parts), size)]
     rate = []
     if writer.voice.tells_change:
-        rate_quantity = Quantity(Kind.RATE)
-        rate = [writer.operand(Operand(rate_quantity, writer.voice.number(rate_quantity), None)), TIMES]
+        rate = [writer.operand(Operand(Quantity(Kind.RATE), writer.trace)), TIMES]
     if len(groups) == 1:
         return [*rate, *_product_of(writer, groups[0], first=not rate)]
-    delta = writer.voice.tex(Quantity(Kind.DELTA, q.layer, q.unit))
-    source = rf"\,{raised(source_symbol(writer.voice, q.layer or 0), '[n]')}" if size == 2 else ""
-    terms = _sum_of(writer, groups, rf"\sum_{{n=1}}^{{{len(groups)}}} {raised(delta, '[n]')}{source}")
+    factors = [Quantity(Kind.DELTA, q.layer, q.unit), source_quantity(q.layer or 0, q.source or 0)][:size]
+    product = r"\,".join(raised(writer.voice.tex(factor), "[n]") for factor in factors)
+    terms = _sum_of(writer, groups, _sigma("n", len(groups), product))
     mean = [literal(rf"\frac{{1}}{{{len(record.examples)}}}")] if record.rule.reduce == "mean" else []
     if not (mean or rate):
         return terms

@@ -136,8 +136,14 @@ def label_places(ends: FloatArray, size: tuple[float, float]) -> list[tuple[floa
     """A place on each edge for a label of `size`, clear of the other labels and of the other edges where it can be.
 
     Edges that go straight across get theirs first, in the middle; the others move along their edge until they fit.
-    Quadratic in the edges: for a few of them only.
+    Quadratic in the edges: for a few of them only, and remembered, since every step asks for the same.
     """
+    return list(_label_places(ends.tobytes(), size))
+
+
+@lru_cache(maxsize=64)
+def _label_places(raw: bytes, size: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+    ends = np.frombuffer(raw).reshape(-1, 4)
     placed: list[Rect] = []
     places: dict[int, tuple[float, float]] = {}
     steepness = np.abs(ends[:, 3] - ends[:, 1])
@@ -145,7 +151,7 @@ def label_places(ends: FloatArray, size: tuple[float, float]) -> list[tuple[floa
         best = _free_place(ends, int(index), size, placed)
         places[int(index)] = best
         placed.append(_around(best, size))
-    return [places[index] for index in range(len(ends))]
+    return tuple(places[index] for index in range(len(ends)))
 
 
 _ALONG = (0.5, 0.6, 0.4, 0.68, 0.32, 0.76, 0.24, 0.83, 0.17)

@@ -279,11 +279,13 @@ def _edges(scene: _Scene, layer: int) -> EdgesMark:
 
 
 def _edge_mask(places: set[Place], layer: int, lines: EdgeLines) -> NDArray[np.bool_]:
-    mask = np.zeros(len(lines.units), dtype=bool)
-    for kind, place_layer, unit, source in places:
-        if kind == "edge" and place_layer == layer:
-            mask |= (lines.units == unit) & (lines.sources == source)
-    return mask
+    """Which of the edges drawn are among the places."""
+    ends = [(unit, source) for kind, place_layer, unit, source in places if (kind, place_layer) == ("edge", layer)]
+    if not ends:
+        return np.zeros(len(lines.units), dtype=bool)
+    wanted = np.array(ends)
+    span = int(max(wanted[:, 1].max(), lines.sources.max(initial=0))) + 1
+    return np.isin(lines.units * span + lines.sources, wanted[:, 0] * span + wanted[:, 1])
 
 
 def _edge_labels(

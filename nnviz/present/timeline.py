@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nnviz.debugger.session import Session
 from nnviz.trace.steps import Grain
+from nnviz.trace.trace import Trace
 
 MOST_CELLS = 240
 
@@ -42,7 +44,7 @@ class Timeline:
 
 def timeline(session: Session) -> Timeline:
     """The timeline of a session."""
-    cells = _cells(session)
+    cells = _cells(session.trace, session.grain)
     done = 0.0
     for index, cell in enumerate(cells):
         if session.position >= cell.end:
@@ -52,8 +54,9 @@ def timeline(session: Session) -> Timeline:
     return Timeline(cells, _spans(cells), done, session.trace.length(session.grain))
 
 
-def _cells(session: Session) -> tuple[Cell, ...]:
-    trace, grain = session.trace, session.grain
+@lru_cache(maxsize=4)
+def _cells(trace: Trace, grain: Grain) -> tuple[Cell, ...]:
+    """The cells of a trace at a grain; remembered, since they stay while the learner walks."""
     total = trace.length(grain)
     size = max(1, -(-total // MOST_CELLS))
     cells: list[Cell] = []

@@ -49,6 +49,10 @@ _SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>
 
 Index = int | str
 
+# A unit or source of these stands for a running one: its symbol carries the letter, as in a sum's W_{1i} x_i.
+ANY_I, ANY_K = -1, -2
+_RUNNING = {ANY_I: "i", ANY_K: "k"}
+
 
 @dataclass(frozen=True)
 class Voice:
@@ -169,18 +173,18 @@ class Voice:
         sizes = self.record.architecture.sizes
         local = (stands_for or q).kind in (Kind.DZ_DW, Kind.DZ_DB)
         if q.kind is Kind.INPUT:
-            return [q.unit + 1] if q.unit is not None and sizes[0] > 1 else []
+            return [_index(q.unit)] if q.unit is not None and sizes[0] > 1 else []
         if q.kind in (Kind.TARGET, Kind.ERROR):
-            return [q.unit + 1] if q.unit is not None and sizes[-1] > 1 else []
+            return [_index(q.unit)] if q.unit is not None and sizes[-1] > 1 else []
         if q.layer is None:
             return []
         units, sources = sizes[q.layer + 1], sizes[q.layer]
-        unit: list[Index] = [q.unit + 1] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
+        unit: list[Index] = [_index(q.unit)] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
         if local and q.unit is None and units > 1 and (stands_for or q).source is not None:
             unit = ["j"]
         if q.kind not in _WEIGHT_LIKE:
             return unit
-        source: list[Index] = [q.source + 1] if q.source is not None and sources > 1 else []
+        source: list[Index] = [_index(q.source)] if q.source is not None and sources > 1 else []
         return unit + source if self.units_first else source + unit
 
     def _needs_index(self, q: Quantity) -> bool:
@@ -190,6 +194,10 @@ class Voice:
         bases = [self.notation.tex_pattern("b", layer, self._depth) for layer in range(self._depth)]
         own = bases[q.layer or 0]
         return any(own.startswith(f"{base}_") for base in bases)
+
+
+def _index(number: int) -> Index:
+    return _RUNNING[number] if number < 0 else number + 1
 
 
 _FLAT = {"x", "t", "error", "loss", "rate"}

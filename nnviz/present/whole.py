@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.present.voice import Voice, gradient_symbol, raised, with_indices
+from nnviz.present.voice import ANY_K, Voice, gradient_symbol, raised
 from nnviz.trace.steps import Kind, Quantity
 
 T = r"\top"
@@ -60,10 +60,11 @@ def _error_of(voice: Voice, t: str, y: str) -> str:
 
 
 def _loss(voice: Voice, q: Quantity) -> str:
-    t, y = output_symbols(voice)
     if voice.record.architecture.sizes[-1] == 1:
-        return _error_of(voice, t, y)
-    return rf"\sum_k {_error_of(voice, with_indices(t, ['k']), with_indices(y, ['k']))}"
+        return _error(voice, q)
+    last = voice.record.architecture.depth - 1
+    t, y = (voice.tex(part) for part in (Quantity(Kind.TARGET, None, ANY_K), Quantity(Kind.A, last, ANY_K)))
+    return rf"\sum_k {_error_of(voice, t, y)}"
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:

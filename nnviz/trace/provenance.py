@@ -13,17 +13,28 @@ from nnviz.trace.trace import Trace
 from nnviz.trace.values import value_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operand:
-    """One factor or summand of a step: the quantity, its value, and the position at which it became known.
-
-    `origin` is None for what is given to the pass: inputs, targets, parameters, rates, optimizer memory, and what
-    belongs to another example of the batch.
-    """
+    """One factor or summand of a step: the quantity, and where to look up its value and its origin when asked."""
 
     quantity: Quantity
-    value: float
-    origin: int | None
+    trace: Trace
+
+    @property
+    def value(self) -> float:
+        """Its value in the record."""
+        value = value_of(self.trace.record, self.quantity)
+        assert isinstance(value, float)
+        return value
+
+    @property
+    def origin(self) -> int | None:
+        """The position at which it became known.
+
+        None for what is given to the pass: inputs, targets, parameters, rates, optimizer memory, and what belongs to
+        another example of the batch.
+        """
+        return self.trace.find(self.quantity) if self.quantity.example is None else None
 
 
 def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
@@ -38,13 +49,7 @@ def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
 
 def operands_of(trace: Trace, quantity: Quantity) -> tuple[Operand, ...]:
     """The operands of one number that a pass computes, told as a step or not."""
-    return tuple(_operand(trace, part) for part in _PARTS[quantity.kind](trace.record, quantity))
-
-
-def _operand(trace: Trace, quantity: Quantity) -> Operand:
-    value = value_of(trace.record, quantity)
-    assert isinstance(value, float)
-    return Operand(quantity, value, trace.find(quantity) if quantity.example is None else None)
+    return tuple(Operand(part, trace) for part in _PARTS[quantity.kind](trace.record, quantity))
 
 
 def source_quantity(layer: int, source: int, time: int = 0, example: int | None = None) -> Quantity:

@@ -102,7 +102,7 @@ def test_a_figure_of_the_loss_has_no_place(tmp_path: Path, capsys: pytest.Captur
 def test_a_convention_that_is_not_exact_is_told_honestly_and_is_no_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], choice: str, why: str
 ) -> None:
-    text = KOEHN.split("[[printed]]")[0].replace("[convention]", f"[convention]\n{choice}")
+    text = KOEHN.split("[[printed]]")[0].replace("\n[convention]\n", f"\n[convention]\n{choice}\n")
     assert main(["check", lesson_file(tmp_path, text)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"mine: gradients are not those of the loss, as expected with {why}: worst relative")

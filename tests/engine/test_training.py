@@ -248,13 +248,12 @@ def diverging(start: float) -> Trainer:
 
 
 def test_training_stops_at_the_first_loss_that_is_not_finite():
-    # w = 2^k; the loss 2^(2k) / 2 overflows when 2k - 1 = 1024 or more: k = 513, met in update 514, epoch 257.
+    # Before update k + 1 the weight is (-2)^k; its square overflows at k = 512, in update 513, the first of epoch 257.
     trainer = diverging(1.0)
-    with pytest.raises(NonFiniteError, match=r"update 514 \(epoch 257\): the loss is not finite") as caught:
-        for _ in range(1000):
-            trainer.run_epoch()
-    assert caught.value.checkpoint.update == trainer.update_count == 514
-    assert trainer.network().W[0].item() == 2.0**514  # where it stands behind that update
+    with pytest.raises(NonFiniteError, match=r"update 513 \(epoch 257\): the loss is not finite") as caught:
+        list(train_epochs(trainer, 1000))
+    assert caught.value.checkpoint.update == trainer.update_count == 513
+    assert trainer.network().W[0].item() == -(2.0**513)  # where it stands behind that update
 
 
 def test_large_weights_whose_squares_overflow_are_no_fault():
@@ -276,8 +275,7 @@ def test_the_walkthrough_as_printed_blows_up():
     convention = Convention(slope="product_of_z", step="uphill", update="sequential")
     trainer = Trainer(krzeminski(1), XOR, TrainingSettings(rates=Rates(0.1)), convention)
     with pytest.raises(NonFiniteError):
-        for _ in range(10_000):
-            trainer.run_epoch()
+        list(train_epochs(trainer, 10_000))
 
 
 def outputs_are_inputs(units: int) -> Network:
@@ -292,7 +290,7 @@ def outputs_are_inputs(units: int) -> Network:
         ([[0.6], [0.4], [0.4], [0.6]], [[1], [0], [1], [1]], 0.75),  # each side of the middle of 0 and 1
         ([[0.1], [-0.1]], [[1], [-1]], 1.0),  # and of -1 and 1
         ([[0.9, 0.9], [0.9, 0.1]], [[1, 1], [0, 0]], 0.5),  # two outputs that are no classes: both must be right
-        ([[0.5], [0.1]], [[0.5], [0.3]], 0.5),  # two values: 0.5 and 0.3, their middle 0.4
+        ([[0.5], [0.45]], [[0.5], [0.3]], 0.5),  # two values, 0.5 and 0.3: their middle is 0.4
         ([[0.5], [0.1], [0.2]], [[0.5], [0.3], [0.1]], None),  # three values: no classes
     ],
 )

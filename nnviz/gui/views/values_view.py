@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font
+from nnviz.gui.paint import text_width
 from nnviz.present.palette import Palette
 from nnviz.present.values import ValueRow, value_rows
 
@@ -99,7 +100,7 @@ class ValuesView(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.horizontalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setStretchLastSection(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Values")
@@ -108,6 +109,7 @@ class ValuesView(QTableView):
         """Show a session's values and bring the active one into sight."""
         step = session.step
         self._model.show_rows(value_rows(session), "" if step is None else step.phase)
+        self._fit_columns()
         active = next((index for index, row in enumerate(self._model.rows) if row.active), None)
         if active is None:
             self.scrollToTop()
@@ -119,6 +121,16 @@ class ValuesView(QTableView):
         self._scale = scale
         self._model.set_theme(palette, scale)
         self.verticalHeader().setDefaultSectionSize(round(25 * scale))
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Names and shapes whole, the figures the rest; measured here because asking every cell is slow."""
+        font = mono_font(13 * self._scale, QFont.Weight.DemiBold)
+        for column, texts in enumerate(zip(*((row.name, row.shape) for row in self._model.rows), strict=True)):
+            longest = max(texts, key=len)
+            width = round(text_width(font, longest) + 18 * self._scale)
+            if width != self.columnWidth(column):
+                self.setColumnWidth(column, width)
 
     def rows(self) -> tuple[ValueRow, ...]:
         """The rows being shown."""

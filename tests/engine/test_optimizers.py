@@ -1,0 +1,69 @@
+"""The update rules by hand, on the numbers that a learner would take."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.optimizers import OPTIMIZERS, Rates
+
+
+def change(name: str, gradient: list[float], memory: list[FloatArray], rates: Rates, count: int = 1) -> list[float]:
+    given, out = np.array(gradient), np.full(len(gradient), np.nan)
+    OPTIMIZERS[name].change(given, memory, rates, count, out)
+    assert given.tolist() == gradient  # the gradient itself is left as it is
+    return out.tolist()
+
+
+def test_the_table_names_them_all():
+    assert {name: optimizer.memory for name, optimizer in OPTIMIZERS.items()} == {
+        "sgd": (),
+        "momentum": ("velocity",),
+        "rmsprop": ("mean_square",),
+        "adam": ("first_moment", "second_moment"),
+    }
+
+
+def test_defaults_are_those_of_torch():
+    rates = Rates()
+    assert (rates.momentum, rates.alpha, rates.eps, rates.beta1, rates.beta2) == (0.9, 0.99, 1e-8, 0.9, 0.999)
+
+
+def test_sgd():
+    assert change("sgd", [2.0, -4.0], [], Rates(0.5)) == [1.0, -2.0]
+
+
+def test_momentum():
+    # v = 0.5 * 8 + 2 = 6; change 0.25 * 6
+    memory = [np.array([8.0])]
+    assert change("momentum", [2.0], memory, Rates(0.25, momentum=0.5)) == [1.5]
+    assert memory[0].tolist() == [6.0]
+
+
+def test_rmsprop():
+    # s = 0.75 * 16 + 0.25 * 4^2 = 16; change 0.5 * 4 / (4 + 0)
+    memory = [np.array([16.0])]
+    assert change("rmsprop", [4.0], memory, Rates(0.5, alpha=0.75, eps=0.0)) == [0.5]
+    assert memory[0].tolist() == [16.0]
+
+
+def test_adam():
+    # m = 0.5 * 0 + 0.5 * 6 = 3, s = 0.75 * 0 + 0.25 * 36 = 9; both corrected: 3 / 0.5 = 6, 9 / 0.25 = 36;
+    # change 0.5 * 6 / (6 + 0)
+    memory = [np.zeros(1), np.zeros(1)]
+    assert change("adam", [6.0], memory, Rates(0.5, beta1=0.5, beta2=0.75, eps=0.0)) == [0.5]
+    assert [vector.tolist() for vector in memory] == [[3.0], [9.0]]
+
+
+def test_adam_corrects_less_as_it_goes_on():
+    # m = 0.5 * 4 + 0.5 * 4 = 4 and s = 0.75 * 16 + 0.25 * 16 = 16; in update 2 they are divided by 0.75 and 0.4375
+    memory = [np.array([4.0]), np.array([16.0])]
+    rates = Rates(0.5, beta1=0.5, beta2=0.75, eps=0.0)
+    assert change("adam", [4.0], memory, rates, count=2) == pytest.approx([0.5 * (4 / 0.75) / (16 / 0.4375) ** 0.5])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_no_gradient_and_no_memory_is_no_change(name: str):
+    memory = [np.zeros(2) for _ in OPTIMIZERS[name].memory]
+    assert change(name, [0.0, 0.0], memory, Rates(0.5)) == [0.0, 0.0]
