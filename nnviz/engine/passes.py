@@ -88,6 +88,7 @@ class Workspace:
         self.leak = architecture.leaky_slope
         self.loss = LOSSES[architecture.loss]
         self.fusible = self.loss.fused == architecture.layers[-1].activation
+        self.fused_terms = self.loss.fused_terms if self.fusible else None
         self.load(entering_rows(x), target_rows(t))
         steps, examples = x.shape[:2]
         # All activations lie together, each layer with a row of ones, and all slopes in the same way.
@@ -166,13 +167,12 @@ def forward(work: Workspace, parameters: Parameters) -> None:
 
 def measure(work: Workspace) -> float:
     """Write the error of every output, and give the total over outputs, examples and time steps."""
-    loss = work.loss
-    for time, places in enumerate(work.places):
+    for t, places in zip(work.t_at, work.places, strict=True):
         output = places[-1]
-        if work.fusible and loss.fused_terms is not None:
-            loss.fused_terms(output.z, work.t_at[time], output.error)
+        if work.fused_terms is not None:
+            work.fused_terms(output.z, t, output.error)
         else:
-            loss.terms(output.a, work.t_at[time], output.error)
+            work.loss.terms(output.a, t, output.error)
     return float(work.all_errors.dot(work.ones))
 
 

@@ -160,23 +160,23 @@ class Trainer:
         """The network as it is now, read-only."""
         return Network(self.architecture, view_parameters(self.architecture, frozen_array(self._parameters.vector)))
 
+    @np.errstate(all="ignore")
     def update(self) -> float | None:
         """Train on the next batch; gives the epoch's mean loss when this update ends an epoch, else None."""
-        with np.errstate(all="ignore"):
-            return self._advance(None)
+        return self._advance(None)
 
+    @np.errstate(all="ignore")
     def record_update(self) -> PassRecord:
         """Train on the next batch and record the pass; the bits are those of `update`."""
         records: list[PassRecord] = []
-        with np.errstate(all="ignore"):
-            self._advance(records)
+        self._advance(records)
         return records[0]
 
+    @np.errstate(all="ignore")
     def run_epoch(self) -> float:
         """Train to the end of the current epoch; gives its loss, averaged as its examples were presented."""
-        with np.errstate(all="ignore"):
-            while (loss := self._advance(None)) is None:
-                pass
+        while (loss := self._advance(None)) is None:
+            pass
         return loss
 
     def _advance(self, records: list[PassRecord] | None) -> float | None:

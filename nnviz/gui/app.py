@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 import nnviz
@@ -43,11 +46,12 @@ def run(lesson: str | None = None) -> int:
     opened = load(lesson or DEFAULT_LESSON)
     app = make_application()
     controller = Controller(app, opened, Settings())
-    install_excepthook(controller)
-    controller.window.show()
-    status = app.exec()
-    controller.shutdown()
-    return int(status)
+    with ExitStack() as at_end:
+        at_end.callback(controller.shutdown)
+        at_end.enter_context(errors_shown(controller))
+        at_end.enter_context(closed_by_signals(app))
+        controller.window.show()
+        return int(app.exec())
 
 
 def make_application() -> QApplication:
@@ -80,6 +84,7 @@ class Controller(QObject):
         self._performers = self._window_commands()
         self._connect()
         self._fill_menus()
+        self.window.loss.set_log(settings.log_loss)
         self.window.restore_layout()
         self.window.render_session(self.store.session)
         self.window.setFocus()
@@ -148,6 +153,7 @@ class Controller(QObject):
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
+        window.loss.log_toggled.connect(self._remember_scale)
         window.toolbar.grain_chosen.connect(lambda grain: store.apply(lambda s: replace(s, grain=grain)))
         window.toolbar.notation_chosen.connect(self._choose_notation)
         self.player.playing_changed.connect(window.toolbar.set_playing)
@@ -207,6 +213,9 @@ class Controller(QObject):
         self.theme.choose(name)
         self._settings.theme = name
 
+    def _remember_scale(self, log: bool) -> None:
+        self._settings.log_loss = log
+
     def _full_screen(self, on: bool) -> None:
         if on:
             self.window.showFullScreen()
@@ -219,7 +228,8 @@ class Controller(QObject):
                 self.actions[name].trigger()
 
 
-def install_excepthook(controller: Controller) -> None:
+@contextmanager
+def errors_shown(controller: Controller) -> Iterator[None]:
     """Show what a slot raises in a dialog: Qt would only print it, and the session is still whole."""
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -229,4 +239,40 @@ def install_excepthook(controller: Controller) -> None:
         text = "".join(traceback.format_exception(kind, error, trace))
         error_dialog(text, controller.window).exec()
 
-    sys.excepthook = show
+    before, sys.excepthook = sys.excepthook, show
+    try:
+        yield
+    finally:
+        sys.excepthook = before
+
+
+@contextmanager
+def closed_by_signals(app: QApplication) -> Iterator[None]:
+    """Close the window on Ctrl+C in the terminal and on a polite kill, at once.
+
+    Python runs a handler when it next gets a turn: in an idle window never, and otherwise perhaps in the midst of
+    painting. So the handlers do nothing, and the byte that each signal leaves on a socket closes the window.
+    """
+    reader, writer = socket.socketpair()
+    reader.setblocking(False)
+    writer.setblocking(False)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
+
+    def close() -> None:
+        reader.recv(64)
+        app.closeAllWindows()
+
+    notifier.activated.connect(close)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    for number in before:
+        signal.signal(number, lambda *_: None)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup)
+        notifier.setEnabled(False)
+        reader.close()
+        writer.close()

@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
         }
+        self.panels["loss"].heading.add(self.loss.toggle)
         self._hidden_by_presentation: list[QWidget] = []
         self._build_center()
         self._build_docks()
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
 
     def render_session(self, session: Session) -> None:
         """Let every view show a session."""
-        self.setWindowTitle(f"{session.lesson.title} · nnviz")
+        self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         for view in (
             self.toolbar, self.canvas, self.timeline, self.card, self.listing, self.values, self.boundary,
         ):  # fmt: skip
@@ -172,3 +173,9 @@ class MainWindow(QMainWindow):
         self._settings.save_window(self.saveGeometry(), self.saveState())
         self.closing.emit()
         super().closeEvent(event)
+
+
+def _place(session: Session) -> str:
+    """How far the pass is walked, for the title of the window."""
+    done, steps = session.trace.count(session.grain, session.position), session.trace.length(session.grain)
+    return f"step {done} of {steps}" if session.position else f"{steps} steps ahead"

@@ -88,7 +88,7 @@ class TrainingController(QObject):
         self._settings = store.session.training  # of the run, while there is one
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
-        self._run, self._previous = empty_run(PRESENT), empty_run(PREVIOUS, 5)
+        self._run, self._previous = empty_run(PRESENT), empty_run(PREVIOUS)
         self._stretches: list[Stretch] = []
         self._reading: Reading | None = None
         self._message = StripState()
@@ -177,7 +177,7 @@ class TrainingController(QObject):
         self._waiting.clear()
         self._lesson, self._settings = session.lesson, session.training
         self._stands_on = session.checkpoint
-        self._run, self._previous = empty_run(PRESENT), empty_run(PREVIOUS, 5)
+        self._run, self._previous = empty_run(PRESENT), empty_run(PREVIOUS)
         self._stretches.clear()
         self._reading = None
         self._client.stop()
@@ -228,7 +228,7 @@ class TrainingController(QObject):
 
     def _keep_previous(self) -> None:
         if len(self._run.epochs):
-            self._previous = replace(self._run, name=PREVIOUS, series=self._previous.series)
+            self._previous = replace(self._run, name=PREVIOUS, faint=True)
 
     def _go_to_epoch(self, epoch: int) -> None:
         lesson, examples = self._lesson, len(self._lesson.dataset)

@@ -165,6 +165,8 @@ def _names(table: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
 
 
 def _check_pattern(pattern: str, where: str) -> None:
+    if not pattern.isprintable():
+        raise ValueError(f"{where}: {pattern!r} must be on one line, without control characters")
     for placeholder in _PLACEHOLDER.findall(pattern):
         if placeholder not in (*QUANTITIES, *_SPECIAL):
             raise ValueError(f"{where}: <{placeholder}> is no quantity")

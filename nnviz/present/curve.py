@@ -143,7 +143,9 @@ def grouped(count: int) -> str:
 
 def loss_text(loss: float | None) -> str:
     """A loss in a readout; a dash where there is none."""
-    return UNKNOWN if loss is None else pretty(fixed(loss, 5))
+    if loss is None:
+        return UNKNOWN
+    return pretty(f"{loss:.2e}" if 0.0 < loss < 1e-3 else fixed(loss, 5))
 
 
 def accuracy_text(accuracy: float | None, examples: int) -> str:

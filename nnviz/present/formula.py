@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +21,6 @@ MOST_TERMS = 5
 # About how many characters of plain text the card has room for on one line.
 ROW_SYMBOLS = 44
 ROW_NUMBERS = 40
-_COLOR = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Formula:
     @property
     def symbols_line(self) -> str:
         """The whole first line in TeX; a product or bias that is its own symbol is not written twice."""
-        if _COLOR.sub(r"\1", self.symbols) == self.symbol:
+        if linear(self.symbols) == linear(self.symbol):
             return self.symbols
         return f"{self.symbol} {self.relation} {self.symbols}"
 

@@ -88,7 +88,7 @@ class _Code:
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
         convention = self.record.convention.slope
         if convention == "product_of_z" and self.activation(layer) in ("sigmoid", "tanh"):
-            return f"{z} * (1 - {z})" if self.activation(layer) == "sigmoid" else f"1 - {z}**2"
+            return f"{z} * (1 - {z})" if self.activation(layer) == "sigmoid" else f"(1 - {z}**2)"
         return f"{function}({a if convention == 'derivative_of_a' else z})"
 
     def fed(self, layer: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
 _WORDS = {
     "delta": "δ",
@@ -85,7 +86,7 @@ def _atom(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
         return f"√{_grouped(inner, always=len(inner) > 1)}", at
     if word in _ACCENTS:
         inner, at = _argument(tokens, at + 1, scripts)
-        return inner + _ACCENTS[word], at
+        return normalize("NFC", inner + _ACCENTS[word]), at
     if word == "textcolor":
         _, at = _argument(tokens, at + 1, scripts)
         return _argument(tokens, at, scripts)

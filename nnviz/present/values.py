@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,16 +95,14 @@ def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: b
 
 
 def _figures(array: FloatArray, known: NDArray[np.bool_], given: bool = False) -> str:
-    if not known.any():
-        return UNKNOWN
-    write = short if given else fixed
+    return _nested(array, known, short if given else fixed) if known.any() else UNKNOWN
+
+
+def _nested(array: FloatArray, known: NDArray[np.bool_], write: Callable[[float, int], str]) -> str:
     if array.ndim == 0:
-        return pretty(write(float(array), DECIMALS))
-    if array.ndim == 2:
-        rows = [_figures(row, mask, given) for row, mask in zip(array[:MOST], known[:MOST], strict=True)]
-        return f"[{', '.join(rows + (['…'] if len(array) > MOST else []))}]"
+        return pretty(write(float(array), DECIMALS)) if known else UNKNOWN
     cells = [
-        pretty(write(float(cell), DECIMALS)) if there else UNKNOWN
+        _nested(np.asarray(cell), np.asarray(there), write)
         for cell, there in zip(array[:MOST], known[:MOST], strict=True)
     ]
     return f"[{', '.join(cells + (['…'] if len(array) > MOST else []))}]"

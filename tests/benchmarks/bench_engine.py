@@ -2,13 +2,16 @@
 
 An update is forward, loss, backward and a step of SGD on one batch: `Trainer.update` here, the usual eager loop in
 PyTorch (CPU), `partial_fit` with solver="sgd" in scikit-learn, all on the same network, loss and batch. Engine and
-rival take turns in the same run, and medians are compared, so that a busy machine slows both alike. Nothing here
-is a test: only the ratios mean something, and only on the machine that printed them.
+rival take turns in the same run, and medians are compared, so that a busy machine slows both alike. Each works on
+one thread, since the waiting threads of one library would take the cores away from the other. Nothing here is a
+test: only the ratios mean something, and only on the machine that printed them.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -23,6 +26,8 @@ from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Trainer, TrainingSettings
 
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # read when NumPy and PyTorch are imported
+
 try:
     import torch
 except ImportError:
@@ -32,8 +37,8 @@ try:
 except ImportError:
     MLPClassifier = MLPRegressor = None
 
-TURNS = 15
-TURN_SECONDS = 0.05
+TURNS = 41
+TURN_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -118,11 +123,12 @@ def seconds_each(update: Callable[[], object], times: int) -> float:
     return (time.perf_counter() - begun) / times
 
 
-def compare(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
-    """Median seconds an update of each, taken in turns."""
+def compare(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float, float]:
+    """Median seconds an update of each, and the median of theirs over ours, turn by turn."""
     counts = [max(1, int(TURN_SECONDS / seconds_each(update, 5))) for update in (ours, theirs)]
     turns = [(seconds_each(ours, counts[0]), seconds_each(theirs, counts[1])) for _ in range(TURNS)]
-    return statistics.median(a for a, _ in turns), statistics.median(b for _, b in turns)
+    ratio = statistics.median(b / a for a, b in turns)
+    return statistics.median(a for a, _ in turns), statistics.median(b for _, b in turns), ratio
 
 
 def rivals(case: Case) -> dict[str, Callable[[], object]]:
@@ -137,6 +143,8 @@ def rivals(case: Case) -> dict[str, Callable[[], object]]:
 
 def main() -> None:
     warnings.simplefilter("ignore")
+    if torch is not None:
+        torch.set_num_threads(1)
     for name, module in (("PyTorch", torch), ("scikit-learn", MLPClassifier)):
         if module is None:
             print(f"{name} is missing: pip install nnviz-debugger[bench]")
@@ -144,9 +152,11 @@ def main() -> None:
         print(f"{case.name} (goal: at least {case.goal:g} times as fast)")
         ours = our_update(case)
         for name, theirs in rivals(case).items():
-            mine, other = compare(ours, theirs)
-            print(f"  {name:32} {other * 1e6:9.1f} µs   nnviz {mine * 1e6:9.1f} µs   ratio {other / mine:6.2f}")
+            mine, other, ratio = compare(ours, theirs)
+            print(f"  {name:32} {other * 1e6:9.1f} µs   nnviz {mine * 1e6:9.1f} µs   ratio {ratio:6.2f}")
 
 
 if __name__ == "__main__":
+    if any(os.environ.get(name) != "1" for name in THREADS):
+        os.execve(sys.executable, [sys.executable, __file__], os.environ | dict.fromkeys(THREADS, "1"))
     main()

@@ -144,3 +144,10 @@ def test_training_a_strangers_lesson_is_repeatable(tmp_path: Path, capsys: pytes
         texts.append([line for line in capsys.readouterr().out.splitlines() if "epochs in" not in line])
     assert texts[0] == texts[1]
     assert texts[0][2].split()[0] == "1"
+
+
+def test_a_notation_that_cannot_be_written_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_lesson(tmp_path, hidden="relu", loss="squared", output="linear")
+    path.write_text(path.read_text(encoding="utf-8").replace("'\\Theta^{(<l>)}'", r'"W\n"'), encoding="utf-8")
+    assert main(["trace", str(path)]) == 2
+    assert "notation.tex.W: 'W\\n' must be on one line" in capsys.readouterr().err

@@ -129,7 +129,7 @@ def test_markdown_is_escaped_and_every_row_has_its_cells() -> None:
     rows = [line for line in lines if line.startswith("|")]
     assert len(rows) == 35 + 4 * 2
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {7}
-    assert any(r"(p. 5 \& 6, \"the".replace(r"\"", '"') in row for row in rows)
+    assert any(r'(p. 5 \& 6, "the \$y\$" \| 100 % \_next\_ line)' in row for row in rows)
 
 
 @pytest.mark.parametrize("text", ["- item", "+ item", "12) item", "3. item"])
@@ -162,11 +162,8 @@ def test_latex_says_who_made_it_and_what_it_needs() -> None:
 
 def test_latex_is_escaped() -> None:
     lines = written(hostile(), "latex").splitlines()
-    assert lines[2] == (
-        r"\section*{50\% of \$x\_1\$ \& \{y\} | \#z \textasciitilde{} \textasciicircum{} \textbackslash{}}".replace(
-            r"\textasciicircum{} \textbackslash{}", r"\textasciicircum{}\textbackslash{}"
-        )
-    )
+    title = r"50\% of \$x\_1\$ \& \{y\} | \#z \textasciitilde{} \textasciicircum{}\textbackslash{}"
+    assert lines[2] == rf"\section*{{{title}}}"
     assert any(r'(p. 5 \& 6, "the \$y\$" | 100 \% \_next\_ line)' in line for line in lines)
 
 

@@ -23,16 +23,15 @@ from nnviz.present.curve import (
     loss_text,
     thin_curve,
 )
-from nnviz.present.palette import Palette, blend
+from nnviz.present.palette import Palette
 
-MOST_POINTS = 2000  # of one curve
-SMOOTH_POINTS = 800  # up to which a curve is smooth while it grows
+MOST_POINTS = 2000  # of all curves
+GROWING_POINTS = 800  # while they grow: antialiased lines cost
 FRAME_MS = 50  # between two drawings of growing curves
-REST_MS = 300  # without news until every curve is smooth
+REST_MS = 300  # without news until curves have all their points
 EMPTY = "Press Train to see the loss fall"
 
-_FAINT = 0.6  # of the way to the card
-_LINE = 2.0  # width of a curve
+_LINE, _FAINT_LINE = 2.0, 1.25  # widths of a curve
 
 
 class LossPlot(QWidget):
@@ -176,7 +175,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         return QPointF(self._x(epoch), float(self._y(np.array([height]))[0]))
 
     def _on_rest(self) -> None:
-        self._draw_curves(smooth=True)
+        self._draw_curves(MOST_POINTS)
 
     def _arrange(self) -> None:
         """Find axes and room anew, and draw all."""
@@ -190,9 +189,9 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         left = 12 * factor + max(labels, 28 * factor) + 8 * factor
         room = QRectF(0, 0, self.width(), self.height())
         self._plot = room.adjusted(left, 12 * factor, -14 * factor, -32 * factor)
-        self._draw_curves(smooth=False)
+        self._draw_curves(GROWING_POINTS)
 
-    def _draw_curves(self, smooth: bool) -> None:
+    def _draw_curves(self, points: int) -> None:
         if self._palette is None or self.closed:
             return
         while len(self._curves) < len(self._runs):
@@ -200,14 +199,15 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             curve.setZValue(-len(self._curves))
             self.scene().addItem(curve)
             self._curves.append(curve)
-        most = max(4, min(MOST_POINTS // max(1, len(self._runs)), 2 * int(self._plot.width())))
+        most = max(4, min(points // max(1, len(self._runs)), 2 * int(self._plot.width())))
         for curve, run in zip(self._curves, self._runs, strict=False):
             epochs, losses = thin_curve(run.epochs, run.losses, most)
-            curve.setPen(pen(self._color(run), _LINE * self.scale_factor**0.5))
+            width = _FAINT_LINE if run.faint else _LINE
+            curve.setPen(pen(self._color(run), width * self.scale_factor**0.5))
             curve.setData(
                 self._plot.left() + self._plot.width() * epochs / self._end,
                 self._y(drawn_losses(losses, self._axis)),
-                antialias=smooth or len(epochs) <= SMOOTH_POINTS,
+                antialias=True,
             )
         for curve in self._curves[len(self._runs) :]:
             curve.setData([], [])
@@ -215,8 +215,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     def _color(self, run: LossRun) -> str:
         assert self._palette is not None
-        color = self._palette.series[run.series % len(self._palette.series)]
-        return blend(color, self._palette.card, _FAINT) if run.faint else color
+        return self._palette.faint if run.faint else self._palette.series[run.series % len(self._palette.series)]
 
     def _label_font(self) -> QFont:
         return mono_font(12 * self.scale_factor)
@@ -292,7 +291,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         painter.setFont(font)
         for row, run in enumerate(self._runs):
             middle = self._plot.top() + (row + 0.5) * pitch + 2
-            painter.setPen(pen(self._color(run), 3.0))
+            painter.setPen(pen(self._color(run), 2.0 if run.faint else 3.0))
             painter.drawLine(
                 QPointF(left - 20 * self.scale_factor, middle), QPointF(left - 8 * self.scale_factor, middle)
             )

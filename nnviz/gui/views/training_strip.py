@@ -128,7 +128,7 @@ class TrainingStrip(QWidget):
             themed.set_theme(palette, scale)
         self._message.set_theme(palette, scale)
         self.some.setFont(ui_font(13 * scale))
-        self.some.setFixedHeight(height - 2)
+        self.some.setFixedSize(round(58 * scale), height - 4)
         self._flow.set_spacing(round(12 * scale), round(6 * scale))
         self._column.setSpacing(round(6 * scale))
         self.one_epoch.setIcon(icon("player-track-next", palette.control_text))
@@ -344,6 +344,7 @@ class RateField(QLineEdit):
         super().__init__()
         self._rate = 1.0
         self._scale = 1.0
+        self.setObjectName("rate")
         self.setProperty("wrong", False)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMaxLength(32)
@@ -699,9 +700,9 @@ def _sheet(palette: Palette, scale: float) -> str:
         QToolButton#train {{ background: {palette.update}; border-color: {palette.update}; }}
         QToolButton:focus, QToolButton#train:focus {{ border-color: {palette.text}; }}
         QToolButton#resume {{ padding: {round(4 * scale)}px {round(12 * scale)}px; }}
-        QLineEdit {{ background: {palette.control}; color: {palette.control_text};
+        QLineEdit#rate {{ background: {palette.control}; color: {palette.control_text};
             border: 1px solid {palette.control}; border-radius: {radius}px;
             selection-background-color: {palette.selection}; selection-color: {palette.text}; }}
-        QLineEdit:focus {{ border-color: {palette.forward}; }}
-        QLineEdit[wrong="true"] {{ background: {palette.differs_wash}; border-color: {palette.differs}; }}
+        QLineEdit#rate:focus {{ border-color: {palette.forward}; }}
+        QLineEdit#rate[wrong="true"] {{ background: {palette.differs_wash}; border-color: {palette.differs}; }}
     """

@@ -1,0 +1,80 @@
+"""Numbers as text: rounded right, signed right, never a stray zero or minus."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnviz.present.numbers import array_text, fixed, full, pretty, short, tex_number, trimmed
+
+FINITE = st.floats(-1e300, 1e300)
+
+
+@pytest.mark.parametrize(
+    ("value", "fixed_text", "short_text", "trimmed_text"),
+    [
+        (3.0, "3.0000", "3", "3.0"),
+        (-0.0, "0.0000", "0", "0.0"),
+        (0.25, "0.2500", "0.25", "0.25"),
+        (1 / 3, "0.3333", "0.3333", "0.3333"),
+        (-2 / 3, "-0.6667", "-0.6667", "-0.6667"),
+        (0.9999999, "1.0000", "1.0000", "1.0000"),
+        (100.0, "100.0000", "100", "100.0"),
+        (0.0001, "0.0001", "0.0001", "0.0001"),
+        (0.00005, "5.00e-05", "5.00e-05", "5.00e-05"),
+        (-1.5e12, "-1.50e+12", "-1.50e+12", "-1.50e+12"),
+        (math.nan, "nan", "nan", "nan"),
+        (-math.inf, "-inf", "-inf", "-inf"),
+    ],
+)
+def test_four_decimals(value: float, fixed_text: str, short_text: str, trimmed_text: str) -> None:
+    assert fixed(value, 4) == fixed_text
+    assert short(value, 4) == short_text
+    assert trimmed(value, 4) == trimmed_text
+
+
+@given(FINITE, st.integers(1, 8))
+def test_a_fixed_number_reads_back_to_its_digits(value: float, decimals: int) -> None:
+    text = fixed(value, decimals)
+    assert "e" in text or abs(float(text) - value) <= 0.5 * 10.0**-decimals + 1e-15 * abs(value)
+    if "e" in text:
+        assert float(text) == pytest.approx(value, rel=0.5 * 10.0 ** -max(decimals - 2, 1) * 1.001)
+    assert not (text.startswith("-") and float(text) == 0.0)
+
+
+@given(FINITE, st.integers(1, 8))
+def test_a_short_number_is_exact_or_has_all_its_decimals(value: float, decimals: int) -> None:
+    text = short(value, decimals)
+    assert float(text) == value or text == fixed(value, decimals)
+
+
+@given(FINITE)
+def test_all_digits_read_back(value: float) -> None:
+    assert float(full(value)) == value
+    assert full(value) != "-0.0"
+
+
+def test_numbers_for_people() -> None:
+    assert pretty("-0.25") == "\N{MINUS SIGN}0.25"
+    assert pretty("-1.5e-07") == "\N{MINUS SIGN}1.5×10⁻⁷"
+    assert pretty("2.5e+12") == "2.5×10¹²"
+    assert pretty("-inf") == "\N{MINUS SIGN}∞"
+    assert pretty("nan") == "nan"
+
+
+def test_numbers_in_tex() -> None:
+    assert tex_number("-0.25") == "-0.25"
+    assert tex_number("1e-08") == r"1\times 10^{-8}"
+    assert tex_number("nan") == r"\text{nan}"
+    assert tex_number("-inf") == r"-\infty"
+
+
+def test_arrays_as_numpy_shows_them() -> None:
+    assert array_text(0.5, 3) == "0.500"
+    assert array_text(np.array([1.0, -0.5]), 2) == "[1.00, -0.50]"
+    assert array_text(np.array([[1.0, 2.0], [3.0, 0.25]]), 2, given=True) == "[[1, 2], [3, 0.25]]"
+    assert array_text(np.arange(10.0), 1, most=3) == "[0.0, 1.0, 2.0, …]"
