@@ -23,8 +23,13 @@ FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
 # <l> the layer's number, <f> its function, <v> what the slope is taken of, <p> what enters the layer.
 _SPECIAL = ("l", "f", "v", "p")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
+# <l>, and numbers counted from it as a computation graph counts its nodes: <2l>, <2l-1>, <L>, <2L+1>.
+_NUMBER = re.compile(r"<([1-9]?)([lL])([+-][1-9])?>")
+_WITHOUT_LAYER = {
+    *("x", "t", "error", "loss", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
+}
 _CHOICES = {"weights": ("inputs_first", "units_first"), "delta": ("gradient", "descent"), "slope_of": ("z", "a")}
-_FLAGS = ("change", "chain_rule")
+_FLAGS = ("change", "chain_rule", "reward")
 
 Names = dict[str, tuple[str, ...]]
 
@@ -34,9 +39,12 @@ class Notation:
     """How a document writes. A name is one pattern, or one for each layer of a network of just that depth.
 
     Patterns may hold `<l>`, the layer's number as the document counts it (`first_layer` is the first hidden one),
-    and in TeX the names of other quantities of the same layer: `\\frac{\\partial <loss>}{\\partial <W>}`.
+    `<L>`, that of the last layer, sums with them (`<l-1>`, `<2l>`, `<2L+1>`), and in TeX the names of other
+    quantities of the same layer: `\\frac{\\partial <loss>}{\\partial <W>}`. The tables ending in `last` name the last
+    layer's quantities in a network of any depth.
     `change`: a weight's gradient is written as the change made of it, rate included. `chain_rule`: the local
-    derivatives are told too. `slope_of`: whether the slope's function is written of z or of the activation.
+    derivatives are told too. `reward`: the loss is told with the opposite sign, as something to be climbed.
+    `slope_of`: whether the slope's function is written of z or of the activation.
     `weights` and `delta` are the orientation and sign that this notation uses where the lesson's convention does
     not decide, that is when it is chosen for another document's lesson.
     """
@@ -47,6 +55,8 @@ class Notation:
     tex_any: Names
     code: Names
     code_any: Names
+    tex_last: Names = field(default_factory=dict)
+    code_last: Names = field(default_factory=dict)
     functions_tex: dict[str, str] = field(default_factory=dict)
     functions_code: dict[str, str] = field(default_factory=dict)
     slopes_code: dict[str, str] = field(default_factory=dict)
@@ -55,27 +65,34 @@ class Notation:
     slope_of: str = "a"
     change: bool = False
     chain_rule: bool = False
+    reward: bool = False
     first_layer: int = 1
 
     def tex_pattern(self, quantity: str, layer: int | None, depth: int) -> str:
         """The TeX pattern of a quantity in a layer (from 0) of a network of `depth` layers."""
-        return self._filled(_pattern(self.tex, self.tex_any, quantity, layer, depth), layer)
+        names = (self.tex, self.tex_last, self.tex_any)
+        return self._filled(_pattern(*names, quantity, layer, depth), layer, depth)
 
     def code_name(self, quantity: str, layer: int | None, depth: int) -> str:
         """The variable's name in the NumPy listing; empty where the document has none."""
-        return self._filled(_pattern(self.code, self.code_any, quantity, layer, depth), layer)
+        names = (self.code, self.code_last, self.code_any)
+        return self._filled(_pattern(*names, quantity, layer, depth), layer, depth)
 
-    def _filled(self, pattern: str, layer: int | None) -> str:
-        return pattern if layer is None else pattern.replace("<l>", str(layer + self.first_layer))
+    def _filled(self, pattern: str, layer: int | None, depth: int) -> str:
+        if "<" not in pattern:
+            return pattern
+        numbers = {"l": (layer or 0) + self.first_layer, "L": depth - 1 + self.first_layer}
+        return _NUMBER.sub(lambda m: str(int(m[1] or 1) * numbers[m[2]] + int(m[3] or 0)), pattern)
 
 
-def _pattern(names: Names, fallback: Names, quantity: str, layer: int | None, depth: int) -> str:
+def _pattern(names: Names, last: Names, fallback: Names, quantity: str, layer: int | None, depth: int) -> str:
+    """A name given for each layer, else the last layer's own, else the one name of all layers, else the fallback."""
     given = names.get(quantity, fallback[quantity])
-    if len(given) == 1:
-        return given[0]
-    if len(given) != depth:
-        return fallback[quantity][0]
-    return given[layer or 0]
+    if len(given) == depth > 1:
+        return given[layer or 0]
+    if layer == depth - 1 and quantity in last:
+        return last[quantity][0]
+    return given[0] if len(given) == 1 else fallback[quantity][0]
 
 
 def notation_names() -> tuple[str, ...]:
@@ -97,11 +114,13 @@ def parse_notation(table: Mapping[str, Any], name: str) -> Notation:
 
     Raises ValueError with one line for the first key that is unknown or wrong.
     """
-    known = {"title", "first_layer", "tex", "code", "any", "functions", *_CHOICES, *_FLAGS}
+    known = {"title", "first_layer", "tex", "code", "any", "output", "functions", *_CHOICES, *_FLAGS}
     _refuse_unknown(table, known, "")
     base = None if name == STANDARD else load_notation(STANDARD)
     other = _table(table, "any")
     _refuse_unknown(other, {"tex", "code"}, "any.")
+    output = _table(table, "output")
+    _refuse_unknown(output, {"tex", "code"}, "output.")
     functions = _table(table, "functions")
     _refuse_unknown(functions, {"tex", "code", "slope"}, "functions.")
     for key, choices in _CHOICES.items():
@@ -124,6 +143,8 @@ def parse_notation(table: Mapping[str, Any], name: str) -> Notation:
         tex_any=(base.tex_any if base else tex) | _names(_table(other, "tex"), "any.tex"),
         code=code,
         code_any=(base.code_any if base else code) | _names(_table(other, "code"), "any.code"),
+        tex_last=_one_each(_names(_table(output, "tex"), "output.tex"), "output.tex"),
+        code_last=_one_each(_names(_table(output, "code"), "output.code"), "output.code"),
         functions_tex=(base.functions_tex if base else {}) | _functions(functions, "tex"),
         functions_code=(base.functions_code if base else {}) | _functions(functions, "code"),
         slopes_code=(base.slopes_code if base else {}) | _functions(functions, "slope"),
@@ -132,6 +153,7 @@ def parse_notation(table: Mapping[str, Any], name: str) -> Notation:
         slope_of=table.get("slope_of", "z" if base is None else base.slope_of),
         change=table.get("change", False),
         chain_rule=table.get("chain_rule", False),
+        reward=table.get("reward", False),
         first_layer=first,
     )
 
@@ -160,18 +182,29 @@ def _names(table: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
             raise ValueError(f"{where}.{key}: must be a name, or a list with a name for each layer")
         for pattern in patterns:
             _check_pattern(pattern, f"{where}.{key}")
+            if key in _WITHOUT_LAYER and any(match[2] == "l" for match in _NUMBER.finditer(pattern)):
+                raise ValueError(f"{where}.{key}: {pattern!r} has a layer's number, but {key} has no layer")
         names[key] = patterns
+    return names
+
+
+def _one_each(names: Names, where: str) -> Names:
+    for key, patterns in names.items():
+        if len(patterns) != 1:
+            raise ValueError(f"{where}.{key}: must be one name, of the last layer")
+        if key in _WITHOUT_LAYER:
+            raise ValueError(f"{where}.{key}: belongs to no layer; name it in [{where.rpartition('.')[2]}]")
     return names
 
 
 def _check_pattern(pattern: str, where: str) -> None:
     if not pattern.isprintable():
         raise ValueError(f"{where}: {pattern!r} must be on one line, without control characters")
-    for placeholder in _PLACEHOLDER.findall(pattern):
+    for placeholder in _PLACEHOLDER.findall(_NUMBER.sub("", pattern)):
         if placeholder not in (*QUANTITIES, *_SPECIAL):
             raise ValueError(f"{where}: <{placeholder}> is no quantity")
-    if where.startswith(("code", "any.code")):
-        bare = pattern.replace("<l>", "1")
+    if where.startswith(("code", "any.code", "output.code")):
+        bare = _NUMBER.sub("1", pattern)
         if bare and not bare.isidentifier():
             raise ValueError(f"{where}: {pattern!r} cannot be a variable's name")
 

@@ -253,19 +253,20 @@ def _error(writer: _Writer, q: Quantity) -> list[Piece]:
     t, y = (writer.operand(part) for part in writer.parts[:2])
     for part in writer.parts[2:]:
         writer.operand(part)  # a saturated output: the sum is taken from z, which the learner can follow
+    squares, logarithms = ("-", []) if writer.voice.tells_reward else ("", [literal("-")])
     if loss == "cross_entropy":
-        return [literal("-"), t, Piece(r"\,\ln ", r" \cdot \ln "), y]
+        return [*logarithms, t, Piece(r"\,\ln ", r" \cdot \ln "), y]
     if loss == "binary_cross_entropy":
         one_minus = literal(r"\left(1 - ")
         close = literal(r"\right)")
         log = Piece(r"\,\ln ", r" \cdot \ln ")
         return [
-            literal(r"-\left["), t, log, y, literal(" + "), one_minus, t, close, log, one_minus, y, close,
+            *logarithms, literal(r"\left["), t, log, y, literal(" + "), one_minus, t, close, log, one_minus, y, close,
             literal(r"\right]"),
         ]  # fmt: skip
     outputs = writer.voice.record.architecture.sizes[-1]
     factor = {"half_squared": r"\frac{1}{2}", "squared": "", "mean_squared": rf"\frac{{1}}{{{outputs}}}"}[loss]
-    return [literal(rf"{factor}\left("), t, literal(" - "), y, literal(r"\right)^2")]
+    return [literal(rf"{squares}{factor}\left("), t, literal(" - "), y, literal(r"\right)^2")]
 
 
 def _loss(writer: _Writer, q: Quantity) -> list[Piece]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,16 +17,21 @@ MOST_SHOWN = 300
 MOST_EDGES = 5000
 MOST_LABELLED = 16
 
-COLUMN_GAP = 245.0
+COLUMN_GAP = 275.0
 ERROR_GAP = 205.0
 MARGIN = 12.0
 HEADER = 46.0
 FOOTER = 40.0
 BODY = 330.0
 STRIP_WIDTH = 26.0
+# Half the height of a label's first line, the weight; the gradient stands under it.
+LINE = 10.0
+# Discs from this radius on have figures in them, a name above and a delta under them.
+NAMED_RADIUS = 20.0
 
-# Radius of a disc and its smallest distance to the next, for layers of at most so many units.
-_RADII = ((3, 38.0, 122.0), (4, 34.0, 112.0), (6, 28.0, 92.0), (10, 20.0, 62.0), (20, 12.0, 34.0), (40, 7.0, 18.0))
+# Radius of a disc and its smallest distance to the next, for layers of at most so many units. Down to radius 20 there
+# is room for the delta under a disc and the name over the next one; smaller discs have neither.
+_RADII = ((3, 38.0, 134.0), (4, 34.0, 126.0), (6, 28.0, 114.0), (10, 20.0, 96.0), (20, 12.0, 34.0), (40, 7.0, 18.0))
 
 Rect = tuple[float, float, float, float]
 
@@ -65,9 +69,7 @@ class Layout:
 def layout(sizes: tuple[int, ...]) -> Layout:
     """Columns from left to right, each centered on the same line; units in scene pixels."""
     crowded = sum(sizes) > MOST_SHOWN
-    largest = max((size for size in sizes if size <= MOST_IN_LAYER), default=1)
-    gap = next(gap for most, _, gap in _RADII if largest <= most)
-    body = max(BODY, gap * (largest - 1) + 150.0)
+    body = max(BODY, *(_disc(size)[1] * (size - 1) + 150.0 for size in sizes if size <= MOST_IN_LAYER))
     middle = HEADER + body / 2
     x = MARGIN + 66.0
     columns = []
@@ -79,12 +81,17 @@ def layout(sizes: tuple[int, ...]) -> Layout:
     return Layout(tuple(columns), error, x + 66.0 + MARGIN, HEADER + body + FOOTER)
 
 
+def _disc(size: int) -> tuple[float, float]:
+    """The radius of a layer's discs and their smallest distance."""
+    return next((radius, gap) for most, radius, gap in _RADII if size <= most)
+
+
 def _column(x: float, size: int, middle: float, body: float, crowded: bool) -> Column:
     if size > MOST_IN_LAYER or crowded:
         top, bottom = middle - body / 2 + 12.0, middle + body / 2 - 12.0
         cells: FloatArray = top + (np.arange(size) + 0.5) * (bottom - top) / size
         return Column(x, cells, 0.0, top, bottom)
-    radius, gap = next((radius, gap) for most, radius, gap in _RADII if size <= most)
+    radius, gap = _disc(size)
     # Two units stand well apart, as in a textbook's picture; more share the height.
     gap = max(gap, min(180.0, (body - 2 * radius - 60.0) / max(size - 1, 1)))
     y: FloatArray = middle + (np.arange(size, dtype=np.float64) - (size - 1) / 2) * gap
@@ -132,52 +139,77 @@ def _ends(
     return np.concatenate([starts + along * left.radius, ends - along * right.radius], axis=1)
 
 
-def label_places(ends: FloatArray, size: tuple[float, float]) -> list[tuple[float, float]]:
-    """A place on each edge for a label of `size`, clear of the other labels and of the other edges where it can be.
+def unit_rects(column: Column, with_delta: bool) -> tuple[Rect, ...]:
+    """What the discs of a layer cover, with the name above and the delta under those that are large enough."""
+    rects: list[Rect] = []
+    for y in column.y.tolist():
+        rects.append((column.x - column.radius, y - column.radius, 2 * column.radius, 2 * column.radius))
+        if column.radius >= NAMED_RADIUS:
+            rects.append((column.x - 25.0, y - column.radius - 32.0, 50.0, 28.0))
+        if column.radius >= NAMED_RADIUS and with_delta:
+            rects.append((column.x - 42.0, y + column.radius + 7.0, 84.0, 19.0))
+    return tuple(rects)
 
-    Edges that go straight across get theirs first, in the middle; the others move along their edge until they fit.
+
+def label_places(
+    ends: FloatArray, size: tuple[float, float], taken: tuple[Rect, ...] = ()
+) -> list[tuple[float, float]]:
+    """A place on each edge for a label of `size`, clear of the others, of what is `taken` and of edges, if it can be.
+
+    It is the middle of the label's first line, LINE pixels under its top. Edges that go straight across get theirs
+    first, in the middle; the others move along their edge until they fit, and then each again among all the others.
     Quadratic in the edges: for a few of them only, and remembered, since every step asks for the same.
     """
-    return list(_label_places(ends.tobytes(), size))
+    return list(_label_places(ends.tobytes(), size, taken))
+
+
+# The middle first, then to both sides by turns.
+_ALONG = np.array([0.5, *(0.5 + side * step / 100 for step in range(1, 39) for side in (1, -1))])
+_SWEEPS = 6
 
 
 @lru_cache(maxsize=64)
-def _label_places(raw: bytes, size: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+def _label_places(raw: bytes, size: tuple[float, float], taken: tuple[Rect, ...]) -> tuple[tuple[float, float], ...]:
     ends = np.frombuffer(raw).reshape(-1, 4)
-    placed: list[Rect] = []
-    places: dict[int, tuple[float, float]] = {}
-    steepness = np.abs(ends[:, 3] - ends[:, 1])
-    for index in np.argsort(steepness, kind="stable"):
-        best = _free_place(ends, int(index), size, placed)
-        places[int(index)] = best
-        placed.append(_around(best, size))
-    return tuple(places[index] for index in range(len(ends)))
+    count = len(ends)
+    # The places that each label can take (labels, places, 2), and how many of the other edges pass under it there.
+    places = ends[:, np.newaxis, :2] + _ALONG[:, np.newaxis] * (ends[:, 2:] - ends[:, :2])[:, np.newaxis]
+    crossings = _crossings(ends, places, size[1])
+    order = np.argsort(np.abs(ends[:, 3] - ends[:, 1]), kind="stable")
+    rects = np.concatenate([np.array(taken).reshape(-1, 4), np.zeros((count, 4))])
+    chosen = np.zeros(count, dtype=int)
+    for _ in range(_SWEEPS):
+        covered = 0.0
+        for index in order.tolist():
+            own = len(taken) + index
+            rects[own] = 0.0
+            over = _overlaps(_around(places[index], size), rects)
+            chosen[index] = np.lexsort((crossings[index], over))[0]
+            rects[own] = _around(places[index, chosen[index]], size)
+            covered += float(over[chosen[index]])
+        if not covered:
+            break
+    return tuple((float(x), float(y)) for x, y in places[np.arange(count), chosen])
 
 
-_ALONG = (0.5, 0.6, 0.4, 0.68, 0.32, 0.76, 0.24, 0.83, 0.17)
+def _crossings(ends: FloatArray, places: FloatArray, height: float) -> FloatArray:
+    """How many edges pass within half a label's height of each place, (labels, places); its own always does."""
+    x, y = places[..., :1], places[..., 1:]
+    passing = ends[:, 1] + (x - ends[:, 0]) / (ends[:, 2] - ends[:, 0]) * (ends[:, 3] - ends[:, 1])
+    count: FloatArray = (np.abs(passing - y) < height / 2).sum(axis=-1)
+    return count
 
 
-def _free_place(ends: FloatArray, index: int, size: tuple[float, float], placed: Sequence[Rect]) -> tuple[float, float]:
-    end, others = ends[index], np.delete(ends, index, axis=0)
-
-    def at(part: float) -> tuple[float, float]:
-        return float(end[0] + part * (end[2] - end[0])), float(end[1] + part * (end[3] - end[1]))
-
-    def cost(part: float) -> tuple[float, float, int]:
-        x, y = at(part)
-        covered = sum(_overlap(_around((x, y), size), other) for other in placed)
-        passing = others[:, 1] + (x - others[:, 0]) / (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
-        crossings = int((np.abs(passing - y) < size[1] / 2).sum())
-        return covered, crossings, _ALONG.index(part)
-
-    return at(min(_ALONG, key=cost))
+def _around(places: FloatArray, size: tuple[float, float]) -> FloatArray:
+    """The rectangles of labels at places (…, 2), with a little air."""
+    offset = np.array([size[0] / 2 + 2.0, LINE + 1.0])
+    extent = np.broadcast_to(np.array([size[0] + 4.0, size[1] + 2.0]), places.shape)
+    return np.concatenate([places - offset, extent], axis=-1)
 
 
-def _around(center: tuple[float, float], size: tuple[float, float]) -> Rect:
-    return (center[0] - size[0] / 2 - 3, center[1] - size[1] / 2 - 2, size[0] + 6, size[1] + 4)
-
-
-def _overlap(a: Rect, b: Rect) -> float:
-    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    return max(0.0, width) * max(0.0, height)
+def _overlaps(rects: FloatArray, others: FloatArray) -> FloatArray:
+    """How much of each rectangle (R, 4) the others (O, 4) cover together."""
+    starts = np.maximum(rects[:, np.newaxis, :2], others[:, :2])
+    ends = np.minimum((rects[:, :2] + rects[:, 2:])[:, np.newaxis], others[:, :2] + others[:, 2:])
+    area: FloatArray = np.maximum(ends - starts, 0.0).prod(axis=-1).sum(axis=-1)
+    return area

@@ -150,12 +150,14 @@ def _error(code: _Code, group: Group) -> list[str]:
 
 def _error_expression(code: _Code) -> str:
     t, y = code.name(Kind.TARGET), code.name(Kind.A, code.record.architecture.depth - 1)
+    squares, logarithms = ("-", "") if code.voice.tells_reward else ("", "-")
+    both = f"{t} * np.log({y}) + (1 - {t}) * np.log(1 - {y})"
     return {
-        "half_squared": f"0.5 * ({t} - {y})**2",
-        "squared": f"({t} - {y})**2",
-        "mean_squared": f"({t} - {y})**2 / {code.record.architecture.sizes[-1]}",
-        "cross_entropy": f"-{t} * np.log({y})",
-        "binary_cross_entropy": f"-({t} * np.log({y}) + (1 - {t}) * np.log(1 - {y}))",
+        "half_squared": f"{squares}0.5 * ({t} - {y})**2",
+        "squared": f"{squares}({t} - {y})**2",
+        "mean_squared": f"{squares}({t} - {y})**2 / {code.record.architecture.sizes[-1]}",
+        "cross_entropy": f"{logarithms}{t} * np.log({y})",
+        "binary_cross_entropy": f"-({both})" if logarithms else both,
     }[code.record.architecture.loss]
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.layout import MOST_LABELLED, EdgeLines, Layout, Rect, edge_lines, label_places, layout
+from nnviz.present.layout import MOST_LABELLED, EdgeLines, Layout, Rect, edge_lines, label_places, layout, unit_rects
 from nnviz.present.numbers import UNKNOWN, fixed, full, pretty, short, trimmed
 from nnviz.present.voice import Voice, voice_of
 from nnviz.present.whole import whole_expression
@@ -19,7 +19,7 @@ from nnviz.trace.values import value_of
 
 DECIMALS = 4
 # The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
-LABEL_SIZE = (84.0, 34.0)
+LABEL_SIZE = (84.0, 38.0)
 LISTED = 400
 ROOMY = 34.0
 
@@ -301,7 +301,9 @@ def _edge_labels(
     chosen = np.arange(len(weights)) if small else np.flatnonzero(wanted)
     if len(chosen) > MOST_LABELLED:
         return ()
-    places = label_places(lines.ends[chosen], LABEL_SIZE)
+    left, right = scene.plan.columns[layer : layer + 2]
+    taken = (*unit_rects(left, layer > 0), *unit_rects(right, True))
+    places = label_places(lines.ends[chosen], LABEL_SIZE, taken)
     return tuple(
         _edge_label(scene, Quantity(Kind.DW, layer, int(lines.units[i]), int(lines.sources[i])), place, *state)
         for i, place, *state in zip(chosen, places, weights[chosen].tolist(), changed[chosen].tolist(), strict=True)

@@ -41,6 +41,7 @@ _NAMES = {
 }
 _WEIGHT_LIKE = {Kind.WEIGHT, Kind.W_NEW, Kind.DW, Kind.DZ_DW, Kind.DZ_DA}
 _SIGNED = {Kind.DE_DA, Kind.DE_DA_TERM, Kind.DELTA, Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS}
+_OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
 _GRADIENTS = {Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS}
 _MATRICES = {Kind.WEIGHT, Kind.W_NEW, Kind.DW, Kind.DZ_DA}
 _UNSIGNED_MEMORY = {"mean_square", "second_moment"}
@@ -68,11 +69,18 @@ class Voice:
         """Whether a weight's gradient is told as the change made of it, learning rate included."""
         return self.notation.change and self.record.rule.optimizer == "sgd"
 
+    @property
+    def tells_reward(self) -> bool:
+        """Whether the loss is told with the opposite sign, as a reward that training makes larger."""
+        return self.notation.reward
+
     def factor(self, quantity: Quantity) -> float:
         """What the record's value is multiplied by to be the document's."""
         if quantity.kind in (Kind.MEMORY, Kind.MOVING):
             names = OPTIMIZERS[self.record.rule.optimizer].memory
             return 1.0 if names[quantity.slot or 0] in _UNSIGNED_MEMORY else self.sign
+        if self.tells_reward and quantity.kind in _OF_LOSS:
+            return -1.0
         factor = self.sign if quantity.kind in _SIGNED else 1.0
         if self.tells_change and quantity.kind in _GRADIENTS:
             factor *= self.record.rule.rates.learning_rate
@@ -231,7 +239,8 @@ def gradient_symbol(voice: Voice) -> str:
     """All gradients at once, as the document counts them: the change, or the gradient with its sign."""
     if voice.tells_change:
         return r"\Delta\theta"
-    return rf"{'-' if voice.sign < 0 else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
+    turned = (voice.sign < 0) != voice.tells_reward  # downhill on the loss is uphill on the reward
+    return rf"{'-' if turned else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
 
 
 _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {

@@ -50,12 +50,14 @@ def _error(voice: Voice, q: Quantity) -> str:
 
 def _error_of(voice: Voice, t: str, y: str) -> str:
     outputs = voice.record.architecture.sizes[-1]
+    squares, logarithms = ("-", "") if voice.tells_reward else ("", "-")
+    both = rf"{t}\,\ln {y} + \left(1 - {t}\right)\,\ln\left(1 - {y}\right)"
     return {
-        "half_squared": rf"\frac{{1}}{{2}}\left({t} - {y}\right)^2",
-        "squared": rf"\left({t} - {y}\right)^2",
-        "mean_squared": rf"\frac{{1}}{{{outputs}}}\left({t} - {y}\right)^2",
-        "cross_entropy": rf"-{t}\,\ln {y}",
-        "binary_cross_entropy": rf"-\left[{t}\,\ln {y} + \left(1 - {t}\right)\,\ln\left(1 - {y}\right)\right]",
+        "half_squared": rf"{squares}\frac{{1}}{{2}}\left({t} - {y}\right)^2",
+        "squared": rf"{squares}\left({t} - {y}\right)^2",
+        "mean_squared": rf"{squares}\frac{{1}}{{{outputs}}}\left({t} - {y}\right)^2",
+        "cross_entropy": rf"{logarithms}{t}\,\ln {y}",
+        "binary_cross_entropy": rf"{logarithms}\left[{both}\right]",
     }[voice.record.architecture.loss]
 
 
@@ -175,7 +177,7 @@ def _backward_pass(voice: Voice, q: Quantity) -> str:
 
 
 def _update_pass(voice: Voice, q: Quantity) -> str:
-    sign = "-" if voice.record.convention.step == "downhill" else "+"
+    sign = "-" if (voice.record.convention.step == "downhill") != voice.tells_reward else "+"
     if voice.record.rule.optimizer != "sgd":
         rule = rf"\operatorname{{{voice.record.rule.optimizer}}}"
         return rf"\theta {sign} {rule}\left(\nabla {voice.tex(Quantity(Kind.LOSS))}\right)"

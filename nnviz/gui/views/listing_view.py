@@ -34,7 +34,7 @@ class ListingView(QScrollArea):
         super().__init__(parent)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the keys from a field that had them
         self._page = _Page(self)
         self.setWidget(self._page)
         self.setAccessibleName("NumPy listing")

@@ -1,0 +1,60 @@
+"""From start to the first painted frame, against a bare PySide6 window that imports NumPy and pyqtgraph.
+
+    python tests/benchmarks/bench_startup.py
+
+DESIGN asks for at most 1.5x. Processes are run in turn, A B A B …; medians of the pairs' ratios are printed.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+RUNS = 9
+BARE = """
+import numpy, pyqtgraph
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow
+app = QApplication([])
+window = QMainWindow()
+window.resize(1440, 900)
+window.show()
+window.grab()
+"""
+OURS = """
+import os
+import tempfile
+from PySide6.QtCore import QSettings
+from nnviz.gui.app import Controller, make_application
+from nnviz.gui.settings import Settings
+from nnviz.lessons.catalog import load
+app = make_application()
+path = os.path.join(tempfile.mkdtemp(), "settings.ini")
+controller = Controller(app, load("koehn"), Settings(QSettings(path, QSettings.Format.IniFormat)))
+controller.window.show()
+controller.window.grab()
+"""
+
+
+def seconds(code: str) -> float:
+    """How long a process takes to its first painted frame; it ends there at once."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code + "os = __import__('os'); os._exit(0)"], check=True, env=environment)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print the medians and the ratio."""
+    seconds(BARE), seconds(OURS)  # warm the caches of the disk
+    pairs = [(seconds(OURS), seconds(BARE)) for _ in range(RUNS)]
+    ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(a / b for a, b in pairs)
+    print(f"nnviz {ours:.3f} s, bare window {bare:.3f} s, ratio {ratio:.2f} (at most 1.5 wanted)")
+
+
+if __name__ == "__main__":
+    main()
