@@ -189,15 +189,11 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _listed() -> Iterator[tuple[str, str, str, str]]:
-    """Name, title, sizes and source of each bundled lesson, read without the checks that take long to import."""
-    import tomllib
+    """Name, title, sizes and source of each bundled lesson."""
+    from nnviz.lessons.summaries import lesson_summaries
 
-    from nnviz.resources import read_text, resource_names
-
-    for name in resource_names("lessons", ".toml"):
-        lesson = tomllib.loads(read_text("lessons", f"{name}.toml"))
-        sizes = [lesson["network"]["inputs"], *(layer["units"] for layer in lesson["network"]["layers"])]
-        yield name, lesson["title"], "-".join(map(str, sizes)), lesson.get("source", "")
+    for lesson in lesson_summaries():
+        yield lesson.name, lesson.title, "-".join(map(str, lesson.sizes)), lesson.source
 
 
 def _write_aligned(rows: Sequence[Sequence[str]]) -> None:

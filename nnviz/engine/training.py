@@ -260,11 +260,11 @@ def accuracy(network: Network, dataset: Dataset) -> float | None:
     """
     targets = dataset.targets
     outputs = predict(network, dataset.inputs)
-    values = np.unique(targets)
+    low, high = float(targets.min()), float(targets.max())
     if targets.shape[-1] > 1 and np.isin(targets, (0.0, 1.0)).all() and (targets.sum(axis=-1) == 1.0).all():
         right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
-    elif len(values) == 2:
-        middle = values.mean()
+    elif low < high and ((targets == low) | (targets == high)).all():
+        middle = (low + high) / 2
         right = ((outputs > middle) == (targets > middle)).all(axis=-1)
     else:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
@@ -32,6 +33,7 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.lessons.summaries import lesson_summaries
 from nnviz.present.palette import palette_names
 from nnviz.trace.steps import Grain, Quantity
 
@@ -51,6 +53,7 @@ def run(lesson: str | None = None) -> int:
         at_end.enter_context(errors_shown(controller))
         at_end.enter_context(closed_by_signals(app))
         controller.window.show()
+        settle_memory()
         return int(app.exec())
 
 
@@ -63,6 +66,12 @@ def make_application() -> QApplication:
     app.setDesktopFileName("nnviz")
     load_fonts()
     return app
+
+
+def settle_memory() -> None:
+    """Leave what is there for good out of every later garbage collection: looking through it all costs frames."""
+    gc.collect()
+    gc.freeze()
 
 
 class Controller(QObject):
@@ -159,9 +168,10 @@ class Controller(QObject):
         self.player.playing_changed.connect(window.toolbar.set_playing)
 
     def _fill_menus(self) -> None:
-        lessons = [(name, load(name).title) for name in lesson_names()]
-        notations = [(name, load_notation(name).title) for name in notation_names()]
-        self.window.toolbar.set_choices(lessons, notations)
+        self.window.toolbar.set_choices(
+            lambda: [(lesson.name, lesson.title) for lesson in lesson_summaries()],
+            lambda: [(name, load_notation(name).title) for name in notation_names()],
+        )
         for name in ("system", *palette_names()):
             words = "Follow the system" if name == "system" else name.replace("-", " ").capitalize()
             action = self.window.theme_menu.addAction(words)

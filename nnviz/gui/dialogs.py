@@ -17,6 +17,7 @@ class TextDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(10)
@@ -45,6 +46,7 @@ class KeysDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("All keys")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = key_rows()
         grid = QGridLayout(self)
         grid.setContentsMargins(24, 20, 24, 18)

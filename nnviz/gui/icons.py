@@ -9,8 +9,8 @@ from PySide6.QtSvg import QSvgRenderer
 
 from nnviz.resources import read_text, resource_names
 
-# 16, 20, 24 and 32 logical pixels at ratios 1, 1.5 and 2, and what presentation mode asks for
-PIXEL_SIZES = (16, 20, 24, 30, 32, 36, 40, 48, 64, 80)
+# What tool buttons and menus ask for at ratios 1 and 2, and what presentation mode does; others are scaled from these
+PIXEL_SIZES = (16, 18, 27, 36, 54)
 
 
 def icon_names() -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.actions import Actions
@@ -14,7 +14,7 @@ from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.gui.views.panel import CardBody, Heading, Panel
+from nnviz.gui.views.panel import INSET, CardBody, Heading, Panel
 from nnviz.gui.views.step_card import StepCard
 from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.toolbar import Toolbar
@@ -124,7 +124,10 @@ class MainWindow(QMainWindow):
         column.addSpacing(4)
         column.addWidget(self.timeline)
         column.addSpacing(4)
-        column.addWidget(self.strip)
+        under = QHBoxLayout()
+        under.setContentsMargins(INSET, 0, INSET, 0)
+        under.addWidget(self.strip)
+        column.addLayout(under)
         self.setCentralWidget(center)
 
     def _build_docks(self) -> None:

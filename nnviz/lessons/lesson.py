@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
@@ -44,7 +46,8 @@ class Lesson:
     """Everything that a lesson file says; arrays are read-only.
 
     `name` is the file's name without its suffix. `example` is the one stepped first, from 0. `network` has its
-    parameters drawn already; `initializer` says how, or is None where the file gives them all.
+    parameters drawn already; `initializer` says how, or is None where the file gives them all. `captions` holds
+    sentences by kind of step ("z", "delta", …), read-only; they are true of the lesson as its file has it.
     """
 
     name: str
@@ -60,3 +63,4 @@ class Lesson:
     printed: tuple[PrintedFigure, ...]
     errata: tuple[Erratum, ...]
     initializer: Initializer | None
+    captions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nnviz.engine.conventions import Convention
@@ -64,7 +65,7 @@ def _parse(text: str, path: str | Path, overrides: Sequence[str]) -> Lesson:
         tables = tomllib.loads(text)
     except ValueError as error:
         raise LessonError(str(path), [_syntax_fault(text, str(error))]) from None
-    tables = override(tables, overrides)
+    written, tables = tables, override(tables, overrides)
     place = Path(path)
     document, issues = validate(tables)
     notation, points = None, None
@@ -75,7 +76,19 @@ def _parse(text: str, path: str | Path, overrides: Sequence[str]) -> Lesson:
         issues = (*issues, *(issue for issue in more if not is_hidden(issue, issues)))
     if issues or document is None or notation is None:
         raise LessonError(str(path), _faults(text, issues, overrides))
-    return _build(document, place, notation, points)
+    return _build(document, place, notation, points, captioned=_account(tables) == _account(written))
+
+
+def _account(tables: dict[str, Any]) -> tuple[object, ...]:
+    """What a lesson's captions are true of: its functions, conventions, update rule and notation."""
+
+    def part(name: str) -> dict[str, Any]:
+        table = tables.get(name)
+        return table if isinstance(table, dict) else {}
+
+    network = {key: value for key, value in part("network").items() if key != "init"}
+    rule = [part("training").get(key) for key in ("optimizer", "update_after", "reduce")]
+    return network, part("convention"), rule, tables.get("notation")
 
 
 def _read(path: Path) -> bytes:
@@ -163,8 +176,8 @@ def _read_points(document: Document, folder: Path) -> tuple[Dataset | None, tupl
     return None, (Issue(("data", "file"), f"{show(name)[1:-1]}: {problem}", needs),)
 
 
-def _build(document: Document, path: Path, notation: Notation, points: Dataset | None) -> Lesson:
-    """The lesson of a document without faults."""
+def _build(document: Document, path: Path, notation: Notation, points: Dataset | None, captioned: bool) -> Lesson:
+    """The lesson of a document without faults; its captions only where what they are true of stands as written."""
     table = document.network.init
     initializer = None if table is None else _initializer(table)
     dataset, generator = (points, None) if points is not None else _dataset(document.data, initializer)
@@ -182,7 +195,12 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
         printed=tuple(PrintedFigure(**_fields(figure)) for figure in document.printed),
         errata=tuple(Erratum(erratum.where, erratum.text) for erratum in document.errata),
         initializer=initializer,
+        captions=MappingProxyType(_captions(document) if captioned else {}),
     )
+
+
+def _captions(document: Document) -> dict[str, str]:
+    return {kind: sentence for kind, sentence in _fields(document.captions).items() if sentence is not None}
 
 
 def _fields(table: Any) -> dict[str, Any]:

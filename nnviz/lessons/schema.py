@@ -83,6 +83,12 @@ def _check_text(value: str) -> str:
     return value
 
 
+def _check_sentence(value: str) -> str:
+    if not value.isprintable():
+        raise _refusal("must be on one line, without control characters")
+    return value
+
+
 def _check_notation(value: object) -> str | dict[str, Any]:
     if not isinstance(value, (str, dict)):
         raise _refusal(f"{show(value)} is neither the name of a notation nor a table")
@@ -136,6 +142,7 @@ def _refuse_recurrence(value: object) -> None:
 
 
 Text = Annotated[str, AfterValidator(_check_text)]
+Sentence = Annotated[Text, AfterValidator(_check_sentence)]
 Size = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Seed = Annotated[int, _whole(0, SEED_LIMIT)]
 Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
@@ -249,6 +256,22 @@ class ErratumTable(Table):
     text: Text
 
 
+class CaptionsTable(Table):
+    """`[captions]`: a sentence for each kind of step, told on the card in place of the general one."""
+
+    z: Sentence | None = None
+    a: Sentence | None = None
+    error: Sentence | None = None
+    loss: Sentence | None = None
+    dE_da: Sentence | None = None
+    slope: Sentence | None = None
+    delta: Sentence | None = None
+    dW: Sentence | None = None
+    db: Sentence | None = None
+    W_new: Sentence | None = None
+    b_new: Sentence | None = None
+
+
 class Document(Table):
     """A whole lesson file."""
 
@@ -262,6 +285,7 @@ class Document(Table):
     training: TrainingTable = Field(default_factory=TrainingTable)
     printed: list[PrintedTable] = Field(default_factory=list)
     errata: list[ErratumTable] = Field(default_factory=list)
+    captions: CaptionsTable = Field(default_factory=CaptionsTable)
 
 
 # The model of each table, by the keys that lead to it.
@@ -275,6 +299,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("training",): TrainingTable,
     ("printed",): PrintedTable,
     ("errata",): ErratumTable,
+    ("captions",): CaptionsTable,
 }
 
 # What is needed of each key that must be there, and what stands in for it while the rest is checked.

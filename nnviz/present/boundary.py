@@ -67,7 +67,7 @@ def make_plane(dataset: Dataset) -> Plane:
     if targets.shape[1] > 1 and np.isin(targets, (0.0, 1.0)).all() and (targets.sum(axis=1) == 1.0).all():
         kind: Kind = "classes"
     else:
-        kind = "two" if len(np.unique(first)) <= 2 else "values"
+        kind = "two" if ((first == low) | (first == high)).all() else "values"
     if low == high:
         low, high = min(low, 0.0), max(low, 1.0)
     return Plane(boundary_bounds(dataset), kind, low, high)

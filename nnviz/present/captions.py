@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from nnviz.engine.passes import PassRecord
 from nnviz.present.voice import Voice
 from nnviz.trace.steps import Grain, Kind, Phase, Quantity, Step
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 _Headline = Callable[[Voice, Quantity], str]
 
 _SENTENCES: dict[Kind, str] = {
@@ -39,6 +41,10 @@ _SENTENCES: dict[Kind, str] = {
     Kind.ERROR_PASS: "The output is compared with the target.",
     Kind.BACKWARD_PASS: "The error goes back through the network by the chain rule, to every weight.",
     Kind.UPDATE_PASS: "Every weight and bias moves a little against its gradient.",
+}
+_REWARDED: dict[Kind, str] = {
+    Kind.ERROR: "What this output adds to the reward: the closer to its target, the higher.",
+    Kind.LOSS: "One number says how right the network is on this example. Training makes it larger.",
 }
 _PHASES = {
     Phase.FORWARD: "The forward pass",
@@ -80,14 +86,17 @@ def headline(voice: Voice, step: Step) -> str:
     return _HEADLINES[step.kind](voice, step.quantity)
 
 
-def sentence(voice: Voice, step: Step) -> str:
-    """One sentence why, and where the document's sign or size is not the gradient's, what the gradient is."""
-    why = _SENTENCES[step.kind]
+def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> str:
+    """One sentence why: the lesson's own caption for this kind of step where it has one, else the general one."""
+    if step.kind in captions:
+        return captions[step.kind]
+    why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
     record = voice.record
     if step.kind in (Kind.W_NEW, Kind.B_NEW):
         why = _update_sentence(record, step)
     if step.kind is Kind.LOSS and record.architecture.sizes[-1] == 1 and record.time_steps == 1:
-        why = "There is one output, so its error is the whole. " + why
+        what = "reward" if voice.tells_reward else "error"
+        why = f"There is one output, so its {what} is the whole. {why}"
     return why
 
 
@@ -147,8 +156,12 @@ def _gradient_of_bias(voice: Voice, q: Quantity) -> str:
 
 def _output_error(voice: Voice, q: Quantity) -> str:
     if q.unit is None:
-        return "Error of every output"
-    return f"Error of {voice.text(Quantity(Kind.A, voice.record.architecture.depth - 1, q.unit))}"
+        return f"{_measured(voice)} of every output"
+    return f"{_measured(voice)} of {voice.text(Quantity(Kind.A, voice.record.architecture.depth - 1, q.unit))}"
+
+
+def _measured(voice: Voice) -> str:
+    return "Reward" if voice.tells_reward else "Error"
 
 
 def _share(voice: Voice, q: Quantity) -> str:
@@ -169,7 +182,7 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.Z: _of("Weighted sum into", "Weighted sums"),
     Kind.A: _of("Activation of", "Activations"),
     Kind.ERROR: _output_error,
-    Kind.LOSS: lambda voice, q: "Error of the example",
+    Kind.LOSS: lambda voice, q: f"{_measured(voice)} of the example",
     Kind.DE_DA_TERM: _share,
     Kind.DE_DA: _of("Error reaching", "Error reaching the outputs"),
     Kind.SLOPE: _of("Slope at", "Slopes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.session import Session
@@ -45,10 +46,22 @@ def card(session: Session) -> Card:
     told = formula(session.trace, step, voice)
     where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
     chips = tuple(chip(match) for match in matches(session, step))
-    text = sentence(voice, step)
+    text = sentence(voice, step, captions_of(session))
     if note := gradient_note(session, step):
         text = f"{text} {note}"
     return Card(where, headline(voice, step), told, chips, text, step.phase)
+
+
+def captions_of(session: Session) -> Mapping[str, str]:
+    """The lesson's captions, where the pass is told and computed as the lesson has it; else none of them is sure."""
+    lesson, training = session.lesson, session.training
+    as_written = (
+        session.notation.name == lesson.notation.name
+        and session.record.convention == lesson.convention
+        and (training.optimizer, training.update_after, training.reduce)
+        == (lesson.training.optimizer, lesson.training.update_after, lesson.training.reduce)
+    )
+    return lesson.captions if as_written else {}
 
 
 def _opening(session: Session) -> Card:
@@ -79,9 +92,14 @@ def gradient_note(session: Session, step: Step) -> str:
     if step.kind not in _GRADIENT_OF or voice.factor(step.quantity) == 1.0:
         return ""
     true = value_of(session.record, step.quantity)
-    if not isinstance(true, float):
-        return "The document adds the change, so its sign is that of descent."
     loss = voice.text(Quantity(Kind.LOSS))
+    climbs = voice.tells_reward and voice.sign < 0
+    if not isinstance(true, float):
+        if climbs:
+            return f"The document climbs {loss}, so its sign is that of ascent."
+        return "The document adds the change, so its sign is that of descent."
+    if climbs:
+        return f"The document climbs {loss}. Of the loss, −{loss}, the gradient is {pretty(fixed(true, 6))}."
     symbol = voice.text(replace(step.quantity, kind=_GRADIENT_OF[step.kind]))
     flipped = "the document adds the change, so its sign is flipped" if voice.sign < 0 else "the rate is in the change"
     return f"True gradient ∂{loss}/∂{symbol} = {pretty(fixed(true, 6))}: {flipped}."

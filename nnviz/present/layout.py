@@ -17,7 +17,7 @@ MOST_SHOWN = 300
 MOST_EDGES = 5000
 MOST_LABELLED = 16
 
-COLUMN_GAP = 275.0
+COLUMN_GAP = 260.0
 ERROR_GAP = 205.0
 MARGIN = 12.0
 HEADER = 46.0
@@ -69,7 +69,7 @@ class Layout:
 def layout(sizes: tuple[int, ...]) -> Layout:
     """Columns from left to right, each centered on the same line; units in scene pixels."""
     crowded = sum(sizes) > MOST_SHOWN
-    body = max(BODY, *(_disc(size)[1] * (size - 1) + 150.0 for size in sizes if size <= MOST_IN_LAYER))
+    body = max([BODY, *(_disc(size)[1] * (size - 1) + 150.0 for size in sizes if size <= MOST_IN_LAYER)])
     middle = HEADER + body / 2
     x = MARGIN + 66.0
     columns = []

@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.layout import MOST_LABELLED, EdgeLines, Layout, Rect, edge_lines, label_places, layout, unit_rects
+from nnviz.present.layout import (
+    COLUMN_GAP,
+    MOST_LABELLED,
+    EdgeLines,
+    Layout,
+    Rect,
+    edge_lines,
+    label_places,
+    layout,
+    unit_rects,
+)
 from nnviz.present.numbers import UNKNOWN, fixed, full, pretty, short, trimmed
 from nnviz.present.voice import Voice, voice_of
 from nnviz.present.whole import whole_expression
@@ -21,6 +31,8 @@ DECIMALS = 4
 # The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
 LABEL_SIZE = (84.0, 38.0)
 LISTED = 400
+# The width of a character of the captions under the columns.
+CHARACTER = 7.5
 ROOMY = 34.0
 
 
@@ -365,7 +377,9 @@ def _bias_caption(scene: _Scene, layer: int, x: float) -> CaptionMark:
     units = scene.record.architecture.sizes[layer + 1]
     y = scene.plan.height - 20.0
     active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
-    if units > 4:
+    room = [_bias_width(scene, beside) for beside in range(scene.record.architecture.depth)]
+    beside = max(room[max(layer - 1, 0) : layer] + room[layer + 1 : layer + 2], default=0.0)
+    if units > 4 or (room[layer] + beside) / 2 > COLUMN_GAP - CHARACTER:
         return CaptionMark(x, y, f"{units} biases", "bias", active)
     parts = []
     for unit in range(units):
@@ -375,15 +389,22 @@ def _bias_caption(scene: _Scene, layer: int, x: float) -> CaptionMark:
     return CaptionMark(x, y, "  ".join(parts), "bias", active)
 
 
+def _bias_width(scene: _Scene, layer: int) -> float:
+    """The most that the biases of a layer can take when they are listed, whatever their numbers become."""
+    units = scene.record.architecture.sizes[layer + 1]
+    symbols = (scene.voice.text(Quantity(Kind.BIAS, layer, unit)) for unit in range(min(units, 5)))
+    return CHARACTER * (sum(len(symbol) + len(" −0.0000") + 2 for symbol in symbols) - 2)
+
+
 def unit_details(session: Session, layer: int, unit: int) -> tuple[tuple[str, str], ...]:
     """A unit's numbers with all digits, those that are known: for hovering. `layer` -1 is the input."""
     voice = voice_of(session)
     if layer < 0:
         quantity = Quantity(Kind.INPUT, None, unit)
-        return ((voice.text(quantity), full(voice.number(quantity))),)
+        return ((voice.text(quantity), pretty(full(voice.number(quantity)))),)
     kinds = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DB, Kind.B_NEW)
     bias = Quantity(Kind.BIAS, layer, unit)
-    rows = [(voice.text(bias), full(voice.number(bias)))]
+    rows = [(voice.text(bias), pretty(full(voice.number(bias))))]
     return (*rows, *_known_rows(session, voice, [Quantity(kind, layer, unit) for kind in kinds]))
 
 
@@ -391,7 +412,7 @@ def edge_details(session: Session, layer: int, unit: int, source: int) -> tuple[
     """An edge's numbers with all digits, those that are known."""
     voice = voice_of(session)
     weight = Quantity(Kind.WEIGHT, layer, unit, source)
-    rows = [(voice.text(weight), full(voice.number(weight)))]
+    rows = [(voice.text(weight), pretty(full(voice.number(weight))))]
     kinds = (Kind.DW, Kind.W_NEW)
     return (*rows, *_known_rows(session, voice, [Quantity(kind, layer, unit, source) for kind in kinds]))
 
@@ -405,5 +426,5 @@ def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> l
         name = voice.text(quantity)
         if quantity.kind in (Kind.W_NEW, Kind.B_NEW):
             name = f"{name} (new)"
-        rows.append((name, full(voice.number(quantity)).replace("-", "−") if known else UNKNOWN))
+        rows.append((name, pretty(full(voice.number(quantity))) if known else UNKNOWN))
     return rows

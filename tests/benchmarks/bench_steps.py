@@ -17,8 +17,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtCore import QSettings
 
-from nnviz.debugger.commands import back, first, step
-from nnviz.gui.app import Controller, make_application
+from nnviz.debugger.commands import back, first, last, step
+from nnviz.gui.app import Controller, make_application, settle_memory
 from nnviz.gui.settings import Settings
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import parse_lesson
@@ -74,16 +74,15 @@ def measure(name: str, controller: Controller) -> None:
     for label, move in (("step", step), ("back", back)):
         rows[label] = []
         for _ in range(STEPS):
-            if label == "step" and store.session.at_end:
-                store.apply(first)
+            if store.session.at_end if label == "step" else store.session.position == 0:
+                store.apply(first if label == "step" else last)
                 controller._app.processEvents()
             rows[label].append(milliseconds(controller, lambda move=move: store.apply(move)))
     base = float(np.median(repaint))
     for label, times in rows.items():
         median, p99 = np.percentile(times, (50, 99))
-        print(
-            f"{name:18} {label}: median {median:5.1f} ms, p99 {p99:5.1f} ms, {median / base:4.1f}x a repaint ({base:.1f} ms)"
-        )
+        beside = f"{median / base:4.1f}x a repaint ({base:.1f} ms)"
+        print(f"{name:18} {label}: median {median:5.1f} ms, p99 {p99:5.1f} ms, {beside}")
 
 
 def main() -> None:
@@ -97,6 +96,7 @@ def main() -> None:
         controller = Controller(app, lesson, settings)
         controller.window.resize(1440, 900)
         controller.window.show()
+        settle_memory()
         measure(name, controller)
         controller.window.close()
         controller.shutdown()

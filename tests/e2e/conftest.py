@@ -169,7 +169,9 @@ class Window:
 
     def activate(self) -> None:
         """Give the window the focus back, as a window manager does when a menu or dialog goes."""
-        if QApplication.focusWindow() is None:
+        self.wait(lambda: QApplication.activeModalWidget() is None and QApplication.activePopupWidget() is None)
+        self.settle()
+        if QApplication.focusWindow() != self.main.windowHandle():
             with self.qtbot.waitActive(self.main):
                 self.main.activateWindow()
 

@@ -159,7 +159,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             self._shown = np.zeros(0, dtype=np.int64)
         else:
             count = len(lesson.dataset)
-            self._shown = np.unique(np.linspace(0, count - 1, min(count, MOST_DOTS)).astype(np.int64))
+            self._shown = np.linspace(0, count - 1, min(count, MOST_DOTS)).astype(np.int64)
         self._arrange()
 
     def ring(self, example: int) -> None:
@@ -173,7 +173,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         assert self._plane is not None
         self._network = network
         codes = boundary_codes(boundary_values(network, self._plane, size), self._plane.kind)
-        self._image.setImage(np.ascontiguousarray(codes[::-1]), autoLevels=False, levels=(0, 255))
+        self._image.setImage(np.ascontiguousarray(codes[::-1]), autoLevels=False, levels=None)
         self._image.setRect(self._frame())
         self.size_drawn = size
         self.viewport().update()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pygments.lexers.python import PythonLexer
 from pygments.token import Token, _TokenType
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from nnviz.debugger.session import Session
@@ -43,12 +43,17 @@ class ListingView(QScrollArea):
         """Show a session's listing and bring its current line into sight."""
         self._page.show_listing(listing(session), session)
         current = self._page.listing.current
-        if current is not None:
-            height = self._page.line_height()
-            self.ensureVisible(0, int((current + 0.5) * height), 0, int(height * 1.5))
-            self.setAccessibleDescription(f"Line {current + 1}: {self._page.listing.lines[current].code}")
-        else:
+        told = "" if current is None else f"Line {current + 1}: {self._page.listing.lines[current].code}"
+        self.setAccessibleDescription(told)
+        self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        current = self._page.listing.current
+        if current is None:
             self.verticalScrollBar().setValue(0)
+            return
+        height = self._page.line_height()
+        self.ensureVisible(0, int((current + 0.5) * height), 0, int(height * 1.5))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
@@ -63,6 +68,10 @@ class ListingView(QScrollArea):
         """The listing being shown."""
         return self._page.listing
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bring_into_sight()
+
 
 class _Page(QWidget):
     def __init__(self, view: ListingView) -> None:
@@ -71,6 +80,7 @@ class _Page(QWidget):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._phase = ""
+        self._lexer: PythonLexer | None = None
         self._tokens: dict[str, list[tuple[str, str]]] = {}
         self.listing = Listing((), None)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -98,8 +108,10 @@ class _Page(QWidget):
         self.updateGeometry()
 
     def _pieces(self, code: str) -> list[tuple[str, str]]:
+        if self._lexer is None:
+            return [(code, "code_name")]  # the first frame does not wait for the lexer to be built
         if code not in self._tokens:
-            pairs = [(text.rstrip("\n"), _role(kind)) for kind, text in PythonLexer().get_tokens(code)]
+            pairs = [(text.rstrip("\n"), _role(kind)) for kind, text in self._lexer.get_tokens(code)]
             self._tokens[code] = [pair for pair in pairs if pair[0]]
         return self._tokens[code]
 
@@ -111,9 +123,16 @@ class _Page(QWidget):
         if 0 <= row < len(self.listing.lines) and self.listing.lines[row].groups:
             self._view.line_clicked.emit(self.listing.lines[row].groups[0])
 
+    def _highlight(self) -> None:
+        if self._lexer is None:
+            self._lexer = PythonLexer()
+            self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._palette is None:
             return
+        if self._lexer is None:
+            QTimer.singleShot(0, self, self._highlight)
         painter = QPainter(self)
         height = self.line_height()
         plain = mono_font(TEXT_SIZE * self._scale)

@@ -17,6 +17,7 @@ from nnviz.present.palette import Palette
 from nnviz.trace.steps import Grain
 
 MOST_LISTED = 200
+Choices = Callable[[], Iterable[tuple[str, str]]]  # names and titles
 _GRAINS = (Grain.TERM, Grain.NEURON, Grain.LAYER, Grain.PASS)
 _STEPS = ("first", "back", "step", "last")
 
@@ -40,8 +41,8 @@ class Toolbar(QToolBar):
         self._palette: Palette | None = None
         self._phase = "forward"
         self._playing = False
-        self._lessons: tuple[tuple[str, str], ...] = ()
-        self._notations: tuple[tuple[str, str], ...] = ()
+        self._lessons: Choices = tuple
+        self._notations: Choices = tuple
         self.lesson = self._menu_button("lesson", "Choose a lesson", self._fill_lessons)
         self.example = self._menu_button("example", "Choose the example that is stepped", self._fill_examples)
         self.addSeparator()
@@ -70,9 +71,9 @@ class Toolbar(QToolBar):
         self._switch_places = {command: self._placed(command) for command in ("keys", "presentation", "theme")}
         self.grain.chosen.connect(lambda index: self.grain_chosen.emit(_GRAINS[index]))
 
-    def set_choices(self, lessons: Iterable[tuple[str, str]], notations: Iterable[tuple[str, str]]) -> None:
-        """The lessons and notations to choose from, as (name, title)."""
-        self._lessons, self._notations = tuple(lessons), tuple(notations)
+    def set_choices(self, lessons: Choices, notations: Choices) -> None:
+        """Where to find the lessons and notations to choose from, asked when a menu opens."""
+        self._lessons, self._notations = lessons, notations
 
     def render_session(self, session: Session) -> None:
         """Show a session's choices."""
@@ -157,7 +158,7 @@ class Toolbar(QToolBar):
 
     def _fill_lessons(self, menu: QMenu) -> None:
         name = "" if self._session is None else self._session.lesson.name
-        self._fill(menu, self._lessons, name, self.lesson_chosen.emit)
+        self._fill(menu, self._lessons(), name, self.lesson_chosen.emit)
         menu.addSeparator()
         menu.addAction(self._actions["open"])
 
@@ -176,7 +177,7 @@ class Toolbar(QToolBar):
         if self._session is None:
             return
         own = self._session.lesson.notation
-        others = [(name, title) for name, title in self._notations if name != own.name]
+        others = [(name, title) for name, title in self._notations() if name != own.name]
         choices = [(own.name, f"Document: {own.title}"), *others]
         self._fill(menu, choices, self._session.notation.name, self.notation_chosen.emit)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from nnviz.debugger.session import Session
@@ -110,6 +110,9 @@ class ValuesView(QTableView):
         step = session.step
         self._model.show_rows(value_rows(session), "" if step is None else step.phase)
         self._fit_columns()
+        self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
         active = next((index for index, row in enumerate(self._model.rows) if row.active), None)
         if active is None:
             self.scrollToTop()
@@ -135,3 +138,7 @@ class ValuesView(QTableView):
     def rows(self) -> tuple[ValueRow, ...]:
         """The rows being shown."""
         return self._model.rows
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bring_into_sight()

@@ -1,0 +1,29 @@
+"""The bundled lessons at a glance, read without the checks that take long to import."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+
+from nnviz.resources import read_text, resource_names
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One lesson: its name, title, the sizes of its layers from the input, and its source."""
+
+    name: str
+    title: str
+    sizes: tuple[int, ...]
+    source: str
+
+
+def lesson_summaries() -> tuple[Summary, ...]:
+    """Every bundled lesson, by name."""
+    return tuple(_summary(name) for name in resource_names("lessons", ".toml"))
+
+
+def _summary(name: str) -> Summary:
+    lesson = tomllib.loads(read_text("lessons", f"{name}.toml"))
+    sizes = (lesson["network"]["inputs"], *(layer["units"] for layer in lesson["network"]["layers"]))
+    return Summary(name, lesson["title"], sizes, lesson.get("source", ""))
