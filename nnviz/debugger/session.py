@@ -27,10 +27,11 @@ PASSES_REMEMBERED = 200
 
 @dataclass(frozen=True)
 class Moment:
-    """A pass that can be gone back to: the weights it began with and the example it stepped."""
+    """A pass that can be gone back to: the weights it began with, the example it stepped, and how it was trained."""
 
     checkpoint: Checkpoint
     example: int
+    training: TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
 def next_pass(session: Session) -> Session:
     """Keep the changed weights and begin the pass on the next batch, as training would."""
     record, examples = session.record, len(session.lesson.dataset)
-    here = Moment(session.checkpoint, session.example)
+    here = Moment(session.checkpoint, session.example, session.training)
     presented = batch_start(session.training, examples, session.checkpoint.epoch, session.example)
     wraps = presented + len(record.examples) >= examples
     checkpoint = Checkpoint(
@@ -187,9 +188,9 @@ def next_pass(session: Session) -> Session:
 
 
 def previous_pass(session: Session) -> Session:
-    """Go back to the end of the pass before this one, where one is remembered."""
+    """Go back to the end of the pass before this one, where one is remembered, and to the settings it was made with."""
     if not session.past:
         return session
-    moment = session.past[-1]
-    back = retrace(session, checkpoint=moment.checkpoint, example=moment.example, past=session.past[:-1])
+    moment, past = session.past[-1], session.past[:-1]
+    back = retrace(session, checkpoint=moment.checkpoint, example=moment.example, training=moment.training, past=past)
     return replace(back, position=back.trace.end)

@@ -44,7 +44,7 @@ _SENTENCES: dict[Kind, str] = {
 }
 _REWARDED: dict[Kind, str] = {
     Kind.ERROR: "What this output adds to the reward: the closer to its target, the higher.",
-    Kind.LOSS: "One number says how right the network is on this example. Training makes it larger.",
+    Kind.LOSS: "One number says how well the network does on this example. Training makes it larger.",
 }
 _PHASES = {
     Phase.FORWARD: "The forward pass",

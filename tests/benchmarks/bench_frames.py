@@ -4,15 +4,20 @@ Run `python tests/benchmarks/bench_frames.py [SECONDS] [PAIRS]`: offscreen, and 
 Targets: at least 55 frames a second, p99 of their intervals under 25 ms, training at 90 % of its headless speed.
 """
 
+import importlib.util
+import itertools
 import json
 import multiprocessing
+import multiprocessing.connection
 import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import start_session
@@ -32,17 +37,34 @@ LESSON = "krzeminski-sgd"
 WARM_SECONDS = 1.0
 
 
+class Bench(NamedTuple):
+    """A window that trains, its training, the plot whose frames are counted, and what must be kept alive."""
+
+    window: QWidget
+    training: TrainingController
+    boundary: BoundaryPlot
+    kept: tuple[object, ...]
+
+
 def bench_lesson() -> Lesson:
     """The lesson, with so many epochs that no run gets through them."""
     return load(LESSON, ["training.epochs=1000000000"])
 
 
-def make_window(app: QApplication, lesson: Lesson) -> tuple[QWidget, TrainingController, BoundaryPlot, QObject]:
-    """A window that trains the lesson, its training, the plot whose frames are counted, and what must be kept."""
-    return make_plain_window(app, lesson)
+def make_window(app: QApplication, lesson: Lesson, plain: bool = False) -> Bench:
+    """The whole window, or strip and plots alone where `plain` or where there is no whole one yet."""
+    if plain or importlib.util.find_spec("nnviz.gui.app") is None:
+        return make_plain_window(app, lesson)
+    from nnviz.gui.app import Controller
+    from nnviz.gui.settings import Settings
+
+    folder = tempfile.TemporaryDirectory()
+    settings = Settings(QSettings(f"{folder.name}/settings.ini", QSettings.Format.IniFormat))
+    controller = Controller(app, lesson, settings)
+    return Bench(controller.window, controller.training, controller.window.boundary, (controller, folder))
 
 
-def make_plain_window(app: QApplication, lesson: Lesson) -> tuple[QWidget, TrainingController, BoundaryPlot, QObject]:
+def make_plain_window(app: QApplication, lesson: Lesson) -> Bench:
     """Strip, loss and boundary alone."""
     window = QWidget()
     strip, loss, boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
@@ -58,7 +80,7 @@ def make_plain_window(app: QApplication, lesson: Lesson) -> tuple[QWidget, Train
     store = Store(start_session(lesson))
     training = TrainingController(store, strip, loss, boundary)
     window.resize(880, 290)
-    return window, training, boundary, store
+    return Bench(window, training, boundary, (store,))
 
 
 class PaintCounter(QObject):
@@ -81,25 +103,26 @@ def wait(seconds: float) -> None:
     loop.exec()
 
 
-def watch(seconds: float) -> dict[str, float]:
+def watch(seconds: float, plain: bool) -> dict[str, float]:
     """Train in a window for so long."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     load_fonts()
-    window, training, boundary, kept = make_window(app, bench_lesson())
-    window.show()
+    bench = make_window(app, bench_lesson(), plain)
+    training = bench.training
+    bench.window.show()
     training.start()
+    while training.client.last is None:
+        wait(WARM_SECONDS)
     wait(WARM_SECONDS)
-    counter = PaintCounter(boundary.view.viewport())
+    counter = PaintCounter(bench.boundary.view.viewport())
     client = training.client
-    assert client.last is not None
     begun, before = time.perf_counter(), client.last.checkpoint.update
     wait(seconds)
     assert training.running
     updates = (client.last.checkpoint.update - before) / (time.perf_counter() - begun)
     training.shutdown()
-    window.close()
-    del kept
+    bench.window.close()
     intervals = sorted(1000 * (b - a) for a, b in zip(counter.times, counter.times[1:], strict=False))
     return {
         "fps": len(intervals) / seconds,
@@ -135,25 +158,27 @@ def _train(connection: multiprocessing.connection.Connection, seconds: float) ->
 
 
 def main(seconds: float, pairs: int) -> None:
-    """Print the figures of each platform, each measured in a process of its own, in alternating pairs."""
-    for platform in ("offscreen", *(["xcb"] if os.environ.get("DISPLAY") else [])):
+    """Print the figures of each platform and window, each measured in a process of its own, in alternating pairs."""
+    platforms = ("offscreen", *(["xcb"] if os.environ.get("DISPLAY") else []))
+    for platform, window in itertools.product(platforms, ("plain", "whole")):
         runs, ratios = [], []
         for _ in range(pairs):
-            command = [sys.executable, __file__, "--watch", str(seconds)]
+            command = [sys.executable, __file__, f"--{window}", str(seconds)]
             environment = os.environ | {"QT_QPA_PLATFORM": platform}
-            answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+            answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
             runs.append(json.loads(answer.splitlines()[-1]))
             ratios.append(runs[-1]["updates"] / headless(seconds))
         told = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
         print(
-            f"{platform}: {told['fps']:.1f} fps, p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms, "
+            f"{platform}, {window}: {told['fps']:.1f} fps, p50 {told['p50']:.1f} ms, p99 {told['p99']:.1f} ms, "
             f"worst {max(run['worst'] for run in runs):.1f} ms; {told['updates']:.0f} updates/s, "
-            f"{100 * statistics.median(ratios):.0f} % of headless ({', '.join(f'{100 * r:.0f}' for r in ratios)})"
+            f"{100 * statistics.median(ratios):.0f} % of headless ({', '.join(f'{100 * r:.0f}' for r in ratios)})",
+            flush=True,
         )
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--watch"]:
-        print(json.dumps(watch(float(sys.argv[2]))))
+    if sys.argv[1:2] in (["--plain"], ["--whole"]):
+        print(json.dumps(watch(float(sys.argv[2]), sys.argv[1] == "--plain")))
     else:
         main(float(sys.argv[1]) if len(sys.argv) > 1 else 4.0, int(sys.argv[2]) if len(sys.argv) > 2 else 3)

@@ -53,7 +53,9 @@ def test_the_steps_that_can_be_counted() -> None:
     assert trace.length(Grain.PASS) == 4
 
 
-@pytest.mark.parametrize(("grain", "position"), [(Grain.TERM, 1), (Grain.NEURON, 4), (Grain.LAYER, 8), (Grain.PASS, 15)])
+@pytest.mark.parametrize(
+    ("grain", "position"), [(Grain.TERM, 1), (Grain.NEURON, 4), (Grain.LAYER, 8), (Grain.PASS, 15)]
+)
 def test_a_step_is_as_long_as_its_grain(grain: Grain, position: int) -> None:
     taken = step(koehn(grain))
     assert taken.position == position

@@ -196,6 +196,15 @@ def test_other_training_keeps_the_place(optimizer: str) -> None:
         assert 0 <= moved.position <= moved.trace.end
 
 
+def test_a_pass_gone_back_to_has_the_settings_it_was_made_with() -> None:
+    session = next_pass(start_session(load("koehn")))
+    changed = choose_training(session, replace(session.training, optimizer="adam"))
+    before = previous_pass(changed)
+    assert before.training == session.training
+    assert np.array_equal(before.record.updated.vector, session.checkpoint.parameters)
+    assert next_pass(before).training == session.training
+
+
 def test_the_rate_alone_keeps_the_memory() -> None:
     session = next_pass(start_session(load("koehn", ['training.optimizer="momentum"'])))
     slow = replace(session.training, rates=replace(session.training.rates, learning_rate=0.1))

@@ -105,12 +105,13 @@ class Walk(RuleBasedStateMachine):
         assert np.array_equal(undone.checkpoint.parameters, before.checkpoint.parameters)
         assert np.array_equal(undone.checkpoint.memory, before.checkpoint.memory)
         assert np.array_equal(undone.record.updated.vector, before.record.updated.vector, equal_nan=True)
-        assert len(undone.past) == min(len(before.past), PASSES_REMEMBERED - 1 if before.at_end else PASSES_REMEMBERED)
+        assert len(undone.past) == min(len(before.past), PASSES_REMEMBERED - before.at_end)
 
     @rule()
     def verbs_land_on_steps(self) -> None:
         for verb in (step, back, into, out, over, next_phase, previous_phase):
-            assert on_a_step(verb(self.session)), verb.__name__
+            landed = verb(self.session)
+            assert landed is self.session or on_a_step(landed), verb.__name__
 
     @rule()
     def step_into_stays_in_the_step_and_out_comes_back(self) -> None:
@@ -169,5 +170,5 @@ class Walk(RuleBasedStateMachine):
         assert len(session.past) <= PASSES_REMEMBERED
 
 
-Walk.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Walk.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
 TestWalk = Walk.TestCase

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.cli import main
 from nnviz.debugger.session import Session
 from nnviz.gui.app import Controller
+from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.present.card import Card
 from nnviz.present.picture import EdgeLabel, UnitMark
 from nnviz.present.values import ValueRow
@@ -56,9 +57,9 @@ class Window:
     def press(self, *keys: str) -> None:
         """Press keys one after the other, as Qt names them, wherever the focus is."""
         for key in keys:
-            window = QApplication.focusWindow()
-            assert window is not None, "no window is active"
-            QTest.keySequence(window, QKeySequence(key))
+            if QApplication.activeModalWidget() is None:
+                self.activate()
+            QTest.keySequence(QApplication.focusWindow(), QKeySequence(key))
 
     def walk(self, steps: int) -> None:
         """Press Right so many times."""
@@ -117,6 +118,18 @@ class Window:
         button = getattr(self.main.toolbar, menu)
         self.during(QApplication.activePopupWidget, lambda shown: click_entry(shown, words), lambda: self.click(button))
 
+    def menu_words(self, menu: str) -> list[str]:
+        """Open a menu of the toolbar, read it, close it with Escape."""
+        button = getattr(self.main.toolbar, menu)
+        words: list[str] = []
+
+        def read(shown: QMenu) -> None:
+            words.extend(action.text() for action in shown.actions() if not action.isSeparator())
+            QTest.keyClick(shown, Qt.Key.Key_Escape)
+
+        self.during(QApplication.activePopupWidget, read, lambda: self.click(button))
+        return words
+
     def choose_in_menu(self, title: str, *path: str) -> None:
         """Open a menu of the menu bar and click through its submenus."""
         bar = self.main.menuBar()
@@ -165,15 +178,14 @@ class Window:
             self.qtbot.waitUntil(lambda: bool(found), timeout=PATIENCE)
         finally:
             timer.stop()
-        self.activate()
+        self.wait(lambda: QApplication.activeModalWidget() is None and QApplication.activePopupWidget() is None)
 
     def activate(self) -> None:
         """Give the window the focus back, as a window manager does when a menu or dialog goes."""
-        self.wait(lambda: QApplication.activeModalWidget() is None and QApplication.activePopupWidget() is None)
-        self.settle()
-        if QApplication.focusWindow() != self.main.windowHandle():
-            with self.qtbot.waitActive(self.main):
-                self.main.activateWindow()
+        handle = self.main.windowHandle()
+        if QApplication.focusWindow() != handle:
+            self.main.activateWindow()
+            self.wait(lambda: QApplication.focusWindow() == handle)
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Wait until something is so."""
@@ -216,6 +228,11 @@ class Window:
     def result(self) -> str:
         """The number that the card ends with, empty before the first step."""
         return "" if self.card.formula is None else self.card.formula.texts()[-1]
+
+    def formula(self, speech: str) -> FormulaLabel:
+        """The line of the card whose words for a screen reader begin so."""
+        labels = self.main.card.findChildren(FormulaLabel)
+        return next(label for label in labels if label.isVisible() and label.formula().speech.startswith(speech))
 
     @property
     def chips(self) -> list[str]:
@@ -283,9 +300,7 @@ class Window:
     def colors(self, widget: QWidget) -> set[str]:
         """The colors of a widget as it is painted, sampled."""
         image = widget.grab().toImage()
-        return {
-            image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)
-        }
+        return {image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
 
 
 def entry_of(actions: list[QAction], words: str) -> QAction:

@@ -113,7 +113,7 @@ def test_hovering_tells_input_target_and_output(qtbot: QtBot, plot: BoundaryPlot
     plot.render_session(XOR)
     told = plot.view._told(plot.view.point_of(1))
     assert told == "x (1, 0)  target 1  output 0.7426"
-    assert plot.view._told(plot.view._frame().center()).startswith("x (0.5, 0.5)  output 0.")
+    assert plot.view._told(plot.view._frame().center()).startswith("x (0.50, 0.50)  output 0.")
     qtbot.mouseMove(plot.view.viewport(), plot.view.point_of(1).toPoint())
     assert not plot.grab().isNull()
 

@@ -18,7 +18,7 @@ from nnviz.present.text import linear
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Grain, Kind, Quantity, Step
 
-MANY = 400  # steps of one trace that are looked at: all of a small lesson's, some of a large one's
+MANY = 120  # steps of one trace that are looked at: all of a small lesson's, some of a large one's
 
 DEEP = (
     'network.layers=[{units=2,activation="tanh"},{units=3,activation="leaky_relu"},{units=2,activation="linear"}]',

@@ -231,7 +231,9 @@ def test_the_center_of_each_unit_and_label_hits_it() -> None:
     for sizes in SIZES:
         shown = picture(sized(*sizes))
         for mark in shown.units:
-            place = Quantity(Kind.A, mark.layer, mark.unit) if mark.layer >= 0 else Quantity(Kind.INPUT, None, mark.unit)
+            place = (
+                Quantity(Kind.A, mark.layer, mark.unit) if mark.layer >= 0 else Quantity(Kind.INPUT, None, mark.unit)
+            )
             assert hit(shown, mark.x, mark.y) == place
             assert hit(shown, mark.x + 0.9 * mark.radius, mark.y) == place
         for edges in shown.edges:

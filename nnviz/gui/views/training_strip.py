@@ -127,8 +127,9 @@ class TrainingStrip(QWidget):
         for themed in (self.epoch, self.loss, self.accuracy, self.update_after, self.optimizer, self.rate):
             themed.set_theme(palette, scale)
         self._message.set_theme(palette, scale)
-        self.some.setFont(ui_font(13 * scale))
-        self.some.setFixedSize(round(58 * scale), height - 4)
+        for editor in (self.some, *self.some.findChildren(QLineEdit)):
+            editor.setFont(ui_font(13 * scale, QFont.Weight.Medium))
+        self.some.setFixedSize(round(56 * scale), height - 4)
         self._flow.set_spacing(round(12 * scale), round(6 * scale))
         self._column.setSpacing(round(6 * scale))
         self.one_epoch.setIcon(icon("player-track-next", palette.control_text))

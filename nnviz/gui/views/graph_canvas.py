@@ -1,0 +1,110 @@
+"""The computation graph's canvas: a graph picture as graphics items, which follows the step where it is long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.views.canvas_items import Item
+from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, LabelItem
+from nnviz.gui.views.zoom_view import Rows, ZoomView
+from nnviz.present.graph import GraphPicture, graph_details, graph_hit, graph_picture
+from nnviz.present.palette import Palette
+from nnviz.trace.steps import Quantity
+
+ItemType = TypeVar("ItemType", bound=Item)
+
+# A graph that could only be shown smaller than READABLE is shown in part, at COMFORTABLE, where the step is.
+READABLE, COMFORTABLE = 0.55, 0.75
+MARGINS = (90, 50)
+
+
+class GraphCanvas(ZoomView):
+    """Draws the session's computation graph. A click asks for a selection; what that does is the store's business."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Computation graph")
+        self.setAccessibleDescription("The network as operations; the values panel tells the same in words.")
+        self._palette: Palette | None = None
+        self._session: Session | None = None
+        self._picture: GraphPicture | None = None
+        self._whole = False  # the learner has asked to see all of it, however small
+        self._boxes: list[BoxItem] = []
+        self._labels: list[LabelItem] = []
+        self._arrows = self._added(ArrowsItem())
+
+    def render_session(self, session: Session) -> None:
+        """Show the graph of a session."""
+        self._session = session
+        drawn = graph_picture(session)
+        self._picture = drawn
+        self._show(drawn)
+        self.set_content(drawn.width, drawn.height)
+        self._follow()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Paint everything in other colors; the canvas zooms by itself, so `scale` is not needed."""
+        self._palette = palette
+        self.setBackgroundBrush(QColor(palette.card))
+        for item in (*self._boxes, *self._labels, self._arrows):
+            item.palette = palette
+            item.update()
+
+    def fit(self) -> None:
+        """Show the whole graph, as large as it goes."""
+        self._whole = True
+        super().fit()
+
+    def refit(self) -> None:
+        """Show the whole graph if it can be read then, else as much of it as can be, around the step."""
+        whole = self._whole
+        self.fit()
+        self._whole = whole
+        size = self.transform().m11()
+        if not whole and size < READABLE:
+            self.scale(COMFORTABLE / size, COMFORTABLE / size)
+            self.ensureVisible(0, 0, 1, 1, 0, 0)
+            self._follow()
+
+    def shown(self) -> GraphPicture | None:
+        """The picture being shown."""
+        return self._picture
+
+    def quantity_at(self, x: float, y: float) -> Quantity | None:
+        """The quantity, as a whole, whose box or label is at a point of the scene."""
+        return None if self._picture is None else graph_hit(self._picture, x, y)
+
+    def details(self, quantity: Quantity) -> Rows:
+        """The hovered quantity's numbers with all digits."""
+        return () if self._session is None else graph_details(self._session, quantity)
+
+    def _follow(self) -> None:
+        """Bring the step into view, unless the learner has chosen what to see."""
+        if self._picture is not None and self._fitted and self._picture.active_rect is not None:
+            self.ensureVisible(QRectF(*self._picture.active_rect), *MARGINS)
+
+    def _added(self, item: ItemType) -> ItemType:
+        self._scene.addItem(item)
+        item.palette = self._palette
+        return item
+
+    def _show(self, drawn: GraphPicture) -> None:
+        self._boxes = self._pool(self._boxes, len(drawn.boxes), BoxItem)
+        self._labels = self._pool(self._labels, len(drawn.labels), LabelItem)
+        for box, mark in zip(self._boxes, drawn.boxes, strict=True):
+            box.show_mark(mark, drawn.phase)
+        for label, label_mark in zip(self._labels, drawn.labels, strict=True):
+            label.show_mark(label_mark, drawn.phase)
+        self._arrows.show_marks(drawn.arrows, QRectF(0, 0, drawn.width, drawn.height), drawn.phase)
+
+    def _pool(self, items: list[ItemType], count: int, make: Callable[[], ItemType]) -> list[ItemType]:
+        """As many items as there are marks: labels come with the steps."""
+        for extra in items[count:]:
+            self._scene.removeItem(extra)
+        return items[:count] + [self._added(make()) for _ in range(count - len(items))]

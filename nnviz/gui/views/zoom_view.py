@@ -1,0 +1,152 @@
+"""A view of a scene that can be zoomed, panned, fitted, hovered and clicked: what the canvases share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
+
+from nnviz.trace.steps import Quantity
+
+ZOOM_STEP = 1.2
+ZOOM_RANGE = (0.1, 12.0)
+DRAG_FROM = 6  # pixels that a press has to move to be a drag and no click
+
+Rows = tuple[tuple[str, str], ...]
+
+
+class ZoomView(QGraphicsView):
+    """The base of a canvas. What stands at a point, and what is told about it, the canvas says."""
+
+    selected = Signal(object)  # a Quantity, or None for nothing
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene = QGraphicsScene(self)
+        self.setScene(self._scene)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the keys from a field that had them
+        self.setMinimumSize(320, 200)
+        self._content: QRectF | None = None
+        self._fitted = True
+        self._pressed: QPoint | None = None
+        self._dragged = False
+        self._hovered: Quantity | None = None
+
+    def quantity_at(self, x: float, y: float) -> Quantity | None:
+        """What stands at a point of the scene: each canvas knows."""
+        return None
+
+    def details(self, quantity: Quantity) -> Rows:
+        """Names and figures to show over what is hovered."""
+        return ()
+
+    def fit(self) -> None:
+        """Show all of it, as large as it goes."""
+        self._fitted = True
+        if self._content is not None:
+            self.fitInView(self._content, Qt.AspectRatioMode.KeepAspectRatio)
+
+    def refit(self) -> None:
+        """Bring it back into view after its size or the window's has changed, where it has not been zoomed."""
+        self.fit()
+
+    def zoom(self, factor: float) -> None:
+        """Magnify around the mouse or the middle, within bounds."""
+        target = self.transform().m11() * factor
+        if ZOOM_RANGE[0] <= target <= ZOOM_RANGE[1]:
+            self._fitted = False
+            self.scale(factor, factor)
+
+    def zoom_in(self) -> None:
+        """One step larger."""
+        self.zoom(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """One step smaller."""
+        self.zoom(1 / ZOOM_STEP)
+
+    def place_on_screen(self, x: float, y: float) -> QPoint:
+        """A scene point in the viewport's pixels."""
+        return self.mapFromScene(QPointF(x, y))
+
+    def set_content(self, width: float, height: float) -> None:
+        """Say how large the scene is; another size is brought into view."""
+        content = QRectF(0, 0, width, height)
+        if content != self._content:
+            self._content = content
+            self._scene.setSceneRect(content)
+            self.refit()
+
+    def _at(self, point: QPointF) -> Quantity | None:
+        place = self.mapToScene(point.toPoint())
+        return self.quantity_at(place.x(), place.y())
+
+    def _hover(self, event: QMouseEvent) -> None:
+        quantity = self._at(event.position())
+        if quantity == self._hovered:
+            return
+        self._hovered = quantity
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor if quantity is None else Qt.CursorShape.PointingHandCursor)
+        rows = () if quantity is None else self.details(quantity)
+        if rows:
+            QToolTip.showText(event.globalPosition().toPoint(), details_table(rows), self)
+        else:
+            QToolTip.hideText()
+
+    def _scroll(self, moved: QPoint) -> None:
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() - moved.x())
+        down.setValue(down.value() - moved.y())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120.0))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._dragged = event.position().toPoint(), False
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            self._hover(event)
+            return
+        moved = event.position().toPoint() - self._pressed
+        if self._dragged or moved.manhattanLength() > DRAG_FROM:
+            self._dragged, self._fitted = True, False
+            self._pressed = event.position().toPoint()
+            self._scroll(moved)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and not self._dragged:
+            self.selected.emit(self._at(event.position()))
+        self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._at(event.position()) is None:
+            self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = None
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitted:
+            self.refit()
+
+
+def details_table(rows: Iterable[tuple[str, str]]) -> str:
+    """Names and figures as a small table in HTML."""
+    cells = "".join(
+        f"<tr><td>{name}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{value}</td></tr>" for name, value in rows
+    )
+    return f"<table cellspacing='3'>{cells}</table>"

@@ -1,0 +1,153 @@
+"""The computation graph of a network at a step: what each box holds, and what has been carried back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nnviz.debugger.session import Session
+from nnviz.present.graph_arrows import backward_arrows, forward_arrows, labels
+from nnviz.present.graph_details import graph_details
+from nnviz.present.graph_layout import graph_layout
+from nnviz.present.graph_marks import Figure, GraphBox, GraphPicture, Rows, graph_hit
+from nnviz.present.graph_scene import (
+    DERIVATIVES,
+    GraphScene,
+    compact,
+    inline,
+    matrix_figures,
+    vector_figures,
+)
+from nnviz.present.layout import Rect
+from nnviz.present.numbers import UNKNOWN
+from nnviz.present.text import linear
+from nnviz.present.whole import whole_expression
+from nnviz.trace.steps import Kind, Quantity
+
+__all__ = ["GraphPicture", "graph_details", "graph_hit", "graph_layout", "graph_picture"]
+
+
+def graph_picture(session: Session) -> GraphPicture:
+    """The computation graph of a session. Nothing is shown that is not known at its step."""
+    scene = GraphScene(session)
+    return GraphPicture(
+        scene.plan.width,
+        scene.plan.height,
+        tuple(_boxes(scene)),
+        (*forward_arrows(scene), *backward_arrows(scene)),
+        tuple(labels(scene)),
+        "" if scene.step is None else scene.step.phase,
+    )
+
+
+def _boxes(scene: GraphScene) -> Iterator[GraphBox]:
+    yield _box(scene, scene.quantity(Kind.INPUT), "input", scene.plan.x, r"\text{input}", number=0)
+    for layer, places in enumerate(scene.plan.layers):
+        for kind, rect in ((Kind.WEIGHT, places.W), (Kind.BIAS, places.b)):
+            yield _box(scene, Quantity(kind, layer), "parameter", rect)
+        for kind, rect in ((Kind.Z, places.z), (Kind.A, places.a)):
+            quantity = scene.quantity(kind, layer)
+            number = 2 * layer + (1 if kind is Kind.Z else 2)
+            yield _box(scene, quantity, "operation", rect, whole_expression(scene.voice, quantity), number)
+    yield _box(scene, scene.quantity(Kind.TARGET), "target", scene.plan.target)
+    loss = Quantity(Kind.LOSS)
+    operation = whole_expression(scene.voice, loss)
+    yield _box(scene, loss, "error", scene.plan.error, operation, 2 * scene.depth + 1)
+
+
+def _box(
+    scene: GraphScene, quantity: Quantity, role: str, rect: Rect, operation: str = "", number: int | None = None
+) -> GraphBox:
+    kind, layer = quantity.kind, quantity.layer
+    size = _size(scene, quantity)
+    derivative = _derivative(scene, quantity, size)
+    if role == "operation" and not derivative:
+        rect = (*rect[:3], scene.plan.x[3])
+    symbols = ("", "")
+    if derivative:
+        symbol, chain = _derivative_symbol(scene, quantity), _chain_symbol(scene, quantity, number)
+        symbols = (symbol, "" if linear(chain) == linear(symbol) else chain)
+    name, chained = scene.voice.tex(quantity), "" if number is None else _chained(number)
+    active = next((part for place, of, part in scene.active if (place, of) == (kind, layer)), "")
+    return GraphBox(
+        quantity,
+        role,
+        rect,
+        name,
+        operation,
+        "" if linear(chained) == linear(name) else chained,
+        _shape(scene, quantity),
+        vector_figures(scene, Kind.ERROR, None, size) if kind is Kind.LOSS and size > 1 else (),
+        _values(scene, quantity, size),
+        symbols,
+        derivative,
+        bool(derivative) and _is_carried(scene, quantity),
+        active,
+        any((place, of) == (kind, layer) for place, of, _ in scene.operands),
+        scene.selected(quantity),
+    )
+
+
+def _size(scene: GraphScene, quantity: Quantity) -> int:
+    if quantity.kind is Kind.INPUT:
+        return scene.sizes[0]
+    return scene.sizes[-1] if quantity.layer is None else scene.sizes[quantity.layer + 1]
+
+
+def _shape(scene: GraphScene, quantity: Quantity) -> str:
+    if quantity.kind is not Kind.WEIGHT or quantity.layer is None:
+        return ""
+    sources, units = scene.sizes[quantity.layer : quantity.layer + 2]
+    return f"{units}×{sources}" if scene.voice.units_first else f"{sources}×{units}"
+
+
+def _values(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
+    if quantity.kind is Kind.LOSS:
+        return ((_total(scene, size),),)
+    if quantity.kind is Kind.WEIGHT:
+        assert quantity.layer is not None
+        return matrix_figures(scene, quantity.kind, quantity.layer)
+    return vector_figures(scene, quantity.kind, quantity.layer, size)
+
+
+def _total(scene: GraphScene, outputs: int) -> Figure:
+    """The error; of one output it is known as soon as that output's is."""
+    loss, alone = Quantity(Kind.LOSS), scene.quantity(Kind.ERROR, None, 0)
+    active = (Kind.LOSS, None, "value") in scene.active or (outputs == 1 and (Kind.LOSS, None, "error") in scene.active)
+    known = loss if scene.is_known(loss) or outputs > 1 or scene.record.time_steps > 1 else alone
+    return Figure(compact(scene.voice.number(known)) if scene.is_known(known) else UNKNOWN, active)
+
+
+def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
+    """The figures of dE/d(what the box holds); none for what nothing is carried to."""
+    if quantity.kind is Kind.LOSS:
+        return ((Figure("1" if scene.backward else UNKNOWN),),)
+    kind, layer = DERIVATIVES.get(quantity.kind), quantity.layer
+    if kind is None or layer is None or scene.trace.find(scene.quantity(kind, layer)) is None:
+        return ()
+    return matrix_figures(scene, kind, layer) if kind is Kind.DW else vector_figures(scene, kind, layer, size)
+
+
+def _is_carried(scene: GraphScene, quantity: Quantity) -> bool:
+    if quantity.kind is Kind.LOSS:
+        return scene.backward
+    return scene.reached(scene.quantity(DERIVATIVES[quantity.kind], quantity.layer))
+
+
+def _derivative_symbol(scene: GraphScene, quantity: Quantity) -> str:
+    if quantity.kind is Kind.LOSS:
+        loss = scene.voice.tex(quantity)
+        return rf"\partial {loss}/\partial {loss}"
+    return inline(scene.voice.tex(scene.quantity(DERIVATIVES[quantity.kind], quantity.layer)))
+
+
+def _chain_symbol(scene: GraphScene, quantity: Quantity, number: int | None) -> str:
+    """The derivative as the chain of functions f counts it; with a minus where the document's points downhill."""
+    if number is None:
+        return ""
+    sign = "-" if scene.voice.sign < 0 and quantity.kind is not Kind.LOSS else ""
+    return rf"{sign}\partial {_chained(2 * scene.depth + 1)}/\partial {_chained(number)}"
+
+
+def _chained(number: int) -> str:
+    """A function of the chain that the network is: f_0 is the input, the last one the error."""
+    return f"f_{{{number}}}"

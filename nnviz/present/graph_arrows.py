@@ -1,0 +1,118 @@
+"""The arrows of a computation graph, forward and backward, and the local derivatives beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nnviz.present.graph_layout import GAP, LayerPlaces
+from nnviz.present.graph_marks import GraphArrow, GraphLabel, Rows
+from nnviz.present.graph_scene import GraphScene, inline, place_of, vector_figures
+from nnviz.present.layout import Rect
+from nnviz.present.whole import whole_expression
+from nnviz.trace.steps import Kind, Quantity
+
+Ends = tuple[float, float, float, float]
+
+
+def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
+    plan = scene.plan
+    before, rect = scene.quantity(Kind.INPUT), plan.x
+    for layer, places in enumerate(plan.layers):
+        z, a = scene.quantity(Kind.Z, layer), scene.quantity(Kind.A, layer)
+        y, middle = _forward_y(places.z), places.z[0] + places.z[2] / 2
+        yield _forward(scene, before, z, (rect[0] + rect[2], y, places.z[0], y))
+        for kind, box, x in ((Kind.WEIGHT, places.W, middle - 20.0), (Kind.BIAS, places.b, middle + 20.0)):
+            yield _forward(scene, Quantity(kind, layer), z, (x, box[1] + box[3], x, places.z[1]))
+        yield _forward(scene, z, a, (places.z[0] + places.z[2], y, places.a[0], y))
+        before, rect = a, places.a
+    x, error = rect[0] + rect[2] / 2, plan.error
+    # The output's box is shorter where nothing is carried back to it.
+    bottom = rect[1] + (plan.x[3] if scene.fused_softmax else rect[3])
+    yield _forward(scene, before, Quantity(Kind.LOSS), (x - 14.0, bottom, x - 14.0, error[1]))
+    target = plan.target
+    y = error[1] + target[3] / 2
+    ends = (target[0] + target[2], y, error[0], y)
+    yield _forward(scene, scene.quantity(Kind.TARGET), Quantity(Kind.LOSS), ends)
+
+
+def _forward(scene: GraphScene, source: Quantity, target: Quantity, ends: Ends) -> GraphArrow:
+    """A value on its way; lit while the step takes it from one box to the other."""
+    taken = (source.kind, source.layer, "value") in scene.operands
+    made = any((target.kind, target.layer, part) in scene.active for part in ("value", "error"))
+    return GraphArrow(ends, target, False, taken and made)
+
+
+def _forward_y(rect: Rect) -> float:
+    return rect[1] + 38.0
+
+
+def _backward_y(rect: Rect) -> float:
+    return rect[1] + rect[3] - 22.0
+
+
+def backward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
+    for layer, places in enumerate(scene.plan.layers):
+        middle, y = places.z[0] + places.z[2] / 2, _backward_y(places.z)
+        top = places.z[1]
+        for kind, box, x in ((Kind.DW, places.W, middle - 40.0), (Kind.DB, places.b, middle + 40.0)):
+            yield from _backward(scene, kind, layer, (x, top, x, box[1] + box[3]))
+        last = layer == scene.depth - 1
+        if last and scene.fused_softmax:
+            error = scene.plan.error
+            ends = (error[0] + 24.0, error[1], places.z[0] + places.z[2] - 24.0, top + places.z[3])
+            yield from _backward(scene, Kind.DELTA, layer, ends)
+            continue
+        yield from _backward(scene, Kind.DELTA, layer, (places.a[0], y, places.z[0] + places.z[2], y))
+        if last:
+            x = places.a[0] + places.a[2] / 2 + 14.0
+            ends = (x, scene.plan.error[1], x, places.a[1] + places.a[3])
+        else:
+            right = scene.plan.layers[layer + 1].z[0]
+            ends = (right, y, right - GAP, y)
+        yield from _backward(scene, Kind.DE_DA, layer, ends)
+
+
+def _backward(scene: GraphScene, kind: Kind, layer: int, ends: Ends) -> Iterator[GraphArrow]:
+    """A derivative being carried back; there is no arrow before."""
+    quantity = scene.quantity(kind, layer)
+    if scene.reached(quantity):
+        yield GraphArrow(ends, quantity, True, place_of(quantity) in scene.active)
+
+
+def labels(scene: GraphScene) -> Iterator[GraphLabel]:
+    """The local derivatives of what has been carried back, each beside the arrow that multiplies by it."""
+    for layer, places in enumerate(scene.plan.layers):
+        yield from _slope_label(scene, layer, places)
+        for kind, carried, rect, align in (
+            (Kind.DZ_DA, Kind.DE_DA, places.carry, "center"),
+            (Kind.DZ_DW, Kind.DW, places.dW, "right"),
+            (Kind.DZ_DB, Kind.DB, places.db, "left"),
+        ):
+            to = Quantity(carried, layer - 1 if kind is Kind.DZ_DA else layer)
+            if to.layer != -1 and (scene.reached(to) or scene.reached(Quantity(kind, layer))):
+                quantity = Quantity(kind, layer)
+                tex = f"{inline(scene.voice.tex(quantity))} = {whole_expression(scene.voice, quantity)}"
+                yield _label(scene, quantity, to, rect, tex, align)
+    output = scene.quantity(Kind.DELTA if scene.fused_softmax else Kind.DE_DA, scene.depth - 1)
+    if scene.reached(output):
+        rect, align = (scene.plan.straight, "right") if scene.fused_softmax else (scene.plan.output, "left")
+        yield _label(scene, output, output, rect, whole_expression(scene.voice, output), align)
+
+
+def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:
+    """On the arrow from a back to z: the slope, or the Jacobian of a softmax whose error does not take it in."""
+    slope, delta = scene.quantity(Kind.SLOPE, layer), scene.quantity(Kind.DELTA, layer)
+    if scene.trace.find(slope) is not None:
+        if scene.reached(slope):
+            figures = vector_figures(scene, Kind.SLOPE, layer, scene.sizes[layer + 1])
+            yield _label(scene, slope, delta, places.slope, inline(scene.voice.tex(slope)), "center", figures)
+    elif scene.reached(delta) and not (scene.fused_softmax and layer == scene.depth - 1):
+        yield _label(scene, delta, delta, places.slope, r"J_{\mathrm{softmax}}^{\top}", "center")
+
+
+def _label(
+    scene: GraphScene, quantity: Quantity, to: Quantity, rect: Rect, tex: str, align: str, figures: Rows = ()
+) -> GraphLabel:
+    """A label; it is an operand while its arrow's derivative, `to`, is worked out."""
+    active, multiplied = (place_of(one) in scene.active for one in (quantity, to))
+    return GraphLabel(quantity, rect, tex, figures, align, active, multiplied, scene.selected(quantity))

@@ -1,0 +1,93 @@
+"""What a box or label of the computation graph tells when the mouse is over it: its numbers with all digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+from nnviz.debugger.session import Session
+from nnviz.present.graph_scene import ELLIPSIS, GIVEN, MATRICES, UPDATED, GraphScene
+from nnviz.present.numbers import UNKNOWN, full, pretty
+from nnviz.trace.steps import Kind, Quantity
+
+MOST_DETAILS = 8
+
+_DETAILS: dict[Kind, tuple[Kind, ...]] = {
+    Kind.INPUT: (Kind.INPUT,),
+    Kind.TARGET: (Kind.TARGET,),
+    Kind.WEIGHT: (Kind.WEIGHT, Kind.DW, Kind.W_NEW),
+    Kind.BIAS: (Kind.BIAS, Kind.DB, Kind.B_NEW),
+    Kind.Z: (Kind.Z, Kind.DELTA),
+    Kind.A: (Kind.A, Kind.DE_DA),
+    Kind.LOSS: (Kind.ERROR, Kind.LOSS),
+    Kind.DZ_DW: (Kind.DZ_DW,),
+    Kind.DZ_DA: (Kind.DZ_DA,),
+}
+_LOCAL = (Kind.DZ_DW, Kind.DZ_DA)
+_MATRICES = MATRICES | {Kind.DZ_DA}
+
+
+def graph_details(session: Session, quantity: Quantity) -> tuple[tuple[str, str], ...]:
+    """What a box or label tells, with all digits where it is known: for hovering. At most a screenful."""
+    scene = GraphScene(session)
+    if quantity.kind is Kind.DZ_DB:
+        return ((scene.voice.text(quantity), "1"),)
+    rows: list[tuple[str, str]] = []
+    for kind in _DETAILS.get(quantity.kind, (quantity.kind,)):
+        rows += _detail_rows(scene, replace(quantity, kind=kind))
+    return tuple(rows)
+
+
+def _detail_rows(scene: GraphScene, whole: Quantity) -> list[tuple[str, str]]:
+    """The first numbers of a vector or matrix; one line while none of it is known."""
+    if whole.kind not in (*GIVEN, *_LOCAL) and scene.trace.find(whole) is None:
+        return []
+    count = 1 if whole.kind is Kind.LOSS else _size(scene, whole)
+    shown = [_detail(scene, item) for item in islice(_items(scene, whole), MOST_DETAILS)]
+    if all(value == UNKNOWN for _, value in shown):
+        return [(f"{scene.voice.text(whole)}{_new(whole)}", UNKNOWN)]
+    return [*shown, *([(ELLIPSIS, f"{count - len(shown)} more")] if count > len(shown) else [])]
+
+
+def _new(quantity: Quantity) -> str:
+    return " (new)" if quantity.kind in UPDATED.values() else ""
+
+
+def _detail(scene: GraphScene, item: Quantity) -> tuple[str, str]:
+    known = _is_local_known(scene, item) if item.kind in _LOCAL else scene.is_known(item)
+    text = pretty(full(scene.voice.number(item))) if known else UNKNOWN
+    return f"{scene.voice.text(item)}{_new(item)}", text
+
+
+def _is_local_known(scene: GraphScene, item: Quantity) -> bool:
+    """A local derivative is told as a step of its own, or else with what it carries back."""
+    if scene.trace.chain_rule:
+        return scene.is_known(item)
+    assert item.layer is not None
+    if item.kind is Kind.DZ_DA:
+        return item.layer > 0 and scene.known(Kind.DE_DA, item.layer - 1) > 0
+    return scene.known(Kind.DW, item.layer) > 0
+
+
+def _size(scene: GraphScene, whole: Quantity) -> int:
+    if whole.layer is None:
+        return scene.sizes[0] if whole.kind is Kind.INPUT else scene.sizes[-1]
+    sources, units = scene.sizes[whole.layer : whole.layer + 2]
+    return sources if whole.kind is Kind.DZ_DW else units * sources if whole.kind in _MATRICES else units
+
+
+def _items(scene: GraphScene, whole: Quantity) -> Iterator[Quantity]:
+    """The numbers of a vector or matrix one by one, in the order in which they become known."""
+    if whole.kind is Kind.LOSS:
+        yield whole
+        return
+    for index in range(_size(scene, whole)):
+        if whole.kind is Kind.DZ_DW:
+            yield replace(whole, source=index)
+        elif whole.kind in _MATRICES:
+            assert whole.layer is not None
+            unit, source = divmod(index, scene.sizes[whole.layer])
+            yield replace(whole, unit=unit, source=source)
+        else:
+            yield replace(whole, unit=index)

@@ -1,0 +1,101 @@
+"""The marks of a computation graph: boxes, arrows and labels with places, texts and emphasis, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nnviz.present.layout import Rect
+from nnviz.trace.steps import Quantity
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number as it stands in a box: a dash while it is not known; `changed` once an update has replaced it."""
+
+    text: str
+    active: bool = False
+    operand: bool = False
+    changed: bool = False
+
+
+Rows = tuple[tuple[Figure, ...], ...]
+
+
+@dataclass(frozen=True)
+class GraphBox:
+    """One quantity of the graph. `role` is input, parameter, operation, target or error.
+
+    `tex`, `operation`, `number` (the f of the chain) and `symbols` (the derivative's in the document, and as
+    df/df) are TeX, empty where there is none. `errors` are each output's, where there are several.
+    `derivative` is empty where none is carried to the box. `active` is the part that the step makes known:
+    value, error, derivative, or empty.
+    """
+
+    quantity: Quantity
+    role: str
+    rect: Rect
+    tex: str
+    operation: str
+    number: str
+    shape: str
+    errors: Rows
+    values: Rows
+    symbols: tuple[str, str]
+    derivative: Rows
+    carried: bool
+    active: str
+    operand: bool
+    selected: bool
+
+
+@dataclass(frozen=True)
+class GraphArrow:
+    """From (x1, y1) to (x2, y2): a value going forward, or a derivative coming `backward` to `target`."""
+
+    ends: tuple[float, float, float, float]
+    target: Quantity
+    backward: bool
+    active: bool
+
+
+@dataclass(frozen=True)
+class GraphLabel:
+    """A local derivative beside the arrow that multiplies by it: its TeX, and its figures where it has its own."""
+
+    quantity: Quantity
+    rect: Rect
+    tex: str
+    figures: Rows
+    align: str
+    active: bool
+    operand: bool
+    selected: bool
+
+
+@dataclass(frozen=True)
+class GraphPicture:
+    """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step."""
+
+    width: float
+    height: float
+    boxes: tuple[GraphBox, ...]
+    arrows: tuple[GraphArrow, ...]
+    labels: tuple[GraphLabel, ...]
+    phase: str
+
+    @property
+    def active_rect(self) -> Rect | None:
+        """Where the step is: its box, or else its label; None before the first step."""
+        marks: tuple[GraphBox | GraphLabel, ...] = (*self.boxes, *self.labels)
+        return next((mark.rect for mark in marks if mark.active), None)
+
+
+def graph_hit(picture: GraphPicture, x: float, y: float) -> Quantity | None:
+    """The quantity, as a whole, whose box or label is at a point in scene pixels."""
+    marks: Sequence[GraphBox | GraphLabel] = (*picture.boxes, *picture.labels)
+    for mark in marks:
+        left, top, width, height = mark.rect
+        if left <= x <= left + width and top <= y <= top + height:
+            return mark.quantity
+    return None

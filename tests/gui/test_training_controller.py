@@ -1,0 +1,352 @@
+"""Live training in the window, with the real training process: the session ends on the headless trainer's bits."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from nnviz.debugger.commands import step
+from nnviz.debugger.session import choose_example, start_session
+from nnviz.engine.optimizers import Rates
+from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings
+from nnviz.gui.store import Store
+from nnviz.gui.training import TrainingController
+from nnviz.gui.views.boundary_plot import BoundaryPlot
+from nnviz.gui.views.loss_plot import LossPlot
+from nnviz.gui.views.training_strip import TrainingStrip
+from nnviz.lessons.catalog import load
+from nnviz.lessons.lesson import Lesson
+from nnviz.present.palette import load_palette
+
+PATIENCE = 20_000
+LESSONS = ("koehn", "krzeminski-batch")
+
+
+@dataclass
+class Desk:
+    """Everything that training touches, with a bot that waits."""
+
+    qtbot: QtBot
+    window: QWidget  # the bot keeps no reference that holds
+    store: Store
+    strip: TrainingStrip
+    loss: LossPlot
+    boundary: BoundaryPlot
+    training: TrainingController
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE)
+
+    def train_to(self, epoch: int) -> None:
+        self.training.start()
+        self.wait(lambda: self.training.runs[0].last_epoch >= epoch)
+
+    def pause(self) -> None:
+        self.training.pause()
+        self.wait(lambda: not self.training.running)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        return self.store.session.checkpoint
+
+    @property
+    def message(self) -> str:
+        return self.strip.state.message.replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+@pytest.fixture
+def open_desk(qtbot: QtBot) -> Iterator[Callable[..., Desk]]:
+    desks: list[Desk] = []
+
+    def open_one(name: str | Path = "koehn", *overrides: str) -> Desk:
+        window = QWidget()
+        qtbot.addWidget(window)
+        store = Store(start_session(load(name, overrides)))
+        strip, loss, boundary = TrainingStrip(window), LossPlot(window), BoundaryPlot(window)
+        for view in (strip, loss, boundary):
+            view.set_theme(load_palette("light"), 1.0)
+        qtbot.addWidget(loss.toggle)
+        window.show()
+        training = TrainingController(store, strip, loss, boundary)
+        desks.append(Desk(qtbot, window, store, strip, loss, boundary, training))
+        return desks[-1]
+
+    yield open_one
+    for desk in desks:
+        desk.training.shutdown()
+
+
+ENDLESS = "training.epochs=1000000000"
+
+
+def headless(lesson: Lesson, updates: int, settings: TrainingSettings | None = None) -> Checkpoint:
+    trainer = Trainer(lesson.network, lesson.dataset, settings or lesson.training, lesson.convention)
+    for _ in range(updates):
+        trainer.update()
+    return trainer.checkpoint()
+
+
+def assert_same_place(one: Checkpoint, other: Checkpoint) -> None:
+    assert (one.update, one.epoch, one.position) == (other.update, other.epoch, other.position)
+    assert one.epoch_loss == other.epoch_loss
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    assert one.memory.tobytes() == other.memory.tobytes()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_pause_leaves_the_session_on_the_headless_trainers_bits(open_desk: Callable[..., Desk], name: str):
+    desk = open_desk(name, ENDLESS)
+    desk.train_to(200)
+    desk.pause()
+    checkpoint = desk.checkpoint
+    assert checkpoint.epoch >= 200
+    assert_same_place(checkpoint, headless(desk.store.session.lesson, checkpoint.update))
+    assert desk.strip.state.epoch == checkpoint.epoch
+    assert desk.store.session.trace.record.network.parameters.vector.tobytes() == checkpoint.parameters.tobytes()
+
+
+def test_going_on_after_a_pause_is_the_same_run(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    for epoch in (50, 3000):
+        desk.train_to(epoch)
+        desk.pause()
+    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+
+
+def test_one_epoch(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    for epoch in (1, 2, 3):
+        desk.training.one_epoch()
+        desk.wait(lambda epoch=epoch: not desk.training.running and desk.checkpoint.epoch == epoch)
+    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, 12))
+    assert desk.training.runs[0].epochs.tolist() == [1, 2, 3]
+
+
+def test_the_strip_shows_loss_and_accuracy_before_the_first_epoch(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    assert desk.strip.state.epoch == 0
+    assert desk.strip.state.loss is not None
+    assert desk.strip.state.accuracy == 1.0
+    assert desk.strip.state.rate_symbol == "μ"
+
+
+def test_the_session_follows_while_training(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn", ENDLESS)
+    updates: list[int] = []
+    desk.store.changed.connect(lambda session: updates.append(session.checkpoint.update))
+    desk.training.start()
+    desk.wait(lambda: len(updates) >= 3)
+    assert updates == sorted(updates)
+    assert desk.strip.state.running
+    desk.pause()
+    assert not desk.strip.state.running
+
+
+def test_a_step_during_training_pauses_it_first(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn", ENDLESS)
+    desk.train_to(10)
+    desk.training.pause_then(lambda: desk.store.apply(step))
+    desk.wait(lambda: desk.store.session.position > 0)
+    assert not desk.training.running
+    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+
+
+def test_without_training_a_step_is_taken_at_once(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    desk.training.pause_then(lambda: desk.store.apply(step))
+    assert desk.store.session.position > 0
+
+
+def test_the_lessons_epochs_are_the_first_limit(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    desk.training.start()
+    desk.wait(lambda: not desk.training.running)
+    assert desk.message == "1 000 epochs done"
+    assert desk.checkpoint.epoch == 1000
+    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, 4000))
+    desk.train_to(1500)
+    assert desk.message == ""
+    assert desk.training.running
+
+
+def test_reset_goes_back_and_keeps_the_curve_as_the_previous_one(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    settings = replace(desk.store.session.training, rates=Rates(0.7))
+    desk.store.apply(lambda session: choose_example(session, 2))
+    desk.strip.settings_changed.emit(settings)
+    desk.train_to(100)
+    desk.training.reset()
+    session = desk.store.session
+    assert not desk.training.running
+    assert (session.example, session.training, session.checkpoint.update) == (2, settings, 0)
+    assert session.checkpoint.parameters.tobytes() == session.lesson.network.parameters.vector.tobytes()
+    present, previous = desk.training.runs
+    assert len(present.epochs) == 0
+    assert previous.last_epoch >= 100
+    assert previous.faint
+    assert desk.strip.state.epoch == 0
+
+
+def test_other_settings_while_running_go_on_from_the_newest_place(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(100)
+    settings = replace(desk.store.session.training, optimizer="adam", rates=Rates(0.01), update_after=2)
+    desk.strip.settings_changed.emit(settings)
+    assert desk.training.running
+    assert desk.store.session.training == settings
+    changed = desk.checkpoint
+    assert changed.memory.shape[0] == 2
+    desk.wait(lambda: desk.training.runs[0].last_epoch > changed.epoch + 100)
+    desk.pause()
+    assert desk.store.session.training == settings
+    lesson = desk.store.session.lesson
+    before = headless(lesson, changed.update)
+    assert before.parameters.tobytes() == changed.parameters.tobytes()
+    trainer = Trainer(lesson.network, lesson.dataset, settings, lesson.convention)
+    trainer.restore(changed)
+    while trainer.update_count < desk.checkpoint.update:
+        trainer.update()
+    assert_same_place(desk.checkpoint, trainer.checkpoint())
+    assert (np.diff(desk.training.runs[0].epochs) > 0).all()
+
+
+def test_other_settings_at_rest_keep_the_step(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    desk.store.apply(step)
+    settings = replace(desk.store.session.training, rates=Rates(0.25))
+    desk.strip.settings_changed.emit(settings)
+    assert desk.store.session.training == settings
+    assert desk.store.session.position > 0
+    assert not desk.training.running
+    assert desk.strip.state.settings == settings
+
+
+def test_a_trainer_that_dies_loses_nothing_and_is_resumed(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn", ENDLESS)
+    desk.train_to(100)
+    pid = desk.training.client.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    desk.wait(lambda: desk.strip.state.resume)
+    assert "stopped unexpectedly" in desk.message
+    assert not desk.training.running
+    kept, reached = desk.checkpoint, desk.training.runs[0].last_epoch
+    assert_same_place(kept, headless(desk.store.session.lesson, kept.update))
+    assert reached >= 100
+    desk.strip.message.resume.click()
+    assert desk.message == ""
+    desk.wait(lambda: desk.training.runs[0].last_epoch > reached + 100)
+    desk.pause()
+    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+
+
+def test_a_step_that_waits_for_a_trainer_that_dies_is_still_taken(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn", ENDLESS)
+    desk.train_to(10)
+    pid = desk.training.client.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    desk.training.pause_then(lambda: desk.store.apply(step))
+    os.kill(pid, signal.SIGKILL)
+    desk.wait(lambda: desk.store.session.position > 0)
+
+
+DIVERGING = """
+format = 1
+title = "Too large a step"
+source = "ours"
+notation = "standard"
+[network]
+inputs = 2
+loss = "half_squared"
+[[network.layers]]
+units = 1
+activation = "linear"
+W = [[1], [2]]
+b = [0]
+[data]
+inputs = [[0, 1], [3, 1]]
+targets = [[1], [2]]
+example = 0
+[training]
+learning_rate = 10.0
+update_after = "example"
+"""
+
+
+def test_training_stops_on_a_number_that_is_not_finite(open_desk: Callable[..., Desk], tmp_path: Path):
+    (tmp_path / "diverging.toml").write_text(DIVERGING)
+    desk = open_desk(tmp_path / "diverging.toml")
+    desk.training.start()
+    desk.wait(lambda: not desk.training.running)
+    assert desk.message.startswith("Stopped: update ")
+    assert desk.message.endswith("is not finite.")
+    assert desk.strip.state.problem
+    assert desk.checkpoint.update == desk.training.client.checkpoint.update
+    assert not np.isfinite(desk.store.session.record.loss).all() or not np.isfinite(desk.checkpoint.parameters).all()
+    assert not desk.boundary.grab().isNull()
+
+
+def test_another_lesson_stops_the_run_and_clears_the_curve(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn", ENDLESS)
+    desk.train_to(100)
+    other = start_session(load("krzeminski-sgd"))
+    desk.training.lesson_opened(other)
+    desk.store.replace(other)
+    assert not desk.training.running
+    assert [len(run.epochs) for run in desk.training.runs] == [0]
+    assert desk.strip.state.epoch == 0
+    desk.store.replace(start_session(load("koehn")))  # found out without being told
+    assert desk.training.runs[0].name
+    desk.training.one_epoch()
+    desk.wait(lambda: desk.checkpoint.epoch == 1)
+
+
+def test_a_click_on_the_curve_goes_to_that_epoch(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(2000)
+    desk.loss.epoch_clicked.emit(777)
+    desk.wait(lambda: desk.checkpoint.epoch == 777)
+    assert not desk.training.running
+    lesson = desk.store.session.lesson
+    assert_same_place(desk.checkpoint, headless(lesson, 777))
+    assert desk.strip.state.epoch == 777
+    desk.training.start()  # a branch: what was beyond is the previous run's
+    desk.wait(lambda: len(desk.training.runs) == 2 and desk.training.runs[0].last_epoch > 800)
+    desk.pause()
+    assert_same_place(desk.checkpoint, headless(lesson, desk.checkpoint.update))
+
+
+def test_the_epochs_of_an_earlier_stretch_are_found_again(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(300)
+    first = desk.store.session.training
+    desk.strip.settings_changed.emit(replace(first, rates=Rates(0.9), update_after=3))
+    branched = desk.checkpoint.epoch
+    desk.wait(lambda: desk.training.runs[0].last_epoch > branched + 300)
+    desk.pause()
+    end = desk.checkpoint
+    desk.training.go_to_epoch(100)
+    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, 400))
+    assert desk.store.session.training == first
+    desk.training.go_to_epoch(branched + 150)
+    assert desk.checkpoint.epoch == branched + 150
+    assert desk.checkpoint.position == 0
+    assert desk.checkpoint.update < end.update
+
+
+def test_the_state_is_told(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn", ENDLESS)
+    states: list[str] = []
+    desk.training.state_changed.connect(states.append)
+    desk.training.toggle()
+    desk.wait(lambda: desk.training.client.last is not None)
+    desk.training.toggle()
+    desk.wait(lambda: not desk.training.running)
+    assert states == ["running", "paused"]

@@ -1,0 +1,206 @@
+"""The training strip: it shows a state, tells the user's gestures, and fits into a narrow window."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from nnviz.engine.optimizers import OPTIMIZERS, Rates
+from nnviz.engine.training import TrainingSettings
+from nnviz.gui.views.training_strip import OPTIMIZER_TITLES, StripState, TrainingStrip, parse_rate
+from nnviz.present.palette import load_palette
+
+STATE = StripState(epoch=4812, loss=0.00413, accuracy=1.0, examples=4, settings=TrainingSettings(rates=Rates(0.12345)))
+
+
+@pytest.fixture
+def strip(qtbot: QtBot) -> TrainingStrip:
+    strip = TrainingStrip()
+    qtbot.addWidget(strip)
+    strip.set_theme(load_palette("light"), 1.0)
+    strip.render_state(STATE)
+    strip.resize(880, 44)
+    strip.show()
+    return strip
+
+
+def type_rate(qtbot: QtBot, strip: TrainingStrip, text: str, key: Qt.Key = Qt.Key.Key_Return) -> None:
+    strip.rate.setFocus()
+    strip.rate.selectAll()
+    qtbot.keyClicks(strip.rate, text)
+    qtbot.keyClick(strip.rate, key)
+
+
+def test_readouts(strip: TrainingStrip):
+    assert strip.epoch.text.replace("\N{NARROW NO-BREAK SPACE}", " ") == "4 812"
+    assert strip.loss.text == "0.00413"
+    assert strip.accuracy.text == "4 / 4"
+    assert strip.rate.text() == "0.12345"
+    strip.render_state(replace(STATE, accuracy=None, loss=None))
+    assert (strip.accuracy.text, strip.loss.text) == ("–", "–")
+    strip.render_state(replace(STATE, accuracy=0.5, examples=200))
+    assert strip.accuracy.text.startswith("50.0")
+
+
+def test_showing_a_state_tells_nothing(qtbot: QtBot, strip: TrainingStrip):
+    settings = TrainingSettings(optimizer="adam", rates=Rates(0.0004), update_after=3)
+    with qtbot.assertNotEmitted(strip.settings_changed):
+        strip.render_state(replace(STATE, settings=settings, examples=10))
+    assert strip.optimizer.currentText() == "Adam"
+    assert strip.some.value() == 3
+    assert strip.some.isVisible()
+    assert strip.update_after.current() == 2
+    assert strip.rate.text() == "0.0004"
+
+
+def test_the_three_buttons(qtbot: QtBot, strip: TrainingStrip):
+    for button, signal in (
+        (strip.train, strip.train_toggled),
+        (strip.one_epoch, strip.epoch_requested),
+        (strip.reset, strip.reset_requested),
+    ):
+        with qtbot.waitSignal(signal):
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_train_turns_into_pause(strip: TrainingStrip):
+    assert strip.train.accessibleName() == "Train"
+    assert "(T)" in strip.train.toolTip()
+    strip.render_state(replace(STATE, running=True))
+    assert strip.train.accessibleName() == "Pause"
+    assert "(T)" in strip.train.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("0.123456789", 0.123456789), ("1e-4", 1e-4), ("3", 3.0), (" 0,5 ", 0.5), ("1e300", 1e300)]
+)
+def test_a_learning_rate_keeps_all_its_digits(qtbot: QtBot, strip: TrainingStrip, text: str, rate: float):
+    with qtbot.waitSignal(strip.settings_changed) as told:
+        type_rate(qtbot, strip, text)
+    assert told.args[0] == replace(STATE.settings, rates=Rates(rate))
+    assert float(strip.rate.text()) == rate
+
+
+@pytest.mark.parametrize("text", ["", "abc", "0", "-1", "nan", "inf", "1e999", "0.1.2"])
+def test_a_wrong_learning_rate_is_marked_and_changes_nothing(qtbot: QtBot, strip: TrainingStrip, text: str):
+    assert parse_rate(text) is None
+    with qtbot.assertNotEmitted(strip.settings_changed):
+        strip.rate.setFocus()
+        strip.rate.selectAll()
+        qtbot.keyClick(strip.rate, Qt.Key.Key_Delete)
+        type_rate(qtbot, strip, text)
+    assert strip.rate.is_wrong
+    assert "0.12345" in strip.rate.toolTip()
+    qtbot.keyClick(strip.rate, Qt.Key.Key_Escape)
+    assert not strip.rate.is_wrong
+    assert strip.rate.text() == "0.12345"
+
+
+def test_the_same_learning_rate_is_no_change(qtbot: QtBot, strip: TrainingStrip):
+    with qtbot.assertNotEmitted(strip.settings_changed):
+        type_rate(qtbot, strip, "0.123450")
+    assert strip.rate.text() == "0.12345"
+
+
+def test_a_state_does_not_overwrite_what_is_being_typed(qtbot: QtBot, strip: TrainingStrip):
+    with qtbot.waitActive(strip):
+        strip.activateWindow()
+    strip.rate.setFocus()
+    strip.rate.selectAll()
+    qtbot.keyClicks(strip.rate, "0.9")
+    strip.render_state(replace(STATE, epoch=4813, settings=replace(STATE.settings, optimizer="adam")))
+    assert strip.rate.text() == "0.9"
+
+
+def test_update_after(qtbot: QtBot, strip: TrainingStrip):
+    def click(index: int) -> None:
+        place: QPoint = strip.update_after.center_of(index).toPoint()
+        qtbot.mouseClick(strip.update_after, Qt.MouseButton.LeftButton, pos=place)
+
+    assert not strip.some.isVisible()
+    for index, choice in ((1, "batch"), (2, 2)):
+        with qtbot.waitSignal(strip.settings_changed) as told:
+            click(index)
+        assert told.args[0].update_after == choice
+        strip.render_state(replace(STATE, settings=told.args[0]))
+    with qtbot.waitSignal(strip.settings_changed) as told:
+        strip.some.stepUp()
+    assert told.args[0].update_after == 3
+    assert strip.some.maximum() == STATE.examples
+
+
+def test_update_after_by_keys(qtbot: QtBot, strip: TrainingStrip):
+    with qtbot.waitSignal(strip.settings_changed) as told:
+        qtbot.keyClick(strip.update_after, Qt.Key.Key_Right)
+    assert told.args[0].update_after == "batch"
+    with qtbot.assertNotEmitted(strip.settings_changed):
+        qtbot.keyClick(strip.update_after, Qt.Key.Key_Left)
+
+
+def test_every_optimizer_can_be_chosen(qtbot: QtBot, strip: TrainingStrip):
+    assert set(OPTIMIZER_TITLES) == set(OPTIMIZERS)
+    assert [strip.optimizer.itemText(i) for i in range(4)] == ["SGD", "Momentum", "RMSprop", "Adam"]
+    strip.optimizer.setFocus()
+    with qtbot.waitSignal(strip.settings_changed) as told:
+        qtbot.keyClick(strip.optimizer, Qt.Key.Key_Down)
+    assert told.args[0].optimizer == "momentum"
+
+
+def test_a_message_and_its_resume_button(qtbot: QtBot, strip: TrainingStrip):
+    assert not strip.message.isVisible()
+    low = strip.minimumSizeHint().height()
+    strip.render_state(replace(STATE, message="The trainer stopped unexpectedly.", problem=True, resume=True))
+    assert strip.message.isVisible()
+    assert strip.minimumSizeHint().height() > low
+    with qtbot.waitSignal(strip.train_toggled):
+        qtbot.mouseClick(strip.message.resume, Qt.MouseButton.LeftButton)
+    strip.render_state(replace(STATE, message="10 000 epochs done"))
+    assert not strip.message.resume.isVisible()
+    strip.render_state(STATE)
+    assert not strip.message.isVisible()
+    assert strip.minimumSizeHint().height() == low
+
+
+@pytest.mark.parametrize("width", [620, 700, 800, 880, 1200])
+@pytest.mark.parametrize("update_after", ["example", 3])
+def test_nothing_is_clipped(qtbot: QtBot, strip: TrainingStrip, width: int, update_after: str | int):
+    long = replace(STATE, epoch=1_234_567, loss=1e-7, settings=replace(STATE.settings, update_after=update_after))
+    strip.render_state(long)
+    strip.resize(width, strip.heightForWidth(width))
+    qtbot.waitUntil(lambda: strip.width() == width)
+    shown = [widget for widget in strip.findChildren(QWidget) if widget.isVisible() and widget.width() > 0]
+    rects = [(widget, widget.rect().translated(widget.mapTo(strip, QPoint()))) for widget in shown]
+    for widget, rect in rects:
+        assert strip.rect().contains(rect), widget
+    controls = [strip.train, strip.one_epoch, strip.reset, strip.epoch, strip.loss, strip.accuracy]
+    controls += [strip.rate, strip.update_after, strip.some, strip.optimizer]
+    places = [rect for widget, rect in rects if widget in controls]
+    assert len(places) == len(controls) - (0 if strip.some.isVisible() else 1)
+    for i, rect in enumerate(places):
+        assert not any(rect.intersects(other) for other in places[i + 1 :])
+
+
+def test_wide_enough_it_is_one_line_high(strip: TrainingStrip):
+    assert strip.heightForWidth(880) <= 44
+    assert strip.heightForWidth(620) > 44
+
+
+def test_readouts_grow_and_do_not_shrink(strip: TrainingStrip):
+    strip.render_state(replace(STATE, epoch=123_456_789))
+    wide = strip.epoch.sizeHint().width()
+    strip.render_state(replace(STATE, epoch=1))
+    assert strip.epoch.sizeHint().width() == wide
+
+
+def test_tab_walks_through_the_controls_and_each_has_a_name(qtbot: QtBot, strip: TrainingStrip):
+    order = [strip.train, strip.one_epoch, strip.reset, strip.rate, strip.update_after, strip.optimizer]
+    with qtbot.waitActive(strip):
+        strip.activateWindow()
+    strip.train.setFocus()
+    for widget in order:
+        assert strip.focusWidget() is widget
+        assert widget.accessibleName()
+        assert widget is strip.update_after or widget.toolTip()
+        qtbot.keyClick(widget, Qt.Key.Key_Tab)
