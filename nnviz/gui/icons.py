@@ -10,7 +10,7 @@ from PySide6.QtSvg import QSvgRenderer
 from nnviz.resources import read_text, resource_names
 
 # What tool buttons and menus ask for at ratios 1 and 2, and what presentation mode does; others are scaled from these
-PIXEL_SIZES = (16, 18, 27, 36, 54)
+PIXEL_SIZES = (16, 18, 20, 27, 32, 36, 54, 64)
 
 
 def icon_names() -> tuple[str, ...]:

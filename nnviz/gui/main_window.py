@@ -88,10 +88,13 @@ class MainWindow(QMainWindow):
             self._hidden_by_presentation = [widget for widget in chrome if not widget.isHidden()]
             for widget in self._hidden_by_presentation:
                 widget.hide()
+            width = self.width() * 44 // 100
         else:
             for widget in self._hidden_by_presentation:
                 widget.show()
             self._hidden_by_presentation = []
+            width = self._side_width()
+        self.resizeDocks([self.panels["step"]], [width], Qt.Orientation.Horizontal)
         self._theme.set_scale(PRESENTATION_SCALE if on else 1.0)
 
     def restore_layout(self) -> None:
@@ -109,9 +112,13 @@ class MainWindow(QMainWindow):
         step, numpy, values = self.panels["step"], self.panels["numpy"], self.panels["values"]
         loss, boundary = self.panels["loss"], self.panels["boundary"]
         self.resizeDocks([step, numpy, values], [330, 240, 260], Qt.Orientation.Vertical)
-        self.resizeDocks([step], [min(480, self.width() * 36 // 100)], Qt.Orientation.Horizontal)
+        self.resizeDocks([step], [self._side_width()], Qt.Orientation.Horizontal)
         self.resizeDocks([loss, boundary], [450, 450], Qt.Orientation.Horizontal)
         self.resizeDocks([loss], [min(240, self.height() * 27 // 100)], Qt.Orientation.Vertical)
+
+    def _side_width(self) -> int:
+        """How wide the docks at the right are at first."""
+        return min(480, self.width() * 36 // 100)
 
     def _build_center(self) -> None:
         self._network_body = CardBody(self.canvas, (6, 0, 6, 6))

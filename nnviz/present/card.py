@@ -9,7 +9,7 @@ from nnviz.debugger.session import Session
 from nnviz.present.captions import headline, place, sentence
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import fixed, pretty
-from nnviz.present.printed import CONVENTION, EXACT, Match, matches
+from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Kind, Quantity, Step
 from nnviz.trace.values import value_of
@@ -45,7 +45,8 @@ def card(session: Session) -> Card:
     voice = voice_of(session)
     told = formula(session.trace, step, voice)
     where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
-    chips = tuple(chip(match) for match in matches(session, step))
+    own = voice.factor(step.quantity) == own_voice(session).factor(step.quantity)
+    chips = tuple(chip(match, own) for match in matches(session, step))
     text = sentence(voice, step, captions_of(session))
     if note := gradient_note(session, step):
         text = f"{text} {note}"
@@ -76,11 +77,12 @@ def _opening(session: Session) -> Card:
     return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward")
 
 
-def chip(match: Match) -> Chip:
-    """The verdict on one printed figure."""
+def chip(match: Match, own: bool = True) -> Chip:
+    """The verdict on one printed figure; `own` is False where the card counts otherwise than the document."""
     where = f", {match.figure.where}" if match.figure.where else ""
     if match.state == EXACT:
-        return Chip(f"printed {match.figure.value} ✓{where}", EXACT)
+        counted = "" if own else " as the document counts it"
+        return Chip(f"printed {match.figure.value} ✓{counted}{where}", EXACT)
     if match.state == CONVENTION:
         return Chip(f"printed {match.figure.value}{where}: the value {match.explanation}", CONVENTION)
     return Chip(f"printed {match.figure.value}{where}: differs", match.state)

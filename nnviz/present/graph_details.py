@@ -8,7 +8,7 @@ from itertools import islice
 
 from nnviz.debugger.session import Session
 from nnviz.present.graph_scene import ELLIPSIS, GIVEN, MATRICES, UPDATED, GraphScene
-from nnviz.present.numbers import UNKNOWN, full, pretty
+from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.trace.steps import Kind, Quantity
 
 MOST_DETAILS = 8
@@ -56,7 +56,7 @@ def _new(quantity: Quantity) -> str:
 
 def _detail(scene: GraphScene, item: Quantity) -> tuple[str, str]:
     known = _is_local_known(scene, item) if item.kind in _LOCAL else scene.is_known(item)
-    text = pretty(full(scene.voice.number(item))) if known else UNKNOWN
+    text = digits(scene.voice.number(item)) if known else UNKNOWN
     return f"{scene.voice.text(item)}{_new(item)}", text
 
 

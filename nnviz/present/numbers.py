@@ -51,6 +51,11 @@ def pretty(text: str) -> str:
     return text.replace("-", MINUS).replace("inf", "∞")
 
 
+def digits(value: float) -> str:
+    """All digits, for people."""
+    return pretty(full(value))
+
+
 def tex_number(text: str) -> str:
     """A number's text in TeX."""
     mantissa, mark, exponent = text.partition("e")

@@ -20,7 +20,7 @@ from nnviz.present.layout import (
     layout,
     unit_rects,
 )
-from nnviz.present.numbers import UNKNOWN, fixed, full, pretty, short, trimmed
+from nnviz.present.numbers import UNKNOWN, digits, fixed, pretty, short, trimmed
 from nnviz.present.voice import Voice, voice_of
 from nnviz.present.whole import whole_expression
 from nnviz.trace.provenance import operands
@@ -401,10 +401,10 @@ def unit_details(session: Session, layer: int, unit: int) -> tuple[tuple[str, st
     voice = voice_of(session)
     if layer < 0:
         quantity = Quantity(Kind.INPUT, None, unit)
-        return ((voice.text(quantity), pretty(full(voice.number(quantity)))),)
+        return ((voice.text(quantity), digits(voice.number(quantity))),)
     kinds = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DB, Kind.B_NEW)
     bias = Quantity(Kind.BIAS, layer, unit)
-    rows = [(voice.text(bias), pretty(full(voice.number(bias))))]
+    rows = [(voice.text(bias), digits(voice.number(bias)))]
     return (*rows, *_known_rows(session, voice, [Quantity(kind, layer, unit) for kind in kinds]))
 
 
@@ -412,7 +412,7 @@ def edge_details(session: Session, layer: int, unit: int, source: int) -> tuple[
     """An edge's numbers with all digits, those that are known."""
     voice = voice_of(session)
     weight = Quantity(Kind.WEIGHT, layer, unit, source)
-    rows = [(voice.text(weight), pretty(full(voice.number(weight))))]
+    rows = [(voice.text(weight), digits(voice.number(weight)))]
     kinds = (Kind.DW, Kind.W_NEW)
     return (*rows, *_known_rows(session, voice, [Quantity(kind, layer, unit, source) for kind in kinds]))
 
@@ -426,5 +426,5 @@ def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> l
         name = voice.text(quantity)
         if quantity.kind in (Kind.W_NEW, Kind.B_NEW):
             name = f"{name} (new)"
-        rows.append((name, pretty(full(voice.number(quantity))) if known else UNKNOWN))
+        rows.append((name, digits(voice.number(quantity)) if known else UNKNOWN))
     return rows

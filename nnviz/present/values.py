@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.numbers import UNKNOWN, fixed, full, pretty, short
+from nnviz.present.numbers import UNKNOWN, digits, fixed, pretty, short
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import Grain, Kind, Quantity
@@ -111,7 +111,7 @@ def _nested(array: FloatArray, known: NDArray[np.bool_], write: Callable[[float,
 def _all_digits(array: FloatArray, known: NDArray[np.bool_]) -> str:
     """Every known figure with all its digits, at most a screenful."""
     flat, there = np.ravel(array)[:64], np.ravel(known)[:64]
-    cells = [full(float(cell)) if shown else UNKNOWN for cell, shown in zip(flat, there, strict=True)]
+    cells = [digits(float(cell)) if shown else UNKNOWN for cell, shown in zip(flat, there, strict=True)]
     return ", ".join(cells) + (" …" if array.size > 64 else "")
 
 

@@ -37,6 +37,7 @@ class ListingView(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the keys from a field that had them
         self._page = _Page(self)
         self.setWidget(self._page)
+        self.setCornerWidget(QWidget())  # else an empty frame stands where two scroll bars meet
         self.setAccessibleName("NumPy listing")
 
     def render_session(self, session: Session) -> None:

@@ -103,6 +103,7 @@ class ValuesView(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setStretchLastSection(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setCornerWidget(QWidget())  # else an empty frame stands where two scroll bars meet
         self.setAccessibleName("Values")
 
     def render_session(self, session: Session) -> None:
