@@ -70,7 +70,7 @@ def _opening(session: Session) -> Card:
     update = session.checkpoint.update
     where = f"{session.trace.length(session.grain)} steps ahead"
     if update:
-        where = f"After {update:,} updates · {where}".replace(",", "\N{NO-BREAK SPACE}")
+        where = f"After {update:,} update{'' if update == 1 else 's'} · {where}".replace(",", "\N{NO-BREAK SPACE}")
     text = "Press → to take the first step. Numbers that are not known yet are shown as a dash."
     if not update and lesson.source:
         text = f"{lesson.source}. {text}"

@@ -12,8 +12,8 @@ from nnviz.present.layout import Rect
 MOST_ENTRIES = 6
 MOST_ACROSS = 3
 MOST_DOWN = 3
-# A figure's text never has more characters; a cell is as wide as they are in the typeface of its part.
-FIGURE_CHARACTERS = 9
+# A figure's text has no more characters, a power of ten one more; a cell is as wide as they are in its typeface.
+FIGURE_CHARACTERS = 8
 VALUE_CELL = (76.0, 22.0)
 SMALL_CELL = (71.0, 18.0)
 
@@ -73,26 +73,33 @@ class GraphLayout:
     height: float
 
 
-def vector_cells(size: int) -> Cells:
-    """Which entries of a vector are shown, row by row; None stands for all those that are not."""
+def vector_cells(size: int, focus: int | None = None) -> Cells:
+    """Which entries of a vector are shown, row by row; None stands for those that are not.
+
+    An entry in `focus` is always shown, in the place of others; the rows are as long whatever it is.
+    """
     if size <= MOST_ACROSS:
         return (tuple(range(size)),)
     if size <= MOST_ENTRIES:
         across = 2 if size == 4 else MOST_ACROSS
         return tuple(tuple(range(start, min(start + across, size))) for start in range(0, size, across))
-    return ((0, 1, 2), (3, 4, None))
+    return ((0, 1, 2), (3, 4, None) if focus is None or focus < 5 else (None, focus, None))
 
 
-def shown_of(size: int, most: int) -> tuple[int | None, ...]:
-    """Which rows or columns of a matrix are shown; None stands for all those that are not."""
-    return tuple(range(size)) if size <= most else (*range(most - 1), None)
+def shown_of(size: int, most: int, focus: int | None = None) -> tuple[int | None, ...]:
+    """Which rows or columns of a matrix are shown; None stands for those that are not."""
+    if size <= most:
+        return tuple(range(size))
+    shown = tuple(range(most - 1))
+    return (*shown, None) if focus is None or focus < most - 1 else (*shown[:-1], None, focus)
 
 
 @lru_cache(maxsize=32)
 def graph_layout(sizes: tuple[int, ...], units_first: bool = False) -> GraphLayout:
     """The chain x, z, a, z, a … from left to right, parameters above, the error below the output; scene pixels."""
     shapes = [_matrix_shape(sources, units, units_first) for sources, units in pairwise(sizes)]
-    tallest = max(_parameter_height(min(rows, MOST_DOWN)) for rows, _ in shapes)
+    deepest = [*(min(down, MOST_DOWN) for down, _ in shapes), *(len(vector_cells(units)) for units in sizes[1:])]
+    tallest = _parameter_height(max(deepest))
     rows = max(len(vector_cells(size)) for size in sizes)
     top = MARGIN + tallest + RISE
     height = value_height(rows) + _derivative_height(rows)

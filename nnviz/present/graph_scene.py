@@ -99,6 +99,11 @@ class GraphScene:
         self.operand_items = {
             (part.kind, part.layer, part.unit, part.source) for part in parts if exact and part.example is None
         }
+        self.operand_lines: dict[tuple[Kind, int | None] | None, tuple[set[int | None], set[int | None]]] = {}
+        for kind, layer, unit, source in self.operand_items:
+            units, sources = self.operand_lines.setdefault(_box_of(Quantity(kind, layer)), (set(), set()))
+            units.add(unit)
+            sources.add(source)
         last = self.record.architecture.layers[-1].activation
         self.fused_softmax = self.record.fused and last == "softmax"
         # Up to the error, nothing has been carried back.
@@ -108,20 +113,41 @@ class GraphScene:
     def quantity(
         self, kind: Kind, layer: int | None = None, unit: int | None = None, source: int | None = None
     ) -> Quantity:
+        """A quantity at the time of the step, where it is one of each time."""
         return Quantity(kind, layer, unit, source, self.time if kind in _IN_TIME else 0)
 
     def known(self, kind: Kind, layer: int | None = None) -> int:
+        """How many numbers of a vector or matrix are known."""
         return self.trace.known(kind, layer, self.session.position, self.time if kind in _IN_TIME else 0)
 
     def is_known(self, quantity: Quantity) -> bool:
+        """Whether a number is known: given, or told by now."""
         return quantity.kind in GIVEN or self.trace.is_known(quantity, self.session.position)
 
     def reached(self, derivative: Quantity) -> bool:
         """Whether a whole derivative is known in part, or is being worked out."""
         return self.known(derivative.kind, derivative.layer) > 0 or place_of(derivative) in self.active
 
+    def focus(self, kind: Kind, layer: int | None) -> tuple[int | None, int | None]:
+        """The unit and the source that the step is at in a box; None where it is at none or at many."""
+        box = _box_of(Quantity(kind, layer))
+        if self.step is not None and any(place[:2] == box for place in self.active):
+            return self.step.quantity.unit, self.step.quantity.source
+        units, sources = self.operand_lines.get(box, (set(), set()))
+        return _only(units), _only(sources)
+
     def selected(self, quantity: Quantity) -> bool:
+        """Whether it is what the learner has selected, as a whole."""
         return self.session.selection == quantity
+
+
+def _box_of(quantity: Quantity) -> tuple[Kind, int | None] | None:
+    place = place_of(quantity)
+    return None if place is None else place[:2]
+
+
+def _only(found: set[int | None]) -> int | None:
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _active_places(quantity: Quantity, depth: int) -> set[Place]:
@@ -144,13 +170,14 @@ def _operand_quantities(session: Session) -> list[Quantity]:
 
 
 def compact(value: float, most: int = FIGURE_CHARACTERS) -> str:
-    """With four decimals, or with as many fewer as it takes to be no longer than `most` characters."""
+    """With four decimals, or with as many fewer as it takes to be about as short as `most` characters."""
     text = pretty(fixed(value, DECIMALS))
     if len(text) <= most or not math.isfinite(value):
         return text
     forms = [f"{value:.{places}f}" for places in (3, 2, 1, 0)] if abs(value) >= 1 else []
-    written = [pretty(form) for form in (*forms, f"{value:.1e}", f"{value:.0e}")]
-    return next((form for form in written if len(form) <= most), written[-1])
+    shorter = next((form for form in map(pretty, forms) if len(form) <= most), "")
+    power = pretty(f"{value:.1e}")
+    return shorter or (power if len(power) <= most + 1 else pretty(f"{value:.0e}"))
 
 
 def figure(scene: GraphScene, quantity: Quantity) -> Figure:
@@ -183,15 +210,20 @@ def _among_operands(scene: GraphScene, quantity: Quantity) -> bool:
 
 
 def vector_figures(scene: GraphScene, kind: Kind, layer: int | None, size: int) -> Rows:
-    def cell(unit: int | None) -> Figure:
+    """A vector's numbers as they stand in a box: the first ones of a long one, and the one that the step is at."""
+    focus, _ = scene.focus(kind, layer)
+    cells = vector_cells(size, focus)
+
+    def cell(unit: int | None, last: bool) -> Figure:
         if unit is None:
-            return Figure(f"{ELLIPSIS} of {size}")
+            return Figure((f"of {size}" if focus == size - 1 else f"{ELLIPSIS} of {size}") if last else ELLIPSIS)
         return figure(scene, scene.quantity(kind, layer, unit))
 
-    return tuple(tuple(cell(unit) for unit in row) for row in vector_cells(size))
+    return tuple(tuple(cell(unit, across == len(row) - 1) for across, unit in enumerate(row)) for row in cells)
 
 
 def matrix_figures(scene: GraphScene, kind: Kind, layer: int) -> Rows:
+    """A matrix's numbers in the document's orientation: a corner of a large one, and where the step is."""
     sources, units = scene.sizes[layer : layer + 2]
     rows, columns = (units, sources) if scene.voice.units_first else (sources, units)
 
@@ -201,8 +233,10 @@ def matrix_figures(scene: GraphScene, kind: Kind, layer: int) -> Rows:
         unit, source = (row, column) if scene.voice.units_first else (column, row)
         return figure(scene, Quantity(kind, layer, unit, source))
 
-    across = shown_of(columns, MOST_ACROSS)
-    return tuple(tuple(cell(row, column) for column in across) for row in shown_of(rows, MOST_DOWN))
+    unit, source = scene.focus(kind, layer)
+    row_focus, column_focus = (unit, source) if scene.voice.units_first else (source, unit)
+    across = shown_of(columns, MOST_ACROSS, column_focus)
+    return tuple(tuple(cell(row, column) for column in across) for row in shown_of(rows, MOST_DOWN, row_focus))
 
 
 def inline(tex: str) -> str:

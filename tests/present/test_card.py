@@ -48,7 +48,8 @@ def test_before_the_first_step_the_lesson_is_told() -> None:
 def test_after_an_update_the_next_pass_is_told() -> None:
     told = card(next_pass(start_session(load("koehn"))))
     assert told.title == "Next pass"
-    assert told.where.startswith("After 1 update")
+    assert told.where == "After 1 update · 35 steps ahead"
+    assert card(start_session(load("koehn"), update=1200)).where.startswith("After 1\N{NO-BREAK SPACE}200 updates · ")
 
 
 def test_a_step_is_told() -> None:

@@ -18,6 +18,7 @@ from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Grain, Kind
 
 GIVEN = (Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS)
+PLAIN = str.maketrans("\N{MINUS SIGN}⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "-0123456789-")
 LESSONS = ("koehn", "from-scratch", "krzeminski-sgd", "krzeminski-batch")
 
 
@@ -29,7 +30,8 @@ def rows_at(session: Session, position: int) -> dict[str, ValueRow]:
 
 def digits(row: ValueRow) -> list[float | None]:
     """All digits of a row, None for a dash."""
-    return [None if cell == UNKNOWN else float(cell) for cell in row.full.removesuffix(" …").split(", ")]
+    cells = row.full.removesuffix(" …").split(", ")
+    return [None if cell == UNKNOWN else float(cell.replace("×10", "e").translate(PLAIN)) for cell in cells]
 
 
 def test_before_the_first_step_only_what_is_given_is_known() -> None:
