@@ -29,6 +29,7 @@ POLL_SECONDS = 0.005  # between looks into the pipe; a look costs some 10 us
 PARENT_SECONDS = 1.0  # between looks after the parent
 BURST_SECONDS = 0.0005  # of updates between looks at the clock
 RATE_SECONDS = 0.25  # over which the speed is measured
+PIPE_BYTES = 32_768  # surely less than a pipe's buffer
 REST = 40  # what answering costs is followed by so many times that of training
 
 RunState = Literal["running", "paused", "finished", "failed"]
@@ -299,13 +300,12 @@ class _Run:
 
     def measure_accuracy(self) -> None:
         """Measure anew for the next snapshot, unless the run moves and it was a moment ago: it takes a whole pass."""
-        begun = time.perf_counter()
-        if self.state == "failed" or (self.state == "running" and begun < self._accuracy_due):
+        if self.state == "failed" or (self.state == "running" and time.perf_counter() < self._accuracy_due):
             return
+        begun = time.thread_time()
         with np.errstate(all="ignore"):
             self._accuracy = accuracy(self.trainer.network(), self.trainer.dataset)
-        now = time.perf_counter()
-        self._accuracy_due = now + REST * (now - begun)
+        self._accuracy_due = time.perf_counter() + REST * (time.thread_time() - begun)
 
     def _measure_speed(self, now: float) -> None:
         since, before = self._mark
@@ -358,10 +358,13 @@ class _Worker:
 
     def _answer(self, run: _Run) -> None:
         run.measure_accuracy()
-        begun = time.perf_counter()
-        send_message(self._connection, run.snapshot())
-        now = time.perf_counter()
-        self._answer_due = now + REST * (now - begun)
+        snapshot = run.snapshot()
+        # A small answer costs what it computes: that the window, woken by it, takes the core for a while is no cost of
+        # answering. One larger than the pipe holds the run up until it is read.
+        clock = time.thread_time if snapshot.checkpoint.parameters.nbytes < PIPE_BYTES else time.perf_counter
+        begun = clock()
+        send_message(self._connection, snapshot)
+        self._answer_due = time.perf_counter() + REST * (clock() - begun)
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Start):

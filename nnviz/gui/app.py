@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 import nnviz
@@ -53,6 +53,7 @@ def run(lesson: str | None = None) -> int:
         at_end.enter_context(errors_shown(controller))
         at_end.enter_context(closed_by_signals(app))
         controller.window.show()
+        QTimer.singleShot(0, controller, controller.training.warm)
         settle_memory()
         return int(app.exec())
 
@@ -166,6 +167,8 @@ class Controller(QObject):
         window.toolbar.grain_chosen.connect(lambda grain: store.apply(lambda s: replace(s, grain=grain)))
         window.toolbar.notation_chosen.connect(self._choose_notation)
         self.player.playing_changed.connect(window.toolbar.set_playing)
+        window.strip.train_toggled.connect(self.player.pause)
+        window.strip.epoch_requested.connect(self.player.pause)
 
     def _fill_menus(self) -> None:
         self.window.toolbar.set_choices(

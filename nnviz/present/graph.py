@@ -141,10 +141,11 @@ def _derivative_symbol(scene: GraphScene, quantity: Quantity) -> str:
 
 
 def _chain_symbol(scene: GraphScene, quantity: Quantity, number: int | None) -> str:
-    """The derivative as the chain of functions f counts it; with a minus where the document's points downhill."""
+    """The derivative as the chain of functions f counts it; with a minus where the document's has the other sign."""
     if number is None:
         return ""
-    sign = "-" if scene.voice.sign < 0 and quantity.kind is not Kind.LOSS else ""
+    turned = (scene.voice.sign < 0) != scene.voice.tells_reward  # downhill on the loss is uphill on a reward
+    sign = "-" if turned and quantity.kind is not Kind.LOSS else ""
     return rf"{sign}\partial {_chained(2 * scene.depth + 1)}/\partial {_chained(number)}"
 
 

@@ -32,13 +32,15 @@ MANY = 50  # positions of one trace that are looked at
 DERIVATIVES = {Kind.Z: Kind.DELTA, Kind.A: Kind.DE_DA, Kind.WEIGHT: Kind.DW, Kind.BIAS: Kind.DB}
 
 
-def koehn(**where: int) -> Session:
-    return start_session(load("koehn"), notation=load_notation("koehn-chain-rule"), **where)
+def koehn(grain: Grain = Grain.NEURON) -> Session:
+    return start_session(load("koehn"), notation=load_notation("koehn-chain-rule"), grain=grain)
 
 
-def at(session: Session, kind: Kind, layer: int | None = None, *item: int) -> Session:
+def at(
+    session: Session, kind: Kind, layer: int | None = None, unit: int | None = None, source: int | None = None
+) -> Session:
     """The session where a quantity, or one number of it, has just become known."""
-    position = session.trace.find(Quantity(kind, layer, *item))
+    position = session.trace.find(Quantity(kind, layer, unit, source))
     assert position is not None
     return replace(session, position=position)
 
@@ -171,7 +173,7 @@ HOLDER = {derivative: kind for kind, derivative in DERIVATIVES.items()}
 
 @pytest.mark.parametrize(("kind", "layer", "figures"), CHAIN)
 def test_koehns_chain_arrives_box_by_box(kind: Kind, layer: int, figures: tuple[str, ...]) -> None:
-    session = koehn(grain=Grain.LAYER)
+    session = koehn(Grain.LAYER)
     before = graph_picture(
         replace(session, position=session.trace.enclosing(Grain.LAYER, find(session, kind, layer)).start)
     )
@@ -203,7 +205,7 @@ def find(session: Session, kind: Kind, layer: int) -> int:
     ],
 )
 def test_local_derivatives_light_when_they_are_the_step(kind: Kind, layer: int, tex: str, figures: list[str]) -> None:
-    session = at(koehn(grain=Grain.LAYER), kind, layer)
+    session = at(koehn(Grain.LAYER), kind, layer)
     lit = label(graph_picture(session), kind, layer)
     assert lit is not None
     assert (lit.active, lit.tex, texts(lit.figures)) == (True, tex, figures)
@@ -221,7 +223,7 @@ def test_the_local_derivative_is_an_operand_where_it_is_multiplied() -> None:
 
 
 def test_a_term_lights_its_weight_and_its_input() -> None:
-    session = koehn(grain=Grain.TERM)
+    session = koehn(Grain.TERM)
     picture = graph_picture(replace(session, position=2))  # W_12 x_2
     lit = [[figure.operand for figure in row] for row in box(picture, Kind.WEIGHT, 0).values]
     assert lit == [[False, True], [False, False]]
@@ -239,6 +241,23 @@ def test_boxes_name_operations_and_count_functions() -> None:
     assert texts(box(picture, Kind.WEIGHT, 0).values) == ["3", "4", "2", "3"]
     # Koehn's derivatives are minus the true ones.
     assert box(picture, Kind.Z, 0).symbols == (r"\partial E/\partial s", r"-\partial f_{5}/\partial f_{1}")
+
+
+@pytest.mark.parametrize(
+    ("lesson", "notation", "sign"),
+    [
+        ("koehn", "koehn", "-"), ("koehn", "standard", ""), ("softmax", "softmax", ""), ("softmax", "standard", ""),
+        ("krzeminski-sgd", "krzeminski", ""), ("from-scratch", "softmax", ""),
+    ],
+)  # fmt: skip
+def test_a_derivative_of_the_chain_has_the_sign_of_its_figures(lesson: str, notation: str, sign: str) -> None:
+    session = start_session(load(lesson), notation=load_notation(notation))
+    session = replace(session, position=session.trace.end)
+    voice, mark = voice_of(session), box(graph_picture(session), Kind.Z, 0)
+    assert mark.symbols[1] == rf"{sign}\partial f_{{5}}/\partial f_{{1}}"
+    # The figure is what it says: the sign of the error as told, times the sign written, times the true gradient.
+    told_loss = voice.factor(Quantity(Kind.LOSS))
+    assert voice.factor(Quantity(Kind.DELTA, 0)) == (-1.0 if sign else 1.0) * told_loss
 
 
 def test_the_first_picture_knows_only_what_is_given() -> None:
@@ -276,7 +295,7 @@ def test_a_fused_softmax_goes_from_the_error_straight_to_z() -> None:
     straight = label(picture, Kind.DELTA, 1)
     assert straight is not None
     assert straight.tex == r"y - \hat{y}"
-    assert overlapping([mark.rect for mark in (*picture.boxes, *picture.labels)]) == []
+    assert overlapping([*(mark.rect for mark in picture.boxes), *(mark.rect for mark in picture.labels)]) == []
 
 
 def test_a_softmax_of_squares_is_carried_by_its_jacobian() -> None:
@@ -305,11 +324,13 @@ def test_a_large_layer_shows_a_few_and_the_one_that_the_step_is_at() -> None:
 def test_what_is_under_a_point() -> None:
     session = at(koehn(), Kind.DELTA, 1)
     picture = graph_picture(session)
-    for mark in (*picture.boxes, *picture.labels):
+    marks: tuple[GraphBox | GraphLabel, ...] = (*picture.boxes, *picture.labels)
+    for mark in marks:
         left, top, width, height = mark.rect
         assert graph_hit(picture, left + width / 2, top + height / 2) == mark.quantity
         selected = graph_picture(replace(session, selection=mark.quantity))
-        assert [other.quantity for other in (*selected.boxes, *selected.labels) if other.selected] == [mark.quantity]
+        others: tuple[GraphBox | GraphLabel, ...] = (*selected.boxes, *selected.labels)
+        assert [other.quantity for other in others if other.selected] == [mark.quantity]
     assert graph_hit(picture, 1.0, 1.0) is None
 
 

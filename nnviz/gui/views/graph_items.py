@@ -22,7 +22,7 @@ RADIUS = 9.0
 NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0
 VALUE_SIZE, SMALL_SIZE = 14.0, 13.0
 HALO = 6.0
-GUTTER = 9.0  # between one figure and the next
+GUTTER = 8.0  # between one figure and the next
 
 
 class BoxItem(Item):
@@ -176,6 +176,8 @@ class LabelItem(Item):
         room = QRectF(rect.left(), rect.top(), rect.width(), rect.height() - len(mark.figures) * SMALL_CELL[1])
         if mark.active or mark.operand or mark.selected:
             around = formula_rect(room, mark.tex, LABEL_SIZE, mark.align).adjusted(-5, 0, 5, 0)
+            high = min(room.height(), max(20.0, formula_height(mark.tex, LABEL_SIZE) + 4))
+            around = QRectF(around.left(), room.center().y() - high / 2, around.width(), high)
             border = self.accent() if mark.active else self.color("text") if mark.selected else None
             pill(painter, around, self.color("backward_wash"), border, 6)
         fitted_formula(painter, room, mark.tex, LABEL_SIZE, self.color("backward"), mark.align)
@@ -237,6 +239,12 @@ def fitted_formula(painter: QPainter, room: QRectF, tex: str, size: float, color
     lowest, highest = place.bottom() - formula.descent * fit, place.top() + formula.ascent * fit
     origin = QPointF(place.left(), max(min(place.center().y() + 0.3 * fit, lowest), highest))
     paint_formula(painter, formula, origin, fit, QColor(color), {})
+
+
+def formula_height(tex: str, size: float) -> float:
+    """How high a formula is, from its lowest to its highest stroke."""
+    formula = typeset(tex)
+    return (formula.ascent + formula.descent) * size
 
 
 def _fitting(room: QRectF, tex: str, size: float) -> float:
