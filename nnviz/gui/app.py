@@ -141,9 +141,10 @@ class Controller(QObject):
             "train": self._train,
             "epoch": self._one_epoch,
             "reset": self.training.reset,
-            "fit": window.canvas.fit,
-            "zoom_in": window.canvas.zoom_in,
-            "zoom_out": window.canvas.zoom_out,
+            "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
+            "fit": lambda: window.shown_canvas().fit(),
+            "zoom_in": lambda: window.shown_canvas().zoom_in(),
+            "zoom_out": lambda: window.shown_canvas().zoom_out(),
             "theme": self._toggle_theme,
             "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
@@ -156,7 +157,9 @@ class Controller(QObject):
         window, store = self.window, self.store
         store.changed.connect(window.render_session)
         window.closing.connect(self.shutdown)
+        window.canvas_choice.chosen.connect(window.show_canvas)
         window.canvas.selected.connect(self._select)
+        window.graph.selected.connect(self._select)
         window.card.operand_clicked.connect(self._select)
         window.timeline.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
         window.listing.line_clicked.connect(self._go_to_group)

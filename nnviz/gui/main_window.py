@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.actions import Actions
@@ -12,9 +12,11 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.theme import PRESENTATION_SCALE, Theme
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.canvas import NetworkCanvas
+from nnviz.gui.views.graph_canvas import GraphCanvas
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.panel import INSET, CardBody, Heading, Panel
+from nnviz.gui.views.segments import Segments
 from nnviz.gui.views.step_card import StepCard
 from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.toolbar import Toolbar
@@ -26,7 +28,7 @@ _STEP_MENU = (
     *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
     *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
 )
-_VIEW_MENU = ("fit", "zoom_in", "zoom_out", None, "theme", "presentation", "full_screen", "leave")
+_VIEW_MENU = ("canvas", None, "fit", "zoom_in", "zoom_out", None, "theme", "presentation", "full_screen", "leave")
 
 
 class MainWindow(QMainWindow):
@@ -40,7 +42,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("nnviz")
         self._theme = theme
         self._settings = settings
-        self.canvas, self.timeline = NetworkCanvas(), TimelineView()
+        self._session: Session | None = None
+        self.canvas, self.graph, self.timeline = NetworkCanvas(), GraphCanvas(), TimelineView()
+        self.canvases = QStackedWidget()
+        self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
         self.network_heading = Heading("Network")
@@ -66,17 +71,30 @@ class MainWindow(QMainWindow):
         self._build_menus(actions)
         theme = self._theme
         theme.follow(actions)
-        theme.follow(self.toolbar, self.canvas, self.timeline, self.card, self.listing, self.values)
-        theme.follow(self.strip, self.loss, self.boundary, self.network_heading, self._network_body)
+        theme.follow(self.toolbar, self.canvas_choice, self.canvas, self.graph)
+        theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
+        theme.follow(self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
 
     def render_session(self, session: Session) -> None:
-        """Let every view show a session."""
+        """Let every view that is seen show a session."""
+        self._session = session
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
-        for view in (
-            self.toolbar, self.canvas, self.timeline, self.card, self.listing, self.values, self.boundary,
-        ):  # fmt: skip
+        views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
+        for view in views:
             view.render_session(session)
+
+    def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
+        """The canvas that is seen: the network, or the computation graph."""
+        return self.graph if self.canvases.currentIndex() else self.canvas
+
+    def show_canvas(self, index: int) -> None:
+        """Show the network (0) or the computation graph (1)."""
+        self.canvases.setCurrentIndex(index)
+        if self._session is not None:
+            self.shown_canvas().render_session(self._session)
+        self.canvas_choice.set_current(index)
+        self.network_heading.set_title(("Network", "Computation graph")[index])
 
     def set_presentation(self, on: bool) -> None:
         """Hide toolbar, menus and training, and enlarge the type; or bring them back as they were."""
@@ -121,7 +139,11 @@ class MainWindow(QMainWindow):
         return min(480, self.width() * 36 // 100)
 
     def _build_center(self) -> None:
-        self._network_body = CardBody(self.canvas, (6, 0, 6, 6))
+        self.canvases.addWidget(self.canvas)
+        self.canvases.addWidget(self.graph)
+        self.canvas_choice.setAccessibleName("Canvas")
+        self.network_heading.add(self.canvas_choice)
+        self._network_body = CardBody(self.canvases, (6, 0, 6, 6))
         center = QWidget()
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnviz.gui.fonts import ui_font
@@ -14,7 +14,7 @@ from nnviz.present.palette import Palette
 
 
 class Segments(QWidget):
-    """One of a few words is on; `chosen(index)` is emitted when the user picks another."""
+    """One of a few words is on; `chosen(index)` is emitted when the user picks another, by mouse or arrow keys."""
 
     chosen = Signal(int)
 
@@ -27,6 +27,7 @@ class Segments(QWidget):
         self._scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def set_current(self, index: int) -> None:
         """Show which one is on; nothing is emitted."""
@@ -80,13 +81,27 @@ class Segments(QWidget):
         if index is not None and index < len(self._tips):
             QToolTip.showText(event.globalPosition().toPoint(), self._tips[index], self)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        if step and 0 <= self._current + step < len(self._words):
+            self.chosen.emit(self._current + step)
+        elif not step:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._palette is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         radius = 7.0 * self._scale
-        pill(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._palette.control, None, radius)
+        ring = self._palette.forward if self.hasFocus() else None
+        pill(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._palette.control, ring, radius)
         for index, (word, rect) in enumerate(zip(self._words, self._rects(), strict=True)):
             on = index == self._current
             if on:
