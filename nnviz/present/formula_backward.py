@@ -1,0 +1,133 @@
+"""The formulas of the backward pass: dE/da, slope, delta, and the gradients of weights and biases."""
+
+from __future__ import annotations
+
+from nnviz.present.formula_pieces import (
+    DECIMALS,
+    MOST_TERMS,
+    TIMES,
+    Piece,
+    Writer,
+    literal,
+    parenthesised,
+    product_of,
+    sigma,
+    squared,
+    sum_of,
+)
+from nnviz.present.numbers import short, tex_number
+from nnviz.present.voice import ANY_K, raised
+from nnviz.trace.provenance import Operand, operands_of, source_quantity
+from nnviz.trace.steps import Kind, Quantity
+
+
+def dE_da(writer: Writer, q: Quantity) -> list[Piece]:
+    if writer.parts[0].quantity.kind is not Kind.TARGET:
+        assert q.layer is not None
+        voice = writer.voice
+        weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, ANY_K, q.unit))
+        term = rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, ANY_K))}"
+        pairs = [writer.parts[i : i + 2] for i in range(0, len(writer.parts), 2)]
+        return sum_of(writer, pairs, sigma("k", len(pairs), term))
+    return _output_gradient(writer)
+
+
+def _output_gradient(writer: Writer) -> list[Piece]:
+    """dE/dy by the loss, turned round where the document's delta points downhill."""
+    architecture = writer.voice.record.architecture
+    t, y = (writer.operand(part, bare=True) for part in writer.parts[:2])
+    down = writer.voice.sign < 0
+    if architecture.loss == "cross_entropy":
+        fraction = Piece(rf"\frac{{{t.symbols}}}{{{y.symbols}}}", rf"\frac{{{t.numbers}}}{{{y.numbers}}}")
+        return [fraction] if down else [literal("-"), fraction]
+    if architecture.loss == "binary_cross_entropy":
+        lost = Piece(rf"\frac{{1 - {t.symbols}}}{{1 - {y.symbols}}}", rf"\frac{{1 - {t.numbers}}}{{1 - {y.numbers}}}")
+        won = Piece(rf"\frac{{{t.symbols}}}{{{y.symbols}}}", rf"\frac{{{t.numbers}}}{{{y.numbers}}}")
+        return [won, literal(" - "), lost] if down else [lost, literal(" - "), won]
+    factor = {"half_squared": "", "squared": "2", "mean_squared": rf"\frac{{2}}{{{architecture.sizes[-1]}}}"}
+    front, behind = (t, y) if down else (y, t)
+    difference = [front, literal(" - "), parenthesised(behind)]
+    prefix = factor[architecture.loss]
+    return [literal(rf"{prefix}\left("), *difference, literal(r"\right)")] if prefix else difference
+
+
+def slope(writer: Writer, q: Quantity) -> list[Piece]:
+    assert q.layer is not None
+    record = writer.voice.record
+    v = writer.operand(writer.parts[0], bare=True)
+    name = record.architecture.layers[q.layer].activation
+    if name == "linear":
+        return [literal("1")]
+    guarded = Piece(v.symbols, rf"\left({v.numbers}\right)" if "}{-" in v.numbers else v.numbers)
+    if record.convention.slope == "derivative_of_a" and name in ("sigmoid", "tanh"):
+        function = writer.voice.function(q.layer)
+        guarded = Piece(rf"{function}\left({v.symbols}\right)", rf"{function}\left({v.numbers}\right)")
+    if name == "sigmoid":
+        return [guarded, Piece(r"\left(1 - ", r"\cdot\left(1 - "), guarded, literal(r"\right)")]
+    if name == "tanh":
+        return [literal("1 - "), squared(guarded)]
+    below = "0" if name == "relu" else f"{record.architecture.leaky_slope:g}"
+    return [literal(r"1 \text{ if } "), v, literal(rf" > 0\text{{, else }}{below}")]
+
+
+def delta(writer: Writer, q: Quantity) -> list[Piece]:
+    assert q.layer is not None
+    record = writer.voice.record
+    if record.architecture.layers[q.layer].activation != "softmax":
+        return _carried_back(writer, q)
+    if writer.parts[0].quantity.kind is Kind.A:
+        y, t = (writer.operand(part, bare=True) for part in writer.parts[:2])
+        total = sum(part.value for part in writer.parts[1:])
+        if total != 1.0:
+            targets = writer.voice.tex(Quantity(Kind.TARGET, None, ANY_K))
+            y = Piece(rf"{y.symbols} \sum_k {targets}", rf"{y.numbers} \cdot {tex_number(short(total, DECIMALS))}")
+        front, behind = (t, y) if writer.voice.sign < 0 else (y, t)
+        return [front, literal(" - "), parenthesised(behind)]
+    return _softmax_pull_back(writer, q)
+
+
+def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
+    """dE/da times the slope; where the document has no name for dE/da, what it is made of stands in its place."""
+    dE_da, slope = writer.parts[:2]
+    unnamed = not writer.voice.code(dE_da.quantity)
+    inner = operands_of(writer.trace, dE_da.quantity)
+    if not unnamed or len(inner) > 2 * MOST_TERMS:
+        return product_of(writer, (dE_da, slope), first=True)
+    writer.parts = inner
+    pieces = dE_da(writer, dE_da.quantity)
+    loss = writer.voice.record.architecture.loss
+    if len(inner) > 2 or (inner[0].quantity.kind is Kind.TARGET and loss not in ("squared", "mean_squared")):
+        pieces = [literal(r"\left("), *pieces, literal(r"\right)")]
+    return [*pieces, TIMES, writer.operand(slope)]
+
+
+def _softmax_pull_back(writer: Writer, q: Quantity) -> list[Piece]:
+    """delta_k = v_k (g_k - sum_j g_j v_j): the row of the softmax Jacobian times dE/da."""
+    unit = q.unit or 0
+    pairs = [writer.parts[i : i + 2] for i in range(0, len(writer.parts), 2)]
+    g, v = pairs[unit]
+    outer, own = writer.operand(v), writer.operand(g, bare=True)
+    running = (writer.voice.tex(Quantity(part.quantity.kind, q.layer, ANY_K)) for part in pairs[0])
+    shared = sum_of(writer, pairs, sigma("k", len(pairs), r"\,".join(running)))
+    return [
+        outer, Piece(r"\left(", r" \cdot \left("), own, literal(r" - \left["), *shared, literal(r"\right]\right)"),
+    ]  # fmt: skip
+
+
+def gradient(writer: Writer, q: Quantity) -> list[Piece]:
+    """delta times what came in; over a batch the sum or mean of its examples'; with the rate where it is a change."""
+    record = writer.voice.record
+    size = 2 if q.kind in (Kind.DW, Kind.DW_TERM) else 1
+    groups = [writer.parts[i : i + size] for i in range(0, len(writer.parts), size)]
+    rate = []
+    if writer.voice.tells_change:
+        rate = [writer.operand(Operand(Quantity(Kind.RATE), writer.trace)), TIMES]
+    if len(groups) == 1:
+        return [*rate, *product_of(writer, groups[0], first=not rate)]
+    factors = [Quantity(Kind.DELTA, q.layer, q.unit), source_quantity(q.layer or 0, q.source or 0)][:size]
+    product = r"\,".join(raised(writer.voice.tex(factor), "[n]") for factor in factors)
+    terms = sum_of(writer, groups, sigma("n", len(groups), product))
+    mean = [literal(rf"\frac{{1}}{{{len(record.examples)}}}")] if record.rule.reduce == "mean" else []
+    if not (mean or rate):
+        return terms
+    return [*mean, *([TIMES] if mean and rate else []), *rate, literal(r"\left["), *terms, literal(r"\right]")]

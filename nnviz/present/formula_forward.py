@@ -1,0 +1,91 @@
+"""The formulas of the forward pass and the error: weighted sum, activation, error of an output, and the whole loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnviz.present.formula_pieces import (
+    MOST_TERMS,
+    PLUS,
+    Piece,
+    Writer,
+    literal,
+    pairs_of,
+    sigma,
+    sum_of,
+)
+from nnviz.present.voice import ANY_I, ANY_K
+from nnviz.trace.provenance import Operand, source_quantity
+from nnviz.trace.steps import Kind, Quantity
+
+
+def weighted_sum(writer: Writer, q: Quantity) -> list[Piece]:
+    assert q.layer is not None
+    *products, bias = writer.parts
+    pairs = pairs_of([*products, bias])
+    weight, source = Quantity(Kind.WEIGHT, q.layer, q.unit, ANY_I), source_quantity(q.layer, ANY_I)
+    sigma = sigma("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
+    return [*sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]
+
+
+def activation(writer: Writer, q: Quantity) -> list[Piece]:
+    assert q.layer is not None
+    name = writer.voice.record.architecture.layers[q.layer].activation
+    z = writer.operand(writer.parts[0], bare=True)
+    if name == "linear":
+        return [z]
+    if name == "relu":
+        return [literal(r"\max\left(0,\ "), z, literal(r"\right)")]
+    if name == "softmax":
+        others = [writer.operand(part, bare=True) for part in writer.parts[1:]]
+        return _softmax(z, others, q.unit or 0)
+    return [literal(rf"{writer.voice.function(q.layer)}\left("), z, literal(r"\right)")]
+
+
+def _softmax(z: Piece, others: Sequence[Piece], unit: int) -> list[Piece]:
+    ordered = [*others[:unit], z, *others[unit:]]
+    if len(ordered) > MOST_TERMS:
+        ordered = [*ordered[:2], literal(r"\cdots"), ordered[-1]]
+
+    def exponentials(texts: Sequence[str]) -> str:
+        return " + ".join(text if text == r"\cdots" else f"e^{{{text}}}" for text in texts)
+
+    symbols = rf"\frac{{e^{{{z.symbols}}}}}{{{exponentials([p.symbols for p in ordered])}}}"
+    numbers = rf"\frac{{e^{{{z.numbers}}}}}{{{exponentials([p.numbers for p in ordered])}}}"
+    return [Piece(symbols, numbers)]
+
+
+def error(writer: Writer, q: Quantity) -> list[Piece]:
+    loss = writer.voice.record.architecture.loss
+    t, y = (writer.operand(part) for part in writer.parts[:2])
+    for part in writer.parts[2:]:
+        writer.operand(part)  # a saturated output: the sum is taken from z, which the learner can follow
+    squares, logarithms = ("-", []) if writer.voice.tells_reward else ("", [literal("-")])
+    if loss == "cross_entropy":
+        return [*logarithms, t, Piece(r"\,\ln ", r" \cdot \ln "), y]
+    if loss == "binary_cross_entropy":
+        one_minus = literal(r"\left(1 - ")
+        close = literal(r"\right)")
+        log = Piece(r"\,\ln ", r" \cdot \ln ")
+        return [
+            *logarithms, literal(r"\left["), t, log, y, literal(" + "), one_minus, t, close, log, one_minus, y, close,
+            literal(r"\right]"),
+        ]  # fmt: skip
+    outputs = writer.voice.record.architecture.sizes[-1]
+    factor = {"half_squared": r"\frac{1}{2}", "squared": "", "mean_squared": rf"\frac{{1}}{{{outputs}}}"}[loss]
+    return [literal(rf"{squares}{factor}\left("), t, literal(" - "), y, literal(r"\right)^2")]
+
+
+def loss(writer: Writer, q: Quantity) -> list[Piece]:
+    if len(writer.parts) == 1:
+        return error(_retarget(writer, q), q)
+    error = writer.voice.tex(Quantity(Kind.ERROR, None, ANY_K))
+    return sum_of(writer, [[part] for part in writer.parts], sigma("k", len(writer.parts), error))
+
+
+def _retarget(writer: Writer, q: Quantity) -> Writer:
+    """With one output the total is its error, so the loss is written by target and output at once."""
+    last = writer.voice.record.architecture.depth - 1
+    quantities = (Quantity(Kind.TARGET, None, 0), Quantity(Kind.A, last, 0))
+    writer.parts = [Operand(quantity, writer.trace) for quantity in quantities]
+    return writer

@@ -1,0 +1,119 @@
+"""What formulas are made of: pieces written once with symbols and once with numbers, and sums and products of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nnviz.present.numbers import short, tex_number
+from nnviz.present.voice import Voice
+from nnviz.trace.provenance import Operand
+from nnviz.trace.steps import Quantity
+from nnviz.trace.trace import Trace
+
+DECIMALS = 6
+
+# A longer sum is written with a sum sign, and its numbers are cut to the first ones and the last.
+MOST_TERMS = 5
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of an expression, written once with symbols and once with numbers."""
+
+    symbols: str
+    numbers: str
+    breakable: bool = False
+
+
+def literal(tex: str) -> Piece:
+    """The same in both lines."""
+    return Piece(tex, tex)
+
+
+PLUS = Piece(" + ", " + ", breakable=True)
+
+TIMES = Piece(r"\,", r" \cdot ")
+
+
+@dataclass(frozen=True)
+class FormulaOperand:
+    """One operand as it stands in the formula: its id there (from 1), what it is, its symbol and document value."""
+
+    id: int
+    quantity: Quantity
+    symbol: str
+    value: float
+    origin: int | None
+
+
+class Writer:
+    """Collects the operands of one formula while its expression is written; lives for that one call."""
+
+    def __init__(self, trace: Trace, voice: Voice, parts: Sequence[Operand]) -> None:
+        self.trace = trace
+        self.voice = voice
+        self.parts = parts
+        self.operands: list[FormulaOperand] = []
+
+    def operand(self, part: Operand, bare: bool = False) -> Piece:
+        """An operand; a negative number goes in parentheses unless it stands alone or first (`bare`)."""
+        value = self.voice.number(part.quantity)
+        symbol = self.voice.tex(part.quantity)
+        number = len(self.operands) + 1
+        self.operands.append(FormulaOperand(number, part.quantity, symbol, value, part.origin))
+        text = tex_number(short(value, DECIMALS))
+        if text.startswith("-") and not bare:
+            text = rf"\left({text}\right)"
+        color = rf"\textcolor{{#{number:06x}}}"
+        return Piece(f"{color}{{{symbol}}}", f"{color}{{{text}}}")
+
+
+def plain_product(writer: Writer, q: Quantity) -> list[Piece]:
+    return product_of(writer, writer.parts, first=True)
+
+
+def alone(writer: Writer, q: Quantity) -> list[Piece]:
+    return [writer.operand(writer.parts[0], bare=True)]
+
+
+def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) -> list[Piece]:
+    pieces: list[Piece] = []
+    for index, part in enumerate(group):
+        pieces += [TIMES] * bool(index) + [writer.operand(part, bare=first and index == 0)]
+    return pieces
+
+
+def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:
+    return [parts[i : i + 2] for i in range(0, len(parts) - 1, 2)]
+
+
+def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str) -> list[Piece]:
+    """A sum of products, written out if it is short, else as `sigma` with its first two and last products."""
+    if len(groups) <= MOST_TERMS:
+        pieces: list[Piece] = []
+        for index, group in enumerate(groups):
+            pieces += [PLUS] * bool(index) + product_of(writer, group, first=index == 0)
+        return pieces
+    shown = [product_of(writer, group, first=i == 0) for i, group in enumerate((*groups[:2], groups[-1]))]
+    numbers = ["".join(piece.numbers for piece in pieces) for pieces in shown]
+    return [Piece(sigma, f"{numbers[0]} + {numbers[1]} + \\cdots + {numbers[2]}")]
+
+
+def sigma(index: str, count: int, term: str) -> str:
+    return rf"\sum_{{{index}=1}}^{{{count}}} {term}"
+
+
+def parenthesised(piece: Piece) -> Piece:
+    """A number behind a minus sign: in parentheses if it is negative itself."""
+    return Piece(piece.symbols, rf"\left({piece.numbers}\right)") if "}{-" in piece.numbers else piece
+
+
+def squared(piece: Piece) -> Piece:
+    """The square; of a fraction or a power of ten it needs parentheses."""
+
+    def square(tex: str) -> str:
+        loose = r"\frac" in tex or (r"\times" in tex and r"\left(" not in tex)
+        return rf"\left({tex}\right)^2" if loose else f"{tex}^2"
+
+    return Piece(square(piece.symbols), square(piece.numbers))
