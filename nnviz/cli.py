@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import io
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from nnviz.debugger.session import Session
-    from nnviz.export.run_json import Run
     from nnviz.lessons.lesson import Lesson
 
 # Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
@@ -24,7 +23,6 @@ GRAINS = ("pass", "layer", "neuron", "term")
 TRACE_FORMATS = ("table", "json", "csv", "markdown", "latex")
 RUN_FORMATS = ("table", "json")
 LARGEST = 1_000_000_000
-TICK_SECONDS = 0.1
 # Sums that a library splits over threads differ in their last bits with the number of cores: one thread, everywhere
 # the same bits, and at the sizes of these networks no slower.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -66,6 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         _abandon_output()
         _say(f"{error.filename or 'the output'}: cannot be written: {error.strerror or error}")
+        return FAILED
+    except Exception as error:
+        if os.environ.get("NNVIZ_TRACEBACK"):
+            raise
+        _say(f"an unforeseen error: {type(error).__name__}: {error}; with NNVIZ_TRACEBACK=1 it says where")
         return FAILED
 
 
@@ -120,6 +123,9 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+# nnviz [LESSON|FILE]: the window
+
+
 def _window_parser() -> argparse.ArgumentParser:
     width = max(len(name) for name in COMMANDS)
     commands = "\n".join(f"  {name:<{width}}  {command.help}" for name, command in COMMANDS.items())
@@ -150,18 +156,14 @@ def _open_window(args: argparse.Namespace) -> int:
         find_lesson(lesson)  # an unknown name is told before Qt is imported
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
         raise RequestError("there is no screen to open the window on: neither DISPLAY nor WAYLAND_DISPLAY is set")
+    gc.disable()  # while so much is imported that stays, looking for garbage costs a tenth of the start
     try:
         from nnviz.gui.app import run
     except ImportError as error:
+        gc.enable()
         _say(f"the window cannot be opened: {error}")
         return FAILED
     return run(lesson)
-
-
-def _load(lesson: str, overrides: Sequence[str] = ()) -> Lesson:
-    from nnviz.lessons.catalog import load
-
-    return load(lesson, overrides)
 
 
 # nnviz list
@@ -310,12 +312,13 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
 def _train(args: argparse.Namespace) -> int:
     from nnviz.export import RUN_EXPORTERS
     from nnviz.export.files import check_writable, write_atomically
+    from nnviz.export.run import train_run
     from nnviz.export.run_json import run_text
 
     lesson = _load(args.lesson, args.set)
     if args.out is not None:
         check_writable(args.out)
-    run = _train_run(lesson, lesson.training.epochs if args.epochs is None else args.epochs)
+    run = train_run(lesson, lesson.training.epochs if args.epochs is None else args.epochs)
     if run.stopped:
         _say(f"{lesson.name}: training stopped: {run.stopped}")
     if args.out is not None:
@@ -327,42 +330,7 @@ def _train(args: argparse.Namespace) -> int:
     return FAILED if run.stopped else OK
 
 
-def _train_run(lesson: Lesson, epochs: int) -> Run:
-    from nnviz.engine.training import NonFiniteError, Trainer, accuracy, train_epochs
-    from nnviz.export.run_json import Run
-
-    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
-    losses: list[float] = []
-    stopped = ""
-    start = time.perf_counter()
-    try:
-        losses.extend(_with_progress(train_epochs(trainer, epochs), epochs))
-    except NonFiniteError as error:
-        stopped = str(error)
-    seconds = time.perf_counter() - start
-    network = trainer.network()
-    share = accuracy(network, lesson.dataset)
-    return Run(lesson.name, tuple(losses), share, network.parameters, seconds, stopped)
-
-
-def _with_progress(losses: Iterable[float], epochs: int) -> Iterable[float]:
-    """The losses as they come; on a terminal a bar shows how far they are."""
-    return _shown(losses, epochs) if sys.stderr.isatty() else losses
-
-
-def _shown(losses: Iterable[float], epochs: int) -> Iterator[float]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("loss {task.fields[loss]:.6f}"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("epoch", total=epochs, loss=float("nan"))
-        shown = time.monotonic()
-        for count, loss in enumerate(losses, start=1):
-            if time.monotonic() - shown > TICK_SECONDS:
-                progress.update(task, completed=count, loss=loss)
-                shown = time.monotonic()
-            yield loss
+# The sub-commands
 
 
 COMMANDS: dict[str, Command] = {
@@ -404,6 +372,12 @@ COMMANDS: dict[str, Command] = {
 
 
 # What all commands share
+
+
+def _load(lesson: str, overrides: Sequence[str] = ()) -> Lesson:
+    from nnviz.lessons.catalog import load
+
+    return load(lesson, overrides)
 
 
 def _whole(text: str) -> int:

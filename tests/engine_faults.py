@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnviz.engine.gradcheck import check_gradients
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.trace.audit import audit
 from nnviz.trace.trace import Trace
 

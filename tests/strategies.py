@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
 from nnviz.engine.network import Architecture, Layer, Network, make_network
-from nnviz.engine.optimizers import OPTIMIZERS, Rates
-from nnviz.engine.passes import PassRecord, UpdateRule, run_pass
+from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 
 ACTIVATION_NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
 OUTPUTS_OF = {

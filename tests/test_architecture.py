@@ -138,6 +138,12 @@ def test_the_engine_brings_numpy_alone() -> None:
     assert result.stdout.strip() == ""
 
 
+def test_two_files_alone_import_pyqtgraph() -> None:
+    """They are imported behind the first frame."""
+    importing = {path.name for path in sources() if "import pyqtgraph" in path.read_text(encoding="utf-8")}
+    assert importing == {"curve_view.py", "plane_view.py"}
+
+
 # What each file and folder must have
 
 

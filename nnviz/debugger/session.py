@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnviz.engine.arrays import frozen_array
-from nnviz.engine.passes import PassRecord, run_pass
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 from nnviz.engine.training import (
     Checkpoint,
     Trainer,

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.engine.network import Architecture, view_parameters
-from nnviz.engine.passes import PassRecord, Workspace, forward, measure
+from nnviz.engine.passes import forward, measure
+from nnviz.engine.record import PassRecord
+from nnviz.engine.workspace import Workspace
 
 TOLERANCE = 1e-6
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import sqrt
 
@@ -27,6 +27,15 @@ class Rates:
     def step_size(self) -> FloatArray:
         """The learning rate as an array of no axes, which NumPy takes twice as fast as a Python number."""
         return frozen_array(self.learning_rate)
+
+
+@dataclass(frozen=True)
+class UpdateRule:
+    """How gradients become a change: rule, its numbers, and whether a batch is summed or averaged."""
+
+    optimizer: str = "sgd"
+    rates: Rates = field(default_factory=Rates)
+    reduce: str = "sum"
 
 
 # change(gradient, memory, rates, count, out) writes what is subtracted from the parameters; `count` is from 1.

@@ -13,18 +13,10 @@ from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network, view_parameters
-from nnviz.engine.optimizers import OPTIMIZERS, Rates
-from nnviz.engine.passes import (
-    PassRecord,
-    UpdateRule,
-    Workspace,
-    entering_rows,
-    predict,
-    run_kernels,
-    take_record,
-    target_rows,
-    update_slots,
-)
+from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
+from nnviz.engine.passes import predict, run_kernels, update_slots
+from nnviz.engine.record import PassRecord, take_record
+from nnviz.engine.workspace import Workspace, entering_rows, target_rows
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
 import signal
@@ -10,10 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +19,12 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture, make_network
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, accuracy
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+# multiprocessing is imported where a process is made or served: the window's first frame needs none of it.
 
 LOSS_LIMIT = 2000  # epoch losses in one snapshot
 POLL_SECONDS = 0.005  # between looks into the pipe; a look costs some 10 us
@@ -135,6 +137,8 @@ def spawn_worker() -> tuple[BaseProcess, Connection]:
 
     It is a daemon: ended with the interpreter at the latest. Raises OSError when no process can be made.
     """
+    import multiprocessing
+
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs,), name="nnviz-trainer", daemon=True)
@@ -155,6 +159,8 @@ def _interrupts_held() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker
+
     resource_tracker.ensure_running()  # its own start would lift the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -181,7 +187,9 @@ def serve(connection: Connection) -> None:
 
 
 def _parent_is_gone() -> bool:
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process
+
+    parent = parent_process()
     return parent is not None and (os.getppid() != parent.pid or not parent.is_alive())
 
 

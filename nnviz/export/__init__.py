@@ -9,7 +9,7 @@ from typing import TextIO
 from nnviz.debugger.session import Session
 from nnviz.export import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
 from nnviz.export.files import open_atomically
-from nnviz.export.run_json import Run
+from nnviz.export.run import Run
 
 __all__ = ["EXPORTERS", "RUN_EXPORTERS", "export_trace"]
 

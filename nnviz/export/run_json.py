@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any, TextIO
 
-from nnviz.engine.network import Parameters
+from nnviz.export.run import Run
 from nnviz.trace.codec import plain
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A finished run: the loss of each epoch that was completed, and where it ended.
-
-    `accuracy` is None where the targets are no classes; `stopped` says what ended the run early, else it is empty.
-    """
-
-    lesson: str
-    loss: tuple[float, ...]
-    accuracy: float | None
-    parameters: Parameters
-    seconds: float
-    stopped: str = ""
 
 
 def run_table(run: Run) -> dict[str, Any]:

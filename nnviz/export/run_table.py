@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from nnviz.export.run_json import Run
+from nnviz.export.run import Run
 from nnviz.present.numbers import array_text, fixed, pretty
 
 DECIMALS = 6

@@ -60,6 +60,13 @@ def _lines(session: Session, width: int) -> Iterator[Line]:
         yield [(phase.upper(), "bold cyan")]
         for told in steps:
             yield from _step_lines(session, voice, told, width)
+    if lesson.errata:
+        yield []
+        yield [("WHERE THE PAGE IS WRONG", "bold cyan")]
+        for erratum in lesson.errata:
+            text = " ".join(f"{erratum.where}: {erratum.text}".split())
+            lines = textwrap.wrap(text, width - _INDENT, break_on_hyphens=False)
+            yield from ([(" " * _INDENT, ""), (line, "")] for line in lines)
 
 
 def _wrapped(text: str, width: int, style: str) -> list[Line]:

@@ -9,7 +9,7 @@ from functools import cache
 from nnviz.debugger.session import Session, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.gradcheck import Difference, check_gradients, parameter_name, sample_parameters, worst
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.lessons.lesson import Lesson, PrintedFigure
 from nnviz.present.numbers import full
 from nnviz.present.printed import CONVENTION, EXACT, Match, figure_text, match_figure, own_voice

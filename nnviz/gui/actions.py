@@ -48,6 +48,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     ),
     WindowCommand("full_screen", "Full screen", ("F11",), "Fill the screen", "maximize", True),
     WindowCommand("leave", "Leave presentation", ("Esc",), "Leave presentation and full screen"),
+    WindowCommand("notes", "Notes on this lesson", ("L",), "Its conventions, printed figures and errata", "book"),
     WindowCommand("keys", "All keys", ("?", "F1"), "Show every key", "keyboard"),
     WindowCommand("about", "About nnviz", (), "What this program is"),
 )
@@ -60,6 +61,8 @@ class Actions:
 
     def __init__(self, parent: QWidget, run: Callable[[str], None]) -> None:
         self._icons: dict[str, str] = {}
+        self._with_icon: set[str] = set()  # those that are seen, or have been
+        self._palette: Palette | None = None
         self._by_id: dict[str, QAction] = {}
         for command in ENTRIES:
             checkable = isinstance(command, WindowCommand) and command.checkable
@@ -76,10 +79,21 @@ class Actions:
         """All actions by id."""
         return self._by_id
 
+    def show_icons(self, *commands: str) -> None:
+        """Give these actions their icons from now on; for a menu when it opens, as drawing all takes some 10 ms."""
+        for command in self._icons.keys() & set(commands) - self._with_icon:
+            self._with_icon.add(command)
+            self._tint(command)
+
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Tint the icons."""
-        for command, name in self._icons.items():
-            self._by_id[command].setIcon(icon(name, palette.control_text))
+        self._palette = palette
+        for command in self._with_icon:
+            self._tint(command)
+
+    def _tint(self, command: str) -> None:
+        if self._palette is not None:
+            self._by_id[command].setIcon(icon(self._icons[command], self._palette.control_text))
 
     def _make(
         self,

@@ -13,14 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.session import choose_example, choose_notation, start_session
 from nnviz.gui.actions import Actions
-from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog, notes_dialog
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
@@ -34,6 +34,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.lessons.summaries import lesson_summaries
+from nnviz.present.notes import lesson_notes
 from nnviz.present.palette import palette_names
 from nnviz.trace.steps import Grain, Quantity
 
@@ -45,16 +46,16 @@ def run(lesson: str | None = None) -> int:
 
     Raises LessonError before any window opens where the lesson cannot be read.
     """
-    opened = load(lesson or DEFAULT_LESSON)
-    app = make_application()
-    controller = Controller(app, opened, Settings())
     with ExitStack() as at_end:
+        at_end.callback(gc.enable)
+        opened = load(lesson or DEFAULT_LESSON)
+        app = make_application()
+        controller = Controller(app, opened, Settings())
         at_end.callback(controller.shutdown)
         at_end.enter_context(errors_shown(controller))
         at_end.enter_context(closed_by_signals(app))
+        FirstFrame(controller.window).painted.connect(controller.settle)
         controller.window.show()
-        QTimer.singleShot(0, controller, controller.training.warm)
-        settle_memory()
         return int(app.exec())
 
 
@@ -70,9 +71,29 @@ def make_application() -> QApplication:
 
 
 def settle_memory() -> None:
-    """Leave what is there for good out of every later garbage collection: looking through it all costs frames."""
+    """Leave what is there for good out of every later garbage collection: looking through it all costs frames.
+
+    Collecting goes on from here; the command line stops it for the start.
+    """
     gc.collect()
     gc.freeze()
+    gc.enable()
+
+
+class FirstFrame(QObject):
+    """Emits `painted` once, in the first idle moment after a window has been painted."""
+
+    painted = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self.painted.emit)
+        return False
 
 
 class Controller(QObject):
@@ -128,6 +149,11 @@ class Controller(QObject):
             self._fill_recent()
         return True
 
+    def settle(self) -> None:
+        """Make ready what the first frame did not need; to be called behind it."""
+        QTimer.singleShot(0, self, settle_memory)  # by then the plots are built, which were painted before
+        self.training.warm()
+
     def shutdown(self) -> None:
         """End the trainer."""
         self.training.shutdown()
@@ -149,6 +175,7 @@ class Controller(QObject):
             "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
+            "notes": lambda: notes_dialog(lesson_notes(self.store.session.lesson), window).exec(),
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }

@@ -13,6 +13,7 @@ from nnviz.resources import read_text, resource_names
 PIXEL_SIZES = (16, 18, 20, 27, 32, 36, 54, 64)
 
 
+@lru_cache(maxsize=1)
 def icon_names() -> tuple[str, ...]:
     """Return the names of all icons, sorted."""
     return resource_names("icons", ".svg")

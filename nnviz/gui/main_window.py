@@ -172,11 +172,10 @@ class MainWindow(QMainWindow):
     def _build_menus(self, actions: Actions) -> None:
         bar = self.menuBar()
         file = bar.addMenu("&File")
-        file.addAction(actions["open"])
+        self._fill(file, actions, ("open",))
         self.recent_menu = QMenu("Open &recent", self)
         file.addMenu(self.recent_menu)
-        file.addSeparator()
-        file.addAction(actions["quit"])
+        self._fill(file, actions, (None, "quit"))
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
         self._fill(bar.addMenu("&Train"), actions, ("train", "epoch", "reset"))
         view = bar.addMenu("&View")
@@ -188,7 +187,7 @@ class MainWindow(QMainWindow):
         self.theme_menu = QMenu("&Theme", self)
         view.addMenu(self.theme_menu)
         self._fill(view, actions, _VIEW_MENU)
-        self._fill(bar.addMenu("&Help"), actions, ("keys", "about"))
+        self._fill(bar.addMenu("&Help"), actions, ("notes", None, "keys", "about"))
 
     def _fill(self, menu: QMenu, actions: Actions, commands: tuple[str | None, ...]) -> None:
         for command in commands:
@@ -196,6 +195,7 @@ class MainWindow(QMainWindow):
                 menu.addSeparator()
             else:
                 menu.addAction(actions[command])
+        menu.aboutToShow.connect(lambda: actions.show_icons(*(command for command in commands if command)))
 
     def sizeHint(self) -> QSize:
         return QSize(1440, 900)

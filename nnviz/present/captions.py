@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.present.voice import Voice
 from nnviz.trace.steps import Grain, Kind, Phase, Quantity, Step
 
@@ -45,6 +45,9 @@ _SENTENCES: dict[Kind, str] = {
 _REWARDED: dict[Kind, str] = {
     Kind.ERROR: "What this output adds to the reward: the closer to its target, the higher.",
     Kind.LOSS: "One number says how well the network does on this example. Training makes it larger.",
+    Kind.W_NEW: "The weight moves a small way uphill on the reward, by the learning rate times its gradient.",
+    Kind.B_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
+    Kind.UPDATE_PASS: "Every weight and bias moves a little, so that the reward grows.",
 }
 _PHASES = {
     Phase.FORWARD: "The forward pass",
@@ -93,20 +96,23 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
     why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
     record = voice.record
     if step.kind in (Kind.W_NEW, Kind.B_NEW):
-        why = _update_sentence(record, step)
+        why = _update_sentence(voice, step, why)
     if step.kind is Kind.LOSS and record.architecture.sizes[-1] == 1 and record.time_steps == 1:
         what = "reward" if voice.tells_reward else "error"
         why = f"There is one output, so its {what} is the whole. {why}"
     return why
 
 
-def _update_sentence(record: PassRecord, step: Step) -> str:
+def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
+    """The `plain` sentence, or another where the sign is a slip or the optimizer is not plain descent."""
+    record = voice.record
     noun = "weight" if step.kind is Kind.W_NEW else "bias"
     if record.convention.step == "uphill":
-        return f"As printed, the {noun} moves up the slope of the error, not down: the sign is a slip."
+        way = "down the slope of the reward, not up" if voice.tells_reward else "up the slope of the error, not down"
+        return f"As printed, the {noun} moves {way}: the sign is a slip."
     if record.rule.optimizer != "sgd":
         return f"The {noun} moves by the learning rate times what the optimizer makes of its gradients so far."
-    return _SENTENCES[step.kind]
+    return plain
 
 
 def _sum(voice: Voice, q: Quantity) -> str:
@@ -164,6 +170,12 @@ def _measured(voice: Voice) -> str:
     return "Reward" if voice.tells_reward else "Error"
 
 
+def _error_reaching(voice: Voice, q: Quantity) -> str:
+    return (
+        f"Error reaching {_activation(voice, q) if q.unit is not None else f'the {layer_name(voice.record, q.layer)}'}"
+    )
+
+
 def _share(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     sender = voice.text(Quantity(Kind.A, q.layer + 1, q.source))
@@ -184,7 +196,7 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.ERROR: _output_error,
     Kind.LOSS: lambda voice, q: f"{_measured(voice)} of the example",
     Kind.DE_DA_TERM: _share,
-    Kind.DE_DA: _of("Error reaching", "Error reaching the outputs"),
+    Kind.DE_DA: _error_reaching,
     Kind.SLOPE: _of("Slope at", "Slopes"),
     Kind.DELTA: _of("Error term of", "Error terms"),
     Kind.DZ_DW: lambda voice, q: f"How {_sum(voice, q)} changes with its weights",

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.session import Session
+from nnviz.engine.conventions import Convention
 from nnviz.present.captions import headline, place, sentence
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
-from nnviz.present.voice import voice_of
+from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import Kind, Quantity, Step
 from nnviz.trace.values import value_of
 
@@ -99,9 +100,19 @@ def gradient_note(session: Session, step: Step) -> str:
     if not isinstance(true, float):
         if climbs:
             return f"The document climbs {loss}, so its sign is that of ascent."
-        return "The document adds the change, so its sign is that of descent."
+        return f"{_difference(voice, session.record.convention).capitalize()}."
     if climbs:
         return f"The document climbs {loss}. Of the loss, −{loss}, the gradient is {pretty(fixed(true, 6))}."
     symbol = voice.text(replace(step.quantity, kind=_GRADIENT_OF[step.kind]))
-    flipped = "the document adds the change, so its sign is flipped" if voice.sign < 0 else "the rate is in the change"
-    return f"True gradient ∂{loss}/∂{symbol} = {pretty(fixed(true, 6))}: {flipped}."
+    convention = session.record.convention
+    name = "True gradient" if convention.is_exact else "With the sign of a gradient,"
+    return f"{name} ∂{loss}/∂{symbol} = {pretty(fixed(true, 6))}: {_difference(voice, convention)}."
+
+
+def _difference(voice: Voice, convention: Convention) -> str:
+    """Why what the document tells is not the gradient."""
+    if voice.sign > 0:
+        return "the rate is in the change"
+    if convention.step == "uphill":
+        return "the document takes target minus output, so its sign is flipped"
+    return "the document adds the change, so its sign is flipped"

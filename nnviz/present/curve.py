@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
-from nnviz.engine.passes import Workspace, forward, measure
+from nnviz.engine.passes import forward, measure
+from nnviz.engine.workspace import Workspace
 from nnviz.present.numbers import UNKNOWN, fixed, pretty
 
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"

@@ -7,6 +7,7 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.present.numbers import pretty, short
 
 MOST_NUMBERS = 4
+FIRST_NUMBERS = 2  # of more
 
 
 def example_text(lesson: Lesson, example: int) -> str:
@@ -21,7 +22,8 @@ def example_texts(lesson: Lesson, most: int) -> tuple[str, ...]:
 
 
 def _numbers(values: FloatArray, bare: bool = False) -> str:
-    texts = [pretty(short(float(value), 3)) for value in values[:MOST_NUMBERS]]
-    if len(values) > MOST_NUMBERS:
+    shown = values if len(values) <= MOST_NUMBERS else values[:FIRST_NUMBERS]
+    texts = [pretty(short(float(value), 3)) for value in shown]
+    if len(shown) < len(values):
         texts.append("…")
     return texts[0] if bare and len(texts) == 1 else f"({', '.join(texts)})"

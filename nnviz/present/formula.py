@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.formula_backward import dE_da, delta, gradient, slope
-from nnviz.present.formula_forward import activation, error, loss, weighted_sum
-from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer, alone, literal, plain_product
-from nnviz.present.formula_update import moving, updated
+from nnviz.present.formula_backward import dE_da_rule, delta_rule, gradient_rule, slope_rule
+from nnviz.present.formula_forward import a_rule, error_rule, loss_rule, z_rule
+from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer, literal, product_of
+from nnviz.present.formula_update import memory_rule, new_value_rule
 from nnviz.present.numbers import array_text, fixed, pretty, tex_number
 from nnviz.present.text import linear
 from nnviz.present.voice import Voice
@@ -20,37 +20,10 @@ from nnviz.trace.trace import Trace
 
 # About how many characters of plain text the card has room for on one line.
 ROW_SYMBOLS = 44
-
 ROW_NUMBERS = 40
-
 COMMA = r",\ "
-
 _CHANGING = (Kind.W_NEW, Kind.B_NEW, Kind.MOVING, Kind.UPDATE_PASS)
-
 Rule = Callable[[Writer, Quantity], list[Piece]]
-
-_RULES: dict[Kind, Rule] = {
-    Kind.PRODUCT: plain_product,
-    Kind.BIAS_TERM: alone,
-    Kind.Z: weighted_sum,
-    Kind.A: activation,
-    Kind.ERROR: error,
-    Kind.LOSS: loss,
-    Kind.DE_DA_TERM: plain_product,
-    Kind.DE_DA: dE_da,
-    Kind.SLOPE: slope,
-    Kind.DELTA: delta,
-    Kind.DZ_DW: alone,
-    Kind.DZ_DB: lambda writer, q: [literal("1")],
-    Kind.DZ_DA: alone,
-    Kind.DW_TERM: gradient,
-    Kind.DW: gradient,
-    Kind.DB_TERM: gradient,
-    Kind.DB: gradient,
-    Kind.MOVING: moving,
-    Kind.W_NEW: updated,
-    Kind.B_NEW: updated,
-}
 
 
 @dataclass(frozen=True)
@@ -93,29 +66,72 @@ def _plain_value(value: Value, scripts: bool) -> str:
 
 def formula(trace: Trace, step: Step, voice: Voice) -> Formula:
     """The formula of any step of a trace, told by a voice."""
-    value = voice.value(step.quantity)
     relation = r"\leftarrow" if step.kind in _CHANGING else "="
-    symbol = voice.tex(step.quantity)
     if step.grain < Grain.NEURON:
-        symbols = whole_expression(voice, step.quantity)
-        told = Formula(symbol, relation, symbols, "", _array_tex(value), value, (), (), ())
-        return replace(told, symbol_rows=(told.symbols_line,))
+        return _of_array(step.quantity, relation, voice)
+    return _of_number(trace, step, relation, voice)
+
+
+def _of_array(quantity: Quantity, relation: str, voice: Voice) -> Formula:
+    """A whole vector or matrix: in symbols alone."""
+    value, symbols = voice.value(quantity), whole_expression(voice, quantity)
+    told = Formula(voice.tex(quantity), relation, symbols, "", _array_tex(value), value, (), (), ())
+    return replace(told, symbol_rows=(told.symbols_line,))
+
+
+def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> Formula:
+    """One number: the rule of its kind writes the expression, piece by piece."""
+    value = voice.value(step.quantity)
+    assert isinstance(value, float)
     writer = Writer(trace, voice, operands(trace, step))
     pieces = _RULES[step.kind](writer, step.quantity)
     symbols = "".join(piece.symbols for piece in pieces)
     numbers = "".join(piece.numbers for piece in pieces)
-    assert isinstance(value, float)
-    result = tex_number(fixed(value, DECIMALS))
-    plain = len(pieces) == 1 and len(writer.operands) <= 1  # nothing is put in that the result does not say
-    told = Formula(
-        symbol, relation, symbols, "" if plain else numbers, result, value, tuple(writer.operands), (), ()
-    )  # fmt: skip
+    if len(pieces) == 1 and len(writer.operands) <= 1:
+        numbers = ""  # nothing is put in that the result does not say
+    symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
+    told = Formula(symbol, relation, symbols, numbers, result, value, tuple(writer.operands), (), ())
     front = told.symbols_line.removesuffix(symbols)
     return replace(
         told,
         symbol_rows=_rows([front, *(p.symbols for p in pieces)], [False, *(p.breakable for p in pieces)], ROW_SYMBOLS),
-        number_rows=() if plain else _rows([p.numbers for p in pieces], [p.breakable for p in pieces], ROW_NUMBERS),
+        number_rows=_rows([p.numbers for p in pieces], [p.breakable for p in pieces], ROW_NUMBERS) if numbers else (),
     )
+
+
+def product_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The product of all operands."""
+    return product_of(writer, writer.parts, first=True)
+
+
+def alone_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The one operand as it is."""
+    return [writer.operand(writer.parts[0], bare=True)]
+
+
+# How the expression of each kind of number is written.
+_RULES: dict[Kind, Rule] = {
+    Kind.PRODUCT: product_rule,
+    Kind.BIAS_TERM: alone_rule,
+    Kind.Z: z_rule,
+    Kind.A: a_rule,
+    Kind.ERROR: error_rule,
+    Kind.LOSS: loss_rule,
+    Kind.DE_DA_TERM: product_rule,
+    Kind.DE_DA: dE_da_rule,
+    Kind.SLOPE: slope_rule,
+    Kind.DELTA: delta_rule,
+    Kind.DZ_DW: alone_rule,
+    Kind.DZ_DB: lambda writer, q: [literal("1")],
+    Kind.DZ_DA: alone_rule,
+    Kind.DW_TERM: gradient_rule,
+    Kind.DW: gradient_rule,
+    Kind.DB_TERM: gradient_rule,
+    Kind.DB: gradient_rule,
+    Kind.MOVING: memory_rule,
+    Kind.W_NEW: new_value_rule,
+    Kind.B_NEW: new_value_rule,
+}
 
 
 def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[str, ...]:
@@ -136,6 +152,7 @@ def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[s
 
 
 def _array_tex(value: Value) -> str:
+    """A whole vector or matrix if it is small, else the beginning of the vector or the shape of the matrix."""
     if isinstance(value, float):
         return tex_number(fixed(value, DECIMALS))
     if value.size == 1:

@@ -9,11 +9,12 @@ from nnviz.present.formula_pieces import (
     Piece,
     Writer,
     literal,
+    pairs_of,
     parenthesised,
     product_of,
-    sigma,
-    squared,
+    square_of,
     sum_of,
+    sum_sign,
 )
 from nnviz.present.numbers import short, tex_number
 from nnviz.present.voice import ANY_K, raised
@@ -21,14 +22,15 @@ from nnviz.trace.provenance import Operand, operands_of, source_quantity
 from nnviz.trace.steps import Kind, Quantity
 
 
-def dE_da(writer: Writer, q: Quantity) -> list[Piece]:
+def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """What the next layer sends back along its weights; at an output the derivative of the loss."""
     if writer.parts[0].quantity.kind is not Kind.TARGET:
         assert q.layer is not None
         voice = writer.voice
         weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, ANY_K, q.unit))
         term = rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, ANY_K))}"
-        pairs = [writer.parts[i : i + 2] for i in range(0, len(writer.parts), 2)]
-        return sum_of(writer, pairs, sigma("k", len(pairs), term))
+        pairs = pairs_of(writer.parts)
+        return sum_of(writer, pairs, sum_sign("k", len(pairs), term))
     return _output_gradient(writer)
 
 
@@ -51,7 +53,8 @@ def _output_gradient(writer: Writer) -> list[Piece]:
     return [literal(rf"{prefix}\left("), *difference, literal(r"\right)")] if prefix else difference
 
 
-def slope(writer: Writer, q: Quantity) -> list[Piece]:
+def slope_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The derivative of the activation function, at what the document puts into it."""
     assert q.layer is not None
     record = writer.voice.record
     v = writer.operand(writer.parts[0], bare=True)
@@ -65,12 +68,13 @@ def slope(writer: Writer, q: Quantity) -> list[Piece]:
     if name == "sigmoid":
         return [guarded, Piece(r"\left(1 - ", r"\cdot\left(1 - "), guarded, literal(r"\right)")]
     if name == "tanh":
-        return [literal("1 - "), squared(guarded)]
+        return [literal("1 - "), square_of(guarded)]
     below = "0" if name == "relu" else f"{record.architecture.leaky_slope:g}"
     return [literal(r"1 \text{ if } "), v, literal(rf" > 0\text{{, else }}{below}")]
 
 
-def delta(writer: Writer, q: Quantity) -> list[Piece]:
+def delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """dE/da times the slope; for softmax with cross entropy y - t, else the Jacobian's row."""
     assert q.layer is not None
     record = writer.voice.record
     if record.architecture.layers[q.layer].activation != "softmax":
@@ -94,7 +98,7 @@ def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
     if not unnamed or len(inner) > 2 * MOST_TERMS:
         return product_of(writer, (dE_da, slope), first=True)
     writer.parts = inner
-    pieces = dE_da(writer, dE_da.quantity)
+    pieces = dE_da_rule(writer, dE_da.quantity)
     loss = writer.voice.record.architecture.loss
     if len(inner) > 2 or (inner[0].quantity.kind is Kind.TARGET and loss not in ("squared", "mean_squared")):
         pieces = [literal(r"\left("), *pieces, literal(r"\right)")]
@@ -104,17 +108,17 @@ def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
 def _softmax_pull_back(writer: Writer, q: Quantity) -> list[Piece]:
     """delta_k = v_k (g_k - sum_j g_j v_j): the row of the softmax Jacobian times dE/da."""
     unit = q.unit or 0
-    pairs = [writer.parts[i : i + 2] for i in range(0, len(writer.parts), 2)]
+    pairs = pairs_of(writer.parts)
     g, v = pairs[unit]
     outer, own = writer.operand(v), writer.operand(g, bare=True)
     running = (writer.voice.tex(Quantity(part.quantity.kind, q.layer, ANY_K)) for part in pairs[0])
-    shared = sum_of(writer, pairs, sigma("k", len(pairs), r"\,".join(running)))
+    shared = sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(running)))
     return [
         outer, Piece(r"\left(", r" \cdot \left("), own, literal(r" - \left["), *shared, literal(r"\right]\right)"),
     ]  # fmt: skip
 
 
-def gradient(writer: Writer, q: Quantity) -> list[Piece]:
+def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """delta times what came in; over a batch the sum or mean of its examples'; with the rate where it is a change."""
     record = writer.voice.record
     size = 2 if q.kind in (Kind.DW, Kind.DW_TERM) else 1
@@ -126,7 +130,7 @@ def gradient(writer: Writer, q: Quantity) -> list[Piece]:
         return [*rate, *product_of(writer, groups[0], first=not rate)]
     factors = [Quantity(Kind.DELTA, q.layer, q.unit), source_quantity(q.layer or 0, q.source or 0)][:size]
     product = r"\,".join(raised(writer.voice.tex(factor), "[n]") for factor in factors)
-    terms = sum_of(writer, groups, sigma("n", len(groups), product))
+    terms = sum_of(writer, groups, sum_sign("n", len(groups), product))
     mean = [literal(rf"\frac{{1}}{{{len(record.examples)}}}")] if record.rule.reduce == "mean" else []
     if not (mean or rate):
         return terms

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnviz.present.formula_pieces import (
-    MOST_TERMS,
-    PLUS,
-    Piece,
-    Writer,
-    literal,
-    pairs_of,
-    sigma,
-    sum_of,
-)
+from nnviz.present.formula_pieces import MOST_TERMS, PLUS, Piece, Writer, literal, pairs_of, sum_of, sum_sign
 from nnviz.present.voice import ANY_I, ANY_K
 from nnviz.trace.provenance import Operand, source_quantity
 from nnviz.trace.steps import Kind, Quantity
 
 
-def weighted_sum(writer: Writer, q: Quantity) -> list[Piece]:
+def z_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The products of weights and inputs, and the bias."""
     assert q.layer is not None
     *products, bias = writer.parts
-    pairs = pairs_of([*products, bias])
+    pairs = pairs_of(products)
     weight, source = Quantity(Kind.WEIGHT, q.layer, q.unit, ANY_I), source_quantity(q.layer, ANY_I)
-    sigma = sigma("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
+    sigma = sum_sign("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
     return [*sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]
 
 
-def activation(writer: Writer, q: Quantity) -> list[Piece]:
+def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The activation function of z; softmax as its fraction of exponentials."""
     assert q.layer is not None
     name = writer.voice.record.architecture.layers[q.layer].activation
     z = writer.operand(writer.parts[0], bare=True)
@@ -43,6 +36,7 @@ def activation(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _softmax(z: Piece, others: Sequence[Piece], unit: int) -> list[Piece]:
+    """The exponential of this z over the sum of those of the whole layer."""
     ordered = [*others[:unit], z, *others[unit:]]
     if len(ordered) > MOST_TERMS:
         ordered = [*ordered[:2], literal(r"\cdots"), ordered[-1]]
@@ -55,7 +49,8 @@ def _softmax(z: Piece, others: Sequence[Piece], unit: int) -> list[Piece]:
     return [Piece(symbols, numbers)]
 
 
-def error(writer: Writer, q: Quantity) -> list[Piece]:
+def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The error of one output by the loss; a reward where the document climbs one."""
     loss = writer.voice.record.architecture.loss
     t, y = (writer.operand(part) for part in writer.parts[:2])
     for part in writer.parts[2:]:
@@ -76,11 +71,12 @@ def error(writer: Writer, q: Quantity) -> list[Piece]:
     return [literal(rf"{squares}{factor}\left("), t, literal(" - "), y, literal(r"\right)^2")]
 
 
-def loss(writer: Writer, q: Quantity) -> list[Piece]:
+def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The sum of the errors of the outputs."""
     if len(writer.parts) == 1:
-        return error(_retarget(writer, q), q)
+        return error_rule(_retarget(writer, q), q)
     error = writer.voice.tex(Quantity(Kind.ERROR, None, ANY_K))
-    return sum_of(writer, [[part] for part in writer.parts], sigma("k", len(writer.parts), error))
+    return sum_of(writer, [[part] for part in writer.parts], sum_sign("k", len(writer.parts), error))
 
 
 def _retarget(writer: Writer, q: Quantity) -> Writer:

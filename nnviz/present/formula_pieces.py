@@ -12,7 +12,6 @@ from nnviz.trace.steps import Quantity
 from nnviz.trace.trace import Trace
 
 DECIMALS = 6
-
 # A longer sum is written with a sum sign, and its numbers are cut to the first ones and the last.
 MOST_TERMS = 5
 
@@ -32,7 +31,6 @@ def literal(tex: str) -> Piece:
 
 
 PLUS = Piece(" + ", " + ", breakable=True)
-
 TIMES = Piece(r"\,", r" \cdot ")
 
 
@@ -48,7 +46,10 @@ class FormulaOperand:
 
 
 class Writer:
-    """Collects the operands of one formula while its expression is written; lives for that one call."""
+    """Collects the operands of one formula while its expression is written; lives for that one call.
+
+    `parts` are what the step was worked out from, in the order that provenance gives them.
+    """
 
     def __init__(self, trace: Trace, voice: Voice, parts: Sequence[Operand]) -> None:
         self.trace = trace
@@ -69,23 +70,12 @@ class Writer:
         return Piece(f"{color}{{{symbol}}}", f"{color}{{{text}}}")
 
 
-def plain_product(writer: Writer, q: Quantity) -> list[Piece]:
-    return product_of(writer, writer.parts, first=True)
-
-
-def alone(writer: Writer, q: Quantity) -> list[Piece]:
-    return [writer.operand(writer.parts[0], bare=True)]
-
-
 def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) -> list[Piece]:
+    """The product of a group of operands; a negative number that comes first in the whole needs no parentheses."""
     pieces: list[Piece] = []
     for index, part in enumerate(group):
         pieces += [TIMES] * bool(index) + [writer.operand(part, bare=first and index == 0)]
     return pieces
-
-
-def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:
-    return [parts[i : i + 2] for i in range(0, len(parts) - 1, 2)]
 
 
 def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str) -> list[Piece]:
@@ -100,7 +90,13 @@ def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str) -> l
     return [Piece(sigma, f"{numbers[0]} + {numbers[1]} + \\cdots + {numbers[2]}")]
 
 
-def sigma(index: str, count: int, term: str) -> str:
+def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:
+    """Operands two by two: weight and input, weight and delta, delta and input."""
+    return [parts[i : i + 2] for i in range(0, len(parts), 2)]
+
+
+def sum_sign(index: str, count: int, term: str) -> str:
+    """A sum sign that runs over `index` from 1 to `count`, before its general term."""
     return rf"\sum_{{{index}=1}}^{{{count}}} {term}"
 
 
@@ -109,7 +105,7 @@ def parenthesised(piece: Piece) -> Piece:
     return Piece(piece.symbols, rf"\left({piece.numbers}\right)") if "}{-" in piece.numbers else piece
 
 
-def squared(piece: Piece) -> Piece:
+def square_of(piece: Piece) -> Piece:
     """The square; of a fraction or a power of ten it needs parentheses."""
 
     def square(tex: str) -> str:

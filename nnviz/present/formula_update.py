@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from nnviz.engine.conventions import is_frozen
-from nnviz.present.formula_pieces import TIMES, Piece, Writer, literal, squared
+from nnviz.present.formula_pieces import TIMES, Piece, Writer, literal, square_of
 from nnviz.present.numbers import tex_number
 from nnviz.trace.steps import Quantity
 
 
-def moving(writer: Writer, q: Quantity) -> list[Piece]:
+def memory_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """A running average of the optimizer: momentum, or a first or second moment."""
     rule = writer.voice.record.rule
     rates = rule.rates
     held, g = writer.parts
@@ -24,10 +25,11 @@ def moving(writer: Writer, q: Quantity) -> list[Piece]:
     gradient = writer.operand(g)
     if rule.optimizer == "momentum":
         return [*before, gradient]
-    return [*before, literal(f"{1 - decay:.6g}"), TIMES, squared(gradient) if squared else gradient]
+    return [*before, literal(f"{1 - decay:.6g}"), TIMES, square_of(gradient) if squared else gradient]
 
 
-def updated(writer: Writer, q: Quantity) -> list[Piece]:
+def new_value_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The old value, moved by the optimizer's rule; a frozen one stays."""
     voice, rule, count = writer.voice, writer.voice.record.rule, writer.voice.record.count
     held = writer.operand(writer.parts[0], bare=True)
     if len(writer.parts) == 1:
@@ -53,10 +55,12 @@ def updated(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _over(piece: Piece, below: str) -> Piece:
+    """Corrected for a start from zero, as Adam does."""
     return Piece(rf"{piece.symbols} / \left({below}\right)", rf"{piece.numbers} / \left({below}\right)")
 
 
 def _quotient(above: Piece, below: Piece, symbol: str, number: str) -> Piece:
+    """The step of RMSprop and Adam: an average over the root of a mean square, kept from zero."""
     return Piece(
         rf"\frac{{{above.symbols}}}{{\sqrt{{{below.symbols}}} + {symbol}}}",
         rf"\frac{{{above.numbers}}}{{\sqrt{{{below.numbers}}} + {number}}}",

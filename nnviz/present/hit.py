@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnviz.present.layout import STRIP_WIDTH
-from nnviz.present.picture import Picture
+from nnviz.present.picture_marks import Picture
 from nnviz.trace.steps import Kind, Quantity
 
 REACH = 6.0

@@ -10,7 +10,7 @@ import numpy as np
 
 from nnviz.debugger.session import Session
 from nnviz.engine.optimizers import OPTIMIZERS
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
 from nnviz.present.text import linear
 from nnviz.trace.provenance import source_quantity

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from nnviz.engine.conventions import is_frozen
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.trace.provenance import Operand, operands
 from nnviz.trace.steps import Grain, Kind, Quantity, Step
 from nnviz.trace.trace import Trace

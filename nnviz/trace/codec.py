@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 
 
 def plain(value: object) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nnviz.engine.optimizers import OPTIMIZERS
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.trace.steps import Kind, Phase
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.trace.steps import Grain, Kind, Quantity, Step
 from nnviz.trace.trace import Trace
 from nnviz.trace.values import value_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate, groupby
 from typing import overload
 
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.trace.groups import Group, groups_of
 from nnviz.trace.steps import PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 

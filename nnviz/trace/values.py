@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.trace.steps import Kind, Quantity, Value
 
 

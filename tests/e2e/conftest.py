@@ -26,7 +26,7 @@ from nnviz.debugger.session import Session
 from nnviz.gui.app import Controller
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.present.card import Card
-from nnviz.present.picture import EdgeLabel, UnitMark
+from nnviz.present.picture_marks import EdgeLabel, UnitMark
 from nnviz.present.values import ValueRow
 
 PATIENCE = 20_000

@@ -462,6 +462,14 @@ def test_an_error_in_a_slot_is_shown_and_the_session_goes_on(open_window, monkey
     assert window.result == "0.742553"
 
 
+def test_the_notes_on_the_lesson(open_window):
+    window = open_window("koehn")
+    seen = window.dialog(lambda: window.press("L"))
+    assert seen.title == "XOR by hand"
+    assert "0.7425526, 5.7.2: exact to its digits" in seen.text
+    assert "eq. 5.36" in seen.text
+
+
 def test_dialogs_leave_nothing_behind(open_window):
     window = open_window("koehn")
     window.dialog(lambda: window.press("?"))

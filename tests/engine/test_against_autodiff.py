@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from strategies import Problem, problems
 
 from nnviz.engine.conventions import Convention
-from nnviz.engine.optimizers import OPTIMIZERS, Rates
-from nnviz.engine.passes import UpdateRule, run_pass
+from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
+from nnviz.engine.passes import run_pass
 
 # Four updates of three parameters by given gradients, figures of torch 2.13.0 in float64, learning rate 0.1.
 START = [0.5, -1.0, 2.0]

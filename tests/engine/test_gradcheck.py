@@ -23,9 +23,11 @@ from nnviz.engine.gradcheck import (
     worst,
 )
 from nnviz.engine.network import Architecture, Layer, Network, join_parameters, make_network, view_parameters
-from nnviz.engine.optimizers import Rates
-from nnviz.engine.passes import PassRecord, UpdateRule, Workspace, run_pass, update_slots
+from nnviz.engine.optimizers import Rates, UpdateRule
+from nnviz.engine.passes import run_pass, update_slots
+from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer, TrainingSettings
+from nnviz.engine.workspace import Workspace
 
 
 @given(problems(), rules())

@@ -12,8 +12,9 @@ from strategies import Problem, conventions, problems, rules
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Architecture, Layer, Network, join_parameters, make_network
-from nnviz.engine.optimizers import OPTIMIZERS, Rates
-from nnviz.engine.passes import PassRecord, UpdateRule, predict, run_pass
+from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
+from nnviz.engine.passes import predict, run_pass
+from nnviz.engine.record import PassRecord
 
 
 def close(expected: object) -> object:

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.engine.network import join_parameters
 from nnviz.export import RUN_EXPORTERS
-from nnviz.export.run_json import Run
+from nnviz.export.run import Run
 from nnviz.export.run_table import shown_epochs
 from nnviz.lessons.catalog import load
 

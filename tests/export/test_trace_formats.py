@@ -227,7 +227,9 @@ def test_the_table_is_a_worked_solution() -> None:
         "ERROR",
         "BACKWARD",
         "UPDATE",
+        "WHERE THE PAGE IS WRONG",
     ]
+    assert any(line.strip().startswith("eq. 5.36:") for line in lines)
 
 
 @pytest.mark.parametrize("width", ["60", "80", "100"])

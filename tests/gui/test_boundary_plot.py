@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.commands import step
 from nnviz.debugger.session import Session, choose_example, next_pass, start_session
 from nnviz.engine.datasets import make_dataset
-from nnviz.gui.views.boundary_plot import COARSE, FINE, LARGE_DOTS, MOST_DOTS, BoundaryPlot
+from nnviz.gui.views.boundary_plot import COARSE, FINE, BoundaryPlot
+from nnviz.gui.views.plane_view import LARGE_DOTS, MOST_DOTS
 from nnviz.lessons.catalog import load
 from nnviz.present.palette import load_palette, palette_names
 
@@ -31,6 +32,7 @@ def plot(qtbot: QtBot) -> BoundaryPlot:
     plot.set_theme(load_palette("light"), 1.0)
     plot.resize(428, 190)
     plot.show()
+    plot.build()
     return plot
 
 

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.views.loss_plot import EMPTY, MOST_POINTS, LossPlot
+from nnviz.gui.views.curve_view import MOST_POINTS
+from nnviz.gui.views.loss_plot import EMPTY, LossPlot
 from nnviz.present.curve import LossRun
 from nnviz.present.palette import load_palette, palette_names
 
@@ -25,6 +26,7 @@ def plot(qtbot: QtBot) -> LossPlot:
     plot.set_theme(load_palette("light"), 1.0)
     plot.resize(428, 190)
     plot.show()
+    plot.build()
     return plot
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from nnviz.engine.passes import PassRecord, run_pass
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer, accuracy
 from nnviz.lessons.catalog import find_lesson, lesson_names, load
 from nnviz.lessons.lesson import Lesson, PrintedFigure

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.engine.training import NonFiniteError, Trainer, accuracy, train_epochs
 from nnviz.export.verdicts import verdicts
 from nnviz.lessons.catalog import lesson_names, load

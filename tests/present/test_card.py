@@ -127,6 +127,27 @@ def test_an_uphill_update_is_called_a_slip() -> None:
     assert "not down: the sign is a slip" in card_at(session, Quantity(Kind.W_NEW, 0, 0, 0)).text
 
 
+def test_a_reward_is_climbed_and_an_error_is_not() -> None:
+    softmax = load_notation("softmax")
+    lesson = replace(load("koehn"), captions={})
+    slip = replace(load("koehn", ['convention.step="uphill"']), captions={})
+    error, reward = start_session(lesson), start_session(lesson, notation=softmax)
+    new = Quantity(Kind.W_NEW, 0, 0, 0)
+    assert "moves a small way downhill" in card_at(error, new).text
+    assert "moves a small way uphill on the reward" in card_at(reward, new).text
+    assert "down the slope of the reward, not up" in card_at(start_session(slip, notation=softmax), new).text
+    assert "so that the reward grows" in card(last(replace(reward, grain=Grain.PASS))).text
+
+
+def test_the_error_reaches_a_layer() -> None:
+    session = replace(start_session(load("koehn")), grain=Grain.LAYER)
+    titles = [card(replace(session, position=step.end)).title for step in session.trace.at(Grain.LAYER)]
+    assert [title for title in titles if title.startswith("Error reaching")] == [
+        "Error reaching the output layer",
+        "Error reaching the hidden layer",
+    ]
+
+
 @pytest.mark.parametrize("name", lesson_names())
 def test_every_step_of_every_grain_has_a_card(name: str) -> None:
     session = start_session(load(name))

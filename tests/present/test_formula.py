@@ -13,7 +13,8 @@ import pytest
 from nnviz.debugger.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.formula import MOST_TERMS, Formula, formula, role_of
+from nnviz.present.formula import Formula, formula, role_of
+from nnviz.present.formula_pieces import MOST_TERMS
 from nnviz.present.text import linear
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Grain, Kind, Quantity, Step
@@ -29,7 +30,7 @@ WIDE = ('network.layers=[{units=12,activation="tanh"},{units=2,activation="sigmo
 VARIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "deep": ("from-scratch", (*DEEP, 'network.loss="mean_squared"')),
     "wide": ("from-scratch", (*WIDE, 'network.loss="squared"')),
-    "softmax": ("from-scratch", (*SOFTMAX, 'network.loss="cross_entropy"')),
+    "cross entropy": ("from-scratch", (*SOFTMAX, 'network.loss="cross_entropy"')),
     "softmax of squares": ("from-scratch", SOFTMAX),
     "seven classes": (
         "from-scratch",
@@ -338,12 +339,12 @@ def test_a_corner_tells_its_slope_as_a_choice() -> None:
 
 
 def test_softmax_and_cross_entropy() -> None:
-    session = open_session("softmax", "standard")
+    session = open_session("cross entropy", "standard")
     assert line(session, Quantity(Kind.A, 1, 0)).startswith("a⁽²⁾₁ = e^(z⁽²⁾₁)/(e^(z⁽²⁾₁) + e^(z⁽²⁾₂)) = e^")
     assert line(session, Quantity(Kind.ERROR, None, 0)).startswith("E₁ = −t₁ ln a⁽²⁾₁ = −1 · ln 0.")
     assert line(session, Quantity(Kind.LOSS)).startswith("E = E₁ + E₂ = 0.")
     assert line(session, Quantity(Kind.DELTA, 1, 0)).startswith("δ⁽²⁾₁ = a⁽²⁾₁ − t₁ = 0.")
-    downhill = open_session("softmax", "koehn")
+    downhill = open_session("cross entropy", "koehn")
     assert line(downhill, Quantity(Kind.DELTA, 1, 0)).startswith("δ₂,₁ = t₁ − y₁ = 1 − 0.")
 
 

@@ -30,8 +30,8 @@ BATCH = ('training.update_after="batch"',)
 VARIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "corners": ("from-scratch", (*CORNERS, 'network.loss="mean_squared"')),
     "corners in a batch": ("from-scratch", (*CORNERS, *BATCH, 'network.loss="squared"')),
-    "softmax": ("from-scratch", (*SOFTMAX, 'network.loss="cross_entropy"')),
-    "softmax in a batch": ("from-scratch", (*SOFTMAX, *BATCH, 'network.loss="cross_entropy"')),
+    "cross entropy": ("from-scratch", (*SOFTMAX, 'network.loss="cross_entropy"')),
+    "cross entropy in a batch": ("from-scratch", (*SOFTMAX, *BATCH, 'network.loss="cross_entropy"')),
     "targets that are no shares": (
         "from-scratch",
         (*SOFTMAX, *BATCH, 'network.loss="cross_entropy"', "data.targets=[[1, 1], [2, 0.5], [1, 0], [0.5, 1]]"),

@@ -13,7 +13,11 @@ from nnviz.lessons.notation import load_notation
 from nnviz.present.hit import hit
 from nnviz.present.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
 from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import LABEL_SIZE, Picture, edge_details, picture, place_of, unit_details
+from nnviz.present.picture import picture
+from nnviz.present.picture_details import edge_details, unit_details
+from nnviz.present.picture_edges import LABEL_SIZE
+from nnviz.present.picture_marks import Picture
+from nnviz.present.picture_scene import place_of
 from nnviz.present.voice import voice_of
 from nnviz.trace.provenance import operands
 from nnviz.trace.steps import Grain, Kind, Quantity

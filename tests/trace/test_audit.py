@@ -12,7 +12,7 @@ from strategies import records
 
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.network import Parameters, view_parameters
-from nnviz.engine.passes import PassRecord
+from nnviz.engine.record import PassRecord
 from nnviz.trace.audit import audit
 from nnviz.trace.steps import Grain
 from nnviz.trace.trace import Trace

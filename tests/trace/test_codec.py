@@ -11,7 +11,9 @@ from strategies import records
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Architecture, Layer, join_parameters
-from nnviz.engine.passes import PassRecord, UpdateRule, run_pass
+from nnviz.engine.optimizers import UpdateRule
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 from nnviz.trace.codec import plain, record_arrays
 
 

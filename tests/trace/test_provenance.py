@@ -9,7 +9,9 @@ from strategies import records
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Architecture, Layer, join_parameters
-from nnviz.engine.passes import PassRecord, UpdateRule, run_pass
+from nnviz.engine.optimizers import UpdateRule
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 from nnviz.trace.provenance import operands, operands_of
 from nnviz.trace.steps import Grain, Kind, Quantity
 from nnviz.trace.trace import Trace

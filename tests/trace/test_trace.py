@@ -15,8 +15,9 @@ from strategies import records
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Architecture, Layer, make_network
-from nnviz.engine.optimizers import OPTIMIZERS
-from nnviz.engine.passes import PassRecord, UpdateRule, run_pass
+from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 from nnviz.trace import trace as trace_module
 from nnviz.trace.groups import groups_of
 from nnviz.trace.steps import Grain, Kind, Phase, Quantity, Step

@@ -10,8 +10,9 @@ from strategies import records
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Architecture, Layer, join_parameters
-from nnviz.engine.optimizers import Rates
-from nnviz.engine.passes import PassRecord, UpdateRule, run_pass
+from nnviz.engine.optimizers import Rates, UpdateRule
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 from nnviz.trace.steps import Grain, Kind, Quantity, Value
 from nnviz.trace.trace import Trace
 from nnviz.trace.values import _LOOKUPS, flat_index, value_of

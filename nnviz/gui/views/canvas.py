@@ -23,7 +23,9 @@ from nnviz.gui.views.canvas_items import (
 from nnviz.gui.views.zoom_view import Rows, ZoomView
 from nnviz.present.hit import hit
 from nnviz.present.palette import Palette
-from nnviz.present.picture import Picture, edge_details, picture, unit_details
+from nnviz.present.picture import picture
+from nnviz.present.picture_details import edge_details, unit_details
+from nnviz.present.picture_marks import Picture
 from nnviz.trace.steps import Kind, Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)

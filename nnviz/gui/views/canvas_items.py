@@ -11,12 +11,14 @@ from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
 from nnviz.present.layout import STRIP_WIDTH
 from nnviz.present.palette import Palette, blend
-from nnviz.present.picture import BoxMark, CaptionMark, EdgesMark, Picture, StripMark, UnitMark
+from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, Picture, StripMark, UnitMark
 
 THIN, THICK = 1.2, 5.2
 BUCKETS = 6
 # Beyond so many edges they are drawn without antialiasing (see DESIGN's measurements).
 ANTIALIASED = 800
+# Beyond so many they are thin, undashed, and fade with their weight.
+CROWDED = 100
 FULL_TEXT_RADIUS = 34.0
 VALUE_RADIUS = 20.0
 
@@ -153,6 +155,7 @@ class EdgesItem(Item):
             return
         many = len(self.mark.weights) > ANTIALIASED
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
+        crowded = len(self.mark.weights) > CROWDED
         sizes = np.minimum(np.abs(np.nan_to_num(self.mark.weights)) / self.mark.largest, 1.0)
         buckets = np.minimum((sizes * BUCKETS).astype(int), BUCKETS - 1)
         for negative in (False, True):
@@ -160,7 +163,11 @@ class EdgesItem(Item):
             for bucket in range(BUCKETS):
                 chosen = np.flatnonzero((buckets == bucket) & ((self.mark.weights < 0) == negative))
                 if len(chosen):
-                    painter.setPen(edge_pen(self.color(role), (bucket + 0.5) / BUCKETS, negative and not many, many))
+                    size = (bucket + 0.5) / BUCKETS
+                    color = self.color(role)
+                    if crowded:  # small weights fade, so that the large ones can be followed
+                        color = blend(self.color("card"), color, 0.2 + 0.8 * size)
+                    painter.setPen(edge_pen(color, size, negative and not crowded, crowded))
                     painter.drawLines(_lines(self.mark, chosen))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pygments.lexers.python import PythonLexer
+from typing import TYPE_CHECKING
+
 from pygments.token import Token, _TokenType
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -13,6 +14,9 @@ from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
 from nnviz.present.listing import Listing, listing
 from nnviz.present.palette import Palette
+
+if TYPE_CHECKING:
+    from pygments.lexers.python import PythonLexer
 
 LINE_HEIGHT = 22.0
 TEXT_SIZE = 13.0
@@ -126,6 +130,8 @@ class _Page(QWidget):
 
     def _highlight(self) -> None:
         if self._lexer is None:
+            from pygments.lexers.python import PythonLexer
+
             self._lexer = PythonLexer()
             self.update()
 

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QToolButton, QWidget
 
-from nnviz.engine.arrays import FloatArray
-from nnviz.gui.fonts import mono_font, ui_font
-from nnviz.gui.paint import centered_text, pen, pill, text_width
-from nnviz.present.curve import (
-    LossAxis,
-    LossRun,
-    drawn_losses,
-    epoch_end,
-    grouped,
-    loss_axis,
-    loss_text,
-    thin_curve,
-)
+from nnviz.gui.fonts import ui_font
+from nnviz.gui.views.late_view import LateView
+from nnviz.present.curve import LossRun, loss_text
 from nnviz.present.palette import Palette
 
-MOST_POINTS = 2000  # of all curves
-GROWING_POINTS = 800  # while they grow: antialiased lines cost
+if TYPE_CHECKING:
+    from nnviz.gui.views.curve_view import CurveView
+
 FRAME_MS = 50  # between two drawings of growing curves
-REST_MS = 300  # without news until curves have all their points
 EMPTY = "Press Train to see the loss fall"
 
-_LINE, _FAINT_LINE = 2.0, 1.25  # widths of a curve
 
-
-class LossPlot(QWidget):
+class LossPlot(LateView):
     """Draws runs of which the first is the present one, and a marker at the epoch where the session stands.
 
     `toggle` switches between the scales; it is made to stand in the panel's heading. `log_toggled(bool)` tells
@@ -50,35 +37,49 @@ class LossPlot(QWidget):
         self.toggle.setAccessibleName("Scale of the loss")
         self.toggle.setCursor(Qt.CursorShape.PointingHandCursor)
         self.toggle.clicked.connect(self._on_toggle)
-        self._view = CurveView(self)
-        self._view.epoch_clicked.connect(self.epoch_clicked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._view)
+        self._view: CurveView | None = None
+        self._log = True
         self._waiting: tuple[tuple[LossRun, ...], int] | None = None
         self._throttle = QTimer(self)
         self._throttle.setInterval(FRAME_MS)
         self._throttle.setSingleShot(True)
         self._throttle.timeout.connect(self._on_throttle)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Loss curve")
         self.set_log(True)
 
     @property
     def log(self) -> bool:
         """Whether the scale is logarithmic."""
-        return self._view.log
+        return self._log
 
     @property
     def view(self) -> CurveView:
-        """The plot itself."""
+        """The plot itself; built when it is not there yet."""
+        self.build()
+        assert self._view is not None
         return self._view
+
+    def build(self) -> None:
+        """Build the plot, and draw what was to be drawn."""
+        if self._view is not None:
+            return
+        from nnviz.gui.views.curve_view import CurveView
+
+        self._view = CurveView(self, EMPTY)
+        self._view.epoch_clicked.connect(self.epoch_clicked)
+        self._view.set_log(self._log)
+        if self._palette is not None:
+            self._view.set_theme(self._palette, self._scale)
+        self._hold(self._view)
+        self._on_throttle()
 
     def set_log(self, log: bool) -> None:
         """Use a log or a linear scale; nothing is emitted."""
+        self._log = log
         self.toggle.setText("log scale" if log else "linear scale")
         self.toggle.setToolTip(f"Show the loss on a {'linear' if log else 'log'} scale")
-        self._view.set_log(log)
+        if self._view is not None:
+            self._view.set_log(log)
 
     def render_runs(self, runs: Sequence[LossRun], marker: int = 0) -> None:
         """Show runs, the present one first, and the epoch where the session stands; drawn a few times a second."""
@@ -91,8 +92,9 @@ class LossPlot(QWidget):
         self.toggle.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
         self.toggle.setStyleSheet(_toggle_sheet(palette, scale))
         self.toggle.setFixedHeight(round(17 * scale))  # no more than the heading's own words
-        self._view.set_theme(palette, scale)
-        self.updateGeometry()
+        if self._view is not None:
+            self._view.set_theme(palette, scale)
+        super().set_theme(palette, scale)
 
     def _on_toggle(self) -> None:
         self.set_log(not self.log)
@@ -101,250 +103,25 @@ class LossPlot(QWidget):
     def _on_throttle(self) -> None:
         if self._waiting is None:
             return
-        (runs, marker), self._waiting = self._waiting, None
+        runs, marker = self._waiting
+        self._describe(runs)
+        if self._view is None:
+            return
+        self._waiting = None
         self._view.show_runs(runs, marker)
+        self._throttle.start()
+
+    def _describe(self, runs: Sequence[LossRun]) -> None:
         present = next((run for run in runs if len(run.epochs)), None)
         told = EMPTY if present is None else f"Epoch {present.last_epoch}, loss {loss_text(float(present.losses[-1]))}"
         if told != self.accessibleDescription():
             self.setAccessibleDescription(told)
-        self._throttle.start()
 
     def sizeHint(self) -> QSize:
-        return QSize(round(424 * self._view.scale_factor), round(180 * self._view.scale_factor))
+        return QSize(round(424 * self._scale), round(180 * self._scale))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(round(180 * self._view.scale_factor), round(90 * self._view.scale_factor))
-
-
-class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
-    """Curves as one item each, in pixels; grid and labels as background, marker and readout as foreground."""
-
-    epoch_clicked = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=None)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
-        self.setCacheMode(self.CacheModeFlag(0))
-        self.log = True
-        self.scale_factor = 1.0
-        self._runs: tuple[LossRun, ...] = ()
-        self._marker = 0
-        self._hover: float | None = None
-        self._palette: Palette | None = None
-        self._axis: LossAxis = loss_axis((), True)
-        self._end = epoch_end(())
-        self._plot = QRectF()
-        self._curves: list[pg.PlotCurveItem] = []
-        self._rest = QTimer(self)
-        self._rest.setInterval(REST_MS)
-        self._rest.setSingleShot(True)
-        self._rest.timeout.connect(self._on_rest)
-
-    @property
-    def points_drawn(self) -> int:
-        """How many points all curves have."""
-        return sum(0 if curve.xData is None else len(curve.xData) for curve in self._curves)
-
-    @property
-    def axis(self) -> LossAxis:
-        """The axis of the loss as it is drawn."""
-        return self._axis
-
-    def set_log(self, log: bool) -> None:
-        """Use a log or a linear scale."""
-        self.log = log
-        self._arrange()
-
-    def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
-        self._palette, self.scale_factor = palette, scale
-        self.setBackground(palette.card)
-        self._arrange()
-
-    def show_runs(self, runs: tuple[LossRun, ...], marker: int) -> None:
-        """Show other runs, or the same ones grown."""
-        self._runs, self._marker = tuple(run for run in runs if len(run.epochs)), marker
-        self._arrange()
-        if self._runs:
-            self._rest.start()
-
-    def point_of(self, epoch: float, loss: float) -> QPointF:
-        """Where a loss is drawn."""
-        height = float(drawn_losses(np.array([loss]), self._axis)[0])
-        return QPointF(self._x(epoch), float(self._y(np.array([height]))[0]))
-
-    def _on_rest(self) -> None:
-        self._draw_curves(MOST_POINTS)
-
-    def _arrange(self) -> None:
-        """Find axes and room anew, and draw all."""
-        if self._palette is None or self.closed:
-            return
-        rows = max(2, int(self.height() / (34 * self.scale_factor)))
-        self._axis = loss_axis(self._runs, self.log, min(5, rows))
-        self._end = epoch_end(self._runs, self._marker)
-        factor = self.scale_factor
-        labels = max(text_width(self._label_font(), tick.text) for tick in self._axis.ticks)
-        left = 12 * factor + max(labels, 28 * factor) + 8 * factor
-        room = QRectF(0, 0, self.width(), self.height())
-        self._plot = room.adjusted(left, 12 * factor, -14 * factor, -32 * factor)
-        self._draw_curves(GROWING_POINTS)
-
-    def _draw_curves(self, points: int) -> None:
-        if self._palette is None or self.closed:
-            return
-        while len(self._curves) < len(self._runs):
-            curve = pg.PlotCurveItem(connect="finite")
-            curve.setZValue(-len(self._curves))
-            self.scene().addItem(curve)
-            self._curves.append(curve)
-        most = max(4, min(points // max(1, len(self._runs)), 2 * int(self._plot.width())))
-        for curve, run in zip(self._curves, self._runs, strict=False):
-            epochs, losses = thin_curve(run.epochs, run.losses, most)
-            width = _FAINT_LINE if run.faint else _LINE
-            curve.setPen(pen(self._color(run), width * self.scale_factor**0.5))
-            curve.setData(
-                self._plot.left() + self._plot.width() * epochs / self._end,
-                self._y(drawn_losses(losses, self._axis)),
-                antialias=True,
-            )
-        for curve in self._curves[len(self._runs) :]:
-            curve.setData([], [])
-        self.viewport().update()
-
-    def _color(self, run: LossRun) -> str:
-        assert self._palette is not None
-        return self._palette.faint if run.faint else self._palette.series[run.series % len(self._palette.series)]
-
-    def _label_font(self) -> QFont:
-        return mono_font(12 * self.scale_factor)
-
-    def _x(self, epoch: float) -> float:
-        return self._plot.left() + self._plot.width() * epoch / self._end
-
-    def _y(self, heights: FloatArray) -> FloatArray:
-        low, high = self._axis.low, self._axis.high
-        return self._plot.bottom() - self._plot.height() * (heights - low) / (high - low)
-
-    def _epoch_at(self, x: float) -> int:
-        share = (x - self._plot.left()) / max(1.0, self._plot.width())
-        return max(0, min(round(share * self._end), self._runs[0].last_epoch))
-
-    def _paint_grid(self, painter: QPainter, palette: Palette) -> None:
-        font, ascent = self._label_font(), self.scale_factor * 4.5
-        painter.setFont(font)
-        for tick in self._axis.ticks:
-            y = round(float(self._y(np.array([tick.at]))[0])) + 0.5
-            painter.setPen(pen(palette.grid))
-            painter.drawLine(QPointF(self._plot.left(), y), QPointF(self._plot.right(), y))
-            painter.setPen(QColor(palette.faint))
-            painter.drawText(QPointF(12 * self.scale_factor, y + ascent), tick.text)
-        if not self._runs:
-            return
-        foot = self._plot.bottom() + 24 * self.scale_factor
-        end = f"{grouped(self._end)} epochs"
-        painter.drawText(QPointF(self._plot.left(), foot), "0")
-        painter.drawText(QPointF(self._plot.right() - text_width(font, end), foot), end)
-
-    def _paint_marker(self, painter: QPainter, palette: Palette) -> None:
-        x = round(self._x(self._marker)) + 0.5
-        painter.setPen(pen(palette.muted, 1.0))
-        painter.drawLine(QPointF(x, self._plot.top() - 4), QPointF(x, self._plot.bottom()))
-        run = self._runs[0]
-        if run.epochs[0] <= self._marker <= run.last_epoch:
-            index = int(np.searchsorted(run.epochs, self._marker))
-            self._paint_dot(painter, run, index, palette)
-
-    def _paint_dot(self, painter: QPainter, run: LossRun, index: int, palette: Palette) -> None:
-        place = self.point_of(float(run.epochs[index]), float(run.losses[index]))
-        if np.isfinite(place.y()):
-            painter.setPen(pen(palette.card, 2.0))
-            painter.setBrush(QColor(self._color(run)))
-            painter.drawEllipse(place, 5 * self.scale_factor, 5 * self.scale_factor)
-
-    def _paint_hover(self, painter: QPainter, palette: Palette) -> None:
-        assert self._hover is not None
-        run = self._runs[0]
-        index = int(np.searchsorted(run.epochs, self._epoch_at(self._hover)))
-        index = min(index, len(run.epochs) - 1)
-        x = round(self._x(float(run.epochs[index]))) + 0.5
-        painter.setPen(pen(palette.faint, 1.0, Qt.PenStyle.DotLine))
-        painter.drawLine(QPointF(x, self._plot.top()), QPointF(x, self._plot.bottom()))
-        self._paint_dot(painter, run, index, palette)
-        text = f"epoch {grouped(int(run.epochs[index]))}  loss {loss_text(float(run.losses[index]))}"
-        font = mono_font(12 * self.scale_factor, QFont.Weight.Medium)
-        width, height = text_width(font, text) + 16 * self.scale_factor, 22 * self.scale_factor
-        rect = QRectF(self._plot.right() - width, self._plot.top() - 4, width, height)
-        pill(painter, rect, palette.card, palette.border, 5 * self.scale_factor)
-        centered_text(painter, rect.center(), text, font, palette.text)
-
-    def _paint_legend(self, painter: QPainter, palette: Palette) -> None:
-        """The runs' names at the upper right, where falling curves leave room."""
-        font = ui_font(12 * self.scale_factor)
-        width = max(text_width(font, run.name) for run in self._runs)
-        pitch = 18 * self.scale_factor
-        left = self._plot.right() - width
-        patch = QRectF(left - 22 * self.scale_factor, self._plot.top() + 1, 0, 0)
-        patch.setSize(QRectF(0, 0, self._plot.right() - patch.left(), pitch * len(self._runs)).size())
-        painter.fillRect(patch, QColor(palette.card))
-        painter.setFont(font)
-        for row, run in enumerate(self._runs):
-            middle = self._plot.top() + (row + 0.5) * pitch + 2
-            painter.setPen(pen(self._color(run), 2.0 if run.faint else 3.0))
-            painter.drawLine(
-                QPointF(left - 20 * self.scale_factor, middle), QPointF(left - 8 * self.scale_factor, middle)
-            )
-            painter.setPen(QColor(palette.muted))
-            painter.drawText(QPointF(left, middle + 4.5 * self.scale_factor), run.name)
-
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        super().drawBackground(painter, rect)
-        if self._palette is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_grid(painter, self._palette)
-
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        if self._palette is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self._runs:
-            # between the grid's lines, on the card's own colour, so that none crosses the words
-            font = ui_font(13 * self.scale_factor)
-            size = QRectF(0, 0, text_width(font, EMPTY) + 20 * self.scale_factor, 24 * self.scale_factor)
-            size.moveCenter(self._plot.center())
-            painter.fillRect(size, QColor(self._palette.card))
-            centered_text(painter, self._plot.center(), EMPTY, font, self._palette.muted)
-            return
-        self._paint_marker(painter, self._palette)
-        if self._hover is not None:
-            self._paint_hover(painter, self._palette)
-        elif len(self._runs) > 1:
-            self._paint_legend(painter, self._palette)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if hasattr(self, "_curves"):  # pyqtgraph resizes while it is made
-            self._arrange()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._runs:
-            self.epoch_clicked.emit(self._epoch_at(event.position().x()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover = event.position().x()
-        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if self._runs else Qt.CursorShape.ArrowCursor)
-        self.viewport().update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover = None
-        self.viewport().update()
+        return QSize(round(180 * self._scale), round(90 * self._scale))
 
 
 def _toggle_sheet(palette: Palette, scale: float) -> str:

@@ -145,6 +145,7 @@ class Toolbar(QToolBar):
     def _action_button(self, command: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(f"{command}_button")
+        self._actions.show_icons(command)
         button.setDefaultAction(self._actions[command])
         button.setAutoRaise(False)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -160,6 +161,7 @@ class Toolbar(QToolBar):
         name = "" if self._session is None else self._session.lesson.name
         self._fill(menu, self._lessons(), name, self.lesson_chosen.emit)
         menu.addSeparator()
+        self._actions.show_icons("open")
         menu.addAction(self._actions["open"])
 
     def _fill_examples(self, menu: QMenu) -> None:

@@ -1,0 +1,156 @@
+"""The buffers that a pass writes, and how they lie in memory.
+
+Read from outside, every array of units is (time steps, examples, units). In memory the units come before the
+examples, and the activations of a layer are followed by a row of ones:
+
+    z        (units, examples)              unit 1: example 1, example 2, …
+                                            unit 2: example 1, example 2, …
+    a        (units + 1, examples)          the same, then  1, 1, …
+
+Why so: the biases of a layer follow its weights in the flat parameter vector, so weights and biases together are one
+matrix (inputs + 1, units), and a bias is the weight of a 1 that always comes in. With the ones as last row a single
+product gives z = W a + b of a whole layer and batch, and a single product gives dE/dW and dE/db. As a row, and not a
+column, they leave the activations before them in one piece, and the product can write straight into z: NumPy lets
+`dot` write only where the rows of its result lie one behind the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from math import prod
+
+import numpy as np
+
+from nnviz.engine.activations import ACTIVATIONS, Activation
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.network import Architecture, view_parameters
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """One layer at one time step: its functions, and its views of the buffers.
+
+    z, a, dE_da, slope, delta and error are (examples, units); those ending in `rows` are the same memory the other
+    way round, as it lies: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as a
+    last row; all time steps share it. `before` and `behind` are the places of the neighbouring layers.
+    """
+
+    index: int
+    time: int
+    activation: Activation
+    value: Callable[[FloatArray, FloatArray, float], None]
+    z: FloatArray
+    a: FloatArray
+    dE_da: FloatArray
+    slope: FloatArray
+    delta: FloatArray
+    error: FloatArray
+    z_rows: FloatArray
+    a_rows: FloatArray
+    dE_da_rows: FloatArray
+    delta_rows: FloatArray
+    gradient: FloatArray
+    before: Place | None = None
+    behind: Place | None = None
+
+
+class Workspace:
+    """The buffers of one batch size, written anew by every pass; mutable so that training allocates nothing.
+
+    The caller loads a batch; everything else is written by the kernels. z, a, dE_da, slope and delta are lists over
+    layers of (time, examples, units), `places` the same buffers by time step and layer.
+    """
+
+    def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
+        self.architecture = architecture
+        self.leak = architecture.leaky_slope
+        self.loss = LOSSES[architecture.loss]
+        self.fusible = self.loss.fused == architecture.layers[-1].activation
+        self.fused_terms = self.loss.fused_terms if self.fusible else None
+        self.load(entering_rows(x), target_rows(t))
+        steps, examples = x.shape[:2]
+        shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
+        # The activations of all layers lie in one vector, ones included, and so do the slopes, place for place. Where
+        # all layers share an elementwise activation, one call then finds every slope: on a small network a call
+        # costs more than its numbers. What it makes of the ones is never read.
+        self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(2))
+        activations = [ACTIVATIONS[layer.activation] for layer in architecture.layers]
+        self.shared = activations[0] if len(set(activations)) == 1 and activations[0].elementwise else None
+        a_rows, slope_rows = _cut(self.all_a, shapes), _cut(self.all_slopes, shapes)
+        z_rows, dE_da_rows, delta_rows = ([np.zeros((n, units - 1, m)) for n, units, m in shapes] for _ in range(3))
+        self.z, self.dE_da, self.delta = map(_by_example, (z_rows, dE_da_rows, delta_rows))
+        self.a, self.slope = (_by_example([array[:, :-1] for array in rows]) for rows in (a_rows, slope_rows))
+        error_rows = np.zeros((steps, architecture.sizes[-1], examples))
+        self.error, self.all_errors = error_rows.swapaxes(1, 2), error_rows.reshape(-1)
+        self.ones = np.ones(error_rows.size)
+        self.gradients = view_parameters(architecture, np.zeros(architecture.parameter_count))
+        self.scratch = np.zeros(architecture.parameter_count)
+        # Every view is made here, once: making one costs as much as a small product.
+        self.places = tuple(
+            tuple(
+                Place(
+                    index,
+                    time,
+                    activation,
+                    activation.value,
+                    self.z[index][time],
+                    self.a[index][time],
+                    self.dE_da[index][time],
+                    self.slope[index][time],
+                    self.delta[index][time],
+                    self.error[time],
+                    z_rows[index][time],
+                    a_rows[index][time],
+                    dE_da_rows[index][time],
+                    delta_rows[index][time],
+                    self.gradients.with_bias[index],
+                )
+                for index, activation in enumerate(activations)
+            )
+            for time in range(steps)
+        )
+        for places in self.places:
+            for place, behind in pairwise(places):
+                place.behind, behind.before = behind, place
+        # Layer by layer from the last, and of each layer the time steps from the last.
+        self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
+
+    def load(self, entering: FloatArray, t: FloatArray) -> None:
+        """Take another batch of this size: `entering` as entering_rows gives it, t (time, examples, outputs)."""
+        self.entering, self.t = entering, t
+        self.entering_at, self.t_at = tuple(entering), tuple(t)
+
+    @property
+    def x(self) -> FloatArray:
+        """The inputs of the batch, (time, examples, inputs)."""
+        return self.entering[:, :-1].swapaxes(1, 2)
+
+
+def entering_rows(x: FloatArray) -> FloatArray:
+    """What enters the first layer, (time, inputs + 1, examples), for x (time, examples, inputs): ones come last.
+
+    An example's numbers lie together here, unlike in the buffers, so that a batch cut from the data is one slice.
+    """
+    steps, examples, inputs = x.shape
+    rows = np.ones((steps, examples, inputs + 1))
+    rows[..., :inputs] = x
+    return rows.swapaxes(1, 2)
+
+
+def target_rows(t: FloatArray) -> FloatArray:
+    """A copy of t (time, examples, outputs) that lies in memory as the outputs do."""
+    return t.swapaxes(1, 2).astype(np.float64, order="C").swapaxes(1, 2)
+
+
+def _cut(vector: FloatArray, shapes: Sequence[tuple[int, ...]]) -> list[FloatArray]:
+    """A vector as arrays of these shapes, one behind the other: views of it."""
+    ends = accumulate(map(prod, shapes))
+    return [vector[end - prod(shape) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
+
+
+def _by_example(rows: Sequence[FloatArray]) -> list[FloatArray]:
+    """The rows of each layer, turned to (time, examples, units): views of them."""
+    return [array.swapaxes(1, 2) for array in rows]

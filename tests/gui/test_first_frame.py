@@ -1,0 +1,131 @@
+"""The start of the window: the first frame waits for nothing that it does not show, and the rest follows by itself."""
+
+import gc
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from nnviz.debugger.session import choose_example, start_session
+from nnviz.gui.app import FirstFrame
+from nnviz.gui.views.boundary_plot import BoundaryPlot
+from nnviz.gui.views.late_view import LateView
+from nnviz.gui.views.loss_plot import EMPTY, LossPlot
+from nnviz.lessons.catalog import load
+from nnviz.present.curve import empty_run
+from nnviz.present.palette import load_palette
+
+LATE = ("pyqtgraph", "multiprocessing", "pygments.lexers", "rich")
+START = f"""
+import gc, sys
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+from nnviz.cli import main
+
+def told():
+    return [name for name in {LATE!r} if name in sys.modules]
+
+def loop(*args, run=QApplication.exec):
+    window = next(widget for widget in QApplication.topLevelWidgets() if widget.objectName() == "nnviz")
+    window.grab()
+    print("first frame", told(), window.loss.is_built, window.boundary.is_built, gc.isenabled())
+
+    def look():
+        if window.loss.is_built and window.boundary.is_built and gc.isenabled():
+            print("soon after", told(), window.boundary.view.size_drawn > 0)
+            timer.stop()
+            window.close()
+
+    timer = QTimer(window)
+    timer.timeout.connect(look)
+    timer.start(10)
+    return run()
+
+if __name__ == "__main__":
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, sys.argv[1])
+    QApplication.exec = loop
+    print(main(["koehn"]), gc.isenabled())
+"""
+
+
+def test_the_first_frame_does_not_wait_for_the_plots(tmp_path: Path):
+    script = tmp_path / "start.py"
+    script.write_text(START, encoding="utf-8")
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    result = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=environment,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        "first frame [] False False False",
+        "soon after ['pyqtgraph', 'multiprocessing', 'pygments.lexers'] True",
+        "0 True",
+    ]
+
+
+@pytest.mark.parametrize("make", [LossPlot, BoundaryPlot])
+def test_a_plot_is_built_when_it_has_been_painted_once(qtbot: QtBot, make: type[LateView]):
+    plot = make()
+    qtbot.addWidget(plot)
+    plot.set_theme(load_palette("dark"), 1.0)
+    plot.resize(428, 190)
+    assert plot.grab().toImage().pixelColor(200, 100).name() == load_palette("dark").card
+    assert not plot.is_built
+    qtbot.waitUntil(lambda: plot.is_built)
+
+
+def test_a_boundary_that_is_built_late_shows_what_it_was_told(qtbot: QtBot):
+    session = choose_example(start_session(load("koehn")), 2)
+    plot = BoundaryPlot()
+    qtbot.addWidget(plot)
+    plot.resize(428, 190)
+    plot.render_session(session)
+    plot.set_theme(load_palette("light"), 1.6)
+    assert (plot.is_built, plot.accessibleDescription()) == (False, "4 examples")
+    assert (plot.view.dots_drawn, plot.view.scale_factor, plot.view._example) == (4, 1.6, 2)
+    assert plot.view.size_drawn > 0
+    assert plot.view.size() == plot.size()
+
+
+def test_a_loss_that_is_built_late_shows_what_it_was_told(qtbot: QtBot):
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    qtbot.addWidget(plot.toggle)
+    plot.resize(428, 190)
+    plot.set_log(False)
+    plot.render_runs([empty_run("run")], 7)
+    assert (plot.is_built, plot.accessibleDescription()) == (False, EMPTY)
+    plot.set_theme(load_palette("light"), 1.6)
+    assert (plot.view.log, plot.view.scale_factor, plot.view._marker) == (False, 1.6, 7)
+    assert plot.view.size() == plot.size()
+
+
+def test_the_first_frame_is_told_once(qtbot: QtBot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    told: list[bool] = []
+    FirstFrame(window).painted.connect(lambda: told.append(True))
+    window.grab()
+    assert told == []
+    qtbot.waitUntil(lambda: told == [True])
+    window.grab()
+    QApplication.processEvents()
+    assert told == [True]
+
+
+def test_a_lesson_that_cannot_be_read_leaves_collecting_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    from nnviz.cli import main
+
+    broken = tmp_path / "broken.toml"
+    broken.write_text("format = 1\n", encoding="utf-8")
+    assert main([str(broken)]) != 0
+    assert gc.isenabled()
