@@ -19,6 +19,8 @@ CHARACTER = 7.5
 # A disc of at least this radius has room for the name of z beside its number.
 ROOMY = 34.0
 
+MOST_TARGET = 14  # characters that the error box has room for
+
 
 def picture(session: Session) -> Picture:
     """The network canvas of a session. Nothing is shown that is not known at its step."""
@@ -88,11 +90,12 @@ def _error_box(scene: PictureScene) -> BoxMark:
     tex = rf"{scene.voice.tex(loss)} = {whole_expression(scene.voice, loss)}"
     outputs = scene.record.architecture.sizes[-1]
     targets = [
-        pretty(short(scene.voice.number(Quantity(Kind.TARGET, None, unit)), DECIMALS))
-        for unit in range(min(outputs, 4))
+        pretty(short(scene.voice.number(Quantity(Kind.TARGET, None, unit)), DECIMALS)) for unit in range(outputs)
     ]
-    figures = targets[0] if outputs == 1 else f"({', '.join(targets)}{', …' if outputs > 4 else ''})"
+    figures = targets[0] if outputs == 1 else f"({', '.join(targets)})"
     target = f"{scene.voice.text(Quantity(Kind.TARGET))} = {figures}"
+    if len(target) > MOST_TARGET:
+        target = f"{outputs} targets"  # the values panel tells them
     value = pretty(fixed(scene.voice.number(loss), DECIMALS)) if scene.known(Kind.LOSS, None) else UNKNOWN
     if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0):
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))

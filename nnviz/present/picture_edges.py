@@ -14,6 +14,9 @@ from nnviz.trace.steps import Kind, Quantity
 
 # The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
 LABEL_SIZE = (84.0, 38.0)
+# In a layer of more edges than CROWD only so many are labelled, each in its middle.
+CROWD = 400
+MOST_IN_CROWD = 4
 
 
 def edges_mark(scene: PictureScene, layer: int) -> EdgesMark:
@@ -51,14 +54,18 @@ def _edge_labels(
     changed: NDArray[np.bool_],
     wanted: NDArray[np.bool_],
 ) -> tuple[EdgeLabel, ...]:
-    """Labels for all edges of a small layer, and for the wanted ones of a large layer if they are few."""
-    small = len(weights) <= MOST_LABELLED
-    chosen = np.arange(len(weights)) if small else np.flatnonzero(wanted)
-    if len(chosen) > MOST_LABELLED:
+    """Labels for all edges of a small layer, and for the wanted ones of a larger layer if they are few."""
+    chosen = np.arange(len(weights)) if len(weights) <= MOST_LABELLED else np.flatnonzero(wanted)
+    crowd = len(weights) > CROWD
+    if len(chosen) > (MOST_IN_CROWD if crowd else MOST_LABELLED):
         return ()
-    left, right = scene.plan.columns[layer : layer + 2]
-    taken = (*unit_rects(left, layer > 0), *unit_rects(right, True))
-    places = label_places(lines.ends[chosen], LABEL_SIZE, taken)
+    ends = lines.ends[chosen]
+    if crowd:  # there is no clear place to look for
+        places = [((x1 + x2) / 2, (y1 + y2) / 2) for x1, y1, x2, y2 in ends.tolist()]
+    else:
+        left, right = scene.plan.columns[layer : layer + 2]
+        taken = (*unit_rects(left, layer > 0), *unit_rects(right, True))
+        places = label_places(ends, LABEL_SIZE, taken)
     return tuple(
         _edge_label(scene, Quantity(Kind.DW, layer, int(lines.units[i]), int(lines.sources[i])), place, *state)
         for i, place, *state in zip(chosen, places, weights[chosen].tolist(), changed[chosen].tolist(), strict=True)
