@@ -87,7 +87,8 @@ def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str) -> l
         return pieces
     shown = [product_of(writer, group, first=i == 0) for i, group in enumerate((*groups[:2], groups[-1]))]
     numbers = ["".join(piece.numbers for piece in pieces) for pieces in shown]
-    return [Piece(sigma, f"{numbers[0]} + {numbers[1]} + \\cdots + {numbers[2]}")]
+    first_two = Piece(sigma, f"{numbers[0]} + {numbers[1]}")
+    return [first_two, Piece("", rf" + \cdots + {numbers[2]}", breakable=True)]
 
 
 def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:

@@ -18,6 +18,7 @@ MOST_EDGES = 5000
 MOST_LABELLED = 16
 
 COLUMN_GAP = 260.0
+TALL, ASPECT, MOST_GAP = 640.0, 1.8, 560.0
 ERROR_GAP = 205.0
 MARGIN = 12.0
 HEADER = 46.0
@@ -71,14 +72,23 @@ def layout(sizes: tuple[int, ...]) -> Layout:
     crowded = sum(sizes) > MOST_SHOWN
     body = max([BODY, *(_disc(size)[1] * (size - 1) + 150.0 for size in sizes if size <= MOST_IN_LAYER)])
     middle = HEADER + body / 2
+    gap = _column_gap(len(sizes) - 1, body)
     x = MARGIN + 66.0
     columns = []
     for size in sizes:
         columns.append(_column(x, size, middle, body, crowded and size > 16))
-        x += COLUMN_GAP
-    x += ERROR_GAP - COLUMN_GAP
+        x += gap
+    x += ERROR_GAP - gap
     error = (x - 52.0, middle - 35.0, 104.0, 70.0)
     return Layout(tuple(columns), error, x + 66.0 + MARGIN, HEADER + body + FOOTER)
+
+
+def _column_gap(layers: int, body: float) -> float:
+    """How far columns stand apart: a tall picture is made wider too, so that it fills a window and is less crowded."""
+    if body < TALL:
+        return COLUMN_GAP
+    width = ASPECT * (HEADER + body + FOOTER) - ERROR_GAP
+    return max(COLUMN_GAP, min(MOST_GAP, float(round(width / max(layers, 1)))))
 
 
 def _disc(size: int) -> tuple[float, float]:
