@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.commands import last, next_pass
+from nnviz.debugger.commands import go_to, last, next_pass
 from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import PrintedFigure
@@ -167,3 +167,13 @@ def test_a_figure_without_a_place_is_told_without_one() -> None:
     session = koehn(where="")
     assert card_at(session, CHANGE).chips == (Chip("printed 0.03597961 ✓", "exact"),)
     assert isinstance(session.lesson.printed[0], PrintedFigure)
+
+
+def test_the_walkthrough_does_not_say_that_its_change_is_added() -> None:
+    session = start_session(load("krzeminski-walkthrough"))
+    end = session.trace.find(Quantity(Kind.DE_DA, 1, 0))
+    assert end is not None
+    text = card(go_to(session, end)).text
+    assert "With the sign of a gradient, ∂E/∂lay2" in text
+    assert "takes target minus output" in text
+    assert "adds" not in text

@@ -185,18 +185,25 @@ def _lines(mark: EdgesMark, chosen: np.ndarray[tuple[int, ...], np.dtype[np.intp
     return [QLineF(*end) for end in mark.lines.ends[chosen].tolist()]
 
 
-class LitEdgesItem(Item):
+class AllEdgesItem(Item):
+    """What is painted over the edges of all layers at once."""
+
+    def __init__(self, z: float) -> None:
+        super().__init__(z)
+        self.marks: tuple[EdgesMark, ...] = ()
+
+    def show_marks(self, marks: tuple[EdgesMark, ...], bounds: QRectF) -> None:
+        """Paint the marks of all layers."""
+        self.marks = marks
+        self.place(bounds)
+        self.update()
+
+
+class LitEdgesItem(AllEdgesItem):
     """The edges of the active step and the selected one, over the others, with a halo."""
 
     def __init__(self) -> None:
         super().__init__(1.0)
-        self.marks: tuple[EdgesMark, ...] = ()
-
-    def show_marks(self, marks: tuple[EdgesMark, ...], bounds: QRectF) -> None:
-        """Paint the lit and selected edges of all layers."""
-        self.marks = marks
-        self.place(bounds)
-        self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.palette is None:
@@ -219,18 +226,11 @@ class LitEdgesItem(Item):
                     painter.drawLine(line.translated(0, 7))
 
 
-class LabelsItem(Item):
+class LabelsItem(AllEdgesItem):
     """The numbers on edges: the weight in a small box, the gradient under it."""
 
     def __init__(self) -> None:
         super().__init__(2.0)
-        self.marks: tuple[EdgesMark, ...] = ()
-
-    def show_marks(self, marks: tuple[EdgesMark, ...], bounds: QRectF) -> None:
-        """Paint the labels of all layers."""
-        self.marks = marks
-        self.place(bounds)
-        self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.palette is None:
