@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.plain_tex import operand_id, plain_runs
 
 UNITS = 1000.0  # of a glyph's path in one em
 
@@ -28,25 +29,8 @@ _REACH = 0.15  # em around an operand that still count as it
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PATH_PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
-_TEX_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|\s+|[^\\{}^_&\s]", re.DOTALL)
 _BOLD = re.compile(r"(\\(?:mathbf|boldsymbol|bm)\s*\{)([^{}\\]*)")
 _NO_GLYPH = "E-REC-8"  # mathra's rule for a character its font lacks: it draws a box
-
-_SYMBOL_TABLE = """
-alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε eta η theta θ kappa κ lambda λ mu μ nu ν xi ξ
-pi π rho ρ sigma σ tau τ phi ϕ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ
-Sigma Σ Phi Φ Psi Ψ Omega Ω partial ∂ nabla ∇ sum ∑ prod ∏ infty ∞ top ⊤ prime ′ cdot · odot ⊙
-otimes ⊗ oplus ⊕ times × pm ± div ÷ ast ∗ circ ∘ le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ approx ≈ equiv ≡
-sim ∼ propto ∝ in ∈ to → rightarrow → leftarrow ← gets ← Rightarrow ⇒ mapsto ↦ dots … ldots …
-cdots ⋯ vdots ⋮ mid | lvert | rvert | vert | ell ℓ
-"""
-_SPACES = {",": " ", ":": " ", ";": " ", "!": "", "quad": "  ", "qquad": "    "}
-_SPACED = frozenset("=+−·⊙⊗⊕×±÷≤≥≠≈≡∼∝∈→←⇒↦<>")
-_ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
-_FENCES = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||", "Bmatrix": "{}"}
-_SILENT = re.compile("left|right|[bB]igg?[lr]?|(display|text)style|(no)?limits")
-_UPRIGHT = re.compile("(math|bold|operator|text)[a-z]+|cancel|underline|overline")
-_FUNCTIONS = re.compile("ln|log|exp|max|min|arg|sin|cos|tanh|softmax")
 
 
 def typeset(tex: str) -> "Formula":
@@ -153,7 +137,7 @@ def _parse_svg(svg: str, speech: str, text: str) -> "Formula":
 def _walk(part: ElementTree.Element, place: QTransform, operand: int, outlines: Mapping[str, str]) -> Iterator["Glyph"]:
     """Give the glyphs of an SVG element in the order they are drawn; groups hand down place and operand."""
     place = _transform(part.get("transform", "")) * place
-    operand = _operand(part.get("stroke" if _tag(part) == "line" else "fill"), operand)
+    operand = operand_id(part.get("stroke" if _tag(part) == "line" else "fill"), operand)
     x, y = float(part.get("x", "0")), float(part.get("y", "0"))
     match _tag(part):
         case "g":
@@ -231,11 +215,6 @@ def _transform(text: str) -> QTransform:
     return result
 
 
-def _operand(color: str | None, inherited: int) -> int:
-    """Return the operand that a colour stands for: its number; other colours than #rrggbb change nothing."""
-    return int(color[1:], 16) if color and re.fullmatch(r"#[0-9a-fA-F]{6}", color) else inherited
-
-
 def _numbers(text: str) -> list[float]:
     return [float(number) for number in _NUMBER.findall(text)]
 
@@ -265,118 +244,6 @@ def _plain_formula(tex: str, can_draw_text: bool) -> "Formula":
     return _formula(glyphs, x / UNITS, 0.9 if high else 0.75, 0.4 if low else 0.25, text, text)
 
 
-def plain_runs(tex: str) -> list["Run"]:
-    """Return `tex` as Unicode text in runs of one operand and level; unknown commands keep their names."""
-    tokens = _TEX_TOKEN.findall(tex)[::-1]  # reversed: the next one is popped from the end
-    runs: list[Run] = []
-    while tokens:  # a brace too many ends a row early
-        runs += _row(tokens, 0, 0)
-    return [
-        Run("".join(run.text for run in group), *key)
-        for key, group in groupby(_spaced(runs), key=lambda run: (run.operand, run.level))
-    ]
-
-
-def _row(tokens: list[str], operand: int, level: int) -> list["Run"]:
-    """Read tokens up to the brace that closes this row, or to the end."""
-    runs: list[Run] = []
-    while tokens and tokens[-1] != "}":
-        runs += _atom(tokens, operand, level)
-    if tokens:
-        tokens.pop()
-    return runs
-
-
-def _atom(tokens: list[str], operand: int, level: int) -> list["Run"]:
-    """Read one token with its arguments."""
-    while tokens and tokens[-1].isspace():
-        tokens.pop()
-    if not tokens or tokens[-1] == "}":
-        return []
-    token = tokens.pop()
-    name = token[1:]
-    if token == "{":
-        return _row(tokens, operand, level)
-    if token in ("^", "_"):
-        return _atom(tokens, operand, 1 if token == "^" else -1)
-    if token in ("&", "~"):
-        return [Run(" ", operand, level)]
-    if not name:
-        return [Run({"-": "−", "'": "′", "*": "∗"}.get(token, token), operand, level)]
-    if name == "\\":
-        return [Run("; ", operand, level)]
-    if name in _SPACES or name in _symbols():
-        return [Run(_SPACES.get(name) or _symbols().get(name, ""), operand, level)]
-    if _SILENT.fullmatch(name):
-        if tokens and tokens[-1] == ".":  # \left. draws nothing
-            tokens.pop()
-        return []
-    return _command(name, tokens, operand, level)
-
-
-def _command(name: str, tokens: list[str], operand: int, level: int) -> list["Run"]:
-    """Read the arguments of a command that has some."""
-    if name in ("textcolor", "color"):
-        operand = _operand(_verbatim(tokens), operand)
-        return _atom(tokens, operand, level) if name == "textcolor" else _row(tokens, operand, level)
-    if name in ("begin", "end"):
-        fence = _FENCES.get(_verbatim(tokens), "  ")[name == "end"].strip()
-        return [Run(fence, operand, level)] if fence else []
-    if name in ("text", "textbf", "textit"):
-        return [Run(_verbatim(tokens), operand, level)]
-    if _UPRIGHT.fullmatch(name):
-        return _atom(tokens, operand, level)
-    if _FUNCTIONS.fullmatch(name):
-        return [Run(f"{name} ", operand, level)]
-    if name in ("frac", "tfrac", "dfrac"):
-        above, below = (_bracketed(_atom(tokens, operand, level), operand, level) for _ in range(2))
-        return [*above, Run("/", operand, level), *below]
-    if name == "sqrt":
-        return [Run("√", operand, level), *_bracketed(_atom(tokens, operand, level), operand, level)]
-    if name in _ACCENTS:
-        return [*_atom(tokens, operand, level), Run(_ACCENTS[name], operand, level)]
-    return [Run(name, operand, level)]
-
-
-@lru_cache(maxsize=1)
-def _symbols() -> dict[str, str]:
-    words = _SYMBOL_TABLE.split()
-    return dict(zip(words[::2], words[1::2], strict=True))
-
-
-def _verbatim(tokens: list[str]) -> str:
-    """Read the argument in braces as it is typed, commands inside it as well."""
-    while tokens and tokens[-1].isspace():
-        tokens.pop()
-    if not tokens or tokens[-1] != "{":
-        return tokens.pop() if tokens else ""
-    depth, parts = 0, []
-    while tokens:
-        token = tokens.pop()
-        depth += (token == "{") - (token == "}")
-        if depth == 0:
-            break
-        parts.append(token)
-    return "".join(parts[1:])
-
-
-def _bracketed(runs: list["Run"], operand: int, level: int) -> list["Run"]:
-    if sum(len(run.text) for run in runs if run.level == level) <= 1:
-        return runs
-    return [Run("(", operand, level), *runs, Run(")", operand, level)]
-
-
-def _spaced(runs: list["Run"]) -> Iterator["Run"]:
-    """Put spaces around operators on the line, not around a sign that opens the formula or a bracket."""
-    before = "("
-    for run in runs:
-        if run.text in _SPACED and run.level == 0 and before not in _SPACED and before not in "([{; ":
-            yield Run(f" {run.text} ", run.operand, run.level)
-        else:
-            yield run
-        before = run.text[-1:] or before
-
-
 class Glyph(NamedTuple):
     """A shape of the formula in its place.
 
@@ -392,14 +259,6 @@ class Box(NamedTuple):
 
     operand: int
     rect: QRectF
-
-
-class Run(NamedTuple):
-    """A piece of a formula as plain text: on the line (level 0), raised (1) or lowered (-1)."""
-
-    text: str
-    operand: int
-    level: int
 
 
 @dataclass(frozen=True, eq=False)
