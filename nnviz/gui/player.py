@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from nnviz.debugger.commands import step
 from nnviz.gui.store import Store
 
-INTERVALS = {"Slow": 1600, "Normal": 900, "Fast": 350}
+INTERVAL_MS = 900  # between two steps
 
 
 class Player(QObject):
-    """Steps the store's session at a speed; `playing_changed(bool)` tells when it starts and stops."""
+    """Steps the store's session by a timer; `playing_changed(bool)` tells when it starts and stops."""
 
     playing_changed = Signal(bool)
 
@@ -19,7 +19,7 @@ class Player(QObject):
         super().__init__(parent)
         self._store = store
         self._timer = QTimer(self)
-        self._timer.setInterval(INTERVALS["Normal"])
+        self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self._tick)
 
     @property
@@ -42,10 +42,6 @@ class Player(QObject):
         if self.playing:
             self._timer.stop()
             self.playing_changed.emit(False)
-
-    def set_speed(self, name: str) -> None:
-        """Slow, Normal or Fast."""
-        self._timer.setInterval(INTERVALS[name])
 
     def _tick(self) -> None:
         self._store.apply(step)

@@ -46,10 +46,6 @@ class Settings:
         others = [line for line in self.recent if line != text]
         self._store.setValue("recent", "\n".join([text, *others][:RECENT_MOST]))
 
-    def forget_recent(self) -> None:
-        """Empty the list of recent files."""
-        self._store.setValue("recent", "")
-
     def window(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and docks of the last window of this layout, or None."""
         if self._text("layout", "") != str(LAYOUT_VERSION):

@@ -35,8 +35,7 @@ def new_value_rule(writer: Writer, q: Quantity) -> list[Piece]:
     if len(writer.parts) == 1:
         return [held, Piece(r"\quad\text{(frozen)}", "")]
     _, rate_part, gradient_part, *memory = writer.parts
-    downhill = voice.record.convention.step == "downhill"
-    sign = literal(" - " if downhill == (voice.sign > 0) else " + ")
+    sign = literal(f" {voice.update_sign} ")
     if voice.tells_change:
         return [held, sign, writer.operand(gradient_part)]
     rate = writer.operand(rate_part)

@@ -144,8 +144,7 @@ def _chain_symbol(scene: GraphScene, quantity: Quantity, number: int | None) -> 
     """The derivative as the chain of functions f counts it; with a minus where the document's has the other sign."""
     if number is None:
         return ""
-    turned = (scene.voice.sign < 0) != scene.voice.tells_reward  # downhill on the loss is uphill on a reward
-    sign = "-" if turned and quantity.kind is not Kind.LOSS else ""
+    sign = "-" if scene.voice.turns_gradient and quantity.kind is not Kind.LOSS else ""
     return rf"{sign}\partial {_chained(2 * scene.depth + 1)}/\partial {_chained(number)}"
 
 

@@ -239,8 +239,7 @@ def _updated(code: _Code, group: Group) -> list[str]:
     name, gradient = code.name(kind, group.layer), code.name(gradient_kind, group.layer)
     if is_frozen(code.record.convention, letter, _layer(group)):
         return [f"{name} = {name}  # frozen"]
-    downhill = code.record.convention.step == "downhill"
-    sign = "-" if downhill == (code.voice.sign > 0) else "+"
+    sign = code.voice.update_sign
     if code.voice.tells_change:
         return [f"{name} = {name} {sign} {gradient}"]
     before, change = _change(code, name, gradient)

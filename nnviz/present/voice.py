@@ -70,6 +70,17 @@ class Voice:
         return self.notation.change and self.record.rule.optimizer == "sgd"
 
     @property
+    def update_sign(self) -> str:
+        """The sign between a parameter and the document's delta or gradient in an update: "-" or "+"."""
+        downhill = self.record.convention.step == "downhill"
+        return "-" if downhill == (self.sign > 0) else "+"
+
+    @property
+    def turns_gradient(self) -> bool:
+        """Whether the derivatives told are minus those of the told loss: downhill on a loss is uphill on a reward."""
+        return (self.sign < 0) != self.tells_reward
+
+    @property
     def tells_reward(self) -> bool:
         """Whether the loss is told with the opposite sign, as a reward that training makes larger."""
         return self.notation.reward
@@ -239,8 +250,7 @@ def gradient_symbol(voice: Voice) -> str:
     """All gradients at once, as the document counts them: the change, or the gradient with its sign."""
     if voice.tells_change:
         return r"\Delta\theta"
-    turned = (voice.sign < 0) != voice.tells_reward  # downhill on the loss is uphill on the reward
-    return rf"{'-' if turned else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
+    return rf"{'-' if voice.turns_gradient else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
 
 
 _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {

@@ -143,7 +143,7 @@ def _updated(voice: Voice, q: Quantity) -> str:
     of_bias = q.kind is Kind.B_NEW
     held = voice.tex(Quantity(Kind.BIAS if of_bias else Kind.WEIGHT, q.layer))
     gradient = voice.tex(Quantity(Kind.DB if of_bias else Kind.DW, q.layer))
-    sign = "-" if (voice.record.convention.step == "downhill") == (voice.sign > 0) else "+"
+    sign = voice.update_sign
     if voice.tells_change:
         return f"{held} {sign} {gradient}"
     rate = voice.tex(Quantity(Kind.RATE))

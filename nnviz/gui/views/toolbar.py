@@ -29,7 +29,6 @@ class Toolbar(QToolBar):
     example_chosen = Signal(int)
     grain_chosen = Signal(object)
     notation_chosen = Signal(str)
-    speed_chosen = Signal(str)
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__("Toolbar", parent)
@@ -46,7 +45,8 @@ class Toolbar(QToolBar):
         self.lesson = self._menu_button("lesson", "Choose a lesson", self._fill_lessons)
         self.example = self._menu_button("example", "Choose the example that is stepped", self._fill_examples)
         self.addSeparator()
-        self._buttons = {command: self._action_button(command) for command in _STEPS}
+        for command in _STEPS:
+            self._action_button(command)
         self.play = self._action_button("continue")
         self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addSeparator()

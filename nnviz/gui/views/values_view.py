@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -82,8 +82,6 @@ class ValuesModel(QAbstractTableModel):
 
 class ValuesView(QTableView):
     """Shows the values of a session."""
-
-    row_activated = Signal(object)  # the row's Quantity
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
