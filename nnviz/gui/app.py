@@ -168,6 +168,7 @@ class Controller(QObject):
             "epoch": self._one_epoch,
             "reset": self.training.reset,
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
+            "unroll": lambda: window.set_folded(not window.canvas.is_folded),
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
@@ -185,6 +186,7 @@ class Controller(QObject):
         store.changed.connect(window.render_session)
         window.closing.connect(self.shutdown)
         window.canvas_choice.chosen.connect(window.show_canvas)
+        window.time_choice.chosen.connect(lambda index: window.set_folded(bool(index)))
         window.canvas.selected.connect(self._select)
         window.graph.selected.connect(self._select)
         window.card.operand_clicked.connect(self._select)
