@@ -1,0 +1,62 @@
+"""The variables of a script: whether the notation gives each a name of its own that Python can use."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator
+from unicodedata import normalize
+
+from nnviz.debugger.session import Session
+from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.present.voice import Voice
+from nnviz.trace.steps import Kind, Quantity
+
+ROW = "row"
+# What a script uses besides the document's names and functions.
+_OWN = {"np", "sys", "show", ROW, "enumerate", "float", "hasattr", "max", "print", "repr", "str", "zip"}
+_GIVEN = (Kind.INPUT, Kind.TARGET, Kind.RATE)
+# What the document may have no variable for.
+_OPTIONAL = {Kind.DE_DA, Kind.SLOPE, Kind.DZ_DW, Kind.DZ_DB, Kind.DZ_DA}
+
+
+def memory_name(voice: Voice, slot: int, parameter: str) -> str:
+    """The variable of an optimizer's memory of a parameter, as the listing writes it."""
+    memory = OPTIMIZERS[voice.record.rule.optimizer].memory[slot]
+    return f"{voice.notation.code_name(memory, None, voice.record.architecture.depth)}_{parameter}"
+
+
+def check_names(session: Session, voice: Voice, functions: set[str]) -> None:
+    """Raises ValueError, in one line, where a name is missing, reserved, or stands for two things."""
+    taken = {normalize("NFKC", name) for name in _OWN | functions}
+    for name, what in _variables(session, voice):
+        plain = normalize("NFKC", name)
+        problem = ""
+        if not name:
+            problem = f"has no variable for {what}"
+        elif keyword.iskeyword(plain):
+            problem = f"calls {what} {name!r}, which is a word of Python's own"
+        elif plain in taken:
+            problem = f"calls {what} {name!r}, as it calls something else, or the script does"
+        if problem:
+            raise ValueError(f"no script can be written: the notation {voice.notation.name} {problem}")
+        taken.add(plain)
+
+
+def _variables(session: Session, voice: Voice) -> Iterator[tuple[str, str]]:
+    """Every variable with what it stands for; the new value of a parameter takes the name of the old one."""
+    for kind in _GIVEN:
+        yield voice.code(Quantity(kind)), str(kind)
+    for layer in range(voice.record.architecture.depth):
+        for kind in (Kind.WEIGHT, Kind.BIAS):
+            name = voice.code(Quantity(kind, layer))
+            yield name, f"{kind} of layer {layer + 1}"
+            for slot in range(len(voice.record.memory)):
+                yield memory_name(voice, slot, name), f"a memory of {kind} of layer {layer + 1}"
+    for group in session.trace.groups:
+        if group.kind in (Kind.W_NEW, Kind.B_NEW):
+            continue
+        if group.kind is Kind.ERROR and group.units == 1:
+            continue  # told with the loss
+        name = voice.code(Quantity(group.kind, group.layer))
+        if name or group.kind not in _OPTIONAL:
+            yield name, f"{group.kind}" if group.layer is None else f"{group.kind} of layer {group.layer + 1}"
