@@ -45,9 +45,10 @@ def script_text(session: Session) -> str:
     """
     voice, groups = voice_of(session), session.trace.groups
     functions = function_sources(voice)
-    check_names(session, voice, set(functions))
+    code = [line.code for line in listing_lines(session)]
+    check_names(session, voice, set(functions), code)
     expressions = group_expressions(session)
-    called = called_functions(functions, [*(line.code for line in listing_lines(session)), *expressions])
+    called = called_functions(functions, [*code, *expressions])
     symbols = [group_symbols(session.trace, group, voice) for group in range(len(groups))]
     joint = any(JOINT in found.pattern for found in symbols)
     shown = [

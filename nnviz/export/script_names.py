@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from unicodedata import normalize
 
 from nnviz.debugger.session import Session
@@ -25,10 +26,13 @@ def memory_name(voice: Voice, slot: int, parameter: str) -> str:
     return f"{voice.notation.code_name(memory, None, voice.record.architecture.depth)}_{parameter}"
 
 
-def check_names(session: Session, voice: Voice, functions: set[str]) -> None:
-    """Raises ValueError, in one line, where a name is missing, reserved, or stands for two things."""
+def check_names(session: Session, voice: Voice, functions: set[str], code: Iterable[str]) -> None:
+    """Raises ValueError, in one line, where a name is missing, reserved, or stands for two things.
+
+    `code` is the listing: what it assigns besides the quantities of the trace needs a name of its own as well.
+    """
     taken = {normalize("NFKC", name) for name in _OWN | functions}
-    for name, what in _variables(session, voice):
+    for name, what in (*_variables(session, voice), *_steps_between(session, voice, code)):
         plain = normalize("NFKC", name)
         problem = ""
         if not name:
@@ -40,6 +44,16 @@ def check_names(session: Session, voice: Voice, functions: set[str]) -> None:
         if problem:
             raise ValueError(f"no script can be written: the notation {voice.notation.name} {problem}")
         taken.add(plain)
+
+
+def _steps_between(session: Session, voice: Voice, code: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What the listing gives names to on its way to a quantity; every line assigns a variable of its own."""
+    known = Counter(name for name, _ in _variables(session, voice))
+    known.subtract(voice.code(Quantity(kind)) for kind in _GIVEN)  # no line may change what is given
+    for name in filter(None, (line.partition(" = ")[0] for line in code)):
+        known[name] -= 1
+        if known[name] < 0:
+            yield name, f"what the line {name} = … finds"
 
 
 def _variables(session: Session, voice: Voice) -> Iterator[tuple[str, str]]:
