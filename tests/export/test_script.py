@@ -22,6 +22,7 @@ from nnviz.export.trace_json import step_tables
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names, parse_notation
 from nnviz.present.listing import listing_lines
+from nnviz.trace.steps import Kind
 
 # Runs scripts one after the other where this package cannot be imported, and tells what they printed and imported.
 RUNNER = """
@@ -95,7 +96,7 @@ def test_the_script_of_every_lesson_prints_its_trace(name: str, tmp_path: Path) 
         "another example after 3 updates": start_session(lesson, example=last, update=3),
     }
     large = lesson.network.architecture.parameter_count > 500
-    for notation in () if large else notation_names():
+    for notation in ("koehn-chain-rule", "softmax") if large else notation_names():
         sessions[notation] = start_session(lesson, example=last // 2, update=1, notation=load_notation(notation))
     assert_prints_the_trace(sessions, tmp_path)
 
@@ -190,6 +191,17 @@ def test_a_script_is_read_from_top_to_bottom() -> None:
     )
     places = [lines.index(line) for line in order]
     assert places == sorted(places)
+
+
+def test_a_large_matrix_is_shown_by_one_line() -> None:
+    lesson = load("graph-20-50-10")
+    for name in notation_names():
+        session = start_session(lesson, notation=load_notation(name))
+        shown = [line for line in script_text(session).splitlines() if line.startswith("show(")]
+        kinds = [group.kind for group in session.trace.groups]
+        # But ∂s_j/∂W_j1 and ∂s_j/∂W_{j,10} have no one form: these 20 are shown one by one.
+        each = 20 - 1 if Kind.DZ_DW in kinds else 0
+        assert len(shown) == len(kinds) + each, name
 
 
 def test_every_line_of_the_listing_stands_in_the_script() -> None:
