@@ -13,7 +13,7 @@ MOST_ROWS = 12  # with more of them, short rows stand beside each other
 
 
 def assignment(name: str, array: FloatArray) -> list[str]:
-    """The lines that give a variable an array of one or two axes."""
+    """The lines that give a variable an array of one to three axes; of three, a matrix for each time step."""
     if array.size and not array.any() and not np.signbit(array).any():
         return [f"{name} = np.zeros({array.shape if array.ndim > 1 else array.size})"]
     head = f"{name} = np.array("
@@ -22,13 +22,26 @@ def assignment(name: str, array: FloatArray) -> list[str]:
         return [line]
     if array.ndim == 1:
         return [f"{head}[", *_broken(array, "    "), "])"]
-    rows = [_row_text(row) for row in array]
-    if len(array) > MOST_ROWS and max(map(len, rows)) < WIDTH // 2:
-        return [f"{head}[", *_filled_lines(rows, "    "), "])"]
-    lines = [f"{head}["]
-    for row, text in zip(array, rows, strict=True):
-        lines += [f"    {text},"] if len(text) <= WIDTH - 5 else ["    [", *_broken(row, "        "), "    ],"]
-    return [*lines, "])"]
+    if array.ndim > 2:
+        return [f"{head}[", *(line for matrix in array for line in _block(matrix, "    ")), "])"]
+    return [f"{head}[", *_rows(array, "    "), "])"]
+
+
+def _block(matrix: FloatArray, indent: str) -> list[str]:
+    line = f"{indent}{_row_text(matrix)},"
+    return [line] if len(line) <= WIDTH else [f"{indent}[", *_rows(matrix, f"{indent}    "), f"{indent}],"]
+
+
+def _rows(matrix: FloatArray, indent: str) -> list[str]:
+    rows = [_row_text(row) for row in matrix]
+    if len(matrix) > MOST_ROWS and max(map(len, rows)) < WIDTH // 2:
+        return _filled_lines(rows, indent)
+    lines = []
+    for row, text in zip(matrix, rows, strict=True):
+        whole = f"{indent}{text},"
+        broken = [f"{indent}[", *_broken(row, f"{indent}    "), f"{indent}],"]
+        lines += [whole] if len(whole) <= WIDTH else broken
+    return lines
 
 
 def number(value: float) -> str:

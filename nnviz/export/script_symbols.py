@@ -1,18 +1,21 @@
-"""The symbols of a group of steps as one pattern: W_<i><j> for W_11, W_12, …; <i> is the row, <j> the column."""
+"""The symbols of a group of steps as one pattern: W_<i><j> for W_11, W_12, …; <i> is the row, <j> the column.
+
+In a loop over time <k> is the time step. All are counted from 1.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from nnviz.present.voice import Voice
+from nnviz.present.voice import TIMED, Voice
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import Grain, Quantity
 from nnviz.trace.trace import Trace
 
 JOINT = "<ij>"
 # Two numbers of which no digit can stand in a symbol by chance: a layer's number is written with far fewer.
-_UNIT, _SOURCE = 7777777, 8888888
+_UNIT, _SOURCE, _TIME = 7777777, 8888888, 5555555
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,10 @@ def group_symbols(trace: Trace, group: int, voice: Voice) -> Symbols:
     told = trace.groups[group]
     start = trace.step(Grain.LAYER, group).start
     first = trace.enclosing(Grain.NEURON, start + 1).quantity
-    pattern = _pattern(told, first, voice)
-    if all(_filled(pattern, told, item, voice) == _text(voice, item) for item in _samples(told, first)):
+    times = range(trace.record.time_steps) if told.kind in TIMED else (told.time,)
+    pattern = _timed(_pattern(told, first, voice), told, first, voice)
+    samples = (replace(item, time=time) for item in _samples(told, first) for time in times)
+    if all(_filled(pattern, told, item, voice) == _text(voice, item) for item in samples):
         return Symbols(pattern)
     at = trace.count(Grain.NEURON, start)
     steps = (trace.step(Grain.NEURON, at + item) for item in range(told.items))
@@ -56,6 +61,14 @@ def _placed(quantity: Quantity, unit: int, source: int) -> Quantity:
         unit=None if quantity.unit is None else unit,
         source=None if quantity.source is None else source,
     )
+
+
+def _timed(pattern: str, group: Group, first: Quantity, voice: Voice) -> str:
+    """The pattern with <k> for the time step, where the symbol has one."""
+    if group.kind not in TIMED or not voice.record.architecture.is_recurrent:
+        return pattern
+    later = _pattern(group, replace(first, time=_TIME - 1), voice)
+    return later.replace(str(_TIME), "<k>")
 
 
 def _pattern(group: Group, first: Quantity, voice: Voice) -> str:
@@ -98,4 +111,5 @@ def _filled(pattern: str, group: Group, item: Quantity, voice: Voice) -> str:
     else:
         i, j = (unit, source) if voice.units_first or not group.matrix else (source, unit)
     joint = f"{i}{j}" if max(i, j) < 10 else f"{{{i},{j}}}"
+    pattern = pattern.replace("<k>", str(item.time + 1))
     return pattern.replace(JOINT, joint).replace("<i>", str(i)).replace("<j>", str(j))

@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,6 +146,55 @@ def test_scripts_of_generated_networks_print_their_traces(part: int, tmp_path: P
             session = start_session(lesson, **where)  # its infinite numbers are told too
         sessions[f"{seed}: {generated(seed)}"] = session
     assert_prints_the_trace(sessions, tmp_path)
+
+
+def recurrent(seed: int) -> tuple[str, ...]:
+    """The settings of some recurrent network; the rest as in `generated`."""
+    draw = random.Random(seed)
+    steps, outputs, examples = draw.choice((1, 2, 3, 11)), draw.choice((1, 2)), draw.choice((1, 3))
+    last, loss = draw.choice((("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy"), ("tanh", "squared")))
+    layers = [(draw.choice((1, 2, 11)), draw.choice(ACTIVATIONS), True) for _ in range(draw.choice((0, 1, 1, 2)))]
+    layers.append((outputs, last, draw.random() < 0.4 or not layers))
+    tables = ",".join(f'{{units={n},activation="{f}",recurrent={str(r).lower()}}}' for n, f, r in layers)
+
+    def sequence(width: int, value: Callable[[], float]) -> list[list[list[float]]]:
+        return [[[value() for _ in range(width)] for _ in range(steps)] for _ in range(examples)]
+
+    rest = [setting for setting in generated(seed) if setting.startswith(("training", "convention", "network.init"))]
+    return (
+        f"network.layers=[{tables}]",
+        "network.inputs=2",
+        f'network.loss="{loss}"',
+        f"data.inputs={sequence(2, lambda: draw.uniform(-2, 2))}",
+        f"data.targets={sequence(outputs, lambda: float(draw.randrange(2)))}",
+        f'convention.through_time="{draw.choice(("full", "full", "one_step"))}"',
+        "printed=[]",
+        *(setting for setting in rest if not setting.startswith("convention.frozen")),
+        f"convention.frozen={draw.choice(FROZEN[:3])}",
+    )
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_scripts_of_recurrent_networks_loop_over_time(part: int, tmp_path: Path) -> None:
+    sessions = {}
+    names = [name for name in notation_names() if name != "koehn-chain-rule"]
+    for seed in range(part * 30, part * 30 + 30):
+        lesson = load("from-scratch", recurrent(seed))
+        notation = load_notation(names[seed % len(names)])
+        try:
+            session = start_session(lesson, example=0, update=2, notation=notation)
+        except NonFiniteError:
+            session = start_session(lesson, example=0, notation=notation)
+        sessions[f"{seed}: {recurrent(seed)}"] = session
+    assert_prints_the_trace(sessions, tmp_path)
+
+
+def test_what_loops_cannot_tell_in_order_is_refused_in_one_line() -> None:
+    layers = 'network.layers=[{units=2,activation="tanh",recurrent=true},{units=1,activation="sigmoid"}]'
+    data = ("data.inputs=[[[1,2],[3,4]]]", "data.targets=[[[1],[0]]]", "data.example=0", "printed=[]")
+    session = start_session(load("from-scratch", (layers, *data)), notation=load_notation("koehn-chain-rule"))
+    with pytest.raises(ValueError, match="of a recurrent network in a notation that tells the chain rule"):
+        script_text(session)
 
 
 SATURATED = (
