@@ -28,6 +28,7 @@ class WindowCommand:
 
 WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("open", "&Open lesson…", ("Ctrl+O",), "Open a lesson file", "folder-open"),
+    WindowCommand("export_script", "&Export script…", ("Ctrl+E",), "Write this pass as a NumPy script", "code"),
     WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window"),
     WindowCommand("continue", "Continue", ("Space",), "Walk on by itself, or pause", "player-play"),
     WindowCommand("train", "Train", ("T",), "Train the network, or pause", "player-play"),

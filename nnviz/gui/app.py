@@ -21,6 +21,7 @@ from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.session import choose_example, choose_notation, start_session
 from nnviz.gui.actions import Actions
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog, notes_dialog
+from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
@@ -162,6 +163,7 @@ class Controller(QObject):
         window = self.window
         return {
             "open": self._ask_for_lesson,
+            "export_script": self._export_script,
             "quit": window.close,
             "continue": lambda: self.training.pause_then(self.player.toggle),
             "train": self._train,
@@ -227,6 +229,14 @@ class Controller(QObject):
         path, _ = QFileDialog.getOpenFileName(self.window, "Open lesson", "", "Lessons (*.toml);;All files (*)")
         if path:
             self.open_lesson(path)
+
+    def _export_script(self) -> None:
+        self.player.pause()
+        # Not within the trainer's answer, which the dialog would keep waiting.
+        self.training.pause_then(lambda: QTimer.singleShot(0, self, self._ask_for_script))
+
+    def _ask_for_script(self) -> None:
+        export_script(self.store.session, self.window)
 
     def _train(self) -> None:
         self.player.pause()

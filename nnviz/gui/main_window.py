@@ -205,7 +205,7 @@ class MainWindow(QMainWindow):
         self._fill(file, actions, ("open",))
         self.recent_menu = QMenu("Open &recent", self)
         file.addMenu(self.recent_menu)
-        self._fill(file, actions, (None, "quit"))
+        self._fill(file, actions, (None, "export_script", None, "quit"))
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
         self._fill(bar.addMenu("&Train"), actions, ("train", "epoch", "reset"))
         view = bar.addMenu("&View")
