@@ -69,6 +69,7 @@ def told_kinds(*grains: Grain) -> set[Kind]:
         start_session(load("from-scratch"), notation=chain_rule).trace,
         start_session(load("krzeminski-batch", memory), notation=standard).trace,
         start_session(load("from-scratch", memory)).trace,
+        start_session(load("softmax")).trace,
     ]
     return {step.kind for trace in traces for grain in grains for step in trace.at(grain)}
 
@@ -231,7 +232,7 @@ def test_every_kind_has_a_symbol() -> None:
     assert set(voice._NAMES.values()) <= set(QUANTITIES)
     memory = {name for optimizer in OPTIMIZERS.values() for name in optimizer.memory}
     assert memory <= set(QUANTITIES)
-    assert set(QUANTITIES) == set(voice._NAMES.values()) | memory
+    assert set(QUANTITIES) == set(voice._NAMES.values()) | memory | {"kronecker"}
 
 
 def test_every_notation_names_every_activation() -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
+
+from nnviz.engine.activations import write_exponentials
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.losses import is_fused
@@ -59,6 +63,17 @@ class PassRecord:
         last = self.architecture.layers[-1].activation
         return is_fused(self.architecture.loss, last, self.convention.slope)
 
+    @cached_property
+    def exponentials(self) -> tuple[tuple[FloatArray, FloatArray] | None, ...]:
+        """What each softmax layer divided: its exponentials (time, examples, units) and their sums (…, 1); else None.
+
+        The kernel overwrote them by their quotients; its own function makes them from z again, bit for bit.
+        """
+        return tuple(
+            _exponentials(z) if layer.activation == "softmax" else None
+            for layer, z in zip(self.architecture.layers, self.z, strict=True)
+        )
+
     def weights_carried_back(self, layer: int) -> FloatArray:
         """The W of `layer` (from 0) through which delta was carried back: already changed when sequential."""
         return (self.updated if self.convention.update == "sequential" else self.parameters).W[layer]
@@ -66,6 +81,15 @@ class PassRecord:
     def source(self, layer: int) -> FloatArray:
         """What enters `layer` (from 0): x, or the activations of the layer before; (time, examples, units)."""
         return self.x if layer == 0 else self.a[layer - 1]
+
+
+def _exponentials(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    out = np.empty_like(z)  # which lies in memory as z does, so that sums are taken in the same order
+    with np.errstate(all="ignore"):
+        sums = np.stack([write_exponentials(rows, into) for rows, into in zip(z, out, strict=True)])
+    out.setflags(write=False)
+    sums.setflags(write=False)
+    return out, sums
 
 
 def take_record(

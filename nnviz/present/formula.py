@@ -9,6 +9,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.present.formula_backward import dE_da_rule, delta_rule, gradient_rule, slope_rule
 from nnviz.present.formula_forward import a_rule, error_rule, loss_rule, z_rule
 from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer, literal, product_of
+from nnviz.present.formula_softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula_update import memory_rule, new_value_rule
 from nnviz.present.numbers import array_text, fixed, pretty, tex_number
 from nnviz.present.text import linear
@@ -114,12 +115,15 @@ _RULES: dict[Kind, Rule] = {
     Kind.PRODUCT: product_rule,
     Kind.BIAS_TERM: alone_rule,
     Kind.Z: z_rule,
+    Kind.EXPONENTIAL: exponential_rule,
+    Kind.EXPONENTIAL_SUM: exponential_sum_rule,
     Kind.A: a_rule,
     Kind.ERROR: error_rule,
     Kind.LOSS: loss_rule,
     Kind.DE_DA_TERM: product_rule,
     Kind.DE_DA: dE_da_rule,
     Kind.SLOPE: slope_rule,
+    Kind.DELTA_TERM: delta_term_rule,
     Kind.DELTA: delta_rule,
     Kind.DZ_DW: alone_rule,
     Kind.DZ_DB: lambda writer, q: [literal("1")],
@@ -174,7 +178,7 @@ def role_of(quantity: Quantity, value: float) -> str:
     """The palette's name for the color of a number: weights by sign, deltas and gradients as backward, …"""
     if quantity.kind in (Kind.WEIGHT, Kind.BIAS, Kind.BIAS_TERM, Kind.W_NEW, Kind.B_NEW, Kind.DZ_DA):
         return "negative" if value < 0 else "positive"
-    if quantity.kind in (Kind.Z, Kind.A, Kind.PRODUCT, Kind.DZ_DW):
+    if quantity.kind in (Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.PRODUCT, Kind.DZ_DW):
         return "forward"
     if quantity.kind in (Kind.ERROR, Kind.LOSS):
         return "error"

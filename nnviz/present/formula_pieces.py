@@ -57,10 +57,13 @@ class Writer:
         self.parts = parts
         self.operands: list[FormulaOperand] = []
 
-    def operand(self, part: Operand, bare: bool = False) -> Piece:
-        """An operand; a negative number goes in parentheses unless it stands alone or first (`bare`)."""
-        value = self.voice.number(part.quantity)
-        symbol = self.voice.tex(part.quantity)
+    def operand(self, part: Operand, bare: bool = False, symbol: str = "", value: float | None = None) -> Piece:
+        """An operand; a negative number goes in parentheses unless it stands alone or first (`bare`).
+
+        `symbol` and `value` are told in place of its own, where the formula takes a function of it.
+        """
+        value = self.voice.number(part.quantity) if value is None else value
+        symbol = symbol or self.voice.tex(part.quantity)
         number = len(self.operands) + 1
         self.operands.append(FormulaOperand(number, part.quantity, symbol, value, part.origin))
         text = tex_number(short(value, DECIMALS))

@@ -11,15 +11,25 @@ from nnviz.debugger.session import Session
 from nnviz.engine.conventions import is_frozen
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.groups import Group
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import Grain, Kind, Quantity
 
 
 @dataclass(frozen=True)
 class ListingLine:
-    """A line of code and the trace's groups that it computes; blank between phases."""
+    """A line of code and the trace's groups that it computes; blank between phases.
+
+    `opens` is the group whose terms of the kinds `terms` it computes, where another line computes the rest.
+    """
 
     code: str
     groups: tuple[int, ...] = ()
+    opens: int | None = None
+    terms: tuple[Kind, ...] = ()
+
+    @property
+    def first_group(self) -> int | None:
+        """The group to go to from this line, if it has any."""
+        return self.groups[0] if self.groups else self.opens
 
 
 @dataclass(frozen=True)
@@ -34,8 +44,12 @@ def listing(session: Session) -> Listing:
     """The listing of a session's pass in its notation and orientation."""
     lines = listing_lines(session)
     group = session.trace.group_at(session.position)
-    current = next((i for i, line in enumerate(lines) if group is not None and group in line.groups), None)
-    return Listing(lines, current)
+    if group is None:
+        return Listing(lines, None)
+    kind = session.trace.enclosing(Grain.TERM, session.position).kind
+    opening = [i for i, line in enumerate(lines) if line.opens == group and kind in line.terms]
+    whole = [i for i, line in enumerate(lines) if group in line.groups]
+    return Listing(lines, next(iter(opening + whole), None))
 
 
 def listing_lines(session: Session) -> tuple[ListingLine, ...]:
@@ -54,7 +68,8 @@ def listing_lines(session: Session) -> tuple[ListingLine, ...]:
         phase = group.phase
         # A rule with memory needs two statements: its groups light the last, where the parameter moves.
         *before, last = statements
-        lines += [ListingLine(code) for code in before]
+        terms = _OPENED.get(group.kind, ())
+        lines += [ListingLine(code, opens=index if terms else None, terms=terms) for code in before]
         lines.append(ListingLine(last, (*waiting, index)))
         waiting = ()
     return tuple(lines)
@@ -139,7 +154,11 @@ def _layer(group: Group) -> int:
 
 def _a(code: _Code, group: Group) -> list[str]:
     layer = _layer(group)
-    return [f"{code.name(Kind.A, layer)} = {code.function(layer)}({code.name(Kind.Z, layer)})"]
+    z, a = code.name(Kind.Z, layer), code.name(Kind.A, layer)
+    if code.activation(layer) == "softmax" and (e := code.name(Kind.EXPONENTIAL, layer)):
+        along = "axis=-1, keepdims=True" if code.batch else ""
+        return [f"{e} = np.exp({z} - {z}.max({along}))", f"{a} = {e} / {e}.sum({along})"]
+    return [f"{a} = {code.function(layer)}({z})"]
 
 
 def _error(code: _Code, group: Group) -> list[str]:
@@ -272,6 +291,9 @@ def _change(code: _Code, name: str, gradient: str) -> tuple[list[str], str]:
         return held, f"({first}) / (np.sqrt({second}) + {rates.eps:g})"
     return [], gradient
 
+
+# Of a group that needs two statements, the terms that the first one computes.
+_OPENED = {Kind.A: (Kind.EXPONENTIAL,)}
 
 _STATEMENTS: dict[Kind, Callable[[_Code, Group], list[str]]] = {
     Kind.Z: _z,

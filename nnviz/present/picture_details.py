@@ -14,10 +14,11 @@ def unit_details(session: Session, layer: int, unit: int) -> tuple[tuple[str, st
     if layer < 0:
         quantity = Quantity(Kind.INPUT, None, unit)
         return ((voice.text(quantity), digits(voice.number(quantity))),)
-    kinds = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DB, Kind.B_NEW)
+    kinds = (Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DB, Kind.B_NEW)
     bias = Quantity(Kind.BIAS, layer, unit)
     rows = [(voice.text(bias), digits(voice.number(bias)))]
-    return (*rows, *_known_rows(session, voice, [Quantity(kind, layer, unit) for kind in kinds]))
+    told = [Quantity(Kind.Z, layer, unit), Quantity(Kind.EXPONENTIAL, layer, 0, unit)]
+    return (*rows, *_known_rows(session, voice, told + [Quantity(kind, layer, unit) for kind in kinds]))
 
 
 def edge_details(session: Session, layer: int, unit: int, source: int) -> tuple[tuple[str, str], ...]:

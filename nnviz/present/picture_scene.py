@@ -16,6 +16,8 @@ LISTED = 400
 Place = tuple[str, int, int, int]
 ERROR_PLACE: Place = ("error", 0, 0, 0)
 _EDGE_KINDS = (Kind.WEIGHT, Kind.PRODUCT, Kind.DW, Kind.DW_TERM, Kind.W_NEW, Kind.DZ_DA)
+# What a whole layer shares stands at each of its units, though it is told on the way to one of them.
+_SHARED_KINDS = (Kind.EXPONENTIAL_SUM,)
 _BIAS_KINDS = (Kind.BIAS, Kind.BIAS_TERM, Kind.DB, Kind.DB_TERM, Kind.B_NEW, Kind.DZ_DB)
 
 
@@ -54,6 +56,8 @@ def place_of(quantity: Quantity) -> Place | None:
         return ("edge", layer, unit, source or 0)
     if quantity.kind in _BIAS_KINDS or quantity.kind in (Kind.MOVING, Kind.MEMORY):
         return ("bias", layer, unit, 0)
+    if quantity.kind is Kind.EXPONENTIAL:
+        return ("unit", layer, source or 0, 0)
     if quantity.kind is Kind.DE_DA_TERM:
         return ("edge", layer + 1, source or 0, unit)
     return ("unit", layer, unit, 0)
@@ -61,6 +65,8 @@ def place_of(quantity: Quantity) -> Place | None:
 
 def _targets(step: Step, sizes: tuple[int, ...]) -> set[Place]:
     """What the step makes known; of a whole layer every unit or edge of it (none is listed beyond a few hundred)."""
+    if step.kind in _SHARED_KINDS:
+        return _all_units(step.quantity, sizes)
     place = place_of(step.quantity)
     if place is not None:
         return {place}
@@ -80,8 +86,22 @@ def _operand_places(session: Session, step: Step) -> set[Place]:
         sizes, layer = session.record.architecture.sizes, step.quantity.layer
         edges = _all_edges(layer, sizes[layer + 1], sizes[layer])
         return edges | {("unit", layer - 1, source, 0) for source in range(sizes[layer]) if edges}
-    found = (place_of(operand.quantity) for operand in operands(session.trace, step))
-    return {place for place in found if place is not None}
+    places: set[Place] = set()
+    for operand in (step.quantity, *(operand.quantity for operand in operands(session.trace, step))):
+        if operand.kind in _SHARED_KINDS:
+            places |= _all_units(operand, session.record.architecture.sizes)
+        elif operand.kind is Kind.DELTA_TERM and operand.layer is not None:
+            places.add(("unit", operand.layer, operand.source or 0, 0))  # the output by way of which it comes
+        elif operand is not step.quantity and (place := place_of(operand)) is not None:
+            places.add(place)
+    return places
+
+
+def _all_units(quantity: Quantity, sizes: tuple[int, ...]) -> set[Place]:
+    """Every unit of a quantity's layer; none where they are too many to list."""
+    if quantity.layer is None or sizes[quantity.layer + 1] > LISTED:
+        return set()
+    return {("unit", quantity.layer, unit, 0) for unit in range(sizes[quantity.layer + 1])}
 
 
 def _all_edges(layer: int, units: int, sources: int) -> set[Place]:

@@ -26,6 +26,8 @@ _NAMES = {
     Kind.BIAS_TERM: "b",
     Kind.B_NEW: "b",
     Kind.Z: "z",
+    Kind.EXPONENTIAL: "exponential",
+    Kind.EXPONENTIAL_SUM: "exponential_sum",
     Kind.A: "a",
     Kind.ERROR: "error",
     Kind.LOSS: "loss",
@@ -40,7 +42,10 @@ _NAMES = {
     Kind.RATE: "rate",
 }
 _WEIGHT_LIKE = {Kind.WEIGHT, Kind.W_NEW, Kind.DW, Kind.DZ_DW, Kind.DZ_DA}
-_SIGNED = {Kind.DE_DA, Kind.DE_DA_TERM, Kind.DELTA, Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS}
+_SIGNED = {
+    *(Kind.DE_DA, Kind.DE_DA_TERM, Kind.DELTA, Kind.DELTA_TERM),
+    *(Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS),
+}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
 _GRADIENTS = {Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS}
 _MATRICES = {Kind.WEIGHT, Kind.W_NEW, Kind.DW, Kind.DZ_DA}
@@ -133,6 +138,15 @@ class Voice:
             else self.notation.code_name(name, quantity.layer if name not in _FLAT else None, self._depth)
         )
 
+    def largest(self, quantity: Quantity) -> str:
+        """The largest z of the quantity's layer in TeX."""
+        return rf"\max\,{self.tex(Quantity(Kind.Z, quantity.layer))}"
+
+    def kronecker(self, quantity: Quantity) -> str:
+        """The symbol that is 1 where the unit of a quantity is its source and else 0, in TeX."""
+        pattern = self.notation.tex_pattern("kronecker", quantity.layer, self._depth)
+        return with_indices(pattern, [_index(part) for part in (quantity.unit, quantity.source) if part is not None])
+
     def function(self, layer: int) -> str:
         """The activation function of a layer in TeX."""
         return self.notation.functions_tex[self.record.architecture.layers[layer].activation]
@@ -164,6 +178,12 @@ class Voice:
             )
         if name == "v":
             return self._slope_argument(q)
+        if name == "m":
+            return self.largest(q)
+        if name == "exponential":
+            return self._symbol(Quantity(Kind.EXPONENTIAL, q.layer, q.unit, ANY_K, q.time))
+        if q.kind is Kind.EXPONENTIAL:
+            q = Quantity(Kind.Z, q.layer, q.source, None, q.time)
         kind = {"W": Kind.WEIGHT, "b": Kind.BIAS, "z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}[name]
         source = q.source if kind is Kind.WEIGHT else None
         pattern = self.notation.tex_pattern(name, q.layer, self._depth)
@@ -235,6 +255,12 @@ def _share(voice: Voice, q: Quantity) -> str:
     return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source))}"
 
 
+def _through_output(voice: Voice, q: Quantity) -> str:
+    carried = voice.tex(Quantity(Kind.DE_DA, q.layer, q.source, None, q.time))
+    output, z = Quantity(Kind.A, q.layer, q.source, None, q.time), Quantity(Kind.Z, q.layer, q.unit, None, q.time)
+    return rf"{carried} \cdot \frac{{\partial {voice.tex(output)}}}{{\partial {voice.tex(z)}}}"
+
+
 def _contribution(voice: Voice, q: Quantity) -> str:
     kind = Kind.DW if q.kind is Kind.DW_TERM else Kind.DB
     return voice.tex(Quantity(kind, q.layer, q.unit, q.source))
@@ -256,6 +282,7 @@ def gradient_symbol(voice: Voice) -> str:
 _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.PRODUCT: _product,
     Kind.DE_DA_TERM: _share,
+    Kind.DELTA_TERM: _through_output,
     Kind.DW_TERM: _contribution,
     Kind.DB_TERM: _contribution,
     Kind.MEMORY: _memory,

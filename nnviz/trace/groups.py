@@ -55,7 +55,9 @@ def _forward(record: PassRecord) -> Iterator[Group]:
         for layer in range(record.architecture.depth):
             units = sizes[layer + 1]
             yield Group(Phase.FORWARD, Kind.Z, layer, time, units, terms=sizes[layer] + 1)
-            yield Group(Phase.FORWARD, Kind.A, layer, time, units)
+            # Of a softmax: every exponential of the layer, and their sum.
+            shared = units + 1 if record.architecture.layers[layer].activation == "softmax" else 0
+            yield Group(Phase.FORWARD, Kind.A, layer, time, units, terms=shared)
 
 
 def _error(record: PassRecord) -> Iterator[Group]:
@@ -92,7 +94,9 @@ def _backward(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Grou
             yield Group(Phase.BACKWARD, Kind.DE_DA, layer, time, units, terms=shares)
             if not softmax:
                 yield Group(Phase.BACKWARD, Kind.SLOPE, layer, time, units)
-        yield Group(Phase.BACKWARD, Kind.DELTA, layer, time, units)
+        # Of a softmax: what comes back by way of each output of the layer, that is a row of the Jacobian.
+        outputs = units if softmax and units > 1 else 0
+        yield Group(Phase.BACKWARD, Kind.DELTA, layer, time, units, terms=outputs)
     if chain_rule:
         yield Group(Phase.BACKWARD, Kind.DZ_DW, layer, 0, 1, sources)
     yield Group(Phase.BACKWARD, Kind.DW, layer, 0, units, sources, terms, matrix=True)

@@ -45,12 +45,15 @@ class Kind(StrEnum):
     PRODUCT = "product"
     BIAS_TERM = "bias"
     Z = "z"
+    EXPONENTIAL = "exponential"
+    EXPONENTIAL_SUM = "exponential_sum"
     A = "a"
     ERROR = "error"
     LOSS = "loss"
     DE_DA_TERM = "dE_da_term"
     DE_DA = "dE_da"
     SLOPE = "slope"
+    DELTA_TERM = "delta_term"
     DELTA = "delta"
     DZ_DW = "dz_dW"
     DZ_DB = "dz_db"
@@ -81,7 +84,8 @@ class Quantity:
     """One number of a pass, or a whole vector or matrix of them where unit or source is None. All from 0.
 
     `source` is the unit of the layer before (a weight's other end) or the unit of the next layer whose share a
-    term is; `example` is a row of the batch where it is not the stepped one; `slot` numbers an optimizer's vectors,
+    term is; in a softmax layer it is the unit of the same layer whose exponential or output is taken for `unit`.
+    `example` is a row of the batch where it is not the stepped one; `slot` numbers an optimizer's vectors,
     and `of_bias` says whose they are.
     """
 

@@ -12,12 +12,16 @@ from nnviz.trace.groups import Group, groups_of
 from nnviz.trace.steps import PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 
 _TERM_KINDS = {
+    Kind.A: Kind.EXPONENTIAL,
     Kind.DE_DA: Kind.DE_DA_TERM,
+    Kind.DELTA: Kind.DELTA_TERM,
     Kind.DW: Kind.DW_TERM,
     Kind.DB: Kind.DB_TERM,
     Kind.W_NEW: Kind.MOVING,
     Kind.B_NEW: Kind.MOVING,
 }
+# Terms that later steps name as their operands, and the group in which each is told.
+_TOLD_IN = {Kind.EXPONENTIAL: Kind.A, Kind.EXPONENTIAL_SUM: Kind.A, Kind.DELTA_TERM: Kind.DELTA}
 
 
 class Trace:
@@ -118,6 +122,8 @@ class Trace:
 
     def find(self, quantity: Quantity) -> int | None:
         """The position at which a quantity becomes known, or None where the trace does not tell it."""
+        if quantity.kind in _TOLD_IN:
+            return self._find_term(quantity)
         place = self._places.get((quantity.kind, quantity.layer, quantity.time))
         if place is None:
             return None
@@ -130,6 +136,16 @@ class Trace:
     def group_at(self, position: int) -> int | None:
         """The index of the group in which the step ending at a position stands; None at the start."""
         return bisect_left(self._ends, position) if position > 0 else None
+
+    def _find_term(self, term: Quantity) -> int | None:
+        """The position at which one number of a softmax layer becomes known on the way to a unit's a or delta."""
+        end = self.find(Quantity(_TOLD_IN[term.kind], term.layer, term.unit or 0, None, term.time))
+        if end is None:
+            return None
+        place = bisect_left(self._ends, end)
+        terms = self.groups[place].terms
+        index = terms - 1 if term.kind is Kind.EXPONENTIAL_SUM else term.source or 0
+        return end - terms + index if terms else None
 
     def _start(self, place: int) -> int:
         return self._ends[place] - self.groups[place].length
@@ -162,7 +178,11 @@ class Trace:
                 return Quantity(Kind.BIAS_TERM, layer, unit, None, time)
             return Quantity(Kind.PRODUCT, layer, unit, term, time)
         kind = _TERM_KINDS[item.kind]
-        if kind is Kind.DE_DA_TERM:
+        if kind is Kind.EXPONENTIAL:
+            assert layer is not None
+            if term == self.record.architecture.sizes[layer + 1]:
+                return Quantity(Kind.EXPONENTIAL_SUM, layer, unit, None, time)
+        if kind in (Kind.EXPONENTIAL, Kind.DE_DA_TERM, Kind.DELTA_TERM):
             return Quantity(kind, layer, unit, term, time)
         if kind is Kind.MOVING:
             return Quantity(kind, layer, unit, source, slot=term, of_bias=item.kind is Kind.B_NEW)

@@ -36,9 +36,19 @@ def forward_items(record: PassRecord) -> Iterator[list[Told]]:
             terms = [*products, Quantity(Kind.BIAS_TERM, layer, unit)]
             z.append((Phase.FORWARD, Quantity(Kind.Z, layer, unit), terms))
         yield z
-        yield [(Phase.FORWARD, Quantity(Kind.A, layer, unit), []) for unit in range(sizes[layer + 1])]
+        units = range(sizes[layer + 1])
+        yield [(Phase.FORWARD, Quantity(Kind.A, layer, unit), quotient_terms(record, layer, unit)) for unit in units]
     yield [(Phase.ERROR, Quantity(Kind.ERROR, None, unit), []) for unit in range(sizes[-1])]
     yield [(Phase.ERROR, Quantity(Kind.LOSS), [])]
+
+
+def quotient_terms(record: PassRecord, layer: int, unit: int) -> list[Quantity]:
+    """What stands between the sums of a softmax layer and a unit's share: all exponentials, and their sum."""
+    if record.architecture.layers[layer].activation != "softmax":
+        return []
+    units = range(record.architecture.sizes[layer + 1])
+    exponentials = [Quantity(Kind.EXPONENTIAL, layer, unit, other) for other in units]
+    return [*exponentials, Quantity(Kind.EXPONENTIAL_SUM, layer, unit)]
 
 
 def backward_items(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[list[Told]]:
@@ -59,7 +69,7 @@ def backward_items(record: PassRecord, layer: int, chain_rule: bool) -> Iterator
         yield vector(Kind.DE_DA, Kind.DE_DA_TERM, shares)
         if not softmax:
             yield vector(Kind.SLOPE)
-    yield vector(Kind.DELTA)
+    yield vector(Kind.DELTA, Kind.DELTA_TERM, units if softmax and len(units) > 1 else range(0))
     if chain_rule:
         yield [(Phase.BACKWARD, Quantity(Kind.DZ_DW, layer, None, source), []) for source in sources]
     yield [

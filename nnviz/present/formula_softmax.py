@@ -1,0 +1,152 @@
+"""The formulas of a softmax layer: exponentials, their sum and quotient, and what its Jacobian carries back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnviz.present.formula_pieces import (
+    DECIMALS,
+    MOST_TERMS,
+    TIMES,
+    Piece,
+    Writer,
+    literal,
+    pairs_of,
+    parenthesised,
+    sum_of,
+    sum_sign,
+)
+from nnviz.present.numbers import short, tex_number
+from nnviz.present.voice import ANY_K
+from nnviz.trace.provenance import Operand, is_fused_softmax
+from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.values import jacobian_argument
+
+# A formula goes on in a second way of writing the same, in which nothing is put in.
+EQUALS = Piece(" = ", "", breakable=True)
+
+
+def exponential_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The exponential of a weighted sum, after the largest of the layer has been taken off."""
+    z, highest = writer.parts
+    own = writer.operand(z, bare=True)
+    most = parenthesised(writer.operand(highest, bare=True, symbol=writer.voice.largest(q)))
+    return [Piece(rf"e^{{{own.symbols} - {most.symbols}}}", rf"e^{{{own.numbers} - {most.numbers}}}")]
+
+
+def exponential_sum_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """All exponentials of the layer, added up."""
+    return sum_of(writer, [[part] for part in writer.parts], writer.voice.tex(q))
+
+
+def quotient_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """A unit's exponential over the sum of all."""
+    above, below = (writer.operand(part, bare=True) for part in writer.parts)
+    return [Piece(rf"\frac{{{above.symbols}}}{{{below.symbols}}}", rf"\frac{{{above.numbers}}}{{{below.numbers}}}")]
+
+
+def softmax_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The exponential of a unit's z over the sum of those of the whole layer, in one step."""
+    unit = q.unit or 0
+    z, *others = (writer.operand(part, bare=True) for part in writer.parts)
+    ordered = [*others[:unit], z, *others[unit:]]
+    if len(ordered) > MOST_TERMS:
+        ordered = [*ordered[:2], literal(r"\cdots"), ordered[-1]]
+
+    def exponentials(texts: Sequence[str]) -> str:
+        return " + ".join(text if text == r"\cdots" else f"e^{{{text}}}" for text in texts)
+
+    symbols = rf"\frac{{e^{{{z.symbols}}}}}{{{exponentials([p.symbols for p in ordered])}}}"
+    numbers = rf"\frac{{e^{{{z.numbers}}}}}{{{exponentials([p.numbers for p in ordered])}}}"
+    return [Piece(symbols, numbers)]
+
+
+def delta_term_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """What comes back by way of one output: the loss's derivative times an entry of the Jacobian."""
+    assert q.layer is not None
+    entry = Piece(writer.voice.kronecker(q), "1" if q.unit == q.source else "0")
+    if is_fused_softmax(writer.voice.record, q.layer):
+        return _cancelled(writer, q, entry)
+    carried, at_source, at_unit = writer.parts[:3]
+    return [
+        writer.operand(carried, bare=True), TIMES, _argument(writer, at_source),
+        Piece(r"\left(", r" \cdot \left("), entry, literal(" - "),
+        parenthesised(_argument(writer, at_unit, bare=True)), literal(r"\right)"),
+    ]  # fmt: skip
+
+
+def _cancelled(writer: Writer, q: Quantity, entry: Piece) -> list[Piece]:
+    """With cross entropy: t/y times y(I - y), in which y cancels; so it holds where y has rounded to 0."""
+    voice = writer.voice
+    t, own = (writer.operand(part, bare=True) for part in writer.parts)
+    output = voice.tex(Quantity(Kind.A, q.layer, q.source, None, q.time))
+    minus = "" if voice.sign < 0 else "-"
+    bracket = rf"\left({entry.symbols} - {own.symbols}\right)"
+    number = t.numbers if minus == "" or "}{-" not in t.numbers else rf"\left({t.numbers}\right)"
+    return [
+        Piece(rf"{minus}\frac{{{t.symbols}}}{{{output}}} \cdot {output}{bracket}", ""),
+        EQUALS,
+        Piece(rf"{minus}{t.symbols}{bracket}", rf"{minus}{number} \cdot \left({entry.numbers} - {own.numbers}\right)"),
+    ]
+
+
+def softmax_delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """A softmax unit's delta: of its terms, or in one step y - t with cross entropy, else the Jacobian's row."""
+    kind = writer.parts[0].quantity.kind
+    if kind is Kind.DELTA_TERM:
+        return _sum_of_terms(writer, q)
+    return _difference(writer) if kind is Kind.A else _pull_back(writer, q)
+
+
+def _sum_of_terms(writer: Writer, q: Quantity) -> list[Piece]:
+    """The terms just told, added up; of a fused output the difference that is left of them stands behind."""
+    assert q.layer is not None
+    general = writer.voice.tex(Quantity(Kind.DELTA_TERM, q.layer, q.unit, ANY_K, q.time))
+    pieces = sum_of(writer, [[part] for part in writer.parts], sum_sign("k", len(writer.parts), general))
+    if not is_fused_softmax(writer.voice.record, q.layer):
+        return pieces
+    y, t = Quantity(Kind.A, q.layer, q.unit, None, q.time), Quantity(Kind.TARGET, None, q.unit, None, q.time)
+    left = _difference(Writer(writer.trace, writer.voice, [Operand(y, writer.trace), Operand(t, writer.trace)]))
+    return [*pieces, EQUALS, Piece("".join(_plain(piece.symbols) for piece in left), "")]
+
+
+def _plain(tex: str) -> str:
+    """Without the color of an operand: one that no number is put in for."""
+    return tex.partition("}{")[2].removesuffix("}") if tex.startswith(r"\textcolor") else tex
+
+
+def _difference(writer: Writer) -> list[Piece]:
+    """y - t, with y times the sum of the targets where that is not 1; turned round where delta points downhill."""
+    y, t = (writer.operand(part, bare=True) for part in writer.parts[:2])
+    outputs = range(writer.voice.record.architecture.sizes[-1])
+    time = writer.parts[1].quantity.time
+    total = sum(writer.voice.number(Quantity(Kind.TARGET, None, unit, None, time)) for unit in outputs)
+    if total != 1.0:
+        targets = writer.voice.tex(Quantity(Kind.TARGET, None, ANY_K))
+        y = Piece(rf"{y.symbols} \sum_k {targets}", rf"{y.numbers} \cdot {tex_number(short(total, DECIMALS))}")
+    front, behind = (t, y) if writer.voice.sign < 0 else (y, t)
+    return [front, literal(" - "), parenthesised(behind)]
+
+
+def _pull_back(writer: Writer, q: Quantity) -> list[Piece]:
+    """delta_k = v_k (g_k - sum_j g_j v_j): the row of the softmax Jacobian times dE/da."""
+    unit = q.unit or 0
+    pairs = pairs_of(writer.parts)
+    g, v = pairs[unit]
+    outer, own = writer.operand(v), writer.operand(g, bare=True)
+    running = (writer.voice.tex(Quantity(part.quantity.kind, q.layer, ANY_K)) for part in pairs[0])
+    shared = sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(running)))
+    return [
+        outer, Piece(r"\left(", r" \cdot \left("), own, literal(r" - \left["), *shared, literal(r"\right]\right)"),
+    ]  # fmt: skip
+
+
+def _argument(writer: Writer, part: Operand, bare: bool = False) -> Piece:
+    """What the Jacobian is made of: an output, or what the convention puts in its place."""
+    voice, q = writer.voice, part.quantity
+    assert q.layer is not None
+    if voice.record.convention.slope != "derivative_of_a":
+        return writer.operand(part, bare=bare)
+    value = float(jacobian_argument(voice.record, q.layer, q.time)[q.unit or 0])
+    symbol = rf"{voice.function(q.layer)}\left({voice.tex(Quantity(Kind.A, q.layer))}\right)_{{{(q.unit or 0) + 1}}}"
+    return writer.operand(part, bare=bare, symbol=symbol, value=value)
