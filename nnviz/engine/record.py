@@ -84,7 +84,9 @@ class PassRecord:
 
 
 def _exponentials(z: FloatArray) -> tuple[FloatArray, FloatArray]:
-    out = np.empty_like(z)  # which lies in memory as z does, so that sums are taken in the same order
+    steps, examples, units = z.shape
+    # It lies in memory as the activations of the workspace do, so that its sums are taken in the same order.
+    out = np.empty((steps, units, examples)).swapaxes(1, 2)
     with np.errstate(all="ignore"):
         sums = np.stack([write_exponentials(rows, into) for rows, into in zip(z, out, strict=True)])
     out.setflags(write=False)

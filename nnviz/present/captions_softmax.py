@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nnviz.present.text import linear
 from nnviz.present.voice import Voice
 from nnviz.trace.provenance import is_fused_softmax, is_softmax
 from nnviz.trace.steps import Grain, Kind, Quantity, Step
@@ -37,17 +38,21 @@ def _way_of(voice: Voice, q: Quantity, fused: bool) -> str:
         voice.text(Quantity(kind, q.layer, unit, None, q.time)) for kind, unit in ((Kind.A, q.source), (Kind.Z, q.unit))
     )
     noun = "reward" if voice.tells_reward else "error"
-    text = f"How the {noun} changes with {output}, times how {output} changes with {z}, on which every output depends."
-    return f"{text} The {output} outside the bracket cancels." if fused else text
+    entry = linear(voice.kronecker(q))
+    text = (
+        f"The {noun} changes with {output}, and {output} with {z}. {entry} is 1 for an output and its own sum, else 0."
+    )
+    return f"{text} The {output} before the bracket cancels." if fused else text
 
 
 def exponential_headline(voice: Voice, q: Quantity) -> str:
-    """Exponential of a₂."""
-    return f"Exponential of {voice.text(Quantity(Kind.Z, q.layer, q.source, None, q.time))}"
+    """Exponential of a₂, for y₁."""
+    z = voice.text(Quantity(Kind.Z, q.layer, q.source, None, q.time))
+    return f"Exponential of {z}, for {voice.text(Quantity(Kind.A, q.layer, q.unit, None, q.time))}"
 
 
 def exponential_sum_headline(voice: Voice, q: Quantity) -> str:
-    """The same for every unit of the layer."""
+    """The same for every neuron of the layer."""
     return "Sum of the exponentials"
 
 

@@ -48,7 +48,8 @@ class FormulaOperand:
 class Writer:
     """Collects the operands of one formula while its expression is written; lives for that one call.
 
-    `parts` are what the step was worked out from, in the order that provenance gives them.
+    `parts` are what the step was worked out from, in the order that provenance gives them. `named` are symbols to be
+    written in place of an operand's own.
     """
 
     def __init__(self, trace: Trace, voice: Voice, parts: Sequence[Operand]) -> None:
@@ -56,6 +57,7 @@ class Writer:
         self.voice = voice
         self.parts = parts
         self.operands: list[FormulaOperand] = []
+        self.named: dict[Quantity, str] = {}
 
     def operand(self, part: Operand, bare: bool = False, symbol: str = "", value: float | None = None) -> Piece:
         """An operand; a negative number goes in parentheses unless it stands alone or first (`bare`).
@@ -63,7 +65,7 @@ class Writer:
         `symbol` and `value` are told in place of its own, where the formula takes a function of it.
         """
         value = self.voice.number(part.quantity) if value is None else value
-        symbol = symbol or self.voice.tex(part.quantity)
+        symbol = symbol or self.named.get(part.quantity) or self.voice.tex(part.quantity)
         number = len(self.operands) + 1
         self.operands.append(FormulaOperand(number, part.quantity, symbol, value, part.origin))
         text = tex_number(short(value, DECIMALS))

@@ -17,7 +17,7 @@ from nnviz.present.formula_pieces import (
     sum_sign,
 )
 from nnviz.present.numbers import short, tex_number
-from nnviz.present.voice import ANY_K
+from nnviz.present.voice import ANY_K, Voice
 from nnviz.trace.provenance import Operand, is_fused_softmax
 from nnviz.trace.steps import Kind, Quantity
 from nnviz.trace.values import jacobian_argument
@@ -64,30 +64,40 @@ def softmax_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def delta_term_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """What comes back by way of one output: the loss's derivative times an entry of the Jacobian."""
     assert q.layer is not None
-    entry = Piece(writer.voice.kronecker(q), "1" if q.unit == q.source else "0")
     if is_fused_softmax(writer.voice.record, q.layer):
-        return _cancelled(writer, q, entry)
+        return _fused_term(writer, q)
     carried, at_source, at_unit = writer.parts[:3]
     return [
         writer.operand(carried, bare=True), TIMES, _argument(writer, at_source),
-        Piece(r"\left(", r" \cdot \left("), entry, literal(" - "),
+        Piece(r"\left(", r" \cdot \left("), _entry(writer.voice, q), literal(" - "),
         parenthesised(_argument(writer, at_unit, bare=True)), literal(r"\right)"),
     ]  # fmt: skip
 
 
-def _cancelled(writer: Writer, q: Quantity, entry: Piece) -> list[Piece]:
+def _entry(voice: Voice, q: Quantity) -> Piece:
+    """The Kronecker delta of a term: 1 where its output is the unit itself."""
+    return Piece(voice.kronecker(q), "1" if q.unit == q.source else "0")
+
+
+def _fused_term(writer: Writer, q: Quantity) -> list[Piece]:
     """With cross entropy: t/y times y(I - y), in which y cancels; so it holds where y has rounded to 0."""
-    voice = writer.voice
     t, own = (writer.operand(part, bare=True) for part in writer.parts)
-    output = voice.tex(Quantity(Kind.A, q.layer, q.source, None, q.time))
-    minus = "" if voice.sign < 0 else "-"
-    bracket = rf"\left({entry.symbols} - {own.symbols}\right)"
-    number = t.numbers if minus == "" or "}{-" not in t.numbers else rf"\left({t.numbers}\right)"
+    entry, down = _entry(writer.voice, q), writer.voice.sign < 0
+    output = writer.voice.tex(Quantity(Kind.A, q.layer, q.source, None, q.time))
+    product = rf"\frac{{{t.symbols}}}{{{output}}} \cdot {output}\left({entry.symbols} - {own.symbols}\right)"
+    front, behind = (entry, own) if down else (own, entry)
     return [
-        Piece(rf"{minus}\frac{{{t.symbols}}}{{{output}}} \cdot {output}{bracket}", ""),
+        Piece(product if down else f"-{product}", ""),
         EQUALS,
-        Piece(rf"{minus}{t.symbols}{bracket}", rf"{minus}{number} \cdot \left({entry.numbers} - {own.numbers}\right)"),
-    ]
+        t, Piece(r"\left(", r" \cdot \left("), front, literal(" - "), behind, literal(r"\right)"),
+    ]  # fmt: skip
+
+
+def _cancelled(voice: Voice, q: Quantity) -> str:
+    """The symbols of a fused term after y has cancelled: t_2(y_1 - I_12)."""
+    t, own = Quantity(Kind.TARGET, None, q.source, None, q.time), Quantity(Kind.A, q.layer, q.unit, None, q.time)
+    front, behind = (voice.kronecker(q), voice.tex(own)) if voice.sign < 0 else (voice.tex(own), voice.kronecker(q))
+    return rf"{voice.tex(t)}\left({front} - {behind}\right)"
 
 
 def softmax_delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
@@ -101,12 +111,15 @@ def softmax_delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def _sum_of_terms(writer: Writer, q: Quantity) -> list[Piece]:
     """The terms just told, added up; of a fused output the difference that is left of them stands behind."""
     assert q.layer is not None
-    general = writer.voice.tex(Quantity(Kind.DELTA_TERM, q.layer, q.unit, ANY_K, q.time))
-    pieces = sum_of(writer, [[part] for part in writer.parts], sum_sign("k", len(writer.parts), general))
-    if not is_fused_softmax(writer.voice.record, q.layer):
-        return pieces
+    voice, count = writer.voice, len(writer.parts)
+    general = Quantity(Kind.DELTA_TERM, q.layer, q.unit, ANY_K, q.time)
+    groups = [[part] for part in writer.parts]
+    if not is_fused_softmax(voice.record, q.layer):
+        return sum_of(writer, groups, sum_sign("k", count, voice.tex(general)))
+    writer.named = {part.quantity: _cancelled(voice, part.quantity) for part in writer.parts}
+    pieces = sum_of(writer, groups, sum_sign("k", count, _cancelled(voice, general)))
     y, t = Quantity(Kind.A, q.layer, q.unit, None, q.time), Quantity(Kind.TARGET, None, q.unit, None, q.time)
-    left = _difference(Writer(writer.trace, writer.voice, [Operand(y, writer.trace), Operand(t, writer.trace)]))
+    left = _difference(Writer(writer.trace, voice, [Operand(y, writer.trace), Operand(t, writer.trace)]))
     return [*pieces, EQUALS, Piece("".join(_plain(piece.symbols) for piece in left), "")]
 
 

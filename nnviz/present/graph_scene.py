@@ -135,7 +135,8 @@ class GraphScene:
         """The unit and the source that the step is at in a box; None where it is at none or at many."""
         box = _box_of(Quantity(kind, layer))
         if self.step is not None and any(place[:2] == box for place in self.active):
-            return self.step.quantity.unit, self.step.quantity.source
+            here = _standing(self.step.quantity)
+            return here.unit, here.source
         units, sources = self.operand_lines.get(box, (set(), set()))
         return _only(units), _only(sources)
 
@@ -196,8 +197,15 @@ def figure(scene: GraphScene, quantity: Quantity) -> Figure:
         number = scene.voice.number(shown)
         given = pretty(short(number, DECIMALS))
         text = given if quantity.kind in GIVEN and len(given) <= FIGURE_CHARACTERS else compact(number)
-    active = step is not None and place in scene.active and _is_item(step.quantity, quantity)
+    active = step is not None and place in scene.active and _is_item(_standing(step.quantity), quantity)
     return Figure(text, active, not active and _among_operands(scene, quantity), changed)
+
+
+def _standing(step: Quantity) -> Quantity:
+    """Where in its box a step stands: an exponential at its own unit, the sum of them at all."""
+    if step.kind is Kind.EXPONENTIAL:
+        return replace(step, unit=step.source, source=None)
+    return replace(step, unit=None) if step.kind is Kind.EXPONENTIAL_SUM else step
 
 
 def _is_item(step: Quantity, quantity: Quantity) -> bool:
