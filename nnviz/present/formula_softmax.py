@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nnviz.present.formula_pieces import (
@@ -22,6 +23,7 @@ from nnviz.trace.provenance import Operand, is_fused_softmax
 from nnviz.trace.steps import Kind, Quantity
 from nnviz.trace.values import jacobian_argument
 
+_COLOR = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}")
 # A formula goes on in a second way of writing the same, in which nothing is put in.
 EQUALS = Piece(" = ", "", breakable=True)
 
@@ -124,8 +126,8 @@ def _sum_of_terms(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _plain(tex: str) -> str:
-    """Without the color of an operand: one that no number is put in for."""
-    return tex.partition("}{")[2].removesuffix("}") if tex.startswith(r"\textcolor") else tex
+    """Without the colors of operands: of what no number is put in for."""
+    return _COLOR.sub("", tex)
 
 
 def _difference(writer: Writer) -> list[Piece]:

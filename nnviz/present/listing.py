@@ -26,11 +26,6 @@ class ListingLine:
     opens: int | None = None
     terms: tuple[Kind, ...] = ()
 
-    @property
-    def first_group(self) -> int | None:
-        """The group to go to from this line, if it has any."""
-        return self.groups[0] if self.groups else self.opens
-
 
 @dataclass(frozen=True)
 class Listing:

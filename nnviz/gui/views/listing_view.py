@@ -125,9 +125,8 @@ class _Page(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         row = int(event.position().y() / self.line_height())
-        group = self.listing.lines[row].first_group if 0 <= row < len(self.listing.lines) else None
-        if group is not None:
-            self._view.line_clicked.emit(group)
+        if 0 <= row < len(self.listing.lines) and self.listing.lines[row].groups:
+            self._view.line_clicked.emit(self.listing.lines[row].groups[0])
 
     def _highlight(self) -> None:
         if self._lexer is None:
