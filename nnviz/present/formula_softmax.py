@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nnviz.present.formula_pieces import (
     DECIMALS,
@@ -69,10 +70,11 @@ def delta_term_rule(writer: Writer, q: Quantity) -> list[Piece]:
     if is_fused_softmax(writer.voice.record, q.layer):
         return _fused_term(writer, q)
     carried, at_source, at_unit = writer.parts[:3]
+    writer.named = _arguments(writer.voice, q)
     return [
-        writer.operand(carried, bare=True), TIMES, _argument(writer, at_source),
+        writer.operand(carried, bare=True), TIMES, writer.operand(at_source),
         Piece(r"\left(", r" \cdot \left("), _entry(writer.voice, q), literal(" - "),
-        parenthesised(_argument(writer, at_unit, bare=True)), literal(r"\right)"),
+        parenthesised(writer.operand(at_unit, bare=True)), literal(r"\right)"),
     ]  # fmt: skip
 
 
@@ -118,7 +120,7 @@ def _sum_of_terms(writer: Writer, q: Quantity) -> list[Piece]:
     groups = [[part] for part in writer.parts]
     if not is_fused_softmax(voice.record, q.layer):
         return sum_of(writer, groups, sum_sign("k", count, voice.tex(general)))
-    writer.named = {part.quantity: _cancelled(voice, part.quantity) for part in writer.parts}
+    writer.named = {p.quantity: (_cancelled(voice, p.quantity), voice.number(p.quantity)) for p in writer.parts}
     pieces = sum_of(writer, groups, sum_sign("k", count, _cancelled(voice, general)))
     y, t = Quantity(Kind.A, q.layer, q.unit, None, q.time), Quantity(Kind.TARGET, None, q.unit, None, q.time)
     left = _difference(Writer(writer.trace, voice, [Operand(y, writer.trace), Operand(t, writer.trace)]))
@@ -148,20 +150,31 @@ def _pull_back(writer: Writer, q: Quantity) -> list[Piece]:
     unit = q.unit or 0
     pairs = pairs_of(writer.parts)
     g, v = pairs[unit]
+    writer.named = _arguments(writer.voice, q)
     outer, own = writer.operand(v), writer.operand(g, bare=True)
-    running = (writer.voice.tex(Quantity(part.quantity.kind, q.layer, ANY_K)) for part in pairs[0])
-    shared = sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(running)))
+    one, other = (replace(part.quantity, unit=ANY_K) for part in pairs[0])
+    running = rf"{writer.voice.tex(one)}\,{_argument_symbol(writer.voice, other)}"
+    shared = sum_of(writer, pairs, sum_sign("k", len(pairs), running))
     return [
         outer, Piece(r"\left(", r" \cdot \left("), own, literal(r" - \left["), *shared, literal(r"\right]\right)"),
     ]  # fmt: skip
 
 
-def _argument(writer: Writer, part: Operand, bare: bool = False) -> Piece:
-    """What the Jacobian is made of: an output, or what the convention puts in its place."""
-    voice, q = writer.voice, part.quantity
+def _arguments(voice: Voice, q: Quantity) -> dict[Quantity, tuple[str, float]]:
+    """What the Jacobian is made of where the convention puts f(a) in the place of each a: symbols and numbers."""
     assert q.layer is not None
     if voice.record.convention.slope != "derivative_of_a":
-        return writer.operand(part, bare=bare)
-    value = float(jacobian_argument(voice.record, q.layer, q.time)[q.unit or 0])
-    symbol = rf"{voice.function(q.layer)}\left({voice.tex(Quantity(Kind.A, q.layer))}\right)_{{{(q.unit or 0) + 1}}}"
-    return writer.operand(part, bare=bare, symbol=symbol, value=value)
+        return {}
+    outputs = (
+        Quantity(Kind.A, q.layer, unit, None, q.time) for unit in range(voice.record.architecture.sizes[q.layer + 1])
+    )
+    values = jacobian_argument(voice.record, q.layer, q.time).tolist()
+    return {output: (_argument_symbol(voice, output), value) for output, value in zip(outputs, values, strict=True)}
+
+
+def _argument_symbol(voice: Voice, q: Quantity) -> str:
+    if voice.record.convention.slope != "derivative_of_a":
+        return voice.tex(q)
+    assert q.layer is not None
+    index = "k" if q.unit == ANY_K else (q.unit or 0) + 1
+    return rf"{voice.function(q.layer)}\left({voice.tex(Quantity(Kind.A, q.layer))}\right)_{{{index}}}"

@@ -125,6 +125,9 @@ def test_a_slope_taken_of_the_activation_is_put_in_as_it_is() -> None:
     session = shares("standard", 'network.loss="half_squared"', 'convention.slope="derivative_of_a"')
     y = (0.6, 0.3, 0.1)
     v = [math.exp(each) / sum(map(math.exp, y)) for each in y]
+    whole = told(replace(at(session, Kind.DELTA, 0), grain=Grain.NEURON))
+    assert whole.count("softmax(a⁽¹⁾)") == 4
+    assert f"{v[0]:.6g} · (0.6 − [0.6 · {v[0]:.6g} + (−0.7) · {v[1]:.6g} + 0.1 · {v[2]:.6g}])" in whole
     line = told(at(session, Kind.DELTA_TERM, 0, 1))
     assert "softmax(a⁽¹⁾)₂(I₁₂ − softmax(a⁽¹⁾)₁)" in line
     assert line.endswith(f"= −0.7 · {v[1]:.6g} · (0 − {v[0]:.6g}) = {-0.7 * v[1] * -v[0]:.5g}")
