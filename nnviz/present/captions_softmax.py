@@ -57,6 +57,6 @@ def exponential_sum_headline(voice: Voice, q: Quantity) -> str:
 
 
 def delta_term_headline(voice: Voice, q: Quantity) -> str:
-    """Error term of y₁, by way of y₂."""
+    """Error term of y₁ via y₂."""
     own, by = (voice.text(Quantity(Kind.A, q.layer, unit, None, q.time)) for unit in (q.unit, q.source))
-    return f"Error term of {own}, by way of {by}"
+    return f"Error term of {own} via {by}"

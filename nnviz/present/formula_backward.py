@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from nnviz.present.formula_pieces import (
     MOST_TERMS,
     TIMES,
@@ -83,7 +85,9 @@ def delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
     """dE/da times the slope; where the document has no name for dE/da, what it is made of stands in its place."""
-    dE_da, slope = writer.parts[:2]
+    dE_da, slope, *fused = writer.parts
+    if fused and not math.isfinite(dE_da.value * slope.value):
+        return _saturated(writer, *fused)
     unnamed = not writer.voice.code(dE_da.quantity)
     inner = operands_of(writer.trace, dE_da.quantity)
     if not unnamed or len(inner) > 2 * MOST_TERMS:
@@ -94,6 +98,12 @@ def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
     if len(inner) > 2 or (inner[0].quantity.kind is Kind.TARGET and loss not in ("squared", "mean_squared")):
         pieces = [literal(r"\left("), *pieces, literal(r"\right)")]
     return [*pieces, TIMES, writer.operand(slope)]
+
+
+def _saturated(writer: Writer, output: Operand, target: Operand) -> list[Piece]:
+    """The output minus its target, where the output has rounded to 0 or 1 and dE/da is beyond all numbers."""
+    front, behind = (target, output) if writer.voice.sign < 0 else (output, target)
+    return [writer.operand(front, bare=True), literal(" - "), parenthesised(writer.operand(behind, bare=True))]
 
 
 def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:

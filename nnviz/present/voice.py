@@ -217,6 +217,8 @@ class Voice:
             return [_index(q.unit)] if q.unit is not None and sizes[-1] > 1 else []
         if q.layer is None:
             return []
+        if q.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):  # told for `unit`, but it is that of `source`, or of all
+            return self._indices(Quantity(Kind.Z, q.layer, q.source))
         units, sources = sizes[q.layer + 1], sizes[q.layer]
         unit: list[Index] = [_index(q.unit)] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
         if local and q.unit is None and units > 1 and (stands_for or q).source is not None:

@@ -61,7 +61,7 @@ def test_into_an_error_term_opens_the_jacobian(open_window) -> None:
     y, t = np.array(window.digits("Y")), np.array([1.0, 0.0, 0.0])
     terms = []
     for unit in range(3):
-        assert window.card.title == f"Error term of y₂, by way of y{'₁₂₃'[unit]}"
+        assert window.card.title == f"Error term of y₂ via y{'₁₂₃'[unit]}"
         assert window.session.step.kind is Kind.DELTA_TERM
         terms.append(shown(window.result))
         assert terms[-1] == pytest.approx(t[unit] * ((unit == 1) - y[1]), abs=1e-6)

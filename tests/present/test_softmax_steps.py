@@ -12,7 +12,7 @@ import pytest
 from nnviz.debugger.session import Session, start_session
 from nnviz.export.trace_json import step_tables
 from nnviz.lessons.catalog import load
-from nnviz.lessons.notation import load_notation
+from nnviz.lessons.notation import load_notation, parse_notation
 from nnviz.present.captions import headline, sentence
 from nnviz.present.formula import formula, role_of
 from nnviz.present.graph import graph_picture
@@ -159,7 +159,7 @@ def test_words_say_what_and_why() -> None:
         "Exponential of a₂, for y₁",
         "Sum of the exponentials",
         "Activation of y₁",
-        "Error term of y₁, by way of y₂",
+        "Error term of y₁ via y₂",
         "Error term of y₁",
     ]
     why = [words(at(session, *step))[1] for step in steps]
@@ -267,3 +267,36 @@ def test_their_colors_are_those_of_their_phase() -> None:
     assert role_of(Quantity(Kind.EXPONENTIAL, 0, 0, 0), 1.0) == role_of(Quantity(Kind.EXPONENTIAL_SUM, 0, 0), 1.0)
     assert role_of(Quantity(Kind.EXPONENTIAL, 0, 0, 0), 1.0) == "forward"
     assert role_of(Quantity(Kind.DELTA_TERM, 0, 0, 0), 1.0) == "backward"
+
+
+def test_a_notation_may_write_its_exponentials_and_its_kronecker_delta() -> None:
+    table = {"tex": {"exponential": "p", "exponential_sum": "S", "kronecker": r"\epsilon"}}
+    session = replace(shares("standard", CROSS_ENTROPY), notation=parse_notation(table, "own"))
+    voice = voice_of(session)
+    texts = [
+        voice.text(Quantity(kind, 0, 1, source))
+        for kind, source in ((Kind.EXPONENTIAL, 2), (Kind.EXPONENTIAL_SUM, None))
+    ]
+    assert texts == ["p₃", "S"]
+    assert "ε₂₃" in told(at(session, Kind.DELTA_TERM, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("notation", "symbols"), [("standard", "δ⁽¹⁾ = a⁽¹⁾ − t = 1 − 0 = 1"), ("koehn", "δ₁ = t − h₁ = 0 − 1 = −1")]
+)
+def test_a_saturated_sigmoid_with_cross_entropy_is_told_by_its_difference(notation: str, symbols: str) -> None:
+    # z = 800: the output has rounded to 1, so dE/da = 1/0 and the slope is 0; their product is no number, but y - t is.
+    lesson = load(
+        "from-scratch",
+        (
+            "network.inputs=1",
+            'network.layers=[{units=1,activation="sigmoid",W=[[800]],b=[0]}]',
+            'network.loss="binary_cross_entropy"',
+            "data.inputs=[[1]]",
+            "data.targets=[[0]]",
+            "data.example=0",
+            "printed=[]",
+        ),
+    )
+    session = start_session(lesson, notation=load_notation(notation))
+    assert told(at(session, Kind.DELTA, 0)) == symbols
