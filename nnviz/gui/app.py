@@ -270,6 +270,9 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
+        if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
+            self._select(None)
+            return
         for name in ("presentation", "full_screen"):
             if self.actions[name].isChecked():
                 self.actions[name].trigger()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.layout import MOST_LABELLED, EdgeLines, edge_lines, label_places, unit_rects
+from nnviz.engine.record import PassRecord
+from nnviz.present.layout import MOST_LABELLED, EdgeLines, Layout, edge_lines, label_places, unit_rects
 from nnviz.present.numbers import fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
@@ -22,7 +25,7 @@ MOST_IN_CROWD = 4
 def edges_mark(scene: PictureScene, layer: int) -> EdgesMark:
     """The edges drawn of one layer: those whose new weight is known carry it."""
     weights, new = scene.record.parameters.W[layer], scene.record.updated.W[layer]
-    lines = edge_lines(scene.plan, layer, weights)
+    lines = _lines(scene.plan, scene.record, layer)
     count = scene.trace.known(Kind.W_NEW, layer, scene.session.position)
     shown = weights[lines.sources, lines.units]
     changed = lines.units * weights.shape[0] + lines.sources < count
@@ -34,6 +37,12 @@ def edges_mark(scene: PictureScene, layer: int) -> EdgesMark:
     largest = max((float(np.abs(W).max()) for W in scene.record.parameters.W), default=1.0) or 1.0
     labels = _edge_labels(scene, layer, lines, shown, changed, lit | selected)
     return EdgesMark(layer, lines, shown, largest, lit, selected, labels)
+
+
+@lru_cache(maxsize=16)
+def _lines(plan: Layout, record: PassRecord, layer: int) -> EdgeLines:
+    """The edges drawn, remembered for a pass: finding the busiest of a large layer takes longer than drawing them."""
+    return edge_lines(plan, layer, record.parameters.W[layer])
 
 
 def _edge_mask(places: set[Place], layer: int, lines: EdgeLines) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from nnviz.trace.steps import Grain, Kind, Quantity
 from nnviz.trace.values import EVERY
 
 DECIMALS = 6
-MOST = 6
+MOST = 5
 # What each example of a batch has of its own; parameters and their gradients belong to the whole batch.
 OF_EXAMPLES = frozenset(
     (Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW)
@@ -94,7 +94,7 @@ def shown_columns(count: int, focus: int | None = None) -> list[int | None]:
     """Which of `count` entries are shown, None for those left out between: both ends, or the ends and `focus`."""
     if count <= MOST:
         return list(range(count))
-    kept = {0, 1, 2, count - 3, count - 2, count - 1} if focus is None else {0, focus, count - 1}
+    kept = {0, 1, count - 2, count - 1} if focus is None else {0, focus, count - 1}
     columns: list[int | None] = []
     for column in sorted(kept):
         if columns and columns[-1] != column - 1:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.session import Session
@@ -20,12 +20,15 @@ from nnviz.gui.views.canvas_items import (
     StripItem,
     UnitItem,
 )
+from nnviz.gui.views.lens_item import LensItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
 from nnviz.present.hit import hit
+from nnviz.present.layout import layout
 from nnviz.present.palette import Palette
 from nnviz.present.picture import picture
 from nnviz.present.picture_details import edge_details, unit_details
 from nnviz.present.picture_marks import Picture
+from nnviz.present.unfold import Unfolding, unfolding_of
 from nnviz.trace.steps import Kind, Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)
@@ -47,14 +50,29 @@ class NetworkCanvas(ZoomView):
         self._lit = self._added(LitEdgesItem())
         self._labels = self._added(LabelsItem())
         self._frame = self._added(FrameItem())
+        self._lens = self._added(LensItem())
+        self._unfolding = Unfolding()
 
     def render_session(self, session: Session) -> None:
         """Show the picture of a session."""
         self._session = session
-        drawn = picture(session)
-        self._picture = drawn
-        self._show(drawn)
-        self.set_content(drawn.width, drawn.height)
+        self._draw()
+        if self._picture is not None:
+            self.set_content(self._picture.width, self._picture.height)
+
+    def unfolds_selected(self) -> bool:
+        """Whether what is selected has unfolded a part of a folded layer."""
+        return self._picture is not None and any(mark.selected for lens in self._picture.lenses for mark in lens.units)
+
+    def zoom(self, factor: float) -> None:
+        """Magnify; what has room then unfolds."""
+        super().zoom(factor)
+        self._look_again()
+
+    def fit(self) -> None:
+        """Show all of it, as large as it goes."""
+        super().fit()
+        self._look_again()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Paint everything in other colors; the canvas zooms by itself, so `scale` is not needed."""
@@ -76,13 +94,29 @@ class NetworkCanvas(ZoomView):
         """The picture being shown."""
         return self._picture
 
+    def _draw(self) -> None:
+        assert self._session is not None
+        self._picture = picture(self._session, self._unfolding)
+        self._show(self._picture)
+
+    def _look_again(self) -> None:
+        """Unfold other parts of folded layers where the view has changed; of other networks nothing unfolds."""
+        if self._session is None or self._picture is None or not self._picture.strips:
+            return
+        view = self.mapToScene(self.viewport().rect()).boundingRect()
+        plan = layout(self._session.record.architecture.sizes)
+        unfolding = unfolding_of(plan, self.transform().m11(), (view.x(), view.y(), view.width(), view.height()))
+        if unfolding != self._unfolding:
+            self._unfolding = unfolding
+            self._draw()
+
     def _added(self, item: ItemType) -> ItemType:
         self._scene.addItem(item)
         item.palette = self._palette
         return item
 
     def _items(self) -> list[Item]:
-        return [*self._units, *self._strips, *self._edges, self._lit, self._labels, self._frame]
+        return [*self._units, *self._strips, *self._edges, self._lit, self._labels, self._frame, self._lens]
 
     def _show(self, drawn: Picture) -> None:
         bounds = QRectF(0, 0, drawn.width, drawn.height)
@@ -99,6 +133,7 @@ class NetworkCanvas(ZoomView):
         self._lit.show_marks(drawn.edges, bounds)
         self._labels.show_marks(drawn.edges, bounds)
         self._frame.show_picture(drawn)
+        self._lens.show_picture(drawn)
 
     def _resize_pools(self, drawn: Picture) -> None:
         """As many items as there are marks: a lesson just opened may have more or fewer."""
@@ -110,6 +145,14 @@ class NetworkCanvas(ZoomView):
         for extra in items[count:]:
             self._scene.removeItem(extra)
         return items[:count] + [self._added(make()) for _ in range(count - len(items))]
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._look_again()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._look_again()
 
 
 def details_rows(session: Session, quantity: Quantity) -> Rows:

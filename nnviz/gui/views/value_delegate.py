@@ -9,18 +9,23 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
-from nnviz.gui.paint import pen, text_width
+from nnviz.gui.paint import pen
 
 INDENT, GAP = 12.0, 14.0
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a line looks: its example's number, room for the longest one, its figures; `ring` is a color or empty."""
+    """How a line looks: its example's number, its figures, and the widths of these and of the longest number.
+
+    `ring` is a color or empty.
+    """
 
     label: str
-    widest: str
+    label_width: float
+    room: float
     text: str
+    text_width: float
     font: QFont
     color: str
     ring: str
@@ -61,24 +66,24 @@ class LineDelegate(QStyledItemDelegate):
 
 def paint_line(painter: QPainter, rect: QRectF, look: Look) -> None:
     """Paint a line into the whole of its place."""
-    metrics = QFontMetricsF(look.font)
-    baseline = rect.center().y() + metrics.capHeight() / 2
-    room = text_width(look.font, look.widest)
+    middle = rect.center().y()
+    baseline = middle + 0.365 * look.font.pixelSize()  # half a capital's height
     left = rect.left() + INDENT * look.scale
+    start = left + look.room + GAP * look.scale
     painter.setFont(look.font)
+    if look.ring:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        height = 19.0 * look.scale
+        width = max(look.label_width + 10 * look.scale, height)
+        ring = QRectF(left + look.room - look.label_width / 2 - width / 2, middle - height / 2, width, height)
+        painter.setPen(pen(look.ring, 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(ring, height / 2, height / 2)
     if look.label:
-        width = text_width(look.font, look.label)
-        if look.ring:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            height = 19.0 * look.scale
-            wide = max(width + 10 * look.scale, height)
-            ring = QRectF(left + room - width / 2 - wide / 2, rect.center().y() - height / 2, wide, height)
-            painter.setPen(pen(look.ring, 1.6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(ring, height / 2, height / 2)
         painter.setPen(QColor(look.ring or look.muted))
-        painter.drawText(QPointF(left + room - width, baseline), look.label)
+        painter.drawText(QPointF(left + look.room - look.label_width, baseline), look.label)
     painter.setPen(QColor(look.color))
-    start = left + room + GAP * look.scale
-    text = metrics.elidedText(look.text, Qt.TextElideMode.ElideRight, rect.right() - start - 4)
+    text, space = look.text, rect.right() - start - 4
+    if look.text_width > space:
+        text = QFontMetricsF(look.font).elidedText(text, Qt.TextElideMode.ElideRight, space)
     painter.drawText(QPointF(start, baseline), text)

@@ -30,10 +30,12 @@ class ValuesModel(QAbstractTableModel):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._accent = "forward"
+        self._looks: dict[int, Look | None] = {}  # of the lines that have been looked at
 
     def show_lines(self, lines: Lines, phase: str) -> bool:
         """Show other lines; the selection stays where they stand alike, and it is told whether they do."""
         self._accent = phase or "forward"
+        self._looks.clear()
         same = self.lines is not None and lines.same_shape(self.lines)
         if same:
             self.lines = lines
@@ -47,25 +49,36 @@ class ValuesModel(QAbstractTableModel):
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
         self._palette, self._scale = palette, scale
+        self._looks.clear()
         self.layoutChanged.emit()
 
     def look(self, index: Index) -> Look | None:
         """What is painted over all columns of a line; None of one that names a quantity."""
-        assert self.lines is not None
-        line = self.lines.line(index.row())
-        if line.kind is LineKind.QUANTITY or self._palette is None:
+        at = index.row()
+        if self._palette is None:
             return None
+        if at not in self._looks:
+            assert self.lines is not None
+            line = self.lines.line(at)
+            self._looks[at] = None if line.kind is LineKind.QUANTITY else self._look(self.lines, line)
+        return self._looks[at]
+
+    def _look(self, lines: Lines, line: Line) -> Look:
+        assert self._palette is not None
         color = self._palette.muted if line.kind in (LineKind.MORE, LineKind.FEWER) else self._palette.text
-        lit, stepped = self.lines.is_lit(line), self.lines.is_stepped(line)
-        accent = str(getattr(self._palette, self._accent))
-        weight = QFont.Weight.DemiBold if lit else QFont.Weight.Normal
+        lit = lines.is_lit(line)
+        font = mono_font(13 * self._scale, QFont.Weight.DemiBold if lit else QFont.Weight.Normal)
+        character = text_width(font, "0")  # of this font all are as wide
+        label, text = lines.label(line), lines.text(line)
         return Look(
-            self.lines.label(line),
-            self.lines.widest_label,
-            self.lines.text(line),
-            mono_font(13 * self._scale, weight),
-            accent if lit else color,
-            self._palette.text if stepped else "",
+            label,
+            character * len(label),
+            character * len(lines.widest_label),
+            text,
+            character * len(text),
+            font,
+            str(getattr(self._palette, self._accent)) if lit else color,
+            self._palette.text if lines.is_stepped(line) else "",
             self._palette.muted,
             self._scale,
         )
@@ -219,6 +232,7 @@ class ValuesView(QTableView):
         if lines is None or active is None:
             self.scrollToTop()
             return
+        self.executeDelayedItemsLayout()  # lines that have just come in are not counted before
         # the name, the whole block if it has room, and in any case the line that the step is on
         for place in (lines.last_of(active), lines.first_of(active), lines.stepped(active)):
             self.scrollTo(self._model.index(place, 0))
