@@ -23,7 +23,7 @@ UnitMaker = Callable[[PictureScene, int, int, float, float, float], UnitMark]
 
 def lens_marks(scene: PictureScene, unfolding: Unfolding, make: UnitMaker) -> tuple[LensMark, ...]:
     """A mark for each folded layer of which something is unfolded; `make` makes the mark of one unit."""
-    if not any(column.is_strip for column in scene.plan.columns):
+    if scene.record.time_steps > 1 or not any(column.is_strip for column in scene.plan.columns):
         return ()
     windows = {window.column: window for window in zoomed(scene.plan, unfolding)}
     for index, (unit, chosen) in _focused(scene).items():

@@ -80,7 +80,10 @@ def _operand_places(session: Session, step: Step) -> set[Place]:
         sizes, layer = session.record.architecture.sizes, step.quantity.layer
         edges = _all_edges(layer, sizes[layer + 1], sizes[layer])
         return edges | {("unit", layer - 1, source, 0) for source in range(sizes[layer]) if edges}
-    found = (place_of(operand.quantity) for operand in operands(session.trace, step))
+    parts = [operand.quantity for operand in operands(session.trace, step)]
+    # what other examples of a batch have stands where that of the stepped one does
+    own = [quantity for quantity in parts if quantity.example is None]
+    found = (place_of(quantity) for quantity in own or parts)
     return {place for place in found if place is not None}
 
 

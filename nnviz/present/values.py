@@ -82,7 +82,10 @@ def group_of(session: Session, quantity: Quantity) -> Group:
 def focus_of(session: Session, quantity: Quantity) -> int | None:
     """Where along its last axis, as shown, the step stands in a quantity of the table; None elsewhere."""
     step = session.trace.current(Grain.NEURON, session.position)
-    if step is None or step.quantity.kind is not quantity.kind or step.quantity.layer != quantity.layer:
+    if step is None:
+        return None
+    here = (step.quantity.kind, step.quantity.layer, step.quantity.time)
+    if here != (quantity.kind, quantity.layer, quantity.time):
         return None
     unit, source = step.quantity.unit, step.quantity.source
     if quantity.kind is Kind.DZ_DW:

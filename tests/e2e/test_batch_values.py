@@ -158,3 +158,13 @@ def test_the_table_is_read_by_a_screen_reader(open_window):
     assert any(words.startswith("act1, example 1, stepped, [0.0776") for words in spoken), spoken
     assert any(words.startswith("act1, example 4, [") for words in spoken)
     assert "lay1, not known yet" in spoken
+
+
+def test_a_row_click_while_training_pauses_it_first(open_window):
+    window = open_window("krzeminski-batch")
+    window.press("T")
+    window.wait(lambda: window.session.checkpoint.epoch >= 5)
+    click_line(window, "x", EXAMPLE, 2)
+    window.wait(lambda: window.session.example == 2)
+    assert not window.controller.training.running
+    assert window.session.checkpoint is window.controller.training.client.checkpoint

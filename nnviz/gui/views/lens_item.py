@@ -16,6 +16,7 @@ from nnviz.present.unfold import AIR, NAME, RADIUS
 
 LINE = 15.0  # between the figures in a disc
 INNER = 48.0  # the width of the figures in a disc
+FIGURES = 7  # characters that a figure beside a disc takes at least
 BESIDE = 44.0  # pixels of figures beside a disc, before they are scaled with it
 
 
@@ -59,6 +60,8 @@ class LensItem(Item):
         rect = QRectF(*window.rect)
         if window.in_place:
             painter.fillRect(rect, QColor(self.color("card")))
+            if window.beside:
+                painter.fillRect(_figures_rect(lens, rect), QColor(self.color("card")))
             return
         scale = window.radius / RADIUS
         for line, mark in zip(window.leaders.tolist(), lens.units, strict=True):
@@ -129,25 +132,16 @@ class LensItem(Item):
     def _figures_beside(self, painter: QPainter, mark: UnitMark) -> None:
         """The number of the unit at the left, its figures at the right; each in its own color."""
         font = mono_font(BESIDE)
-        parts = [(mark.z.split(" ")[-1], "muted")] if mark.z else []
-        parts += [(mark.a, "text")] + ([(mark.delta, "backward")] if mark.delta else [])
-        space, usual = text_width(font, " "), text_width(font, "-0.0000")
-        widths = [max(text_width(font, text), usual) for text, _ in parts]
-        left, height = RADIUS + space, 1.3 * BESIDE
-        whole = QRectF(left, -height / 2, sum(widths) + space * len(parts), height)
-        painter.fillRect(whole, QColor(self.color("card")))
-        left += space / 2
-        for (text, role), width in zip(parts, widths, strict=True):
-            middle = left + width - text_width(font, text) / 2
+        character = text_width(font, "0")
+        right = RADIUS + character
+        for text, role in _figures(mark):
+            right += max(len(text), FIGURES) * character
+            middle = right - text_width(font, text) / 2
             centered_text(painter, QPointF(middle, 0), text, font, self.color(role))
-            left += width + space
+            right += character
         number = str(mark.unit + 1)
-        width = text_width(font, number)
-        painter.fillRect(
-            QRectF(-RADIUS - 2 * space - width, -height / 2, width + space, height), QColor(self.color("card"))
-        )
         role = self.accent() if mark.active or mark.operand else self.color("muted")
-        centered_text(painter, QPointF(-RADIUS - 1.5 * space - width / 2, 0), number, font, role)
+        centered_text(painter, QPointF(-RADIUS - (1 + len(number) / 2) * character, 0), number, font, role)
 
     def _shade(self, mark: UnitMark) -> str:
         """Where the figures stand beside it, the disc is as dark as the strip's cell."""
@@ -157,3 +151,19 @@ class LensItem(Item):
             return self.color("card")
         sign = self.color("positive" if value >= 0 else "negative")
         return blend(self.color("card"), sign, float(np.clip(abs(value), 0.0, 1.0)) * 0.8)
+
+
+def _figures(mark: UnitMark) -> list[tuple[str, str]]:
+    """The figures of a unit that it has, and the colors they are written in."""
+    parts = [(mark.z.split(" ")[-1], "muted")] if mark.z else []
+    return parts + [(mark.a, "text")] + ([(mark.delta, "backward")] if mark.delta else [])
+
+
+def _figures_rect(lens: LensMark, rect: QRectF) -> QRectF:
+    """What the figures beside the discs of a zoomed strip take, as wide for all."""
+    scale = lens.window.radius / RADIUS
+    character = text_width(mono_font(BESIDE), "0")
+    most = max(sum(max(len(text), FIGURES) + 1 for text, _ in _figures(mark)) for mark in lens.units)
+    number = len(str(lens.window.stop)) + 1.5
+    left = lens.window.x - (RADIUS + number * character) * scale
+    return QRectF(left, rect.top(), (2 * RADIUS + (number + most + 1) * character) * scale, rect.height())
