@@ -260,9 +260,8 @@ def _segments(session: Session, at: int, row: ValueRow, opened: frozenset[Quanti
         segments += _examples(session, at, LineKind.EXAMPLE, row.quantity in opened, session.record.row)
     entry = entry_of(session, row.quantity)
     if entry is not None:
-        count = len(session.record.examples)
         term = max(known_terms(session, entry) - 1, 0)
-        around = session.record.row if term == count - 1 else term
+        around = session.record.row if session.trace.is_known(entry, session.position) else term
         segments += _examples(session, at, LineKind.TERM, row.quantity in opened, around)
         segments.append(_Segment(LineKind.TOTAL, at, (0,)))
     return segments

@@ -246,3 +246,14 @@ def test_the_losses_of_all_examples_are_told() -> None:
     value = voice_of(session).value(Quantity(Kind.LOSS, example=EVERY))
     assert np.shape(value) == (1500,)
     assert np.asarray(value) == pytest.approx(-session.record.loss)
+
+
+def test_the_term_just_added_is_in_the_window_of_a_large_batch() -> None:
+    session = replace(start_session(load("graph-20-50-10")), grain=Grain.TERM)
+    end = end_of(session, Kind.DW, 1, 3, 30)
+    for known in range(1, 13):
+        lines = lines_at(session, end - 13 + known)
+        lit = [line for line in map(lines.line, range(len(lines))) if lines.is_lit(line)]
+        assert [(line.kind, line.item) for line in lit[1:]] == [(LineKind.TERM, known - 1)]
+    lines = lines_at(session, end)
+    assert any(line.kind is LineKind.TERM and line.item == 0 for line in map(lines.line, range(len(lines))))

@@ -156,7 +156,7 @@ class EdgesItem(Item):
         many = len(self.mark.weights) > ANTIALIASED
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
         crowded = len(self.mark.weights) > CROWDED
-        shrink = max(painter.worldTransform().m11(), 1.0) if many else 1.0  # else they would cover a zoomed layer
+        shrink = max(painter.worldTransform().m11(), 1.0) if crowded else 1.0  # else they would cover a zoomed layer
         sizes = np.minimum(np.abs(np.nan_to_num(self.mark.weights)) / self.mark.largest, 1.0)
         buckets = np.minimum((sizes * BUCKETS).astype(int), BUCKETS - 1)
         for negative in (False, True):

@@ -59,9 +59,9 @@ class LensItem(Item):
         window = lens.window
         rect = QRectF(*window.rect)
         if window.in_place:
-            painter.fillRect(rect, QColor(self.color("card")))
-            if window.beside:
-                painter.fillRect(_figures_rect(lens, rect), QColor(self.color("card")))
+            ground = _figures_rect(lens, rect) if window.beside else _named_rect(lens, rect)
+            for part in (rect, ground):
+                painter.fillRect(part, QColor(self.color("card")))
             return
         scale = window.radius / RADIUS
         for line, mark in zip(window.leaders.tolist(), lens.units, strict=True):
@@ -167,3 +167,10 @@ def _figures_rect(lens: LensMark, rect: QRectF) -> QRectF:
     number = len(str(lens.window.stop)) + 1.5
     left = lens.window.x - (RADIUS + number * character) * scale
     return QRectF(left, rect.top(), (2 * RADIUS + (number + most + 1) * character) * scale, rect.height())
+
+
+def _named_rect(lens: LensMark, rect: QRectF) -> QRectF:
+    """What the discs of a zoomed strip and the names beside them take."""
+    scale = lens.window.radius / RADIUS
+    left = lens.window.x - (RADIUS + NAME) * scale
+    return QRectF(left, rect.top(), (2 * RADIUS + NAME) * scale, rect.height())
