@@ -49,7 +49,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         checkable=True,
     ),
     WindowCommand("full_screen", "Full screen", ("F11",), "Fill the screen", "maximize", True),
-    WindowCommand("leave", "Leave presentation", ("Esc",), "Leave presentation and full screen"),
+    WindowCommand("leave", "Leave presentation", ("Esc",), "Fold the unit unfolded, or leave presentation"),
     WindowCommand("notes", "Notes on this lesson", ("L",), "Its conventions, printed figures and errata", "book"),
     WindowCommand("keys", "All keys", ("?", "F1"), "Show every key", "keyboard"),
     WindowCommand("about", "About nnviz", (), "What this program is"),

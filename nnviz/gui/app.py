@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
-from nnviz.debugger.session import choose_example, choose_notation, start_session
+from nnviz.debugger.session import choose_example, choose_notation, look_at_example, start_session
 from nnviz.gui.actions import Actions
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog, notes_dialog
 from nnviz.gui.exporting import export_script
@@ -197,6 +197,7 @@ class Controller(QObject):
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
+        window.values.example_clicked.connect(self._look_at_example)
         window.loss.log_toggled.connect(self._remember_scale)
         window.toolbar.grain_chosen.connect(lambda grain: store.apply(lambda s: replace(s, grain=grain)))
         window.toolbar.notation_chosen.connect(self._choose_notation)
@@ -255,6 +256,9 @@ class Controller(QObject):
     def _choose_example(self, example: int) -> None:
         self.step(lambda session: choose_example(session, example))
 
+    def _look_at_example(self, example: int) -> None:
+        self.step(lambda session: look_at_example(session, example))
+
     def _choose_notation(self, name: str) -> None:
         lesson = self.store.session.lesson
         notation = lesson.notation if name == lesson.notation.name else load_notation(name)
@@ -278,6 +282,9 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
+        if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
+            self._select(None)
+            return
         for name in ("presentation", "full_screen"):
             if self.actions[name].isChecked():
                 self.actions[name].trigger()

@@ -159,7 +159,8 @@ class MainWindow(QMainWindow):
         self.resizeDocks([step, numpy, values], [330, 240, 260], Qt.Orientation.Vertical)
         self.resizeDocks([step], [self._side_width()], Qt.Orientation.Horizontal)
         self.resizeDocks([loss, boundary], [450, 450], Qt.Orientation.Horizontal)
-        self.resizeDocks([loss], [min(240, self.height() * 27 // 100)], Qt.Orientation.Vertical)
+        plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
+        self.resizeDocks([loss], [plots], Qt.Orientation.Vertical)
 
     def _side_width(self) -> int:
         """How wide the docks at the right are at first."""
