@@ -12,7 +12,7 @@ from nnviz.debugger.session import Session, choose_checkpoint, choose_training
 from nnviz.engine.history import History
 from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, start_checkpoint
-from nnviz.engine.worker import Snapshot
+from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
