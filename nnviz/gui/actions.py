@@ -28,11 +28,14 @@ class WindowCommand:
 
 WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("open", "&Open lesson…", ("Ctrl+O",), "Open a lesson file", "folder-open"),
+    WindowCommand("open_run", "Open &run…", ("Ctrl+Shift+O",), "Put a saved run on the loss plot", "chart-line"),
     WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window"),
     WindowCommand("continue", "Continue", ("Space",), "Walk on by itself, or pause", "player-play"),
     WindowCommand("train", "Train", ("T",), "Train the network, or pause", "player-play"),
     WindowCommand("epoch", "Train one epoch", ("E",), "Present every example once, then pause", "rotate-clockwise"),
     WindowCommand("reset", "Reset the weights", ("Ctrl+R",), "Back to the lesson's initial weights", "restore"),
+    WindowCommand("reset_seed", "Reset with seed…", ("Ctrl+Shift+R",), "Draw other initial weights"),
+    WindowCommand("compare", "Compare with…", ("C",), "Train another run beside this one"),
     WindowCommand("canvas", "Network or graph", ("G",), "Change between network and computation graph", "binary-tree"),
     WindowCommand("fit", "Fit the network", ("0",), "Show the whole network", "focus-centered"),
     WindowCommand("zoom_in", "Zoom in", ("+", "="), "Show the network larger", "zoom-in"),
