@@ -156,6 +156,8 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             return
         foot = self._plot.bottom() + 24 * self.scale_factor
         end = f"{grouped(self._end)} epochs"
+        if text_width(font, f"0  {end}") > self._plot.width():
+            end = grouped(self._end)
         painter.drawText(QPointF(self._plot.left(), foot), "0")
         painter.drawText(QPointF(self._plot.right() - text_width(font, end), foot), end)
 

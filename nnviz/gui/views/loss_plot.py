@@ -88,6 +88,7 @@ class LossPlot(LateView):
         if self._palette is not None:
             self._view.set_theme(self._palette, self._scale)
         body = QWidget(self)
+        body.setMinimumSize(1, 1)  # the legend gives way when the panel is made narrower
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -180,7 +181,6 @@ class LossPlot(LateView):
             return
         self._waiting = None
         self.legend.show_runs(runs, self.measure)
-        self.legend.fit(self.width())
         self._view.show_runs(runs, marker)
         self._throttle.start()
 

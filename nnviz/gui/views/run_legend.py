@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QPalette
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -34,6 +34,7 @@ class RunLegend(QScrollArea):
         self._runs: tuple[LossRun, ...] = ()
         self._measure = LOSS
         self._epoch: int | None = None
+        self._room = 0  # the width of plot and legend
         self._palette: Palette | None = None
         self._scale = 1.0
         self._body = QWidget()
@@ -78,9 +79,23 @@ class RunLegend(QScrollArea):
         self._fill()
 
     def fit(self, width: int) -> None:
-        """Be as wide as the names ask for, and leave the plot its part of `width`."""
-        widest = max((row.needed_width() for row in self.rows.values()), default=0.0) + 14 * self._scale
-        self.setFixedWidth(round(max(NARROWEST * self._scale, min(widest, WIDEST_SHARE * width))))
+        """Be as wide as the names ask for, and leave the plot its part of `width`; tight values are short."""
+        self._room = width
+        if self._runs:
+            self._fill()
+
+    def menu_at(self, place: QPoint) -> QMenu:
+        """What can be done at a place: with the run there, and with all."""
+        row = next((row for row in self.rows.values() if row.geometry().contains(place)), None)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if row is not None:
+            menu.addAction("Rename…").triggered.connect(row.edit)
+            menu.addAction("Remove").triggered.connect(lambda: self.removed.emit(row.run.number))
+            menu.actions()[-1].setEnabled(row.run.faint)
+            menu.addSeparator()
+        menu.addAction("Remove all but the present run").triggered.connect(self.cleared)
+        return menu
 
     def _arrange(self, numbers: list[int]) -> None:
         for number in [number for number in self.rows if number not in numbers]:
@@ -102,21 +117,22 @@ class RunLegend(QScrollArea):
 
     def _fill(self) -> None:
         for run in self._runs:
-            value = value_at(run, self._measure, self._epoch)
-            texts = (measure_text(self._measure, value, short) for short in (False, True))
-            self.rows[run.number].show_run(run, *texts)
+            self.rows[run.number].show_run(run, self._text(run, self._epoch, False))
+        most = WIDEST_SHARE * self._room
+        margin = 14 * self._scale
+        # as for the last values, so that nothing moves while the mouse does
+        rows = [self.rows[run.number].needed_width(self._text(run, None, False)) for run in self._runs]
+        widest = max(rows, default=0.0) + margin
+        if widest > most:
+            for run in self._runs:
+                self.rows[run.number].show_run(run, self._text(run, self._epoch, True))
+        self.setFixedWidth(round(max(NARROWEST * self._scale, min(widest, most))))
+
+    def _text(self, run: LossRun, epoch: int | None, short: bool) -> str:
+        return measure_text(self._measure, value_at(run, self._measure, epoch), short)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        row = next((row for row in self.rows.values() if row.geometry().contains(event.pos())), None)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if row is not None:
-            menu.addAction("Rename…").triggered.connect(row.edit)
-            menu.addAction("Remove").triggered.connect(lambda: self.removed.emit(row.run.number))
-            menu.actions()[-1].setEnabled(row.run.faint)
-            menu.addSeparator()
-        menu.addAction("Remove all but the present run").triggered.connect(self.cleared)
-        menu.popup(event.globalPos())
+        self.menu_at(self._body.mapFrom(self, event.pos())).popup(event.globalPos())
 
     def sizeHint(self) -> QSize:
         return QSize(round(180 * self._scale), round(HEIGHT * self._scale * max(2, len(self.rows))))

@@ -86,7 +86,7 @@ class RunRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: LossRun | None = None
-        self._value = self._short = ""
+        self._value = ""
         self._palette: Palette | None = None
         self._scale = 1.0
         self.swatch, self.cross, self.editor = Swatch(self), QToolButton(self), NameEditor(self)
@@ -108,8 +108,8 @@ class RunRow(QWidget):
         """What is told of the run at the right."""
         return self._value
 
-    def show_run(self, run: LossRun, value: str, short: str) -> None:
-        """Show a run and a value of it, which is told in a few characters where the name needs the room."""
+    def show_run(self, run: LossRun, value: str) -> None:
+        """Show a run and a value of it."""
         before, self._run = self._run, run
         if before is None or _words(before) != _words(run):
             self.swatch.setAccessibleName(f"{'Hide' if run.shown else 'Show'} {run.name}")
@@ -120,7 +120,7 @@ class RunRow(QWidget):
             self.swatch.setChecked(run.shown)
             self.cross.setVisible(run.faint)
         self.swatch.series = run.series
-        self._value, self._short = value, short
+        self._value = value
         self.setAccessibleName(f"{run.name}: {value}")
         self.swatch.update()
         self.update()
@@ -137,10 +137,10 @@ class RunRow(QWidget):
         self._place()
         self.update()
 
-    def needed_width(self) -> float:
-        """How wide the row is with its whole name."""
+    def needed_width(self, value: str) -> float:
+        """How wide the row is with its whole name and a value."""
         fixed = (SWATCH + CROSS + 3 * GAP) * self._scale
-        return fixed + text_width(self._name_font(), self.run.name) + text_width(self._value_font(), self._value)
+        return fixed + text_width(self._name_font(), self.run.name) + text_width(self._value_font(), value)
 
     def edit(self) -> None:
         """Let the user type another name."""
@@ -161,12 +161,9 @@ class RunRow(QWidget):
         self.cross.setGeometry(self.width() - cross, 0, cross, self.height())
         self.editor.setGeometry(self._name_rect())
 
-    def _value_text(self) -> str:
-        return self._value if self.needed_width() <= self.width() else self._short
-
     def _name_rect(self) -> QRect:
         left = round((SWATCH + GAP) * self._scale)
-        value = text_width(self._value_font(), self._value_text()) if self._run is not None else 0.0
+        value = text_width(self._value_font(), self._value)
         right = self.width() - round((CROSS + 2 * GAP) * self._scale + value)
         return QRect(left, 0, max(0, right - left), self.height())
 
@@ -207,6 +204,5 @@ class RunRow(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(self._palette.muted))
         right = self.width() - (CROSS + GAP / 2) * self._scale
-        value = self._value_text()
-        painter.drawText(QPointF(right - text_width(font, value), baseline), value)
+        painter.drawText(QPointF(right - text_width(font, self._value), baseline), self._value)
         painter.end()
