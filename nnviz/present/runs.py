@@ -106,11 +106,11 @@ def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) ->
     """Keep the present run, if it has come to anything, and begin another, with the present curve up to an epoch."""
     before = book.present
     problem = next((run.problem for run in book.runs if same_problem(run.problem, problem)), problem)
-    kept = (before, *book.kept) if len(before.curve.epochs) else book.kept
+    kept = _bounded((before, *book.kept) if len(before.curve.epochs) else book.kept, problem, MOST_RUNS - 1)
     curve = cut_run(before.curve, upto) if upto else empty_run("")
     if upto:
         recipe = branched(before.recipe, recipe.settings, upto)
-    return _bounded(RunBook(Run(_next_number(book), curve, recipe, problem, _free_slot(kept)), kept))
+    return RunBook(Run(_next_number(book), curve, recipe, problem, _free_slot(kept)), kept)
 
 
 def continue_run(book: RunBook, recipe: Recipe, epoch: int) -> RunBook:
@@ -134,9 +134,10 @@ def branched(recipe: Recipe, settings: TrainingSettings | None, epoch: int) -> R
 
 def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:
     """Keep a run that was made elsewhere, as one of the present problem."""
-    slot = _free_slot(book.runs)
+    kept = _bounded(book.kept, book.present.problem, MOST_RUNS - 2)
+    slot = _free_slot((book.present, *kept))
     added = Run(_next_number(book), run, Recipe(lesson), book.present.problem, slot, _clean(name))
-    return _bounded(replace(book, kept=(added, *book.kept)))
+    return RunBook(book.present, (added, *kept))
 
 
 def grow_run(book: RunBook, epochs: Epochs, losses: FloatArray, rated: Epochs, rates: FloatArray) -> RunBook:
@@ -182,16 +183,16 @@ def _repeats(present: Run, old: Run) -> bool:
     return np.array_equal(present.curve.losses[mine], old.curve.losses[its], equal_nan=True)
 
 
-def _bounded(book: RunBook) -> RunBook:
-    """At most MOST_RUNS: those not on the plot go first, then the oldest without a name of its own, then the oldest."""
+def _bounded(kept: Sequence[Run], problem: Problem, most: int) -> tuple[Run, ...]:
+    """At most so many: those not on the plot go first, then the oldest without a name of its own, then the oldest."""
 
     def worth(run: Run) -> tuple[bool, bool, int]:
-        return (bool(run.given), run.problem is book.present.problem, run.number)
+        return (bool(run.given), run.problem is problem, run.number)
 
-    kept = list(book.kept)
-    while len(kept) >= MOST_RUNS:
-        kept.remove(min(kept, key=worth))
-    return replace(book, kept=tuple(kept))
+    left = list(kept)
+    while len(left) > most:
+        left.remove(min(left, key=worth))
+    return tuple(left)
 
 
 def _free_slot(kept: Sequence[Run]) -> int:
