@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRegularExpression, Qt
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtGui import QRegularExpressionValidator, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from nnviz.gui.fonts import mono_font
@@ -32,7 +32,6 @@ class SeedDialog(QDialog):
         self.field.setAccessibleName("Seed")
         self.field.setFont(mono_font(14))
         self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{1,10}"), self.field))
-        self.field.selectAll()
         words = QLabel(f"{WEIGHTS} {DATA}" if with_data else WEIGHTS)
         words.setWordWrap(True)
         self.buttons = QDialogButtonBox(
@@ -58,3 +57,8 @@ class SeedDialog(QDialog):
         self.reset.setEnabled(seed is not None)
         if seed is not None:
             self.seed = seed
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.field.setFocus()
+        self.field.selectAll()  # what is typed takes the place of the present seed
