@@ -41,7 +41,7 @@ class LossPlot(LateView):
         self.controls = QWidget()
         self.measures = Segments([LOSS], compact=True, parent=self.controls)
         self.toggle, self.compare = QToolButton(self.controls), QToolButton(self.controls)
-        self.legend = RunLegend()
+        self.legend = RunLegend(self)
         self.menu = CompareMenu(self.compare)
         self._names: tuple[str, ...] = (LOSS,)
         self._runs: tuple[LossRun, ...] = ()
