@@ -211,7 +211,7 @@ class Controller(QObject):
         """Whether the lesson's weights can be drawn from another seed, and why not."""
         action, reason = self.actions["reset_seed"], seed_reason(session.lesson)
         action.setEnabled(not reason)
-        action.setToolTip(reason or action.statusTip())
+        action.setToolTip(f"{reason or action.statusTip()} ({action.shortcut().toString()})")
 
     def _fill_menus(self) -> None:
         self.window.toolbar.set_choices(

@@ -177,7 +177,9 @@ class MainWindow(QMainWindow):
         file.addMenu(self.recent_menu)
         self._fill(file, actions, ("open_run", None, "quit"))
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
-        self._fill(bar.addMenu("&Train"), actions, ("train", "epoch", None, "reset", "reset_seed", None, "compare"))
+        train = bar.addMenu("&Train")
+        train.setToolTipsVisible(True)  # why a command cannot be used
+        self._fill(train, actions, ("train", "epoch", None, "reset", "reset_seed", None, "compare"))
         view = bar.addMenu("&View")
         panels = view.addMenu("&Panels")
         for panel in self.panels.values():

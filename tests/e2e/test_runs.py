@@ -105,7 +105,7 @@ def test_no_seed_where_nothing_is_drawn(open_window: Opener) -> None:
     window = open_window("koehn")
     action = window.controller.actions["reset_seed"]
     assert not action.isEnabled()
-    assert action.toolTip() == "This lesson gives all its weights: none are drawn"
+    assert action.toolTip() == "This lesson gives all its weights: none are drawn (Ctrl+Shift+R)"
     window.choose("lesson", TITLES["krzeminski-sgd"])
     assert action.isEnabled()
 
