@@ -11,6 +11,7 @@ from nnviz.debugger.commands import Move
 from nnviz.debugger.session import Session, choose_checkpoint, choose_training
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.engine.worker_messages import Snapshot
+from nnviz.gui.run_keeper import RunKeeper
 from nnviz.gui.run_path import Reading, Stretch, branch, found_again, measure
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
@@ -20,21 +21,6 @@ from nnviz.gui.views.training_strip import StripState, TrainingStrip
 from nnviz.lessons.reseed import is_drawn
 from nnviz.present.curve import LossRun, grouped, reward_of
 from nnviz.present.measures import ACCURACY, LOSS, REWARD
-from nnviz.present.run_names import drawn_runs
-from nnviz.present.runs import (
-    MOST_RUNS,
-    RunBook,
-    add_run,
-    begin_run,
-    change_run,
-    clear_runs,
-    continue_run,
-    grow_run,
-    open_book,
-    problem_of,
-    recipe_of,
-    remove_run,
-)
 from nnviz.present.text import linear
 
 LIVE_MS = 100  # between two sessions while training
@@ -66,7 +52,7 @@ class TrainingController(QObject):
         self._settings = store.session.training  # of the run, while there is one
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
-        self._book = open_book(store.session.lesson, store.session.training)
+        self._keeper = RunKeeper(store.session, loss_plot, self)
         self._stretches: tuple[Stretch, ...] = ()
         self._reading: Reading | None = None
         self._next: TrainingSettings | None = None  # trained beside the present run when that is finished
@@ -89,7 +75,7 @@ class TrainingController(QObject):
     @property
     def runs(self) -> tuple[LossRun, ...]:
         """The curves on the plot: the present run, then those kept from before."""
-        return drawn_runs(self._book)
+        return self._keeper.runs
 
     def warm(self) -> None:
         """Start the training process before it is needed."""
@@ -132,8 +118,7 @@ class TrainingController(QObject):
         """Back to the weights that the lesson starts with; the run stays on the plot."""
         self._client.stop()
         self._next = None
-        self._tell("")
-        self._begin_run()
+        self._tell(self._keeper.begin(self._store.session))
         self._stretches = ()
         self._reading = None
         session = self._store.session
@@ -155,7 +140,7 @@ class TrainingController(QObject):
 
     def add_run(self, run: LossRun, lesson: str, name: str) -> None:
         """Put a run that was saved on the plot."""
-        self._change_book(lambda book: add_run(book, run, lesson, name))
+        self._keeper.add(run, lesson, name)
 
     def pause_then(self, callback: Callable[[], object]) -> None:
         """Call back when training has paused and the session stands there; at once where nothing is trained."""
@@ -175,8 +160,7 @@ class TrainingController(QObject):
         self._next = None
         self._lesson, self._settings = session.lesson, session.training
         self._stands_on = session.checkpoint
-        self._tell("")
-        self._begin_run(session)
+        self._tell(self._keeper.begin(session))
         self._stretches = ()
         self._reading = None
         self._client.stop()
@@ -193,18 +177,9 @@ class TrainingController(QObject):
         self._strip.epoch_requested.connect(self.one_epoch)
         self._strip.reset_requested.connect(self.reset)
         self._strip.settings_changed.connect(self._on_settings)
-        plot = self._loss_plot
-        plot.epoch_clicked.connect(self.go_to_epoch)
-        plot.menu.settings_chosen.connect(self.compare)
-        for cleared in (plot.menu.cleared, plot.legend.cleared):
-            cleared.connect(lambda: self._change_book(clear_runs))
-        plot.legend.removed.connect(lambda number: self._change_book(lambda book: remove_run(book, number)))
-        plot.legend.renamed.connect(
-            lambda number, name: self._change_book(lambda book: change_run(book, number, given=name))
-        )
-        plot.legend.shown_changed.connect(
-            lambda number, shown: self._change_book(lambda book: change_run(book, number, shown=shown))
-        )
+        self._loss_plot.epoch_clicked.connect(self.go_to_epoch)
+        self._loss_plot.menu.settings_chosen.connect(self.compare)
+        self._keeper.changed.connect(lambda: self._show())
         self._client.snapshot.connect(self._on_snapshot)
         self._client.state_changed.connect(self._on_state)
         self._client.failed.connect(self._on_failed)
@@ -223,10 +198,10 @@ class TrainingController(QObject):
         """Start a run where the session stands, up to so many epochs or at first to the lesson's."""
         session = self._store.session
         lesson, checkpoint = session.lesson, session.checkpoint
-        if checkpoint.epoch < self._book.present.curve.last_epoch:
-            self._begin_run(session, checkpoint.epoch)
+        if checkpoint.epoch < self._keeper.present.last_epoch:
+            self._tell(self._keeper.begin(session, checkpoint.epoch))
         else:
-            self._book = continue_run(self._book, recipe_of(lesson, session.training), checkpoint.epoch)
+            self._keeper.go_on(session)
         self._settings = session.training
         self._stands_on = checkpoint
         self._stretches = branch(self._stretches, session.training, checkpoint)
@@ -241,19 +216,8 @@ class TrainingController(QObject):
             paused,
         )
 
-    def _begin_run(self, session: Session | None = None, upto: int = 0) -> None:
-        """Keep the present run and begin another; that one had to go for it is told."""
-        session = self._store.session if session is None else session
-        before = {run.number: run.name for run in self.runs if len(run.epochs)}
-        recipe, problem = recipe_of(session.lesson, session.training), problem_of(session.lesson)
-        self._book = begin_run(self._book, recipe, problem, upto)
-        held = {run.number for run in self._book.runs}
-        gone = [f"“{name}”" for number, name in before.items() if number not in held]
-        if gone:
-            self._tell(f"The plot holds {MOST_RUNS} runs: {', '.join(gone)} was taken off it.")
-
     def _compare(self, settings: TrainingSettings) -> None:
-        epochs = self._book.present.curve.last_epoch
+        epochs = self._keeper.present.last_epoch
         if not epochs:
             self.reset()
             self.train_for(self._lesson.training.epochs)
@@ -262,10 +226,6 @@ class TrainingController(QObject):
             self._apply(lambda session: choose_training(session, settings))
             self.reset()
             self.train_for(epochs)
-
-    def _change_book(self, change: Callable[[RunBook], RunBook]) -> None:
-        self._book = change(self._book)
-        self._show()
 
     def _go_to_epoch(self, epoch: int) -> None:
         found = found_again(self._stretches, self._lesson, epoch)
@@ -294,11 +254,11 @@ class TrainingController(QObject):
         self._show(session)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
-        self._book = grow_run(self._book, snapshot.epochs, snapshot.losses, snapshot.rated, snapshot.rates)
+        self._keeper.grow(snapshot)
         checkpoint = snapshot.checkpoint
         if self._stretches:
             self._stretches[-1].history.note(checkpoint)
-        losses = self._book.present.curve.losses
+        losses = self._keeper.present.losses
         loss = float(losses[-1]) if len(losses) else None
         self._reading = Reading(checkpoint, loss, snapshot.accuracy)
         if not self.running:
