@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QL
 from nnviz.gui.fonts import mono_font
 from nnviz.lessons.reseed import LARGEST_SEED
 
-WEIGHTS = "The initial weights are drawn anew from this seed; runs on the loss plot stay."
-DATA = "This lesson draws its examples from the same seed: they change too."
+WEIGHTS = "The initial weights are drawn anew from this seed."
+STAY = "Runs stay on the loss plot."
+DATA = (
+    "This lesson's examples are drawn from it too: runs on the present ones leave the loss plot until they come back."
+)
 
 
 def parse_seed(text: str) -> int | None:
@@ -32,7 +35,7 @@ class SeedDialog(QDialog):
         self.field.setAccessibleName("Seed")
         self.field.setFont(mono_font(14))
         self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{1,10}"), self.field))
-        words = QLabel(f"{WEIGHTS} {DATA}" if with_data else WEIGHTS)
+        words = QLabel(f"{WEIGHTS} {DATA if with_data else STAY}")
         words.setWordWrap(True)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Reset | QDialogButtonBox.StandardButton.Cancel, self

@@ -14,7 +14,7 @@ from nnviz.export.run_json import run_text
 from nnviz.gui.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
 from nnviz.present.curve import LossRun
-from tests.e2e.conftest import Opener, Window
+from tests.e2e.conftest import Opener, Window, click_entry
 
 EPOCHS = 600
 TITLES = {"krzeminski-sgd": "XOR, changed after each example", "krzeminski-batch": "XOR, changed once an epoch"}
@@ -141,3 +141,14 @@ def test_a_saved_run_is_opened(open_window: Opener, tmp_path: Path, monkeypatch:
     assert told.title == "This run cannot be opened"
     assert told.text == "not a run that nnviz train has saved"
     assert len(runs(window)) == 2
+
+
+def test_compare_with_the_keyboard(open_window: Opener) -> None:
+    window = open_window("krzeminski-sgd")
+    train(window, 30)
+    window.during(
+        QApplication.activePopupWidget, lambda menu: click_entry(menu, "After the batch"), lambda: window.press("C")
+    )
+    window.wait(lambda: len(runs(window)) == 2 and not window.controller.training.running)
+    assert [run.name for run in runs(window)] == ["batch", "after each example"]
+    assert_headless(runs(window)[0], "krzeminski-batch", 1)
