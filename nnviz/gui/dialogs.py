@@ -83,6 +83,12 @@ def unwritten_dialog(what: str, reason: str, parent: QWidget | None = None) -> T
     return dialog
 
 
+def run_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
+    """What is wrong with a file that was to be a saved run."""
+    sentence = f"{path} is not put on the loss plot. A run is saved by: nnviz train LESSON --out run.json"
+    return TextDialog("This run cannot be opened", sentence, fault, parent)
+
+
 def error_dialog(text: str, parent: QWidget | None = None) -> TextDialog:
     """Something that should not have happened; the session is kept."""
     sentence = "Something went wrong inside nnviz. Your session is kept; you can go on. A report would help us mend it:"

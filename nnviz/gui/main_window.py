@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
         }
-        self.panels["loss"].heading.add(self.loss.toggle)
+        self.panels["loss"].heading.add(self.loss.controls)
         self._hidden_by_presentation: list[QWidget] = []
         self._build_center()
         self._build_docks()
@@ -206,9 +206,11 @@ class MainWindow(QMainWindow):
         self._fill(file, actions, ("open",))
         self.recent_menu = QMenu("Open &recent", self)
         file.addMenu(self.recent_menu)
-        self._fill(file, actions, (None, "export_script", None, "quit"))
+        self._fill(file, actions, ("open_run", None, "export_script", None, "quit"))
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
-        self._fill(bar.addMenu("&Train"), actions, ("train", "epoch", "reset"))
+        train = bar.addMenu("&Train")
+        train.setToolTipsVisible(True)  # why a command cannot be used
+        self._fill(train, actions, ("train", "epoch", None, "reset", "reset_seed", None, "compare"))
         view = bar.addMenu("&View")
         panels = view.addMenu("&Panels")
         for panel in self.panels.values():
