@@ -1,0 +1,231 @@
+"""The gradient check in words: each gradient beside its central difference, and an honest verdict on all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.debugger.session import Session
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.conventions import Convention
+from nnviz.engine.gradcheck import TOLERANCE, Difference
+from nnviz.engine.network import Architecture
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
+from nnviz.present.notes import slip_line
+from nnviz.present.numbers import fixed, pretty
+from nnviz.present.voice import Voice
+from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.values import flat_index
+
+AGREES, CORNER, DIFFERS, NOT_FINITE = "agrees", "corner", "differs", "not finite"
+EXACT = {"slope": "exact", "update": "simultaneous", "through_time": "full"}
+
+_DECIMALS = 6
+_WEIGHTS = (Kind.WEIGHT, Kind.DW, Kind.DW_TERM, Kind.W_NEW, Kind.PRODUCT)
+_BIASES = (Kind.BIAS, Kind.BIAS_TERM, Kind.DB, Kind.DB_TERM, Kind.B_NEW)
+
+
+@dataclass(frozen=True)
+class GradientVerdict:
+    """What is to be said of all differences together: `state` as of one, a headline, why, and how to read them."""
+
+    state: str
+    headline: str
+    lines: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def state_of(difference: Difference) -> str:
+    """agrees, corner (of the loss, where any slope between its two sides is right), differs, or not finite."""
+    if not (isfinite(difference.gradient) and isfinite(difference.central)):
+        return NOT_FINITE
+    if difference.kink:
+        return CORNER
+    return AGREES if difference.agrees else DIFFERS
+
+
+def badness(difference: Difference) -> float:
+    """How far from agreement, for sorting: what is not finite is the worst."""
+    error = difference.error
+    return error if isfinite(error) and state_of(difference) != NOT_FINITE else inf
+
+
+def parameter_quantity(architecture: Architecture, index: int) -> Quantity:
+    """The gradient (dW or db) of the parameter at an index of the flat vector. Raises IndexError."""
+    for layer, (w, b) in enumerate(architecture.slots):
+        if index < w.stop:
+            source, unit = divmod(index - w.start, architecture.sizes[layer + 1])
+            return Quantity(Kind.DW, layer, unit, source)
+        if index < b.stop:
+            return Quantity(Kind.DB, layer, index - b.start)
+    raise IndexError(f"{index} is not below {architecture.parameter_count}")
+
+
+def selection_of(gradient: Quantity) -> Quantity:
+    """What the canvas lights for a gradient: the weight's edge, or the unit whose bias it is."""
+    if gradient.kind is Kind.DW:
+        return Quantity(Kind.WEIGHT, gradient.layer, gradient.unit, gradient.source)
+    return Quantity(Kind.A, gradient.layer, gradient.unit)
+
+
+def chosen_parameter(session: Session) -> int | None:
+    """The flat index of the parameter that is asked about: the selected one, else the one of the step just taken.
+
+    Of a selected unit it is the bias. None where neither names one.
+    """
+    selected = session.selection
+    if selected is not None:
+        if selected.kind is Kind.WEIGHT:
+            return _index(session.record, selected, of_bias=False)
+        return None if selected.kind is not Kind.A else _index(session.record, selected, of_bias=True)
+    q = None if session.step is None else session.step.quantity
+    if q is None:
+        return None
+    if q.kind is Kind.MOVING:
+        return _index(session.record, q, q.of_bias)
+    if q.kind in _WEIGHTS:
+        return _index(session.record, q, of_bias=False)
+    return _index(session.record, q, of_bias=True) if q.kind in _BIASES else None
+
+
+def _index(record: PassRecord, q: Quantity, of_bias: bool) -> int | None:
+    if q.layer is None or q.unit is None or (q.source is None and not of_bias):
+        return None
+    return flat_index(record, Quantity(q.kind, q.layer, q.unit, q.source, of_bias=of_bias))
+
+
+def parameter_text(voice: Voice, index: int) -> str:
+    """A parameter as the document writes it: W₂,₁."""
+    q = parameter_quantity(voice.record.architecture, index)
+    return voice.text(Quantity(Kind.WEIGHT if q.kind is Kind.DW else Kind.BIAS, q.layer, q.unit, q.source))
+
+
+def loss_text(voice: Voice) -> str:
+    """What the gradients are of: the error's symbol, with a minus before that of a reward."""
+    symbol = voice.text(Quantity(Kind.LOSS))
+    return f"−{symbol}" if voice.tells_reward else symbol
+
+
+def number_text(value: float) -> str:
+    """A gradient as the table and the line show it."""
+    return pretty(fixed(value, _DECIMALS))
+
+
+def error_text(difference: Difference) -> str:
+    """The relative error with one digit: 2×10⁻¹¹."""
+    state = state_of(difference)
+    if state in (CORNER, NOT_FINITE):
+        return "–"
+    error = difference.error
+    if error == 0:
+        return "0"
+    return pretty(f"{error:.0e}") if error < 0.001 else f"{error:.2g}"
+
+
+def difference_text(voice: Voice, difference: Difference) -> str:
+    """One parameter in a line: gradient, central difference, relative error, verdict."""
+    loss = f"({loss_text(voice)})" if voice.tells_reward else loss_text(voice)
+    parts = [
+        f"gradient {number_text(difference.gradient)}",
+        f"central difference {number_text(difference.central)}",
+        f"relative error {error_text(difference)}",
+        state_of(difference),
+    ]
+    return f"∂{loss}/∂{parameter_text(voice, difference.parameter)}: {' · '.join(parts)}"
+
+
+def verdict(voice: Voice, differences: Sequence[Difference]) -> GradientVerdict:
+    """The verdict on the parameters compared so far, and why some differ where they do. Raises ValueError on none."""
+    states = [state_of(difference) for difference in differences]
+    wrong, corners = sum(state in (DIFFERS, NOT_FINITE) for state in states), states.count(CORNER)
+    count, loss = len(differences), loss_text(voice)
+    of = f"{count:,} gradients".replace(",", "\N{NO-BREAK SPACE}")
+    whole = count == voice.record.architecture.parameter_count
+    if not whole:
+        of = f"{of} compared"
+    worst = max(differences, key=badness)
+    if wrong:
+        headline = f"{wrong} of {of} are not those of {loss}."
+        lines = [_worst_line(voice, worst), *_reasons(voice.record)]
+    else:
+        headline = f"{'All' if whole else 'The'} {of} are those of {loss}."
+        lines = _agreeing_lines(voice, worst)
+    if corners:
+        lines.append(_corner_line(corners))
+    state = state_of(worst) if wrong else AGREES
+    return GradientVerdict(state, headline, tuple(lines), tuple(_remarks(voice)))
+
+
+def _agreeing_lines(voice: Voice, worst: Difference) -> list[str]:
+    lines = []
+    if not worst.kink:
+        lines.append(f"Largest relative error {error_text(worst)}, at {parameter_text(voice, worst.parameter)}.")
+    if not voice.record.convention.is_exact:
+        lines.append("On this pass the slips of the page change no gradient.")
+    return lines
+
+
+def _worst_line(voice: Voice, worst: Difference) -> str:
+    name = parameter_text(voice, worst.parameter)
+    if state_of(worst) == NOT_FINITE:
+        return f"At {name} there is no finite number to compare."
+    return (
+        f"Worst at {name}: {number_text(worst.gradient)}, where the central difference is "
+        f"{number_text(worst.central)}. Relative error {error_text(worst)}."
+    )
+
+
+def _corner_line(corners: int) -> str:
+    where = "One stands" if corners == 1 else f"{corners} stand"
+    return f"{where} at a corner of the error (relu at 0): any slope between its two sides is right."
+
+
+def _reasons(record: PassRecord) -> list[str]:
+    """Which conventions make gradients wrong, each alone, and how many."""
+    slips = {name: getattr(record.convention, name) for name in EXACT}
+    slips = {name: choice for name, choice in slips.items() if choice != EXACT[name]}
+    if not np.isfinite(record.gradients.vector).all():
+        return ["The numbers of this pass are no longer finite."]
+    if not slips:
+        return ["No convention of the lesson explains this."]
+    if len(slips) == 1:
+        return [f"Why: {slip_line(name, choice)}" for name, choice in slips.items()]
+    exact = _gradients(record, Convention())
+    reasons = []
+    for name, choice in slips.items():
+        alone = int(_apart(_gradients(record, Convention(**{name: choice})), exact).sum())
+        reasons.append(f"Why: {slip_line(name, choice)} This alone makes {alone} of {exact.size} wrong.")
+    return reasons
+
+
+def _gradients(record: PassRecord, convention: Convention) -> FloatArray:
+    """The gradients of the same batch under another convention."""
+    again = run_pass(record.network, record.x, record.t, convention, record.rule)
+    return again.gradients.vector
+
+
+def _apart(some: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
+    """Where two vectors of gradients do not agree, by the measure of the check."""
+    return ~(np.abs(some - others) <= TOLERANCE * np.maximum(np.maximum(np.abs(some), np.abs(others)), 1e-4))
+
+
+def _remarks(voice: Voice) -> list[str]:
+    """What else one must know to read the numbers: whose batch and sign they have, and what is not checked."""
+    record, remarks = voice.record, []
+    examples = len(record.examples)
+    if examples > 1:
+        how = "averaged" if record.rule.reduce == "mean" else "added up"
+        remarks.append(f"They are the update’s: {how} over the {examples} examples of its batch.")
+    if voice.sign < 0:
+        rate = ", times the rate" if voice.tells_change else ""
+        remarks.append(f"The signs here are those of gradients; the page tells minus these{rate}.")
+    if record.convention.step == "uphill":
+        remarks.append("The step uphill comes after the gradient, so this check cannot see it.")
+    if record.convention.frozen:
+        remarks.append(f"{', '.join(record.convention.frozen)} may not move, but has gradients all the same.")
+    return remarks
