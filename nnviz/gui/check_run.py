@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from nnviz.engine.gradcheck import Difference, each_difference
+from nnviz.engine.gradcheck import Difference, check_in_pieces
 from nnviz.engine.record import PassRecord
 
 PIECE_MS = 5  # of work at a time
@@ -29,7 +29,8 @@ class CheckRun(QObject):
         self.differences: dict[int, Difference] = {}
         self._record: PassRecord | None = None
         self._queue: deque[int] = deque()
-        self._each: Iterator[Difference] | None = None
+        self._busy: set[int] = set()  # the parameter that is being compared, if one is
+        self._each: Iterator[Difference | None] | None = None
         self._since_record, self._since_told = QElapsedTimer(), QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -43,7 +44,7 @@ class CheckRun(QObject):
     @property
     def running(self) -> bool:
         """Whether anything is still to be compared."""
-        return bool(self._queue)
+        return bool(self._queue or self._busy)
 
     @property
     def waiting(self) -> bool:
@@ -53,7 +54,7 @@ class CheckRun(QObject):
     @property
     def asked(self) -> int:
         """How many parameters have been asked for, compared or not."""
-        return len(self.differences) + len(self._queue)
+        return len(self.differences) + len(self._busy) + len(self._queue)
 
     def start(self, record: PassRecord, parameters: Iterable[int]) -> None:
         """Forget what was known and compare these parameters of another record."""
@@ -61,6 +62,7 @@ class CheckRun(QObject):
         self._since_record.start()
         self._record, self._each, self.differences = record, None, {}
         self._queue = deque(parameters)
+        self._busy.clear()
         self._since_told.start()
         small = record.architecture.parameter_count * len(record.examples) * record.time_steps <= AT_ONCE
         if small and not hurried:
@@ -77,13 +79,14 @@ class CheckRun(QObject):
 
     def ask_first(self, parameter: int) -> None:
         """Compare this one next, if it is not known."""
-        if parameter not in self.differences and not (self._queue and self._queue[0] == parameter):
+        known = parameter in self.differences or parameter in self._busy
+        if not known and not (self._queue and self._queue[0] == parameter):
             self._queue.appendleft(parameter)
             self.resume()
 
     def resume(self) -> None:
         """Go on, after a pause or where there is more to do."""
-        if self._queue and not self._timer.isActive():
+        if self.running and not self._timer.isActive():
             self._timer.start(0)
 
     def pause(self) -> None:
@@ -94,30 +97,35 @@ class CheckRun(QObject):
         """Be content with what is known."""
         self._timer.stop()
         self._queue.clear()
+        self._busy.clear()
+        self._each = None
         self.progressed.emit()
 
     def _next(self) -> Iterator[int]:
         while self._queue:
             index = self._queue.popleft()
             if index not in self.differences:
+                self._busy.add(index)
                 yield index
 
     def _work(self) -> None:
-        """One piece: at least one parameter, and as many more as there is time for."""
+        """One piece: at least one forward pass over the batch, and as many more as there is time for."""
         if self._record is None:
             return
         clock = QElapsedTimer()
         clock.start()
         if self._each is None:
-            self._each = each_difference(self._record, self._next())
+            self._each = check_in_pieces(self._record, self._next())
         for difference in self._each:
-            self.differences[difference.parameter] = difference
+            if difference is not None:
+                self._busy.clear()
+                self.differences[difference.parameter] = difference
             if clock.elapsed() >= PIECE_MS:
                 break
-        if self._queue:
-            self._timer.start(0)
         else:
             self._each = None
-        if not self._queue or self._since_told.elapsed() >= TOLD_MS:
+        if self.running:
+            self._timer.start(0)
+        if not self.running or self._since_told.elapsed() >= TOLD_MS:
             self._since_told.start()
             self.progressed.emit()

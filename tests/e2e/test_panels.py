@@ -10,9 +10,12 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar
 
+from nnviz.engine.gradcheck import sample_parameters
 from nnviz.gui.docks import is_in_front
 from nnviz.gui.views.gradient_view import HINT, MOVING
+from nnviz.present.gradients import parameter_quantity, parameter_text
 from nnviz.present.palette import load_palette
+from nnviz.present.voice import voice_of
 from nnviz.resources import resource_path
 from nnviz.trace.steps import Grain, Kind, Quantity
 
@@ -467,17 +470,20 @@ def test_a_check_of_all_can_be_cancelled(open_window, large):
     assert view.button.text() == "Check all"
 
 
-def test_a_weight_outside_the_sample_is_checked_when_it_is_selected(open_window, large):
+def test_a_weight_outside_the_sample_is_checked_when_its_step_is_reached(open_window, large):
     window = open_window(large)
     window.press("Ctrl+G")
     checked(window)
-    view = window.main.gradients
-    known = set(cells(window, 0))
-    window.walk(70)
-    window.press("End")
-    window.press("Left")
-    window.wait(lambda: view.line() != HINT)
-    assert view.line().split(":")[0].removeprefix("∂E/∂") in set(cells(window, 0)) | known
+    view, session = window.main.gradients, window.session
+    architecture = session.record.architecture
+    outside = next(index for index in range(3070) if index not in sample_parameters(architecture, 200))
+    name = parameter_text(voice_of(session), outside)
+    assert name not in cells(window, 0)
+    position = session.trace.find(parameter_quantity(architecture, outside))
+    window.main.timeline.position_asked.emit(position)
+    window.wait(lambda: view.line().startswith(f"∂E/∂{name}:"))
+    assert name in cells(window, 0)
+    assert len(cells(window, 0)) == 201
 
 
 # Without eyes

@@ -188,10 +188,11 @@ class GradientTable(QTableView):
         self.doubleClicked.connect(lambda index: self.parameter_opened.emit(self.rows.rows[index.row()].parameter))
 
     def show_chosen(self, parameter: int | None) -> None:
-        """Light the row of a parameter, if it has one."""
+        """Light the row of a parameter, if it has one; else the one that the keys are in, if they are in the table."""
         row = self.rows.row_of(parameter)
         if row is None:
             self.clearSelection()
+            self._select_for_keys()
         elif self.currentIndex().row() != row or not self.selectionModel().hasSelection():
             self.setCurrentIndex(self.rows.index(row, 0))
 
@@ -224,7 +225,10 @@ class GradientTable(QTableView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self.rows.rows and not self.selectionModel().hasSelection():
+        self._select_for_keys()
+
+    def _select_for_keys(self) -> None:
+        if self.hasFocus() and self.rows.rows and not self.selectionModel().hasSelection():
             self.selectRow(max(self.currentIndex().row(), 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
