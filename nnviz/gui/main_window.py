@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.panels["loss"].heading.add(self.loss.toggle)
         self.panels["step"].heading.add(self.card.note)
         self._hidden_by_presentation: list[QWidget] = []
+        self._in_front: list[Panel] = []
         self._loan = Loan(self, self.panels["values"], self.panels["numpy"])
         self._build_center()
         self._build_docks()
@@ -127,12 +128,16 @@ class MainWindow(QMainWindow):
             panels = (self.panels[name] for name in ("loss", "boundary", "values", *_BEHIND))
             chrome: tuple[QWidget, ...] = (self.menuBar(), self.toolbar, self.strip, *panels)
             self._hidden_by_presentation = [widget for widget in chrome if not widget.isHidden()]
+            self._in_front = [panel for panel in self.panels.values() if is_in_front(panel)]
             for widget in self._hidden_by_presentation:
                 widget.hide()
+            self.setFocus()  # else the keys go to whatever comes behind a panel that had them
             width = self.width() * 44 // 100
         else:
             for widget in self._hidden_by_presentation:
                 widget.show()
+            for panel in self._in_front:
+                panel.raise_()
             self._hidden_by_presentation = []
             width = self._side_width()
         self.resizeDocks([self.panels["step"]], [width], Qt.Orientation.Horizontal)

@@ -140,9 +140,11 @@ def test_presentation_hides_the_panels_and_brings_them_back(open_window):
     window.press("L", "F5")
     window.settle()
     assert window.main.panels["lesson"].isHidden()
+    assert QApplication.focusWidget() is window.main
     window.press("F5")
     window.settle()
-    assert not window.main.panels["lesson"].isHidden()
+    assert front(window, "lesson")
+    assert not front(window, "values")
     assert window.main.panels["gradients"].isHidden()
 
 
@@ -206,6 +208,24 @@ def test_a_figure_of_the_first_pass_is_found_from_a_later_one_and_from_training(
     window.wait(lambda: not window.controller.training.running)
     window.wait(lambda: window.session.checkpoint.update == 0)
     assert window.chips == ["printed 0.7425526 ✓, 5.7.2"]
+
+
+def test_what_is_lit_is_in_sight_when_the_panel_opens_and_when_it_is_resized(open_window):
+    window = open_window("krzeminski-walkthrough")
+    window.walk(22)
+    for size in ((1440, 900), (1024, 700)):
+        window.press("L")
+        window.settle()
+        view = window.main.lesson
+        found = row(window, "order of the cells")
+        assert found.lit == "backward"
+        window.wait(lambda view=view, found=found: view.viewport().rect().contains(_middle(view, found)))
+        window.press("L")
+        window.resize(*size)
+
+
+def _middle(view, found) -> QPoint:
+    return found.mapTo(view.viewport(), found.rect().center())
 
 
 def test_enter_goes_to_a_figure_and_up_and_down_move_among_them(open_window):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
@@ -155,14 +155,22 @@ class LessonView(QScrollArea):
 
     def _light(self, session: Session) -> None:
         phase = "" if session.step is None else str(session.step.phase)
-        fresh: NoteRow | None = None
+        before = [row for row, _ in self._rows if row.lit]
         for row, place in self._rows:
-            reached = place is not None and is_reached(session, place)
-            if reached and not row.lit:
-                fresh = fresh or row
-            row.set_lit(phase if reached else "")
-        if fresh is not None:
-            self.ensureWidgetVisible(fresh, 0, 8)
+            row.set_lit(phase if place is not None and is_reached(session, place) else "")
+        lit = [row for row, _ in self._rows if row.lit]
+        if lit and lit != before:
+            # Behind the events that lay out a page just built or a panel just shown.
+            QTimer.singleShot(0, self, self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        lit = next((row for row, _ in self._rows if row.lit), None)
+        if lit is not None:
+            self.ensureWidgetVisible(lit, 0, 8)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._bring_into_sight)
 
 
 def figure_text(figure: FigureNote) -> RowText:
@@ -170,7 +178,7 @@ def figure_text(figure: FigureNote) -> RowText:
     mark, role, word, short = _STATES.get(figure.state, _DIFFERS)
     about = f"{figure.name} · {figure.where}" if figure.where else figure.name
     head = (Run(mark, role, "strong"), Run(pretty(figure.value), "text", "mono"), Run(about, "muted"))
-    more = () if figure.state == EXACT else (Run(figure.verdict, role),)
+    more = () if figure.state == EXACT else (Run(figure.verdict.removeprefix(f"{word}: "), role),)
     spoken = f"{pretty(figure.value)}, {figure.name}{f', {figure.where}' if figure.where else ''}: {figure.verdict}"
     return RowText(head, Run(word, role), more, spoken, short)
 
