@@ -25,6 +25,8 @@ from nnviz.trace.values import flat_index
 AGREES, CORNER, DIFFERS, NOT_FINITE = "agrees", "corner", "differs", "not finite"
 EXACT = {"slope": "exact", "update": "simultaneous", "through_time": "full"}
 
+LARGE = 100.0  # weights beyond which the steps of central differences are long ones
+
 _DECIMALS = 6
 _WEIGHTS = (Kind.WEIGHT, Kind.DW, Kind.DW_TERM, Kind.W_NEW, Kind.PRODUCT)
 _BIASES = (Kind.BIAS, Kind.BIAS_TERM, Kind.DB, Kind.DB_TERM, Kind.B_NEW)
@@ -150,7 +152,8 @@ def verdict(voice: Voice, differences: Sequence[Difference]) -> GradientVerdict:
         of = f"{of} compared"
     worst = max(differences, key=badness)
     if wrong:
-        headline = f"{wrong} of {of} are not those of {loss}."
+        finite = states.count(NOT_FINITE) < wrong
+        headline = f"{wrong} of {of} are not {f'those of {loss}' if finite else 'finite'}."
         lines = [_worst_line(voice, worst), *_reasons(voice.record)]
     else:
         headline = f"{'All' if whole else 'The'} {of} are those of {loss}."
@@ -192,7 +195,9 @@ def _reasons(record: PassRecord) -> list[str]:
     if not np.isfinite(record.gradients.vector).all():
         return ["The numbers of this pass are no longer finite."]
     if not slips:
-        return ["No convention of the lesson explains this."]
+        rough = np.abs(record.parameters.vector).max() > LARGE
+        doubt = " With weights so large the central differences are rough." if rough else ""
+        return [f"No convention of the lesson explains this.{doubt}"]
     if len(slips) == 1:
         return [f"Why: {slip_line(name, choice)}" for name, choice in slips.items()]
     exact = _gradients(record, Convention())

@@ -135,7 +135,7 @@ def test_what_is_not_finite_is_the_worst_and_is_told_so() -> None:
     assert state_of(bad) == NOT_FINITE
     assert max((good, bad), key=badness) is bad
     told = verdict(voice_of(start_session(load("koehn"))), (good, bad))
-    assert (told.state, told.headline) == (NOT_FINITE, "1 of 2 gradients compared are not those of E.")
+    assert (told.state, told.headline) == (NOT_FINITE, "1 of 2 gradients compared are not finite.")
 
 
 def test_the_parameters_of_the_flat_vector_by_their_gradients() -> None:
