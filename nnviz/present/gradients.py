@@ -114,8 +114,9 @@ def loss_text(voice: Voice) -> str:
 
 
 def number_text(value: float) -> str:
-    """A gradient as the table and the line show it."""
-    return pretty(fixed(value, _DECIMALS))
+    """A gradient as the table and the line show it: six decimals, fewer where more digits stand before the point."""
+    before = len(str(int(abs(value)))) if isfinite(value) else 1
+    return pretty(fixed(value, max(_DECIMALS + 1 - before, 1)))
 
 
 def error_text(difference: Difference) -> str:

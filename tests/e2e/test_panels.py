@@ -524,8 +524,9 @@ def test_the_panels_speak(open_window):
 
 
 @pytest.mark.parametrize("size", [(1024, 700), (1440, 900)], ids=["small", "usual"])
-def test_no_text_of_the_panels_is_cut_off(open_window, size):
-    window = open_window("krzeminski-walkthrough")
+@pytest.mark.parametrize("lesson", ["krzeminski-walkthrough", "softmax"])
+def test_no_text_of_the_panels_is_cut_off(open_window, size, lesson):
+    window = open_window(lesson)
     window.resize(*size)
     window.press("L")
     window.settle()

@@ -60,12 +60,7 @@ class GradientView(QScrollArea):
         self._verdict: GradientVerdict | None = None
         self._run = CheckRun(self)
         self._run.progressed.connect(self._show_run)
-        self._headline, self._reasons, self._line, self._remarks = (QLabel() for _ in range(4))
-        self.table = GradientTable()
-        self._count, self._progress = QLabel(), QProgressBar()
-        self.button = QPushButton("Check all")
-        self._page, self._foot = QWidget(), QWidget()
-        self._build()
+        self._is_built = False  # the first frame of the window does not wait for what is not in it
 
     def render_session(self, session: Session) -> None:
         """Check the session's record if it is another one, and show the parameter that the step or selection names."""
@@ -84,6 +79,8 @@ class GradientView(QScrollArea):
     def set_seen(self, seen: bool) -> None:
         """Take note of whether the panel is before the learner's eyes: nothing is computed while it is not."""
         self._is_seen = seen
+        if seen and not self._is_built:
+            self._build()
         if not seen:
             self._run.pause()
         elif self._session is not None:
@@ -92,11 +89,14 @@ class GradientView(QScrollArea):
 
     def take_focus(self) -> None:
         """Give the keys to the table."""
-        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self._is_built:
+            self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
         self._palette, self._scale = palette, scale
+        if not self._is_built:
+            return
         for widget in (self.viewport(), self._page):
             colors = widget.palette()
             colors.setColor(widget.backgroundRole(), QColor(palette.card))
@@ -120,7 +120,7 @@ class GradientView(QScrollArea):
 
     def line(self) -> str:
         """What is said of the chosen parameter."""
-        return self._line.text()
+        return self._line.text() if self._is_built else ""
 
     @property
     def running(self) -> bool:
@@ -128,6 +128,12 @@ class GradientView(QScrollArea):
         return self._run.running
 
     def _build(self) -> None:
+        self._is_built = True
+        self._headline, self._reasons, self._line, self._remarks = (QLabel() for _ in range(4))
+        self.table = GradientTable()
+        self._count, self._progress = QLabel(), QProgressBar()
+        self.button = QPushButton("Check all")
+        self._page, self._foot = QWidget(), QWidget()
         for label in (self._headline, self._reasons, self._line, self._remarks):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -158,6 +164,8 @@ class GradientView(QScrollArea):
         self.table.parameter_chosen.connect(lambda index: self.parameter_chosen.emit(self._gradient(index)))
         self.table.parameter_opened.connect(lambda index: self.parameter_opened.emit(self._gradient(index)))
         self.table.left.connect(self.left)
+        if self._palette is not None:
+            self.set_theme(self._palette, self._scale)
 
     def _gradient(self, index: int) -> Quantity:
         assert self._session is not None
