@@ -19,7 +19,7 @@ from nnviz.engine.record import PassRecord
 from nnviz.present.notes import slip_line
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import Voice
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.trace.values import flat_index
 
 AGREES, CORNER, DIFFERS, NOT_FINITE = "agrees", "corner", "differs", "not finite"
@@ -28,8 +28,6 @@ EXACT = {"slope": "exact", "update": "simultaneous", "through_time": "full"}
 LARGE = 100.0  # weights beyond which the steps of central differences are long ones
 
 _DECIMALS = 6
-_WEIGHTS = (Kind.WEIGHT, Kind.DW, Kind.DW_TERM, Kind.W_NEW, Kind.PRODUCT)
-_BIASES = (Kind.BIAS, Kind.BIAS_TERM, Kind.DB, Kind.DB_TERM, Kind.B_NEW)
 
 
 @dataclass(frozen=True)
@@ -58,21 +56,26 @@ def badness(difference: Difference) -> float:
 
 
 def parameter_quantity(architecture: Architecture, index: int) -> Quantity:
-    """The gradient (dW or db) of the parameter at an index of the flat vector. Raises IndexError."""
-    for layer, (w, b) in enumerate(architecture.slots):
-        if index < w.stop:
-            source, unit = divmod(index - w.start, architecture.sizes[layer + 1])
-            return Quantity(Kind.DW, layer, unit, source)
-        if index < b.stop:
-            return Quantity(Kind.DB, layer, index - b.start)
+    """The gradient (dW, db, dW_h or db_h) of the parameter at an index of the flat vector. Raises IndexError."""
+    for layer, slots in enumerate(architecture.slots):
+        for name, slot in slots.items():
+            if index < slot.stop:
+                source, unit = divmod(index - slot.start, architecture.sizes[layer + 1])
+                kinds = PARAMETER_KINDS[name]
+                return Quantity(kinds.gradient, layer, unit, source if kinds.is_matrix else None)
     raise IndexError(f"{index} is not below {architecture.parameter_count}")
 
 
 def selection_of(gradient: Quantity) -> Quantity:
-    """What the canvas lights for a gradient: the weight's edge, or the unit whose bias it is."""
-    if gradient.kind is Kind.DW:
-        return Quantity(Kind.WEIGHT, gradient.layer, gradient.unit, gradient.source)
-    return Quantity(Kind.A, gradient.layer, gradient.unit)
+    """What is selected for a gradient: the weight's edge, or the unit whose bias it is; else the parameter itself."""
+    if gradient.kind is Kind.DB:
+        return Quantity(Kind.A, gradient.layer, gradient.unit)
+    return held_quantity(gradient)
+
+
+def held_quantity(gradient: Quantity) -> Quantity:
+    """The parameter that a gradient is of."""
+    return Quantity(PARAMETER_OF[gradient.kind].held, gradient.layer, gradient.unit, gradient.source)
 
 
 def chosen_parameter(session: Session) -> int | None:
@@ -80,31 +83,29 @@ def chosen_parameter(session: Session) -> int | None:
 
     Of a selected unit it is the bias. None where neither names one.
     """
-    selected = session.selection
-    if selected is not None:
-        if selected.kind is Kind.WEIGHT:
-            return _index(session.record, selected, of_bias=False)
-        return None if selected.kind is not Kind.A else _index(session.record, selected, of_bias=True)
-    q = None if session.step is None else session.step.quantity
-    if q is None:
+    q = session.selection
+    if q is not None:
+        name = "b" if q.kind is Kind.A else _name(q)
+    else:
+        q = None if session.step is None else session.step.quantity
+        name = None if q is None else _name(q)
+    if q is None or name is None or q.layer is None or q.unit is None:
         return None
+    if PARAMETER_KINDS[name].is_matrix and q.source is None:
+        return None
+    return flat_index(session.record, Quantity(q.kind, q.layer, q.unit, q.source, of=name))
+
+
+def _name(q: Quantity) -> str | None:
+    """The sort of parameter that a quantity is of: W, b, W_h or b_h; None where it is of none."""
     if q.kind is Kind.MOVING:
-        return _index(session.record, q, q.of_bias)
-    if q.kind in _WEIGHTS:
-        return _index(session.record, q, of_bias=False)
-    return _index(session.record, q, of_bias=True) if q.kind in _BIASES else None
-
-
-def _index(record: PassRecord, q: Quantity, of_bias: bool) -> int | None:
-    if q.layer is None or q.unit is None or (q.source is None and not of_bias):
-        return None
-    return flat_index(record, Quantity(q.kind, q.layer, q.unit, q.source, of_bias=of_bias))
+        return q.of
+    return PARAMETER_OF[q.kind].name if q.kind in PARAMETER_OF else None
 
 
 def parameter_text(voice: Voice, index: int) -> str:
     """A parameter as the document writes it: W₂,₁."""
-    q = parameter_quantity(voice.record.architecture, index)
-    return voice.text(Quantity(Kind.WEIGHT if q.kind is Kind.DW else Kind.BIAS, q.layer, q.unit, q.source))
+    return voice.text(held_quantity(parameter_quantity(voice.record.architecture, index)))
 
 
 def loss_text(voice: Voice) -> str:

@@ -12,7 +12,7 @@ from nnviz.trace.steps import Grain, Kind, Quantity
 from nnviz.trace.trace import Trace
 
 # What is given to a pass is told by no step of its own: it shows where it is first used.
-_USED_BY = {Kind.WEIGHT: Kind.Z, Kind.BIAS: Kind.Z}
+_USED_BY = {Kind.WEIGHT: Kind.Z, Kind.BIAS: Kind.Z, Kind.WEIGHT_H: Kind.Z, Kind.BIAS_H: Kind.Z}
 _OF_OUTPUT = (Kind.ERROR, Kind.LOSS)
 
 

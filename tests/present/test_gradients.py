@@ -24,6 +24,7 @@ from nnviz.present.gradients import (
     error_text,
     number_text,
     parameter_quantity,
+    parameter_text,
     selection_of,
     state_of,
     verdict,
@@ -135,6 +136,38 @@ def test_a_corner_of_relu_is_told_as_one() -> None:
     )
 
 
+RECURRENT = """format = 1
+title = "an echo"
+[network]
+inputs = 1
+[[network.layers]]
+units = 2
+recurrent = true
+W = [[0.3, -0.2]]
+b = [0.1, 0.2]
+W_h = [[0.5, -0.4], [0.3, 0.6]]
+b_h = [-0.1, 0.2]
+[[network.layers]]
+units = 1
+W = [[0.7], [-0.8]]
+b = [0.2]
+[data]
+inputs = [[[0], [1], [1]]]
+targets = [[[1], [1], [0]]]
+[convention]
+through_time = "{through_time}"
+"""
+
+
+def test_an_error_cut_after_one_time_step_is_told_as_the_reason() -> None:
+    full = start_session(parse_lesson(RECURRENT.format(through_time="full"), "echo.toml"))
+    assert judged(full).headline.startswith("All 13 gradients are those of ")
+    cut = start_session(parse_lesson(RECURRENT.format(through_time="one_step"), "echo.toml"))
+    told = judged(cut)
+    assert told.state == DIFFERS
+    assert "Why: As printed, the error goes back one time step only." in told.lines
+
+
 def test_what_is_not_finite_is_the_worst_and_is_told_so() -> None:
     bad = Difference(3, float("nan"), 0.5, False)
     good = Difference(0, 0.5, 0.5, False)
@@ -144,8 +177,11 @@ def test_what_is_not_finite_is_the_worst_and_is_told_so() -> None:
     assert (told.state, told.headline) == (NOT_FINITE, "1 of 2 gradients compared are not finite.")
 
 
-def test_the_parameters_of_the_flat_vector_by_their_gradients() -> None:
-    session = start_session(load("from-scratch"))
+@pytest.mark.parametrize("recurrent", [False, True], ids=["from-scratch", "recurrent"])
+def test_the_parameters_of_the_flat_vector_by_their_gradients(recurrent: bool) -> None:
+    text = RECURRENT.format(through_time="full")
+    session = start_session(parse_lesson(text, "echo.toml") if recurrent else load("from-scratch"))
+    count = session.record.architecture.parameter_count
     for index, gradient in enumerate(session.record.gradients.vector):
         quantity = parameter_quantity(session.record.architecture, index)
         assert value_of(session.record, quantity) == gradient
@@ -153,8 +189,10 @@ def test_the_parameters_of_the_flat_vector_by_their_gradients() -> None:
         assert chosen_parameter(chosen) == index
         there = go_to(session, session.trace.find(quantity) or 0)
         assert chosen_parameter(there) == index
+    names = [parameter_text(voice_of(session), index) for index in range(count)]
+    assert len(set(names)) == count
     with pytest.raises(IndexError):
-        parameter_quantity(session.record.architecture, 17)
+        parameter_quantity(session.record.architecture, count)
 
 
 def test_where_neither_step_nor_selection_names_a_parameter_none_is_asked_about() -> None:

@@ -6,14 +6,43 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.commands import next_pass, step
+from nnviz.debugger.commands import go_to, next_pass, step
 from nnviz.debugger.session import Session, choose_example, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Erratum
+from nnviz.lessons.loader import parse_lesson
 from nnviz.present.card import card
 from nnviz.present.places import Place, go_to_place, is_reached, place_of_erratum, place_of_figure
 from nnviz.present.printed import EXACT, matches
 from nnviz.trace.steps import Grain, Kind, Quantity
+
+RECURRENT = """format = 1
+title = "an echo"
+[network]
+inputs = 1
+[[network.layers]]
+units = 2
+recurrent = true
+W = [[0.3, -0.2]]
+b = [0.1, 0.2]
+W_h = [[0.5, -0.4], [0.3, 0.6]]
+b_h = [-0.1, 0.2]
+[data]
+inputs = [[[0], [1]]]
+targets = [[[1, 0], [1, 1]]]
+[[printed]]
+quantity = "z"
+layer = 1
+unit = 2
+time = 2
+value = "0.5"
+[[printed]]
+quantity = "W_h"
+layer = 1
+unit = 2
+source = 1
+value = "-0.4"
+"""
 
 
 def told(session: Session) -> Quantity:
@@ -85,3 +114,13 @@ def test_the_card_says_where_the_page_errs() -> None:
     kinds = [Kind.Z, Kind.DE_DA, Kind.DELTA, Kind.DELTA, *[Kind.DW] * 4]
     assert [kind for _, kind in noted] == kinds
     assert card(replace(session, position=0)).note == ""
+
+
+def test_a_figure_of_a_time_step_and_of_the_loop_of_a_recurrent_network() -> None:
+    lesson = parse_lesson(RECURRENT, "echo.toml")
+    start = start_session(lesson)
+    z, loop = (go_to_place(start, place_of_figure(figure)) for figure in lesson.printed)
+    assert told(z) == Quantity(Kind.Z, 0, 1, None, 1)
+    assert (told(loop).kind, told(loop).layer, told(loop).unit) == (Kind.Z, 0, 1)
+    assert is_reached(z, place_of_figure(lesson.printed[0]))
+    assert not is_reached(go_to(z, z.position + 1), place_of_figure(lesson.printed[0]))
