@@ -53,7 +53,7 @@ def card(session: Session) -> Card:
     text = sentence(voice, step, captions_of(session))
     if note := gradient_note(session, step):
         text = f"{text} {note}"
-    return Card(where, headline(voice, step), told, chips, text, step.phase, erratum_note(session))
+    return Card(where, headline(voice, step), told, chips, text, step.phase, note=erratum_note(session))
 
 
 def erratum_note(session: Session) -> str:

@@ -171,7 +171,7 @@ def _agreeing_lines(voice: Voice, worst: Difference) -> list[str]:
     if not worst.kink:
         lines.append(f"Largest relative error {error_text(worst)}, at {parameter_text(voice, worst.parameter)}.")
     if not voice.record.convention.is_exact:
-        lines.append("On this pass the slips of the page change no gradient.")
+        lines.append("On this pass the slips change no gradient.")
     return lines
 
 
@@ -201,13 +201,18 @@ def _reasons(record: PassRecord) -> list[str]:
         doubt = " With weights so large the central differences are rough." if rough else ""
         return [f"No convention of the lesson explains this.{doubt}"]
     if len(slips) == 1:
-        return [f"Why: {slip_line(name, choice)}" for name, choice in slips.items()]
+        return [_why(name, choice) for name, choice in slips.items()]
     exact = _gradients(record, Convention())
     reasons = []
     for name, choice in slips.items():
         alone = int(_apart(_gradients(record, Convention(**{name: choice})), exact).sum())
-        reasons.append(f"Why: {slip_line(name, choice)} This alone makes {alone} of {exact.size} wrong.")
+        reasons.append(f"{_why(name, choice)} This alone makes {alone} of {exact.size} wrong.")
     return reasons
+
+
+def _why(name: str, choice: str) -> str:
+    """The sentence for one slip, whoever chose it: the page or the learner."""
+    return f"Why: {slip_line(name, choice).removeprefix('As printed, ')}"
 
 
 def _gradients(record: PassRecord, convention: Convention) -> FloatArray:

@@ -77,7 +77,7 @@ def test_from_scratch_as_printed_fails_by_its_slope() -> None:
     told = judged(start_session(load("from-scratch-as-printed")))
     assert told.headline == "12 of 17 gradients are not those of J."
     assert told.lines[0].startswith("Worst at w⁽²⁾₁₁: −0.019440, where the central difference is −0.006383.")
-    assert told.lines[1] == "Why: As printed, the slope is taken at the activation, not at the weighted sum."
+    assert told.lines[1] == "Why: the slope is taken at the activation, not at the weighted sum."
 
 
 def test_the_walkthrough_fails_by_two_of_its_slips_and_the_third_is_not_seen() -> None:
@@ -165,7 +165,7 @@ def test_an_error_cut_after_one_time_step_is_told_as_the_reason() -> None:
     cut = start_session(parse_lesson(RECURRENT.format(through_time="one_step"), "echo.toml"))
     told = judged(cut)
     assert told.state == DIFFERS
-    assert "Why: As printed, the error goes back one time step only." in told.lines
+    assert "Why: the error goes back one time step only." in told.lines
 
 
 def test_what_is_not_finite_is_the_worst_and_is_told_so() -> None:
