@@ -20,7 +20,7 @@ import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.gui.actions import Actions
-from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog, notes_dialog
+from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
@@ -36,8 +36,9 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.lessons.summaries import lesson_summaries
-from nnviz.present.notes import lesson_notes
+from nnviz.present.gradients import selection_of
 from nnviz.present.palette import palette_names
+from nnviz.present.places import go_to_place
 from nnviz.trace.steps import Grain, Quantity
 
 DEFAULT_LESSON = "koehn"
@@ -183,7 +184,8 @@ class Controller(QObject):
             "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
-            "notes": lambda: notes_dialog(lesson_notes(self.store.session.lesson), window).exec(),
+            "notes": lambda: window.toggle_panel("lesson"),
+            "gradients": lambda: window.toggle_panel("gradients"),
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
@@ -200,6 +202,9 @@ class Controller(QObject):
         window.card.operand_clicked.connect(self._select)
         window.timeline.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
         window.listing.line_clicked.connect(self._go_to_group)
+        window.lesson.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
+        window.gradients.parameter_chosen.connect(self._light_parameter)
+        window.gradients.parameter_opened.connect(self._go_to_gradient)
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
@@ -266,6 +271,12 @@ class Controller(QObject):
 
     def _select(self, quantity: Quantity | None) -> None:
         self.store.apply(lambda session: select(session, quantity))
+
+    def _light_parameter(self, gradient: Quantity) -> None:
+        self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
+
+    def _go_to_gradient(self, gradient: Quantity) -> None:
+        self.step(lambda session: go_to(session, session.trace.find(gradient) or session.position))
 
     def _go_to_group(self, index: int) -> None:
         self.step(lambda session: go_to(session, session.trace.step(Grain.LAYER, index).end))
