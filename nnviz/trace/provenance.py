@@ -229,9 +229,11 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     else:
         yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
-        if last and record.fused:
+        if last and uses_logarithm_of_z(record) and record.convention.slope == "exact":
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+            for unit in range(shares_of(record, q.layer, q.time)[2]):
+                yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
 def _through_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
