@@ -8,9 +8,16 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from nnviz.debugger.commands import Move
-from nnviz.debugger.session import Session, choose_checkpoint, choose_training
+from nnviz.debugger.session import (
+    Session,
+    choose_checkpoint,
+    choose_convention,
+    choose_loss,
+    choose_training,
+    network_of,
+)
+from nnviz.engine.conventions import Convention
 from nnviz.engine.history import History
-from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, start_checkpoint
 from nnviz.engine.worker import Snapshot
 from nnviz.gui.store import Store
@@ -29,16 +36,30 @@ PRESENT, PREVIOUS = "this run", "previous run"
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A part of a run under one set of settings, with checkpoints from which each of its epochs is found again."""
+class Counting:
+    """What of a session decides how a run is trained: its settings, what its convention computes, and its loss."""
 
     settings: TrainingSettings
+    convention: Convention
+    loss: str
+
+
+def counting_of(session: Session) -> Counting:
+    """How a run that starts from a session is counted; how it is told makes no difference."""
+    return Counting(session.training, session.convention.computed, session.loss)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a run counted in one way, with checkpoints from which each of its epochs is found again."""
+
+    counting: Counting
     history: History
     first: Checkpoint
 
     def update_of(self, epoch: int, examples: int) -> int:
         """How many updates the run had made when an epoch, not before the stretch's first, had ended."""
-        batch = self.settings.batch_size(examples)
+        batch = self.counting.settings.batch_size(examples)
         if epoch <= self.first.epoch:
             return self.first.update
         rest = -(-(examples - self.first.position) // batch)
@@ -47,20 +68,27 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What is known of the network at a checkpoint."""
+    """What is known of the network at a checkpoint, its errors counted by the loss of this name."""
 
     checkpoint: Checkpoint
+    counted_by: str
     loss: float | None
     accuracy: float | None
 
 
-def measure(lesson_network: Network, session: Session) -> Reading:
+def _counted(session: Session, how: Counting) -> Session:
+    """A session that counts as a stretch of a run does, told as it is told now."""
+    convention = replace(how.convention, delta=session.convention.delta, weights=session.convention.weights)
+    return choose_loss(choose_convention(choose_training(session, how.settings), convention), how.loss)
+
+
+def measure(session: Session) -> Reading:
     """Loss and accuracy of all examples at the session's weights; unknown where finding them takes too long."""
-    dataset, checkpoint = session.lesson.dataset, session.checkpoint
-    if lesson_network.architecture.parameter_count * len(dataset) * dataset.time_steps > MEASURABLE:
-        return Reading(checkpoint, None, None)
-    network = lesson_network.with_vector(checkpoint.parameters)
-    return Reading(checkpoint, mean_loss(network, dataset), accuracy(network, dataset))
+    dataset, checkpoint, shape = session.lesson.dataset, session.checkpoint, session.network
+    if shape.architecture.parameter_count * len(dataset) * dataset.time_steps > MEASURABLE:
+        return Reading(checkpoint, session.loss, None, None)
+    network = shape.with_vector(checkpoint.parameters)
+    return Reading(checkpoint, session.loss, mean_loss(network, dataset), accuracy(network, dataset))
 
 
 class TrainingController(QObject):
@@ -85,7 +113,7 @@ class TrainingController(QObject):
         self._store, self._strip, self._loss_plot, self._boundary = store, strip, loss_plot, boundary_plot
         self._client = TrainingClient(self) if client is None else client
         self._lesson = store.session.lesson
-        self._settings = store.session.training  # of the run, while there is one
+        self._counting = counting_of(store.session)  # of the run, while there is one
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
         self._run, self._previous = empty_run(PRESENT), empty_run(PREVIOUS)
@@ -175,7 +203,7 @@ class TrainingController(QObject):
     def lesson_opened(self, session: Session) -> None:
         """Forget the run: another lesson is opened, with this session."""
         self._waiting.clear()
-        self._lesson, self._settings = session.lesson, session.training
+        self._lesson, self._counting = session.lesson, counting_of(session)
         self._stands_on = session.checkpoint
         self._run, self._previous = empty_run(PRESENT), empty_run(PREVIOUS)
         self._stretches.clear()
@@ -207,7 +235,7 @@ class TrainingController(QObject):
         return (
             self._client.state == "paused"
             and session.checkpoint is self._client.checkpoint
-            and session.training == self._settings
+            and counting_of(session) == self._counting
         )
 
     def _begin(self, paused: bool) -> None:
@@ -217,13 +245,13 @@ class TrainingController(QObject):
         if checkpoint.epoch < self._run.last_epoch:
             self._keep_previous()
             self._run = cut_run(self._run, checkpoint.epoch)
-        self._settings = session.training
+        self._counting = counting_of(session)
         self._stands_on = checkpoint
         kept = [stretch for stretch in self._stretches if stretch.first.update < checkpoint.update]
-        self._stretches = [*kept, Stretch(session.training, History(checkpoint), checkpoint)]
+        self._stretches = [*kept, Stretch(self._counting, History(checkpoint), checkpoint)]
         limit = lesson.training.epochs if checkpoint.epoch < lesson.training.epochs else None
         self._client.start(
-            lesson.network, lesson.dataset, session.training, lesson.convention, checkpoint, limit, paused
+            session.network, lesson.dataset, session.training, session.convention, checkpoint, limit, paused
         )
 
     def _keep_previous(self) -> None:
@@ -236,9 +264,10 @@ class TrainingController(QObject):
         if not stretches:
             return
         stretch = stretches[-1]
-        trainer = Trainer(lesson.network, lesson.dataset, stretch.settings, lesson.convention)
+        how = stretch.counting
+        trainer = Trainer(network_of(lesson, how.loss), lesson.dataset, how.settings, how.convention)
         checkpoint = stretch.history.at(stretch.update_of(epoch, examples), trainer)
-        self._apply(lambda session: choose_checkpoint(choose_training(session, stretch.settings), checkpoint))
+        self._apply(lambda session: choose_checkpoint(_counted(session, how), checkpoint))
 
     def _on_settings(self, settings: TrainingSettings) -> None:
         """Other settings; a run that goes begins anew with them at the newest place known."""
@@ -254,7 +283,7 @@ class TrainingController(QObject):
             self.lesson_opened(session)
             return
         if self.running and not self._following:
-            if session.training != self._settings:
+            if counting_of(session) != self._counting:
                 self._on_settings(session.training)
             elif session.checkpoint is not self._stands_on:
                 self._client.stop()  # the learner has gone elsewhere
@@ -266,7 +295,7 @@ class TrainingController(QObject):
         if self._stretches:
             self._stretches[-1].history.note(checkpoint)
         loss = float(self._run.losses[-1]) if len(self._run.epochs) else None
-        self._reading = Reading(checkpoint, loss, snapshot.accuracy)
+        self._reading = Reading(checkpoint, self._counting.loss, loss, snapshot.accuracy)
         if not self.running:
             self._settle(snapshot)
             return
@@ -333,8 +362,9 @@ class TrainingController(QObject):
         """Show the run while one goes, and otherwise the session."""
         session = self._store.session if session is None else session
         running, reading = self.running, self._reading
-        if reading is None or (not running and reading.checkpoint is not session.checkpoint):
-            reading = self._reading = measure(session.lesson.network, session)
+        here = reading is not None and reading.checkpoint is session.checkpoint and reading.counted_by == session.loss
+        if reading is None or not (running or here):
+            reading = self._reading = measure(session)
         epoch = reading.checkpoint.epoch
         notation, depth = session.notation, session.lesson.network.architecture.depth
         self._strip.render_state(

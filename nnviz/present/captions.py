@@ -109,6 +109,8 @@ def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
     noun = "weight" if step.kind is Kind.W_NEW else "bias"
     if record.convention.step == "uphill":
         way = "down the slope of the reward, not up" if voice.tells_reward else "up the slope of the error, not down"
+        if not voice.as_printed:
+            return f"The {noun} moves {way}, as you have chosen: training now makes things worse."
         return f"As printed, the {noun} moves {way}: the sign is a slip."
     if record.rule.optimizer != "sgd":
         return f"The {noun} moves by the learning rate times what the optimizer makes of its gradients so far."

@@ -59,7 +59,9 @@ def captions_of(session: Session) -> Mapping[str, str]:
     lesson, training = session.lesson, session.training
     as_written = (
         session.notation.name == lesson.notation.name
-        and session.record.convention == lesson.convention
+        and session.notation.first_layer == lesson.notation.first_layer
+        and session.convention == lesson.convention
+        and session.loss == lesson.network.architecture.loss
         and (training.optimizer, training.update_after, training.reduce)
         == (lesson.training.optimizer, lesson.training.update_after, lesson.training.reduce)
     )
@@ -113,6 +115,8 @@ def _difference(voice: Voice, convention: Convention) -> str:
     """Why what the document tells is not the gradient."""
     if voice.sign > 0:
         return "the rate is in the change"
+    if not voice.as_printed:
+        return "the sign is flipped, as you have chosen"
     if convention.step == "uphill":
         return "the document takes target minus output, so its sign is flipped"
     return "the document adds the change, so its sign is flipped"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.session import Session, told_by
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
@@ -57,12 +57,16 @@ _RUNNING = {ANY_I: "i", ANY_K: "k"}
 
 @dataclass(frozen=True)
 class Voice:
-    """How one pass is told. `sign` is -1 where the document's delta points downhill, else 1."""
+    """How one pass is told. `sign` is -1 where the told delta points downhill, else 1.
+
+    `as_printed`: sign and direction of the step are the document's, not the learner's choice.
+    """
 
     notation: Notation
     record: PassRecord
     sign: float
     units_first: bool
+    as_printed: bool = True
 
     @property
     def tells_change(self) -> bool:
@@ -286,14 +290,14 @@ def raised(symbol: str, script: str) -> str:
 
 
 def voice_of(session: Session) -> Voice:
-    """The voice of a session: the lesson's own conventions in its own notation, the notation's in another."""
-    own = session.notation.name == session.lesson.notation.name
-    source = session.lesson.convention if own else session.notation
+    """The voice of a session: its notation, and the sign and orientation that it has chosen."""
+    chosen, source = session.convention, told_by(session.lesson, session.notation, session.convention)
     return Voice(
         notation=session.notation,
         record=session.record,
-        sign=-1.0 if source.delta == "descent" else 1.0,
-        units_first=source.weights == "units_first",
+        sign=-1.0 if chosen.delta == "descent" else 1.0,
+        units_first=chosen.weights == "units_first",
+        as_printed=chosen.delta == source.delta and chosen.step == session.lesson.convention.step,
     )
 
 
