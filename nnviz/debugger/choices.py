@@ -1,0 +1,78 @@
+"""Which conventions a lesson's network allows, why not the others, and how parameters are frozen one by one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nnviz.engine.conventions import Convention, is_frozen
+from nnviz.engine.network import Architecture
+from nnviz.lessons.checks import TARGET_RANGES
+from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.notation import Notation
+
+KINDS = {"W": "weights", "b": "biases"}
+
+# The output activations whose values a logarithm can be taken of, and how that is said.
+_LOSS_OUTPUTS = {
+    "cross_entropy": (("softmax",), "Cross entropy is of outputs that add up to 1, as softmax gives them"),
+    "binary_cross_entropy": (
+        ("sigmoid", "softmax"),
+        "Binary cross entropy is of outputs between 0 and 1, as sigmoid gives them",
+    ),
+}
+
+
+def loss_obstacle(lesson: Lesson, loss: str) -> str:
+    """Why a loss cannot be chosen for a lesson; empty where it can."""
+    if loss == lesson.network.architecture.loss or loss not in _LOSS_OUTPUTS:
+        return ""
+    allowed, needed = _LOSS_OUTPUTS[loss]
+    output = lesson.network.architecture.layers[-1].activation
+    if output not in allowed:
+        return f"{needed}; this network ends in {output.replace('_', ' ')}."
+    low, high, wanted = TARGET_RANGES[loss]
+    targets = lesson.dataset.targets
+    outside = targets[(targets < low) | (targets > high)]
+    return f"{wanted.replace('_', ' ').capitalize()}; this lesson has {float(outside[0]):g}." if outside.size else ""
+
+
+def time_obstacle(architecture: Architecture) -> str:
+    """Why nothing can be chosen about the way back through time; empty where it can."""
+    recurrent = any(getattr(layer, "recurrent", False) for layer in architecture.layers)
+    return "" if recurrent else "Only a network with a recurrent layer goes through time."
+
+
+def number_obstacle(notation: Notation) -> str:
+    """Why a notation's layers cannot be numbered otherwise; empty where they can."""
+    return "" if notation.renumbers else "The numbers in this notation are part of its names, as the document has them."
+
+
+def parameter_names(depth: int) -> tuple[str, ...]:
+    """W1, b1, W2, … of a network of so many layers."""
+    return tuple(f"{letter}{layer}" for layer in range(1, depth + 1) for letter in "Wb")
+
+
+def frozen_names(convention: Convention, depth: int) -> frozenset[str]:
+    """Every parameter that stays as it is, one by one, whichever way the convention names them."""
+    return frozenset(
+        f"{letter}{layer + 1}" for letter in "Wb" for layer in range(depth) if is_frozen(convention, letter, layer)
+    )
+
+
+def freeze(lesson: Lesson, convention: Convention, name: str, on: bool) -> Convention:
+    """Freeze a parameter (W1, b1, …) or all "weights" or "biases", or let them move again.
+
+    Where what stays is what stays in the lesson, it is named as there, so that the two are equal.
+    """
+    depth = lesson.network.architecture.depth
+    letters = {kind: letter for letter, kind in KINDS.items()}
+    meant = {f"{letters[name]}{n}" for n in range(1, depth + 1)} if name in letters else {name}
+    frozen = frozen_names(convention, depth)
+    frozen = frozen | meant if on else frozen - meant
+    if frozen == frozen_names(lesson.convention, depth):
+        return replace(convention, frozen=lesson.convention.frozen)
+    names: list[str] = []
+    for letter, kind in KINDS.items():
+        own = [f"{letter}{n}" for n in range(1, depth + 1) if f"{letter}{n}" in frozen]
+        names += [kind] if len(own) == depth else own
+    return replace(convention, frozen=tuple(names))
