@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from nnviz.debugger.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
 from nnviz.engine.conventions import Convention, is_frozen
 from nnviz.engine.network import Architecture
 from nnviz.lessons.checks import TARGET_RANGES
@@ -76,3 +78,49 @@ def freeze(lesson: Lesson, convention: Convention, name: str, on: bool) -> Conve
         own = [f"{letter}{n}" for n in range(1, depth + 1) if f"{letter}{n}" in frozen]
         names += [kind] if len(own) == depth else own
     return replace(convention, frozen=tuple(names))
+
+
+def choose(session: Session, control: str, value: object) -> Session:
+    """Choose a value of one control: loss, layers, update_after, reduce, or a field of the convention.
+
+    Raises ValueError where the value is none of the control's.
+    """
+    if control in CHOOSERS:
+        return CHOOSERS[control](session, value)
+    return choose_convention(session, replace(session.convention, **{control: value}))  # type: ignore[arg-type]
+
+
+def choose_frozen(session: Session, name: str, on: bool) -> Session:
+    """Freeze a parameter (W1, b1, …) or all "weights" or "biases", or let them move again."""
+    return choose_convention(session, freeze(session.lesson, session.convention, name, on))
+
+
+def _choose_loss(session: Session, value: object) -> Session:
+    obstacle = loss_obstacle(session.lesson, str(value))
+    if obstacle:
+        raise ValueError(obstacle)
+    return choose_loss(session, str(value))
+
+
+def _choose_layers(session: Session, value: object) -> Session:
+    if number_obstacle(session.notation):
+        raise ValueError(number_obstacle(session.notation))
+    assert isinstance(value, int)
+    return choose_first_layer(session, value)
+
+
+def _choose_update_after(session: Session, value: object) -> Session:
+    assert isinstance(value, str | int)
+    return choose_training(session, replace(session.training, update_after=value))
+
+
+def _choose_reduce(session: Session, value: object) -> Session:
+    return choose_training(session, replace(session.training, reduce=str(value)))
+
+
+CHOOSERS: dict[str, Callable[[Session, object], Session]] = {
+    "loss": _choose_loss,
+    "layers": _choose_layers,
+    "update_after": _choose_update_after,
+    "reduce": _choose_reduce,
+}

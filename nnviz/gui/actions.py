@@ -34,6 +34,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("epoch", "Train one epoch", ("E",), "Present every example once, then pause", "rotate-clockwise"),
     WindowCommand("reset", "Reset the weights", ("Ctrl+R",), "Back to the lesson's initial weights", "restore"),
     WindowCommand("canvas", "Network or graph", ("G",), "Change between network and computation graph", "binary-tree"),
+    WindowCommand("conventions", "Conventions", ("Ctrl+K",), "Count the pass otherwise, and see what that changes"),
     WindowCommand("fit", "Fit the network", ("0",), "Show the whole network", "focus-centered"),
     WindowCommand("zoom_in", "Zoom in", ("+", "="), "Show the network larger", "zoom-in"),
     WindowCommand("zoom_out", "Zoom out", ("-",), "Show the network smaller", "zoom-out"),

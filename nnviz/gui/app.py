@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
@@ -27,7 +27,7 @@ from nnviz.gui.player import Player
 from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.gui.theme import Theme
-from nnviz.gui.training import TrainingController
+from nnviz.gui.training import TrainingController, counting_of
 from nnviz.gui.views.canvas import select
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
@@ -168,6 +168,7 @@ class Controller(QObject):
             "epoch": self._one_epoch,
             "reset": self.training.reset,
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
+            "conventions": self._show_conventions,
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
@@ -188,6 +189,8 @@ class Controller(QObject):
         window.canvas.selected.connect(self._select)
         window.graph.selected.connect(self._select)
         window.card.operand_clicked.connect(self._select)
+        window.conventions.move_asked.connect(self._choose_convention)
+        window.conventions.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
         window.timeline.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
         window.listing.line_clicked.connect(self._go_to_group)
         window.toolbar.lesson_chosen.connect(self.open_lesson)
@@ -242,6 +245,18 @@ class Controller(QObject):
 
     def _choose_example(self, example: int) -> None:
         self.step(lambda session: choose_example(session, example))
+
+    def _choose_convention(self, move: Move) -> None:
+        """Count otherwise; a run that is being trained pauses first, unless the choice is one of telling only."""
+        session = self.store.session
+        if counting_of(move(session)) == counting_of(session):
+            self.store.apply(move)
+        else:
+            self.step(move)
+
+    def _show_conventions(self) -> None:
+        self.window.raise_panel("conventions")
+        self.window.conventions.first_control().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _choose_notation(self, name: str) -> None:
         lesson = self.store.session.lesson

@@ -12,6 +12,7 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.theme import PRESENTATION_SCALE, Theme
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.canvas import NetworkCanvas
+from nnviz.gui.views.conventions_view import ConventionsView
 from nnviz.gui.views.graph_canvas import GraphCanvas
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
@@ -28,7 +29,19 @@ _STEP_MENU = (
     *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
     *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
 )
-_VIEW_MENU = ("canvas", None, "fit", "zoom_in", "zoom_out", None, "theme", "presentation", "full_screen", "leave")
+_VIEW_MENU = (
+    "canvas",
+    "conventions",
+    None,
+    "fit",
+    "zoom_in",
+    "zoom_out",
+    None,
+    "theme",
+    "presentation",
+    "full_screen",
+    "leave",
+)
 
 
 class MainWindow(QMainWindow):
@@ -48,6 +61,7 @@ class MainWindow(QMainWindow):
         self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
+        self.conventions = ConventionsView()
         self.network_heading = Heading("Network")
         self.panels = {
             panel.objectName(): panel
@@ -55,6 +69,7 @@ class MainWindow(QMainWindow):
                 Panel("step", "Step", self.card, self),
                 Panel("numpy", "NumPy", self.listing, self),
                 Panel("values", "Values", self.values, self, (12, 0, 2, 8)),
+                Panel("conventions", "Conventions", self.conventions, self),
                 Panel("loss", "Loss", self.loss, self),
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
@@ -73,7 +88,7 @@ class MainWindow(QMainWindow):
         theme.follow(actions)
         theme.follow(self.toolbar, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
-        theme.follow(self.network_heading, self._network_body)
+        theme.follow(self.conventions, self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
 
     def render_session(self, session: Session) -> None:
@@ -83,6 +98,7 @@ class MainWindow(QMainWindow):
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
         for view in views:
             view.render_session(session)
+        self.conventions.render_session(session)
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
         """The canvas that is seen: the network, or the computation graph."""
@@ -96,12 +112,21 @@ class MainWindow(QMainWindow):
         self.canvas_choice.set_current(index)
         self.network_heading.set_title(("Network", "Computation graph")[index])
 
+    def raise_panel(self, name: str) -> None:
+        """Bring a panel to the front, also where it is closed or behind another, and give it room."""
+        panel = self.panels[name]
+        panel.show()
+        panel.raise_()
+        wanted = self.height() * 44 // 100
+        if not panel.isFloating() and panel.height() < wanted:
+            self.resizeDocks([panel], [wanted], Qt.Orientation.Vertical)
+
     def set_presentation(self, on: bool) -> None:
         """Hide toolbar, menus and training, and enlarge the type; or bring them back as they were."""
         if on == bool(self._hidden_by_presentation):
             return
         if on:
-            panels = (self.panels[name] for name in ("loss", "boundary", "values"))
+            panels = (self.panels[name] for name in ("loss", "boundary", "values", "conventions"))
             chrome: tuple[QWidget, ...] = (self.menuBar(), self.toolbar, self.strip, *panels)
             self._hidden_by_presentation = [widget for widget in chrome if not widget.isHidden()]
             for widget in self._hidden_by_presentation:
@@ -127,6 +152,7 @@ class MainWindow(QMainWindow):
         for panel in self.panels.values():
             panel.setFloating(False)
             panel.show()
+        self.panels["values"].raise_()
         step, numpy, values = self.panels["step"], self.panels["numpy"], self.panels["values"]
         loss, boundary = self.panels["loss"], self.panels["boundary"]
         self.resizeDocks([step, numpy, values], [330, 240, 260], Qt.Orientation.Vertical)
@@ -167,6 +193,8 @@ class MainWindow(QMainWindow):
             self.addDockWidget(right, self.panels[name])
         for name in ("loss", "boundary"):
             self.addDockWidget(bottom, self.panels[name])
+        self.tabifyDockWidget(self.panels["values"], self.panels["conventions"])
+        self.panels["values"].raise_()
         self.splitDockWidget(self.panels["loss"], self.panels["boundary"], Qt.Orientation.Horizontal)
 
     def _build_menus(self, actions: Actions) -> None:

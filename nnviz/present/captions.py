@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
 from nnviz.present.voice import Voice
 from nnviz.trace.steps import Grain, Kind, Phase, Quantity, Step
@@ -48,6 +49,10 @@ _REWARDED: dict[Kind, str] = {
     Kind.W_NEW: "The weight moves a small way uphill on the reward, by the learning rate times its gradient.",
     Kind.B_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
     Kind.UPDATE_PASS: "Every weight and bias moves a little, so that the reward grows.",
+}
+_OTHER_SLOPES = {
+    "product_of_z": "The slope's formula is fed the weighted sum, where it asks for the activation.",
+    "derivative_of_a": "The slope is taken at the activation, not at the weighted sum where the forward pass stood.",
 }
 _PHASES = {
     Phase.FORWARD: "The forward pass",
@@ -95,6 +100,10 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
         return captions[step.kind]
     why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
     record = voice.record
+    if step.kind is Kind.SLOPE:
+        why = _OTHER_SLOPES.get(record.convention.slope, why)
+    if step.kind is Kind.UPDATE_PASS and record.convention.step == "uphill":
+        why = "Every weight and bias moves a little along its gradient, not against it."
     if step.kind in (Kind.W_NEW, Kind.B_NEW):
         why = _update_sentence(voice, step, why)
     if step.kind is Kind.LOSS and record.architecture.sizes[-1] == 1 and record.time_steps == 1:
@@ -107,9 +116,11 @@ def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
     """The `plain` sentence, or another where the sign is a slip or the optimizer is not plain descent."""
     record = voice.record
     noun = "weight" if step.kind is Kind.W_NEW else "bias"
+    if is_frozen(record.convention, "W" if noun == "weight" else "b", step.quantity.layer or 0):
+        return f"The {noun} is frozen: it stays as it is."
     if record.convention.step == "uphill":
         way = "down the slope of the reward, not up" if voice.tells_reward else "up the slope of the error, not down"
-        if not voice.as_printed:
+        if not voice.own_step:
             return f"The {noun} moves {way}, as you have chosen: training now makes things worse."
         return f"As printed, the {noun} moves {way}: the sign is a slip."
     if record.rule.optimizer != "sgd":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from nnviz.debugger.session import Session
 from nnviz.engine.conventions import Convention
 from nnviz.present.captions import headline, place, sentence
+from nnviz.present.changes import step_change
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
@@ -28,7 +29,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Card:
-    """What the step card shows. `formula` is None before the first step."""
+    """What the step card shows. `formula` is None before the first step, `change` what the last choice changed."""
 
     where: str
     title: str
@@ -36,6 +37,7 @@ class Card:
     chips: tuple[Chip, ...]
     text: str
     phase: str
+    change: str = ""
 
 
 def card(session: Session) -> Card:
@@ -51,7 +53,7 @@ def card(session: Session) -> Card:
     text = sentence(voice, step, captions_of(session))
     if note := gradient_note(session, step):
         text = f"{text} {note}"
-    return Card(where, headline(voice, step), told, chips, text, step.phase)
+    return Card(where, headline(voice, step), told, chips, text, step.phase, step_change(session, step))
 
 
 def captions_of(session: Session) -> Mapping[str, str]:
@@ -115,7 +117,7 @@ def _difference(voice: Voice, convention: Convention) -> str:
     """Why what the document tells is not the gradient."""
     if voice.sign > 0:
         return "the rate is in the change"
-    if not voice.as_printed:
+    if not voice.own_sign:
         return "the sign is flipped, as you have chosen"
     if convention.step == "uphill":
         return "the document takes target minus output, so its sign is flipped"

@@ -65,7 +65,9 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
         symbol = ""  # a longer name would not fit into the disc beside its number
     z = f"{symbol} {scene.number(Kind.Z, layer, unit)}".strip()
     delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
-    return UnitMark(layer, unit, x, y, radius, name, z, scene.number(Kind.A, layer, unit), delta, *emphasis)
+    kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
+    moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
+    return UnitMark(layer, unit, x, y, radius, name, z, scene.number(Kind.A, layer, unit), delta, *emphasis, moved)
 
 
 def _strips(scene: PictureScene) -> list[StripMark]:
@@ -99,7 +101,8 @@ def _error_box(scene: PictureScene) -> BoxMark:
     value = pretty(fixed(scene.voice.number(loss), DECIMALS)) if scene.known(Kind.LOSS, None) else UNKNOWN
     if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0):
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
-    return BoxMark(scene.plan.error, tex, target, value, ERROR_PLACE in scene.active)
+    moved = scene.changed(Kind.LOSS, None) or (outputs == 1 and scene.changed(Kind.ERROR, None, 0))
+    return BoxMark(scene.plan.error, tex, target, value, ERROR_PLACE in scene.active, moved)
 
 
 def _captions(scene: PictureScene) -> list[CaptionMark]:
@@ -130,7 +133,8 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
         kind = Kind.B_NEW if scene.known(Kind.B_NEW, layer, unit) else Kind.BIAS
         quantity = Quantity(kind, layer, unit)
         parts.append(f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}")
-    return CaptionMark(x, y, "  ".join(parts), "bias", active)
+    moved = any(scene.changed(Kind.B_NEW, layer, unit) for unit in range(units))
+    return CaptionMark(x, y, "  ".join(parts), "bias", active, moved)
 
 
 def _bias_width(scene: PictureScene, layer: int) -> float:

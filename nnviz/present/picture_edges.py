@@ -82,13 +82,16 @@ def _edge_label(
     if scene.trace.is_known(quantity, scene.session.position):
         symbol = scene.voice.text(Quantity(Kind.DW, quantity.layer)) if scene.voice.tells_change else "∂"
         gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5))}"
+    place_on = (quantity.layer, quantity.unit, quantity.source)
+    kinds = {"weight": Kind.W_NEW, "gradient": Kind.DW}
     return EdgeLabel(
         quantity.unit,
         quantity.source,
         *place,
         pretty(trimmed(weight, DECIMALS)),
         gradient,
-        ("edge", quantity.layer, quantity.unit, quantity.source) in scene.active,
+        ("edge", *place_on) in scene.active,
         changed,
         weight < 0,
+        tuple(part for part, kind in kinds.items() if scene.changed(kind, *place_on)),
     )

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
+from nnviz.present.changes import differ, largest_gap, old_value, voice_before
 from nnviz.present.numbers import UNKNOWN, digits, fixed, pretty, short
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import Grain, Kind, Quantity
 
 DECIMALS = 6
+CHANGE_DECIMALS = 4
 MOST = 6
 
 
@@ -24,6 +26,7 @@ class ValueRow:
     """One quantity: its name in the document, shape, figures (a dash for what is not known) and all digits.
 
     `active` marks the quantity of the step just taken; `known` is how far it is known: none, part or whole.
+    Where the last choice changed figures that are known, `change` says by how much and `before` what they were.
     """
 
     name: str
@@ -33,6 +36,8 @@ class ValueRow:
     active: bool
     known: str
     quantity: Quantity
+    change: str = ""
+    before: str = ""
 
 
 def value_rows(session: Session) -> tuple[ValueRow, ...]:
@@ -41,7 +46,10 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     step = session.trace.current(Grain.TERM, session.position)
     active = None if step is None else session.trace.group_at(session.position)
     given = tuple(_given_row(voice, quantity) for quantity in _given(session))
-    told = tuple(_told_row(session, voice, group, index == active) for index, group in enumerate(session.trace.groups))
+    before = voice_before(session)
+    told = tuple(
+        _told_row(session, voice, before, group, index == active) for index, group in enumerate(session.trace.groups)
+    )
     return given + _merged(told)
 
 
@@ -71,7 +79,7 @@ def _given_row(voice: Voice, quantity: Quantity) -> ValueRow:
     )
 
 
-def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> ValueRow:
+def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group, active: bool) -> ValueRow:
     quantity = Quantity(group.kind, group.layer, time=group.time)
     array = np.asarray(voice.value(quantity))
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
@@ -82,7 +90,26 @@ def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> Val
         name = f"{name} (new)"
     state = "none" if count == 0 else "whole" if count == group.items else "part"
     digits = _all_digits(array, known) if count else UNKNOWN
-    return ValueRow(name, str(array.shape), _figures(array, known), digits, active, state, quantity)
+    change = ("", "") if before is None or not count else _changed(voice, before, quantity, array, known)
+    return ValueRow(name, str(array.shape), _figures(array, known), digits, active, state, quantity, *change)
+
+
+def _changed(
+    voice: Voice, before: Voice, quantity: Quantity, array: FloatArray, known: NDArray[np.bool_]
+) -> tuple[str, str]:
+    """By how much the known figures changed with the last choice, and what they were; empty where they did not."""
+    old = old_value(voice, before, quantity)
+    if old is None:
+        return "", ""
+    mask = differ(old, array) & known
+    if not mask.any():
+        return "", ""
+    one = np.asarray(old)
+    largest = largest_gap(one, array, mask)
+    size = pretty(fixed(largest, CHANGE_DECIMALS))
+    if array.size > 1:
+        return f"± {size}", _all_digits(one, known)
+    return f"{'▲' if float(array.sum()) > float(one.sum()) else '▼'} {size}", _all_digits(one, known)
 
 
 def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: bool) -> NDArray[np.bool_]:

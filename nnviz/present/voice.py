@@ -59,14 +59,15 @@ _RUNNING = {ANY_I: "i", ANY_K: "k"}
 class Voice:
     """How one pass is told. `sign` is -1 where the told delta points downhill, else 1.
 
-    `as_printed`: sign and direction of the step are the document's, not the learner's choice.
+    `own_sign`, `own_step`: sign and direction of the step are the document's, not the learner's choice.
     """
 
     notation: Notation
     record: PassRecord
     sign: float
     units_first: bool
-    as_printed: bool = True
+    own_sign: bool = True
+    own_step: bool = True
 
     @property
     def tells_change(self) -> bool:
@@ -297,7 +298,8 @@ def voice_of(session: Session) -> Voice:
         record=session.record,
         sign=-1.0 if chosen.delta == "descent" else 1.0,
         units_first=chosen.weights == "units_first",
-        as_printed=chosen.delta == source.delta and chosen.step == session.lesson.convention.step,
+        own_sign=chosen.delta == source.delta,
+        own_step=chosen.step == session.lesson.convention.step,
     )
 
 

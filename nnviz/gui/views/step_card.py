@@ -11,7 +11,7 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.views.chips import ChipRow
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.gui.views.formula_rows import FormulaRows
-from nnviz.present.card import Card, card
+from nnviz.present.card import Card, Chip, card
 from nnviz.present.formula import Formula, role_of
 from nnviz.present.palette import Palette
 
@@ -104,10 +104,12 @@ class StepCard(QScrollArea):
         _ink(self._where, accent)
         self._title.setText(shown.title)
         self._text.setText(shown.text)
-        self._chips.show_chips(shown.chips)
+        changed = (Chip(shown.change, "convention"),) if shown.change else ()
+        self._chips.show_chips((*shown.chips, *changed))
         self._formula(shown.formula, accent)
         speech = "" if shown.formula is None else ", ".join(text for text in shown.formula.texts() if text)
-        self.setAccessibleName(f"{shown.where}. {shown.title}. {speech}. {shown.text}")
+        changed_from = f" Changed: {shown.change}." if shown.change else ""
+        self.setAccessibleName(f"{shown.where}. {shown.title}. {speech}.{changed_from} {shown.text}")
 
     def _formula(self, told: Formula | None, accent: str) -> None:
         palette = self._palette

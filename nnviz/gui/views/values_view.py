@@ -58,11 +58,13 @@ class ValuesModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (row.name, row.shape, row.text)[index.column()]
+            return (row.name, row.shape, f"{row.text}  {row.change}".rstrip())[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.name} = {row.full}"
+            before = f"\nbefore: {row.before}" if row.before else ""
+            return f"{row.name} = {row.full}{before}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.name}, {row.text}" if row.known != "none" else f"{row.name}, not known yet"
+            told = f"{row.name}, {row.text}" if row.known != "none" else f"{row.name}, not known yet"
+            return f"{told}, changed from {row.before}" if row.change else told
         if self._palette is None:
             return None
         if role == Qt.ItemDataRole.FontRole:
@@ -73,6 +75,8 @@ class ValuesModel(QAbstractTableModel):
 
     def _color(self, row: ValueRow, column: int) -> str:
         assert self._palette is not None
+        if row.change and column == 2:
+            return self._palette.convention
         if row.active:
             return str(getattr(self._palette, self._accent))
         if column == 1 or row.known == "none":
