@@ -256,7 +256,7 @@ class Controller(QObject):
 
     def _show_conventions(self) -> None:
         self.window.raise_panel("conventions")
-        self.window.conventions.first_control().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.window.conventions.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _choose_notation(self, name: str) -> None:
         lesson = self.store.session.lesson

@@ -194,6 +194,7 @@ class MainWindow(QMainWindow):
         for name in ("loss", "boundary"):
             self.addDockWidget(bottom, self.panels[name])
         self.tabifyDockWidget(self.panels["values"], self.panels["conventions"])
+        self.panels["conventions"].visibilityChanged.connect(self.conventions.set_seen)
         self.panels["values"].raise_()
         self.splitDockWidget(self.panels["loss"], self.panels["boundary"], Qt.Orientation.Horizontal)
 

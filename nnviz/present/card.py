@@ -96,7 +96,11 @@ def chip(match: Match, own: bool = True) -> Chip:
 def gradient_note(session: Session, step: Step) -> str:
     """The true gradient, where what the document tells is not it (its sign turned, or the rate in it)."""
     voice = voice_of(session)
-    if step.kind not in _GRADIENT_OF or voice.factor(step.quantity) == 1.0:
+    if step.kind not in _GRADIENT_OF:
+        return ""
+    if voice.tells_reward and voice.sign > 0:
+        return f"As you have chosen, this is the gradient of the loss, −{voice.text(Quantity(Kind.LOSS))}."
+    if voice.factor(step.quantity) == 1.0:
         return ""
     true = value_of(session.record, step.quantity)
     loss = voice.text(Quantity(Kind.LOSS))

@@ -36,8 +36,8 @@ _CONTROLS: dict[str, tuple[str, dict[object, tuple[str, str]]]] = {
     "delta": (
         "Sign of δ",
         {
-            "gradient": ("gradient", "δ = ∂E/∂z, subtracted from the weights: all but Koehn and the softmax document."),
-            "descent": ("descent", "δ = −∂E/∂z, added to the weights: Koehn and the softmax document."),
+            "gradient": ("gradient", "δ = ∂E/∂z, subtracted from the weights: Krzemiński, the graph, From scratch."),
+            "descent": ("descent", "δ = −∂E/∂z, to be added: Koehn, softmax, and Krzemiński's cells as printed."),
         },
     ),
     "weights": (

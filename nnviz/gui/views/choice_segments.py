@@ -86,5 +86,5 @@ class KeptKeys(QObject):
 
 SEGMENT_KEYS = (_K.Key_Left, _K.Key_Right)
 BUTTON_KEYS = (_K.Key_Space,)
-COMBO_KEYS = (_K.Key_Up, _K.Key_Down, _K.Key_Space, _K.Key_Home, _K.Key_End)
+COMBO_KEYS = (_K.Key_Up, _K.Key_Down, _K.Key_Space)
 LIST_KEYS = (_K.Key_Up, _K.Key_Down, _K.Key_Home, _K.Key_End, _K.Key_PageUp, _K.Key_PageDown)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QShowEvent, QStandardItemModel
+from PySide6.QtGui import QColor, QFont, QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -54,6 +55,7 @@ class ConventionsView(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session: Session | None = None
+        self._seen = False
         self._shown: tuple[object, ...] | None = None
         self._palette: Palette | None = None
         self._scale = 1.0
@@ -68,13 +70,19 @@ class ConventionsView(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # from here Tab leads on, and the walk's keys still walk
         self.setAccessibleName("Conventions")
 
     def render_session(self, session: Session) -> None:
         """Show a session's choices, once they are seen."""
         self._session = session
-        if self.isVisible():
+        if self._seen:
+            self._show()
+
+    def set_seen(self, seen: bool) -> None:
+        """Whether the panel is in front: behind another, Qt only moves it away, and it need not be kept up to date."""
+        self._seen = seen
+        if seen:
             self._show()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
@@ -89,11 +97,6 @@ class ConventionsView(QScrollArea):
     def check(self, name: str) -> QCheckBox:
         """The box that freezes a parameter, or all "weights" or "biases"."""
         return self._checks[name]
-
-    def first_control(self) -> QWidget:
-        """Where the keyboard goes when the panel is asked for."""
-        self._build()
-        return self.reset if self.reset.isEnabled() else next(iter(self._controls.values()))
 
     def told(self) -> WhatChanged | None:
         """What the last choice changed, as it is shown."""
@@ -274,7 +277,17 @@ class ConventionsView(QScrollArea):
             box.toggled.connect(self._freezer(name))
             self._grid.addWidget(box, index // 2, index % 2)
             self._checks[name] = box
+        self._chain()
         self._tint()
+
+    def _chain(self) -> None:
+        """Let Tab lead from the panel through its controls from top to bottom."""
+        order: list[QWidget] = [self, self.reset, self.more]
+        beside: dict[str, list[QWidget]] = {"update": [*self._checks.values()], "update_after": [self.some]}
+        for name, control in self._controls.items():
+            order += [control, *beside.get(name, [])]
+        for before, after in pairwise([*order, self.list]):
+            QWidget.setTabOrder(before, after)
 
     def _freezer(self, name: str) -> Callable[[bool], None]:
         return lambda on: self._ask(lambda session: choose_frozen(session, name, on))
@@ -324,10 +337,6 @@ class ConventionsView(QScrollArea):
         colors.setColor(self._line.foregroundRole(), QColor(palette.border))
         self._line.setPalette(colors)
         self._size_list()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._show()
 
     def sizeHint(self) -> QSize:
         return QSize(300, 260)
