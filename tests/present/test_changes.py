@@ -14,6 +14,8 @@ from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.present.card import captions_of, card
 from nnviz.present.changes import Change, changes, differ, number_change, step_change, what_changed
+from nnviz.present.graph import graph_picture
+from nnviz.present.graph_details import graph_details
 from nnviz.present.picture import picture
 from nnviz.present.picture_details import unit_details
 from nnviz.present.printed import matches
@@ -205,3 +207,25 @@ def test_what_differs() -> None:
     old, new = np.array([1.0, 0.1 + 0.2, np.nan, np.inf, 0.0]), np.array([1.0 + 1e-9, 0.3, np.nan, np.inf, 1e-300])
     assert differ(old, new).tolist() == [True, False, False, False, True]
     assert number_change(1.0, float("nan")) == "1.000000 → nan (nan)"
+
+
+def test_the_graph_marks_what_changed_and_is_known() -> None:
+    def moved(session: Session) -> dict[tuple[Kind, int | None], tuple[bool, ...]]:
+        return {
+            (box.quantity.kind, box.quantity.layer): tuple(
+                any(figure.moved for row in rows for figure in row) for rows in (box.values, box.derivative)
+            )
+            for box in graph_picture(session).boxes
+        }
+
+    session = chosen("loss", "squared")
+    marks = moved(session)
+    assert marks[Kind.Z, 1] == (False, True)
+    assert marks[Kind.A, 1] == (False, True)
+    assert marks[Kind.WEIGHT, 0] == (True, True), "the new weights, and their gradient"
+    assert marks[Kind.LOSS, None][0]
+    early = at(session, Quantity(Kind.DELTA, 1, 0))
+    assert moved(early)[Kind.WEIGHT, 0] == (False, False), "what is not known yet is not told"
+    assert not any(any(pair) for pair in moved(start_session(load("koehn"))).values())
+    rows = dict(graph_details(session, Quantity(Kind.Z, 1)))
+    assert any("before 0.0492157" in text for text in rows.values())

@@ -55,7 +55,7 @@ class Item(QGraphicsItem):
         """A small dot behind a text written around `center`: the last choice changed the number."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.color("convention")))
-        painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + DOT + 2.5, 0), DOT, DOT)
+        painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + DOT + 1.5, 0), DOT, DOT)
 
 
 class UnitItem(Item):

@@ -58,7 +58,7 @@ class ValuesModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (row.name, row.shape, f"{row.text}  {row.change}".rstrip())[index.column()]
+            return (row.name, row.shape, f"{row.change}  {row.text}".lstrip())[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             before = f"\nbefore: {row.before}" if row.before else ""
             return f"{row.name} = {row.full}{before}"
