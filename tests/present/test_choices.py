@@ -11,6 +11,11 @@ from nnviz.engine.losses import LOSSES
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
 from nnviz.present.choices import Control, convention_controls, differs_from_lesson, frozen_marks
+from nnviz.present.formula import formula
+from nnviz.present.listing import listing
+from nnviz.present.voice import voice_of
+from nnviz.trace.audit import audit
+from nnviz.trace.steps import Grain
 
 
 def control(session: Session, name: str) -> Control:
@@ -40,6 +45,26 @@ def test_every_choice_that_is_offered_can_be_made(name: str) -> None:
             assert choice.tip.endswith(".")
             if not choice.obstacle:
                 assert control(choose(session, each.id, choice.value), each.id).current == index
+
+
+@pytest.mark.parametrize("name", [name for name in lesson_names() if name != "graph-20-50-10"])
+def test_every_choice_is_told_rightly(name: str) -> None:
+    session = start_session(load(name))
+    for each in convention_controls(session):
+        for choice in each.choices:
+            if choice.obstacle:
+                continue
+            told = choose(session, each.id, choice.value)
+            trace = told.trace
+            spread = range(0, trace.length(Grain.TERM), max(1, trace.length(Grain.TERM) // 40))
+            assert list(audit(trace, (trace.step(Grain.TERM, index) for index in spread))) == [], (
+                each.id,
+                choice.value,
+            )
+            voice = voice_of(told)
+            for step in trace.at(Grain.LAYER):
+                assert formula(trace, step, voice).texts()[-1], (each.id, choice.value, step.quantity)
+            assert listing(told).lines
 
 
 def test_no_value_of_the_engine_is_forgotten() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.segments import Segments
-from nnviz.present.choices import Control
+from nnviz.present.choices import Choice, Control
 
 _K = Qt.Key
 MARK = 2.3  # the radius of the lesson's dot
@@ -26,15 +28,15 @@ class ChoiceSegments(Segments):
     def show_control(self, control: Control) -> None:
         """Show the same control in another state."""
         self._control = control
-        self._tips = tuple(_tip(control, index) for index in range(len(control.choices)))
+        self._tips = tuple(wrapped(self.tip(index)) for index in range(len(control.choices)))
         self.set_current(control.current)
-        self.setAccessibleDescription(self._tips[control.current])
+        self.setAccessibleDescription(self.tip(control.current))
         self.setEnabled(not all(choice.obstacle for choice in control.choices))
         self.update()
 
     def tip(self, index: int) -> str:
         """What the tool tip of a segment says."""
-        return self._tips[index]
+        return choice_tip(self._control.choices[index])
 
     def _allows(self, index: int | None) -> bool:
         return index is not None and not self._control.choices[index].obstacle
@@ -59,10 +61,15 @@ class ChoiceSegments(Segments):
         return super().event(event)
 
 
-def _tip(control: Control, index: int) -> str:
-    choice = control.choices[index]
+def choice_tip(choice: Choice) -> str:
+    """What is said of a choice, whether it is the lesson's own, and why it cannot be made."""
     own = " This is the lesson's own." if choice.own else ""
     return f"{choice.tip}{own}{f' {choice.obstacle}' if choice.obstacle else ''}"
+
+
+def wrapped(text: str) -> str:
+    """A tool tip that is broken into lines, as Qt does with rich text only."""
+    return f"<qt>{escape(text)}</qt>"
 
 
 class KeptKeys(QObject):

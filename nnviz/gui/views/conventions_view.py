@@ -34,6 +34,8 @@ from nnviz.gui.views.choice_segments import (
     SEGMENT_KEYS,
     ChoiceSegments,
     KeptKeys,
+    choice_tip,
+    wrapped,
 )
 from nnviz.gui.views.controls import QuietCombo
 from nnviz.present.changes import WhatChanged, what_changed
@@ -350,11 +352,10 @@ def _fill_combo(combo: QuietCombo, control: Control) -> None:
         assert isinstance(model, QStandardItemModel)
         for index, choice in enumerate(control.choices):
             combo.addItem(f"{choice.word}{OWN}" if choice.own else choice.word, choice.value)
-            tip = f"{choice.tip} {choice.obstacle}".strip()
-            combo.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+            combo.setItemData(index, wrapped(choice_tip(choice)), Qt.ItemDataRole.ToolTipRole)
             model.item(index).setEnabled(not choice.obstacle)
         combo.setCurrentIndex(control.current)
-        combo.setToolTip(control.choices[control.current].tip)
+        combo.setToolTip(wrapped(choice_tip(control.choices[control.current])))
     combo.updateGeometry()
 
 
