@@ -32,6 +32,7 @@ from nnviz.debugger.session import (
     start_session,
 )
 from nnviz.engine.conventions import CHOICES, Convention
+from nnviz.engine.network import Layer
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer
@@ -250,6 +251,12 @@ def test_a_loss_is_refused_for_targets_out_of_its_range() -> None:
 def test_other_obstacles() -> None:
     koehn = load("koehn")
     assert "recurrent" in time_obstacle(koehn.network.architecture)
+
+    class RecurrentLayer(Layer):
+        recurrent = True
+
+    recurrent = replace(koehn.network.architecture, layers=(RecurrentLayer(3, "sigmoid"), Layer(1, "sigmoid")))
+    assert time_obstacle(recurrent) == ""
     assert number_obstacle(koehn.notation)
     assert not number_obstacle(load_notation("standard"))
 

@@ -7,10 +7,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
+from nnviz.engine.conventions import CHOICES
 from nnviz.gui.views.choice_segments import ChoiceSegments
 from nnviz.gui.views.controls import QuietCombo
 from nnviz.gui.views.segments import Segments
 from nnviz.present.palette import load_palette
+
+CONTROLS = ("loss", *CHOICES, "update_after", "reduce", "layers")
 
 
 def opened(open_window, lesson="koehn", theme="light"):
@@ -254,19 +257,20 @@ def test_changed_numbers_carry_the_color_of_conventions(open_window, theme):
     assert color in window.colors(window.main.card)
 
 
-@pytest.mark.parametrize("size", [(1024, 700), (1440, 900)])
-def test_no_control_is_cut_off(open_window, size):
+@pytest.mark.parametrize("width", [250, 285, 300, 330, 390, 400, 480])
+def test_no_control_is_cut_off(open_window, width):
     window = opened(open_window)
-    window.resize(*size)
-    window.press("Ctrl+K")
+    window.main.resizeDocks([window.main.panels["step"]], [width], Qt.Orientation.Horizontal)
+    window.settle()
     window.settle()
     panel = panel_of(window)
     click_choice(window, "update_after", "k")
     window.settle()
     inner = panel.widget()
     assert inner.width() <= panel.viewport().width()
-    for name in ("loss", "slope", "update_after", "layers"):
+    for name in CONTROLS:
         control: QWidget = panel.control(name)
+        assert control.width() >= control.sizeHint().width(), name
         right = control.mapTo(inner, QPoint(control.width(), 0)).x()
         assert right <= inner.width(), name
     assert panel.some.mapTo(inner, QPoint(panel.some.width(), 0)).x() <= inner.width()

@@ -9,13 +9,13 @@ from nnviz.debugger.session import Session, choose_notation, start_session
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.lessons.notation import load_notation
+from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.choices import Control, convention_controls, differs_from_lesson, frozen_marks
 from nnviz.present.formula import formula
 from nnviz.present.listing import listing
 from nnviz.present.voice import voice_of
 from nnviz.trace.audit import audit
-from nnviz.trace.steps import Grain
+from nnviz.trace.steps import Grain, Kind, Quantity
 
 
 def control(session: Session, name: str) -> Control:
@@ -111,3 +111,14 @@ def load_text() -> str:
     from nnviz.resources import read_text
 
     return read_text("lessons", "koehn.toml")
+
+
+def test_layers_told_from_the_input_or_from_the_first_hidden() -> None:
+    session = start_session(load("from-scratch"))
+    z, a, weight, delta = (Quantity(kind, 0, 0) for kind in (Kind.Z, Kind.A, Kind.WEIGHT, Kind.DELTA))
+    own, other = voice_of(session), voice_of(choose(session, "layers", 1))
+    assert [own.tex(q) for q in (z, a, delta)] == ["z^{(2)}_{1}", "a^{(2)}_{1}", r"\delta^{(2)}_{1}"]
+    assert [other.tex(q) for q in (z, a, delta)] == ["z^{(1)}_{1}", "a^{(1)}_{1}", r"\delta^{(1)}_{1}"]
+    assert own.text(weight) == other.text(weight), "it leaves layer 1 of the one count and enters that of the other"
+    shifted = {name for name in notation_names() if load_notation(name).renumbers}
+    assert shifted == {"from-scratch", "krzeminski", "standard"}

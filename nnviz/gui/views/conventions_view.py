@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QStandardItemModel
+from PySide6.QtGui import QColor, QFont, QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -46,6 +46,7 @@ FROZEN_TITLE = "Frozen"
 OWN = " · lesson"  # behind the lesson's own entry of a list
 MOST_FROZEN = 24  # layers whose parameters are listed one by one
 COMBOS = ("loss",)
+SIDES = 18  # the margins at left and right
 
 
 class ConventionsView(QScrollArea):
@@ -136,6 +137,7 @@ class ConventionsView(QScrollArea):
             with QSignalBlocker(self.some):
                 self.some.setValue(value if isinstance(value, int) else int(str(control.choices[-1].value)))
             self.some.setVisible(isinstance(value, int))
+            self._fit()
 
     def _show_frozen(self, marks: tuple[FrozenMark, ...]) -> None:
         names = [mark.name for mark in marks[: 2 + 2 * MOST_FROZEN]]
@@ -182,8 +184,7 @@ class ConventionsView(QScrollArea):
         self.more.clicked.connect(self._show_more)
         self.more.installEventFilter(self._filters["b"])
         top.addWidget(self.more)
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._form = form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setHorizontalSpacing(10)
@@ -198,7 +199,7 @@ class ConventionsView(QScrollArea):
                 self._grid.setVerticalSpacing(3)
                 form.addRow(self._title(FROZEN_TITLE), self._frozen)
         column = QVBoxLayout(self._inner)
-        column.setContentsMargins(14, 2, 4, 6)
+        column.setContentsMargins(SIDES - 4, 2, 4, 6)
         column.setSpacing(7)
         column.addLayout(top)
         column.addLayout(form)
@@ -321,8 +322,6 @@ class ConventionsView(QScrollArea):
         palette, scale = self._palette, self._scale
         for control in self._controls.values():
             control.set_theme(palette, scale)
-        for title in self._titles:
-            title.setMinimumHeight(round((32 if title.text() != FROZEN_TITLE else 20) * scale))
         for label in (*self._titles, self._hint, self._sentences):
             _ink(label, ui_font(13 * scale), palette.muted)
         _ink(self._heading, ui_font(13 * scale, QFont.Weight.DemiBold), palette.convention)
@@ -339,6 +338,27 @@ class ConventionsView(QScrollArea):
         colors.setColor(self._line.foregroundRole(), QColor(palette.border))
         self._line.setPalette(colors)
         self._size_list()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Set titles beside their controls where there is room for all of them, else above."""
+        if self._inner is None:
+            return
+        titles = max(title.sizeHint().width() for title in self._titles)
+        fields = [self._form.itemAt(row, QFormLayout.ItemRole.FieldRole) for row in range(self._form.rowCount())]
+        widest = max(field.sizeHint().width() for field in fields if field is not None)
+        room = self.viewport().width() - SIDES
+        beside = titles + self._form.horizontalSpacing() + widest <= room
+        policy = QFormLayout.RowWrapPolicy
+        self._form.setRowWrapPolicy(policy.DontWrapRows if beside else policy.WrapAllRows)
+        for title in self._titles:  # as high as the control beside it
+            high = 0 if not beside else 20 if title.text() == FROZEN_TITLE else 32
+            title.setMinimumHeight(round(high * self._scale))
+        self.setMinimumWidth(widest + SIDES + self.verticalScrollBar().sizeHint().width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def sizeHint(self) -> QSize:
         return QSize(300, 260)

@@ -104,8 +104,7 @@ class StepCard(QScrollArea):
         _ink(self._where, accent)
         self._title.setText(shown.title)
         self._text.setText(shown.text)
-        changed = (Chip(shown.change, "convention"),) if shown.change else ()
-        self._chips.show_chips((*shown.chips, *changed))
+        self._chips.show_chips((*shown.chips, *_change_chips(shown.change)))
         self._formula(shown.formula, accent)
         speech = "" if shown.formula is None else ", ".join(text for text in shown.formula.texts() if text)
         changed_from = f" Changed: {shown.change}." if shown.change else ""
@@ -151,6 +150,13 @@ class StepCard(QScrollArea):
             colors.setColor(widget.backgroundRole(), QColor(color))
             widget.setPalette(colors)
             widget.setAutoFillBackground(True)
+
+
+def _change_chips(change: str) -> tuple[Chip, ...]:
+    """What the last choice changed, as two chips, so that a narrow card can break between them."""
+    before, mark, gap = change.partition(" (")
+    parts = (before, f"by {gap.rstrip(')')}") if mark else tuple(change.split(", "))
+    return tuple(Chip(part, "convention") for part in parts if part)
 
 
 def _is_number(told: Formula) -> bool:
