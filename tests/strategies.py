@@ -26,7 +26,7 @@ OUTPUTS_OF = {
 
 @dataclass(frozen=True)
 class Problem:
-    """A network and a batch: x (1, examples, inputs), t (1, examples, outputs)."""
+    """A network and a batch: x (time, examples, inputs), t (time, examples, outputs); time is 1 if none recurs."""
 
     network: Network
     x: FloatArray
@@ -35,18 +35,22 @@ class Problem:
 
 @st.composite
 def architectures(draw: st.DrawFn, most_layers: int = 4) -> Architecture:
-    """Depth 1 to 4, up to 3 units a layer, any activation, a loss that the output can have."""
+    """Depth 1 to 4, up to 3 units a layer, any activation, a loss that the output can have; one in four recurs."""
     loss = draw(st.sampled_from(sorted(OUTPUTS_OF)))
     hidden = draw(st.lists(st.sampled_from(ACTIVATION_NAMES), max_size=most_layers - 1))
     units = st.integers(1, 3)
-    layers = [Layer(draw(units), name) for name in hidden]
-    layers.append(Layer(draw(units), draw(st.sampled_from(OUTPUTS_OF[loss]))))
+    is_recurrent = draw(st.sampled_from((False, False, False, True)))
+    loops = st.booleans() if is_recurrent else st.just(False)
+    layers = [Layer(draw(units), name, draw(loops)) for name in hidden]
+    layers.append(Layer(draw(units), draw(st.sampled_from(OUTPUTS_OF[loss])), draw(loops)))
     return Architecture(draw(units), tuple(layers), loss, draw(st.sampled_from((0.01, 0.2))))
 
 
-def draw_targets(generator: np.random.Generator, architecture: Architecture, examples: int, hard: bool) -> FloatArray:
+def draw_targets(
+    generator: np.random.Generator, architecture: Architecture, examples: int, hard: bool, steps: int = 1
+) -> FloatArray:
     """Targets that the loss can have: classes or shares of them, probabilities, or any number."""
-    shape = (1, examples, architecture.sizes[-1])
+    shape = (steps, examples, architecture.sizes[-1])
     if architecture.loss == "cross_entropy":
         if hard:
             return np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:2])]
@@ -59,13 +63,14 @@ def draw_targets(generator: np.random.Generator, architecture: Architecture, exa
 
 @st.composite
 def problems(draw: st.DrawFn, most_layers: int = 4) -> Problem:
-    """A random network with weights of moderate size, and a batch of 1 to 4 examples."""
+    """A random network with weights of moderate size, and a batch of 1 to 4 examples, of up to 3 time steps."""
     architecture = draw(architectures(most_layers))
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     network = make_network(architecture, generator.standard_normal(architecture.parameter_count))
     examples = draw(st.integers(1, 4))
-    x = generator.standard_normal((1, examples, architecture.inputs))
-    return Problem(network, x, draw_targets(generator, architecture, examples, draw(st.booleans())))
+    steps = draw(st.integers(1, 3)) if architecture.is_recurrent else 1
+    x = generator.standard_normal((steps, examples, architecture.inputs))
+    return Problem(network, x, draw_targets(generator, architecture, examples, draw(st.booleans()), steps))
 
 
 def rules() -> st.SearchStrategy[UpdateRule]:

@@ -12,7 +12,7 @@ from nnviz.lessons.checks import TARGET_RANGES
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 
-KINDS = {"W": "weights", "b": "biases"}
+KINDS = {"W": "weights", "b": "biases"}  # by the first letter of their names
 
 # The output activations whose values a logarithm can be taken of, and how that is said.
 _LOSS_OUTPUTS = {
@@ -40,8 +40,7 @@ def loss_obstacle(lesson: Lesson, loss: str) -> str:
 
 def time_obstacle(architecture: Architecture) -> str:
     """Why nothing can be chosen about the way back through time; empty where it can."""
-    recurrent = any(getattr(layer, "recurrent", False) for layer in architecture.layers)
-    return "" if recurrent else "Only a network with a recurrent layer goes through time."
+    return "" if architecture.is_recurrent else "Only a network with a recurrent layer goes through time."
 
 
 def number_obstacle(notation: Notation) -> str:
@@ -49,35 +48,34 @@ def number_obstacle(notation: Notation) -> str:
     return "" if notation.renumbers else "The numbers in this notation are part of its names, as the document has them."
 
 
-def parameter_names(depth: int) -> tuple[str, ...]:
-    """W1, b1, W2, … of a network of so many layers."""
-    return tuple(f"{letter}{layer}" for layer in range(1, depth + 1) for letter in "Wb")
+def parameter_names(architecture: Architecture) -> dict[str, tuple[str, int]]:
+    """W1, b1, W_h1, b_h1, W2, … of a network, each with what it is called in its layer, and the layer from 0."""
+    return {f"{name}{layer + 1}": (name, layer) for layer, slots in enumerate(architecture.slots) for name in slots}
 
 
-def frozen_names(convention: Convention, depth: int) -> frozenset[str]:
+def frozen_names(convention: Convention, architecture: Architecture) -> frozenset[str]:
     """Every parameter that stays as it is, one by one, whichever way the convention names them."""
-    return frozenset(
-        f"{letter}{layer + 1}" for letter in "Wb" for layer in range(depth) if is_frozen(convention, letter, layer)
-    )
+    return frozenset(name for name, place in parameter_names(architecture).items() if is_frozen(convention, *place))
 
 
 def freeze(lesson: Lesson, convention: Convention, name: str, on: bool) -> Convention:
-    """Freeze a parameter (W1, b1, …) or all "weights" or "biases", or let them move again.
+    """Freeze a parameter (W1, b1, W_h1, …) or all "weights" or "biases", or let them move again.
 
     Where what stays is what stays in the lesson, it is named as there, so that the two are equal.
     """
-    depth = lesson.network.architecture.depth
-    letters = {kind: letter for letter, kind in KINDS.items()}
-    meant = {f"{letters[name]}{n}" for n in range(1, depth + 1)} if name in letters else {name}
-    frozen = frozen_names(convention, depth)
-    frozen = frozen | meant if on else frozen - meant
-    if frozen == frozen_names(lesson.convention, depth):
+    architecture = lesson.network.architecture
+    names = tuple(parameter_names(architecture))
+    members = {kind: [each for each in names if each.startswith(letter)] for letter, kind in KINDS.items()}
+    meant = members.get(name, [name])
+    before = frozen_names(convention, architecture)
+    frozen = before.union(meant) if on else before.difference(meant)
+    if frozen == frozen_names(lesson.convention, architecture):
         return replace(convention, frozen=lesson.convention.frozen)
-    names: list[str] = []
-    for letter, kind in KINDS.items():
-        own = [f"{letter}{n}" for n in range(1, depth + 1) if f"{letter}{n}" in frozen]
-        names += [kind] if len(own) == depth else own
-    return replace(convention, frozen=tuple(names))
+    told: list[str] = []
+    for kind, each_name in members.items():
+        own = [each for each in each_name if each in frozen]
+        told += [kind] if len(own) == len(each_name) else own
+    return replace(convention, frozen=tuple(told))
 
 
 def choose(session: Session, control: str, value: object) -> Session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -14,7 +15,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "through_time": ("full", "one_step"),
 }
 
-_FROZEN_NAME = re.compile(r"([Wb])([1-9][0-9]*)")
+_FROZEN_NAME = re.compile(r"(W|b|W_h|b_h)([1-9][0-9]*)")
+# What a word freezes of every layer.
+_ALL_OF = {"weights": ("W", "W_h"), "biases": ("b", "b_h")}
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Convention:
     """One document's choices; see CHOICES for the values of each.
 
     `delta` and `weights` only change how numbers are told; `slope`, `step`, `update`, `through_time` and
-    `frozen` change what is computed. `frozen` holds names such as "W2", "b1", "weights", "biases".
+    `frozen` change what is computed. `frozen` holds names such as "W2", "b1", "W_h1", "weights", "biases".
     Raises ValueError on a value that is not among the choices.
     """
 
@@ -51,13 +54,20 @@ class Convention:
         return replace(self, delta="gradient", weights="inputs_first")
 
 
-def is_frozen_name(name: str, layers: int) -> bool:
-    """Whether `name` can stand in `frozen` for a network of so many layers: weights, biases, W1 … , b1 … ."""
+def is_frozen_name(name: str, layers: int, recurrent: Collection[int] = ()) -> bool:
+    """Whether `name` can stand in `frozen` for a network of so many layers: weights, biases, W1 … , b1 … .
+
+    `recurrent` are the recurrent layers, from 0: these have W_h and b_h to freeze as well.
+    """
+    if name in _ALL_OF:
+        return True
     match = _FROZEN_NAME.fullmatch(name)
-    return name in ("weights", "biases") or (match is not None and int(match[2]) <= layers)
+    if match is None or int(match[2]) > layers:
+        return False
+    return not match[1].endswith("_h") or int(match[2]) - 1 in recurrent
 
 
-def is_frozen(convention: Convention, letter: str, layer: int) -> bool:
-    """Whether the parameter `letter` ("W" or "b") of `layer`, counted from 0, stays as it is."""
-    kind = {"W": "weights", "b": "biases"}[letter]
-    return kind in convention.frozen or f"{letter}{layer + 1}" in convention.frozen
+def is_frozen(convention: Convention, name: str, layer: int) -> bool:
+    """Whether the parameter `name` ("W", "b", "W_h" or "b_h") of `layer`, counted from 0, stays as it is."""
+    words = (word for word, names in _ALL_OF.items() if name in names)
+    return f"{name}{layer + 1}" in convention.frozen or any(word in convention.frozen for word in words)

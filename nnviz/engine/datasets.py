@@ -35,6 +35,11 @@ def make_dataset(inputs: ArrayLike, targets: ArrayLike) -> Dataset:
     return Dataset(frozen_array(np.asarray(inputs)[np.newaxis]), frozen_array(np.asarray(targets)[np.newaxis]))
 
 
+def make_sequences(inputs: ArrayLike, targets: ArrayLike) -> Dataset:
+    """Examples that are sequences, from inputs (examples, time, inputs) and targets (examples, time, outputs)."""
+    return Dataset(*(frozen_array(np.swapaxes(np.asarray(values), 0, 1)) for values in (inputs, targets)))
+
+
 def read_points(lines: Iterable[str], inputs: int, outputs: int) -> Dataset:
     """Examples from CSV text: `inputs` columns and then `outputs` columns, with or without a heading.
 

@@ -96,10 +96,9 @@ def worst(differences: Sequence[Difference]) -> Difference:
 
 def parameter_name(architecture: Architecture, index: int) -> str:
     """A flat index as the engine writes it: `W2[3,1]` (source, unit) or `b1[2]`, counted from 1."""
-    for layer, (w, b) in enumerate(architecture.slots):
-        if index < w.stop:
-            source, unit = divmod(index - w.start, architecture.sizes[layer + 1])
-            return f"W{layer + 1}[{source + 1},{unit + 1}]"
-        if index < b.stop:
-            return f"b{layer + 1}[{index - b.start + 1}]"
+    for layer, slots in enumerate(architecture.slots):
+        for name, slot in slots.items():
+            if index < slot.stop:
+                *source, unit = np.unravel_index(index - slot.start, architecture.shape(name, layer) or ())
+                return f"{name}{layer + 1}[{','.join(str(place + 1) for place in (*source, unit))}]"
     raise IndexError(f"{index} is not below {architecture.parameter_count}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.network import Architecture
+from nnviz.engine.network import PARAMETER_NAMES, RECURRENT_NAMES, Architecture
 
 Generator = np.random.RandomState | np.random.Generator
 
@@ -46,6 +46,7 @@ SCHEMES: dict[str, Callable[[Generator, tuple[int, ...], int], FloatArray]] = {
 GENERATORS = ("legacy", "pcg64")
 BIASES = ("drawn", "zero")
 ORDERS = ("weights_then_biases", "by_layer")
+_MATRICES = ("W", "W_h")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Initializer:
     """How parameters that a lesson does not give are drawn.
 
     scheme: `uniform` 2U(0,1) - 1, `normal` N(0,1), `xavier` N(0,1)/sqrt(inputs), `he` N(0,1) sqrt(2/inputs).
-    order: all matrices and then all biases, or W and b of a layer together.
+    order: all matrices and then all biases, or W and b of a layer together; in the first W_h and b_h of the
+    recurrent layers come last, in the second behind their layer's own.
     """
 
     scheme: str = "uniform"
@@ -66,30 +68,34 @@ class Initializer:
 def draw_parameters(
     architecture: Architecture,
     initializer: Initializer,
-    W: Sequence[ArrayLike | None],
-    b: Sequence[ArrayLike | None],
+    given: Mapping[str, Sequence[ArrayLike | None]],
     generator: Generator | None = None,
 ) -> FloatArray:
-    """The flat vector (P,): what `W` and `b` give is kept, what is None there is drawn (nothing is drawn for the rest).
+    """The flat vector (P,): what is given by name and layer is kept, what is None there or left out is drawn.
 
     `generator` continues one that has drawn the data already; without it a new one is seeded.
     """
     source = make_generator(initializer.generator, initializer.seed) if generator is None else generator
     draw = SCHEMES[initializer.scheme]
     vector = np.zeros(architecture.parameter_count)
-    sizes = architecture.sizes
-
-    def fill(letter: int, layer: int) -> None:
-        given = (W, b)[letter][layer]
-        shape = (sizes[layer], sizes[layer + 1]) if letter == 0 else (sizes[layer + 1],)
-        if given is not None:
-            vector[architecture.slots[layer][letter]] = np.ravel(np.asarray(given, dtype=np.float64))
-        elif letter == 0 or initializer.bias == "drawn":
-            vector[architecture.slots[layer][letter]] = draw(source, shape, sizes[layer]).ravel()
-
-    layers = range(architecture.depth)
-    by_layer = [(letter, layer) for layer in layers for letter in (0, 1)]
-    places = by_layer if initializer.order == "by_layer" else sorted(by_layer)
-    for letter, layer in places:
-        fill(letter, layer)
+    for name, layer in _drawing_order(architecture, initializer.order):
+        slot, shape = architecture.slots[layer].get(name), architecture.shape(name, layer)
+        if slot is None or shape is None:
+            continue
+        value = given[name][layer] if name in given else None
+        # A unit's weighted sum has so many summands; a bias is drawn like a weight of its matrix.
+        sources = architecture.sizes[layer + 1 if name in RECURRENT_NAMES else layer]
+        if value is not None:
+            vector[slot] = np.ravel(np.asarray(value, dtype=np.float64))
+        elif name in _MATRICES or initializer.bias == "drawn":
+            vector[slot] = draw(source, shape, sources).ravel()
     return vector
+
+
+def _drawing_order(architecture: Architecture, order: str) -> list[tuple[str, int]]:
+    """Every parameter's name and layer in the order drawn: W1, W2, b1, b2, W_h1, b_h1, or layer by layer."""
+    layers = range(architecture.depth)
+    if order == "by_layer":
+        return [(name, layer) for layer in layers for name in PARAMETER_NAMES]
+    forward = [(name, layer) for name in ("W", "b") for layer in layers]
+    return forward + [(name, layer) for layer in layers for name in RECURRENT_NAMES]

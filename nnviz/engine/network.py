@@ -1,11 +1,12 @@
-"""A network as a value: its architecture and one flat vector of parameters, with W and b as views of it."""
+"""A network as a value: its architecture and one flat vector of parameters, with W, b, W_h and b_h as views of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import pairwise
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,14 +15,22 @@ from nnviz.engine.activations import LEAKY_SLOPE
 from nnviz.engine.arrays import FloatArray, frozen_array
 
 PARAMETER_LIMIT = 10_000_000
+# In the order in which a layer's parameters stand in the flat vector: a bias vector behind its matrix.
+PARAMETER_NAMES = ("W", "b", "W_h", "b_h")
+RECURRENT_NAMES = ("W_h", "b_h")
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of units: how many, and the activation's name."""
+    """One layer of units: how many, the activation's name, and whether it also sees its own past.
+
+    A recurrent layer adds to its weighted sum what its activations were one time step before, through W_h
+    (units, units) and b_h (units,).
+    """
 
     units: int
     activation: str
+    recurrent: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,53 +53,99 @@ class Architecture:
         return len(self.layers)
 
     @cached_property
-    def slots(self) -> tuple[tuple[slice, slice], ...]:
-        """Where each layer's W and b stand in the flat vector: W1, b1, W2, b2, …"""
-        slots: list[tuple[slice, slice]] = []
+    def is_recurrent(self) -> bool:
+        """Whether any layer sees its own past."""
+        return any(layer.recurrent for layer in self.layers)
+
+    def shape(self, name: str, layer: int) -> tuple[int, ...] | None:
+        """The shape of W, b, W_h or b_h of a layer (from 0), None where a layer has none."""
+        sources, units = self.sizes[layer : layer + 2]
+        if name in RECURRENT_NAMES and not self.layers[layer].recurrent:
+            return None
+        return {"W": (sources, units), "b": (units,), "W_h": (units, units), "b_h": (units,)}[name]
+
+    @cached_property
+    def slots(self) -> tuple[dict[str, slice], ...]:
+        """Where each layer's parameters stand in the flat vector, by name: W1, b1, W_h1, b_h1, W2, b2, …"""
+        slots: list[dict[str, slice]] = []
         start = 0
-        for sources, units in pairwise(self.sizes):
-            middle, end = start + sources * units, start + (sources + 1) * units
-            slots.append((slice(start, middle), slice(middle, end)))
-            start = end
+        for layer in range(self.depth):
+            places = {}
+            for name in PARAMETER_NAMES:
+                shape = self.shape(name, layer)
+                if shape is not None:
+                    places[name] = slice(start, start + prod(shape))
+                    start += prod(shape)
+            slots.append(places)
         return tuple(slots)
 
     @property
     def parameter_count(self) -> int:
         """The length of the flat vector."""
-        return sum((sources + 1) * units for sources, units in pairwise(self.sizes))
+        return sum(
+            (sources + 1 + (units + 1) * layer.recurrent) * units
+            for (sources, units), layer in zip(pairwise(self.sizes), self.layers, strict=True)
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Parameters:
-    """A flat vector (P,) and its views: W[l] (inputs, units) and b[l] (units,). Gradients have the same form."""
+    """A flat vector (P,) and its views: W[l] (inputs, units) and b[l] (units,). Gradients have the same form.
+
+    W_h[l] (units, units) and b_h[l] (units,) are those of a recurrent layer, None elsewhere.
+    """
 
     vector: FloatArray
+    slots: tuple[dict[str, slice], ...]
     W: tuple[FloatArray, ...]
     b: tuple[FloatArray, ...]
+    W_h: tuple[FloatArray | None, ...]
+    b_h: tuple[FloatArray | None, ...]
+
+    def part(self, name: str, layer: int) -> FloatArray:
+        """W, b, W_h or b_h of a layer (from 0). Raises LookupError where the layer has none."""
+        array: FloatArray | None = getattr(self, name)[layer]
+        if array is None:
+            raise LookupError(f"layer {layer + 1} has no {name}")
+        return array
 
     @cached_property
     def with_bias(self) -> tuple[FloatArray, ...]:
         """Each layer's W with its b as a last row, (inputs + 1, units): views too, since b follows W in the vector."""
-        ends = accumulate(W.size + b.size for W, b in zip(self.W, self.b, strict=True))
-        return tuple(
-            self.vector[end - W.size - W.shape[1] : end].reshape(-1, W.shape[1])
-            for end, W in zip(ends, self.W, strict=True)
-        )
+        return tuple(self._joined(slots["W"], slots["b"]) for slots in self.slots)
 
     @cached_property
     def with_bias_turned(self) -> tuple[FloatArray, ...]:
         """The same the other way round, (units, inputs + 1)."""
         return tuple(joined.T for joined in self.with_bias)
 
+    @cached_property
+    def recurrent_with_bias(self) -> tuple[FloatArray | None, ...]:
+        """Each recurrent layer's W_h with its b_h as a last row, (units + 1, units): views; None elsewhere."""
+        return tuple(self._joined(slots["W_h"], slots["b_h"]) if "W_h" in slots else None for slots in self.slots)
+
+    @cached_property
+    def recurrent_with_bias_turned(self) -> tuple[FloatArray | None, ...]:
+        """The same the other way round, (units, units + 1)."""
+        return tuple(None if joined is None else joined.T for joined in self.recurrent_with_bias)
+
+    def _joined(self, matrix: slice, bias: slice) -> FloatArray:
+        return self.vector[matrix.start : bias.stop].reshape(-1, bias.stop - bias.start)
+
 
 def view_parameters(architecture: Architecture, vector: FloatArray) -> Parameters:
     """The views of a flat vector; writing to one writes to all."""
-    sizes = architecture.sizes
-    return Parameters(
-        vector,
-        tuple(vector[w].reshape(sizes[i], sizes[i + 1]) for i, (w, _) in enumerate(architecture.slots)),
-        tuple(vector[b] for _, b in architecture.slots),
-    )
+
+    def views(name: str) -> tuple[FloatArray | None, ...]:
+        layers = range(architecture.depth)
+        shapes = [architecture.shape(name, layer) for layer in layers]
+        return tuple(
+            None if shape is None else vector[architecture.slots[layer][name]].reshape(shape)
+            for layer, shape in zip(layers, shapes, strict=True)
+        )
+
+    W, b = (tuple(array for array in views(name) if array is not None) for name in ("W", "b"))
+    return Parameters(vector, architecture.slots, W, b, views("W_h"), views("b_h"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +178,18 @@ def make_network(architecture: Architecture, vector: ArrayLike) -> Network:
     return Network(architecture, view_parameters(architecture, frozen))
 
 
-def join_parameters(architecture: Architecture, W: Iterable[ArrayLike], b: Iterable[ArrayLike]) -> Network:
-    """A network from the matrices W[l] (inputs, units) and vectors b[l] (units,) of its layers."""
-    parts = [np.ravel(np.asarray(part, dtype=np.float64)) for pair in zip(W, b, strict=True) for part in pair]
+def join_parameters(
+    architecture: Architecture,
+    W: Iterable[ArrayLike],
+    b: Iterable[ArrayLike],
+    W_h: Iterable[ArrayLike | None] | None = None,
+    b_h: Iterable[ArrayLike | None] | None = None,
+) -> Network:
+    """A network from the matrices W[l] (inputs, units) and vectors b[l] (units,) of its layers.
+
+    W_h[l] (units, units) and b_h[l] (units,) are needed of recurrent layers and None elsewhere.
+    """
+    nothing = [None] * architecture.depth
+    layers = zip(W, b, W_h or nothing, b_h or nothing, strict=True)
+    parts = [np.ravel(np.asarray(part, dtype=np.float64)) for layer in layers for part in layer if part is not None]
     return make_network(architecture, np.concatenate(parts))

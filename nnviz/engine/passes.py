@@ -3,10 +3,12 @@
 This is the only forward and the only backward in the project: the trainer, the debugger and every plot go through it.
 The story of a pass, which `run_pass` tells from start to end:
 
-1. `forward`: layer by layer, z = a_prev @ W + b, then a = f(z).
+1. `forward`: layer by layer, z = a_prev @ W + b, then a = f(z). A recurrent layer adds a_earlier @ W_h + b_h, its own
+   activations one time step before; before the first time step these are 0.
 2. `measure`: the error of every output, and their sum.
 3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the layer behind and its
-   weights), the slope f'(z), and delta = dE/da * slope; then dE/dW = a_prev.T @ delta and dE/db = the sum of delta.
+   weights; in a recurrent layer also from its own delta one time step later), the slope f'(z), and
+   delta = dE/da * slope; then dE/dW = a_prev.T @ delta and dE/db = the sum of delta, over examples and time.
 4. `apply_update`: each parameter moves by what the optimizer makes of its gradient.
 
 `Workspace` holds the buffers and says how they lie in memory, `PassRecord` is the read-only copy taken at the end.
@@ -97,10 +99,14 @@ def forward(work: Workspace, parameters: Parameters) -> None:
     """Write z = a_prev @ W + b and a = f(z) of every time step and layer."""
     leak = work.leak
     layers = parameters.with_bias_turned  # weights and biases are one matrix: see workspace.py
+    recurrent = parameters.recurrent_with_bias_turned
     for time, places in enumerate(work.places):
         source = work.entering_at[time]
         for place in places:
             layers[place.index].dot(source, place.z_rows)
+            matrix = recurrent[place.index]
+            if matrix is not None:
+                place.z_rows += matrix.dot(place.earlier_rows)
             place.value(place.z, place.a, leak)
             source = place.a_rows
 
@@ -126,10 +132,11 @@ def backward(
 ) -> None:
     """Write dE/da, slope, delta and the gradients, from the last layer to the first.
 
-    The gradients are dE/dW and dE/db, summed or averaged over the batch. `after_layer(l)` is called when those
-    of layer l are there and before anything is carried back through its weights: with sequential updates it
-    changes them, and the change is then seen by the layer before.
+    The gradients are dE/dW, dE/db, dE/dW_h and dE/db_h, summed or averaged over the batch. `after_layer(l)` is
+    called when those of layer l are there and before anything is carried back through its weights: with sequential
+    updates it changes them, and the change is then seen by the layer before.
     """
+    through_time = convention.through_time == "full"
     scale = 1.0 / work.entering.shape[2] if reduce == "mean" else 1.0
     exact = convention.slope == "exact"
     shared = work.shared if exact else None
@@ -142,6 +149,9 @@ def backward(
                 work.loss.gradient(place.a, work.t_at[place.time], place.dE_da)
             else:
                 parameters.W[place.index + 1].dot(place.behind.delta_rows, place.dE_da_rows)
+            matrix = parameters.W_h[place.index]
+            if matrix is not None and place.later is not None and through_time:
+                place.dE_da_rows += matrix.dot(place.later.delta_rows)
             # slope and delta = dE/dz
             if place.behind is None and exact and work.fusible:
                 place.activation.slope(place.a, place.slope, work.leak)
@@ -157,8 +167,14 @@ def backward(
                 source.dot(place.delta, place.gradient)
             else:
                 place.gradient += source.dot(place.delta)
+            if place.recurrent_gradient is not None:
+                if place is places[0]:
+                    place.recurrent_gradient.fill(0.0)
+                place.recurrent_gradient += place.earlier_rows.dot(place.delta)
         if scale != 1.0:
             np.multiply(place.gradient, scale, place.gradient)
+            if place.recurrent_gradient is not None:
+                np.multiply(place.recurrent_gradient, scale, place.recurrent_gradient)
         if after_layer is not None:
             after_layer(place.index)
 
@@ -190,6 +206,6 @@ def update_slots(architecture: Architecture, convention: Convention) -> tuple[tu
     if not convention.frozen and convention.update == "simultaneous":
         return ((slice(0, architecture.parameter_count),),)
     return tuple(
-        tuple(slot for letter, slot in zip("Wb", slots, strict=True) if not is_frozen(convention, letter, index))
+        tuple(slot for name, slot in slots.items() if not is_frozen(convention, name, index))
         for index, slots in enumerate(architecture.slots)
     )

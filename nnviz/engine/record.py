@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.losses import is_fused
@@ -56,8 +58,8 @@ class PassRecord:
     @property
     def fused(self) -> bool:
         """Whether delta of the output came from y - t in one step."""
-        last = self.architecture.layers[-1].activation
-        return is_fused(self.architecture.loss, last, self.convention.slope)
+        last = self.architecture.layers[-1]
+        return not last.recurrent and is_fused(self.architecture.loss, last.activation, self.convention.slope)
 
     def weights_carried_back(self, layer: int) -> FloatArray:
         """The W of `layer` (from 0) through which delta was carried back: already changed when sequential."""
@@ -66,6 +68,15 @@ class PassRecord:
     def source(self, layer: int) -> FloatArray:
         """What enters `layer` (from 0): x, or the activations of the layer before; (time, examples, units)."""
         return self.x if layer == 0 else self.a[layer - 1]
+
+    def earlier(self, layer: int, time: int) -> FloatArray:
+        """The activations of `layer` one time step before `time`, 0 before the first; (examples, units)."""
+        return self.a[layer][time - 1] if time else np.zeros_like(self.a[layer][0])
+
+    def goes_back_in_time(self, layer: int, time: int) -> bool:
+        """Whether dE/da of `layer` at `time` gets a share of its own delta one time step later."""
+        full = self.convention.through_time == "full"
+        return full and self.architecture.layers[layer].recurrent and time + 1 < self.time_steps
 
 
 def take_record(

@@ -8,10 +8,10 @@ examples, and the activations of a layer are followed by a row of ones:
     a        (units + 1, examples)          the same, then  1, 1, …
 
 Why so: the biases of a layer follow its weights in the flat parameter vector, so weights and biases together are one
-matrix (inputs + 1, units), and a bias is the weight of a 1 that always comes in. With the ones as last row a single
-product gives z = W a + b of a whole layer and batch, and a single product gives dE/dW and dE/db. As a row, and not a
-column, they leave the activations before them in one piece, and the product can write straight into z: NumPy lets
-`dot` write only where the rows of its result lie one behind the other.
+matrix (inputs + 1, units), and a bias is the weight of a 1 that always comes in; likewise W_h and b_h. With the ones
+as last row a single product gives z = W a + b of a whole layer and batch, and a single product gives dE/dW and dE/db.
+As a row, and not a column, they leave the activations before them in one piece, and the product can write straight
+into z: NumPy lets `dot` write only where the rows of its result lie one behind the other.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Place:
     z, a, dE_da, slope, delta and error are (examples, units); those ending in `rows` are the same memory the other
     way round, as it lies: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as a
     last row; all time steps share it. `before` and `behind` are the places of the neighbouring layers.
+    In a recurrent layer `earlier_rows` are the a_rows of the time step before, zeros at the first,
+    `recurrent_gradient` is dE/dW_h with dE/db_h as a last row, and `later` is the place one time step later.
     """
 
     index: int
@@ -53,8 +55,11 @@ class Place:
     dE_da_rows: FloatArray
     delta_rows: FloatArray
     gradient: FloatArray
+    earlier_rows: FloatArray
+    recurrent_gradient: FloatArray | None
     before: Place | None = None
     behind: Place | None = None
+    later: Place | None = None
 
 
 class Workspace:
@@ -68,8 +73,10 @@ class Workspace:
         self.architecture = architecture
         self.leak = architecture.leaky_slope
         self.loss = LOSSES[architecture.loss]
-        self.fusible = self.loss.fused == architecture.layers[-1].activation
-        self.fused_terms = self.loss.fused_terms if self.fusible else None
+        last = architecture.layers[-1]
+        takes_z = self.loss.fused == last.activation
+        self.fused_terms = self.loss.fused_terms if takes_z else None
+        self.fusible = takes_z and not last.recurrent  # what comes back through time is no part of y - t
         self.load(entering_rows(x), target_rows(t))
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
@@ -107,6 +114,8 @@ class Workspace:
                     dE_da_rows[index][time],
                     delta_rows[index][time],
                     self.gradients.with_bias[index],
+                    a_rows[index][time - 1] if time else _initial_state(shapes[index]),
+                    self.gradients.recurrent_with_bias[index],
                 )
                 for index, activation in enumerate(activations)
             )
@@ -115,6 +124,9 @@ class Workspace:
         for places in self.places:
             for place, behind in pairwise(places):
                 place.behind, behind.before = behind, place
+        for earlier, places in pairwise(self.places):
+            for place, later in zip(earlier, places, strict=True):
+                place.later = later
         # Layer by layer from the last, and of each layer the time steps from the last.
         self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
 
@@ -143,6 +155,13 @@ def entering_rows(x: FloatArray) -> FloatArray:
 def target_rows(t: FloatArray) -> FloatArray:
     """A copy of t (time, examples, outputs) that lies in memory as the outputs do."""
     return t.swapaxes(1, 2).astype(np.float64, order="C").swapaxes(1, 2)
+
+
+def _initial_state(shape: tuple[int, ...]) -> FloatArray:
+    """What a layer remembers before the first time step, (units + 1, examples): zeros, and the row of ones."""
+    rows = np.zeros(shape[1:])
+    rows[-1] = 1.0
+    return rows
 
 
 def _cut(vector: FloatArray, shapes: Sequence[tuple[int, ...]]) -> list[FloatArray]:

@@ -36,7 +36,7 @@ def write(session: Session, stream: TextIO) -> None:
 
 def step_tables(session: Session) -> Iterator[dict[str, Any]]:
     """Each step as plain data: `index` from 0, places from 1, texts in ASCII minus, None where nothing applies."""
-    is_recurrent = session.record.time_steps > 1
+    is_recurrent = session.record.architecture.is_recurrent
     return (_step_table(told, is_recurrent) for told in told_steps(session))
 
 

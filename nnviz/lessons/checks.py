@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard, cast
 
 from nnviz.engine.conventions import is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, show
-from nnviz.lessons.schema import EXAMPLE_LIMIT, DataTable, Document, PrintedTable
+from nnviz.lessons.schema import EXAMPLE_LIMIT, DataTable, Document, PrintedTable, Rows, Sequences
 
 VALUE_LIMIT = 50_000_000
 
 _NAME_LENGTH = 20
 _SHOWN_NAMES = 4
 
-WEIGHT_QUANTITIES = ("dW", "W_new", "W")
-UNIT_QUANTITIES = ("z", "a", "dE_da", "slope", "delta", "db", "b_new", "b")
+RECURRENT_WEIGHT_QUANTITIES = ("dW_h", "W_h_new", "W_h")
+RECURRENT_QUANTITIES = (*RECURRENT_WEIGHT_QUANTITIES, "db_h", "b_h_new", "b_h")
+WEIGHT_QUANTITIES = ("dW", "W_new", "W", *RECURRENT_WEIGHT_QUANTITIES)
+UNIT_QUANTITIES = ("z", "a", "dE_da", "slope", "delta", "db", "b_new", "b", "db_h", "b_h_new", "b_h")
 OUTPUT_QUANTITIES = ("error", "loss")
 
 # The lowest and highest target that a loss is defined for, and how that is said.
@@ -46,6 +49,17 @@ class Draft:
         return len(self.document.network.layers)
 
     @property
+    def recurrent(self) -> tuple[int, ...]:
+        """The recurrent layers, from 0."""
+        return tuple(i for i, layer in enumerate(self.document.network.layers) if layer.recurrent)
+
+    @property
+    def time_steps(self) -> int | None:
+        """How many time steps the examples have, None where they are not given as sequences."""
+        inputs = self.document.data.inputs
+        return len(inputs[0]) if inputs and is_sequence(inputs[0]) else None
+
+    @property
     def examples(self) -> int | None:
         """How many examples there are, None where that is not known."""
         data = self.document.data
@@ -54,6 +68,23 @@ class Draft:
         if data.centers is not None and data.per_class is not None:
             return len(data.centers) * data.per_class
         return None if data.inputs is None else len(data.inputs)
+
+
+Example = list[float] | list[list[float]]
+
+
+def is_sequence(example: Example) -> TypeGuard[list[list[float]]]:
+    """Whether an example is a list of time steps, and not one row of numbers."""
+    return any(isinstance(cell, list) for cell in example)
+
+
+def rows_of(examples: Rows | Sequences) -> Iterator[tuple[tuple[int, ...], list[float]]]:
+    """Every row of numbers with its place: the example's, and the time step's where examples are sequences."""
+    for index, example in enumerate(cast(list[Example], examples)):
+        if is_sequence(example):
+            yield from (((index, time), row) for time, row in enumerate(example))
+        else:
+            yield (index,), cast(list[float], example)
 
 
 def size_path(layer: int) -> FieldPath:
@@ -75,7 +106,7 @@ def check_document(document: Document, points: Dataset | None) -> Iterator[Issue
 
 def _check_size(draft: Draft) -> Iterator[Issue]:
     sizes = draft.sizes
-    count = sum((sizes[i] + 1) * sizes[i + 1] for i in range(draft.depth))
+    count = sum((sizes[i] + 1 + (sizes[i + 1] + 1) * (i in draft.recurrent)) * sizes[i + 1] for i in range(draft.depth))
     if count > PARAMETER_LIMIT:
         message = f"the network would have {count} parameters; at most {PARAMETER_LIMIT} are allowed"
         yield Issue(size_path(sizes.index(max(sizes)) - 1), message, size_paths(draft.depth))
@@ -86,26 +117,43 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
         inputs, units = draft.sizes[index : index + 2]
         path: FieldPath = ("network", "layers", index)
         needs = (size_path(index - 1), size_path(index))
-        if layer.W is not None and (shape := (len(layer.W), len(layer.W[0]) if layer.W else 0)) != (inputs, units):
-            wanted = f"(inputs, units) = ({inputs}, {units}) is needed"
-            turned = "; it looks transposed" if shape == (units, inputs) else ""
-            rows = f"{count_of(shape[0], 'row')} of {shape[1]}"
-            yield Issue((*path, "W"), f"W is {rows}, but {wanted}{turned}", needs)
-        if layer.b is not None and len(layer.b) != units:
-            message = f"b is {count_of(len(layer.b), 'number')}, but units = {units} are needed"
-            yield Issue((*path, "b"), message, needs[1:])
-        for letter in ("W", "b"):
-            if getattr(layer, letter) is None and draft.document.network.init is None:
-                message = f"missing; give {letter}, or say in [network.init] how to draw it"
-                yield Issue((*path, letter), message, (("network", "init"),))
+        for name, value in (("W", layer.W), ("b", layer.b), ("W_h", layer.W_h), ("b_h", layer.b_h)):
+            is_recurrent = name in ("W_h", "b_h")
+            if value is None:
+                if draft.document.network.init is None and (layer.recurrent or not is_recurrent):
+                    message = f"missing; give {name}, or say in [network.init] how to draw it"
+                    yield Issue((*path, name), message, (("network", "init"), (*path, "recurrent")))
+            elif is_recurrent and not layer.recurrent:
+                message = "only a recurrent layer has it; write recurrent = true, or leave it out"
+                yield Issue((*path, name), message, ((*path, "recurrent"),))
+            else:
+                message = _shape_problem(name, value, units if is_recurrent else inputs, units)
+                if message:
+                    yield Issue((*path, name), message, needs[1:] if is_recurrent or name == "b" else needs)
+
+
+def _shape_problem(name: str, value: Sequence[float] | Sequence[Sequence[float]], sources: int, units: int) -> str:
+    """What is wrong with the shape of a parameter as given; empty where nothing is."""
+    rows = [row for row in value if isinstance(row, Sequence)]
+    if name in ("b", "b_h"):
+        right = len(value) == units
+        return "" if right else f"{name} is {count_of(len(value), 'number')}, but units = {units} are needed"
+    shape = (len(value), len(rows[0]) if rows else 0)
+    if shape == (sources, units):
+        return ""
+    words = "(units, units)" if name == "W_h" else "(inputs, units)"
+    turned = "; it looks transposed" if shape == (units, sources) else ""
+    return f"{name} is {count_of(shape[0], 'row')} of {shape[1]}, but {words} = ({sources}, {units}) is needed{turned}"
 
 
 def _check_frozen(draft: Draft) -> Iterator[Issue]:
     depth = draft.depth
     shown = range(1, min(depth, _SHOWN_NAMES) + 1)
-    known = ("weights", "biases", *(f"W{n}" for n in shown), *(f"b{n}" for n in shown))
+    past = [n + 1 for n in draft.recurrent][:_SHOWN_NAMES]
+    known = ("weights", "biases", *(f"{name}{n}" for name in "Wb" for n in shown))
+    known += tuple(f"{name}{n}" for name in ("W_h", "b_h") for n in past)
     for index, name in enumerate(draft.document.convention.frozen):
-        if len(name) > _NAME_LENGTH or not is_frozen_name(name, depth):
+        if len(name) > _NAME_LENGTH or not is_frozen_name(name, depth, draft.recurrent):
             more = f" (up to W{depth}, b{depth})" if depth > _SHOWN_NAMES else ""
             message = f"{show(name)} is not one of {', '.join(known)}{more}{did_you_mean(name, known)}"
             yield Issue(("convention", "frozen", index), message, (("network", "layers"),))
@@ -183,10 +231,39 @@ def _check_rows(draft: Draft) -> Iterator[Issue]:
         ("output", data.targets, draft.sizes[-1], size_path(draft.depth - 1)),
     ):
         field = "inputs" if name == "input" else "targets"
-        for index, row in enumerate(rows):
+        for place, row in rows_of(rows):
             if len(row) != size:
                 message = f"{count_of(len(row), 'number')}, but the network has {count_of(size, name)}"
-                yield Issue(("data", field, index), message, (path, ("network", "layers")))
+                yield Issue(("data", field, *place), message, (path, ("network", "layers")))
+
+
+def _check_time_steps(draft: Draft) -> Iterator[Issue]:
+    """Sequences where a layer is recurrent, all of one length, and single rows where none is."""
+    data = draft.document.data
+    flags = tuple(("network", "layers", index, "recurrent") for index in range(draft.depth))
+    if draft.recurrent and (data.file is not None or data.generator is not None):
+        source = "file" if data.file is not None else "generator"
+        message = "gives single rows, but a layer is recurrent; give inputs and targets as lists of time steps"
+        yield Issue(("data", source), message, flags)
+    for field, examples in (("inputs", data.inputs), ("targets", data.targets)):
+        for index, example in enumerate(cast(list[Example], examples or [])):
+            problem = _time_problem(draft, example)
+            if problem:
+                yield Issue(("data", field, index), problem, (*flags, ("data", "inputs")))
+                break  # the others are most likely written alike
+
+
+def _time_problem(draft: Draft, example: Example) -> str:
+    if not draft.recurrent:
+        if not is_sequence(example):
+            return ""
+        return "a list of time steps, but no layer is recurrent; write recurrent = true for one, or give one row"
+    if not is_sequence(example):
+        return "a layer is recurrent: each example is a list of time steps, such as [[0], [1]]"
+    if draft.time_steps is not None and len(example) != draft.time_steps:
+        steps = count_of(len(example), "time step")
+        return f"{steps}, but the first example of inputs has {draft.time_steps}; all must have as many"
+    return ""
 
 
 def _check_example_count(draft: Draft) -> Iterator[Issue]:
@@ -195,7 +272,7 @@ def _check_example_count(draft: Draft) -> Iterator[Issue]:
         return
     path = ("data", _source_of(data))
     needs: tuple[FieldPath, ...] = (path, ("data", "centers"), ("data", "per_class"), ("data", "file"))
-    values = count * (draft.sizes[0] + draft.sizes[-1])
+    values = count * (draft.sizes[0] + draft.sizes[-1]) * (draft.time_steps or 1)
     if count == 0:
         yield Issue(path, "empty; at least one example is needed")
     elif count > EXAMPLE_LIMIT:
@@ -219,10 +296,10 @@ def _check_targets(draft: Draft) -> Iterator[Issue]:
     low, high, wanted = TARGET_RANGES[loss]
     data = draft.document.data
     needs = (("network", "loss"),)
-    for index, row in enumerate(data.targets or ()):
+    for place, row in rows_of(data.targets or []):
         wrong = next((target for target in row if not low <= target <= high), None)
         if wrong is not None:
-            yield Issue(("data", "targets", index), f"{wrong} is out of range; {wanted}", needs)
+            yield Issue(("data", "targets", *place), f"{wrong} is out of range; {wanted}", needs)
     if draft.points is not None:
         targets = draft.points.targets
         outside = targets[(targets < low) | (targets > high)]
@@ -248,8 +325,10 @@ def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str
     if figure.example is not None and count and figure.example >= count:
         message = f"{figure.example} is not from 0 to {count - 1}; the lesson has {count_of(count, 'example')}"
         yield "example", message, data
-    if figure.time is not None and figure.time > 1:
-        yield "time", f"{figure.time} is not 1; an example of this lesson has one time step", data
+    steps = draft.time_steps or 1
+    if figure.time is not None and figure.time > steps:
+        allowed = f"from 1 to {steps}" if steps > 1 else "1"
+        yield "time", f"{figure.time} is not {allowed}; an example has {count_of(steps, 'time step')}", data
 
 
 def _layer_of(draft: Draft, figure: PrintedTable) -> int | None:
@@ -267,6 +346,8 @@ def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[st
             yield "layer", f"missing; {figure.quantity} needs a layer from 1 to {depth}", needs
     elif figure.layer > depth:
         yield "layer", f"{figure.layer} is not from 1 to {depth}", needs
+    elif figure.quantity in RECURRENT_QUANTITIES and figure.layer - 1 not in draft.recurrent:
+        yield "layer", f"layer {figure.layer} is not recurrent and has no {figure.quantity}", needs
     elif figure.quantity in OUTPUT_QUANTITIES and figure.layer != depth:
         yield "layer", f"{figure.layer} is not {depth}; {figure.quantity} belongs to the last layer", needs
 
@@ -275,6 +356,8 @@ def _check_figure_unit(
     draft: Draft, figure: PrintedTable, layer: int
 ) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
     quantity, (sources, units) = figure.quantity, draft.sizes[layer : layer + 2]
+    is_recurrent = quantity in RECURRENT_QUANTITIES
+    sources = units if is_recurrent else sources
     for key, place, size, is_wanted, is_needed, path in (
         (
             "unit",
@@ -290,7 +373,7 @@ def _check_figure_unit(
             sources,
             quantity in WEIGHT_QUANTITIES,
             quantity in WEIGHT_QUANTITIES,
-            size_path(layer - 1),
+            size_path(layer if is_recurrent else layer - 1),
         ),
     ):
         if place is None:
@@ -309,6 +392,7 @@ CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_data_choice,
     _check_clusters,
     _check_rows,
+    _check_time_steps,
     _check_example_count,
     _check_targets,
     _check_printed,

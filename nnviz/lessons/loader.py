@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from nnviz.engine.conventions import Convention
-from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, read_points
+from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, make_sequences, read_points
 from nnviz.engine.initializers import Generator, Initializer, draw_parameters, make_generator
-from nnviz.engine.network import Architecture, Layer, Network, make_network
+from nnviz.engine.network import PARAMETER_NAMES, Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document, size_paths
@@ -23,7 +23,7 @@ from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
 from nnviz.lessons.overrides import ORIGIN, assigned_path, override
-from nnviz.lessons.schema import NO_RECURRENCE, DataTable, Document, InitTable, is_hidden, validate
+from nnviz.lessons.schema import DataTable, Document, InitTable, is_hidden, validate
 
 __all__ = ["Fault", "LessonError", "load_lesson", "parse_lesson"]
 
@@ -122,9 +122,6 @@ def _faults(text: str, issues: Iterable[Issue], overrides: Sequence[str]) -> lis
     set_paths = [assigned_path(assignment) for assignment in overrides]
     faults: list[Fault] = []
     for issue in issues:
-        # Everything recurrent in a file is one thing that this version cannot do: it is told once.
-        if issue.message == NO_RECURRENCE and any(fault.message == NO_RECURRENCE for fault in faults):
-            continue
         is_set = any(issue.path[: len(path)] == path for path in set_paths)
         line = None if is_set else find_line(lines, issue.path)
         faults.append(Fault(line, format_path(issue.path), issue.message, ORIGIN if is_set else ""))
@@ -234,7 +231,8 @@ def _training(document: Document) -> TrainingSettings:
 def _dataset(data: DataTable, initializer: Initializer | None) -> tuple[Dataset, Generator | None]:
     """The examples, given or drawn, and the generator that draws the parameters after them, if it is shared."""
     if data.inputs is not None and data.targets is not None:
-        return make_dataset(data.inputs, data.targets), None
+        make = make_sequences if isinstance(data.inputs[0][0], list) else make_dataset
+        return make(data.inputs, data.targets), None
     shared = make_generator(initializer.generator, initializer.seed) if initializer and data.shared_generator else None
     own = shared if shared is not None else make_generator("legacy", data.seed or 0)
     return draw_clusters(own, data.centers or (), data.per_class or 0), shared
@@ -244,15 +242,10 @@ def _network(document: Document, initializer: Initializer | None, generator: Gen
     network = document.network
     architecture = Architecture(
         network.inputs,
-        tuple(Layer(layer.units, layer.activation) for layer in network.layers),
+        tuple(Layer(layer.units, layer.activation, layer.recurrent) for layer in network.layers),
         network.loss,
         document.training.negative_slope,
     )
-    vector = draw_parameters(
-        architecture,
-        initializer or Initializer(),
-        [layer.W for layer in network.layers],
-        [layer.b for layer in network.layers],
-        generator,
-    )
+    given = {name: [getattr(layer, name) for layer in network.layers] for name in PARAMETER_NAMES}
+    vector = draw_parameters(architecture, initializer or Initializer(), given, generator)
     return make_network(architecture, vector)

@@ -16,6 +16,7 @@ STANDARD = "standard"
 # Every quantity that a notation can name. In `code`, an empty name means that the document has no variable for it.
 QUANTITIES = (
     *("x", "t", "W", "b", "z", "a", "error", "loss", "dE_da", "slope", "delta", "dW", "db"),
+    *("W_h", "b_h", "dW_h", "db_h"),
     *("dz_dW", "dz_db", "dz_da", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
 )
 FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     PlainValidator,
+    Tag,
     ValidationError,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -30,11 +31,15 @@ from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_o
 EXAMPLE_LIMIT = 1_000_000
 EPOCH_LIMIT = 1_000_000_000
 SEED_LIMIT = 2**32 - 1
-QUANTITIES = ("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b")
-NO_RECURRENCE = "recurrent layers are not supported yet by this version"
+QUANTITIES = (
+    *("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b"),
+    *("dW_h", "db_h", "W_h_new", "b_h_new", "W_h", "b_h"),
+)
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _NUMBER_LENGTH = 60
+# How pydantic marks in its paths which of the two forms it read examples as; no key can be written so.
+_ROWS, _SEQUENCES = "<rows>", "<sequences>"
 
 
 def _refusal(message: str) -> PydanticCustomError:
@@ -123,22 +128,11 @@ def _check_even_rows(rows: list[list[float]]) -> list[list[float]]:
     return rows
 
 
-def _refuse_time_steps(value: object) -> object:
-    if isinstance(value, list) and any(
-        isinstance(cell, list) for row in value if isinstance(row, list) for cell in row
-    ):
-        raise _refusal(NO_RECURRENCE)
-    return value
-
-
-def _refuse_recurrent(value: bool) -> bool:
-    if value:
-        raise _refusal(NO_RECURRENCE)
-    return value
-
-
-def _refuse_recurrence(value: object) -> None:
-    raise _refusal(NO_RECURRENCE)
+def _nesting(value: object) -> str:
+    """Whether examples are rows of numbers, or lists of time steps that are each a row."""
+    rows = value if isinstance(value, list) else []
+    deeper = any(isinstance(cell, list) for row in rows if isinstance(row, list) for cell in row)
+    return _SEQUENCES if deeper else _ROWS
 
 
 Text = Annotated[str, AfterValidator(_check_text)]
@@ -151,8 +145,9 @@ Positive = Annotated[float, _real(lambda x: x > 0.0, "above 0")]
 NotNegative = Annotated[float, _real(lambda x: x >= 0.0, "at least 0")]
 Share = Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "at least 0 and below 1")]
 Matrix = Annotated[list[list[float]], AfterValidator(_check_even_rows)]
-Rows = Annotated[list[list[float]], BeforeValidator(_refuse_time_steps)]
-NotYet = Annotated[None, PlainValidator(_refuse_recurrence)]
+Rows = list[list[float]]
+Sequences = list[Rows]
+Examples = Annotated[Annotated[Rows, Tag(_ROWS)] | Annotated[Sequences, Tag(_SEQUENCES)], Discriminator(_nesting)]
 
 
 class Table(BaseModel):
@@ -162,15 +157,15 @@ class Table(BaseModel):
 
 
 class LayerTable(Table):
-    """`[[network.layers]]`: W is (inputs, units), b is (units,)."""
+    """`[[network.layers]]`: W is (inputs, units), b is (units,); if recurrent, W_h (units, units) and b_h (units,)."""
 
     units: Size
     activation: Annotated[str, _one_of(tuple(ACTIVATIONS))] = "sigmoid"
     W: Matrix | None = None
     b: list[float] | None = None
-    recurrent: Annotated[bool, AfterValidator(_refuse_recurrent)] = False
-    W_h: NotYet = None
-    b_h: NotYet = None
+    recurrent: bool = False
+    W_h: Matrix | None = None
+    b_h: list[float] | None = None
 
 
 class InitTable(Table):
@@ -193,10 +188,13 @@ class NetworkTable(Table):
 
 
 class DataTable(Table):
-    """`[data]`: inputs and targets, or a file, or a generator with its options."""
+    """`[data]`: inputs and targets, or a file, or a generator with its options.
 
-    inputs: Rows | None = None
-    targets: Rows | None = None
+    In a recurrent lesson each example of inputs and targets is a list of time steps.
+    """
+
+    inputs: Examples | None = None
+    targets: Examples | None = None
     file: Text | None = None
     generator: Annotated[str, _one_of(("clusters",))] | None = None
     centers: Annotated[list[list[float]], Field(min_length=1)] | None = None
@@ -268,8 +266,12 @@ class CaptionsTable(Table):
     delta: Sentence | None = None
     dW: Sentence | None = None
     db: Sentence | None = None
+    dW_h: Sentence | None = None
+    db_h: Sentence | None = None
     W_new: Sentence | None = None
     b_new: Sentence | None = None
+    W_h_new: Sentence | None = None
+    b_h_new: Sentence | None = None
 
 
 class Document(Table):
@@ -338,7 +340,7 @@ def validate(tables: dict[str, Any]) -> tuple[Document | None, tuple[Issue, ...]
         return Document.model_validate(tables), ()
     except ValidationError as error:
         details = error.errors(include_url=False)
-    issues = tuple(Issue(detail["loc"], _message(detail)) for detail in details)
+    issues = tuple(Issue(_unmarked(detail["loc"]), _message(detail)) for detail in details)
     try:
         return Document.model_validate(_repaired(tables, issues)), issues
     except ValidationError:
@@ -359,13 +361,18 @@ def _cut(path: FieldPath) -> FieldPath:
     return path
 
 
+def _unmarked(path: FieldPath) -> FieldPath:
+    """A path of pydantic's without the marks of a form of examples."""
+    return tuple(part for part in path if part not in (_ROWS, _SEQUENCES))
+
+
 def _names(path: FieldPath) -> tuple[str, ...]:
     return tuple(part for part in path if isinstance(part, str))
 
 
 def _message(detail: ErrorDetails) -> str:
     """One refusal of pydantic, as what is wrong and what is allowed."""
-    kind, names = detail["type"], _names(detail["loc"])
+    kind, names = detail["type"], _names(_unmarked(detail["loc"]))
     if kind == "refused":
         return detail["msg"]
     if kind == "missing":

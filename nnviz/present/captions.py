@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
-from nnviz.present.voice import Voice
-from nnviz.trace.steps import Grain, Kind, Phase, Quantity, Step
+from nnviz.present.voice import ALL_TIMES, Voice, has_time
+from nnviz.trace.provenance import entering_quantity, source_quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _Headline = Callable[[Voice, Quantity], str]
@@ -16,11 +18,16 @@ _Headline = Callable[[Voice, Quantity], str]
 _SENTENCES: dict[Kind, str] = {
     Kind.PRODUCT: "One input is scaled by the weight on its edge.",
     Kind.BIAS_TERM: "The bias shifts the sum, whatever comes in.",
+    Kind.PRODUCT_H: "What this layer gave one time step before is scaled by the weight on its loop.",
+    Kind.BIAS_H_TERM: "The loop has a bias of its own, which is there even at the first time step.",
     Kind.Z: "Each input is scaled by the weight on its edge, the products are added, and the bias shifts the total. "
     "Nothing is squashed yet: that is the next step.",
     Kind.A: "The activation function turns the weighted sum into what this neuron passes on.",
     Kind.ERROR: "How far this output is from its target, as the loss counts it.",
     Kind.LOSS: "One number says how wrong the network is on this example. Training makes it smaller.",
+    Kind.DE_DA_LOSS_TERM: "What the loss asks of this output at this time step.",
+    Kind.DE_DA_LATER_TERM: "One time step later this neuron's output entered the layer again: "
+    "the error term there comes back along the loop.",
     Kind.DE_DA_TERM: "A neuron of the next layer sends its error term back along the edge that connects them.",
     Kind.DE_DA: "How the error would change if this neuron's output did. "
     "It comes back along every edge by which the output went forward.",
@@ -35,9 +42,15 @@ _SENTENCES: dict[Kind, str] = {
     "at its start.",
     Kind.DB_TERM: "What one example of the batch asks of this bias.",
     Kind.DB: "A bias carries a constant 1, so its share of the error is the error term itself.",
+    Kind.DW_H_TERM: "What one time step asks of this weight: the error term there times what was remembered.",
+    Kind.DW_H: "The same weight is used at every time step, so what each of them asks of it is added up.",
+    Kind.DB_H_TERM: "What one time step asks of the loop's bias.",
+    Kind.DB_H: "The loop's bias is there at every time step, so its error terms are added up.",
     Kind.MOVING: "The optimizer remembers past gradients in a running average, and moves by that.",
     Kind.W_NEW: "The weight moves a small way downhill, by the learning rate times its gradient.",
     Kind.B_NEW: "The bias moves a small way downhill, by the learning rate times its gradient.",
+    Kind.W_H_NEW: "The weight moves a small way downhill, by the learning rate times its gradient.",
+    Kind.B_H_NEW: "The bias moves a small way downhill, by the learning rate times its gradient.",
     Kind.FORWARD_PASS: "The example goes through the network layer by layer, to an output.",
     Kind.ERROR_PASS: "The output is compared with the target.",
     Kind.BACKWARD_PASS: "The error goes back through the network by the chain rule, to every weight.",
@@ -48,12 +61,15 @@ _REWARDED: dict[Kind, str] = {
     Kind.LOSS: "One number says how well the network does on this example. Training makes it larger.",
     Kind.W_NEW: "The weight moves a small way uphill on the reward, by the learning rate times its gradient.",
     Kind.B_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
+    Kind.W_H_NEW: "The weight moves a small way uphill on the reward, by the learning rate times its gradient.",
+    Kind.B_H_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
     Kind.UPDATE_PASS: "Every weight and bias moves a little, so that the reward grows.",
 }
 _OTHER_SLOPES = {
     "product_of_z": "The slope's formula is fed the weighted sum, where it asks for the activation.",
     "derivative_of_a": "The slope is taken at the activation, not at the weighted sum where the forward pass stood.",
 }
+_TERMS_OF_GRADIENT = (Kind.DW_TERM, Kind.DB_TERM)
 _PHASES = {
     Phase.FORWARD: "The forward pass",
     Phase.ERROR: "The error",
@@ -82,7 +98,9 @@ def place(record: PassRecord, step: Step) -> str:
         where = f"{where}, neuron {q.unit + 1}" if where else f"output {q.unit + 1}"
     if where:
         parts.append(where)
-    if q.example is not None:
+    if record.architecture.is_recurrent and has_time(q.kind):
+        parts.append(f"time {q.time + 1} of {record.time_steps}")
+    if q.example is not None and len(record.examples) > 1:
         parts.append(f"example {record.examples[q.example] + 1}")
     return " · ".join(parts)
 
@@ -104,7 +122,9 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
         why = _OTHER_SLOPES.get(record.convention.slope, why)
     if step.kind is Kind.UPDATE_PASS and record.convention.step == "uphill":
         why = "Every weight and bias moves a little along its gradient, not against it."
-    if step.kind in (Kind.W_NEW, Kind.B_NEW):
+    if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:
+        why = f"What one time step asks of this {_noun(step.kind)}."
+    if step.kind in PARAMETER_OF and step.kind is PARAMETER_OF[step.kind].new:
         why = _update_sentence(voice, step, why)
     if step.kind is Kind.LOSS and record.architecture.sizes[-1] == 1 and record.time_steps == 1:
         what = "reward" if voice.tells_reward else "error"
@@ -115,8 +135,8 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
 def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
     """The `plain` sentence, or another where the sign is a slip or the optimizer is not plain descent."""
     record = voice.record
-    noun = "weight" if step.kind is Kind.W_NEW else "bias"
-    if is_frozen(record.convention, "W" if noun == "weight" else "b", step.quantity.layer or 0):
+    noun = _noun(step.kind)
+    if is_frozen(record.convention, PARAMETER_OF[step.kind].name, step.quantity.layer or 0):
         return f"The {noun} is frozen: it stays as it is."
     if record.convention.step == "uphill":
         way = "down the slope of the reward, not up" if voice.tells_reward else "up the slope of the error, not down"
@@ -126,6 +146,10 @@ def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
     if record.rule.optimizer != "sgd":
         return f"The {noun} moves by the learning rate times what the optimizer makes of its gradients so far."
     return plain
+
+
+def _noun(kind: Kind) -> str:
+    return "weight" if PARAMETER_OF[kind].is_matrix else "bias"
 
 
 def _sum(voice: Voice, q: Quantity) -> str:
@@ -140,16 +164,22 @@ def _edge(voice: Voice, q: Quantity) -> str:
     """An edge by its ends: h₁ → y."""
     assert q.layer is not None
     if q.unit is None and q.source is None:
-        return f"into the {layer_name(voice.record, q.layer)}"
-    source = Quantity(Kind.INPUT, None, q.source) if q.layer == 0 else Quantity(Kind.A, q.layer - 1, q.source)
-    return f"{voice.text(source)} → {_activation(voice, q)}"
+        loop = " of the loop" if PARAMETER_OF[q.kind].is_recurrent else ""
+        return f"{loop} into the {layer_name(voice.record, q.layer)}".strip()
+    assert q.source is not None
+    kinds = PARAMETER_OF[q.kind]
+    if q.kind in (kinds.held, kinds.gradient, kinds.new):  # of all time steps together
+        source = Quantity(Kind.A, q.layer, q.source) if kinds.is_recurrent else source_quantity(q.layer, q.source)
+        return f"{voice.text(replace(source, time=ALL_TIMES))} → {_activation(voice, replace(q, time=ALL_TIMES))}"
+    return f"{voice.text(entering_quantity(kinds, q))} → {_activation(voice, q)}"
 
 
 def _of(noun: str, whole: str) -> _Headline:
     def headline_of(voice: Voice, q: Quantity) -> str:
         if q.unit is None:
             return f"{whole} of the {layer_name(voice.record, q.layer)}"
-        return f"{noun} {_activation(voice, q)}"
+        whole_sequence = q.kind in PARAMETER_OF
+        return f"{noun} {_activation(voice, replace(q, time=ALL_TIMES) if whole_sequence else q)}"
 
     return headline_of
 
@@ -170,13 +200,14 @@ def _gradient_of_bias(voice: Voice, q: Quantity) -> str:
     noun = "change" if voice.tells_change else "gradient"
     if q.unit is None:
         return f"Bias {noun}s of the {layer_name(voice.record, q.layer)}"
-    return f"Bias {noun} of {_activation(voice, q)}"
+    return f"Bias {noun} of {_activation(voice, replace(q, time=ALL_TIMES))}"
 
 
 def _output_error(voice: Voice, q: Quantity) -> str:
     if q.unit is None:
         return f"{_measured(voice)} of every output"
-    return f"{_measured(voice)} of {voice.text(Quantity(Kind.A, voice.record.architecture.depth - 1, q.unit))}"
+    output = Quantity(Kind.A, voice.record.architecture.depth - 1, q.unit, time=q.time)
+    return f"{_measured(voice)} of {voice.text(output)}"
 
 
 def _measured(voice: Voice) -> str:
@@ -191,24 +222,33 @@ def _error_reaching(voice: Voice, q: Quantity) -> str:
 
 def _share(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
-    sender = voice.text(Quantity(Kind.A, q.layer + 1, q.source))
+    sender = voice.text(Quantity(Kind.A, q.layer + 1, q.source, time=q.time))
     return f"What {sender} sends back to {_activation(voice, q)}"
+
+
+def _later_share(voice: Voice, q: Quantity) -> str:
+    sender = voice.text(Quantity(Kind.A, q.layer, q.source, time=q.time + 1))
+    return f"What {sender} sends back in time to {_activation(voice, q)}"
 
 
 def _memory(voice: Voice, q: Quantity) -> str:
     name = {"momentum": "Velocity", "rmsprop": "Mean square"}.get(voice.record.rule.optimizer, "")
     name = name or ("First moment" if q.slot == 0 else "Second moment")
-    return f"{name} of {voice.text(Quantity(Kind.BIAS if q.of_bias else Kind.WEIGHT, q.layer, q.unit, q.source))}"
+    return f"{name} of {voice.text(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))}"
 
 
 _HEADLINES: dict[Kind, _Headline] = {
     Kind.PRODUCT: _on_edge("Product on", "Products"),
     Kind.BIAS_TERM: _of("Bias of", "Biases"),
+    Kind.PRODUCT_H: _on_edge("Product on", "Products"),
+    Kind.BIAS_H_TERM: _of("Bias of the loop into", "Biases of the loop"),
     Kind.Z: _of("Weighted sum into", "Weighted sums"),
     Kind.A: _of("Activation of", "Activations"),
     Kind.ERROR: _output_error,
     Kind.LOSS: lambda voice, q: f"{_measured(voice)} of the example",
+    Kind.DE_DA_LOSS_TERM: _error_reaching,
     Kind.DE_DA_TERM: _share,
+    Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DE_DA: _error_reaching,
     Kind.SLOPE: _of("Slope at", "Slopes"),
     Kind.DELTA: _of("Error term of", "Error terms"),
@@ -219,7 +259,13 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.DW: _gradient_of_weight,
     Kind.DB_TERM: _gradient_of_bias,
     Kind.DB: _gradient_of_bias,
+    Kind.DW_H_TERM: _gradient_of_weight,
+    Kind.DW_H: _gradient_of_weight,
+    Kind.DB_H_TERM: _gradient_of_bias,
+    Kind.DB_H: _gradient_of_bias,
     Kind.MOVING: _memory,
     Kind.W_NEW: _on_edge("New weight on", "New weights"),
     Kind.B_NEW: _of("New bias of", "New biases"),
+    Kind.W_H_NEW: _on_edge("New weight on", "New weights"),
+    Kind.B_H_NEW: _of("New bias of the loop into", "New biases of the loop"),
 }

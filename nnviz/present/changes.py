@@ -12,7 +12,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.groups import Group
-from nnviz.trace.steps import Kind, Quantity, Step, Value
+from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step, Value
 from nnviz.trace.trace import Trace
 
 DECIMALS = 6
@@ -103,6 +103,8 @@ def old_value(voice: Voice, before: Voice, quantity: Quantity) -> Value | None:
     """What a quantity was, told as it is told now; None where the pass before had none of it."""
     if quantity.kind in _OF_OPTIMIZER and before.record.rule.optimizer != voice.record.rule.optimizer:
         return None
+    if quantity.kind is Kind.DE_DA_LATER_TERM and before.record.convention.through_time != "full":
+        return None
     if quantity.example is not None:
         example = voice.record.examples[quantity.example]
         if example not in before.record.examples:
@@ -179,7 +181,7 @@ def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change |
     assert end is not None
     position = end - group.length + (int(np.argmax(by_unit)) + 1) * (group.terms + 1)
     name = voice.text(Quantity(Kind.LOSS) if group.kind is Kind.LOSS else quantity)
-    if group.kind in (Kind.W_NEW, Kind.B_NEW):
+    if group.kind in PARAMETER_OF and group.kind is PARAMETER_OF[group.kind].new:
         name = f"{name} (new)"
     largest = largest_gap(np.asarray(old), np.asarray(new), mask)
     one = mask.size == 1

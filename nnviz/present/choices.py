@@ -14,7 +14,7 @@ from nnviz.debugger.choices import (
 )
 from nnviz.debugger.session import Session
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Quantity
 
 SOME = "k"  # the word of "after so many examples"
 
@@ -142,28 +142,30 @@ def convention_controls(session: Session) -> tuple[Control, ...]:
 
 
 def frozen_marks(session: Session) -> tuple[FrozenMark, ...]:
-    """All weights, all biases, then W and b of each layer."""
-    voice, depth = voice_of(session), session.record.architecture.depth
-    names = parameter_names(depth)
-    now, own = frozen_names(session.convention, depth), frozen_names(session.lesson.convention, depth)
+    """All weights, all biases, then each parameter of each layer."""
+    voice, architecture = voice_of(session), session.record.architecture
+    names = parameter_names(architecture)
+    now, own = frozen_names(session.convention, architecture), frozen_names(session.lesson.convention, architecture)
 
     def mark(name: str, word: str, members: frozenset[str]) -> FrozenMark:
         return FrozenMark(name, word, members <= now, members <= own)
 
     whole = [
-        mark(kind, f"all {kind}", frozenset(name for name in names if name[0] == letter))
+        mark(kind, f"all {kind}", frozenset(name for name in names if name.startswith(letter)))
         for letter, kind in KINDS.items()
     ]
-    kinds = {"W": Kind.WEIGHT, "b": Kind.BIAS}
-    single = [mark(name, voice.text(Quantity(kinds[name[0]], int(name[1:]) - 1)), frozenset((name,))) for name in names]
+    single = [
+        mark(name, voice.text(Quantity(PARAMETER_KINDS[called].held, layer)), frozenset((name,)))
+        for name, (called, layer) in names.items()
+    ]
     return (*whole, *single)
 
 
 def differs_from_lesson(session: Session) -> int:
     """How many conventions are chosen otherwise than in the lesson's file."""
     controls = sum(not control.choices[control.current].own for control in convention_controls(session))
-    depth = session.record.architecture.depth
-    frozen = frozen_names(session.convention, depth) != frozen_names(session.lesson.convention, depth)
+    architecture = session.record.architecture
+    frozen = frozen_names(session.convention, architecture) != frozen_names(session.lesson.convention, architecture)
     return controls + frozen
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.formula_backward import dE_da_rule, delta_rule, gradient_rule, slope_rule
+from nnviz.present.formula_backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula_forward import a_rule, error_rule, loss_rule, z_rule
 from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer, literal, product_of
 from nnviz.present.formula_update import memory_rule, new_value_rule
@@ -15,14 +15,17 @@ from nnviz.present.text import linear
 from nnviz.present.voice import Voice
 from nnviz.present.whole import whole_expression
 from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Kind, Quantity, Step, Value
+from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity, Step, Value
 from nnviz.trace.trace import Trace
 
 # About how many characters of plain text the card has room for on one line.
 ROW_SYMBOLS = 44
 ROW_NUMBERS = 40
+# What is a weight or bias, before the update or after it, by itself.
+_WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
+_WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.held, kinds.new)}
 COMMA = r",\ "
-_CHANGING = (Kind.W_NEW, Kind.B_NEW, Kind.MOVING, Kind.UPDATE_PASS)
+_CHANGING = (*(kinds.new for kinds in PARAMETER_KINDS.values()), Kind.MOVING, Kind.UPDATE_PASS)
 Rule = Callable[[Writer, Quantity], list[Piece]]
 
 
@@ -113,11 +116,15 @@ def alone_rule(writer: Writer, q: Quantity) -> list[Piece]:
 _RULES: dict[Kind, Rule] = {
     Kind.PRODUCT: product_rule,
     Kind.BIAS_TERM: alone_rule,
+    Kind.PRODUCT_H: product_rule,
+    Kind.BIAS_H_TERM: alone_rule,
     Kind.Z: z_rule,
     Kind.A: a_rule,
     Kind.ERROR: error_rule,
     Kind.LOSS: loss_rule,
+    Kind.DE_DA_LOSS_TERM: output_gradient_rule,
     Kind.DE_DA_TERM: product_rule,
+    Kind.DE_DA_LATER_TERM: product_rule,
     Kind.DE_DA: dE_da_rule,
     Kind.SLOPE: slope_rule,
     Kind.DELTA: delta_rule,
@@ -128,9 +135,15 @@ _RULES: dict[Kind, Rule] = {
     Kind.DW: gradient_rule,
     Kind.DB_TERM: gradient_rule,
     Kind.DB: gradient_rule,
+    Kind.DW_H_TERM: gradient_rule,
+    Kind.DW_H: gradient_rule,
+    Kind.DB_H_TERM: gradient_rule,
+    Kind.DB_H: gradient_rule,
     Kind.MOVING: memory_rule,
     Kind.W_NEW: new_value_rule,
     Kind.B_NEW: new_value_rule,
+    Kind.W_H_NEW: new_value_rule,
+    Kind.B_H_NEW: new_value_rule,
 }
 
 
@@ -172,9 +185,9 @@ def _cells(row: FloatArray, separator: str, most: int) -> str:
 
 def role_of(quantity: Quantity, value: float) -> str:
     """The palette's name for the color of a number: weights by sign, deltas and gradients as backward, …"""
-    if quantity.kind in (Kind.WEIGHT, Kind.BIAS, Kind.BIAS_TERM, Kind.W_NEW, Kind.B_NEW, Kind.DZ_DA):
+    if quantity.kind in _WEIGHTS:
         return "negative" if value < 0 else "positive"
-    if quantity.kind in (Kind.Z, Kind.A, Kind.PRODUCT, Kind.DZ_DW):
+    if quantity.kind in (Kind.Z, Kind.A, Kind.STATE, Kind.PRODUCT, Kind.PRODUCT_H, Kind.DZ_DW):
         return "forward"
     if quantity.kind in (Kind.ERROR, Kind.LOSS):
         return "error"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nnviz.present.formula_pieces import (
     DECIMALS,
     MOST_TERMS,
+    PLUS,
     TIMES,
     Piece,
     Writer,
@@ -17,21 +20,39 @@ from nnviz.present.formula_pieces import (
     sum_sign,
 )
 from nnviz.present.numbers import short, tex_number
-from nnviz.present.voice import ANY_K, raised
+from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, raised
+from nnviz.trace.groups import shares_of
 from nnviz.trace.provenance import Operand, operands_of, source_quantity
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
 
 def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """What the next layer sends back along its weights; at an output the derivative of the loss."""
-    if writer.parts[0].quantity.kind is not Kind.TARGET:
-        assert q.layer is not None
-        voice = writer.voice
-        weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, ANY_K, q.unit))
-        term = rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, ANY_K))}"
-        pairs = pairs_of(writer.parts)
-        return sum_of(writer, pairs, sum_sign("k", len(pairs), term))
+    """What the next layer sends back along its weights, at an output the derivative of the loss.
+
+    In a recurrent layer what the layer itself sends back from the next time step is added.
+    """
+    assert q.layer is not None
+    loss, behind, _ = shares_of(writer.voice.record, q.layer, q.time)
+    own = 2 * (loss + behind)
+    pieces = _output_gradient(writer) if loss else _sent_back(writer, writer.parts[:own], Kind.WEIGHT)
+    later = writer.parts[own:]
+    return [*pieces, PLUS, *_sent_back(writer, later, Kind.WEIGHT_H)] if later else pieces
+
+
+def output_gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The derivative of the loss by an output, where it is one share of several."""
     return _output_gradient(writer)
+
+
+def _sent_back(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Piece]:
+    """The sum of weight times delta over the units that send something back."""
+    weight, delta = (part.quantity for part in parts[:2])
+    symbols = (
+        writer.voice.tex(Quantity(kind, weight.layer, ANY_K, weight.source)),
+        writer.voice.tex(Quantity(Kind.DELTA, delta.layer, ANY_K, time=delta.time)),
+    )
+    pairs = pairs_of(parts)
+    return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols)))
 
 
 def _output_gradient(writer: Writer) -> list[Piece]:
@@ -83,7 +104,7 @@ def delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
         y, t = (writer.operand(part, bare=True) for part in writer.parts[:2])
         total = sum(part.value for part in writer.parts[1:])
         if total != 1.0:
-            targets = writer.voice.tex(Quantity(Kind.TARGET, None, ANY_K))
+            targets = writer.voice.tex(Quantity(Kind.TARGET, None, ANY_K, time=q.time))
             y = Piece(rf"{y.symbols} \sum_k {targets}", rf"{y.numbers} \cdot {tex_number(short(total, DECIMALS))}")
         front, behind = (t, y) if writer.voice.sign < 0 else (y, t)
         return [front, literal(" - "), parenthesised(behind)]
@@ -111,7 +132,7 @@ def _softmax_pull_back(writer: Writer, q: Quantity) -> list[Piece]:
     pairs = pairs_of(writer.parts)
     g, v = pairs[unit]
     outer, own = writer.operand(v), writer.operand(g, bare=True)
-    running = (writer.voice.tex(Quantity(part.quantity.kind, q.layer, ANY_K)) for part in pairs[0])
+    running = (writer.voice.tex(Quantity(part.quantity.kind, q.layer, ANY_K, time=q.time)) for part in pairs[0])
     shared = sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(running)))
     return [
         outer, Piece(r"\left(", r" \cdot \left("), own, literal(r" - \left["), *shared, literal(r"\right]\right)"),
@@ -121,17 +142,33 @@ def _softmax_pull_back(writer: Writer, q: Quantity) -> list[Piece]:
 def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """delta times what came in; over a batch the sum or mean of its examples'; with the rate where it is a change."""
     record = writer.voice.record
-    size = 2 if q.kind in (Kind.DW, Kind.DW_TERM) else 1
+    kinds = PARAMETER_OF[q.kind]
+    size = 2 if kinds.is_matrix else 1
     groups = [writer.parts[i : i + size] for i in range(0, len(writer.parts), size)]
     rate = []
     if writer.voice.tells_change:
         rate = [writer.operand(Operand(Quantity(Kind.RATE), writer.trace)), TIMES]
     if len(groups) == 1:
         return [*rate, *product_of(writer, groups[0], first=not rate)]
-    factors = [Quantity(Kind.DELTA, q.layer, q.unit), source_quantity(q.layer or 0, q.source or 0)][:size]
-    product = r"\,".join(raised(writer.voice.tex(factor), "[n]") for factor in factors)
-    terms = sum_of(writer, groups, sum_sign("n", len(groups), product))
-    mean = [literal(rf"\frac{{1}}{{{len(record.examples)}}}")] if record.rule.reduce == "mean" else []
+    terms = sum_of(writer, groups, _gradient_sigma(writer.voice, q, len(groups)))
+    examples = len(record.examples)
+    mean = [literal(rf"\frac{{1}}{{{examples}}}")] if record.rule.reduce == "mean" and examples > 1 else []
     if not (mean or rate):
         return terms
     return [*mean, *([TIMES] if mean and rate else []), *rate, literal(r"\left["), *terms, literal(r"\right]")]
+
+
+def _gradient_sigma(voice: Voice, q: Quantity, terms: int) -> str:
+    """A gradient's sum with its general term, over examples and in a recurrent network over time steps."""
+    record, kinds = voice.record, PARAMETER_OF[q.kind]
+    factors = [Quantity(Kind.DELTA, q.layer, q.unit, time=ANY_TIME)]
+    if kinds.is_matrix and kinds.is_recurrent:
+        factors.append(Quantity(Kind.A, q.layer, q.source, time=EARLIER_TIME))
+    elif kinds.is_matrix:
+        factors.append(source_quantity(q.layer or 0, q.source or 0, ANY_TIME))
+    examples = len(record.examples)
+    symbols = [voice.tex(factor) for factor in factors]
+    if examples > 1:
+        symbols = [raised(symbol, "[n]") for symbol in symbols]
+    sums = [("n", examples)] * (examples > 1) + [(r"\tau", record.time_steps)] * (record.time_steps > 1)
+    return "".join(sum_sign(index, count, "") for index, count in sums) + r"\,".join(symbols)

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnviz.present.formula_pieces import MOST_TERMS, PLUS, Piece, Writer, literal, pairs_of, sum_of, sum_sign
-from nnviz.present.voice import ANY_I, ANY_K
-from nnviz.trace.provenance import Operand, source_quantity
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.present.voice import ANY_I, ANY_K, ANY_TIME
+from nnviz.trace.provenance import Operand, entering_quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
 
 
 def z_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The products of weights and inputs, and the bias."""
+    """The products of weights and inputs, and the bias; in a recurrent layer the same again for its own past."""
     assert q.layer is not None
-    *products, bias = writer.parts
+    own = 2 * writer.voice.record.architecture.sizes[q.layer] + 1
+    pieces = _weighted_sum(writer, q, PARAMETER_KINDS["W"], writer.parts[:own])
+    past = writer.parts[own:]
+    return [*pieces, PLUS, *_weighted_sum(writer, q, PARAMETER_KINDS["W_h"], past)] if past else pieces
+
+
+def _weighted_sum(writer: Writer, q: Quantity, kinds: ParameterKinds, parts: Sequence[Operand]) -> list[Piece]:
+    *products, bias = parts
     pairs = pairs_of(products)
-    weight, source = Quantity(Kind.WEIGHT, q.layer, q.unit, ANY_I), source_quantity(q.layer, ANY_I)
+    weight = Quantity(kinds.held, q.layer, q.unit, ANY_I)
+    source = entering_quantity(kinds, Quantity(kinds.term, q.layer, q.unit, ANY_I, q.time))
     sigma = sum_sign("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
     return [*sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]
 
@@ -73,10 +81,14 @@ def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """The sum of the errors of the outputs."""
-    if len(writer.parts) == 1:
+    if len(writer.parts) == 1 and not writer.voice.record.architecture.is_recurrent:
         return error_rule(_retarget(writer, q), q)
-    error = writer.voice.tex(Quantity(Kind.ERROR, None, ANY_K))
-    return sum_of(writer, [[part] for part in writer.parts], sum_sign("k", len(writer.parts), error))
+    record = writer.voice.record
+    outputs, steps = record.architecture.sizes[-1], record.time_steps
+    error = writer.voice.tex(Quantity(Kind.ERROR, None, ANY_K, time=ANY_TIME))
+    over_time = sum_sign(r"\tau", steps, "") if record.architecture.is_recurrent else ""
+    sigma = over_time + (sum_sign("k", outputs, error) if outputs > 1 else error)
+    return sum_of(writer, [[part] for part in writer.parts], sigma)
 
 
 def _retarget(writer: Writer, q: Quantity) -> Writer:

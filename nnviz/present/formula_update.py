@@ -13,7 +13,7 @@ def memory_rule(writer: Writer, q: Quantity) -> list[Piece]:
     rule = writer.voice.record.rule
     rates = rule.rates
     held, g = writer.parts
-    if is_frozen(writer.voice.record.convention, "b" if q.of_bias else "W", q.layer or 0):
+    if is_frozen(writer.voice.record.convention, q.of, q.layer or 0):
         return [writer.operand(held, bare=True)]
     decay, squared = {
         ("momentum", 0): (rates.momentum, False),

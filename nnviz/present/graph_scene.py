@@ -20,7 +20,7 @@ from nnviz.present.graph_marks import Figure, Rows
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 DECIMALS = 4
 ELLIPSIS, DOWN = "…", "⋮"
@@ -76,7 +76,7 @@ _IN_TIME = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.DE_DA, Kin
 def place_of(quantity: Quantity) -> Place | None:
     """The part of the graph where a quantity stands; None for what has no place (a rate)."""
     if quantity.kind is Kind.MOVING:
-        return (Kind.BIAS if quantity.of_bias else Kind.WEIGHT, quantity.layer, "value")
+        return (PARAMETER_KINDS[quantity.of].held, quantity.layer, "value")
     found = _PLACES.get(quantity.kind)
     return None if found is None else (found[0], quantity.layer, found[1])
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
 from nnviz.debugger.session import Session
 from nnviz.engine.conventions import is_frozen
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.voice import TIMED, Voice, voice_of
 from nnviz.trace.groups import Group
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
 
 @dataclass(frozen=True)
@@ -35,29 +36,59 @@ def listing(session: Session) -> Listing:
     lines = listing_lines(session)
     group = session.trace.group_at(session.position)
     current = next((i for i, line in enumerate(lines) if group is not None and group in line.groups), None)
+    if current is not None and group is not None and lines[current].code.startswith(" "):
+        head = max(i for i in range(current) if lines[i].code.startswith("for "))
+        told = replace(lines[head], code=f"{lines[head].code}  # k = {session.trace.groups[group].time}")
+        lines = (*lines[:head], told, *lines[head + 1 :])
     return Listing(lines, current)
 
 
 def listing_lines(session: Session) -> tuple[ListingLine, ...]:
-    """One line a group; what the document has no variable for is told by the line that uses it."""
+    """One line a group; what the document has no variable for is told by the line that uses it.
+
+    In a recurrent network the groups of all time steps share the lines of a loop over `k`.
+    """
     writer = _Code(voice_of(session))
+    groups = session.trace.groups
     lines: list[ListingLine] = []
-    waiting: tuple[int, ...] = ()
     phase = None
-    for index, group in enumerate(session.trace.groups):
-        statements = _STATEMENTS[group.kind](writer, group)
-        if not statements:
-            waiting = (*waiting, index)
-            continue
-        if phase is not None and group.phase != phase:
+    runs = groupby(range(len(groups)), lambda i: (groups[i].phase, writer.is_looped(groups[i])))
+    for (of_phase, looped), run in runs:
+        if phase is not None and of_phase != phase:
             lines.append(ListingLine(""))
-        phase = group.phase
-        # A rule with memory needs two statements: its groups light the last, where the parameter moves.
-        *before, last = statements
-        lines += [ListingLine(code) for code in before]
-        lines.append(ListingLine(last, (*waiting, index)))
-        waiting = ()
+        phase = of_phase
+        write = _loop_lines if looped else _lines
+        lines += write(writer, groups, list(run))
     return tuple(lines)
+
+
+def _lines(writer: _Code, groups: Sequence[Group], indices: Sequence[int]) -> Iterator[ListingLine]:
+    """The lines of groups that follow one another."""
+    waiting: tuple[int, ...] = ()
+    for index in indices:
+        statements = _STATEMENTS[groups[index].kind](writer, groups[index])
+        waiting = (*waiting, index)
+        if statements:
+            # A rule with memory needs two statements: its groups light the last, where the parameter moves.
+            *before, last = statements
+            yield from (ListingLine(code) for code in before)
+            yield ListingLine(last, waiting)
+            waiting = ()
+
+
+def _loop_lines(writer: _Code, groups: Sequence[Group], indices: Sequence[int]) -> Iterator[ListingLine]:
+    """A loop over time whose lines tell the groups of every time step."""
+    steps = writer.record.time_steps
+    times = f"range({steps})"
+    first = groups[indices[0]].time
+    yield ListingLine(f"for k in {f'reversed({times})' if first == steps - 1 > 0 else times}:")
+    places = [(groups[index].kind, groups[index].layer) for index in indices]
+    body = [index for index in indices if groups[index].time == first]
+    for line in _lines(writer, groups, body):
+        told = {(groups[index].kind, groups[index].layer) for index in line.groups}
+        yield ListingLine(
+            f"    {line.code}", tuple(index for index, place in zip(indices, places, strict=True) if place in told)
+        )
 
 
 class _Code:
@@ -67,12 +98,19 @@ class _Code:
         self.voice = voice
         self.record = voice.record
         self.batch = len(voice.record.examples) > 1
+        self.is_recurrent = voice.record.architecture.is_recurrent
 
-    def name(self, kind: Kind, layer: int | None = None) -> str:
-        return self.voice.code(Quantity(kind, layer))
+    def name(self, kind: Kind, layer: int | None = None, step: str = "k") -> str:
+        """The variable of a quantity; in a recurrent network its row at a time step, of those that have one."""
+        name = self.voice.code(Quantity(kind, layer))
+        return f"{name}[{step}]" if name and self.is_recurrent and kind in TIMED else name
 
-    def source(self, layer: int) -> str:
-        return self.name(Kind.INPUT) if layer == 0 else self.name(Kind.A, layer - 1)
+    def is_looped(self, group: Group) -> bool:
+        """Whether a group is told once for all time steps, in a loop."""
+        return self.is_recurrent and group.kind in TIMED
+
+    def source(self, layer: int, step: str = "k") -> str:
+        return self.name(Kind.INPUT, None, step) if layer == 0 else self.name(Kind.A, layer - 1, step)
 
     def activation(self, layer: int) -> str:
         return self.record.architecture.layers[layer].activation
@@ -100,11 +138,24 @@ class _Code:
     def carried_back(self, layer: int) -> str:
         """The expression of dE/da of a layer."""
         if layer == self.record.architecture.depth - 1:
-            return self.output_gradient()
-        weights, delta = self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1)
+            own = self.output_gradient()
+        else:
+            own = self.sent_back(self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1))
+        if not (self.record.time_steps > 1 and self.record.goes_back_in_time(layer, 0)):
+            return own
+        return f"{own} + {self.sent_back(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, 'k + 1'))}"
+
+    def sent_back(self, weights: str, delta: str) -> str:
+        """Deltas carried back through a matrix."""
         if not self.voice.units_first:
             return f"{delta} @ {weights}.T"
         return f"{delta} @ {weights}" if self.batch else f"{weights}.T @ {delta}"
+
+    def sent_on(self, weights: str, source: str) -> str:
+        """What enters a layer, through a matrix."""
+        if not self.voice.units_first:
+            return f"{source} @ {weights}"
+        return f"{source} @ {weights}.T" if self.batch else f"{weights} @ {source}"
 
     def output_gradient(self) -> str:
         t, y = self.name(Kind.TARGET), self.name(Kind.A, self.record.architecture.depth - 1)
@@ -124,12 +175,11 @@ class _Code:
 
 def _z(code: _Code, group: Group) -> list[str]:
     layer = _layer(group)
-    weights, bias, source = code.name(Kind.WEIGHT, layer), code.name(Kind.BIAS, layer), code.source(layer)
-    if not code.voice.units_first:
-        product = f"{source} @ {weights}"
-    else:
-        product = f"{source} @ {weights}.T" if code.batch else f"{weights} @ {source}"
-    return [f"{code.name(Kind.Z, layer)} = {product} + {bias}"]
+    total = f"{code.sent_on(code.name(Kind.WEIGHT, layer), code.source(layer))} + {code.name(Kind.BIAS, layer)}"
+    if code.record.architecture.layers[layer].recurrent:
+        past = code.sent_on(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
+        total = f"{total} + ({past} + {code.name(Kind.BIAS_H, layer)})"
+    return [f"{code.name(Kind.Z, layer)} = {total}"]
 
 
 def _layer(group: Group) -> int:
@@ -143,7 +193,7 @@ def _a(code: _Code, group: Group) -> list[str]:
 
 
 def _error(code: _Code, group: Group) -> list[str]:
-    if code.record.architecture.sizes[-1] == 1:
+    if code.record.architecture.sizes[-1] == 1 and not code.is_recurrent:
         return []  # the one output's error is the total, which the next line tells
     return [f"{code.name(Kind.ERROR)} = {_error_expression(code)}"]
 
@@ -162,6 +212,9 @@ def _error_expression(code: _Code) -> str:
 
 
 def _loss(code: _Code, group: Group) -> list[str]:
+    if code.is_recurrent:
+        axes = "axis=(0, 2)" if code.batch else ""
+        return [f"{code.name(Kind.LOSS)} = {code.voice.code(Quantity(Kind.ERROR))}.sum({axes})"]
     if code.record.architecture.sizes[-1] == 1:
         return [f"{code.name(Kind.LOSS)} = {_error_expression(code)}"]
     axis = "axis=-1" if code.batch else ""
@@ -206,19 +259,24 @@ def _mean(code: _Code) -> str:
     return f" / {len(code.record.examples)}" if code.batch and code.record.rule.reduce == "mean" else ""
 
 
-def _dW(code: _Code, group: Group) -> list[str]:
+def _of_weights(code: _Code, group: Group) -> list[str]:
     layer = _layer(group)
-    delta, source = code.name(Kind.DELTA, layer), code.source(layer)
+    delta = code.name(Kind.DELTA, layer)
+    source = code.name(Kind.A, layer, "k - 1") if group.kind is Kind.DW_H else code.source(layer)
     first, second = (delta, source) if code.voice.units_first else (source, delta)
     product = f"{first}.T @ {second}" if code.batch else f"np.outer({first}, {second})"
-    return [f"{code.name(Kind.DW, layer)} = {_factor(code)}{product}{_mean(code)}"]
+    return [f"{code.name(group.kind, layer)} = {_factor(code)}{_over_time(code, product)}{_mean(code)}"]
 
 
-def _db(code: _Code, group: Group) -> list[str]:
+def _of_biases(code: _Code, group: Group) -> list[str]:
     layer = _layer(group)
     delta = code.name(Kind.DELTA, layer)
     total = f"{delta}.sum(axis=0)" if code.batch else delta
-    return [f"{code.name(Kind.DB, layer)} = {_factor(code)}{total}{_mean(code)}"]
+    return [f"{code.name(group.kind, layer)} = {_factor(code)}{_over_time(code, total)}{_mean(code)}"]
+
+
+def _over_time(code: _Code, term: str) -> str:
+    return f"sum({term} for k in range({code.record.time_steps}))" if code.is_recurrent else term
 
 
 def _local_weight(code: _Code, group: Group) -> list[str]:
@@ -234,10 +292,9 @@ def _local_input(code: _Code, group: Group) -> list[str]:
 
 
 def _updated(code: _Code, group: Group) -> list[str]:
-    of_bias = group.kind is Kind.B_NEW
-    letter, kind, gradient_kind = ("b", Kind.BIAS, Kind.DB) if of_bias else ("W", Kind.WEIGHT, Kind.DW)
-    name, gradient = code.name(kind, group.layer), code.name(gradient_kind, group.layer)
-    if is_frozen(code.record.convention, letter, _layer(group)):
+    kinds = PARAMETER_OF[group.kind]
+    name, gradient = code.name(kinds.held, group.layer), code.name(kinds.gradient, group.layer)
+    if is_frozen(code.record.convention, kinds.name, _layer(group)):
         return [f"{name} = {name}  # frozen"]
     sign = code.voice.update_sign
     if code.voice.tells_change:
@@ -282,10 +339,14 @@ _STATEMENTS: dict[Kind, Callable[[_Code, Group], list[str]]] = {
     Kind.SLOPE: _slope,
     Kind.DELTA: _delta,
     Kind.DZ_DW: _local_weight,
-    Kind.DW: _dW,
+    Kind.DW: _of_weights,
     Kind.DZ_DB: _local_bias,
-    Kind.DB: _db,
+    Kind.DB: _of_biases,
+    Kind.DW_H: _of_weights,
+    Kind.DB_H: _of_biases,
     Kind.DZ_DA: _local_input,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
+    Kind.W_H_NEW: _updated,
+    Kind.B_H_NEW: _updated,
 }

@@ -8,7 +8,7 @@ from nnviz.present.layout import Layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity, Step
 
 DECIMALS = 4
 # Of a layer with more edges or units than this, none is listed one by one.
@@ -58,7 +58,9 @@ def place_of(quantity: Quantity) -> Place | None:
         return None if unit is None else ("unit", -1, unit, 0)
     if layer is None or unit is None:
         return None
-    if quantity.kind in _EDGE_KINDS or (quantity.kind in (Kind.MOVING, Kind.MEMORY) and not quantity.of_bias):
+    if quantity.kind in _EDGE_KINDS or (
+        quantity.kind in (Kind.MOVING, Kind.MEMORY) and PARAMETER_KINDS[quantity.of].is_matrix
+    ):
         return ("edge", layer, unit, source or 0)
     if quantity.kind in _BIAS_KINDS or quantity.kind in (Kind.MOVING, Kind.MEMORY):
         return ("bias", layer, unit, 0)

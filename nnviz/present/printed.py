@@ -8,7 +8,7 @@ from decimal import Decimal
 from nnviz.debugger.session import Session
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import Kind, Quantity, Step
+from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step
 
 EXACT = "exact"
 CONVENTION = "convention"
@@ -28,8 +28,14 @@ _KINDS = {
     "W_new": Kind.W_NEW,
     "b_new": Kind.B_NEW,
     "loss": Kind.LOSS,
+    "dW_h": Kind.DW_H,
+    "db_h": Kind.DB_H,
+    "W_h": Kind.WEIGHT_H,
+    "b_h": Kind.BIAS_H,
+    "W_h_new": Kind.W_H_NEW,
+    "b_h_new": Kind.B_H_NEW,
 }
-_WITH_SOURCE = {Kind.DW, Kind.W_NEW, Kind.WEIGHT}
+_WITH_SOURCE = {Kind.DW, Kind.W_NEW, Kind.WEIGHT, Kind.DW_H, Kind.W_H_NEW, Kind.WEIGHT_H}
 _OF_OUTPUT = {Kind.ERROR, Kind.LOSS}
 
 
@@ -50,7 +56,9 @@ def quantity_of(figure: PrintedFigure) -> Quantity:
     source = figure.source - 1 if figure.source is not None and kind in _WITH_SOURCE else None
     unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
     layer = None if kind in _OF_OUTPUT else (figure.layer or 1) - 1
-    return Quantity(kind, layer, unit, source, (figure.time or 1) - 1)
+    # What belongs to the whole sequence stands at no time step of its own.
+    time = 0 if kind is Kind.LOSS or kind in PARAMETER_OF else (figure.time or 1) - 1
+    return Quantity(kind, layer, unit, source, time)
 
 
 def agrees(value: float, printed: str) -> bool:
@@ -84,7 +92,7 @@ def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[t
     """What the number would be if the document counted otherwise."""
     others = [("with the opposite sign", -value), ("without the half of the error", 2 * value)]
     others.append(("with the half of the error", value / 2))
-    if quantity.kind in (Kind.DW, Kind.DB):
+    if quantity.kind in (Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H):
         rate = voice.record.rule.rates.learning_rate
         plain = value / rate if voice.tells_change and rate else value
         others += [("without the learning rate", plain), ("times the learning rate", plain * rate)]

@@ -36,13 +36,17 @@ _WORDS = {
     "left": "",
     "right": "",
     "displaystyle": "",
+    "tau": "τ",
+    "langle": "⟨",
+    "rangle": "⟩",
 }
 _PASS_THROUGH = {"mathrm", "operatorname", "text", "mathbf", "mathit", "textcolor", "mathtt"}
 _ACCENTS = {"hat": "\N{COMBINING CIRCUMFLEX ACCENT}", "bar": "\N{COMBINING MACRON}"}
 _SUB = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)) | {",": ","}
-_SUPER = dict(zip("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ", strict=True)) | {"′": "′", "ᵀ": "ᵀ"}
+_SUPER = dict(zip("0123456789+-=()hn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ʰⁿ", strict=True)) | {"′": "′", "ᵀ": "ᵀ"}
 _TOKEN = re.compile(r"(\\[A-Za-z]+)(?:\s+(?![\s=+-]))?|(\\.|[{}_^&]|[^\\{}_^&]+)")
-_GROUP = re.compile(r"\([^()]*\)|\[[^][]*\]|\{[^{}]*\}")
+_GROUP = re.compile(r"\([^()]*\)|\[[^][]*\]|\{[^{}]*\}|⟨[^⟨⟩]*⟩")
+_TIMED = re.compile(r"(.*)(⟨[^⟨⟩]*⟩)")
 _OPERATOR = re.compile("[-+/·\N{MINUS SIGN}]")
 
 
@@ -94,6 +98,8 @@ def _atom(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
         return _argument(tokens, at + 1, scripts)
     if word in (",", ";", " ", ":"):
         return " ", at + 1
+    if word in ("langle", "rangle") and not scripts:
+        return "<" if word == "langle" else ">", at + 1
     return _WORDS.get(word, word), at + 1
 
 
@@ -127,6 +133,9 @@ def _script(inner: str, mark: str, scripts: bool) -> str:
         return "".join(table[char] for char in compact)
     if mark == "^" and compact in ("′", "ᵀ"):
         return compact
+    timed = _TIMED.fullmatch(compact) if scripts and mark == "^" else None
+    if timed is not None:  # a time step reads well on the line: lay1₁⟨2⟩
+        return (_script(timed[1], mark, scripts) if timed[1] else "") + timed[2]
     if not scripts:
         return f"{mark}{inner}" if inner.isalnum() else f"{mark}{{{inner}}}"
     bare = mark == "_" or _without_groups(inner) == "" or inner.replace(".", "").isalnum()

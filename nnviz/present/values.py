@@ -12,9 +12,9 @@ from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.changes import differ, largest_gap, old_value, voice_before
 from nnviz.present.numbers import UNKNOWN, digits, fixed, pretty, short
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.voice import ALL_TIMES, TIMED, Voice, voice_of
 from nnviz.trace.groups import Group
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
 DECIMALS = 6
 CHANGE_DECIMALS = 4
@@ -54,14 +54,18 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
 
 
 def _given(session: Session) -> list[Quantity]:
-    quantities = [Quantity(Kind.INPUT), Quantity(Kind.TARGET)]
+    times = range(session.record.time_steps)
+    quantities = [Quantity(kind, time=time) for kind in (Kind.INPUT, Kind.TARGET) for time in times]
     for layer in range(session.record.architecture.depth):
-        quantities += [Quantity(Kind.WEIGHT, layer), Quantity(Kind.BIAS, layer)]
+        quantities += [Quantity(PARAMETER_KINDS[name].held, layer) for name in session.record.architecture.slots[layer]]
     return quantities
 
 
 def _name(voice: Voice, quantity: Quantity) -> str:
-    return voice.code(quantity) or voice.text(quantity)
+    code = voice.code(quantity)
+    if not code or not voice.record.architecture.is_recurrent or quantity.kind not in TIMED:
+        return code or voice.text(quantity)
+    return code if quantity.time == ALL_TIMES else f"{code}[{quantity.time}]"
 
 
 def _given_row(voice: Voice, quantity: Quantity) -> ValueRow:
@@ -84,9 +88,9 @@ def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group
     array = np.asarray(voice.value(quantity))
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
     known = _known_mask(group, count, array.shape, voice.units_first)
-    alone = group.kind is Kind.ERROR and group.units == 1 and session.record.time_steps == 1
+    alone = group.kind is Kind.ERROR and group.units == 1 and not session.record.architecture.is_recurrent
     name = _name(voice, Quantity(Kind.LOSS) if alone else quantity)
-    if group.kind in (Kind.W_NEW, Kind.B_NEW):
+    if group.kind in PARAMETER_OF and group.kind is PARAMETER_OF[group.kind].new:
         name = f"{name} (new)"
     state = "none" if count == 0 else "whole" if count == group.items else "part"
     digits = _all_digits(array, known) if count else UNKNOWN

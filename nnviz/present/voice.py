@@ -13,8 +13,8 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
 from nnviz.present.text import linear
-from nnviz.trace.provenance import source_quantity
-from nnviz.trace.steps import Kind, Quantity, Value
+from nnviz.trace.provenance import entering_quantity, source_quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 from nnviz.trace.values import value_of
 
 _NAMES = {
@@ -25,6 +25,12 @@ _NAMES = {
     Kind.BIAS: "b",
     Kind.BIAS_TERM: "b",
     Kind.B_NEW: "b",
+    Kind.WEIGHT_H: "W_h",
+    Kind.W_H_NEW: "W_h",
+    Kind.BIAS_H: "b_h",
+    Kind.BIAS_H_TERM: "b_h",
+    Kind.B_H_NEW: "b_h",
+    Kind.STATE: "a",
     Kind.Z: "z",
     Kind.A: "a",
     Kind.ERROR: "error",
@@ -34,16 +40,26 @@ _NAMES = {
     Kind.DELTA: "delta",
     Kind.DW: "dW",
     Kind.DB: "db",
+    Kind.DW_H: "dW_h",
+    Kind.DB_H: "db_h",
     Kind.DZ_DW: "dz_dW",
     Kind.DZ_DB: "dz_db",
     Kind.DZ_DA: "dz_da",
     Kind.RATE: "rate",
 }
-_WEIGHT_LIKE = {Kind.WEIGHT, Kind.W_NEW, Kind.DW, Kind.DZ_DW, Kind.DZ_DA}
-_SIGNED = {Kind.DE_DA, Kind.DE_DA_TERM, Kind.DELTA, Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS}
+_OF_PARAMETERS = PARAMETER_KINDS.values()
+_GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
+_SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM}
+_SIGNED = {Kind.DE_DA, Kind.DELTA} | _SHARES | _GRADIENTS
+_HELD_IN_MATRIX = {
+    kind for kinds in _OF_PARAMETERS if kinds.is_matrix for kind in (kinds.held, kinds.new, kinds.gradient)
+}
+_MATRICES = _HELD_IN_MATRIX | {Kind.DZ_DA}
+_WEIGHT_LIKE = _MATRICES | {Kind.DZ_DW}
+# What a recurrent network has anew at each time step.
+TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.STATE, Kind.ERROR}
+TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
-_GRADIENTS = {Kind.DW, Kind.DW_TERM, Kind.DB, Kind.DB_TERM, Kind.BACKWARD_PASS}
-_MATRICES = {Kind.WEIGHT, Kind.W_NEW, Kind.DW, Kind.DZ_DA}
 _UNSIGNED_MEMORY = {"mean_square", "second_moment"}
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>[^{}]*)\}|(?P<one>.)))?")
@@ -53,6 +69,9 @@ Index = int | str
 # A unit or source of these stands for a running one: its symbol carries the letter, as in a sum's W_{1i} x_i.
 ANY_I, ANY_K = -1, -2
 _RUNNING = {ANY_I: "i", ANY_K: "k"}
+# A time step likewise, and the one before it; of a whole sequence none is written.
+ANY_TIME, EARLIER_TIME, ALL_TIMES = -1, -2, -3
+_RUNNING_TIME = {ANY_TIME: r"\tau", EARLIER_TIME: r"\tau - 1"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +170,7 @@ class Voice:
             return _COMPOSED[q.kind](self, q)
         pattern = self.notation.tex_pattern(_NAMES[q.kind], q.layer, self._depth)
         if not _PLACEHOLDER.search(pattern):
-            return with_indices(pattern, self._indices(q))
+            return self._timed(with_indices(pattern, self._indices(q)), q)
         return _PLACEHOLDER.sub(lambda match: self._part(match[1], q), pattern)
 
     def _part(self, name: str, q: Quantity) -> str:
@@ -163,26 +182,32 @@ class Voice:
             return self._symbol(Quantity(Kind.LOSS))
         if name == "p":
             return (
-                self._symbol(source_quantity(q.layer, q.source))
+                self._symbol(source_quantity(q.layer, q.source, q.time))
                 if q.source is not None
-                else self._whole_source(q.layer)
+                else self._whole_source(q.layer, q.time)
             )
         if name == "v":
             return self._slope_argument(q)
-        kind = {"W": Kind.WEIGHT, "b": Kind.BIAS, "z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}[name]
-        source = q.source if kind is Kind.WEIGHT else None
+        source = q.source if name in ("W", "W_h") else None
         pattern = self.notation.tex_pattern(name, q.layer, self._depth)
-        inner = Quantity(kind, q.layer, q.unit, source)
-        return with_indices(pattern, self._indices(inner, stands_for=q))
+        inner = Quantity(_INNER[name], q.layer, q.unit, source, q.time)
+        return self._timed(with_indices(pattern, self._indices(inner, stands_for=q)), inner)
 
-    def _whole_source(self, layer: int) -> str:
+    def _timed(self, symbol: str, q: Quantity) -> str:
+        """A symbol with its time step, where the network has such and the quantity is anew at each."""
+        if q.kind not in TIMED or not self.record.architecture.is_recurrent or q.time == ALL_TIMES:
+            return symbol
+        step = _RUNNING_TIME.get(q.time) or str(0 if q.kind is Kind.STATE else q.time + 1)
+        return _with_superscript(symbol, rf"\langle {step}\rangle")
+
+    def _whole_source(self, layer: int, time: int) -> str:
         kind, index = (Kind.INPUT, None) if layer == 0 else (Kind.A, layer - 1)
-        return self.tex(Quantity(kind, index))
+        return self.tex(Quantity(kind, index, time=time))
 
     def _slope_argument(self, q: Quantity) -> str:
         assert q.layer is not None
-        z = self._symbol(Quantity(Kind.Z, q.layer, q.unit))
-        a = self._symbol(Quantity(Kind.A, q.layer, q.unit))
+        z = self._symbol(Quantity(Kind.Z, q.layer, q.unit, time=q.time))
+        a = self._symbol(Quantity(Kind.A, q.layer, q.unit, time=q.time))
         convention = self.record.convention.slope
         if self.notation.slope_of == "z":
             return a if convention == "derivative_of_a" else z
@@ -202,7 +227,8 @@ class Voice:
             return [_index(q.unit)] if q.unit is not None and sizes[-1] > 1 else []
         if q.layer is None:
             return []
-        units, sources = sizes[q.layer + 1], sizes[q.layer]
+        of = PARAMETER_OF.get(q.kind)
+        units, sources = sizes[q.layer + 1], sizes[q.layer + 1 if of is not None and of.is_recurrent else q.layer]
         unit: list[Index] = [_index(q.unit)] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
         if local and q.unit is None and units > 1 and (stands_for or q).source is not None:
             unit = ["j"]
@@ -227,27 +253,46 @@ def _index(number: int) -> Index:
 _FLAT = {"x", "t", "error", "loss", "rate"}
 
 
+_INNER = {
+    "W": Kind.WEIGHT,
+    "b": Kind.BIAS,
+    "W_h": Kind.WEIGHT_H,
+    "b_h": Kind.BIAS_H,
+    "z": Kind.Z,
+    "a": Kind.A,
+    "delta": Kind.DELTA,
+}
+
+
 def _product(voice: Voice, q: Quantity) -> str:
-    assert q.layer is not None
-    weight = voice.tex(Quantity(Kind.WEIGHT, q.layer, q.unit, q.source))
-    source = Quantity(Kind.INPUT, None, q.source) if q.layer == 0 else Quantity(Kind.A, q.layer - 1, q.source)
-    return rf"{weight}\,{voice.tex(source)}"
+    kinds = PARAMETER_OF[q.kind]
+    weight = voice.tex(Quantity(kinds.held, q.layer, q.unit, q.source))
+    return rf"{weight}\,{voice.tex(entering_quantity(kinds, q))}"
 
 
 def _share(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, q.source, q.unit))
-    return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source))}"
+    return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source, time=q.time))}"
+
+
+def _later_share(voice: Voice, q: Quantity) -> str:
+    weight = voice.tex(Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit))
+    return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer, q.source, time=q.time + 1))}"
+
+
+def _loss_share(voice: Voice, q: Quantity) -> str:
+    error = voice.tex(Quantity(Kind.ERROR, None, q.unit, time=q.time))
+    return rf"\frac{{\partial {error}}}{{\partial {voice.tex(Quantity(Kind.A, q.layer, q.unit, time=q.time))}}}"
 
 
 def _contribution(voice: Voice, q: Quantity) -> str:
-    kind = Kind.DW if q.kind is Kind.DW_TERM else Kind.DB
-    return voice.tex(Quantity(kind, q.layer, q.unit, q.source))
+    return voice.tex(Quantity(PARAMETER_OF[q.kind].gradient, q.layer, q.unit, q.source))
 
 
 def _memory(voice: Voice, q: Quantity) -> str:
     name = OPTIMIZERS[voice.record.rule.optimizer].memory[q.slot or 0]
-    parameter = voice.tex(Quantity(Kind.BIAS if q.of_bias else Kind.WEIGHT, q.layer, q.unit, q.source))
+    parameter = voice.tex(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))
     return rf"{voice.notation.tex_pattern(name, None, voice.record.architecture.depth)}_{{{parameter}}}"
 
 
@@ -260,16 +305,30 @@ def gradient_symbol(voice: Voice) -> str:
 
 _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.PRODUCT: _product,
+    Kind.PRODUCT_H: _product,
+    Kind.DE_DA_LOSS_TERM: _loss_share,
     Kind.DE_DA_TERM: _share,
+    Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DW_TERM: _contribution,
     Kind.DB_TERM: _contribution,
+    Kind.DW_H_TERM: _contribution,
+    Kind.DB_H_TERM: _contribution,
     Kind.MEMORY: _memory,
     Kind.MOVING: _memory,
-    Kind.FORWARD_PASS: lambda voice, q: voice.tex(Quantity(Kind.A, voice.record.architecture.depth - 1)),
+    Kind.FORWARD_PASS: lambda voice, q: voice.tex(
+        Quantity(Kind.A, voice.record.architecture.depth - 1, time=ALL_TIMES)
+    ),
     Kind.ERROR_PASS: lambda voice, q: voice.tex(Quantity(Kind.LOSS)),
     Kind.BACKWARD_PASS: lambda voice, q: gradient_symbol(voice),
     Kind.UPDATE_PASS: lambda voice, q: r"\theta",
 }
+
+
+def has_time(kind: Kind) -> bool:
+    """Whether a quantity of this kind is anew at each time step, or a part of one that is."""
+    kinds = PARAMETER_OF.get(kind)
+    terms = kinds is not None and kind in (kinds.term, kinds.gradient_term)
+    return kind in TIMED or kind in _SHARES or terms
 
 
 def with_indices(base: str, indices: list[Index]) -> str:
@@ -283,6 +342,13 @@ def with_indices(base: str, indices: list[Index]) -> str:
     separator = "" if all(len(part) == 1 for part in parts) and not own else ","
     script = separator.join([own, *parts] if own else parts)
     return f"{match['head']}{match['sup'] or ''}_{{{script}}}"
+
+
+def _with_superscript(symbol: str, script: str) -> str:
+    """A symbol with one more superscript, behind its own scripts: z^{(1)}_1 gives z^{(1)}_1{}^{<2>}."""
+    match = _SPLIT.fullmatch(symbol)
+    has_own = match is None or match["sup"]
+    return f"{symbol}{'{}' if has_own else ''}^{{{script}}}"
 
 
 def raised(symbol: str, script: str) -> str:

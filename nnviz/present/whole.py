@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.present.voice import ANY_K, Voice, gradient_symbol, raised
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol, raised
+from nnviz.trace.groups import shares_of
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 T = r"\top"
 
@@ -15,9 +16,14 @@ def whole_expression(voice: Voice, q: Quantity) -> str:
     return _RULES[q.kind](voice, q)
 
 
-def source_symbol(voice: Voice, layer: int) -> str:
+def source_symbol(voice: Voice, layer: int, time: int = 0) -> str:
     """What enters a layer, as a whole: x or the activations of the layer before."""
-    return voice.tex(Quantity(Kind.INPUT) if layer == 0 else Quantity(Kind.A, layer - 1))
+    return voice.tex(Quantity(Kind.INPUT, time=time) if layer == 0 else Quantity(Kind.A, layer - 1, time=time))
+
+
+def past_symbol(voice: Voice, layer: int, time: int) -> str:
+    """What enters a recurrent layer from its own past, as a whole."""
+    return voice.tex(Quantity(Kind.STATE, layer) if time == 0 else Quantity(Kind.A, layer, time=time - 1))
 
 
 def _layer(q: Quantity) -> int:
@@ -29,23 +35,33 @@ def _weights(voice: Voice, layer: int) -> str:
     return voice.tex(Quantity(Kind.WEIGHT, layer))
 
 
+def _times(voice: Voice, source: str, weights: str) -> str:
+    """What enters, through a matrix, in the voice's orientation."""
+    return rf"{weights}\,{source}" if voice.units_first else rf"{source}\,{weights}"
+
+
 def _z(voice: Voice, q: Quantity) -> str:
-    source, weights = source_symbol(voice, _layer(q)), _weights(voice, _layer(q))
-    product = rf"{weights}\,{source}" if voice.units_first else rf"{source}\,{weights}"
-    return rf"{product} + {voice.tex(Quantity(Kind.BIAS, q.layer))}"
+    layer = _layer(q)
+    own = _times(voice, source_symbol(voice, layer, q.time), _weights(voice, layer))
+    own = rf"{own} + {voice.tex(Quantity(Kind.BIAS, layer))}"
+    if not voice.record.architecture.layers[layer].recurrent:
+        return own
+    past = _times(voice, past_symbol(voice, layer, q.time), voice.tex(Quantity(Kind.WEIGHT_H, layer)))
+    return rf"{own} + {past} + {voice.tex(Quantity(Kind.BIAS_H, layer))}"
 
 
 def _a(voice: Voice, q: Quantity) -> str:
-    return rf"{voice.function(_layer(q))}\left({voice.tex(Quantity(Kind.Z, q.layer))}\right)"
+    return rf"{voice.function(_layer(q))}\left({voice.tex(Quantity(Kind.Z, q.layer, time=q.time))}\right)"
 
 
-def output_symbols(voice: Voice) -> tuple[str, str]:
+def output_symbols(voice: Voice, time: int = 0) -> tuple[str, str]:
     """Target and output as wholes."""
-    return voice.tex(Quantity(Kind.TARGET)), voice.tex(Quantity(Kind.A, voice.record.architecture.depth - 1))
+    last = voice.record.architecture.depth - 1
+    return voice.tex(Quantity(Kind.TARGET, time=time)), voice.tex(Quantity(Kind.A, last, time=time))
 
 
 def _error(voice: Voice, q: Quantity) -> str:
-    return _error_of(voice, *output_symbols(voice))
+    return _error_of(voice, *output_symbols(voice, q.time))
 
 
 def _error_of(voice: Voice, t: str, y: str) -> str:
@@ -62,19 +78,39 @@ def _error_of(voice: Voice, t: str, y: str) -> str:
 
 
 def _loss(voice: Voice, q: Quantity) -> str:
-    if voice.record.architecture.sizes[-1] == 1:
+    architecture = voice.record.architecture
+    is_sequence, several = architecture.is_recurrent, architecture.sizes[-1] > 1
+    if not (is_sequence or several):
         return _error(voice, q)
-    last = voice.record.architecture.depth - 1
-    t, y = (voice.tex(part) for part in (Quantity(Kind.TARGET, None, ANY_K), Quantity(Kind.A, last, ANY_K)))
-    return rf"\sum_k {_error_of(voice, t, y)}"
+    time, unit = ANY_TIME if is_sequence else 0, ANY_K if several else None
+    t, y = (
+        voice.tex(Quantity(kind, layer, unit, time=time))
+        for kind, layer in ((Kind.TARGET, None), (Kind.A, architecture.depth - 1))
+    )
+    sums = r"\sum_\tau " * is_sequence + r"\sum_k " * several
+    return sums + _error_of(voice, t, y)
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
     layer = _layer(q)
-    if layer < voice.record.architecture.depth - 1:
-        weights, delta = _weights(voice, layer + 1), voice.tex(Quantity(Kind.DELTA, layer + 1))
-        return rf"{raised(weights, T)}\,{delta}" if voice.units_first else rf"{delta}\,{raised(weights, T)}"
-    t, y = output_symbols(voice)
+    _, behind, later = shares_of(voice.record, layer, q.time)
+    if behind:
+        delta = voice.tex(Quantity(Kind.DELTA, layer + 1, time=q.time))
+        own = _carried_back(voice, delta, _weights(voice, layer + 1))
+    else:
+        own = _output_gradient(voice, q.time)
+    if not later:
+        return own
+    delta = voice.tex(Quantity(Kind.DELTA, layer, time=q.time + 1))
+    return rf"{own} + {_carried_back(voice, delta, voice.tex(Quantity(Kind.WEIGHT_H, layer)))}"
+
+
+def _carried_back(voice: Voice, delta: str, weights: str) -> str:
+    return rf"{raised(weights, T)}\,{delta}" if voice.units_first else rf"{delta}\,{raised(weights, T)}"
+
+
+def _output_gradient(voice: Voice, time: int) -> str:
+    t, y = output_symbols(voice, time)
     front, behind = (t, y) if voice.sign < 0 else (y, t)
     loss = voice.record.architecture.loss
     if loss == "cross_entropy":
@@ -82,18 +118,15 @@ def _dE_da(voice: Voice, q: Quantity) -> str:
     if loss == "binary_cross_entropy":
         lost, won = rf"\frac{{1 - {t}}}{{1 - {y}}}", rf"\frac{{{t}}}{{{y}}}"
         return f"{won} - {lost}" if voice.sign < 0 else f"{lost} - {won}"
-    factor = {
-        "half_squared": "",
-        "squared": "2",
-        "mean_squared": rf"\frac{{2}}{{{voice.record.architecture.sizes[-1]}}}",
-    }[loss]
+    outputs = voice.record.architecture.sizes[-1]
+    factor = {"half_squared": "", "squared": "2", "mean_squared": rf"\frac{{2}}{{{outputs}}}"}[loss]
     return rf"{factor}\left({front} - {behind}\right)" if factor else f"{front} - {behind}"
 
 
 def _slope(voice: Voice, q: Quantity) -> str:
     convention = voice.record.convention.slope
     name = voice.record.architecture.layers[_layer(q)].activation
-    z, a = (voice.tex(Quantity(kind, q.layer)) for kind in (Kind.Z, Kind.A))
+    z, a = (voice.tex(Quantity(kind, q.layer, time=q.time)) for kind in (Kind.Z, Kind.A))
     if name in ("relu", "leaky_relu"):
         below = "0" if name == "relu" else f"{voice.record.architecture.leaky_slope:g}"
         return rf"1 \text{{ where }} {a if convention == 'derivative_of_a' else z} > 0\text{{, else }}{below}"
@@ -106,11 +139,12 @@ def _delta(voice: Voice, q: Quantity) -> str:
     last = _layer(q) == voice.record.architecture.depth - 1
     softmax = voice.record.architecture.layers[_layer(q)].activation == "softmax"
     if softmax and last and voice.record.fused:
-        t, y = output_symbols(voice)
+        t, y = output_symbols(voice, q.time)
         return f"{t} - {y}" if voice.sign < 0 else f"{y} - {t}"
+    dE_da = voice.tex(Quantity(Kind.DE_DA, q.layer, time=q.time))
     if softmax:
-        return rf"J_{{\mathrm{{softmax}}}}^{{\top}}\,{voice.tex(Quantity(Kind.DE_DA, q.layer))}"
-    return rf"{voice.tex(Quantity(Kind.DE_DA, q.layer))} \odot {voice.tex(Quantity(Kind.SLOPE, q.layer))}"
+        return rf"J_{{\mathrm{{softmax}}}}^{{\top}}\,{dE_da}"
+    return rf"{dE_da} \odot {voice.tex(Quantity(Kind.SLOPE, q.layer, time=q.time))}"
 
 
 def _front(voice: Voice) -> str:
@@ -123,26 +157,36 @@ def _front(voice: Voice) -> str:
     return mean + rate
 
 
-def _dW(voice: Voice, q: Quantity) -> str:
-    delta, source = voice.tex(Quantity(Kind.DELTA, q.layer)), source_symbol(voice, _layer(q))
+def _over_time(voice: Voice) -> tuple[str, int]:
+    """The sum over time steps that stands before what is added up, and the time step to write behind it."""
+    return (r"\sum_\tau ", ANY_TIME) if voice.record.architecture.is_recurrent else ("", 0)
+
+
+def _of_weights(voice: Voice, q: Quantity) -> str:
+    total, time = _over_time(voice)
+    delta = voice.tex(Quantity(Kind.DELTA, q.layer, time=time))
+    if q.kind is Kind.DW_H:
+        source = voice.tex(Quantity(Kind.A, q.layer, time=EARLIER_TIME))
+    else:
+        source = source_symbol(voice, _layer(q), time)
     if len(voice.record.examples) > 1:
         product = rf"{raised(delta, T)}\,{source}" if voice.units_first else rf"{raised(source, T)}\,{delta}"
     else:
         product = rf"{delta}\,{raised(source, T)}" if voice.units_first else rf"{raised(source, T)}\,{delta}"
-    return _front(voice) + product
+    return _front(voice) + total + product
 
 
-def _db(voice: Voice, q: Quantity) -> str:
-    delta = voice.tex(Quantity(Kind.DELTA, q.layer))
+def _of_biases(voice: Voice, q: Quantity) -> str:
+    total, time = _over_time(voice)
+    delta = voice.tex(Quantity(Kind.DELTA, q.layer, time=time))
     if len(voice.record.examples) > 1:
-        return rf"{_front(voice)}\sum_n {raised(delta, '[n]')}"
-    return _front(voice) + delta
+        return rf"{_front(voice)}\sum_n {total}{raised(delta, '[n]')}"
+    return _front(voice) + total + delta
 
 
 def _updated(voice: Voice, q: Quantity) -> str:
-    of_bias = q.kind is Kind.B_NEW
-    held = voice.tex(Quantity(Kind.BIAS if of_bias else Kind.WEIGHT, q.layer))
-    gradient = voice.tex(Quantity(Kind.DB if of_bias else Kind.DW, q.layer))
+    kinds = PARAMETER_OF[q.kind]
+    held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.held, kinds.gradient))
     sign = voice.update_sign
     if voice.tells_change:
         return f"{held} {sign} {gradient}"
@@ -161,18 +205,27 @@ def _updated(voice: Voice, q: Quantity) -> str:
 
 
 def _forward_pass(voice: Voice, q: Quantity) -> str:
-    expression = voice.tex(Quantity(Kind.INPUT))
-    for layer in range(voice.record.architecture.depth):
-        weights, bias = _weights(voice, layer), voice.tex(Quantity(Kind.BIAS, layer))
-        product = rf"{weights}\,{expression}" if voice.units_first else rf"{expression}\,{weights}"
-        expression = rf"{voice.function(layer)}\left({product} + {bias}\right)"
+    architecture = voice.record.architecture
+    time = ANY_TIME if architecture.is_recurrent else 0
+    expression = voice.tex(Quantity(Kind.INPUT, time=time))
+    for layer in range(architecture.depth):
+        bias = voice.tex(Quantity(Kind.BIAS, layer))
+        inner = rf"{_times(voice, expression, _weights(voice, layer))} + {bias}"
+        if architecture.layers[layer].recurrent:
+            past = voice.tex(Quantity(Kind.A, layer, time=EARLIER_TIME))
+            past = _times(voice, past, voice.tex(Quantity(Kind.WEIGHT_H, layer)))
+            inner = rf"{inner} + {past} + {voice.tex(Quantity(Kind.BIAS_H, layer))}"
+        expression = rf"{voice.function(layer)}\left({inner}\right)"
     return expression
 
 
 def _backward_pass(voice: Voice, q: Quantity) -> str:
-    parts = []
-    for layer in range(voice.record.architecture.depth):
-        parts += [voice.tex(Quantity(Kind.DW, layer)), voice.tex(Quantity(Kind.DB, layer))]
+    architecture = voice.record.architecture
+    parts = [
+        voice.tex(Quantity(PARAMETER_KINDS[name].gradient, layer))
+        for layer in range(architecture.depth)
+        for name in architecture.slots[layer]
+    ]
     return r"\left(" + r",\ ".join(parts) + r"\right)"
 
 
@@ -194,13 +247,17 @@ _RULES: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA: _delta,
-    Kind.DZ_DW: lambda voice, q: source_symbol(voice, _layer(q)),
+    Kind.DZ_DW: lambda voice, q: source_symbol(voice, _layer(q), q.time),
     Kind.DZ_DB: lambda voice, q: "1",
     Kind.DZ_DA: lambda voice, q: _weights(voice, _layer(q)),
-    Kind.DW: _dW,
-    Kind.DB: _db,
+    Kind.DW: _of_weights,
+    Kind.DB: _of_biases,
+    Kind.DW_H: _of_weights,
+    Kind.DB_H: _of_biases,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
+    Kind.W_H_NEW: _updated,
+    Kind.B_H_NEW: _updated,
     Kind.FORWARD_PASS: _forward_pass,
     Kind.ERROR_PASS: _loss,
     Kind.BACKWARD_PASS: _backward_pass,

@@ -89,7 +89,11 @@ def _a(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[fl
 
 
 def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
-    return _pairs(v[:-1]) + v[-1]
+    assert q.layer is not None
+    # Products and bias, and in a recurrent layer the same again for its own past.
+    own = 2 * record.architecture.sizes[q.layer] + 1
+    sums = [v[:own], v[own:]] if len(v) > own else [v]
+    return math.fsum(_pairs(part[:-1]) + part[-1] for part in sums)
 
 
 def _error(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
@@ -122,7 +126,7 @@ def _output_gradient(record: PassRecord, t: float, y: float) -> float:
 
 def _dE_da(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     if parts[0].quantity.kind is Kind.TARGET:
-        return _output_gradient(record, v[0], v[1])
+        return _output_gradient(record, v[0], v[1]) + _pairs(v[2:])
     return _pairs(v)
 
 
@@ -176,7 +180,7 @@ def _moving(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequen
     assert q.slot is not None
     held, g = v
     rates = record.rule.rates
-    if is_frozen(record.convention, "b" if q.of_bias else "W", q.layer):
+    if is_frozen(record.convention, q.of, q.layer):
         return held
     rules = {
         ("momentum", 0): lambda: rates.momentum * held + g,
@@ -207,11 +211,15 @@ def _updated(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Seque
 _RULES: dict[Kind, Rule] = {
     Kind.PRODUCT: lambda record, q, parts, v: v[0] * v[1],
     Kind.BIAS_TERM: lambda record, q, parts, v: v[0],
+    Kind.PRODUCT_H: lambda record, q, parts, v: v[0] * v[1],
+    Kind.BIAS_H_TERM: lambda record, q, parts, v: v[0],
     Kind.Z: _z,
     Kind.A: _a,
     Kind.ERROR: _error,
     Kind.LOSS: lambda record, q, parts, v: math.fsum(v),
+    Kind.DE_DA_LOSS_TERM: lambda record, q, parts, v: _output_gradient(record, v[0], v[1]),
     Kind.DE_DA_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DE_DA_LATER_TERM: lambda record, q, parts, v: v[0] * v[1],
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA: _delta,
@@ -222,7 +230,13 @@ _RULES: dict[Kind, Rule] = {
     Kind.DW: _dW,
     Kind.DB_TERM: lambda record, q, parts, v: v[0],
     Kind.DB: _db,
+    Kind.DW_H_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DW_H: _dW,
+    Kind.DB_H_TERM: lambda record, q, parts, v: v[0],
+    Kind.DB_H: _db,
     Kind.MOVING: _moving,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
+    Kind.W_H_NEW: _updated,
+    Kind.B_H_NEW: _updated,
 }

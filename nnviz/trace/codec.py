@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.network import PARAMETER_NAMES, Parameters
 from nnviz.engine.record import PassRecord
 
 
@@ -26,24 +27,29 @@ def record_arrays(record: PassRecord) -> dict[str, Any]:
     """The arrays of a pass as DESIGN names them.
 
     x, t, z, a, delta and loss are the stepped example's, without a batch axis; gradients and parameters are the
-    update's. A recurrent network keeps its time axis: x [time][unit], z [layer][time][unit].
+    update's. A recurrent network keeps its time axis, x [time][unit] and z [layer][time][unit], and adds dW_h, db_h,
+    W_h, b_h and their new values: lists over layers, None for a layer that is not recurrent.
     """
+
+    has_time = record.architecture.is_recurrent or record.time_steps > 1
 
     def stepped(array: FloatArray) -> Any:
         rows = array[:, record.row]
-        return plain(rows if record.time_steps > 1 else rows[0])
+        return plain(rows if has_time else rows[0])
 
-    return {
+    def of_layers(parameters: Parameters, name: str) -> Any:
+        return [None if part is None else plain(part) for part in getattr(parameters, name)]
+
+    arrays = {
         "x": stepped(record.x),
         "t": stepped(record.t),
         "z": [stepped(layer) for layer in record.z],
         "a": [stepped(layer) for layer in record.a],
         "delta": [stepped(layer) for layer in record.delta],
-        "dW": plain(record.gradients.W),
-        "db": plain(record.gradients.b),
-        "W": plain(record.parameters.W),
-        "b": plain(record.parameters.b),
-        "W_new": plain(record.updated.W),
-        "b_new": plain(record.updated.b),
-        "loss": plain(float(record.loss[record.row])),
     }
+    for name in PARAMETER_NAMES if record.architecture.is_recurrent else ("W", "b"):
+        arrays[f"d{name}"] = of_layers(record.gradients, name)
+        arrays[name] = of_layers(record.parameters, name)
+        arrays[f"{name}_new"] = of_layers(record.updated, name)
+    arrays["loss"] = plain(float(record.loss[record.row]))
+    return arrays

@@ -52,10 +52,10 @@ def groups_of(record: PassRecord, chain_rule: bool) -> tuple[Group, ...]:
 def _forward(record: PassRecord) -> Iterator[Group]:
     sizes = record.architecture.sizes
     for time in range(record.time_steps):
-        for layer in range(record.architecture.depth):
-            units = sizes[layer + 1]
-            yield Group(Phase.FORWARD, Kind.Z, layer, time, units, terms=sizes[layer] + 1)
-            yield Group(Phase.FORWARD, Kind.A, layer, time, units)
+        for layer, kind in enumerate(record.architecture.layers):
+            past = kind.units + 1 if kind.recurrent else 0
+            yield Group(Phase.FORWARD, Kind.Z, layer, time, kind.units, terms=sizes[layer] + 1 + past)
+            yield Group(Phase.FORWARD, Kind.A, layer, time, kind.units)
 
 
 def _error(record: PassRecord) -> Iterator[Group]:
@@ -65,44 +65,75 @@ def _error(record: PassRecord) -> Iterator[Group]:
 
 
 def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group]:
+    """Layer by layer from the last; over time, the deltas of all layers go back together, time step by time step.
+
+    Where a layer changes before the one before it is looked at (sequential updates), all of its time steps come first.
+    """
     layers = range(record.architecture.depth)
-    sequential = record.convention.update == "sequential"
-    for layer in reversed(layers):
-        yield from _backward(record, layer, chain_rule)
-        if sequential:
-            yield from _update(record, layer)
-    if not sequential:
+    times = tuple(reversed(range(record.time_steps)))
+    if record.convention.update == "sequential" or len(times) == 1:
+        for layer in reversed(layers):
+            for time in times:
+                yield from _deltas(record, layer, time, chain_rule)
+            yield from _gradients(record, layer, chain_rule)
+            if record.convention.update == "sequential":
+                yield from _update(record, layer)
+    else:
+        for time in times:
+            for layer in reversed(layers):
+                yield from _deltas(record, layer, time, chain_rule)
+        for layer in reversed(layers):
+            yield from _gradients(record, layer, chain_rule)
+    if record.convention.update != "sequential":
         for layer in layers:
             yield from _update(record, layer)
 
 
-def _backward(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Group]:
+def shares_of(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]:
+    """What dE/da of a unit is the sum of: shares of the loss, of units of the next layer, of its own layer later."""
     sizes = record.architecture.sizes
     last = layer == record.architecture.depth - 1
-    units, sources = sizes[layer + 1], sizes[layer]
-    examples = len(record.examples) * record.time_steps
-    terms = examples if examples > 1 else 0
+    later = sizes[layer + 1] if record.goes_back_in_time(layer, time) else 0
+    return (1, 0, later) if last else (0, sizes[layer + 2], later)
+
+
+def _deltas(record: PassRecord, layer: int, time: int, chain_rule: bool) -> Iterator[Group]:
+    sizes = record.architecture.sizes
+    last = layer == record.architecture.depth - 1
+    units = sizes[layer + 1]
     softmax = record.architecture.layers[layer].activation == "softmax"
-    if chain_rule and not last:
+    if chain_rule and not last and time == record.time_steps - 1:
         # Told here and not with the layer behind, whose weights may have been changed since (sequential updates).
         yield Group(Phase.BACKWARD, Kind.DZ_DA, layer + 1, 0, sizes[layer + 2], units, matrix=True)
-    for time in reversed(range(record.time_steps)):
-        if not (last and record.fused and softmax):
-            shares = 0 if last or sizes[layer + 2] == 1 else sizes[layer + 2]
-            yield Group(Phase.BACKWARD, Kind.DE_DA, layer, time, units, terms=shares)
-            if not softmax:
-                yield Group(Phase.BACKWARD, Kind.SLOPE, layer, time, units)
-        yield Group(Phase.BACKWARD, Kind.DELTA, layer, time, units)
+    if not (last and record.fused and softmax):
+        shares = sum(shares_of(record, layer, time))
+        yield Group(Phase.BACKWARD, Kind.DE_DA, layer, time, units, terms=shares if shares > 1 else 0)
+        if not softmax:
+            yield Group(Phase.BACKWARD, Kind.SLOPE, layer, time, units)
+    yield Group(Phase.BACKWARD, Kind.DELTA, layer, time, units)
+
+
+def _gradients(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Group]:
+    units, sources = record.architecture.sizes[layer + 1], record.architecture.sizes[layer]
+    examples = len(record.examples) * record.time_steps
+    terms = examples if examples > 1 else 0
     if chain_rule:
-        yield Group(Phase.BACKWARD, Kind.DZ_DW, layer, 0, 1, sources)
+        for time in range(record.time_steps):
+            yield Group(Phase.BACKWARD, Kind.DZ_DW, layer, time, 1, sources)
     yield Group(Phase.BACKWARD, Kind.DW, layer, 0, units, sources, terms, matrix=True)
     if chain_rule:
         yield Group(Phase.BACKWARD, Kind.DZ_DB, layer, 0, 1)
     yield Group(Phase.BACKWARD, Kind.DB, layer, 0, units, terms=terms)
+    if record.architecture.layers[layer].recurrent:
+        yield Group(Phase.BACKWARD, Kind.DW_H, layer, 0, units, units, terms, matrix=True)
+        yield Group(Phase.BACKWARD, Kind.DB_H, layer, 0, units, terms=terms)
 
 
 def _update(record: PassRecord, layer: int) -> Iterator[Group]:
     sizes = record.architecture.sizes
-    terms = len(OPTIMIZERS[record.rule.optimizer].memory)
-    yield Group(Phase.UPDATE, Kind.W_NEW, layer, 0, sizes[layer + 1], sizes[layer], terms, matrix=True)
-    yield Group(Phase.UPDATE, Kind.B_NEW, layer, 0, sizes[layer + 1], terms=terms)
+    units, terms = sizes[layer + 1], len(OPTIMIZERS[record.rule.optimizer].memory)
+    yield Group(Phase.UPDATE, Kind.W_NEW, layer, 0, units, sizes[layer], terms, matrix=True)
+    yield Group(Phase.UPDATE, Kind.B_NEW, layer, 0, units, terms=terms)
+    if record.architecture.layers[layer].recurrent:
+        yield Group(Phase.UPDATE, Kind.W_H_NEW, layer, 0, units, units, terms, matrix=True)
+        yield Group(Phase.UPDATE, Kind.B_H_NEW, layer, 0, units, terms=terms)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
-from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.trace.groups import shares_of
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
 from nnviz.trace.trace import Trace
 from nnviz.trace.values import value_of
 
@@ -59,19 +60,37 @@ def source_quantity(layer: int, source: int, time: int = 0, example: int | None 
     return Quantity(Kind.A, layer - 1, source, None, time, example)
 
 
-def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+def past_quantity(layer: int, source: int, time: int, example: int | None = None) -> Quantity:
+    """What enters a recurrent layer from its own past: an activation one time step before, or the initial state."""
+    if time == 0:
+        return Quantity(Kind.STATE, layer, source, None, 0, example)
+    return Quantity(Kind.A, layer, source, None, time - 1, example)
+
+
+def entering_quantity(kinds: ParameterKinds, q: Quantity, example: int | None = None) -> Quantity:
+    """What is multiplied by the weight that `q` (of a sort of matrix) belongs to, at its time step."""
     assert q.layer is not None
     assert q.source is not None
-    yield Quantity(Kind.WEIGHT, q.layer, q.unit, q.source)
-    yield source_quantity(q.layer, q.source, q.time)
+    enters = past_quantity if kinds.is_recurrent else source_quantity
+    return enters(q.layer, q.source, q.time, example)
+
+
+def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    kinds = PARAMETER_OF[q.kind]
+    yield Quantity(kinds.held, q.layer, q.unit, q.source)
+    yield entering_quantity(kinds, q)
 
 
 def _z(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    for source in range(record.architecture.sizes[q.layer]):
-        yield Quantity(Kind.WEIGHT, q.layer, q.unit, source)
-        yield source_quantity(q.layer, source, q.time)
+    sizes = record.architecture.sizes
+    for source in range(sizes[q.layer]):
+        yield from _product(record, Quantity(Kind.PRODUCT, q.layer, q.unit, source, q.time))
     yield Quantity(Kind.BIAS, q.layer, q.unit)
+    if record.architecture.layers[q.layer].recurrent:
+        for source in range(sizes[q.layer + 1]):
+            yield from _product(record, Quantity(Kind.PRODUCT_H, q.layer, q.unit, source, q.time))
+        yield Quantity(Kind.BIAS_H, q.layer, q.unit)
 
 
 def _a(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -124,13 +143,20 @@ def _share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.DELTA, q.layer + 1, q.source, None, q.time)
 
 
+def _later_share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit)
+    yield Quantity(Kind.DELTA, q.layer, q.source, None, q.time + 1)
+
+
 def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    if q.layer == record.architecture.depth - 1:
+    loss, behind, later = shares_of(record, q.layer, q.time)
+    if loss:
         yield from _target_and_output(record, q)
-        return
-    for unit in range(record.architecture.sizes[q.layer + 2]):
+    for unit in range(behind):
         yield from _share(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
+    for unit in range(later):
+        yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
 def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 0) -> Quantity:
@@ -168,11 +194,11 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
+    kinds = PARAMETER_OF[q.kind]
     example = None if q.example == record.row else q.example
     yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time, example)
-    if q.kind in (Kind.DW, Kind.DW_TERM):
-        assert q.source is not None
-        yield source_quantity(q.layer, q.source, q.time, example)
+    if kinds.is_matrix:
+        yield entering_quantity(kinds, q, example)
 
 
 def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -182,20 +208,20 @@ def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _moving(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(Kind.MEMORY, q.layer, q.unit, q.source, slot=q.slot, of_bias=q.of_bias)
-    yield Quantity(Kind.DB if q.of_bias else Kind.DW, q.layer, q.unit, q.source)
+    yield Quantity(Kind.MEMORY, q.layer, q.unit, q.source, slot=q.slot, of=q.of)
+    yield Quantity(PARAMETER_KINDS[q.of].gradient, q.layer, q.unit, q.source)
 
 
 def _updated(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    of_bias = q.kind is Kind.B_NEW
-    yield Quantity(Kind.BIAS if of_bias else Kind.WEIGHT, q.layer, q.unit, q.source)
-    if is_frozen(record.convention, "b" if of_bias else "W", q.layer):
+    kinds = PARAMETER_OF[q.kind]
+    yield Quantity(kinds.held, q.layer, q.unit, q.source)
+    if is_frozen(record.convention, kinds.name, q.layer):
         return
     yield Quantity(Kind.RATE)
-    yield Quantity(Kind.DB if of_bias else Kind.DW, q.layer, q.unit, q.source)
+    yield Quantity(kinds.gradient, q.layer, q.unit, q.source)
     for slot in range(len(record.memory)):
-        yield Quantity(Kind.MOVING, q.layer, q.unit, q.source, slot=slot, of_bias=of_bias)
+        yield Quantity(Kind.MOVING, q.layer, q.unit, q.source, slot=slot, of=kinds.name)
 
 
 def _local_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -210,7 +236,7 @@ def _carried_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _bias(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(Kind.BIAS, q.layer, q.unit)
+    yield Quantity(PARAMETER_OF[q.kind].held, q.layer, q.unit)
 
 
 def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -220,11 +246,15 @@ def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.PRODUCT: _product,
     Kind.BIAS_TERM: _bias,
+    Kind.PRODUCT_H: _product,
+    Kind.BIAS_H_TERM: _bias,
     Kind.Z: _z,
     Kind.A: _a,
     Kind.ERROR: _error,
     Kind.LOSS: _loss,
+    Kind.DE_DA_LOSS_TERM: _target_and_output,
     Kind.DE_DA_TERM: _share,
+    Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA: _delta,
@@ -235,7 +265,13 @@ _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.DW: _gradient,
     Kind.DB_TERM: _contribution,
     Kind.DB: _gradient,
+    Kind.DW_H_TERM: _contribution,
+    Kind.DW_H: _gradient,
+    Kind.DB_H_TERM: _contribution,
+    Kind.DB_H: _gradient,
     Kind.MOVING: _moving,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
+    Kind.W_H_NEW: _updated,
+    Kind.B_H_NEW: _updated,
 }

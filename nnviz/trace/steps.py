@@ -39,16 +39,23 @@ class Kind(StrEnum):
     INPUT = "x"
     WEIGHT = "W"
     BIAS = "b"
+    WEIGHT_H = "W_h"
+    BIAS_H = "b_h"
+    STATE = "state"
     RATE = "rate"
     MEMORY = "memory"
     TARGET = "t"
     PRODUCT = "product"
     BIAS_TERM = "bias"
+    PRODUCT_H = "recurrent_product"
+    BIAS_H_TERM = "recurrent_bias"
     Z = "z"
     A = "a"
     ERROR = "error"
     LOSS = "loss"
+    DE_DA_LOSS_TERM = "dE_da_loss_term"
     DE_DA_TERM = "dE_da_term"
+    DE_DA_LATER_TERM = "dE_da_later_term"
     DE_DA = "dE_da"
     SLOPE = "slope"
     DELTA = "delta"
@@ -59,13 +66,50 @@ class Kind(StrEnum):
     DW = "dW"
     DB_TERM = "db_term"
     DB = "db"
+    DW_H_TERM = "dW_h_term"
+    DW_H = "dW_h"
+    DB_H_TERM = "db_h_term"
+    DB_H = "db_h"
     MOVING = "moving"
     W_NEW = "W_new"
     B_NEW = "b_new"
+    W_H_NEW = "W_h_new"
+    B_H_NEW = "b_h_new"
     FORWARD_PASS = "forward_pass"
     ERROR_PASS = "error_pass"
     BACKWARD_PASS = "backward_pass"
     UPDATE_PASS = "update_pass"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterKinds:
+    """The kinds that belong to one sort of parameter: itself, its part of z, of a gradient, gradient, new value."""
+
+    name: str
+    held: Kind
+    term: Kind
+    gradient_term: Kind
+    gradient: Kind
+    new: Kind
+    is_matrix: bool
+    is_recurrent: bool
+
+
+PARAMETER_KINDS: dict[str, ParameterKinds] = {
+    kinds.name: kinds
+    for kinds in (
+        ParameterKinds("W", Kind.WEIGHT, Kind.PRODUCT, Kind.DW_TERM, Kind.DW, Kind.W_NEW, True, False),
+        ParameterKinds("b", Kind.BIAS, Kind.BIAS_TERM, Kind.DB_TERM, Kind.DB, Kind.B_NEW, False, False),
+        ParameterKinds("W_h", Kind.WEIGHT_H, Kind.PRODUCT_H, Kind.DW_H_TERM, Kind.DW_H, Kind.W_H_NEW, True, True),
+        ParameterKinds("b_h", Kind.BIAS_H, Kind.BIAS_H_TERM, Kind.DB_H_TERM, Kind.DB_H, Kind.B_H_NEW, False, True),
+    )
+}
+# Every kind of a parameter, with the sort it belongs to.
+PARAMETER_OF: dict[Kind, ParameterKinds] = {
+    kind: kinds
+    for kinds in PARAMETER_KINDS.values()
+    for kind in (kinds.held, kinds.term, kinds.gradient_term, kinds.gradient, kinds.new)
+}
 
 
 PASS_KINDS = {
@@ -82,7 +126,7 @@ class Quantity:
 
     `source` is the unit of the layer before (a weight's other end) or the unit of the next layer whose share a
     term is; `example` is a row of the batch where it is not the stepped one; `slot` numbers an optimizer's vectors,
-    and `of_bias` says whose they are.
+    and `of` says whose they are: "W", "b", "W_h" or "b_h".
     """
 
     kind: Kind
@@ -92,7 +136,7 @@ class Quantity:
     time: int = 0
     example: int | None = None
     slot: int | None = None
-    of_bias: bool = False
+    of: str = "W"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,8 @@ from itertools import accumulate, groupby
 from typing import overload
 
 from nnviz.engine.record import PassRecord
-from nnviz.trace.groups import Group, groups_of
-from nnviz.trace.steps import PASS_KINDS, Grain, Kind, Phase, Quantity, Step
-
-_TERM_KINDS = {
-    Kind.DE_DA: Kind.DE_DA_TERM,
-    Kind.DW: Kind.DW_TERM,
-    Kind.DB: Kind.DB_TERM,
-    Kind.W_NEW: Kind.MOVING,
-    Kind.B_NEW: Kind.MOVING,
-}
+from nnviz.trace.groups import Group, groups_of, shares_of
+from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 
 
 class Trace:
@@ -155,19 +147,40 @@ class Trace:
         return Quantity(group.kind, group.layer, unit, source if group.matrix else None, group.time)
 
     def _term_quantity(self, item: Quantity, term: int) -> Quantity:
-        layer, unit, source, time = item.layer, item.unit, item.source, item.time
+        layer, unit, source = item.layer, item.unit, item.source
+        assert layer is not None
         if item.kind is Kind.Z:
-            assert layer is not None
-            if term == self.record.architecture.sizes[layer]:
-                return Quantity(Kind.BIAS_TERM, layer, unit, None, time)
-            return Quantity(Kind.PRODUCT, layer, unit, term, time)
-        kind = _TERM_KINDS[item.kind]
-        if kind is Kind.DE_DA_TERM:
-            return Quantity(kind, layer, unit, term, time)
-        if kind is Kind.MOVING:
-            return Quantity(kind, layer, unit, source, slot=term, of_bias=item.kind is Kind.B_NEW)
+            return self._summand(item, term)
+        if item.kind is Kind.DE_DA:
+            return self._share(item, term)
+        kinds = PARAMETER_OF[item.kind]
+        if item.kind is kinds.new:
+            return Quantity(Kind.MOVING, layer, unit, source, slot=term, of=kinds.name)
         step, example = divmod(term, len(self.record.examples))
-        return Quantity(kind, layer, unit, source, step, example)
+        return Quantity(kinds.gradient_term, layer, unit, source, step, example)
+
+    def _summand(self, z: Quantity, term: int) -> Quantity:
+        """A summand of a weighted sum: products and bias, then in a recurrent layer those of its own past."""
+        assert z.layer is not None
+        sources = self.record.architecture.sizes[z.layer]
+        product, bias = Kind.PRODUCT, Kind.BIAS_TERM
+        if term > sources:
+            term -= sources + 1
+            sources, product, bias = self.record.architecture.sizes[z.layer + 1], Kind.PRODUCT_H, Kind.BIAS_H_TERM
+        if term == sources:
+            return Quantity(bias, z.layer, z.unit, None, z.time)
+        return Quantity(product, z.layer, z.unit, term, z.time)
+
+    def _share(self, dE_da: Quantity, term: int) -> Quantity:
+        """A share of dE/da: of the loss, of a unit of the next layer, or of one of its own layer later."""
+        assert dE_da.layer is not None
+        shares = shares_of(self.record, dE_da.layer, dE_da.time)
+        for kind, count in zip((Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM), shares, strict=True):
+            if term < count:
+                source = None if kind is Kind.DE_DA_LOSS_TERM else term
+                return Quantity(kind, dE_da.layer, dE_da.unit, source, dE_da.time)
+            term -= count
+        raise IndexError(f"dE/da has no share {term}")
 
 
 class StepSequence(Sequence[Step]):

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
-from nnviz.trace.steps import Kind, Quantity, Value
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
 
 def value_of(record: PassRecord, quantity: Quantity) -> Value:
@@ -45,26 +46,29 @@ def _whole(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     return lookup
 
 
-def _weight(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
+def _parameter(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     def lookup(record: PassRecord, q: Quantity) -> FloatArray:
         assert q.layer is not None
-        return _pick(getattr(record, name).W[q.layer], q.source, q.unit)
+        kinds = PARAMETER_OF[q.kind]
+        array = getattr(record, name).part(kinds.name, q.layer)
+        return _pick(array, q.source, q.unit) if kinds.is_matrix else _pick(array, q.unit)
 
     return lookup
 
 
-def _bias(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
-    def lookup(record: PassRecord, q: Quantity) -> FloatArray:
-        assert q.layer is not None
-        return _pick(getattr(record, name).b[q.layer], q.unit)
-
-    return lookup
+def _entering(record: PassRecord, q: Quantity, is_recurrent: bool) -> FloatArray:
+    """What enters a layer from one source: from the layer before, or from its own past."""
+    assert q.layer is not None
+    row = _row(record, q)
+    entering = record.earlier(q.layer, q.time)[row] if is_recurrent else record.source(q.layer)[q.time, row]
+    return _pick(entering, q.source)
 
 
 def _product(record: PassRecord, q: Quantity) -> FloatArray:
     assert q.layer is not None
-    source = _pick(record.source(q.layer)[q.time, _row(record, q)], q.source)
-    return _pick(record.parameters.W[q.layer], q.source, q.unit) * source
+    kinds = PARAMETER_OF[q.kind]
+    weight = _pick(record.parameters.part(kinds.name, q.layer), q.source, q.unit)
+    return weight * _entering(record, q, kinds.is_recurrent)
 
 
 def _share(record: PassRecord, q: Quantity) -> FloatArray:
@@ -74,28 +78,49 @@ def _share(record: PassRecord, q: Quantity) -> FloatArray:
     return _pick(W, q.unit, q.source) * _pick(delta[q.time, _row(record, q)], q.source)
 
 
-def _contribution(record: PassRecord, q: Quantity) -> FloatArray:
-    """One example's part of a gradient."""
+def _later_share(record: PassRecord, q: Quantity) -> FloatArray:
+    """The part of dE/da that comes back from unit `source` of the same layer, one time step later."""
     assert q.layer is not None
+    W_h, delta = record.parameters.part("W_h", q.layer), record.delta[q.layer]
+    return _pick(W_h, q.unit, q.source) * _pick(delta[q.time + 1, _row(record, q)], q.source)
+
+
+def _loss_share(record: PassRecord, q: Quantity) -> FloatArray:
+    """The derivative of the loss by an output, where dE/da of the output has shares of later time steps too."""
+    assert q.layer is not None
+    a, t = record.a[q.layer][q.time], record.t[q.time]
+    gradient = np.zeros_like(a)
+    with np.errstate(all="ignore"):
+        LOSSES[record.architecture.loss].gradient(a, t, gradient)
+    return _pick(gradient[_row(record, q)], q.unit)
+
+
+def _state(record: PassRecord, q: Quantity) -> FloatArray:
+    """What a recurrent layer remembers before the first time step."""
+    assert q.layer is not None
+    return _pick(record.earlier(q.layer, 0)[_row(record, q)], q.unit)
+
+
+def _contribution(record: PassRecord, q: Quantity) -> FloatArray:
+    """The part of a gradient that one example has at one time step."""
+    assert q.layer is not None
+    kinds = PARAMETER_OF[q.kind]
     delta = _pick(record.delta[q.layer][q.time, _row(record, q)], q.unit)
-    if q.kind is Kind.DB_TERM:
-        return delta
-    return _pick(record.source(q.layer)[q.time, _row(record, q)], q.source) * delta
+    return _entering(record, q, kinds.is_recurrent) * delta if kinds.is_matrix else delta
 
 
 def _local_weight(record: PassRecord, q: Quantity) -> FloatArray:
-    assert q.layer is not None
-    return _pick(record.source(q.layer)[q.time, _row(record, q)], q.source)
+    return _entering(record, q, is_recurrent=False)
 
 
 def flat_index(record: PassRecord, q: Quantity) -> int:
     """Where the parameter of a quantity stands in the flat vector."""
     assert q.layer is not None
     assert q.unit is not None
-    slot = record.architecture.slots[q.layer][1 if q.of_bias else 0]
-    return int(slot.start) + (
-        q.unit if q.of_bias else (q.source or 0) * record.architecture.sizes[q.layer + 1] + q.unit
-    )
+    slot = record.architecture.slots[q.layer][q.of]
+    if not PARAMETER_KINDS[q.of].is_matrix:
+        return int(slot.start) + q.unit
+    return int(slot.start) + (q.source or 0) * record.architecture.sizes[q.layer + 1] + q.unit
 
 
 def _memory(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
@@ -114,17 +139,24 @@ def _constant(value: Callable[[PassRecord], FloatArray | float]) -> Callable[[Pa
 _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.INPUT: _whole("x"),
     Kind.TARGET: _whole("t"),
-    Kind.WEIGHT: _weight("parameters"),
-    Kind.BIAS: _bias("parameters"),
+    Kind.WEIGHT: _parameter("parameters"),
+    Kind.BIAS: _parameter("parameters"),
+    Kind.WEIGHT_H: _parameter("parameters"),
+    Kind.BIAS_H: _parameter("parameters"),
+    Kind.STATE: _state,
     Kind.RATE: _constant(lambda record: record.rule.rates.learning_rate),
     Kind.MEMORY: _memory("memory"),
     Kind.PRODUCT: _product,
-    Kind.BIAS_TERM: _bias("parameters"),
+    Kind.BIAS_TERM: _parameter("parameters"),
+    Kind.PRODUCT_H: _product,
+    Kind.BIAS_H_TERM: _parameter("parameters"),
     Kind.Z: _layered("z"),
     Kind.A: _layered("a"),
     Kind.ERROR: _whole("error"),
     Kind.LOSS: _constant(lambda record: record.loss[record.row]),
+    Kind.DE_DA_LOSS_TERM: _loss_share,
     Kind.DE_DA_TERM: _share,
+    Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DE_DA: _layered("dE_da"),
     Kind.SLOPE: _layered("slope"),
     Kind.DELTA: _layered("delta"),
@@ -132,12 +164,18 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.DZ_DB: _constant(lambda record: 1.0),
     Kind.DZ_DA: lambda record, q: _pick(record.weights_carried_back(q.layer or 0), q.source, q.unit),
     Kind.DW_TERM: _contribution,
-    Kind.DW: _weight("gradients"),
+    Kind.DW: _parameter("gradients"),
     Kind.DB_TERM: _contribution,
-    Kind.DB: _bias("gradients"),
+    Kind.DB: _parameter("gradients"),
+    Kind.DW_H_TERM: _contribution,
+    Kind.DW_H: _parameter("gradients"),
+    Kind.DB_H_TERM: _contribution,
+    Kind.DB_H: _parameter("gradients"),
     Kind.MOVING: _memory("memory_after"),
-    Kind.W_NEW: _weight("updated"),
-    Kind.B_NEW: _bias("updated"),
+    Kind.W_NEW: _parameter("updated"),
+    Kind.B_NEW: _parameter("updated"),
+    Kind.W_H_NEW: _parameter("updated"),
+    Kind.B_H_NEW: _parameter("updated"),
     Kind.FORWARD_PASS: _constant(lambda record: record.a[-1][-1, record.row]),
     Kind.ERROR_PASS: _constant(lambda record: record.loss[record.row]),
     Kind.BACKWARD_PASS: _constant(lambda record: record.gradients.vector),

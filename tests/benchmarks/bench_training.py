@@ -58,7 +58,7 @@ def xor_batch_case() -> Case:
 def large_case() -> Case:
     rng = np.random.default_rng(1)
     architecture = Architecture(784, (Layer(128, "relu"), Layer(10, "softmax")), "cross_entropy")
-    drawn = draw_parameters(architecture, Initializer(scheme="he"), [None, None], [None, None])
+    drawn = draw_parameters(architecture, Initializer(scheme="he"), {})
     data = make_dataset(rng.uniform(size=(1500, 784)), np.eye(10)[rng.integers(10, size=1500)])
     settings = TrainingSettings("adam", Rates(learning_rate=0.001), update_after=64, reduce="mean", shuffle=True)
     return Case(

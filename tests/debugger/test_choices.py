@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -252,10 +253,8 @@ def test_other_obstacles() -> None:
     koehn = load("koehn")
     assert "recurrent" in time_obstacle(koehn.network.architecture)
 
-    class RecurrentLayer(Layer):
-        recurrent = True
-
-    recurrent = replace(koehn.network.architecture, layers=(RecurrentLayer(3, "sigmoid"), Layer(1, "sigmoid")))
+    layers = (Layer(3, "sigmoid", recurrent=True), Layer(1, "sigmoid"))
+    recurrent = replace(koehn.network.architecture, layers=layers)
     assert time_obstacle(recurrent) == ""
     assert number_obstacle(koehn.notation)
     assert not number_obstacle(load_notation("standard"))
@@ -264,7 +263,7 @@ def test_other_obstacles() -> None:
 def test_freezing_one_by_one_and_all_at_once() -> None:
     lesson = load("koehn")
     convention = lesson.convention
-    assert parameter_names(2) == ("W1", "b1", "W2", "b2")
+    assert tuple(parameter_names(lesson.network.architecture)) == ("W1", "b1", "W2", "b2")
     one = freeze(lesson, convention, "W1", True)
     assert one.frozen == ("W1",)
     both = freeze(lesson, one, "W2", True)
@@ -272,7 +271,7 @@ def test_freezing_one_by_one_and_all_at_once() -> None:
     all_but = freeze(lesson, both, "W1", False)
     assert all_but.frozen == ("W2",), "a name for all is taken apart"
     assert freeze(lesson, all_but, "biases", True).frozen == ("W2", "biases")
-    assert frozen_names(both, 2) == {"W1", "W2"}
+    assert frozen_names(both, lesson.network.architecture) == {"W1", "W2"}
     assert freeze(lesson, all_but, "weights", False) == convention
 
 
@@ -288,3 +287,62 @@ def test_what_is_frozen_stays() -> None:
     assert np.array_equal(frozen.record.updated.W[1], frozen.record.parameters.W[1])
     assert not np.array_equal(frozen.record.updated.b[1], frozen.record.parameters.b[1])
     assert_same_pass(choose_frozen(frozen, "W2", False).record, session.record)
+
+
+RECURRENT = """format = 1
+title = "A recurrent one"
+[network]
+inputs = 1
+[[network.layers]]
+units = 2
+recurrent = true
+W = [[0.1, -0.2]]
+b = [0.0, 0.1]
+W_h = [[0.1, 0.2], [0.3, 0.4]]
+b_h = [0.5, 0.6]
+[[network.layers]]
+units = 1
+W = [[0.7], [-0.8]]
+b = [0.2]
+[data]
+inputs = [[[0], [1], [1]], [[1], [0], [0]]]
+targets = [[[0], [0], [1]], [[1], [1], [0]]]
+"""
+
+
+@pytest.fixture
+def recurrent(tmp_path: Path) -> Session:
+    path = tmp_path / "recurrent.toml"
+    path.write_text(RECURRENT, encoding="utf-8")
+    return start_session(load(str(path)))
+
+
+def test_the_cut_through_time(recurrent: Session) -> None:
+    here = at(recurrent, Quantity(Kind.DELTA, 0, 1, time=0))
+    cut = choose(here, "through_time", "one_step")
+    assert cut.step is not None
+    assert cut.step.quantity == Quantity(Kind.DELTA, 0, 1, time=0)
+    assert_same_pass(cut.record, from_scratch(recurrent, cut.convention, cut.loss))
+    last_time = recurrent.record.time_steps - 1
+    assert np.array_equal(cut.record.delta[0][last_time], recurrent.record.delta[0][last_time])
+    assert not np.array_equal(cut.record.delta[0][0], recurrent.record.delta[0][0])
+    assert_same_pass(choose_as_lesson(cut).record, recurrent.record)
+
+
+def test_what_a_recurrent_layer_has_can_be_frozen(recurrent: Session) -> None:
+    architecture = recurrent.record.architecture
+    assert tuple(parameter_names(architecture)) == ("W1", "b1", "W_h1", "b_h1", "W2", "b2")
+    one = choose_frozen(recurrent, "W_h1", True)
+    assert one.convention.frozen == ("W_h1",)
+    assert np.array_equal(one.record.updated.part("W_h", 0), one.record.parameters.part("W_h", 0))
+    everything = choose_frozen(one, "weights", True)
+    assert everything.convention.frozen == ("weights",)
+    assert choose_frozen(everything, "W2", False).convention.frozen == ("W1", "W_h1")
+
+
+def test_a_recurrent_run_goes_on_under_the_cut(recurrent: Session) -> None:
+    walked = choose(recurrent, "through_time", "one_step")
+    trainer = Trainer(walked.network, walked.lesson.dataset, walked.training, walked.convention)
+    for _ in range(5):
+        assert_same_pass(walked.record, trainer.record_update())
+        walked = next_pass(walked)

@@ -102,23 +102,41 @@ def loss_of(name: str, y: Sequence[Number], t: Sequence[float]) -> Number:
 
 
 def loss_and_gradients(
-    architecture: Architecture, vector: Sequence[float], x: Sequence[Sequence[float]], t: Sequence[Sequence[float]]
+    architecture: Architecture,
+    vector: Sequence[float],
+    x: Sequence[Sequence[Sequence[float]]],
+    t: Sequence[Sequence[Sequence[float]]],
 ) -> tuple[float, list[float]]:
-    """The summed loss of a batch, and its derivative by every parameter; `vector` runs W1, b1, W2, b2, …"""
+    """The summed loss of a batch, and its derivative by every parameter.
+
+    `vector` runs W1, b1, (W_h1, b_h1,) W2, b2, …; x and t are [example][time step][number].
+    """
     parameters = [Number(value) for value in vector]
     losses = []
-    for inputs, goals in zip(x, t, strict=True):
-        a = [Number(value) for value in inputs]
-        start = 0
-        for layer in architecture.layers:
-            units, bias = layer.units, start + len(a) * layer.units
-            z = [
-                total([*(a[i] * parameters[start + i * units + j] for i in range(len(a))), parameters[bias + j]])
-                for j in range(units)
-            ]
-            a = activate(layer.activation, z, architecture.leaky_slope)
-            start = bias + units
-        losses.append(loss_of(architecture.loss, a, goals))
+    for sequence, goals in zip(x, t, strict=True):
+        past = [[Number(0.0)] * layer.units for layer in architecture.layers]
+        for inputs, goal in zip(sequence, goals, strict=True):
+            a = [Number(value) for value in inputs]
+            start = 0
+            for index, layer in enumerate(architecture.layers):
+                z, start = weighted_sums(parameters, start, a, layer.units)
+                if layer.recurrent:
+                    more, start = weighted_sums(parameters, start, past[index], layer.units)
+                    z = [own + loop for own, loop in zip(z, more, strict=True)]
+                a = past[index] = activate(layer.activation, z, architecture.leaky_slope)
+            losses.append(loss_of(architecture.loss, a, goal))
     loss = total(losses)
     slopes = slopes_of(loss)
     return loss.value, [slopes.get(id(parameter), 0.0) for parameter in parameters]
+
+
+def weighted_sums(
+    parameters: Sequence[Number], start: int, entering: Sequence[Number], units: int
+) -> tuple[list[Number], int]:
+    """What enters through a matrix and a bias that stand at `start`, and where the next ones stand."""
+    bias = start + len(entering) * units
+    sums = [
+        total([*(entering[i] * parameters[start + i * units + j] for i in range(len(entering))), parameters[bias + j]])
+        for j in range(units)
+    ]
+    return sums, bias + units

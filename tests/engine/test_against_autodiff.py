@@ -59,7 +59,7 @@ def test_gradients_agree(problem: Problem, reduce: str):
     record = run_pass(problem.network, problem.x, problem.t, Convention(), UpdateRule(reduce=reduce))
     vector = problem.network.parameters.vector.tolist()
     loss, gradients = loss_and_gradients(
-        problem.network.architecture, vector, problem.x[0].tolist(), problem.t[0].tolist()
+        problem.network.architecture, vector, *(values.swapaxes(0, 1).tolist() for values in (problem.x, problem.t))
     )
     scale = 1 / problem.x.shape[1] if reduce == "mean" else 1.0
     assert record.loss.sum() == pytest.approx(loss, rel=1e-9, abs=1e-9)

@@ -15,7 +15,7 @@ XOR = Architecture(2, (Layer(3, "sigmoid"), Layer(1, "sigmoid")), "half_squared"
 def drawn(architecture: Architecture, initializer: Initializer, **given: list[object]) -> Network:
     nothing = [None] * architecture.depth
     W, b = given.get("W", nothing), given.get("b", nothing)
-    return make_network(architecture, draw_parameters(architecture, initializer, W, b))  # type: ignore[arg-type]
+    return make_network(architecture, draw_parameters(architecture, initializer, {"W": W, "b": b}))  # type: ignore[arg-type]
 
 
 # w1, w2, b1, b2 of Krzeminski's 2U(0,1) - 1, drawn in this order: reference/krzeminski-xor.json.
@@ -112,7 +112,7 @@ def test_a_generator_that_has_drawn_goes_on():
     source = make_generator("legacy", 7)
     source.standard_normal(4)
     initializer = Initializer("normal", 123, order="by_layer")
-    vector = draw_parameters(XOR, initializer, [None, None], [None, None], source)
+    vector = draw_parameters(XOR, initializer, {}, source)
     assert vector[:9].tolist() == numbers()[4:].tolist()
 
 

@@ -16,7 +16,7 @@ def test_shapes_and_slots():
     assert XOR.sizes == (2, 3, 1)
     assert XOR.depth == 2
     assert XOR.parameter_count == 2 * 3 + 3 + 3 * 1 + 1
-    assert XOR.slots == ((slice(0, 6), slice(6, 9)), (slice(9, 12), slice(12, 13)))
+    assert XOR.slots == ({"W": slice(0, 6), "b": slice(6, 9)}, {"W": slice(9, 12), "b": slice(12, 13)})
 
 
 def test_views_of_the_vector():
@@ -30,7 +30,7 @@ def test_views_of_the_vector():
 
 @given(architectures())
 def test_slots_cover_the_vector(architecture: Architecture):
-    seen = [index for slots in architecture.slots for slot in slots for index in range(slot.start, slot.stop)]
+    seen = [index for slots in architecture.slots for slot in slots.values() for index in range(slot.start, slot.stop)]
     assert seen == list(range(architecture.parameter_count))
 
 

@@ -328,13 +328,14 @@ def test_a_record_is_read_only_and_in_order(problem: Problem, convention: Conven
     layers = (*record.z, *record.a, *record.dE_da, *record.slope, *record.delta)
     parameters = (record.parameters, record.gradients, record.updated)
     views = [array for p in parameters for array in (p.vector, *p.W, *p.b)]
+    views += [array for p in parameters for array in (*p.W_h, *p.b_h) if array is not None]
     for array in (*layers, *views, record.x, record.t, record.error, record.loss, record.memory, record.memory_after):
         assert not array.flags.writeable
         assert array.flags.c_contiguous
     assert (record.x == problem.x).all()
     assert (record.t == problem.t).all()
     assert [z.shape for z in record.z] == [
-        (1, problem.x.shape[1], units) for units in problem.network.architecture.sizes[1:]
+        (*problem.x.shape[:2], units) for units in problem.network.architecture.sizes[1:]
     ]
 
 

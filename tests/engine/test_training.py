@@ -64,7 +64,7 @@ KRZEMINSKI = {
 
 def krzeminski(seed: int) -> Network:
     architecture = Architecture(2, (Layer(3, "sigmoid"), Layer(1, "sigmoid")), "half_squared")
-    vector = draw_parameters(architecture, Initializer(seed=seed), [None] * 2, [None] * 2)
+    vector = draw_parameters(architecture, Initializer(seed=seed), {})
     return make_network(architecture, vector)
 
 
@@ -85,7 +85,7 @@ def test_softmax_clusters_first_epochs(frozen: tuple[str, ...], after_100: float
     dataset = draw_clusters(generator, [(0, -2), (2, 2), (-2, 2)], 500)
     architecture = Architecture(2, (Layer(3, "sigmoid"), Layer(3, "softmax")), "cross_entropy")
     initializer = Initializer("normal", order="by_layer")
-    network = make_network(architecture, draw_parameters(architecture, initializer, [None] * 2, [None] * 2, generator))
+    network = make_network(architecture, draw_parameters(architecture, initializer, {}, generator))
     assert accuracy(network, dataset) == pytest.approx(1 / 3)
     trainer = Trainer(
         network, dataset, TrainingSettings(rates=Rates(1e-6), update_after="batch"), Convention(frozen=frozen)

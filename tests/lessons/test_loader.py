@@ -154,10 +154,9 @@ ONE_FAULT = [
         "missing; give b, or say in [network.init] how to draw it",
     ),
     ("W = [[0.7], [-0.8], [0.9]]\n", "", 13, "network.layers[2].W", "missing; give W, or say in [network.init]"),
-    ("units = 3", "units = 3\nrecurrent = true", 10, "network.layers[1].recurrent", loader.NO_RECURRENCE),
-    ("units = 3", "units = 3\nW_h = [[1]]", 10, "network.layers[1].W_h", loader.NO_RECURRENCE),
-    ("units = 3", "units = 3\nb_h = [1]", 10, "network.layers[1].b_h", loader.NO_RECURRENCE),
-    ("[[0, 0], [1", "[[[0], [0]], [1", 19, "data.inputs", loader.NO_RECURRENCE),
+    ("units = 3", "units = 3\nrecurrent = 1", 10, "network.layers[1].recurrent", "1 is not true or false"),
+    ("units = 3", "units = 3\nW_h = [[1]]", 10, "network.layers[1].W_h", "only a recurrent layer has it; write recurr"),
+    ("units = 3", "units = 3\nb_h = [1]", 10, "network.layers[1].b_h", "only a recurrent layer has it; write recurr"),
     ("[1, 0]", "[1, 0, 1]", 19, "data.inputs[2]", "3 numbers, but the network has 2 inputs"),
     ("[1, 0]", "[1, 'x']", 19, "data.inputs[2][2]", "'x' is not a number"),
     ("[[0], [1]", "[[0], []", 20, "data.targets[2]", "0 numbers, but the network has 1 output"),
@@ -215,10 +214,118 @@ def test_all_faults_come_together_in_the_order_of_the_file() -> None:
     ]
 
 
-def test_recurrence_is_told_once() -> None:
-    text = change("units = 3", "units = 3\nrecurrent = true\nW_h = [[1]]\nb_h = [0]")
-    assert faults(change("[[0, 0], [1", "[[[0], [0]], [1", text)) == [
-        f"l.toml:10: network.layers[1].recurrent: {loader.NO_RECURRENCE}"
+RECURRENT = """format = 1
+title = "r"
+[network]
+inputs = 1
+[[network.layers]]
+units = 2
+recurrent = true
+W = [[0.1, -0.2]]
+b = [0.0, 0.1]
+W_h = [[0.1, 0.2], [0.3, 0.4]]
+b_h = [0.5, 0.6]
+[[network.layers]]
+units = 1
+W = [[0.7], [-0.8]]
+b = [0.2]
+[data]
+inputs = [[[0], [1], [1]], [[1], [0], [0]]]
+targets = [[[0], [0], [1]], [[1], [1], [0]]]
+"""
+
+
+def test_a_recurrent_lesson():
+    lesson = parse_lesson(RECURRENT, "l.toml")
+    network = lesson.network
+    assert [layer.recurrent for layer in network.architecture.layers] == [True, False]
+    assert network.parameters.part("W_h", 0).tolist() == [[0.1, 0.2], [0.3, 0.4]]
+    assert network.parameters.part("b_h", 0).tolist() == [0.5, 0.6]
+    assert lesson.dataset.inputs.tolist() == [[[0], [1]], [[1], [0]], [[1], [0]]]  # (time, examples, inputs)
+    assert lesson.dataset.targets.tolist() == [[[0], [1]], [[0], [1]], [[1], [0]]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("W_h = [[0.1, 0.2], [0.3, 0.4]]\n", "", "l.toml:5: network.layers[1].W_h: missing; give W_h, or say in [net"),
+        ("b_h = [0.5, 0.6]\n", "", "l.toml:5: network.layers[1].b_h: missing; give b_h, or say in [network.init] how"),
+        (
+            "W_h = [[0.1, 0.2], [0.3, 0.4]]",
+            "W_h = [[0.1, 0.2]]",
+            "l.toml:10: network.layers[1].W_h: W_h is 1 row of 2, but (units, units) = (2, 2) is needed",
+        ),
+        (
+            "b_h = [0.5, 0.6]",
+            "b_h = [0.5]",
+            "l.toml:11: network.layers[1].b_h: b_h is 1 number, but units = 2 are",
+        ),
+        (
+            "[[[0], [1], [1]], [[1], [0], [0]]]",
+            "[[0], [1]]",
+            "l.toml:17: data.inputs[1]: a layer is recurrent: each example is a list of time steps, such as [[0], [1]]",
+        ),
+        (
+            "[[1], [0], [0]]]",
+            "[[1], [0]]]",
+            "l.toml:17: data.inputs[2]: 2 time steps, but the first example of inputs has 3; all must have as many",
+        ),
+        (
+            "[[0], [0], [1]]",
+            "[[0], [0]]",
+            "l.toml:18: data.targets[1]: 2 time steps, but the first example of inputs has 3; all must have as many",
+        ),
+        (
+            "[[[0], [1], [1]]",
+            "[[[0], [1, 2], [1]]",
+            "l.toml:17: data.inputs[1][2]: 2 numbers, but the network has 1 input",
+        ),
+        ("[[[0], [1], [1]]", "[[[0], ['x'], [1]]", "l.toml:17: data.inputs[1][2][1]: 'x' is not a number"),
+        ("[[[0], [1], [1]]", "[[[0], 3, [1]]", "l.toml:17: data.inputs[1][2]: 3 is not an array"),
+        (
+            "[data]",
+            '[convention]\nfrozen = ["W_h2"]\n[data]',
+            "l.toml:17: convention.frozen[1]: 'W_h2' is not one of weights, biases, W1, W2, b1, b2, W_h1, b_h1",
+        ),
+        (
+            "[data]",
+            '[[printed]]\nquantity = "dW_h"\nlayer = 2\nunit = 1\nsource = 1\nvalue = "1"\n[data]',
+            "l.toml:18: printed[1].layer: layer 2 is not recurrent and has no dW_h",
+        ),
+        (
+            "[data]",
+            '[[printed]]\nquantity = "W_h"\nlayer = 1\nunit = 1\nsource = 3\nvalue = "1"\n[data]',
+            "l.toml:20: printed[1].source: 3 is not from 1 to 2",
+        ),
+        (
+            "[data]",
+            '[[printed]]\nquantity = "a"\nlayer = 1\nunit = 1\ntime = 4\nvalue = "1"\n[data]',
+            "l.toml:20: printed[1].time: 4 is not from 1 to 3; an example has 3 time steps",
+        ),
+    ],
+)
+def test_faults_of_a_recurrent_lesson(old: str, new: str, expected: str):
+    told = faults(change(old, new, RECURRENT))
+    assert len(told) == 1, told
+    assert told[0].startswith(expected)
+
+
+def test_time_steps_need_a_recurrent_layer():
+    text = change("recurrent = true\n", "", change("W_h = [[0.1, 0.2], [0.3, 0.4]]\nb_h = [0.5, 0.6]\n", "", RECURRENT))
+    assert faults(text)[0] == (
+        "l.toml:14: data.inputs[1]: a list of time steps, but no layer is recurrent; "
+        "write recurrent = true for one, or give one row"
+    )
+
+
+def test_a_file_gives_no_time_steps(tmp_path: Path):
+    (tmp_path / "points.csv").write_text("0,1\n1,0\n", encoding="utf-8")
+    start = RECURRENT.index("inputs = [[[")
+    text = f'{RECURRENT[:start]}file = "points.csv"\n'
+    with pytest.raises(LessonError) as caught:
+        parse_lesson(text, tmp_path / "l.toml")
+    assert [fault.message for fault in caught.value.faults] == [
+        "gives single rows, but a layer is recurrent; give inputs and targets as lists of time steps"
     ]
 
 

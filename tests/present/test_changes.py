@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -229,3 +230,43 @@ def test_the_graph_marks_what_changed_and_is_known() -> None:
     assert not any(any(pair) for pair in moved(start_session(load("koehn"))).values())
     rows = dict(graph_details(session, Quantity(Kind.Z, 1)))
     assert any("before 0.0492157" in text for text in rows.values())
+
+
+def test_the_cut_through_time_changes_the_earlier_deltas(tmp_path: Path) -> None:
+    path = tmp_path / "recurrent.toml"
+    path.write_text(RECURRENT, encoding="utf-8")
+    session = last(start_session(load(str(path))))
+    cut = choose(session, "through_time", "one_step")
+    times = {change.quantity.time for change in changes(cut) if change.quantity.kind is Kind.DELTA}
+    assert times == {0, 1}, "of three time steps, the last is the same"
+    kinds = {change.quantity.kind for change in changes(cut)}
+    assert {Kind.DE_DA, Kind.DW, Kind.DW_H, Kind.W_H_NEW} <= kinds
+    names = [change.name for change in changes(cut)]
+    assert len(set(names)) == len(names)
+    for told in (cut, choose(cut, "through_time", "full")):
+        for grain in Grain:
+            for step in told.trace.at(grain):
+                step_change(told, step)
+        picture(told)
+        graph_picture(told)
+        value_rows(told)
+    later = next(step for step in session.trace.at(Grain.TERM) if step.kind is Kind.DE_DA_LATER_TERM)
+    assert step_change(choose(cut, "through_time", "full"), later) == "", "there was no such share before"
+
+
+RECURRENT = """format = 1
+title = "A recurrent one"
+[network]
+inputs = 1
+[[network.layers]]
+units = 2
+recurrent = true
+[[network.layers]]
+units = 1
+[network.init]
+scheme = "uniform"
+seed = 1
+[data]
+inputs = [[[0], [1], [1]], [[1], [0], [0]]]
+targets = [[[0], [0], [1]], [[1], [1], [0]]]
+"""

@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import given
 from strategies import records
 
+from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention
-from nnviz.engine.network import Architecture, Layer, join_parameters
+from nnviz.engine.network import PARAMETER_NAMES, Architecture, Layer, join_parameters
 from nnviz.engine.optimizers import UpdateRule
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
@@ -22,12 +23,21 @@ def test_json_and_back_keeps_every_bit(record: PassRecord):
     arrays = record_arrays(record)
     back = json.loads(json.dumps(arrays, allow_nan=False))
     assert back == arrays
-    assert set(back) == {"x", "t", "z", "a", "delta", "dW", "db", "W", "b", "W_new", "b_new", "loss"}
-    assert back["x"] == record.x[0, record.row].tolist()
-    for name, layers in (("z", record.z), ("a", record.a), ("delta", record.delta)):
-        assert back[name] == [layer[0, record.row].tolist() for layer in layers]
-    for name, parameters in (("W", record.parameters), ("W_new", record.updated), ("dW", record.gradients)):
-        assert back[name] == [W.tolist() for W in parameters.W]
+    names = PARAMETER_NAMES if record.architecture.is_recurrent else ("W", "b")
+    of_parameters = {key for name in names for key in (name, f"d{name}", f"{name}_new")}
+    assert set(back) == {"x", "t", "z", "a", "delta", "loss"} | of_parameters
+
+    def stepped(array: FloatArray) -> object:
+        rows = array[:, record.row].tolist()
+        return rows if record.architecture.is_recurrent else rows[0]
+
+    assert back["x"] == stepped(record.x)
+    for key, layers in (("z", record.z), ("a", record.a), ("delta", record.delta)):
+        assert back[key] == [stepped(layer) for layer in layers]
+    for name in names:
+        told = ((name, record.parameters), (f"{name}_new", record.updated), (f"d{name}", record.gradients))
+        for key, parameters in told:
+            assert back[key] == [None if part is None else part.tolist() for part in getattr(parameters, name)]
     assert back["loss"] == record.loss[record.row]
 
 

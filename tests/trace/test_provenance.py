@@ -34,6 +34,7 @@ def test_operands_come_from_earlier_steps_with_the_same_value(record: PassRecord
 
 
 GIVEN = {Kind.INPUT, Kind.WEIGHT, Kind.BIAS, Kind.RATE, Kind.MEMORY, Kind.TARGET}
+GIVEN |= {Kind.WEIGHT_H, Kind.BIAS_H, Kind.STATE}
 
 
 @given(records())

@@ -29,54 +29,70 @@ Told = tuple[Phase, Quantity, list[Quantity]]
 
 def forward_items(record: PassRecord) -> Iterator[list[Told]]:
     sizes = record.architecture.sizes
-    for layer in range(record.architecture.depth):
-        z = []
-        for unit in range(sizes[layer + 1]):
-            products = [Quantity(Kind.PRODUCT, layer, unit, source) for source in range(sizes[layer])]
-            terms = [*products, Quantity(Kind.BIAS_TERM, layer, unit)]
-            z.append((Phase.FORWARD, Quantity(Kind.Z, layer, unit), terms))
-        yield z
-        yield [(Phase.FORWARD, Quantity(Kind.A, layer, unit), []) for unit in range(sizes[layer + 1])]
-    yield [(Phase.ERROR, Quantity(Kind.ERROR, None, unit), []) for unit in range(sizes[-1])]
+    for time in range(record.time_steps):
+        for layer in range(record.architecture.depth):
+            units = range(sizes[layer + 1])
+            z = []
+            for unit in units:
+                terms = [Quantity(Kind.PRODUCT, layer, unit, source, time) for source in range(sizes[layer])]
+                terms.append(Quantity(Kind.BIAS_TERM, layer, unit, time=time))
+                if record.architecture.layers[layer].recurrent:
+                    terms += [Quantity(Kind.PRODUCT_H, layer, unit, source, time) for source in units]
+                    terms.append(Quantity(Kind.BIAS_H_TERM, layer, unit, time=time))
+                z.append((Phase.FORWARD, Quantity(Kind.Z, layer, unit, time=time), terms))
+            yield z
+            yield [(Phase.FORWARD, Quantity(Kind.A, layer, unit, time=time), []) for unit in units]
+    for time in range(record.time_steps):
+        yield [(Phase.ERROR, Quantity(Kind.ERROR, None, unit, time=time), []) for unit in range(sizes[-1])]
     yield [(Phase.ERROR, Quantity(Kind.LOSS), [])]
 
 
-def backward_items(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[list[Told]]:
+def shares(record: PassRecord, layer: int, unit: int, time: int) -> list[Quantity]:
+    """What is added up in dE/da of a unit; a single share is no step of its own."""
     sizes = record.architecture.sizes
     last = layer == record.architecture.depth - 1
-    softmax = record.architecture.layers[layer].activation == "softmax"
-    units, sources = range(sizes[layer + 1]), range(sizes[layer])
-    examples = range(len(record.examples)) if len(record.examples) > 1 else range(0)
+    found = [Quantity(Kind.DE_DA_LOSS_TERM, layer, unit, None, time)] if last else []
+    found += [Quantity(Kind.DE_DA_TERM, layer, unit, k, time) for k in range(0 if last else sizes[layer + 2])]
+    loops = record.architecture.layers[layer].recurrent and record.convention.through_time == "full"
+    if loops and time < record.time_steps - 1:
+        found += [Quantity(Kind.DE_DA_LATER_TERM, layer, unit, k, time) for k in range(sizes[layer + 1])]
+    return found if len(found) > 1 else []
 
-    def vector(kind: Kind, terms: Kind | None = None, count: range = range(0)) -> list[Told]:
-        return [
-            (Phase.BACKWARD, Quantity(kind, layer, u), [Quantity(terms, layer, u, k) for k in count] if terms else [])
-            for u in units
-        ]
+
+def delta_items(record: PassRecord, layer: int, time: int) -> Iterator[list[Told]]:
+    last = layer == record.architecture.depth - 1
+    softmax = record.architecture.layers[layer].activation == "softmax"
+    units = range(record.architecture.sizes[layer + 1])
+
+    def vector(kind: Kind) -> list[Told]:
+        return [(Phase.BACKWARD, Quantity(kind, layer, u, time=time), []) for u in units]
 
     if not (last and softmax and record.fused):
-        shares = range(0) if last or sizes[layer + 2] == 1 else range(sizes[layer + 2])
-        yield vector(Kind.DE_DA, Kind.DE_DA_TERM, shares)
+        yield [(phase, q, shares(record, layer, q.unit or 0, time)) for phase, q, _ in vector(Kind.DE_DA)]
         if not softmax:
             yield vector(Kind.SLOPE)
     yield vector(Kind.DELTA)
+
+
+def gradient_items(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[list[Told]]:
+    units, sources = range(record.architecture.sizes[layer + 1]), range(record.architecture.sizes[layer])
+    places = [(time, e) for time in range(record.time_steps) for e in range(len(record.examples))]
+    places = places if len(places) > 1 else []
+
+    def told(kind: Kind, term: Kind, unit: int, source: int | None) -> Told:
+        terms = [Quantity(term, layer, unit, source, time, e) for time, e in places]
+        return Phase.BACKWARD, Quantity(kind, layer, unit, source), terms
+
     if chain_rule:
-        yield [(Phase.BACKWARD, Quantity(Kind.DZ_DW, layer, None, source), []) for source in sources]
-    yield [
-        (
-            Phase.BACKWARD,
-            Quantity(Kind.DW, layer, u, s),
-            [Quantity(Kind.DW_TERM, layer, u, s, example=e) for e in examples],
-        )
-        for u in units
-        for s in sources
-    ]
+        for time in range(record.time_steps):
+            yield [(Phase.BACKWARD, Quantity(Kind.DZ_DW, layer, None, source, time), []) for source in sources]
+    yield [told(Kind.DW, Kind.DW_TERM, u, s) for u in units for s in sources]
     if chain_rule:
         yield [(Phase.BACKWARD, Quantity(Kind.DZ_DB, layer), [])]
-    yield [
-        (Phase.BACKWARD, Quantity(Kind.DB, layer, u), [Quantity(Kind.DB_TERM, layer, u, example=e) for e in examples])
-        for u in units
-    ]
+    yield [told(Kind.DB, Kind.DB_TERM, u, None) for u in units]
+    if record.architecture.layers[layer].recurrent:
+        yield [told(Kind.DW_H, Kind.DW_H_TERM, u, s) for u in units for s in units]
+        yield [told(Kind.DB_H, Kind.DB_H_TERM, u, None) for u in units]
 
 
 def carried_items(record: PassRecord, layer: int) -> list[Told]:
@@ -87,39 +103,43 @@ def carried_items(record: PassRecord, layer: int) -> list[Told]:
 def update_items(record: PassRecord, layer: int) -> Iterator[list[Told]]:
     slots = range(len(OPTIMIZERS[record.rule.optimizer].memory))
     units, sources = range(record.architecture.sizes[layer + 1]), range(record.architecture.sizes[layer])
-    yield [
-        (
-            Phase.UPDATE,
-            Quantity(Kind.W_NEW, layer, u, s),
-            [Quantity(Kind.MOVING, layer, u, s, slot=slot) for slot in slots],
-        )
-        for u in units
-        for s in sources
-    ]
-    yield [
-        (
-            Phase.UPDATE,
-            Quantity(Kind.B_NEW, layer, u),
-            [Quantity(Kind.MOVING, layer, u, slot=slot, of_bias=True) for slot in slots],
-        )
-        for u in units
-    ]
+
+    def told(kind: Kind, name: str, unit: int, source: int | None) -> Told:
+        terms = [Quantity(Kind.MOVING, layer, unit, source, slot=slot, of=name) for slot in slots]
+        return Phase.UPDATE, Quantity(kind, layer, unit, source), terms
+
+    yield [told(Kind.W_NEW, "W", u, s) for u in units for s in sources]
+    yield [told(Kind.B_NEW, "b", u, None) for u in units]
+    if record.architecture.layers[layer].recurrent:
+        yield [told(Kind.W_H_NEW, "W_h", u, s) for u in units for s in units]
+        yield [told(Kind.B_H_NEW, "b_h", u, None) for u in units]
 
 
 def all_items(record: PassRecord, chain_rule: bool) -> list[list[Told]]:
     """Every vector and matrix of a pass in the order told, item by item: what the arithmetic must agree with."""
-    sequential = record.convention.update == "sequential"
     layers = range(record.architecture.depth)
+    times = range(record.time_steps)[::-1]
     told = list(forward_items(record))
+
+    def deltas(layer: int, time: int) -> list[list[Told]]:
+        carried = chain_rule and layer < layers[-1] and time == times[0]
+        return [*([carried_items(record, layer + 1)] if carried else []), *delta_items(record, layer, time)]
+
+    if record.convention.update == "sequential":
+        for layer in reversed(layers):
+            for time in times:
+                told += deltas(layer, time)
+            told += [*gradient_items(record, layer, chain_rule), *update_items(record, layer)]
+        return told
+    if len(times) > 1:
+        for time in times:
+            for layer in reversed(layers):
+                told += deltas(layer, time)
     for layer in reversed(layers):
-        told += backward_items(record, layer, chain_rule)
-        if sequential:
-            told += update_items(record, layer)
-        if chain_rule and layer > 0:
-            told.append(carried_items(record, layer))
-    if not sequential:
-        for layer in layers:
-            told += update_items(record, layer)
+        told += [] if len(times) > 1 else deltas(layer, 0)
+        told += gradient_items(record, layer, chain_rule)
+    for layer in layers:
+        told += update_items(record, layer)
     return told
 
 
@@ -180,8 +200,8 @@ def test_questions_about_a_position_agree_with_a_walk(record: PassRecord, chain_
         told = [s for s in steps[Grain.NEURON] if s.end <= position]
         for group in steps[Grain.LAYER]:
             q = group.quantity
-            assert trace.known(q.kind, q.layer, position) == sum(
-                s.kind is q.kind and s.quantity.layer == q.layer for s in told
+            assert trace.known(q.kind, q.layer, position, q.time) == sum(
+                s.kind is q.kind and s.quantity.layer == q.layer and s.quantity.time == q.time for s in told
             )
             assert trace.is_known(q, position) == (group.end <= position)
         assert phase_at(trace, position) is (trace.enclosing(Grain.TERM, position).phase if position else None)

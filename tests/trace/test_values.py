@@ -59,8 +59,8 @@ def record() -> PassRecord:
         (Quantity(Kind.DW, 1, 0, 0), 7.5 * -1.5 + 3.5 * -0.5),
         (Quantity(Kind.DB_TERM, 1, 0, example=0), -1.5),
         (Quantity(Kind.DB, 1, 0), -2.0),
-        (Quantity(Kind.MEMORY, 1, 0, slot=0, of_bias=True), 0.0),
-        (Quantity(Kind.MOVING, 1, 0, slot=0, of_bias=True), -2.0),
+        (Quantity(Kind.MEMORY, 1, 0, slot=0, of="b"), 0.0),
+        (Quantity(Kind.MOVING, 1, 0, slot=0, of="b"), -2.0),
         (Quantity(Kind.B_NEW, 1, 0), 1.0),
         (Quantity(Kind.FORWARD_PASS), [0.5]),
         (Quantity(Kind.ERROR_PASS), 0.125),
@@ -89,5 +89,5 @@ def test_a_flat_index_names_its_parameter(record: PassRecord):
     for step in Trace(record).at(Grain.NEURON):
         q = step.quantity
         if q.kind in (Kind.W_NEW, Kind.B_NEW):
-            place = Quantity(Kind.MOVING, q.layer, q.unit, q.source, of_bias=q.kind is Kind.B_NEW)
+            place = Quantity(Kind.MOVING, q.layer, q.unit, q.source, of="b" if q.kind is Kind.B_NEW else "W")
             assert record.updated.vector[flat_index(record, place)] == value_of(record, q)
