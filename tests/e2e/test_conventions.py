@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolTip, QWidget
 
 from nnviz.engine.conventions import CHOICES
 from nnviz.gui.views.choice_segments import ChoiceSegments
@@ -179,7 +180,14 @@ def test_what_cannot_be_chosen_is_grey_and_says_why(open_window):
     panel = panel_of(window)
     for control in ("through_time", "layers"):
         assert not panel.control(control).isEnabled()
-    assert "recurrent" in panel.control("through_time").tip(1)
+    grey = panel.control("through_time")
+    middle = grey.rect().center()
+    QApplication.sendEvent(grey, QHelpEvent(QEvent.Type.ToolTip, middle, grey.mapToGlobal(middle)))
+    assert "Only a network with a recurrent layer goes through time." in QToolTip.text()
+    slope = panel.control("slope")
+    panel.ensureWidgetVisible(slope)
+    tip = window.hover(slope, slope.center_of(2).toPoint())
+    assert tip == "f′ at the activation: the code of From scratch as printed."
     loss = panel.control("loss")
     assert not loss.model().item(3).isEnabled()
     assert "ends in sigmoid" in loss.itemData(3, Qt.ItemDataRole.ToolTipRole)
