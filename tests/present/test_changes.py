@@ -20,6 +20,7 @@ from nnviz.present.graph_details import graph_details
 from nnviz.present.picture import picture
 from nnviz.present.picture_details import unit_details
 from nnviz.present.printed import matches
+from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.values import value_rows
 from nnviz.trace.steps import Grain, Kind, Quantity
 
@@ -250,6 +251,10 @@ def test_the_cut_through_time_changes_the_earlier_deltas(tmp_path: Path) -> None
         picture(told)
         graph_picture(told)
         value_rows(told)
+    drawn = unrolled_picture(cut)
+    deltas = [mark for mark in drawn.units if "delta" in mark.moved]
+    assert {mark.time for mark in deltas} == {0, 1}
+    assert [caption.moved for caption in drawn.captions if caption.role == "bias"] == [True, False]
     later = next(step for step in session.trace.at(Grain.TERM) if step.kind is Kind.DE_DA_LATER_TERM)
     assert step_change(choose(cut, "through_time", "full"), later) == "", "there was no such share before"
 
