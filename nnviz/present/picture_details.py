@@ -19,8 +19,9 @@ def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tupl
         return ((voice.text(quantity), digits(voice.number(quantity))),)
     kinds = [PARAMETER_KINDS[name] for name in ("b", "b_h") if name in session.record.architecture.slots[layer]]
     held = [Quantity(kind.held, layer, unit) for kind in kinds]
-    timed = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
-    told = [Quantity(kind, layer, unit, time=time) for kind in timed]
+    told = [Quantity(Kind.Z, layer, unit, time=time), Quantity(Kind.EXPONENTIAL, layer, 0, unit, time)]
+    timed = (Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
+    told += [Quantity(kind, layer, unit, time=time) for kind in timed]
     told += [Quantity(kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
     rows = [(voice.text(bias), digits(voice.number(bias))) for bias in held]
     return (*rows, *_known_rows(session, voice, told))

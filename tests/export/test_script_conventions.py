@@ -30,7 +30,9 @@ def assert_agrees(session: Session, what: object) -> None:
             assert np.allclose(names[voice.code(quantity)], told, rtol=1e-9, atol=1e-12), (what, quantity)
 
 
-@pytest.mark.parametrize("name", ["koehn", "from-scratch", "krzeminski-batch", "krzeminski-walkthrough", "graph"])
+@pytest.mark.parametrize(
+    "name", ["koehn", "from-scratch", "krzeminski-batch", "krzeminski-walkthrough", "krzeminski-rnn", "graph"]
+)
 def test_every_choice_has_its_script(name: str) -> None:
     session = start_session(load(name))
     for control in convention_controls(session):
