@@ -11,6 +11,7 @@ from nnviz.present.captions import headline, place, sentence
 from nnviz.present.changes import step_change
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import fixed, pretty
+from nnviz.present.places import is_reached, place_of_erratum
 from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import Kind, Quantity, Step
@@ -29,7 +30,10 @@ class Chip:
 
 @dataclass(frozen=True)
 class Card:
-    """What the step card shows. `formula` is None before the first step, `change` what the last choice changed."""
+    """What the step card shows. `formula` is None before the first step.
+
+    `note` tells of an erratum, `change` what the last choice of a convention changed; empty where there is none.
+    """
 
     where: str
     title: str
@@ -37,6 +41,7 @@ class Card:
     chips: tuple[Chip, ...]
     text: str
     phase: str
+    note: str = ""
     change: str = ""
 
 
@@ -53,7 +58,16 @@ def card(session: Session) -> Card:
     text = sentence(voice, step, captions_of(session))
     if note := gradient_note(session, step):
         text = f"{text} {note}"
-    return Card(where, headline(voice, step), told, chips, text, step.phase, step_change(session, step))
+    return Card(
+        where, headline(voice, step), told, chips, text, step.phase, erratum_note(session), step_change(session, step)
+    )
+
+
+def erratum_note(session: Session) -> str:
+    """A few words where the page errs about the step just taken; the Lesson panel tells how."""
+    places = (place_of_erratum(erratum) for erratum in session.lesson.errata)
+    found = any(place is not None and is_reached(session, place) for place in places)
+    return "The page errs here · L" if found else ""
 
 
 def captions_of(session: Session) -> Mapping[str, str]:

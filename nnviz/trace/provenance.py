@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
     return operands_of(trace, step.quantity)
 
 
+@lru_cache(maxsize=4)  # the card, the canvas and others ask for the same; a large batch has thousands
 def operands_of(trace: Trace, quantity: Quantity) -> tuple[Operand, ...]:
     """The operands of one number that a pass computes, told as a step or not."""
     return tuple(Operand(part, trace) for part in _PARTS[quantity.kind](trace.record, quantity))

@@ -93,6 +93,10 @@ class ConventionsView(QScrollArea):
         self._palette, self._scale = palette, scale
         self._tint()
 
+    def take_focus(self) -> None:
+        """Let the keyboard begin here: Tab leads on, and the walk's keys still walk."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def control(self, name: str) -> ChoiceSegments | QuietCombo:
         """The control of one convention, by its id."""
         return self._controls[name]
