@@ -560,3 +560,18 @@ def test_the_readout_counts_by_the_chosen_loss(open_desk: Callable[..., Desk]):
     assert desk.strip.state.loss == pytest.approx(2 * half)
     desk.store.apply(choose_as_lesson)
     assert desk.strip.state.loss == half
+
+
+def test_runs_are_kept_beside_one_another_only_where_one_loss_counts_them(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(20)
+    desk.training.reset()
+    desk.store.apply(lambda session: choose_convention(session, replace(session.convention, frozen=("b1",))))
+    desk.training.reset()
+    desk.train_to(20)
+    desk.pause()
+    assert len(desk.training.runs) == 2
+    assert any("b1 frozen" in run.name for run in desk.training.runs)
+    desk.store.apply(lambda session: choose_loss(session, "squared"))
+    desk.training.reset()
+    assert all(len(run.epochs) == 0 for run in desk.training.runs), "another loss has other curves"
