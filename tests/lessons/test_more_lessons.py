@@ -343,7 +343,10 @@ LOSSES = {
     "half_squared": ("J = −½(t − y)²", "reward = -0.5 * (T - Y)**2"),
     "squared": ("J = −(t − y)²", "reward = -(T - Y)**2"),
     "mean_squared": ("J = −1/1(t − y)²", "reward = -(T - Y)**2 / 1"),
-    "binary_cross_entropy": ("J = [t ln y + (1 − t) ln(1 − y)]", "reward = T * log_sigmoid(A) + (1 - T) * log_sigmoid(-A)"),
+    "binary_cross_entropy": (
+        "J = [t ln y + (1 − t) ln(1 − y)]",
+        "reward = T * log_sigmoid(A) + (1 - T) * log_sigmoid(-A)",
+    ),
 }
 
 
