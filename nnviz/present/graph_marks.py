@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nnviz.present.graph_loops import Point
 from nnviz.present.layout import Rect
 from nnviz.trace.steps import Quantity
 
@@ -24,7 +25,7 @@ Rows = tuple[tuple[Figure, ...], ...]
 
 @dataclass(frozen=True)
 class GraphBox:
-    """One quantity of the graph. `role` is input, parameter, operation, target or error.
+    """One quantity of the graph. `role` is input, parameter, operation, past, target or error.
 
     `tex`, `operation`, `number` (the f of the chain) and `symbols` (the derivative's in the document, and as
     df/df) are TeX, empty where there is none. `errors` are each output's, where there are several.
@@ -51,12 +52,16 @@ class GraphBox:
 
 @dataclass(frozen=True)
 class GraphArrow:
-    """From (x1, y1) to (x2, y2): a value going forward, or a derivative coming `backward` to `target`."""
+    """From (x1, y1) to (x2, y2): a value going forward, or a derivative coming `backward` to `target`.
+
+    It turns at the points of `via`.
+    """
 
     ends: tuple[float, float, float, float]
     target: Quantity
     backward: bool
     active: bool
+    via: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,10 @@ class GraphLabel:
 
 @dataclass(frozen=True)
 class GraphPicture:
-    """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step."""
+    """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step.
+
+    `caption` tells which time step of a recurrent network is shown, at `caption_rect`.
+    """
 
     width: float
     height: float
@@ -83,6 +91,8 @@ class GraphPicture:
     arrows: tuple[GraphArrow, ...]
     labels: tuple[GraphLabel, ...]
     phase: str
+    caption: str = ""
+    caption_rect: Rect = (0.0, 0.0, 0.0, 0.0)
 
     @property
     def active_rect(self) -> Rect | None:

@@ -17,8 +17,9 @@ from nnviz.present.graph_marks import Figure, GraphBox, GraphLabel, GraphPicture
 from nnviz.present.graph_scene import compact, inline
 from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN, pretty
+from nnviz.present.picture_scene import shown_time
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 SIZES = (
     *((1, 1), (2, 1), (1, 3), (2, 2, 1), (2, 3, 1), (3, 1, 3), (1, 9, 1, 9), (2, 3, 4, 5, 6)),
@@ -29,7 +30,9 @@ SOFTMAX = (
     "printed=[]",
 )
 MANY = 50  # positions of one trace that are looked at
-DERIVATIVES = {Kind.Z: Kind.DELTA, Kind.A: Kind.DE_DA, Kind.WEIGHT: Kind.DW, Kind.BIAS: Kind.DB}
+DERIVATIVES = {Kind.Z: Kind.DELTA, Kind.A: Kind.DE_DA}
+DERIVATIVES |= {kinds.held: kinds.gradient for kinds in PARAMETER_KINDS.values()}
+MATRICES = (Kind.DW, Kind.DW_H)
 
 
 def koehn(grain: Grain = Grain.NEURON) -> Session:
@@ -93,14 +96,13 @@ def shown_numbers(session: Session, picture: GraphPicture) -> Iterator[tuple[Qua
     """Every figure of a small network's graph that the pass makes known, with the quantity it must be."""
     turned = voice_of(session).units_first
     for mark in picture.boxes:
-        kind, layer = mark.quantity.kind, mark.quantity.layer
+        kind = mark.quantity.kind
         if kind in (Kind.Z, Kind.A):
-            assert layer is not None
-            yield from items(Quantity(kind, layer), mark.values, turned)
+            yield from items(mark.quantity, mark.values, turned)
         if mark.derivative and kind in DERIVATIVES:
-            yield from items(Quantity(DERIVATIVES[kind], layer), mark.derivative, turned)
+            yield from items(replace(mark.quantity, kind=DERIVATIVES[kind]), mark.derivative, turned)
         if kind is Kind.LOSS and mark.errors:
-            yield from items(Quantity(Kind.ERROR), mark.errors, turned)
+            yield from items(Quantity(Kind.ERROR, time=shown_time(session)), mark.errors, turned)
             yield Quantity(Kind.LOSS), mark.values[0][0]
     for beside in picture.labels:
         if beside.figures:
@@ -108,7 +110,7 @@ def shown_numbers(session: Session, picture: GraphPicture) -> Iterator[tuple[Qua
 
 
 def items(whole: Quantity, rows: Rows, turned: bool) -> Iterator[tuple[Quantity, Figure]]:
-    if whole.kind is not Kind.DW:
+    if whole.kind not in MATRICES:
         for unit, figure in enumerate(figure for row in rows for figure in row):
             yield replace(whole, unit=unit), figure
         return

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.views.canvas_items import Item
-from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, LabelItem
+from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, CaptionItem, LabelItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
 from nnviz.present.graph import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.palette import Palette
@@ -37,6 +37,7 @@ class GraphCanvas(ZoomView):
         self._whole = False  # the learner has asked to see all of it, however small
         self._boxes: list[BoxItem] = []
         self._labels: list[LabelItem] = []
+        self._captions: list[CaptionItem] = []  # a recurrent network's time step
         self._arrows = self._added(ArrowsItem())
 
     def render_session(self, session: Session) -> None:
@@ -52,7 +53,7 @@ class GraphCanvas(ZoomView):
         """Paint everything in other colors; the canvas zooms by itself, so `scale` is not needed."""
         self._palette = palette
         self.setBackgroundBrush(QColor(palette.card))
-        for item in (*self._boxes, *self._labels, self._arrows):
+        for item in (*self._boxes, *self._labels, *self._captions, self._arrows):
             item.palette = palette
             item.update()
 
@@ -101,6 +102,9 @@ class GraphCanvas(ZoomView):
             box.show_mark(mark, drawn.phase)
         for label, label_mark in zip(self._labels, drawn.labels, strict=True):
             label.show_mark(label_mark, drawn.phase)
+        self._captions = self._pool(self._captions, 1 if drawn.caption else 0, CaptionItem)
+        for caption in self._captions:
+            caption.show_text(drawn.caption, drawn.caption_rect)
         self._arrows.show_marks(drawn.arrows, QRectF(0, 0, drawn.width, drawn.height), drawn.phase)
 
     def _pool(self, items: list[ItemType], count: int, make: Callable[[], ItemType]) -> list[ItemType]:

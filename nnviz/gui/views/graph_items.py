@@ -9,18 +9,20 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from nnviz.gui.fonts import mono_font
+from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.formula import paint_formula, typeset
 from nnviz.gui.paint import pen, pill, text_width
 from nnviz.gui.views.canvas_items import Item
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
+from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN
 from nnviz.present.palette import blend
 
 RADIUS = 9.0
 NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0
 VALUE_SIZE, SMALL_SIZE = 14.0, 13.0
+CAPTION_SIZE = 16.0
 HALO = 6.0
 GUTTER = 8.0  # between one figure and the next
 
@@ -59,7 +61,7 @@ class BoxItem(Item):
             pill(painter, halo, blend(self.color("card"), self.accent(), 0.22), None, RADIUS + HALO)
         outline = QPainterPath()
         outline.addRoundedRect(rect, RADIUS, RADIUS)
-        quiet = mark.role in ("parameter", "target")
+        quiet = mark.role in ("parameter", "past", "target")
         painter.fillPath(outline, QColor(self.color("control" if quiet else "card")))
         if mark.derivative:
             lower = QPainterPath()
@@ -149,8 +151,31 @@ class ArrowsItem(Item):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for mark in self.marks:
             quiet = self.color("backward" if mark.backward else "faint")
-            line = QLineF(*mark.ends)
-            paint_arrow(painter, line, self.accent() if mark.active else quiet, 3.2 if mark.active else 1.7)
+            color, width = (self.accent(), 3.2) if mark.active else (quiet, 1.7)
+            points = [QPointF(*mark.ends[:2]), *(QPointF(*point) for point in mark.via), QPointF(*mark.ends[2:])]
+            if mark.via:
+                painter.setPen(pen(color, width))
+                painter.drawPolyline(QPolygonF([*points[:-1], points[-2] * 0.9 + points[-1] * 0.1]))
+            paint_arrow(painter, QLineF(points[-2], points[-1]), color, width)
+
+
+class CaptionItem(Item):
+    """Which time step of a recurrent network the graph is of."""
+
+    def __init__(self) -> None:
+        super().__init__(3.0)
+        self.text = ""
+
+    def show_text(self, text: str, rect: Rect) -> None:
+        """Paint another text, if it is another."""
+        self.place(QRectF(*rect))
+        if text != self.text:
+            self.text = text
+            self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.palette is not None and self.text:
+            plain_text(painter, self.boundingRect(), self.text, ui_font(CAPTION_SIZE), self.color("muted"))
 
 
 class LabelItem(Item):
