@@ -39,7 +39,6 @@ def graph_picture(session: Session) -> GraphPicture:
         tuple(labels(scene)),
         "" if scene.step is None else scene.step.phase,
         f"time {scene.time + 1} of {scene.record.time_steps}" if any(scene.recurrent) else "",
-        scene.plan.caption,
     )
 
 

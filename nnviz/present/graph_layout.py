@@ -35,7 +35,6 @@ TARGET_GAP = 48.0
 LABEL = 20.0
 LABEL_WIDTH = 128.0
 CARRY_HALF = 74.0  # half the room of a label under a gap
-CAPTION = (140.0, 24.0)  # the time step, above all
 
 Cells = tuple[tuple[int | None, ...], ...]
 
@@ -64,7 +63,7 @@ class GraphLayout:
     """The graph of a network: the input's box, each layer's, target and error below the output, and the size of it all.
 
     `output` is the label beside the arrow from the error to the output, `straight` the one beside an arrow from the
-    error to the last z. `caption` is where a recurrent network's time step is told.
+    error to the last z.
     """
 
     x: Rect
@@ -73,7 +72,6 @@ class GraphLayout:
     error: Rect
     output: Rect
     straight: Rect
-    caption: Rect
     width: float
     height: float
 
@@ -113,7 +111,7 @@ def graph_layout(
     tallest = _parameter_height(max(deepest))
     rows = max(len(vector_cells(size)) for size in sizes)
     back = LABEL + rows * SMALL_CELL[1] if returns else 0.0
-    top = MARGIN + (CAPTION[1] if any(loops) else 0.0) + tallest + RISE + back
+    top = MARGIN + tallest + RISE + back
     height = value_height(rows) + _derivative_height(rows)
     x = (MARGIN, top, _width(sizes[0]), value_height(rows))
     under = top + height + _lane(rows)
@@ -152,7 +150,6 @@ def _ended(x: Rect, layers: tuple[LayerPlaces, ...], outputs: int, rows: int, un
         error,
         output=(last.a[0] + last.a[2] / 2 + 24.0, bottom + 6.0, 104.0, _lane(rows) - 12.0),
         straight=(last.a[0] - 30.0 - LABEL_WIDTH, under - LABEL - 4.0, LABEL_WIDTH, LABEL),
-        caption=(leftmost, MARGIN - 4.0, *CAPTION),
         width=max(right + 62.0, *(end + MARGIN for end in ends)),
         height=max(error[1] + error[3], *(loop.W_h[1] + loop.W_h[3] for loop in loops), 0.0) + MARGIN,
     )
@@ -281,7 +278,6 @@ def _moved(plan: GraphLayout, right: float) -> GraphLayout:
         move(plan.error),
         move(plan.output),
         move(plan.straight),
-        move(plan.caption),
         plan.width + right,
         plan.height,
     )

@@ -82,7 +82,7 @@ class GraphLabel:
 class GraphPicture:
     """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step.
 
-    `caption` tells which time step of a recurrent network is shown, at `caption_rect`.
+    `caption` tells which time step of a recurrent network is shown.
     """
 
     width: float
@@ -92,7 +92,6 @@ class GraphPicture:
     labels: tuple[GraphLabel, ...]
     phase: str
     caption: str = ""
-    caption_rect: Rect = (0.0, 0.0, 0.0, 0.0)
 
     @property
     def active_rect(self) -> Rect | None:

@@ -9,20 +9,18 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.gui.fonts import mono_font
 from nnviz.gui.formula import paint_formula, typeset
 from nnviz.gui.paint import pen, pill, text_width
 from nnviz.gui.views.canvas_items import Item
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
-from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN
 from nnviz.present.palette import blend
 
 RADIUS = 9.0
 NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0
 VALUE_SIZE, SMALL_SIZE = 14.0, 13.0
-CAPTION_SIZE = 16.0
 HALO = 6.0
 GUTTER = 8.0  # between one figure and the next
 
@@ -159,25 +157,6 @@ class ArrowsItem(Item):
             paint_arrow(painter, QLineF(points[-2], points[-1]), color, width)
 
 
-class CaptionItem(Item):
-    """Which time step of a recurrent network the graph is of."""
-
-    def __init__(self) -> None:
-        super().__init__(3.0)
-        self.text = ""
-
-    def show_text(self, text: str, rect: Rect) -> None:
-        """Paint another text, if it is another."""
-        self.place(QRectF(*rect))
-        if text != self.text:
-            self.text = text
-            self.update()
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if self.palette is not None and self.text:
-            plain_text(painter, self.boundingRect(), self.text, ui_font(CAPTION_SIZE), self.color("muted"))
-
-
 class LabelItem(Item):
     """A local derivative beside its arrow, with its figures under it."""
 
@@ -207,11 +186,12 @@ class LabelItem(Item):
             pill(painter, around, self.color("backward_wash"), border, 6)
         fitted_formula(painter, room, mark.tex, LABEL_SIZE, self.color("backward"), mark.align)
         for down, row in enumerate(mark.figures):
-            left = rect.center().x() - len(row) * SMALL_CELL[0] / 2
+            middle = rect.center().x() - len(row) * SMALL_CELL[0] / 2
+            left, align = (rect.left(), "left") if mark.align == "left" else (middle, "center")
             for across, figure in enumerate(row):
                 y = room.bottom() + down * SMALL_CELL[1]
                 place = QRectF(left + across * SMALL_CELL[0], y, *SMALL_CELL)
-                paint_figure(painter, self, place, figure, SMALL_SIZE, self.color("backward"), "center")
+                paint_figure(painter, self, place, figure, SMALL_SIZE, self.color("backward"), align)
 
 
 def paint_figure(
