@@ -97,7 +97,7 @@ def _back_from_loop(
     """The gradients of the loop's parameters, and what comes back to the output from the time step after."""
     for kind, path in ((Kind.DW_H, loop.weight_path_back(bottom)), (Kind.DB_H, loop.bias_path_back(bottom))):
         yield from _backward(scene, kind, layer, (*path[0], *path[-1]), path[1:-1])
-    if scene.later(layer) is not None:
+    if _has_come_later(scene, layer):
         x = loop.later[0] + 40.0
         ends = (x, loop.later[1] + loop.later[3], x, output[1])
         yield from _backward(scene, Kind.DE_DA, layer, ends, beside=_OWN_SHARES)
@@ -156,10 +156,17 @@ def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator
         yield _label(scene, delta, delta, places.slope, r"J_{\mathrm{softmax}}^{\top}", "center")
 
 
+def _has_come_later(scene: GraphScene, layer: int) -> bool:
+    """Whether something has come back to a layer from its next time step: of the shares, these are the last."""
+    output = scene.quantity(Kind.DE_DA, layer)
+    told = scene.known(output) > 0 or _is_multiplied(scene, output, _OWN_SHARES)
+    return told and scene.later(layer) is not None
+
+
 def _later_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:
     """On the arrow to a from the next time step: the delta of that time step, with its figures, times W_h."""
     later, output = scene.later(layer), scene.quantity(Kind.DE_DA, layer)
-    if later is None or places.loop is None or not scene.reached(output):
+    if later is None or places.loop is None or not _has_come_later(scene, layer):
         return
     tex = rf"\text{{from time {later.time + 1}:}}\ {later_share(scene.voice, output)}"
     figures = vector_figures(scene, later, scene.sizes[layer + 1])
