@@ -99,6 +99,17 @@ class GraphPicture:
         marks: tuple[GraphBox | GraphLabel, ...] = (*self.boxes, *self.labels)
         return next((mark.rect for mark in marks if mark.active), None)
 
+    @property
+    def step_rect(self) -> Rect | None:
+        """Around where the step is and all that it is made of; None before the first step."""
+        marks: tuple[GraphBox | GraphLabel, ...] = (*self.boxes, *self.labels)
+        rects = [mark.rect for mark in marks if mark.active or mark.operand]
+        if not rects:
+            return None
+        left, top = min(rect[0] for rect in rects), min(rect[1] for rect in rects)
+        right, bottom = max(rect[0] + rect[2] for rect in rects), max(rect[1] + rect[3] for rect in rects)
+        return (left, top, right - left, bottom - top)
+
 
 def graph_hit(picture: GraphPicture, x: float, y: float) -> Quantity | None:
     """The quantity, as a whole, whose box or label is at a point in scene pixels."""

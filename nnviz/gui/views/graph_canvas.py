@@ -23,6 +23,7 @@ ItemType = TypeVar("ItemType", bound=Item)
 # A graph that could only be shown smaller than READABLE is shown in part, at COMFORTABLE, where the step is.
 READABLE, COMFORTABLE = 0.55, 0.75
 MARGINS = (90, 50)
+EDGES = (12, 8)
 CAPTION_SIZE, CAPTION_AT, CAPTION_HEIGHT = 14.0, (12, 0), 20
 
 
@@ -104,8 +105,15 @@ class GraphCanvas(ZoomView):
 
     def _follow(self) -> None:
         """Bring the step into view, unless the learner has chosen what to see."""
-        if self._picture is not None and self._fitted and self._picture.active_rect is not None:
-            self.ensureVisible(QRectF(*self._picture.active_rect), *MARGINS)
+        drawn = self._picture
+        if drawn is None or not self._fitted or drawn.active_rect is None:
+            return
+        margins = MARGINS
+        if drawn.caption and drawn.step_rect is not None:
+            # A loop stands below its layer: as much of what the step is made of as there is room for.
+            self.ensureVisible(QRectF(*drawn.step_rect), *EDGES)
+            margins = EDGES
+        self.ensureVisible(QRectF(*drawn.active_rect), *margins)
 
     def _added(self, item: ItemType) -> ItemType:
         self._scene.addItem(item)
