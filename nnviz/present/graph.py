@@ -10,15 +10,8 @@ from nnviz.present.graph_details import graph_details
 from nnviz.present.graph_layout import graph_layout
 from nnviz.present.graph_loops import LoopPlaces
 from nnviz.present.graph_marks import Figure, GraphBox, GraphPicture, Rows, graph_hit
-from nnviz.present.graph_scene import (
-    DERIVATIVES,
-    MATRICES,
-    GraphScene,
-    compact,
-    inline,
-    matrix_figures,
-    vector_figures,
-)
+from nnviz.present.graph_places import DERIVATIVES, MATRICES
+from nnviz.present.graph_scene import GraphScene, compact, inline, matrix_figures, vector_figures
 from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN
 from nnviz.present.text import linear

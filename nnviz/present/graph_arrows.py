@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from nnviz.present.graph_layout import LayerPlaces
 from nnviz.present.graph_loops import LoopPlaces, Point
 from nnviz.present.graph_marks import GraphArrow, GraphLabel, Rows
-from nnviz.present.graph_scene import LATER, GraphScene, inline, vector_figures
+from nnviz.present.graph_places import LATER
+from nnviz.present.graph_scene import GraphScene, inline, vector_figures
 from nnviz.present.layout import Rect
 from nnviz.present.whole import later_share, own_share, whole_expression
 from nnviz.trace.steps import Kind, Quantity

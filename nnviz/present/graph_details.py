@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import islice
 
 from nnviz.debugger.session import Session
-from nnviz.present.graph_scene import ELLIPSIS, GIVEN, MATRICES, UPDATED, GraphScene
+from nnviz.present.graph_places import GIVEN, MATRICES, UPDATED
+from nnviz.present.graph_scene import ELLIPSIS, GraphScene
 from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
 

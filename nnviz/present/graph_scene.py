@@ -16,78 +16,18 @@ from nnviz.present.graph_layout import (
     vector_cells,
 )
 from nnviz.present.graph_marks import Figure, Rows
+from nnviz.present.graph_places import BATCHED, GIVEN, LATER, MATRICES, PLACES, UPDATED, WHOLE_PHASES, Place
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_scene import shown_time
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
 from nnviz.trace.groups import shares_of
 from nnviz.trace.provenance import operands_of, past_quantity
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
 DECIMALS = 4
 ELLIPSIS, DOWN = "…", "⋮"
-
-
-# Which part of which box: the kind that the box holds, its layer, and value, error or derivative.
-Place = tuple[Kind, int | None, str]
+# Kind, layer, unit, source and time of one number.
 _Item = tuple[Kind, int | None, int | None, int | None, int]
-
-
-def _parameter_places(kinds: ParameterKinds) -> dict[Kind, tuple[Kind, str]]:
-    """Where a parameter stands, its part of z, its gradient and its new value."""
-    return {
-        kinds.held: (kinds.held, "value"),
-        kinds.new: (kinds.held, "value"),
-        kinds.term: (Kind.Z, "value"),
-        kinds.gradient_term: (kinds.held, "derivative"),
-        kinds.gradient: (kinds.held, "derivative"),
-    }
-
-
-_PLACES: dict[Kind, tuple[Kind, str]] = {
-    **{kind: place for kinds in PARAMETER_KINDS.values() for kind, place in _parameter_places(kinds).items()},
-    Kind.INPUT: (Kind.INPUT, "value"),
-    Kind.TARGET: (Kind.TARGET, "value"),
-    Kind.STATE: (Kind.STATE, "value"),
-    Kind.Z: (Kind.Z, "value"),
-    Kind.EXPONENTIAL: (Kind.A, "value"),
-    Kind.EXPONENTIAL_SUM: (Kind.A, "value"),
-    Kind.A: (Kind.A, "value"),
-    Kind.ERROR: (Kind.LOSS, "error"),
-    Kind.LOSS: (Kind.LOSS, "value"),
-    Kind.DE_DA_LOSS_TERM: (Kind.A, "derivative"),
-    Kind.DE_DA_TERM: (Kind.A, "derivative"),
-    Kind.DE_DA_LATER_TERM: (Kind.A, "derivative"),
-    Kind.DE_DA: (Kind.A, "derivative"),
-    Kind.DELTA_TERM: (Kind.Z, "derivative"),
-    Kind.DELTA: (Kind.Z, "derivative"),
-    # Local derivatives stand on labels of their own.
-    Kind.SLOPE: (Kind.SLOPE, ""),
-    Kind.DZ_DA: (Kind.DZ_DA, ""),
-    Kind.DZ_DW: (Kind.DZ_DW, ""),
-    Kind.DZ_DB: (Kind.DZ_DB, ""),
-}
-_HELD = tuple(kinds.held for kinds in PARAMETER_KINDS.values())
-_WHOLE_PHASES: dict[Kind, tuple[tuple[Kind, str], ...]] = {
-    Kind.FORWARD_PASS: ((Kind.Z, "value"), (Kind.A, "value")),
-    Kind.ERROR_PASS: ((Kind.LOSS, "value"),),
-    Kind.BACKWARD_PASS: tuple((kind, "derivative") for kind in (Kind.Z, Kind.A, *_HELD)),
-    Kind.UPDATE_PASS: tuple((kind, "value") for kind in _HELD),
-}
-# The derivative of the error by what a box holds, and the parameter that takes its place after the update.
-DERIVATIVES = {
-    Kind.Z: Kind.DELTA,
-    Kind.A: Kind.DE_DA,
-    **{kinds.held: kinds.gradient for kinds in PARAMETER_KINDS.values()},
-}
-UPDATED = {kinds.held: kinds.new for kinds in PARAMETER_KINDS.values()}
-# A gradient's terms are its examples' and time steps'.
-_BATCHED = {kinds.gradient: kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
-MATRICES = {
-    kind for kinds in PARAMETER_KINDS.values() if kinds.is_matrix for kind in (kinds.held, kinds.gradient, kinds.new)
-}
-GIVEN = {Kind.INPUT, Kind.TARGET, Kind.STATE, *_HELD}
-# Where the delta of the next time step stands, of which a share comes back through the loop.
-LATER = Kind.DE_DA_LATER_TERM
 
 
 class GraphScene:
@@ -145,7 +85,7 @@ class GraphScene:
         """The part of the graph where a quantity stands; None for what has no place at this time step (or a rate)."""
         if quantity.kind is Kind.MOVING:
             return (PARAMETER_KINDS[quantity.of].held, quantity.layer, "value")
-        found = _PLACES.get(quantity.kind)
+        found = PLACES.get(quantity.kind)
         if found is None:
             return None
         if quantity.kind is Kind.STATE or (has_time(quantity.kind) and quantity.time != self.time):
@@ -196,7 +136,7 @@ class GraphScene:
         return None if place is None else place[:2]
 
     def _active_places(self, quantity: Quantity) -> set[Place]:
-        whole = _WHOLE_PHASES.get(quantity.kind)
+        whole = WHOLE_PHASES.get(quantity.kind)
         if whole is not None:
             layers = range(self.depth)
             return {(kind, None if kind is Kind.LOSS else layer, part) for kind, part in whole for layer in layers}
@@ -211,12 +151,12 @@ def _only(found: set[int | None]) -> int | None:
 def _operand_quantities(session: Session) -> list[Quantity]:
     """What the step is made of; of a whole layer, what its first number is; of a batch or sequence, one part."""
     step = session.step
-    if step is None or step.kind in _WHOLE_PHASES:
+    if step is None or step.kind in WHOLE_PHASES:
         return []
     quantity = step.quantity if step.grain >= Grain.NEURON else replace(step.quantity, unit=0, source=0)
-    if quantity.kind in _BATCHED:
+    if quantity.kind in BATCHED:
         # The stepped example's, at the time step that is shown.
-        quantity = replace(quantity, kind=_BATCHED[quantity.kind], example=session.record.row, time=shown_time(session))
+        quantity = replace(quantity, kind=BATCHED[quantity.kind], example=session.record.row, time=shown_time(session))
     return [operand.quantity for operand in operands_of(session.trace, quantity)]
 
 
