@@ -36,8 +36,8 @@ LOOPS = (
     "network.inputs=2",
     'network.layers=[{units=3,activation="tanh",recurrent=true},{units=2,activation="sigmoid",recurrent=true},'
     '{units=3,activation="sigmoid",recurrent=true}]',
-    "data.inputs=[[[0,1],[1,0],[1,1]]]",
-    "data.targets=[[[0,1,0],[1,0,0],[0,1,1]]]",
+    "data.inputs=[[[0,1],[1,0],[1,1]],[[1,0],[0,0],[0,1]]]",
+    "data.targets=[[[0,1,0],[1,0,0],[0,1,1]],[[1,0,0],[1,1,0],[0,0,1]]]",
     'convention.through_time="full"',
     "printed=[]",
 )
