@@ -6,40 +6,36 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nnviz.debugger.run import (
+    Run,
+    begin_run,
+    checkpoint_at,
+    diverged,
+    example_at,
+    noted,
+    pass_batch,
+    pass_start,
+    split,
+    stretch_at,
+    trainer_at,
+    wants,
+)
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.passes import run_pass
-from nnviz.engine.record import PassRecord
-from nnviz.engine.training import (
-    Checkpoint,
-    Trainer,
-    TrainingSettings,
-    batch_of,
-    batch_start,
-    presented_order,
-    start_checkpoint,
-)
+from nnviz.engine.record import PassRecord, batch_loss
+from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 from nnviz.trace.steps import Grain, Quantity, Step
 from nnviz.trace.trace import Trace
-
-PASSES_REMEMBERED = 200
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A pass that can be gone back to: the weights it began with, the example it stepped, and how it was trained."""
-
-    checkpoint: Checkpoint
-    example: int
-    training: TrainingSettings
 
 
 @dataclass(frozen=True)
 class Session:
     """Where the learner is: lesson, weights, example, trace and position in it, grain, notation, selection.
 
-    `position` counts the known steps of grain term (see Trace). `past` holds the passes before this one.
+    `position` counts the known steps of grain term (see Trace). `run` holds all passes that can be gone to, and
+    `entered` is the checkpoint with which it was come to this one: another in its place is a change of the learner's.
     """
 
     lesson: Lesson
@@ -48,10 +44,11 @@ class Session:
     checkpoint: Checkpoint
     example: int
     trace: Trace
+    run: Run
+    entered: Checkpoint
     position: int = 0
     grain: Grain = Grain.NEURON
     selection: Quantity | None = None
-    past: tuple[Moment, ...] = ()
 
     @property
     def record(self) -> PassRecord:
@@ -85,19 +82,28 @@ def start_session(
     if not 0 <= stepped < len(lesson.dataset):
         raise IndexError(f"example {stepped} is not in 0 … {len(lesson.dataset) - 1}")
     checkpoint = start_checkpoint(lesson.network, lesson.training)
+    run = begin_run(checkpoint, lesson.training, stepped)
     if update:
-        trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
-        for _ in range(update):
-            trainer.update()
-        checkpoint = trainer.checkpoint()
+        run, checkpoint = _trained(lesson, run, update)
     notation = lesson.notation if notation is None else notation
     trace = Trace(record_pass(lesson, lesson.training, checkpoint, stepped), notation.chain_rule)
-    return Session(lesson, notation, lesson.training, checkpoint, stepped, trace, grain=grain)
+    return Session(lesson, notation, lesson.training, checkpoint, stepped, trace, run, checkpoint, grain=grain)
+
+
+def _trained(lesson: Lesson, run: Run, update: int) -> tuple[Run, Checkpoint]:
+    """A run that begins, after so many updates, and where it stands. Raises NonFiniteError."""
+    trainer = trainer_at(lesson, lesson.training, run.present.start)
+    for _ in range(update):
+        trainer.update()
+        if wants(run, trainer.update_count):
+            run = noted(run, trainer.checkpoint())
+    checkpoint = trainer.checkpoint()
+    return noted(run, checkpoint), checkpoint
 
 
 def record_pass(lesson: Lesson, training: TrainingSettings, checkpoint: Checkpoint, example: int) -> PassRecord:
     """The pass on the batch that holds `example`, from the weights and optimizer memory of a checkpoint."""
-    batch = batch_of(training, len(lesson.dataset), checkpoint.epoch, example)
+    batch = pass_batch(training, len(lesson.dataset), checkpoint, example)
     indices = np.array(batch)
     return run_pass(
         lesson.network.with_vector(checkpoint.parameters),
@@ -124,7 +130,7 @@ def choose_example(session: Session, example: int) -> Session:
     """Step another example, from the start of its pass. Raises IndexError where there is none."""
     if not 0 <= example < len(session.lesson.dataset):
         raise IndexError(f"example {example} is not in 0 … {len(session.lesson.dataset) - 1}")
-    return session if example == session.example else retrace(session, example=example, position=0, past=())
+    return session if example == session.example else retrace(session, example=example, position=0)
 
 
 def choose_notation(session: Session, notation: Notation) -> Session:
@@ -162,36 +168,91 @@ def choose_training(session: Session, training: TrainingSettings) -> Session:
     return replace(moved, position=_same_place(session, moved.trace))
 
 
-def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
-    """Step the next pass of a run from where it stands, the present example first."""
-    return retrace(session, checkpoint=checkpoint, position=0, past=())
+def choose_checkpoint(session: Session, checkpoint: Checkpoint, run: Run | None = None) -> Session:
+    """Step the next pass of a run from where it stands, the present example first.
+
+    Without a run that leads there, the checkpoint begins one.
+    """
+    if run is None:
+        run = begin_run(checkpoint, session.training, session.example)
+    return retrace(session, checkpoint=checkpoint, entered=checkpoint, position=0, run=run)
+
+
+def is_changed(session: Session) -> bool:
+    """Whether the pass being stepped is not the one that the run made, or would make, here.
+
+    So it is after the learner took another rate, weight or example: going on from here is then another run, and in the
+    past it forgets what lay ahead.
+    """
+    recorded = stretch_at(session.run, session.checkpoint.update)
+    if session.checkpoint is not session.entered or recorded.settings != session.training:
+        return True
+    examples = len(session.lesson.dataset)
+    own = example_at(recorded, session.checkpoint, examples)
+    return session.example not in pass_batch(session.training, examples, session.checkpoint, own)
+
+
+def settled(session: Session) -> Session:
+    """The same place, with a run to which the pass being stepped belongs: where it was changed, the run is cut here."""
+    examples = len(session.lesson.dataset)
+    if is_changed(session):
+        start = pass_start(session.training, examples, session.checkpoint, session.example)
+        here = session.checkpoint
+        if here.position != start:
+            here = replace(here, position=start)
+        run = diverged(session.run, here, session.training, session.example)
+        return replace(session, run=run, checkpoint=here, entered=here)
+    recorded = stretch_at(session.run, session.checkpoint.update)
+    if example_at(recorded, session.checkpoint, examples) == session.example:
+        return session
+    return replace(session, run=split(session.run, session.checkpoint, session.example))
+
+
+def left(session: Session) -> Session:
+    """The session as it is left for another pass of its run: at the present, what was changed here is kept.
+
+    In the past it is not: only going forward from a change makes it part of the run.
+    """
+    if session.checkpoint.update < session.run.end:
+        return session
+    session = settled(session)
+    return replace(session, run=replace(session.run, position=session.position))
+
+
+def entered(session: Session, update: int, position: int | None = 0, at: Checkpoint | None = None) -> Session:
+    """The pass after `update` updates of the session's run, at a position of it, None for its end.
+
+    `at` is the checkpoint there, where it is known already. Raises ValueError outside of the run.
+    """
+    stretch = stretch_at(session.run, update)
+    if at is None or stretch.start.update == update:
+        at = checkpoint_at(session.run, session.lesson, update)
+    example = example_at(stretch, at, len(session.lesson.dataset))
+    there = retrace(session, checkpoint=at, entered=at, example=example, training=stretch.settings, position=0)
+    return replace(there, position=there.trace.end if position is None else min(position, there.trace.end))
 
 
 def next_pass(session: Session) -> Session:
     """Keep the changed weights and begin the pass on the next batch, as training would."""
-    record, examples = session.record, len(session.lesson.dataset)
-    here = Moment(session.checkpoint, session.example, session.training)
-    presented = batch_start(session.training, examples, session.checkpoint.epoch, session.example)
-    wraps = presented + len(record.examples) >= examples
-    checkpoint = Checkpoint(
+    session = settled(session)
+    record, here = session.record, session.checkpoint
+    presented = here.position + len(record.examples)
+    wraps = presented >= len(session.lesson.dataset)
+    after = Checkpoint(
         parameters=record.updated.vector,
         memory=frozen_array(record.memory_after),
-        update=session.checkpoint.update + 1,
-        epoch=session.checkpoint.epoch + (1 if wraps else 0),
-        position=0 if wraps else presented + len(record.examples),
-        epoch_loss=0.0 if wraps else session.checkpoint.epoch_loss + float(record.loss.sum()),
+        update=here.update + 1,
+        epoch=here.epoch + (1 if wraps else 0),
+        position=0 if wraps else presented,
+        epoch_loss=0.0 if wraps else here.epoch_loss + batch_loss(record),
     )
-    example = session.example
-    if len(record.examples) < examples:
-        example = presented_order(session.training, examples, checkpoint.epoch)[checkpoint.position]
-    past = (*session.past, here)[-PASSES_REMEMBERED:]
-    return retrace(session, checkpoint=checkpoint, example=example, position=0, past=past)
+    if here.update == session.run.end:
+        session = replace(session, run=noted(session.run, after))
+    return entered(session, after.update, at=after)
 
 
 def previous_pass(session: Session) -> Session:
-    """Go back to the end of the pass before this one, where one is remembered, and to the settings it was made with."""
-    if not session.past:
+    """Go back to the end of the pass before this one, where the run has one, and to the settings it was made with."""
+    if session.checkpoint.update <= session.run.first:
         return session
-    moment, past = session.past[-1], session.past[:-1]
-    back = retrace(session, checkpoint=moment.checkpoint, example=moment.example, training=moment.training, past=past)
-    return replace(back, position=back.trace.end)
+    return entered(left(session), session.checkpoint.update - 1, None)

@@ -22,10 +22,10 @@ from nnviz.debugger.commands import (
     step,
 )
 from nnviz.debugger.session import (
-    PASSES_REMEMBERED,
     Session,
     choose_notation,
     choose_training,
+    is_changed,
     start_session,
 )
 from nnviz.lessons.catalog import load
@@ -105,7 +105,7 @@ class Walk(RuleBasedStateMachine):
         assert np.array_equal(undone.checkpoint.parameters, before.checkpoint.parameters)
         assert np.array_equal(undone.checkpoint.memory, before.checkpoint.memory)
         assert np.array_equal(undone.record.updated.vector, before.record.updated.vector, equal_nan=True)
-        assert len(undone.past) == min(len(before.past), PASSES_REMEMBERED - before.at_end)
+        assert undone.run.end == max(before.run.end, undone.checkpoint.update + before.at_end) or is_changed(before)
 
     @rule()
     def verbs_land_on_steps(self) -> None:
@@ -167,7 +167,7 @@ class Walk(RuleBasedStateMachine):
         assert session.record.rule == session.training.rule
         assert session.record.count == session.checkpoint.update + 1
         assert session.trace.chain_rule == session.notation.chain_rule
-        assert len(session.past) <= PASSES_REMEMBERED
+        assert session.run.first <= session.checkpoint.update <= session.run.end
 
 
 Walk.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
