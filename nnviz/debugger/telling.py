@@ -13,7 +13,7 @@ from nnviz.trace.values import value_of
 
 _OF_PARAMETERS = PARAMETER_KINDS.values()
 _GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
-SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM}
+SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
 _SIGNED = {Kind.DE_DA, Kind.DELTA} | SHARES | _GRADIENTS
 _HELD_IN_MATRIX = {
     kind for kinds in _OF_PARAMETERS if kinds.is_matrix for kind in (kinds.held, kinds.new, kinds.gradient)

@@ -15,14 +15,16 @@ STANDARD = "standard"
 
 # Every quantity that a notation can name. In `code`, an empty name means that the document has no variable for it.
 QUANTITIES = (
-    *("x", "t", "W", "b", "z", "a", "error", "loss", "dE_da", "slope", "delta", "dW", "db"),
+    *("x", "t", "W", "b", "z", "exponential", "exponential_sum", "a", "error", "loss"),
+    *("dE_da", "slope", "kronecker", "delta", "dW", "db"),
     *("W_h", "b_h", "dW_h", "db_h"),
     *("dz_dW", "dz_db", "dz_da", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
 )
 FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
 
-# <l> the layer's number, <f> its function, <v> what the slope is taken of, <p> what enters the layer.
-_SPECIAL = ("l", "f", "v", "p")
+# <l> the layer's number, <f> its function, <v> what the slope is taken of, <p> what enters the layer,
+# <m> the largest z of the layer.
+_SPECIAL = ("l", "f", "v", "p", "m")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 # <l>, and numbers counted from it as a computation graph counts its nodes: <2l>, <2l-1>, <L>, <2L+1>.
 _NUMBER = re.compile(r"<([1-9]?)([lL])([+-][1-9])?>")

@@ -7,6 +7,12 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from nnviz.engine.record import PassRecord
+from nnviz.present.captions_softmax import (
+    delta_term_headline,
+    exponential_headline,
+    exponential_sum_headline,
+    softmax_sentence,
+)
 from nnviz.present.voice import ALL_TIMES, Voice, has_time
 from nnviz.trace.provenance import entering_quantity, source_quantity
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
@@ -21,6 +27,9 @@ _SENTENCES: dict[Kind, str] = {
     Kind.BIAS_H_TERM: "The loop has a bias of its own, which is there even at the first time step.",
     Kind.Z: "Each input is scaled by the weight on its edge, the products are added, and the bias shifts the total. "
     "Nothing is squashed yet: that is the next step.",
+    Kind.EXPONENTIAL: "The exponential makes every sum positive, and a larger one larger still. "
+    "The largest is taken off first, so that nothing can overflow: the shares stay the same.",
+    Kind.EXPONENTIAL_SUM: "All exponentials of the layer together: the same whole for each of its neurons.",
     Kind.A: "The activation function turns the weighted sum into what this neuron passes on.",
     Kind.ERROR: "How far this output is from its target, as the loss counts it.",
     Kind.LOSS: "One number says how wrong the network is on this example. Training makes it smaller.",
@@ -32,6 +41,7 @@ _SENTENCES: dict[Kind, str] = {
     "It comes back along every edge by which the output went forward.",
     Kind.SLOPE: "How steep the activation function is where the forward pass stood. "
     "A flat place lets little of the error through.",
+    Kind.DELTA_TERM: "What comes back by way of one output of the layer.",
     Kind.DELTA: "The error term of this neuron: what came back to its output, times the slope of its activation.",
     Kind.DZ_DW: "The weighted sum changes with a weight as fast as what that weight multiplies.",
     Kind.DZ_DB: "The bias enters the sum as it is, so the sum changes with it one for one.",
@@ -112,6 +122,7 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
     if step.kind in captions:
         return captions[step.kind]
     why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
+    why = softmax_sentence(voice, step) or why
     record = voice.record
     if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:
         why = f"What one time step asks of this {_noun(step.kind)}."
@@ -230,6 +241,8 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.PRODUCT_H: _on_edge("Product on", "Products"),
     Kind.BIAS_H_TERM: _of("Bias of the loop into", "Biases of the loop"),
     Kind.Z: _of("Weighted sum into", "Weighted sums"),
+    Kind.EXPONENTIAL: exponential_headline,
+    Kind.EXPONENTIAL_SUM: exponential_sum_headline,
     Kind.A: _of("Activation of", "Activations"),
     Kind.ERROR: _output_error,
     Kind.LOSS: lambda voice, q: f"{_measured(voice)} of the example",
@@ -238,6 +251,7 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DE_DA: _error_reaching,
     Kind.SLOPE: _of("Slope at", "Slopes"),
+    Kind.DELTA_TERM: delta_term_headline,
     Kind.DELTA: _of("Error term of", "Error terms"),
     Kind.DZ_DW: lambda voice, q: f"How {_sum(voice, q)} changes with its weights",
     Kind.DZ_DB: lambda voice, q: f"How {_sum(voice, q)} changes with its bias",

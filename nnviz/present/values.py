@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,12 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     step = session.trace.current(Grain.TERM, session.position)
     active = None if step is None else session.trace.group_at(session.position)
     given = tuple(_given_row(voice, quantity) for quantity in _given(session))
-    told = tuple(_told_row(session, voice, group, index == active) for index, group in enumerate(session.trace.groups))
-    return given + _merged(told)
+    told: list[ValueRow] = []
+    for index, group in enumerate(session.trace.groups):
+        parts = _exponential_rows(session, voice, group, step.kind if step and index == active else None)
+        whole = index == active and not any(part.active for part in parts)
+        told += [*parts, _told_row(session, voice, group, whole)]
+    return given + _merged(tuple(told))
 
 
 def _given(session: Session) -> list[Quantity]:
@@ -87,6 +91,32 @@ def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> Val
     state = "none" if count == 0 else "whole" if count == group.items else "part"
     digits = _all_digits(array, known) if count else UNKNOWN
     return ValueRow(name, str(array.shape), _figures(array, known), digits, active, state, quantity)
+
+
+def _exponential_rows(session: Session, voice: Voice, group: Group, at: Kind | None) -> list[ValueRow]:
+    """What a softmax layer's activations are quotients of, once some of it is known; `at` is the active step's kind."""
+    if group.kind is not Kind.A or not group.terms:
+        return []
+    rows = []
+    for kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):
+        quantity = Quantity(kind, group.layer, 0, None, group.time)
+        array = np.asarray(voice.value(quantity))
+        end = session.trace.find(replace(quantity, source=0))
+        count = 0 if end is None else max(0, min(array.size, session.position - end + 1))
+        if count:
+            known = (np.arange(array.size) < count).reshape(array.shape)
+            state = "whole" if count == array.size else "part"
+            texts = (_figures(array, known), _all_digits(array, known))
+            rows.append(ValueRow(_part_name(voice, quantity), str(array.shape), *texts, kind is at, state, quantity))
+    return rows
+
+
+def _part_name(voice: Voice, quantity: Quantity) -> str:
+    """A sum without a variable of its own is named by what it adds up, as in the listing."""
+    added = voice.code(replace(quantity, kind=Kind.EXPONENTIAL))
+    if quantity.kind is Kind.EXPONENTIAL_SUM and added and not voice.code(quantity):
+        return f"{added}.sum()"
+    return _name(voice, quantity)
 
 
 def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: bool) -> NDArray[np.bool_]:

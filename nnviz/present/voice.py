@@ -33,6 +33,8 @@ _NAMES = {
     Kind.B_H_NEW: "b_h",
     Kind.STATE: "a",
     Kind.Z: "z",
+    Kind.EXPONENTIAL: "exponential",
+    Kind.EXPONENTIAL_SUM: "exponential_sum",
     Kind.A: "a",
     Kind.ERROR: "error",
     Kind.LOSS: "loss",
@@ -50,7 +52,7 @@ _NAMES = {
 }
 _WEIGHT_LIKE = MATRICES | {Kind.DZ_DW}
 # What a recurrent network has anew at each time step.
-TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.STATE, Kind.ERROR}
+TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE, Kind.ERROR}
 TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW}
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>[^{}]*)\}|(?P<one>.)))?")
@@ -134,6 +136,15 @@ class Voice:
             else self.notation.code_name(name, quantity.layer if name not in _FLAT else None, self._depth)
         )
 
+    def largest(self, quantity: Quantity) -> str:
+        """The largest z of the quantity's layer in TeX."""
+        return rf"\max\,{self.tex(Quantity(Kind.Z, quantity.layer))}"
+
+    def kronecker(self, quantity: Quantity) -> str:
+        """The symbol that is 1 where the unit of a quantity is its source and else 0, in TeX."""
+        pattern = self.notation.tex_pattern("kronecker", quantity.layer, self._depth)
+        return with_indices(pattern, [_index(part) for part in (quantity.unit, quantity.source) if part is not None])
+
     def function(self, layer: int) -> str:
         """The activation function of a layer in TeX."""
         return self.notation.functions_tex[self.record.architecture.layers[layer].activation]
@@ -165,6 +176,12 @@ class Voice:
             )
         if name == "v":
             return self._slope_argument(q)
+        if name == "m":
+            return self.largest(q)
+        if name == "exponential":
+            return self._symbol(Quantity(Kind.EXPONENTIAL, q.layer, q.unit, ANY_K, q.time))
+        if q.kind is Kind.EXPONENTIAL:
+            q = Quantity(Kind.Z, q.layer, q.source, None, q.time)
         source = q.source if name in ("W", "W_h") else None
         pattern = self.notation.tex_pattern(name, q.layer, self._depth)
         inner = Quantity(_INNER[name], q.layer, q.unit, source, q.time)
@@ -204,6 +221,8 @@ class Voice:
             return [_index(q.unit)] if q.unit is not None and sizes[-1] > 1 else []
         if q.layer is None:
             return []
+        if q.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):  # told for `unit`, but it is that of `source`, or of all
+            return self._indices(Quantity(Kind.Z, q.layer, q.source))
         of = PARAMETER_OF.get(q.kind)
         units, sources = sizes[q.layer + 1], sizes[q.layer + 1 if of is not None and of.is_recurrent else q.layer]
         unit: list[Index] = [_index(q.unit)] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
@@ -263,6 +282,12 @@ def _loss_share(voice: Voice, q: Quantity) -> str:
     return rf"\frac{{\partial {error}}}{{\partial {voice.tex(Quantity(Kind.A, q.layer, q.unit, time=q.time))}}}"
 
 
+def _through_output(voice: Voice, q: Quantity) -> str:
+    carried = voice.tex(Quantity(Kind.DE_DA, q.layer, q.source, None, q.time))
+    output, z = Quantity(Kind.A, q.layer, q.source, None, q.time), Quantity(Kind.Z, q.layer, q.unit, None, q.time)
+    return rf"{carried} \cdot \frac{{\partial {voice.tex(output)}}}{{\partial {voice.tex(z)}}}"
+
+
 def _contribution(voice: Voice, q: Quantity) -> str:
     return voice.tex(Quantity(PARAMETER_OF[q.kind].gradient, q.layer, q.unit, q.source))
 
@@ -286,6 +311,7 @@ _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.DE_DA_LOSS_TERM: _loss_share,
     Kind.DE_DA_TERM: _share,
     Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DELTA_TERM: _through_output,
     Kind.DW_TERM: _contribution,
     Kind.DB_TERM: _contribution,
     Kind.DW_H_TERM: _contribution,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nnviz.engine.activations import ACTIVATIONS, slope_argument
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
@@ -76,6 +77,40 @@ def _share(record: PassRecord, q: Quantity) -> FloatArray:
     assert q.layer is not None
     W, delta = record.weights_carried_back(q.layer + 1), record.delta[q.layer + 1]
     return _pick(W, q.unit, q.source) * _pick(delta[q.time, _row(record, q)], q.source)
+
+
+def _exponential(record: PassRecord, q: Quantity) -> FloatArray:
+    assert q.layer is not None
+    parts = record.exponentials[q.layer]
+    assert parts is not None
+    if q.kind is Kind.EXPONENTIAL_SUM:
+        return _pick(parts[1][q.time, _row(record, q)], 0)
+    return _pick(parts[0][q.time, _row(record, q)], q.source)
+
+
+def jacobian_argument(record: PassRecord, layer: int, time: int = 0, example: int | None = None) -> FloatArray:
+    """The v (units,) of the Jacobian v_j (I_jk - v_k) by which a softmax layer's delta was found: a, if it is exact."""
+    row = slice(record.row, record.row + 1) if example is None else slice(example, example + 1)
+    z, a = record.z[layer][time, row], record.a[layer][time, row]
+    with np.errstate(all="ignore"):
+        found = slope_argument(ACTIVATIONS["softmax"], record.convention.slope, z, a, record.architecture.leaky_slope)
+    one: FloatArray = found[0]
+    return one
+
+
+def _through_output(record: PassRecord, q: Quantity) -> FloatArray:
+    """The part of a softmax unit's delta that comes back by way of output `source` of its layer."""
+    assert q.layer is not None
+    assert q.source is not None
+    v = jacobian_argument(record, q.layer, q.time, q.example)
+    own = float(q.unit == q.source)
+    with np.errstate(all="ignore"):
+        if q.layer == record.architecture.depth - 1 and record.fused:
+            # dE/dy = -t/y cancels with the y of the Jacobian, which holds even where y has rounded to 0.
+            product = -record.t[q.time, _row(record, q), q.source]
+        else:
+            product = record.dE_da[q.layer][q.time, _row(record, q), q.source] * v[q.source]
+        return np.asarray(product * (own - v[q.unit]))
 
 
 def _later_share(record: PassRecord, q: Quantity) -> FloatArray:
@@ -151,6 +186,8 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.PRODUCT_H: _product,
     Kind.BIAS_H_TERM: _parameter("parameters"),
     Kind.Z: _layered("z"),
+    Kind.EXPONENTIAL: _exponential,
+    Kind.EXPONENTIAL_SUM: _exponential,
     Kind.A: _layered("a"),
     Kind.ERROR: _whole("error"),
     Kind.LOSS: _constant(lambda record: record.loss[record.row]),
@@ -159,6 +196,7 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DE_DA: _layered("dE_da"),
     Kind.SLOPE: _layered("slope"),
+    Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _layered("delta"),
     Kind.DZ_DW: _local_weight,
     Kind.DZ_DB: _constant(lambda record: 1.0),

@@ -52,7 +52,9 @@ VARIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "corner of a": ("from-scratch", (*CORNERS, 'convention.slope="derivative_of_a"')),
     "as printed": ("krzeminski-sgd", ('convention.step="uphill"', 'convention.update="sequential"')),
 }
-CASES = [(name, notation) for name in (*lesson_names(), *VARIATIONS) for notation in notation_names()]
+# Loops over time are run as a whole by the scripts' tests, which run the very same lines.
+FEED_FORWARD = [name for name in lesson_names() if not load(name).network.architecture.is_recurrent]
+CASES = [(name, notation) for name in (*FEED_FORWARD, *VARIATIONS) for notation in notation_names()]
 
 
 def open_session(name: str, notation: str, **where: int) -> Session:
@@ -84,6 +86,22 @@ def softmax_pull_back(y: FloatArray, gradient: FloatArray) -> FloatArray:
     return y * (gradient - (gradient * y).sum(axis=-1, keepdims=True))
 
 
+def times_log(t: FloatArray, y: FloatArray) -> FloatArray:
+    return np.where(t == 0, 0.0, t * np.log(y))
+
+
+def ratio(t: FloatArray, y: FloatArray) -> FloatArray:
+    return np.where(t == 0, 0.0, t / y)
+
+
+def log_softmax(z: FloatArray) -> FloatArray:
+    return np.log(activation("softmax", z, 0.0))
+
+
+def log_sigmoid(z: FloatArray) -> FloatArray:
+    return np.log(activation("sigmoid", z, 0.0))
+
+
 def given(session: Session) -> dict[str, Any]:
     """What the listing starts from, in the orientation and sign of the document."""
     record, voice = session.record, voice_of(session)
@@ -92,6 +110,10 @@ def given(session: Session) -> dict[str, Any]:
     names: dict[str, Any] = {
         "np": np,
         "softmax_pull_back": softmax_pull_back,
+        "times_log": times_log,
+        "ratio": ratio,
+        "log_softmax": log_softmax,
+        "log_sigmoid": log_sigmoid,
         voice.code(Quantity(Kind.INPUT)): record.x[0, rows],
         voice.code(Quantity(Kind.TARGET)): record.t[0, rows],
         voice.code(Quantity(Kind.RATE)): record.rule.rates.learning_rate,
