@@ -16,14 +16,13 @@ the learner's position makes the whole expression not known: None, which a condi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from nnviz.debugger.functions import APPLIED, FUNCTIONS, Sort, SortError
 from nnviz.debugger.grammar import Call, Changes, Comparison, ExpressionError, Name, Node, Number, Operation, parse
-from nnviz.debugger.names import SPECIALS, Scope, Shape, classes_of, scope_of
-from nnviz.debugger.parts import Apply, Changed, Constant, Part, Program, Result, Special
+from nnviz.debugger.names import SPECIALS, Scope, classes_of, scope_of
+from nnviz.debugger.parts import GIVEN, OF_LOSS, Apply, Changed, Constant, Expression, Part, Program, Result, Special
 from nnviz.debugger.pass_values import pass_of, previous_of
 from nnviz.debugger.session import Session
 from nnviz.debugger.telling import MATRICES
@@ -42,33 +41,7 @@ __all__ = [
     "read_expression",
 ]
 
-# What a pass is given; everything else becomes known in it.
-GIVEN = {Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS, Kind.WEIGHT_H, Kind.BIAS_H, Kind.RATE}
-_OF_LOSS = {"mean_loss", "epoch_loss"}
 PREDICTION = "prediction"
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """An expression as read: it can be kept, compared and sent to another process.
-
-    `changes` are the values whose change it asks for. `shape` is () for one number; `is_truth` says that it is true
-    or false. `quantities` are the values that it depends on, and `specials` the counters.
-    """
-
-    text: str
-    notation: str
-    root: Part
-    changes: tuple[Part, ...]
-    shape: Shape
-    is_truth: bool
-    quantities: tuple[Quantity, ...]
-    specials: tuple[str, ...]
-
-    @property
-    def is_given(self) -> bool:
-        """Whether all of it is known before a pass begins: parameters, inputs, counters, predictions."""
-        return all(q.kind in GIVEN for q in self.quantities) and not _OF_LOSS & set(self.specials)
 
 
 def read_expression(text: str, session: Session) -> Expression:
@@ -106,7 +79,7 @@ def known_at(expression: Expression, trace: Trace) -> int | None:
         if end is None:
             return None
         ends.append(end)
-    if _OF_LOSS & set(expression.specials):
+    if OF_LOSS & set(expression.specials):
         ends.append(trace.find(Quantity(Kind.LOSS)) or 0)
     return max(ends)
 

@@ -166,6 +166,7 @@ OPERATORS: dict[str, Function] = {
     ">": Function(_compared, operator.gt),
     "and": Function(_logical, lambda *values: reduce(operator.and_, values)),
     "or": Function(_logical, operator.or_),
+    "some": Function(_decided, lambda *values: any(values)),
     "not": Function(_logical, lambda value: value ^ True),
 }
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from nnviz.debugger.functions import APPLIED
-from nnviz.debugger.names import Leaf
+from nnviz.debugger.names import Leaf, Shape
 from nnviz.debugger.pass_values import Pass, mean_loss
 from nnviz.engine.arrays import FloatArray
+from nnviz.trace.steps import Kind, Quantity
 from nnviz.trace.values import value_of
 
 Result = float | bool | FloatArray
@@ -48,6 +49,34 @@ class Apply:
 
 
 Part = Constant | Leaf | Special | Changed | Apply
+
+
+# What a pass is given; everything else becomes known in it.
+GIVEN = {Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS, Kind.WEIGHT_H, Kind.BIAS_H, Kind.RATE}
+OF_LOSS = {"mean_loss", "epoch_loss"}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression as read: it can be kept, compared and sent to another process.
+
+    `changes` are the values whose change it asks for. `shape` is () for one number; `is_truth` says that it is true
+    or false. `quantities` are the values that it depends on, and `specials` the counters.
+    """
+
+    text: str
+    notation: str
+    root: Part
+    changes: tuple[Part, ...]
+    shape: Shape
+    is_truth: bool
+    quantities: tuple[Quantity, ...]
+    specials: tuple[str, ...]
+
+    @property
+    def is_given(self) -> bool:
+        """Whether all of it is known before a pass begins: parameters, inputs, counters, predictions."""
+        return all(q.kind in GIVEN for q in self.quantities) and not OF_LOSS & set(self.specials)
 
 
 class _UnknownError(Exception):

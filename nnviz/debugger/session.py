@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from nnviz.lessons.notation import Notation
 from nnviz.trace.steps import Grain, Quantity, Step
 from nnviz.trace.trace import Trace
 
+if TYPE_CHECKING:
+    from nnviz.debugger.breakpoints import Breakpoint, Watch
+
 
 @dataclass(frozen=True)
 class Session:
@@ -49,6 +53,8 @@ class Session:
     position: int = 0
     grain: Grain = Grain.NEURON
     selection: Quantity | None = None
+    breakpoints: tuple[Breakpoint, ...] = ()
+    watches: tuple[Watch, ...] = ()
 
     @property
     def record(self) -> PassRecord:

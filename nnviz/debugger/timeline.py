@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.run import epoch_start, noted, trainer_at, wants
 from nnviz.debugger.session import Session, entered, left, settled
-from nnviz.engine.training import Checkpoint, NonFiniteError
+from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
-SLICE = 200  # updates between two yields: some milliseconds of a small network
+SLICE = 200  # updates between two yields, of a small network; of a large one fewer
+SLICE_WORK = 2_000_000  # products between two yields
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,18 @@ def going_to_update(
             trainer.update()
         if wants(run, trainer.update_count):
             run = noted(run, trainer.checkpoint())
-        if trainer.update_count % SLICE == 0:
+        if trainer.update_count % slice_of(trainer) == 0:
             yield Progress(trainer.update_count, update)
             if should_stop():
                 break
     here = trainer.checkpoint()
     return entered(replace(session, run=noted(run, here)), here.update, at=here)
+
+
+def slice_of(trainer: Trainer) -> int:
+    """How many updates of a trainer take some milliseconds."""
+    work = trainer.architecture.parameter_count * max(1, len(trainer.due)) * trainer.dataset.time_steps
+    return max(1, min(SLICE, SLICE_WORK // work))
 
 
 def follow(session: Session, checkpoint: Checkpoint) -> Session:
