@@ -50,6 +50,7 @@ class Observer:
         ]
         self._late = [i for i in range(len(conditions)) if i not in set(self._early)]
         self._needs_batch = any(map(_needs_batch, conditions))
+        self._needs_loss = any(map(_needs_loss, conditions))
         self._example = example
         architecture = trainer.architecture
         self._held = view_parameters(architecture, np.empty(architecture.parameter_count))
@@ -98,7 +99,8 @@ class Observer:
         if self._made_of is not work or self._needs_batch:
             self._record = self._record_of(work)
             self._made_of = work
-        np.sum(work.error, axis=(0, 2), out=self._loss)
+        if self._needs_loss:
+            np.sum(work.error, axis=(0, 2), out=self._loss)
         here.record, here.epoch_loss = self._record, epoch_loss
         for index in self._late:
             self._evaluate(index)
@@ -137,3 +139,7 @@ class Observer:
 
 def _needs_batch(condition: Expression) -> bool:
     return any(quantity.kind in _OF_BATCH for quantity in condition.quantities)
+
+
+def _needs_loss(condition: Expression) -> bool:
+    return "mean_loss" in condition.specials or any(q.kind is Kind.LOSS for q in condition.quantities)
