@@ -139,6 +139,17 @@ def choose_example(session: Session, example: int) -> Session:
     return session if example == session.example else retrace(session, example=example, position=0)
 
 
+def look_at_example(session: Session, example: int) -> Session:
+    """Step another example of the same batch from the same place: its pass is this one. Of another, from the start.
+
+    Raises IndexError where there is none.
+    """
+    if example == session.example or example not in session.record.examples:
+        return choose_example(session, example)
+    record = replace(session.record, row=session.record.examples.index(example))
+    return replace(session, example=example, trace=Trace(record, session.notation.chain_rule))
+
+
 def choose_notation(session: Session, notation: Notation) -> Session:
     """Write the same step in another notation; a notation may tell more steps, so the position is found anew."""
     if notation == session.notation:

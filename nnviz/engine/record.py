@@ -59,7 +59,7 @@ class PassRecord:
 
     @property
     def fused(self) -> bool:
-        """Whether delta of the output came from y - t in one step."""
+        """Whether delta of the output came from y - t in one step; of a recurrent one it is y - t and a share."""
         last = self.architecture.layers[-1]
         return not last.recurrent and is_fused(self.architecture.loss, last.activation, self.convention.slope)
 

@@ -10,6 +10,7 @@ from nnviz.engine.conventions import Convention
 from nnviz.present.captions import headline, place, sentence
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import fixed, pretty
+from nnviz.present.places import is_reached, place_of_erratum
 from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import Kind, Quantity, Step
@@ -28,7 +29,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Card:
-    """What the step card shows. `formula` is None before the first step."""
+    """What the step card shows. `formula` is None before the first step; `note` tells of an erratum, else is empty."""
 
     where: str
     title: str
@@ -36,6 +37,7 @@ class Card:
     chips: tuple[Chip, ...]
     text: str
     phase: str
+    note: str = ""
 
 
 def card(session: Session) -> Card:
@@ -51,7 +53,14 @@ def card(session: Session) -> Card:
     text = sentence(voice, step, captions_of(session))
     if note := gradient_note(session, step):
         text = f"{text} {note}"
-    return Card(where, headline(voice, step), told, chips, text, step.phase)
+    return Card(where, headline(voice, step), told, chips, text, step.phase, note=erratum_note(session))
+
+
+def erratum_note(session: Session) -> str:
+    """A few words where the page errs about the step just taken; the Lesson panel tells how."""
+    places = (place_of_erratum(erratum) for erratum in session.lesson.errata)
+    found = any(place is not None and is_reached(session, place) for place in places)
+    return "The page errs here · L" if found else ""
 
 
 def captions_of(session: Session) -> Mapping[str, str]:

@@ -107,7 +107,7 @@ def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
     """dE/da times the slope; where the document has no name for dE/da, what it is made of stands in its place."""
     dE_da, slope, *fused = writer.parts
     if fused and not math.isfinite(dE_da.value * slope.value):
-        return _saturated(writer, *fused)
+        return _saturated(writer, slope, fused)
     unnamed = not writer.voice.code(dE_da.quantity)
     inner = operands_of(writer.trace, dE_da.quantity)
     if not unnamed or len(inner) > 2 * MOST_TERMS:
@@ -120,10 +120,18 @@ def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
     return [*pieces, TIMES, writer.operand(slope)]
 
 
-def _saturated(writer: Writer, output: Operand, target: Operand) -> list[Piece]:
-    """The output minus its target, where the output has rounded to 0 or 1 and dE/da is beyond all numbers."""
+def _saturated(writer: Writer, slope: Operand, fused: Sequence[Operand]) -> list[Piece]:
+    """The output minus its target, where the output has rounded to 0 or 1 and dE/da is beyond all numbers.
+
+    In a recurrent network the slope times what comes back through time is added.
+    """
+    output, target, *later = fused
     front, behind = (target, output) if writer.voice.sign < 0 else (output, target)
-    return [writer.operand(front, bare=True), literal(" - "), parenthesised(writer.operand(behind, bare=True))]
+    pieces = [writer.operand(front, bare=True), literal(" - "), parenthesised(writer.operand(behind, bare=True))]
+    if not later:
+        return pieces
+    through = _sent_back(writer, later, Kind.WEIGHT_H)
+    return [*pieces, PLUS, writer.operand(slope), Piece(r"\left(", r" \cdot \left("), *through, literal(r"\right)")]
 
 
 def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:

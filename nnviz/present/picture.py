@@ -11,8 +11,10 @@ from nnviz.debugger.session import Session
 from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
+from nnviz.present.picture_lens import lens_edges, lens_marks, unlit
 from nnviz.present.picture_marks import BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
 from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, Place, is_selected, shown_time
+from nnviz.present.unfold import Unfolding
 from nnviz.present.voice import ALL_TIMES
 from nnviz.present.whole import whole_expression
 from nnviz.trace.provenance import past_quantity
@@ -27,21 +29,30 @@ ROOMY = 34.0
 MOST_TARGET = 14  # characters that the error box has room for
 
 
-def picture(session: Session) -> Picture:
-    """The network canvas of a session. Nothing is shown that is not known at its step."""
+def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  # noqa: B008 it is frozen
+    """The network canvas of a session. Nothing is shown that is not known at its step.
+
+    `unfolding` says how a view looks at it, by which folded layers unfold. A recurrent network is drawn once, at the
+    time step of its step, with its loops.
+    """
     plan = layout(session.record.architecture.sizes, session.record.architecture.is_recurrent)
     scene = PictureScene(session, plan, shown_time(session))
     step = session.step
+    lenses = lens_marks(scene, unfolding, _unit)
+    unfolded = lens_edges(scene, lenses)
+    edges = tuple(edges_mark(scene, layer) for layer in range(session.record.architecture.depth))
     return Picture(
         plan.width,
         plan.height,
         tuple(units_of(scene)),
         tuple(strips_of(scene)),
-        tuple(edges_mark(scene, layer) for layer in range(session.record.architecture.depth)),
+        unlit(edges, unfolded),
         error_box(scene),
         tuple(_captions(scene)),
         "" if step is None else step.phase,
         loops=tuple(_loops(scene)),
+        lenses=lenses,
+        lens_edges=unfolded,
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.record import PassRecord
 from nnviz.present.layout import MOST_LABELLED, Column, EdgeLines, edge_lines, label_places, unit_rects
 from nnviz.present.numbers import fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
@@ -27,11 +29,10 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
     With `before`, the column of what a recurrent layer held one time step before, they are those of its loop.
     """
     kinds = PARAMETER_KINDS["W" if before is None else "W_h"]
-    weights, new = (
-        parameters.part(kinds.name, layer) for parameters in (scene.record.parameters, scene.record.updated)
-    )
+    held, updated = scene.record.parameters, scene.record.updated
+    weights, new = held.part(kinds.name, layer), updated.part(kinds.name, layer)
     columns = (scene.plan.columns[layer] if before is None else before, scene.plan.columns[layer + 1])
-    lines = edge_lines(*columns, weights)
+    lines = _lines(*columns, scene.record, kinds.name, layer)
     count = scene.trace.known(kinds.new, layer, scene.session.position)
     shown = weights[lines.sources, lines.units]
     changed = lines.units * weights.shape[0] + lines.sources < count
@@ -44,6 +45,12 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
     largest = max((float(np.abs(W).max()) for W in scene.record.parameters.W), default=1.0) or 1.0
     labels = _edge_labels(scene, Quantity(kinds.gradient, layer), columns, lines, shown, changed, lit | selected)
     return EdgesMark(layer, lines, shown, largest, lit, selected, labels, before is not None)
+
+
+@lru_cache(maxsize=64)
+def _lines(left: Column, right: Column, record: PassRecord, name: str, layer: int) -> EdgeLines:
+    """The edges drawn, remembered for a pass: finding the busiest of a large layer takes longer than drawing them."""
+    return edge_lines(left, right, record.parameters.part(name, layer))
 
 
 def _edge_mask(places: set[Place], where: tuple[str, int], lines: EdgeLines) -> NDArray[np.bool_]:

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.layout import EdgeLines, Rect
+from nnviz.present.unfold import Window
+
+Edge = tuple[int, int, int]  # layer, unit, source
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,33 @@ class LoopMark:
 
 
 @dataclass(frozen=True, eq=False)
+class LensMark:
+    """Units of a folded layer as discs: `layer` -1 is the input."""
+
+    layer: int
+    window: Window
+    units: tuple[UnitMark, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LensEdges:
+    """The edges of unfolded units as arrays over edges (E,): ends (E, 4), weights (E,), which the step has lit.
+
+    Those `over` a lens end at one of its discs; the others end at a strip's cell and go under lenses.
+    """
+
+    edges: tuple[Edge, ...]
+    ends: FloatArray
+    weights: FloatArray
+    lit: NDArray[np.bool_]
+    over: NDArray[np.bool_]
+    largest: float
+
+
+NO_EDGES = LensEdges((), np.empty((0, 4)), np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=bool), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
 class Picture:
     """Everything on the network canvas at one step; `phase` colors what is lit, "" before the first step.
 
@@ -141,3 +171,5 @@ class Picture:
     panels: tuple[PanelMark, ...] = ()
     step_errors: tuple[BoxMark, ...] = ()
     loops: tuple[LoopMark, ...] = ()
+    lenses: tuple[LensMark, ...] = ()
+    lens_edges: LensEdges = NO_EDGES

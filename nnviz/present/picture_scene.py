@@ -136,10 +136,11 @@ def _operand_places(scene: PictureScene, step: Step) -> set[Place]:
     """The places, in one time step's picture, of what the step was worked out from."""
     if step.grain is Grain.LAYER and step.kind is Kind.Z and step.quantity.layer is not None:
         return _sources_of_layer(scene, step.quantity.layer, step.quantity.time)
+    parts = [operand.quantity for operand in operands(scene.session.trace, step) if scene.uses(operand.quantity, step)]
+    # What other examples of a batch have stands where that of the stepped one does.
+    own = [quantity for quantity in parts if quantity.example is None]
     found: set[Place | None] = set()
-    for part in (step.quantity, *(operand.quantity for operand in operands(scene.session.trace, step))):
-        if not scene.uses(part, step):
-            continue
+    for part in (*([step.quantity] if scene.is_at(step.quantity) else []), *(own or parts)):
         if part.kind in _SHARED_KINDS:
             found |= _all_units(part, scene.record.architecture.sizes)
         elif part.kind is Kind.DELTA_TERM and part.layer is not None:

@@ -172,9 +172,10 @@ def _delta(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequenc
     if parts[0].quantity.kind is Kind.DELTA_TERM:
         return math.fsum(v)
     if record.architecture.layers[q.layer].activation != "softmax":
-        # With a saturated output dE/da leaves the range of floats; y - t is then the same derivative.
+        # With a saturated output dE/da leaves the range of floats; y - t is then the same derivative, to which the
+        # slope times what comes back through time is added.
         product = v[0] * v[1]
-        return product if math.isfinite(product) or len(v) == 2 else v[2] - v[3]
+        return product if math.isfinite(product) or len(v) == 2 else v[2] - v[3] + v[1] * _pairs(v[4:])
     if parts[0].quantity.kind is Kind.A:
         return v[0] * math.fsum(v[1:]) - v[1]
     gradients, outputs = v[0::2], list(v[1::2])

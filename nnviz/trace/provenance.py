@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
     return operands_of(trace, step.quantity)
 
 
+@lru_cache(maxsize=4)  # the card, the canvas and others ask for the same; a large batch has thousands
 def operands_of(trace: Trace, quantity: Quantity) -> tuple[Operand, ...]:
     """The operands of one number that a pass computes, told as a step or not."""
     return tuple(Operand(part, trace) for part in _PARTS[quantity.kind](trace.record, quantity))
@@ -227,9 +229,11 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     else:
         yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
-        if last and record.fused:
+        if last and uses_logarithm_of_z(record) and record.convention.slope == "exact":
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+            for unit in range(shares_of(record, q.layer, q.time)[2]):
+                yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
 def _through_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:

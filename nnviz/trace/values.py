@@ -12,17 +12,23 @@ from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
+# The `example` of a quantity of units that stands for every example of the batch at once.
+EVERY = -1
+
 
 def value_of(record: PassRecord, quantity: Quantity) -> Value:
     """A number; or, where unit or source is None, the vector (units,) or matrix (inputs, units).
 
-    Values of units are those of the stepped example, unless the quantity names another row.
+    Values of units are those of the stepped example, unless the quantity names another row, or `EVERY` of them: then
+    they are (examples, units), of a whole vector, and the losses (examples,).
     """
     found = _LOOKUPS[quantity.kind](record, quantity)
     return float(found) if np.ndim(found) == 0 else np.asarray(found)
 
 
-def _row(record: PassRecord, q: Quantity) -> int:
+def _row(record: PassRecord, q: Quantity) -> int | slice:
+    if q.example == EVERY:
+        return slice(None)
     return record.row if q.example is None else q.example
 
 
@@ -167,6 +173,10 @@ def _memory(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     return lookup
 
 
+def _loss(record: PassRecord, q: Quantity) -> FloatArray:
+    return np.asarray(record.loss[_row(record, q)])
+
+
 def _constant(value: Callable[[PassRecord], FloatArray | float]) -> Callable[[PassRecord, Quantity], FloatArray]:
     return lambda record, q: np.asarray(value(record))
 
@@ -190,7 +200,7 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.EXPONENTIAL_SUM: _exponential,
     Kind.A: _layered("a"),
     Kind.ERROR: _whole("error"),
-    Kind.LOSS: _constant(lambda record: record.loss[record.row]),
+    Kind.LOSS: _loss,
     Kind.DE_DA_LOSS_TERM: _loss_share,
     Kind.DE_DA_TERM: _share,
     Kind.DE_DA_LATER_TERM: _later_share,

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.commands import step
 from nnviz.debugger.session import choose_example, start_session
 from nnviz.engine.optimizers import Rates
-from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings
+from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, train_epochs
 from nnviz.gui.store import Store
 from nnviz.gui.training import TrainingController
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -71,7 +71,7 @@ def open_desk(qtbot: QtBot) -> Iterator[Callable[..., Desk]]:
         strip, loss, boundary = TrainingStrip(window), LossPlot(window), BoundaryPlot(window)
         for view in (strip, loss, boundary):
             view.set_theme(load_palette("light"), 1.0)
-        qtbot.addWidget(loss.toggle)
+        qtbot.addWidget(loss.controls)
         window.show()
         training = TrainingController(store, strip, loss, boundary)
         desks.append(Desk(qtbot, window, store, strip, loss, boundary, training))
@@ -296,14 +296,14 @@ def test_training_stops_on_a_number_that_is_not_finite(open_desk: Callable[..., 
 def test_another_lesson_stops_the_run_and_clears_the_curve(open_desk: Callable[..., Desk]):
     desk = open_desk("koehn", ENDLESS)
     desk.train_to(100)
-    other = start_session(load("krzeminski-sgd"))
+    other = start_session(load("from-scratch"))
     desk.training.lesson_opened(other)
     desk.store.replace(other)
     assert not desk.training.running
     assert [len(run.epochs) for run in desk.training.runs] == [0]
     assert desk.strip.state.epoch == 0
     desk.store.replace(start_session(load("koehn")))  # found out without being told
-    assert desk.training.runs[0].name
+    assert [len(run.epochs) > 0 for run in desk.training.runs] == [False, True], "koehn's own run is still there"
     desk.training.one_epoch()
     desk.wait(lambda: desk.checkpoint.epoch == 1)
 
@@ -350,3 +350,121 @@ def test_the_state_is_told(open_desk: Callable[..., Desk]):
     desk.training.toggle()
     desk.wait(lambda: not desk.training.running)
     assert states == ["running", "paused"]
+
+
+def test_another_lesson_keeps_the_runs_that_can_be_compared(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(100)
+    for name, count in (("krzeminski-batch", 2), ("softmax", 1), ("krzeminski-sgd", 2)):
+        other = start_session(load(name))
+        desk.training.lesson_opened(other)
+        desk.store.replace(other)
+        assert len(desk.training.runs) == count
+    assert desk.training.runs[1].last_epoch >= 100
+
+
+def test_comparing_trains_the_same_start_for_as_many_epochs(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(100)
+    lesson, first = desk.store.session.lesson, desk.store.session.training
+    desk.training.compare(replace(first, update_after="batch"))  # while it runs
+    desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
+    present, kept = desk.training.runs
+    assert (present.name, kept.name) == ("batch", "after each example")
+    assert present.last_epoch == kept.last_epoch >= 100
+    assert present.series != kept.series
+    for run, settings in ((present, replace(first, update_after="batch")), (kept, first)):
+        losses = list(train_epochs(Trainer(lesson.network, lesson.dataset, settings, lesson.convention), 100))
+        assert run.losses[:100].tolist() == losses
+    assert desk.store.session.training.update_after == "batch"
+
+
+def test_comparing_before_any_training_trains_both(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", "training.epochs=300")
+    desk.training.compare(replace(desk.store.session.training, rates=Rates(0.5)))
+    desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
+    assert [(run.name, run.last_epoch) for run in desk.training.runs] == [("rate 0.5", 300), ("batch", 300)]
+
+
+def test_a_pause_ends_what_was_to_be_compared(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.training.compare(replace(desk.store.session.training, rates=Rates(0.5)))
+    desk.wait(lambda: desk.training.runs[0].last_epoch > 10)
+    desk.pause()
+    assert len(desk.training.runs) == 1
+    desk.train_to(desk.training.runs[0].last_epoch + 10)
+    desk.pause()
+    assert len(desk.training.runs) == 1
+
+
+def test_the_same_run_again_does_not_fill_the_plot(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", "training.epochs=200")
+    for _ in range(3):
+        desk.training.start()
+        desk.wait(lambda: desk.message == "200 epochs done")
+        desk.training.reset()
+    assert [run.last_epoch for run in desk.training.runs] == [0, 200]
+
+
+def test_a_run_that_must_go_is_told(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", "training.epochs=20")
+    first = desk.store.session.training
+    for rate in range(1, 9):
+        desk.strip.settings_changed.emit(replace(first, rates=Rates(rate / 4)))
+        desk.training.start()
+        desk.wait(lambda: desk.message == "20 epochs done")
+        desk.training.reset()
+    assert desk.message == "The plot holds 8 runs: “batch” was taken off it."
+    assert len(desk.training.runs) == 8
+
+
+def test_the_legends_wishes_are_done(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(50)
+    desk.training.compare(replace(desk.store.session.training, update_after="batch"))
+    desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
+    present, kept = desk.training.runs
+    desk.loss.legend.renamed.emit(kept.number, "the slow one")
+    desk.loss.legend.shown_changed.emit(present.number, False)
+    assert [(run.name, run.shown) for run in desk.training.runs] == [("batch", False), ("the slow one", True)]
+    desk.loss.legend.removed.emit(kept.number)
+    assert [run.name for run in desk.training.runs] == ["batch"]
+    desk.loss.menu.cleared.emit()
+    assert len(desk.training.runs) == 1
+
+
+def test_the_menu_offers_what_is_not_so(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    desk.loss.menu.aboutToShow.emit()
+    entries = {action.text(): action for action in desk.loss.menu.actions() if action.text()}
+    assert "After the batch" in entries
+    assert "After each example" not in entries
+    assert not entries["Other initial weights…"].isEnabled()
+    assert entries["Other initial weights…"].toolTip() == "This lesson gives all its weights: none are drawn"
+    assert not entries["Remove all runs but the present one"].isEnabled()
+    entries["After the batch"].trigger()
+    desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
+    assert [run.name for run in desk.training.runs] == ["batch", "after each example"]
+    desk.loss.menu.aboutToShow.emit()
+    assert "After each example" in [action.text() for action in desk.loss.menu.actions()]
+
+
+def test_the_reward_is_told_where_the_document_climbs_one(open_desk: Callable[..., Desk]):
+    desk = open_desk("softmax", "training.epochs=40")
+    assert desk.strip.loss.text.startswith("−2")
+    desk.training.start()
+    desk.wait(lambda: desk.message == "40 epochs done")
+    lesson = desk.store.session.lesson
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    rates = [accuracy(trainer.network(), lesson.dataset)]
+    for _ in range(40):
+        loss = trainer.run_epoch()
+        rates.append(accuracy(trainer.network(), lesson.dataset))
+    assert desk.strip.state.reward == -loss * 1500
+    assert desk.strip.state.accuracy == rates[-1]
+    assert desk.loss.measure == "reward"
+    run = desk.training.runs[0]
+    assert run.examples == 1500
+    assert len(run.rated) > 10
+    assert run.rates.tolist() == [rates[epoch] for epoch in run.rated]
+    assert desk.store.session.lesson.training.epochs == 40
