@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from nnviz.debugger.expressions import program_of
-from nnviz.debugger.parts import Expression
+from nnviz.debugger.parts import OF_BATCH, Expression
 from nnviz.debugger.pass_values import Pass, Predictor
 from nnviz.engine.network import Parameters, view_parameters
 from nnviz.engine.optimizers import UpdateRule
@@ -16,9 +16,6 @@ from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer
 from nnviz.engine.workspace import Workspace
 from nnviz.trace.steps import Kind
-
-# What stands in a workspace only once the pass has been made, though the pass is given it.
-_OF_BATCH = {Kind.INPUT, Kind.TARGET, Kind.DZ_DW}
 
 Truths = tuple[bool, ...]
 # What an observer knows of the pass before: the truths of its conditions, and the values whose change they ask for.
@@ -138,7 +135,7 @@ class Observer:
 
 
 def _needs_batch(condition: Expression) -> bool:
-    return any(quantity.kind in _OF_BATCH for quantity in condition.quantities)
+    return any(quantity.kind in (*OF_BATCH, Kind.DZ_DW) for quantity in condition.quantities)
 
 
 def _needs_loss(condition: Expression) -> bool:

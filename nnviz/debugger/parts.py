@@ -53,6 +53,8 @@ Part = Constant | Leaf | Special | Changed | Apply
 
 # What a pass is given; everything else becomes known in it.
 GIVEN = {Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS, Kind.WEIGHT_H, Kind.BIAS_H, Kind.RATE}
+# What stands in a trainer's buffers only once the pass has been made, though the pass is given it.
+OF_BATCH = {Kind.INPUT, Kind.TARGET}
 OF_LOSS = {"mean_loss", "epoch_loss"}
 
 
@@ -77,6 +79,11 @@ class Expression:
     def is_given(self) -> bool:
         """Whether all of it is known before a pass begins: parameters, inputs, counters, predictions."""
         return all(q.kind in GIVEN for q in self.quantities) and not OF_LOSS & set(self.specials)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether a trainer can tell it before it has made the pass."""
+        return self.is_given and all(q.kind not in OF_BATCH for q in self.quantities)
 
 
 class _UnknownError(Exception):

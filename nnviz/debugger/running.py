@@ -77,7 +77,7 @@ class _Truths:
     before: tuple[bool, ...]
 
 
-class _Scan:
+class Scan:
     """Goes through the passes of a run, and on behind its present. Mutable: it trains."""
 
     def __init__(self, run: Run, lesson: Lesson, conditions: tuple[Expression, ...], update: int) -> None:
@@ -93,6 +93,11 @@ class _Scan:
     def update(self) -> int:
         """The update whose pass is next."""
         return self.trainer.update_count
+
+    @property
+    def carry(self) -> Carry:
+        """What is known of the pass before the next."""
+        return self._observer.carry
 
     def _enter(self, update: int, carry: Carry | None) -> None:
         stretch = stretch_at(self.run, update)
@@ -218,7 +223,7 @@ def non_finite_condition(trace: Trace) -> Expression:
 def _forward(session: Session, should_stop: Callable[[], bool]) -> Way:
     session = settled(session)
     plan, start = _Plan(session), session.checkpoint.update
-    scan = _Scan(session.run, session.lesson, plan.conditions, start)
+    scan = Scan(session.run, session.lesson, plan.conditions, start)
     limit = session.training.epochs if session.checkpoint.epoch < session.training.epochs else None
     while True:
         of = scan.advance()
@@ -240,7 +245,7 @@ def _stopped(plan: _Plan, run: Run, update: int, position: int, index: int) -> t
     return there, Stop(breakpoint.id, describe(breakpoint))
 
 
-def _rested(plan: _Plan, scan: _Scan, stop: Stop) -> tuple[Session, Stop]:
+def _rested(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
     run = scan.run if scan.update <= scan.run.end else noted(scan.run, scan.trainer.checkpoint())
     return plan.counted(replace(plan.at(run, scan.update), position=0)), stop
 
@@ -254,7 +259,7 @@ def _backward(session: Session, should_stop: Callable[[], bool]) -> Way:
     last = start
     while last >= run.first:
         nearest = stretch_at(run, last).nearest(max(last - CHUNK, run.first, stretch_at(run, last).start.update)).update
-        scan = _Scan(run, session.lesson, plan.conditions, nearest)
+        scan = Scan(run, session.lesson, plan.conditions, nearest)
         passes = []
         while scan.update <= last:
             passes.append(scan.advance())

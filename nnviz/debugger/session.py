@@ -24,7 +24,7 @@ from nnviz.debugger.run import (
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord, batch_loss
-from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
+from nnviz.engine.training import Checkpoint, TrainingSettings, presented_order, start_checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 from nnviz.trace.steps import Grain, Quantity, Step
@@ -105,6 +105,13 @@ def _trained(lesson: Lesson, run: Run, update: int) -> tuple[Run, Checkpoint]:
             run = noted(run, trainer.checkpoint())
     checkpoint = trainer.checkpoint()
     return noted(run, checkpoint), checkpoint
+
+
+def restart(session: Session, lesson: Lesson) -> Session:
+    """Begin a new run of a lesson of the same shape: other weights or data, everything else as it is."""
+    checkpoint = start_checkpoint(lesson.network, session.training)
+    run = begin_run(checkpoint, session.training, session.example)
+    return retrace(session, lesson=lesson, checkpoint=checkpoint, entered=checkpoint, run=run, position=0)
 
 
 def record_pass(lesson: Lesson, training: TrainingSettings, checkpoint: Checkpoint, example: int) -> PassRecord:
@@ -234,6 +241,16 @@ def left(session: Session) -> Session:
         return session
     session = settled(session)
     return replace(session, run=replace(session.run, position=session.position))
+
+
+def due(session: Session) -> Session:
+    """The session at the pass that a trainer would make next from its checkpoint, which may begin with another example
+    than the one looked at.
+    """
+    order = presented_order(session.training, len(session.lesson.dataset), session.checkpoint.epoch)
+    start = session.checkpoint.position
+    batch = order[start : start + session.training.batch_size(len(order))]
+    return session if session.example in batch else retrace(session, example=batch[0], position=0)
 
 
 def entered(session: Session, update: int, position: int | None = 0, at: Checkpoint | None = None) -> Session:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.run import epoch_start, noted, trainer_at, wants
-from nnviz.debugger.session import Session, entered, left, settled
+from nnviz.debugger.run import Run, diverged, epoch_start, noted, trainer_at, wants
+from nnviz.debugger.session import Session, due, entered, left, settled
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
 SLICE = 200  # updates between two yields, of a small network; of a large one fewer
@@ -109,13 +109,24 @@ def slice_of(trainer: Trainer) -> int:
 
 
 def follow(session: Session, checkpoint: Checkpoint) -> Session:
-    """Stand at a later checkpoint of the same training: of a trainer that set out from the session's present.
+    """Stand at a later checkpoint of the same training: of a trainer that set out from the session's checkpoint.
 
     So live training hands its run over, a snapshot at a time: whatever lies between is found by replay.
     """
-    session = left(session)
-    run = noted(session.run, checkpoint)
+    run = trained_on(session, checkpoint)
     return entered(replace(session, run=run), checkpoint.update, at=checkpoint)
+
+
+def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
+    """The session's run, gone on by a trainer that set out from its checkpoint, to a later one.
+
+    Where that was in the past, what lay ahead is forgotten.
+    """
+    session = settled(due(session))
+    run = session.run
+    if run.end > session.checkpoint.update:
+        run = diverged(run, session.checkpoint, session.training, session.example)
+    return noted(run, checkpoint)
 
 
 def _finish(way: Generator[object, None, Session]) -> Session:

@@ -17,6 +17,7 @@ from nnviz.debugger.session import (
     look_at_example,
     next_pass,
     previous_pass,
+    restart,
     start_session,
 )
 from nnviz.engine.training import NonFiniteError, Trainer, presented_order
@@ -206,7 +207,7 @@ def test_the_rate_alone_keeps_the_memory() -> None:
 def test_another_example_of_the_batch_is_looked_at_from_the_same_place() -> None:
     session = replace(start_session(load("krzeminski-batch")), position=40)
     other = look_at_example(session, 2)
-    assert (other.example, other.record.row, other.position, other.past) == (2, 2, 40, session.past)
+    assert (other.example, other.record.row, other.position, other.run) == (2, 2, 40, session.run)
     assert other.record.z is session.record.z, "the pass is this one"
     fresh = choose_example(session, 2)
     assert fresh.position == 0
@@ -223,3 +224,12 @@ def test_an_example_of_another_batch_is_stepped_from_the_start() -> None:
     assert (other.example, other.position) == (2, 0)
     with pytest.raises(IndexError):
         look_at_example(session, 9)
+
+
+def test_a_restart_begins_another_run_with_other_weights() -> None:
+    session = next_pass(start_session(load("krzeminski-sgd")))
+    other = load("krzeminski-sgd", ["network.init.seed=9"])
+    fresh = restart(replace(session, position=7), other)
+    assert (fresh.checkpoint.update, fresh.position, fresh.run.end) == (0, 0, 0)
+    assert np.array_equal(fresh.record.parameters.vector, other.network.parameters.vector)
+    assert previous_pass(next_pass(fresh)).checkpoint is fresh.checkpoint
