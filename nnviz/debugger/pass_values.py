@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nnviz.debugger.run import pass_start
 from nnviz.debugger.session import Session, entered, left
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture, Parameters
@@ -60,9 +61,9 @@ class Pass:
 def pass_of(session: Session) -> Pass:
     """The pass that a session steps."""
     record, here, dataset = session.record, session.checkpoint, session.lesson.dataset
-    order_end = here.position + len(record.examples)
+    start = pass_start(session.training, len(dataset), here, session.example)
     mean = None
-    if order_end >= len(dataset):
+    if start + len(record.examples) >= len(dataset):
         mean = (here.epoch_loss + batch_loss(record)) / (len(dataset) * dataset.time_steps)
     predictor = Predictor(record.architecture, dataset)
     return Pass(record, here.update, here.epoch, session.example, mean, predictor)

@@ -101,10 +101,19 @@ def pass_start(settings: TrainingSettings, examples: int, checkpoint: Checkpoint
 
 def example_at(stretch: Stretch, checkpoint: Checkpoint, examples: int) -> int:
     """The example stepped in the pass from a checkpoint of a stretch: its own if the batch has it, else the first."""
+    if checkpoint.update == stretch.start.update:
+        return stretch.example
     size = stretch.settings.batch_size(examples)
     order = presented_order(stretch.settings, examples, checkpoint.epoch)
     due = order[checkpoint.position : checkpoint.position + size]
     return stretch.example if stretch.example in due else due[0]
+
+
+def set_out(stretch: Stretch, examples: int) -> Checkpoint:
+    """Where a trainer sets out on a stretch: its start, at the batch that holds its example."""
+    start = stretch.start
+    position = pass_start(stretch.settings, examples, start, stretch.example)
+    return start if position == start.position else replace(start, position=position)
 
 
 def noted(run: Run, checkpoint: Checkpoint) -> Run:
@@ -152,17 +161,16 @@ def checkpoint_at(run: Run, lesson: Lesson, update: int) -> Checkpoint:
         raise ValueError(f"the run has got to update {run.end}, not {update}")
     stretch = stretch_at(run, update)
     mark = stretch.nearest(update)
-    if mark.update == update:
-        return mark
-    trainer = trainer_at(lesson, stretch.settings, mark)
+    return mark if mark.update == update else trainer_for(run, lesson, update).checkpoint()
+
+
+def trainer_for(run: Run, lesson: Lesson, update: int) -> Trainer:
+    """A trainer that stands where the run did after `update` updates, about to make the same pass."""
+    stretch = stretch_at(run, update)
+    mark = stretch.nearest(update)
+    trainer = Trainer(lesson.network, lesson.dataset, stretch.settings, lesson.convention)
+    trainer.restore(set_out(stretch, len(lesson.dataset)) if mark is stretch.start else mark)
     train_to(trainer, update)
-    return trainer.checkpoint()
-
-
-def trainer_at(lesson: Lesson, settings: TrainingSettings, checkpoint: Checkpoint) -> Trainer:
-    """A trainer of a lesson that stands at a checkpoint."""
-    trainer = Trainer(lesson.network, lesson.dataset, settings, lesson.convention)
-    trainer.restore(checkpoint)
     return trainer
 
 
@@ -189,7 +197,7 @@ def epoch_start(run: Run, epoch: int, examples: int) -> int:
             found = start.update if start.position == 0 or start.update == run.first else found
             continue
         size = stretch.settings.batch_size(examples)
-        rest = -(-(examples - start.position) // size)
+        rest = -(-(examples - set_out(stretch, examples).position) // size)
         found = start.update + rest + (epoch - start.epoch - 1) * -(-examples // size)
         following = next_start(run, start.update)
         if following is not None and found >= following.start.update:

@@ -24,7 +24,7 @@ from nnviz.debugger.expressions import known_at
 from nnviz.debugger.names import Leaf
 from nnviz.debugger.observer import Carry, Observer
 from nnviz.debugger.parts import Apply, Expression
-from nnviz.debugger.run import Run, checkpoint_at, next_start, noted, stretch_at, trainer_at, wants
+from nnviz.debugger.run import Run, next_start, noted, stretch_at, trainer_for, wants
 from nnviz.debugger.session import Session, entered, left, settled
 from nnviz.debugger.timeline import Progress, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
@@ -101,9 +101,7 @@ class Scan:
 
     def _enter(self, update: int, carry: Carry | None) -> None:
         stretch = stretch_at(self.run, update)
-        self.trainer: Trainer = trainer_at(
-            self._lesson, stretch.settings, checkpoint_at(self.run, self._lesson, update)
-        )
+        self.trainer: Trainer = trainer_for(self.run, self._lesson, update)
         self._observer = Observer(self.trainer, self._conditions, stretch.example, carry)
         following = next_start(self.run, update)
         self._until = -1 if following is None else following.start.update

@@ -18,13 +18,12 @@ from nnviz.debugger.run import (
     pass_start,
     split,
     stretch_at,
-    trainer_at,
     wants,
 )
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord, batch_loss
-from nnviz.engine.training import Checkpoint, TrainingSettings, presented_order, start_checkpoint
+from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, presented_order, start_checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 from nnviz.trace.steps import Grain, Quantity, Step
@@ -98,7 +97,7 @@ def start_session(
 
 def _trained(lesson: Lesson, run: Run, update: int) -> tuple[Run, Checkpoint]:
     """A run that begins, after so many updates, and where it stands. Raises NonFiniteError."""
-    trainer = trainer_at(lesson, lesson.training, run.present.start)
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()
         if wants(run, trainer.update_count):
@@ -219,13 +218,9 @@ def is_changed(session: Session) -> bool:
 def settled(session: Session) -> Session:
     """The same place, with a run to which the pass being stepped belongs: where it was changed, the run is cut here."""
     examples = len(session.lesson.dataset)
+    here = session.checkpoint
     if is_changed(session):
-        start = pass_start(session.training, examples, session.checkpoint, session.example)
-        here = session.checkpoint
-        if here.position != start:
-            here = replace(here, position=start)
-        run = diverged(session.run, here, session.training, session.example)
-        return replace(session, run=run, checkpoint=here, entered=here)
+        return replace(session, run=diverged(session.run, here, session.training, session.example), entered=here)
     recorded = stretch_at(session.run, session.checkpoint.update)
     if example_at(recorded, session.checkpoint, examples) == session.example:
         return session
@@ -270,8 +265,9 @@ def next_pass(session: Session) -> Session:
     """Keep the changed weights and begin the pass on the next batch, as training would."""
     session = settled(session)
     record, here = session.record, session.checkpoint
-    presented = here.position + len(record.examples)
-    wraps = presented >= len(session.lesson.dataset)
+    examples = len(session.lesson.dataset)
+    presented = pass_start(session.training, examples, here, session.example) + len(record.examples)
+    wraps = presented >= examples
     after = Checkpoint(
         parameters=record.updated.vector,
         memory=frozen_array(record.memory_after),

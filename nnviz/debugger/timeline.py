@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.run import Run, diverged, epoch_start, noted, trainer_at, wants
+from nnviz.debugger.run import Run, diverged, epoch_start, noted, trainer_for, wants
 from nnviz.debugger.session import Session, due, entered, left, settled
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
@@ -88,7 +88,7 @@ def going_to_update(
     run, lesson = session.run, session.lesson
     if update <= run.end:
         return entered(session, max(update, run.first))
-    trainer = trainer_at(lesson, run.present.settings, entered(session, run.end).checkpoint)
+    trainer = trainer_for(run, lesson, run.end)
     while trainer.update_count < update:
         with suppress(NonFiniteError):
             trainer.update()

@@ -58,7 +58,7 @@ def bits(session: Session) -> tuple[object, ...]:
     """Everything that a pass is computed from and with, and what it gives."""
     here, record = session.checkpoint, session.record
     arrays = (here.parameters, here.memory, record.updated.vector, record.memory_after, record.gradients.vector)
-    counters = (here.update, here.epoch, here.epoch_loss, session.example, record.examples)
+    counters = (here.update, here.epoch, here.position, here.epoch_loss, session.example, record.examples)
     return (*counters, *(array.tobytes() for array in arrays), session.training)
 
 
