@@ -89,14 +89,15 @@ def start_session(
     checkpoint = start_checkpoint(lesson.network, lesson.training)
     run = begin_run(checkpoint, lesson.training, stepped)
     if update:
-        run, checkpoint = _trained(lesson, run, update)
+        run, checkpoint = _trained(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
     trace = Trace(record_pass(lesson, lesson.training, checkpoint, stepped), notation.chain_rule)
     return Session(lesson, notation, lesson.training, checkpoint, stepped, trace, run, checkpoint, grain=grain)
 
 
-def _trained(lesson: Lesson, run: Run, update: int) -> tuple[Run, Checkpoint]:
-    """A run that begins, after so many updates, and where it stands. Raises NonFiniteError."""
+def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
+    """The run that a trainer makes of so many updates, and where it stands. Raises NonFiniteError."""
+    run = begin_run(start, lesson.training, presented_order(lesson.training, len(lesson.dataset), 0)[0])
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()

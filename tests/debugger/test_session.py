@@ -66,6 +66,9 @@ def test_a_session_can_start_after_training() -> None:
     assert np.array_equal(session.checkpoint.parameters, trainer.checkpoint().parameters)
     assert session.checkpoint.update == 10
     assert session.record.count == 11
+    back = previous_pass(session)
+    assert back.record.examples == (1,)  # the tenth of four in turn
+    assert np.array_equal(back.record.updated.vector, session.checkpoint.parameters)
 
 
 @pytest.mark.parametrize("example", [-1, 4])

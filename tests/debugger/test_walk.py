@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from nnviz.debugger.breakpoints import AtKind, AtPhase, AtUnit, Where, add_breakpoint
 from nnviz.debugger.commands import (
     COMMANDS,
     back,
@@ -21,6 +22,7 @@ from nnviz.debugger.commands import (
     set_grain,
     step,
 )
+from nnviz.debugger.running import run
 from nnviz.debugger.session import (
     Session,
     choose_notation,
@@ -28,10 +30,11 @@ from nnviz.debugger.session import (
     is_changed,
     start_session,
 )
+from nnviz.debugger.timeline import go_to_update, in_past, to_present
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.trace.steps import Grain
+from nnviz.trace.steps import Grain, Kind, Phase
 
 ACTIVATIONS = st.sampled_from(["sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax"])
 LAYERS = st.lists(st.tuples(st.integers(1, 4), ACTIVATIONS), min_size=1, max_size=3)
@@ -142,6 +145,35 @@ class Walk(RuleBasedStateMachine):
     def change_the_training(self, optimizer: str, after: str | int) -> None:
         training = replace(self.session.training, optimizer=optimizer, update_after=after)
         self.session = choose_training(self.session, training)
+
+    @rule(share=st.floats(0, 1))
+    def travel(self, share: float) -> None:
+        run = self.session.run
+        update = run.first + round(share * (run.end - run.first))
+        before = self.session
+        self.session = go_to_update(before, update)
+        assert (self.session.checkpoint.update, self.session.position) == (update, 0)
+        present = to_present(self.session)
+        assert not in_past(present)
+        if not in_past(before) and in_past(self.session):
+            assert (present.position, present.example, present.training) == (
+                before.position,
+                before.example,
+                before.training,
+            )
+            assert np.array_equal(present.record.updated.vector, before.record.updated.vector, equal_nan=True)
+
+    @rule(ahead=st.integers(1, 40))
+    def train_on(self, ahead: int) -> None:
+        self.session = go_to_update(self.session, self.session.checkpoint.update + ahead)
+
+    @rule(where=st.sampled_from([AtKind(Kind.Z), AtUnit(0, 0), AtPhase(Phase.BACKWARD)]), forward=st.booleans())
+    def continue_to_a_breakpoint(self, where: Where, forward: bool) -> None:
+        before = self.session
+        session, why = run(add_breakpoint(before, where), forward)
+        place, here = ((s.checkpoint.update, s.position) for s in (session, before))
+        assert (place > here) if forward else (place < here or why.breakpoint is None)
+        self.session = replace(session, breakpoints=())
 
     @invariant()
     def the_position_is_in_the_pass(self) -> None:
