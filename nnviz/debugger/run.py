@@ -1,7 +1,7 @@
 """The run: every pass that a learner has made, kept as checkpoints and settings from which each is found bit for bit.
 
 A run is a list of *stretches*. A stretch is what a trainer does by itself from a checkpoint under one set of settings;
-whatever a trainer would not have done (another rate, another example taken first, an edited weight) begins a new one.
+whatever a trainer would not have done (another rate, loss or example, an edited weight) begins a new one.
 So a run in which the rate was changed at update 500 is two stretches, and replays exactly. Checkpoints along a
 stretch (its *marks*) are thinned when the run's budget is full: their spacing doubles, and replay stays short.
 """
@@ -11,6 +11,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
+from nnviz.engine.conventions import Convention
+from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, presented_order
 from nnviz.lessons.lesson import Lesson
 
@@ -27,6 +29,8 @@ class Stretch:
     """
 
     settings: TrainingSettings
+    convention: Convention
+    loss: str
     example: int
     marks: tuple[Checkpoint, ...]
     spacing: int = 1
@@ -62,9 +66,15 @@ class Run:
         return self.stretches[-1]
 
 
-def begin_run(checkpoint: Checkpoint, settings: TrainingSettings, example: int) -> Run:
-    """A run that begins, and as yet ends, at a checkpoint."""
-    return Run((Stretch(settings, example, (checkpoint,)),), checkpoint.update)
+def begin_run(stretch: Stretch) -> Run:
+    """A run that begins with a stretch, and as yet ends where it does."""
+    return Run((stretch,), stretch.start.update)
+
+
+def with_loss(network: Network, loss: str) -> Network:
+    """A network whose errors are counted by another loss."""
+    architecture = network.architecture
+    return network if loss == architecture.loss else Network(replace(architecture, loss=loss), network.parameters)
 
 
 def stretch_at(run: Run, update: int) -> Stretch:
@@ -133,12 +143,12 @@ def wants(run: Run, update: int) -> bool:
     return update >= stretch.marks[-1].update + stretch.spacing
 
 
-def diverged(run: Run, checkpoint: Checkpoint, settings: TrainingSettings, example: int) -> Run:
-    """The run up to a checkpoint, from which it goes another way: what lay ahead is forgotten."""
-    update = checkpoint.update
-    kept = tuple(_cut(stretch, update) for stretch in run.stretches if stretch.start.update < update)
+def diverged(run: Run, stretch: Stretch) -> Run:
+    """The run up to where a stretch begins, from which it goes this way: what lay ahead is forgotten."""
+    update = stretch.start.update
+    kept = tuple(_cut(earlier, update) for earlier in run.stretches if earlier.start.update < update)
     spacing = kept[-1].spacing if kept else 1
-    return Run(_within((*kept, Stretch(settings, example, (checkpoint,), spacing)), checkpoint), update)
+    return Run(_within((*kept, replace(stretch, spacing=spacing)), stretch.start), update)
 
 
 def split(run: Run, checkpoint: Checkpoint, example: int) -> Run:
@@ -148,7 +158,7 @@ def split(run: Run, checkpoint: Checkpoint, example: int) -> Run:
     index = run.stretches.index(stretch)
     before = () if stretch.start.update == update else (_cut(stretch, update),)
     later = tuple(mark for mark in stretch.marks if mark.update > update)
-    rest = Stretch(stretch.settings, example, (checkpoint, *later), stretch.spacing)
+    rest = replace(stretch, example=example, marks=(checkpoint, *later))
     return replace(run, stretches=(*run.stretches[:index], *before, rest, *run.stretches[index + 1 :]))
 
 
@@ -168,7 +178,8 @@ def trainer_for(run: Run, lesson: Lesson, update: int) -> Trainer:
     """A trainer that stands where the run did after `update` updates, about to make the same pass."""
     stretch = stretch_at(run, update)
     mark = stretch.nearest(update)
-    trainer = Trainer(lesson.network, lesson.dataset, stretch.settings, lesson.convention)
+    network = with_loss(lesson.network, stretch.loss)
+    trainer = Trainer(network, lesson.dataset, stretch.settings, stretch.convention)
     trainer.restore(set_out(stretch, len(lesson.dataset)) if mark is stretch.start else mark)
     train_to(trainer, update)
     return trainer

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnviz.debugger.run import (
     Run,
+    Stretch,
     begin_run,
     checkpoint_at,
     diverged,
@@ -19,8 +20,11 @@ from nnviz.debugger.run import (
     split,
     stretch_at,
     wants,
+    with_loss,
 )
 from nnviz.engine.arrays import frozen_array
+from nnviz.engine.conventions import Convention
+from nnviz.engine.network import Network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord, batch_loss
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, presented_order, start_checkpoint
@@ -34,16 +38,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """What the pass was before the last choice: its record, and how it was told."""
+
+    record: PassRecord
+    notation: Notation
+    convention: Convention
+
+
+@dataclass(frozen=True)
 class Session:
     """Where the learner is: lesson, weights, example, trace and position in it, grain, notation, selection.
 
     `position` counts the known steps of grain term (see Trace). `run` holds all passes that can be gone to, and
     `entered` is the checkpoint with which it was come to this one: another in its place is a change of the learner's.
+    `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
+    its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
+    example.
     """
 
     lesson: Lesson
     notation: Notation
     training: TrainingSettings
+    convention: Convention
+    loss: str
     checkpoint: Checkpoint
     example: int
     trace: Trace
@@ -54,6 +72,18 @@ class Session:
     selection: Quantity | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     watches: tuple[Watch, ...] = ()
+    compared: Comparison | None = None
+
+    @property
+    def network(self) -> Network:
+        """The lesson's network, its errors counted by the chosen loss."""
+        return network_of(self.lesson, self.loss)
+
+    @property
+    def counts_as_lesson(self) -> bool:
+        """Whether the pass is computed by the conventions and the loss of the lesson's file."""
+        same = self.convention.computed == self.lesson.convention.computed
+        return same and self.loss == self.lesson.network.architecture.loss
 
     @property
     def record(self) -> PassRecord:
@@ -87,17 +117,24 @@ def start_session(
     if not 0 <= stepped < len(lesson.dataset):
         raise IndexError(f"example {stepped} is not in 0 … {len(lesson.dataset) - 1}")
     checkpoint = start_checkpoint(lesson.network, lesson.training)
-    run = begin_run(checkpoint, lesson.training, stepped)
+    run = begin_run(
+        Stretch(lesson.training, lesson.convention, lesson.network.architecture.loss, stepped, (checkpoint,))
+    )
     if update:
         run, checkpoint = _trained(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
-    trace = Trace(record_pass(lesson, lesson.training, checkpoint, stepped), notation.chain_rule)
-    return Session(lesson, notation, lesson.training, checkpoint, stepped, trace, run, checkpoint, grain=grain)
+    convention, loss = told_by(lesson, notation, lesson.convention), lesson.network.architecture.loss
+    trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
+    return Session(
+        lesson, notation, lesson.training, convention, loss, checkpoint, stepped, trace, run, checkpoint, grain=grain
+    )
 
 
 def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
     """The run that a trainer makes of so many updates, and where it stands. Raises NonFiniteError."""
-    run = begin_run(start, lesson.training, presented_order(lesson.training, len(lesson.dataset), 0)[0])
+    first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
+    loss = lesson.network.architecture.loss
+    run = begin_run(Stretch(lesson.training, lesson.convention, loss, first, (start,)))
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()
@@ -110,19 +147,32 @@ def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Check
 def restart(session: Session, lesson: Lesson) -> Session:
     """Begin a new run of a lesson of the same shape: other weights or data, everything else as it is."""
     checkpoint = start_checkpoint(lesson.network, session.training)
-    run = begin_run(checkpoint, session.training, session.example)
+    run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
     return retrace(session, lesson=lesson, checkpoint=checkpoint, entered=checkpoint, run=run, position=0)
 
 
-def record_pass(lesson: Lesson, training: TrainingSettings, checkpoint: Checkpoint, example: int) -> PassRecord:
+def network_of(lesson: Lesson, loss: str) -> Network:
+    """The lesson's network with another loss."""
+    return with_loss(lesson.network, loss)
+
+
+def told_by(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
+    """A convention with the sign and orientation of a notation: the lesson's own in its own, else the notation's."""
+    source = lesson.convention if notation.name == lesson.notation.name else notation
+    return replace(convention, delta=source.delta, weights=source.weights)
+
+
+def record_pass(
+    lesson: Lesson, training: TrainingSettings, convention: Convention, loss: str, checkpoint: Checkpoint, example: int
+) -> PassRecord:
     """The pass on the batch that holds `example`, from the weights and optimizer memory of a checkpoint."""
     batch = pass_batch(training, len(lesson.dataset), checkpoint, example)
     indices = np.array(batch)
     return run_pass(
-        lesson.network.with_vector(checkpoint.parameters),
+        network_of(lesson, loss).with_vector(checkpoint.parameters),
         lesson.dataset.inputs[:, indices],
         lesson.dataset.targets[:, indices],
-        lesson.convention,
+        convention,
         training.rule,
         examples=batch,
         row=batch.index(example),
@@ -133,8 +183,10 @@ def record_pass(lesson: Lesson, training: TrainingSettings, checkpoint: Checkpoi
 
 def retrace(session: Session, **changes: object) -> Session:
     """The session with other weights, example or settings, its pass computed anew and its position kept if it fits."""
-    changed = replace(session, **changes)  # type: ignore[arg-type]
-    record = record_pass(changed.lesson, changed.training, changed.checkpoint, changed.example)
+    changed = replace(session, **{"compared": None, **changes})  # type: ignore[arg-type]
+    record = record_pass(
+        changed.lesson, changed.training, changed.convention, changed.loss, changed.checkpoint, changed.example
+    )
     trace = Trace(record, changed.notation.chain_rule)
     return replace(changed, trace=trace, position=min(changed.position, trace.end))
 
@@ -161,9 +213,54 @@ def choose_notation(session: Session, notation: Notation) -> Session:
     """Write the same step in another notation; a notation may tell more steps, so the position is found anew."""
     if notation == session.notation:
         return session
+    convention = told_by(session.lesson, notation, session.convention)
     if notation.chain_rule == session.notation.chain_rule:
-        return replace(session, notation=notation)
-    moved = retrace(session, notation=notation)
+        return replace(session, notation=notation, convention=convention)  # sign and orientation compute nothing
+    return _in_place(session, notation=notation, convention=convention, compared=session.compared)
+
+
+def choose_convention(session: Session, convention: Convention) -> Session:
+    """Count otherwise: the pass is computed anew, at the same step, and compared with what it was."""
+    if convention == session.convention:
+        return session
+    return _in_place(session, convention=convention, compared=_present(session))
+
+
+def choose_loss(session: Session, loss: str) -> Session:
+    """Another loss for the same network: the pass is computed anew, at the same step, and compared."""
+    return session if loss == session.loss else _in_place(session, loss=loss, compared=_present(session))
+
+
+def choose_first_layer(session: Session, number: int) -> Session:
+    """Number the layers so that the first hidden one has this number; nothing is computed otherwise."""
+    if number == session.notation.first_layer:
+        return session
+    notation = replace(session.notation, first_layer=number)
+    return replace(session, notation=notation, compared=_present(session))
+
+
+def choose_as_lesson(session: Session) -> Session:
+    """Everything as the lesson's file has it: convention, loss, layer numbers, and when the weights change."""
+    lesson, notation = session.lesson, session.notation
+    training = replace(session.training, update_after=lesson.training.update_after, reduce=lesson.training.reduce)
+    changed = {
+        "convention": lesson.convention,
+        "loss": lesson.network.architecture.loss,
+        "notation": replace(notation, first_layer=lesson.notation.first_layer) if notation.renumbers else notation,
+        "training": training,
+    }
+    if all(getattr(session, name) == value for name, value in changed.items()):
+        return session
+    return _in_place(session, **changed, compared=_present(session))
+
+
+def _present(session: Session) -> Comparison:
+    return Comparison(session.record, session.notation, session.convention)
+
+
+def _in_place(session: Session, **changes: object) -> Session:
+    """The session with these changes, its pass computed anew, at the step where it was."""
+    moved = retrace(session, **changes)
     return replace(moved, position=_same_place(session, moved.trace))
 
 
@@ -184,12 +281,13 @@ def _same_place(session: Session, moved: Trace) -> int:
 
 def choose_training(session: Session, training: TrainingSettings) -> Session:
     """Other training settings; they may tell other steps, so the position is found anew."""
+    if training == session.training:
+        return session
     checkpoint = session.checkpoint
     if training.optimizer != session.training.optimizer:
         empty = start_checkpoint(session.lesson.network, training).memory
         checkpoint = replace(checkpoint, memory=empty)
-    moved = retrace(session, training=training, checkpoint=checkpoint)
-    return replace(moved, position=_same_place(session, moved.trace))
+    return _in_place(session, training=training, checkpoint=checkpoint, compared=_present(session))
 
 
 def choose_checkpoint(session: Session, checkpoint: Checkpoint, run: Run | None = None) -> Session:
@@ -198,8 +296,13 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint, run: Run | None 
     Without a run that leads there, the checkpoint begins one.
     """
     if run is None:
-        run = begin_run(checkpoint, session.training, session.example)
+        run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
     return retrace(session, checkpoint=checkpoint, entered=checkpoint, position=0, run=run)
+
+
+def new_stretch(session: Session) -> Stretch:
+    """The stretch that a session would begin where it stands."""
+    return Stretch(session.training, session.convention, session.loss, session.example, (session.checkpoint,))
 
 
 def is_changed(session: Session) -> bool:
@@ -209,7 +312,12 @@ def is_changed(session: Session) -> bool:
     past it forgets what lay ahead.
     """
     recorded = stretch_at(session.run, session.checkpoint.update)
-    if session.checkpoint is not session.entered or recorded.settings != session.training:
+    how = (recorded.settings, recorded.convention.computed, recorded.loss)
+    if session.checkpoint is not session.entered or how != (
+        session.training,
+        session.convention.computed,
+        session.loss,
+    ):
         return True
     examples = len(session.lesson.dataset)
     own = example_at(recorded, session.checkpoint, examples)
@@ -221,7 +329,7 @@ def settled(session: Session) -> Session:
     examples = len(session.lesson.dataset)
     here = session.checkpoint
     if is_changed(session):
-        return replace(session, run=diverged(session.run, here, session.training, session.example), entered=here)
+        return replace(session, run=diverged(session.run, new_stretch(session)), entered=here)
     recorded = stretch_at(session.run, session.checkpoint.update)
     if example_at(recorded, session.checkpoint, examples) == session.example:
         return session
@@ -258,7 +366,17 @@ def entered(session: Session, update: int, position: int | None = 0, at: Checkpo
     if at is None or stretch.start.update == update:
         at = checkpoint_at(session.run, session.lesson, update)
     example = example_at(stretch, at, len(session.lesson.dataset))
-    there = retrace(session, checkpoint=at, entered=at, example=example, training=stretch.settings, position=0)
+    own = session.convention
+    there = retrace(
+        session,
+        checkpoint=at,
+        entered=at,
+        example=example,
+        training=stretch.settings,
+        convention=replace(stretch.convention, delta=own.delta, weights=own.weights),  # the telling is not of the pass
+        loss=stretch.loss,
+        position=0,
+    )
     return replace(there, position=there.trace.end if position is None else min(position, there.trace.end))
 
 

@@ -67,12 +67,10 @@ class Telling:
 
 
 def telling_of(session: Session) -> Telling:
-    """How a session tells: the lesson's own conventions in its own notation, the notation's in another."""
-    own = session.notation.name == session.lesson.notation.name
-    source = session.lesson.convention if own else session.notation
+    """How a session tells: in its notation, with the sign and orientation that it has chosen."""
     return Telling(
         notation=session.notation,
         rule=session.record.rule,
-        sign=-1.0 if source.delta == "descent" else 1.0,
-        units_first=source.weights == "units_first",
+        sign=-1.0 if session.convention.delta == "descent" else 1.0,
+        units_first=session.convention.weights == "units_first",
     )

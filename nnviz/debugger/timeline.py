@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.run import Run, diverged, epoch_start, noted, trainer_for, wants
-from nnviz.debugger.session import Session, due, entered, left, settled
+from nnviz.debugger.session import Session, due, entered, left, new_stretch, settled
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
 SLICE = 200  # updates between two yields, of a small network; of a large one fewer
@@ -125,7 +125,7 @@ def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
     session = settled(due(session))
     run = session.run
     if run.end > session.checkpoint.update:
-        run = diverged(run, session.checkpoint, session.training, session.example)
+        run = diverged(run, new_stretch(session))
     return noted(run, checkpoint)
 
 

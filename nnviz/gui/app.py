@@ -26,6 +26,7 @@ from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
 from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
+from nnviz.gui.run_path import counting_of
 from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.gui.theme import Theme
@@ -177,6 +178,7 @@ class Controller(QObject):
             "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
+            "conventions": lambda: window.toggle_panel("conventions"),
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
@@ -200,6 +202,8 @@ class Controller(QObject):
         window.canvas.selected.connect(self._select)
         window.graph.selected.connect(self._select)
         window.card.operand_clicked.connect(self._select)
+        window.conventions.move_asked.connect(self._choose_convention)
+        window.conventions.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
         window.timeline.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
         window.listing.line_clicked.connect(self._go_to_group)
         window.lesson.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
@@ -283,6 +287,14 @@ class Controller(QObject):
 
     def _choose_example(self, example: int) -> None:
         self.step(lambda session: choose_example(session, example))
+
+    def _choose_convention(self, move: Move) -> None:
+        """Count otherwise; a run that is being trained pauses first, unless the choice is one of telling only."""
+        session = self.store.session
+        if counting_of(move(session)) == counting_of(session):
+            self.store.apply(move)
+        else:
+            self.step(move)
 
     def _look_at_example(self, example: int) -> None:
         self.step(lambda session: look_at_example(session, example))

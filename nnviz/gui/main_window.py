@@ -13,6 +13,7 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.theme import PRESENTATION_SCALE, Theme
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.canvas import NetworkCanvas
+from nnviz.gui.views.conventions_view import ConventionsView
 from nnviz.gui.views.gradient_view import GradientView
 from nnviz.gui.views.graph_canvas import GraphCanvas
 from nnviz.gui.views.lesson_view import LessonView
@@ -34,6 +35,7 @@ _STEP_MENU = (
 _VIEW_MENU = (
     "canvas",
     "unroll",
+    "conventions",
     None,
     "fit",
     "zoom_in",
@@ -45,7 +47,7 @@ _VIEW_MENU = (
     "leave",
 )
 # Docks that share the place of the values, and are not shown at first.
-_BEHIND = ("lesson", "gradients")
+_BEHIND = ("conventions", "lesson", "gradients")
 
 
 class MainWindow(QMainWindow):
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
+        self.conventions = ConventionsView()
         self.lesson, self.gradients = LessonView(), GradientView()
         self.network_heading = Heading("Network")
         self.panels = {
@@ -76,6 +79,7 @@ class MainWindow(QMainWindow):
                 Panel("step", "Step", self.card, self),
                 Panel("numpy", "NumPy", self.listing, self),
                 Panel("values", "Values", self.values, self, (12, 0, 2, 8)),
+                Panel("conventions", "Conventions", self.conventions, self),
                 Panel("lesson", "Lesson", self.lesson, self),
                 Panel("gradients", "Gradient check", self.gradients, self),
                 Panel("loss", "Loss", self.loss, self),
@@ -99,7 +103,7 @@ class MainWindow(QMainWindow):
         theme.follow(actions)
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
-        theme.follow(self.lesson, self.gradients)
+        theme.follow(self.conventions, self.lesson, self.gradients)
         theme.follow(self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
 
@@ -109,7 +113,7 @@ class MainWindow(QMainWindow):
         self._offer_unrolling()
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
-        for view in (*views, self.lesson, self.gradients):
+        for view in (*views, self.conventions, self.lesson, self.gradients):
             view.render_session(session)
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
@@ -227,6 +231,7 @@ class MainWindow(QMainWindow):
         for name in _BEHIND:
             self.tabifyDockWidget(self.panels["values"], self.panels[name])
             self.panels[name].hide()
+        self.panels["conventions"].visibilityChanged.connect(self.conventions.set_seen)
         for name, view in (("lesson", self.lesson), ("gradients", self.gradients)):
             self.panels[name].visibilityChanged.connect(view.set_seen)
             view.left.connect(self.setFocus)

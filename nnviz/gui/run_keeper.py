@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +14,7 @@ from nnviz.present.curve import LossRun
 from nnviz.present.run_names import drawn_runs
 from nnviz.present.runs import (
     MOST_RUNS,
+    Recipe,
     RunBook,
     add_run,
     begin_run,
@@ -25,6 +27,13 @@ from nnviz.present.runs import (
     recipe_of,
     remove_run,
 )
+
+
+def _recipe(session: Session) -> Recipe:
+    """What a run that starts from a session is made with; how it is told makes no difference."""
+    own = session.lesson.convention
+    convention = replace(session.convention, delta=own.delta, weights=own.weights)
+    return recipe_of(session.lesson, session.training, convention)
 
 
 class RunKeeper(QObject):
@@ -57,15 +66,15 @@ class RunKeeper(QObject):
     def begin(self, session: Session, upto: int = 0) -> str:
         """Keep the present run and begin another, a branch of it `upto` an epoch; tells which one had to go for it."""
         before = {run.number: run.name for run in self.runs if len(run.epochs)}
-        recipe = recipe_of(session.lesson, session.training)
-        self._book = begin_run(self._book, recipe, problem_of(session.lesson), upto)
+        recipe = _recipe(session)
+        self._book = begin_run(self._book, recipe, problem_of(session.lesson, session.loss), upto)
         held = {run.number for run in self._book.runs}
         gone = [f"“{name}”" for number, name in before.items() if number not in held]
         return f"The plot holds {MOST_RUNS} runs: {', '.join(gone)} was taken off it." if gone else ""
 
     def go_on(self, session: Session) -> None:
         """Let the present run go on from where the session stands, with its settings."""
-        recipe = recipe_of(session.lesson, session.training)
+        recipe = _recipe(session)
         self._book = continue_run(self._book, recipe, session.checkpoint.epoch)
 
     def grow(self, snapshot: Snapshot) -> None:

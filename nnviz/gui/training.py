@@ -12,7 +12,7 @@ from nnviz.debugger.session import Session, choose_checkpoint, choose_training
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.run_keeper import RunKeeper
-from nnviz.gui.run_path import Reading, Stretch, branch, found_again, measure
+from nnviz.gui.run_path import Reading, Stretch, branch, counted, counting_of, found_again, measure
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -49,7 +49,7 @@ class TrainingController(QObject):
         self._store, self._strip, self._loss_plot, self._boundary = store, strip, loss_plot, boundary_plot
         self._client = TrainingClient(self) if client is None else client
         self._lesson = store.session.lesson
-        self._settings = store.session.training  # of the run, while there is one
+        self._counting = counting_of(store.session)  # of the run, while there is one
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
         self._keeper = RunKeeper(store.session, loss_plot, self)
@@ -158,7 +158,7 @@ class TrainingController(QObject):
         """Leave the run: another lesson is opened, with this session. Runs that can be compared stay on the plot."""
         self._waiting.clear()
         self._next = None
-        self._lesson, self._settings = session.lesson, session.training
+        self._lesson, self._counting = session.lesson, counting_of(session)
         self._stands_on = session.checkpoint
         self._tell(self._keeper.begin(session))
         self._stretches = ()
@@ -191,7 +191,7 @@ class TrainingController(QObject):
         return (
             self._client.state == "paused"
             and session.checkpoint is self._client.checkpoint
-            and session.training == self._settings
+            and counting_of(session) == self._counting
         )
 
     def _begin(self, paused: bool, epochs: int | None = None) -> None:
@@ -202,15 +202,15 @@ class TrainingController(QObject):
             self._tell(self._keeper.begin(session, checkpoint.epoch))
         else:
             self._keeper.go_on(session)
-        self._settings = session.training
+        self._counting = counting_of(session)
         self._stands_on = checkpoint
-        self._stretches = branch(self._stretches, session.training, checkpoint)
+        self._stretches = branch(self._stretches, self._counting, checkpoint)
         limit = lesson.training.epochs if epochs is None else epochs
         self._client.start(
-            lesson.network,
+            session.network,
             lesson.dataset,
             session.training,
-            lesson.convention,
+            session.convention,
             checkpoint,
             limit if checkpoint.epoch < limit else None,
             paused,
@@ -230,8 +230,8 @@ class TrainingController(QObject):
     def _go_to_epoch(self, epoch: int) -> None:
         found = found_again(self._stretches, self._lesson, epoch)
         if found is not None:
-            settings, checkpoint = found
-            self._apply(lambda session: choose_checkpoint(choose_training(session, settings), checkpoint))
+            how, checkpoint = found
+            self._apply(lambda session: choose_checkpoint(counted(session, how), checkpoint))
 
     def _on_settings(self, settings: TrainingSettings) -> None:
         """Other settings; a run that goes begins anew with them at the newest place known."""
@@ -247,7 +247,7 @@ class TrainingController(QObject):
             self.lesson_opened(session)
             return
         if self.running and not self._following:
-            if session.training != self._settings:
+            if counting_of(session) != self._counting:
                 self._on_settings(session.training)
             elif session.checkpoint is not self._stands_on:
                 self._client.stop()  # the learner has gone elsewhere
@@ -260,7 +260,7 @@ class TrainingController(QObject):
             self._stretches[-1].history.note(checkpoint)
         losses = self._keeper.present.losses
         loss = float(losses[-1]) if len(losses) else None
-        self._reading = Reading(checkpoint, loss, snapshot.accuracy)
+        self._reading = Reading(checkpoint, self._counting.loss, loss, snapshot.accuracy)
         if not self.running:
             self._settle(snapshot)
             return
@@ -330,8 +330,9 @@ class TrainingController(QObject):
         """Show the run while one goes, and otherwise the session."""
         session = self._store.session if session is None else session
         running, reading = self.running, self._reading
-        if reading is None or (not running and reading.checkpoint is not session.checkpoint):
-            reading = self._reading = measure(session.lesson.network, session)
+        here = reading is not None and reading.checkpoint is session.checkpoint and reading.counted_by == session.loss
+        if reading is None or not (running or here):
+            reading = self._reading = measure(session)
         epoch, examples = reading.checkpoint.epoch, len(session.lesson.dataset)
         notation, depth = session.notation, session.lesson.network.architecture.depth
         reward = None if reading.loss is None or not notation.reward else float(reward_of(reading.loss, examples))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
 from nnviz.present.captions_softmax import (
     delta_term_headline,
@@ -74,6 +75,10 @@ _REWARDED: dict[Kind, str] = {
     Kind.B_H_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
     Kind.UPDATE_PASS: "Every weight and bias moves a little, so that the reward grows.",
 }
+_OTHER_SLOPES = {
+    "product_of_z": "The slope's formula is fed the weighted sum, where it asks for the activation.",
+    "derivative_of_a": "The slope is taken at the activation, not at the weighted sum where the forward pass stood.",
+}
 _TERMS_OF_GRADIENT = (Kind.DW_TERM, Kind.DB_TERM)
 _PHASES = {
     Phase.FORWARD: "The forward pass",
@@ -124,6 +129,10 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
     why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
     why = softmax_sentence(voice, step) or why
     record = voice.record
+    if step.kind is Kind.SLOPE:
+        why = _OTHER_SLOPES.get(record.convention.slope, why)
+    if step.kind is Kind.UPDATE_PASS and record.convention.step == "uphill":
+        why = "Every weight and bias moves a little along its gradient, not against it."
     if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:
         why = f"What one time step asks of this {_noun(step.kind)}."
     if step.kind in PARAMETER_OF and step.kind is PARAMETER_OF[step.kind].new:
@@ -138,8 +147,12 @@ def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
     """The `plain` sentence, or another where the sign is a slip or the optimizer is not plain descent."""
     record = voice.record
     noun = _noun(step.kind)
+    if is_frozen(record.convention, PARAMETER_OF[step.kind].name, step.quantity.layer or 0):
+        return f"The {noun} is frozen: it stays as it is."
     if record.convention.step == "uphill":
         way = "down the slope of the reward, not up" if voice.tells_reward else "up the slope of the error, not down"
+        if not voice.own_step:
+            return f"The {noun} moves {way}, as you have chosen: training now makes things worse."
         return f"As printed, the {noun} moves {way}: the sign is a slip."
     if record.rule.optimizer != "sgd":
         return f"The {noun} moves by the learning rate times what the optimizer makes of its gradients so far."

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from nnviz.debugger.session import Session
+from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.graph_layout import (
     FIGURE_CHARACTERS,
     MOST_ACROSS,
@@ -90,6 +91,7 @@ class GraphScene:
         self.session = session
         self.trace, self.record, self.step = session.trace, session.record, session.step
         self.voice: Voice = voice_of(session)
+        self.before = voice_before(session)
         self.sizes = self.record.architecture.sizes
         self.depth = self.record.architecture.depth
         self.plan: GraphLayout = graph_layout(self.sizes, self.voice.units_first)
@@ -198,7 +200,8 @@ def figure(scene: GraphScene, quantity: Quantity) -> Figure:
         given = pretty(short(number, DECIMALS))
         text = given if quantity.kind in GIVEN and len(given) <= FIGURE_CHARACTERS else compact(number)
     active = step is not None and place in scene.active and _is_item(_standing(step.quantity), quantity)
-    return Figure(text, active, not active and _among_operands(scene, quantity), changed)
+    moved = scene.is_known(shown) and has_changed(scene.voice, scene.before, shown)
+    return Figure(text, active, not active and _among_operands(scene, quantity), changed, moved)
 
 
 def _standing(step: Quantity) -> Quantity:

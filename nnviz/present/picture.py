@@ -82,7 +82,10 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
         symbol = ""  # a longer name would not fit into the disc beside its number
     z = f"{symbol} {scene.number(Kind.Z, layer, unit)}".strip()
     delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
-    return UnitMark(layer, unit, x, y, radius, name, z, scene.number(Kind.A, layer, unit), delta, *emphasis, scene.time)
+    kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
+    moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
+    a = scene.number(Kind.A, layer, unit)
+    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved)
 
 
 def strips_of(scene: PictureScene) -> list[StripMark]:
@@ -119,7 +122,8 @@ def error_box(scene: PictureScene) -> BoxMark:
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
     if is_sequence:
         tex, target = scene.voice.tex(loss), f"{scene.record.time_steps} time steps"
-    return BoxMark(scene.plan.error, tex, target, value, _error_is_active(scene))
+    moved = scene.changed(Kind.LOSS, None) or (outputs == 1 and not is_sequence and scene.changed(Kind.ERROR, None, 0))
+    return BoxMark(scene.plan.error, tex, target, value, _error_is_active(scene), moved)
 
 
 def _error_is_active(scene: PictureScene) -> bool:
@@ -173,7 +177,8 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
         kind = Kind.B_NEW if scene.known(Kind.B_NEW, layer, unit) else Kind.BIAS
         quantity = Quantity(kind, layer, unit)
         parts.append(f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}")
-    return CaptionMark(x, y, "  ".join(parts), "bias", active)
+    moved = any(scene.changed(Kind.B_NEW, layer, unit) for unit in range(units))
+    return CaptionMark(x, y, "  ".join(parts), "bias", active, moved)
 
 
 def _bias_width(scene: PictureScene, layer: int) -> float:

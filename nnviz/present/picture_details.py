@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.debugger.session import Session
+from nnviz.present.changes import has_changed, old_value, voice_before
 from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
@@ -35,7 +36,7 @@ def edge_details(session: Session, weight: Quantity) -> tuple[tuple[str, str], .
 
 def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> list[tuple[str, str]]:
     """A row for each quantity that this pass tells, with a dash while it is not known."""
-    rows = []
+    rows, before = [], voice_before(session)
     for quantity in quantities:
         if session.trace.find(quantity) is None:
             continue
@@ -44,4 +45,7 @@ def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> l
         if quantity.kind in PARAMETER_OF and quantity.kind is PARAMETER_OF[quantity.kind].new:
             name = f"{name} (new)"
         rows.append((name, digits(voice.number(quantity)) if known else UNKNOWN))
+        old = old_value(voice, before, quantity) if before is not None and known else None
+        if isinstance(old, float) and has_changed(voice, before, quantity):
+            rows.append((f"{name} before", digits(old)))
     return rows

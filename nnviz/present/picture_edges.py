@@ -14,7 +14,7 @@ from nnviz.present.layout import MOST_LABELLED, Column, EdgeLines, edge_lines, l
 from nnviz.present.numbers import fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 # The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
 LABEL_SIZE = (84.0, 38.0)
@@ -101,6 +101,8 @@ def _edge_label(
     if scene.trace.is_known(quantity, scene.session.position):
         symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
         gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5))}"
+    ends = (quantity.layer, quantity.unit, quantity.source)
+    kinds = {"weight": PARAMETER_OF[quantity.kind].new, "gradient": quantity.kind}
     return EdgeLabel(
         quantity.unit,
         quantity.source,
@@ -110,4 +112,5 @@ def _edge_label(
         place_of(quantity) in scene.active,
         changed,
         weight < 0,
+        tuple(part for part, kind in kinds.items() if scene.changed(kind, *ends)),
     )

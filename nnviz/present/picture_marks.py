@@ -19,6 +19,7 @@ class UnitMark:
     """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown.
 
     `time` is its time step from 0 in a recurrent network; -1 is what was there before the first.
+    `moved` names those of z, a and delta that the last choice changed.
     """
 
     layer: int
@@ -34,6 +35,7 @@ class UnitMark:
     operand: bool
     selected: bool
     time: int = 0
+    moved: tuple[str, ...] = ()
 
     @property
     def is_before(self) -> bool:
@@ -56,7 +58,10 @@ class StripMark:
 
 @dataclass(frozen=True)
 class EdgeLabel:
-    """A weight's number on its edge, and the gradient under it where it is known."""
+    """A weight's number on its edge, and the gradient under it where it is known.
+
+    `moved` names those of weight and gradient that the last choice changed.
+    """
 
     unit: int
     source: int
@@ -67,6 +72,7 @@ class EdgeLabel:
     active: bool
     changed: bool
     negative: bool
+    moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,24 +94,29 @@ class EdgesMark:
 
 @dataclass(frozen=True)
 class BoxMark:
-    """The error box: its formula in TeX, the targets and the error, a dash while it is not known."""
+    """The error box: its formula in TeX, the targets and the error, a dash while it is not known.
+
+    `moved`: the last choice changed the error.
+    """
 
     rect: Rect
     tex: str
     target: str
     value: str
     active: bool
+    moved: bool = False
 
 
 @dataclass(frozen=True)
 class CaptionMark:
-    """A line of text: `role` is title (above a column) or bias (below it)."""
+    """A line of text: `role` is title (above a column) or bias (below it); `moved`: the last choice changed it."""
 
     x: float
     y: float
     text: str
     role: str
     active: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True)

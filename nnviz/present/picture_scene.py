@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnviz.debugger.session import Session
+from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.layout import Layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
@@ -36,6 +37,7 @@ class PictureScene:
         self.trace = session.trace
         self.record = session.record
         self.voice: Voice = voice_of(session)
+        self.before = voice_before(session)
         self.step = session.step
         self.active: set[Place] = set()
         self.operands: set[Place] = set()
@@ -50,6 +52,12 @@ class PictureScene:
 
     def known(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
         return self.trace.is_known(self.quantity(kind, layer, unit, source), self.session.position)
+
+    def changed(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
+        """Whether a number is known and was another before the last choice."""
+        if self.before is None or not self.known(kind, layer, unit, source):
+            return False
+        return has_changed(self.voice, self.before, self.quantity(kind, layer, unit, source))
 
     def number(self, kind: Kind, layer: int | None, unit: int | None = None) -> str:
         if not self.known(kind, layer, unit):

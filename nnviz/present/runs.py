@@ -77,15 +77,21 @@ class RunBook:
         return (self.present, *self.kept)
 
 
-def recipe_of(lesson: Lesson, settings: TrainingSettings) -> Recipe:
-    """What a run of a lesson with some settings is made with."""
+def recipe_of(lesson: Lesson, settings: TrainingSettings, convention: Convention | None = None) -> Recipe:
+    """What a run of a lesson with some settings is made with, under its own convention or another."""
     seed = None if lesson.initializer is None else lesson.initializer.seed
-    return Recipe(lesson.name, settings, lesson.convention, seed, hash(lesson.network.parameters.vector.tobytes()))
+    return Recipe(
+        lesson.name,
+        settings,
+        convention or lesson.convention,
+        seed,
+        hash(lesson.network.parameters.vector.tobytes()),
+    )
 
 
-def problem_of(lesson: Lesson) -> Problem:
-    """What a lesson's runs share."""
-    return Problem(lesson.network.architecture.loss, lesson.dataset)
+def problem_of(lesson: Lesson, loss: str = "") -> Problem:
+    """What a lesson's runs share, with its own loss or another."""
+    return Problem(loss or lesson.network.architecture.loss, lesson.dataset)
 
 
 def same_problem(one: Problem, other: Problem) -> bool:

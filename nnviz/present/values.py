@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
+from nnviz.present.changes import differ, largest_gap, old_value, voice_before
 from nnviz.present.numbers import UNKNOWN, digits, fixed, pretty, short
 from nnviz.present.voice import ALL_TIMES, TIMED, Voice, voice_of
 from nnviz.trace.groups import Group
@@ -17,6 +18,7 @@ from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quanti
 from nnviz.trace.values import EVERY
 
 DECIMALS = 6
+CHANGE_DECIMALS = 4
 MOST = 5
 # What each example of a batch has of its own; parameters and their gradients belong to the whole batch.
 OF_EXAMPLES = frozenset(
@@ -32,6 +34,7 @@ class ValueRow:
     `active` marks the quantity of the step just taken; `known` is how far it is known: none, part or whole. Of what
     each example of a batch has, `text` and `full` are the stepped example's, `shape` is that of all, and `examples`
     counts them; 0 where the quantity is not of examples.
+    Where the last choice changed figures that are known, `change` says by how much and `before` what they were.
     """
 
     name: str
@@ -42,6 +45,8 @@ class ValueRow:
     known: str
     quantity: Quantity
     examples: int = 0
+    change: str = ""
+    before: str = ""
 
 
 def value_rows(session: Session) -> tuple[ValueRow, ...]:
@@ -50,11 +55,12 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     step = session.trace.current(Grain.TERM, session.position)
     active = None if step is None else session.trace.group_at(session.position)
     given = tuple(_given_row(voice, quantity) for quantity in _given(session))
+    before = voice_before(session)
     told: list[ValueRow] = []
     for index, group in enumerate(session.trace.groups):
         parts = _exponential_rows(session, voice, group, step.kind if step and index == active else None)
         whole = index == active and not any(part.active for part in parts)
-        told += [*parts, _told_row(session, voice, group, whole)]
+        told += [*parts, _told_row(session, voice, before, group, whole)]
     return given + _merged(tuple(told))
 
 
@@ -134,7 +140,7 @@ def _given_row(voice: Voice, quantity: Quantity) -> ValueRow:
     return _row(voice, ValueRow(_name(voice, quantity), "", text, full, False, "whole", quantity), array.shape)
 
 
-def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> ValueRow:
+def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group, active: bool) -> ValueRow:
     quantity = Quantity(group.kind, group.layer, time=group.time)
     array = np.asarray(voice.value(quantity))
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
@@ -146,7 +152,29 @@ def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> Val
     state = "none" if count == 0 else "whole" if count == group.items else "part"
     digits = all_digits(array, known) if count else UNKNOWN
     text = figures(array, known, focus=focus_of(session, quantity) if active else None) if count else UNKNOWN
-    return _row(voice, ValueRow(name, "", text, digits, active, state, quantity), array.shape)
+    row = _row(voice, ValueRow(name, "", text, digits, active, state, quantity), array.shape)
+    if before is None or not count:
+        return row
+    change, earlier = _changed(voice, before, quantity, array, known)
+    return replace(row, change=change, before=earlier)
+
+
+def _changed(
+    voice: Voice, before: Voice, quantity: Quantity, array: FloatArray, known: NDArray[np.bool_]
+) -> tuple[str, str]:
+    """By how much the known figures changed with the last choice, and what they were; empty where they did not."""
+    old = old_value(voice, before, quantity)
+    if old is None:
+        return "", ""
+    mask = differ(old, array) & known
+    if not mask.any():
+        return "", ""
+    one = np.asarray(old)
+    largest = largest_gap(one, array, mask)
+    size = pretty(fixed(largest, CHANGE_DECIMALS))
+    if array.size > 1:
+        return f"± {size}", all_digits(one, known)
+    return f"{'▲' if float(array.sum()) > float(one.sum()) else '▼'} {size}", all_digits(one, known)
 
 
 def _row(voice: Voice, row: ValueRow, shape: tuple[int, ...]) -> ValueRow:

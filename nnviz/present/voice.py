@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from nnviz.debugger.session import Session
-from nnviz.debugger.telling import MATRICES, SHARES, Telling, telling_of
+from nnviz.debugger.session import Session, told_by
+from nnviz.debugger.telling import MATRICES, SHARES, Telling
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
@@ -69,12 +69,17 @@ _RUNNING_TIME = {ANY_TIME: r"\tau", EARLIER_TIME: r"\tau - 1"}
 
 @dataclass(frozen=True)
 class Voice:
-    """How one pass is told. `sign` is -1 where the document's delta points downhill, else 1."""
+    """How one pass is told. `sign` is -1 where the told delta points downhill, else 1.
+
+    `own_sign`, `own_step`: sign and direction of the step are the document's, not the learner's choice.
+    """
 
     notation: Notation
     record: PassRecord
     sign: float
     units_first: bool
+    own_sign: bool = True
+    own_step: bool = True
 
     @cached_property
     def telling(self) -> Telling:
@@ -360,9 +365,16 @@ def raised(symbol: str, script: str) -> str:
 
 
 def voice_of(session: Session) -> Voice:
-    """The voice of a session: the lesson's own conventions in its own notation, the notation's in another."""
-    telling = telling_of(session)
-    return Voice(session.notation, session.record, telling.sign, telling.units_first)
+    """The voice of a session: its notation, and the sign and orientation that it has chosen."""
+    chosen, source = session.convention, told_by(session.lesson, session.notation, session.convention)
+    return Voice(
+        notation=session.notation,
+        record=session.record,
+        sign=-1.0 if chosen.delta == "descent" else 1.0,
+        units_first=chosen.weights == "units_first",
+        own_sign=chosen.delta == source.delta,
+        own_step=chosen.step == session.lesson.convention.step,
+    )
 
 
 def shape_text(value: Value) -> str:

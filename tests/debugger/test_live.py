@@ -40,11 +40,11 @@ def start_of(session: Session, number: int = 1) -> Start:
     lesson = session.lesson
     return Start(
         run=number,
-        architecture=lesson.network.architecture,
+        architecture=session.network.architecture,
         checkpoint=session.checkpoint,
         dataset=lesson.dataset,
         settings=session.training,
-        convention=lesson.convention,
+        convention=session.convention,
         epochs=session.training.epochs,
         watcher=live_breakpoints(session),
     )

@@ -13,7 +13,9 @@ from nnviz.debugger import run as runs
 from nnviz.debugger.commands import last, next_example, step
 from nnviz.debugger.session import (
     Session,
+    choose_convention,
     choose_example,
+    choose_loss,
     choose_training,
     is_changed,
     next_pass,
@@ -36,13 +38,17 @@ from nnviz.debugger.timeline import (
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load
 
-CHANGES = ("", "", "", "rate", "adam", "batch", "three", "example", "shuffle")
+CHANGES = ("", "", "", "rate", "adam", "batch", "three", "example", "shuffle", "loss", "frozen")
 
 
 def changed(session: Session, change: str) -> Session:
     training = session.training
     if change == "example":
         return next_example(session)
+    if change == "loss":
+        return choose_loss(session, "squared" if session.loss == "half_squared" else "half_squared")
+    if change == "frozen":
+        return choose_convention(session, replace(session.convention, frozen=("b1",)))
     values = {
         "": {},
         "rate": {"rates": replace(training.rates, learning_rate=training.rates.learning_rate / 2)},
@@ -59,7 +65,7 @@ def bits(session: Session) -> tuple[object, ...]:
     here, record = session.checkpoint, session.record
     arrays = (here.parameters, here.memory, record.updated.vector, record.memory_after, record.gradients.vector)
     counters = (here.update, here.epoch, here.position, here.epoch_loss, session.example, record.examples)
-    return (*counters, *(array.tobytes() for array in arrays), session.training)
+    return (*counters, *(array.tobytes() for array in arrays), session.training, session.convention, session.loss)
 
 
 @settings(max_examples=40, deadline=None)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import choose_example, start_session
+from nnviz.debugger.session import choose_as_lesson, choose_convention, choose_example, choose_loss, start_session
+from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, train_epochs
 from nnviz.gui.store import Store
@@ -468,3 +469,109 @@ def test_the_reward_is_told_where_the_document_climbs_one(open_desk: Callable[..
     assert len(run.rated) > 10
     assert run.rates.tolist() == [rates[epoch] for epoch in run.rated]
     assert desk.store.session.lesson.training.epochs == 40
+
+
+def counted_otherwise(lesson: Lesson, start: Checkpoint, updates: int, convention: Convention, loss: str) -> Checkpoint:
+    """A headless run from a checkpoint, under another convention and loss."""
+    network = replace(lesson.network, architecture=replace(lesson.network.architecture, loss=loss))
+    trainer = Trainer(network, lesson.dataset, lesson.training, convention)
+    trainer.restore(start)
+    while trainer.update_count < updates:
+        trainer.update()
+    return trainer.checkpoint()
+
+
+@pytest.mark.parametrize(
+    ("changes", "loss"),
+    [
+        ({"slope": "derivative_of_a"}, "half_squared"),
+        ({"update": "sequential", "frozen": ("b1",)}, "squared"),
+        ({}, "binary_cross_entropy"),
+    ],
+)
+def test_a_run_under_a_chosen_convention_is_the_headless_trainers(
+    open_desk: Callable[..., Desk], changes: dict[str, object], loss: str
+):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    convention = replace(desk.store.session.convention, **changes)
+    desk.store.apply(lambda session: choose_loss(choose_convention(session, convention), loss))
+    start = desk.checkpoint
+    desk.train_to(200)
+    desk.pause()
+    lesson = desk.store.session.lesson
+    assert_same_place(desk.checkpoint, counted_otherwise(lesson, start, desk.checkpoint.update, convention, loss))
+    assert desk.store.session.convention == convention
+    assert desk.store.session.loss == loss
+
+
+def test_a_convention_chosen_at_rest_makes_the_run_go_on_as_another(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(100)
+    desk.pause()
+    turned = desk.checkpoint
+    lesson = desk.store.session.lesson
+    convention = replace(lesson.convention, frozen=("W1",))
+    desk.store.apply(lambda session: choose_convention(session, convention))
+    assert desk.checkpoint is turned, "the weights stay"
+    desk.train_to(turned.epoch + 100)
+    desk.pause()
+    end = desk.checkpoint
+    assert_same_place(end, counted_otherwise(lesson, turned, end.update, convention, "half_squared"))
+    held = lesson.network.with_vector(end.parameters).W[0]
+    assert held.tobytes() == lesson.network.with_vector(turned.parameters).W[0].tobytes()
+    desk.training.go_to_epoch(turned.epoch + 50)  # of the second stretch, counted its way
+    again = desk.checkpoint
+    assert_same_place(again, counted_otherwise(lesson, turned, again.update, convention, "half_squared"))
+    assert desk.store.session.convention == convention
+    desk.training.go_to_epoch(50)  # and of the first
+    assert_same_place(desk.checkpoint, headless(lesson, 200))
+    assert desk.store.session.convention == lesson.convention
+
+
+def test_a_convention_chosen_while_running_is_trained_from_then_on(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(100)
+    desk.store.apply(lambda session: choose_loss(session, "squared"))
+    turned = desk.checkpoint
+    desk.wait(lambda: desk.training.runs[0].last_epoch > turned.epoch + 100)
+    desk.pause()
+    session = desk.store.session
+    end = counted_otherwise(session.lesson, turned, desk.checkpoint.update, session.convention, "squared")
+    assert_same_place(desk.checkpoint, end)
+
+
+def test_what_is_only_told_otherwise_leaves_a_run_alone(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(100)
+    told = replace(desk.store.session.convention, delta="descent", weights="units_first")
+    desk.store.apply(lambda session: choose_convention(session, told))
+    assert desk.training.running
+    desk.train_to(200)
+    desk.pause()
+    assert desk.store.session.convention == told
+    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+
+
+def test_the_readout_counts_by_the_chosen_loss(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    half = desk.strip.state.loss
+    assert half is not None
+    desk.store.apply(lambda session: choose_loss(session, "squared"))
+    assert desk.strip.state.loss == pytest.approx(2 * half)
+    desk.store.apply(choose_as_lesson)
+    assert desk.strip.state.loss == half
+
+
+def test_runs_are_kept_beside_one_another_only_where_one_loss_counts_them(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(20)
+    desk.training.reset()
+    desk.store.apply(lambda session: choose_convention(session, replace(session.convention, frozen=("b1",))))
+    desk.training.reset()
+    desk.train_to(20)
+    desk.pause()
+    assert len(desk.training.runs) == 2
+    assert any("b1 frozen" in run.name for run in desk.training.runs)
+    desk.store.apply(lambda session: choose_loss(session, "squared"))
+    desk.training.reset()
+    assert all(len(run.epochs) == 0 for run in desk.training.runs), "another loss has other curves"

@@ -21,6 +21,7 @@ ANTIALIASED = 800
 CROWDED = 100
 FULL_TEXT_RADIUS = 34.0
 VALUE_RADIUS = 20.0
+DOT = 2.6  # beside a number that the last choice changed
 
 
 class Item(QGraphicsItem):
@@ -49,6 +50,12 @@ class Item(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         return self.rect
+
+    def dot(self, painter: QPainter, center: QPointF, font: QFont, text: str) -> None:
+        """A small dot behind a text written around `center`: the last choice changed the number."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.color("convention")))
+        painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + DOT + 1.5, 0), DOT, DOT)
 
 
 class UnitItem(Item):
@@ -112,12 +119,18 @@ class UnitItem(Item):
         if mark.radius < FULL_TEXT_RADIUS or not mark.z:
             size = 15.0 if mark.radius >= FULL_TEXT_RADIUS else mark.radius * 0.42
             centered_text(painter, center, mark.a, mono_font(size, QFont.Weight.Medium), self.color("text"))
+            if "a" in mark.moved:
+                self.dot(painter, center, mono_font(size, QFont.Weight.Medium), mark.a)
             return
         centered_text(painter, center - QPointF(0, 12), mark.z, mono_font(11), self.color("muted"))
+        if "z" in mark.moved:
+            self.dot(painter, center - QPointF(0, 12), mono_font(11), mark.z)
         painter.setPen(pen(self.color("border")))
         painter.drawLine(QLineF(mark.x - 21, mark.y, mark.x + 21, mark.y))
         font = mono_font(15.0, QFont.Weight.Medium)
         centered_text(painter, center + QPointF(0, 13.5), mark.a, font, self.color("text"))
+        if "a" in mark.moved:
+            self.dot(painter, center + QPointF(0, 13.5), font, mark.a)
 
     def _pill(self, painter: QPainter, mark: UnitMark) -> None:
         text = f"δ {mark.delta}"
@@ -126,6 +139,8 @@ class UnitItem(Item):
         rect = QRectF(mark.x - width / 2, mark.y + mark.radius + 7, width, 19)
         pill(painter, rect, self.color("backward"))
         centered_text(painter, rect.center(), text, font, self.color("on_accent"))
+        if "delta" in mark.moved:
+            self.dot(painter, rect.center() + QPointF(10, 0), font, text)
 
 
 class EdgesItem(Item):
@@ -251,11 +266,15 @@ class LabelsItem(AllEdgesItem):
                 pill(painter, rect, self.color("card"), self.accent() if lit else self.color("border"), 4)
                 role = "update" if label.changed else "negative" if label.negative else "positive"
                 centered_text(painter, rect.center(), label.weight, font, self.color(role))
+                if "weight" in label.moved:
+                    self.dot(painter, rect.center() + QPointF(6, 0), font, label.weight)
                 if label.gradient:
                     wide = text_width(small, label.gradient) + 10
                     under = QRectF(label.x - wide / 2, rect.bottom() + 1.5, wide, 16)
                     pill(painter, under, self.color("backward_wash"), None, 3)
                     centered_text(painter, under.center(), label.gradient, small, self.color("backward"))
+                    if "gradient" in label.moved:
+                        self.dot(painter, under.center() + QPointF(5, 0), small, label.gradient)
 
 
 class StripItem(Item):
@@ -357,6 +376,8 @@ class FrameItem(Item):
         font = ui_font(13) if caption.role == "title" else mono_font(12.5)
         color = self.accent() if caption.active else self.color("muted")
         centered_text(painter, QPointF(caption.x, caption.y), caption.text, font, color)
+        if caption.moved:
+            self.dot(painter, QPointF(caption.x, caption.y), font, caption.text)
 
     def _error(self, painter: QPainter, box: BoxMark) -> None:
         assert self.picture is not None
@@ -377,6 +398,8 @@ class FrameItem(Item):
         centered_text(painter, middle - QPointF(0, 13), box.target, mono_font(12), self.color("muted"))
         value = mono_font(15.0, QFont.Weight.Medium)
         centered_text(painter, middle + QPointF(0, 13), box.value, value, self.color("text"))
+        if box.moved:
+            self.dot(painter, middle + QPointF(0, 13), value, box.value)
 
 
 class GroundItem(Item):

@@ -89,7 +89,7 @@ class Segments(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and index is not None and index != self._current:
+        if event.button() == Qt.MouseButton.LeftButton and index not in (None, self._current) and self._allows(index):
             self.chosen.emit(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -99,7 +99,7 @@ class Segments(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        if step and 0 <= self._current + step < len(self._words):
+        if step and 0 <= self._current + step < len(self._words) and self._allows(self._current + step):
             self.chosen.emit(self._current + step)
         elif not step:
             super().keyPressEvent(event)
@@ -123,5 +123,12 @@ class Segments(QWidget):
             if on:
                 pill(painter, rect, self._palette.control_active, self._palette.border, radius - 2)
             color = self._palette.control_text if on else self._palette.muted
-            centered_text(painter, rect.center(), word, self._font(on), color)
+            self._word(painter, index, rect, word, color if self._allows(index) or on else self._palette.faint)
         painter.end()
+
+    def _allows(self, index: int | None) -> bool:
+        """Whether a segment can be chosen."""
+        return True
+
+    def _word(self, painter: QPainter, index: int, rect: QRectF, word: str, color: str) -> None:
+        centered_text(painter, rect.center(), word, self._font(index == self._current), color)

@@ -11,7 +11,7 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.views.chips import ChipRow
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.gui.views.formula_rows import FormulaRows
-from nnviz.present.card import Card, card
+from nnviz.present.card import Card, Chip, card
 from nnviz.present.formula import Formula, role_of
 from nnviz.present.palette import Palette
 
@@ -111,10 +111,12 @@ class StepCard(QScrollArea):
         self._title.setText(shown.title)
         self._text.setText(shown.text)
         self.note.setText(shown.note)
-        self._chips.show_chips(shown.chips)
+        self._chips.show_chips((*shown.chips, *_change_chips(shown.change)))
         self._formula(shown.formula, accent)
         speech = "" if shown.formula is None else ", ".join(text for text in shown.formula.texts() if text)
-        self.setAccessibleName(f"{shown.where}. {shown.title}. {speech}. {shown.text} {shown.note}".rstrip())
+        changed_from = f" Changed: {shown.change}." if shown.change else ""
+        name = f"{shown.where}. {shown.title}. {speech}.{changed_from} {shown.text} {shown.note}"
+        self.setAccessibleName(name.rstrip())
 
     def _formula(self, told: Formula | None, accent: str) -> None:
         palette = self._palette
@@ -156,6 +158,13 @@ class StepCard(QScrollArea):
             colors.setColor(widget.backgroundRole(), QColor(color))
             widget.setPalette(colors)
             widget.setAutoFillBackground(True)
+
+
+def _change_chips(change: str) -> tuple[Chip, ...]:
+    """What the last choice changed, as two chips, so that a narrow card can break between them."""
+    before, mark, gap = change.partition(" (")
+    parts = (before, f"by {gap.rstrip(')')}") if mark else tuple(change.split(", "))
+    return tuple(Chip(part, "convention") for part in parts if part)
 
 
 def _is_number(told: Formula) -> bool:

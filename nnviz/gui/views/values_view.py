@@ -103,7 +103,9 @@ class ValuesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(line, row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self.lines.spoken(line)
+            spoken = self.lines.spoken(line)
+            told = row.change and line.kind is LineKind.QUANTITY
+            return f"{spoken}, changed from {row.before}" if told else spoken
         if self._palette is None:
             return None
         if role == Qt.ItemDataRole.FontRole:
@@ -115,7 +117,9 @@ class ValuesModel(QAbstractTableModel):
     def _shown(self, line: Line, row: ValueRow) -> tuple[str, str, str]:
         assert self.lines is not None
         text = self.lines.text(line)
-        return (row.name, row.shape, text) if line.kind is LineKind.QUANTITY else ("", "", text)
+        if line.kind is LineKind.QUANTITY:
+            return (row.name, row.shape, f"{row.change}  {text}".lstrip())
+        return ("", "", text)
 
     def _tip(self, line: Line, row: ValueRow) -> str:
         assert self.lines is not None
@@ -125,10 +129,13 @@ class ValuesModel(QAbstractTableModel):
             return "A click shows all examples" if line.kind is LineKind.MORE else "A click shows a few examples"
         if line.kind is LineKind.TERM:
             return f"Example {self.lines.label(line)} adds {self.lines.full(line)}"
-        return f"{row.name} = {row.full}" if line.kind is LineKind.QUANTITY else self.lines.text(line)
+        before = f"\nbefore: {row.before}" if row.before else ""
+        return f"{row.name} = {row.full}{before}" if line.kind is LineKind.QUANTITY else self.lines.text(line)
 
     def _color(self, row: ValueRow, column: int) -> str:
         assert self._palette is not None
+        if row.change and column == 2:
+            return self._palette.convention
         if row.active:
             return str(getattr(self._palette, self._accent))
         if column == 1 or row.known == "none":
