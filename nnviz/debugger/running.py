@@ -84,9 +84,10 @@ class Scan:
         self.run = run
         self._lesson = lesson
         self._conditions = conditions
-        # The pass before is looked at first: a condition must be known to have been false.
-        self._enter(max(update - 1, run.first), None)
-        if update > run.first:
+        # Two passes before are looked at first: a condition must be known to have been false, and what it asks the
+        # change of, to have had a value.
+        self._enter(max(update - 2, run.first), None)
+        while self.update < update:
             self.advance()
 
     @property
