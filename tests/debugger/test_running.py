@@ -142,6 +142,12 @@ def place(session: Session, why) -> tuple[int, int] | None:
     return session.checkpoint.update, session.position
 
 
+def test_going_back_over_other_settings_knows_what_changed_before_them() -> None:
+    session = add_breakpoint(walk(0, 2), AtCondition(), "example changes")
+    back, why = run(go_to_update(session, 3), forward=False)
+    assert place(back, why) == (1, 0)  # every example in turn is another one: that began with the second
+
+
 PLACES = (
     AtKind(Kind.DELTA),
     AtKind(Kind.Z, 1),
