@@ -1,0 +1,120 @@
+"""Near misses: a number that is no value of the pass, but one that a slip would have made of a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log2
+
+import numpy as np
+
+from nnviz.debugger.finder_values import NONE, SIGNED, Table, agreement
+from nnviz.debugger.pasted import Pasted, PasteError, read_paste
+from nnviz.engine.arrays import FloatArray
+from nnviz.trace.audit import recompute_from
+from nnviz.trace.provenance import operands_of
+from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.trace import Trace
+
+STEP_LIMIT = 1_500
+BATCH_LIMIT = 32
+LAST_DIGITS = 10.0
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A slip: its name, its number (digits kept, factor, units of the last digit), and the value that it gives."""
+
+    name: str
+    amount: float
+    value: float
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """Where in a table's values a slip leads to the number, and how unlikely the slip is, in bits."""
+
+    index: int
+    miss: Miss
+    cost: float
+
+
+def near_misses(table: Table, number: Pasted) -> Iterator[NearMiss]:
+    """Slips by which a value of the table would be printed as the number."""
+    values = table.values
+    given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
+    for name, amount, changed, cost in _slips(table, number):
+        for index in np.flatnonzero((agreement(changed, number) != NONE) & ~given & (changed != values)):
+            yield NearMiss(int(index), Miss(name, amount, float(changed[index])), cost)
+    for text in _swapped(number):
+        for index in np.flatnonzero(agreement(values, text) != NONE):
+            yield NearMiss(int(index), Miss("swapped", 0.0, float(values[index])), 5.0)
+    units = np.abs(values - number.value) / number.unit
+    if number.bits > 5.0:
+        for index in np.flatnonzero((units > 0.5) & (units <= LAST_DIGITS) & ~given):
+            off = max(1.0, abs(round(values[index] / number.unit) - round(number.value / number.unit)))
+            yield NearMiss(int(index), Miss("last_digit", off, float(values[index])), 4.0 + log2(off + 1.0))
+
+
+def nearest(table: Table, number: Pasted) -> NearMiss | None:
+    """The value closest to the number."""
+    off = np.abs(table.values - number.value)
+    if not np.isfinite(off).any():
+        return None
+    index = int(np.nanargmin(np.where(np.isfinite(off), off, np.nan)))
+    return NearMiss(index, Miss("nearest", float(number.value - table.values[index]), float(table.values[index])), 7.0)
+
+
+def _slips(table: Table, number: Pasted) -> Iterator[tuple[str, float, FloatArray, float]]:
+    values = table.values
+    rate, examples = table.record.rule.rates.learning_rate, float(len(table.record.examples))
+    unsigned = ~table.mask(SIGNED, ("change",))
+    with np.errstate(all="ignore"):
+        yield "sign", 0.0, np.where(unsigned & (values != 0.0), -values, np.nan), 3.0
+        factors = {2.0: 3.5, 0.5: 3.5, 10.0: 4.5, 0.1: 4.5, 100.0: 5.0, 0.01: 5.0}
+        factors |= {rate: 4.0, 1.0 / rate if rate else 1.0: 4.0, examples: 4.5, 1.0 / examples: 4.5}
+        for factor, cost in factors.items():
+            if factor != 1.0:
+                yield "factor", factor, values * factor, cost
+                yield "factor", -factor, np.where(unsigned, np.nan, values * -factor), cost + 2.0
+        in_unit = (values > 0.0) & (values < 1.0)
+        yield "complement", 0.0, np.where(in_unit, 1.0 - values, np.nan), 4.5
+        yield "square", 0.0, values * values, 5.5
+
+
+def _swapped(number: Pasted) -> Iterator[Pasted]:
+    """The number with two neighbouring digits exchanged, each way that this can be done."""
+    text = number.text
+    if number.fraction or number.bits < 6.0:
+        return
+    for i in range(len(text) - 1):
+        if text[i].isdigit() and text[i + 1].isdigit() and text[i] != text[i + 1]:
+            try:
+                yield from read_paste(f"{text[:i]}{text[i + 1]}{text[i]}{text[i + 2 :]}").numbers
+            except PasteError:
+                continue
+
+
+def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, float]]]:
+    """What each number becomes when those before it are rounded: "carried" through the whole pass, to 2, 3 or 4
+    decimals, or only in its own "operands". No dictionary where the pass is too large to be worked out by hand."""
+    if trace.length(Grain.NEURON) > STEP_LIMIT or len(trace.record.examples) > BATCH_LIMIT:
+        return
+    steps = [step.quantity for step in trace.at(Grain.NEURON)]
+    for digits in (4, 3, 2):
+        kept: dict[Quantity, float] = {}
+        carried: dict[Quantity, float] = {}
+        alone: dict[Quantity, float] = {}
+        for quantity in steps:
+            parts = operands_of(trace, quantity)
+            exact = [part.value for part in parts]
+            rounded = [kept.get(part.quantity, value) for part, value in zip(parts, exact, strict=True)]
+            carried[quantity] = recompute_from(trace, quantity, parts, rounded)
+            kept[quantity] = round(carried[quantity], digits)
+            values = [
+                round(value, digits) if part.quantity in carried else value
+                for part, value in zip(parts, exact, strict=True)
+            ]
+            alone[quantity] = recompute_from(trace, quantity, parts, values)
+        yield "operands", digits, alone
+        yield "carried", digits, carried

@@ -1,0 +1,348 @@
+"""The finder's answers in plain sentences, in the notation's symbols: what a number is, and what was done otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from nnviz.debugger.finder import EXACT, TRUNCATED, Answer, Found, Joint, Result, Telling, Whole
+from nnviz.debugger.finder_cases import Change
+from nnviz.debugger.pasted import Pasted
+from nnviz.debugger.session import Session
+from nnviz.lessons.faults import count_of
+from nnviz.present.examples import example_text
+from nnviz.present.numbers import digits, pretty
+from nnviz.present.voice import Voice, voice_of
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+
+LINES = 4
+_CHANCE_LINES = 3
+
+_NOUNS: dict[Kind, str] = {
+    Kind.INPUT: "input",
+    Kind.TARGET: "target",
+    Kind.RATE: "learning rate",
+    Kind.Z: "weighted sum",
+    Kind.A: "activation",
+    Kind.STATE: "initial state",
+    Kind.ERROR: "error",
+    Kind.LOSS: "error",
+    Kind.DE_DA: "derivative",
+    Kind.SLOPE: "slope",
+    Kind.DELTA: "error term",
+    Kind.PRODUCT: "product",
+    Kind.PRODUCT_H: "product",
+    Kind.DE_DA_LOSS_TERM: "loss's share",
+    Kind.DE_DA_TERM: "share",
+    Kind.DE_DA_LATER_TERM: "share",
+    Kind.MOVING: "optimizer's memory",
+}
+_TOTALS = {
+    "mean_loss": "the mean of {symbol} over all examples",
+    "sum_loss": "the sum of {symbol} over all examples",
+    "mean_loss_of_steps": "the mean of {symbol} over all examples and time steps",
+    "accuracy": "the share of examples classified right",
+    "change": "what is added to {symbol}",
+}
+_UPDATES = {1: "one update later", 2: "two updates later", -1: "one update earlier", -2: "two updates earlier"}
+_PLAIN: dict[tuple[str, str], str] = {
+    ("loss", "half_squared"): "if the error is half the square",
+    ("loss", "squared"): "if the error is the whole square, without the half",
+    ("loss", "mean_squared"): "if the error is the mean of the squares over the outputs",
+    ("loss", "cross_entropy"): "if the error is the cross entropy",
+    ("loss", "binary_cross_entropy"): "if the error is the binary cross entropy",
+    ("reduce", "sum"): "if the batch's gradients are summed, not averaged",
+    ("reduce", "mean"): "if the batch's gradients are averaged, not summed",
+    ("rate", "applied"): "times the learning rate",
+    ("rate", "left_out"): "without the learning rate",
+    ("rate", "one"): "if the learning rate is left out, as if it were 1",
+    ("reward", ""): "with the opposite sign, as a reward",
+    ("logarithm", "2"): "with the logarithm to base 2 instead of the natural one",
+    ("logarithm", "10"): "with the logarithm to base 10 instead of the natural one",
+    ("update_order", "sequential"): "if the output layer is updated first and its new weights carry the error back",
+    ("update_order", "simultaneous"): "if all weights are updated at once, so that the old ones carry the error back",
+    ("slope", "exact"): "if the slope is taken exactly",
+    ("slope", "product_of_z"): "if the slope's formula v(1 − v) is fed the weighted sum, not the activation",
+    ("slope", "derivative_of_a"): "if the slope is taken at the activation, not at the weighted sum",
+    ("step", "downhill"): "if the step goes downhill",
+    ("step", "uphill"): "if the step goes uphill, the sign of the update being exchanged",
+    ("through_time", "full"): "if the error goes back through all time steps",
+    ("through_time", "one_step"): "if the error is cut after one time step",
+    ("frozen", "nothing"): "if nothing is frozen",
+    ("frozen", "biases"): "if the biases are frozen",
+    ("frozen", "weights"): "if the weights are frozen",
+    ("batch", "batch"): "if all examples are one batch, summed",
+    ("batch", "batch_mean"): "if all examples are one batch, averaged",
+    ("batch", "example"): "if the weights change after each example",
+    ("bias", "none"): "if the biases are left out",
+    ("bias", "minus"): "if the biases are subtracted, as with an input of −1",
+    ("optimizer", "sgd"): "with plain gradient descent",
+}
+_FACTORS = {2.0: "twice", 0.5: "half", 10.0: "ten times", 0.1: "a tenth of", 100.0: "100 times", 0.01: "a hundredth of"}
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """One explanation: a sentence, the quantity with all its digits, and where it is for a click to go there.
+
+    `mark` is "match", "change" (true under another convention or in another pass), "miss" or "chance".
+    """
+
+    text: str
+    value: str
+    mark: str
+    found: Found
+
+
+@dataclass(frozen=True)
+class FoundText:
+    """What is said of one number: a note on all of it, which may be empty, and its explanations."""
+
+    number: str
+    note: str
+    lines: tuple[FoundLine, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is said of all numbers: a verdict on them together, which may be empty, and each of them."""
+
+    verdict: str
+    answers: tuple[FoundText, ...]
+    is_finished: bool
+    is_found: bool
+
+    def text(self) -> str:
+        """The report as plain lines."""
+        lines = [self.verdict] if self.verdict else []
+        for answer in self.answers:
+            lines += [answer.note] if answer.note else []
+            lines += [f"{line.text}  ({line.value})" if line.value else line.text for line in answer.lines]
+        return "\n".join(lines)
+
+
+def telling_of(session: Session) -> Telling:
+    """How a session's notation and convention tell the numbers of any pass."""
+    voice = voice_of(session)
+    return Telling(
+        lambda record, quantity: replace(voice, record=record).factor(quantity), voice.units_first, voice.tells_change
+    )
+
+
+def report(session: Session, result: Result) -> Report:
+    """What a search has found, in words."""
+    writer = _Writer(session)
+    verdict = "" if result.joint is None else writer.verdict(result.joint, len(result.paste.numbers))
+    return Report(verdict, tuple(map(writer.answer, result.answers)), result.is_finished, result.is_found)
+
+
+class _Writer:
+    """Writes about the numbers of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._voice: Voice = voice_of(session)
+        self._shared: tuple[Change, ...] | None = None
+
+    def verdict(self, joint: Joint, count: int) -> str:
+        """What the numbers share."""
+        self._shared = joint.changes
+        where = self._place(joint.example, joint.update)
+        phrases = [self._phrase(change, Quantity(Kind.LOSS)) for change in joint.changes]
+        if joint.whole is not None:
+            return f"Together they are {self._whole(joint.whole)}{where}{', ' * bool(phrases)}{' and '.join(phrases)}."
+        explained = len(joint.explained)
+        some = ("Both" if count == 2 else f"All {count}") if explained == count else f"{explained} of the {count}"
+        verb = "is" if explained == 1 else "are"
+        pass_ = "values of this pass" if not joint.update else "values of a pass"
+        if phrases:
+            return f"{some} {verb} {pass_}{where}, {' and '.join(phrases)}."
+        return f"{some} {verb} {pass_}{where}, counted as here."
+
+    def answer(self, answer: Answer) -> FoundText:
+        """One number with its explanations."""
+        shown = number_text(answer.number)
+        likely = [found for found in answer.found if found.certainty != "chance"]
+        kept = likely[:LINES] if likely else list(answer.found[:_CHANCE_LINES])
+        return FoundText(shown, self._note(answer, shown, kept), tuple(self._line(shown, answer, f) for f in kept))
+
+    def _note(self, answer: Answer, shown: str, kept: list[Found]) -> str:
+        if not kept:
+            return f"{shown} is none of this pass's values."
+        if kept[0].miss is not None:
+            return f"{shown} is none of this pass's values."
+        if all(found.certainty == "chance" for found in kept):
+            if answer.matching > 1:
+                return f"{answer.matching} quantities of this pass agree with {shown}: its few digits fit many."
+            if answer.matching == 0:
+                return f"{shown} is none of this pass's values; these agree, perhaps by chance."
+            return f"The digits of {shown} could fit by chance."
+        return ""
+
+    def _line(self, shown: str, answer: Answer, found: Found) -> FoundLine:
+        if found.miss is not None:
+            return FoundLine(self._miss(answer.number, found), self._value(found), "miss", found)
+        where = self._conditions(found)
+        text = f"{shown} is {self._named(found.quantity, found.total)}{_precision(answer.number, found)}{where}."
+        plain = not found.changes and not found.update and found.example == self._session.example
+        mark = "chance" if found.certainty == "chance" and not plain else "match" if plain else "change"
+        return FoundLine(text, self._value(found), mark, found)
+
+    def _value(self, found: Found) -> str:
+        return f"{self._symbol(found.quantity, found.total)} = {digits(found.value)}"
+
+    # Names
+
+    def _named(self, quantity: Quantity, total: str) -> str:
+        """What a quantity is, and its symbol: the change ΔW₂,₁."""
+        symbol = self._voice.text(quantity)
+        if total:
+            return _TOTALS[total].format(symbol=symbol)
+        kinds = PARAMETER_OF.get(quantity.kind)
+        if kinds is not None and quantity.kind is kinds.new:
+            return f"the new {symbol}"
+        return f"the {self._noun(quantity)} {symbol}"
+
+    def _symbol(self, quantity: Quantity, total: str) -> str:
+        symbol = self._voice.text(quantity)
+        kinds = PARAMETER_OF.get(quantity.kind)
+        is_new = kinds is not None and quantity.kind is kinds.new
+        if not total:
+            return f"new {symbol}" if is_new else symbol
+        names = {"mean_loss": f"mean {symbol}", "sum_loss": f"sum of {symbol}", "change": f"change of {symbol}"}
+        return names.get(total, total.replace("_", " "))
+
+    def _noun(self, quantity: Quantity) -> str:
+        kinds = PARAMETER_OF.get(quantity.kind)
+        if kinds is None or quantity.kind in _NOUNS:
+            return _NOUNS.get(quantity.kind, quantity.kind.value)
+        if quantity.kind is kinds.held:
+            return "weight" if kinds.is_matrix else "bias"
+        what = "change" if self._voice.tells_change else "gradient"
+        return f"example's part of the {what}" if quantity.kind is kinds.gradient_term else what
+
+    def _whole(self, whole: Whole) -> str:
+        kinds = PARAMETER_OF.get(whole.quantity.kind)
+        is_matrix = kinds is not None and kinds.is_matrix
+        symbol = self._voice.text(whole.quantity)
+        is_new = kinds is not None and whole.quantity.kind is kinds.new and not whole.total
+        name = f"the new {symbol}" if is_new else f"what is added to {symbol}" if whole.total else symbol
+        return f"{'the matrix' if is_matrix else 'the vector'} {name}, {'transposed' if whole.turned else 'in order'}"
+
+    # Conditions
+
+    def _place(self, example: int, update: int) -> str:
+        """In which other pass; empty for the session's own."""
+        text = f", {_UPDATES[update]}" if update else ""
+        session = self._session
+        if example != session.example:
+            text += f", in example {example + 1}, {example_text(session.lesson, example)}"
+        return text
+
+    def _conditions(self, found: Found) -> str:
+        """In which other pass, and under which changes; what all numbers share is said once, in the verdict."""
+        phrases = [self._phrase(change, found.quantity) for change in found.changes]
+        if found.changes == self._shared:
+            phrases = [phrase.partition(":")[0] for phrase in phrases]
+        where = self._place(found.example, found.update)
+        return f"{where}, {' and '.join(phrases)}" if phrases else where
+
+    def _phrase(self, change: Change, quantity: Quantity) -> str:
+        if change.name in _COMPOSED:
+            return _COMPOSED[change.name](self._voice, change, quantity)
+        return _PLAIN[change.name, change.value]
+
+    # Misses
+
+    def _miss(self, number: Pasted, found: Found) -> str:
+        miss = found.miss
+        assert miss is not None
+        named, where = self._named(found.quantity, found.total), self._conditions(found)
+        decimals, exact = f"{int(miss.amount)} decimals", _to_digits(found.value, number)
+        if miss.name == "factor":
+            return f"It is {self._factor(miss.amount)} {named}{where}."
+        if miss.name == "nearest":
+            return f"The nearest is {named}{where}: {exact}, off by {pretty(f'{abs(miss.amount):.2g}')}."
+        return {
+            "operands": f"It is what {named}{where} becomes when the numbers that it is made of are first rounded to "
+            f"{decimals}; it is {exact}.",
+            "carried": f"It is what {named}{where} becomes when every number before it is rounded to {decimals}; "
+            f"it is {exact}.",
+            "sign": f"It is {named}{where} with the opposite sign.",
+            "complement": f"It is 1 − {self._symbol(found.quantity, found.total)}{where}.",
+            "square": f"It is the square of {named}{where}.",
+            "swapped": f"Two digits are exchanged: {named}{where} is {exact}.",
+            "last_digit": f"It is off by {int(miss.amount)} in the last digit: {named}{where} is {exact}.",
+        }[miss.name]
+
+    def _factor(self, amount: float) -> str:
+        record = self._voice.record
+        rate, examples = record.rule.rates.learning_rate, float(len(record.examples))
+        named = dict(_FACTORS)
+        named |= {rate: "the learning rate times", examples: f"{examples:.0f} (the batch's examples) times"}
+        if rate:
+            named[1.0 / rate] = "by the learning rate divided,"
+        named[1.0 / examples] = f"by {examples:.0f} (the batch's examples) divided,"
+        named |= {2.0: _FACTORS[2.0], 0.5: _FACTORS[0.5]}
+        return f"{'minus ' if amount < 0 else ''}{named[abs(amount)]}"
+
+
+def _sign(voice: Voice, change: Change, quantity: Quantity) -> str:
+    last = quantity.kind is Kind.DE_DA and quantity.layer == voice.record.architecture.depth - 1
+    if last and voice.record.architecture.loss in ("half_squared", "squared", "mean_squared"):
+        y = voice.text(Quantity(Kind.A, quantity.layer, quantity.unit, time=quantity.time))
+        t = voice.text(Quantity(Kind.TARGET, None, quantity.unit, time=quantity.time))
+        taken, here = (f"{y} − {t}", f"{t} − {y}") if voice.sign < 0 else (f"{t} − {y}", f"{y} − {t}")
+        return f"with the opposite sign: it takes {taken} where this lesson takes {here}"
+    taken, here = ("uphill, the true gradient", "downhill") if voice.sign < 0 else ("downhill", "the true gradient")
+    return f"with the opposite sign: it counts {taken}, where this lesson counts {here}"
+
+
+def _activation(voice: Voice, change: Change, quantity: Quantity) -> str:
+    place, _, name = change.value.partition(" ")
+    layer = "output layer" if place == "output" else "hidden layer"
+    return f"if the {layer}'s activation is {'left out' if name == 'linear' else name}"
+
+
+def _transposed(voice: Voice, change: Change, quantity: Quantity) -> str:
+    name, layer = change.value[:-1].rstrip("0123456789"), int(change.value.lstrip("W_h")) - 1
+    return f"if {voice.text(Quantity(PARAMETER_KINDS[name].held, layer))} is used transposed"
+
+
+_COMPOSED: dict[str, Callable[[Voice, Change, Quantity], str]] = {
+    "sign": _sign,
+    "activation": _activation,
+    "transposed": _transposed,
+}
+
+
+def number_text(number: Pasted) -> str:
+    """A pasted number as it is told again."""
+    return number.text.replace("-", "\N{MINUS SIGN}")
+
+
+def _decimals(number: Pasted) -> int:
+    """How many decimals a number is printed with; of a percentage, of the percentage."""
+    mantissa = number.text.lower().partition("e")[0]
+    return sum(char.isdigit() for char in mantissa.partition(".")[2])
+
+
+def _precision(number: Pasted, found: Found) -> str:
+    """To which digits a number agrees."""
+    if found.agreement == EXACT:
+        return ""
+    decimals, percent = _decimals(number), "%" in number.text
+    places = count_of(decimals, "decimal") if decimals else "a whole number"
+    of = " of percent" if percent else ""
+    if found.agreement == TRUNCATED:
+        return f", cut after {places}{of}" + ("" if number.cut else " and not rounded")
+    return f" to {places}{of}"
+
+
+def _to_digits(value: float, number: Pasted) -> str:
+    """A value to the digits in which a number is printed."""
+    if "e" in number.text.lower():
+        return pretty(f"{value:.{_decimals(number)}e}")
+    if "%" in number.text:
+        return f"{pretty(f'{value * 100:.{_decimals(number)}f}')} %"
+    return pretty(f"{value:.{max(_decimals(number), 2)}f}" if not number.fraction else f"{value:.6f}")
