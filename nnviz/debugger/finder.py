@@ -44,7 +44,7 @@ KEPT = 8
 HITS = 200
 # How many bits a match must be ahead of chance to be told as certain, and as likely.
 CERTAIN, LIKELY = 4.0, 0.0
-_AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.0, TRUNCATED: 1.5}
+_AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ class Finding:
                 self._found_at(case, table, told, int(index), int(codes[index]), number.bits, bool(changed[index]))
                 for index in matched
             ]
-            hits.append(sorted(found, key=lambda entry: entry.cost)[:KEPT])
+            hits.append(sorted(found, key=lambda entry: entry.cost))
             for index, entry in zip(matched, found, strict=True):
                 if of_case[index]:
                     news = True
@@ -274,7 +274,7 @@ class Finding:
         if explained and (self._joint is None or score > self._joint.score + 1e-9):
             changes = (*case.changes, *told.changes)
             self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score)
-            self._shared = hits
+            self._shared = hits if whole is None else [_of_whole(entries, whole) for entries in hits]
 
     def look_for_misses(self) -> None:
         """For each number that nothing explains well: slips that would have made it of a value, and the nearest."""
@@ -405,6 +405,17 @@ def _whole(table: Table, told: _Told, paste: Paste, units_first: bool) -> Whole 
             if _in_order(tried, paste):
                 return Whole(replace(block.quantity, example=None), block.total, turned)
     return None
+
+
+def _of_whole(hits: list[Found], whole: Whole) -> list[Found]:
+    """The matches of one number that are entries of the vector or matrix."""
+    asked = replace(whole.quantity, unit=None)
+    return [
+        hit
+        for hit in hits
+        if hit.total == whole.total
+        and asked in (replace(hit.quantity, unit=None, source=None), replace(hit.quantity, unit=None))
+    ][:1]
 
 
 def _in_order(array: FloatArray, paste: Paste) -> bool:

@@ -71,7 +71,7 @@ def _slips(table: Table, number: Pasted) -> Iterator[tuple[str, float, FloatArra
     unsigned = ~table.mask(SIGNED, ("change",))
     with np.errstate(all="ignore"):
         yield "sign", 0.0, np.where(unsigned & (values != 0.0), -values, np.nan), 3.0
-        factors = {2.0: 3.5, 0.5: 3.5, 10.0: 4.5, 0.1: 4.5, 100.0: 5.0, 0.01: 5.0}
+        factors = {2.0: 3.5, 0.5: 3.5, 10.0: 4.5, 0.1: 4.5, 100.0: 6.5, 0.01: 6.5}
         factors |= {rate: 4.0, 1.0 / rate if rate else 1.0: 4.0, examples: 4.5, 1.0 / examples: 4.5}
         for factor, cost in factors.items():
             if factor != 1.0:

@@ -164,7 +164,10 @@ def _axes(is_matrix: bool) -> tuple[str, ...]:
 
 
 def _told(record: PassRecord) -> Iterator[Block]:
+    is_one_error = record.error[:, 0].size == 1  # which is then the example's, told once
     for group in groups_of(record, chain_rule=False):
+        if group.kind is Kind.ERROR and is_one_error:
+            continue
         quantity = Quantity(group.kind, group.layer, time=group.time)
         yield _block(record, quantity, *(() if group.kind is Kind.LOSS else _axes(group.matrix)))
     for slot, vector in enumerate(record.memory_after):

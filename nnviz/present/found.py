@@ -17,6 +17,9 @@ from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 LINES = 4
 _CHANCE_LINES = 3
+# In bits: how much dearer than the best an explanation may be, and from where on one that chance would give is left out.
+_NO_WORSE = 3.0
+_FAR_FETCHED = 8.0
 
 _NOUNS: dict[Kind, str] = {
     Kind.INPUT: "input",
@@ -143,10 +146,11 @@ class _Writer:
         self._session = session
         self._voice: Voice = voice_of(session)
         self._shared: tuple[Change, ...] | None = None
+        self._is_whole = False
 
     def verdict(self, joint: Joint, count: int) -> str:
         """What the numbers share."""
-        self._shared = joint.changes
+        self._shared, self._is_whole = joint.changes, joint.whole is not None
         where = self._place(joint.example, joint.update)
         phrases = [self._phrase(change, Quantity(Kind.LOSS)) for change in joint.changes]
         if joint.whole is not None:
@@ -162,9 +166,19 @@ class _Writer:
     def answer(self, answer: Answer) -> FoundText:
         """One number with its explanations."""
         shown = number_text(answer.number)
+        kept = self._worth_telling(answer)
+        note = "" if self._is_whole else self._note(answer, shown, kept)
+        return FoundText(shown, note, tuple(self._line(shown, answer, found) for found in kept))
+
+    def _worth_telling(self, answer: Answer) -> list[Found]:
+        """The explanations that the best one does not put out of the question."""
+        if not answer.found or self._is_whole:
+            return list(answer.found[:1])
+        best = answer.found[0]
         likely = [found for found in answer.found if found.certainty != "chance"]
-        kept = likely[:LINES] if likely else list(answer.found[:_CHANCE_LINES])
-        return FoundText(shown, self._note(answer, shown, kept), tuple(self._line(shown, answer, f) for f in kept))
+        if likely:
+            return [found for found in likely if found.cost <= best.cost + _NO_WORSE][:LINES]
+        return [best, *(found for found in answer.found[1:] if found.cost <= _FAR_FETCHED)][:_CHANCE_LINES]
 
     def _note(self, answer: Answer, shown: str, kept: list[Found]) -> str:
         if not kept:
@@ -242,7 +256,7 @@ class _Writer:
     def _conditions(self, found: Found) -> str:
         """In which other pass, and under which changes; what all numbers share is said once, in the verdict."""
         phrases = [self._phrase(change, found.quantity) for change in found.changes]
-        if found.changes == self._shared:
+        if found.changes == self._shared or found.miss is not None:
             phrases = [phrase.partition(":")[0] for phrase in phrases]
         where = self._place(found.example, found.update)
         return f"{where}, {' and '.join(phrases)}" if phrases else where
