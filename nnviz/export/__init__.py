@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TextIO
 
 from nnviz.debugger.session import Session
-from nnviz.export import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
+from nnviz.export import run_json, run_table, script, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
 from nnviz.export.files import open_atomically
 from nnviz.export.run import Run
 
-__all__ = ["EXPORTERS", "RUN_EXPORTERS", "export_trace"]
+__all__ = ["EXPORTERS", "PASS_EXPORTERS", "RUN_EXPORTERS", "export_trace"]
 
 # Every format of a trace: writes all steps of the session's pass, at its grain, in its notation.
 EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
@@ -20,6 +20,11 @@ EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
     "csv": trace_csv.write,
     "markdown": trace_markdown.write,
     "latex": trace_latex.write,
+}
+
+# Every file that a pass can be made into; ValueError, in one line, where it cannot be told so.
+PASS_EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
+    "script": script.write,
 }
 
 # Every format of a training run.

@@ -28,12 +28,14 @@ class WindowCommand:
 
 WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("open", "&Open lesson…", ("Ctrl+O",), "Open a lesson file", "folder-open"),
+    WindowCommand("export_script", "&Export script…", ("Ctrl+E",), "Write this pass as a NumPy script", "code"),
     WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window"),
     WindowCommand("continue", "Continue", ("Space",), "Walk on by itself, or pause", "player-play"),
     WindowCommand("train", "Train", ("T",), "Train the network, or pause", "player-play"),
     WindowCommand("epoch", "Train one epoch", ("E",), "Present every example once, then pause", "rotate-clockwise"),
     WindowCommand("reset", "Reset the weights", ("Ctrl+R",), "Back to the lesson's initial weights", "restore"),
     WindowCommand("canvas", "Network or graph", ("G",), "Change between network and computation graph", "binary-tree"),
+    WindowCommand("unroll", "Unrolled or folded", ("U",), "Draw a recurrent network over time, or once with its loop"),
     WindowCommand("fit", "Fit the network", ("0",), "Show the whole network", "focus-centered"),
     WindowCommand("zoom_in", "Zoom in", ("+", "="), "Show the network larger", "zoom-in"),
     WindowCommand("zoom_out", "Zoom out", ("-",), "Show the network smaller", "zoom-out"),

@@ -21,6 +21,7 @@ from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.session import choose_example, choose_notation, start_session
 from nnviz.gui.actions import Actions
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog, notes_dialog
+from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
@@ -162,12 +163,14 @@ class Controller(QObject):
         window = self.window
         return {
             "open": self._ask_for_lesson,
+            "export_script": self._export_script,
             "quit": window.close,
             "continue": lambda: self.training.pause_then(self.player.toggle),
             "train": self._train,
             "epoch": self._one_epoch,
             "reset": self.training.reset,
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
+            "unroll": lambda: window.set_folded(not window.canvas.is_folded),
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
@@ -185,6 +188,7 @@ class Controller(QObject):
         store.changed.connect(window.render_session)
         window.closing.connect(self.shutdown)
         window.canvas_choice.chosen.connect(window.show_canvas)
+        window.time_choice.chosen.connect(lambda index: window.set_folded(bool(index)))
         window.canvas.selected.connect(self._select)
         window.graph.selected.connect(self._select)
         window.card.operand_clicked.connect(self._select)
@@ -225,6 +229,14 @@ class Controller(QObject):
         path, _ = QFileDialog.getOpenFileName(self.window, "Open lesson", "", "Lessons (*.toml);;All files (*)")
         if path:
             self.open_lesson(path)
+
+    def _export_script(self) -> None:
+        self.player.pause()
+        # Not within the trainer's answer, which the dialog would keep waiting.
+        self.training.pause_then(lambda: QTimer.singleShot(0, self, self._ask_for_script))
+
+    def _ask_for_script(self) -> None:
+        export_script(self.store.session, self.window)
 
     def _train(self) -> None:
         self.player.pause()

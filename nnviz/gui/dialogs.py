@@ -76,6 +76,13 @@ def fault_dialog(path: str, faults: str, parent: QWidget | None = None) -> TextD
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 
 
+def unwritten_dialog(what: str, reason: str, parent: QWidget | None = None) -> TextDialog:
+    """Why a file could not be written."""
+    dialog = TextDialog(f"{what} was not written", "Nothing on the disk has changed.", reason, parent)
+    dialog.resize(560, 200)
+    return dialog
+
+
 def error_dialog(text: str, parent: QWidget | None = None) -> TextDialog:
     """Something that should not have happened; the session is kept."""
     sentence = "Something went wrong inside nnviz. Your session is kept; you can go on. A report would help us mend it:"

@@ -28,7 +28,19 @@ _STEP_MENU = (
     *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
     *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
 )
-_VIEW_MENU = ("canvas", None, "fit", "zoom_in", "zoom_out", None, "theme", "presentation", "full_screen", "leave")
+_VIEW_MENU = (
+    "canvas",
+    "unroll",
+    None,
+    "fit",
+    "zoom_in",
+    "zoom_out",
+    None,
+    "theme",
+    "presentation",
+    "full_screen",
+    "leave",
+)
 
 
 class MainWindow(QMainWindow):
@@ -45,6 +57,9 @@ class MainWindow(QMainWindow):
         self._session: Session | None = None
         self.canvas, self.graph, self.timeline = NetworkCanvas(), GraphCanvas(), TimelineView()
         self.canvases = QStackedWidget()
+        self.time_choice = Segments(
+            ["Unrolled", "Folded"], ["A copy for each time step (U)", "Once, with its loop (U)"]
+        )
         self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
@@ -71,7 +86,7 @@ class MainWindow(QMainWindow):
         self._build_menus(actions)
         theme = self._theme
         theme.follow(actions)
-        theme.follow(self.toolbar, self.canvas_choice, self.canvas, self.graph)
+        theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
         theme.follow(self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
@@ -79,6 +94,7 @@ class MainWindow(QMainWindow):
     def render_session(self, session: Session) -> None:
         """Let every view that is seen show a session."""
         self._session = session
+        self._offer_unrolling()
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
         for view in views:
@@ -94,7 +110,18 @@ class MainWindow(QMainWindow):
         if self._session is not None:
             self.shown_canvas().render_session(self._session)
         self.canvas_choice.set_current(index)
+        self._offer_unrolling()
         self.network_heading.set_title(("Network", "Computation graph")[index])
+
+    def set_folded(self, on: bool) -> None:
+        """Draw a recurrent network once with its loop, or a copy for each time step."""
+        self.canvas.set_folded(on)
+        self.time_choice.set_current(int(on))
+
+    def _offer_unrolling(self) -> None:
+        """Offer the choice only where there is one: for a recurrent network, drawn as units and edges."""
+        recurrent = self._session is not None and self._session.record.architecture.is_recurrent
+        self.time_choice.setVisible(recurrent and self.canvases.currentIndex() == 0)
 
     def set_presentation(self, on: bool) -> None:
         """Hide toolbar, menus and training, and enlarge the type; or bring them back as they were."""
@@ -142,6 +169,9 @@ class MainWindow(QMainWindow):
         self.canvases.addWidget(self.canvas)
         self.canvases.addWidget(self.graph)
         self.canvas_choice.setAccessibleName("Canvas")
+        self.time_choice.setAccessibleName("Time")
+        self.time_choice.hide()
+        self.network_heading.add(self.time_choice)
         self.network_heading.add(self.canvas_choice)
         self._network_body = CardBody(self.canvases, (6, 0, 6, 6))
         center = QWidget()
@@ -175,7 +205,7 @@ class MainWindow(QMainWindow):
         self._fill(file, actions, ("open",))
         self.recent_menu = QMenu("Open &recent", self)
         file.addMenu(self.recent_menu)
-        self._fill(file, actions, (None, "quit"))
+        self._fill(file, actions, (None, "export_script", None, "quit"))
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
         self._fill(bar.addMenu("&Train"), actions, ("train", "epoch", "reset"))
         view = bar.addMenu("&View")

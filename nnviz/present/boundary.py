@@ -51,11 +51,11 @@ class Plane:
 
 def boundary_obstacle(network: Network, dataset: Dataset) -> str | None:
     """Why there is no decision boundary to draw; None where there is one."""
+    if dataset.time_steps > 1 or network.architecture.is_recurrent:
+        return "There is no decision boundary to draw of sequences."
     inputs = network.architecture.inputs
     if inputs != 2:
         return f"The decision boundary needs a network of two inputs; this one has {inputs}."
-    if dataset.time_steps > 1:
-        return "The decision boundary needs examples of one time step."
     return None
 
 

@@ -23,6 +23,7 @@ ERROR_GAP = 205.0
 MARGIN = 12.0
 HEADER = 46.0
 FOOTER = 40.0
+LOOP_ROOM = 84.0
 BODY = 330.0
 STRIP_WIDTH = 26.0
 # Half the height of a label's first line, the weight; the gradient stands under it.
@@ -67,8 +68,8 @@ class Layout:
 
 
 @lru_cache(maxsize=32)
-def layout(sizes: tuple[int, ...]) -> Layout:
-    """Columns from left to right, each centered on the same line; units in scene pixels."""
+def layout(sizes: tuple[int, ...], loops: bool = False) -> Layout:
+    """Columns from left to right, each centered on the same line, with room for `loops` below; in scene pixels."""
     crowded = sum(sizes) > MOST_SHOWN
     body = max([BODY, *(_disc(size)[1] * (size - 1) + 150.0 for size in sizes if size <= MOST_IN_LAYER)])
     middle = HEADER + body / 2
@@ -80,7 +81,7 @@ def layout(sizes: tuple[int, ...]) -> Layout:
         x += gap
     x += ERROR_GAP - gap
     error = (x - 52.0, middle - 35.0, 104.0, 70.0)
-    return Layout(tuple(columns), error, x + 66.0 + MARGIN, HEADER + body + FOOTER)
+    return Layout(tuple(columns), error, x + 66.0 + MARGIN, HEADER + body + FOOTER + LOOP_ROOM * loops)
 
 
 def _column_gap(layers: int, body: float) -> float:
@@ -117,8 +118,8 @@ class EdgeLines:
     ends: FloatArray
 
 
-def edge_lines(plan: Layout, layer: int, weights: FloatArray) -> EdgeLines:
-    """The edges into `layer` (from 0) with weights (inputs, units): all of them, or the busiest of each unit."""
+def edge_lines(left: Column, right: Column, weights: FloatArray) -> EdgeLines:
+    """The edges from one column to another with weights (sources, units): all of them, or the busiest of each unit."""
     sources_count, units_count = weights.shape
     if weights.size <= MOST_EDGES:
         units, sources = (grid.ravel() for grid in np.mgrid[0:units_count, 0:sources_count])
@@ -126,7 +127,6 @@ def edge_lines(plan: Layout, layer: int, weights: FloatArray) -> EdgeLines:
         most = max(1, min(sources_count, MOST_EDGES // (4 * units_count)))
         busiest = np.argpartition(-np.abs(weights), most - 1, axis=0)[:most]
         sources, units = busiest.T.ravel(), np.repeat(np.arange(units_count), most)
-    left, right = plan.columns[layer], plan.columns[layer + 1]
     return EdgeLines(units, sources, _ends(left, right, sources, units))
 
 

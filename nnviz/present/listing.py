@@ -10,6 +10,7 @@ import numpy as np
 
 from nnviz.debugger.session import Session
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.losses import LOSSES
 from nnviz.present.voice import TIMED, Voice, voice_of
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
@@ -91,8 +92,25 @@ def _loop_lines(writer: _Code, groups: Sequence[Group], indices: Sequence[int]) 
         )
 
 
+def group_expressions(session: Session) -> tuple[str, ...]:
+    """For each group of the trace, the expression that holds its numbers as soon as its line has run.
+
+    A variable of the listing, or what the line works out for itself where the document has no variable. In a batch
+    the numbers of units are rows, one for each example.
+    """
+    writer = _Code(voice_of(session))
+    return tuple(_expression(writer, group) for group in session.trace.groups)
+
+
+def _expression(code: _Code, group: Group) -> str:
+    kind = group.kind
+    if kind is Kind.ERROR and code.record.architecture.sizes[-1] == 1 and not code.is_recurrent:
+        kind = Kind.LOSS
+    return code.name(kind, group.layer) or _UNNAMED[kind](code, _layer(group))
+
+
 class _Code:
-    """Names and expressions of one voice; lives for one call of `listing_lines`."""
+    """Names and expressions of one voice; lives for one call of a function above."""
 
     def __init__(self, voice: Voice) -> None:
         self.voice = voice
@@ -162,9 +180,9 @@ class _Code:
         down = self.voice.sign < 0
         loss = self.record.architecture.loss
         if loss == "cross_entropy":
-            return f"{t} / {y}" if down else f"-{t} / {y}"
+            return f"ratio({t}, {y})" if down else f"-ratio({t}, {y})"
         if loss == "binary_cross_entropy":
-            won, lost = f"{t} / {y}", f"(1 - {t}) / (1 - {y})"
+            won, lost = f"ratio({t}, {y})", f"ratio(1 - {t}, 1 - {y})"
             return f"{won} - {lost}" if down else f"{lost} - {won}"
         difference = f"{t} - {y}" if down else f"{y} - {t}"
         if loss == "half_squared":
@@ -199,16 +217,25 @@ def _error(code: _Code, group: Group) -> list[str]:
 
 
 def _error_expression(code: _Code) -> str:
-    t, y = code.name(Kind.TARGET), code.name(Kind.A, code.record.architecture.depth - 1)
+    last = code.record.architecture.depth - 1
+    t, y = code.name(Kind.TARGET), code.name(Kind.A, last)
     squares, logarithms = ("-", "") if code.voice.tells_reward else ("", "-")
-    both = f"{t} * np.log({y}) + (1 - {t}) * np.log(1 - {y})"
+    one, both = _logarithms(code, t, y, code.name(Kind.Z, last))
     return {
         "half_squared": f"{squares}0.5 * ({t} - {y})**2",
         "squared": f"{squares}({t} - {y})**2",
         "mean_squared": f"{squares}({t} - {y})**2 / {code.record.architecture.sizes[-1]}",
-        "cross_entropy": f"{logarithms}{t} * np.log({y})",
+        "cross_entropy": f"{logarithms}{one}",
         "binary_cross_entropy": f"-({both})" if logarithms else both,
     }[code.record.architecture.loss]
+
+
+def _logarithms(code: _Code, t: str, y: str, z: str) -> tuple[str, str]:
+    """t ln y, and t ln y + (1 - t) ln(1 - y): of z where the engine takes them so, as y may be rounded to 0 or 1."""
+    activation, loss = code.activation(code.record.architecture.depth - 1), code.record.architecture.loss
+    if LOSSES[loss].fused == activation:
+        return f"{t} * log_softmax({z})", f"{t} * log_sigmoid({z}) + (1 - {t}) * log_sigmoid(-{z})"
+    return f"times_log({t}, {y})", f"times_log({t}, {y}) + times_log(1 - {t}, 1 - {y})"
 
 
 def _loss(code: _Code, group: Group) -> list[str]:
@@ -221,25 +248,15 @@ def _loss(code: _Code, group: Group) -> list[str]:
     return [f"{code.name(Kind.LOSS)} = {code.name(Kind.ERROR)}.sum({axis})"]
 
 
-def _dE_da(code: _Code, group: Group) -> list[str]:
-    name = code.name(Kind.DE_DA, group.layer)
-    return [f"{name} = {code.carried_back(_layer(group))}"] if name else []
-
-
-def _slope(code: _Code, group: Group) -> list[str]:
-    name = code.name(Kind.SLOPE, group.layer)
-    return [f"{name} = {code.slope(_layer(group))}"] if name else []
-
-
 def _delta(code: _Code, group: Group) -> list[str]:
     layer = _layer(group)
     name, dE_da, slope = code.name(Kind.DELTA, layer), code.name(Kind.DE_DA, layer), code.name(Kind.SLOPE, layer)
+    if layer == code.record.architecture.depth - 1 and code.record.fused:
+        t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
+        if code.activation(layer) == "softmax" and not np.all(code.record.t.sum(axis=-1) == 1.0):
+            y = f"{y} * {t}.sum(axis=-1, keepdims=True)"
+        return [f"{name} = {t} - {y}" if code.voice.sign < 0 else f"{name} = {y} - {t}"]
     if code.activation(layer) == "softmax":
-        if layer == code.record.architecture.depth - 1 and code.record.fused:
-            t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
-            if not np.all(code.record.t.sum(axis=-1) == 1.0):
-                y = f"{y} * {t}.sum(axis=-1, keepdims=True)"
-            return [f"{name} = {t} - {y}" if code.voice.sign < 0 else f"{name} = {y} - {t}"]
         return [f"{name} = softmax_pull_back({code.fed(layer)}, {dE_da or code.carried_back(layer)})"]
     front = dE_da or _grouped(code.carried_back(layer))
     return [f"{name} = {front} * {slope or code.slope(layer)}"]
@@ -279,16 +296,9 @@ def _over_time(code: _Code, term: str) -> str:
     return f"sum({term} for k in range({code.record.time_steps}))" if code.is_recurrent else term
 
 
-def _local_weight(code: _Code, group: Group) -> list[str]:
-    return [f"{code.name(Kind.DZ_DW, group.layer)} = {code.source(_layer(group))}"]
-
-
-def _local_bias(code: _Code, group: Group) -> list[str]:
-    return [f"{code.name(Kind.DZ_DB, group.layer)} = 1"]
-
-
-def _local_input(code: _Code, group: Group) -> list[str]:
-    return [f"{code.name(Kind.DZ_DA, group.layer)} = {code.name(Kind.WEIGHT, group.layer)}"]
+def _derivative(code: _Code, group: Group) -> list[str]:
+    name = code.name(group.kind, group.layer)
+    return [f"{name} = {_UNNAMED[group.kind](code, _layer(group))}"] if name else []
 
 
 def _updated(code: _Code, group: Group) -> list[str]:
@@ -303,6 +313,12 @@ def _updated(code: _Code, group: Group) -> list[str]:
     return [*before, f"{name} = {name} {sign} {code.name(Kind.RATE)} * {change}"]
 
 
+def _digits(value: float) -> str:
+    """A constant in as few digits as hold all but its last bits: 0.01 for 1 - 0.99, which is a little more."""
+    texts = (f"{value:.{digits}g}" for digits in range(1, 17))
+    return next((text for text in texts if abs(float(text) - value) <= 2e-15 * abs(value)), repr(value))
+
+
 def _change(code: _Code, name: str, gradient: str) -> tuple[list[str], str]:
     """The statements that bring an optimizer's memory up to date, and what the rate is multiplied by."""
     rates, count = code.record.rule.rates, code.record.count
@@ -314,37 +330,46 @@ def _change(code: _Code, name: str, gradient: str) -> tuple[list[str], str]:
     optimizer = code.record.rule.optimizer
     if optimizer == "momentum":
         v = memory("velocity")
-        return [f"{v} = {rates.momentum:g} * {v} + {gradient}"], v
+        return [f"{v} = {_digits(rates.momentum)} * {v} + {gradient}"], v
     if optimizer == "rmsprop":
         s = memory("mean_square")
-        squares = f"{s} = {rates.alpha:g} * {s} + {1 - rates.alpha:.6g} * {gradient}**2"
-        return [squares], f"{gradient} / (np.sqrt({s}) + {rates.eps:g})"
+        squares = f"{s} = {_digits(rates.alpha)} * {s} + {_digits(1 - rates.alpha)} * {gradient}**2"
+        return [squares], f"{gradient} / (np.sqrt({s}) + {_digits(rates.eps)})"
     if optimizer == "adam":
         m, v = memory("first_moment"), memory("second_moment")
         held = [
-            f"{m} = {rates.beta1:g} * {m} + {1 - rates.beta1:.6g} * {gradient}",
-            f"{v} = {rates.beta2:g} * {v} + {1 - rates.beta2:.6g} * {gradient}**2",
+            f"{m} = {_digits(rates.beta1)} * {m} + {_digits(1 - rates.beta1)} * {gradient}",
+            f"{v} = {_digits(rates.beta2)} * {v} + {_digits(1 - rates.beta2)} * {gradient}**2",
         ]
-        first, second = f"{m} / (1 - {rates.beta1:g}**{count})", f"{v} / (1 - {rates.beta2:g}**{count})"
-        return held, f"({first}) / (np.sqrt({second}) + {rates.eps:g})"
+        first, second = f"{m} / (1 - {_digits(rates.beta1)}**{count})", f"{v} / (1 - {_digits(rates.beta2)}**{count})"
+        return held, f"({first}) / (np.sqrt({second}) + {_digits(rates.eps)})"
     return [], gradient
 
+
+# What a document may have no variable for: the expression, by the group's layer.
+_UNNAMED: dict[Kind, Callable[[_Code, int], str]] = {
+    Kind.DE_DA: _Code.carried_back,
+    Kind.SLOPE: _Code.slope,
+    Kind.DZ_DW: _Code.source,
+    Kind.DZ_DB: lambda code, layer: "1",
+    Kind.DZ_DA: lambda code, layer: code.name(Kind.WEIGHT, layer),
+}
 
 _STATEMENTS: dict[Kind, Callable[[_Code, Group], list[str]]] = {
     Kind.Z: _z,
     Kind.A: _a,
     Kind.ERROR: _error,
     Kind.LOSS: _loss,
-    Kind.DE_DA: _dE_da,
-    Kind.SLOPE: _slope,
+    Kind.DE_DA: _derivative,
+    Kind.SLOPE: _derivative,
     Kind.DELTA: _delta,
-    Kind.DZ_DW: _local_weight,
+    Kind.DZ_DW: _derivative,
     Kind.DW: _of_weights,
-    Kind.DZ_DB: _local_bias,
+    Kind.DZ_DB: _derivative,
     Kind.DB: _of_biases,
     Kind.DW_H: _of_weights,
     Kind.DB_H: _of_biases,
-    Kind.DZ_DA: _local_input,
+    Kind.DZ_DA: _derivative,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
     Kind.W_H_NEW: _updated,

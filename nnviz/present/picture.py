@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from nnviz.debugger.session import Session
-from nnviz.present.layout import COLUMN_GAP, layout
+from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
-from nnviz.present.picture_marks import BoxMark, CaptionMark, Picture, StripMark, UnitMark
-from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, Place, is_selected
+from nnviz.present.picture_marks import BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
+from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, Place, is_selected, shown_time
+from nnviz.present.voice import ALL_TIMES
 from nnviz.present.whole import whole_expression
+from nnviz.trace.provenance import past_quantity
 from nnviz.trace.steps import Kind, Quantity
 from nnviz.trace.values import value_of
 
@@ -24,22 +29,23 @@ MOST_TARGET = 14  # characters that the error box has room for
 
 def picture(session: Session) -> Picture:
     """The network canvas of a session. Nothing is shown that is not known at its step."""
-    plan = layout(session.record.architecture.sizes)
-    scene = PictureScene(session, plan)
+    plan = layout(session.record.architecture.sizes, session.record.architecture.is_recurrent)
+    scene = PictureScene(session, plan, shown_time(session))
     step = session.step
     return Picture(
         plan.width,
         plan.height,
-        tuple(_units(scene)),
-        tuple(_strips(scene)),
+        tuple(units_of(scene)),
+        tuple(strips_of(scene)),
         tuple(edges_mark(scene, layer) for layer in range(session.record.architecture.depth)),
-        _error_box(scene),
+        error_box(scene),
         tuple(_captions(scene)),
         "" if step is None else step.phase,
+        loops=tuple(_loops(scene)),
     )
 
 
-def _units(scene: PictureScene) -> list[UnitMark]:
+def units_of(scene: PictureScene) -> list[UnitMark]:
     """A disc for every unit of the layers that are not folded to strips."""
     marks = []
     for index, column in enumerate(scene.plan.columns):
@@ -55,56 +61,69 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     place: Place = ("unit", layer, unit, 0)
     active = place in scene.active or ("bias", layer, unit, 0) in scene.active
     emphasis = (active, place in scene.operands, is_selected(scene, place))
-    quantity = Quantity(Kind.INPUT, None, unit) if layer < 0 else Quantity(Kind.A, layer, unit)
-    name = scene.voice.tex(quantity)
+    quantity = scene.quantity(Kind.INPUT, None, unit) if layer < 0 else scene.quantity(Kind.A, layer, unit)
+    name = scene.voice.tex(replace(quantity, time=ALL_TIMES))  # the time step is told once for all
     if layer < 0:
         value = pretty(short(scene.voice.number(quantity), DECIMALS))
-        return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis)
-    symbol = scene.voice.text(Quantity(Kind.Z, layer))
+        return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis, scene.time)
+    symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES))
     if radius < ROOMY or len(symbol) > 2:
         symbol = ""  # a longer name would not fit into the disc beside its number
     z = f"{symbol} {scene.number(Kind.Z, layer, unit)}".strip()
     delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
-    return UnitMark(layer, unit, x, y, radius, name, z, scene.number(Kind.A, layer, unit), delta, *emphasis)
+    return UnitMark(layer, unit, x, y, radius, name, z, scene.number(Kind.A, layer, unit), delta, *emphasis, scene.time)
 
 
-def _strips(scene: PictureScene) -> list[StripMark]:
+def strips_of(scene: PictureScene) -> list[StripMark]:
     """A heat strip for every folded layer."""
     marks = []
     for index, column in enumerate(scene.plan.columns):
         if not column.is_strip:
             continue
         layer, size = index - 1, len(column.y)
-        quantity = Quantity(Kind.INPUT) if layer < 0 else Quantity(Kind.A, layer)
+        quantity = scene.quantity(Kind.INPUT, None) if layer < 0 else scene.quantity(Kind.A, layer)
         values = np.array(value_of(scene.record, quantity), dtype=np.float64)
         if layer >= 0:
-            values[scene.trace.known(Kind.A, layer, scene.session.position) :] = np.nan
+            values[scene.trace.known(Kind.A, layer, scene.session.position, scene.time) :] = np.nan
         active = next((place[2] for place in scene.active if place[0] == "unit" and place[1] == layer), None)
         marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units"))
     return marks
 
 
-def _error_box(scene: PictureScene) -> BoxMark:
+def error_box(scene: PictureScene) -> BoxMark:
     """The loss as a formula, the targets, and the error once it is known."""
     loss = Quantity(Kind.LOSS)
     tex = rf"{scene.voice.tex(loss)} = {whole_expression(scene.voice, loss)}"
     outputs = scene.record.architecture.sizes[-1]
     targets = [
-        pretty(short(scene.voice.number(Quantity(Kind.TARGET, None, unit)), DECIMALS)) for unit in range(outputs)
+        pretty(short(scene.voice.number(scene.quantity(Kind.TARGET, None, unit)), DECIMALS)) for unit in range(outputs)
     ]
     figures = targets[0] if outputs == 1 else f"({', '.join(targets)})"
-    target = f"{scene.voice.text(Quantity(Kind.TARGET))} = {figures}"
+    target = f"{scene.voice.text(scene.quantity(Kind.TARGET, None))} = {figures}"
     if len(target) > MOST_TARGET:
         target = f"{outputs} targets"  # the values panel tells them
     value = pretty(fixed(scene.voice.number(loss), DECIMALS)) if scene.known(Kind.LOSS, None) else UNKNOWN
-    if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0):
+    is_sequence = scene.record.architecture.is_recurrent
+    if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0) and not is_sequence:
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
-    return BoxMark(scene.plan.error, tex, target, value, ERROR_PLACE in scene.active)
+    if is_sequence:
+        tex, target = scene.voice.tex(loss), f"{scene.record.time_steps} time steps"
+    return BoxMark(scene.plan.error, tex, target, value, _error_is_active(scene))
+
+
+def _error_is_active(scene: PictureScene) -> bool:
+    """Whether the step is at the loss; the error of one time step among several stands elsewhere."""
+    if ERROR_PLACE not in scene.active or scene.step is None:
+        return False
+    return not scene.record.architecture.is_recurrent or scene.step.kind is Kind.LOSS
 
 
 def _captions(scene: PictureScene) -> list[CaptionMark]:
     """A title above every column, and the biases below those that have any."""
     marks = [CaptionMark(scene.plan.columns[0].x, 24.0, "Input", "title")]
+    if scene.record.architecture.is_recurrent:
+        of_steps = f"time {scene.time + 1} of {scene.record.time_steps}"
+        marks.append(CaptionMark(scene.plan.columns[0].x, scene.plan.height - 20.0, of_steps, "title", True))
     depth = scene.record.architecture.depth
     for layer, column in enumerate(scene.plan.columns[1:]):
         word = "Output" if layer == depth - 1 else "Hidden" if depth == 2 else f"Hidden {layer + 1}"
@@ -114,6 +133,19 @@ def _captions(scene: PictureScene) -> list[CaptionMark]:
     left, _, width, _ = scene.plan.error
     marks.append(CaptionMark(left + width / 2, 24.0, "Error", "title"))
     return marks
+
+
+def _loops(scene: PictureScene) -> Iterator[LoopMark]:
+    """An arrow from each recurrent layer back to itself, with the names of what it carries and by what."""
+    for layer, of_layer in enumerate(scene.record.architecture.layers):
+        if of_layer.recurrent:
+            column = scene.plan.columns[layer + 1]
+            room = max(column.radius, STRIP_WIDTH / 2)
+            rect = (column.x - room - 26.0, column.bottom + 32.0, 2 * room + 52.0, 36.0)
+            past = past_quantity(layer, 0, scene.time)
+            names = [scene.voice.text(Quantity(kind, layer)) for kind in (Kind.WEIGHT_H, Kind.BIAS_H)]
+            lit = any(place[:2] == ("loop", layer) for place in scene.active | scene.operands)
+            yield LoopMark(rect, f"{names[0]} · {scene.voice.text(replace(past, unit=None))} + {names[1]}", lit)
 
 
 def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nnviz.debugger.session import Session
 from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 
-def unit_details(session: Session, layer: int, unit: int) -> tuple[tuple[str, str], ...]:
+def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tuple[tuple[str, str], ...]:
     """A unit's numbers with all digits, those that are known: for hovering. `layer` -1 is the input."""
     voice = voice_of(session)
     if layer < 0:
-        quantity = Quantity(Kind.INPUT, None, unit)
+        quantity = Quantity(Kind.INPUT, None, unit, time=time)
         return ((voice.text(quantity), digits(voice.number(quantity))),)
-    kinds = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DB, Kind.B_NEW)
-    bias = Quantity(Kind.BIAS, layer, unit)
-    rows = [(voice.text(bias), digits(voice.number(bias)))]
-    return (*rows, *_known_rows(session, voice, [Quantity(kind, layer, unit) for kind in kinds]))
+    kinds = [PARAMETER_KINDS[name] for name in ("b", "b_h") if name in session.record.architecture.slots[layer]]
+    held = [Quantity(kind.held, layer, unit) for kind in kinds]
+    timed = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
+    told = [Quantity(kind, layer, unit, time=time) for kind in timed]
+    told += [Quantity(kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
+    rows = [(voice.text(bias), digits(voice.number(bias))) for bias in held]
+    return (*rows, *_known_rows(session, voice, told))
 
 
-def edge_details(session: Session, layer: int, unit: int, source: int) -> tuple[tuple[str, str], ...]:
-    """An edge's numbers with all digits, those that are known."""
-    voice = voice_of(session)
-    weight = Quantity(Kind.WEIGHT, layer, unit, source)
+def edge_details(session: Session, weight: Quantity) -> tuple[tuple[str, str], ...]:
+    """The numbers of an edge, named by its weight, with all digits, those that are known."""
+    voice, kinds = voice_of(session), PARAMETER_OF[weight.kind]
     rows = [(voice.text(weight), digits(voice.number(weight)))]
-    kinds = (Kind.DW, Kind.W_NEW)
-    return (*rows, *_known_rows(session, voice, [Quantity(kind, layer, unit, source) for kind in kinds]))
+    return (*rows, *_known_rows(session, voice, [replace(weight, kind=kind) for kind in (kinds.gradient, kinds.new)]))
 
 
 def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> list[tuple[str, str]]:
@@ -37,7 +40,7 @@ def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> l
             continue
         known = session.trace.is_known(quantity, session.position)
         name = voice.text(quantity)
-        if quantity.kind in (Kind.W_NEW, Kind.B_NEW):
+        if quantity.kind in PARAMETER_OF and quantity.kind is PARAMETER_OF[quantity.kind].new:
             name = f"{name} (new)"
         rows.append((name, digits(voice.number(quantity)) if known else UNKNOWN))
     return rows

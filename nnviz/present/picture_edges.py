@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.layout import MOST_LABELLED, EdgeLines, edge_lines, label_places, unit_rects
+from nnviz.present.layout import MOST_LABELLED, Column, EdgeLines, edge_lines, label_places, unit_rects
 from nnviz.present.numbers import fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
 
 # The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
 LABEL_SIZE = (84.0, 38.0)
@@ -19,26 +21,34 @@ CROWD = 400
 MOST_IN_CROWD = 4
 
 
-def edges_mark(scene: PictureScene, layer: int) -> EdgesMark:
-    """The edges drawn of one layer: those whose new weight is known carry it."""
-    weights, new = scene.record.parameters.W[layer], scene.record.updated.W[layer]
-    lines = edge_lines(scene.plan, layer, weights)
-    count = scene.trace.known(Kind.W_NEW, layer, scene.session.position)
+def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) -> EdgesMark:
+    """The edges drawn of one layer: those whose new weight is known carry it.
+
+    With `before`, the column of what a recurrent layer held one time step before, they are those of its loop.
+    """
+    kinds = PARAMETER_KINDS["W" if before is None else "W_h"]
+    weights, new = (
+        parameters.part(kinds.name, layer) for parameters in (scene.record.parameters, scene.record.updated)
+    )
+    columns = (scene.plan.columns[layer] if before is None else before, scene.plan.columns[layer + 1])
+    lines = edge_lines(*columns, weights)
+    count = scene.trace.known(kinds.new, layer, scene.session.position)
     shown = weights[lines.sources, lines.units]
     changed = lines.units * weights.shape[0] + lines.sources < count
     if count:
         shown = np.where(changed, new[lines.sources, lines.units], shown)
-    lit = _edge_mask(scene.active | scene.operands, layer, lines)
+    where = ("edge" if before is None else "loop", layer)
+    lit = _edge_mask(scene.active | scene.operands, where, lines)
     selection = place_of(scene.session.selection) if scene.session.selection is not None else None
-    selected = _edge_mask(set() if selection is None else {selection}, layer, lines)
+    selected = _edge_mask(set() if selection is None else {selection}, where, lines)
     largest = max((float(np.abs(W).max()) for W in scene.record.parameters.W), default=1.0) or 1.0
-    labels = _edge_labels(scene, layer, lines, shown, changed, lit | selected)
-    return EdgesMark(layer, lines, shown, largest, lit, selected, labels)
+    labels = _edge_labels(scene, Quantity(kinds.gradient, layer), columns, lines, shown, changed, lit | selected)
+    return EdgesMark(layer, lines, shown, largest, lit, selected, labels, before is not None)
 
 
-def _edge_mask(places: set[Place], layer: int, lines: EdgeLines) -> NDArray[np.bool_]:
-    """Which of the edges drawn are among the places."""
-    ends = [(unit, source) for kind, place_layer, unit, source in places if (kind, place_layer) == ("edge", layer)]
+def _edge_mask(places: set[Place], where: tuple[str, int], lines: EdgeLines) -> NDArray[np.bool_]:
+    """Which of the edges drawn are among the places; `where` is their kind of place and layer."""
+    ends = [(unit, source) for kind, layer, unit, source in places if (kind, layer) == where]
     if not ends:
         return np.zeros(len(lines.units), dtype=bool)
     wanted = np.array(ends)
@@ -48,14 +58,16 @@ def _edge_mask(places: set[Place], layer: int, lines: EdgeLines) -> NDArray[np.b
 
 def _edge_labels(
     scene: PictureScene,
-    layer: int,
+    gradient: Quantity,
+    columns: tuple[Column, Column],
     lines: EdgeLines,
     weights: FloatArray,
     changed: NDArray[np.bool_],
     wanted: NDArray[np.bool_],
 ) -> tuple[EdgeLabel, ...]:
-    """Labels for all edges of a small layer, and for the wanted ones of a larger layer if they are few."""
-    chosen = np.arange(len(weights)) if len(weights) <= MOST_LABELLED else np.flatnonzero(wanted)
+    """Labels for all edges of a small layer, and for the wanted ones of a larger layer or loop if they are few."""
+    every = len(weights) <= MOST_LABELLED and gradient.kind is Kind.DW
+    chosen = np.arange(len(weights)) if every else np.flatnonzero(wanted)
     crowd = len(weights) > CROWD
     if len(chosen) > (MOST_IN_CROWD if crowd else MOST_LABELLED):
         return ()
@@ -63,11 +75,11 @@ def _edge_labels(
     if crowd:  # there is no clear place to look for
         places = [((x1 + x2) / 2, (y1 + y2) / 2) for x1, y1, x2, y2 in ends.tolist()]
     else:
-        left, right = scene.plan.columns[layer : layer + 2]
-        taken = (*unit_rects(left, layer > 0), *unit_rects(right, True))
+        left, right = columns
+        taken = (*unit_rects(left, gradient.layer != 0 or gradient.kind is not Kind.DW), *unit_rects(right, True))
         places = label_places(ends, LABEL_SIZE, taken)
     return tuple(
-        _edge_label(scene, Quantity(Kind.DW, layer, int(lines.units[i]), int(lines.sources[i])), place, *state)
+        _edge_label(scene, replace(gradient, unit=int(lines.units[i]), source=int(lines.sources[i])), place, *state)
         for i, place, *state in zip(chosen, places, weights[chosen].tolist(), changed[chosen].tolist(), strict=True)
     )
 
@@ -80,7 +92,7 @@ def _edge_label(
     assert quantity.source is not None
     gradient = ""
     if scene.trace.is_known(quantity, scene.session.position):
-        symbol = scene.voice.text(Quantity(Kind.DW, quantity.layer)) if scene.voice.tells_change else "∂"
+        symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
         gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5))}"
     return EdgeLabel(
         quantity.unit,
@@ -88,7 +100,7 @@ def _edge_label(
         *place,
         pretty(trimmed(weight, DECIMALS)),
         gradient,
-        ("edge", quantity.layer, quantity.unit, quantity.source) in scene.active,
+        place_of(quantity) in scene.active,
         changed,
         weight < 0,
     )

@@ -13,7 +13,10 @@ from nnviz.present.layout import EdgeLines, Rect
 
 @dataclass(frozen=True)
 class UnitMark:
-    """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown."""
+    """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown.
+
+    `time` is its time step from 0 in a recurrent network; -1 is what was there before the first.
+    """
 
     layer: int
     unit: int
@@ -27,6 +30,12 @@ class UnitMark:
     active: bool
     operand: bool
     selected: bool
+    time: int = 0
+
+    @property
+    def is_before(self) -> bool:
+        """Whether it stands for what a layer held before the first time step."""
+        return self.time < 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +68,10 @@ class EdgeLabel:
 
 @dataclass(frozen=True, eq=False)
 class EdgesMark:
-    """The edges of one layer as arrays over edges (E,): ends (E, 4), weights (E,), and which are lit or selected."""
+    """The edges of one layer as arrays over edges (E,): ends (E, 4), weights (E,), and which are lit or selected.
+
+    `is_loop`: they run from a layer to itself, one time step later.
+    """
 
     layer: int
     lines: EdgeLines
@@ -68,6 +80,7 @@ class EdgesMark:
     lit: NDArray[np.bool_]
     selected: NDArray[np.bool_]
     labels: tuple[EdgeLabel, ...]
+    is_loop: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,9 +105,30 @@ class CaptionMark:
     active: bool = False
 
 
+@dataclass(frozen=True)
+class PanelMark:
+    """The ground behind the copy of one time step, with its title."""
+
+    rect: Rect
+    title: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class LoopMark:
+    """The loop of a recurrent layer in a folded picture: an arrow from its units back to them, and its name."""
+
+    rect: Rect
+    text: str
+    active: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Everything on the network canvas at one step; `phase` colors what is lit, "" before the first step."""
+    """Everything on the network canvas at one step; `phase` colors what is lit, "" before the first step.
+
+    A recurrent network unrolled has a panel and an error of its own at each time step; folded it has loops.
+    """
 
     width: float
     height: float
@@ -104,3 +138,6 @@ class Picture:
     error: BoxMark
     captions: tuple[CaptionMark, ...]
     phase: str
+    panels: tuple[PanelMark, ...] = ()
+    step_errors: tuple[BoxMark, ...] = ()
+    loops: tuple[LoopMark, ...] = ()

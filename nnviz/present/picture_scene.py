@@ -5,40 +5,84 @@ from __future__ import annotations
 from nnviz.debugger.session import Session
 from nnviz.present.layout import Layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.voice import TIMED, Voice, has_time, voice_of
 from nnviz.trace.provenance import operands
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity, Step
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 DECIMALS = 4
 # Of a layer with more edges or units than this, none is listed one by one.
 LISTED = 400
-# A place on the canvas: ("unit", layer, unit), ("edge", layer, unit, source), ("bias", layer, unit) or ("error",).
+# A place on the canvas: ("unit", layer, unit), ("edge", layer, unit, source), ("bias", layer, unit) or ("error",); in a
+# recurrent network also ("loop", layer, unit, source) and ("state", layer, unit), what was there before.
 Place = tuple[str, int, int, int]
 ERROR_PLACE: Place = ("error", 0, 0, 0)
-_EDGE_KINDS = (Kind.WEIGHT, Kind.PRODUCT, Kind.DW, Kind.DW_TERM, Kind.W_NEW, Kind.DZ_DA)
-_BIAS_KINDS = (Kind.BIAS, Kind.BIAS_TERM, Kind.DB, Kind.DB_TERM, Kind.B_NEW, Kind.DZ_DB)
+_LOOP_KINDS = tuple(kind for kind, kinds in PARAMETER_OF.items() if kinds.is_matrix and kinds.is_recurrent)
+_EDGE_KINDS = (
+    *(kind for kind, kinds in PARAMETER_OF.items() if kinds.is_matrix and not kinds.is_recurrent),
+    Kind.DZ_DA,
+)
+_BIAS_KINDS = (*(kind for kind, kinds in PARAMETER_OF.items() if not kinds.is_matrix), Kind.DZ_DB)
 
 
 class PictureScene:
-    """What the functions below share while one picture is made."""
+    """What the functions below share while one picture is made: a session's pass at one time step."""
 
-    def __init__(self, session: Session, plan: Layout) -> None:
+    def __init__(self, session: Session, plan: Layout, time: int = 0) -> None:
         self.session = session
         self.plan = plan
+        self.time = time
         self.trace = session.trace
         self.record = session.record
         self.voice: Voice = voice_of(session)
         self.step = session.step
-        self.active = set() if self.step is None else _targets(self.step, self.record.architecture.sizes)
-        self.operands = set() if self.step is None else _operand_places(session, self.step)
+        self.active: set[Place] = set()
+        self.operands: set[Place] = set()
+        if self.step is not None:
+            if self.is_at(self.step.quantity):
+                self.active = _targets(self.step, self.record.architecture.sizes)
+            self.operands = _operand_places(self, self.step)
+
+    def quantity(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> Quantity:
+        """A quantity at this scene's time step, where it has one."""
+        return Quantity(kind, layer, unit, source, self.time if kind in TIMED else 0)
 
     def known(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
-        return self.trace.is_known(Quantity(kind, layer, unit, source), self.session.position)
+        return self.trace.is_known(self.quantity(kind, layer, unit, source), self.session.position)
 
     def number(self, kind: Kind, layer: int | None, unit: int | None = None) -> str:
         if not self.known(kind, layer, unit):
             return UNKNOWN
-        return pretty(fixed(self.voice.number(Quantity(kind, layer, unit)), DECIMALS))
+        return pretty(fixed(self.voice.number(self.quantity(kind, layer, unit)), DECIMALS))
+
+    def is_timed(self, quantity: Quantity) -> bool:
+        """Whether a quantity belongs to one time step."""
+        return self.record.architecture.is_recurrent and has_time(quantity.kind)
+
+    def is_at(self, quantity: Quantity) -> bool:
+        """Whether a quantity stands in the picture of this time step: what all of them share stands in each."""
+        return not self.is_timed(quantity) or quantity.time == self.time
+
+    def uses(self, quantity: Quantity, step: Step) -> bool:
+        """Whether a step that has a time uses an operand in the picture of this time step."""
+        if quantity.kind is Kind.STATE:
+            return self.time == 0
+        if self.is_timed(quantity):
+            return quantity.time == self.time
+        if not self.is_timed(step.quantity):
+            return True
+        # The error comes back through a loop from the time step after.
+        later = quantity.kind is Kind.WEIGHT_H and step.kind in (Kind.DE_DA, Kind.DE_DA_LATER_TERM, Kind.DELTA)
+        return self.time == step.quantity.time + (1 if later else 0)
+
+
+def shown_time(session: Session) -> int:
+    """The time step to look at: the step's own, else the one where the pass came from."""
+    step = session.step
+    if step is None or not session.record.architecture.is_recurrent:
+        return 0
+    if has_time(step.kind):
+        return step.quantity.time
+    return session.record.time_steps - 1 if step.phase in (Phase.FORWARD, Phase.ERROR) else 0
 
 
 def place_of(quantity: Quantity) -> Place | None:
@@ -50,14 +94,18 @@ def place_of(quantity: Quantity) -> Place | None:
         return None if unit is None else ("unit", -1, unit, 0)
     if layer is None or unit is None:
         return None
-    if quantity.kind in _EDGE_KINDS or (
-        quantity.kind in (Kind.MOVING, Kind.MEMORY) and PARAMETER_KINDS[quantity.of].is_matrix
-    ):
+    # What an optimizer remembers stands where its parameter does.
+    kind = PARAMETER_KINDS[quantity.of].held if quantity.kind in (Kind.MOVING, Kind.MEMORY) else quantity.kind
+    if kind in _EDGE_KINDS:
         return ("edge", layer, unit, source or 0)
-    if quantity.kind in _BIAS_KINDS or quantity.kind in (Kind.MOVING, Kind.MEMORY):
+    if kind in _LOOP_KINDS:
+        return ("loop", layer, unit, source or 0)
+    if kind in _BIAS_KINDS:
         return ("bias", layer, unit, 0)
-    if quantity.kind is Kind.DE_DA_TERM:
+    if kind is Kind.DE_DA_TERM:
         return ("edge", layer + 1, source or 0, unit)
+    if kind is Kind.STATE:
+        return ("state", layer, unit, 0)
     return ("unit", layer, unit, 0)
 
 
@@ -72,28 +120,46 @@ def _targets(step: Step, sizes: tuple[int, ...]) -> set[Place]:
     sources, units = sizes[layer], sizes[layer + 1]
     if step.kind in _EDGE_KINDS:
         return _all_edges(layer, units, sources)
+    if step.kind in _LOOP_KINDS:
+        return _all_edges(layer, units, units, "loop")
     kind = "bias" if step.kind in _BIAS_KINDS else "unit"
     return {(kind, layer, unit, 0) for unit in range(units)} if units <= LISTED else set()
 
 
-def _operand_places(session: Session, step: Step) -> set[Place]:
-    """The places of what the step was worked out from."""
+def _operand_places(scene: PictureScene, step: Step) -> set[Place]:
+    """The places, in one time step's picture, of what the step was worked out from."""
     if step.grain is Grain.LAYER and step.kind is Kind.Z and step.quantity.layer is not None:
-        sizes, layer = session.record.architecture.sizes, step.quantity.layer
-        edges = _all_edges(layer, sizes[layer + 1], sizes[layer])
-        return edges | {("unit", layer - 1, source, 0) for source in range(sizes[layer]) if edges}
-    found = (place_of(operand.quantity) for operand in operands(session.trace, step))
+        return _sources_of_layer(scene, step.quantity.layer, step.quantity.time)
+    parts = (operand.quantity for operand in operands(scene.session.trace, step))
+    found = {place_of(part) for part in parts if scene.uses(part, step)}
+    if step.kind is Kind.DE_DA_LATER_TERM and scene.time == step.quantity.time + 1:
+        found.add(("loop", step.quantity.layer or 0, step.quantity.source or 0, step.quantity.unit or 0))
     return {place for place in found if place is not None}
 
 
-def _all_edges(layer: int, units: int, sources: int) -> set[Place]:
+def _sources_of_layer(scene: PictureScene, layer: int, time: int) -> set[Place]:
+    """All that enters a layer: what the layer before gave, and in a recurrent layer its own past."""
+    sizes, is_loop = scene.record.architecture.sizes, scene.record.architecture.layers[layer].recurrent
+    found: set[Place] = set()
+    if scene.time == time:
+        edges = _all_edges(layer, sizes[layer + 1], sizes[layer])
+        found |= edges | {("unit", layer - 1, source, 0) for source in range(sizes[layer]) if edges}
+    if is_loop and scene.time == time:
+        found |= _all_edges(layer, sizes[layer + 1], sizes[layer + 1], "loop")
+    if is_loop and scene.time == max(time - 1, 0) and sizes[layer + 1] <= LISTED:
+        past = "unit" if time else "state"
+        found |= {(past, layer, unit, 0) for unit in range(sizes[layer + 1])}
+    return found
+
+
+def _all_edges(layer: int, units: int, sources: int, kind: str = "edge") -> set[Place]:
     """Every edge of a layer; none where they are too many to list."""
     if units * sources > LISTED:
         return set()
-    return {("edge", layer, unit, source) for unit in range(units) for source in range(sources)}
+    return {(kind, layer, unit, source) for unit in range(units) for source in range(sources)}
 
 
 def is_selected(scene: PictureScene, place: Place) -> bool:
     """Whether the learner has selected what stands at this place."""
     selection = scene.session.selection
-    return selection is not None and place_of(selection) == place
+    return selection is not None and scene.is_at(selection) and place_of(selection) == place

@@ -135,7 +135,7 @@ def _script(inner: str, mark: str, scripts: bool) -> str:
         return compact
     timed = _TIMED.fullmatch(compact) if scripts and mark == "^" else None
     if timed is not None:  # a time step reads well on the line: lay1₁⟨2⟩
-        return (_script(timed[1], mark, scripts) if timed[1] else "") + timed[2]
+        return (_script(timed[1], mark, scripts) if timed[1] else "") + timed[2].replace("-", "\N{MINUS SIGN}")
     if not scripts:
         return f"{mark}{inner}" if inner.isalnum() else f"{mark}{{{inner}}}"
     bare = mark == "_" or _without_groups(inner) == "" or inner.replace(".", "").isalnum()

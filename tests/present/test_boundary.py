@@ -157,4 +157,4 @@ def test_why_there_is_no_boundary():
         "The decision boundary needs a network of two inputs; this one has 784."
     )
     in_time = Dataset(np.zeros((3, 2, 2)), np.zeros((3, 2, 1)))
-    assert "one time step" in str(boundary_obstacle(network(2, 1), in_time))
+    assert "sequences" in str(boundary_obstacle(network(2, 1), in_time))

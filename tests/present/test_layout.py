@@ -57,7 +57,7 @@ def test_columns_go_from_left_to_right_and_are_centered(sizes: tuple[int, ...]) 
 
 def test_edges_go_from_rim_to_rim() -> None:
     plan = layout((2, 3))
-    lines = edge_lines(plan, 0, np.ones((2, 3)))
+    lines = edge_lines(*plan.columns[:2], np.ones((2, 3)))
     assert list(zip(lines.units, lines.sources, strict=True)) == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
     for unit, source, end in zip(lines.units, lines.sources, lines.ends, strict=True):
         start = plan.columns[0].x, plan.columns[0].y[source]
@@ -68,7 +68,7 @@ def test_edges_go_from_rim_to_rim() -> None:
 
 def test_of_too_many_edges_the_busiest_of_each_unit_are_drawn() -> None:
     weights = np.random.default_rng(0).normal(size=(784, 128))
-    lines = edge_lines(layout((784, 128, 10)), 0, weights)
+    lines = edge_lines(*layout((784, 128, 10)).columns[:2], weights)
     assert len(lines.units) <= MOST_EDGES
     for unit in range(128):
         drawn = lines.sources[lines.units == unit]
@@ -86,7 +86,7 @@ def test_large_layers_are_strips() -> None:
 
 def test_a_label_stands_on_its_edge_clear_of_the_others() -> None:
     plan = layout((2, 2))
-    lines = edge_lines(plan, 0, np.ones((2, 2)))
+    lines = edge_lines(*plan.columns[:2], np.ones((2, 2)))
     places = label_places(lines.ends, (84.0, 38.0))
     for (x, y), end in zip(places, lines.ends, strict=True):
         assert end[0] < x < end[2]
@@ -98,7 +98,7 @@ def test_a_label_stands_on_its_edge_clear_of_the_others() -> None:
 
 
 def test_an_edge_alone_has_its_label_in_the_middle() -> None:
-    lines = edge_lines(layout((1, 1)), 0, np.ones((1, 1)))
+    lines = edge_lines(*layout((1, 1)).columns, np.ones((1, 1)))
     ((x, y),) = label_places(lines.ends, (84.0, 38.0))
     assert x == pytest.approx((lines.ends[0, 0] + lines.ends[0, 2]) / 2)
     assert y == pytest.approx(lines.ends[0, 1])

@@ -84,6 +84,22 @@ def softmax_pull_back(y: FloatArray, gradient: FloatArray) -> FloatArray:
     return y * (gradient - (gradient * y).sum(axis=-1, keepdims=True))
 
 
+def times_log(t: FloatArray, y: FloatArray) -> FloatArray:
+    return np.where(t == 0, 0.0, t * np.log(y))
+
+
+def ratio(t: FloatArray, y: FloatArray) -> FloatArray:
+    return np.where(t == 0, 0.0, t / y)
+
+
+def log_softmax(z: FloatArray) -> FloatArray:
+    return np.log(activation("softmax", z, 0.0))
+
+
+def log_sigmoid(z: FloatArray) -> FloatArray:
+    return np.log(activation("sigmoid", z, 0.0))
+
+
 def given(session: Session) -> dict[str, Any]:
     """What the listing starts from, in the orientation and sign of the document."""
     record, voice = session.record, voice_of(session)
@@ -92,6 +108,10 @@ def given(session: Session) -> dict[str, Any]:
     names: dict[str, Any] = {
         "np": np,
         "softmax_pull_back": softmax_pull_back,
+        "times_log": times_log,
+        "ratio": ratio,
+        "log_softmax": log_softmax,
+        "log_sigmoid": log_sigmoid,
         voice.code(Quantity(Kind.INPUT)): record.x[0, rows],
         voice.code(Quantity(Kind.TARGET)): record.t[0, rows],
         voice.code(Quantity(Kind.RATE)): record.rule.rates.learning_rate,

@@ -267,7 +267,7 @@ def test_hovering_tells_all_digits_that_are_known() -> None:
     after = dict(unit_details(done, 1, 0))
     assert float(after["y"]) == voice_of(done).number(Quantity(Kind.A, 1, 0))
     assert UNKNOWN not in after.values()
-    edge = dict(edge_details(done, 1, 0, 1))
+    edge = dict(edge_details(done, Quantity(Kind.WEIGHT, 1, 0, 1)))
     assert edge["W₂,₂"] == "\N{MINUS SIGN}5.0"
     assert float(edge["ΔW₂,₂"]) == pytest.approx(0.00586666, abs=5e-9)
     assert edge["W₂,₂ (new)"].startswith("\N{MINUS SIGN}4.994133")

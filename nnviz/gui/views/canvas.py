@@ -14,6 +14,7 @@ from nnviz.debugger.session import Session
 from nnviz.gui.views.canvas_items import (
     EdgesItem,
     FrameItem,
+    GroundItem,
     Item,
     LabelsItem,
     LitEdgesItem,
@@ -26,6 +27,8 @@ from nnviz.present.palette import Palette
 from nnviz.present.picture import picture
 from nnviz.present.picture_details import edge_details, unit_details
 from nnviz.present.picture_marks import Picture
+from nnviz.present.unrolled import unrolled_picture
+from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Kind, Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)
@@ -41,20 +44,29 @@ class NetworkCanvas(ZoomView):
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._picture: Picture | None = None
+        self.is_folded = False
         self._units: list[UnitItem] = []
         self._strips: list[StripItem] = []
         self._edges: list[EdgesItem] = []
         self._lit = self._added(LitEdgesItem())
         self._labels = self._added(LabelsItem())
+        self._ground = self._added(GroundItem())
         self._frame = self._added(FrameItem())
 
     def render_session(self, session: Session) -> None:
         """Show the picture of a session."""
         self._session = session
-        drawn = picture(session)
+        unrolled = session.record.architecture.is_recurrent and not self.is_folded
+        drawn = unrolled_picture(session) if unrolled else picture(session)
         self._picture = drawn
         self._show(drawn)
         self.set_content(drawn.width, drawn.height)
+
+    def set_folded(self, on: bool) -> None:
+        """Draw a recurrent network once, with its loop, instead of once for each time step."""
+        self.is_folded = on
+        if self._session is not None:
+            self.render_session(self._session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Paint everything in other colors; the canvas zooms by itself, so `scale` is not needed."""
@@ -82,7 +94,7 @@ class NetworkCanvas(ZoomView):
         return item
 
     def _items(self) -> list[Item]:
-        return [*self._units, *self._strips, *self._edges, self._lit, self._labels, self._frame]
+        return [*self._units, *self._strips, *self._edges, self._lit, self._labels, self._frame, self._ground]
 
     def _show(self, drawn: Picture) -> None:
         bounds = QRectF(0, 0, drawn.width, drawn.height)
@@ -99,6 +111,7 @@ class NetworkCanvas(ZoomView):
         self._lit.show_marks(drawn.edges, bounds)
         self._labels.show_marks(drawn.edges, bounds)
         self._frame.show_picture(drawn)
+        self._ground.show_picture(drawn)
 
     def _resize_pools(self, drawn: Picture) -> None:
         """As many items as there are marks: a lesson just opened may have more or fewer."""
@@ -114,10 +127,11 @@ class NetworkCanvas(ZoomView):
 
 def details_rows(session: Session, quantity: Quantity) -> Rows:
     """The hovered unit's or edge's numbers with all digits."""
-    if quantity.kind is Kind.WEIGHT:
-        assert quantity.layer is not None
-        return edge_details(session, quantity.layer, quantity.unit or 0, quantity.source or 0)
-    return unit_details(session, -1 if quantity.layer is None else quantity.layer, quantity.unit or 0)
+    if quantity.kind in (Kind.WEIGHT, Kind.WEIGHT_H):
+        return edge_details(session, quantity)
+    if quantity.kind is Kind.STATE:
+        return ((voice_of(session).text(quantity), "0"),)
+    return unit_details(session, -1 if quantity.layer is None else quantity.layer, quantity.unit or 0, quantity.time)
 
 
 def select(session: Session, quantity: Quantity | None) -> Session:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
 from nnviz.present.layout import STRIP_WIDTH
 from nnviz.present.palette import Palette, blend
-from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, Picture, StripMark, UnitMark
+from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, LoopMark, Picture, StripMark, UnitMark
 
 THIN, THICK = 1.2, 5.2
 BUCKETS = 6
@@ -89,6 +89,8 @@ class UnitItem(Item):
             painter.setPen(pen(self.accent(), 3.0 if mark.active else 2.0))
         else:
             painter.setPen(pen(self.color("border"), 1.5))
+        if mark.is_before:
+            painter.setPen(pen(painter.pen().color().name(), painter.pen().widthF(), Qt.PenStyle.DashLine))
         painter.drawEllipse(center, mark.radius, mark.radius)
         if mark.selected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -315,7 +317,28 @@ class FrameItem(Item):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for caption in self.picture.captions:
             self._caption(painter, caption)
-        self._error(painter, self.picture.error)
+        for box in (*self.picture.step_errors, self.picture.error):
+            self._error(painter, box)
+        for loop in self.picture.loops:
+            self._loop(painter, loop)
+
+    def _loop(self, painter: QPainter, loop: LoopMark) -> None:
+        """An arrow that leaves a layer to the right, runs under it and enters it again from the left."""
+        left, top, width, height = loop.rect
+        color = self.accent() if loop.active else self.color("muted")
+        path = QPainterPath(QPointF(left + width - 20, top))
+        path.cubicTo(left + width + 10, top + height, left + width - 10, top + height, left + width - 40, top + height)
+        path.lineTo(left + 40, top + height)
+        path.cubicTo(left + 10, top + height, left - 10, top + height, left + 20, top)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen(color, 2.6 if loop.active else 1.6))
+        painter.drawPath(path)
+        painter.setBrush(QColor(color))
+        painter.setPen(Qt.PenStyle.NoPen)
+        tip = QPointF(left + 20, top)
+        painter.drawPolygon(QPolygonF([tip + QPointF(2, -6), tip + QPointF(-8, 6), tip + QPointF(4, 7)]))
+        middle = QPointF(left + width / 2, top + height + 13)
+        centered_text(painter, middle, loop.text, mono_font(12.5), color)
 
     def _caption(self, painter: QPainter, caption: CaptionMark) -> None:
         font = ui_font(13) if caption.role == "title" else mono_font(12.5)
@@ -325,17 +348,44 @@ class FrameItem(Item):
     def _error(self, painter: QPainter, box: BoxMark) -> None:
         assert self.picture is not None
         rect = QRectF(*box.rect)
-        painter.setPen(pen(self.color("faint"), 1.2, Qt.PenStyle.DashLine))
-        last = max((mark.layer for mark in self.picture.units), default=-1)
-        for mark in self.picture.units:
-            if mark.layer == last and last >= 0:
-                start = QPointF(mark.x + mark.radius + 3, mark.y)
-                painter.drawLine(QLineF(start, QPointF(rect.left() - 3, rect.center().y())))
+        if not self.picture.panels:
+            painter.setPen(pen(self.color("faint"), 1.2, Qt.PenStyle.DashLine))
+            last = max((mark.layer for mark in self.picture.units), default=-1)
+            for mark in self.picture.units:
+                if mark.layer == last and last >= 0:
+                    start = QPointF(mark.x + mark.radius + 3, mark.y)
+                    painter.drawLine(QLineF(start, QPointF(rect.left() - 3, rect.center().y())))
         if box.active:
             pill(painter, rect.adjusted(-6, -6, 6, 6), blend(self.color("card"), self.accent(), 0.22), None, 12)
         pill(painter, rect, self.color("card"), self.accent() if box.active else self.color("border"), 8)
-        formula_above(painter, rect.center().x(), rect.top() - 8, box.tex, 19.0, self.color("text"))
+        if box.tex:
+            formula_above(painter, rect.center().x(), rect.top() - 8, box.tex, 19.0, self.color("text"))
         middle = rect.center()
         centered_text(painter, middle - QPointF(0, 13), box.target, mono_font(12), self.color("muted"))
         value = mono_font(15.0, QFont.Weight.Medium)
         centered_text(painter, middle + QPointF(0, 13), box.value, value, self.color("text"))
+
+
+class GroundItem(Item):
+    """The panels behind the copies of a network that is unrolled in time."""
+
+    def __init__(self) -> None:
+        super().__init__(-1.0)
+        self.picture: Picture | None = None
+
+    def show_picture(self, picture: Picture) -> None:
+        """Paint the panels of a picture."""
+        self.picture = picture
+        self.place(QRectF(0, 0, picture.width, picture.height))
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.picture is None or self.palette is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for panel in self.picture.panels:
+            rect = QRectF(*panel.rect)
+            pill(painter, rect, self.color("control"), self.accent() if panel.active else None, 10)
+            title = QPointF(rect.left() + 62, rect.top() + 20)
+            color = self.accent() if panel.active else self.color("muted")
+            centered_text(painter, title, panel.title, ui_font(14), color)

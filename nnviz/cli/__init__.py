@@ -1,0 +1,19 @@
+"""The command line: `nnviz [LESSON|FILE]` opens the window; sub-commands list, check, trace, export and train."""
+
+from nnviz.cli.common import FAILED, OK, REFUSED
+from nnviz.cli.passes import EXPORT_FORMATS, GRAINS, TRACE_FORMATS
+from nnviz.cli.program import COMMANDS, THREADS, main
+from nnviz.cli.training import RUN_FORMATS
+
+__all__ = [
+    "COMMANDS",
+    "EXPORT_FORMATS",
+    "FAILED",
+    "GRAINS",
+    "OK",
+    "REFUSED",
+    "RUN_FORMATS",
+    "THREADS",
+    "TRACE_FORMATS",
+    "main",
+]

@@ -1,0 +1,128 @@
+"""`nnviz trace` and `nnviz export`: one pass, told step by step or taken away as a file."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from typing import TYPE_CHECKING
+
+from nnviz.cli.common import FAILED, OK, Command, RequestError, lesson_argument, load, say, whole, write_utf8
+
+if TYPE_CHECKING:
+    from nnviz.debugger.session import Session
+
+GRAINS = ("pass", "layer", "neuron", "term")
+TRACE_FORMATS = ("table", "json", "csv", "markdown", "latex")
+EXPORT_FORMATS = ("script",)
+
+
+def _pass_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which pass, and in whose words."""
+    lesson_argument(parser)
+    parser.add_argument(
+        "--example", type=whole, metavar="K", help="the example to step, from 0; the lesson's own if left out"
+    )
+    parser.add_argument(
+        "--update", type=whole, default=0, metavar="N", help="step the pass after N updates of training"
+    )
+    parser.add_argument("--notation", metavar="NAME", help="write as another document does: koehn, standard, …")
+
+
+def _trace_arguments(parser: argparse.ArgumentParser) -> None:
+    _pass_arguments(parser)
+    parser.add_argument("--grain", choices=GRAINS, default="neuron", help="how fine the steps are (default: neuron)")
+    parser.add_argument("--format", choices=TRACE_FORMATS, default="table", help="what to write (default: table)")
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    _pass_arguments(parser)
+    parser.add_argument(
+        "--format", choices=EXPORT_FORMATS, required=True, help="script: the pass as Python that needs NumPy alone"
+    )
+    parser.add_argument("-o", "--out", metavar="FILE", help="write to a file; to standard output if left out")
+
+
+def _trace(args: argparse.Namespace) -> int:
+    from nnviz.export import EXPORTERS
+
+    session = _session(args, args.grain)
+    if session is None:
+        return FAILED
+    if args.format != "table":
+        write_utf8()
+    EXPORTERS[args.format](session, sys.stdout)
+    return OK
+
+
+def _export(args: argparse.Namespace) -> int:
+    from nnviz.export import PASS_EXPORTERS
+    from nnviz.export.files import check_writable, write_atomically
+
+    if args.out is not None:
+        check_writable(args.out)
+    session = _session(args)
+    if session is None:
+        return FAILED
+    text = io.StringIO()
+    try:
+        PASS_EXPORTERS[args.format](session, text)
+    except ValueError as error:
+        raise RequestError(f"{args.lesson}: {error}") from None
+    if args.out is not None:
+        write_atomically(args.out, text.getvalue())
+        say(f"the {args.format} is written to {args.out}")
+        return OK
+    write_utf8()
+    sys.stdout.write(text.getvalue())
+    return OK
+
+
+def _session(args: argparse.Namespace, grain: str = "neuron") -> Session | None:
+    """The session that is asked for; None, and said why, where training does not get so far."""
+    from nnviz.debugger.session import start_session
+    from nnviz.engine.training import NonFiniteError
+    from nnviz.lessons.notation import load_notation
+    from nnviz.trace.steps import Grain
+
+    lesson = load(args.lesson)
+    last = len(lesson.dataset) - 1
+    if args.example is not None and args.example > last:
+        raise RequestError(f"--example {args.example}: {lesson.name} has the examples 0 to {last}")
+    notation = lesson.notation
+    if args.notation is not None and args.notation != notation.name:
+        try:
+            notation = load_notation(args.notation)
+        except ValueError as error:
+            raise RequestError(f"--notation: {error}") from None
+    chosen = Grain[grain.upper()]
+    try:
+        return start_session(lesson, example=args.example, update=args.update, grain=chosen, notation=notation)
+    except NonFiniteError as error:
+        say(f"{args.lesson}: training stops before the pass: {error}")
+        return None
+
+
+TRACE = Command(
+    "trace",
+    "Write every step of one pass, with its formula and numbers.",
+    _trace_arguments,
+    _trace,
+    (
+        "nnviz trace koehn",
+        "nnviz trace koehn --example 2 --grain term",
+        "nnviz trace koehn --notation standard --format latex > solution.tex",
+        "nnviz trace my-lesson.toml --update 100 --format json",
+    ),
+)
+EXPORT = Command(
+    "export",
+    "Write one pass as a file of its own: a NumPy script that prints its numbers.",
+    _export_arguments,
+    _export,
+    (
+        "nnviz export koehn --format script > koehn.py",
+        "nnviz export koehn --format script --example 2 --notation standard -o koehn.py",
+        "nnviz export my-lesson.toml --format script --update 100 -o after-100.py",
+    ),
+)

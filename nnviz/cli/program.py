@@ -1,0 +1,141 @@
+"""The program: which sub-command is meant, the window where none is, and one line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Command, Parser, RequestError, say
+from nnviz.cli.lessons import CHECK, LIST
+from nnviz.cli.passes import EXPORT, TRACE
+from nnviz.cli.training import TRAIN
+
+# Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
+
+COMMANDS: dict[str, Command] = {command.name: command for command in (LIST, CHECK, TRACE, EXPORT, TRAIN)}
+# Sums that a library splits over threads differ in their last bits with the number of cores: one thread, everywhere
+# the same bits, and at the sizes of these networks no slower.
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status: 0, 1 for a failure, 2 for what was asked wrongly."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that has no δ shows ? instead
+    try:
+        status = _run(words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _abandon_output()
+        return PIPE_CLOSED
+    except OSError as error:
+        _abandon_output()
+        say(f"{error.filename or 'the output'}: cannot be written: {error.strerror or error}")
+        return FAILED
+    except Exception as error:
+        if os.environ.get("NNVIZ_TRACEBACK"):
+            raise
+        say(f"an unforeseen error: {type(error).__name__}: {error}; with NNVIZ_TRACEBACK=1 it says where")
+        return FAILED
+
+
+def _run(words: list[str]) -> int:
+    from nnviz.lessons.faults import LessonError
+
+    try:
+        if words and words[0] in COMMANDS:
+            return _run_command(COMMANDS[words[0]], words[1:])
+        return _open_window(_window_parser().parse_args(words))
+    except SystemExit as exit:  # argparse has said what there is to say
+        return exit.code if isinstance(exit.code, int) else REFUSED
+    except LessonError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except RequestError as refusal:
+        say(str(refusal))
+        return REFUSED
+
+
+def _run_command(command: Command, words: list[str]) -> int:
+    parser = Parser(
+        prog=f"nnviz {command.name}",
+        description=command.help,
+        epilog="\n".join(("examples:", *(f"  {example}" for example in command.examples))),
+    )
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(words))
+
+
+class _Version(argparse.Action):
+    """`--version`, looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from nnviz import __version__
+
+        print(f"nnviz {__version__}")
+        parser.exit()
+
+
+# nnviz [LESSON|FILE]: the window
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    width = max(len(name) for name in COMMANDS)
+    commands = "\n".join(f"  {name:<{width}}  {command.help}" for name, command in COMMANDS.items())
+    examples = "\n".join(f"  {example}" for command in COMMANDS.values() for example in command.examples[:1])
+    parser = Parser(
+        prog="nnviz",
+        usage="nnviz [LESSON|FILE]\n       nnviz COMMAND …",
+        description="A debugger for small neural networks. Without a command, open the window.",
+        epilog=f"commands:\n{commands}\n\nexamples:\n  nnviz koehn\n{examples}\n\n"
+        "`nnviz COMMAND --help` tells more about a command.",
+    )
+    parser.add_argument(
+        "lesson", nargs="*", metavar="LESSON|FILE", help="a bundled lesson (nnviz list) or a lesson file"
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    return parser
+
+
+def _open_window(args: argparse.Namespace) -> int:
+    from nnviz.lessons.catalog import find_lesson
+    from nnviz.lessons.faults import did_you_mean
+
+    if len(args.lesson) > 1:
+        hint = did_you_mean(args.lesson[0], tuple(COMMANDS))
+        raise RequestError(f"{args.lesson[0]!r} is no command, and the window opens one lesson{hint}")
+    lesson = args.lesson[0] if args.lesson else None
+    if lesson is not None:
+        find_lesson(lesson)  # an unknown name is told before Qt is imported
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
+        raise RequestError("there is no screen to open the window on: neither DISPLAY nor WAYLAND_DISPLAY is set")
+    gc.disable()  # while so much is imported that stays, looking for garbage costs a tenth of the start
+    try:
+        from nnviz.gui.app import run
+    except ImportError as error:
+        gc.enable()
+        say(f"the window cannot be opened: {error}")
+        return FAILED
+    return run(lesson)
+
+
+def _abandon_output() -> None:
+    """Nothing more can be written: what is still buffered must not be tried again at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(descriptor, sys.stdout.fileno())
+        os.close(descriptor)

@@ -1,0 +1,54 @@
+"""`nnviz train`: a lesson's network is trained without a window."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from nnviz.cli.common import FAILED, OK, Command, lesson_argument, load, say, whole, write_utf8
+
+RUN_FORMATS = ("table", "json")
+
+
+def _train_arguments(parser: argparse.ArgumentParser) -> None:
+    lesson_argument(parser)
+    parser.add_argument("--epochs", type=whole, metavar="N", help="how long to train; as the lesson says if left out")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="set a field of the lesson; may be repeated"
+    )
+    parser.add_argument("--out", metavar="FILE", help="write the run as JSON to a file too")
+    parser.add_argument("--format", choices=RUN_FORMATS, default="table", help="what to write (default: table)")
+
+
+def _train(args: argparse.Namespace) -> int:
+    from nnviz.export import RUN_EXPORTERS
+    from nnviz.export.files import check_writable, write_atomically
+    from nnviz.export.run import train_run
+    from nnviz.export.run_json import run_text
+
+    lesson = load(args.lesson, args.set)
+    if args.out is not None:
+        check_writable(args.out)
+    run = train_run(lesson, lesson.training.epochs if args.epochs is None else args.epochs)
+    if run.stopped:
+        say(f"{lesson.name}: training stopped: {run.stopped}")
+    if args.out is not None:
+        write_atomically(args.out, run_text(run))
+        say(f"the run is written to {args.out}")
+    if args.format != "table":
+        write_utf8()
+    RUN_EXPORTERS[args.format](run, sys.stdout)
+    return FAILED if run.stopped else OK
+
+
+TRAIN = Command(
+    "train",
+    "Train a lesson's network and tell its losses.",
+    _train_arguments,
+    _train,
+    (
+        "nnviz train krzeminski-batch --set network.init.seed=0",
+        "nnviz train koehn --epochs 50 --set training.learning_rate=0.5 --set training.optimizer=adam",
+        "nnviz train my-lesson.toml --format json --out run.json",
+    ),
+)

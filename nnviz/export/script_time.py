@@ -1,0 +1,54 @@
+"""Time steps in a script: room for what a recurrent network finds at each, and whether its loops tell them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from nnviz.debugger.session import Session
+from nnviz.present.voice import TIMED, Voice
+from nnviz.trace.groups import Group
+from nnviz.trace.steps import Kind, Quantity
+
+# What a loop asks for one time step too early or too late, where it is 0.
+_BEYOND = {Kind.A, Kind.DELTA}
+
+
+def is_looped(voice: Voice, group: Group) -> bool:
+    """Whether a group stands in a loop over time, in its listing."""
+    return voice.record.architecture.is_recurrent and group.kind in TIMED
+
+
+def room_in_time(session: Session, voice: Voice) -> Iterator[str]:
+    """The lines that make room for every time step; a[k - 1] and delta[k + 1] find a last row of zeros."""
+    record = session.record
+    if not record.architecture.is_recurrent:
+        return
+    yield ""
+    yield "# Room for every time step; a last row stays 0, for those before the first and after the last"
+    batch = (len(record.examples),) if len(record.examples) > 1 else ()
+    looped = (group for group in session.trace.groups if group.kind in TIMED)
+    for kind, layer, width in dict.fromkeys((group.kind, group.layer, group.items) for group in looped):
+        name = voice.code(Quantity(kind, layer))
+        recurrent = layer is not None and record.architecture.layers[layer].recurrent
+        steps = record.time_steps + (recurrent and kind in _BEYOND)
+        if name:
+            yield f"{name} = np.zeros({(steps, *batch, width)})"
+
+
+def check_loops(session: Session) -> None:
+    """Raises ValueError where the trace tells time steps in another order than loops can print them.
+
+    That is where a local derivative is told among the deltas of the last time step alone.
+    """
+    groups = session.trace.groups
+    if not session.record.architecture.is_recurrent:
+        return
+    for (_, looped), run in groupby(groups, lambda group: (group.phase, group.kind in TIMED)):
+        times = groupby(run, lambda group: group.time)
+        told = [[(group.kind, group.layer) for group in of_time] for _, of_time in times]
+        if looped and (len(told) < session.record.time_steps or any(places != told[0] for places in told)):
+            raise ValueError(
+                "no script can be written of a recurrent network in a notation that tells the chain rule; "
+                "choose another notation"
+            )

@@ -1,0 +1,135 @@
+"""The picture of a recurrent network unrolled in time: a copy for each time step, with the loops between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nnviz.debugger.session import Session
+from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
+from nnviz.present.picture import error_box, strips_of, units_of
+from nnviz.present.picture_edges import edges_mark
+from nnviz.present.picture_marks import BoxMark, CaptionMark, PanelMark, Picture, StripMark, UnitMark
+from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, shown_time
+from nnviz.present.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, unrolled_layout
+from nnviz.present.voice import ALL_TIMES
+from nnviz.trace.provenance import past_quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.trace.values import value_of
+
+# More biases than this are not listed.
+MOST_LISTED = 6
+
+
+def unrolled_picture(session: Session) -> Picture:
+    """The network canvas of a recurrent network, unrolled. Nothing is shown that is not known at its step."""
+    architecture = session.record.architecture
+    plan = unrolled_layout(architecture.sizes, tuple(layer.recurrent for layer in architecture.layers), times(session))
+    scenes = [PictureScene(session, copy.plan, copy.time) for copy in plan.copies]
+    first, step = scenes[0], session.step
+    units, strips, edges = _before(first, plan)
+    for place, scene in enumerate(scenes):
+        units += units_of(scene)
+        strips += strips_of(scene)
+        for layer in range(architecture.depth):
+            edges.append(edges_mark(scene, layer))
+            before = plan.before[layer] if place == 0 else scenes[place - 1].plan.columns[layer + 1]
+            if before is not None and architecture.layers[layer].recurrent:
+                edges.append(edges_mark(scene, layer, before))
+    return Picture(
+        plan.width,
+        plan.height,
+        tuple(units),
+        tuple(strips),
+        tuple(edges),
+        replace(error_box(scenes[-1]), rect=plan.total),
+        tuple(_footer(first, plan)),
+        "" if step is None else step.phase,
+        tuple(_panel(scene, copy.panel) for scene, copy in zip(scenes, plan.copies, strict=True)),
+        tuple(_step_error(scene) for scene in scenes),
+    )
+
+
+def times(session: Session) -> tuple[int, ...]:
+    """The time steps that are drawn: all, or of many those around the one that the step is at."""
+    count = session.record.time_steps
+    start = max(0, min(shown_time(session) - 1, count - MOST_COPIES))
+    return tuple(range(start, min(count, start + MOST_COPIES)))
+
+
+def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], list[StripMark], list]:  # type: ignore[type-arg]
+    """What the recurrent layers held one time step before the first copy: 0 before the first time step of all."""
+    units, strips = [], []
+    for layer, column in enumerate(plan.before):
+        if column is None:
+            continue
+        quantities = [past_quantity(layer, unit, first.time) for unit in range(len(column.y))]
+        known = [first.time == 0 or first.trace.is_known(q, first.session.position) for q in quantities]
+        if column.is_strip:
+            values = np.array([value_of(first.record, q) for q in quantities], dtype=np.float64)
+            values[~np.array(known)] = np.nan
+            strips.append(StripMark(layer, column.x, column.top, column.bottom, values, None, ""))
+            continue
+        for unit, (quantity, told) in enumerate(zip(quantities, known, strict=True)):
+            value = pretty(short(first.voice.number(quantity), DECIMALS)) if told else UNKNOWN
+            name = first.voice.tex(replace(quantity, time=ALL_TIMES))
+            lit = ("state", layer, unit, 0) in first.operands
+            units.append(
+                UnitMark(
+                    *(layer, unit, column.x, float(column.y[unit]), column.radius, name),
+                    *("", value, "", False, lit, first.session.selection == quantity),
+                    time=first.time - 1,
+                )
+            )
+    return units, strips, []
+
+
+def _panel(scene: PictureScene, rect: tuple[float, float, float, float]) -> PanelMark:
+    """The ground behind a copy, with its time step; lit while the step is at it."""
+    step = scene.step
+    active = step is not None and scene.is_at(step.quantity) and scene.is_timed(step.quantity)
+    return PanelMark(rect, f"time {scene.time + 1} of {scene.record.time_steps}", active)
+
+
+def _step_error(scene: PictureScene) -> BoxMark:
+    """Target and error of one time step, beside its output."""
+    voice, outputs = scene.voice, scene.record.architecture.sizes[-1]
+    targets = [Quantity(Kind.TARGET, None, unit, time=scene.time) for unit in range(outputs)]
+    name = voice.text(Quantity(Kind.TARGET, time=ALL_TIMES))
+    figures = [pretty(short(voice.number(target), DECIMALS)) for target in targets]
+    target = f"{name} = {figures[0] if outputs == 1 else '(' + ', '.join(figures) + ')'}"
+    errors = [Quantity(Kind.ERROR, None, unit, time=scene.time) for unit in range(outputs)]
+    value = UNKNOWN
+    if all(scene.trace.is_known(error, scene.session.position) for error in errors):
+        value = pretty(fixed(sum(voice.number(error) for error in errors), DECIMALS))
+    active = ERROR_PLACE in scene.active and scene.step is not None and scene.is_timed(scene.step.quantity)
+    shown = target if len(target) <= 11 else f"{outputs} targets"
+    return BoxMark(scene.plan.error, "", shown, value, active)
+
+
+def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
+    """The biases of each layer under the panels; all copies share them."""
+    architecture = scene.record.architecture
+    marks = []
+    for layer in range(architecture.depth):
+        parts = []
+        for name in ("b", "b_h"):
+            if name in architecture.slots[layer]:
+                parts.append(_biases(scene, name, layer))
+        active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
+        y = plan.footer + layer * FOOTER_LINE
+        marks.append(CaptionMark(plan.width / 2, y, "     ".join(parts), "bias", active))
+    return marks
+
+
+def _biases(scene: PictureScene, name: str, layer: int) -> str:
+    kinds, units = PARAMETER_KINDS[name], scene.record.architecture.sizes[layer + 1]
+    symbol = scene.voice.text(Quantity(kinds.held, layer))
+    if units > MOST_LISTED:
+        return f"{symbol}: {units} biases"
+    figures = []
+    for unit in range(units):
+        kind = kinds.new if scene.known(kinds.new, layer, unit) else kinds.held
+        figures.append(pretty(fixed(scene.voice.number(Quantity(kind, layer, unit)), DECIMALS)))
+    return f"{symbol}  {'  '.join(figures)}"
