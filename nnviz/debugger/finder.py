@@ -44,6 +44,8 @@ KEPT = 8
 HITS = 200
 # How many bits a match must be ahead of chance to be told as certain, and as likely.
 CERTAIN, LIKELY = 4.0, 0.0
+# What costs no more bits is worth telling of a number with few digits too.
+NEAR = 4.5
 _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
 
 
@@ -93,8 +95,8 @@ class Answer:
 
     @property
     def is_found(self) -> bool:
-        """Whether the number is a value of some pass, and not a near miss only."""
-        return any(found.miss is None for found in self.found)
+        """Whether the number is a value of some pass, and not only a near miss or a match far-fetched."""
+        return any(found.miss is None and (found.margin >= LIKELY or found.cost <= NEAR) for found in self.found)
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,9 @@ def near_misses(table: Table, number: Pasted) -> Iterator[NearMiss]:
 
 
 def nearest(table: Table, number: Pasted) -> NearMiss | None:
-    """The value closest to the number."""
-    off = np.abs(table.values - number.value)
+    """The computed value closest to the number."""
+    given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
+    off = np.where(given, np.inf, np.abs(table.values - number.value))
     if not np.isfinite(off).any():
         return None
     index = int(np.nanargmin(np.where(np.isfinite(off), off, np.nan)))

@@ -135,12 +135,12 @@ def agreement(values: FloatArray, number: Pasted) -> NDArray[np.int8]:
         same_side = np.sign(values) == np.sign(number.value)
         # A little more than the unit and its half: a page's own arithmetic may lie just on the edge.
         if number.unit < 1.0 and number.bits > TRUNCATED_BITS:
-            codes[same_side & (beyond >= 0.0) & (beyond < 1.0)] = TRUNCATED
+            codes[same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
         codes[off <= 0.5 * number.unit * (1.0 + 1e-9)] = ROUNDED
         codes[off <= 1e-14 * abs(number.value)] = EXACT
     if number.cut:
         codes[codes == ROUNDED] = NONE
-        codes[same_side & (beyond >= -1e-9) & (beyond < 1.0)] = TRUNCATED
+        codes[same_side & (beyond >= -1e-9) & (beyond < 1.0 - 1e-9)] = TRUNCATED
     return codes
 
 

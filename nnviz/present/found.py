@@ -17,7 +17,7 @@ from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 LINES = 4
 _CHANCE_LINES = 3
-# In bits: how much dearer than the best an explanation may be, and from where on one that chance would give is left out.
+# In bits: how much dearer than the best an explanation may be, and the dearest of those that chance would give.
 _NO_WORSE = 3.0
 _FAR_FETCHED = 8.0
 
@@ -81,7 +81,14 @@ _PLAIN: dict[tuple[str, str], str] = {
     ("bias", "minus"): "if the biases are subtracted, as with an input of −1",
     ("optimizer", "sgd"): "with plain gradient descent",
 }
-_FACTORS = {2.0: "twice", 0.5: "half", 10.0: "ten times", 0.1: "a tenth of", 100.0: "100 times", 0.01: "a hundredth of"}
+_FACTORS = (
+    (2.0, "twice {}"),
+    (0.5, "half of {}"),
+    (10.0, "ten times {}"),
+    (0.1, "a tenth of {}"),
+    (100.0, "100 times {}"),
+    (0.01, "a hundredth of {}"),
+)
 
 
 @dataclass(frozen=True)
@@ -272,16 +279,17 @@ class _Writer:
         miss = found.miss
         assert miss is not None
         named, where = self._named(found.quantity, found.total), self._conditions(found)
+        comma = "," if where else ""
         decimals, exact = f"{int(miss.amount)} decimals", _to_digits(found.value, number)
         if miss.name == "factor":
-            return f"It is {self._factor(miss.amount)} {named}{where}."
+            return f"It is {self._times(miss.amount, named)}{where}."
         if miss.name == "nearest":
             return f"The nearest is {named}{where}: {exact}, off by {pretty(f'{abs(miss.amount):.2g}')}."
         return {
-            "operands": f"It is what {named}{where} becomes when the numbers that it is made of are first rounded to "
-            f"{decimals}; it is {exact}.",
-            "carried": f"It is what {named}{where} becomes when every number before it is rounded to {decimals}; "
-            f"it is {exact}.",
+            "operands": f"It is what {named} becomes{where}{comma} when the numbers that it is made of are rounded to "
+            f"{decimals} first; exactly it is {exact}.",
+            "carried": f"It is what {named} becomes{where}{comma} when every number before it is rounded to "
+            f"{decimals}; exactly it is {exact}.",
             "sign": f"It is {named}{where} with the opposite sign.",
             "complement": f"It is 1 − {self._symbol(found.quantity, found.total)}{where}.",
             "square": f"It is the square of {named}{where}.",
@@ -289,16 +297,16 @@ class _Writer:
             "last_digit": f"It is off by {int(miss.amount)} in the last digit: {named}{where} is {exact}.",
         }[miss.name]
 
-    def _factor(self, amount: float) -> str:
+    def _times(self, amount: float, named: str) -> str:
+        """A quantity times a factor, told by what the factor is."""
         record = self._voice.record
         rate, examples = record.rule.rates.learning_rate, float(len(record.examples))
-        named = dict(_FACTORS)
-        named |= {rate: "the learning rate times", examples: f"{examples:.0f} (the batch's examples) times"}
-        if rate:
-            named[1.0 / rate] = "by the learning rate divided,"
-        named[1.0 / examples] = f"by {examples:.0f} (the batch's examples) divided,"
-        named |= {2.0: _FACTORS[2.0], 0.5: _FACTORS[0.5]}
-        return f"{'minus ' if amount < 0 else ''}{named[abs(amount)]}"
+        minus = "minus " if amount < 0 else ""
+        for factor, text in (*_FACTORS, (rate, "the learning rate times {}"), (examples, "{}, times the batch's size")):
+            if abs(amount) == factor:
+                return minus + text.format(named)
+        divided = "learning rate" if rate and abs(amount) == 1.0 / rate else "batch's size"
+        return f"{minus}{named}, divided by the {divided}"
 
 
 def _sign(voice: Voice, change: Change, quantity: Quantity) -> str:
