@@ -22,6 +22,7 @@ from nnviz.debugger.session import choose_example, choose_notation, start_sessio
 from nnviz.gui.actions import Actions
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog, notes_dialog
 from nnviz.gui.exporting import export_script
+from nnviz.gui.finding import FindPanel
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
@@ -113,6 +114,7 @@ class Controller(QObject):
         self.window.adopt(self.actions)
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
+        self.find_panel = FindPanel(self.store, window, self.theme, self.step)
         self._performers = self._window_commands()
         self._connect()
         self._fill_menus()
@@ -171,6 +173,7 @@ class Controller(QObject):
             "reset": self.training.reset,
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
+            "find": self.find_panel.open,
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),

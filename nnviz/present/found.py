@@ -11,12 +11,13 @@ from nnviz.debugger.pasted import Pasted
 from nnviz.debugger.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.examples import example_text
-from nnviz.present.numbers import digits, pretty
+from nnviz.present.numbers import digits, fixed, pretty
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 LINES = 4
 _CHANCE_LINES = 3
+_SHARED_LINES = 2
 # In bits: how much dearer than the best an explanation may be, and the dearest of those that chance would give.
 _NO_WORSE = 3.0
 _FAR_FETCHED = 8.0
@@ -139,11 +140,23 @@ def telling_of(session: Session) -> Telling:
     )
 
 
+def example_of(session: Session) -> str:
+    """A number to try: the first that the document prints, or else an output to four decimals."""
+    if session.lesson.printed:
+        return session.lesson.printed[0].value
+    return fixed(float(session.record.a[-1][-1, session.record.row, 0]), 4)
+
+
 def report(session: Session, result: Result) -> Report:
     """What a search has found, in words."""
     writer = _Writer(session)
     verdict = "" if result.joint is None else writer.verdict(result.joint, len(result.paste.numbers))
-    return Report(verdict, tuple(map(writer.answer, result.answers)), result.is_finished, result.is_found)
+    return Report(
+        verdict,
+        tuple(writer.answer(place, answer) for place, answer in enumerate(result.answers)),
+        result.is_finished,
+        result.is_found,
+    )
 
 
 class _Writer:
@@ -152,11 +165,13 @@ class _Writer:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._voice: Voice = voice_of(session)
+        self._joint: Joint | None = None
         self._shared: tuple[Change, ...] | None = None
         self._is_whole = False
 
     def verdict(self, joint: Joint, count: int) -> str:
         """What the numbers share."""
+        self._joint = joint
         self._shared, self._is_whole = joint.changes, joint.whole is not None
         where = self._place(joint.example, joint.update)
         phrases = [self._phrase(change, Quantity(Kind.LOSS)) for change in joint.changes]
@@ -170,18 +185,26 @@ class _Writer:
             return f"{some} {verb} {pass_}{where}, {' and '.join(phrases)}."
         return f"{some} {verb} {pass_}{where}, counted as here."
 
-    def answer(self, answer: Answer) -> FoundText:
+    def answer(self, place: int, answer: Answer) -> FoundText:
         """One number with its explanations."""
         shown = number_text(answer.number)
-        kept = self._worth_telling(answer)
+        kept = self._worth_telling(place, answer)
         note = "" if self._is_whole else self._note(answer, shown, kept)
         return FoundText(shown, note, tuple(self._line(shown, answer, found) for found in kept))
 
-    def _worth_telling(self, answer: Answer) -> list[Found]:
+    def _is_shared(self, found: Found) -> bool:
+        """Whether an explanation is of the pass that all numbers share, told as it is there or in the session's own."""
+        assert self._joint is not None
+        here = (found.example, found.update) in ((self._joint.example, self._joint.update), (self._session.example, 0))
+        return here and found.miss is None and set(found.changes) <= set(self._joint.changes)
+
+    def _worth_telling(self, place: int, answer: Answer) -> list[Found]:
         """The explanations that the best one does not put out of the question."""
         if not answer.found or self._is_whole:
             return list(answer.found[:1])
         best = answer.found[0]
+        if self._joint is not None and place in self._joint.explained:
+            return [found for found in answer.found if self._is_shared(found)][:_SHARED_LINES]
         likely = [found for found in answer.found if found.certainty != "chance"]
         if likely:
             return [found for found in likely if found.cost <= best.cost + _NO_WORSE][:LINES]
