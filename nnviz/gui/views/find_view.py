@@ -61,7 +61,7 @@ class NumbersField(QPlainTextEdit):
 
     def _fit(self) -> None:
         lines = min(max(self.document().blockCount(), 1), MOST_LINES)
-        height = lines * QFontMetricsF(self.font()).lineSpacing() + 2 * self.document().documentMargin() + 6
+        height = lines * QFontMetricsF(self.font()).lineSpacing() + 2 * self.document().documentMargin() + 1
         self.setFixedHeight(int(height + 0.5))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
