@@ -190,6 +190,7 @@ class Finding:
             answers.append(Answer(number, _leading(list(ordered.values())), self._matching[place]))
         return Result(self._paste, tuple(answers), joint, is_finished)
 
+    @np.errstate(all="ignore")  # a pass may hold inf and nan
     def look_in(self, case: Case) -> None:
         """Compare every number with every value of a pass, told in each way."""
         table = table_of(case.record, self._telling.factor, rows=case.with_rows)
@@ -278,6 +279,7 @@ class Finding:
             self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score)
             self._shared = hits if whole is None else [_of_whole(entries, whole) for entries in hits]
 
+    @np.errstate(all="ignore")
     def look_for_misses(self) -> None:
         """For each number that nothing explains well: slips that would have made it of a value, and the nearest."""
         assert self._own is not None
@@ -291,6 +293,7 @@ class Finding:
                 if closest is not None:
                     self._keep(place, self._missed(number, closest))
 
+    @np.errstate(all="ignore")
     def look_at_rounding(self, where: str, digits: int, values: dict[Quantity, float]) -> None:
         """Compare the numbers that nothing explains well with a pass whose numbers were rounded on the way."""
         factor, record = self._telling.factor, self._session.record

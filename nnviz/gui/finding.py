@@ -53,6 +53,7 @@ class FindPanel(QObject):
         view.left.connect(lambda: self._window.shown_canvas().setFocus(Qt.FocusReason.OtherFocusReason))
         self._store.changed.connect(view.render_session)
         view.render_session(self._store.session)
+        panel.visibilityChanged.connect(view.set_seen)
         return view
 
     def _go(self, found: Found) -> None:

@@ -133,7 +133,7 @@ class FindView(QWidget):
         self._searching: Iterator[Finding] | None = None
         self._finding: Finding | None = None
         self._told_at = 0.0
-        self._is_stale = False
+        self._is_stale = self._is_seen = False
         self.field, self.list = NumbersField(), FoundList()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -169,8 +169,14 @@ class FindView(QWidget):
         if before is not None and before.record is session.record and before.notation == session.notation:
             return
         self._is_stale = True
-        if self.isVisible():
+        if self._is_seen:
             self._pause.start()
+
+    def set_seen(self, seen: bool) -> None:
+        """Search again, where the pass has changed, only when the panel is in front."""
+        self._is_seen = seen
+        if seen and self._is_stale:
+            self._begin()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
@@ -180,10 +186,6 @@ class FindView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(320, 260)
-
-    def showEvent(self, event: QEvent) -> None:
-        if self._is_stale:
-            self._begin()
 
     def _begin(self) -> None:
         """Search anew for what stands in the field; a search under way is given up."""
