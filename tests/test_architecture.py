@@ -65,10 +65,13 @@ def told_kinds(*grains: Grain) -> set[Kind]:
     """The kinds that the steps of these grains have, in any lesson."""
     chain_rule, standard = load_notation("koehn-chain-rule"), load_notation("standard")
     memory = ('training.optimizer="adam"',)
+    full = ('convention.through_time="full"',)
     traces = [
         start_session(load("from-scratch"), notation=chain_rule).trace,
         start_session(load("krzeminski-batch", memory), notation=standard).trace,
         start_session(load("from-scratch", memory)).trace,
+        start_session(load("softmax")).trace,
+        start_session(load("krzeminski-rnn", ("network.layers[2].recurrent=true", *full))).trace,
     ]
     return {step.kind for trace in traces for grain in grains for step in trace.at(grain)}
 
@@ -231,7 +234,7 @@ def test_every_kind_has_a_symbol() -> None:
     assert set(voice._NAMES.values()) <= set(QUANTITIES)
     memory = {name for optimizer in OPTIMIZERS.values() for name in optimizer.memory}
     assert memory <= set(QUANTITIES)
-    assert set(QUANTITIES) == set(voice._NAMES.values()) | memory
+    assert set(QUANTITIES) == set(voice._NAMES.values()) | memory | {"kronecker"}
 
 
 def test_every_notation_names_every_activation() -> None:

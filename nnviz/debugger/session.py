@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnviz.engine.arrays import frozen_array
+from nnviz.engine.conventions import Convention
+from nnviz.engine.network import Network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import (
@@ -28,11 +30,22 @@ PASSES_REMEMBERED = 200
 
 @dataclass(frozen=True)
 class Moment:
-    """A pass that can be gone back to: the weights it began with, the example it stepped, and how it was trained."""
+    """A pass that can be gone back to: the weights it began with, the example it stepped, and how it was counted."""
 
     checkpoint: Checkpoint
     example: int
     training: TrainingSettings
+    convention: Convention
+    loss: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the pass was before the last choice: its record, and how it was told."""
+
+    record: PassRecord
+    notation: Notation
+    convention: Convention
 
 
 @dataclass(frozen=True)
@@ -40,11 +53,16 @@ class Session:
     """Where the learner is: lesson, weights, example, trace and position in it, grain, notation, selection.
 
     `position` counts the known steps of grain term (see Trace). `past` holds the passes before this one.
+    `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
+    its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
+    example.
     """
 
     lesson: Lesson
     notation: Notation
     training: TrainingSettings
+    convention: Convention
+    loss: str
     checkpoint: Checkpoint
     example: int
     trace: Trace
@@ -52,6 +70,18 @@ class Session:
     grain: Grain = Grain.NEURON
     selection: Quantity | None = None
     past: tuple[Moment, ...] = ()
+    compared: Comparison | None = None
+
+    @property
+    def network(self) -> Network:
+        """The lesson's network, its errors counted by the chosen loss."""
+        return network_of(self.lesson, self.loss)
+
+    @property
+    def counts_as_lesson(self) -> bool:
+        """Whether the pass is computed by the conventions and the loss of the lesson's file."""
+        same = self.convention.computed == self.lesson.convention.computed
+        return same and self.loss == self.lesson.network.architecture.loss
 
     @property
     def record(self) -> PassRecord:
@@ -91,19 +121,36 @@ def start_session(
             trainer.update()
         checkpoint = trainer.checkpoint()
     notation = lesson.notation if notation is None else notation
-    trace = Trace(record_pass(lesson, lesson.training, checkpoint, stepped), notation.chain_rule)
-    return Session(lesson, notation, lesson.training, checkpoint, stepped, trace, grain=grain)
+    convention, loss = told_by(lesson, notation, lesson.convention), lesson.network.architecture.loss
+    trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
+    return Session(lesson, notation, lesson.training, convention, loss, checkpoint, stepped, trace, grain=grain)
 
 
-def record_pass(lesson: Lesson, training: TrainingSettings, checkpoint: Checkpoint, example: int) -> PassRecord:
+def network_of(lesson: Lesson, loss: str) -> Network:
+    """The lesson's network with another loss."""
+    network = lesson.network
+    if loss == network.architecture.loss:
+        return network
+    return Network(replace(network.architecture, loss=loss), network.parameters)
+
+
+def told_by(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
+    """A convention with the sign and orientation of a notation: the lesson's own in its own, else the notation's."""
+    source = lesson.convention if notation.name == lesson.notation.name else notation
+    return replace(convention, delta=source.delta, weights=source.weights)
+
+
+def record_pass(
+    lesson: Lesson, training: TrainingSettings, convention: Convention, loss: str, checkpoint: Checkpoint, example: int
+) -> PassRecord:
     """The pass on the batch that holds `example`, from the weights and optimizer memory of a checkpoint."""
     batch = batch_of(training, len(lesson.dataset), checkpoint.epoch, example)
     indices = np.array(batch)
     return run_pass(
-        lesson.network.with_vector(checkpoint.parameters),
+        network_of(lesson, loss).with_vector(checkpoint.parameters),
         lesson.dataset.inputs[:, indices],
         lesson.dataset.targets[:, indices],
-        lesson.convention,
+        convention,
         training.rule,
         examples=batch,
         row=batch.index(example),
@@ -114,8 +161,10 @@ def record_pass(lesson: Lesson, training: TrainingSettings, checkpoint: Checkpoi
 
 def retrace(session: Session, **changes: object) -> Session:
     """The session with other weights, example or settings, its pass computed anew and its position kept if it fits."""
-    changed = replace(session, **changes)  # type: ignore[arg-type]
-    record = record_pass(changed.lesson, changed.training, changed.checkpoint, changed.example)
+    changed = replace(session, **{"compared": None, **changes})  # type: ignore[arg-type]
+    record = record_pass(
+        changed.lesson, changed.training, changed.convention, changed.loss, changed.checkpoint, changed.example
+    )
     trace = Trace(record, changed.notation.chain_rule)
     return replace(changed, trace=trace, position=min(changed.position, trace.end))
 
@@ -127,13 +176,69 @@ def choose_example(session: Session, example: int) -> Session:
     return session if example == session.example else retrace(session, example=example, position=0, past=())
 
 
+def look_at_example(session: Session, example: int) -> Session:
+    """Step another example of the same batch from the same place: its pass is this one. Of another, from the start.
+
+    Raises IndexError where there is none.
+    """
+    if example == session.example or example not in session.record.examples:
+        return choose_example(session, example)
+    record = replace(session.record, row=session.record.examples.index(example))
+    return replace(session, example=example, trace=Trace(record, session.notation.chain_rule))
+
+
 def choose_notation(session: Session, notation: Notation) -> Session:
     """Write the same step in another notation; a notation may tell more steps, so the position is found anew."""
     if notation == session.notation:
         return session
+    convention = told_by(session.lesson, notation, session.convention)
     if notation.chain_rule == session.notation.chain_rule:
-        return replace(session, notation=notation)
-    moved = retrace(session, notation=notation)
+        return replace(session, notation=notation, convention=convention)  # sign and orientation compute nothing
+    return _in_place(session, notation=notation, convention=convention, compared=session.compared)
+
+
+def choose_convention(session: Session, convention: Convention) -> Session:
+    """Count otherwise: the pass is computed anew, at the same step, and compared with what it was."""
+    if convention == session.convention:
+        return session
+    return _in_place(session, convention=convention, compared=_present(session))
+
+
+def choose_loss(session: Session, loss: str) -> Session:
+    """Another loss for the same network: the pass is computed anew, at the same step, and compared."""
+    return session if loss == session.loss else _in_place(session, loss=loss, compared=_present(session))
+
+
+def choose_first_layer(session: Session, number: int) -> Session:
+    """Number the layers so that the first hidden one has this number; nothing is computed otherwise."""
+    if number == session.notation.first_layer:
+        return session
+    notation = replace(session.notation, first_layer=number)
+    return replace(session, notation=notation, compared=_present(session))
+
+
+def choose_as_lesson(session: Session) -> Session:
+    """Everything as the lesson's file has it: convention, loss, layer numbers, and when the weights change."""
+    lesson, notation = session.lesson, session.notation
+    training = replace(session.training, update_after=lesson.training.update_after, reduce=lesson.training.reduce)
+    changed = {
+        "convention": lesson.convention,
+        "loss": lesson.network.architecture.loss,
+        "notation": replace(notation, first_layer=lesson.notation.first_layer) if notation.renumbers else notation,
+        "training": training,
+    }
+    if all(getattr(session, name) == value for name, value in changed.items()):
+        return session
+    return _in_place(session, **changed, compared=_present(session))
+
+
+def _present(session: Session) -> Comparison:
+    return Comparison(session.record, session.notation, session.convention)
+
+
+def _in_place(session: Session, **changes: object) -> Session:
+    """The session with these changes, its pass computed anew, at the step where it was."""
+    moved = retrace(session, **changes)
     return replace(moved, position=_same_place(session, moved.trace))
 
 
@@ -154,12 +259,13 @@ def _same_place(session: Session, moved: Trace) -> int:
 
 def choose_training(session: Session, training: TrainingSettings) -> Session:
     """Other training settings; they may tell other steps, so the position is found anew."""
+    if training == session.training:
+        return session
     checkpoint = session.checkpoint
     if training.optimizer != session.training.optimizer:
         empty = start_checkpoint(session.lesson.network, training).memory
         checkpoint = replace(checkpoint, memory=empty)
-    moved = retrace(session, training=training, checkpoint=checkpoint)
-    return replace(moved, position=_same_place(session, moved.trace))
+    return _in_place(session, training=training, checkpoint=checkpoint, compared=_present(session))
 
 
 def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
@@ -170,7 +276,7 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
 def next_pass(session: Session) -> Session:
     """Keep the changed weights and begin the pass on the next batch, as training would."""
     record, examples = session.record, len(session.lesson.dataset)
-    here = Moment(session.checkpoint, session.example, session.training)
+    here = Moment(session.checkpoint, session.example, session.training, session.convention, session.loss)
     presented = batch_start(session.training, examples, session.checkpoint.epoch, session.example)
     wraps = presented + len(record.examples) >= examples
     checkpoint = Checkpoint(
@@ -193,5 +299,15 @@ def previous_pass(session: Session) -> Session:
     if not session.past:
         return session
     moment, past = session.past[-1], session.past[:-1]
-    back = retrace(session, checkpoint=moment.checkpoint, example=moment.example, training=moment.training, past=past)
+    back = retrace(
+        session,
+        checkpoint=moment.checkpoint,
+        example=moment.example,
+        training=moment.training,
+        convention=replace(
+            moment.convention, delta=session.convention.delta, weights=session.convention.weights
+        ),  # the telling is not of the pass
+        loss=moment.loss,
+        past=past,
+    )
     return replace(back, position=back.trace.end)

@@ -82,11 +82,19 @@ def _linear_slope(a: FloatArray, out: FloatArray, leak: float) -> None:
     out.fill(1.0)
 
 
-def _softmax(z: FloatArray, out: FloatArray, leak: float) -> None:
-    # Shifting by the largest z changes no quotient and keeps every exponential at most 1.
+def write_exponentials(z: FloatArray, out: FloatArray) -> FloatArray:
+    """Write the exponentials of a softmax, e^(z - max z), shape (examples, units), and give their sums (examples, 1).
+
+    Shifting by the largest z changes no quotient and keeps every exponential at most 1.
+    """
     np.subtract(z, z.max(axis=-1, keepdims=True), out)
     np.exp(out, out)
-    np.divide(out, out.sum(axis=-1, keepdims=True), out)
+    sums: FloatArray = out.sum(axis=-1, keepdims=True)
+    return sums
+
+
+def _softmax(z: FloatArray, out: FloatArray, leak: float) -> None:
+    np.divide(out, write_exponentials(z, out), out)
 
 
 ACTIVATIONS: dict[str, Activation] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "delta": ("gradient", "descent"),
@@ -47,6 +47,11 @@ class Convention:
     def is_exact(self) -> bool:
         """Whether the gradients computed are those of the loss (a gradient check should pass)."""
         return self.slope == "exact" and self.through_time == "full" and self.update == "simultaneous"
+
+    @property
+    def computed(self) -> Convention:
+        """The choices that change what is computed; those of the telling are put aside."""
+        return replace(self, delta="gradient", weights="inputs_first")
 
 
 def is_frozen_name(name: str, layers: int, recurrent: Collection[int] = ()) -> bool:

@@ -149,13 +149,18 @@ def backward(
                 work.loss.gradient(place.a, work.t_at[place.time], place.dE_da)
             else:
                 parameters.W[place.index + 1].dot(place.behind.delta_rows, place.dE_da_rows)
-            matrix = parameters.W_h[place.index]
+            matrix, share = parameters.W_h[place.index], None
             if matrix is not None and place.later is not None and through_time:
-                place.dE_da_rows += matrix.dot(place.later.delta_rows)
+                share = matrix.dot(place.later.delta_rows).T
+                place.dE_da += share
             # slope and delta = dE/dz
             if place.behind is None and exact and work.fusible:
                 place.activation.slope(place.a, place.slope, work.leak)
                 fused_delta(work.loss.name, place.a, work.t_at[place.time], place.delta)
+                if share is not None:  # what comes back through time is no part of y - t
+                    through = np.empty_like(place.delta)
+                    pull_back(place.activation, place.a, share, place.slope, through, work.leak)
+                    place.delta += through
             elif shared is not None:
                 np.multiply(place.dE_da, place.slope, place.delta)
             else:

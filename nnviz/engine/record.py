@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from nnviz.engine.activations import write_exponentials
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.losses import is_fused
@@ -57,9 +59,20 @@ class PassRecord:
 
     @property
     def fused(self) -> bool:
-        """Whether delta of the output came from y - t in one step."""
+        """Whether delta of the output came from y - t in one step; of a recurrent one it is y - t and a share."""
         last = self.architecture.layers[-1]
         return not last.recurrent and is_fused(self.architecture.loss, last.activation, self.convention.slope)
+
+    @cached_property
+    def exponentials(self) -> tuple[tuple[FloatArray, FloatArray] | None, ...]:
+        """What each softmax layer divided: its exponentials (time, examples, units) and their sums (…, 1); else None.
+
+        The kernel overwrote them by their quotients; its own function makes them from z again, bit for bit.
+        """
+        return tuple(
+            _exponentials(z) if layer.activation == "softmax" else None
+            for layer, z in zip(self.architecture.layers, self.z, strict=True)
+        )
 
     def weights_carried_back(self, layer: int) -> FloatArray:
         """The W of `layer` (from 0) through which delta was carried back: already changed when sequential."""
@@ -77,6 +90,17 @@ class PassRecord:
         """Whether dE/da of `layer` at `time` gets a share of its own delta one time step later."""
         full = self.convention.through_time == "full"
         return full and self.architecture.layers[layer].recurrent and time + 1 < self.time_steps
+
+
+def _exponentials(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    steps, examples, units = z.shape
+    # It lies in memory as the activations of the workspace do, so that its sums are taken in the same order.
+    out = np.empty((steps, units, examples)).swapaxes(1, 2)
+    with np.errstate(all="ignore"):
+        sums = np.stack([write_exponentials(rows, into) for rows, into in zip(z, out, strict=True)])
+    out.setflags(write=False)
+    sums.setflags(write=False)
+    return out, sums
 
 
 def take_record(

@@ -73,10 +73,8 @@ class Workspace:
         self.architecture = architecture
         self.leak = architecture.leaky_slope
         self.loss = LOSSES[architecture.loss]
-        last = architecture.layers[-1]
-        takes_z = self.loss.fused == last.activation
-        self.fused_terms = self.loss.fused_terms if takes_z else None
-        self.fusible = takes_z and not last.recurrent  # what comes back through time is no part of y - t
+        self.fusible = self.loss.fused == architecture.layers[-1].activation
+        self.fused_terms = self.loss.fused_terms if self.fusible else None
         self.load(entering_rows(x), target_rows(t))
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]

@@ -14,7 +14,7 @@ from nnviz.export.script_arrays import assignment, number
 from nnviz.export.script_functions import called_functions, function_sources
 from nnviz.export.script_names import ROW, check_names, memory_name
 from nnviz.export.script_symbols import JOINT, Symbols, group_symbols
-from nnviz.export.script_time import check_loops, is_looped, room_in_time
+from nnviz.export.script_time import is_looped, room_in_time
 from nnviz.export.script_words import heading, phase_comment, quoted
 from nnviz.present.listing import group_expressions, listing_lines
 from nnviz.present.voice import Voice, voice_of
@@ -46,7 +46,6 @@ def script_text(session: Session) -> str:
     """
     voice, groups = voice_of(session), session.trace.groups
     functions = function_sources(voice)
-    check_loops(session)
     code = [line.code for line in listing_lines(session)]
     check_names(session, voice, set(functions), code)
     expressions = group_expressions(session)

@@ -1,9 +1,8 @@
-"""Time steps in a script: room for what a recurrent network finds at each, and whether its loops tell them in order."""
+"""Time steps in a script: which groups stand in loops, and room for what a recurrent network finds at each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from nnviz.debugger.session import Session
 from nnviz.present.voice import TIMED, Voice
@@ -27,28 +26,15 @@ def room_in_time(session: Session, voice: Voice) -> Iterator[str]:
     yield ""
     yield "# Room for every time step; a last row stays 0, for those before the first and after the last"
     batch = (len(record.examples),) if len(record.examples) > 1 else ()
-    looped = (group for group in session.trace.groups if group.kind in TIMED)
-    for kind, layer, width in dict.fromkeys((group.kind, group.layer, group.items) for group in looped):
+    looped = [(group.kind, group.layer, group.items) for group in session.trace.groups if group.kind in TIMED]
+    softmax = [
+        (Kind.EXPONENTIAL, layer, of.units)
+        for layer, of in enumerate(record.architecture.layers)
+        if of.activation == "softmax"
+    ]
+    for kind, layer, width in dict.fromkeys((*looped, *softmax)):
         name = voice.code(Quantity(kind, layer))
         recurrent = layer is not None and record.architecture.layers[layer].recurrent
         steps = record.time_steps + (recurrent and kind in _BEYOND)
         if name:
             yield f"{name} = np.zeros({(steps, *batch, width)})"
-
-
-def check_loops(session: Session) -> None:
-    """Raises ValueError where the trace tells time steps in another order than loops can print them.
-
-    That is where a local derivative is told among the deltas of the last time step alone.
-    """
-    groups = session.trace.groups
-    if not session.record.architecture.is_recurrent:
-        return
-    for (_, looped), run in groupby(groups, lambda group: (group.phase, group.kind in TIMED)):
-        times = groupby(run, lambda group: group.time)
-        told = [[(group.kind, group.layer) for group in of_time] for _, of_time in times]
-        if looped and (len(told) < session.record.time_steps or any(places != told[0] for places in told)):
-            raise ValueError(
-                "no script can be written of a recurrent network in a notation that tells the chain rule; "
-                "choose another notation"
-            )

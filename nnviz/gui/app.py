@@ -18,14 +18,16 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
-from nnviz.debugger.session import choose_example, choose_notation, start_session
+from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.gui.actions import Actions
-from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog, notes_dialog
+from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.exporting import export_script
 from nnviz.gui.finding import FindPanel
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
+from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
+from nnviz.gui.run_path import counting_of
 from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.gui.theme import Theme
@@ -36,8 +38,9 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.lessons.summaries import lesson_summaries
-from nnviz.present.notes import lesson_notes
+from nnviz.present.gradients import selection_of
 from nnviz.present.palette import palette_names
+from nnviz.present.places import go_to_place
 from nnviz.trace.steps import Grain, Quantity
 
 DEFAULT_LESSON = "koehn"
@@ -117,6 +120,7 @@ class Controller(QObject):
         self.find_panel = FindPanel(self.store, window, self.theme, self.step)
         self._performers = self._window_commands()
         self._connect()
+        self._show_seed(self.store.session)
         self._fill_menus()
         self.window.loss.set_log(settings.log_loss)
         self.window.restore_layout()
@@ -171,8 +175,12 @@ class Controller(QObject):
             "train": self._train,
             "epoch": self._one_epoch,
             "reset": self.training.reset,
+            "reset_seed": self._ask_for_seed,
+            "compare": lambda: window.loss.compare.showMenu(),
+            "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
+            "conventions": lambda: window.toggle_panel("conventions"),
             "find": self.find_panel.open,
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
@@ -181,7 +189,8 @@ class Controller(QObject):
             "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
-            "notes": lambda: notes_dialog(lesson_notes(self.store.session.lesson), window).exec(),
+            "notes": lambda: window.toggle_panel("lesson"),
+            "gradients": lambda: window.toggle_panel("gradients"),
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
@@ -189,23 +198,37 @@ class Controller(QObject):
     def _connect(self) -> None:
         window, store = self.window, self.store
         store.changed.connect(window.render_session)
+        store.changed.connect(self._show_seed)
         window.closing.connect(self.shutdown)
         window.canvas_choice.chosen.connect(window.show_canvas)
         window.time_choice.chosen.connect(lambda index: window.set_folded(bool(index)))
         window.canvas.selected.connect(self._select)
         window.graph.selected.connect(self._select)
         window.card.operand_clicked.connect(self._select)
+        window.conventions.move_asked.connect(self._choose_convention)
+        window.conventions.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
         window.timeline.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
         window.listing.line_clicked.connect(self._go_to_group)
+        window.lesson.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
+        window.gradients.parameter_chosen.connect(self._light_parameter)
+        window.gradients.parameter_opened.connect(self._go_to_gradient)
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
+        window.values.example_clicked.connect(self._look_at_example)
+        window.loss.menu.seed_asked.connect(lambda: self._ask_for_seed(train=True))
         window.loss.log_toggled.connect(self._remember_scale)
         window.toolbar.grain_chosen.connect(lambda grain: store.apply(lambda s: replace(s, grain=grain)))
         window.toolbar.notation_chosen.connect(self._choose_notation)
         self.player.playing_changed.connect(window.toolbar.set_playing)
         window.strip.train_toggled.connect(self.player.pause)
         window.strip.epoch_requested.connect(self.player.pause)
+
+    def _show_seed(self, session: Session) -> None:
+        """Whether the lesson's weights can be drawn from another seed, and why not."""
+        action, reason = self.actions["reset_seed"], seed_reason(session.lesson)
+        action.setEnabled(not reason)
+        action.setToolTip(f"{reason or action.statusTip()} ({action.shortcut().toString()})")
 
     def _fill_menus(self) -> None:
         self.window.toolbar.set_choices(
@@ -241,6 +264,10 @@ class Controller(QObject):
     def _ask_for_script(self) -> None:
         export_script(self.store.session, self.window)
 
+    def _ask_for_seed(self, train: bool = False) -> None:
+        self.player.pause()
+        self.training.pause_then(lambda: ask_for_seed(self.store, self.training, self.window, train))
+
     def _train(self) -> None:
         self.player.pause()
         self.training.toggle()
@@ -252,11 +279,28 @@ class Controller(QObject):
     def _select(self, quantity: Quantity | None) -> None:
         self.store.apply(lambda session: select(session, quantity))
 
+    def _light_parameter(self, gradient: Quantity) -> None:
+        self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
+
+    def _go_to_gradient(self, gradient: Quantity) -> None:
+        self.step(lambda session: go_to(session, session.trace.find(gradient) or session.position))
+
     def _go_to_group(self, index: int) -> None:
         self.step(lambda session: go_to(session, session.trace.step(Grain.LAYER, index).end))
 
     def _choose_example(self, example: int) -> None:
         self.step(lambda session: choose_example(session, example))
+
+    def _choose_convention(self, move: Move) -> None:
+        """Count otherwise; a run that is being trained pauses first, unless the choice is one of telling only."""
+        session = self.store.session
+        if counting_of(move(session)) == counting_of(session):
+            self.store.apply(move)
+        else:
+            self.step(move)
+
+    def _look_at_example(self, example: int) -> None:
+        self.step(lambda session: look_at_example(session, example))
 
     def _choose_notation(self, name: str) -> None:
         lesson = self.store.session.lesson
@@ -281,6 +325,9 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
+        if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
+            self._select(None)
+            return
         for name in ("presentation", "full_screen"):
             if self.actions[name].isChecked():
                 self.actions[name].trigger()

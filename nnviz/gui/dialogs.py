@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QP
 
 from nnviz.gui.actions import key_rows
 from nnviz.gui.fonts import mono_font, ui_font
-from nnviz.present.notes import LessonNotes
 
 
 class TextDialog(QDialog):
@@ -83,18 +82,16 @@ def unwritten_dialog(what: str, reason: str, parent: QWidget | None = None) -> T
     return dialog
 
 
+def run_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
+    """What is wrong with a file that was to be a saved run."""
+    sentence = f"{path} is not put on the loss plot. A run is saved by: nnviz train LESSON --out run.json"
+    return TextDialog("This run cannot be opened", sentence, fault, parent)
+
+
 def error_dialog(text: str, parent: QWidget | None = None) -> TextDialog:
     """Something that should not have happened; the session is kept."""
     sentence = "Something went wrong inside nnviz. Your session is kept; you can go on. A report would help us mend it:"
     return TextDialog("An unforeseen error", sentence, text, parent)
-
-
-def notes_dialog(notes: LessonNotes, parent: QWidget | None = None) -> TextDialog:
-    """What is to be said about a lesson as a whole."""
-    dialog = TextDialog(notes.title, notes.source, notes.text(), parent)
-    dialog.text.setFont(ui_font(13))
-    dialog.resize(680, 460)
-    return dialog
 
 
 def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:

@@ -88,7 +88,7 @@ def operand_rects(formula: "Formula") -> dict[int, QRectF]:
     return rects
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)  # some fifty steps: each holds dozens of paths, which garbage collection looks through
 def _typeset(tex: str, can_draw_text: bool) -> "Formula":
     try:
         import mathra

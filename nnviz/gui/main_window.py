@@ -8,11 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, Q
 
 from nnviz.debugger.session import Session
 from nnviz.gui.actions import Actions
+from nnviz.gui.docks import Loan, is_in_front
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import PRESENTATION_SCALE, Theme
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.canvas import NetworkCanvas
+from nnviz.gui.views.conventions_view import ConventionsView
+from nnviz.gui.views.gradient_view import GradientView
 from nnviz.gui.views.graph_canvas import GraphCanvas
+from nnviz.gui.views.lesson_view import LessonView
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.panel import INSET, CardBody, Heading, Panel
@@ -32,6 +36,7 @@ _STEP_MENU = (
 _VIEW_MENU = (
     "canvas",
     "unroll",
+    "conventions",
     None,
     "fit",
     "zoom_in",
@@ -42,6 +47,8 @@ _VIEW_MENU = (
     "full_screen",
     "leave",
 )
+# Docks that share the place of the values, and are not shown at first.
+_BEHIND = ("conventions", "lesson", "gradients")
 
 
 class MainWindow(QMainWindow):
@@ -64,6 +71,8 @@ class MainWindow(QMainWindow):
         self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
+        self.conventions = ConventionsView()
+        self.lesson, self.gradients = LessonView(), GradientView()
         self.network_heading = Heading("Network")
         self.panels = {
             panel.objectName(): panel
@@ -71,12 +80,18 @@ class MainWindow(QMainWindow):
                 Panel("step", "Step", self.card, self),
                 Panel("numpy", "NumPy", self.listing, self),
                 Panel("values", "Values", self.values, self, (12, 0, 2, 8)),
+                Panel("conventions", "Conventions", self.conventions, self),
+                Panel("lesson", "Lesson", self.lesson, self),
+                Panel("gradients", "Gradient check", self.gradients, self),
                 Panel("loss", "Loss", self.loss, self),
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
         }
-        self.panels["loss"].heading.add(self.loss.toggle)
+        self.panels["loss"].heading.add(self.loss.controls)
+        self.panels["step"].heading.add(self.card.note)
         self._hidden_by_presentation: list[QWidget] = []
+        self._in_front: list[Panel] = []
+        self._loan = Loan(self, self.panels["values"], self.panels["numpy"])
         self._build_center()
         self._build_docks()
 
@@ -89,6 +104,7 @@ class MainWindow(QMainWindow):
         theme.follow(actions)
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
+        theme.follow(self.conventions, self.lesson, self.gradients)
         theme.follow(self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
 
@@ -98,7 +114,7 @@ class MainWindow(QMainWindow):
         self._offer_unrolling()
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
-        for view in views:
+        for view in (*views, self.conventions, self.lesson, self.gradients):
             view.render_session(session)
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
@@ -124,20 +140,36 @@ class MainWindow(QMainWindow):
         recurrent = self._session is not None and self._session.record.architecture.is_recurrent
         self.time_choice.setVisible(recurrent and self.canvases.currentIndex() == 0)
 
+    def toggle_panel(self, name: str) -> None:
+        """Bring a panel that shares its place to the front and give it the keys; put it away if it is there."""
+        panel = self.panels[name]
+        if is_in_front(panel):
+            panel.hide()
+            self.setFocus()
+            if all(self.panels[other].isHidden() for other in _BEHIND):
+                self._loan.give_back()
+        else:
+            self._loan.take(panel)
+            getattr(panel.view, "take_focus", self.setFocus)()
+
     def set_presentation(self, on: bool) -> None:
         """Hide toolbar, menus and training, and enlarge the type; or bring them back as they were."""
         if on == bool(self._hidden_by_presentation):
             return
         if on:
-            panels = (self.panels[name] for name in ("loss", "boundary", "values"))
+            panels = (self.panels[name] for name in ("loss", "boundary", "values", *_BEHIND))
             chrome: tuple[QWidget, ...] = (self.menuBar(), self.toolbar, self.strip, *panels)
             self._hidden_by_presentation = [widget for widget in chrome if not widget.isHidden()]
+            self._in_front = [panel for panel in self.panels.values() if is_in_front(panel)]
             for widget in self._hidden_by_presentation:
                 widget.hide()
+            self.setFocus()  # else the keys go to whatever comes behind a panel that had them
             width = self.width() * 44 // 100
         else:
             for widget in self._hidden_by_presentation:
                 widget.show()
+            for panel in self._in_front:
+                panel.raise_()
             self._hidden_by_presentation = []
             width = self._side_width()
         self.resizeDocks([self.panels["step"]], [width], Qt.Orientation.Horizontal)
@@ -154,13 +186,14 @@ class MainWindow(QMainWindow):
         """The first arrangement of the docks."""
         for panel in self.panels.values():
             panel.setFloating(False)
-            panel.show()
+            panel.setVisible(panel.objectName() not in _BEHIND)
         step, numpy, values = self.panels["step"], self.panels["numpy"], self.panels["values"]
         loss, boundary = self.panels["loss"], self.panels["boundary"]
         self.resizeDocks([step, numpy, values], [330, 240, 260], Qt.Orientation.Vertical)
         self.resizeDocks([step], [self._side_width()], Qt.Orientation.Horizontal)
         self.resizeDocks([loss, boundary], [450, 450], Qt.Orientation.Horizontal)
-        self.resizeDocks([loss], [min(240, self.height() * 27 // 100)], Qt.Orientation.Vertical)
+        plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
+        self.resizeDocks([loss], [plots], Qt.Orientation.Vertical)
 
     def _side_width(self) -> int:
         """How wide the docks at the right are at first."""
@@ -196,6 +229,13 @@ class MainWindow(QMainWindow):
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         for name in ("step", "numpy", "values"):
             self.addDockWidget(right, self.panels[name])
+        for name in _BEHIND:
+            self.tabifyDockWidget(self.panels["values"], self.panels[name])
+            self.panels[name].hide()
+        self.panels["conventions"].visibilityChanged.connect(self.conventions.set_seen)
+        for name, view in (("lesson", self.lesson), ("gradients", self.gradients)):
+            self.panels[name].visibilityChanged.connect(view.set_seen)
+            view.left.connect(self.setFocus)
         for name in ("loss", "boundary"):
             self.addDockWidget(bottom, self.panels[name])
         self.splitDockWidget(self.panels["loss"], self.panels["boundary"], Qt.Orientation.Horizontal)
@@ -206,19 +246,22 @@ class MainWindow(QMainWindow):
         self._fill(file, actions, ("open",))
         self.recent_menu = QMenu("Open &recent", self)
         file.addMenu(self.recent_menu)
-        self._fill(file, actions, (None, "export_script", None, "quit"))
+        self._fill(file, actions, ("open_run", None, "export_script", None, "quit"))
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
-        self._fill(bar.addMenu("&Train"), actions, ("train", "epoch", "reset"))
+        train = bar.addMenu("&Train")
+        train.setToolTipsVisible(True)  # why a command cannot be used
+        self._fill(train, actions, ("train", "epoch", None, "reset", "reset_seed", None, "compare"))
         view = bar.addMenu("&View")
         panels = view.addMenu("&Panels")
         for panel in self.panels.values():
             panels.addAction(panel.toggleViewAction())
+            panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
         panels.addSeparator()
         panels.addAction("Arrange as at first").triggered.connect(self.arrange)
         self.theme_menu = QMenu("&Theme", self)
         view.addMenu(self.theme_menu)
         self._fill(view, actions, _VIEW_MENU)
-        self._fill(bar.addMenu("&Help"), actions, ("notes", None, "keys", "about"))
+        self._fill(bar.addMenu("&Help"), actions, ("notes", "gradients", None, "keys", "about"))
 
     def _fill(self, menu: QMenu, actions: Actions, commands: tuple[str | None, ...]) -> None:
         for command in commands:

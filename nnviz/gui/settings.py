@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 RECENT_MOST = 8
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 class Settings:

@@ -1,14 +1,16 @@
 """How the window looks: Fusion under our own palette, and larger in presentation mode."""
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QProxyStyle,
     QStyle,
     QStyleOption,
     QStyleOptionComplex,
+    QStyleOptionHeader,
     QStyleOptionSlider,
+    QStyleOptionTab,
     QToolTip,
     QWidget,
 )
@@ -40,9 +42,13 @@ SCALED_METRICS = frozenset(
 
 _P = QStyle.PrimitiveElement
 _S = QStyle.SubControl
+_C = QStyle.ControlElement
+_NOT_SORTED = QStyleOptionHeader.SortIndicator.None_
 THIN_METRICS = {_M.PM_ScrollBarExtent: 11, _M.PM_DockWidgetSeparatorExtent: 3}
 INDICATORS = frozenset((_P.PE_IndicatorCheckBox, _P.PE_IndicatorRadioButton))
 FRAMES = frozenset((_P.PE_FrameLineEdit, _P.PE_PanelButtonCommand))
+# the gap between two cards is handle enough; tabs of docks stand on the window's ground
+UNDRAWN = frozenset((_P.PE_IndicatorDockWidgetResizeHandle, _P.PE_FrameTabBarBase))
 FRAMED_CONTROLS = frozenset((QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox))
 
 
@@ -159,6 +165,31 @@ def _draw_scroll_bar(painter: QPainter, option: QStyleOptionSlider) -> None:
     painter.restore()
 
 
+def _draw_tab(painter: QPainter, option: QStyleOptionTab, scale: float) -> None:
+    """A tab of docks that share a place: the one in front as a small card, the others as quiet words."""
+    front = bool(option.state & QStyle.StateFlag.State_Selected)
+    hot = bool(option.state & QStyle.StateFlag.State_MouseOver) or bool(option.state & QStyle.StateFlag.State_HasFocus)
+    role = QPalette.ColorRole
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if front or hot:
+        painter.setPen(option.palette.color(role.Mid) if front else Qt.PenStyle.NoPen)
+        painter.setBrush(option.palette.color(role.Base if front else role.Midlight))
+        painter.drawRoundedRect(QRectF(option.rect).adjusted(6.5, 2.5, 0.5, -3.5), 6.0, 6.0)
+    painter.setPen(option.palette.color(role.WindowText if front else role.PlaceholderText))
+    painter.setFont(ui_font(12 * scale, QFont.Weight.DemiBold if front else QFont.Weight.Normal))
+    text = option.text.replace("&", "")
+    painter.drawText(option.rect.adjusted(6, 0, 0, -1), int(Qt.AlignmentFlag.AlignCenter), text)
+    painter.restore()
+
+
+def _draw_header(painter: QPainter, option: QStyleOption) -> None:
+    """The ground of a table's column title: flat, with a line under it."""
+    painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Base))
+    painter.setPen(option.palette.color(QPalette.ColorRole.Mid))
+    painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
+
+
 class ScaledStyle(QProxyStyle):
     """Fusion with our own outlines, its indicators, scroll bars, icons and margins `scale` times as large."""
 
@@ -193,8 +224,8 @@ class ScaledStyle(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
-        if element == _P.PE_IndicatorDockWidgetResizeHandle:
-            return  # the gap between two cards is handle enough
+        if element in UNDRAWN:
+            return
         super().drawPrimitive(element, option, painter, widget)
         if element in INDICATORS:
             round_one = element == _P.PE_IndicatorRadioButton
@@ -202,6 +233,27 @@ class ScaledStyle(QProxyStyle):
             _outline(painter, option, QPalette.ColorRole.Dark, radius)
         elif element in FRAMES:
             _outline(painter, option, QPalette.ColorRole.Mid, 2.0)
+
+    def drawControl(
+        self,
+        element: QStyle.ControlElement,
+        option: QStyleOption,
+        painter: QPainter,
+        widget: QWidget | None = None,
+    ) -> None:
+        if element == _C.CE_TabBarTab and isinstance(option, QStyleOptionTab):
+            _draw_tab(painter, option, self.scale)
+        elif element in (_C.CE_HeaderSection, _C.CE_HeaderEmptyArea):
+            _draw_header(painter, option)
+        else:
+            super().drawControl(element, option, painter, widget)
+
+    def subElementRect(self, element: QStyle.SubElement, option: QStyleOption, widget: QWidget | None = None) -> QRect:
+        rect = super().subElementRect(element, option, widget)  # type: ignore[arg-type]  # the stub lacks None
+        sorted_by = isinstance(option, QStyleOptionHeader) and option.sortIndicator != _NOT_SORTED
+        if element == QStyle.SubElement.SE_HeaderLabel and sorted_by:
+            rect.setRight(rect.right() - round(14 * self.scale))  # the arrow stands there
+        return rect
 
     def drawComplexControl(
         self,

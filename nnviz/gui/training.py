@@ -3,64 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from nnviz.debugger.commands import Move
 from nnviz.debugger.session import Session, choose_checkpoint, choose_training
-from nnviz.engine.history import History
-from nnviz.engine.network import Network
-from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, start_checkpoint
-from nnviz.engine.worker import Snapshot
+from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
+from nnviz.engine.worker_messages import Snapshot
+from nnviz.gui.run_keeper import RunKeeper
+from nnviz.gui.run_path import Reading, Stretch, branch, counted, counting_of, found_again, measure
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.training_strip import StripState, TrainingStrip
-from nnviz.present.curve import LossRun, cut_run, empty_run, extend_run, grouped, mean_loss
+from nnviz.lessons.reseed import is_drawn
+from nnviz.present.curve import LossRun, grouped, reward_of
+from nnviz.present.measures import ACCURACY, LOSS, REWARD
 from nnviz.present.text import linear
 
 LIVE_MS = 100  # between two sessions while training
 LIVE_PARAMETERS = 2000  # above so many the session follows only when training pauses
-MEASURABLE = 2_000_000  # weights times examples, up to which a loss is measured between two steps
-
-PRESENT, PREVIOUS = "this run", "previous run"
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A part of a run under one set of settings, with checkpoints from which each of its epochs is found again."""
-
-    settings: TrainingSettings
-    history: History
-    first: Checkpoint
-
-    def update_of(self, epoch: int, examples: int) -> int:
-        """How many updates the run had made when an epoch, not before the stretch's first, had ended."""
-        batch = self.settings.batch_size(examples)
-        if epoch <= self.first.epoch:
-            return self.first.update
-        rest = -(-(examples - self.first.position) // batch)
-        return self.first.update + rest + (epoch - self.first.epoch - 1) * -(-examples // batch)
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What is known of the network at a checkpoint."""
-
-    checkpoint: Checkpoint
-    loss: float | None
-    accuracy: float | None
-
-
-def measure(lesson_network: Network, session: Session) -> Reading:
-    """Loss and accuracy of all examples at the session's weights; unknown where finding them takes too long."""
-    dataset, checkpoint = session.lesson.dataset, session.checkpoint
-    if lesson_network.architecture.parameter_count * len(dataset) * dataset.time_steps > MEASURABLE:
-        return Reading(checkpoint, None, None)
-    network = lesson_network.with_vector(checkpoint.parameters)
-    return Reading(checkpoint, mean_loss(network, dataset), accuracy(network, dataset))
 
 
 class TrainingController(QObject):
@@ -85,12 +49,13 @@ class TrainingController(QObject):
         self._store, self._strip, self._loss_plot, self._boundary = store, strip, loss_plot, boundary_plot
         self._client = TrainingClient(self) if client is None else client
         self._lesson = store.session.lesson
-        self._settings = store.session.training  # of the run, while there is one
+        self._counting = counting_of(store.session)  # of the run, while there is one
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
-        self._run, self._previous = empty_run(PRESENT), empty_run(PREVIOUS)
-        self._stretches: list[Stretch] = []
+        self._keeper = RunKeeper(store.session, loss_plot, self)
+        self._stretches: tuple[Stretch, ...] = ()
         self._reading: Reading | None = None
+        self._next: TrainingSettings | None = None  # trained beside the present run when that is finished
         self._message = StripState()
         self._waiting: list[Callable[[], object]] = []
         self._live = QElapsedTimer()
@@ -109,8 +74,8 @@ class TrainingController(QObject):
 
     @property
     def runs(self) -> tuple[LossRun, ...]:
-        """The loss curves: the present run, then the one before."""
-        return (self._run, self._previous) if len(self._previous.epochs) else (self._run,)
+        """The curves on the plot: the present run, then those kept from before."""
+        return self._keeper.runs
 
     def warm(self) -> None:
         """Start the training process before it is needed."""
@@ -137,6 +102,7 @@ class TrainingController(QObject):
 
     def pause(self) -> None:
         """Stop between two updates; the session stands there when the training process has told where."""
+        self._next = None
         self._client.pause()
 
     def one_epoch(self) -> None:
@@ -149,16 +115,32 @@ class TrainingController(QObject):
         self._show()
 
     def reset(self) -> None:
-        """Back to the weights that the lesson starts with; the curve stays as the previous run's."""
+        """Back to the weights that the lesson starts with; the run stays on the plot."""
         self._client.stop()
-        self._keep_previous()
-        self._run = empty_run(PRESENT)
-        self._stretches.clear()
+        self._next = None
+        self._tell(self._keeper.begin(self._store.session))
+        self._stretches = ()
         self._reading = None
-        self._tell("")
         session = self._store.session
         self._follow(start_checkpoint(session.lesson.network, session.training))
         self._call_waiting()
+
+    def compare(self, settings: TrainingSettings) -> None:
+        """Keep the run and train another from the same start with other settings, for as many epochs.
+
+        Where nothing has been trained, the present settings are, for the lesson's epochs, and then the others.
+        """
+        self.pause_then(lambda: self._compare(settings))
+
+    def train_for(self, epochs: int) -> None:
+        """Train from where the session stands until so many epochs are done."""
+        self._live.start()
+        self._begin(paused=False, epochs=epochs)
+        self._show()
+
+    def add_run(self, run: LossRun, lesson: str, name: str) -> None:
+        """Put a run that was saved on the plot."""
+        self._keeper.add(run, lesson, name)
 
     def pause_then(self, callback: Callable[[], object]) -> None:
         """Call back when training has paused and the session stands there; at once where nothing is trained."""
@@ -166,22 +148,22 @@ class TrainingController(QObject):
             callback()
             return
         self._waiting.append(callback)
-        self._client.pause()
+        self.pause()
 
     def go_to_epoch(self, epoch: int) -> None:
         """Let the session stand where the present run stood when an epoch had ended; a run that goes is paused."""
         self.pause_then(lambda: self._go_to_epoch(epoch))
 
     def lesson_opened(self, session: Session) -> None:
-        """Forget the run: another lesson is opened, with this session."""
+        """Leave the run: another lesson is opened, with this session. Runs that can be compared stay on the plot."""
         self._waiting.clear()
-        self._lesson, self._settings = session.lesson, session.training
+        self._next = None
+        self._lesson, self._counting = session.lesson, counting_of(session)
         self._stands_on = session.checkpoint
-        self._run, self._previous = empty_run(PRESENT), empty_run(PREVIOUS)
-        self._stretches.clear()
+        self._tell(self._keeper.begin(session))
+        self._stretches = ()
         self._reading = None
         self._client.stop()
-        self._tell("")
         self._show(session)
 
     def shutdown(self) -> None:
@@ -196,6 +178,8 @@ class TrainingController(QObject):
         self._strip.reset_requested.connect(self.reset)
         self._strip.settings_changed.connect(self._on_settings)
         self._loss_plot.epoch_clicked.connect(self.go_to_epoch)
+        self._loss_plot.menu.settings_chosen.connect(self.compare)
+        self._keeper.changed.connect(lambda: self._show())
         self._client.snapshot.connect(self._on_snapshot)
         self._client.state_changed.connect(self._on_state)
         self._client.failed.connect(self._on_failed)
@@ -207,38 +191,47 @@ class TrainingController(QObject):
         return (
             self._client.state == "paused"
             and session.checkpoint is self._client.checkpoint
-            and session.training == self._settings
+            and counting_of(session) == self._counting
         )
 
-    def _begin(self, paused: bool) -> None:
-        """Start a run where the session stands."""
+    def _begin(self, paused: bool, epochs: int | None = None) -> None:
+        """Start a run where the session stands, up to so many epochs or at first to the lesson's."""
         session = self._store.session
         lesson, checkpoint = session.lesson, session.checkpoint
-        if checkpoint.epoch < self._run.last_epoch:
-            self._keep_previous()
-            self._run = cut_run(self._run, checkpoint.epoch)
-        self._settings = session.training
+        if checkpoint.epoch < self._keeper.present.last_epoch:
+            self._tell(self._keeper.begin(session, checkpoint.epoch))
+        else:
+            self._keeper.go_on(session)
+        self._counting = counting_of(session)
         self._stands_on = checkpoint
-        kept = [stretch for stretch in self._stretches if stretch.first.update < checkpoint.update]
-        self._stretches = [*kept, Stretch(session.training, History(checkpoint), checkpoint)]
-        limit = lesson.training.epochs if checkpoint.epoch < lesson.training.epochs else None
+        self._stretches = branch(self._stretches, self._counting, checkpoint)
+        limit = lesson.training.epochs if epochs is None else epochs
         self._client.start(
-            lesson.network, lesson.dataset, session.training, lesson.convention, checkpoint, limit, paused
+            session.network,
+            lesson.dataset,
+            session.training,
+            session.convention,
+            checkpoint,
+            limit if checkpoint.epoch < limit else None,
+            paused,
         )
 
-    def _keep_previous(self) -> None:
-        if len(self._run.epochs):
-            self._previous = replace(self._run, name=PREVIOUS, faint=True)
+    def _compare(self, settings: TrainingSettings) -> None:
+        epochs = self._keeper.present.last_epoch
+        if not epochs:
+            self.reset()
+            self.train_for(self._lesson.training.epochs)
+            self._next = settings
+        else:
+            self._apply(lambda session: choose_training(session, settings))
+            self.reset()
+            self.train_for(epochs)
 
     def _go_to_epoch(self, epoch: int) -> None:
-        lesson, examples = self._lesson, len(self._lesson.dataset)
-        stretches = [stretch for stretch in self._stretches if stretch.first.epoch <= epoch]
-        if not stretches:
-            return
-        stretch = stretches[-1]
-        trainer = Trainer(lesson.network, lesson.dataset, stretch.settings, lesson.convention)
-        checkpoint = stretch.history.at(stretch.update_of(epoch, examples), trainer)
-        self._apply(lambda session: choose_checkpoint(choose_training(session, stretch.settings), checkpoint))
+        found = found_again(self._stretches, self._lesson, epoch)
+        if found is not None:
+            how, checkpoint = found
+            self._apply(lambda session: choose_checkpoint(counted(session, how), checkpoint))
 
     def _on_settings(self, settings: TrainingSettings) -> None:
         """Other settings; a run that goes begins anew with them at the newest place known."""
@@ -254,19 +247,20 @@ class TrainingController(QObject):
             self.lesson_opened(session)
             return
         if self.running and not self._following:
-            if session.training != self._settings:
+            if counting_of(session) != self._counting:
                 self._on_settings(session.training)
             elif session.checkpoint is not self._stands_on:
                 self._client.stop()  # the learner has gone elsewhere
         self._show(session)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
-        self._run = extend_run(self._run, snapshot.epochs, snapshot.losses)
+        self._keeper.grow(snapshot)
         checkpoint = snapshot.checkpoint
         if self._stretches:
             self._stretches[-1].history.note(checkpoint)
-        loss = float(self._run.losses[-1]) if len(self._run.epochs) else None
-        self._reading = Reading(checkpoint, loss, snapshot.accuracy)
+        losses = self._keeper.present.losses
+        loss = float(losses[-1]) if len(losses) else None
+        self._reading = Reading(checkpoint, self._counting.loss, loss, snapshot.accuracy)
         if not self.running:
             self._settle(snapshot)
             return
@@ -288,6 +282,9 @@ class TrainingController(QObject):
         self._boundary.set_live(False)
         self._follow(snapshot.checkpoint)
         self._call_waiting()
+        settings, self._next = self._next, None
+        if settings is not None and snapshot.state == "finished":
+            self._compare(settings)
 
     def _on_state(self, state: str) -> None:
         self._boundary.set_live(state == "running")
@@ -333,21 +330,34 @@ class TrainingController(QObject):
         """Show the run while one goes, and otherwise the session."""
         session = self._store.session if session is None else session
         running, reading = self.running, self._reading
-        if reading is None or (not running and reading.checkpoint is not session.checkpoint):
-            reading = self._reading = measure(session.lesson.network, session)
-        epoch = reading.checkpoint.epoch
+        here = reading is not None and reading.checkpoint is session.checkpoint and reading.counted_by == session.loss
+        if reading is None or not (running or here):
+            reading = self._reading = measure(session)
+        epoch, examples = reading.checkpoint.epoch, len(session.lesson.dataset)
         notation, depth = session.notation, session.lesson.network.architecture.depth
+        reward = None if reading.loss is None or not notation.reward else float(reward_of(reading.loss, examples))
         self._strip.render_state(
             replace(
                 self._message,
                 running=running,
                 epoch=epoch,
                 loss=reading.loss,
+                reward=reward,
                 accuracy=reading.accuracy,
-                examples=len(session.lesson.dataset),
+                examples=examples,
                 settings=session.training,
                 rate_symbol=linear(notation.tex_pattern("rate", None, depth)),
             )
         )
-        self._loss_plot.render_runs(self.runs, epoch)
+        self._show_plots(session, reading)
+
+    def _show_plots(self, session: Session, reading: Reading) -> None:
+        runs = self.runs
+        rated = reading.accuracy is not None or any(len(run.rated) for run in runs)
+        self._loss_plot.set_measures(
+            [LOSS, *([REWARD] if session.notation.reward else []), *([ACCURACY] if rated else [])]
+        )
+        drawn = is_drawn(session.lesson)
+        self._loss_plot.menu.set_present(session.training, len(session.lesson.dataset), drawn, len(runs))
+        self._loss_plot.render_runs(runs, reading.checkpoint.epoch)
         self._boundary.render_session(session)

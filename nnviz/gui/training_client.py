@@ -12,7 +12,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
-from nnviz.engine.worker import (
+from nnviz.engine.worker import spawn_worker
+from nnviz.engine.worker_messages import (
     Ask,
     Command,
     Failure,
@@ -25,7 +26,6 @@ from nnviz.engine.worker import (
     Stop,
     receive_message,
     send_message,
-    spawn_worker,
 )
 
 if TYPE_CHECKING:

@@ -10,7 +10,16 @@ from nnviz.engine.conventions import is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, show
-from nnviz.lessons.schema import EXAMPLE_LIMIT, DataTable, Document, PrintedTable, Rows, Sequences
+from nnviz.lessons.schema import (
+    EXAMPLE_LIMIT,
+    QUANTITIES,
+    DataTable,
+    Document,
+    ErratumTable,
+    PrintedTable,
+    Rows,
+    Sequences,
+)
 
 VALUE_LIMIT = 50_000_000
 
@@ -314,6 +323,29 @@ def _check_printed(draft: Draft) -> Iterator[Issue]:
             yield Issue(("printed", index, key), message, (("printed", index, "quantity"), *needs))
 
 
+def _check_errata(draft: Draft) -> Iterator[Issue]:
+    for index, erratum in enumerate(draft.document.errata):
+        for key, message, needs in _check_erratum(draft, erratum):
+            yield Issue(("errata", index, key), message, (("errata", index, "quantity"), *needs))
+
+
+def _check_erratum(draft: Draft, erratum: ErratumTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
+    """What the place of an erratum points at in vain; what it leaves out stands for every layer, unit and source."""
+    place = {key: getattr(erratum, key) for key in ("layer", "unit", "source", "example", "time")}
+    given = {key: value for key, value in place.items() if value is not None}
+    if erratum.quantity is None:
+        for key in given:
+            yield key, f"given without a quantity; name one of {', '.join(QUANTITIES)}", ()
+        return
+    for key, wanted in (("unit", "layer"), ("source", "unit")):
+        if key in given and wanted not in given and erratum.quantity not in OUTPUT_QUANTITIES:
+            yield key, f"given without a {wanted}; say which {wanted}, or leave it out", ()
+            given.pop(key)
+    # Such a figure would stand at the same place.
+    figure = PrintedTable(quantity=erratum.quantity, value="0", **place)
+    yield from (fault for fault in _check_figure(draft, figure) if fault[0] in given)
+
+
 def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
     """What one printed figure points at in vain: the key, what is wrong, and the fields that this rests on."""
     yield from _check_figure_layer(draft, figure)
@@ -396,4 +428,5 @@ CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_example_count,
     _check_targets,
     _check_printed,
+    _check_errata,
 )

@@ -35,10 +35,20 @@ class PrintedFigure:
 
 @dataclass(frozen=True)
 class Erratum:
-    """A place where the document's text and its arithmetic disagree, told in our words."""
+    """A place where the document's text and its arithmetic disagree, told in our words.
+
+    `quantity` and what follows say at which step it shows, counted as in PrintedFigure: None where it shows at none,
+    and a None behind it stands for every layer, unit, source, example and time step.
+    """
 
     where: str
     text: str
+    quantity: str | None = None
+    layer: int | None = None
+    unit: int | None = None
+    source: int | None = None
+    example: int | None = None
+    time: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

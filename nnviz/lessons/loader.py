@@ -190,7 +190,7 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
         convention=_convention(document),
         training=_training(document),
         printed=tuple(PrintedFigure(**_fields(figure)) for figure in document.printed),
-        errata=tuple(Erratum(erratum.where, erratum.text) for erratum in document.errata),
+        errata=tuple(Erratum(**_fields(erratum)) for erratum in document.errata),
         initializer=initializer,
         captions=MappingProxyType(_captions(document) if captioned else {}),
     )

@@ -15,14 +15,16 @@ STANDARD = "standard"
 
 # Every quantity that a notation can name. In `code`, an empty name means that the document has no variable for it.
 QUANTITIES = (
-    *("x", "t", "W", "b", "z", "a", "error", "loss", "dE_da", "slope", "delta", "dW", "db"),
+    *("x", "t", "W", "b", "z", "exponential", "exponential_sum", "a", "error", "loss"),
+    *("dE_da", "slope", "kronecker", "delta", "dW", "db"),
     *("W_h", "b_h", "dW_h", "db_h"),
     *("dz_dW", "dz_db", "dz_da", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
 )
 FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
 
-# <l> the layer's number, <f> its function, <v> what the slope is taken of, <p> what enters the layer.
-_SPECIAL = ("l", "f", "v", "p")
+# <l> the layer's number, <f> its function, <v> what the slope is taken of, <p> what enters the layer,
+# <m> the largest z of the layer.
+_SPECIAL = ("l", "f", "v", "p", "m")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 # <l>, and numbers counted from it as a computation graph counts its nodes: <2l>, <2l-1>, <L>, <2L+1>.
 _NUMBER = re.compile(r"<([1-9]?)([lL])([+-][1-9])?>")
@@ -30,7 +32,7 @@ _WITHOUT_LAYER = {
     *("x", "t", "error", "loss", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
 }
 _CHOICES = {"weights": ("inputs_first", "units_first"), "delta": ("gradient", "descent"), "slope_of": ("z", "a")}
-_FLAGS = ("change", "chain_rule", "reward")
+_FLAGS = ("change", "chain_rule", "reward", "renumbers")
 
 Names = dict[str, tuple[str, ...]]
 
@@ -45,6 +47,7 @@ class Notation:
     layer's quantities in a network of any depth.
     `change`: a weight's gradient is written as the change made of it, rate included. `chain_rule`: the local
     derivatives are told too. `reward`: the loss is told with the opposite sign, as something to be climbed.
+    `renumbers`: its layer numbers can be counted from the input or from the first hidden layer alike.
     `slope_of`: whether the slope's function is written of z or of the activation.
     `weights` and `delta` are the orientation and sign that this notation uses where the lesson's convention does
     not decide, that is when it is chosen for another document's lesson.
@@ -67,6 +70,7 @@ class Notation:
     change: bool = False
     chain_rule: bool = False
     reward: bool = False
+    renumbers: bool = False
     first_layer: int = 1
 
     def tex_pattern(self, quantity: str, layer: int | None, depth: int) -> str:
@@ -155,6 +159,7 @@ def parse_notation(table: Mapping[str, Any], name: str) -> Notation:
         change=table.get("change", False),
         chain_rule=table.get("chain_rule", False),
         reward=table.get("reward", False),
+        renumbers=table.get("renumbers", False),
         first_layer=first,
     )
 

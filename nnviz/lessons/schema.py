@@ -248,10 +248,16 @@ class PrintedTable(Table):
 
 
 class ErratumTable(Table):
-    """`[[errata]]`: where the document errs, and how."""
+    """`[[errata]]`: where the document errs, and how; the other keys say at which step it shows, as in PrintedTable."""
 
     where: str = ""
     text: Text
+    quantity: Annotated[str, _one_of(QUANTITIES)] | None = None
+    layer: Place | None = None
+    unit: Place | None = None
+    source: Place | None = None
+    example: Row | None = None
+    time: Place | None = None
 
 
 class CaptionsTable(Table):

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
+from nnviz.present.captions_softmax import (
+    delta_term_headline,
+    exponential_headline,
+    exponential_sum_headline,
+    softmax_sentence,
+)
 from nnviz.present.voice import ALL_TIMES, Voice, has_time
 from nnviz.trace.provenance import entering_quantity, source_quantity
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
@@ -21,6 +28,9 @@ _SENTENCES: dict[Kind, str] = {
     Kind.BIAS_H_TERM: "The loop has a bias of its own, which is there even at the first time step.",
     Kind.Z: "Each input is scaled by the weight on its edge, the products are added, and the bias shifts the total. "
     "Nothing is squashed yet: that is the next step.",
+    Kind.EXPONENTIAL: "The exponential makes every sum positive, and a larger one larger still. "
+    "The largest is taken off first, so that nothing can overflow: the shares stay the same.",
+    Kind.EXPONENTIAL_SUM: "All exponentials of the layer together: the same whole for each of its neurons.",
     Kind.A: "The activation function turns the weighted sum into what this neuron passes on.",
     Kind.ERROR: "How far this output is from its target, as the loss counts it.",
     Kind.LOSS: "One number says how wrong the network is on this example. Training makes it smaller.",
@@ -32,6 +42,7 @@ _SENTENCES: dict[Kind, str] = {
     "It comes back along every edge by which the output went forward.",
     Kind.SLOPE: "How steep the activation function is where the forward pass stood. "
     "A flat place lets little of the error through.",
+    Kind.DELTA_TERM: "What comes back by way of one output of the layer.",
     Kind.DELTA: "The error term of this neuron: what came back to its output, times the slope of its activation.",
     Kind.DZ_DW: "The weighted sum changes with a weight as fast as what that weight multiplies.",
     Kind.DZ_DB: "The bias enters the sum as it is, so the sum changes with it one for one.",
@@ -63,6 +74,10 @@ _REWARDED: dict[Kind, str] = {
     Kind.W_H_NEW: "The weight moves a small way uphill on the reward, by the learning rate times its gradient.",
     Kind.B_H_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
     Kind.UPDATE_PASS: "Every weight and bias moves a little, so that the reward grows.",
+}
+_OTHER_SLOPES = {
+    "product_of_z": "The slope's formula is fed the weighted sum, where it asks for the activation.",
+    "derivative_of_a": "The slope is taken at the activation, not at the weighted sum where the forward pass stood.",
 }
 _TERMS_OF_GRADIENT = (Kind.DW_TERM, Kind.DB_TERM)
 _PHASES = {
@@ -112,7 +127,12 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
     if step.kind in captions:
         return captions[step.kind]
     why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
+    why = softmax_sentence(voice, step) or why
     record = voice.record
+    if step.kind is Kind.SLOPE:
+        why = _OTHER_SLOPES.get(record.convention.slope, why)
+    if step.kind is Kind.UPDATE_PASS and record.convention.step == "uphill":
+        why = "Every weight and bias moves a little along its gradient, not against it."
     if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:
         why = f"What one time step asks of this {_noun(step.kind)}."
     if step.kind in PARAMETER_OF and step.kind is PARAMETER_OF[step.kind].new:
@@ -127,8 +147,12 @@ def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
     """The `plain` sentence, or another where the sign is a slip or the optimizer is not plain descent."""
     record = voice.record
     noun = _noun(step.kind)
+    if is_frozen(record.convention, PARAMETER_OF[step.kind].name, step.quantity.layer or 0):
+        return f"The {noun} is frozen: it stays as it is."
     if record.convention.step == "uphill":
         way = "down the slope of the reward, not up" if voice.tells_reward else "up the slope of the error, not down"
+        if not voice.own_step:
+            return f"The {noun} moves {way}, as you have chosen: training now makes things worse."
         return f"As printed, the {noun} moves {way}: the sign is a slip."
     if record.rule.optimizer != "sgd":
         return f"The {noun} moves by the learning rate times what the optimizer makes of its gradients so far."
@@ -230,6 +254,8 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.PRODUCT_H: _on_edge("Product on", "Products"),
     Kind.BIAS_H_TERM: _of("Bias of the loop into", "Biases of the loop"),
     Kind.Z: _of("Weighted sum into", "Weighted sums"),
+    Kind.EXPONENTIAL: exponential_headline,
+    Kind.EXPONENTIAL_SUM: exponential_sum_headline,
     Kind.A: _of("Activation of", "Activations"),
     Kind.ERROR: _output_error,
     Kind.LOSS: lambda voice, q: f"{_measured(voice)} of the example",
@@ -238,6 +264,7 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DE_DA: _error_reaching,
     Kind.SLOPE: _of("Slope at", "Slopes"),
+    Kind.DELTA_TERM: delta_term_headline,
     Kind.DELTA: _of("Error term of", "Error terms"),
     Kind.DZ_DW: lambda voice, q: f"How {_sum(voice, q)} changes with its weights",
     Kind.DZ_DB: lambda voice, q: f"How {_sum(voice, q)} changes with its bias",

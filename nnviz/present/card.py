@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from nnviz.debugger.session import Session
 from nnviz.engine.conventions import Convention
 from nnviz.present.captions import headline, place, sentence
+from nnviz.present.changes import step_change
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import fixed, pretty
+from nnviz.present.places import is_reached, place_of_erratum
 from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import Kind, Quantity, Step
@@ -28,7 +30,10 @@ class Chip:
 
 @dataclass(frozen=True)
 class Card:
-    """What the step card shows. `formula` is None before the first step."""
+    """What the step card shows. `formula` is None before the first step.
+
+    `note` tells of an erratum, `change` what the last choice of a convention changed; empty where there is none.
+    """
 
     where: str
     title: str
@@ -36,6 +41,8 @@ class Card:
     chips: tuple[Chip, ...]
     text: str
     phase: str
+    note: str = ""
+    change: str = ""
 
 
 def card(session: Session) -> Card:
@@ -51,7 +58,16 @@ def card(session: Session) -> Card:
     text = sentence(voice, step, captions_of(session))
     if note := gradient_note(session, step):
         text = f"{text} {note}"
-    return Card(where, headline(voice, step), told, chips, text, step.phase)
+    return Card(
+        where, headline(voice, step), told, chips, text, step.phase, erratum_note(session), step_change(session, step)
+    )
+
+
+def erratum_note(session: Session) -> str:
+    """A few words where the page errs about the step just taken; the Lesson panel tells how."""
+    places = (place_of_erratum(erratum) for erratum in session.lesson.errata)
+    found = any(place is not None and is_reached(session, place) for place in places)
+    return "The page errs here · L" if found else ""
 
 
 def captions_of(session: Session) -> Mapping[str, str]:
@@ -59,7 +75,9 @@ def captions_of(session: Session) -> Mapping[str, str]:
     lesson, training = session.lesson, session.training
     as_written = (
         session.notation.name == lesson.notation.name
-        and session.record.convention == lesson.convention
+        and session.notation.first_layer == lesson.notation.first_layer
+        and session.convention == lesson.convention
+        and session.loss == lesson.network.architecture.loss
         and (training.optimizer, training.update_after, training.reduce)
         == (lesson.training.optimizer, lesson.training.update_after, lesson.training.reduce)
     )
@@ -92,7 +110,11 @@ def chip(match: Match, own: bool = True) -> Chip:
 def gradient_note(session: Session, step: Step) -> str:
     """The true gradient, where what the document tells is not it (its sign turned, or the rate in it)."""
     voice = voice_of(session)
-    if step.kind not in _GRADIENT_OF or voice.factor(step.quantity) == 1.0:
+    if step.kind not in _GRADIENT_OF:
+        return ""
+    if voice.tells_reward and voice.sign > 0:
+        return f"As you have chosen, this is the gradient of the loss, −{voice.text(Quantity(Kind.LOSS))}."
+    if voice.factor(step.quantity) == 1.0:
         return ""
     true = value_of(session.record, step.quantity)
     loss = voice.text(Quantity(Kind.LOSS))
@@ -113,6 +135,8 @@ def _difference(voice: Voice, convention: Convention) -> str:
     """Why what the document tells is not the gradient."""
     if voice.sign > 0:
         return "the rate is in the change"
+    if not voice.own_sign:
+        return "the sign is flipped, as you have chosen"
     if convention.step == "uphill":
         return "the document takes target minus output, so its sign is flipped"
     return "the document adds the change, so its sign is flipped"

@@ -9,6 +9,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.present.formula_backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula_forward import a_rule, error_rule, loss_rule, z_rule
 from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer, literal, product_of
+from nnviz.present.formula_softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula_update import memory_rule, new_value_rule
 from nnviz.present.numbers import array_text, fixed, pretty, tex_number
 from nnviz.present.text import linear
@@ -24,6 +25,8 @@ ROW_NUMBERS = 40
 # What is a weight or bias, before the update or after it, by itself.
 _WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
 _WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.held, kinds.new)}
+_FORWARD = {Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE}
+_FORWARD |= {Kind.PRODUCT, Kind.PRODUCT_H, Kind.DZ_DW}
 COMMA = r",\ "
 _CHANGING = (*(kinds.new for kinds in PARAMETER_KINDS.values()), Kind.MOVING, Kind.UPDATE_PASS)
 Rule = Callable[[Writer, Quantity], list[Piece]]
@@ -119,6 +122,8 @@ _RULES: dict[Kind, Rule] = {
     Kind.PRODUCT_H: product_rule,
     Kind.BIAS_H_TERM: alone_rule,
     Kind.Z: z_rule,
+    Kind.EXPONENTIAL: exponential_rule,
+    Kind.EXPONENTIAL_SUM: exponential_sum_rule,
     Kind.A: a_rule,
     Kind.ERROR: error_rule,
     Kind.LOSS: loss_rule,
@@ -127,6 +132,7 @@ _RULES: dict[Kind, Rule] = {
     Kind.DE_DA_LATER_TERM: product_rule,
     Kind.DE_DA: dE_da_rule,
     Kind.SLOPE: slope_rule,
+    Kind.DELTA_TERM: delta_term_rule,
     Kind.DELTA: delta_rule,
     Kind.DZ_DW: alone_rule,
     Kind.DZ_DB: lambda writer, q: [literal("1")],
@@ -187,7 +193,7 @@ def role_of(quantity: Quantity, value: float) -> str:
     """The palette's name for the color of a number: weights by sign, deltas and gradients as backward, …"""
     if quantity.kind in _WEIGHTS:
         return "negative" if value < 0 else "positive"
-    if quantity.kind in (Kind.Z, Kind.A, Kind.STATE, Kind.PRODUCT, Kind.PRODUCT_H, Kind.DZ_DW):
+    if quantity.kind in _FORWARD:
         return "forward"
     if quantity.kind in (Kind.ERROR, Kind.LOSS):
         return "error"

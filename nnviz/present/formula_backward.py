@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from nnviz.present.formula_pieces import (
-    DECIMALS,
     MOST_TERMS,
     PLUS,
     TIMES,
@@ -19,7 +19,7 @@ from nnviz.present.formula_pieces import (
     sum_of,
     sum_sign,
 )
-from nnviz.present.numbers import short, tex_number
+from nnviz.present.formula_softmax import softmax_delta_rule
 from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, raised
 from nnviz.trace.groups import shares_of
 from nnviz.trace.provenance import Operand, operands_of, source_quantity
@@ -95,25 +95,19 @@ def slope_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """dE/da times the slope; for softmax with cross entropy y - t, else the Jacobian's row."""
+    """dE/da times the slope; of a softmax what its Jacobian makes of them."""
     assert q.layer is not None
     record = writer.voice.record
     if record.architecture.layers[q.layer].activation != "softmax":
         return _carried_back(writer, q)
-    if writer.parts[0].quantity.kind is Kind.A:
-        y, t = (writer.operand(part, bare=True) for part in writer.parts[:2])
-        total = sum(part.value for part in writer.parts[1:])
-        if total != 1.0:
-            targets = writer.voice.tex(Quantity(Kind.TARGET, None, ANY_K, time=q.time))
-            y = Piece(rf"{y.symbols} \sum_k {targets}", rf"{y.numbers} \cdot {tex_number(short(total, DECIMALS))}")
-        front, behind = (t, y) if writer.voice.sign < 0 else (y, t)
-        return [front, literal(" - "), parenthesised(behind)]
-    return _softmax_pull_back(writer, q)
+    return softmax_delta_rule(writer, q)
 
 
 def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
     """dE/da times the slope; where the document has no name for dE/da, what it is made of stands in its place."""
-    dE_da, slope = writer.parts[:2]
+    dE_da, slope, *fused = writer.parts
+    if fused and not math.isfinite(dE_da.value * slope.value):
+        return _saturated(writer, slope, fused)
     unnamed = not writer.voice.code(dE_da.quantity)
     inner = operands_of(writer.trace, dE_da.quantity)
     if not unnamed or len(inner) > 2 * MOST_TERMS:
@@ -126,17 +120,18 @@ def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
     return [*pieces, TIMES, writer.operand(slope)]
 
 
-def _softmax_pull_back(writer: Writer, q: Quantity) -> list[Piece]:
-    """delta_k = v_k (g_k - sum_j g_j v_j): the row of the softmax Jacobian times dE/da."""
-    unit = q.unit or 0
-    pairs = pairs_of(writer.parts)
-    g, v = pairs[unit]
-    outer, own = writer.operand(v), writer.operand(g, bare=True)
-    running = (writer.voice.tex(Quantity(part.quantity.kind, q.layer, ANY_K, time=q.time)) for part in pairs[0])
-    shared = sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(running)))
-    return [
-        outer, Piece(r"\left(", r" \cdot \left("), own, literal(r" - \left["), *shared, literal(r"\right]\right)"),
-    ]  # fmt: skip
+def _saturated(writer: Writer, slope: Operand, fused: Sequence[Operand]) -> list[Piece]:
+    """The output minus its target, where the output has rounded to 0 or 1 and dE/da is beyond all numbers.
+
+    In a recurrent network the slope times what comes back through time is added.
+    """
+    output, target, *later = fused
+    front, behind = (target, output) if writer.voice.sign < 0 else (output, target)
+    pieces = [writer.operand(front, bare=True), literal(" - "), parenthesised(writer.operand(behind, bare=True))]
+    if not later:
+        return pieces
+    through = _sent_back(writer, later, Kind.WEIGHT_H)
+    return [*pieces, PLUS, writer.operand(slope), Piece(r"\left(", r" \cdot \left("), *through, literal(r"\right)")]
 
 
 def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnviz.present.formula_pieces import MOST_TERMS, PLUS, Piece, Writer, literal, pairs_of, sum_of, sum_sign
+from nnviz.present.formula_pieces import PLUS, Piece, Writer, literal, pairs_of, sum_of, sum_sign
+from nnviz.present.formula_softmax import quotient_rule, softmax_rule
 from nnviz.present.voice import ANY_I, ANY_K, ANY_TIME
 from nnviz.trace.provenance import Operand, entering_quantity
 from nnviz.trace.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
@@ -32,29 +33,16 @@ def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """The activation function of z; softmax as its fraction of exponentials."""
     assert q.layer is not None
     name = writer.voice.record.architecture.layers[q.layer].activation
+    if writer.parts[0].quantity.kind is Kind.EXPONENTIAL:
+        return quotient_rule(writer, q)
+    if name == "softmax":
+        return softmax_rule(writer, q)
     z = writer.operand(writer.parts[0], bare=True)
     if name == "linear":
         return [z]
     if name == "relu":
         return [literal(r"\max\left(0,\ "), z, literal(r"\right)")]
-    if name == "softmax":
-        others = [writer.operand(part, bare=True) for part in writer.parts[1:]]
-        return _softmax(z, others, q.unit or 0)
     return [literal(rf"{writer.voice.function(q.layer)}\left("), z, literal(r"\right)")]
-
-
-def _softmax(z: Piece, others: Sequence[Piece], unit: int) -> list[Piece]:
-    """The exponential of this z over the sum of those of the whole layer."""
-    ordered = [*others[:unit], z, *others[unit:]]
-    if len(ordered) > MOST_TERMS:
-        ordered = [*ordered[:2], literal(r"\cdots"), ordered[-1]]
-
-    def exponentials(texts: Sequence[str]) -> str:
-        return " + ".join(text if text == r"\cdots" else f"e^{{{text}}}" for text in texts)
-
-    symbols = rf"\frac{{e^{{{z.symbols}}}}}{{{exponentials([p.symbols for p in ordered])}}}"
-    numbers = rf"\frac{{e^{{{z.numbers}}}}}{{{exponentials([p.numbers for p in ordered])}}}"
-    return [Piece(symbols, numbers)]
 
 
 def error_rule(writer: Writer, q: Quantity) -> list[Piece]:

@@ -48,7 +48,8 @@ class FormulaOperand:
 class Writer:
     """Collects the operands of one formula while its expression is written; lives for that one call.
 
-    `parts` are what the step was worked out from, in the order that provenance gives them.
+    `parts` are what the step was worked out from, in the order that provenance gives them. `named` are symbols and
+    numbers to be written in place of an operand's own, where the formula takes a function of it.
     """
 
     def __init__(self, trace: Trace, voice: Voice, parts: Sequence[Operand]) -> None:
@@ -56,11 +57,16 @@ class Writer:
         self.voice = voice
         self.parts = parts
         self.operands: list[FormulaOperand] = []
+        self.named: dict[Quantity, tuple[str, float]] = {}
 
-    def operand(self, part: Operand, bare: bool = False) -> Piece:
-        """An operand; a negative number goes in parentheses unless it stands alone or first (`bare`)."""
-        value = self.voice.number(part.quantity)
-        symbol = self.voice.tex(part.quantity)
+    def operand(self, part: Operand, bare: bool = False, symbol: str = "") -> Piece:
+        """An operand; a negative number goes in parentheses unless it stands alone or first (`bare`).
+
+        `symbol` is written in place of its own, where the formula knows it by what it is here.
+        """
+        quantity = part.quantity
+        own, value = self.named.get(quantity) or (self.voice.tex(quantity), self.voice.number(quantity))
+        symbol = symbol or own
         number = len(self.operands) + 1
         self.operands.append(FormulaOperand(number, part.quantity, symbol, value, part.origin))
         text = tex_number(short(value, DECIMALS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnviz.debugger.session import Session
+from nnviz.present.changes import has_changed
 from nnviz.present.graph_arrows import backward_arrows, forward_arrows, labels
 from nnviz.present.graph_details import graph_details
 from nnviz.present.graph_layout import graph_layout
@@ -114,7 +115,9 @@ def _total(scene: GraphScene, outputs: int) -> Figure:
     loss, alone = Quantity(Kind.LOSS), scene.quantity(Kind.ERROR, None, 0)
     active = (Kind.LOSS, None, "value") in scene.active or (outputs == 1 and (Kind.LOSS, None, "error") in scene.active)
     known = loss if scene.is_known(loss) or outputs > 1 or scene.record.time_steps > 1 else alone
-    return Figure(compact(scene.voice.number(known)) if scene.is_known(known) else UNKNOWN, active)
+    if not scene.is_known(known):
+        return Figure(UNKNOWN, active)
+    return Figure(compact(scene.voice.number(known)), active, moved=has_changed(scene.voice, scene.before, known))
 
 
 def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:

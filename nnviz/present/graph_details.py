@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from nnviz.debugger.session import Session
+from nnviz.present.changes import has_changed, old_value
 from nnviz.present.graph_scene import ELLIPSIS, GIVEN, MATRICES, UPDATED, GraphScene
 from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.trace.steps import Kind, Quantity
@@ -57,6 +58,9 @@ def _new(quantity: Quantity) -> str:
 def _detail(scene: GraphScene, item: Quantity) -> tuple[str, str]:
     known = _is_local_known(scene, item) if item.kind in _LOCAL else scene.is_known(item)
     text = digits(scene.voice.number(item)) if known else UNKNOWN
+    old = old_value(scene.voice, scene.before, item) if known and scene.before is not None else None
+    if isinstance(old, float) and has_changed(scene.voice, scene.before, item):
+        text = f"{text}, before {digits(old)}"
     return f"{scene.voice.text(item)}{_new(item)}", text
 
 

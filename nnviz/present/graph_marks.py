@@ -11,12 +11,16 @@ from nnviz.trace.steps import Quantity
 
 @dataclass(frozen=True)
 class Figure:
-    """One number as it stands in a box: a dash while it is not known; `changed` once an update has replaced it."""
+    """One number as it stands in a box: a dash while it is not known; `changed` once an update has replaced it.
+
+    `moved`: the last choice of a convention made it another number.
+    """
 
     text: str
     active: bool = False
     operand: bool = False
     changed: bool = False
+    moved: bool = False
 
 
 Rows = tuple[tuple[Figure, ...], ...]

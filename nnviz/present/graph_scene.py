@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from nnviz.debugger.session import Session
+from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.graph_layout import (
     FIGURE_CHARACTERS,
     MOST_ACROSS,
@@ -38,11 +39,14 @@ _PLACES: dict[Kind, tuple[Kind, str]] = {
     Kind.PRODUCT: (Kind.Z, "value"),
     Kind.BIAS_TERM: (Kind.Z, "value"),
     Kind.Z: (Kind.Z, "value"),
+    Kind.EXPONENTIAL: (Kind.A, "value"),
+    Kind.EXPONENTIAL_SUM: (Kind.A, "value"),
     Kind.A: (Kind.A, "value"),
     Kind.ERROR: (Kind.LOSS, "error"),
     Kind.LOSS: (Kind.LOSS, "value"),
     Kind.DE_DA_TERM: (Kind.A, "derivative"),
     Kind.DE_DA: (Kind.A, "derivative"),
+    Kind.DELTA_TERM: (Kind.Z, "derivative"),
     Kind.DELTA: (Kind.Z, "derivative"),
     Kind.DW_TERM: (Kind.WEIGHT, "derivative"),
     Kind.DW: (Kind.WEIGHT, "derivative"),
@@ -87,6 +91,7 @@ class GraphScene:
         self.session = session
         self.trace, self.record, self.step = session.trace, session.record, session.step
         self.voice: Voice = voice_of(session)
+        self.before = voice_before(session)
         self.sizes = self.record.architecture.sizes
         self.depth = self.record.architecture.depth
         self.plan: GraphLayout = graph_layout(self.sizes, self.voice.units_first)
@@ -132,7 +137,8 @@ class GraphScene:
         """The unit and the source that the step is at in a box; None where it is at none or at many."""
         box = _box_of(Quantity(kind, layer))
         if self.step is not None and any(place[:2] == box for place in self.active):
-            return self.step.quantity.unit, self.step.quantity.source
+            here = _standing(self.step.quantity)
+            return here.unit, here.source
         units, sources = self.operand_lines.get(box, (set(), set()))
         return _only(units), _only(sources)
 
@@ -193,8 +199,16 @@ def figure(scene: GraphScene, quantity: Quantity) -> Figure:
         number = scene.voice.number(shown)
         given = pretty(short(number, DECIMALS))
         text = given if quantity.kind in GIVEN and len(given) <= FIGURE_CHARACTERS else compact(number)
-    active = step is not None and place in scene.active and _is_item(step.quantity, quantity)
-    return Figure(text, active, not active and _among_operands(scene, quantity), changed)
+    active = step is not None and place in scene.active and _is_item(_standing(step.quantity), quantity)
+    moved = scene.is_known(shown) and has_changed(scene.voice, scene.before, shown)
+    return Figure(text, active, not active and _among_operands(scene, quantity), changed, moved)
+
+
+def _standing(step: Quantity) -> Quantity:
+    """Where in its box a step stands: an exponential at its own unit, the sum of them at all."""
+    if step.kind is Kind.EXPONENTIAL:
+        return replace(step, unit=step.source, source=None)
+    return replace(step, unit=None) if step.kind is Kind.EXPONENTIAL_SUM else step
 
 
 def _is_item(step: Quantity, quantity: Quantity) -> bool:

@@ -13,6 +13,10 @@ REACH = 6.0
 
 def hit(picture: Picture, x: float, y: float) -> Quantity | None:
     """The unit (its activation, or the input) or else the edge (its weight) at a point in scene pixels."""
+    for lens in picture.lenses:
+        left, top, width, height = lens.window.rect
+        if left <= x <= left + width and top <= y <= top + height:
+            return _unit(lens.layer, min(lens.units, key=lambda mark: abs(mark.y - y)).unit, 0)
     for mark in picture.units:
         if (mark.x - x) ** 2 + (mark.y - y) ** 2 <= max(mark.radius, REACH) ** 2:
             return _state(mark) if mark.is_before else _unit(mark.layer, mark.unit, mark.time)

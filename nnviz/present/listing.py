@@ -13,15 +13,20 @@ from nnviz.engine.conventions import is_frozen
 from nnviz.engine.losses import LOSSES
 from nnviz.present.voice import TIMED, Voice, voice_of
 from nnviz.trace.groups import Group
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
+from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity
 
 
 @dataclass(frozen=True)
 class ListingLine:
-    """A line of code and the trace's groups that it computes; blank between phases."""
+    """A line of code and the trace's groups that it computes; blank between phases.
+
+    `opens` are groups whose terms of the kinds `terms` it computes, where another line computes the rest.
+    """
 
     code: str
     groups: tuple[int, ...] = ()
+    opens: tuple[int, ...] = ()
+    terms: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,13 @@ def listing(session: Session) -> Listing:
     """The listing of a session's pass in its notation and orientation."""
     lines = listing_lines(session)
     group = session.trace.group_at(session.position)
-    current = next((i for i, line in enumerate(lines) if group is not None and group in line.groups), None)
-    if current is not None and group is not None and lines[current].code.startswith(" "):
+    if group is None:
+        return Listing(lines, None)
+    kind = session.trace.enclosing(Grain.TERM, session.position).kind
+    opening = [i for i, line in enumerate(lines) if group in line.opens and kind in line.terms]
+    whole = [i for i, line in enumerate(lines) if group in line.groups]
+    current = next(iter(opening + whole), None)
+    if current is not None and lines[current].code.startswith(" "):
         head = max(i for i in range(current) if lines[i].code.startswith("for "))
         told = replace(lines[head], code=f"{lines[head].code}  # k = {session.trace.groups[group].time}")
         lines = (*lines[:head], told, *lines[head + 1 :])
@@ -53,8 +63,11 @@ def listing_lines(session: Session) -> tuple[ListingLine, ...]:
     groups = session.trace.groups
     lines: list[ListingLine] = []
     phase = None
-    runs = groupby(range(len(groups)), lambda i: (groups[i].phase, writer.is_looped(groups[i])))
-    for (of_phase, looped), run in runs:
+    # Local derivatives are told after the deltas, from the first time step on: in a loop of their own.
+    runs = groupby(
+        range(len(groups)), lambda i: (groups[i].phase, writer.is_looped(groups[i]), groups[i].kind is Kind.DZ_DW)
+    )
+    for (of_phase, looped, _), run in runs:
         if phase is not None and of_phase != phase:
             lines.append(ListingLine(""))
         phase = of_phase
@@ -72,7 +85,8 @@ def _lines(writer: _Code, groups: Sequence[Group], indices: Sequence[int]) -> It
         if statements:
             # A rule with memory needs two statements: its groups light the last, where the parameter moves.
             *before, last = statements
-            yield from (ListingLine(code) for code in before)
+            terms = _OPENED.get(groups[index].kind, ())
+            yield from (ListingLine(code, (), (index,) if terms else (), terms) for code in before)
             yield ListingLine(last, waiting)
             waiting = ()
 
@@ -83,13 +97,14 @@ def _loop_lines(writer: _Code, groups: Sequence[Group], indices: Sequence[int]) 
     times = f"range({steps})"
     first = groups[indices[0]].time
     yield ListingLine(f"for k in {f'reversed({times})' if first == steps - 1 > 0 else times}:")
-    places = [(groups[index].kind, groups[index].layer) for index in indices]
+
+    def of_all_times(some: tuple[int, ...]) -> tuple[int, ...]:
+        told = {(groups[index].kind, groups[index].layer) for index in some}
+        return tuple(index for index in indices if (groups[index].kind, groups[index].layer) in told)
+
     body = [index for index in indices if groups[index].time == first]
     for line in _lines(writer, groups, body):
-        told = {(groups[index].kind, groups[index].layer) for index in line.groups}
-        yield ListingLine(
-            f"    {line.code}", tuple(index for index, place in zip(indices, places, strict=True) if place in told)
-        )
+        yield ListingLine(f"    {line.code}", of_all_times(line.groups), of_all_times(line.opens), line.terms)
 
 
 def group_expressions(session: Session) -> tuple[str, ...]:
@@ -207,7 +222,11 @@ def _layer(group: Group) -> int:
 
 def _a(code: _Code, group: Group) -> list[str]:
     layer = _layer(group)
-    return [f"{code.name(Kind.A, layer)} = {code.function(layer)}({code.name(Kind.Z, layer)})"]
+    z, a = code.name(Kind.Z, layer), code.name(Kind.A, layer)
+    if code.activation(layer) == "softmax" and (e := code.name(Kind.EXPONENTIAL, layer)):
+        along = "axis=-1, keepdims=True" if code.batch else ""
+        return [f"{e} = np.exp({z} - {z}.max({along}))", f"{a} = {e} / {e}.sum({along})"]
+    return [f"{a} = {code.function(layer)}({z})"]
 
 
 def _error(code: _Code, group: Group) -> list[str]:
@@ -354,6 +373,8 @@ _UNNAMED: dict[Kind, Callable[[_Code, int], str]] = {
     Kind.DZ_DB: lambda code, layer: "1",
     Kind.DZ_DA: lambda code, layer: code.name(Kind.WEIGHT, layer),
 }
+# Of a group that needs two statements, the terms that the first one computes.
+_OPENED = {Kind.A: (Kind.EXPONENTIAL,)}
 
 _STATEMENTS: dict[Kind, Callable[[_Code, Group], list[str]]] = {
     Kind.Z: _z,

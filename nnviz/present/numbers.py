@@ -15,21 +15,32 @@ UNKNOWN = "\N{EN DASH}"
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
+# From so many decimals on a number keeps its significant digits: a small one is written with an exponent sooner.
+PRECISE = 6
+
+
 def fixed(value: float, decimals: int) -> str:
-    """With so many decimals and an ASCII minus; very small or large ones with an exponent; never "-0"."""
+    """With so many decimals and an ASCII minus; very small or large ones with an exponent; never "-0".
+
+    With six decimals or more no number has fewer than two of them spent on zeros: 0.000035 is 3.45210e-05.
+    """
     if not math.isfinite(value):
         return str(value)
-    if value != 0 and not 10.0**-decimals <= abs(value) < 1e9:
-        return f"{value:.{max(decimals - 2, 1)}e}"
+    spent, digits = (2, decimals - 1) if decimals >= PRECISE else (0, max(decimals - 2, 1))
+    if value != 0 and not 10.0 ** (spent - decimals) <= abs(value) < 1e9:
+        return f"{value:.{digits}e}"
     return f"{value + 0.0:.{decimals}f}"
 
 
 def short(value: float, decimals: int) -> str:
-    """As `fixed`, but a number that so many decimals tell exactly loses its zeros: 3, not 3.0000; 0.1."""
+    """As `fixed`, but a number that so many decimals tell exactly loses its zeros: 3, not 3.0000; 0.1; 1e-06."""
     text = fixed(value, decimals)
-    if not math.isfinite(value) or "e" in text or float(text) != value:
+    if not math.isfinite(value) or float(text) != value:
         return text
-    return text.rstrip("0").rstrip(".")
+    mantissa, mark, exponent = text.partition("e")
+    if mark and decimals < PRECISE:
+        return text
+    return f"{mantissa.rstrip('0').rstrip('.')}{mark}{exponent}"
 
 
 def trimmed(value: float, decimals: int) -> str:

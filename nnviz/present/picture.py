@@ -11,8 +11,10 @@ from nnviz.debugger.session import Session
 from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
+from nnviz.present.picture_lens import lens_edges, lens_marks, unlit
 from nnviz.present.picture_marks import BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
 from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, Place, is_selected, shown_time
+from nnviz.present.unfold import Unfolding
 from nnviz.present.voice import ALL_TIMES
 from nnviz.present.whole import whole_expression
 from nnviz.trace.provenance import past_quantity
@@ -27,21 +29,30 @@ ROOMY = 34.0
 MOST_TARGET = 14  # characters that the error box has room for
 
 
-def picture(session: Session) -> Picture:
-    """The network canvas of a session. Nothing is shown that is not known at its step."""
+def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  # noqa: B008 it is frozen
+    """The network canvas of a session. Nothing is shown that is not known at its step.
+
+    `unfolding` says how a view looks at it, by which folded layers unfold. A recurrent network is drawn once, at the
+    time step of its step, with its loops.
+    """
     plan = layout(session.record.architecture.sizes, session.record.architecture.is_recurrent)
     scene = PictureScene(session, plan, shown_time(session))
     step = session.step
+    lenses = lens_marks(scene, unfolding, _unit)
+    unfolded = lens_edges(scene, lenses)
+    edges = tuple(edges_mark(scene, layer) for layer in range(session.record.architecture.depth))
     return Picture(
         plan.width,
         plan.height,
         tuple(units_of(scene)),
         tuple(strips_of(scene)),
-        tuple(edges_mark(scene, layer) for layer in range(session.record.architecture.depth)),
+        unlit(edges, unfolded),
         error_box(scene),
         tuple(_captions(scene)),
         "" if step is None else step.phase,
         loops=tuple(_loops(scene)),
+        lenses=lenses,
+        lens_edges=unfolded,
     )
 
 
@@ -71,7 +82,10 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
         symbol = ""  # a longer name would not fit into the disc beside its number
     z = f"{symbol} {scene.number(Kind.Z, layer, unit)}".strip()
     delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
-    return UnitMark(layer, unit, x, y, radius, name, z, scene.number(Kind.A, layer, unit), delta, *emphasis, scene.time)
+    kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
+    moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
+    a = scene.number(Kind.A, layer, unit)
+    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved)
 
 
 def strips_of(scene: PictureScene) -> list[StripMark]:
@@ -108,7 +122,8 @@ def error_box(scene: PictureScene) -> BoxMark:
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
     if is_sequence:
         tex, target = scene.voice.tex(loss), f"{scene.record.time_steps} time steps"
-    return BoxMark(scene.plan.error, tex, target, value, _error_is_active(scene))
+    moved = scene.changed(Kind.LOSS, None) or (outputs == 1 and not is_sequence and scene.changed(Kind.ERROR, None, 0))
+    return BoxMark(scene.plan.error, tex, target, value, _error_is_active(scene), moved)
 
 
 def _error_is_active(scene: PictureScene) -> bool:
@@ -162,7 +177,8 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
         kind = Kind.B_NEW if scene.known(Kind.B_NEW, layer, unit) else Kind.BIAS
         quantity = Quantity(kind, layer, unit)
         parts.append(f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}")
-    return CaptionMark(x, y, "  ".join(parts), "bias", active)
+    moved = any(scene.changed(Kind.B_NEW, layer, unit) for unit in range(units))
+    return CaptionMark(x, y, "  ".join(parts), "bias", active, moved)
 
 
 def _bias_width(scene: PictureScene, layer: int) -> float:

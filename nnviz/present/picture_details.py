@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.debugger.session import Session
+from nnviz.present.changes import has_changed, old_value, voice_before
 from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
@@ -18,8 +19,9 @@ def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tupl
         return ((voice.text(quantity), digits(voice.number(quantity))),)
     kinds = [PARAMETER_KINDS[name] for name in ("b", "b_h") if name in session.record.architecture.slots[layer]]
     held = [Quantity(kind.held, layer, unit) for kind in kinds]
-    timed = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
-    told = [Quantity(kind, layer, unit, time=time) for kind in timed]
+    told = [Quantity(Kind.Z, layer, unit, time=time), Quantity(Kind.EXPONENTIAL, layer, 0, unit, time)]
+    timed = (Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
+    told += [Quantity(kind, layer, unit, time=time) for kind in timed]
     told += [Quantity(kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
     rows = [(voice.text(bias), digits(voice.number(bias))) for bias in held]
     return (*rows, *_known_rows(session, voice, told))
@@ -34,7 +36,7 @@ def edge_details(session: Session, weight: Quantity) -> tuple[tuple[str, str], .
 
 def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> list[tuple[str, str]]:
     """A row for each quantity that this pass tells, with a dash while it is not known."""
-    rows = []
+    rows, before = [], voice_before(session)
     for quantity in quantities:
         if session.trace.find(quantity) is None:
             continue
@@ -43,4 +45,7 @@ def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> l
         if quantity.kind in PARAMETER_OF and quantity.kind is PARAMETER_OF[quantity.kind].new:
             name = f"{name} (new)"
         rows.append((name, digits(voice.number(quantity)) if known else UNKNOWN))
+        old = old_value(voice, before, quantity) if before is not None and known else None
+        if isinstance(old, float) and has_changed(voice, before, quantity):
+            rows.append((f"{name} before", digits(old)))
     return rows

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.record import PassRecord
 from nnviz.present.layout import MOST_LABELLED, Column, EdgeLines, edge_lines, label_places, unit_rects
 from nnviz.present.numbers import fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 # The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
 LABEL_SIZE = (84.0, 38.0)
@@ -27,11 +29,10 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
     With `before`, the column of what a recurrent layer held one time step before, they are those of its loop.
     """
     kinds = PARAMETER_KINDS["W" if before is None else "W_h"]
-    weights, new = (
-        parameters.part(kinds.name, layer) for parameters in (scene.record.parameters, scene.record.updated)
-    )
+    held, updated = scene.record.parameters, scene.record.updated
+    weights, new = held.part(kinds.name, layer), updated.part(kinds.name, layer)
     columns = (scene.plan.columns[layer] if before is None else before, scene.plan.columns[layer + 1])
-    lines = edge_lines(*columns, weights)
+    lines = _lines(*columns, scene.record, kinds.name, layer)
     count = scene.trace.known(kinds.new, layer, scene.session.position)
     shown = weights[lines.sources, lines.units]
     changed = lines.units * weights.shape[0] + lines.sources < count
@@ -44,6 +45,12 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
     largest = max((float(np.abs(W).max()) for W in scene.record.parameters.W), default=1.0) or 1.0
     labels = _edge_labels(scene, Quantity(kinds.gradient, layer), columns, lines, shown, changed, lit | selected)
     return EdgesMark(layer, lines, shown, largest, lit, selected, labels, before is not None)
+
+
+@lru_cache(maxsize=64)
+def _lines(left: Column, right: Column, record: PassRecord, name: str, layer: int) -> EdgeLines:
+    """The edges drawn, remembered for a pass: finding the busiest of a large layer takes longer than drawing them."""
+    return edge_lines(left, right, record.parameters.part(name, layer))
 
 
 def _edge_mask(places: set[Place], where: tuple[str, int], lines: EdgeLines) -> NDArray[np.bool_]:
@@ -94,6 +101,8 @@ def _edge_label(
     if scene.trace.is_known(quantity, scene.session.position):
         symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
         gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5))}"
+    ends = (quantity.layer, quantity.unit, quantity.source)
+    kinds = {"weight": PARAMETER_OF[quantity.kind].new, "gradient": quantity.kind}
     return EdgeLabel(
         quantity.unit,
         quantity.source,
@@ -103,4 +112,5 @@ def _edge_label(
         place_of(quantity) in scene.active,
         changed,
         weight < 0,
+        tuple(part for part, kind in kinds.items() if scene.changed(kind, *ends)),
     )

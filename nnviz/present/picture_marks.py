@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.layout import EdgeLines, Rect
+from nnviz.present.unfold import Window
+
+Edge = tuple[int, int, int]  # layer, unit, source
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,7 @@ class UnitMark:
     """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown.
 
     `time` is its time step from 0 in a recurrent network; -1 is what was there before the first.
+    `moved` names those of z, a and delta that the last choice changed.
     """
 
     layer: int
@@ -31,6 +35,7 @@ class UnitMark:
     operand: bool
     selected: bool
     time: int = 0
+    moved: tuple[str, ...] = ()
 
     @property
     def is_before(self) -> bool:
@@ -53,7 +58,10 @@ class StripMark:
 
 @dataclass(frozen=True)
 class EdgeLabel:
-    """A weight's number on its edge, and the gradient under it where it is known."""
+    """A weight's number on its edge, and the gradient under it where it is known.
+
+    `moved` names those of weight and gradient that the last choice changed.
+    """
 
     unit: int
     source: int
@@ -64,6 +72,7 @@ class EdgeLabel:
     active: bool
     changed: bool
     negative: bool
+    moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,24 +94,29 @@ class EdgesMark:
 
 @dataclass(frozen=True)
 class BoxMark:
-    """The error box: its formula in TeX, the targets and the error, a dash while it is not known."""
+    """The error box: its formula in TeX, the targets and the error, a dash while it is not known.
+
+    `moved`: the last choice changed the error.
+    """
 
     rect: Rect
     tex: str
     target: str
     value: str
     active: bool
+    moved: bool = False
 
 
 @dataclass(frozen=True)
 class CaptionMark:
-    """A line of text: `role` is title (above a column) or bias (below it)."""
+    """A line of text: `role` is title (above a column) or bias (below it); `moved`: the last choice changed it."""
 
     x: float
     y: float
     text: str
     role: str
     active: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +138,33 @@ class LoopMark:
 
 
 @dataclass(frozen=True, eq=False)
+class LensMark:
+    """Units of a folded layer as discs: `layer` -1 is the input."""
+
+    layer: int
+    window: Window
+    units: tuple[UnitMark, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LensEdges:
+    """The edges of unfolded units as arrays over edges (E,): ends (E, 4), weights (E,), which the step has lit.
+
+    Those `over` a lens end at one of its discs; the others end at a strip's cell and go under lenses.
+    """
+
+    edges: tuple[Edge, ...]
+    ends: FloatArray
+    weights: FloatArray
+    lit: NDArray[np.bool_]
+    over: NDArray[np.bool_]
+    largest: float
+
+
+NO_EDGES = LensEdges((), np.empty((0, 4)), np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=bool), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
 class Picture:
     """Everything on the network canvas at one step; `phase` colors what is lit, "" before the first step.
 
@@ -141,3 +182,5 @@ class Picture:
     panels: tuple[PanelMark, ...] = ()
     step_errors: tuple[BoxMark, ...] = ()
     loops: tuple[LoopMark, ...] = ()
+    lenses: tuple[LensMark, ...] = ()
+    lens_edges: LensEdges = NO_EDGES

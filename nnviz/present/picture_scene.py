@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnviz.debugger.session import Session
+from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.layout import Layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
@@ -21,6 +22,8 @@ _EDGE_KINDS = (
     *(kind for kind, kinds in PARAMETER_OF.items() if kinds.is_matrix and not kinds.is_recurrent),
     Kind.DZ_DA,
 )
+# What a whole layer shares stands at each of its units, though it is told on the way to one of them.
+_SHARED_KINDS = (Kind.EXPONENTIAL_SUM,)
 _BIAS_KINDS = (*(kind for kind, kinds in PARAMETER_OF.items() if not kinds.is_matrix), Kind.DZ_DB)
 
 
@@ -34,6 +37,7 @@ class PictureScene:
         self.trace = session.trace
         self.record = session.record
         self.voice: Voice = voice_of(session)
+        self.before = voice_before(session)
         self.step = session.step
         self.active: set[Place] = set()
         self.operands: set[Place] = set()
@@ -48,6 +52,12 @@ class PictureScene:
 
     def known(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
         return self.trace.is_known(self.quantity(kind, layer, unit, source), self.session.position)
+
+    def changed(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
+        """Whether a number is known and was another before the last choice."""
+        if self.before is None or not self.known(kind, layer, unit, source):
+            return False
+        return has_changed(self.voice, self.before, self.quantity(kind, layer, unit, source))
 
     def number(self, kind: Kind, layer: int | None, unit: int | None = None) -> str:
         if not self.known(kind, layer, unit):
@@ -102,6 +112,8 @@ def place_of(quantity: Quantity) -> Place | None:
         return ("loop", layer, unit, source or 0)
     if kind in _BIAS_KINDS:
         return ("bias", layer, unit, 0)
+    if kind is Kind.EXPONENTIAL:
+        return ("unit", layer, source or 0, 0)
     if kind is Kind.DE_DA_TERM:
         return ("edge", layer + 1, source or 0, unit)
     if kind is Kind.STATE:
@@ -111,6 +123,8 @@ def place_of(quantity: Quantity) -> Place | None:
 
 def _targets(step: Step, sizes: tuple[int, ...]) -> set[Place]:
     """What the step makes known; of a whole layer every unit or edge of it (none is listed beyond a few hundred)."""
+    if step.kind in _SHARED_KINDS:
+        return _all_units(step.quantity, sizes)
     place = place_of(step.quantity)
     if place is not None:
         return {place}
@@ -130,11 +144,27 @@ def _operand_places(scene: PictureScene, step: Step) -> set[Place]:
     """The places, in one time step's picture, of what the step was worked out from."""
     if step.grain is Grain.LAYER and step.kind is Kind.Z and step.quantity.layer is not None:
         return _sources_of_layer(scene, step.quantity.layer, step.quantity.time)
-    parts = (operand.quantity for operand in operands(scene.session.trace, step))
-    found = {place_of(part) for part in parts if scene.uses(part, step)}
+    parts = [operand.quantity for operand in operands(scene.session.trace, step) if scene.uses(operand.quantity, step)]
+    # What other examples of a batch have stands where that of the stepped one does.
+    own = [quantity for quantity in parts if quantity.example is None]
+    found: set[Place | None] = set()
+    for part in (*([step.quantity] if scene.is_at(step.quantity) else []), *(own or parts)):
+        if part.kind in _SHARED_KINDS:
+            found |= _all_units(part, scene.record.architecture.sizes)
+        elif part.kind is Kind.DELTA_TERM and part.layer is not None:
+            found.add(("unit", part.layer, part.source or 0, 0))  # the output by way of which it comes
+        elif part is not step.quantity:
+            found.add(place_of(part))
     if step.kind is Kind.DE_DA_LATER_TERM and scene.time == step.quantity.time + 1:
         found.add(("loop", step.quantity.layer or 0, step.quantity.source or 0, step.quantity.unit or 0))
     return {place for place in found if place is not None}
+
+
+def _all_units(quantity: Quantity, sizes: tuple[int, ...]) -> set[Place]:
+    """Every unit of a quantity's layer; none where they are too many to list."""
+    if quantity.layer is None or sizes[quantity.layer + 1] > LISTED:
+        return set()
+    return {("unit", quantity.layer, unit, 0) for unit in range(sizes[quantity.layer + 1])}
 
 
 def _sources_of_layer(scene: PictureScene, layer: int, time: int) -> set[Place]:

@@ -105,7 +105,8 @@ def _step_error(scene: PictureScene) -> BoxMark:
         value = pretty(fixed(sum(voice.number(error) for error in errors), DECIMALS))
     active = ERROR_PLACE in scene.active and scene.step is not None and scene.is_timed(scene.step.quantity)
     shown = target if len(target) <= 11 else f"{outputs} targets"
-    return BoxMark(scene.plan.error, "", shown, value, active)
+    moved = any(scene.changed(Kind.ERROR, None, unit) for unit in range(outputs))
+    return BoxMark(scene.plan.error, "", shown, value, active, moved)
 
 
 def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
@@ -119,7 +120,10 @@ def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
                 parts.append(_biases(scene, name, layer))
         active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
         y = plan.footer + layer * FOOTER_LINE
-        marks.append(CaptionMark(plan.width / 2, y, "     ".join(parts), "bias", active))
+        new = [PARAMETER_KINDS[name].new for name in ("b", "b_h") if name in architecture.slots[layer]]
+        units = range(architecture.sizes[layer + 1])
+        moved = any(scene.changed(kind, layer, unit) for kind in new for unit in units)
+        marks.append(CaptionMark(plan.width / 2, y, "     ".join(parts), "bias", active, moved))
     return marks
 
 

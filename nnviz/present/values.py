@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
+from nnviz.present.changes import differ, largest_gap, old_value, voice_before
 from nnviz.present.numbers import UNKNOWN, digits, fixed, pretty, short
 from nnviz.present.voice import ALL_TIMES, TIMED, Voice, voice_of
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.trace.values import EVERY
 
 DECIMALS = 6
-MOST = 6
+CHANGE_DECIMALS = 4
+MOST = 5
+# What each example of a batch has of its own; parameters and their gradients belong to the whole batch.
+OF_EXAMPLES = frozenset(
+    (Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW)
+)
+GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_KINDS.values())))
 
 
 @dataclass(frozen=True)
 class ValueRow:
     """One quantity: its name in the document, shape, figures (a dash for what is not known) and all digits.
 
-    `active` marks the quantity of the step just taken; `known` is how far it is known: none, part or whole.
+    `active` marks the quantity of the step just taken; `known` is how far it is known: none, part or whole. Of what
+    each example of a batch has, `text` and `full` are the stepped example's, `shape` is that of all, and `examples`
+    counts them; 0 where the quantity is not of examples.
+    Where the last choice changed figures that are known, `change` says by how much and `before` what they were.
     """
 
     name: str
@@ -33,6 +44,9 @@ class ValueRow:
     active: bool
     known: str
     quantity: Quantity
+    examples: int = 0
+    change: str = ""
+    before: str = ""
 
 
 def value_rows(session: Session) -> tuple[ValueRow, ...]:
@@ -41,8 +55,67 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     step = session.trace.current(Grain.TERM, session.position)
     active = None if step is None else session.trace.group_at(session.position)
     given = tuple(_given_row(voice, quantity) for quantity in _given(session))
-    told = tuple(_told_row(session, voice, group, index == active) for index, group in enumerate(session.trace.groups))
-    return given + _merged(told)
+    before = voice_before(session)
+    told: list[ValueRow] = []
+    for index, group in enumerate(session.trace.groups):
+        parts = _exponential_rows(session, voice, group, step.kind if step and index == active else None)
+        whole = index == active and not any(part.active for part in parts)
+        told += [*parts, _told_row(session, voice, before, group, whole)]
+    return given + _merged(tuple(told))
+
+
+def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
+    """Which entries of a whole vector or matrix of the table are known, in the shape that is shown.
+
+    Of every example's values those of the stepped example become known one by one, those of the others with the last.
+    """
+    voice = voice_of(session)
+    shape = np.shape(voice.value(quantity))
+    if quantity.kind in GIVEN:
+        return np.ones(shape, dtype=bool)
+    if quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):
+        return _exponentials_known(session, quantity, shape)
+    group = group_of(session, quantity)
+    count = session.trace.known(group.kind, group.layer, session.position, group.time)
+    if quantity.example != EVERY:
+        return _known_mask(group, count, shape, voice.units_first)
+    known = np.full(shape, count == group.items)
+    row = session.record.row
+    known[row] = _known_mask(group, count, shape[1:], voice.units_first)
+    return known
+
+
+def group_of(session: Session, quantity: Quantity) -> Group:
+    """The group that makes a quantity of the table known."""
+    wanted = (quantity.kind, quantity.layer, quantity.time)
+    return next(group for group in session.trace.groups if (group.kind, group.layer, group.time) == wanted)
+
+
+def focus_of(session: Session, quantity: Quantity) -> int | None:
+    """Where along its last axis, as shown, the step stands in a quantity of the table; None elsewhere."""
+    step = session.trace.current(Grain.NEURON, session.position)
+    if step is None:
+        return None
+    here = (step.quantity.kind, step.quantity.layer, step.quantity.time)
+    if here != (quantity.kind, quantity.layer, quantity.time):
+        return None
+    unit, source = step.quantity.unit, step.quantity.source
+    if quantity.kind is Kind.DZ_DW:
+        return source
+    return source if source is not None and voice_of(session).units_first else unit
+
+
+def shown_columns(count: int, focus: int | None = None) -> list[int | None]:
+    """Which of `count` entries are shown, None for those left out between: both ends, or the ends and `focus`."""
+    if count <= MOST:
+        return list(range(count))
+    kept = {0, 1, count - 2, count - 1} if focus is None else {0, focus, count - 1}
+    columns: list[int | None] = []
+    for column in sorted(kept):
+        if columns and columns[-1] != column - 1:
+            columns.append(None)
+        columns.append(column)
+    return columns
 
 
 def _given(session: Session) -> list[Quantity]:
@@ -61,21 +134,13 @@ def _name(voice: Voice, quantity: Quantity) -> str:
 
 
 def _given_row(voice: Voice, quantity: Quantity) -> ValueRow:
-    value = voice.value(quantity)
-    array = np.asarray(value)
+    array = np.asarray(voice.value(quantity))
     known = np.ones(array.shape, dtype=bool)
-    return ValueRow(
-        _name(voice, quantity),
-        str(array.shape),
-        _figures(array, known, given=True),
-        _all_digits(array, known),
-        False,
-        "whole",
-        quantity,
-    )
+    text, full = figures(array, known, given=True), all_digits(array, known)
+    return _row(voice, ValueRow(_name(voice, quantity), "", text, full, False, "whole", quantity), array.shape)
 
 
-def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> ValueRow:
+def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group, active: bool) -> ValueRow:
     quantity = Quantity(group.kind, group.layer, time=group.time)
     array = np.asarray(voice.value(quantity))
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
@@ -85,8 +150,71 @@ def _told_row(session: Session, voice: Voice, group: Group, active: bool) -> Val
     if group.kind in PARAMETER_OF and group.kind is PARAMETER_OF[group.kind].new:
         name = f"{name} (new)"
     state = "none" if count == 0 else "whole" if count == group.items else "part"
-    digits = _all_digits(array, known) if count else UNKNOWN
-    return ValueRow(name, str(array.shape), _figures(array, known), digits, active, state, quantity)
+    digits = all_digits(array, known) if count else UNKNOWN
+    text = figures(array, known, focus=focus_of(session, quantity) if active else None) if count else UNKNOWN
+    row = _row(voice, ValueRow(name, "", text, digits, active, state, quantity), array.shape)
+    if before is None or not count:
+        return row
+    change, earlier = _changed(voice, before, quantity, array, known)
+    return replace(row, change=change, before=earlier)
+
+
+def _changed(
+    voice: Voice, before: Voice, quantity: Quantity, array: FloatArray, known: NDArray[np.bool_]
+) -> tuple[str, str]:
+    """By how much the known figures changed with the last choice, and what they were; empty where they did not."""
+    old = old_value(voice, before, quantity)
+    if old is None:
+        return "", ""
+    mask = differ(old, array) & known
+    if not mask.any():
+        return "", ""
+    one = np.asarray(old)
+    largest = largest_gap(one, array, mask)
+    size = pretty(fixed(largest, CHANGE_DECIMALS))
+    if array.size > 1:
+        return f"± {size}", all_digits(one, known)
+    return f"{'▲' if float(array.sum()) > float(one.sum()) else '▼'} {size}", all_digits(one, known)
+
+
+def _row(voice: Voice, row: ValueRow, shape: tuple[int, ...]) -> ValueRow:
+    """The row with its shape, that of a matrix whose rows are examples where a batch has more than one."""
+    count = len(voice.record.examples)
+    if count == 1 or row.quantity.kind not in OF_EXAMPLES:
+        return replace(row, shape=str(shape))
+    return replace(row, shape=str((count, *shape)), examples=count)
+
+
+def _exponential_rows(session: Session, voice: Voice, group: Group, at: Kind | None) -> list[ValueRow]:
+    """What a softmax layer's activations are quotients of, once some of it is known; `at` is the active step's kind."""
+    if group.kind is not Kind.A or not group.terms:
+        return []
+    rows = []
+    for kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):
+        quantity = Quantity(kind, group.layer, 0, None, group.time)
+        array = np.asarray(voice.value(quantity))
+        known = _exponentials_known(session, quantity, array.shape)
+        if known.any():
+            state = "whole" if known.all() else "part"
+            texts = (figures(array, known), all_digits(array, known))
+            rows.append(ValueRow(_part_name(voice, quantity), str(array.shape), *texts, kind is at, state, quantity))
+    return rows
+
+
+def _exponentials_known(session: Session, quantity: Quantity, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which exponentials of a layer, or whether their sum, is known: they are told on the way to its first unit."""
+    size = int(np.prod(shape))
+    end = session.trace.find(replace(quantity, source=0))
+    count = 0 if end is None else max(0, min(size, session.position - end + 1))
+    return (np.arange(size) < count).reshape(shape)
+
+
+def _part_name(voice: Voice, quantity: Quantity) -> str:
+    """A sum without a variable of its own is named by what it adds up, as in the listing."""
+    added = voice.code(replace(quantity, kind=Kind.EXPONENTIAL))
+    if quantity.kind is Kind.EXPONENTIAL_SUM and added and not voice.code(quantity):
+        return f"{added}.sum()"
+    return _name(voice, quantity)
 
 
 def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: bool) -> NDArray[np.bool_]:
@@ -98,21 +226,30 @@ def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: b
     return flat.reshape(shape)
 
 
-def _figures(array: FloatArray, known: NDArray[np.bool_], given: bool = False) -> str:
-    return _nested(array, known, short if given else fixed) if known.any() else UNKNOWN
+def figures(
+    array: FloatArray, known: NDArray[np.bool_], given: bool = False, width: int = 0, focus: int | None = None
+) -> str:
+    """A number, vector or matrix as NumPy writes it, with dashes for what is not known, and its middle left out.
+
+    What is `given` is written as short as it can be; each number takes at least `width` characters.
+    """
+    return _nested(array, known, short if given else fixed, width, focus) if known.any() or width else UNKNOWN
 
 
-def _nested(array: FloatArray, known: NDArray[np.bool_], write: Callable[[float, int], str]) -> str:
+def _nested(
+    array: FloatArray, known: NDArray[np.bool_], write: Callable[[float, int], str], width: int, focus: int | None
+) -> str:
     if array.ndim == 0:
-        return pretty(write(float(array), DECIMALS)) if known else UNKNOWN
+        return (pretty(write(float(array), DECIMALS)) if known else UNKNOWN).rjust(width)
+    columns = shown_columns(len(array), focus if array.ndim == 1 else None)
     cells = [
-        _nested(np.asarray(cell), np.asarray(there), write)
-        for cell, there in zip(array[:MOST], known[:MOST], strict=True)
+        "…" if at is None else _nested(np.asarray(array[at]), np.asarray(known[at]), write, width, focus)
+        for at in columns
     ]
-    return f"[{', '.join(cells + (['…'] if len(array) > MOST else []))}]"
+    return f"[{', '.join(cells)}]"
 
 
-def _all_digits(array: FloatArray, known: NDArray[np.bool_]) -> str:
+def all_digits(array: FloatArray, known: NDArray[np.bool_]) -> str:
     """Every known figure with all its digits, at most a screenful."""
     flat, there = np.ravel(array)[:64], np.ravel(known)[:64]
     cells = [digits(float(cell)) if shown else UNKNOWN for cell, shown in zip(flat, there, strict=True)]

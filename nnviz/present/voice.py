@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.session import Session, told_by
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
@@ -32,6 +32,8 @@ _NAMES = {
     Kind.B_H_NEW: "b_h",
     Kind.STATE: "a",
     Kind.Z: "z",
+    Kind.EXPONENTIAL: "exponential",
+    Kind.EXPONENTIAL_SUM: "exponential_sum",
     Kind.A: "a",
     Kind.ERROR: "error",
     Kind.LOSS: "loss",
@@ -49,7 +51,7 @@ _NAMES = {
 }
 _OF_PARAMETERS = PARAMETER_KINDS.values()
 _GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
-_SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM}
+_SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
 _SIGNED = {Kind.DE_DA, Kind.DELTA} | _SHARES | _GRADIENTS
 _HELD_IN_MATRIX = {
     kind for kinds in _OF_PARAMETERS if kinds.is_matrix for kind in (kinds.held, kinds.new, kinds.gradient)
@@ -57,7 +59,7 @@ _HELD_IN_MATRIX = {
 _MATRICES = _HELD_IN_MATRIX | {Kind.DZ_DA}
 _WEIGHT_LIKE = _MATRICES | {Kind.DZ_DW}
 # What a recurrent network has anew at each time step.
-TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.STATE, Kind.ERROR}
+TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE, Kind.ERROR}
 TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
 _UNSIGNED_MEMORY = {"mean_square", "second_moment"}
@@ -76,12 +78,17 @@ _RUNNING_TIME = {ANY_TIME: r"\tau", EARLIER_TIME: r"\tau - 1"}
 
 @dataclass(frozen=True)
 class Voice:
-    """How one pass is told. `sign` is -1 where the document's delta points downhill, else 1."""
+    """How one pass is told. `sign` is -1 where the told delta points downhill, else 1.
+
+    `own_sign`, `own_step`: sign and direction of the step are the document's, not the learner's choice.
+    """
 
     notation: Notation
     record: PassRecord
     sign: float
     units_first: bool
+    own_sign: bool = True
+    own_step: bool = True
 
     @property
     def tells_change(self) -> bool:
@@ -152,6 +159,15 @@ class Voice:
             else self.notation.code_name(name, quantity.layer if name not in _FLAT else None, self._depth)
         )
 
+    def largest(self, quantity: Quantity) -> str:
+        """The largest z of the quantity's layer in TeX."""
+        return rf"\max\,{self.tex(Quantity(Kind.Z, quantity.layer))}"
+
+    def kronecker(self, quantity: Quantity) -> str:
+        """The symbol that is 1 where the unit of a quantity is its source and else 0, in TeX."""
+        pattern = self.notation.tex_pattern("kronecker", quantity.layer, self._depth)
+        return with_indices(pattern, [_index(part) for part in (quantity.unit, quantity.source) if part is not None])
+
     def function(self, layer: int) -> str:
         """The activation function of a layer in TeX."""
         return self.notation.functions_tex[self.record.architecture.layers[layer].activation]
@@ -183,6 +199,12 @@ class Voice:
             )
         if name == "v":
             return self._slope_argument(q)
+        if name == "m":
+            return self.largest(q)
+        if name == "exponential":
+            return self._symbol(Quantity(Kind.EXPONENTIAL, q.layer, q.unit, ANY_K, q.time))
+        if q.kind is Kind.EXPONENTIAL:
+            q = Quantity(Kind.Z, q.layer, q.source, None, q.time)
         source = q.source if name in ("W", "W_h") else None
         pattern = self.notation.tex_pattern(name, q.layer, self._depth)
         inner = Quantity(_INNER[name], q.layer, q.unit, source, q.time)
@@ -222,6 +244,8 @@ class Voice:
             return [_index(q.unit)] if q.unit is not None and sizes[-1] > 1 else []
         if q.layer is None:
             return []
+        if q.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):  # told for `unit`, but it is that of `source`, or of all
+            return self._indices(Quantity(Kind.Z, q.layer, q.source))
         of = PARAMETER_OF.get(q.kind)
         units, sources = sizes[q.layer + 1], sizes[q.layer + 1 if of is not None and of.is_recurrent else q.layer]
         unit: list[Index] = [_index(q.unit)] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
@@ -281,6 +305,12 @@ def _loss_share(voice: Voice, q: Quantity) -> str:
     return rf"\frac{{\partial {error}}}{{\partial {voice.tex(Quantity(Kind.A, q.layer, q.unit, time=q.time))}}}"
 
 
+def _through_output(voice: Voice, q: Quantity) -> str:
+    carried = voice.tex(Quantity(Kind.DE_DA, q.layer, q.source, None, q.time))
+    output, z = Quantity(Kind.A, q.layer, q.source, None, q.time), Quantity(Kind.Z, q.layer, q.unit, None, q.time)
+    return rf"{carried} \cdot \frac{{\partial {voice.tex(output)}}}{{\partial {voice.tex(z)}}}"
+
+
 def _contribution(voice: Voice, q: Quantity) -> str:
     return voice.tex(Quantity(PARAMETER_OF[q.kind].gradient, q.layer, q.unit, q.source))
 
@@ -304,6 +334,7 @@ _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.DE_DA_LOSS_TERM: _loss_share,
     Kind.DE_DA_TERM: _share,
     Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DELTA_TERM: _through_output,
     Kind.DW_TERM: _contribution,
     Kind.DB_TERM: _contribution,
     Kind.DW_H_TERM: _contribution,
@@ -352,14 +383,15 @@ def raised(symbol: str, script: str) -> str:
 
 
 def voice_of(session: Session) -> Voice:
-    """The voice of a session: the lesson's own conventions in its own notation, the notation's in another."""
-    own = session.notation.name == session.lesson.notation.name
-    source = session.lesson.convention if own else session.notation
+    """The voice of a session: its notation, and the sign and orientation that it has chosen."""
+    chosen, source = session.convention, told_by(session.lesson, session.notation, session.convention)
     return Voice(
         notation=session.notation,
         record=session.record,
-        sign=-1.0 if source.delta == "descent" else 1.0,
-        units_first=source.weights == "units_first",
+        sign=-1.0 if chosen.delta == "descent" else 1.0,
+        units_first=chosen.weights == "units_first",
+        own_sign=chosen.delta == source.delta,
+        own_step=chosen.step == session.lesson.convention.step,
     )
 
 

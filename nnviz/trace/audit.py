@@ -93,6 +93,10 @@ def _a(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[fl
         return 0.0  # a softmax unit so far below another that its share is nothing
 
 
+def _quotient_or_activation(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return v[0] / v[1] if parts[0].quantity.kind is Kind.EXPONENTIAL else _a(record, q, parts, v)
+
+
 def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
     # Products and bias, and in a recurrent layer the same again for its own past.
@@ -152,12 +156,31 @@ def _slope(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequenc
     return slopes[name]
 
 
+def _through_output(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    own = float(q.unit == q.source)
+    if parts[0].quantity.kind is Kind.TARGET:
+        return -v[0] * (own - v[1])
+    carried, at_source, at_unit, *all_a = v
+    if all_a:
+        assert q.layer is not None
+        assert q.unit is not None
+        assert q.source is not None
+        at_source, at_unit = (
+            _activate(record, q.layer, [a, *all_a[:i], *all_a[i + 1 :]])
+            for i, a in ((q.source, at_source), (q.unit, at_unit))
+        )
+    return carried * at_source * (own - at_unit)
+
+
 def _delta(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
+    if parts[0].quantity.kind is Kind.DELTA_TERM:
+        return math.fsum(v)
     if record.architecture.layers[q.layer].activation != "softmax":
-        # With a saturated output dE/da leaves the range of floats; y - t is then the same derivative.
+        # With a saturated output dE/da leaves the range of floats; y - t is then the same derivative, to which the
+        # slope times what comes back through time is added.
         product = v[0] * v[1]
-        return product if math.isfinite(product) or len(v) == 2 else v[2] - v[3]
+        return product if math.isfinite(product) or len(v) == 2 else v[2] - v[3] + v[1] * _pairs(v[4:])
     if parts[0].quantity.kind is Kind.A:
         return v[0] * math.fsum(v[1:]) - v[1]
     gradients, outputs = v[0::2], list(v[1::2])
@@ -219,7 +242,9 @@ _RULES: dict[Kind, Rule] = {
     Kind.PRODUCT_H: lambda record, q, parts, v: v[0] * v[1],
     Kind.BIAS_H_TERM: lambda record, q, parts, v: v[0],
     Kind.Z: _z,
-    Kind.A: _a,
+    Kind.EXPONENTIAL: lambda record, q, parts, v: math.exp(v[0] - v[1]),
+    Kind.EXPONENTIAL_SUM: lambda record, q, parts, v: math.fsum(v),
+    Kind.A: _quotient_or_activation,
     Kind.ERROR: _error,
     Kind.LOSS: lambda record, q, parts, v: math.fsum(v),
     Kind.DE_DA_LOSS_TERM: lambda record, q, parts, v: _output_gradient(record, v[0], v[1]),
@@ -227,6 +252,7 @@ _RULES: dict[Kind, Rule] = {
     Kind.DE_DA_LATER_TERM: lambda record, q, parts, v: v[0] * v[1],
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
+    Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _delta,
     Kind.DZ_DW: lambda record, q, parts, v: v[0],
     Kind.DZ_DB: lambda record, q, parts, v: 1.0,

@@ -55,7 +55,9 @@ def _forward(record: PassRecord) -> Iterator[Group]:
         for layer, kind in enumerate(record.architecture.layers):
             past = kind.units + 1 if kind.recurrent else 0
             yield Group(Phase.FORWARD, Kind.Z, layer, time, kind.units, terms=sizes[layer] + 1 + past)
-            yield Group(Phase.FORWARD, Kind.A, layer, time, kind.units)
+            # Of a softmax: every exponential of the layer, and their sum.
+            shared = kind.units + 1 if kind.activation == "softmax" else 0
+            yield Group(Phase.FORWARD, Kind.A, layer, time, kind.units, terms=shared)
 
 
 def _error(record: PassRecord) -> Iterator[Group]:
@@ -73,15 +75,20 @@ def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group
     times = tuple(reversed(range(record.time_steps)))
     if record.convention.update == "sequential" or len(times) == 1:
         for layer in reversed(layers):
+            if chain_rule:
+                yield from _carried(record, layer)
             for time in times:
-                yield from _deltas(record, layer, time, chain_rule)
+                yield from _deltas(record, layer, time)
             yield from _gradients(record, layer, chain_rule)
             if record.convention.update == "sequential":
                 yield from _update(record, layer)
     else:
+        if chain_rule:
+            for layer in reversed(layers):
+                yield from _carried(record, layer)
         for time in times:
             for layer in reversed(layers):
-                yield from _deltas(record, layer, time, chain_rule)
+                yield from _deltas(record, layer, time)
         for layer in reversed(layers):
             yield from _gradients(record, layer, chain_rule)
     if record.convention.update != "sequential":
@@ -97,20 +104,27 @@ def shares_of(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]
     return (1, 0, later) if last else (0, sizes[layer + 2], later)
 
 
-def _deltas(record: PassRecord, layer: int, time: int, chain_rule: bool) -> Iterator[Group]:
+def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
+    """The weights through which the error comes back to a layer.
+
+    Told here and not with the layer behind, whose weights may have been changed since (sequential updates).
+    """
     sizes = record.architecture.sizes
-    last = layer == record.architecture.depth - 1
-    units = sizes[layer + 1]
+    if layer < record.architecture.depth - 1:
+        yield Group(Phase.BACKWARD, Kind.DZ_DA, layer + 1, 0, sizes[layer + 2], sizes[layer + 1], matrix=True)
+
+
+def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
+    last, units = layer == record.architecture.depth - 1, record.architecture.sizes[layer + 1]
     softmax = record.architecture.layers[layer].activation == "softmax"
-    if chain_rule and not last and time == record.time_steps - 1:
-        # Told here and not with the layer behind, whose weights may have been changed since (sequential updates).
-        yield Group(Phase.BACKWARD, Kind.DZ_DA, layer + 1, 0, sizes[layer + 2], units, matrix=True)
     if not (last and record.fused and softmax):
         shares = sum(shares_of(record, layer, time))
         yield Group(Phase.BACKWARD, Kind.DE_DA, layer, time, units, terms=shares if shares > 1 else 0)
         if not softmax:
             yield Group(Phase.BACKWARD, Kind.SLOPE, layer, time, units)
-    yield Group(Phase.BACKWARD, Kind.DELTA, layer, time, units)
+    # Of a softmax: what comes back by way of each output of the layer, that is a row of the Jacobian.
+    outputs = units if softmax and units > 1 else 0
+    yield Group(Phase.BACKWARD, Kind.DELTA, layer, time, units, terms=outputs)
 
 
 def _gradients(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Group]:

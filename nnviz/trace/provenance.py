@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
@@ -45,12 +48,38 @@ def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
     """
     if step.grain < Grain.NEURON:
         return ()
+    if step.grain is Grain.TERM and (terms := tuple(_own_terms(trace.record, step.quantity))):
+        return tuple(Operand(part, trace) for part in terms)
     return operands_of(trace, step.quantity)
 
 
+@lru_cache(maxsize=4)  # the card, the canvas and others ask for the same; a large batch has thousands
 def operands_of(trace: Trace, quantity: Quantity) -> tuple[Operand, ...]:
     """The operands of one number that a pass computes, told as a step or not."""
     return tuple(Operand(part, trace) for part in _PARTS[quantity.kind](trace.record, quantity))
+
+
+def _own_terms(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    """At grain term a softmax unit's a and delta are made of the steps just told: the quotient, and the sum."""
+    if q.layer is None or not is_softmax(record, q.layer):
+        return
+    units = record.architecture.sizes[q.layer + 1]
+    if q.kind is Kind.A:
+        yield Quantity(Kind.EXPONENTIAL, q.layer, q.unit, q.unit, q.time)
+        yield Quantity(Kind.EXPONENTIAL_SUM, q.layer, q.unit, None, q.time)
+    elif q.kind is Kind.DELTA and units > 1:
+        for output in range(units):
+            yield Quantity(Kind.DELTA_TERM, q.layer, q.unit, output, q.time)
+
+
+def is_softmax(record: PassRecord, layer: int) -> bool:
+    """Whether the units of a layer (from 0) share out 1 among them."""
+    return record.architecture.layers[layer].activation == "softmax"
+
+
+def is_fused_softmax(record: PassRecord, layer: int) -> bool:
+    """Whether a layer is a softmax output whose delta was taken as y - t in one step."""
+    return layer == record.architecture.depth - 1 and is_softmax(record, layer) and record.fused
 
 
 def source_quantity(layer: int, source: int, time: int = 0, example: int | None = None) -> Quantity:
@@ -100,6 +129,19 @@ def _a(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         for unit in range(record.architecture.sizes[q.layer + 1]):
             if unit != q.unit:
                 yield Quantity(Kind.Z, q.layer, unit, None, q.time)
+
+
+def _exponential(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    yield Quantity(Kind.Z, q.layer, q.source, None, q.time)
+    highest = int(np.argmax(record.z[q.layer][q.time, record.row]))
+    yield Quantity(Kind.Z, q.layer, highest, None, q.time)
+
+
+def _exponential_sum(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    for unit in range(record.architecture.sizes[q.layer + 1]):
+        yield Quantity(Kind.EXPONENTIAL, q.layer, q.unit, unit, q.time)
 
 
 def _target_and_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -175,7 +217,7 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     last = q.layer == record.architecture.depth - 1
     units = range(record.architecture.sizes[q.layer + 1])
-    softmax = record.architecture.layers[q.layer].activation == "softmax"
+    softmax = is_softmax(record, q.layer)
     if softmax and last and record.fused:
         yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
@@ -187,9 +229,25 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     else:
         yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
-        if last and record.fused:
+        if last and uses_logarithm_of_z(record) and record.convention.slope == "exact":
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+            for unit in range(shares_of(record, q.layer, q.time)[2]):
+                yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
+
+
+def _through_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    if is_fused_softmax(record, q.layer):
+        yield Quantity(Kind.TARGET, None, q.source, None, q.time)
+        yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
+        return
+    yield Quantity(Kind.DE_DA, q.layer, q.source, None, q.time)
+    yield slope_operand(record, q.layer, q.source, q.time)
+    yield slope_operand(record, q.layer, q.unit, q.time)
+    if record.convention.slope == "derivative_of_a":  # f(a) of one unit is made of every a
+        for unit in range(record.architecture.sizes[q.layer + 1]):
+            yield slope_operand(record, q.layer, unit, q.time)
 
 
 def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -249,6 +307,8 @@ _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.PRODUCT_H: _product,
     Kind.BIAS_H_TERM: _bias,
     Kind.Z: _z,
+    Kind.EXPONENTIAL: _exponential,
+    Kind.EXPONENTIAL_SUM: _exponential_sum,
     Kind.A: _a,
     Kind.ERROR: _error,
     Kind.LOSS: _loss,
@@ -257,6 +317,7 @@ _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
+    Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _delta,
     Kind.DZ_DW: _local_weight,
     Kind.DZ_DB: _nothing,

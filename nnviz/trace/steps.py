@@ -50,6 +50,8 @@ class Kind(StrEnum):
     PRODUCT_H = "recurrent_product"
     BIAS_H_TERM = "recurrent_bias"
     Z = "z"
+    EXPONENTIAL = "exponential"
+    EXPONENTIAL_SUM = "exponential_sum"
     A = "a"
     ERROR = "error"
     LOSS = "loss"
@@ -58,6 +60,7 @@ class Kind(StrEnum):
     DE_DA_LATER_TERM = "dE_da_later_term"
     DE_DA = "dE_da"
     SLOPE = "slope"
+    DELTA_TERM = "delta_term"
     DELTA = "delta"
     DZ_DW = "dz_dW"
     DZ_DB = "dz_db"
@@ -125,7 +128,8 @@ class Quantity:
     """One number of a pass, or a whole vector or matrix of them where unit or source is None. All from 0.
 
     `source` is the unit of the layer before (a weight's other end) or the unit of the next layer whose share a
-    term is; `example` is a row of the batch where it is not the stepped one; `slot` numbers an optimizer's vectors,
+    term is; in a softmax layer it is the unit of the same layer whose exponential or output is taken for `unit`.
+    `example` is a row of the batch where it is not the stepped one; `slot` numbers an optimizer's vectors,
     and `of` says whose they are: "W", "b", "W_h" or "b_h".
     """
 

@@ -11,6 +11,9 @@ from nnviz.engine.record import PassRecord
 from nnviz.trace.groups import Group, groups_of, shares_of
 from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 
+# Terms that later steps name as their operands, and the group in which each is told.
+_TOLD_IN = {Kind.EXPONENTIAL: Kind.A, Kind.EXPONENTIAL_SUM: Kind.A, Kind.DELTA_TERM: Kind.DELTA}
+
 
 class Trace:
     """The steps of one pass record at all grains. Nothing is built until it is asked for.
@@ -110,6 +113,8 @@ class Trace:
 
     def find(self, quantity: Quantity) -> int | None:
         """The position at which a quantity becomes known, or None where the trace does not tell it."""
+        if quantity.kind in _TOLD_IN:
+            return self._find_term(quantity)
         place = self._places.get((quantity.kind, quantity.layer, quantity.time))
         if place is None:
             return None
@@ -122,6 +127,16 @@ class Trace:
     def group_at(self, position: int) -> int | None:
         """The index of the group in which the step ending at a position stands; None at the start."""
         return bisect_left(self._ends, position) if position > 0 else None
+
+    def _find_term(self, term: Quantity) -> int | None:
+        """The position at which one number of a softmax layer becomes known on the way to a unit's a or delta."""
+        end = self.find(Quantity(_TOLD_IN[term.kind], term.layer, term.unit or 0, None, term.time))
+        if end is None:
+            return None
+        place = bisect_left(self._ends, end)
+        terms = self.groups[place].terms
+        index = terms - 1 if term.kind is Kind.EXPONENTIAL_SUM else term.source or 0
+        return end - terms + index if terms else None
 
     def _start(self, place: int) -> int:
         return self._ends[place] - self.groups[place].length
@@ -153,6 +168,12 @@ class Trace:
             return self._summand(item, term)
         if item.kind is Kind.DE_DA:
             return self._share(item, term)
+        if item.kind is Kind.A:
+            is_sum = term == self.record.architecture.sizes[layer + 1]
+            kind = Kind.EXPONENTIAL_SUM if is_sum else Kind.EXPONENTIAL
+            return Quantity(kind, layer, unit, None if is_sum else term, item.time)
+        if item.kind is Kind.DELTA:
+            return Quantity(Kind.DELTA_TERM, layer, unit, term, item.time)
         kinds = PARAMETER_OF[item.kind]
         if item.kind is kinds.new:
             return Quantity(Kind.MOVING, layer, unit, source, slot=term, of=kinds.name)

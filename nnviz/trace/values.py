@@ -6,22 +6,29 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nnviz.engine.activations import ACTIVATIONS, slope_argument
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
+# The `example` of a quantity of units that stands for every example of the batch at once.
+EVERY = -1
+
 
 def value_of(record: PassRecord, quantity: Quantity) -> Value:
     """A number; or, where unit or source is None, the vector (units,) or matrix (inputs, units).
 
-    Values of units are those of the stepped example, unless the quantity names another row.
+    Values of units are those of the stepped example, unless the quantity names another row, or `EVERY` of them: then
+    they are (examples, units), of a whole vector, and the losses (examples,).
     """
     found = _LOOKUPS[quantity.kind](record, quantity)
     return float(found) if np.ndim(found) == 0 else np.asarray(found)
 
 
-def _row(record: PassRecord, q: Quantity) -> int:
+def _row(record: PassRecord, q: Quantity) -> int | slice:
+    if q.example == EVERY:
+        return slice(None)
     return record.row if q.example is None else q.example
 
 
@@ -78,6 +85,40 @@ def _share(record: PassRecord, q: Quantity) -> FloatArray:
     return _pick(W, q.unit, q.source) * _pick(delta[q.time, _row(record, q)], q.source)
 
 
+def _exponential(record: PassRecord, q: Quantity) -> FloatArray:
+    assert q.layer is not None
+    parts = record.exponentials[q.layer]
+    assert parts is not None
+    if q.kind is Kind.EXPONENTIAL_SUM:
+        return _pick(parts[1][q.time, _row(record, q)], 0)
+    return _pick(parts[0][q.time, _row(record, q)], q.source)
+
+
+def jacobian_argument(record: PassRecord, layer: int, time: int = 0, example: int | None = None) -> FloatArray:
+    """The v (units,) of the Jacobian v_j (I_jk - v_k) by which a softmax layer's delta was found: a, if it is exact."""
+    row = slice(record.row, record.row + 1) if example is None else slice(example, example + 1)
+    z, a = record.z[layer][time, row], record.a[layer][time, row]
+    with np.errstate(all="ignore"):
+        found = slope_argument(ACTIVATIONS["softmax"], record.convention.slope, z, a, record.architecture.leaky_slope)
+    one: FloatArray = found[0]
+    return one
+
+
+def _through_output(record: PassRecord, q: Quantity) -> FloatArray:
+    """The part of a softmax unit's delta that comes back by way of output `source` of its layer."""
+    assert q.layer is not None
+    assert q.source is not None
+    v = jacobian_argument(record, q.layer, q.time, q.example)
+    own = float(q.unit == q.source)
+    with np.errstate(all="ignore"):
+        if q.layer == record.architecture.depth - 1 and record.fused:
+            # dE/dy = -t/y cancels with the y of the Jacobian, which holds even where y has rounded to 0.
+            product = -record.t[q.time, _row(record, q), q.source]
+        else:
+            product = record.dE_da[q.layer][q.time, _row(record, q), q.source] * v[q.source]
+        return np.asarray(product * (own - v[q.unit]))
+
+
 def _later_share(record: PassRecord, q: Quantity) -> FloatArray:
     """The part of dE/da that comes back from unit `source` of the same layer, one time step later."""
     assert q.layer is not None
@@ -132,6 +173,10 @@ def _memory(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     return lookup
 
 
+def _loss(record: PassRecord, q: Quantity) -> FloatArray:
+    return np.asarray(record.loss[_row(record, q)])
+
+
 def _constant(value: Callable[[PassRecord], FloatArray | float]) -> Callable[[PassRecord, Quantity], FloatArray]:
     return lambda record, q: np.asarray(value(record))
 
@@ -151,14 +196,17 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.PRODUCT_H: _product,
     Kind.BIAS_H_TERM: _parameter("parameters"),
     Kind.Z: _layered("z"),
+    Kind.EXPONENTIAL: _exponential,
+    Kind.EXPONENTIAL_SUM: _exponential,
     Kind.A: _layered("a"),
     Kind.ERROR: _whole("error"),
-    Kind.LOSS: _constant(lambda record: record.loss[record.row]),
+    Kind.LOSS: _loss,
     Kind.DE_DA_LOSS_TERM: _loss_share,
     Kind.DE_DA_TERM: _share,
     Kind.DE_DA_LATER_TERM: _later_share,
     Kind.DE_DA: _layered("dE_da"),
     Kind.SLOPE: _layered("slope"),
+    Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _layered("delta"),
     Kind.DZ_DW: _local_weight,
     Kind.DZ_DB: _constant(lambda record: 1.0),

@@ -15,6 +15,7 @@ from nnviz.debugger.session import (
     choose_example,
     choose_notation,
     choose_training,
+    look_at_example,
     next_pass,
     previous_pass,
     start_session,
@@ -24,6 +25,7 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
 from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.values import value_of
 
 RULES = (
     (),
@@ -210,3 +212,25 @@ def test_the_rate_alone_keeps_the_memory() -> None:
     slow = replace(session.training, rates=replace(session.training.rates, learning_rate=0.1))
     assert np.array_equal(choose_training(session, slow).checkpoint.memory, session.checkpoint.memory)
     assert choose_training(session, slow).record.rule.rates.learning_rate == 0.1
+
+
+def test_another_example_of_the_batch_is_looked_at_from_the_same_place() -> None:
+    session = replace(start_session(load("krzeminski-batch")), position=40)
+    other = look_at_example(session, 2)
+    assert (other.example, other.record.row, other.position, other.past) == (2, 2, 40, session.past)
+    assert other.record.z is session.record.z, "the pass is this one"
+    fresh = choose_example(session, 2)
+    assert fresh.position == 0
+    for at in (0, 40, session.trace.end):
+        step = other.trace.current(Grain.NEURON, at)
+        assert step == fresh.trace.current(Grain.NEURON, at)
+        if step is not None:
+            assert value_of(other.record, step.quantity) == value_of(fresh.record, step.quantity)
+
+
+def test_an_example_of_another_batch_is_stepped_from_the_start() -> None:
+    session = replace(start_session(load("krzeminski-sgd")), position=12)
+    other = look_at_example(session, 2)
+    assert (other.example, other.position) == (2, 0)
+    with pytest.raises(IndexError):
+        look_at_example(session, 9)

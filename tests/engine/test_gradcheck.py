@@ -28,12 +28,27 @@ from nnviz.engine.passes import run_pass, update_slots
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer, TrainingSettings
 from nnviz.engine.workspace import Workspace
+from nnviz.trace.audit import audit
+from nnviz.trace.trace import Trace
 
 
 @given(problems(), rules())
 def test_exact_gradients_pass(problem: Problem, rule: UpdateRule):
     record = run_pass(problem.network, problem.x, problem.t, Convention(), rule)
     assert engine_faults(record) == set()
+
+
+def test_a_saturated_output_that_sees_its_own_past():
+    """Where the output rounds to 1, delta is y - t and the slope times what comes back through time: no inf times 0."""
+    architecture = Architecture(1, (Layer(1, "sigmoid", recurrent=True),), "binary_cross_entropy")
+    network = make_network(architecture, [40.0, 0.0, 1.0, 0.0])
+    x, t = np.array([[[1.0]], [[-0.01]]]), np.array([[[1.0]], [[0.0]]])
+    record = run_pass(network, x, t, Convention(), UpdateRule())
+    # z1 = 40, a1 = 1 to the last bit but 4e-18; z2 = -0.4 + 1 = 0.6, delta2 = a2 - 0 = 0.645656
+    assert record.delta[0][1].item() == pytest.approx(0.6456563, abs=1e-7)
+    assert record.delta[0][0].item() == pytest.approx(0.0, abs=1e-15)
+    assert engine_faults(record) == set()
+    assert audit(Trace(record)) == ()
 
 
 def two_layers(activation: str = "tanh") -> Network:

@@ -18,8 +18,8 @@ from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
-from nnviz.engine.worker import (
-    LOSS_LIMIT,
+from nnviz.engine.worker import spawn_worker
+from nnviz.engine.worker_messages import (
     Ask,
     Command,
     Failure,
@@ -32,8 +32,8 @@ from nnviz.engine.worker import (
     Stop,
     receive_message,
     send_message,
-    spawn_worker,
 )
+from nnviz.engine.worker_run import LOSS_LIMIT
 
 PATIENCE = 20.0
 XOR = make_dataset([[0, 0], [1, 0], [0, 1], [1, 1]], [[0], [1], [1], [0]])
@@ -291,7 +291,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.training import TrainingSettings, start_checkpoint
-from nnviz.engine.worker import Ask, Snapshot, Start, receive_message, send_message, spawn_worker
+from nnviz.engine.worker import spawn_worker
+from nnviz.engine.worker_messages import Ask, Snapshot, Start, receive_message, send_message
 
 process, pipe = spawn_worker()
 print(process.pid, flush=True)

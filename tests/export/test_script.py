@@ -177,7 +177,7 @@ def recurrent(seed: int) -> tuple[str, ...]:
 @pytest.mark.parametrize("part", range(2))
 def test_scripts_of_recurrent_networks_loop_over_time(part: int, tmp_path: Path) -> None:
     sessions = {}
-    names = [name for name in notation_names() if name != "koehn-chain-rule"]
+    names = notation_names()
     for seed in range(part * 30, part * 30 + 30):
         lesson = load("from-scratch", recurrent(seed))
         notation = load_notation(names[seed % len(names)])
@@ -187,14 +187,6 @@ def test_scripts_of_recurrent_networks_loop_over_time(part: int, tmp_path: Path)
             session = start_session(lesson, example=0, notation=notation)
         sessions[f"{seed}: {recurrent(seed)}"] = session
     assert_prints_the_trace(sessions, tmp_path)
-
-
-def test_what_loops_cannot_tell_in_order_is_refused_in_one_line() -> None:
-    layers = 'network.layers=[{units=2,activation="tanh",recurrent=true},{units=1,activation="sigmoid"}]'
-    data = ("data.inputs=[[[1,2],[3,4]]]", "data.targets=[[[1],[0]]]", "data.example=0", "printed=[]")
-    session = start_session(load("from-scratch", (layers, *data)), notation=load_notation("koehn-chain-rule"))
-    with pytest.raises(ValueError, match="of a recurrent network in a notation that tells the chain rule"):
-        script_text(session)
 
 
 SATURATED = (

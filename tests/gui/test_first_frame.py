@@ -99,7 +99,7 @@ def test_a_boundary_that_is_built_late_shows_what_it_was_told(qtbot: QtBot):
 def test_a_loss_that_is_built_late_shows_what_it_was_told(qtbot: QtBot):
     plot = LossPlot()
     qtbot.addWidget(plot)
-    qtbot.addWidget(plot.toggle)
+    qtbot.addWidget(plot.controls)
     plot.resize(428, 190)
     plot.set_log(False)
     plot.render_runs([empty_run("run")], 7)

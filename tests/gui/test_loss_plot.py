@@ -22,7 +22,7 @@ FALLING = run_of(0.2 * 0.999 ** np.arange(4000))
 def plot(qtbot: QtBot) -> LossPlot:
     plot = LossPlot()
     qtbot.addWidget(plot)
-    qtbot.addWidget(plot.toggle)
+    qtbot.addWidget(plot.controls)
     plot.set_theme(load_palette("light"), 1.0)
     plot.resize(428, 190)
     plot.show()

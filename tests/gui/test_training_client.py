@@ -20,7 +20,7 @@ from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
-from nnviz.engine.worker import Snapshot
+from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.training_client import TrainingClient, death_notice
 
 PATIENCE = 20_000

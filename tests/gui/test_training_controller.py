@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import choose_example, start_session
+from nnviz.debugger.session import choose_as_lesson, choose_convention, choose_example, choose_loss, start_session
+from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import Rates
-from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings
+from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, train_epochs
 from nnviz.gui.store import Store
 from nnviz.gui.training import TrainingController
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -71,7 +72,7 @@ def open_desk(qtbot: QtBot) -> Iterator[Callable[..., Desk]]:
         strip, loss, boundary = TrainingStrip(window), LossPlot(window), BoundaryPlot(window)
         for view in (strip, loss, boundary):
             view.set_theme(load_palette("light"), 1.0)
-        qtbot.addWidget(loss.toggle)
+        qtbot.addWidget(loss.controls)
         window.show()
         training = TrainingController(store, strip, loss, boundary)
         desks.append(Desk(qtbot, window, store, strip, loss, boundary, training))
@@ -296,14 +297,14 @@ def test_training_stops_on_a_number_that_is_not_finite(open_desk: Callable[..., 
 def test_another_lesson_stops_the_run_and_clears_the_curve(open_desk: Callable[..., Desk]):
     desk = open_desk("koehn", ENDLESS)
     desk.train_to(100)
-    other = start_session(load("krzeminski-sgd"))
+    other = start_session(load("from-scratch"))
     desk.training.lesson_opened(other)
     desk.store.replace(other)
     assert not desk.training.running
     assert [len(run.epochs) for run in desk.training.runs] == [0]
     assert desk.strip.state.epoch == 0
     desk.store.replace(start_session(load("koehn")))  # found out without being told
-    assert desk.training.runs[0].name
+    assert [len(run.epochs) > 0 for run in desk.training.runs] == [False, True], "koehn's own run is still there"
     desk.training.one_epoch()
     desk.wait(lambda: desk.checkpoint.epoch == 1)
 
@@ -350,3 +351,227 @@ def test_the_state_is_told(open_desk: Callable[..., Desk]):
     desk.training.toggle()
     desk.wait(lambda: not desk.training.running)
     assert states == ["running", "paused"]
+
+
+def test_another_lesson_keeps_the_runs_that_can_be_compared(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(100)
+    for name, count in (("krzeminski-batch", 2), ("softmax", 1), ("krzeminski-sgd", 2)):
+        other = start_session(load(name))
+        desk.training.lesson_opened(other)
+        desk.store.replace(other)
+        assert len(desk.training.runs) == count
+    assert desk.training.runs[1].last_epoch >= 100
+
+
+def test_comparing_trains_the_same_start_for_as_many_epochs(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(100)
+    lesson, first = desk.store.session.lesson, desk.store.session.training
+    desk.training.compare(replace(first, update_after="batch"))  # while it runs
+    desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
+    present, kept = desk.training.runs
+    assert (present.name, kept.name) == ("batch", "after each example")
+    assert present.last_epoch == kept.last_epoch >= 100
+    assert present.series != kept.series
+    for run, settings in ((present, replace(first, update_after="batch")), (kept, first)):
+        losses = list(train_epochs(Trainer(lesson.network, lesson.dataset, settings, lesson.convention), 100))
+        assert run.losses[:100].tolist() == losses
+    assert desk.store.session.training.update_after == "batch"
+
+
+def test_comparing_before_any_training_trains_both(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", "training.epochs=300")
+    desk.training.compare(replace(desk.store.session.training, rates=Rates(0.5)))
+    desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
+    assert [(run.name, run.last_epoch) for run in desk.training.runs] == [("rate 0.5", 300), ("batch", 300)]
+
+
+def test_a_pause_ends_what_was_to_be_compared(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.training.compare(replace(desk.store.session.training, rates=Rates(0.5)))
+    desk.wait(lambda: desk.training.runs[0].last_epoch > 10)
+    desk.pause()
+    assert len(desk.training.runs) == 1
+    desk.train_to(desk.training.runs[0].last_epoch + 10)
+    desk.pause()
+    assert len(desk.training.runs) == 1
+
+
+def test_the_same_run_again_does_not_fill_the_plot(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", "training.epochs=200")
+    for _ in range(3):
+        desk.training.start()
+        desk.wait(lambda: desk.message == "200 epochs done")
+        desk.training.reset()
+    assert [run.last_epoch for run in desk.training.runs] == [0, 200]
+
+
+def test_a_run_that_must_go_is_told(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", "training.epochs=20")
+    first = desk.store.session.training
+    for rate in range(1, 9):
+        desk.strip.settings_changed.emit(replace(first, rates=Rates(rate / 4)))
+        desk.training.start()
+        desk.wait(lambda: desk.message == "20 epochs done")
+        desk.training.reset()
+    assert desk.message == "The plot holds 8 runs: “batch” was taken off it."
+    assert len(desk.training.runs) == 8
+
+
+def test_the_legends_wishes_are_done(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(50)
+    desk.training.compare(replace(desk.store.session.training, update_after="batch"))
+    desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
+    present, kept = desk.training.runs
+    desk.loss.legend.renamed.emit(kept.number, "the slow one")
+    desk.loss.legend.shown_changed.emit(present.number, False)
+    assert [(run.name, run.shown) for run in desk.training.runs] == [("batch", False), ("the slow one", True)]
+    desk.loss.legend.removed.emit(kept.number)
+    assert [run.name for run in desk.training.runs] == ["batch"]
+    desk.loss.menu.cleared.emit()
+    assert len(desk.training.runs) == 1
+
+
+def test_the_menu_offers_what_is_not_so(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    desk.loss.menu.aboutToShow.emit()
+    entries = {action.text(): action for action in desk.loss.menu.actions() if action.text()}
+    assert "After the batch" in entries
+    assert "After each example" not in entries
+    assert not entries["Other initial weights…"].isEnabled()
+    assert entries["Other initial weights…"].toolTip() == "This lesson gives all its weights: none are drawn"
+    assert not entries["Remove all runs but the present one"].isEnabled()
+    entries["After the batch"].trigger()
+    desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
+    assert [run.name for run in desk.training.runs] == ["batch", "after each example"]
+    desk.loss.menu.aboutToShow.emit()
+    assert "After each example" in [action.text() for action in desk.loss.menu.actions()]
+
+
+def test_the_reward_is_told_where_the_document_climbs_one(open_desk: Callable[..., Desk]):
+    desk = open_desk("softmax", "training.epochs=40")
+    assert desk.strip.loss.text.startswith("−2")
+    desk.training.start()
+    desk.wait(lambda: desk.message == "40 epochs done")
+    lesson = desk.store.session.lesson
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    rates = [accuracy(trainer.network(), lesson.dataset)]
+    for _ in range(40):
+        loss = trainer.run_epoch()
+        rates.append(accuracy(trainer.network(), lesson.dataset))
+    assert desk.strip.state.reward == -loss * 1500
+    assert desk.strip.state.accuracy == rates[-1]
+    assert desk.loss.measure == "reward"
+    run = desk.training.runs[0]
+    assert run.examples == 1500
+    assert len(run.rated) > 10
+    assert run.rates.tolist() == [rates[epoch] for epoch in run.rated]
+    assert desk.store.session.lesson.training.epochs == 40
+
+
+def counted_otherwise(lesson: Lesson, start: Checkpoint, updates: int, convention: Convention, loss: str) -> Checkpoint:
+    """A headless run from a checkpoint, under another convention and loss."""
+    network = replace(lesson.network, architecture=replace(lesson.network.architecture, loss=loss))
+    trainer = Trainer(network, lesson.dataset, lesson.training, convention)
+    trainer.restore(start)
+    while trainer.update_count < updates:
+        trainer.update()
+    return trainer.checkpoint()
+
+
+@pytest.mark.parametrize(
+    ("changes", "loss"),
+    [
+        ({"slope": "derivative_of_a"}, "half_squared"),
+        ({"update": "sequential", "frozen": ("b1",)}, "squared"),
+        ({}, "binary_cross_entropy"),
+    ],
+)
+def test_a_run_under_a_chosen_convention_is_the_headless_trainers(
+    open_desk: Callable[..., Desk], changes: dict[str, object], loss: str
+):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    convention = replace(desk.store.session.convention, **changes)
+    desk.store.apply(lambda session: choose_loss(choose_convention(session, convention), loss))
+    start = desk.checkpoint
+    desk.train_to(200)
+    desk.pause()
+    lesson = desk.store.session.lesson
+    assert_same_place(desk.checkpoint, counted_otherwise(lesson, start, desk.checkpoint.update, convention, loss))
+    assert desk.store.session.convention == convention
+    assert desk.store.session.loss == loss
+
+
+def test_a_convention_chosen_at_rest_makes_the_run_go_on_as_another(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-sgd", ENDLESS)
+    desk.train_to(100)
+    desk.pause()
+    turned = desk.checkpoint
+    lesson = desk.store.session.lesson
+    convention = replace(lesson.convention, frozen=("W1",))
+    desk.store.apply(lambda session: choose_convention(session, convention))
+    assert desk.checkpoint is turned, "the weights stay"
+    desk.train_to(turned.epoch + 100)
+    desk.pause()
+    end = desk.checkpoint
+    assert_same_place(end, counted_otherwise(lesson, turned, end.update, convention, "half_squared"))
+    held = lesson.network.with_vector(end.parameters).W[0]
+    assert held.tobytes() == lesson.network.with_vector(turned.parameters).W[0].tobytes()
+    desk.training.go_to_epoch(turned.epoch + 50)  # of the second stretch, counted its way
+    again = desk.checkpoint
+    assert_same_place(again, counted_otherwise(lesson, turned, again.update, convention, "half_squared"))
+    assert desk.store.session.convention == convention
+    desk.training.go_to_epoch(50)  # and of the first
+    assert_same_place(desk.checkpoint, headless(lesson, 200))
+    assert desk.store.session.convention == lesson.convention
+
+
+def test_a_convention_chosen_while_running_is_trained_from_then_on(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(100)
+    desk.store.apply(lambda session: choose_loss(session, "squared"))
+    turned = desk.checkpoint
+    desk.wait(lambda: desk.training.runs[0].last_epoch > turned.epoch + 100)
+    desk.pause()
+    session = desk.store.session
+    end = counted_otherwise(session.lesson, turned, desk.checkpoint.update, session.convention, "squared")
+    assert_same_place(desk.checkpoint, end)
+
+
+def test_what_is_only_told_otherwise_leaves_a_run_alone(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(100)
+    told = replace(desk.store.session.convention, delta="descent", weights="units_first")
+    desk.store.apply(lambda session: choose_convention(session, told))
+    assert desk.training.running
+    desk.train_to(200)
+    desk.pause()
+    assert desk.store.session.convention == told
+    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+
+
+def test_the_readout_counts_by_the_chosen_loss(open_desk: Callable[..., Desk]):
+    desk = open_desk("koehn")
+    half = desk.strip.state.loss
+    assert half is not None
+    desk.store.apply(lambda session: choose_loss(session, "squared"))
+    assert desk.strip.state.loss == pytest.approx(2 * half)
+    desk.store.apply(choose_as_lesson)
+    assert desk.strip.state.loss == half
+
+
+def test_runs_are_kept_beside_one_another_only_where_one_loss_counts_them(open_desk: Callable[..., Desk]):
+    desk = open_desk("krzeminski-batch", ENDLESS)
+    desk.train_to(20)
+    desk.training.reset()
+    desk.store.apply(lambda session: choose_convention(session, replace(session.convention, frozen=("b1",))))
+    desk.training.reset()
+    desk.train_to(20)
+    desk.pause()
+    assert len(desk.training.runs) == 2
+    assert any("b1 frozen" in run.name for run in desk.training.runs)
+    desk.store.apply(lambda session: choose_loss(session, "squared"))
+    desk.training.reset()
+    assert all(len(run.epochs) == 0 for run in desk.training.runs), "another loss has other curves"

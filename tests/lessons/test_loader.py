@@ -361,6 +361,43 @@ def test_what_a_printed_figure_points_at(quantity: str, keys: str, expected: lis
         assert len(parse_lesson(text, "l.toml").printed) == 2
 
 
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ('quantity = "dW"', []),
+        ('quantity = "dW"\nlayer = 2', []),
+        ('quantity = "W"\nlayer = 1\nunit = 3\nsource = 2\nexample = 3', []),
+        ('quantity = "loss"', []),
+        ('quantity = "dw"', ["quantity: 'dw' is not one of z, a, error, dE_da"]),
+        ('quantity = "z"\nlayer = 3', ["layer: 3 is not from 1 to 2"]),
+        ('quantity = "z"\nunit = 1', ["unit: given without a layer; say which layer, or leave it out"]),
+        ('quantity = "dW"\nlayer = 1\nsource = 1', ["source: given without a unit; say which unit, or leave it out"]),
+        ('quantity = "db"\nlayer = 1\nunit = 1\nsource = 1', ["source: db has no source; leave it out"]),
+        ('quantity = "z"\nlayer = 1\nunit = 4', ["unit: 4 is not from 1 to 3"]),
+        ('quantity = "loss"\nunit = 1', ["unit: loss has no unit; leave it out"]),
+        ('quantity = "loss"\nexample = 4', ["example: 4 is not from 0 to 3; the lesson has 4 examples"]),
+        ('quantity = "loss"\ntime = 2', ["time: 2 is not 1; an example has 1 time step"]),
+        ("layer = 1", ["layer: given without a quantity; name one of z, a, error"]),
+        ("place = 1", ["place: unknown key; known here are where, text, quantity, layer"]),
+    ],
+)
+def test_what_an_erratum_points_at(keys: str, expected: list[str]) -> None:
+    text = f'{GOOD}[[errata]]\ntext = "something"\n{keys}\n'
+    if expected:
+        told = [fault.partition("errata[2].")[2] for fault in faults(text)]
+        assert len(told) == len(expected)
+        assert all(fault.startswith(start) for fault, start in zip(told, expected, strict=True)), told
+    else:
+        assert parse_lesson(text, "l.toml").errata[1].quantity is not None
+
+
+def test_the_place_of_an_erratum_is_told_as_written() -> None:
+    keys = 'quantity = "W"\nlayer = 1\nunit = 3\nsource = 2\nexample = 3'
+    erratum = parse_lesson(f'{GOOD}[[errata]]\ntext = "something"\n{keys}\n', "l.toml").errata[1]
+    place = (erratum.quantity, erratum.layer, erratum.unit, erratum.source, erratum.example, erratum.time)
+    assert place == ("W", 1, 3, 2, 3, None)
+
+
 def test_error_of_several_outputs_needs_a_unit() -> None:
     text = change('loss = "cross_entropy"', 'loss = "squared"', DRAWN)
     text += '[[printed]]\nquantity = "error"\nvalue = "1"\n'

@@ -325,7 +325,7 @@ def test_the_likelihood_is_told_as_what_is_climbed() -> None:
     whole = [*lines(start_session(load("softmax"), grain=Grain.PASS)).values()]
     assert whole[1:] == ["J = Σₖ tₖ ln yₖ", "∇J = (∂J/∂W, ∂J/∂b, ∂J/∂V, ∂J/∂c)", "θ ← θ + η ∇J"]
     codes = [line.code for line in listing_lines(session)]
-    assert "reward_each = T * np.log(Y)" in codes
+    assert "reward_each = T * log_softmax(A)" in codes
     assert "dA = T - Y" in codes
     assert "derivative_v = Z.T @ dA" in codes
     assert "V = V + learning_rate * derivative_v" in codes
@@ -343,7 +343,10 @@ LOSSES = {
     "half_squared": ("J = −½(t − y)²", "reward = -0.5 * (T - Y)**2"),
     "squared": ("J = −(t − y)²", "reward = -(T - Y)**2"),
     "mean_squared": ("J = −1/1(t − y)²", "reward = -(T - Y)**2 / 1"),
-    "binary_cross_entropy": ("J = [t ln y + (1 − t) ln(1 − y)]", "reward = T * np.log(Y) + (1 - T) * np.log(1 - Y)"),
+    "binary_cross_entropy": (
+        "J = [t ln y + (1 − t) ln(1 − y)]",
+        "reward = T * log_sigmoid(A) + (1 - T) * log_sigmoid(-A)",
+    ),
 }
 
 

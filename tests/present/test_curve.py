@@ -11,16 +11,15 @@ from nnviz.present.curve import (
     LossRun,
     accuracy_text,
     cut_run,
-    drawn_losses,
     empty_run,
     epoch_end,
     extend_run,
     grouped,
-    loss_axis,
     loss_text,
     mean_loss,
     thin_curve,
 )
+from nnviz.present.curve_axis import drawn_losses, loss_axis
 
 
 def run_of(*losses: float) -> LossRun:
@@ -28,7 +27,7 @@ def run_of(*losses: float) -> LossRun:
 
 
 def tick_texts(*losses: float, log: bool = True) -> list[str]:
-    return [tick.text for tick in loss_axis((run_of(*losses),), log).ticks]
+    return [tick.text for tick in loss_axis(np.array(losses), log).ticks]
 
 
 @given(st.integers(1, 3000), st.integers(4, 300), st.integers(0, 2**32 - 1))
@@ -92,7 +91,7 @@ def test_ticks_of_a_linear_axis_start_at_zero():
 
 @given(st.lists(st.floats(1e-300, 1e300), min_size=1, max_size=20), st.booleans())
 def test_the_axis_holds_every_loss(losses: list[float], log: bool):
-    axis = loss_axis((run_of(*losses),), log)
+    axis = loss_axis(np.array(losses), log)
     drawn = drawn_losses(np.array(losses), axis)
     slack = 1e-9 * (axis.high - axis.low)
     assert (drawn >= axis.low - slack).all()
@@ -103,18 +102,18 @@ def test_the_axis_holds_every_loss(losses: list[float], log: bool):
 
 def test_what_a_log_axis_cannot_show_is_a_gap_and_zero_is_at_its_foot():
     losses = np.array([0.1, 0.0, -1.0, np.nan, np.inf, 0.001])
-    axis = loss_axis((run_of(*losses),), log=True)
+    axis = loss_axis(np.array(losses), log=True)
     drawn = drawn_losses(losses, axis)
     assert drawn[1] == axis.low
     assert np.isnan(drawn[2:5]).all()
     assert drawn[0] == -1.0
-    assert np.isnan(drawn_losses(losses, loss_axis((run_of(*losses),), log=False))[3:5]).all()
+    assert np.isnan(drawn_losses(losses, loss_axis(np.array(losses), log=False))[3:5]).all()
 
 
 @pytest.mark.parametrize("log", [True, False])
 def test_an_axis_without_losses_is_still_one(log: bool):
-    for runs in ((), (empty_run("run"),), (run_of(np.nan),), (run_of(0.0),)):
-        axis = loss_axis(runs, log)
+    for losses in ([], [np.nan], [0.0]):
+        axis = loss_axis(np.array(losses), log)
         assert axis.low < axis.high
 
 

@@ -52,7 +52,9 @@ VARIATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "corner of a": ("from-scratch", (*CORNERS, 'convention.slope="derivative_of_a"')),
     "as printed": ("krzeminski-sgd", ('convention.step="uphill"', 'convention.update="sequential"')),
 }
-CASES = [(name, notation) for name in (*lesson_names(), *VARIATIONS) for notation in notation_names()]
+# Loops over time are run as a whole by the scripts' tests, which run the very same lines.
+FEED_FORWARD = [name for name in lesson_names() if not load(name).network.architecture.is_recurrent]
+CASES = [(name, notation) for name in (*FEED_FORWARD, *VARIATIONS) for notation in notation_names()]
 
 
 def open_session(name: str, notation: str, **where: int) -> Session:

@@ -37,6 +37,24 @@ def test_four_decimals(value: float, fixed_text: str, short_text: str, trimmed_t
     assert trimmed(value, 4) == trimmed_text
 
 
+@pytest.mark.parametrize(
+    ("value", "fixed_text", "short_text"),
+    [
+        (0.000034521, "3.45210e-05", "3.4521e-05"),
+        (0.0000345214567, "3.45215e-05", "3.45215e-05"),
+        (-0.0000012345678, "-1.23457e-06", "-1.23457e-06"),
+        (0.00009999999, "1.00000e-04", "1.00000e-04"),
+        (0.0001, "0.000100", "0.0001"),
+        (0.0001234567, "0.000123", "0.000123"),
+        (0.000001, "1.00000e-06", "1e-06"),
+        (0.00005, "5.00000e-05", "5e-05"),
+    ],
+)
+def test_small_numbers_keep_six_digits_on_the_card(value: float, fixed_text: str, short_text: str) -> None:
+    assert fixed(value, 6) == fixed_text
+    assert short(value, 6) == short_text
+
+
 @given(FINITE, st.integers(1, 8))
 def test_a_fixed_number_reads_back_to_its_digits(value: float, decimals: int) -> None:
     text = fixed(value, decimals)

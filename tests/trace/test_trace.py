@@ -41,10 +41,20 @@ def forward_items(record: PassRecord) -> Iterator[list[Told]]:
                     terms.append(Quantity(Kind.BIAS_H_TERM, layer, unit, time=time))
                 z.append((Phase.FORWARD, Quantity(Kind.Z, layer, unit, time=time), terms))
             yield z
-            yield [(Phase.FORWARD, Quantity(Kind.A, layer, unit, time=time), []) for unit in units]
+            quotients = [(Quantity(Kind.A, layer, u, time=time), quotient_terms(record, layer, u, time)) for u in units]
+            yield [(Phase.FORWARD, quantity, terms) for quantity, terms in quotients]
     for time in range(record.time_steps):
         yield [(Phase.ERROR, Quantity(Kind.ERROR, None, unit, time=time), []) for unit in range(sizes[-1])]
     yield [(Phase.ERROR, Quantity(Kind.LOSS), [])]
+
+
+def quotient_terms(record: PassRecord, layer: int, unit: int, time: int) -> list[Quantity]:
+    """What stands between the sums of a softmax layer and a unit's share: all exponentials, and their sum."""
+    if record.architecture.layers[layer].activation != "softmax":
+        return []
+    units = range(record.architecture.sizes[layer + 1])
+    exponentials = [Quantity(Kind.EXPONENTIAL, layer, unit, other, time) for other in units]
+    return [*exponentials, Quantity(Kind.EXPONENTIAL_SUM, layer, unit, None, time)]
 
 
 def shares(record: PassRecord, layer: int, unit: int, time: int) -> list[Quantity]:
@@ -71,7 +81,8 @@ def delta_items(record: PassRecord, layer: int, time: int) -> Iterator[list[Told
         yield [(phase, q, shares(record, layer, q.unit or 0, time)) for phase, q, _ in vector(Kind.DE_DA)]
         if not softmax:
             yield vector(Kind.SLOPE)
-    yield vector(Kind.DELTA)
+    rows = units if softmax and len(units) > 1 else range(0)
+    yield [(p, q, [Quantity(Kind.DELTA_TERM, layer, q.unit, k, time) for k in rows]) for p, q, _ in vector(Kind.DELTA)]
 
 
 def gradient_items(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[list[Told]]:
@@ -121,22 +132,24 @@ def all_items(record: PassRecord, chain_rule: bool) -> list[list[Told]]:
     times = range(record.time_steps)[::-1]
     told = list(forward_items(record))
 
-    def deltas(layer: int, time: int) -> list[list[Told]]:
-        carried = chain_rule and layer < layers[-1] and time == times[0]
-        return [*([carried_items(record, layer + 1)] if carried else []), *delta_items(record, layer, time)]
+    def carried(layer: int) -> list[list[Told]]:
+        return [carried_items(record, layer + 1)] if chain_rule and layer < layers[-1] else []
 
     if record.convention.update == "sequential":
         for layer in reversed(layers):
+            told += carried(layer)
             for time in times:
-                told += deltas(layer, time)
+                told += delta_items(record, layer, time)
             told += [*gradient_items(record, layer, chain_rule), *update_items(record, layer)]
         return told
     if len(times) > 1:
+        for layer in reversed(layers):
+            told += carried(layer)
         for time in times:
             for layer in reversed(layers):
-                told += deltas(layer, time)
+                told += delta_items(record, layer, time)
     for layer in reversed(layers):
-        told += [] if len(times) > 1 else deltas(layer, 0)
+        told += [] if len(times) > 1 else [*carried(layer), *delta_items(record, layer, 0)]
         told += gradient_items(record, layer, chain_rule)
     for layer in layers:
         told += update_items(record, layer)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.session import Session
@@ -21,12 +21,15 @@ from nnviz.gui.views.canvas_items import (
     StripItem,
     UnitItem,
 )
+from nnviz.gui.views.lens_item import LensItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
 from nnviz.present.hit import hit
+from nnviz.present.layout import layout
 from nnviz.present.palette import Palette
 from nnviz.present.picture import picture
 from nnviz.present.picture_details import edge_details, unit_details
 from nnviz.present.picture_marks import Picture
+from nnviz.present.unfold import Unfolding, unfolding_of
 from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Kind, Quantity
@@ -52,15 +55,29 @@ class NetworkCanvas(ZoomView):
         self._labels = self._added(LabelsItem())
         self._ground = self._added(GroundItem())
         self._frame = self._added(FrameItem())
+        self._lens = self._added(LensItem())
+        self._unfolding = Unfolding()
 
     def render_session(self, session: Session) -> None:
         """Show the picture of a session."""
         self._session = session
-        unrolled = session.record.architecture.is_recurrent and not self.is_folded
-        drawn = unrolled_picture(session) if unrolled else picture(session)
-        self._picture = drawn
-        self._show(drawn)
-        self.set_content(drawn.width, drawn.height)
+        self._draw()
+        if self._picture is not None:
+            self.set_content(self._picture.width, self._picture.height)
+
+    def unfolds_selected(self) -> bool:
+        """Whether what is selected has unfolded a part of a folded layer."""
+        return self._picture is not None and any(mark.selected for lens in self._picture.lenses for mark in lens.units)
+
+    def zoom(self, factor: float) -> None:
+        """Magnify; what has room then unfolds."""
+        super().zoom(factor)
+        self._look_again()
+
+    def fit(self) -> None:
+        """Show all of it, as large as it goes."""
+        super().fit()
+        self._look_again()
 
     def set_folded(self, on: bool) -> None:
         """Draw a recurrent network once, with its loop, instead of once for each time step."""
@@ -88,13 +105,35 @@ class NetworkCanvas(ZoomView):
         """The picture being shown."""
         return self._picture
 
+    def _draw(self) -> None:
+        assert self._session is not None
+        if self._session.record.architecture.is_recurrent and not self.is_folded:
+            self._picture = unrolled_picture(self._session)
+        else:
+            self._picture = picture(self._session, self._unfolding)
+        self._show(self._picture)
+
+    def _look_again(self) -> None:
+        """Unfold other parts of folded layers where the view has changed; of other networks nothing unfolds."""
+        if self._session is None or self._picture is None or not self._picture.strips:
+            return
+        if self._session.record.architecture.is_recurrent:
+            return
+        view = self.mapToScene(self.viewport().rect()).boundingRect()
+        plan = layout(self._session.record.architecture.sizes)
+        unfolding = unfolding_of(plan, self.transform().m11(), (view.x(), view.y(), view.width(), view.height()))
+        if unfolding != self._unfolding:
+            self._unfolding = unfolding
+            self._draw()
+
     def _added(self, item: ItemType) -> ItemType:
         self._scene.addItem(item)
         item.palette = self._palette
         return item
 
     def _items(self) -> list[Item]:
-        return [*self._units, *self._strips, *self._edges, self._lit, self._labels, self._frame, self._ground]
+        fixed = [self._lit, self._labels, self._frame, self._lens, self._ground]
+        return [*self._units, *self._strips, *self._edges, *fixed]
 
     def _show(self, drawn: Picture) -> None:
         bounds = QRectF(0, 0, drawn.width, drawn.height)
@@ -112,6 +151,7 @@ class NetworkCanvas(ZoomView):
         self._labels.show_marks(drawn.edges, bounds)
         self._frame.show_picture(drawn)
         self._ground.show_picture(drawn)
+        self._lens.show_picture(drawn)
 
     def _resize_pools(self, drawn: Picture) -> None:
         """As many items as there are marks: a lesson just opened may have more or fewer."""
@@ -123,6 +163,14 @@ class NetworkCanvas(ZoomView):
         for extra in items[count:]:
             self._scene.removeItem(extra)
         return items[:count] + [self._added(make()) for _ in range(count - len(items))]
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._look_again()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._look_again()
 
 
 def details_rows(session: Session, quantity: Quantity) -> Rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
@@ -21,6 +21,7 @@ ANTIALIASED = 800
 CROWDED = 100
 FULL_TEXT_RADIUS = 34.0
 VALUE_RADIUS = 20.0
+DOT = 2.6  # beside a number that the last choice changed
 
 
 class Item(QGraphicsItem):
@@ -49,6 +50,12 @@ class Item(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         return self.rect
+
+    def dot(self, painter: QPainter, center: QPointF, font: QFont, text: str) -> None:
+        """A small dot behind a text written around `center`: the last choice changed the number."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.color("convention")))
+        painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + DOT + 1.5, 0), DOT, DOT)
 
 
 class UnitItem(Item):
@@ -112,12 +119,18 @@ class UnitItem(Item):
         if mark.radius < FULL_TEXT_RADIUS or not mark.z:
             size = 15.0 if mark.radius >= FULL_TEXT_RADIUS else mark.radius * 0.42
             centered_text(painter, center, mark.a, mono_font(size, QFont.Weight.Medium), self.color("text"))
+            if "a" in mark.moved:
+                self.dot(painter, center, mono_font(size, QFont.Weight.Medium), mark.a)
             return
         centered_text(painter, center - QPointF(0, 12), mark.z, mono_font(11), self.color("muted"))
+        if "z" in mark.moved:
+            self.dot(painter, center - QPointF(0, 12), mono_font(11), mark.z)
         painter.setPen(pen(self.color("border")))
         painter.drawLine(QLineF(mark.x - 21, mark.y, mark.x + 21, mark.y))
         font = mono_font(15.0, QFont.Weight.Medium)
         centered_text(painter, center + QPointF(0, 13.5), mark.a, font, self.color("text"))
+        if "a" in mark.moved:
+            self.dot(painter, center + QPointF(0, 13.5), font, mark.a)
 
     def _pill(self, painter: QPainter, mark: UnitMark) -> None:
         text = f"δ {mark.delta}"
@@ -126,6 +139,8 @@ class UnitItem(Item):
         rect = QRectF(mark.x - width / 2, mark.y + mark.radius + 7, width, 19)
         pill(painter, rect, self.color("backward"))
         centered_text(painter, rect.center(), text, font, self.color("on_accent"))
+        if "delta" in mark.moved:
+            self.dot(painter, rect.center() + QPointF(10, 0), font, text)
 
 
 class EdgesItem(Item):
@@ -158,6 +173,7 @@ class EdgesItem(Item):
         many = len(self.mark.weights) > ANTIALIASED
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
         crowded = len(self.mark.weights) > CROWDED
+        shrink = max(painter.worldTransform().m11(), 1.0) if crowded else 1.0  # else they would cover a zoomed layer
         sizes = np.minimum(np.abs(np.nan_to_num(self.mark.weights)) / self.mark.largest, 1.0)
         buckets = np.minimum((sizes * BUCKETS).astype(int), BUCKETS - 1)
         for negative in (False, True):
@@ -169,7 +185,9 @@ class EdgesItem(Item):
                     color = self.color(role)
                     if crowded:  # small weights fade, so that the large ones can be followed
                         color = blend(self.color("card"), color, 0.2 + 0.8 * size)
-                    painter.setPen(edge_pen(color, size, negative and not crowded, crowded))
+                    drawn = edge_pen(color, size, negative and not crowded, crowded)
+                    drawn.setWidthF(drawn.widthF() / shrink)
+                    painter.setPen(drawn)
                     painter.drawLines(_lines(self.mark, chosen))
 
 
@@ -248,11 +266,15 @@ class LabelsItem(AllEdgesItem):
                 pill(painter, rect, self.color("card"), self.accent() if lit else self.color("border"), 4)
                 role = "update" if label.changed else "negative" if label.negative else "positive"
                 centered_text(painter, rect.center(), label.weight, font, self.color(role))
+                if "weight" in label.moved:
+                    self.dot(painter, rect.center() + QPointF(6, 0), font, label.weight)
                 if label.gradient:
                     wide = text_width(small, label.gradient) + 10
                     under = QRectF(label.x - wide / 2, rect.bottom() + 1.5, wide, 16)
                     pill(painter, under, self.color("backward_wash"), None, 3)
                     centered_text(painter, under.center(), label.gradient, small, self.color("backward"))
+                    if "gradient" in label.moved:
+                        self.dot(painter, under.center() + QPointF(5, 0), small, label.gradient)
 
 
 class StripItem(Item):
@@ -274,28 +296,38 @@ class StripItem(Item):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         outline = QRectF(mark.x - STRIP_WIDTH / 2, mark.top, STRIP_WIDTH, mark.bottom - mark.top)
-        painter.fillRect(outline, QColor(self.color("control")))
-        largest = float(np.nanmax(np.abs(mark.values))) if not np.isnan(mark.values).all() else 1.0
         height = outline.height() / len(mark.values)
-        rows = max(1, int(np.ceil(1.0 / height)))
-        for start in range(0, len(mark.values), rows):
-            value = mark.values[start]
-            if np.isnan(value):
-                continue
-            role = "positive" if value >= 0 else "negative"
-            shade = blend(self.color("card"), self.color(role), min(abs(float(value)) / (largest or 1.0), 1.0))
-            painter.fillRect(
-                QRectF(outline.left(), mark.top + start * height, STRIP_WIDTH, rows * height), QColor(shade)
-            )
+        pixels = strip_pixels(mark.values, *(self.color(role) for role in ("card", "positive", "negative", "control")))
+        cells = QImage(pixels, 1, len(mark.values), 4, QImage.Format.Format_RGB32)
+        painter.drawImage(outline, cells)  # as an image: some hundred rectangles would take longer than a step may
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen(self.color("border"), 1.2))
         painter.drawRoundedRect(outline, 3, 3)
         if mark.active is not None:
             y = mark.top + (mark.active + 0.5) * height
-            painter.setPen(pen(self.accent(), 3.0))
+            painter.setPen(pen(self.accent(), 3.0 / max(painter.worldTransform().m11(), 1.0)))
             painter.drawLine(QLineF(outline.left() - 9, y, outline.right() + 9, y))
         centered_text(painter, QPointF(mark.x, mark.bottom + 14), mark.caption, ui_font(12), self.color("muted"))
+
+
+def strip_pixels(
+    values: np.ndarray[tuple[int], np.dtype[np.float64]], card: str, positive: str, negative: str, unknown: str
+) -> bytes:
+    """The cells of a heat strip (units,) as pixels of 32 bits, one under the other."""
+    known = ~np.isnan(values)
+    sizes = np.abs(np.where(known, values, 0.0))
+    part = np.minimum(sizes / (sizes.max(initial=0.0) or 1.0), 1.0)[:, np.newaxis]
+    ground, above, below, none = (_channels(color) for color in (card, positive, negative, unknown))
+    strong = np.where((values >= 0)[:, np.newaxis], above, below)
+    pixels = np.where(known[:, np.newaxis], np.round(ground + (strong - ground) * part), none).astype(np.uint32)
+    packed = (0xFF << 24) | (pixels[:, 0] << 16) | (pixels[:, 1] << 8) | pixels[:, 2]
+    return packed.astype("=u4").tobytes()
+
+
+def _channels(color: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    parsed = QColor(color)
+    return np.array([parsed.red(), parsed.green(), parsed.blue()], dtype=np.float64)
 
 
 class FrameItem(Item):
@@ -344,6 +376,8 @@ class FrameItem(Item):
         font = ui_font(13) if caption.role == "title" else mono_font(12.5)
         color = self.accent() if caption.active else self.color("muted")
         centered_text(painter, QPointF(caption.x, caption.y), caption.text, font, color)
+        if caption.moved:
+            self.dot(painter, QPointF(caption.x, caption.y), font, caption.text)
 
     def _error(self, painter: QPainter, box: BoxMark) -> None:
         assert self.picture is not None
@@ -364,6 +398,8 @@ class FrameItem(Item):
         centered_text(painter, middle - QPointF(0, 13), box.target, mono_font(12), self.color("muted"))
         value = mono_font(15.0, QFont.Weight.Medium)
         centered_text(painter, middle + QPointF(0, 13), box.value, value, self.color("text"))
+        if box.moved:
+            self.dot(painter, middle + QPointF(0, 13), value, box.value)
 
 
 class GroundItem(Item):

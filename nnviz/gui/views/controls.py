@@ -64,6 +64,14 @@ class Readout(QWidget):
         """The value shown."""
         return self._text
 
+    def set_name(self, name: str, tip: str) -> None:
+        """Be the readout of something else."""
+        if name == self._name:
+            return
+        self._name, self._text = name, ""
+        self.setToolTip(tip)
+        self.updateGeometry()
+
     def show_text(self, text: str) -> None:
         """Show another value."""
         if text == self._text:

@@ -11,20 +11,24 @@ from PySide6.QtWidgets import QWidget
 from nnviz.engine.arrays import FloatArray
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_text, pen, pill, text_width
-from nnviz.present.curve import LossAxis, LossRun, drawn_losses, epoch_end, grouped, loss_axis, loss_text, thin_curve
+from nnviz.gui.views.run_pens import run_color, run_pen
+from nnviz.present.curve import LossRun, epoch_end, grouped, thin_curve
+from nnviz.present.curve_axis import LossAxis, drawn_losses
+from nnviz.present.measures import LOSS, measure_axis, measure_text, measured, value_at
 from nnviz.present.palette import Palette
 
 MOST_POINTS = 2000  # of all curves
 GROWING_POINTS = 800  # while they grow: antialiased lines cost
 REST_MS = 300  # without news until curves have all their points
 
-_LINE, _FAINT_LINE = 2.0, 1.25  # widths of a curve
+_LINE, _FAINT_LINE = 2.25, 1.75  # widths of a curve
 
 
 class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
     """Curves as one item each, in pixels; grid and labels as background, marker and readout as foreground."""
 
     epoch_clicked = Signal(int)
+    epoch_hovered = Signal(object)  # int, or None when the mouse has left
 
     def __init__(self, parent: QWidget | None = None, empty: str = "") -> None:
         super().__init__(parent, background=None)
@@ -33,12 +37,13 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag(0))
         self.log = True
+        self.measure = LOSS
         self.scale_factor = 1.0
         self._runs: tuple[LossRun, ...] = ()
         self._marker = 0
         self._hover: float | None = None
         self._palette: Palette | None = None
-        self._axis: LossAxis = loss_axis((), True)
+        self._axis: LossAxis = measure_axis((), LOSS, True)
         self._end = epoch_end(())
         self._plot = QRectF()
         self._curves: list[pg.PlotCurveItem] = []
@@ -54,12 +59,17 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     @property
     def axis(self) -> LossAxis:
-        """The axis of the loss as it is drawn."""
+        """The axis of the loss, or of what is shown instead, as it is drawn."""
         return self._axis
 
     def set_log(self, log: bool) -> None:
         """Use a log or a linear scale."""
         self.log = log
+        self._arrange()
+
+    def set_measure(self, measure: str) -> None:
+        """Show another measure of the runs."""
+        self.measure = measure
         self._arrange()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
@@ -69,14 +79,14 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._arrange()
 
     def show_runs(self, runs: tuple[LossRun, ...], marker: int) -> None:
-        """Show other runs, or the same ones grown."""
-        self._runs, self._marker = tuple(run for run in runs if len(run.epochs)), marker
+        """Show other runs, or the same ones grown; where one is not `faint`, it is the first."""
+        self._runs, self._marker = tuple(run for run in runs if len(run.epochs) and run.shown), marker
         self._arrange()
         if self._runs:
             self._rest.start()
 
     def point_of(self, epoch: float, loss: float) -> QPointF:
-        """Where a loss is drawn."""
+        """Where a value, such as a loss, is drawn."""
         height = float(drawn_losses(np.array([loss]), self._axis)[0])
         return QPointF(self._x(epoch), float(self._y(np.array([height]))[0]))
 
@@ -88,7 +98,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         if self._palette is None or self.closed:
             return
         rows = max(2, int(self.height() / (34 * self.scale_factor)))
-        self._axis = loss_axis(self._runs, self.log, min(5, rows))
+        self._axis = measure_axis(self._runs, self.measure, self.log, min(5, rows))
         self._end = epoch_end(self._runs, self._marker)
         factor = self.scale_factor
         labels = max(text_width(self._label_font(), tick.text) for tick in self._axis.ticks)
@@ -107,9 +117,9 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             self._curves.append(curve)
         most = max(4, min(points // max(1, len(self._runs)), 2 * int(self._plot.width())))
         for curve, run in zip(self._curves, self._runs, strict=False):
-            epochs, losses = thin_curve(run.epochs, run.losses, most)
+            epochs, losses = thin_curve(*measured(run, self.measure), most)
             width = _FAINT_LINE if run.faint else _LINE
-            curve.setPen(pen(self._color(run), width * self.scale_factor**0.5))
+            curve.setPen(run_pen(self._palette, run.series, width * self.scale_factor**0.5))
             curve.setData(
                 self._plot.left() + self._plot.width() * epochs / self._end,
                 self._y(drawn_losses(losses, self._axis)),
@@ -118,10 +128,6 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         for curve in self._curves[len(self._runs) :]:
             curve.setData([], [])
         self.viewport().update()
-
-    def _color(self, run: LossRun) -> str:
-        assert self._palette is not None
-        return self._palette.faint if run.faint else self._palette.series[run.series % len(self._palette.series)]
 
     def _label_font(self) -> QFont:
         return mono_font(12 * self.scale_factor)
@@ -135,7 +141,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     def _epoch_at(self, x: float) -> int:
         share = (x - self._plot.left()) / max(1.0, self._plot.width())
-        return max(0, min(round(share * self._end), self._runs[0].last_epoch))
+        return max(0, min(round(share * self._end), max(run.last_epoch for run in self._runs)))
 
     def _paint_grid(self, painter: QPainter, palette: Palette) -> None:
         font, ascent = self._label_font(), self.scale_factor * 4.5
@@ -150,6 +156,8 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             return
         foot = self._plot.bottom() + 24 * self.scale_factor
         end = f"{grouped(self._end)} epochs"
+        if text_width(font, f"0  {end}") > self._plot.width():
+            end = grouped(self._end)
         painter.drawText(QPointF(self._plot.left(), foot), "0")
         painter.drawText(QPointF(self._plot.right() - text_width(font, end), foot), end)
 
@@ -157,52 +165,43 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         x = round(self._x(self._marker)) + 0.5
         painter.setPen(pen(palette.muted, 1.0))
         painter.drawLine(QPointF(x, self._plot.top() - 4), QPointF(x, self._plot.bottom()))
-        run = self._runs[0]
-        if run.epochs[0] <= self._marker <= run.last_epoch:
-            index = int(np.searchsorted(run.epochs, self._marker))
-            self._paint_dot(painter, run, index, palette)
+        if not self._runs[0].faint:
+            self._paint_dot(painter, self._runs[0], self._marker, palette, exact=True)
 
-    def _paint_dot(self, painter: QPainter, run: LossRun, index: int, palette: Palette) -> None:
-        place = self.point_of(float(run.epochs[index]), float(run.losses[index]))
+    def _paint_dot(self, painter: QPainter, run: LossRun, epoch: int, palette: Palette, exact: bool = False) -> None:
+        """A dot on a curve at an epoch or the next one known; none beyond its ends, where that is to be `exact`."""
+        epochs, values = measured(run, self.measure)
+        if not len(epochs) or epoch > epochs[-1] or (exact and epoch < epochs[0]):
+            return
+        index = int(np.searchsorted(epochs, epoch))
+        place = self.point_of(float(epochs[index]), float(values[index]))
         if np.isfinite(place.y()):
             painter.setPen(pen(palette.card, 2.0))
-            painter.setBrush(QColor(self._color(run)))
+            painter.setBrush(QColor(run_color(palette, run.series)))
             painter.drawEllipse(place, 5 * self.scale_factor, 5 * self.scale_factor)
 
     def _paint_hover(self, painter: QPainter, palette: Palette) -> None:
         assert self._hover is not None
-        run = self._runs[0]
-        index = int(np.searchsorted(run.epochs, self._epoch_at(self._hover)))
-        index = min(index, len(run.epochs) - 1)
-        x = round(self._x(float(run.epochs[index]))) + 0.5
+        epoch = self._known_epoch(self._hover)
+        x = round(self._x(epoch)) + 0.5
         painter.setPen(pen(palette.faint, 1.0, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(x, self._plot.top()), QPointF(x, self._plot.bottom()))
-        self._paint_dot(painter, run, index, palette)
-        text = f"epoch {grouped(int(run.epochs[index]))}  loss {loss_text(float(run.losses[index]))}"
+        for run in reversed(self._runs):
+            self._paint_dot(painter, run, epoch, palette)
+        text = f"epoch {grouped(epoch)}"
+        if len(self._runs) == 1:  # with more, the legend tells the values of them all
+            value = value_at(self._runs[0], self.measure, epoch)
+            text = f"{text}  {self.measure} {measure_text(self.measure, value)}"
         font = mono_font(12 * self.scale_factor, QFont.Weight.Medium)
         width, height = text_width(font, text) + 16 * self.scale_factor, 22 * self.scale_factor
         rect = QRectF(self._plot.right() - width, self._plot.top() - 4, width, height)
         pill(painter, rect, palette.card, palette.border, 5 * self.scale_factor)
         centered_text(painter, rect.center(), text, font, palette.text)
 
-    def _paint_legend(self, painter: QPainter, palette: Palette) -> None:
-        """The runs' names at the upper right, where falling curves leave room."""
-        font = ui_font(12 * self.scale_factor)
-        width = max(text_width(font, run.name) for run in self._runs)
-        pitch = 18 * self.scale_factor
-        left = self._plot.right() - width
-        patch = QRectF(left - 22 * self.scale_factor, self._plot.top() + 1, 0, 0)
-        patch.setSize(QRectF(0, 0, self._plot.right() - patch.left(), pitch * len(self._runs)).size())
-        painter.fillRect(patch, QColor(palette.card))
-        painter.setFont(font)
-        for row, run in enumerate(self._runs):
-            middle = self._plot.top() + (row + 0.5) * pitch + 2
-            painter.setPen(pen(self._color(run), 2.0 if run.faint else 3.0))
-            painter.drawLine(
-                QPointF(left - 20 * self.scale_factor, middle), QPointF(left - 8 * self.scale_factor, middle)
-            )
-            painter.setPen(QColor(palette.muted))
-            painter.drawText(QPointF(left, middle + 4.5 * self.scale_factor), run.name)
+    def _known_epoch(self, x: float) -> int:
+        """The epoch at a place, or the next one of which the first run's loss is remembered."""
+        epoch, epochs = self._epoch_at(x), self._runs[0].epochs
+        return epoch if epoch > epochs[-1] else int(epochs[np.searchsorted(epochs, epoch)])
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawBackground(painter, rect)
@@ -225,8 +224,6 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._paint_marker(painter, self._palette)
         if self._hover is not None:
             self._paint_hover(painter, self._palette)
-        elif len(self._runs) > 1:
-            self._paint_legend(painter, self._palette)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -235,12 +232,14 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._runs:
-            self.epoch_clicked.emit(self._epoch_at(event.position().x()))
+            first = self._runs[0]
+            self.epoch_clicked.emit(min(self._epoch_at(event.position().x()), first.last_epoch))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = event.position().x()
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if self._runs else Qt.CursorShape.ArrowCursor)
         self.viewport().update()
+        self.epoch_hovered.emit(self._known_epoch(self._hover) if self._runs else None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -251,3 +250,4 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = None
         self.viewport().update()
+        self.epoch_hovered.emit(None)

@@ -209,6 +209,10 @@ def paint_figure(
         left = place.left() if align == "left" else place.center().x() - width / 2
         pill(painter, QRectF(left - 4, place.top() + 1, width + 8, place.height() - 2), ground, None, 5)
     plain_text(painter, place, figure.text, font, color, align)
+    if figure.moved:
+        half = text_width(font, figure.text) / 2
+        middle = place.center() if align != "left" else QPointF(place.left() + half, place.center().y())
+        item.dot(painter, middle, font, figure.text)
 
 
 def plain_text(painter: QPainter, room: QRectF, text: str, font: QFont, color: str, align: str = "left") -> None:

@@ -1,4 +1,4 @@
-"""The loss over the epochs: curves of one or more runs on a log or linear scale, clicked to go to an epoch."""
+"""The loss over the epochs: curves of the runs with their legend, clicked to go to an epoch, and what is shown."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.views.compare_menu import CompareMenu
 from nnviz.gui.views.late_view import LateView
-from nnviz.present.curve import LossRun, loss_text
+from nnviz.gui.views.run_legend import RunLegend
+from nnviz.gui.views.segments import Segments
+from nnviz.present.curve import LossRun
+from nnviz.present.measures import LOSS, MEASURES, REWARD, measure_text, value_at
 from nnviz.present.palette import Palette
 
 if TYPE_CHECKING:
@@ -24,8 +28,9 @@ EMPTY = "Press Train to see the loss fall"
 class LossPlot(LateView):
     """Draws runs of which the first is the present one, and a marker at the epoch where the session stands.
 
-    `toggle` switches between the scales; it is made to stand in the panel's heading. `log_toggled(bool)` tells
-    of the user's choice, to be remembered.
+    `controls` are made to stand in the panel's heading: `measures`, what is shown of the runs; `toggle`, between the
+    scales of the loss; `compare`, with its menu. `log_toggled(bool)` tells of the user's choice, to be remembered;
+    what the user wishes of runs is told by `legend` and `menu`.
     """
 
     epoch_clicked = Signal(int)
@@ -33,10 +38,14 @@ class LossPlot(LateView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.toggle = QToolButton()
-        self.toggle.setAccessibleName("Scale of the loss")
-        self.toggle.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.toggle.clicked.connect(self._on_toggle)
+        self.controls = QWidget()
+        self.measures = Segments([LOSS], compact=True, parent=self.controls)
+        self.toggle, self.compare = QToolButton(self.controls), QToolButton(self.controls)
+        self.legend = RunLegend(self)
+        self.menu = CompareMenu(self.compare)
+        self._names: tuple[str, ...] = (LOSS,)
+        self._runs: tuple[LossRun, ...] = ()
+        self._wished = ""  # the measure that the user has chosen
         self._view: CurveView | None = None
         self._log = True
         self._waiting: tuple[tuple[LossRun, ...], int] | None = None
@@ -45,7 +54,13 @@ class LossPlot(LateView):
         self._throttle.setSingleShot(True)
         self._throttle.timeout.connect(self._on_throttle)
         self.setAccessibleName("Loss curve")
+        self._build_controls()
         self.set_log(True)
+
+    @property
+    def measure(self) -> str:
+        """What is shown of the runs; see MEASURES."""
+        return self._names[self.measures.current()]
 
     @property
     def log(self) -> bool:
@@ -68,9 +83,19 @@ class LossPlot(LateView):
         self._view = CurveView(self, EMPTY)
         self._view.epoch_clicked.connect(self.epoch_clicked)
         self._view.set_log(self._log)
+        self._view.set_measure(self.measure)
+        self._view.epoch_hovered.connect(self.legend.point_to)
         if self._palette is not None:
             self._view.set_theme(self._palette, self._scale)
-        self._hold(self._view)
+        body = QWidget(self)
+        body.setMinimumSize(1, 1)  # the legend gives way when the panel is made narrower
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._view, 1)
+        row.addWidget(self.legend)
+        self._hold(body)
+        row.setGeometry(body.rect())
         self._on_throttle()
 
     def set_log(self, log: bool) -> None:
@@ -80,6 +105,16 @@ class LossPlot(LateView):
         self.toggle.setToolTip(f"Show the loss on a {'linear' if log else 'log'} scale")
         if self._view is not None:
             self._view.set_log(log)
+
+    def set_measures(self, names: Sequence[str]) -> None:
+        """Offer some of the MEASURES; the one that the user chose is on, or the reward where it is offered."""
+        if tuple(names) == self._names:
+            return
+        self._names = tuple(names)
+        self.measures.set_words(names, [MEASURES[name] for name in names])
+        wished = next((name for name in (self._wished, REWARD) if name in names), LOSS)
+        self.measures.set_current(self._names.index(wished))
+        self._show_measure()
 
     def render_runs(self, runs: Sequence[LossRun], marker: int = 0) -> None:
         """Show runs, the present one first, and the epoch where the session stands; drawn a few times a second."""
@@ -92,9 +127,45 @@ class LossPlot(LateView):
         self.toggle.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
         self.toggle.setStyleSheet(_toggle_sheet(palette, scale))
         self.toggle.setFixedHeight(round(17 * scale))  # no more than the heading's own words
+        self.compare.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
+        self.compare.setStyleSheet(_toggle_sheet(palette, scale))
+        self.compare.setFixedHeight(round(17 * scale))
+        self.measures.set_theme(palette, scale)
+        self.legend.set_theme(palette, scale)
         if self._view is not None:
             self._view.set_theme(palette, scale)
         super().set_theme(palette, scale)
+
+    def _build_controls(self) -> None:
+        row = QHBoxLayout(self.controls)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for widget in (self.compare, self.toggle, self.measures):
+            row.addWidget(widget)
+        self.measures.setAccessibleName("What is plotted")
+        self.measures.chosen.connect(self._on_measure)
+        self.toggle.setAccessibleName("Scale of the loss")
+        self.toggle.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.toggle.clicked.connect(self._on_toggle)
+        self.compare.setText("compare…")
+        self.compare.setToolTip("Train another run beside this one (C)")
+        self.compare.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.compare.setMenu(self.menu)
+        self._show_measure()
+
+    def _on_measure(self, index: int) -> None:
+        self._wished = self._names[index]
+        self.measures.set_current(index)
+        self._show_measure()
+
+    def _show_measure(self) -> None:
+        self.toggle.setVisible(self.measure == LOSS)
+        self.measures.setVisible(len(self._names) > 1)
+        if self._view is not None:
+            self._view.set_measure(self.measure)
+            self.legend.show_runs(self._runs, self.measure)
+        self._describe(self._runs)
 
     def _on_toggle(self) -> None:
         self.set_log(not self.log)
@@ -104,18 +175,27 @@ class LossPlot(LateView):
         if self._waiting is None:
             return
         runs, marker = self._waiting
+        self._runs = runs
         self._describe(runs)
         if self._view is None:
             return
         self._waiting = None
+        self.legend.show_runs(runs, self.measure)
         self._view.show_runs(runs, marker)
         self._throttle.start()
 
     def _describe(self, runs: Sequence[LossRun]) -> None:
         present = next((run for run in runs if len(run.epochs)), None)
-        told = EMPTY if present is None else f"Epoch {present.last_epoch}, loss {loss_text(float(present.losses[-1]))}"
+        told = EMPTY
+        if present is not None:
+            value = measure_text(self.measure, value_at(present, self.measure))
+            told = f"Epoch {present.last_epoch}, {self.measure} {value}"
         if told != self.accessibleDescription():
             self.setAccessibleDescription(told)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.legend.fit(self.width())
 
     def sizeHint(self) -> QSize:
         return QSize(round(424 * self._scale), round(180 * self._scale))
@@ -130,5 +210,6 @@ def _toggle_sheet(palette: Palette, scale: float) -> str:
         QToolButton {{ color: {palette.muted}; background: transparent; border: 1px solid transparent;
             border-radius: {radius}px; padding: 0 {pad}px; }}
         QToolButton:hover {{ background: {palette.control}; color: {palette.text}; }}
+        QToolButton::menu-indicator {{ image: none; }}
         QToolButton:focus {{ border-color: {palette.forward}; }}
     """

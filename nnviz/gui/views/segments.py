@@ -14,12 +14,18 @@ from nnviz.present.palette import Palette
 
 
 class Segments(QWidget):
-    """One of a few words is on; `chosen(index)` is emitted when the user picks another, by mouse or arrow keys."""
+    """One of a few words is on; `chosen(index)` is emitted when the user picks another, by mouse or arrow keys.
+
+    A `compact` one is no higher than a line of small type.
+    """
 
     chosen = Signal(int)
 
-    def __init__(self, words: Sequence[str], tips: Sequence[str] = (), parent: QWidget | None = None) -> None:
+    def __init__(
+        self, words: Sequence[str], tips: Sequence[str] = (), parent: QWidget | None = None, compact: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._compact = compact
         self._words = tuple(words)
         self._tips = tuple(tips)
         self._current = 0
@@ -36,6 +42,13 @@ class Segments(QWidget):
             self.update()
         self.setAccessibleDescription(self._words[index])
 
+    def set_words(self, words: Sequence[str], tips: Sequence[str] = ()) -> None:
+        """Offer other words; the first is on."""
+        self._words, self._tips, self._current = tuple(words), tuple(tips), 0
+        self.setAccessibleDescription(self._words[0])
+        self.updateGeometry()
+        self.update()
+
     def current(self) -> int:
         """The index of the one that is on."""
         return self._current
@@ -51,14 +64,16 @@ class Segments(QWidget):
         return self._rects()[index].center()
 
     def _font(self, on: bool) -> QFont:
-        return ui_font(13 * self._scale, QFont.Weight.DemiBold if on else QFont.Weight.Normal)
+        weight = QFont.Weight.DemiBold if on else QFont.Weight.Normal
+        return ui_font((11 if self._compact else 13) * self._scale, weight)
 
     def _rects(self) -> list[QRectF]:
-        x, height = 2.0 * self._scale, self.height() - 4.0 * self._scale
+        inset, pad = (1.0, 14) if self._compact else (2.0, 24)
+        x, height = inset * self._scale, self.height() - 2 * inset * self._scale
         rects = []
         for word in self._words:
-            width = text_width(self._font(True), word) + 24 * self._scale
-            rects.append(QRectF(x, 2.0 * self._scale, width, height))
+            width = text_width(self._font(True), word) + pad * self._scale
+            rects.append(QRectF(x, inset * self._scale, width, height))
             x += width
         return rects
 
@@ -66,14 +81,15 @@ class Segments(QWidget):
         return next((index for index, rect in enumerate(self._rects()) if rect.contains(point)), None)
 
     def sizeHint(self) -> QSize:
-        return QSize(int(self._rects()[-1].right() + 2 * self._scale) + 1, round(32 * self._scale))
+        height = 19 if self._compact else 32
+        return QSize(int(self._rects()[-1].right() + 2 * self._scale) + 1, round(height * self._scale))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and index is not None and index != self._current:
+        if event.button() == Qt.MouseButton.LeftButton and index not in (None, self._current) and self._allows(index):
             self.chosen.emit(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -83,7 +99,7 @@ class Segments(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        if step and 0 <= self._current + step < len(self._words):
+        if step and 0 <= self._current + step < len(self._words) and self._allows(self._current + step):
             self.chosen.emit(self._current + step)
         elif not step:
             super().keyPressEvent(event)
@@ -99,7 +115,7 @@ class Segments(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = 7.0 * self._scale
+        radius = (5.0 if self._compact else 7.0) * self._scale
         ring = self._palette.forward if self.hasFocus() else None
         pill(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._palette.control, ring, radius)
         for index, (word, rect) in enumerate(zip(self._words, self._rects(), strict=True)):
@@ -107,5 +123,12 @@ class Segments(QWidget):
             if on:
                 pill(painter, rect, self._palette.control_active, self._palette.border, radius - 2)
             color = self._palette.control_text if on else self._palette.muted
-            centered_text(painter, rect.center(), word, self._font(on), color)
+            self._word(painter, index, rect, word, color if self._allows(index) or on else self._palette.faint)
         painter.end()
+
+    def _allows(self, index: int | None) -> bool:
+        """Whether a segment can be chosen."""
+        return True
+
+    def _word(self, painter: QPainter, index: int, rect: QRectF, word: str, color: str) -> None:
+        centered_text(painter, rect.center(), word, self._font(index == self._current), color)

@@ -11,7 +11,7 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.views.chips import ChipRow
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.gui.views.formula_rows import FormulaRows
-from nnviz.present.card import Card, card
+from nnviz.present.card import Card, Chip, card
 from nnviz.present.formula import Formula, role_of
 from nnviz.present.palette import Palette
 
@@ -34,6 +34,7 @@ class StepCard(QScrollArea):
         self._palette: Palette | None = None
         self._card: Card | None = None
         self._where, self._title, self._text = QLabel(), QLabel(), QLabel()
+        self.note = QLabel()  # for the panel's heading, where it moves nothing when it comes and goes
         self._symbols, self._numbers, self._result = (FormulaRows() for _ in range(3))
         self._equals = (FormulaLabel(), FormulaLabel())
         self._chips = ChipRow()
@@ -51,13 +52,18 @@ class StepCard(QScrollArea):
         self._where.setFont(ui_font(12 * scale, QFont.Weight.DemiBold))
         self._title.setFont(ui_font(19 * scale, QFont.Weight.DemiBold))
         self._text.setFont(ui_font(13.5 * scale))
+        self.note.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
         self._symbols.set_size(SYMBOLS_SIZE * scale)
         for rows in (self._numbers, self._result):
             rows.set_size(NUMBERS_SIZE * scale)
         for equals in self._equals:
             equals.set_size(NUMBERS_SIZE * scale)
         self._chips.set_theme(palette, scale)
-        for label, color in ((self._title, palette.text), (self._text, palette.muted)):
+        for label, color in (
+            (self._title, palette.text),
+            (self._text, palette.muted),
+            (self.note, palette.convention),
+        ):
             _ink(label, color)
         self._paint_ground(palette.card)
         self._fill()
@@ -104,10 +110,13 @@ class StepCard(QScrollArea):
         _ink(self._where, accent)
         self._title.setText(shown.title)
         self._text.setText(shown.text)
-        self._chips.show_chips(shown.chips)
+        self.note.setText(shown.note)
+        self._chips.show_chips((*shown.chips, *_change_chips(shown.change)))
         self._formula(shown.formula, accent)
         speech = "" if shown.formula is None else ", ".join(text for text in shown.formula.texts() if text)
-        self.setAccessibleName(f"{shown.where}. {shown.title}. {speech}. {shown.text}")
+        changed_from = f" Changed: {shown.change}." if shown.change else ""
+        name = f"{shown.where}. {shown.title}. {speech}.{changed_from} {shown.text} {shown.note}"
+        self.setAccessibleName(name.rstrip())
 
     def _formula(self, told: Formula | None, accent: str) -> None:
         palette = self._palette
@@ -149,6 +158,13 @@ class StepCard(QScrollArea):
             colors.setColor(widget.backgroundRole(), QColor(color))
             widget.setPalette(colors)
             widget.setAutoFillBackground(True)
+
+
+def _change_chips(change: str) -> tuple[Chip, ...]:
+    """What the last choice changed, as two chips, so that a narrow card can break between them."""
+    before, mark, gap = change.partition(" (")
+    parts = (before, f"by {gap.rstrip(')')}") if mark else tuple(change.split(", "))
+    return tuple(Chip(part, "convention") for part in parts if part)
 
 
 def _is_number(told: Formula) -> bool:

@@ -22,21 +22,24 @@ from nnviz.gui.icons import icon
 from nnviz.gui.views.controls import HEIGHT, MessageRow, QuietCombo, RateField, Readout, tool_button
 from nnviz.gui.views.segments import Segments
 from nnviz.gui.views.strip_layout import StripLayout
-from nnviz.present.curve import accuracy_text, grouped, loss_text
+from nnviz.present.curve import accuracy_text, grouped, loss_text, reward_text
 from nnviz.present.palette import Palette
-
-OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "Momentum", "rmsprop": "RMSprop", "adam": "Adam"}
+from nnviz.present.run_names import OPTIMIZER_TITLES
 
 _EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Update after"
 
 
 @dataclass(frozen=True)
 class StripState:
-    """What the strip shows. `message` is told below; `problem` says how, `resume` offers to go on from there."""
+    """What the strip shows; a `reward`, where there is one, in place of the loss.
+
+    `message` is told below; `problem` says how, `resume` offers to go on from there.
+    """
 
     running: bool = False
     epoch: int = 0
     loss: float | None = None
+    reward: float | None = None
     accuracy: float | None = None
     examples: int = 1
     settings: TrainingSettings = field(default_factory=TrainingSettings)
@@ -186,7 +189,12 @@ class TrainingStrip(QWidget):
     def _show(self, before: StripState | None = None) -> None:
         state = self._state
         self.epoch.show_text(grouped(state.epoch))
-        self.loss.show_text(loss_text(state.loss))
+        if state.reward is None:
+            self.loss.set_name("Loss", "Mean loss of an example")
+            self.loss.show_text(loss_text(state.loss))
+        else:
+            self.loss.set_name("Reward", "Minus the loss, summed over all examples")
+            self.loss.show_text(reward_text(state.reward))
         self.accuracy.show_text(accuracy_text(state.accuracy, state.examples))
         if before is None or state.running != before.running:
             self._show_train()

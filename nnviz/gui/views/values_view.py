@@ -4,48 +4,87 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
+from nnviz.gui.views.value_delegate import LineDelegate, Look
 from nnviz.present.palette import Palette
+from nnviz.present.value_lines import Line, LineKind, Lines, tab_separated
 from nnviz.present.values import ValueRow, value_rows
+from nnviz.trace.steps import Quantity
 
 COLUMNS = ("Name", "Shape", "Value")
 Index = QModelIndex | QPersistentModelIndex
 
 
 class ValuesModel(QAbstractTableModel):
-    """The rows of a session's values."""
+    """The lines of a session's values; each is written when it is looked at."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: tuple[ValueRow, ...] = ()
+        self.lines: Lines | None = None
         self._palette: Palette | None = None
         self._scale = 1.0
         self._accent = "forward"
+        self._looks: dict[int, Look | None] = {}  # of the lines that have been looked at
 
-    def show_rows(self, rows: tuple[ValueRow, ...], phase: str) -> None:
-        """Show other rows; the selection stays where the number of rows does."""
+    def show_lines(self, lines: Lines, phase: str) -> bool:
+        """Show other lines; the selection stays where they stand alike, and it is told whether they do."""
         self._accent = phase or "forward"
-        if len(rows) != len(self.rows):
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
+        self._looks.clear()
+        same = self.lines is not None and lines.same_shape(self.lines)
+        if same:
+            self.lines = lines
+            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, len(COLUMNS) - 1))
         else:
-            self.rows = rows
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
+            self.beginResetModel()
+            self.lines = lines
+            self.endResetModel()
+        return same
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
         self._palette, self._scale = palette, scale
+        self._looks.clear()
         self.layoutChanged.emit()
 
+    def look(self, index: Index) -> Look | None:
+        """What is painted over all columns of a line; None of one that names a quantity."""
+        at = index.row()
+        if self._palette is None:
+            return None
+        if at not in self._looks:
+            assert self.lines is not None
+            line = self.lines.line(at)
+            self._looks[at] = None if line.kind is LineKind.QUANTITY else self._look(self.lines, line)
+        return self._looks[at]
+
+    def _look(self, lines: Lines, line: Line) -> Look:
+        assert self._palette is not None
+        color = self._palette.muted if line.kind in (LineKind.MORE, LineKind.FEWER) else self._palette.text
+        lit = lines.is_lit(line)
+        font = mono_font(13 * self._scale, QFont.Weight.DemiBold if lit else QFont.Weight.Normal)
+        character = text_width(font, "0")  # of this font all are as wide
+        label, text = lines.label(line), lines.text(line)
+        return Look(
+            label,
+            character * len(label),
+            character * len(lines.widest_label),
+            text,
+            character * len(text),
+            font,
+            str(getattr(self._palette, self._accent)) if lit else color,
+            self._palette.text if lines.is_stepped(line) else "",
+            self._palette.muted,
+            self._scale,
+        )
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
-        return 0 if parent.isValid() else len(self.rows)
+        return 0 if parent.isValid() or self.lines is None else len(self.lines)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
         return 0 if parent.isValid() else len(COLUMNS)
@@ -56,13 +95,17 @@ class ValuesModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.rows[index.row()]
+        assert self.lines is not None
+        line = self.lines.line(index.row())
+        row = self.lines.rows[line.row]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (row.name, row.shape, row.text)[index.column()]
+            return self._shown(line, row)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.name} = {row.full}"
+            return self._tip(line, row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.name}, {row.text}" if row.known != "none" else f"{row.name}, not known yet"
+            spoken = self.lines.spoken(line)
+            told = row.change and line.kind is LineKind.QUANTITY
+            return f"{spoken}, changed from {row.before}" if told else spoken
         if self._palette is None:
             return None
         if role == Qt.ItemDataRole.FontRole:
@@ -71,8 +114,28 @@ class ValuesModel(QAbstractTableModel):
             return QColor(self._color(row, index.column()))
         return None
 
+    def _shown(self, line: Line, row: ValueRow) -> tuple[str, str, str]:
+        assert self.lines is not None
+        text = self.lines.text(line)
+        if line.kind is LineKind.QUANTITY:
+            return (row.name, row.shape, f"{row.change}  {text}".lstrip())
+        return ("", "", text)
+
+    def _tip(self, line: Line, row: ValueRow) -> str:
+        assert self.lines is not None
+        if line.kind is LineKind.EXAMPLE:
+            return f"{row.name}, example {self.lines.label(line)} = {self.lines.full(line)}\nA click steps this example"
+        if line.kind in (LineKind.MORE, LineKind.FEWER):
+            return "A click shows all examples" if line.kind is LineKind.MORE else "A click shows a few examples"
+        if line.kind is LineKind.TERM:
+            return f"Example {self.lines.label(line)} adds {self.lines.full(line)}"
+        before = f"\nbefore: {row.before}" if row.before else ""
+        return f"{row.name} = {row.full}{before}" if line.kind is LineKind.QUANTITY else self.lines.text(line)
+
     def _color(self, row: ValueRow, column: int) -> str:
         assert self._palette is not None
+        if row.change and column == 2:
+            return self._palette.convention
         if row.active:
             return str(getattr(self._palette, self._accent))
         if column == 1 or row.known == "none":
@@ -81,13 +144,18 @@ class ValuesModel(QAbstractTableModel):
 
 
 class ValuesView(QTableView):
-    """Shows the values of a session."""
+    """Shows the values of a session. A click on an example's line asks to step that example, from the same place."""
+
+    example_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = ValuesModel()
         self._scale = 1.0
+        self._opened: frozenset[Quantity] = frozenset()
+        self._session: Session | None = None
         self.setModel(self._model)
+        self.setItemDelegate(LineDelegate(self._model.look, self))
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -103,20 +171,29 @@ class ValuesView(QTableView):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setCornerWidget(QWidget())  # else an empty frame stands where two scroll bars meet
         self.setAccessibleName("Values")
+        self.clicked.connect(self._follow)
 
     def render_session(self, session: Session) -> None:
         """Show a session's values and bring the active one into sight."""
-        step = session.step
-        self._model.show_rows(value_rows(session), "" if step is None else step.phase)
-        self._fit_columns()
+        self._show(session)
         self._bring_into_sight()
 
-    def _bring_into_sight(self) -> None:
-        active = next((index for index, row in enumerate(self._model.rows) if row.active), None)
-        if active is None:
-            self.scrollToTop()
-        else:
-            self.scrollTo(self._model.index(active, 0))
+    def copy_selected(self) -> None:
+        """Put the selected quantity, all of it with all digits, on the clipboard; a matrix for a spreadsheet."""
+        row = self.selected_row()
+        if row is not None and self._session is not None:
+            QGuiApplication.clipboard().setText(tab_separated(self._session, row))
+
+    def selected_row(self) -> ValueRow | None:
+        """The quantity whose line is selected."""
+        index, lines = self.currentIndex(), self._model.lines
+        if not index.isValid() or lines is None:
+            return None
+        return lines.rows[lines.line(index.row()).row]
+
+    def lines(self) -> Lines | None:
+        """The lines being shown."""
+        return self._model.lines
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
@@ -125,18 +202,87 @@ class ValuesView(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(25 * scale))
         self._fit_columns()
 
+    def rows(self) -> tuple[ValueRow, ...]:
+        """The quantities being shown."""
+        return () if self._model.lines is None else self._model.lines.rows
+
+    def _show(self, session: Session) -> None:
+        step, before, chosen = session.step, self._session, self._selected_line()
+        if before is not None and before.lesson is not session.lesson:
+            self._opened, chosen = frozenset(), None
+        self._session = session
+        lines = Lines(session, value_rows(session), self._opened)
+        if not self._model.show_lines(lines, "" if step is None else step.phase) and chosen is not None:
+            self._select(*chosen)
+        self._fit_columns()
+
+    def _selected_line(self) -> tuple[str, Line] | None:
+        row = self.selected_row()
+        if row is None or self._model.lines is None:
+            return None
+        return row.name, self._model.lines.line(self.currentIndex().row())
+
+    def _select(self, name: str, line: Line) -> None:
+        """Select again what was selected before other lines came in."""
+        lines = self._model.lines
+        assert lines is not None
+        row = next((at for at, row in enumerate(lines.rows) if row.name == name), None)
+        if row is None:
+            return
+        wanted = Line(line.kind, row, line.item)
+        place = lines.place(wanted)
+        self.setCurrentIndex(self._model.index(lines.first_of(row) if place is None else place, 0))
+
+    def _bring_into_sight(self) -> None:
+        lines = self._model.lines
+        active = next((at for at, row in enumerate(self.rows()) if row.active), None)
+        if lines is None or active is None:
+            self.scrollToTop()
+            return
+        self.executeDelayedItemsLayout()  # lines that have just come in are not counted before
+        # the name, the whole block if it has room, and in any case the line that the step is on
+        for place in (lines.last_of(active), lines.first_of(active), lines.stepped(active)):
+            self.scrollTo(self._model.index(place, 0))
+
     def _fit_columns(self) -> None:
         """Names and shapes whole, the figures the rest; measured here because asking every cell is slow."""
         font = mono_font(13 * self._scale, QFont.Weight.DemiBold)
-        for column, texts in enumerate(zip(*((row.name, row.shape) for row in self._model.rows), strict=True)):
+        for column, texts in enumerate(zip(*((row.name, row.shape) for row in self.rows()), strict=True)):
             longest = max(texts, key=len)
             width = round(text_width(font, longest) + 18 * self._scale)
             if width != self.columnWidth(column):
                 self.setColumnWidth(column, width)
 
-    def rows(self) -> tuple[ValueRow, ...]:
-        """The rows being shown."""
-        return self._model.rows
+    def _follow(self, index: Index) -> None:
+        """Do what a line is for: step its example, or show all the examples or a few of them."""
+        lines, session = self._model.lines, self._session
+        assert lines is not None
+        assert session is not None
+        line = lines.line(index.row())
+        if line.kind in (LineKind.EXAMPLE, LineKind.TERM):
+            self.example_clicked.emit(session.record.examples[line.item])
+        elif line.kind in (LineKind.MORE, LineKind.FEWER):
+            self._opened = self._opened ^ {lines.rows[line.row].quantity}
+            self._show(session)
+            if line.kind is LineKind.FEWER:
+                self._bring_into_sight()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        row = self.selected_row()
+        if row is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"Copy {row.name} {row.shape}\tCtrl+C").triggered.connect(self.copy_selected)
+        menu.popup(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selected()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self._follow(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, Q
 from nnviz.trace.steps import Quantity
 
 ZOOM_STEP = 1.2
-ZOOM_RANGE = (0.1, 12.0)
+ZOOM_RANGE = (0.1, 40.0)
 DRAG_FROM = 6  # pixels that a press has to move to be a drag and no click
 
 Rows = tuple[tuple[str, str], ...]

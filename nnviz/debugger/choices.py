@@ -1,0 +1,124 @@
+"""Which conventions a lesson's network allows, why not the others, and how parameters are frozen one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from nnviz.debugger.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
+from nnviz.engine.conventions import Convention, is_frozen
+from nnviz.engine.network import Architecture
+from nnviz.lessons.checks import TARGET_RANGES
+from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.notation import Notation
+
+KINDS = {"W": "weights", "b": "biases"}  # by the first letter of their names
+
+# The output activations whose values a logarithm can be taken of, and how that is said.
+_LOSS_OUTPUTS = {
+    "cross_entropy": (("softmax",), "Cross entropy is of outputs that add up to 1, as softmax gives them"),
+    "binary_cross_entropy": (
+        ("sigmoid", "softmax"),
+        "Binary cross entropy is of outputs between 0 and 1, as sigmoid gives them",
+    ),
+}
+
+
+def loss_obstacle(lesson: Lesson, loss: str) -> str:
+    """Why a loss cannot be chosen for a lesson; empty where it can."""
+    if loss == lesson.network.architecture.loss or loss not in _LOSS_OUTPUTS:
+        return ""
+    allowed, needed = _LOSS_OUTPUTS[loss]
+    output = lesson.network.architecture.layers[-1].activation
+    if output not in allowed:
+        return f"{needed}; this network ends in {output.replace('_', ' ')}."
+    low, high, wanted = TARGET_RANGES[loss]
+    targets = lesson.dataset.targets
+    outside = targets[(targets < low) | (targets > high)]
+    return f"{wanted.replace('_', ' ').capitalize()}; this lesson has {float(outside[0]):g}." if outside.size else ""
+
+
+def time_obstacle(architecture: Architecture) -> str:
+    """Why nothing can be chosen about the way back through time; empty where it can."""
+    return "" if architecture.is_recurrent else "Only a network with a recurrent layer goes through time."
+
+
+def number_obstacle(notation: Notation) -> str:
+    """Why a notation's layers cannot be numbered otherwise; empty where they can."""
+    return "" if notation.renumbers else "The numbers in this notation are part of its names, as the document has them."
+
+
+def parameter_names(architecture: Architecture) -> dict[str, tuple[str, int]]:
+    """W1, b1, W_h1, b_h1, W2, … of a network, each with what it is called in its layer, and the layer from 0."""
+    return {f"{name}{layer + 1}": (name, layer) for layer, slots in enumerate(architecture.slots) for name in slots}
+
+
+def frozen_names(convention: Convention, architecture: Architecture) -> frozenset[str]:
+    """Every parameter that stays as it is, one by one, whichever way the convention names them."""
+    return frozenset(name for name, place in parameter_names(architecture).items() if is_frozen(convention, *place))
+
+
+def freeze(lesson: Lesson, convention: Convention, name: str, on: bool) -> Convention:
+    """Freeze a parameter (W1, b1, W_h1, …) or all "weights" or "biases", or let them move again.
+
+    Where what stays is what stays in the lesson, it is named as there, so that the two are equal.
+    """
+    architecture = lesson.network.architecture
+    names = tuple(parameter_names(architecture))
+    members = {kind: [each for each in names if each.startswith(letter)] for letter, kind in KINDS.items()}
+    meant = members.get(name, [name])
+    before = frozen_names(convention, architecture)
+    frozen = before.union(meant) if on else before.difference(meant)
+    if frozen == frozen_names(lesson.convention, architecture):
+        return replace(convention, frozen=lesson.convention.frozen)
+    told: list[str] = []
+    for kind, each_name in members.items():
+        own = [each for each in each_name if each in frozen]
+        told += [kind] if len(own) == len(each_name) else own
+    return replace(convention, frozen=tuple(told))
+
+
+def choose(session: Session, control: str, value: object) -> Session:
+    """Choose a value of one control: loss, layers, update_after, reduce, or a field of the convention.
+
+    Raises ValueError where the value is none of the control's.
+    """
+    if control in CHOOSERS:
+        return CHOOSERS[control](session, value)
+    return choose_convention(session, replace(session.convention, **{control: value}))  # type: ignore[arg-type]
+
+
+def choose_frozen(session: Session, name: str, on: bool) -> Session:
+    """Freeze a parameter (W1, b1, …) or all "weights" or "biases", or let them move again."""
+    return choose_convention(session, freeze(session.lesson, session.convention, name, on))
+
+
+def _choose_loss(session: Session, value: object) -> Session:
+    obstacle = loss_obstacle(session.lesson, str(value))
+    if obstacle:
+        raise ValueError(obstacle)
+    return choose_loss(session, str(value))
+
+
+def _choose_layers(session: Session, value: object) -> Session:
+    if number_obstacle(session.notation):
+        raise ValueError(number_obstacle(session.notation))
+    assert isinstance(value, int)
+    return choose_first_layer(session, value)
+
+
+def _choose_update_after(session: Session, value: object) -> Session:
+    assert isinstance(value, str | int)
+    return choose_training(session, replace(session.training, update_after=value))
+
+
+def _choose_reduce(session: Session, value: object) -> Session:
+    return choose_training(session, replace(session.training, reduce=str(value)))
+
+
+CHOOSERS: dict[str, Callable[[Session, object], Session]] = {
+    "loss": _choose_loss,
+    "layers": _choose_layers,
+    "update_after": _choose_update_after,
+    "reduce": _choose_reduce,
+}

@@ -1,0 +1,77 @@
+"""What the window does with runs beyond training them: other initial weights, and runs that were saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from nnviz.debugger.session import retrace
+from nnviz.engine.training import start_checkpoint
+from nnviz.export.run_file import RunFileError, read_run
+from nnviz.gui.dialogs import fault_dialog, run_fault_dialog
+from nnviz.gui.seed_dialog import SeedDialog
+from nnviz.gui.store import Store
+from nnviz.gui.training import TrainingController
+from nnviz.lessons.faults import LessonError
+from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.reseed import draws_data, is_drawn, reseeded
+from nnviz.present.curve import LossRun
+
+NOTHING_DRAWN = "This lesson gives all its weights: none are drawn"
+
+
+def ask_for_seed(store: Store, training: TrainingController, window: QWidget, train: bool = False) -> None:
+    """Ask for a seed and begin again from the weights that it draws; with `train`, for as long as the present run."""
+    lesson = store.session.lesson
+    if lesson.initializer is None:
+        return
+    dialog = SeedDialog(lesson.initializer.seed, draws_data(lesson), window)
+    if dialog.exec() == QDialog.DialogCode.Accepted:
+        reset_with_seed(store, training, window, dialog.seed, train)
+
+
+def reset_with_seed(
+    store: Store, training: TrainingController, window: QWidget, seed: int, train: bool = False
+) -> None:
+    """Begin again from the weights that a seed draws; runs stay. What is wrong with the file is told in a dialog."""
+    session = store.session
+    epochs = training.runs[0].last_epoch
+    try:
+        lesson = reseeded(session.lesson, seed)
+    except LessonError as error:
+        fault_dialog(str(session.lesson.path), str(error), window).exec()
+        return
+    checkpoint = start_checkpoint(lesson.network, session.training)
+    fresh = retrace(session, lesson=lesson, checkpoint=checkpoint, position=0, past=())
+    training.lesson_opened(fresh)
+    store.replace(fresh)
+    if train:
+        training.train_for(epochs or lesson.training.epochs)
+
+
+def ask_for_run(training: TrainingController, window: QWidget) -> None:
+    """Ask for a saved run and put it on the plot."""
+    path, _ = QFileDialog.getOpenFileName(window, "Open run", "", "Runs (*.json);;All files (*)")
+    if path:
+        open_run(training, window, Path(path))
+
+
+def open_run(training: TrainingController, window: QWidget, path: Path) -> bool:
+    """Put a saved run on the plot, named after its file; what is wrong with it is told in a dialog."""
+    try:
+        saved = read_run(path)
+    except RunFileError as error:
+        run_fault_dialog(str(path), str(error), window).exec()
+        return False
+    epochs = np.arange(1, len(saved.losses) + 1)
+    rated = np.array([] if saved.accuracy is None else [len(epochs)], dtype=np.int64)
+    rates = np.array([] if saved.accuracy is None else [saved.accuracy])
+    training.add_run(LossRun("", 0, epochs, np.array(saved.losses), rated=rated, rates=rates), saved.lesson, path.stem)
+    return True
+
+
+def seed_reason(lesson: Lesson) -> str:
+    """Why no seed can be set; empty where one can."""
+    return "" if is_drawn(lesson) else NOTHING_DRAWN

@@ -1,0 +1,90 @@
+"""Keeps the runs of the loss plot while they are trained, and does with them what legend and menu ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from nnviz.debugger.session import Session
+from nnviz.engine.worker_messages import Snapshot
+from nnviz.gui.views.loss_plot import LossPlot
+from nnviz.present.curve import LossRun
+from nnviz.present.run_names import drawn_runs
+from nnviz.present.runs import (
+    MOST_RUNS,
+    Recipe,
+    RunBook,
+    add_run,
+    begin_run,
+    change_run,
+    clear_runs,
+    continue_run,
+    grow_run,
+    open_book,
+    problem_of,
+    recipe_of,
+    remove_run,
+)
+
+
+def _recipe(session: Session) -> Recipe:
+    """What a run that starts from a session is made with; how it is told makes no difference."""
+    own = session.lesson.convention
+    convention = replace(session.convention, delta=own.delta, weights=own.weights)
+    return recipe_of(session.lesson, session.training, convention)
+
+
+class RunKeeper(QObject):
+    """Holds the book of runs; `changed` is emitted when the user has changed it, not for what training does."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session, plot: LossPlot, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._book = open_book(session.lesson, session.training)
+        legend = plot.legend
+        for cleared in (plot.menu.cleared, legend.cleared):
+            cleared.connect(lambda: self._change(clear_runs))
+        legend.removed.connect(lambda number: self._change(lambda book: remove_run(book, number)))
+        legend.renamed.connect(lambda number, name: self._change(lambda book: change_run(book, number, given=name)))
+        legend.shown_changed.connect(
+            lambda number, shown: self._change(lambda book: change_run(book, number, shown=shown))
+        )
+
+    @property
+    def runs(self) -> tuple[LossRun, ...]:
+        """The curves on the plot: the present run, then those kept from before."""
+        return drawn_runs(self._book)
+
+    @property
+    def present(self) -> LossRun:
+        """The curve of the present run, without a name."""
+        return self._book.present.curve
+
+    def begin(self, session: Session, upto: int = 0) -> str:
+        """Keep the present run and begin another, a branch of it `upto` an epoch; tells which one had to go for it."""
+        before = {run.number: run.name for run in self.runs if len(run.epochs)}
+        recipe = _recipe(session)
+        self._book = begin_run(self._book, recipe, problem_of(session.lesson, session.loss), upto)
+        held = {run.number for run in self._book.runs}
+        gone = [f"“{name}”" for number, name in before.items() if number not in held]
+        return f"The plot holds {MOST_RUNS} runs: {', '.join(gone)} was taken off it." if gone else ""
+
+    def go_on(self, session: Session) -> None:
+        """Let the present run go on from where the session stands, with its settings."""
+        recipe = _recipe(session)
+        self._book = continue_run(self._book, recipe, session.checkpoint.epoch)
+
+    def grow(self, snapshot: Snapshot) -> None:
+        """Add what a snapshot tells to the present run."""
+        self._book = grow_run(self._book, snapshot.epochs, snapshot.losses, snapshot.rated, snapshot.rates)
+
+    def add(self, run: LossRun, lesson: str, name: str) -> None:
+        """Put a run that was saved on the plot."""
+        self._change(lambda book: add_run(book, run, lesson, name))
+
+    def _change(self, change: Callable[[RunBook], RunBook]) -> None:
+        self._book = change(self._book)
+        self.changed.emit()

@@ -1,0 +1,67 @@
+"""Asks for the seed that initial weights are drawn from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRegularExpression, Qt
+from PySide6.QtGui import QRegularExpressionValidator, QShowEvent
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from nnviz.gui.fonts import mono_font
+from nnviz.lessons.reseed import LARGEST_SEED
+
+WEIGHTS = "The initial weights are drawn anew from this seed."
+STAY = "Runs stay on the loss plot."
+DATA = (
+    "This lesson's examples are drawn from it too: runs on the present ones leave the loss plot until they come back."
+)
+
+
+def parse_seed(text: str) -> int | None:
+    """The seed that a text writes, 0 to LARGEST_SEED; None where it writes none."""
+    text = text.strip()
+    seed = int(text) if text.isascii() and text.isdigit() else -1
+    return seed if 0 <= seed <= LARGEST_SEED else None
+
+
+class SeedDialog(QDialog):
+    """A field for the seed, with the present one in it; `seed` is what was typed when it is accepted."""
+
+    def __init__(self, seed: int, with_data: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Reset with seed")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.seed = seed
+        self.field = QLineEdit(str(seed))
+        self.field.setAccessibleName("Seed")
+        self.field.setFont(mono_font(14))
+        self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{1,10}"), self.field))
+        words = QLabel(f"{WEIGHTS} {DATA if with_data else STAY}")
+        words.setWordWrap(True)
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Reset | QDialogButtonBox.StandardButton.Cancel, self
+        )
+        self.reset = self.buttons.button(QDialogButtonBox.StandardButton.Reset)
+        self.reset.setDefault(True)
+        self.reset.clicked.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.field.textChanged.connect(self._on_text)
+        line = QHBoxLayout()
+        line.addWidget(QLabel(f"Seed, 0 … {LARGEST_SEED}"))
+        line.addWidget(self.field, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(12)
+        column.addLayout(line)
+        column.addWidget(words)
+        column.addWidget(self.buttons)
+
+    def _on_text(self, text: str) -> None:
+        seed = parse_seed(text)
+        self.reset.setEnabled(seed is not None)
+        if seed is not None:
+            self.seed = seed
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.field.setFocus()
+        self.field.selectAll()  # what is typed takes the place of the present seed

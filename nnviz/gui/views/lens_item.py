@@ -1,0 +1,176 @@
+"""The item that paints what is unfolded of folded layers: lenses beside their strips, and strips that are zoomed."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+
+from nnviz.gui.fonts import mono_font
+from nnviz.gui.formula import typeset
+from nnviz.gui.paint import centered_formula, centered_text, pen, pill, text_width
+from nnviz.gui.views.canvas_items import THICK, THIN, Item, edge_pen
+from nnviz.present.palette import blend
+from nnviz.present.picture_marks import LensEdges, LensMark, Picture, UnitMark
+from nnviz.present.unfold import AIR, NAME, RADIUS
+
+LINE = 15.0  # between the figures in a disc
+INNER = 48.0  # the width of the figures in a disc
+FIGURES = 7  # characters that a figure beside a disc takes at least
+BESIDE = 44.0  # pixels of figures beside a disc, before they are scaled with it
+
+
+class LensItem(Item):
+    """All lenses of a picture, over everything else."""
+
+    def __init__(self) -> None:
+        super().__init__(4.0)
+        self.lenses: tuple[LensMark, ...] = ()
+        self.edges: LensEdges | None = None
+
+    def show_picture(self, picture: Picture) -> None:
+        """Paint what a picture unfolds."""
+        if not (picture.lenses or self.lenses):
+            return
+        self.lenses, self.edges = picture.lenses, picture.lens_edges
+        self.place(QRectF(0, 0, picture.width, picture.height))
+        self.update()
+
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        if self.palette is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.edges is not None:
+            self._edges(painter, self.edges, over=False)
+        for lens in self.lenses:
+            self._ground(painter, lens)
+        if self.edges is not None:
+            self._edges(painter, self.edges, over=True)
+        for lens in self.lenses:
+            for mark in lens.units:
+                painter.save()
+                painter.translate(mark.x, mark.y)
+                painter.scale(mark.radius / RADIUS, mark.radius / RADIUS)
+                self._unit(painter, mark, lens.window.beside)
+                painter.restore()
+
+    def _ground(self, painter: QPainter, lens: LensMark) -> None:
+        """What the discs stand on, and the lines that say where on the strip they are."""
+        window = lens.window
+        rect = QRectF(*window.rect)
+        if window.in_place:
+            ground = _figures_rect(lens, rect) if window.beside else _named_rect(lens, rect)
+            for part in (rect, ground):
+                painter.fillRect(part, QColor(self.color("card")))
+            return
+        scale = window.radius / RADIUS
+        for line, mark in zip(window.leaders.tolist(), lens.units, strict=True):
+            shining = mark.active or mark.operand
+            color = self.accent() if shining else self.color("text" if mark.selected else "faint")
+            painter.setPen(pen(color, (2.4 if shining or mark.selected else 1.0) * scale))
+            painter.drawLine(QLineF(*line))
+        pill(painter, rect, self.color("card"), self.color("faint"), AIR * scale)
+
+    def _edges(self, painter: QPainter, edges: LensEdges, over: bool) -> None:
+        """The edges of the step and of what is selected, as they are elsewhere; those over the lenses or under."""
+        shown = np.flatnonzero(edges.over == over)
+        ends, weights, shining = edges.ends[shown], edges.weights[shown], edges.lit[shown]
+        for end, weight, lit in zip(ends.tolist(), weights.tolist(), shining.tolist(), strict=True):
+            line, size = QLineF(*end), min(abs(weight) / edges.largest, 1.0)
+            if lit:
+                halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
+                halo.setCapStyle(Qt.PenCapStyle.FlatCap)
+                painter.setPen(halo)
+                painter.drawLine(line)
+            painter.setPen(edge_pen(self.color("negative" if weight < 0 else "positive"), size, weight < 0))
+            painter.drawLine(line)
+
+    def _unit(self, painter: QPainter, mark: UnitMark, beside: bool) -> None:
+        """A disc of the nominal size around the origin."""
+        if mark.active:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(blend(self.color("card"), self.accent(), 0.3)))
+            painter.drawEllipse(QPointF(0, 0), RADIUS + 4.5, RADIUS + 4.5)
+        shining = mark.active or mark.operand
+        color = self.accent() if shining else self.color("border")
+        painter.setPen(pen(color, 3.0 if mark.active else 2.0 if shining else 1.4))
+        painter.setBrush(QColor(self._shade(mark) if beside else self.color("card")))
+        painter.drawEllipse(QPointF(0, 0), RADIUS, RADIUS)
+        if mark.selected:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(pen(self.color("text"), 1.6, Qt.PenStyle.DashLine))
+            painter.drawEllipse(QPointF(0, 0), RADIUS + 1.5, RADIUS + 1.5)
+        if beside:
+            self._figures_beside(painter, mark)
+            return
+        self._figures_inside(painter, mark)
+        self._name(painter, mark)
+
+    def _name(self, painter: QPainter, mark: UnitMark) -> None:
+        """The name in the room at the left, smaller where it is long."""
+        size = min(17.0, (NAME - 4) / max(typeset(mark.tex).width, 0.1))
+        centered_formula(painter, QPointF(-RADIUS - NAME / 2, 0), mark.tex, size, self.color("text"))
+
+    def _figures_inside(self, painter: QPainter, mark: UnitMark) -> None:
+        """z, the activation and delta, as many of them as the unit has."""
+        lines = [(mark.a, 12.5, "text", QFont.Weight.Medium)]
+        if mark.z:
+            lines.insert(0, (mark.z.split(" ")[-1], 10.5, "muted", QFont.Weight.Normal))
+        if mark.delta:
+            lines.append((mark.delta, 10.5, "backward", QFont.Weight.DemiBold))
+        for at, (text, size, role, weight) in enumerate(lines):
+            place = QPointF(0, (at - (len(lines) - 1) / 2) * LINE)
+            font = mono_font(size, weight)
+            width = text_width(font, text)
+            painter.save()
+            painter.translate(place)
+            if width > INNER:
+                painter.scale(INNER / width, INNER / width)
+            centered_text(painter, QPointF(0, 0), text, font, self.color(role))
+            painter.restore()
+
+    def _figures_beside(self, painter: QPainter, mark: UnitMark) -> None:
+        """The number of the unit at the left, its figures at the right; each in its own color."""
+        font = mono_font(BESIDE)
+        character = text_width(font, "0")
+        right = RADIUS + character
+        for text, role in _figures(mark):
+            right += max(len(text), FIGURES) * character
+            middle = right - text_width(font, text) / 2
+            centered_text(painter, QPointF(middle, 0), text, font, self.color(role))
+            right += character
+        number = str(mark.unit + 1)
+        role = self.accent() if mark.active or mark.operand else self.color("muted")
+        centered_text(painter, QPointF(-RADIUS - (1 + len(number) / 2) * character, 0), number, font, role)
+
+    def _shade(self, mark: UnitMark) -> str:
+        """Where the figures stand beside it, the disc is as dark as the strip's cell."""
+        try:
+            value = float(mark.a.replace("\N{MINUS SIGN}", "-"))
+        except ValueError:
+            return self.color("card")
+        sign = self.color("positive" if value >= 0 else "negative")
+        return blend(self.color("card"), sign, float(np.clip(abs(value), 0.0, 1.0)) * 0.8)
+
+
+def _figures(mark: UnitMark) -> list[tuple[str, str]]:
+    """The figures of a unit that it has, and the colors they are written in."""
+    parts = [(mark.z.split(" ")[-1], "muted")] if mark.z else []
+    return parts + [(mark.a, "text")] + ([(mark.delta, "backward")] if mark.delta else [])
+
+
+def _figures_rect(lens: LensMark, rect: QRectF) -> QRectF:
+    """What the figures beside the discs of a zoomed strip take, as wide for all."""
+    scale = lens.window.radius / RADIUS
+    character = text_width(mono_font(BESIDE), "0")
+    most = max(sum(max(len(text), FIGURES) + 1 for text, _ in _figures(mark)) for mark in lens.units)
+    number = len(str(lens.window.stop)) + 1.5
+    left = lens.window.x - (RADIUS + number * character) * scale
+    return QRectF(left, rect.top(), (2 * RADIUS + (number + most + 1) * character) * scale, rect.height())
+
+
+def _named_rect(lens: LensMark, rect: QRectF) -> QRectF:
+    """What the discs of a zoomed strip and the names beside them take."""
+    scale = lens.window.radius / RADIUS
+    left = lens.window.x - (RADIUS + NAME) * scale
+    return QRectF(left, rect.top(), (2 * RADIUS + NAME) * scale, rect.height())

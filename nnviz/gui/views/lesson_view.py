@@ -1,0 +1,216 @@
+"""The Lesson panel: how the lesson counts, its printed figures with their state, its errata; each goes to its step."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QResizeEvent
+from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.fonts import ui_font
+from nnviz.gui.views.note_row import NoteRow, RowText, Run
+from nnviz.lessons.lesson import Lesson
+from nnviz.present.notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
+from nnviz.present.numbers import pretty
+from nnviz.present.palette import Palette
+from nnviz.present.places import Place, is_reached
+from nnviz.present.printed import CONVENTION, EXACT
+
+NO_FIGURES = "This lesson prints no figures."
+NO_ERRATA = "Nothing on its page is known to be wrong."
+
+# The mark, the color, and the words of each state, in full and short.
+_STATES = {
+    EXACT: ("✓", "matched", "exact to its digits", "exact"),
+    CONVENTION: ("≈", "convention", "another convention", "convention"),
+}
+_DIFFERS = ("≠", "differs", "differs", "differs")
+
+
+class LessonView(QScrollArea):
+    """Shows the notes of a session's lesson, made when they are first seen. `place_asked` gives a Place."""
+
+    place_asked = Signal(object)
+    left = Signal()  # the keys leave the panel
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Lesson")
+        self._palette: Palette | None = None
+        self._scale = 1.0
+        self._is_seen = False
+        self._session: Session | None = None
+        self._lesson: Lesson | None = None
+        self._notes: LessonNotes | None = None
+        self._labels: list[tuple[QLabel, str]] = []
+        self._rows: list[tuple[NoteRow, Place | None]] = []
+        self._page = QWidget()
+        self.setWidget(self._page)
+
+    def render_session(self, session: Session) -> None:
+        """Show a session's lesson, and light what the step just taken reaches."""
+        self._session = session
+        if not self._is_seen:
+            return
+        if session.lesson is not self._lesson:
+            self._lesson = session.lesson
+            self._notes = lesson_notes(session.lesson)
+            self._build(self._notes)
+        self._light(session)
+
+    def set_seen(self, seen: bool) -> None:
+        """Take note of whether the panel is before the learner's eyes: nothing is compared while it is not."""
+        self._is_seen = seen
+        if seen and self._session is not None:
+            self.render_session(self._session)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette, self._scale = palette, scale
+        for widget in (self.viewport(), self._page):
+            _ground(widget, palette.card)
+        self._theme_page()
+
+    def take_focus(self) -> None:
+        """Give the keys to the row of this step, or to the first link, if there is one."""
+        links = [row for row, _ in self._rows if row.is_link]
+        if links:
+            next((row for row in links if row.lit), links[0]).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def shown(self) -> LessonNotes | None:
+        """The notes being shown; None as long as the panel has not been seen."""
+        return self._notes
+
+    def rows(self) -> tuple[NoteRow, ...]:
+        """The rows of figures and errata."""
+        return tuple(row for row, _ in self._rows)
+
+    def _build(self, notes: LessonNotes) -> None:
+        """A new page for another lesson."""
+        self._labels, self._rows = [], []
+        self._page = QWidget()
+        column = QVBoxLayout(self._page)
+        column.setContentsMargins(2, 0, 2, 8)
+        column.setSpacing(0)
+        self._label(column, notes.title, "title")
+        if notes.source:
+            self._label(column, notes.source, "source")
+        self._label(column, "How it counts", "heading")
+        for line in notes.conventions:
+            self._label(column, line, "line")
+        self._label(column, "Figures that it prints", "heading")
+        for figure in notes.figures:
+            self._row(column, figure_text(figure), figure.place)
+        if not notes.figures:
+            self._label(column, NO_FIGURES, "line")
+        self._label(column, "Where its page is wrong", "heading")
+        for erratum in notes.errata:
+            self._row(column, erratum_text(erratum), erratum.place)
+        if not notes.errata:
+            self._label(column, NO_ERRATA, "line")
+        column.addStretch(1)
+        self.setWidget(self._page)
+        self._theme_page()
+
+    def _label(self, column: QVBoxLayout, text: str, style: str) -> None:
+        label = QLabel(text)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        self._labels.append((label, style))
+        column.addWidget(label)
+
+    def _row(self, column: QVBoxLayout, text: RowText, place: Place | None) -> None:
+        row = NoteRow(text, place is not None)
+        index = len(self._rows)
+        if place is not None:
+            row.clicked.connect(lambda: self.place_asked.emit(place))
+        row.moved.connect(lambda by: self._move(index, by))
+        row.left.connect(self.left)
+        self._rows.append((row, place))
+        column.addWidget(row)
+
+    def _move(self, index: int, by: int) -> None:
+        """Give the focus to the next link above or below."""
+        index += by
+        while 0 <= index < len(self._rows):
+            row = self._rows[index][0]
+            if row.is_link:
+                row.setFocus(Qt.FocusReason.TabFocusReason)
+                self.ensureWidgetVisible(row, 0, 8)
+                return
+            index += by
+
+    def _theme_page(self) -> None:
+        if self._palette is None:
+            return
+        _ground(self._page, self._palette.card)
+        for label, style in self._labels:
+            _dress(label, style, self._palette, self._scale)
+        for row, _ in self._rows:
+            row.set_theme(self._palette, self._scale)
+
+    def _light(self, session: Session) -> None:
+        phase = "" if session.step is None else str(session.step.phase)
+        before = [row for row, _ in self._rows if row.lit]
+        for row, place in self._rows:
+            row.set_lit(phase if place is not None and is_reached(session, place) else "")
+        lit = [row for row, _ in self._rows if row.lit]
+        if lit and lit != before:
+            # Behind the events that lay out a page just built or a panel just shown.
+            QTimer.singleShot(0, self, self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        lit = next((row for row, _ in self._rows if row.lit), None)
+        if lit is not None:
+            self.ensureWidgetVisible(lit, 0, 8)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._bring_into_sight)
+
+
+def figure_text(figure: FigureNote) -> RowText:
+    """A printed figure as a row."""
+    mark, role, word, short = _STATES.get(figure.state, _DIFFERS)
+    about = f"{figure.name} · {figure.where}" if figure.where else figure.name
+    head = (Run(mark, role, "strong"), Run(pretty(figure.value), "text", "mono"), Run(about, "muted"))
+    more = () if figure.state == EXACT else (Run(figure.verdict.removeprefix(f"{word}: "), role),)
+    spoken = f"{pretty(figure.value)}, {figure.name}{f', {figure.where}' if figure.where else ''}: {figure.verdict}"
+    return RowText(head, Run(word, role), more, spoken, short)
+
+
+def erratum_text(erratum: ErratumNote) -> RowText:
+    """An erratum as a row."""
+    lines = [Run(erratum.where, "text", "strong")] if erratum.where else []
+    lines.append(Run(erratum.text, "muted"))
+    if erratum.place is not None:
+        lines.append(Run(f"→ {erratum.step}", "forward"))
+    shows = f" It shows at: {erratum.step}" if erratum.place is not None else ""
+    return RowText((), Run(""), tuple(lines), f"{erratum.where}: {erratum.text}{shows}".removeprefix(": "))
+
+
+def _dress(label: QLabel, style: str, palette: Palette, scale: float) -> None:
+    """Font, color and margins of a label: title, source, heading or line."""
+    size, weight, color, above = {
+        "title": (15, QFont.Weight.DemiBold, palette.text, 0),
+        "source": (12.5, QFont.Weight.Normal, palette.muted, 1),
+        "heading": (12, QFont.Weight.DemiBold, palette.muted, 12),
+        "line": (13, QFont.Weight.Normal, palette.text, 3),
+    }[style]
+    label.setFont(ui_font(size * scale, weight))
+    side = round(14 * scale)
+    label.setContentsMargins(side, round(above * scale), round(10 * scale), round(2 * scale))
+    colors = label.palette()
+    colors.setColor(label.foregroundRole(), QColor(color))
+    label.setPalette(colors)
+
+
+def _ground(widget: QWidget, color: str) -> None:
+    colors = widget.palette()
+    colors.setColor(widget.backgroundRole(), QColor(color))
+    widget.setPalette(colors)
+    widget.setAutoFillBackground(True)

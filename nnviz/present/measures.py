@@ -1,0 +1,62 @@
+"""What the loss plot can show of a run: its loss, the reward that a document tells instead, or its accuracy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.present.curve import Epochs, LossRun, loss_text, reward_of, reward_text
+from nnviz.present.curve_axis import THIN_SPACE, LossAxis, loss_axis, reward_axis, share_axis
+from nnviz.present.numbers import UNKNOWN, pretty
+
+LOSS, REWARD, ACCURACY = "loss", "reward", "accuracy"
+MEASURES = {
+    LOSS: "Mean loss of an example, as it was presented",
+    REWARD: "Minus the loss, summed over all examples",
+    ACCURACY: "Share of the examples classified right (classification rate)",
+}
+
+
+def measured(run: LossRun, measure: str) -> tuple[Epochs, FloatArray]:
+    """The epochs at which a measure of a run is known, rising, and its values there."""
+    if measure == ACCURACY:
+        return run.rated, run.rates
+    if measure == REWARD:
+        if not run.examples:
+            return run.epochs[:0], run.losses[:0]
+        return run.epochs, np.asarray(reward_of(run.losses, run.examples))
+    return run.epochs, run.losses
+
+
+def measure_axis(runs: tuple[LossRun, ...], measure: str, log: bool, most: int = 5) -> LossAxis:
+    """The axis that holds a measure of all runs; only the loss has a log scale."""
+    if measure == ACCURACY:
+        return share_axis(most)
+    values = [measured(run, measure)[1] for run in runs]
+    every = np.concatenate(values) if values else np.zeros(0)
+    return reward_axis(every, most) if measure == REWARD else loss_axis(every, log, most)
+
+
+def value_at(run: LossRun, measure: str, epoch: float | None = None) -> float | None:
+    """A measure of a run at an epoch, or at the last one; the first that is known after it, None beyond the end."""
+    epochs, values = measured(run, measure)
+    if not len(epochs) or (epoch is not None and epoch > epochs[-1]):
+        return None
+    return float(values[-1 if epoch is None else int(np.searchsorted(epochs, epoch))])
+
+
+def measure_text(measure: str, value: float | None, short: bool = False) -> str:
+    """A value of a measure in a readout, or in a few characters; a dash where there is none."""
+    if short and value is not None:
+        return f"{100 * value:.0f}{THIN_SPACE}%" if measure == ACCURACY else pretty(_short(value))
+    if measure == LOSS:
+        return loss_text(value)
+    if measure == REWARD:
+        return reward_text(value)
+    return UNKNOWN if value is None else f"{100 * value:.1f}{THIN_SPACE}%"
+
+
+def _short(value: float) -> str:
+    if value and not 1e-3 <= abs(value) < 1e5:
+        return f"{value:.0e}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,0 +1,164 @@
+"""What is unfolded of folded layers at a step: the windows around what is active or selected, with their edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.present.layout import STRIP_WIDTH
+from nnviz.present.picture_marks import NO_EDGES, Edge, EdgesMark, LensEdges, LensMark, UnitMark
+from nnviz.present.picture_scene import PictureScene, Place, place_of
+from nnviz.present.unfold import RADIUS, Unfolding, Window, lens, zoomed
+
+# Edges into or out of the selected unit that are drawn; and of those that the step needs, if they are no more.
+BUSIEST = 8
+MOST_LIT = 16
+
+UnitMaker = Callable[[PictureScene, int, int, float, float, float], UnitMark]
+
+
+def lens_marks(scene: PictureScene, unfolding: Unfolding, make: UnitMaker) -> tuple[LensMark, ...]:
+    """A mark for each folded layer of which something is unfolded; `make` makes the mark of one unit."""
+    if scene.record.architecture.is_recurrent or not any(column.is_strip for column in scene.plan.columns):
+        return ()
+    windows = {window.column: window for window in zoomed(scene.plan, unfolding)}
+    for index, (unit, chosen) in _focused(scene).items():
+        if index not in windows:
+            windows[index] = lens(scene.plan, index, unit, unfolding, around=chosen)
+    return tuple(_lens_mark(scene, windows[index], make) for index in sorted(windows))
+
+
+def lens_edges(scene: PictureScene, marks: tuple[LensMark, ...]) -> LensEdges:
+    """The edges that the step or the selection asks for and that end at an unfolded unit."""
+    if not marks:
+        return NO_EDGES
+    windows = {mark.window.column: mark.window for mark in marks}
+    wanted = dict.fromkeys(_lit_edges(scene), True) | dict.fromkeys(_selected_edges(scene), False)
+    wanted |= dict.fromkeys(_lit_edges(scene), True)
+    found = [edge for edge in wanted if _touches(windows, edge)]
+    if not found:
+        return NO_EDGES
+    ends, over = zip(*(_ends(scene, windows, edge) for edge in found), strict=True)
+    weights = np.array([scene.record.parameters.W[layer][source, unit] for layer, unit, source in found])
+    largest = max((float(np.abs(W).max()) for W in scene.record.parameters.W), default=1.0) or 1.0
+    lit = np.array([wanted[edge] for edge in found])
+    return LensEdges(tuple(found), np.array(ends), weights, lit, np.array(over), largest)
+
+
+def unlit(edges: tuple[EdgesMark, ...], drawn: LensEdges) -> tuple[EdgesMark, ...]:
+    """The edges without those lit that end at an unfolded unit, which are drawn there."""
+    if not drawn.edges:
+        return edges
+    return tuple(_unlit(mark, {(unit, source) for layer, unit, source in drawn.edges if layer == mark.layer})
+                 for mark in edges)  # fmt: skip
+
+
+def _unlit(mark: EdgesMark, drawn: set[tuple[int, int]]) -> EdgesMark:
+    shining = np.flatnonzero(mark.lit | mark.selected)
+    gone = [at for at in shining if (int(mark.lines.units[at]), int(mark.lines.sources[at])) in drawn]
+    if not gone:
+        return mark
+    lit, selected = mark.lit.copy(), mark.selected.copy()
+    lit[gone] = selected[gone] = False
+    return replace(mark, lit=lit, selected=selected)
+
+
+def _lens_mark(scene: PictureScene, window: Window, make: UnitMaker) -> LensMark:
+    layer = window.column - 1
+    units = (
+        replace(make(scene, layer, window.first + at, window.x, y, RADIUS), radius=window.radius)
+        for at, y in enumerate(window.y)
+    )
+    return LensMark(layer, window, tuple(units))
+
+
+def _focused(scene: PictureScene) -> dict[int, tuple[int, bool]]:
+    """Of each folded column the one unit that is selected (True) or that the step is at (False)."""
+    chosen = place_of(scene.session.selection) if scene.session.selection is not None else None
+    found: dict[int, tuple[int, bool]] = {}
+    for places, selected in (({chosen} - {None}, True), (scene.active, False), (scene.operands, False)):
+        ends: dict[int, set[int]] = {}
+        for column, unit in _units_of(places):
+            ends.setdefault(column, set()).add(unit)
+        for column, units in ends.items():
+            if scene.plan.columns[column].is_strip and len(units) == 1:
+                found.setdefault(column, (next(iter(units)), selected))
+    return found
+
+
+def _units_of(places: set[Place | None] | set[Place]) -> Iterator[tuple[int, int]]:
+    """The columns and units that places stand at: an edge at both of its ends."""
+    for place in places:
+        if place is None or place[0] == "error":
+            continue
+        kind, layer, unit, source = place
+        yield layer + 1, unit
+        if kind == "edge":
+            yield layer, source
+
+
+def _lit_edges(scene: PictureScene) -> list[Edge]:
+    for places in (scene.active | scene.operands, scene.active):
+        edges = [place[1:] for place in places if place[0] == "edge"]
+        if len(edges) <= MOST_LIT:
+            return sorted(edges)
+    return []
+
+
+def _selected_edges(scene: PictureScene) -> list[Edge]:
+    """The selected edge, or the busiest edges of the selected unit."""
+    place = None if scene.session.selection is None else place_of(scene.session.selection)
+    if place is None or place[0] not in ("edge", "unit"):
+        return []
+    kind, layer, unit, source = place
+    if kind == "edge":
+        return [(layer, unit, source)]
+    W = scene.record.parameters.W
+    found: list[Edge] = []
+    if layer >= 0:
+        found += [(layer, unit, int(at)) for at in _busiest(W[layer][:, unit])]
+    if layer + 1 < len(W):
+        found += [(layer + 1, int(at), unit) for at in _busiest(W[layer + 1][unit])]
+    return found
+
+
+def _busiest(weights: FloatArray) -> NDArray[np.intp]:
+    order: NDArray[np.intp] = np.argsort(-np.abs(weights))[:BUSIEST]
+    return order
+
+
+def _touches(windows: dict[int, Window], edge: Edge) -> bool:
+    layer, unit, source = edge
+    return any(
+        column in windows and windows[column].first <= at < windows[column].stop
+        for column, at in ((layer, source), (layer + 1, unit))
+    )
+
+
+def _ends(scene: PictureScene, windows: dict[int, Window], edge: Edge) -> tuple[FloatArray, bool]:
+    """From the rim of what it leaves to the rim of what it enters, and whether either of them is unfolded."""
+    layer, unit, source = edge
+    x1, y1, r1, leaves_disc = _anchor(scene, windows.get(layer), layer, source, leaves=True)
+    x2, y2, r2, enters_disc = _anchor(scene, windows.get(layer + 1), layer + 1, unit, leaves=False)
+    start, end = np.array([x1, y1]), np.array([x2, y2])
+    along = (end - start) / max(float(np.hypot(*(end - start))), 1e-9)
+    return np.concatenate([start + along * r1, end - along * r2]), leaves_disc or enters_disc
+
+
+def _anchor(
+    scene: PictureScene, window: Window | None, index: int, unit: int, leaves: bool
+) -> tuple[float, float, float, bool]:
+    """Center and radius of what an edge leaves or enters, and whether that is an unfolded unit.
+
+    On the far side of a strip from its lens it is the strip's cell.
+    """
+    column = scene.plan.columns[index]
+    unfolded = window is not None and window.first <= unit < window.stop
+    if window is not None and unfolded and (window.in_place or window.right == leaves):
+        return window.x, window.y[unit - window.first], window.radius, True
+    side = (STRIP_WIDTH / 2 if leaves else -STRIP_WIDTH / 2) if column.is_strip else 0.0
+    return column.x + side, float(column.y[unit]), column.radius, False

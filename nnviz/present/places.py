@@ -1,0 +1,108 @@
+"""Places: the step at which a printed figure or an erratum of the page shows, and the way there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nnviz.debugger.commands import go_to
+from nnviz.debugger.session import Session, choose_example, start_session
+from nnviz.lessons.lesson import Erratum, PrintedFigure
+from nnviz.present.printed import is_first_pass, quantity_of
+from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.trace import Trace
+
+# What is given to a pass is told by no step of its own: it shows where it is first used.
+_USED_BY = {Kind.WEIGHT: Kind.Z, Kind.BIAS: Kind.Z, Kind.WEIGHT_H: Kind.Z, Kind.BIAS_H: Kind.Z}
+_OF_OUTPUT = (Kind.ERROR, Kind.LOSS)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Steps of one kind; None stands for every layer, unit, source, time step and example. All from 0.
+
+    `first_pass` says that it is of the pass that the document prints: its weights and its settings.
+    """
+
+    kind: Kind
+    layer: int | None = None
+    unit: int | None = None
+    source: int | None = None
+    time: int | None = None
+    example: int | None = None
+    first_pass: bool = False
+
+
+def place_of_figure(figure: PrintedFigure) -> Place:
+    """Where a printed figure is reached."""
+    q = quantity_of(figure)
+    return Place(q.kind, q.layer, q.unit, q.source, q.time, figure.example, first_pass=True)
+
+
+def place_of_erratum(erratum: Erratum) -> Place | None:
+    """Where an erratum shows; None where its lesson names no step."""
+    if erratum.quantity is None:
+        return None
+    kind = Kind(erratum.quantity)
+    layer = None if kind in _OF_OUTPUT else _from_zero(erratum.layer)
+    unit, source, time = (_from_zero(number) for number in (erratum.unit, erratum.source, erratum.time))
+    return Place(kind, layer, unit, source, time, erratum.example)
+
+
+def _from_zero(number: int | None) -> int | None:
+    return None if number is None else number - 1
+
+
+def position_of(trace: Trace, place: Place) -> int | None:
+    """The position at which the first number of a place becomes known, or is first used; None where none is told."""
+    kind = _USED_BY.get(place.kind, place.kind)
+    source = place.source if kind is place.kind else None
+    for group in trace.groups:
+        if group.kind is kind and _fits(place.layer, group.layer) and _fits(place.time, group.time):
+            first = Quantity(kind, group.layer, place.unit or 0, source, group.time)
+            return trace.find(first)
+    return None
+
+
+def is_reached(session: Session, place: Place) -> bool:
+    """Whether the step just taken is at a place: one of its numbers, or the vector or matrix that holds it."""
+    step = session.step
+    if step is None or not _fits(place.example, session.example):
+        return False
+    q = step.quantity
+    if q.kind is not _USED_BY.get(place.kind, place.kind) or (place.first_pass and not is_first_pass(session)):
+        return False
+    pairs = ((place.layer, q.layer), (place.unit, q.unit), (place.time, q.time))
+    return all(_fits(wanted, found) for wanted, found in pairs) and (
+        q.kind is not place.kind or _fits(place.source, q.source)
+    )
+
+
+def _fits(wanted: int | None, found: int | None) -> bool:
+    return wanted is None or found is None or wanted == found
+
+
+def go_to_place(session: Session, place: Place) -> Session:
+    """The session at a place: on the pass that the document prints where it is of that one, else on the present one.
+
+    A weight that is given is selected, since no step is its own. Nothing changes where the trace tells no such step.
+    """
+    moved = _on_its_pass(session, place)
+    position = position_of(moved.trace, place)
+    if position is None:
+        return session
+    if moved.grain is Grain.PASS:
+        moved = replace(moved, grain=Grain.LAYER)  # a phase says nothing of a single number
+    moved = go_to(moved, position)
+    if place.kind is Kind.WEIGHT and place.unit is not None and place.source is not None:
+        moved = replace(moved, selection=Quantity(Kind.WEIGHT, place.layer, place.unit, place.source))
+    return moved
+
+
+def _on_its_pass(session: Session, place: Place) -> Session:
+    if not place.first_pass:
+        return session if place.example is None else choose_example(session, place.example)
+    example = session.lesson.example if place.example is None else place.example
+    if is_first_pass(session):
+        return choose_example(session, example)
+    start = start_session(session.lesson, example=example, grain=session.grain, notation=session.notation)
+    return replace(start, selection=session.selection)

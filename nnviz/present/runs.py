@@ -1,0 +1,214 @@
+"""The runs of the loss plot: what each was made with, and which of them are kept beside the present one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.conventions import Convention
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.training import TrainingSettings
+from nnviz.lessons.lesson import Lesson
+from nnviz.present.curve import Epochs, LossRun, cut_run, empty_run, extend_rates, extend_run
+
+MOST_RUNS = 8
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run was made with; what is not known of one that was saved is None.
+
+    `start` is the same for runs from the same initial weights; `changes` are the settings that it went on with, after
+    epochs.
+    """
+
+    lesson: str
+    settings: TrainingSettings | None = None
+    convention: Convention | None = None
+    seed: int | None = None
+    start: int | None = None
+    changes: tuple[tuple[int, TrainingSettings], ...] = ()
+
+    @property
+    def last_settings(self) -> TrainingSettings | None:
+        """The settings that it was last trained with."""
+        return self.changes[-1][1] if self.changes else self.settings
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What runs must share for their losses to be compared: the loss function and the examples."""
+
+    loss: str
+    dataset: Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One run of the plot; those of the same problem share one `problem`.
+
+    `slot` picks its colour and dashes; `given` is the name that the user gave it, or empty. Runs go in the order of
+    their numbers; one with a name of its own is the last to go when there are too many.
+    """
+
+    number: int
+    curve: LossRun
+    recipe: Recipe
+    problem: Problem
+    slot: int = 0
+    given: str = ""
+    shown: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class RunBook:
+    """The present run and those kept from before, at most MOST_RUNS of them all."""
+
+    present: Run
+    kept: tuple[Run, ...] = ()
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, the present one first."""
+        return (self.present, *self.kept)
+
+
+def recipe_of(lesson: Lesson, settings: TrainingSettings, convention: Convention | None = None) -> Recipe:
+    """What a run of a lesson with some settings is made with, under its own convention or another."""
+    seed = None if lesson.initializer is None else lesson.initializer.seed
+    return Recipe(
+        lesson.name,
+        settings,
+        convention or lesson.convention,
+        seed,
+        hash(lesson.network.parameters.vector.tobytes()),
+    )
+
+
+def problem_of(lesson: Lesson, loss: str = "") -> Problem:
+    """What a lesson's runs share, with its own loss or another."""
+    return Problem(loss or lesson.network.architecture.loss, lesson.dataset)
+
+
+def same_problem(one: Problem, other: Problem) -> bool:
+    """Whether losses can be compared."""
+    if one.loss != other.loss or one.dataset is other.dataset:
+        return one.loss == other.loss
+    return all(
+        np.array_equal(getattr(one.dataset, name), getattr(other.dataset, name)) for name in ("inputs", "targets")
+    )
+
+
+def open_book(lesson: Lesson, settings: TrainingSettings) -> RunBook:
+    """A book with an empty present run."""
+    return RunBook(Run(1, empty_run(""), recipe_of(lesson, settings), problem_of(lesson)))
+
+
+def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) -> RunBook:
+    """Keep the present run, if it has come to anything, and begin another, with the present curve up to an epoch."""
+    before = book.present
+    problem = next((run.problem for run in book.runs if same_problem(run.problem, problem)), problem)
+    kept = _bounded((before, *book.kept) if len(before.curve.epochs) else book.kept, problem, MOST_RUNS - 1)
+    curve = cut_run(before.curve, upto) if upto else empty_run("")
+    if upto:
+        recipe = branched(before.recipe, recipe.settings, upto)
+    return RunBook(Run(_next_number(book), curve, recipe, problem, _free_slot(kept)), kept)
+
+
+def continue_run(book: RunBook, recipe: Recipe, epoch: int) -> RunBook:
+    """The present run going on after an epoch with a recipe; other settings than before become one of its changes."""
+    present = book.present
+    if not len(present.curve.epochs):
+        return replace(book, present=replace(present, recipe=recipe))
+    if recipe.settings is None or recipe.settings == present.recipe.last_settings:
+        return book
+    changes = (*present.recipe.changes, (epoch, recipe.settings))
+    return replace(book, present=replace(present, recipe=replace(present.recipe, changes=changes)))
+
+
+def branched(recipe: Recipe, settings: TrainingSettings | None, epoch: int) -> Recipe:
+    """The recipe of a run that left one of another recipe after an epoch, with settings that may be the same."""
+    followed = replace(recipe, changes=tuple(change for change in recipe.changes if change[0] < epoch))
+    if settings is None or settings == followed.last_settings:
+        return followed
+    return replace(followed, changes=(*followed.changes, (epoch, settings)))
+
+
+def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:
+    """Keep a run that was made elsewhere, as one of the present problem."""
+    kept = _bounded(book.kept, book.present.problem, MOST_RUNS - 2)
+    slot = _free_slot((book.present, *kept))
+    added = Run(_next_number(book), run, Recipe(lesson), book.present.problem, slot, _clean(name))
+    return RunBook(book.present, (added, *kept))
+
+
+def grow_run(book: RunBook, epochs: Epochs, losses: FloatArray, rated: Epochs, rates: FloatArray) -> RunBook:
+    """The present run with later epochs; a kept one that it has now repeated to the last bit is let go."""
+    present = replace(book.present, curve=extend_rates(extend_run(book.present.curve, epochs, losses), rated, rates))
+    kept = tuple(run for run in book.kept if run.given or not _repeats(present, run))
+    return RunBook(present, kept)
+
+
+def change_run(book: RunBook, number: int, **changes: object) -> RunBook:
+    """The book with fields of one of its runs (`given`, `shown`) changed."""
+    if "given" in changes:
+        changes["given"] = _clean(str(changes["given"]))
+    present, *kept = (
+        replace(run, **changes) if run.number == number else run  # type: ignore[arg-type]  # names as above
+        for run in book.runs
+    )
+    return RunBook(present, tuple(kept))
+
+
+def remove_run(book: RunBook, number: int) -> RunBook:
+    """The book without a kept run."""
+    return replace(book, kept=tuple(run for run in book.kept if run.number != number))
+
+
+def clear_runs(book: RunBook) -> RunBook:
+    """The book with its present run only."""
+    return RunBook(book.present)
+
+
+def shown_runs(book: RunBook) -> tuple[Run, ...]:
+    """The runs whose losses can be compared with the present one's, which is first."""
+    return tuple(run for run in book.runs if run.problem is book.present.problem)
+
+
+def _repeats(present: Run, old: Run) -> bool:
+    """Whether the present run is the old one anew: made alike, as long, and with the same losses bit for bit."""
+    if old.recipe != present.recipe or old.curve.last_epoch > present.curve.last_epoch:
+        return False
+    if old.problem is not present.problem:
+        return False
+    _, mine, its = np.intersect1d(present.curve.epochs, old.curve.epochs, assume_unique=True, return_indices=True)
+    return np.array_equal(present.curve.losses[mine], old.curve.losses[its], equal_nan=True)
+
+
+def _bounded(kept: Sequence[Run], problem: Problem, most: int) -> tuple[Run, ...]:
+    """At most so many: those not on the plot go first, then the oldest without a name of its own, then the oldest."""
+
+    def worth(run: Run) -> tuple[bool, bool, int]:
+        return (bool(run.given), run.problem is problem, run.number)
+
+    left = list(kept)
+    while len(left) > most:
+        left.remove(min(left, key=worth))
+    return tuple(left)
+
+
+def _free_slot(kept: Sequence[Run]) -> int:
+    taken = {run.slot for run in kept}
+    return next(slot for slot in range(len(kept) + 1) if slot not in taken)
+
+
+def _next_number(book: RunBook) -> int:
+    return 1 + max(run.number for run in book.runs)
+
+
+def _clean(name: str) -> str:
+    return " ".join(name.split())[:LONGEST_NAME]

@@ -1,0 +1,154 @@
+"""Runs beside one another in the real window: Krzeminski's two ways of updating from the weights of one seed."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from nnviz.engine.training import Trainer, train_epochs
+from nnviz.export.run import train_run
+from nnviz.export.run_json import run_text
+from nnviz.gui.seed_dialog import SeedDialog
+from nnviz.lessons.catalog import load
+from nnviz.present.curve import LossRun
+from tests.e2e.conftest import Opener, Window, click_entry
+
+EPOCHS = 600
+TITLES = {"krzeminski-sgd": "XOR, changed after each example", "krzeminski-batch": "XOR, changed once an epoch"}
+
+
+def set_seed(window: Window, seed: int, *keys: str) -> None:
+    """Open the dialog with the keyboard, type a seed, press Enter."""
+
+    def fill(dialog: SeedDialog) -> None:
+        QTest.keyClicks(dialog.field, str(seed))
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+    window.during(QApplication.activeModalWidget, fill, lambda: window.press(*(keys or ("Ctrl+Shift+R",))))
+
+
+def train(window: Window, epochs: int) -> None:
+    """Train for some epochs at least, with the key, and pause with it."""
+    window.press("T")
+    window.wait(lambda: runs(window)[0].last_epoch >= epochs)
+    window.press("T")
+    window.wait(lambda: not window.controller.training.running)
+
+
+def runs(window: Window) -> tuple[LossRun, ...]:
+    return window.controller.training.runs
+
+
+def assert_headless(run: LossRun, name: str, seed: int) -> None:
+    """The losses of a run are those of the trainer without a window, to the last bit."""
+    lesson = load(name, [f"network.init.seed={seed}"])
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    losses = list(train_epochs(trainer, run.last_epoch))
+    assert run.losses.tolist() == [losses[epoch - 1] for epoch in run.epochs]
+
+
+def test_both_ways_of_updating_on_one_plot(open_window: Opener) -> None:
+    window = open_window("krzeminski-sgd")
+    for name, title in TITLES.items():
+        if window.session.lesson.name != name:
+            window.choose("lesson", title)
+        set_seed(window, 0)
+        assert window.session.lesson.name == name
+        assert window.session.lesson.initializer.seed == 0
+        train(window, EPOCHS)
+    present, kept = runs(window)
+    assert (kept.name, present.name) == ("after each example", "batch")
+    assert_headless(kept, "krzeminski-sgd", 0)
+    assert_headless(present, "krzeminski-batch", 0)
+
+    plot = window.main.loss
+    window.wait(lambda: len(plot.legend.rows) == 2)
+    palette = window.controller.theme.palette
+    assert present.series != kept.series
+    assert {palette.series[run.series] for run in (present, kept)} <= window.colors(plot)
+    assert [row.run.name for row in plot.legend.rows.values()] == ["after each example", "batch"]
+    place = plot.view.point_of(500, float(present.losses[499])).toPoint()
+    QTest.mouseMove(plot.view.viewport(), place - QPoint(4, 0))
+    with window.qtbot.waitSignal(plot.view.epoch_hovered) as hovered:
+        QTest.mouseMove(plot.view.viewport(), place)
+    there = [run.losses[run.epochs == hovered.args[0]][0] for run in (kept, present)]
+    assert [row.value for row in plot.legend.rows.values()] == [f"{loss:.5f}" for loss in there]
+
+    window.click(plot.legend.rows[kept.number].cross)
+    assert [run.name for run in runs(window)] == ["batch"]
+
+
+def test_one_seed_beside_another(open_window: Opener) -> None:
+    window = open_window("krzeminski-batch")
+    train(window, 100)
+    reached = runs(window)[0].last_epoch
+    menu = window.main.loss.menu
+    menu.aboutToShow.emit()
+    other = next(action for action in menu.actions() if action.text() == "Other initial weights…")
+
+    def fill(dialog: SeedDialog) -> None:
+        assert dialog.field.text() == "1"
+        QTest.keyClicks(dialog.field, "42")
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+    window.during(QApplication.activeModalWidget, fill, other.trigger)
+    window.wait(lambda: runs(window)[0].last_epoch == reached and not window.controller.training.running)
+    assert [run.name for run in runs(window)] == ["seed 42", "batch"]
+    assert_headless(runs(window)[0], "krzeminski-batch", 42)
+    assert_headless(runs(window)[1], "krzeminski-batch", 1)
+
+
+def test_no_seed_where_nothing_is_drawn(open_window: Opener) -> None:
+    window = open_window("koehn")
+    action = window.controller.actions["reset_seed"]
+    assert not action.isEnabled()
+    assert action.toolTip() == "This lesson gives all its weights: none are drawn (Ctrl+Shift+R)"
+    window.choose("lesson", TITLES["krzeminski-sgd"])
+    assert action.isEnabled()
+
+
+def test_the_seed_field_takes_only_seeds(open_window: Opener) -> None:
+    window = open_window("krzeminski-sgd")
+
+    def fill(dialog: SeedDialog) -> None:
+        QTest.keyClicks(dialog.field, "4294967296")
+        assert not dialog.reset.isEnabled()
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+        assert dialog.isVisible()
+        QTest.keyClick(dialog.field, Qt.Key.Key_Backspace)
+        assert dialog.reset.isEnabled()
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    before = window.session
+    window.during(QApplication.activeModalWidget, fill, lambda: window.press("Ctrl+Shift+R"))
+    assert window.session is before
+
+
+def test_a_saved_run_is_opened(open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "overnight.json"
+    file.write_text(run_text(train_run(load("krzeminski-batch"), 50)), encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    window = open_window("krzeminski-sgd")
+    train(window, 50)
+    window.press("Ctrl+Shift+O")
+    assert [run.name for run in runs(window)] == ["after each example", "overnight"]
+    assert_headless(runs(window)[1], "krzeminski-batch", 1)
+    file.write_text(json.dumps({"format": 1}), encoding="utf-8")
+    told = window.dialog(lambda: window.press("Ctrl+Shift+O"))
+    assert told.title == "This run cannot be opened"
+    assert told.text == "not a run that nnviz train has saved"
+    assert len(runs(window)) == 2
+
+
+def test_compare_with_the_keyboard(open_window: Opener) -> None:
+    window = open_window("krzeminski-sgd")
+    train(window, 30)
+    window.during(
+        QApplication.activePopupWidget, lambda menu: click_entry(menu, "After the batch"), lambda: window.press("C")
+    )
+    window.wait(lambda: len(runs(window)) == 2 and not window.controller.training.running)
+    assert [run.name for run in runs(window)] == ["batch", "after each example"]
+    assert_headless(runs(window)[0], "krzeminski-batch", 1)
