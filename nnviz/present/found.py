@@ -338,9 +338,9 @@ def _sign(voice: Voice, change: Change, quantity: Quantity) -> str:
         y = voice.text(Quantity(Kind.A, quantity.layer, quantity.unit, time=quantity.time))
         t = voice.text(Quantity(Kind.TARGET, None, quantity.unit, time=quantity.time))
         taken, here = (f"{y} − {t}", f"{t} − {y}") if voice.sign < 0 else (f"{t} − {y}", f"{y} − {t}")
-        return f"with the opposite sign: it takes {taken} where this lesson takes {here}"
+        return f"with the opposite sign: it takes {taken} where this pass takes {here}"
     taken, here = ("uphill, the true gradient", "downhill") if voice.sign < 0 else ("downhill", "the true gradient")
-    return f"with the opposite sign: it counts {taken}, where this lesson counts {here}"
+    return f"with the opposite sign: it counts {taken}, where this pass counts {here}"
 
 
 def _activation(voice: Voice, change: Change, quantity: Quantity) -> str:

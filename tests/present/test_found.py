@@ -33,7 +33,7 @@ def first(lesson: str, text: str, notation: str = "") -> str:
         (
             "-0.2574",
             "−0.2574 is the derivative ∂E/∂y to 4 decimals, with the opposite sign: "
-            "it takes y − t where this lesson takes t − y.",
+            "it takes y − t where this pass takes t − y.",
         ),
         (
             "0.0663",
