@@ -39,6 +39,9 @@ _NOUNS: dict[Kind, str] = {
     Kind.DE_DA_LOSS_TERM: "loss's share",
     Kind.DE_DA_TERM: "share",
     Kind.DE_DA_LATER_TERM: "share",
+    Kind.EXPONENTIAL: "exponential",
+    Kind.EXPONENTIAL_SUM: "sum of exponentials",
+    Kind.DELTA_TERM: "share",
     Kind.MOVING: "optimizer's memory",
 }
 _TOTALS = {
