@@ -46,6 +46,7 @@ HITS = 200
 CERTAIN, LIKELY = 4.0, 0.0
 # What costs no more bits is worth telling of a number with few digits too.
 NEAR = 4.5
+_ROUNDING_COSTS = {"operands": 1.6, "output": 1.5, "activations": 1.8, "carried": 2.0}
 _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
 
 
@@ -318,7 +319,7 @@ class Finding:
 
     def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
         assert self._own is not None
-        kept = (5 - miss.amount) * 0.3 + (2.0 if miss.name == "carried" else 1.5)
+        kept = (5 - miss.amount) * 0.3 + _ROUNDING_COSTS[miss.name]
         changes = (Change("sign"),) if sign < 0 else ()
         cost = kind_cost(quantity, "") + kept + (COSTS["sign"] if changes else 0.0)
         margin = number.bits - log2(self._own.stepped) - cost

@@ -285,4 +285,7 @@ def kind_cost(quantity: Quantity, total: str) -> float:
         return 0.2
     if quantity.kind is Kind.MOVING:
         return 0.4
-    return 0.1 if quantity.kind is Kind.LOSS or PARAMETER_OF.get(quantity.kind) is not None else 0.0
+    kinds = PARAMETER_OF.get(quantity.kind)
+    if kinds is not None:
+        return 0.3 if quantity.kind is kinds.new else 0.1
+    return 0.1 if quantity.kind is Kind.LOSS else 0.0
