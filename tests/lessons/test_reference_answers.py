@@ -12,8 +12,8 @@ from nnviz.lessons.catalog import load
 
 # Computed by an independent program from the documents' formulas.
 KOEHN = [
-    0.7782859631859921,
     0.178067202648889,
+    0.7782859631859921,
     0.7807070078422025,
     0.25288072988545623,
 ]  # y of each xor row after one update on it
