@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nnviz.debugger.prediction import Prediction, Where
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Network
@@ -55,7 +56,7 @@ class Session:
     `position` counts the known steps of grain term (see Trace). `past` holds the passes before this one.
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
-    example.
+    example. `predicting` is there while the learner is asked for each value before it is shown.
     """
 
     lesson: Lesson
@@ -71,6 +72,7 @@ class Session:
     selection: Quantity | None = None
     past: tuple[Moment, ...] = ()
     compared: Comparison | None = None
+    predicting: Prediction | None = None
 
     @property
     def network(self) -> Network:
@@ -92,6 +94,25 @@ class Session:
     def step(self) -> Step | None:
         """The step just taken; None before the first."""
         return self.trace.current(self.grain, self.position)
+
+    @property
+    def asked(self) -> Step | None:
+        """The step whose value is to be predicted before it is taken; None where none is."""
+        if self.predicting is None or self.at_end or self.grain is Grain.PASS:
+            return None
+        if self.predicting.at(Where(self.trace, self.grain, self.position)).is_told:
+            return None
+        return self.trace.step(self.grain, self.trace.count(self.grain, self.position))
+
+    @property
+    def pointed(self) -> Step | None:
+        """The step that views light: the one that is asked for, else the one just taken."""
+        return self.asked or self.step
+
+    @property
+    def pointed_position(self) -> int:
+        """The position at which the step that views light ends."""
+        return self.position if self.asked is None else self.asked.end
 
     @property
     def at_end(self) -> bool:
