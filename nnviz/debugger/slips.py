@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from nnviz.debugger.answers import judge, significant_digits
-from nnviz.debugger.finder import Telling, search
+from nnviz.debugger.answers import LEAST_DIGITS, judge, significant_digits
+from nnviz.debugger.finder import NEAR, Telling, search
 from nnviz.debugger.pasted import Paste, Pasted
 from nnviz.debugger.prediction import Slip, State
 from nnviz.debugger.session import Session
@@ -21,6 +21,8 @@ Guess = tuple[Slip, float]  # and the record's value that it would have given
 MOST_UNITS = 8  # of a layer whose other units a number may belong to
 # Of a network with more parameters only so many passes are looked through: the learner waits for the answer.
 SMALL, FEW_CASES = 500, 4
+# Fewer digits fit some far-fetched explanation too often by chance.
+MANY_DIGITS = 3
 _BIASES = (Kind.BIAS, Kind.BIAS_H)
 _ACTIVATED = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 _GIVEN = (Kind.RATE, Kind.TARGET, Kind.INPUT)
@@ -126,16 +128,19 @@ def _is_told(session: Session, quantity: Quantity) -> bool:
 
 def _searched(session: Session, asked: Quantity, number: Pasted, telling: Telling) -> Slip | None:
     """The finder's explanation: the asked quantity counted otherwise, or surely another value of this pass."""
+    if significant_digits(number) < LEAST_DIGITS:
+        return None
     small = session.record.architecture.parameter_count <= SMALL
     findings = list(islice(search(session, Paste((number,)), telling), None if small else FEW_CASES))
+    digits = significant_digits(number)
     answers = findings[-1].result(is_finished=True).answers[0].found if findings else ()
     for found in answers:
         same = found.quantity == asked
-        if found.miss is not None:
+        if found.miss is not None or (digits < MANY_DIGITS and found.cost > NEAR):
             continue
         if same and (found.changes or found.update or found.example != session.example):
             return Slip("finder", found.quantity, found=found)
-        if not same and found.certainty == "certain" and significant_digits(number) > 2:
+        if not same and found.certainty == "certain" and digits >= MANY_DIGITS:
             return Slip("finder", found.quantity, found=found)
     return None
 

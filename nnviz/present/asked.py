@@ -103,7 +103,8 @@ def asked_formula(session: Session, step: Step) -> Formula:
     if hints < MOST_HINTS:
         hidden = replace(hidden, numbers="", number_rows=(), operands=())
     if hints == 0:
-        hidden = replace(hidden, symbols=told.symbol, symbol_rows=(told.symbol,))
+        row = f"{told.symbol} {told.relation} {{}}?"
+        hidden = replace(hidden, symbols=told.symbol, symbol_rows=(row,), result="")
     return hidden
 
 
@@ -115,10 +116,10 @@ def _request(voice: Voice, asked: Question) -> str:
     count = len(asked.items)
     symbol = voice.text(asked.step.quantity)
     if count == 1:
-        return f"What is {symbol}? Round it to at least {LEAST_DIGITS} digits that count."
+        return f"What is {symbol}? At least {LEAST_DIGITS} significant digits."
     kinds = PARAMETER_OF.get(asked.step.kind)
     order = "row by row" if kinds is not None and kinds.is_matrix else "in order"
-    return f"What is {symbol}? {count} numbers, {order}, each with at least {LEAST_DIGITS} digits that count."
+    return f"What is {symbol}? {count} numbers, {order}, with at least {LEAST_DIGITS} significant digits."
 
 
 def _value_line(voice: Voice, step: Step) -> str:
@@ -135,7 +136,7 @@ def _judged(session: Session, voice: Voice, asked: Question, verdict: Verdict) -
     item = asked.items[verdict.entry]
     symbol = voice.text(item)
     if verdict.state is State.SHORT:
-        return f"Right so far. Give at least {LEAST_DIGITS} digits of {symbol} that count."
+        return f"Right so far. Give at least {LEAST_DIGITS} significant digits of {symbol}."
     given = pretty(verdict.text) if verdict.asked == 1 else f"number {verdict.entry + 1}"
     several = ""
     if verdict.asked > 1:

@@ -101,10 +101,11 @@ def _edge_label(
     assert quantity.layer is not None
     assert quantity.unit is not None
     assert quantity.source is not None
-    gradient = f"∂ {ASKED}" if scene.asks(quantity.kind, *_ends(quantity)) else ""
-    if scene.trace.is_known(quantity, scene.session.position):
+    gradient = ""
+    known = scene.trace.is_known(quantity, scene.session.position)
+    if known or scene.asks(quantity.kind, *_ends(quantity)):
         symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
-        gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5))}"
+        gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5)) if known else ASKED}"
     ends = _ends(quantity)
     kinds = {"weight": PARAMETER_OF[quantity.kind].new, "gradient": quantity.kind}
     return EdgeLabel(
