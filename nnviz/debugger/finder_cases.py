@@ -222,12 +222,17 @@ def _earlier(session: Session) -> Iterator[Case]:
 def _replayed(session: Session, update: int) -> Session | None:
     """The lesson's own run after so many updates, where the session stands in that run and it is short."""
     size = session.record.architecture.parameter_count * len(session.record.examples)
-    if not 0 <= update <= REPLAY_LIMIT or size > SMALL * EXAMPLES_ALONE or session.training != session.lesson.training:
+    if not 0 <= update <= REPLAY_LIMIT or size > SMALL * EXAMPLES_ALONE or not _is_lessons(session):
         return None
     try:
         return start_session(session.lesson, example=session.example, update=update)
     except NonFiniteError:
         return None
+
+
+def _is_lessons(session: Session) -> bool:
+    """Whether the session is trained and counted as its lesson's file says."""
+    return session.training == session.lesson.training and session.counts_as_lesson
 
 
 def _several(own: Setup, singles: list[tuple[Change, Setup]]) -> Iterator[Case]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import log2
 
@@ -97,25 +97,48 @@ def _swapped(number: Pasted) -> Iterator[Pasted]:
 
 
 def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, float]]]:
-    """What each number becomes when those before it are rounded: "carried" through the whole pass, to 2, 3 or 4
-    decimals, or only in its own "operands". No dictionary where the pass is too large to be worked out by hand."""
+    """What each number becomes when others before it are rounded to 4, 3 or 2 decimals: which, to how many, and all.
+
+    "operands" rounds what goes into each number alone; the others carry what CARRIED names through the whole pass.
+    Nothing for a pass that is too large to be worked out by hand.
+    """
     if trace.length(Grain.NEURON) > STEP_LIMIT or len(trace.record.examples) > BATCH_LIMIT:
         return
-    steps = [step.quantity for step in trace.at(Grain.NEURON)]
     for digits in (4, 3, 2):
-        kept: dict[Quantity, float] = {}
-        carried: dict[Quantity, float] = {}
-        alone: dict[Quantity, float] = {}
-        for quantity in steps:
-            parts = operands_of(trace, quantity)
-            exact = [part.value for part in parts]
-            rounded = [kept.get(part.quantity, value) for part, value in zip(parts, exact, strict=True)]
-            carried[quantity] = recompute_from(trace, quantity, parts, rounded)
-            kept[quantity] = round(carried[quantity], digits)
-            values = [
-                round(value, digits) if part.quantity in carried else value
-                for part, value in zip(parts, exact, strict=True)
-            ]
-            alone[quantity] = recompute_from(trace, quantity, parts, values)
-        yield "operands", digits, alone
-        yield "carried", digits, carried
+        yield "operands", digits, _from_rounded_operands(trace, digits)
+        for name, is_rounded in CARRIED.items():
+            yield name, digits, _carried(trace, digits, is_rounded)
+
+
+def _carried(trace: Trace, digits: int, is_rounded: Callable[[Trace, Quantity], bool]) -> dict[Quantity, float]:
+    """Each number of the pass worked out from those before it, some of them kept rounded."""
+    kept: dict[Quantity, float] = {}
+    found: dict[Quantity, float] = {}
+    for step in trace.at(Grain.NEURON):
+        parts = operands_of(trace, step.quantity)
+        values = [kept.get(part.quantity, part.value) for part in parts]
+        value = found[step.quantity] = recompute_from(trace, step.quantity, parts, values)
+        kept[step.quantity] = round(value, digits) if is_rounded(trace, step.quantity) else value
+    return found
+
+
+def _from_rounded_operands(trace: Trace, digits: int) -> dict[Quantity, float]:
+    """Each number of the pass worked out from its own operands rounded, as far as these are results themselves."""
+    found: dict[Quantity, float] = {}
+    for step in trace.at(Grain.NEURON):
+        parts = operands_of(trace, step.quantity)
+        values = [round(part.value, digits) if part.quantity in found else part.value for part in parts]
+        found[step.quantity] = recompute_from(trace, step.quantity, parts, values)
+    return found
+
+
+def _is_output(trace: Trace, quantity: Quantity) -> bool:
+    return quantity.kind is Kind.A and quantity.layer == trace.record.architecture.depth - 1
+
+
+# What a person rounds on the way, and goes on with.
+CARRIED: dict[str, Callable[[Trace, Quantity], bool]] = {
+    "output": _is_output,
+    "activations": lambda trace, quantity: quantity.kind is Kind.A,
+    "carried": lambda trace, quantity: True,
+}

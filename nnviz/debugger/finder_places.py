@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nnviz.debugger.commands import go_to
 from nnviz.debugger.finder import Found
+from nnviz.debugger.finder_values import TERMS
 from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
 from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity
 from nnviz.trace.trace import Trace
@@ -46,7 +47,7 @@ def position_of(trace: Trace, quantity: Quantity) -> int | None:
 
 
 def _is_term(quantity: Quantity) -> bool:
-    return quantity.kind in (Kind.PRODUCT, Kind.PRODUCT_H, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.MOVING)
+    return quantity.kind in TERMS or quantity.kind is Kind.MOVING
 
 
 def _told_with(quantity: Quantity) -> Quantity | None:

@@ -21,15 +21,22 @@ from nnviz.trace.values import value_of
 Factor = Callable[[PassRecord, Quantity], float]
 
 TERM_LIMIT = 100_000
+SOFTMAX_LIMIT = 32
 ROW_LIMIT = 200_000
 # Of a number with fewer bits it cannot be told whether it was cut.
 TRUNCATED_BITS = 5.0
 
-_SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM})
+_SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM})
+_EXPONENTIALS = frozenset({Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM})
 GRADIENTS = frozenset({kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)})
 SIGNED = GRADIENTS | _SHARES | {Kind.DE_DA, Kind.DELTA}
 ERRORS = frozenset({Kind.ERROR, Kind.LOSS})
-TERMS = _SHARES | {Kind.PRODUCT, Kind.PRODUCT_H} | {kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
+TERMS = (
+    _SHARES
+    | _EXPONENTIALS
+    | {Kind.PRODUCT, Kind.PRODUCT_H}
+    | {kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
+)
 GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.held for kinds in PARAMETER_KINDS.values()})
 
 NONE, EXACT, ROUNDED, TRUNCATED = range(4)
@@ -204,11 +211,24 @@ def _terms(record: PassRecord) -> Iterator[Block]:
             if layer + 1 < record.architecture.depth and sizes[layer + 2] > 1:
                 for source in range(sizes[layer + 2]):
                     yield _block(record, Quantity(Kind.DE_DA_TERM, layer, None, source, time), "unit")
+            yield from _softmax_terms(record, layer, time)
             if record.goes_back_in_time(layer, time):
                 for source in range(units):
                     yield _block(record, Quantity(Kind.DE_DA_LATER_TERM, layer, None, source, time), "unit")
     if len(record.examples) > 1 or record.time_steps > 1:
         yield from _gradient_terms(record)
+
+
+def _softmax_terms(record: PassRecord, layer: int, time: int) -> Iterator[Block]:
+    """The exponentials of a softmax layer and their sum, and the shares of each delta by way of each output."""
+    units = record.architecture.sizes[layer + 1]
+    if record.architecture.layers[layer].activation != "softmax" or units > SOFTMAX_LIMIT:
+        return
+    yield _block(record, Quantity(Kind.EXPONENTIAL, layer, 0, None, time), "source")
+    yield _block(record, Quantity(Kind.EXPONENTIAL_SUM, layer, 0, None, time))
+    for unit in range(units):
+        shares = [value_of(record, Quantity(Kind.DELTA_TERM, layer, unit, source, time)) for source in range(units)]
+        yield Block(Quantity(Kind.DELTA_TERM, layer, unit, None, time), ("source",), np.array(shares))
 
 
 def _gradient_terms(record: PassRecord) -> Iterator[Block]:
@@ -265,4 +285,7 @@ def kind_cost(quantity: Quantity, total: str) -> float:
         return 0.2
     if quantity.kind is Kind.MOVING:
         return 0.4
-    return 0.1 if quantity.kind is Kind.LOSS or PARAMETER_OF.get(quantity.kind) is not None else 0.0
+    kinds = PARAMETER_OF.get(quantity.kind)
+    if kinds is not None:
+        return 0.3 if quantity.kind is kinds.new else 0.1
+    return 0.1 if quantity.kind is Kind.LOSS else 0.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.answers import decimals_of, judge, read_answer
 from nnviz.debugger.commands import Move, step
-from nnviz.debugger.finder import Telling
+from nnviz.debugger.finder_results import Telling
 from nnviz.debugger.pasted import PasteError
 from nnviz.debugger.prediction import MOST_HINTS, Prediction, Score, State, Verdict, Where, add_to_score
 from nnviz.debugger.session import Session, next_pass

@@ -10,7 +10,7 @@ from nnviz.trace.steps import Grain, Quantity
 from nnviz.trace.trace import Trace
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder import Found
+    from nnviz.debugger.finder_results import Found
 
 MOST_HINTS = 2  # the formula in symbols, then with its numbers
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import islice
 
 from nnviz.debugger.answers import LEAST_DIGITS, judge, significant_digits
-from nnviz.debugger.finder import NEAR, Telling, search
+from nnviz.debugger.finder import search
+from nnviz.debugger.finder_results import NEAR, Telling
 from nnviz.debugger.pasted import Paste, Pasted
 from nnviz.debugger.prediction import Slip, State
 from nnviz.debugger.session import Session

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.answers import LEAST_DIGITS
-from nnviz.debugger.finder import Found
+from nnviz.debugger.finder_results import Found
 from nnviz.debugger.predict import Question, question, state
 from nnviz.debugger.prediction import MOST_HINTS, Score, Slip, State, Tally, Verdict
 from nnviz.debugger.session import Session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.finder import EXACT, TRUNCATED, Answer, Found, Joint, Result, Telling, Whole
@@ -11,9 +10,10 @@ from nnviz.debugger.pasted import Pasted
 from nnviz.debugger.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.examples import example_text
+from nnviz.present.found_words import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
 from nnviz.present.numbers import digits, fixed, pretty
-from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.present.voice import ALL_TIMES, Voice, voice_of
+from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
 LINES = 4
 _CHANCE_LINES = 3
@@ -21,75 +21,6 @@ _SHARED_LINES = 2
 # In bits: how much dearer than the best an explanation may be, and the dearest of those that chance would give.
 _NO_WORSE = 3.0
 _FAR_FETCHED = 8.0
-
-_NOUNS: dict[Kind, str] = {
-    Kind.INPUT: "input",
-    Kind.TARGET: "target",
-    Kind.RATE: "learning rate",
-    Kind.Z: "weighted sum",
-    Kind.A: "activation",
-    Kind.STATE: "initial state",
-    Kind.ERROR: "error",
-    Kind.LOSS: "error",
-    Kind.DE_DA: "derivative",
-    Kind.SLOPE: "slope",
-    Kind.DELTA: "error term",
-    Kind.PRODUCT: "product",
-    Kind.PRODUCT_H: "product",
-    Kind.DE_DA_LOSS_TERM: "loss's share",
-    Kind.DE_DA_TERM: "share",
-    Kind.DE_DA_LATER_TERM: "share",
-    Kind.MOVING: "optimizer's memory",
-}
-_TOTALS = {
-    "mean_loss": "the mean of {symbol} over all examples",
-    "sum_loss": "the sum of {symbol} over all examples",
-    "mean_loss_of_steps": "the mean of {symbol} over all examples and time steps",
-    "accuracy": "the share of examples classified right",
-    "change": "what is added to {symbol}",
-}
-_UPDATES = {1: "one update later", 2: "two updates later", -1: "one update earlier", -2: "two updates earlier"}
-_PLAIN: dict[tuple[str, str], str] = {
-    ("loss", "half_squared"): "if the error is half the square",
-    ("loss", "squared"): "if the error is the whole square, without the half",
-    ("loss", "mean_squared"): "if the error is the mean of the squares over the outputs",
-    ("loss", "cross_entropy"): "if the error is the cross entropy",
-    ("loss", "binary_cross_entropy"): "if the error is the binary cross entropy",
-    ("reduce", "sum"): "if the batch's gradients are summed, not averaged",
-    ("reduce", "mean"): "if the batch's gradients are averaged, not summed",
-    ("rate", "applied"): "times the learning rate",
-    ("rate", "left_out"): "without the learning rate",
-    ("rate", "one"): "if the learning rate is left out, as if it were 1",
-    ("reward", ""): "with the opposite sign, as a reward",
-    ("logarithm", "2"): "with the logarithm to base 2 instead of the natural one",
-    ("logarithm", "10"): "with the logarithm to base 10 instead of the natural one",
-    ("update_order", "sequential"): "if the output layer is updated first and its new weights carry the error back",
-    ("update_order", "simultaneous"): "if all weights are updated at once, so that the old ones carry the error back",
-    ("slope", "exact"): "if the slope is taken exactly",
-    ("slope", "product_of_z"): "if the slope's formula v(1 − v) is fed the weighted sum, not the activation",
-    ("slope", "derivative_of_a"): "if the slope is taken at the activation, not at the weighted sum",
-    ("step", "downhill"): "if the step goes downhill",
-    ("step", "uphill"): "if the step goes uphill, the sign of the update being exchanged",
-    ("through_time", "full"): "if the error goes back through all time steps",
-    ("through_time", "one_step"): "if the error is cut after one time step",
-    ("frozen", "nothing"): "if nothing is frozen",
-    ("frozen", "biases"): "if the biases are frozen",
-    ("frozen", "weights"): "if the weights are frozen",
-    ("batch", "batch"): "if all examples are one batch, summed",
-    ("batch", "batch_mean"): "if all examples are one batch, averaged",
-    ("batch", "example"): "if the weights change after each example",
-    ("bias", "none"): "if the biases are left out",
-    ("bias", "minus"): "if the biases are subtracted, as with an input of −1",
-    ("optimizer", "sgd"): "with plain gradient descent",
-}
-_FACTORS = (
-    (2.0, "twice {}"),
-    (0.5, "half of {}"),
-    (10.0, "ten times {}"),
-    (0.1, "a tenth of {}"),
-    (100.0, "100 times {}"),
-    (0.01, "a hundredth of {}"),
-)
 
 
 @dataclass(frozen=True)
@@ -246,7 +177,7 @@ class _Writer:
         """What a quantity is, and its symbol: the change ΔW₂,₁."""
         symbol = self._voice.text(quantity)
         if total:
-            return _TOTALS[total].format(symbol=symbol)
+            return TOTALS[total].format(symbol=symbol)
         kinds = PARAMETER_OF.get(quantity.kind)
         if kinds is not None and quantity.kind is kinds.new:
             return f"the new {symbol}"
@@ -258,13 +189,18 @@ class _Writer:
         is_new = kinds is not None and quantity.kind is kinds.new
         if not total:
             return f"new {symbol}" if is_new else symbol
-        names = {"mean_loss": f"mean {symbol}", "sum_loss": f"sum of {symbol}", "change": f"change of {symbol}"}
+        names = {
+            "mean_loss": f"mean {symbol}",
+            "mean_loss_of_steps": f"mean {symbol} of a time step",
+            "sum_loss": f"sum of {symbol}",
+            "change": f"change of {symbol}",
+        }
         return names.get(total, total.replace("_", " "))
 
     def _noun(self, quantity: Quantity) -> str:
         kinds = PARAMETER_OF.get(quantity.kind)
-        if kinds is None or quantity.kind in _NOUNS:
-            return _NOUNS.get(quantity.kind, quantity.kind.value)
+        if kinds is None or quantity.kind in NOUNS:
+            return NOUNS.get(quantity.kind, quantity.kind.value)
         if quantity.kind is kinds.held:
             return "weight" if kinds.is_matrix else "bias"
         what = "change" if self._voice.tells_change else "gradient"
@@ -282,7 +218,7 @@ class _Writer:
 
     def _place(self, example: int, update: int) -> str:
         """In which other pass; empty for the session's own."""
-        text = f", {_UPDATES[update]}" if update else ""
+        text = f", {UPDATES[update]}" if update else ""
         session = self._session
         if example != session.example:
             text += f", in example {example + 1}, {example_text(session.lesson, example)}"
@@ -297,9 +233,9 @@ class _Writer:
         return f"{where}, {' and '.join(phrases)}" if phrases else where
 
     def _phrase(self, change: Change, quantity: Quantity) -> str:
-        if change.name in _COMPOSED:
-            return _COMPOSED[change.name](self._voice, change, quantity)
-        return _PLAIN[change.name, change.value]
+        if change.name in COMPOSED:
+            return COMPOSED[change.name](self._voice, change, quantity)
+        return PLAIN[change.name, change.value]
 
     # Misses
 
@@ -316,6 +252,10 @@ class _Writer:
         return {
             "operands": f"It is what {named} becomes{where}{comma} when the numbers that it is made of are rounded to "
             f"{decimals} first; exactly it is {exact}.",
+            "activations": f"It is what {named} becomes{where}{comma} when the activations are rounded to {decimals} "
+            f"before; exactly it is {exact}.",
+            "output": f"It is what {named} becomes{where}{comma} when {self._output()} is rounded to {decimals} "
+            f"before; exactly it is {exact}.",
             "carried": f"It is what {named} becomes{where}{comma} when every number before it is rounded to "
             f"{decimals}; exactly it is {exact}.",
             "sign": f"It is {named}{where} with the opposite sign.",
@@ -325,45 +265,20 @@ class _Writer:
             "last_digit": f"It is off by {int(miss.amount)} in the last digit: {named}{where} is {exact}.",
         }[miss.name]
 
+    def _output(self) -> str:
+        """The output's symbol, of all units where they are several."""
+        return self._voice.text(Quantity(Kind.A, self._voice.record.architecture.depth - 1, time=ALL_TIMES))
+
     def _times(self, amount: float, named: str) -> str:
         """A quantity times a factor, told by what the factor is."""
         record = self._voice.record
         rate, examples = record.rule.rates.learning_rate, float(len(record.examples))
         minus = "minus " if amount < 0 else ""
-        for factor, text in (*_FACTORS, (rate, "the learning rate times {}"), (examples, "{}, times the batch's size")):
+        for factor, text in (*FACTORS, (rate, "the learning rate times {}"), (examples, "{}, times the batch's size")):
             if abs(amount) == factor:
                 return minus + text.format(named)
         divided = "learning rate" if rate and abs(amount) == 1.0 / rate else "batch's size"
         return f"{minus}{named}, divided by the {divided}"
-
-
-def _sign(voice: Voice, change: Change, quantity: Quantity) -> str:
-    last = quantity.kind is Kind.DE_DA and quantity.layer == voice.record.architecture.depth - 1
-    if last and voice.record.architecture.loss in ("half_squared", "squared", "mean_squared"):
-        y = voice.text(Quantity(Kind.A, quantity.layer, quantity.unit, time=quantity.time))
-        t = voice.text(Quantity(Kind.TARGET, None, quantity.unit, time=quantity.time))
-        taken, here = (f"{y} − {t}", f"{t} − {y}") if voice.sign < 0 else (f"{t} − {y}", f"{y} − {t}")
-        return f"with the opposite sign: it takes {taken} where this lesson takes {here}"
-    taken, here = ("uphill, the true gradient", "downhill") if voice.sign < 0 else ("downhill", "the true gradient")
-    return f"with the opposite sign: it counts {taken}, where this lesson counts {here}"
-
-
-def _activation(voice: Voice, change: Change, quantity: Quantity) -> str:
-    place, _, name = change.value.partition(" ")
-    layer = "output layer" if place == "output" else "hidden layer"
-    return f"if the {layer}'s activation is {'left out' if name == 'linear' else name}"
-
-
-def _transposed(voice: Voice, change: Change, quantity: Quantity) -> str:
-    name, layer = change.value[:-1].rstrip("0123456789"), int(change.value.lstrip("W_h")) - 1
-    return f"if {voice.text(Quantity(PARAMETER_KINDS[name].held, layer))} is used transposed"
-
-
-_COMPOSED: dict[str, Callable[[Voice, Change, Quantity], str]] = {
-    "sign": _sign,
-    "activation": _activation,
-    "transposed": _transposed,
-}
 
 
 def number_text(number: Pasted) -> str:

@@ -114,6 +114,19 @@ def test_terms_and_totals_are_found():
     assert top(ask(session, float(record.loss.sum()))).total == "sum_loss"
 
 
+def test_the_numbers_of_a_softmax_are_found():
+    session = start_session(load("softmax"))
+    for quantity in (Quantity(Kind.EXPONENTIAL, 1, 0, 1), Quantity(Kind.EXPONENTIAL_SUM, 1, 0)):
+        found = top(ask(session, float(value_of(session.record, quantity)), digits=9))
+        assert (found.quantity, found.changes) == (quantity, ())
+        step = go_to_found(session, found).step
+        assert step is not None
+        assert step.quantity == quantity
+    share = Quantity(Kind.DELTA_TERM, 1, 0, 1)
+    answer = ask(session, float(value_of(session.record, share)), digits=9).answers[0]
+    assert any(found.quantity == share for found in answer.found) or answer.found[0].cost < 1.0
+
+
 def test_a_number_may_be_cut_instead_of_rounded():
     session = session_of("koehn")
     assert find(session, "0.74255", PLAIN).answers[0].found[0].agreement != TRUNCATED

@@ -8,13 +8,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nnviz.debugger.session import choose_loss
 from nnviz.trace.steps import Kind, Quantity
 
 
 def opened(window):
     """The panel, by its key, with the keys in its field."""
     window.press("Ctrl+F")
-    view = window.controller.find_panel.view
+    view = window.main.finder
     window.wait(lambda: QApplication.focusWidget() is view.field)
     return view
 
@@ -163,3 +164,23 @@ def test_the_mouse_shows_what_can_be_clicked(open_window):
         QTest.mouseMove(viewport, view.list.visualRect(view.list.model().index(place, 0)).center() + QPoint(1, 0))
         shapes.append(viewport.cursor().shape())
     assert shapes[0] != shapes[1]
+
+
+def test_the_key_puts_the_panel_away_from_its_field_alone(open_window):
+    window = open_window("koehn")
+    view = opened(window)
+    paste(window, view, "0.7425526")
+    window.press("Down", "Ctrl+F")  # from the list back into the field
+    assert QApplication.focusWidget() is view.field
+    window.press("Ctrl+F")
+    assert window.main.panels["find"].isHidden()
+    window.press("Right")
+    assert window.session.position > 0
+
+
+def test_a_chosen_convention_is_the_one_that_counts(open_window):
+    window = open_window("koehn")
+    view = opened(window)
+    assert paste(window, view, "0.0662792")[0].endswith("if the error is the whole square, without the half.")
+    window.controller.store.apply(lambda session: choose_loss(session, "squared"))
+    assert sentences(window, view)[0] == "0.0662792 is the error E to 7 decimals."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from nnviz.debugger.finder import Finding, search
@@ -60,8 +61,11 @@ class NumbersField(QPlainTextEdit):
         self._fit()
 
     def _fit(self) -> None:
-        lines = min(max(self.document().blockCount(), 1), MOST_LINES)
-        height = lines * QFontMetricsF(self.font()).lineSpacing() + 2 * self.document().documentMargin() + 1
+        wrapped = max(1, ceil(self.document().size().height()))  # in lines, as a plain document counts
+        lines = min(wrapped, MOST_LINES)
+        fits, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(fits if lines == wrapped else needed)
+        height = lines * QFontMetricsF(self.font()).lineSpacing() + 2 * self.document().documentMargin() + 2
         self.setFixedHeight(int(height + 0.5))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
@@ -73,6 +77,10 @@ class NumbersField(QPlainTextEdit):
             event.accept()
             return True
         return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -171,6 +179,11 @@ class FindView(QWidget):
         self._is_stale = True
         if self._is_seen:
             self._pause.start()
+
+    def take_focus(self) -> None:
+        """Take the keys into the field, what stands there selected."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
 
     def set_seen(self, seen: bool) -> None:
         """Search again, where the pass has changed, only when the panel is in front."""
