@@ -12,6 +12,7 @@ from nnviz.present.asked import Asking, asking
 from nnviz.present.palette import Palette
 
 _COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "told": "text"}
+NO_BREAK = "\N{NO-BREAK SPACE}"  # a kind and its count stand on one line
 _PARTS_OF_NUMBERS = "eExX"
 
 
@@ -159,7 +160,8 @@ class PredictBar(QWidget):
         self.field.setAccessibleName(f"Your answer for {shown.symbol}")
         self.field.setAccessibleDescription(shown.text)
         self.next.setAccessibleDescription(shown.text)
-        told = f"Right / asked: {shown.score}" if shown.score else ""
+        kinds = shown.score.replace(" ", NO_BREAK).replace(f"{NO_BREAK}·{NO_BREAK}", " · ")
+        told = f"Right / asked: {kinds}" if kinds else ""
         self.line.setText("\n".join(text for text in (told, self.note) if text))
         self.line.setVisible(bool(self.line.text()))
         if self._palette is not None:
