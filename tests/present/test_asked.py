@@ -90,7 +90,7 @@ def known_numbers(session) -> list[float]:
 
 
 @pytest.mark.parametrize("grain", [Grain.NEURON, Grain.LAYER, Grain.TERM])
-@pytest.mark.parametrize("name", ["koehn", "softmax", "krzeminski-walkthrough"])
+@pytest.mark.parametrize("name", ["koehn", "softmax", "krzeminski-walkthrough", "krzeminski-rnn"])
 def test_nothing_shows_the_hidden_value(name, grain):
     compared = 0
     for session in islice(asked_all(name, grain), MOST_QUESTIONS):
