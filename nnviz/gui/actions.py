@@ -32,6 +32,11 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("open_run", "Open &run…", ("Ctrl+Shift+O",), "Put a saved run on the loss plot", "chart-line"),
     WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window"),
     WindowCommand("continue", "Continue", ("Space",), "Walk on by itself, or pause", "player-play"),
+    WindowCommand("predict", "Predict", ("Q",), "Be asked for each value before it is shown", checkable=True),
+    WindowCommand("hint", "Hint", ("H",), "While predicting: the formula, then its numbers"),
+    WindowCommand("reveal", "Reveal", ("Ctrl+Return", "Ctrl+Enter"), "While predicting: show the value"),
+    WindowCommand("skip", "Skip", ("Shift+Return", "Shift+Enter"), "While predicting: take the step, uncounted"),
+    WindowCommand("score", "Score…", (), "How often each kind of step was predicted right"),
     WindowCommand("train", "Train", ("T",), "Train the network, or pause", "player-play"),
     WindowCommand("epoch", "Train one epoch", ("E",), "Present every example once, then pause", "rotate-clockwise"),
     WindowCommand("reset", "Reset the weights", ("Ctrl+R",), "Back to the lesson's initial weights", "restore"),
@@ -54,7 +59,9 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         checkable=True,
     ),
     WindowCommand("full_screen", "Full screen", ("F11",), "Fill the screen", "maximize", True),
-    WindowCommand("leave", "Leave presentation", ("Esc",), "Fold the unit unfolded, or leave presentation"),
+    WindowCommand(
+        "leave", "Leave presentation", ("Esc",), "Stop predicting, fold the unit unfolded, or leave presentation"
+    ),
     WindowCommand("notes", "Notes on this lesson", ("L",), "The lesson's conventions, figures and errata", "book"),
     WindowCommand("gradients", "Gradient check", ("Ctrl+G",), "Each gradient beside its central difference", "check"),
     WindowCommand("keys", "All keys", ("?", "F1"), "Show every key", "keyboard"),
