@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nnviz.debugger.trail import Trail
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Network
@@ -55,7 +56,7 @@ class Session:
     `position` counts the known steps of grain term (see Trace). `past` holds the passes before this one.
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
-    example.
+    example. `why` is there while the learner asks where a number comes from, and only at the place where it was asked.
     """
 
     lesson: Lesson
@@ -71,6 +72,12 @@ class Session:
     selection: Quantity | None = None
     past: tuple[Moment, ...] = ()
     compared: Comparison | None = None
+    why: Trail | None = None
+
+    def __post_init__(self) -> None:
+        trail = self.why
+        if trail is not None and (trail.position != self.position or trail.trace is not self.trace):
+            object.__setattr__(self, "why", None)  # any move leaves the trail
 
     @property
     def network(self) -> Network:

@@ -19,7 +19,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
+from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
+from nnviz.gui.asking import Asking
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
@@ -116,6 +118,7 @@ class Controller(QObject):
         self.window.adopt(self.actions)
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
+        self.asking = Asking(self.store, self.player, window, self.step)
         self._performers = self._window_commands()
         self._connect()
         self._show_seed(self.store.session)
@@ -179,6 +182,8 @@ class Controller(QObject):
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
             "conventions": lambda: window.toggle_panel("conventions"),
+            "why": lambda: self.asking.ask_here(Direction.WHY),
+            "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
@@ -322,6 +327,8 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
+        if self.asking.leave():
+            return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)
             return

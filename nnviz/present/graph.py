@@ -116,8 +116,9 @@ def _total(scene: GraphScene, outputs: int) -> Figure:
     active = (Kind.LOSS, None, "value") in scene.active or (outputs == 1 and (Kind.LOSS, None, "error") in scene.active)
     known = loss if scene.is_known(loss) or outputs > 1 or scene.record.time_steps > 1 else alone
     if not scene.is_known(known):
-        return Figure(UNKNOWN, active)
-    return Figure(compact(scene.voice.number(known)), active, moved=has_changed(scene.voice, scene.before, known))
+        return Figure(UNKNOWN, active, of=known)
+    moved = has_changed(scene.voice, scene.before, known)
+    return Figure(compact(scene.voice.number(known)), active, moved=moved, of=known)
 
 
 def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:

@@ -30,9 +30,12 @@ _WHOLES: dict[Kind, Kind] = {
     **{kinds.gradient_term: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
 
+# What other examples of the batch have a part in too.
+_INTO_GRADIENTS = (Kind.INPUT, Kind.A, Kind.STATE, Kind.DELTA)
+
 
 def whole_of(term: Quantity) -> Quantity | None:
-    """The number that a term is a part of; None for what is no term. An optimizer's vector is one of the new value's."""
+    """The number that a term is a part of; None for what is none. An optimizer's vector is a term."""
     if term.kind is Kind.MOVING:
         return Quantity(PARAMETER_KINDS[term.of].new, term.layer, term.unit, term.source)
     kind = _WHOLES.get(term.kind)
@@ -54,6 +57,8 @@ def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
         return (whole,)
     if quantity.example == trace.record.row:
         quantity = replace(quantity, example=None)
+    if quantity.example is not None and quantity.kind not in _INTO_GRADIENTS:
+        return ()  # its pass is not told: it meets the stepped example's in the gradients alone
     rule = _RULES.get(quantity.kind)
     if rule is None:
         return ()
@@ -143,9 +148,9 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
 def _as_slope_argument(record: PassRecord, q: Quantity) -> Feeds:
     """The slope of a unit, or its delta: of a fused output, of a softmax, and where a logarithm would be lost."""
     assert q.layer is not None
-    if is_fused_softmax(record, q.layer) or _delta_by_logarithm(record, q.layer):
-        if q.kind is Kind.A:
-            yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
+    by_difference = is_fused_softmax(record, q.layer) or _delta_by_logarithm(record, q.layer)
+    if q.kind is Kind.A and by_difference:
+        yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
     if slope_operand(record, q.layer, q.unit, q.time) != q or is_fused_softmax(record, q.layer):
         return
     if _takes_jacobian(record, q.layer):
