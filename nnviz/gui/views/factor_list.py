@@ -90,24 +90,25 @@ class FactorList(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        columns = self._columns()
+        columns = {factor.group: self._columns(factor.group) for factor in self._factors}
         for index, factor in enumerate(self._factors):
             if factor.group and (index == 0 or self._factors[index - 1].group != factor.group):
                 above = self.rect_of(index).translated(0, -LINE * self._scale)
                 font = ui_font(12 * self._scale, QFont.Weight.DemiBold)
                 self._text(painter, above.adjusted(LEFT * self._scale, 0, 0, 0), factor.group, font, "muted")
-            self._line(painter, index, factor, columns)
+            self._line(painter, index, factor, columns[factor.group])
         if self._more:
-            last = self.rect_of(len(self._factors) - 1).translated(columns[0], LINE * self._scale)
+            last = self.rect_of(len(self._factors) - 1).translated((LEFT + 18) * self._scale, LINE * self._scale)
             self._text(painter, last, self._more, ui_font(12.5 * self._scale), "muted")
         painter.end()
 
-    def _columns(self) -> tuple[float, float, float]:
-        """Where symbols, values and origins begin."""
+    def _columns(self, group: str) -> tuple[float, float, float]:
+        """Where symbols, values and origins of a group begin."""
+        among = [factor for factor in self._factors if factor.group == group]
         font, gap = mono_font(13 * self._scale, QFont.Weight.Medium), GAP * self._scale
         symbol = (LEFT + 18) * self._scale
-        value = symbol + max((text_width(font, factor.symbol) for factor in self._factors), default=0.0) + gap
-        where = value + max((text_width(font, factor.value) for factor in self._factors), default=0.0) + gap
+        value = symbol + max((text_width(font, factor.symbol) for factor in among), default=0.0) + gap
+        where = value + max((text_width(font, factor.value) for factor in among), default=0.0) + gap
         return symbol, value, where
 
     def _line(self, painter: QPainter, index: int, factor: Factor, columns: tuple[float, float, float]) -> None:
