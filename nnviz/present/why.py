@@ -13,7 +13,7 @@ from nnviz.present.formula import Formula, formula
 from nnviz.present.formula_pieces import DECIMALS
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity, Step
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 # So many factors are listed, the largest; beyond LOOKED_AT the first ones, as looking at all would take too long.
 MOST_LISTED, LOOKED_AT = 12, 5000
@@ -178,7 +178,7 @@ def _crumbs(voice: Voice, asked: Sequence[Asked]) -> tuple[Crumb, ...]:
 
 def _listed(session: Session) -> tuple[tuple[Quantity, ...], int]:
     """The factors to list, and how many there are: of many the largest that are known, in the order of the formula."""
-    every = factors(session)
+    every = (*factors(session), *_rate_told(session))
     if len(every) <= MOST_LISTED:
         return every, len(every)
     if len(every) > LOOKED_AT:
@@ -187,6 +187,16 @@ def _listed(session: Session) -> tuple[tuple[Quantity, ...], int]:
     sizes = [abs(voice.number(part)) if is_known(session, part) else -1.0 for part in every]
     largest = sorted(range(len(every)), key=lambda place: -sizes[place])[:MOST_LISTED]
     return tuple(every[place] for place in sorted(largest)), len(every)
+
+
+def _rate_told(session: Session) -> tuple[Quantity, ...]:
+    """The rate, where a document tells the change of a weight instead of the gradient that it is made of."""
+    trail = session.why
+    if trail is None or trail.last.direction is Direction.FEEDS or not voice_of(session).tells_change:
+        return ()
+    of = PARAMETER_OF.get(trail.last.quantity.kind)
+    told = of is not None and trail.last.quantity.kind in (of.gradient, of.gradient_term)
+    return (Quantity(Kind.RATE),) if told else ()
 
 
 def _factor(session: Session, voice: Voice, quantity: Quantity, direction: Direction) -> Factor:

@@ -46,7 +46,11 @@ def test_the_card_of_a_change_by_hand():
     card = shown(ask(koehn(), Quantity(Kind.DW, 0, 0, 0)))
     assert (card.title, card.value, card.where) == ("Weight change on x₁ → h₁", "0.048382", "step 21")
     assert card.text == "Made of"
-    assert [told(factor) for factor in card.factors] == [("δ₁,₁", "0.048382", "step 19"), ("x₁", "1", "given")]
+    assert [told(factor) for factor in card.factors] == [
+        ("δ₁,₁", "0.048382", "step 19"),
+        ("x₁", "1", "given"),
+        ("μ", "1", "given"),  # the document tells the change, with the rate in it
+    ]
     assert card.formula is not None
     assert card.formula.texts()[1:3] == ("ΔW₁₁ = μ δ₁,₁ x₁", "1 · 0.048382 · 1")
 
