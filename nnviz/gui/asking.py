@@ -71,6 +71,7 @@ class Asking(QObject):
             self._store.apply(lambda session: ask_further(session, quantity))
         else:
             self._store.apply(lambda session: ask(session, quantity, direction))
+        self._window.why.setFocus()  # the click has taken the keys to the view that was clicked
 
     def ask_here(self, direction: Direction) -> None:
         """Ask about the step or the selection; while something is asked, go further, or the other way."""
@@ -132,7 +133,7 @@ class Asking(QObject):
         lit = set(factors(self._session))
         further = next((number for number in finder(at) if number in lit), None)
         if further is not None:
-            self._store.apply(lambda session: ask_further(session, further))
+            self.ask(further)
         return further is not None
 
     def _open_menu(self, watched: QObject, numbers: Numbers, event: QContextMenuEvent) -> bool:

@@ -16,7 +16,7 @@ from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 # So many factors are listed, the largest; beyond LOOKED_AT the first ones, as looking at all would take too long.
-MOST_LISTED, LOOKED_AT = 12, 5000
+MOST_LISTED, LOOKED_AT = 12, 2000
 
 _ARROWS = {Direction.WHY: "\N{LEFTWARDS ARROW}", Direction.FEEDS: "\N{RIGHTWARDS ARROW}"}
 _GIVEN_NAMES: dict[Kind, str] = {

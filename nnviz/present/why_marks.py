@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from nnviz.debugger.session import Session
 from nnviz.debugger.why import factors, is_known
 from nnviz.present.hit import hit
@@ -112,10 +114,9 @@ def _on_units(picture: Picture, quantity: Quantity, layer: int, unit: int) -> It
 
 
 def _on_edge(edges: EdgesMark, quantity: Quantity, unit: int, source: int) -> Iterator[tuple[str, Rect]]:
-    for index, ends in enumerate(zip(edges.lines.units.tolist(), edges.lines.sources.tolist(), strict=True)):
-        if ends == (unit, source):
-            x1, y1, x2, y2 = edges.lines.ends[index].tolist()
-            yield LINE, (x1, y1, x2, y2)
+    for index in np.flatnonzero((edges.lines.units == unit) & (edges.lines.sources == source)).tolist():
+        x1, y1, x2, y2 = edges.lines.ends[index].tolist()
+        yield LINE, (x1, y1, x2, y2)
     for label in edges.labels:
         if (label.unit, label.source) == (unit, source):
             of_gradient = quantity.kind in _GRADIENTS
