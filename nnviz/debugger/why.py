@@ -128,11 +128,13 @@ def trace_of(trace: Trace, quantity: Quantity) -> Trace:
 def position_of(trace: Trace, quantity: Quantity) -> int | None:
     """The position at which a number becomes known; None for what is given to the pass.
 
-    A number of another example becomes known with the stepped example's; a term, where it is told on the way.
+    The numbers of other examples become known with the last of the stepped one's; a term, where it is told on the way.
     """
     if quantity.kind in GIVEN_KINDS:
         return None
     whole = whole_of(quantity)
+    if whole is None and quantity.example not in (None, trace.record.row):
+        return trace.find(Quantity(quantity.kind, quantity.layer, time=quantity.time))
     if whole is None or quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.DELTA_TERM):
         found = trace.find(replace(quantity, example=None))
         if found is not None or whole is None:

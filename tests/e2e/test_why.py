@@ -17,6 +17,7 @@ from nnviz.debugger.why import factors
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.formula_label import FormulaLabel
+from nnviz.gui.views.value_delegate import GAP, INDENT
 from nnviz.present.why import WhyCard
 from nnviz.trace.steps import Kind, Quantity
 
@@ -279,6 +280,47 @@ def test_a_figure_of_the_values(window):
     menu_at(window, viewport, at, lambda menu: words.extend(words_of(menu)))
     assert words[0].startswith("Copy delta_1")
     assert words[1:] == ["Why is δ₁,₂ = \N{MINUS SIGN}0.0258?", "What does δ₁,₂ feed?"]
+
+
+def example_place(window, name: str, example: int, entry: int) -> tuple[QPoint, str]:
+    """Where a figure stands in an example's line under a name, all from 1, and the figure."""
+    values, model = window.main.values, window.main.values.model()
+    first = next(row for row in range(model.rowCount()) if model.index(row, 0).data() == name)
+    index = model.index(first + example, 2)
+    values.scrollTo(index)
+    text = str(index.data())
+    figure = text.strip("[]").split(",")[entry - 1].strip()
+    wide = text_width(mono_font(13), "0")
+    label = len(values.lines().widest_label)
+    across = label + text.index(figure) + len(figure) / 2
+    left = values.columnViewportPosition(0) + INDENT + GAP
+    return QPoint(round(left + across * wide), values.visualRect(index).center().y()), figure
+
+
+def test_a_figure_of_another_example_of_the_batch(open_window):
+    window = open_window("krzeminski-batch")
+    window.press("End")
+    example = 1 if window.session.record.row else 2
+    name = next(row.name for row in window.rows if row.quantity == Quantity(Kind.DELTA, 0))
+    at, figure = example_place(window, name, example, 2)
+    hold_and_click(window.main.values.viewport(), at)
+    assert asked(window) == [Quantity(Kind.DELTA, 0, 1, None, 0, example - 1)]
+    assert why(window).value == figure
+    assert why(window).title.endswith(f"example {example}")
+    window.press("1")
+    assert asked(window)[-1] == Quantity(Kind.DE_DA, 0, 1, None, 0, example - 1)
+
+
+def test_the_picked_factor_is_in_sight_under_a_long_formula(open_window):
+    window = open_window("graph-20-50-10")
+    window.press("Right", "W")
+    view = window.main.why
+    for _ in range(3):
+        window.press("Down")
+        window.settle()
+    assert why(window).picked == 3
+    rect = view.factors.rect_of(3).toRect()
+    assert view.factors.visibleRegion().boundingRect().contains(rect)
 
 
 def test_a_line_of_the_listing_and_a_cell_of_the_timeline(window):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
@@ -11,9 +12,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QTa
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
-from nnviz.gui.views.value_delegate import LineDelegate, Look
+from nnviz.gui.views.value_delegate import GAP, INDENT, LineDelegate, Look
 from nnviz.present.palette import Palette
-from nnviz.present.value_lines import Line, LineKind, Lines, tab_separated
+from nnviz.present.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
 from nnviz.present.values import ValueRow, value_rows
 from nnviz.present.why_values import number_in_row, numbers_of
 from nnviz.trace.steps import Quantity
@@ -200,7 +201,7 @@ class ValuesView(QTableView):
             return ()
         line = lines.line(index.row())
         if line.kind is not LineKind.QUANTITY:
-            return ()
+            return self._under_line(lines, line, index, point)
         row, text = lines.rows[line.row], str(self._model.index(index.row(), 2).data())
         if index.column() == 2:
             cell = self.visualRect(index)
@@ -210,6 +211,19 @@ class ValuesView(QTableView):
             if (found := number_in_row(session, row, text, character)) is not None:
                 return (found,)
         return tuple(number for number in numbers_of(session, row) if number is not None)
+
+    def _under_line(self, lines: Lines, line: Line, index: QModelIndex, point: QPoint) -> tuple[Quantity, ...]:
+        """The number under a point of an example's line, or what the example adds to a gradient."""
+        row, look, session = lines.rows[line.row], self._model.look(index), self._session
+        assert session is not None
+        if line.kind is LineKind.TERM and (entry := entry_of(session, row.quantity)) is not None:
+            return (term_of(entry, line.item),)
+        if line.kind is not LineKind.EXAMPLE or look is None or not look.text:
+            return ()
+        start = self.columnViewportPosition(0) + look.room + (INDENT + GAP) * self._scale
+        character = int((point.x() - start) * len(look.text) / look.text_width)
+        found = number_in_row(session, row, look.text, character)
+        return () if found is None else (replace(found, example=line.item),)
 
     def lines(self) -> Lines | None:
         """The lines being shown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -49,6 +49,8 @@ class WhyView(QWidget):
         """Show what a session asks; without a trail what was shown stays, unseen."""
         shown = why_card(session)
         if shown is not None and shown != self._card:
+            if self._card is None or shown.crumbs != self._card.crumbs:
+                self._scroll.verticalScrollBar().setValue(0)
             self._card = shown
             self._fill()
 
@@ -131,10 +133,15 @@ class WhyView(QWidget):
         self.go.setEnabled(shown.position is not None)
         self.turn.setText(_OTHER_WAY[shown.direction])
         self.setAccessibleName(_spoken(shown))
-        self._inner.adjustSize()
-        if shown.factors:
-            rect = self.factors.rect_of(shown.picked)
-            self._scroll.ensureVisible(0, round(self.factors.y() + rect.bottom()), 0, 4)
+        QTimer.singleShot(0, self, self._bring_into_sight)  # when it has been laid out
+
+    def _bring_into_sight(self) -> None:
+        """Scroll to the factor that is picked, the first one at the end of a long formula."""
+        if self._card is not None and self._card.factors:
+            rect = self.factors.rect_of(self._card.picked)
+            top, bottom = self.factors.y() + rect.top(), self.factors.y() + rect.bottom()
+            self._scroll.ensureVisible(0, round(top), 0, 4)
+            self._scroll.ensureVisible(0, round(bottom), 0, 4)
 
     def _go(self) -> None:
         if self._card is not None and self._card.position is not None:
