@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -49,8 +49,6 @@ class WhyView(QWidget):
         """Show what a session asks; without a trail what was shown stays, unseen."""
         shown = why_card(session)
         if shown is not None and shown != self._card:
-            if self._card is None or shown.crumbs != self._card.crumbs:
-                self._scroll.verticalScrollBar().setValue(0)
             self._card = shown
             self._fill()
 
@@ -85,7 +83,7 @@ class WhyView(QWidget):
         column = QVBoxLayout(self._inner)
         column.setContentsMargins(14, 2, 12, 6)
         column.setSpacing(4)
-        for widget in (self.title, self.value, self.symbols, self.numbers, self.words, self.factors):
+        for widget in (self.symbols, self.numbers, self.words, self.factors):
             column.addWidget(widget)
         column.addStretch(1)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -93,6 +91,7 @@ class WhyView(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._inner)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._bring_into_sight)  # it has been laid out
         buttons = QHBoxLayout()
         buttons.setContentsMargins(12, 4, 10, 0)
         for button in (self.go, self.turn, self.close_button):
@@ -102,9 +101,11 @@ class WhyView(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(2)
-        above = QHBoxLayout()
+        above = QVBoxLayout()
         above.setContentsMargins(14, 2, 12, 0)
-        above.addWidget(self.crumbs)
+        above.setSpacing(2)
+        for label in (self.crumbs, self.title, self.value):
+            above.addWidget(label)
         whole.addLayout(above)
         whole.addWidget(self._scroll, 1)
         whole.addLayout(buttons)
@@ -133,15 +134,14 @@ class WhyView(QWidget):
         self.go.setEnabled(shown.position is not None)
         self.turn.setText(_OTHER_WAY[shown.direction])
         self.setAccessibleName(_spoken(shown))
-        QTimer.singleShot(0, self, self._bring_into_sight)  # when it has been laid out
+        self._bring_into_sight()
 
-    def _bring_into_sight(self) -> None:
+    def _bring_into_sight(self, *_: int) -> None:
         """Scroll to the factor that is picked, the first one at the end of a long formula."""
         if self._card is not None and self._card.factors:
-            rect = self.factors.rect_of(self._card.picked)
-            top, bottom = self.factors.y() + rect.top(), self.factors.y() + rect.bottom()
-            self._scroll.ensureVisible(0, round(top), 0, 4)
-            self._scroll.ensureVisible(0, round(bottom), 0, 4)
+            below = self.factors.y() + self.factors.rect_of(self._card.picked).bottom()
+            self._scroll.verticalScrollBar().setValue(0)
+            self._scroll.ensureVisible(0, round(below), 0, 4)
 
     def _go(self) -> None:
         if self._card is not None and self._card.position is not None:
