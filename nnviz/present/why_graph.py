@@ -9,13 +9,12 @@ from nnviz.debugger.session import Session
 from nnviz.debugger.why import factors
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, VALUE_CELL
 from nnviz.present.graph_marks import GraphBox, GraphPicture, Rows
-from nnviz.present.graph_scene import UPDATED, place_of
+from nnviz.present.graph_scene import place_of
 from nnviz.present.layout import Rect
 from nnviz.present.picture_scene import LISTED
 from nnviz.present.why_marks import BOX, WhyMark
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
-_HELD = {new: held for held, new in UPDATED.items()}
 # The number that a term is told on the way to stands where the term does.
 _STANDS_AT = {Kind.PRODUCT: Kind.Z, Kind.BIAS_TERM: Kind.Z, Kind.DE_DA_TERM: Kind.DE_DA, Kind.DELTA_TERM: Kind.DELTA}
 
@@ -35,7 +34,6 @@ def graph_marks(session: Session, picture: GraphPicture) -> tuple[WhyMark, ...]:
     cells: dict[Quantity, Rect] = {}
     for quantity, rect in _cells(picture):
         cells.setdefault(quantity, rect)
-        cells.setdefault(replace(quantity, kind=_HELD.get(quantity.kind, quantity.kind)), rect)
     parts = factors(session)
     lit = [_place(picture, cells, part) for part in (parts if len(parts) <= LISTED else ())]
     own = _place(picture, cells, session.why.last.quantity)

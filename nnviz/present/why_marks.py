@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,11 +38,20 @@ def canvas_marks(session: Session, picture: Picture) -> tuple[WhyMark, ...]:
         return ()
     asked, parts = session.why.last.quantity, factors(session)
     # What other examples of a batch have stands where the stepped one's numbers are.
-    lit = [part for part in parts if part.example in (None, session.record.row)] if len(parts) <= LISTED else []
+    few = parts if len(parts) <= LISTED else ()
+    lit = [part for part in few if part.example in (None, session.record.row) and _is_written(session, part)]
     marks = dict.fromkeys(WhyMark(*where, False) for part in lit for where in _places(picture, part))
-    is_stepped = asked.example in (None, session.record.row)
+    is_stepped = asked.example in (None, session.record.row) and _is_written(session, asked)
     own = [WhyMark(*where, True) for where in _places(picture, asked)] if is_stepped else []
     return (*(mark for mark in marks if WhyMark(mark.shape, mark.rect, True) not in own), *own)
+
+
+def _is_written(session: Session, quantity: Quantity) -> bool:
+    """Whether it is what stands in its place: where a bias stood, stands the new one once that is known."""
+    of = PARAMETER_OF.get(quantity.kind)
+    if of is None or of.is_matrix or quantity.kind not in (of.held, of.new):
+        return True
+    return is_known(session, replace(quantity, kind=of.new)) == (quantity.kind is of.new)
 
 
 def number_at(session: Session, picture: Picture, x: float, y: float) -> Quantity | None:
@@ -120,7 +129,8 @@ def _on_edge(edges: EdgesMark, quantity: Quantity, unit: int, source: int) -> It
     for label in edges.labels:
         if (label.unit, label.source) == (unit, source):
             of_gradient = quantity.kind in _GRADIENTS
-            if not of_gradient or label.gradient:
+            # The label is the new weight's once that is known, and the weight's before.
+            if label.gradient if of_gradient else label.changed == (quantity.kind in _NEW):
                 yield BOX, _grown(_gradient_rect(label) if of_gradient else _weight_rect(label), 2)
 
 

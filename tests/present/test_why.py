@@ -23,6 +23,7 @@ from nnviz.present.why_graph import graph_marks, graph_number_at
 from nnviz.present.why_marks import canvas_marks, number_at
 from nnviz.present.why_values import number_in_row
 from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.values import value_of
 
 H1, DELTA1 = Quantity(Kind.A, 0, 0), Quantity(Kind.DELTA, 0, 0)
 REACHED, DELTA2 = Quantity(Kind.DE_DA, 0, 0), Quantity(Kind.DELTA, 1, 0)
@@ -119,8 +120,6 @@ def test_of_many_factors_the_largest_are_listed():
 
 
 def values(session: Session) -> list[float]:
-    from nnviz.trace.values import value_of
-
     return [float(value_of(session.record, part)) for part in factors(session)]
 
 
@@ -153,6 +152,21 @@ def test_the_canvas_rings_the_number_and_its_factors():
     boxes = [mark.rect for mark in marks if mark.shape == "box"]
     assert any(top > y.y + y.radius and left < y.x < left + width for left, top, width, _ in boxes)
     assert not any(mark.operand for mark in drawn.units)  # what the step was made of is not lit meanwhile
+
+
+def test_a_weight_that_has_been_changed_is_not_ringed_where_the_new_one_stands():
+    at_end, before = koehn(), go_to(koehn(), koehn().trace.find(Quantity(Kind.DB, 0)) or 0)
+    for kind in (Kind.WEIGHT, Kind.BIAS):
+        quantity = Quantity(kind, 1, 0, 0 if kind is Kind.WEIGHT else None)
+        new = replace(quantity, kind=Kind.W_NEW if kind is Kind.WEIGHT else Kind.B_NEW)
+        for session, number, ringed in (
+            *((before, quantity, True), (before, new, False)),
+            *((at_end, quantity, False), (at_end, new, True)),
+        ):
+            marks = canvas_marks(ask(session, number), picture(session))
+            assert any(mark.asked and mark.shape == "box" for mark in marks) == ringed
+            (on_graph,) = (mark for mark in graph_marks(ask(session, number), graph_picture(session)) if mark.asked)
+            assert (on_graph.rect[3] < 30) == ringed  # its cell, or its box
 
 
 def test_a_point_of_the_canvas_is_the_number_there():

@@ -15,7 +15,7 @@ from nnviz.present.formula import role_of
 from nnviz.present.palette import Palette
 from nnviz.present.why import WhyCard, why_card
 
-FORMULA_SIZE = 20.0
+FORMULA_SIZE = 17.0
 _DIGITS = {Qt.Key(Qt.Key.Key_1 + at): at for at in range(9)}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _OWN_KEYS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Backspace, Qt.Key.Key_Escape, *_ENTER, *_DIGITS}
