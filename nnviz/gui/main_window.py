@@ -16,6 +16,7 @@ from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.conventions_view import ConventionsView
 from nnviz.gui.views.gradient_view import GradientView
 from nnviz.gui.views.graph_canvas import GraphCanvas
+from nnviz.gui.views.health_view import HealthView
 from nnviz.gui.views.lesson_view import LessonView
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
@@ -29,7 +30,7 @@ from nnviz.gui.views.values_view import ValuesView
 
 _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
-    *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
+    *("first", "last", "nonfinite", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
     *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
 )
 _VIEW_MENU = (
@@ -47,7 +48,7 @@ _VIEW_MENU = (
     "leave",
 )
 # Docks that share the place of the values, and are not shown at first.
-_BEHIND = ("conventions", "lesson", "gradients")
+_BEHIND = ("conventions", "lesson", "gradients", "health")
 
 
 class MainWindow(QMainWindow):
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
         self.conventions = ConventionsView()
         self.lesson, self.gradients = LessonView(), GradientView()
+        self.health = HealthView()
         self.network_heading = Heading("Network")
         self.panels = {
             panel.objectName(): panel
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
                 Panel("conventions", "Conventions", self.conventions, self),
                 Panel("lesson", "Lesson", self.lesson, self),
                 Panel("gradients", "Gradient check", self.gradients, self),
+                Panel("health", "Health", self.health, self),
                 Panel("loss", "Loss", self.loss, self),
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
@@ -103,7 +106,7 @@ class MainWindow(QMainWindow):
         theme.follow(actions)
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
-        theme.follow(self.conventions, self.lesson, self.gradients)
+        theme.follow(self.conventions, self.lesson, self.gradients, self.health)
         theme.follow(self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
 
@@ -113,7 +116,7 @@ class MainWindow(QMainWindow):
         self._offer_unrolling()
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
-        for view in (*views, self.conventions, self.lesson, self.gradients):
+        for view in (*views, self.conventions, self.lesson, self.gradients, self.health):
             view.render_session(session)
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
@@ -150,6 +153,11 @@ class MainWindow(QMainWindow):
         else:
             self._loan.take(panel)
             getattr(panel.view, "take_focus", self.setFocus)()
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel that shares its place to the front; the keys stay where they are."""
+        if not is_in_front(self.panels[name]):
+            self._loan.take(self.panels[name])
 
     def set_presentation(self, on: bool) -> None:
         """Hide toolbar, menus and training, and enlarge the type; or bring them back as they were."""
@@ -232,7 +240,7 @@ class MainWindow(QMainWindow):
             self.tabifyDockWidget(self.panels["values"], self.panels[name])
             self.panels[name].hide()
         self.panels["conventions"].visibilityChanged.connect(self.conventions.set_seen)
-        for name, view in (("lesson", self.lesson), ("gradients", self.gradients)):
+        for name, view in (("lesson", self.lesson), ("gradients", self.gradients), ("health", self.health)):
             self.panels[name].visibilityChanged.connect(view.set_seen)
             view.left.connect(self.setFocus)
         for name in ("loss", "boundary"):
@@ -260,7 +268,7 @@ class MainWindow(QMainWindow):
         self.theme_menu = QMenu("&Theme", self)
         view.addMenu(self.theme_menu)
         self._fill(view, actions, _VIEW_MENU)
-        self._fill(bar.addMenu("&Help"), actions, ("notes", "gradients", None, "keys", "about"))
+        self._fill(bar.addMenu("&Help"), actions, ("notes", "gradients", "health", None, "keys", "about"))
 
     def _fill(self, menu: QMenu, actions: Actions, commands: tuple[str | None, ...]) -> None:
         for command in commands:

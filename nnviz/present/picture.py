@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.session import Session
+from nnviz.present.health import health_of_unit
 from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
@@ -85,7 +86,8 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
     moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
     a = scene.number(Kind.A, layer, unit)
-    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved)
+    ails = health_of_unit(scene.session, layer, unit)
+    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved, ails)
 
 
 def strips_of(scene: PictureScene) -> list[StripMark]:

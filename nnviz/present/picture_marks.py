@@ -19,7 +19,7 @@ class UnitMark:
     """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown.
 
     `time` is its time step from 0 in a recurrent network; -1 is what was there before the first.
-    `moved` names those of z, a and delta that the last choice changed.
+    `moved` names those of z, a and delta that the last choice changed; `health` what ails the unit, else it is empty.
     """
 
     layer: int
@@ -36,6 +36,7 @@ class UnitMark:
     selected: bool
     time: int = 0
     moved: tuple[str, ...] = ()
+    health: str = ""
 
     @property
     def is_before(self) -> bool:

@@ -85,6 +85,8 @@ class UnitItem(Item):
             self._figures(painter, mark, center)
         if mark.delta and mark.radius >= VALUE_RADIUS:
             self._pill(painter, mark)
+        if mark.health:
+            self._badge(painter, center + QPointF(mark.radius, -mark.radius) * 0.78, min(7.5, mark.radius * 0.6))
 
     def _disc(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
         if mark.active:
@@ -122,15 +124,24 @@ class UnitItem(Item):
             if "a" in mark.moved:
                 self.dot(painter, center, mono_font(size, QFont.Weight.Medium), mark.a)
             return
-        centered_text(painter, center - QPointF(0, 12), mark.z, mono_font(11), self.color("muted"))
+        small = _fitted(mono_font(11), mark.z, 1.84 * mark.radius)
+        centered_text(painter, center - QPointF(0, 12), mark.z, small, self.color("muted"))
         if "z" in mark.moved:
-            self.dot(painter, center - QPointF(0, 12), mono_font(11), mark.z)
+            self.dot(painter, center - QPointF(0, 12), small, mark.z)
         painter.setPen(pen(self.color("border")))
         painter.drawLine(QLineF(mark.x - 21, mark.y, mark.x + 21, mark.y))
-        font = mono_font(15.0, QFont.Weight.Medium)
+        font = _fitted(mono_font(15.0, QFont.Weight.Medium), mark.a, 1.84 * mark.radius)
         centered_text(painter, center + QPointF(0, 13.5), mark.a, font, self.color("text"))
         if "a" in mark.moved:
             self.dot(painter, center + QPointF(0, 13.5), font, mark.a)
+
+    def _badge(self, painter: QPainter, center: QPointF, size: float) -> None:
+        """A small diamond with an exclamation mark at the disc's rim: something ails the unit, hovering tells what."""
+        corners = [QPointF(0, -size), QPointF(size, 0), QPointF(0, size), QPointF(-size, 0)]
+        painter.setPen(pen(self.color("differs"), 1.4))
+        painter.setBrush(QColor(self.color("differs_wash")))
+        painter.drawPolygon(QPolygonF([center + corner * 1.25 for corner in corners]))
+        centered_text(painter, center, "!", ui_font(size * 1.5, QFont.Weight.Bold), self.color("differs"))
 
     def _pill(self, painter: QPainter, mark: UnitMark) -> None:
         text = f"δ {mark.delta}"
@@ -141,6 +152,16 @@ class UnitItem(Item):
         centered_text(painter, rect.center(), text, font, self.color("on_accent"))
         if "delta" in mark.moved:
             self.dot(painter, rect.center() + QPointF(10, 0), font, text)
+
+
+def _fitted(font: QFont, text: str, room: float) -> QFont:
+    """The font, or a smaller one in which a text is no wider than a room: a runaway number has an exponent."""
+    width = text_width(font, text)
+    if width <= room:
+        return font
+    smaller = QFont(font)
+    smaller.setPixelSize(max(1, int(font.pixelSize() * room / width)))
+    return smaller
 
 
 class EdgesItem(Item):
