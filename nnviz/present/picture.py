@@ -99,10 +99,11 @@ def strips_of(scene: PictureScene) -> list[StripMark]:
         layer, size = index - 1, len(column.y)
         quantity = scene.quantity(Kind.INPUT, None) if layer < 0 else scene.quantity(Kind.A, layer)
         values = np.array(value_of(scene.record, quantity), dtype=np.float64)
-        if layer >= 0:
-            values[scene.trace.known(Kind.A, layer, scene.session.position, scene.time) :] = np.nan
+        known = scene.trace.known(Kind.A, layer, scene.session.position, scene.time) if layer >= 0 else size
+        broken = tuple(np.flatnonzero(~np.isfinite(values[:known])).tolist())
+        values[known:] = np.nan
         active = next((place[2] for place in scene.active if place[0] == "unit" and place[1] == layer), None)
-        marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units"))
+        marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units", broken))
     return marks
 
 

@@ -46,7 +46,10 @@ class UnitMark:
 
 @dataclass(frozen=True, eq=False)
 class StripMark:
-    """A layer as a heat strip: its values (units,), nan where not known, and the unit that the step is at."""
+    """A layer as a heat strip: its values (units,), nan where not known, and the unit that the step is at.
+
+    `broken` are the units whose value is known and not finite.
+    """
 
     layer: int
     x: float
@@ -55,6 +58,7 @@ class StripMark:
     values: FloatArray
     active: int | None
     caption: str
+    broken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

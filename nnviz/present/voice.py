@@ -131,7 +131,8 @@ class Voice:
             return value * factor
         if self.units_first and quantity.kind in _MATRICES and value.ndim == 2:
             value = value.T
-        return value if factor == 1.0 else value * factor
+        with np.errstate(all="ignore"):
+            return value if factor == 1.0 else value * factor
 
     def number(self, quantity: Quantity) -> float:
         """The value of a quantity that is one number."""
