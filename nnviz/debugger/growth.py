@@ -107,7 +107,9 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
         updates.append(checkpoint.update + 1)
     records.append(session.record)
     updates.append(session.checkpoint.update + 1)
-    series = [_series(name, None, updates, [of(record) for record in records]) for name, of in _MEASURES.items()]
+    with np.errstate(all="ignore"):
+        sizes = {name: [of(record) for record in records] for name, of in _MEASURES.items()}
+    series = [_series(name, None, updates, values) for name, values in sizes.items()]
     for quantity in _followed(found):
         values = [_size_of(record, quantity) for record in records]
         series.append(_series("", quantity, updates, values))
@@ -131,7 +133,7 @@ def _series(name: str, quantity: Quantity | None, updates: Sequence[int], values
 def began_to_grow(updates: Sequence[int], values: Sequence[float]) -> int | None:
     """The first of `updates` at which a number was GROWN times the median of what it was before, or not finite."""
     for index in range(FEWEST, len(values)):
-        usual = float(np.median(values[:index]))
+        usual = float(np.sort(values[:index])[(index - 1) // 2])  # no mean of two, which could overflow
         if not isfinite(values[index]) or (usual > 0.0 and values[index] > GROWN * usual):
             return updates[index]
     return None
