@@ -15,7 +15,7 @@ from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Grain
 
 KEY = "Ctrl+N"
-DECIMALS = 5
+DECIMALS = 6  # as on the card
 MOST_OPERANDS = 6
 MOST_CHARACTERS = 200  # of the formula on one line
 AT_STEP = "first number that is not finite"
