@@ -18,6 +18,7 @@ from nnviz.present.health import health_of_step, known_marks, mark_place, mark_s
 from nnviz.present.nonfinite import grown_text, is_at_nonfinite, log_heights, nonfinite_line, nonfinite_note, story
 from nnviz.present.picture import picture
 from nnviz.present.picture_details import unit_details
+from nnviz.present.picture_edges import edge_sizes, largest_weight
 from nnviz.trace.steps import Kind
 
 RECORD = start_session(load("koehn")).record
@@ -150,3 +151,18 @@ def test_heights_are_logarithmic_and_hold_every_number():
     assert log_heights((1.0, np.inf, np.nan, 0.0)) == (0.5, 1.0, 1.0, 0.0)
     assert log_heights((np.nan, np.nan)) == (1.0, 1.0)
     assert log_heights((0.0,)) == (0.0,)
+
+
+def test_edges_of_weights_that_are_not_finite_have_a_width():
+    assert edge_sizes(np.array([np.nan, np.inf, -np.inf, 2.0, -1.0, 1e308]), 4.0).tolist() == [0, 1, 1, 0.5, 0.25, 1]
+    session = with_weights(start_session(load("koehn")), p0=np.nan, p1=np.inf)
+    assert largest_weight(session.record) == 5.0  # koehn's largest that is finite
+    assert largest_weight(with_weights(session, **{f"p{i}": np.nan for i in range(9)}).record) == 1.0
+
+
+def test_a_strip_tells_which_of_its_units_are_not_finite():
+    session = with_weights(start_session(load("graph-20-50-10")), p0=np.nan)
+    assert [strip.broken for strip in picture(session).strips] == [()] * len(picture(session).strips)
+    known = picture(last(session)).strips
+    assert known
+    assert [strip.broken for strip in known if strip.layer == 0] == [(0,)]
