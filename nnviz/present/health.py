@@ -9,7 +9,7 @@ from nnviz.present.captions import layer_name
 from nnviz.present.numbers import fixed, pretty
 from nnviz.trace.steps import Kind, Quantity
 
-HEALTH_KEY = "H"
+HEALTH_KEY = "Ctrl+H"
 NO_MARKS = "Every neuron reacts, and errors reach every layer."
 
 # What a mark is called, and what helps.

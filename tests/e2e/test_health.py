@@ -75,7 +75,7 @@ def test_training_lands_on_the_step_that_made_it(open_window):
     step = window.session.step
     assert (step.kind, step.quantity.layer, step.quantity.unit) == (Kind.SLOPE, 0, 0)
     assert window.result == "−∞"
-    assert "first number that is not finite · H" in window.chips
+    assert "first number that is not finite · Ctrl+H" in window.chips
     assert window.mark("h", 1).active
     assert window.main.strip.state.message == "Stopped: update 7853 (epoch 1964): a parameter is not finite."
     health = window.main.health
@@ -105,7 +105,7 @@ def test_ctrl_n_and_the_panels_row_go_back_to_it(open_window):
     window.settle()
     window.click(window.main.health.rows()[0])
     assert window.session.position == position
-    window.press("H")
+    window.press("Ctrl+H")
     assert not front(window)
 
 
@@ -120,7 +120,7 @@ def test_stepping_pass_by_pass_comes_to_it(open_window, tmp_path: Path):
         window.press("Ctrl+Down")
     assert window.session.checkpoint.update == 14
     assert window.card.note.endswith("· Ctrl+N")
-    window.press("Ctrl+N", "H")
+    window.press("Ctrl+N", "Ctrl+H")
     assert window.result == "∞"
     assert window.main.health.growth().update == 15
     assert window.main.health.growth().series[0].updates == tuple(range(1, 16))  # from the passes that were stepped
@@ -130,7 +130,7 @@ def test_a_dead_relu_is_marked_when_it_is_known(open_window, tmp_path: Path):
     path = tmp_path / "dead.toml"
     path.write_text(DEAD, encoding="utf-8")
     window = open_window(path)
-    window.press("H")
+    window.press("Ctrl+H")
     assert rows(window)[0].startswith("hidden layer, neuron 1: dead. Its sum is not above 0 for any of the 4 examples")
     assert [mark.health for mark in window.picture.units] == [""] * 5  # nothing ahead of its number
     before = window.pixel(window.main.canvas.viewport(), badge_place(window))
@@ -138,7 +138,7 @@ def test_a_dead_relu_is_marked_when_it_is_known(open_window, tmp_path: Path):
     assert window.session.step.kind is Kind.A
     assert window.mark("h", 1).health == "dead"
     assert window.mark("h", 2).health == ""
-    assert "dead · H" in window.chips
+    assert "dead · Ctrl+H" in window.chips
     assert "health ! dead" in window.hover(window.main.canvas.viewport(), window.unit_place("h", 1))
     assert window.pixel(window.main.canvas.viewport(), badge_place(window)) != before
 
@@ -150,7 +150,7 @@ def badge_place(window):
 
 def test_a_healthy_lesson_says_so(open_window):
     window = open_window("koehn")
-    window.press("H")
+    window.press("Ctrl+H")
     assert front(window)
     assert rows(window) == []
     assert window.main.health.lines()[1:] == (
@@ -167,7 +167,7 @@ def test_a_healthy_lesson_says_so(open_window):
 @pytest.mark.parametrize(("name", "value"), [("koehn", np.nan), ("koehn", 1e308), ("krzeminski-rnn", np.inf)])
 def test_a_pass_of_broken_weights_is_walked_at_every_grain(open_window, name: str, value: float):
     window = open_window(name, "dark" if np.isnan(value) else "light")
-    window.press("H")
+    window.press("Ctrl+H")
     window.controller.store.apply(lambda session: broken(session, value))
     for grain in Grain:
         window.press("Home", str(grain + 1))

@@ -94,7 +94,7 @@ def test_a_mark_shows_from_its_number_on_and_not_before():
         if at is not None and at.kind is Kind.A and (at.quantity.layer, at.quantity.unit) == (0, 0):
             seen = True
             assert health_of_step(session) == ("saturated",)
-            assert "saturated · H" in [chip.text for chip in card(session).chips]
+            assert "saturated · Ctrl+H" in [chip.text for chip in card(session).chips]
         assert known == seen
         assert [mark.health for mark in picture(session).units if mark.layer >= 0] == [
             "saturated" if seen else "",
@@ -120,7 +120,7 @@ def test_the_story_of_a_product_that_overflows():
     assert not is_at_nonfinite(session)
     landed = go_to_nonfinite(session)
     assert is_at_nonfinite(landed)
-    assert "first number that is not finite · H" in [chip.text for chip in card(landed).chips]
+    assert "first number that is not finite · Ctrl+H" in [chip.text for chip in card(landed).chips]
     assert nonfinite_note(last(session)) != ""
     grown = growth(landed, ())
     assert grown is not None
