@@ -65,6 +65,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         "leave", "Leave presentation", ("Esc",), "Stop predicting, fold the unit unfolded, or leave presentation"
     ),
     WindowCommand("notes", "Notes on this lesson", ("L",), "The lesson's conventions, figures and errata", "book"),
+    WindowCommand("health", "Health", ("Ctrl+H",), "What ails neurons and layers, and the first number not finite"),
     WindowCommand("gradients", "Gradient check", ("Ctrl+G",), "Each gradient beside its central difference", "check"),
     WindowCommand("keys", "All keys", ("?", "F1"), "Show every key", "keyboard"),
     WindowCommand("about", "About nnviz", (), "What this program is"),

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.finder_places import go_to_found
+from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.predict import guided
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.debugger.trail import Direction
@@ -204,6 +205,7 @@ class Controller(QObject):
             "leave": self._leave,
             "notes": lambda: window.toggle_panel("lesson"),
             "gradients": lambda: window.toggle_panel("gradients"),
+            "health": lambda: window.toggle_panel("health"),
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
@@ -225,6 +227,10 @@ class Controller(QObject):
         window.listing.line_clicked.connect(self._go_to_group)
         window.lesson.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
         window.gradients.parameter_chosen.connect(self._light_parameter)
+        window.health.run_up = self.training.run_up
+        window.health.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
+        window.health.quantity_asked.connect(self._go_to_gradient)
+        self.training.landed.connect(lambda: window.show_panel("health"))
         window.gradients.parameter_opened.connect(self._go_to_gradient)
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)

@@ -17,6 +17,7 @@ from nnviz.gui.views.conventions_view import ConventionsView
 from nnviz.gui.views.find_view import FindView
 from nnviz.gui.views.gradient_view import GradientView
 from nnviz.gui.views.graph_canvas import GraphCanvas
+from nnviz.gui.views.health_view import HealthView
 from nnviz.gui.views.lesson_view import LessonView
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
@@ -31,7 +32,7 @@ from nnviz.gui.views.why_view import WhyView
 
 _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
-    *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
+    *("first", "last", "nonfinite", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
     *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
     *(None, "predict", "hint", "reveal", "skip", "score"),
     *(None, "find"),
@@ -54,7 +55,7 @@ _VIEW_MENU = (
     "leave",
 )
 # Docks that share the place of the values, and are not shown at first.
-_BEHIND = ("conventions", "lesson", "gradients", "find")
+_BEHIND = ("conventions", "lesson", "gradients", "find", "health")
 
 
 class MainWindow(QMainWindow):
@@ -79,7 +80,7 @@ class MainWindow(QMainWindow):
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
         self.conventions = ConventionsView()
         self.lesson, self.gradients, self.finder = LessonView(), GradientView(), FindView()
-        self.why, self._card_sides = WhyView(), QStackedWidget()
+        self.health, self.why, self._card_sides = HealthView(), WhyView(), QStackedWidget()
         self._card_sides.addWidget(self.card)
         self._card_sides.addWidget(self.why)
         self.network_heading = Heading("Network")
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
                 Panel("lesson", "Lesson", self.lesson, self),
                 Panel("gradients", "Gradient check", self.gradients, self),
                 Panel("find", "Find a number", self.finder, self, (12, 2, 12, 10)),
+                Panel("health", "Health", self.health, self),
                 Panel("loss", "Loss", self.loss, self),
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
@@ -114,7 +116,7 @@ class MainWindow(QMainWindow):
         theme.follow(actions)
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
-        theme.follow(self.conventions, self.lesson, self.gradients, self.finder, self.why)
+        theme.follow(self.conventions, self.lesson, self.gradients, self.finder, self.health, self.why)
         theme.follow(self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
 
@@ -124,7 +126,8 @@ class MainWindow(QMainWindow):
         self._offer_unrolling()
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
-        for view in (*views, self.conventions, self.lesson, self.gradients, self.finder, self.why):
+        panels = (self.conventions, self.lesson, self.gradients, self.finder, self.health)
+        for view in (*views, *panels, self.why):
             view.render_session(session)
         self._turn_card(session.why is not None)
 
@@ -176,6 +179,11 @@ class MainWindow(QMainWindow):
         else:
             self._loan.take(panel)
             getattr(panel.view, "take_focus", self.setFocus)()
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel that shares its place to the front; the keys stay where they are."""
+        if not is_in_front(self.panels[name]):
+            self._loan.take(self.panels[name])
 
     def set_presentation(self, on: bool) -> None:
         """Hide toolbar, menus and training, and enlarge the type; or bring them back as they were."""
@@ -258,7 +266,13 @@ class MainWindow(QMainWindow):
             self.tabifyDockWidget(self.panels["values"], self.panels[name])
             self.panels[name].hide()
         self.panels["conventions"].visibilityChanged.connect(self.conventions.set_seen)
-        for name, view in (("lesson", self.lesson), ("gradients", self.gradients), ("find", self.finder)):
+        beside = (
+            ("lesson", self.lesson),
+            ("gradients", self.gradients),
+            ("find", self.finder),
+            ("health", self.health),
+        )
+        for name, view in beside:
             self.panels[name].visibilityChanged.connect(view.set_seen)
             view.left.connect(self.setFocus)
         for name in ("loss", "boundary"):
@@ -286,7 +300,7 @@ class MainWindow(QMainWindow):
         self.theme_menu = QMenu("&Theme", self)
         view.addMenu(self.theme_menu)
         self._fill(view, actions, _VIEW_MENU)
-        self._fill(bar.addMenu("&Help"), actions, ("notes", "gradients", None, "keys", "about"))
+        self._fill(bar.addMenu("&Help"), actions, ("notes", "gradients", "health", None, "keys", "about"))
 
     def _fill(self, menu: QMenu, actions: Actions, commands: tuple[str | None, ...]) -> None:
         for command in commands:

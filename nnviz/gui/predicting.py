@@ -21,7 +21,7 @@ from nnviz.present.found import telling_of
 
 COVERED = "Not shown while a value is asked for."
 # Panels that tell values ahead of the step.
-_TELLING = ("lesson", "gradients", "conventions", "find")
+_TELLING = ("lesson", "gradients", "conventions", "find", "health")
 _COMMANDS = ("hint", "reveal", "skip")
 SHARE = 50  # percent of the window's height that the card has while it asks
 _SIDE = ("step", "numpy", "values")

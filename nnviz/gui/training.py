@@ -8,11 +8,23 @@ from dataclasses import replace
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from nnviz.debugger.commands import Move
+from nnviz.debugger.growth import enter_failed_pass
+from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.session import Session, choose_checkpoint, choose_training
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.run_keeper import RunKeeper
-from nnviz.gui.run_path import Reading, Stretch, branch, counted, counting_of, found_again, measure
+from nnviz.gui.run_path import (
+    Reading,
+    Stretch,
+    branch,
+    counted,
+    counting_of,
+    found_again,
+    measure,
+    run_up_to,
+    trainer_of,
+)
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -35,6 +47,7 @@ class TrainingController(QObject):
     """
 
     state_changed = Signal(str)
+    landed = Signal()  # on the first number that is not finite
 
     def __init__(
         self,
@@ -141,6 +154,10 @@ class TrainingController(QObject):
     def add_run(self, run: LossRun, lesson: str, name: str) -> None:
         """Put a run that was saved on the plot."""
         self._keeper.add(run, lesson, name)
+
+    def run_up(self, session: Session) -> tuple[Checkpoint, ...]:
+        """Checkpoints of the run up to the session's, as far as they are known."""
+        return run_up_to(self._stretches, session)
 
     def pause_then(self, callback: Callable[[], object]) -> None:
         """Call back when training has paused and the session stands there; at once where nothing is trained."""
@@ -280,7 +297,8 @@ class TrainingController(QObject):
         elif snapshot.state == "failed":
             self._tell(f"Stopped: {snapshot.message}.", problem=True)
         self._boundary.set_live(False)
-        self._follow(snapshot.checkpoint)
+        if snapshot.state != "failed" or not self._land(snapshot.checkpoint):
+            self._follow(snapshot.checkpoint)
         self._call_waiting()
         settings, self._next = self._next, None
         if settings is not None and snapshot.state == "finished":
@@ -310,6 +328,17 @@ class TrainingController(QObject):
             self._show()
         else:
             self._apply(lambda session: choose_checkpoint(session, checkpoint))
+
+    def _land(self, behind: Checkpoint) -> bool:
+        """Stand on the first number that is not finite, in the pass whose update led to `behind`; it is replayed."""
+        stretch = self._stretches[-1] if self._stretches else None
+        if stretch is None or stretch.first.update >= behind.update:
+            return False
+        before = stretch.history.at(behind.update - 1, trainer_of(stretch, self._lesson))
+        self._stands_on = before
+        self._apply(lambda session: go_to_nonfinite(enter_failed_pass(session, before)))
+        self.landed.emit()
+        return True
 
     def _apply(self, move: Move) -> None:
         self._following = True

@@ -11,6 +11,8 @@ from nnviz.present.asked import asked_formula
 from nnviz.present.captions import headline, place, sentence
 from nnviz.present.changes import step_change
 from nnviz.present.formula import Formula, formula
+from nnviz.present.health import HEALTH_KEY, health_of_step
+from nnviz.present.nonfinite import AT_STEP, is_at_nonfinite, nonfinite_note
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.places import is_reached, place_of_erratum
 from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
@@ -23,7 +25,7 @@ _GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Ki
 
 @dataclass(frozen=True)
 class Chip:
-    """A short verdict on a printed figure; `state` is exact, convention or differs."""
+    """A short verdict on a printed figure; `state` is exact, convention or differs; or what ails the step."""
 
     text: str
     state: str
@@ -59,11 +61,12 @@ def card(session: Session) -> Card:
     own = voice.factor(step.quantity) == own_voice(session).factor(step.quantity)
     chips = tuple(chip(match, own) for match in matches(session, step))
     text = sentence(voice, step, captions_of(session))
-    if note := gradient_note(session, step):
-        text = f"{text} {note}"
-    return Card(
-        where, headline(voice, step), told, chips, text, step.phase, erratum_note(session), step_change(session, step)
-    )
+    if ascent := gradient_note(session, step):
+        text = f"{text} {ascent}"
+    ailing = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
+    chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in ailing)
+    note = nonfinite_note(session) or erratum_note(session)
+    return Card(where, headline(voice, step), told, chips, text, step.phase, note, step_change(session, step))
 
 
 def _question(session: Session, step: Step) -> Card:
@@ -102,7 +105,8 @@ def _opening(session: Session) -> Card:
     text = "Press → to take the first step. Numbers that are not known yet are shown as a dash."
     if not update and lesson.source:
         text = f"{lesson.source}. {text}"
-    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward")
+    note = nonfinite_note(session)
+    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward", note)
 
 
 def chip(match: Match, own: bool = True) -> Chip:

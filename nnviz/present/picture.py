@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.session import Session
+from nnviz.present.health import health_of_unit
 from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
@@ -87,7 +88,8 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
     moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
     a = scene.number(Kind.A, layer, unit)
-    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved)
+    ails = health_of_unit(scene.session, layer, unit)
+    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved, ails)
 
 
 def strips_of(scene: PictureScene) -> list[StripMark]:
@@ -99,10 +101,11 @@ def strips_of(scene: PictureScene) -> list[StripMark]:
         layer, size = index - 1, len(column.y)
         quantity = scene.quantity(Kind.INPUT, None) if layer < 0 else scene.quantity(Kind.A, layer)
         values = np.array(value_of(scene.record, quantity), dtype=np.float64)
-        if layer >= 0:
-            values[scene.trace.known(Kind.A, layer, scene.session.position, scene.time) :] = np.nan
+        known = scene.trace.known(Kind.A, layer, scene.session.position, scene.time) if layer >= 0 else size
+        broken = tuple(np.flatnonzero(~np.isfinite(values[:known])).tolist())
+        values[known:] = np.nan
         active = next((place[2] for place in scene.active if place[0] == "unit" and place[1] == layer), None)
-        marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units"))
+        marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units", broken))
     return marks
 
 

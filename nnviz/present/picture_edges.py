@@ -42,9 +42,20 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
     lit = _edge_mask(scene.active | scene.operands, where, lines)
     selection = place_of(scene.session.selection) if scene.session.selection is not None else None
     selected = _edge_mask(set() if selection is None else {selection}, where, lines)
-    largest = max((float(np.abs(W).max()) for W in scene.record.parameters.W), default=1.0) or 1.0
+    largest = largest_weight(scene.record)
     labels = _edge_labels(scene, Quantity(kinds.gradient, layer), columns, lines, shown, changed, lit | selected)
     return EdgesMark(layer, lines, shown, largest, lit, selected, labels, before is not None)
+
+
+def largest_weight(record: PassRecord) -> float:
+    """The size of the largest weight that is finite; 1 where there is none but 0."""
+    return max((float(np.abs(W[np.isfinite(W)]).max(initial=0.0)) for W in record.parameters.W), default=1.0) or 1.0
+
+
+def edge_sizes(weights: FloatArray, largest: float) -> FloatArray:
+    """Weights (E,) as parts of the largest, 0 to 1; an infinite one is 1, and what is no number 0."""
+    with np.errstate(all="ignore"):
+        return np.minimum(np.nan_to_num(np.abs(weights) / largest, nan=0.0, posinf=1.0), 1.0)
 
 
 @lru_cache(maxsize=64)
