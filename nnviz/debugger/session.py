@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 from nnviz.trace.steps import Grain, Quantity, Step
 from nnviz.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from nnviz.debugger.edits import Edit
 
 PASSES_REMEMBERED = 200
 
@@ -55,7 +59,8 @@ class Session:
     `position` counts the known steps of grain term (see Trace). `past` holds the passes before this one.
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
-    example.
+    example. `edits` are the learner's own numbers in weights and data (see edits.py); where they are in the data,
+    `lesson` has the edited data and `filed` is the lesson as its file has it.
     """
 
     lesson: Lesson
@@ -71,6 +76,13 @@ class Session:
     selection: Quantity | None = None
     past: tuple[Moment, ...] = ()
     compared: Comparison | None = None
+    edits: tuple[Edit, ...] = ()
+    filed: Lesson | None = None
+
+    @property
+    def own_lesson(self) -> Lesson:
+        """The lesson without the learner's edits of its data."""
+        return self.lesson if self.filed is None else self.filed
 
     @property
     def network(self) -> Network:
@@ -236,6 +248,11 @@ def _present(session: Session) -> Comparison:
     return Comparison(session.record, session.notation, session.convention)
 
 
+def change_in_place(session: Session, **changes: object) -> Session:
+    """The session with these fields changed: its pass is computed anew, at the same step, and compared."""
+    return _in_place(session, **changes, compared=_present(session))
+
+
 def _in_place(session: Session, **changes: object) -> Session:
     """The session with these changes, its pass computed anew, at the step where it was."""
     moved = retrace(session, **changes)
@@ -270,7 +287,8 @@ def choose_training(session: Session, training: TrainingSettings) -> Session:
 
 def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
     """Step the next pass of a run from where it stands, the present example first."""
-    return retrace(session, checkpoint=checkpoint, position=0, past=())
+    edits = _edits_until(session, checkpoint.update)
+    return retrace(session, checkpoint=checkpoint, position=0, past=(), edits=edits)
 
 
 def next_pass(session: Session) -> Session:
@@ -309,5 +327,11 @@ def previous_pass(session: Session) -> Session:
         ),  # the telling is not of the pass
         loss=moment.loss,
         past=past,
+        edits=_edits_until(session, moment.checkpoint.update),
     )
     return replace(back, position=back.trace.end)
+
+
+def _edits_until(session: Session, update: int) -> tuple[Edit, ...]:
+    """The edits that are in the weights after so many updates, or in the data."""
+    return tuple(edit for edit in session.edits if edit.update <= update or edit.spot.example is not None)

@@ -102,7 +102,8 @@ def _edge_label(
         symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
         gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5))}"
     ends = (quantity.layer, quantity.unit, quantity.source)
-    kinds = {"weight": PARAMETER_OF[quantity.kind].new, "gradient": quantity.kind}
+    parameter = PARAMETER_OF[quantity.kind]
+    kinds = {"weight": parameter.new if changed else parameter.held, "gradient": quantity.kind}
     return EdgeLabel(
         quantity.unit,
         quantity.source,
