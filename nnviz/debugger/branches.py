@@ -44,7 +44,7 @@ def one_branch(session: Session) -> Branches:
 def is_in_past(branches: Branches) -> bool:
     """Whether the branch that is followed has already been further than it stands."""
     here = branches.here
-    return here.session.checkpoint.update < here.furthest
+    return here.session.checkpoint.update < max(here.furthest, here.session.run.end)
 
 
 def stepped(branches: Branches, session: Session, history: History | None = None) -> Branches:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.session import Session, change_in_place, choose_training
+from nnviz.debugger.run import begin_run
+from nnviz.debugger.session import Session, change_in_place, choose_training, new_stretch, settled
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.training import start_checkpoint
@@ -110,7 +111,8 @@ def apply_edit(session: Session, spot: Spot, value: float) -> Session:
     vector = np.array(session.checkpoint.parameters)
     vector[_index(session, quantity)] = value
     checkpoint = replace(session.checkpoint, parameters=frozen_array(vector))
-    return change_in_place(session, checkpoint=checkpoint, edits=edits)
+    changed = change_in_place(session, checkpoint=checkpoint, edited=edits)
+    return settled(changed)  # in the past, what lay ahead is of other weights
 
 
 def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
@@ -143,13 +145,13 @@ def reset_to_lesson(session: Session) -> Session:
         example=session.example if first else lesson.example,
         lesson=lesson,
         filed=None,
-        edits=(),
+        edited=(),
         checkpoint=checkpoint,
         convention=convention,
         loss=lesson.network.architecture.loss,
         training=lesson.training,
-        past=(),
     )
+    changed = begun_here(changed)
     return changed if first else replace(changed, position=0, compared=None)
 
 
@@ -160,7 +162,7 @@ def differs_from_lesson(session: Session) -> bool:
 
 def without_weight_edits(session: Session) -> Session:
     """The session as it is told after its weights were put back: only the edits of its data are left."""
-    return replace(session, edits=tuple(edit for edit in session.edits if edit.spot.example is not None))
+    return replace(session, edited=tuple(edit for edit in session.edits if edit.spot.example is not None))
 
 
 def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ...]) -> Session:
@@ -172,8 +174,14 @@ def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ..
     dataset = Dataset(frozen, data.targets) if quantity.kind is Kind.INPUT else Dataset(data.inputs, frozen)
     edited = any(edit.spot.example is not None for edit in edits)
     lesson = replace(own, dataset=dataset) if edited else own
+    changed = change_in_place(session, lesson=lesson, filed=own if edited else None, edited=edits)
     # Passes before this one were of other data: there is no way back to them but to undo.
-    return change_in_place(session, lesson=lesson, filed=own if edited else None, edits=edits, past=())
+    return begun_here(changed)
+
+
+def begun_here(session: Session) -> Session:
+    """The session with a run that begins where it stands."""
+    return replace(session, run=begin_run(new_stretch(session)), entered=session.checkpoint)
 
 
 def _with_edit(session: Session, spot: Spot, value: float, old: float) -> tuple[Edit, ...]:

@@ -7,40 +7,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnviz.debugger.run import (
+    Run,
+    Stretch,
+    begin_run,
+    checkpoint_at,
+    diverged,
+    example_at,
+    noted,
+    pass_batch,
+    pass_start,
+    split,
+    stretch_at,
+    wants,
+    with_loss,
+)
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Network
 from nnviz.engine.passes import run_pass
-from nnviz.engine.record import PassRecord
-from nnviz.engine.training import (
-    Checkpoint,
-    Trainer,
-    TrainingSettings,
-    batch_of,
-    batch_start,
-    presented_order,
-    start_checkpoint,
-)
+from nnviz.engine.record import PassRecord, batch_loss
+from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, presented_order, start_checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 from nnviz.trace.steps import Grain, Quantity, Step
 from nnviz.trace.trace import Trace
 
 if TYPE_CHECKING:
+    from nnviz.debugger.breakpoints import Breakpoint, Watch
     from nnviz.debugger.edits import Edit
-
-PASSES_REMEMBERED = 200
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A pass that can be gone back to: the weights it began with, the example it stepped, and how it was counted."""
-
-    checkpoint: Checkpoint
-    example: int
-    training: TrainingSettings
-    convention: Convention
-    loss: str
 
 
 @dataclass(frozen=True)
@@ -56,10 +51,11 @@ class Comparison:
 class Session:
     """Where the learner is: lesson, weights, example, trace and position in it, grain, notation, selection.
 
-    `position` counts the known steps of grain term (see Trace). `past` holds the passes before this one.
+    `position` counts the known steps of grain term (see Trace). `run` holds all passes that can be gone to, and
+    `entered` is the checkpoint with which it was come to this one: another in its place is a change of the learner's.
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
-    example. `edits` are the learner's own numbers in weights and data (see edits.py); where they are in the data,
+    example. `edited` are the learner's own numbers in weights and data (see edits.py); where they are in the data,
     `lesson` has the edited data and `filed` is the lesson as its file has it.
     """
 
@@ -71,13 +67,22 @@ class Session:
     checkpoint: Checkpoint
     example: int
     trace: Trace
+    run: Run
+    entered: Checkpoint
     position: int = 0
     grain: Grain = Grain.NEURON
     selection: Quantity | None = None
-    past: tuple[Moment, ...] = ()
+    breakpoints: tuple[Breakpoint, ...] = ()
+    watches: tuple[Watch, ...] = ()
     compared: Comparison | None = None
-    edits: tuple[Edit, ...] = ()
+    edited: tuple[Edit, ...] = ()
     filed: Lesson | None = None
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The learner's own numbers that this pass comes from: those put in before it."""
+        update = self.checkpoint.update
+        return tuple(edit for edit in self.edited if edit.update <= update or edit.spot.example is not None)
 
     @property
     def own_lesson(self) -> Lesson:
@@ -127,23 +132,45 @@ def start_session(
     if not 0 <= stepped < len(lesson.dataset):
         raise IndexError(f"example {stepped} is not in 0 … {len(lesson.dataset) - 1}")
     checkpoint = start_checkpoint(lesson.network, lesson.training)
+    run = begin_run(
+        Stretch(lesson.training, lesson.convention, lesson.network.architecture.loss, stepped, (checkpoint,))
+    )
     if update:
-        trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
-        for _ in range(update):
-            trainer.update()
-        checkpoint = trainer.checkpoint()
+        run, checkpoint = _trained(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
     convention, loss = told_by(lesson, notation, lesson.convention), lesson.network.architecture.loss
     trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
-    return Session(lesson, notation, lesson.training, convention, loss, checkpoint, stepped, trace, grain=grain)
+    return Session(
+        lesson, notation, lesson.training, convention, loss, checkpoint, stepped, trace, run, checkpoint, grain=grain
+    )
+
+
+def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
+    """The run that a trainer makes of so many updates, and where it stands. Raises NonFiniteError."""
+    first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
+    loss = lesson.network.architecture.loss
+    run = begin_run(Stretch(lesson.training, lesson.convention, loss, first, (start,)))
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    for _ in range(update):
+        trainer.update()
+        if wants(run, trainer.update_count):
+            run = noted(run, trainer.checkpoint())
+    checkpoint = trainer.checkpoint()
+    return noted(run, checkpoint), checkpoint
+
+
+def restart(session: Session, lesson: Lesson) -> Session:
+    """Begin a new run of a lesson of the same shape: other weights or data, everything else as it is."""
+    checkpoint = start_checkpoint(lesson.network, session.training)
+    run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
+    return retrace(
+        session, lesson=lesson, filed=None, edited=(), checkpoint=checkpoint, entered=checkpoint, run=run, position=0
+    )
 
 
 def network_of(lesson: Lesson, loss: str) -> Network:
     """The lesson's network with another loss."""
-    network = lesson.network
-    if loss == network.architecture.loss:
-        return network
-    return Network(replace(network.architecture, loss=loss), network.parameters)
+    return with_loss(lesson.network, loss)
 
 
 def told_by(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
@@ -156,7 +183,7 @@ def record_pass(
     lesson: Lesson, training: TrainingSettings, convention: Convention, loss: str, checkpoint: Checkpoint, example: int
 ) -> PassRecord:
     """The pass on the batch that holds `example`, from the weights and optimizer memory of a checkpoint."""
-    batch = batch_of(training, len(lesson.dataset), checkpoint.epoch, example)
+    batch = pass_batch(training, len(lesson.dataset), checkpoint, example)
     indices = np.array(batch)
     return run_pass(
         network_of(lesson, loss).with_vector(checkpoint.parameters),
@@ -185,7 +212,7 @@ def choose_example(session: Session, example: int) -> Session:
     """Step another example, from the start of its pass. Raises IndexError where there is none."""
     if not 0 <= example < len(session.lesson.dataset):
         raise IndexError(f"example {example} is not in 0 … {len(session.lesson.dataset) - 1}")
-    return session if example == session.example else retrace(session, example=example, position=0, past=())
+    return session if example == session.example else retrace(session, example=example, position=0)
 
 
 def look_at_example(session: Session, example: int) -> Session:
@@ -285,53 +312,120 @@ def choose_training(session: Session, training: TrainingSettings) -> Session:
     return _in_place(session, training=training, checkpoint=checkpoint, compared=_present(session))
 
 
-def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
-    """Step the next pass of a run from where it stands, the present example first."""
-    edits = _edits_until(session, checkpoint.update)
-    return retrace(session, checkpoint=checkpoint, position=0, past=(), edits=edits)
+def choose_checkpoint(session: Session, checkpoint: Checkpoint, run: Run | None = None) -> Session:
+    """Step the next pass of a run from where it stands, the present example first.
+
+    Without a run that leads there, the checkpoint begins one.
+    """
+    if run is None:
+        run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
+    there = replace(session, checkpoint=checkpoint)
+    return retrace(there, entered=checkpoint, position=0, run=run, edited=there.edits)
+
+
+def new_stretch(session: Session) -> Stretch:
+    """The stretch that a session would begin where it stands."""
+    return Stretch(session.training, session.convention, session.loss, session.example, (session.checkpoint,))
+
+
+def is_changed(session: Session) -> bool:
+    """Whether the pass being stepped is not the one that the run made, or would make, here.
+
+    So it is after the learner took another rate, weight or example: going on from here is then another run, and in the
+    past it forgets what lay ahead.
+    """
+    recorded = stretch_at(session.run, session.checkpoint.update)
+    how = (recorded.settings, recorded.convention.computed, recorded.loss)
+    if session.checkpoint is not session.entered or how != (
+        session.training,
+        session.convention.computed,
+        session.loss,
+    ):
+        return True
+    examples = len(session.lesson.dataset)
+    own = example_at(recorded, session.checkpoint, examples)
+    return session.example not in pass_batch(session.training, examples, session.checkpoint, own)
+
+
+def settled(session: Session) -> Session:
+    """The same place, with a run to which the pass being stepped belongs: where it was changed, the run is cut here."""
+    examples = len(session.lesson.dataset)
+    here = session.checkpoint
+    if is_changed(session):
+        run = diverged(session.run, new_stretch(session))
+        return replace(session, run=run, entered=here, edited=session.edits)
+    recorded = stretch_at(session.run, session.checkpoint.update)
+    if example_at(recorded, session.checkpoint, examples) == session.example:
+        return session
+    return replace(session, run=split(session.run, session.checkpoint, session.example))
+
+
+def left(session: Session) -> Session:
+    """The session as it is left for another pass of its run: at the present, what was changed here is kept.
+
+    In the past it is not: only going forward from a change makes it part of the run.
+    """
+    if session.checkpoint.update < session.run.end:
+        return session
+    session = settled(session)
+    return replace(session, run=replace(session.run, position=session.position))
+
+
+def due(session: Session) -> Session:
+    """The session at the pass that a trainer would make next from its checkpoint, which may begin with another example
+    than the one looked at.
+    """
+    order = presented_order(session.training, len(session.lesson.dataset), session.checkpoint.epoch)
+    start = session.checkpoint.position
+    batch = order[start : start + session.training.batch_size(len(order))]
+    return session if session.example in batch else retrace(session, example=batch[0], position=0)
+
+
+def entered(session: Session, update: int, position: int | None = 0, at: Checkpoint | None = None) -> Session:
+    """The pass after `update` updates of the session's run, at a position of it, None for its end.
+
+    `at` is the checkpoint there, where it is known already. Raises ValueError outside of the run.
+    """
+    stretch = stretch_at(session.run, update)
+    if at is None or stretch.start.update == update:
+        at = checkpoint_at(session.run, session.lesson, update)
+    example = example_at(stretch, at, len(session.lesson.dataset))
+    own = session.convention
+    there = retrace(
+        session,
+        checkpoint=at,
+        entered=at,
+        example=example,
+        training=stretch.settings,
+        convention=replace(stretch.convention, delta=own.delta, weights=own.weights),  # the telling is not of the pass
+        loss=stretch.loss,
+        position=0,
+    )
+    return replace(there, position=there.trace.end if position is None else min(position, there.trace.end))
 
 
 def next_pass(session: Session) -> Session:
     """Keep the changed weights and begin the pass on the next batch, as training would."""
-    record, examples = session.record, len(session.lesson.dataset)
-    here = Moment(session.checkpoint, session.example, session.training, session.convention, session.loss)
-    presented = batch_start(session.training, examples, session.checkpoint.epoch, session.example)
-    wraps = presented + len(record.examples) >= examples
-    checkpoint = Checkpoint(
+    session = settled(session)
+    record, here = session.record, session.checkpoint
+    examples = len(session.lesson.dataset)
+    presented = pass_start(session.training, examples, here, session.example) + len(record.examples)
+    wraps = presented >= examples
+    after = Checkpoint(
         parameters=record.updated.vector,
         memory=frozen_array(record.memory_after),
-        update=session.checkpoint.update + 1,
-        epoch=session.checkpoint.epoch + (1 if wraps else 0),
-        position=0 if wraps else presented + len(record.examples),
-        epoch_loss=0.0 if wraps else session.checkpoint.epoch_loss + float(record.loss.sum()),
+        update=here.update + 1,
+        epoch=here.epoch + (1 if wraps else 0),
+        position=0 if wraps else presented,
+        epoch_loss=0.0 if wraps else here.epoch_loss + batch_loss(record),
     )
-    example = session.example
-    if len(record.examples) < examples:
-        example = presented_order(session.training, examples, checkpoint.epoch)[checkpoint.position]
-    past = (*session.past, here)[-PASSES_REMEMBERED:]
-    return retrace(session, checkpoint=checkpoint, example=example, position=0, past=past)
+    if here.update == session.run.end:
+        session = replace(session, run=noted(session.run, after))
+    return entered(session, after.update, at=after)
 
 
 def previous_pass(session: Session) -> Session:
-    """Go back to the end of the pass before this one, where one is remembered, and to the settings it was made with."""
-    if not session.past:
+    """Go back to the end of the pass before this one, where the run has one, and to the settings it was made with."""
+    if session.checkpoint.update <= session.run.first:
         return session
-    moment, past = session.past[-1], session.past[:-1]
-    back = retrace(
-        session,
-        checkpoint=moment.checkpoint,
-        example=moment.example,
-        training=moment.training,
-        convention=replace(
-            moment.convention, delta=session.convention.delta, weights=session.convention.weights
-        ),  # the telling is not of the pass
-        loss=moment.loss,
-        past=past,
-        edits=_edits_until(session, moment.checkpoint.update),
-    )
-    return replace(back, position=back.trace.end)
-
-
-def _edits_until(session: Session, update: int) -> tuple[Edit, ...]:
-    """The edits that are in the weights after so many updates, or in the data."""
-    return tuple(edit for edit in session.edits if edit.update <= update or edit.spot.example is not None)
+    return entered(left(session), session.checkpoint.update - 1, None)

@@ -92,6 +92,12 @@ class PassRecord:
         return full and self.architecture.layers[layer].recurrent and time + 1 < self.time_steps
 
 
+def batch_loss(record: PassRecord) -> float:
+    """The loss of the whole batch before its update, summed over examples and time: the bits that the trainer adds."""
+    errors = record.error.swapaxes(1, 2).reshape(-1)
+    return float(errors.dot(np.ones(errors.size)))
+
+
 def _exponentials(z: FloatArray) -> tuple[FloatArray, FloatArray]:
     steps, examples, units = z.shape
     # It lies in memory as the activations of the workspace do, so that its sums are taken in the same order.

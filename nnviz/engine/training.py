@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
-from nnviz.engine.network import Network, view_parameters
+from nnviz.engine.network import Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
 from nnviz.engine.passes import predict, run_kernels, update_slots
 from nnviz.engine.record import PassRecord, take_record
@@ -119,6 +119,7 @@ class Trainer:
         self._batch = settings.batch_size(len(dataset))
         self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
         self._workspaces: dict[int, Workspace] = {}
+        self.workspace: Workspace | None = None  # of the last update
         self._loaded: Workspace | None = None  # holds all examples, when one update sees them all
         self._examples = len(dataset)
         self._divisor = len(dataset) * dataset.time_steps
@@ -152,6 +153,21 @@ class Trainer:
         """The network as it is now, read-only."""
         return Network(self.architecture, view_parameters(self.architecture, frozen_array(self._parameters.vector)))
 
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters as they are now; they go on moving in place."""
+        return self._parameters
+
+    @property
+    def memory(self) -> FloatArray:
+        """The optimizer's vectors as they are now, (vectors, P); they too move in place."""
+        return self._memory
+
+    @property
+    def due(self) -> NDArray[np.int64]:
+        """The indices of the examples that the next update will see."""
+        return self._order[self._position : self._position + self._batch]
+
     @np.errstate(all="ignore")
     def update(self) -> float | None:
         """Train on the next batch; gives the epoch's mean loss when this update ends an epoch, else None."""
@@ -174,6 +190,7 @@ class Trainer:
     def _advance(self, records: list[PassRecord] | None) -> float | None:
         start, end = self._position, min(self._position + self._batch, self._examples)
         work = self._loaded if self._loaded is not None else self._lay_out(start, end)
+        self.workspace = work
         before = self.checkpoint() if records is not None else None
         loss = run_kernels(
             work,

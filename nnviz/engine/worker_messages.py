@@ -14,6 +14,7 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture
 from nnviz.engine.training import Checkpoint, TrainingSettings
+from nnviz.engine.watching import Halt, Watcher
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -34,7 +35,7 @@ class Start(Command):
     """Train from `checkpoint`, until `epochs` epochs have been made since the run began, or without end.
 
     Send it only to a worker that is `Ready`: then neither end can wait for the other to read. It is answered
-    when `paused`, or when no epoch is left to train.
+    when `paused`, or when no epoch is left to train. A `watcher` may halt it, as a pause does.
     """
 
     architecture: Architecture
@@ -44,6 +45,7 @@ class Start(Command):
     convention: Convention
     epochs: int | None = None
     paused: bool = False
+    watcher: Watcher | None = None
 
 
 class Pause(Command):
@@ -83,6 +85,7 @@ class Snapshot:
     failed) may be of a slightly earlier update while running. `examples_per_second` is measured over the last
     quarter of a second or so of training, 0.0 before any. `message` says why a run failed. `rates` are the
     accuracies measured since the last snapshot just when the epochs numbered `rated` had ended (0 is the start).
+    `halt` says why a watcher has halted the run, which is then paused.
     """
 
     run: int
@@ -96,6 +99,7 @@ class Snapshot:
     message: str = ""
     rated: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     rates: FloatArray = field(default_factory=lambda: np.zeros(0))
+    halt: Halt | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.network import make_network
 from nnviz.engine.training import NonFiniteError, Trainer, accuracy
+from nnviz.engine.watching import Halt, WatchedUpdates
 from nnviz.engine.worker_messages import RunState, Snapshot, Start
 
 LOSS_LIMIT = 2000  # epoch losses in one snapshot
@@ -54,6 +55,8 @@ class WorkerRun:
         network = make_network(start.architecture, start.checkpoint.parameters)
         self.trainer = Trainer(network, start.dataset, start.settings, start.convention)
         self.trainer.restore(start.checkpoint)
+        self._watched = None if start.watcher is None else WatchedUpdates(self.trainer, start.watcher)
+        self._halt: Halt | None = None
         self.number = start.run
         self.answered = start.number
         self.asked = False
@@ -83,6 +86,7 @@ class WorkerRun:
         limits = [] if self._limit is None else [self._limit]
         limits += [] if epochs is None else [self.trainer.epoch + epochs]
         self._stop = min(limits, default=float("inf"))
+        self._halt = None
         if self.state == "paused":
             self._mark = (time.perf_counter(), self.trainer.update_count)
         self.state = "running"
@@ -110,7 +114,8 @@ class WorkerRun:
     def _train_burst(self) -> None:
         """Some updates, and no look at the clock: one costs a part of an update of a small network."""
         trainer, log, stop = self.trainer, self._log, self._stop
-        update, stride = trainer.update, log.stride
+        watched, stride = self._watched, log.stride
+        update = trainer.update if watched is None else watched.update
         for _ in range(self._burst):
             loss = update()
             if loss is not None:
@@ -123,7 +128,11 @@ class WorkerRun:
                     self._measure_rate(epoch)
                 if epoch >= stop:
                     self.state = "finished" if self._limit is not None and epoch >= self._limit else "paused"
-                    return
+            if watched is not None and watched.halt is not None:
+                self._halt = watched.halt
+                self.state = "paused" if self.state == "running" else self.state
+            if self.state != "running":
+                return
 
     def snapshot(self) -> Snapshot:
         """Where the run stands, and the losses since the last call."""
@@ -143,6 +152,7 @@ class WorkerRun:
             self.state,
             self._message,
             *rates,
+            self._halt,
         )
 
     def measure_accuracy(self) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from nnviz.debugger.session import retrace
-from nnviz.engine.training import start_checkpoint
+from nnviz.debugger.session import restart
 from nnviz.export.run_file import RunFileError, read_run
 from nnviz.gui.dialogs import fault_dialog, run_fault_dialog
 from nnviz.gui.seed_dialog import SeedDialog
@@ -43,8 +42,7 @@ def reset_with_seed(
     except LessonError as error:
         fault_dialog(str(session.lesson.path), str(error), window).exec()
         return
-    checkpoint = start_checkpoint(lesson.network, session.training)
-    fresh = retrace(session, lesson=lesson, checkpoint=checkpoint, position=0, past=())
+    fresh = restart(session, lesson)
     training.lesson_opened(fresh)
     store.replace(fresh)
     if train:

@@ -1,4 +1,4 @@
-"""Edits in words: the name of a number that can be edited, of a change for undoing it, and what an edited session is."""
+"""Edits in words: what a number that can be edited is called, a change that can be undone, and an edited session."""
 
 from __future__ import annotations
 

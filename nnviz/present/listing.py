@@ -10,7 +10,7 @@ import numpy as np
 
 from nnviz.debugger.session import Session
 from nnviz.engine.conventions import is_frozen
-from nnviz.engine.losses import LOSSES
+from nnviz.engine.losses import LOSSES, is_fused
 from nnviz.present.voice import TIMED, Voice, voice_of
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity
@@ -174,9 +174,25 @@ class _Code:
             own = self.output_gradient()
         else:
             own = self.sent_back(self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1))
+        share = self.through_time(layer)
+        return f"{own} + {share}" if share else own
+
+    def through_time(self, layer: int) -> str:
+        """What a recurrent layer sends back to itself from the next time step; empty where nothing is."""
         if not (self.record.time_steps > 1 and self.record.goes_back_in_time(layer, 0)):
-            return own
-        return f"{own} + {self.sent_back(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, 'k + 1'))}"
+            return ""
+        return self.sent_back(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, "k + 1"))
+
+    def is_fused(self, layer: int) -> bool:
+        """Whether delta of a layer is output minus target: of an output whose loss fits its activation."""
+        architecture = self.record.architecture
+        pair = (architecture.loss, architecture.layers[layer].activation, self.record.convention.slope)
+        return layer == architecture.depth - 1 and is_fused(*pair)
+
+    @property
+    def shares_targets(self) -> bool:
+        """Whether some targets do not add up to 1."""
+        return not np.all(self.record.t.sum(axis=-1) == 1.0)
 
     def sent_back(self, weights: str, delta: str) -> str:
         """Deltas carried back through a matrix."""
@@ -270,15 +286,25 @@ def _loss(code: _Code, group: Group) -> list[str]:
 def _delta(code: _Code, group: Group) -> list[str]:
     layer = _layer(group)
     name, dE_da, slope = code.name(Kind.DELTA, layer), code.name(Kind.DE_DA, layer), code.name(Kind.SLOPE, layer)
-    if layer == code.record.architecture.depth - 1 and code.record.fused:
-        t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
-        if code.activation(layer) == "softmax" and not np.all(code.record.t.sum(axis=-1) == 1.0):
-            y = f"{y} * {t}.sum(axis=-1, keepdims=True)"
-        return [f"{name} = {t} - {y}" if code.voice.sign < 0 else f"{name} = {y} - {t}"]
+    if code.is_fused(layer):
+        return [f"{name} = {_fused_delta(code, layer, slope)}"]
     if code.activation(layer) == "softmax":
         return [f"{name} = softmax_pull_back({code.fed(layer)}, {dE_da or code.carried_back(layer)})"]
     front = dE_da or _grouped(code.carried_back(layer))
     return [f"{name} = {front} * {slope or code.slope(layer)}"]
+
+
+def _fused_delta(code: _Code, layer: int, slope: str) -> str:
+    """Output minus target, and in a recurrent layer what comes back through time."""
+    softmax = code.activation(layer) == "softmax"
+    t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
+    product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.shares_targets else y
+    own = f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}"
+    share = code.through_time(layer)
+    if not share:
+        return own
+    through = f"softmax_pull_back({y}, {share})" if softmax else f"({share}) * {slope or code.slope(layer)}"
+    return f"{own} + {through}"
 
 
 def _grouped(expression: str) -> str:

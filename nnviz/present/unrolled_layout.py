@@ -24,7 +24,7 @@ STRIP_HEIGHT = 200.0
 # Radius of a disc and its distance to the next, for layers of at most so many units.
 _RADII = ((4, 34.0, 130.0), (6, 28.0, 116.0), (MOST_IN_COPY, 20.0, 94.0))
 
-SHIFT = 150.0  # how far right each layer stands of the one under it
+SHIFT = 166.0  # how far right each layer stands of the one under it
 NAME_ROOM, DELTA_ROOM = 34.0, 30.0  # over the first disc of a layer, and under its last
 BETWEEN = 16.0  # from the discs of one layer to those of the next, which stand further right: names pass deltas there
 MARGIN, PANEL_HEAD, PANEL_FOOT = 14.0, 40.0, 8.0

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from nnviz.debugger.session import Session, told_by
+from nnviz.debugger.telling import MATRICES, SHARES, Telling
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
 from nnviz.present.text import linear
 from nnviz.trace.provenance import entering_quantity, source_quantity
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
-from nnviz.trace.values import value_of
 
 _NAMES = {
     Kind.INPUT: "x",
@@ -49,20 +50,10 @@ _NAMES = {
     Kind.DZ_DA: "dz_da",
     Kind.RATE: "rate",
 }
-_OF_PARAMETERS = PARAMETER_KINDS.values()
-_GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
-_SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
-_SIGNED = {Kind.DE_DA, Kind.DELTA} | _SHARES | _GRADIENTS
-_HELD_IN_MATRIX = {
-    kind for kinds in _OF_PARAMETERS if kinds.is_matrix for kind in (kinds.held, kinds.new, kinds.gradient)
-}
-_MATRICES = _HELD_IN_MATRIX | {Kind.DZ_DA}
-_WEIGHT_LIKE = _MATRICES | {Kind.DZ_DW}
+_WEIGHT_LIKE = MATRICES | {Kind.DZ_DW}
 # What a recurrent network has anew at each time step.
 TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE, Kind.ERROR}
 TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW}
-_OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
-_UNSIGNED_MEMORY = {"mean_square", "second_moment"}
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>[^{}]*)\}|(?P<one>.)))?")
 
@@ -90,10 +81,15 @@ class Voice:
     own_sign: bool = True
     own_step: bool = True
 
+    @cached_property
+    def telling(self) -> Telling:
+        """The sign and orientation of the numbers, without their names."""
+        return Telling(self.notation, self.record.rule, self.sign, self.units_first)
+
     @property
     def tells_change(self) -> bool:
         """Whether a weight's gradient is told as the change made of it, learning rate included."""
-        return self.notation.change and self.record.rule.optimizer == "sgd"
+        return self.telling.tells_change
 
     @property
     def update_sign(self) -> str:
@@ -113,25 +109,11 @@ class Voice:
 
     def factor(self, quantity: Quantity) -> float:
         """What the record's value is multiplied by to be the document's."""
-        if quantity.kind in (Kind.MEMORY, Kind.MOVING):
-            names = OPTIMIZERS[self.record.rule.optimizer].memory
-            return 1.0 if names[quantity.slot or 0] in _UNSIGNED_MEMORY else self.sign
-        if self.tells_reward and quantity.kind in _OF_LOSS:
-            return -1.0
-        factor = self.sign if quantity.kind in _SIGNED else 1.0
-        if self.tells_change and quantity.kind in _GRADIENTS:
-            factor *= self.record.rule.rates.learning_rate
-        return factor
+        return self.telling.factor(quantity)
 
     def value(self, quantity: Quantity) -> Value:
         """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""
-        value = value_of(self.record, quantity)
-        factor = self.factor(quantity)
-        if isinstance(value, float):
-            return value * factor
-        if self.units_first and quantity.kind in _MATRICES and value.ndim == 2:
-            value = value.T
-        return value if factor == 1.0 else value * factor
+        return self.telling.value(self.record, quantity)
 
     def number(self, quantity: Quantity) -> float:
         """The value of a quantity that is one number."""
@@ -354,7 +336,7 @@ def has_time(kind: Kind) -> bool:
     """Whether a quantity of this kind is anew at each time step, or a part of one that is."""
     kinds = PARAMETER_OF.get(kind)
     terms = kinds is not None and kind in (kinds.term, kinds.gradient_term)
-    return kind in TIMED or kind in _SHARES or terms
+    return kind in TIMED or kind in SHARES or terms
 
 
 def with_indices(base: str, indices: list[Index]) -> str:

@@ -253,8 +253,12 @@ def test_parameters_that_are_not_finite_are_still_json(tmp_path: Path, capsys: p
 
 def test_an_interrupted_run_is_status_130(tmp_path: Path) -> None:
     code = (
-        "import _thread, threading; from nnviz.cli import main; "
-        "threading.Timer(1.0, _thread.interrupt_main).start(); "
+        "import _thread; from nnviz.cli import main; from nnviz.engine.training import Trainer\n"
+        "run_epoch = Trainer.run_epoch\n"
+        "def interrupted(self):\n"
+        "    if self.epoch == 50: _thread.interrupt_main()\n"
+        "    return run_epoch(self)\n"
+        "Trainer.run_epoch = interrupted\n"
         "raise SystemExit(main(['train', 'koehn', '--epochs', '1000000000', '--out', 'run.json']))"
     )
     told = subprocess.run(

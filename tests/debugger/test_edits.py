@@ -1,4 +1,4 @@
-"""What if: every edited pass is the one that an engine makes from the edited numbers, and undoing restores every bit."""
+"""What if: every edited pass is the one made from scratch with the edited numbers, and undoing restores every bit."""
 
 from __future__ import annotations
 
@@ -164,12 +164,18 @@ def test_printed_figures_and_captions_are_not_claimed_of_an_edited_pass() -> Non
 
 def test_edits_of_data_are_of_one_example_and_reach_the_next_pass() -> None:
     lesson = load("graph")
-    session = apply_edit(start_session(lesson), Spot(Quantity(Kind.TARGET, unit=0), 0), 0.5)
-    assert lesson.dataset.targets[0, 0, 0] != 0.5, "the lesson's own data stay"
+    spot = Spot(Quantity(Kind.TARGET, unit=0), lesson.example)
+    session = apply_edit(start_session(lesson), spot, 0.5)
+    assert lesson.dataset.targets[0, lesson.example, 0] != 0.5, "the lesson's own data stay"
+    changed = session.lesson.dataset.targets != lesson.dataset.targets
+    assert int(changed.sum()) == 1
     assert session.own_lesson is lesson
     after = next_pass(session)
-    assert value_of(after.record, Quantity(Kind.TARGET, unit=0)) == 0.5
+    assert held_value(after, spot) == 0.5
+    row = after.record.examples.index(lesson.example)
+    assert value_of(after.record, Quantity(Kind.TARGET, unit=0, example=row)) == 0.5
     assert previous_pass(after).lesson is session.lesson
+    assert previous_pass(session).checkpoint is session.checkpoint, "what came before was of other data"
 
 
 def test_going_back_before_an_edit_of_weights_leaves_it_behind() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from nnviz.debugger.commands import last
 from nnviz.debugger.session import (
-    PASSES_REMEMBERED,
     Session,
     choose_checkpoint,
     choose_example,
@@ -18,6 +17,7 @@ from nnviz.debugger.session import (
     look_at_example,
     next_pass,
     previous_pass,
+    restart,
     start_session,
 )
 from nnviz.engine.training import NonFiniteError, Trainer, presented_order
@@ -53,7 +53,7 @@ def test_a_session_starts_before_the_first_step() -> None:
     assert (session.example, session.position, session.grain) == (1, 0, Grain.NEURON)
     assert session.step is None
     assert session.notation == lesson.notation
-    assert session.past == ()
+    assert (session.run.first, session.run.end) == (0, 0)
     assert session.record.examples == (1,)
 
 
@@ -66,6 +66,9 @@ def test_a_session_can_start_after_training() -> None:
     assert np.array_equal(session.checkpoint.parameters, trainer.checkpoint().parameters)
     assert session.checkpoint.update == 10
     assert session.record.count == 11
+    back = previous_pass(session)
+    assert back.record.examples == (1,)  # the tenth of four in turn
+    assert np.array_equal(back.record.updated.vector, session.checkpoint.parameters)
 
 
 @pytest.mark.parametrize("example", [-1, 4])
@@ -98,7 +101,7 @@ def test_the_next_pass_is_the_trainers_next_update_bit_for_bit(name: str, overri
         assert session.checkpoint.update == trained.update
         assert session.checkpoint.epoch == trained.epoch
         assert session.checkpoint.position == trained.position
-        assert session.checkpoint.epoch_loss == pytest.approx(trained.epoch_loss, rel=1e-12)
+        assert session.checkpoint.epoch_loss == trained.epoch_loss
         assert (session.position, session.at_end) == (0, False)
 
 
@@ -115,25 +118,15 @@ def test_going_back_finds_the_same_bits(name: str) -> None:
         assert np.array_equal(session.record.updated.vector, moment.record.updated.vector)
         assert (session.example, session.position) == (moment.example, moment.position)
         session = previous_pass(session)
-    assert session.past == ()
-    assert previous_pass(session) is session
-
-
-def test_the_past_is_bounded() -> None:
-    session = start_session(load("koehn"))
-    for _ in range(PASSES_REMEMBERED + 20):
-        session = next_pass(session)
-    assert len(session.past) == PASSES_REMEMBERED
-    for _ in range(PASSES_REMEMBERED):
-        session = previous_pass(session)
-    assert session.checkpoint.update == 20
+    assert session.checkpoint.update == session.run.first
     assert previous_pass(session) is session
 
 
 def test_another_example_starts_anew() -> None:
     session = next_pass(start_session(load("koehn")))
     chosen = choose_example(replace(session, position=9), 3)
-    assert (chosen.example, chosen.position, chosen.past) == (3, 0, ())
+    assert (chosen.example, chosen.position) == (3, 0)
+    assert previous_pass(chosen).checkpoint.update == 0
     assert np.array_equal(chosen.checkpoint.parameters, session.checkpoint.parameters)
     assert choose_example(chosen, 3) is chosen
 
@@ -204,7 +197,7 @@ def test_a_pass_gone_back_to_has_the_settings_it_was_made_with() -> None:
     before = previous_pass(changed)
     assert before.training == session.training
     assert np.array_equal(before.record.updated.vector, session.checkpoint.parameters)
-    assert next_pass(before).training == session.training
+    assert next_pass(before).training == changed.training  # the change was made at the present, and waits there
 
 
 def test_the_rate_alone_keeps_the_memory() -> None:
@@ -217,7 +210,7 @@ def test_the_rate_alone_keeps_the_memory() -> None:
 def test_another_example_of_the_batch_is_looked_at_from_the_same_place() -> None:
     session = replace(start_session(load("krzeminski-batch")), position=40)
     other = look_at_example(session, 2)
-    assert (other.example, other.record.row, other.position, other.past) == (2, 2, 40, session.past)
+    assert (other.example, other.record.row, other.position, other.run) == (2, 2, 40, session.run)
     assert other.record.z is session.record.z, "the pass is this one"
     fresh = choose_example(session, 2)
     assert fresh.position == 0
@@ -234,3 +227,12 @@ def test_an_example_of_another_batch_is_stepped_from_the_start() -> None:
     assert (other.example, other.position) == (2, 0)
     with pytest.raises(IndexError):
         look_at_example(session, 9)
+
+
+def test_a_restart_begins_another_run_with_other_weights() -> None:
+    session = next_pass(start_session(load("krzeminski-sgd")))
+    other = load("krzeminski-sgd", ["network.init.seed=9"])
+    fresh = restart(replace(session, position=7), other)
+    assert (fresh.checkpoint.update, fresh.position, fresh.run.end) == (0, 0, 0)
+    assert np.array_equal(fresh.record.parameters.vector, other.network.parameters.vector)
+    assert previous_pass(next_pass(fresh)).checkpoint is fresh.checkpoint

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from nnviz.debugger.breakpoints import AtKind, AtPhase, AtUnit, Where, add_breakpoint
 from nnviz.debugger.commands import (
     COMMANDS,
     back,
@@ -21,17 +22,19 @@ from nnviz.debugger.commands import (
     set_grain,
     step,
 )
+from nnviz.debugger.running import run
 from nnviz.debugger.session import (
-    PASSES_REMEMBERED,
     Session,
     choose_notation,
     choose_training,
+    is_changed,
     start_session,
 )
+from nnviz.debugger.timeline import go_to_update, in_past, to_present
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.trace.steps import Grain
+from nnviz.trace.steps import Grain, Kind, Phase
 
 ACTIVATIONS = st.sampled_from(["sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax"])
 LAYERS = st.lists(st.tuples(st.integers(1, 4), ACTIVATIONS), min_size=1, max_size=3)
@@ -105,7 +108,7 @@ class Walk(RuleBasedStateMachine):
         assert np.array_equal(undone.checkpoint.parameters, before.checkpoint.parameters)
         assert np.array_equal(undone.checkpoint.memory, before.checkpoint.memory)
         assert np.array_equal(undone.record.updated.vector, before.record.updated.vector, equal_nan=True)
-        assert len(undone.past) == min(len(before.past), PASSES_REMEMBERED - before.at_end)
+        assert undone.run.end == max(before.run.end, undone.checkpoint.update + before.at_end) or is_changed(before)
 
     @rule()
     def verbs_land_on_steps(self) -> None:
@@ -143,6 +146,35 @@ class Walk(RuleBasedStateMachine):
         training = replace(self.session.training, optimizer=optimizer, update_after=after)
         self.session = choose_training(self.session, training)
 
+    @rule(share=st.floats(0, 1))
+    def travel(self, share: float) -> None:
+        run = self.session.run
+        update = run.first + round(share * (run.end - run.first))
+        before = self.session
+        self.session = go_to_update(before, update)
+        assert (self.session.checkpoint.update, self.session.position) == (update, 0)
+        present = to_present(self.session)
+        assert not in_past(present)
+        if not in_past(before) and in_past(self.session):
+            assert (present.position, present.example, present.training) == (
+                before.position,
+                before.example,
+                before.training,
+            )
+            assert np.array_equal(present.record.updated.vector, before.record.updated.vector, equal_nan=True)
+
+    @rule(ahead=st.integers(1, 40))
+    def train_on(self, ahead: int) -> None:
+        self.session = go_to_update(self.session, self.session.checkpoint.update + ahead)
+
+    @rule(where=st.sampled_from([AtKind(Kind.Z), AtUnit(0, 0), AtPhase(Phase.BACKWARD)]), forward=st.booleans())
+    def continue_to_a_breakpoint(self, where: Where, forward: bool) -> None:
+        before = self.session
+        session, why = run(add_breakpoint(before, where), forward)
+        place, here = ((s.checkpoint.update, s.position) for s in (session, before))
+        assert (place > here) if forward else (place < here or why.breakpoint is None)
+        self.session = replace(session, breakpoints=())
+
     @invariant()
     def the_position_is_in_the_pass(self) -> None:
         session = self.session
@@ -167,7 +199,7 @@ class Walk(RuleBasedStateMachine):
         assert session.record.rule == session.training.rule
         assert session.record.count == session.checkpoint.update + 1
         assert session.trace.chain_rule == session.notation.chain_rule
-        assert len(session.past) <= PASSES_REMEMBERED
+        assert session.run.first <= session.checkpoint.update <= session.run.end
 
 
 Walk.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)

@@ -70,7 +70,7 @@ def test_a_line_tells_both_numbers_their_error_and_the_verdict() -> None:
 
 def test_numbers_are_as_wide_as_each_other() -> None:
     numbers = [number_text(value) for value in (-0.0359796, 1.580843, 29.2426441, -485.7175, 123456.789, 3.5e-9)]
-    assert numbers == ["−0.035980", "1.580843", "29.24264", "−485.7175", "123456.8", "3.5000×10⁻⁹"]
+    assert numbers == ["−0.035980", "1.580843", "29.24264", "−485.7175", "123456.8", "3.50000×10⁻⁹"]
 
 
 def test_from_scratch_as_printed_fails_by_its_slope() -> None:

@@ -161,7 +161,7 @@ def test_no_disc_stands_on_another_and_no_loop_passes_over_one(sizes: tuple[int,
 
 def test_of_many_time_steps_those_around_the_step_are_drawn() -> None:
     sequence = [[0], [1]] * 5
-    session = opened(f"data.inputs={[sequence]}", f"data.targets={[sequence]}", "data.example=0")
+    session = opened(f"data.inputs={[sequence]}", f"data.targets={[sequence]}", "data.example=0", "errata=[]")
     assert times(session) == (0, 1, 2, 3)
     later = at(session, Quantity(Kind.A, 0, 0, None, 6))
     assert times(later) == (5, 6, 7, 8)

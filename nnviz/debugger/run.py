@@ -1,0 +1,236 @@
+"""The run: every pass that a learner has made, kept as checkpoints and settings from which each is found bit for bit.
+
+A run is a list of *stretches*. A stretch is what a trainer does by itself from a checkpoint under one set of settings;
+whatever a trainer would not have done (another rate, loss or example, an edited weight) begins a new one.
+So a run in which the rate was changed at update 500 is two stretches, and replays exactly. Checkpoints along a
+stretch (its *marks*) are thinned when the run's budget is full: their spacing doubles, and replay stays short.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+
+from nnviz.engine.conventions import Convention
+from nnviz.engine.network import Network
+from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, presented_order
+from nnviz.lessons.lesson import Lesson
+
+BUDGET = 64_000_000  # bytes of all marks of a run
+MOST_MARKS = 1024
+FEWEST_MARKS = 4
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a run that a trainer makes by itself; `marks` are checkpoints along it, the first its start.
+
+    `example` is the one stepped at its start, and later wherever a batch holds it.
+    """
+
+    settings: TrainingSettings
+    convention: Convention
+    loss: str
+    example: int
+    marks: tuple[Checkpoint, ...]
+    spacing: int = 1
+
+    @property
+    def start(self) -> Checkpoint:
+        """Where it begins."""
+        return self.marks[0]
+
+    def nearest(self, update: int) -> Checkpoint:
+        """The last mark at or before an update that the stretch has."""
+        return self.marks[bisect_right(self.marks, update, key=_update_of) - 1]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Stretches in order of their updates. `end` is the furthest update reached, the *present*; `position` is how far
+    its pass had been stepped when the learner went back from there.
+    """
+
+    stretches: tuple[Stretch, ...]
+    end: int
+    position: int = 0
+
+    @property
+    def first(self) -> int:
+        """The earliest update that can be gone back to."""
+        return self.stretches[0].start.update
+
+    @property
+    def present(self) -> Stretch:
+        """The stretch that the present belongs to."""
+        return self.stretches[-1]
+
+
+def begin_run(stretch: Stretch) -> Run:
+    """A run that begins with a stretch, and as yet ends where it does."""
+    return Run((stretch,), stretch.start.update)
+
+
+def with_loss(network: Network, loss: str) -> Network:
+    """A network whose errors are counted by another loss."""
+    architecture = network.architecture
+    return network if loss == architecture.loss else Network(replace(architecture, loss=loss), network.parameters)
+
+
+def stretch_at(run: Run, update: int) -> Stretch:
+    """The stretch that makes the pass after `update` updates. Raises ValueError before the first."""
+    index = bisect_right(run.stretches, update, key=lambda stretch: stretch.start.update)
+    if index == 0:
+        raise ValueError(f"the run begins at update {run.first}, not {update}")
+    return run.stretches[index - 1]
+
+
+def next_start(run: Run, update: int) -> Stretch | None:
+    """The first stretch that begins after an update, or None."""
+    index = bisect_right(run.stretches, update, key=lambda stretch: stretch.start.update)
+    return run.stretches[index] if index < len(run.stretches) else None
+
+
+def pass_batch(settings: TrainingSettings, examples: int, checkpoint: Checkpoint, example: int) -> tuple[int, ...]:
+    """The batch of the pass from a checkpoint that steps `example`: the trainer's next one, or else the one of its
+    epoch that holds the example.
+    """
+    order, size = presented_order(settings, examples, checkpoint.epoch), settings.batch_size(examples)
+    due = order[checkpoint.position : checkpoint.position + size]
+    if example in due:
+        return due
+    start = order.index(example) // size * size
+    return order[start : start + size]
+
+
+def pass_start(settings: TrainingSettings, examples: int, checkpoint: Checkpoint, example: int) -> int:
+    """How many examples the epoch presents before that batch."""
+    batch = pass_batch(settings, examples, checkpoint, example)
+    return presented_order(settings, examples, checkpoint.epoch).index(batch[0])
+
+
+def example_at(stretch: Stretch, checkpoint: Checkpoint, examples: int) -> int:
+    """The example stepped in the pass from a checkpoint of a stretch: its own if the batch has it, else the first."""
+    if checkpoint.update == stretch.start.update:
+        return stretch.example
+    size = stretch.settings.batch_size(examples)
+    order = presented_order(stretch.settings, examples, checkpoint.epoch)
+    due = order[checkpoint.position : checkpoint.position + size]
+    return stretch.example if stretch.example in due else due[0]
+
+
+def set_out(stretch: Stretch, examples: int) -> Checkpoint:
+    """Where a trainer sets out on a stretch: its start, at the batch that holds its example."""
+    start = stretch.start
+    position = pass_start(stretch.settings, examples, start, stretch.example)
+    return start if position == start.position else replace(start, position=position)
+
+
+def noted(run: Run, checkpoint: Checkpoint) -> Run:
+    """The run after its present stretch has got to a checkpoint; what comes later than it is kept."""
+    stretch = run.present
+    end = max(run.end, checkpoint.update)
+    if not wants(run, checkpoint.update):
+        return run if end == run.end else replace(run, end=end, position=0)
+    stretch = replace(stretch, marks=(*stretch.marks, checkpoint))
+    stretches = (*run.stretches[:-1], stretch)
+    return Run(_within(stretches, checkpoint), end, 0 if end > run.end else run.position)
+
+
+def wants(run: Run, update: int) -> bool:
+    """Whether a checkpoint at this update of the present stretch would be kept as a mark."""
+    stretch = run.present
+    return update >= stretch.marks[-1].update + stretch.spacing
+
+
+def diverged(run: Run, stretch: Stretch) -> Run:
+    """The run up to where a stretch begins, from which it goes this way: what lay ahead is forgotten."""
+    update = stretch.start.update
+    kept = tuple(_cut(earlier, update) for earlier in run.stretches if earlier.start.update < update)
+    spacing = kept[-1].spacing if kept else 1
+    return Run(_within((*kept, replace(stretch, spacing=spacing)), stretch.start), update)
+
+
+def split(run: Run, checkpoint: Checkpoint, example: int) -> Run:
+    """The same run, in which another example of the batch is stepped from a checkpoint on."""
+    update = checkpoint.update
+    stretch = stretch_at(run, update)
+    index = run.stretches.index(stretch)
+    before = () if stretch.start.update == update else (_cut(stretch, update),)
+    later = tuple(mark for mark in stretch.marks if mark.update > update)
+    rest = replace(stretch, example=example, marks=(checkpoint, *later))
+    return replace(run, stretches=(*run.stretches[:index], *before, rest, *run.stretches[index + 1 :]))
+
+
+def checkpoint_at(run: Run, lesson: Lesson, update: int) -> Checkpoint:
+    """The run as it was after `update` updates, bit for bit: the nearest mark, and replay.
+
+    Raises ValueError for an update before the first or after the present.
+    """
+    if update > run.end:
+        raise ValueError(f"the run has got to update {run.end}, not {update}")
+    stretch = stretch_at(run, update)
+    mark = stretch.nearest(update)
+    return mark if mark.update == update else trainer_for(run, lesson, update).checkpoint()
+
+
+def trainer_for(run: Run, lesson: Lesson, update: int) -> Trainer:
+    """A trainer that stands where the run did after `update` updates, about to make the same pass."""
+    stretch = stretch_at(run, update)
+    mark = stretch.nearest(update)
+    network = with_loss(lesson.network, stretch.loss)
+    trainer = Trainer(network, lesson.dataset, stretch.settings, stretch.convention)
+    trainer.restore(set_out(stretch, len(lesson.dataset)) if mark is stretch.start else mark)
+    train_to(trainer, update)
+    return trainer
+
+
+def train_to(trainer: Trainer, update: int) -> None:
+    """Train until so many updates have been made, on through numbers that are not finite."""
+    while trainer.update_count < update:
+        try:
+            trainer.update()
+        except NonFiniteError:
+            continue
+
+
+def epoch_start(run: Run, epoch: int, examples: int) -> int:
+    """How many updates the run has made, or will have, when `epoch` epochs have been presented: found by arithmetic.
+
+    The first update of the run where that is in a later epoch.
+    """
+    found = run.first
+    for stretch in run.stretches:
+        start = stretch.start
+        if start.epoch > epoch:
+            break
+        if start.epoch == epoch:
+            found = start.update if start.position == 0 or start.update == run.first else found
+            continue
+        size = stretch.settings.batch_size(examples)
+        rest = -(-(examples - set_out(stretch, examples).position) // size)
+        found = start.update + rest + (epoch - start.epoch - 1) * -(-examples // size)
+        following = next_start(run, start.update)
+        if following is not None and found >= following.start.update:
+            found = following.start.update
+    return found
+
+
+def _update_of(checkpoint: Checkpoint) -> int:
+    return checkpoint.update
+
+
+def _cut(stretch: Stretch, update: int) -> Stretch:
+    """The part of a stretch before an update, which is after its start."""
+    return replace(stretch, marks=tuple(mark for mark in stretch.marks if mark.update < update))
+
+
+def _within(stretches: tuple[Stretch, ...], checkpoint: Checkpoint) -> tuple[Stretch, ...]:
+    """Every second mark goes when there are too many; where only starts are left, the oldest stretches do."""
+    size = checkpoint.parameters.nbytes + checkpoint.memory.nbytes + 200
+    limit = max(FEWEST_MARKS, min(MOST_MARKS, BUDGET // size))
+    while sum(len(stretch.marks) for stretch in stretches) > limit:
+        if len(stretches) > limit // 2:
+            stretches = stretches[len(stretches) // 2 :]
+        stretches = tuple(replace(s, marks=s.marks[::2], spacing=s.spacing * 2) for s in stretches)
+    return stretches

@@ -1,0 +1,277 @@
+"""Continue and reverse-continue: over steps, passes and epochs until a breakpoint stops, in slices that can be ended.
+
+Forward, a condition stops where it becomes true: in a pass in which it holds, after one in which it did not. Backward,
+the question is when it was last true: at the last step before here at which it held; where it holds here already, at
+the step at which that began. A breakpoint at a place stops there in every pass, if its condition holds there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from nnviz.debugger.breakpoints import (
+    AtCondition,
+    AtNonFinite,
+    Breakpoint,
+    change_breakpoint,
+    describe,
+    first_non_finite,
+    points,
+)
+from nnviz.debugger.expressions import known_at
+from nnviz.debugger.names import Leaf
+from nnviz.debugger.observer import Carry, Observer
+from nnviz.debugger.parts import Apply, Expression
+from nnviz.debugger.run import Run, next_start, noted, stretch_at, trainer_for, wants
+from nnviz.debugger.session import Session, entered, left, settled
+from nnviz.debugger.timeline import Progress, slice_of
+from nnviz.engine.training import NonFiniteError, Trainer
+from nnviz.lessons.lesson import Lesson
+from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.trace import Trace
+
+CHUNK = 200  # passes looked through at once on the way back, at least
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a run came to rest: the breakpoint's number, None where it was none, and the reason in a few words."""
+
+    breakpoint: int | None
+    message: str
+
+
+Way = Generator[Progress, None, tuple[Session, Stop]]
+
+
+def run(
+    session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False
+) -> tuple[Session, Stop]:
+    """Continue until a breakpoint stops, the training ends, the run's start is reached, or it is told to stop."""
+    way = running(session, forward, should_stop)
+    while True:
+        try:
+            next(way)
+        except StopIteration as done:
+            found: tuple[Session, Stop] = done.value
+            return found
+
+
+def running(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
+    """The same in slices: yields how far it is every some milliseconds, and gives the session and why it stopped.
+
+    `should_stop` is asked after each yield; the session then stands before the pass that it had got to.
+    """
+    return _forward(session, should_stop) if forward else _backward(session, should_stop)
+
+
+@dataclass(frozen=True)
+class _Truths:
+    """One pass looked through: its update, how many examples it saw, and the truth of each condition now and before."""
+
+    update: int
+    size: int
+    now: tuple[bool, ...]
+    before: tuple[bool, ...]
+
+
+class Scan:
+    """Goes through the passes of a run, and on behind its present. Mutable: it trains."""
+
+    def __init__(self, run: Run, lesson: Lesson, conditions: tuple[Expression, ...], update: int) -> None:
+        self.run = run
+        self._lesson = lesson
+        self._conditions = conditions
+        # Two passes before are looked at first: a condition must be known to have been false, and what it asks the
+        # change of, to have had a value.
+        self._enter(max(update - 2, run.first), None)
+        while self.update < update:
+            self.advance()
+
+    @property
+    def update(self) -> int:
+        """The update whose pass is next."""
+        return self.trainer.update_count
+
+    @property
+    def carry(self) -> Carry:
+        """What is known of the pass before the next."""
+        return self._observer.carry
+
+    def _enter(self, update: int, carry: Carry | None) -> None:
+        stretch = stretch_at(self.run, update)
+        self.trainer: Trainer = trainer_for(self.run, self._lesson, update)
+        self._observer = Observer(self.trainer, self._conditions, stretch.example, carry)
+        following = next_start(self.run, update)
+        self._until = -1 if following is None else following.start.update
+
+    def advance(self) -> _Truths:
+        """Look through the next pass."""
+        if self.update == self._until:
+            self._enter(self.update, self._observer.carry)
+        trainer, observer = self.trainer, self._observer
+        update, size = trainer.update_count, len(trainer.due)
+        observer.begin()
+        mean = None
+        with suppress(NonFiniteError):
+            mean = trainer.update()
+        observer.end(mean)
+        if trainer.update_count > self.run.end and wants(self.run, trainer.update_count):
+            self.run = noted(self.run, trainer.checkpoint())
+        return _Truths(update, size, tuple(observer.now), tuple(observer.before))
+
+
+class _Plan:
+    """The breakpoints in force, and where they may stop. Mutable: it counts hits, and keeps positions found once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.breakpoints = [b for b in session.breakpoints if b.enabled]
+        self.conditions = tuple(_condition_of(b, session.trace) for b in self.breakpoints if _is_tested(b))
+        numbers = iter(range(len(self.conditions)))
+        self.tests = [next(numbers) if _is_tested(b) else None for b in self.breakpoints]
+        self.hits = {b.id: b.hits for b in self.breakpoints}
+        self._places: dict[int, tuple[list[tuple[int, ...]], list[int | None]]] = {}
+
+    def places(self, run: Run, of: _Truths) -> tuple[list[tuple[int, ...]], list[int | None]]:
+        """For each breakpoint the positions where it may stop, and where its condition becomes known."""
+        if of.size not in self._places:
+            trace = self.at(run, of.update).trace
+            known = [None if b.condition is None else known_at(b.condition, trace) for b in self.breakpoints]
+            grain = self._session.grain
+            found = [points(b.where, trace, grain) for b in self.breakpoints]
+            self._places[of.size] = found, known
+        return self._places[of.size]
+
+    def at(self, run: Run, update: int) -> Session:
+        """The session at a pass of a run that has got there."""
+        here = self._session
+        if update == here.checkpoint.update and run is here.run:
+            return here
+        # Marks behind a stop do not make it the past: the present is where it stops.
+        end = max(here.run.end, update)
+        reached = replace(run, end=end, position=run.position if end == here.run.end else 0)
+        return entered(replace(here, run=reached), update)
+
+    def met(self, breakpoint: Breakpoint) -> bool:
+        """Count a hit; whether it stops."""
+        self.hits[breakpoint.id] += 1
+        return self.hits[breakpoint.id] > breakpoint.ignore
+
+    def counted(self, session: Session) -> Session:
+        """The session with the hits counted."""
+        for number, hits in self.hits.items():
+            session = change_breakpoint(session, number, hits=hits)
+        return session
+
+    def candidates(self, run: Run, of: _Truths, holds: list[bool] | None = None) -> Iterator[tuple[int, int]]:
+        """Each position at which a breakpoint is met in a pass, with the breakpoint's index; in no order.
+
+        `holds` says on the way back whether a condition held later on.
+        """
+        if not any(test is None or of.now[test] for test in self.tests):
+            return
+        places, known = self.places(run, of)
+        for index, breakpoint in enumerate(self.breakpoints):
+            test = self.tests[index]
+            if test is None:
+                yield from ((position, index) for position in places[index])
+            elif not of.now[test]:
+                continue
+            elif isinstance(breakpoint.where, AtNonFinite):
+                position = None if of.before[test] else first_non_finite(self.at(run, of.update).trace)
+                if position is not None:
+                    yield position, index
+            elif isinstance(breakpoint.where, AtCondition):
+                when = known[index]
+                is_last = holds is not None and not holds[index]
+                if when is not None and (is_last or not of.before[test]):
+                    yield when, index
+            else:
+                when = known[index]
+                yield from ((p, index) for p in places[index] if when is not None and when <= p)
+
+    def look_back(self, run: Run, of: _Truths, holds: list[bool], ceiling: int | None) -> None:
+        """Note what holds in a pass, up to a position of it, for the pass before."""
+        for index, test in enumerate(self.tests):
+            if test is None or (ceiling is not None and not of.now[test]):
+                continue
+            when = 0 if ceiling is None else self.places(run, of)[1][index]
+            holds[index] = of.now[test] and (ceiling is None or (when is not None and when <= ceiling))
+
+
+def _is_tested(breakpoint: Breakpoint) -> bool:
+    return breakpoint.condition is not None or isinstance(breakpoint.where, AtNonFinite)
+
+
+def _condition_of(breakpoint: Breakpoint, trace: Trace) -> Expression:
+    return non_finite_condition(trace) if breakpoint.condition is None else breakpoint.condition
+
+
+def non_finite_condition(trace: Trace) -> Expression:
+    """Whether a pass has any number that is not finite, of those that a trace tells: for an observer."""
+    kinds = (Kind.Z, Kind.ERROR, Kind.DE_DA, Kind.DELTA)
+    told = [Quantity(group.kind, group.layer, time=group.time) for group in trace.groups if group.kind in kinds]
+    told += [Quantity(Kind.BACKWARD_PASS), Quantity(Kind.UPDATE_PASS)]
+    parts = tuple(Apply("nonfinite", (Leaf(quantity, (1,)),)) for quantity in told)
+    return Expression("nonfinite", "", Apply("some", parts), (), (), True, tuple(told), ())
+
+
+def _forward(session: Session, should_stop: Callable[[], bool]) -> Way:
+    session = settled(session)
+    plan, start = _Plan(session), session.checkpoint.update
+    scan = Scan(session.run, session.lesson, plan.conditions, start)
+    limit = session.training.epochs if session.checkpoint.epoch < session.training.epochs else None
+    while True:
+        of = scan.advance()
+        floor = session.position if of.update == start else -1
+        for position, index in sorted(plan.candidates(scan.run, of)):
+            if position > floor and plan.met(plan.breakpoints[index]):
+                return _stopped(plan, scan.run, of.update, position, index)
+        if limit is not None and scan.trainer.epoch >= limit:
+            return _rested(plan, scan, Stop(None, f"{limit} epochs are trained"))
+        if of.update % slice_of(scan.trainer) == 0:
+            yield Progress(scan.update)
+            if should_stop():
+                return _rested(plan, scan, Stop(None, "stopped"))
+
+
+def _stopped(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
+    breakpoint = plan.breakpoints[index]
+    there = plan.counted(replace(plan.at(run, update), position=position))
+    return there, Stop(breakpoint.id, describe(breakpoint))
+
+
+def _rested(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
+    run = scan.run if scan.update <= scan.run.end else noted(scan.run, scan.trainer.checkpoint())
+    return plan.counted(replace(plan.at(run, scan.update), position=0)), stop
+
+
+def _backward(session: Session, should_stop: Callable[[], bool]) -> Way:
+    session = left(session)
+    run, start = session.run, session.checkpoint.update
+    session = session if session.checkpoint is session.entered else entered(session, start, session.position)
+    plan = _Plan(session)
+    holds = [False] * len(plan.breakpoints)
+    last = start
+    while last >= run.first:
+        nearest = stretch_at(run, last).nearest(max(last - CHUNK, run.first, stretch_at(run, last).start.update)).update
+        scan = Scan(run, session.lesson, plan.conditions, nearest)
+        passes = []
+        while scan.update <= last:
+            passes.append(scan.advance())
+            if scan.update % slice_of(scan.trainer) == 0:
+                yield Progress(last)
+                if should_stop():
+                    return plan.counted(replace(plan.at(run, last), position=0)), Stop(None, "stopped")
+        for of in reversed(passes):
+            ceiling = session.position if of.update == start else None
+            for position, index in sorted(plan.candidates(run, of, holds), reverse=True):
+                below = ceiling is None or position < ceiling
+                if below and plan.met(plan.breakpoints[index]):
+                    return _stopped(plan, run, of.update, position, index)
+            plan.look_back(run, of, holds, ceiling)
+        last = nearest - 1
+    return plan.counted(replace(plan.at(run, run.first), position=0)), Stop(None, "the start of the run")

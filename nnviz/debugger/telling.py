@@ -1,0 +1,76 @@
+"""Telling: the sign and the orientation in which a document gives the record's canonical numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnviz.debugger.session import Session
+from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
+from nnviz.engine.record import PassRecord
+from nnviz.lessons.notation import Notation
+from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity, Value
+from nnviz.trace.values import value_of
+
+_OF_PARAMETERS = PARAMETER_KINDS.values()
+_GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
+SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
+_SIGNED = {Kind.DE_DA, Kind.DELTA} | SHARES | _GRADIENTS
+_HELD_IN_MATRIX = {
+    kind for kinds in _OF_PARAMETERS if kinds.is_matrix for kind in (kinds.held, kinds.new, kinds.gradient)
+}
+MATRICES = _HELD_IN_MATRIX | {Kind.DZ_DA}
+_OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
+_UNSIGNED_MEMORY = {"mean_square", "second_moment"}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How a document counts under one update rule. `sign` is -1 where its delta points downhill, else 1."""
+
+    notation: Notation
+    rule: UpdateRule
+    sign: float
+    units_first: bool
+
+    @property
+    def tells_change(self) -> bool:
+        """Whether a weight's gradient is told as the change made of it, learning rate included."""
+        return self.notation.change and self.rule.optimizer == "sgd"
+
+    def sign_of(self, kind: Kind) -> float:
+        """-1 where a quantity of this kind is told with the opposite sign, else 1; optimizer memory apart."""
+        if self.notation.reward and kind in _OF_LOSS:
+            return -1.0
+        return self.sign if kind in _SIGNED else 1.0
+
+    def has_rate(self, kind: Kind) -> bool:
+        """Whether a quantity of this kind is told times the learning rate."""
+        return self.tells_change and kind in _GRADIENTS
+
+    def factor(self, quantity: Quantity) -> float:
+        """What the record's value is multiplied by to be the document's."""
+        if quantity.kind in (Kind.MEMORY, Kind.MOVING):
+            names = OPTIMIZERS[self.rule.optimizer].memory
+            return 1.0 if names[quantity.slot or 0] in _UNSIGNED_MEMORY else self.sign
+        factor = self.sign_of(quantity.kind)
+        return factor * self.rule.rates.learning_rate if self.has_rate(quantity.kind) else factor
+
+    def value(self, record: PassRecord, quantity: Quantity) -> Value:
+        """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""
+        value = value_of(record, quantity)
+        factor = self.factor(quantity)
+        if isinstance(value, float):
+            return value * factor
+        if self.units_first and quantity.kind in MATRICES and value.ndim == 2:
+            value = value.T
+        return value if factor == 1.0 else value * factor
+
+
+def telling_of(session: Session) -> Telling:
+    """How a session tells: in its notation, with the sign and orientation that it has chosen."""
+    return Telling(
+        notation=session.notation,
+        rule=session.record.rule,
+        sign=-1.0 if session.convention.delta == "descent" else 1.0,
+        units_first=session.convention.weights == "units_first",
+    )

@@ -1,0 +1,37 @@
+"""What watches show is what the session says at each place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nnviz.debugger.breakpoints import add_watch
+from nnviz.debugger.expressions import evaluate
+from nnviz.debugger.session import next_pass, start_session
+from nnviz.debugger.timeline import go_to_update
+from nnviz.debugger.watching import series, watch_rows
+from nnviz.lessons.catalog import load
+
+
+def test_a_row_has_the_value_now_and_the_one_before() -> None:
+    session = add_watch(add_watch(start_session(load("koehn")), "W[1,1]"), "loss")
+    weight, loss = watch_rows(session)
+    assert (weight.value, weight.before, loss.value, loss.before) == (3.0, None, None, None)
+    second = next_pass(session)
+    weight, loss = watch_rows(second)
+    assert (weight.value, weight.before) == (second.record.parameters.W[0][0, 0], 3.0)
+    end = replace(second, position=second.trace.end)
+    assert watch_rows(end)[1].value == second.record.loss[0]
+    assert watch_rows(end)[1].before == session.record.loss[0]
+    assert watch_rows(start_session(load("koehn"))) == ()
+
+
+def test_a_series_goes_over_the_run() -> None:
+    session = add_watch(go_to_update(start_session(load("krzeminski-sgd")), 500), "abs(delta1[1])")
+    (watch,) = session.watches
+    points = series(watch.expression, session, 11)
+    assert [update for update, _ in points] == list(range(0, 501, 50))
+    for update, value in points:
+        there = go_to_update(session, update)
+        assert evaluate(watch.expression, replace(there, position=there.trace.end)) == value
+    assert len(series(watch.expression, go_to_update(session, 3))) == 4
+    assert len(series(watch.expression, start_session(load("koehn")))) == 1
