@@ -17,7 +17,7 @@ TRACE_FORMATS = ("table", "json", "csv", "markdown", "latex")
 EXPORT_FORMATS = ("script",)
 
 
-def _pass_arguments(parser: argparse.ArgumentParser) -> None:
+def pass_arguments(parser: argparse.ArgumentParser) -> None:
     """Which pass, and in whose words."""
     lesson_argument(parser)
     parser.add_argument(
@@ -30,13 +30,13 @@ def _pass_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _trace_arguments(parser: argparse.ArgumentParser) -> None:
-    _pass_arguments(parser)
+    pass_arguments(parser)
     parser.add_argument("--grain", choices=GRAINS, default="neuron", help="how fine the steps are (default: neuron)")
     parser.add_argument("--format", choices=TRACE_FORMATS, default="table", help="what to write (default: table)")
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    _pass_arguments(parser)
+    pass_arguments(parser)
     parser.add_argument(
         "--format", choices=EXPORT_FORMATS, required=True, help="script: the pass as Python that needs NumPy alone"
     )
@@ -46,7 +46,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 def _trace(args: argparse.Namespace) -> int:
     from nnviz.export import EXPORTERS
 
-    session = _session(args, args.grain)
+    session = session_of(args, args.grain)
     if session is None:
         return FAILED
     if args.format != "table":
@@ -61,7 +61,7 @@ def _export(args: argparse.Namespace) -> int:
 
     if args.out is not None:
         check_writable(args.out)
-    session = _session(args)
+    session = session_of(args)
     if session is None:
         return FAILED
     text = io.StringIO()
@@ -78,7 +78,7 @@ def _export(args: argparse.Namespace) -> int:
     return OK
 
 
-def _session(args: argparse.Namespace, grain: str = "neuron") -> Session | None:
+def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | None:
     """The session that is asked for; None, and said why, where training does not get so far."""
     from nnviz.debugger.session import start_session
     from nnviz.engine.training import NonFiniteError

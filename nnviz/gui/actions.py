@@ -40,6 +40,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("canvas", "Network or graph", ("G",), "Change between network and computation graph", "binary-tree"),
     WindowCommand("unroll", "Unrolled or folded", ("U",), "Draw a recurrent network over time, or once with its loop"),
     WindowCommand("conventions", "Conventions", ("Ctrl+K",), "Count the pass otherwise, and see what that changes"),
+    WindowCommand("find", "Find a number", ("Ctrl+F",), "Say which quantity a printed number is", "search"),
     WindowCommand("fit", "Fit the network", ("0",), "Show the whole network", "focus-centered"),
     WindowCommand("zoom_in", "Zoom in", ("+", "="), "Show the network larger", "zoom-in"),
     WindowCommand("zoom_out", "Zoom out", ("-",), "Show the network smaller", "zoom-out"),

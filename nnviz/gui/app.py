@@ -18,9 +18,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
+from nnviz.debugger.finder_places import go_to_found
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.gui.actions import Actions
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.docks import is_in_front
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
@@ -179,6 +181,7 @@ class Controller(QObject):
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
             "conventions": lambda: window.toggle_panel("conventions"),
+            "find": self._find,
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
@@ -201,6 +204,7 @@ class Controller(QObject):
         window.time_choice.chosen.connect(lambda index: window.set_folded(bool(index)))
         window.canvas.selected.connect(self._select)
         window.graph.selected.connect(self._select)
+        window.finder.found_chosen.connect(lambda found: self.step(lambda session: go_to_found(session, found)))
         window.card.operand_clicked.connect(self._select)
         window.conventions.move_asked.connect(self._choose_convention)
         window.conventions.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
@@ -264,6 +268,14 @@ class Controller(QObject):
     def _ask_for_seed(self, train: bool = False) -> None:
         self.player.pause()
         self.training.pause_then(lambda: ask_for_seed(self.store, self.training, self.window, train))
+
+    def _find(self) -> None:
+        """Give the keys to the field of the finder; from there, put its panel away."""
+        window = self.window
+        if is_in_front(window.panels["find"]) and not window.finder.field.hasFocus():
+            window.finder.take_focus()
+        else:
+            window.toggle_panel("find")
 
     def _train(self) -> None:
         self.player.pause()

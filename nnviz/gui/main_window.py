@@ -14,6 +14,7 @@ from nnviz.gui.theme import PRESENTATION_SCALE, Theme
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.conventions_view import ConventionsView
+from nnviz.gui.views.find_view import FindView
 from nnviz.gui.views.gradient_view import GradientView
 from nnviz.gui.views.graph_canvas import GraphCanvas
 from nnviz.gui.views.lesson_view import LessonView
@@ -31,6 +32,7 @@ _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
     *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
     *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
+    *(None, "find"),
 )
 _VIEW_MENU = (
     "canvas",
@@ -47,7 +49,7 @@ _VIEW_MENU = (
     "leave",
 )
 # Docks that share the place of the values, and are not shown at first.
-_BEHIND = ("conventions", "lesson", "gradients")
+_BEHIND = ("conventions", "lesson", "gradients", "find")
 
 
 class MainWindow(QMainWindow):
@@ -71,7 +73,7 @@ class MainWindow(QMainWindow):
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
         self.conventions = ConventionsView()
-        self.lesson, self.gradients = LessonView(), GradientView()
+        self.lesson, self.gradients, self.finder = LessonView(), GradientView(), FindView()
         self.network_heading = Heading("Network")
         self.panels = {
             panel.objectName(): panel
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
                 Panel("conventions", "Conventions", self.conventions, self),
                 Panel("lesson", "Lesson", self.lesson, self),
                 Panel("gradients", "Gradient check", self.gradients, self),
+                Panel("find", "Find a number", self.finder, self, (12, 2, 12, 10)),
                 Panel("loss", "Loss", self.loss, self),
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
@@ -103,7 +106,7 @@ class MainWindow(QMainWindow):
         theme.follow(actions)
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
-        theme.follow(self.conventions, self.lesson, self.gradients)
+        theme.follow(self.conventions, self.lesson, self.gradients, self.finder)
         theme.follow(self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
 
@@ -113,7 +116,7 @@ class MainWindow(QMainWindow):
         self._offer_unrolling()
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
-        for view in (*views, self.conventions, self.lesson, self.gradients):
+        for view in (*views, self.conventions, self.lesson, self.gradients, self.finder):
             view.render_session(session)
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
@@ -232,7 +235,7 @@ class MainWindow(QMainWindow):
             self.tabifyDockWidget(self.panels["values"], self.panels[name])
             self.panels[name].hide()
         self.panels["conventions"].visibilityChanged.connect(self.conventions.set_seen)
-        for name, view in (("lesson", self.lesson), ("gradients", self.gradients)):
+        for name, view in (("lesson", self.lesson), ("gradients", self.gradients), ("find", self.finder)):
             self.panels[name].visibilityChanged.connect(view.set_seen)
             view.left.connect(self.setFocus)
         for name in ("loss", "boundary"):

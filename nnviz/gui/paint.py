@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
@@ -45,6 +48,20 @@ def pill(painter: QPainter, rect: QRectF, fill: str, border: str | None = None, 
     painter.drawRoundedRect(rect, corner, corner)
 
 
+@dataclass(frozen=True)
+class _Line:
+    """A line of text in a font; two are the same where the font's key and the text are."""
+
+    key: str
+    text: str
+    font: QFont = field(compare=False)
+
+
+@lru_cache(maxsize=20_000)
+def _advance(line: _Line) -> float:
+    return QFontMetricsF(line.font).horizontalAdvance(line.text)
+
+
 def text_width(font: QFont, text: str) -> float:
-    """The advance of one line of text."""
-    return QFontMetricsF(font).horizontalAdvance(text)
+    """The advance of one line of text; remembered, since the same words are painted at every step."""
+    return _advance(_Line(font.key(), text, font))

@@ -16,7 +16,7 @@ from nnviz.present.text import linear
 from nnviz.present.voice import Voice
 from nnviz.present.whole import whole_expression
 from nnviz.trace.provenance import operands
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity, Step, Value
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
 from nnviz.trace.trace import Trace
 
 # About how many characters of plain text the card has room for on one line.
@@ -89,7 +89,10 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> Formula
     """One number: the rule of its kind writes the expression, piece by piece."""
     value = voice.value(step.quantity)
     assert isinstance(value, float)
-    writer = Writer(trace, voice, operands(trace, step))
+    kinds = PARAMETER_OF.get(step.kind)
+    # The rule of a gradient finds the few terms that it writes out of the thousands that a large batch has.
+    parts = () if kinds is not None and step.kind is kinds.gradient else operands(trace, step)
+    writer = Writer(trace, voice, parts)
     pieces = _RULES[step.kind](writer, step.quantity)
     symbols = "".join(piece.symbols for piece in pieces)
     numbers = "".join(piece.numbers for piece in pieces)

@@ -22,7 +22,7 @@ from nnviz.present.formula_pieces import (
 from nnviz.present.formula_softmax import softmax_delta_rule
 from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, raised
 from nnviz.trace.groups import shares_of
-from nnviz.trace.provenance import Operand, operands_of, source_quantity
+from nnviz.trace.provenance import Operand, contributions, operands_of, source_quantity
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
 
@@ -138,14 +138,15 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """delta times what came in; over a batch the sum or mean of its examples'; with the rate where it is a change."""
     record = writer.voice.record
     kinds = PARAMETER_OF[q.kind]
-    size = 2 if kinds.is_matrix else 1
-    groups = [writer.parts[i : i + size] for i in range(0, len(writer.parts), size)]
+    count = len(record.examples) * record.time_steps if q.kind is kinds.gradient else 1
+    shown = range(count) if count <= MOST_TERMS else (0, 1, count - 1)
+    groups = [operands_of(writer.trace, term) for term in contributions(record, q, shown)] if count > 1 else []
     rate = []
     if writer.voice.tells_change:
         rate = [writer.operand(Operand(Quantity(Kind.RATE), writer.trace)), TIMES]
-    if len(groups) == 1:
-        return [*rate, *product_of(writer, groups[0], first=not rate)]
-    terms = sum_of(writer, groups, _gradient_sigma(writer.voice, q, len(groups)))
+    if not groups:
+        return [*rate, *product_of(writer, operands_of(writer.trace, q), first=not rate)]
+    terms = sum_of(writer, groups, _gradient_sigma(writer.voice, q), cut=count > MOST_TERMS)
     examples = len(record.examples)
     mean = [literal(rf"\frac{{1}}{{{examples}}}")] if record.rule.reduce == "mean" and examples > 1 else []
     if not (mean or rate):
@@ -153,7 +154,7 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     return [*mean, *([TIMES] if mean and rate else []), *rate, literal(r"\left["), *terms, literal(r"\right]")]
 
 
-def _gradient_sigma(voice: Voice, q: Quantity, terms: int) -> str:
+def _gradient_sigma(voice: Voice, q: Quantity) -> str:
     """A gradient's sum with its general term, over examples and in a recurrent network over time steps."""
     record, kinds = voice.record, PARAMETER_OF[q.kind]
     factors = [Quantity(Kind.DELTA, q.layer, q.unit, time=ANY_TIME)]

@@ -84,9 +84,12 @@ def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) ->
     return pieces
 
 
-def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str) -> list[Piece]:
-    """A sum of products, written out if it is short, else as `sigma` with its first two and last products."""
-    if len(groups) <= MOST_TERMS:
+def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str, cut: bool = False) -> list[Piece]:
+    """A sum of products, written out if it is short, else as `sigma` with its first two and last products.
+
+    `cut`: the groups are no more than these three already.
+    """
+    if len(groups) <= MOST_TERMS and not cut:
         pieces: list[Piece] = []
         for index, group in enumerate(groups):
             pieces += [PLUS] * bool(index) + product_of(writer, group, first=index == 0)

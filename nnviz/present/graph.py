@@ -9,15 +9,10 @@ from nnviz.present.changes import has_changed
 from nnviz.present.graph_arrows import backward_arrows, forward_arrows, labels
 from nnviz.present.graph_details import graph_details
 from nnviz.present.graph_layout import graph_layout
+from nnviz.present.graph_loops import LoopPlaces
 from nnviz.present.graph_marks import Figure, GraphBox, GraphPicture, Rows, graph_hit
-from nnviz.present.graph_scene import (
-    DERIVATIVES,
-    GraphScene,
-    compact,
-    inline,
-    matrix_figures,
-    vector_figures,
-)
+from nnviz.present.graph_places import DERIVATIVES, MATRICES
+from nnviz.present.graph_scene import GraphScene, compact, inline, matrix_figures, vector_figures
 from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN
 from nnviz.present.text import linear
@@ -37,6 +32,7 @@ def graph_picture(session: Session) -> GraphPicture:
         (*forward_arrows(scene), *backward_arrows(scene)),
         tuple(labels(scene)),
         "" if scene.step is None else scene.step.phase,
+        f"time {scene.time + 1} of {scene.record.time_steps}" if any(scene.recurrent) else "",
     )
 
 
@@ -49,18 +45,30 @@ def _boxes(scene: GraphScene) -> Iterator[GraphBox]:
             quantity = scene.quantity(kind, layer)
             number = 2 * layer + (1 if kind is Kind.Z else 2)
             yield _box(scene, quantity, "operation", rect, whole_expression(scene.voice, quantity), number)
+        if places.loop is not None:
+            yield from _loop_boxes(scene, layer, places.loop)
     yield _box(scene, scene.quantity(Kind.TARGET), "target", scene.plan.target)
     loss = Quantity(Kind.LOSS)
     operation = whole_expression(scene.voice, loss)
     yield _box(scene, loss, "error", scene.plan.error, operation, 2 * scene.depth + 1)
 
 
+def _loop_boxes(scene: GraphScene, layer: int, places: LoopPlaces) -> Iterator[GraphBox]:
+    """What else enters a recurrent layer: what it gave one time step before, and the loop's parameters."""
+    told = r"\text{before time 1}" if scene.time == 0 else rf"\text{{from time {scene.time}}}"
+    yield _box(scene, scene.past(layer), "past", places.past, told)
+    for kind, rect in ((Kind.WEIGHT_H, places.W_h), (Kind.BIAS_H, places.b_h)):
+        yield _box(scene, Quantity(kind, layer), "parameter", rect)
+
+
 def _box(
     scene: GraphScene, quantity: Quantity, role: str, rect: Rect, operation: str = "", number: int | None = None
 ) -> GraphBox:
-    kind, layer = quantity.kind, quantity.layer
+    kind = quantity.kind
     size = _size(scene, quantity)
-    derivative = _derivative(scene, quantity, size)
+    derivative = () if role == "past" else _derivative(scene, quantity, size)
+    # The layers of a recurrent network are no one chain of functions.
+    number = None if any(scene.recurrent) else number
     if role == "operation" and not derivative:
         rect = (*rect[:3], scene.plan.x[3])
     symbols = ("", "")
@@ -68,7 +76,9 @@ def _box(
         symbol, chain = _derivative_symbol(scene, quantity), _chain_symbol(scene, quantity, number)
         symbols = (symbol, "" if linear(chain) == linear(symbol) else chain)
     name, chained = scene.voice.tex(quantity), "" if number is None else _chained(number)
-    active = next((part for place, of, part in scene.active if (place, of) == (kind, layer)), "")
+    place = scene.place_of(quantity)
+    box = None if place is None else place[:2]
+    active = next((part for *of, part in scene.active if tuple(of) == box), "")
     return GraphBox(
         quantity,
         role,
@@ -77,13 +87,13 @@ def _box(
         operation,
         "" if linear(chained) == linear(name) else chained,
         _shape(scene, quantity),
-        vector_figures(scene, Kind.ERROR, None, size) if kind is Kind.LOSS and size > 1 else (),
+        vector_figures(scene, scene.quantity(Kind.ERROR), size) if kind is Kind.LOSS and _tells_each(scene) else (),
         _values(scene, quantity, size),
         symbols,
         derivative,
         bool(derivative) and _is_carried(scene, quantity),
         active,
-        any((place, of) == (kind, layer) for place, of, _ in scene.operands),
+        any(tuple(of) == box for *of, _ in scene.operands),
         scene.selected(quantity),
     )
 
@@ -94,27 +104,32 @@ def _size(scene: GraphScene, quantity: Quantity) -> int:
     return scene.sizes[-1] if quantity.layer is None else scene.sizes[quantity.layer + 1]
 
 
+def _tells_each(scene: GraphScene) -> bool:
+    """Whether each output's error is told besides the total: of several outputs, or of one at each time step."""
+    return scene.sizes[-1] > 1 or any(scene.recurrent)
+
+
 def _shape(scene: GraphScene, quantity: Quantity) -> str:
-    if quantity.kind is not Kind.WEIGHT or quantity.layer is None:
+    if quantity.kind not in MATRICES or quantity.layer is None:
         return ""
-    sources, units = scene.sizes[quantity.layer : quantity.layer + 2]
+    sources, units = scene.sources(quantity.kind, quantity.layer), scene.sizes[quantity.layer + 1]
     return f"{units}×{sources}" if scene.voice.units_first else f"{sources}×{units}"
 
 
 def _values(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
     if quantity.kind is Kind.LOSS:
-        return ((_total(scene, size),),)
-    if quantity.kind is Kind.WEIGHT:
+        return ((_total(scene),),)
+    if quantity.kind in MATRICES:
         assert quantity.layer is not None
         return matrix_figures(scene, quantity.kind, quantity.layer)
-    return vector_figures(scene, quantity.kind, quantity.layer, size)
+    return vector_figures(scene, quantity, size)
 
 
-def _total(scene: GraphScene, outputs: int) -> Figure:
-    """The error; of one output it is known as soon as that output's is."""
-    loss, alone = Quantity(Kind.LOSS), scene.quantity(Kind.ERROR, None, 0)
-    active = (Kind.LOSS, None, "value") in scene.active or (outputs == 1 and (Kind.LOSS, None, "error") in scene.active)
-    known = loss if scene.is_known(loss) or outputs > 1 or scene.record.time_steps > 1 else alone
+def _total(scene: GraphScene) -> Figure:
+    """The error; where it alone is told, it is known as soon as its output's is."""
+    loss, alone, told = Quantity(Kind.LOSS), scene.quantity(Kind.ERROR, None, 0), _tells_each(scene)
+    active = (Kind.LOSS, None, "value") in scene.active or (not told and (Kind.LOSS, None, "error") in scene.active)
+    known = loss if scene.is_known(loss) or told else alone
     if not scene.is_known(known):
         return Figure(UNKNOWN, active)
     return Figure(compact(scene.voice.number(known)), active, moved=has_changed(scene.voice, scene.before, known))
@@ -127,7 +142,9 @@ def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
     kind, layer = DERIVATIVES.get(quantity.kind), quantity.layer
     if kind is None or layer is None or scene.trace.find(scene.quantity(kind, layer)) is None:
         return ()
-    return matrix_figures(scene, kind, layer) if kind is Kind.DW else vector_figures(scene, kind, layer, size)
+    if kind in MATRICES:
+        return matrix_figures(scene, kind, layer)
+    return vector_figures(scene, scene.quantity(kind, layer), size)
 
 
 def _is_carried(scene: GraphScene, quantity: Quantity) -> bool:

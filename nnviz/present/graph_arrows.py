@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnviz.present.graph_layout import GAP, LayerPlaces
+from nnviz.present.graph_layout import LayerPlaces
+from nnviz.present.graph_loops import LoopPlaces, Point
 from nnviz.present.graph_marks import GraphArrow, GraphLabel, Rows
-from nnviz.present.graph_scene import GraphScene, inline, place_of, vector_figures
+from nnviz.present.graph_places import LATER
+from nnviz.present.graph_scene import GraphScene, inline, vector_figures
 from nnviz.present.layout import Rect
-from nnviz.present.whole import whole_expression
+from nnviz.present.whole import later_share, own_share, whole_expression
 from nnviz.trace.steps import Kind, Quantity
 
 Ends = tuple[float, float, float, float]
+# The shares of dE/da that are told one by one: those of its own time step, and those of the next.
+_OWN_SHARES, _LATER_SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM}, {LATER}
 
 
 def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
@@ -24,6 +28,8 @@ def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
         for kind, box, x in ((Kind.WEIGHT, places.W, middle - 20.0), (Kind.BIAS, places.b, middle + 20.0)):
             yield _forward(scene, Quantity(kind, layer), z, (x, box[1] + box[3], x, places.z[1]))
         yield _forward(scene, z, a, (places.z[0] + places.z[2], y, places.a[0], y))
+        if places.loop is not None:
+            yield from _into_loop(scene, layer, places.loop, places.z[1] + places.z[3])
         before, rect = a, places.a
     x, error = rect[0] + rect[2] / 2, plan.error
     # The output's box is shorter where nothing is carried back to it.
@@ -31,15 +37,28 @@ def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
     yield _forward(scene, before, Quantity(Kind.LOSS), (x - 14.0, bottom, x - 14.0, error[1]))
     target = plan.target
     y = error[1] + target[3] / 2
-    ends = (target[0] + target[2], y, error[0], y)
+    ends = (target[0] + target[2], y, error[0], y) if target[0] < error[0] else (target[0], y, error[0] + error[2], y)
     yield _forward(scene, scene.quantity(Kind.TARGET), Quantity(Kind.LOSS), ends)
 
 
-def _forward(scene: GraphScene, source: Quantity, target: Quantity, ends: Ends) -> GraphArrow:
+def _into_loop(scene: GraphScene, layer: int, loop: LoopPlaces, bottom: float) -> Iterator[GraphArrow]:
+    """What enters z from below: what the layer remembers, W_h and b_h."""
+    z = scene.quantity(Kind.Z, layer)
+    for source, path in (
+        (scene.past(layer), loop.past_path(bottom)),
+        (Quantity(Kind.WEIGHT_H, layer), loop.weight_path(bottom)),
+        (Quantity(Kind.BIAS_H, layer), loop.bias_path(bottom)),
+    ):
+        yield _forward(scene, source, z, (*path[0], *path[-1]), path[1:-1])
+
+
+def _forward(
+    scene: GraphScene, source: Quantity, target: Quantity, ends: Ends, via: tuple[Point, ...] = ()
+) -> GraphArrow:
     """A value on its way; lit while the step takes it from one box to the other."""
-    taken = (source.kind, source.layer, "value") in scene.operands
+    taken = scene.place_of(source) in scene.operands
     made = any((target.kind, target.layer, part) in scene.active for part in ("value", "error"))
-    return GraphArrow(ends, target, False, taken and made)
+    return GraphArrow(ends, target, False, taken and made, via)
 
 
 def _forward_y(rect: Rect) -> float:
@@ -53,13 +72,15 @@ def _backward_y(rect: Rect) -> float:
 def backward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
     for layer, places in enumerate(scene.plan.layers):
         middle, y = places.z[0] + places.z[2] / 2, _backward_y(places.z)
-        top = places.z[1]
+        top, bottom = places.z[1], places.z[1] + places.z[3]
         for kind, box, x in ((Kind.DW, places.W, middle - 40.0), (Kind.DB, places.b, middle + 40.0)):
             yield from _backward(scene, kind, layer, (x, top, x, box[1] + box[3]))
+        if places.loop is not None:
+            yield from _back_from_loop(scene, layer, places.loop, places.a, bottom)
         last = layer == scene.depth - 1
         if last and scene.fused_softmax:
             error = scene.plan.error
-            ends = (error[0] + 24.0, error[1], places.z[0] + places.z[2] - 24.0, top + places.z[3])
+            ends = (error[0] + 24.0, error[1], places.z[0] + places.z[2] - 24.0, bottom)
             yield from _backward(scene, Kind.DELTA, layer, ends)
             continue
         yield from _backward(scene, Kind.DELTA, layer, (places.a[0], y, places.z[0] + places.z[2], y))
@@ -67,36 +88,62 @@ def backward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
             x = places.a[0] + places.a[2] / 2 + 14.0
             ends = (x, scene.plan.error[1], x, places.a[1] + places.a[3])
         else:
-            right = scene.plan.layers[layer + 1].z[0]
-            ends = (right, y, right - GAP, y)
-        yield from _backward(scene, Kind.DE_DA, layer, ends)
+            ends = (scene.plan.layers[layer + 1].z[0], y, places.a[0] + places.a[2], y)
+        yield from _backward(scene, Kind.DE_DA, layer, ends, beside=_LATER_SHARES)
 
 
-def _backward(scene: GraphScene, kind: Kind, layer: int, ends: Ends) -> Iterator[GraphArrow]:
-    """A derivative being carried back; there is no arrow before."""
+def _back_from_loop(
+    scene: GraphScene, layer: int, loop: LoopPlaces, output: Rect, bottom: float
+) -> Iterator[GraphArrow]:
+    """The gradients of the loop's parameters, and what comes back to the output from the time step after."""
+    for kind, path in ((Kind.DW_H, loop.weight_path_back(bottom)), (Kind.DB_H, loop.bias_path_back(bottom))):
+        yield from _backward(scene, kind, layer, (*path[0], *path[-1]), path[1:-1])
+    if _has_come_later(scene, layer):
+        x = loop.later[0] + 40.0
+        ends = (x, loop.later[1] + loop.later[3], x, output[1])
+        yield from _backward(scene, Kind.DE_DA, layer, ends, beside=_OWN_SHARES)
+
+
+def _backward(
+    scene: GraphScene,
+    kind: Kind,
+    layer: int,
+    ends: Ends,
+    via: tuple[Point, ...] = (),
+    beside: set[Kind] | frozenset[Kind] = frozenset(),
+) -> Iterator[GraphArrow]:
+    """A derivative being carried back; there is no arrow before. It is not lit at steps of a kind of `beside`."""
     quantity = scene.quantity(kind, layer)
     if scene.reached(quantity):
-        yield GraphArrow(ends, quantity, True, place_of(quantity) in scene.active)
+        yield GraphArrow(ends, quantity, True, _is_multiplied(scene, quantity, beside), via)
+
+
+def _is_multiplied(scene: GraphScene, to: Quantity, beside: set[Kind] | frozenset[Kind]) -> bool:
+    """Whether the step works out a derivative by way of an arrow that steps of a kind of `beside` do not take."""
+    aside = scene.step is not None and scene.step.kind in beside
+    return scene.place_of(to) in scene.active and not aside
 
 
 def labels(scene: GraphScene) -> Iterator[GraphLabel]:
     """The local derivatives of what has been carried back, each beside the arrow that multiplies by it."""
     for layer, places in enumerate(scene.plan.layers):
         yield from _slope_label(scene, layer, places)
+        yield from _later_label(scene, layer, places)
         for kind, carried, rect, align in (
             (Kind.DZ_DA, Kind.DE_DA, places.carry, "center"),
             (Kind.DZ_DW, Kind.DW, places.dW, "right"),
             (Kind.DZ_DB, Kind.DB, places.db, "left"),
         ):
-            to = Quantity(carried, layer - 1 if kind is Kind.DZ_DA else layer)
-            if to.layer != -1 and (scene.reached(to) or scene.reached(Quantity(kind, layer))):
-                quantity = Quantity(kind, layer)
+            to = scene.quantity(carried, layer - 1 if kind is Kind.DZ_DA else layer)
+            quantity = scene.quantity(kind, layer)
+            if to.layer != -1 and (scene.reached(to) or scene.reached(quantity)):
                 tex = f"{inline(scene.voice.tex(quantity))} = {whole_expression(scene.voice, quantity)}"
                 yield _label(scene, quantity, to, rect, tex, align)
     output = scene.quantity(Kind.DELTA if scene.fused_softmax else Kind.DE_DA, scene.depth - 1)
     if scene.reached(output):
         rect, align = (scene.plan.straight, "right") if scene.fused_softmax else (scene.plan.output, "left")
-        yield _label(scene, output, output, rect, whole_expression(scene.voice, output), align)
+        tell = whole_expression if scene.fused_softmax else own_share
+        yield _label(scene, output, output, rect, tell(scene.voice, output), align)
 
 
 def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:
@@ -104,15 +151,39 @@ def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator
     slope, delta = scene.quantity(Kind.SLOPE, layer), scene.quantity(Kind.DELTA, layer)
     if scene.trace.find(slope) is not None:
         if scene.reached(slope):
-            figures = vector_figures(scene, Kind.SLOPE, layer, scene.sizes[layer + 1])
+            figures = vector_figures(scene, slope, scene.sizes[layer + 1])
             yield _label(scene, slope, delta, places.slope, inline(scene.voice.tex(slope)), "center", figures)
     elif scene.reached(delta) and not (scene.fused_softmax and layer == scene.depth - 1):
         yield _label(scene, delta, delta, places.slope, r"J_{\mathrm{softmax}}^{\top}", "center")
 
 
+def _has_come_later(scene: GraphScene, layer: int) -> bool:
+    """Whether something has come back to a layer from its next time step: of the shares, these are the last."""
+    output = scene.quantity(Kind.DE_DA, layer)
+    told = scene.known(output) > 0 or _is_multiplied(scene, output, _OWN_SHARES)
+    return told and scene.later(layer) is not None
+
+
+def _later_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:
+    """On the arrow to a from the next time step: the delta of that time step, with its figures, times W_h."""
+    later, output = scene.later(layer), scene.quantity(Kind.DE_DA, layer)
+    if later is None or places.loop is None or not _has_come_later(scene, layer):
+        return
+    tex = rf"\text{{from time {later.time + 1}:}}\ {later_share(scene.voice, output)}"
+    figures = vector_figures(scene, later, scene.sizes[layer + 1])
+    yield _label(scene, later, output, places.loop.later, tex, "left", figures, _OWN_SHARES)
+
+
 def _label(
-    scene: GraphScene, quantity: Quantity, to: Quantity, rect: Rect, tex: str, align: str, figures: Rows = ()
+    scene: GraphScene,
+    quantity: Quantity,
+    to: Quantity,
+    rect: Rect,
+    tex: str,
+    align: str,
+    figures: Rows = (),
+    beside: set[Kind] | frozenset[Kind] = frozenset(_LATER_SHARES),
 ) -> GraphLabel:
     """A label; it is an operand while its arrow's derivative, `to`, is worked out."""
-    active, multiplied = (place_of(one) in scene.active for one in (quantity, to))
+    active, multiplied = scene.place_of(quantity) in scene.active, _is_multiplied(scene, to, beside)
     return GraphLabel(quantity, rect, tex, figures, align, active, multiplied, scene.selected(quantity))

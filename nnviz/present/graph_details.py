@@ -8,22 +8,18 @@ from itertools import islice
 
 from nnviz.debugger.session import Session
 from nnviz.present.changes import has_changed, old_value
-from nnviz.present.graph_scene import ELLIPSIS, GIVEN, MATRICES, UPDATED, GraphScene
+from nnviz.present.graph_places import GIVEN, MATRICES, UPDATED
+from nnviz.present.graph_scene import ELLIPSIS, GraphScene
 from nnviz.present.numbers import UNKNOWN, digits
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
 
 MOST_DETAILS = 8
 
 _DETAILS: dict[Kind, tuple[Kind, ...]] = {
-    Kind.INPUT: (Kind.INPUT,),
-    Kind.TARGET: (Kind.TARGET,),
-    Kind.WEIGHT: (Kind.WEIGHT, Kind.DW, Kind.W_NEW),
-    Kind.BIAS: (Kind.BIAS, Kind.DB, Kind.B_NEW),
+    **{kinds.held: (kinds.held, kinds.gradient, kinds.new) for kinds in PARAMETER_KINDS.values()},
     Kind.Z: (Kind.Z, Kind.DELTA),
     Kind.A: (Kind.A, Kind.DE_DA),
     Kind.LOSS: (Kind.ERROR, Kind.LOSS),
-    Kind.DZ_DW: (Kind.DZ_DW,),
-    Kind.DZ_DA: (Kind.DZ_DA,),
 }
 _LOCAL = (Kind.DZ_DW, Kind.DZ_DA)
 _MATRICES = MATRICES | {Kind.DZ_DA}
@@ -36,7 +32,9 @@ def graph_details(session: Session, quantity: Quantity) -> tuple[tuple[str, str]
         return ((scene.voice.text(quantity), "1"),)
     rows: list[tuple[str, str]] = []
     for kind in _DETAILS.get(quantity.kind, (quantity.kind,)):
-        rows += _detail_rows(scene, replace(quantity, kind=kind))
+        # The error is that of all time steps, each output's that of the one shown.
+        whole = scene.quantity(kind) if kind is Kind.ERROR else replace(quantity, kind=kind)
+        rows += _detail_rows(scene, whole)
     return tuple(rows)
 
 
@@ -70,14 +68,14 @@ def _is_local_known(scene: GraphScene, item: Quantity) -> bool:
         return scene.is_known(item)
     assert item.layer is not None
     if item.kind is Kind.DZ_DA:
-        return item.layer > 0 and scene.known(Kind.DE_DA, item.layer - 1) > 0
-    return scene.known(Kind.DW, item.layer) > 0
+        return item.layer > 0 and scene.known(scene.quantity(Kind.DE_DA, item.layer - 1)) > 0
+    return scene.known(Quantity(Kind.DW, item.layer)) > 0
 
 
 def _size(scene: GraphScene, whole: Quantity) -> int:
     if whole.layer is None:
         return scene.sizes[0] if whole.kind is Kind.INPUT else scene.sizes[-1]
-    sources, units = scene.sizes[whole.layer : whole.layer + 2]
+    sources, units = scene.sources(whole.kind, whole.layer), scene.sizes[whole.layer + 1]
     return sources if whole.kind is Kind.DZ_DW else units * sources if whole.kind in _MATRICES else units
 
 
@@ -91,7 +89,7 @@ def _items(scene: GraphScene, whole: Quantity) -> Iterator[Quantity]:
             yield replace(whole, source=index)
         elif whole.kind in _MATRICES:
             assert whole.layer is not None
-            unit, source = divmod(index, scene.sizes[whole.layer])
+            unit, source = divmod(index, scene.sources(whole.kind, whole.layer))
             yield replace(whole, unit=unit, source=source)
         else:
             yield replace(whole, unit=index)

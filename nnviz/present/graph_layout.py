@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from nnviz.present.graph_loops import LATER_WIDTH, NARROWEST_LOOP, ROW_GAP, LoopPlaces, loop_places
 from nnviz.present.layout import Rect
 
 # A vector shows so many entries, in rows of at most so many; a matrix so many rows and columns.
@@ -43,6 +44,7 @@ class LayerPlaces:
     """One layer's boxes, and the places of the labels on the arrows that come back to them.
 
     `slope` is under the gap between z and a, `carry` under the one before z, `dW` and `db` beside the parameters.
+    `loop` is what a recurrent layer has besides.
     """
 
     W: Rect
@@ -53,6 +55,7 @@ class LayerPlaces:
     carry: Rect
     dW: Rect
     db: Rect
+    loop: LoopPlaces | None = None
 
 
 @dataclass(frozen=True)
@@ -95,36 +98,60 @@ def shown_of(size: int, most: int, focus: int | None = None) -> tuple[int | None
 
 
 @lru_cache(maxsize=32)
-def graph_layout(sizes: tuple[int, ...], units_first: bool = False) -> GraphLayout:
-    """The chain x, z, a, z, a … from left to right, parameters above, the error below the output; scene pixels."""
+def graph_layout(
+    sizes: tuple[int, ...], units_first: bool = False, recurrent: tuple[bool, ...] = (), returns: bool = False
+) -> GraphLayout:
+    """The chain x, z, a, z, a … from left to right, parameters above, the error below the output; scene pixels.
+
+    `recurrent` says which layers have a loop, and `returns` whether the error comes back through it from later.
+    """
+    loops = recurrent or (False,) * (len(sizes) - 1)
     shapes = [_matrix_shape(sources, units, units_first) for sources, units in pairwise(sizes)]
     deepest = [*(min(down, MOST_DOWN) for down, _ in shapes), *(len(vector_cells(units)) for units in sizes[1:])]
     tallest = _parameter_height(max(deepest))
     rows = max(len(vector_cells(size)) for size in sizes)
-    top = MARGIN + tallest + RISE
+    back = LABEL + rows * SMALL_CELL[1] if returns else 0.0
+    top = MARGIN + tallest + RISE + back
     height = value_height(rows) + _derivative_height(rows)
     x = (MARGIN, top, _width(sizes[0]), value_height(rows))
-    layers = []
-    left = x[0] + x[2] + GAP
-    for units, shape in zip(sizes[1:], shapes, strict=True):
-        layers.append(_layer(left, top, height, units, shape))
-        left += 2 * (_width(units) + GAP)
-    last = layers[-1]
     under = top + height + _lane(rows)
-    error = _error(last.a, under, sizes[-1])
-    target = (error[0] - TARGET_GAP - _width(sizes[-1]), under, _width(sizes[-1]), value_height(rows) - OPERATION)
+    layers: list[LayerPlaces] = []
+    left, taken = x[0] + x[2] + GAP, 0.0
+    for units, shape, is_loop in zip(sizes[1:], shapes, loops, strict=True):
+        loop = _loop(units, under) if is_loop else None
+        if loop is not None and layers:
+            left = max(left, taken + ROW_GAP - loop.left)
+        layers.append(
+            _layer(left, top, height, units, shape, RISE + back, loop, is_last=len(layers) == len(shapes) - 1)
+        )
+        left = layers[-1].a[0] + layers[-1].a[2] + GAP
+        if (placed_loop := layers[-1].loop) is not None:
+            taken = placed_loop.right
+    return _ended(x, tuple(layers), sizes[-1], rows, under)
+
+
+def _ended(x: Rect, layers: tuple[LayerPlaces, ...], outputs: int, rows: int, under: float) -> GraphLayout:
+    """The chain with target and error under its end."""
+    loops = [layer.loop for layer in layers if layer.loop is not None]
+    last, bottom = layers[-1], layers[-1].a[1] + layers[-1].a[3]
+    error = _error(last.a, under, outputs, each=outputs > 1 or bool(loops))
+    target = (error[0] - TARGET_GAP - _width(outputs), under, _width(outputs), value_height(rows) - OPERATION)
+    if loops and target[0] < loops[-1].right + ROW_GAP:
+        error = (max(error[0], loops[-1].right + ROW_GAP), *error[1:])
+        target = (error[0] + error[2] + TARGET_GAP, *target[1:])
     right = last.a[0] + last.a[2]
+    ends = [last.b[0] + last.b[2], error[0] + error[2], target[0] + target[2]]
     # Where the chain is shorter than what stands under its end, or than the parameters above it, it moves right.
-    leftmost = min(x[0], target[0], layers[0].W[0], layers[0].dW[0])
+    leftmost = min(x[0], target[0], layers[0].W[0], layers[0].dW[0], *(loop.left for loop in loops))
     placed = GraphLayout(
         x,
-        tuple(layers),
+        layers,
         target,
         error,
-        output=(last.a[0] + last.a[2] / 2 + 24.0, top + height + 6.0, 104.0, _lane(rows) - 12.0),
+        output=(last.a[0] + last.a[2] / 2 + 24.0, bottom + 6.0, 104.0, _lane(rows) - 12.0),
         straight=(last.a[0] - 30.0 - LABEL_WIDTH, under - LABEL - 4.0, LABEL_WIDTH, LABEL),
-        width=max(right + 62.0, last.b[0] + last.b[2] + MARGIN),
-        height=error[1] + error[3] + MARGIN,
+        width=max(right + 62.0, *(end + MARGIN for end in ends)),
+        height=max(error[1] + error[3], *(loop.W_h[1] + loop.W_h[3] for loop in loops), 0.0) + MARGIN,
     )
     return _moved(placed, MARGIN - leftmost) if leftmost < MARGIN else placed
 
@@ -159,38 +186,78 @@ def _lane(rows: int) -> float:
     return max(6.0 + LABEL + rows * SMALL_CELL[1] + 8.0, 54.0)
 
 
-def _layer(left: float, top: float, height: float, units: int, shape: tuple[int, int]) -> LayerPlaces:
-    width, bottom = _width(units), top + height
-    middle, after = left + width / 2, left + width + GAP
+def _loop(units: int, under: float) -> LoopPlaces:
+    """The loop of a layer whose z begins at x = 0."""
     entries = vector_cells(units)
-    W = _above(middle, top, -1, min(shape[1], MOST_ACROSS), min(shape[0], MOST_DOWN))
-    b = _above(middle, top, 1, len(entries[0]), len(entries))
-    label_y = top - RISE / 2 - LABEL / 2
-    half = max(74.0, SMALL_CELL[0] / 2 * len(entries[0]) + 8.0)
-    return LayerPlaces(
-        W,
-        b,
-        (left, top, width, height),
-        (after, top, width, height),
-        slope=(after - GAP / 2 - half, bottom + 6.0, 2 * half, LABEL + len(entries) * SMALL_CELL[1]),
-        carry=(left - GAP / 2 - CARRY_HALF, bottom + 6.0, 2 * CARRY_HALF, LABEL),
-        dW=(middle - 50.0 - LABEL_WIDTH, label_y, LABEL_WIDTH, LABEL),
-        db=(middle + 50.0, label_y, LABEL_WIDTH, LABEL),
+    columns, rows = min(units, MOST_ACROSS), min(units, MOST_DOWN)
+    return loop_places(
+        _z_width(units, is_loop=True),
+        _slope_half(units) - GAP / 2,
+        under,
+        past=(_width(units), value_height(len(entries))),
+        W_h=(_parameter_width(columns), _parameter_height(rows)),
+        b_h=(_parameter_width(len(entries[0])), _parameter_height(len(entries))),
     )
 
 
-def _above(middle: float, top: float, side: int, columns: int, rows: int) -> Rect:
-    """A parameter's box above an operation, left (-1) or right (1) of its middle."""
+def _z_width(units: int, is_loop: bool) -> float:
+    return max(_width(units), NARROWEST_LOOP if is_loop else 0.0)
+
+
+def _slope_half(units: int) -> float:
+    """Half the room of the label under the gap between z and a."""
+    return max(74.0, SMALL_CELL[0] / 2 * len(vector_cells(units)[0]) + 8.0)
+
+
+def _layer(
+    left: float,
+    top: float,
+    height: float,
+    units: int,
+    shape: tuple[int, int],
+    rise: float,
+    loop: LoopPlaces | None,
+    is_last: bool,
+) -> LayerPlaces:
+    width, bottom = _width(units), top + height
+    z_width = _z_width(units, loop is not None)
+    middle, after = left + z_width / 2, left + z_width + GAP
+    if loop is not None:
+        loop = loop.moved(left)
+        if is_last:  # the arrow from the output down to the error passes the row
+            after = max(after, loop.right + ROW_GAP + 24.0 - width / 2)
+        later = (after, top - rise + 4.0, max(width, LATER_WIDTH), rise - RISE)
+        loop = replace(loop, later=later)
+    entries = vector_cells(units)
+    W = _above(middle, top - rise, -1, min(shape[1], MOST_ACROSS), min(shape[0], MOST_DOWN))
+    b = _above(middle, top - rise, 1, len(entries[0]), len(entries))
+    label_y = top - RISE / 2 - LABEL / 2
+    half, gap_middle = _slope_half(units), (left + z_width + after) / 2
+    return LayerPlaces(
+        W,
+        b,
+        (left, top, z_width, height),
+        (after, top, width, height),
+        slope=(gap_middle - half, bottom + 6.0, 2 * half, LABEL + len(entries) * SMALL_CELL[1]),
+        carry=(left - GAP / 2 - CARRY_HALF, bottom + 6.0, 2 * CARRY_HALF, LABEL),
+        dW=(middle - 50.0 - LABEL_WIDTH, label_y, LABEL_WIDTH, LABEL),
+        db=(middle + 50.0, label_y, LABEL_WIDTH, LABEL),
+        loop=loop,
+    )
+
+
+def _above(middle: float, bottom: float, side: int, columns: int, rows: int) -> Rect:
+    """A parameter's box above an operation, left (-1) or right (1) of its middle, down to a height."""
     width, height = _parameter_width(columns), _parameter_height(rows)
     left = middle + PARAMETER_GAP / 2 if side > 0 else middle - PARAMETER_GAP / 2 - width
-    return (left, top - RISE - height, width, height)
+    return (left, bottom - height, width, height)
 
 
-def _error(output: Rect, top: float, outputs: int) -> Rect:
-    """The error's box: its right edge is the output's; above the total stands each output's error, if several."""
-    each = vector_cells(outputs) if outputs > 1 else ()
-    width = max(NARROWEST_LOSS, *(2 * PAD + SMALL_CELL[0] * len(row) for row in each), 0.0)
-    figures = len(each) * SMALL_CELL[1] + VALUE_CELL[1]
+def _error(output: Rect, top: float, outputs: int, each: bool) -> Rect:
+    """The error's box: its right edge is the output's; above the total stands `each` output's error, if several."""
+    rows = vector_cells(outputs) if each else ()
+    width = max(NARROWEST_LOSS, *(2 * PAD + SMALL_CELL[0] * len(row) for row in rows), 0.0)
+    figures = len(rows) * SMALL_CELL[1] + VALUE_CELL[1]
     height = NAME + LOSS_OPERATION + figures + BELOW + SYMBOL + BELOW
     return (output[0] + output[2] - width, top, width, height)
 
@@ -200,7 +267,9 @@ def _moved(plan: GraphLayout, right: float) -> GraphLayout:
         return (rect[0] + right, *rect[1:])
 
     def moved(places: LayerPlaces) -> LayerPlaces:
-        return LayerPlaces(*(move(getattr(places, name)) for name in LayerPlaces.__dataclass_fields__))
+        names = [name for name in LayerPlaces.__dataclass_fields__ if name != "loop"]
+        loop = None if places.loop is None else places.loop.moved(right)
+        return replace(places, loop=loop, **{name: move(getattr(places, name)) for name in names})
 
     return GraphLayout(
         move(plan.x),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nnviz.present.graph_loops import Point
 from nnviz.present.layout import Rect
 from nnviz.trace.steps import Quantity
 
@@ -28,7 +29,7 @@ Rows = tuple[tuple[Figure, ...], ...]
 
 @dataclass(frozen=True)
 class GraphBox:
-    """One quantity of the graph. `role` is input, parameter, operation, target or error.
+    """One quantity of the graph. `role` is input, parameter, operation, past, target or error.
 
     `tex`, `operation`, `number` (the f of the chain) and `symbols` (the derivative's in the document, and as
     df/df) are TeX, empty where there is none. `errors` are each output's, where there are several.
@@ -55,12 +56,16 @@ class GraphBox:
 
 @dataclass(frozen=True)
 class GraphArrow:
-    """From (x1, y1) to (x2, y2): a value going forward, or a derivative coming `backward` to `target`."""
+    """From (x1, y1) to (x2, y2): a value going forward, or a derivative coming `backward` to `target`.
+
+    It turns at the points of `via`.
+    """
 
     ends: tuple[float, float, float, float]
     target: Quantity
     backward: bool
     active: bool
+    via: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,10 @@ class GraphLabel:
 
 @dataclass(frozen=True)
 class GraphPicture:
-    """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step."""
+    """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step.
+
+    `caption` tells which time step of a recurrent network is shown.
+    """
 
     width: float
     height: float
@@ -87,12 +95,24 @@ class GraphPicture:
     arrows: tuple[GraphArrow, ...]
     labels: tuple[GraphLabel, ...]
     phase: str
+    caption: str = ""
 
     @property
     def active_rect(self) -> Rect | None:
         """Where the step is: its box, or else its label; None before the first step."""
         marks: tuple[GraphBox | GraphLabel, ...] = (*self.boxes, *self.labels)
         return next((mark.rect for mark in marks if mark.active), None)
+
+    @property
+    def step_rect(self) -> Rect | None:
+        """Around where the step is and all that it is made of; None before the first step."""
+        marks: tuple[GraphBox | GraphLabel, ...] = (*self.boxes, *self.labels)
+        rects = [mark.rect for mark in marks if mark.active or mark.operand]
+        if not rects:
+            return None
+        left, top = min(rect[0] for rect in rects), min(rect[1] for rect in rects)
+        right, bottom = max(rect[0] + rect[2] for rect in rects), max(rect[1] + rect[3] for rect in rects)
+        return (left, top, right - left, bottom - top)
 
 
 def graph_hit(picture: GraphPicture, x: float, y: float) -> Quantity | None:

@@ -17,71 +17,18 @@ from nnviz.present.graph_layout import (
     vector_cells,
 )
 from nnviz.present.graph_marks import Figure, Rows
+from nnviz.present.graph_places import BATCHED, GIVEN, LATER, MATRICES, PLACES, UPDATED, WHOLE_PHASES, Place
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
-from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.present.picture_scene import shown_time
+from nnviz.present.voice import TIMED, Voice, has_time, voice_of
+from nnviz.trace.groups import shares_of
+from nnviz.trace.provenance import operands_of, past_quantity
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
 DECIMALS = 4
 ELLIPSIS, DOWN = "…", "⋮"
-
-
-# Which part of which box: the kind that the box holds, its layer, and value, error or derivative.
-Place = tuple[Kind, int | None, str]
-
-_PLACES: dict[Kind, tuple[Kind, str]] = {
-    Kind.INPUT: (Kind.INPUT, "value"),
-    Kind.TARGET: (Kind.TARGET, "value"),
-    Kind.WEIGHT: (Kind.WEIGHT, "value"),
-    Kind.W_NEW: (Kind.WEIGHT, "value"),
-    Kind.BIAS: (Kind.BIAS, "value"),
-    Kind.B_NEW: (Kind.BIAS, "value"),
-    Kind.PRODUCT: (Kind.Z, "value"),
-    Kind.BIAS_TERM: (Kind.Z, "value"),
-    Kind.Z: (Kind.Z, "value"),
-    Kind.EXPONENTIAL: (Kind.A, "value"),
-    Kind.EXPONENTIAL_SUM: (Kind.A, "value"),
-    Kind.A: (Kind.A, "value"),
-    Kind.ERROR: (Kind.LOSS, "error"),
-    Kind.LOSS: (Kind.LOSS, "value"),
-    Kind.DE_DA_TERM: (Kind.A, "derivative"),
-    Kind.DE_DA: (Kind.A, "derivative"),
-    Kind.DELTA_TERM: (Kind.Z, "derivative"),
-    Kind.DELTA: (Kind.Z, "derivative"),
-    Kind.DW_TERM: (Kind.WEIGHT, "derivative"),
-    Kind.DW: (Kind.WEIGHT, "derivative"),
-    Kind.DB_TERM: (Kind.BIAS, "derivative"),
-    Kind.DB: (Kind.BIAS, "derivative"),
-    # Local derivatives stand on labels of their own.
-    Kind.SLOPE: (Kind.SLOPE, ""),
-    Kind.DZ_DA: (Kind.DZ_DA, ""),
-    Kind.DZ_DW: (Kind.DZ_DW, ""),
-    Kind.DZ_DB: (Kind.DZ_DB, ""),
-}
-_WHOLE_PHASES: dict[Kind, tuple[tuple[Kind, str], ...]] = {
-    Kind.FORWARD_PASS: ((Kind.Z, "value"), (Kind.A, "value")),
-    Kind.ERROR_PASS: ((Kind.LOSS, "value"),),
-    Kind.BACKWARD_PASS: (
-        (Kind.Z, "derivative"), (Kind.A, "derivative"), (Kind.WEIGHT, "derivative"), (Kind.BIAS, "derivative"),
-    ),
-    Kind.UPDATE_PASS: ((Kind.WEIGHT, "value"), (Kind.BIAS, "value")),
-}  # fmt: skip
-# The derivative of the error by what a box holds, and the parameter that takes its place after the update.
-DERIVATIVES = {Kind.Z: Kind.DELTA, Kind.A: Kind.DE_DA, Kind.WEIGHT: Kind.DW, Kind.BIAS: Kind.DB}
-UPDATED = {Kind.WEIGHT: Kind.W_NEW, Kind.BIAS: Kind.B_NEW}
-# A gradient's terms are its examples'.
-_BATCHED = {Kind.DW: Kind.DW_TERM, Kind.DB: Kind.DB_TERM}
-MATRICES = {Kind.WEIGHT, Kind.DW, Kind.W_NEW}
-GIVEN = {Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS}
-_IN_TIME = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.DE_DA, Kind.SLOPE, Kind.DELTA}
-
-
-def place_of(quantity: Quantity) -> Place | None:
-    """The part of the graph where a quantity stands; None for what has no place (a rate)."""
-    if quantity.kind is Kind.MOVING:
-        return (PARAMETER_KINDS[quantity.of].held, quantity.layer, "value")
-    found = _PLACES.get(quantity.kind)
-    return None if found is None else (found[0], quantity.layer, found[1])
+# Kind, layer, unit, source and time of one number.
+_Item = tuple[Kind, int | None, int | None, int | None, int]
 
 
 class GraphScene:
@@ -94,19 +41,24 @@ class GraphScene:
         self.before = voice_before(session)
         self.sizes = self.record.architecture.sizes
         self.depth = self.record.architecture.depth
-        self.plan: GraphLayout = graph_layout(self.sizes, self.voice.units_first)
+        self.recurrent = tuple(layer.recurrent for layer in self.record.architecture.layers)
+        returns = self.record.convention.through_time == "full" and self.record.time_steps > 1 and any(self.recurrent)
+        self.plan: GraphLayout = graph_layout(self.sizes, self.voice.units_first, self.recurrent, returns)
         # A recurrent network has one such graph for each time step; the one of the step is shown.
-        self.time = 0 if self.step is None else self.step.quantity.time
-        self.active = set() if self.step is None else _active_places(self.step.quantity, self.depth)
+        self.time = shown_time(session)
+        self.active = set() if self.step is None else self._active_places(self.step.quantity)
         parts = _operand_quantities(session)
-        self.operands = {place for part in parts if (place := place_of(part)) is not None} - self.active
+        self.operands = {place for part in parts if (place := self.place_of(part)) is not None} - self.active
         exact = self.step is not None and self.step.grain >= Grain.NEURON
-        self.operand_items = {
-            (part.kind, part.layer, part.unit, part.source) for part in parts if exact and part.example is None
+        self.operand_items: set[_Item] = {
+            (part.kind, part.layer, part.unit, part.source, part.time)
+            for part in parts
+            if exact and part.example is None
         }
         self.operand_lines: dict[tuple[Kind, int | None] | None, tuple[set[int | None], set[int | None]]] = {}
-        for kind, layer, unit, source in self.operand_items:
-            units, sources = self.operand_lines.setdefault(_box_of(Quantity(kind, layer)), (set(), set()))
+        for kind, layer, unit, source, time in self.operand_items:
+            box = self._box_of(Quantity(kind, layer, time=time))
+            units, sources = self.operand_lines.setdefault(box, (set(), set()))
             units.add(unit)
             sources.add(source)
         last = self.record.architecture.layers[-1].activation
@@ -119,11 +71,46 @@ class GraphScene:
         self, kind: Kind, layer: int | None = None, unit: int | None = None, source: int | None = None
     ) -> Quantity:
         """A quantity at the time of the step, where it is one of each time."""
-        return Quantity(kind, layer, unit, source, self.time if kind in _IN_TIME else 0)
+        return Quantity(kind, layer, unit, source, self.time if kind in TIMED else 0)
 
-    def known(self, kind: Kind, layer: int | None = None) -> int:
+    def past(self, layer: int) -> Quantity:
+        """What a recurrent layer remembers at this time step, as a whole."""
+        return replace(past_quantity(layer, 0, self.time), unit=None)
+
+    def later(self, layer: int) -> Quantity | None:
+        """The delta, one time step later, of which a share comes back to a layer; None where none does."""
+        if not shares_of(self.record, layer, self.time)[2]:
+            return None
+        return Quantity(Kind.DELTA, layer, time=self.time + 1)
+
+    def place_of(self, quantity: Quantity) -> Place | None:
+        """The part of the graph where a quantity stands; None for what has no place at this time step (or a rate)."""
+        if quantity.kind is Kind.MOVING:
+            return (PARAMETER_KINDS[quantity.of].held, quantity.layer, "value")
+        found = PLACES.get(quantity.kind)
+        if found is None:
+            return None
+        if quantity.kind is Kind.STATE or (has_time(quantity.kind) and quantity.time != self.time):
+            return self._place_beside(quantity)
+        return (found[0], quantity.layer, found[1])
+
+    def _place_beside(self, quantity: Quantity) -> Place | None:
+        """Where something of another time step stands: what is remembered, or what the error comes back from."""
+        layer = quantity.layer
+        if layer is None or not self.recurrent[layer]:
+            return None
+        if replace(quantity, unit=None, source=None, example=None) == self.past(layer):
+            return (Kind.STATE, layer, "value")
+        return (LATER, layer, "") if replace(quantity, unit=None, example=None) == self.later(layer) else None
+
+    def sources(self, kind: Kind, layer: int) -> int:
+        """How many numbers enter a layer through a matrix of this kind: its own units' through that of its loop."""
+        of = PARAMETER_OF.get(kind)
+        return self.sizes[layer + 1 if of is not None and of.is_recurrent else layer]
+
+    def known(self, quantity: Quantity) -> int:
         """How many numbers of a vector or matrix are known."""
-        return self.trace.known(kind, layer, self.session.position, self.time if kind in _IN_TIME else 0)
+        return self.trace.known(quantity.kind, quantity.layer, self.session.position, quantity.time)
 
     def is_known(self, quantity: Quantity) -> bool:
         """Whether a number is known: given, or told by now."""
@@ -131,11 +118,11 @@ class GraphScene:
 
     def reached(self, derivative: Quantity) -> bool:
         """Whether a whole derivative is known in part, or is being worked out."""
-        return self.known(derivative.kind, derivative.layer) > 0 or place_of(derivative) in self.active
+        return self.known(derivative) > 0 or self.place_of(derivative) in self.active
 
-    def focus(self, kind: Kind, layer: int | None) -> tuple[int | None, int | None]:
+    def focus(self, whole: Quantity) -> tuple[int | None, int | None]:
         """The unit and the source that the step is at in a box; None where it is at none or at many."""
-        box = _box_of(Quantity(kind, layer))
+        box = self._box_of(whole)
         if self.step is not None and any(place[:2] == box for place in self.active):
             here = _standing(self.step.quantity)
             return here.unit, here.source
@@ -146,32 +133,32 @@ class GraphScene:
         """Whether it is what the learner has selected, as a whole."""
         return self.session.selection == quantity
 
+    def _box_of(self, quantity: Quantity) -> tuple[Kind, int | None] | None:
+        place = self.place_of(quantity)
+        return None if place is None else place[:2]
 
-def _box_of(quantity: Quantity) -> tuple[Kind, int | None] | None:
-    place = place_of(quantity)
-    return None if place is None else place[:2]
+    def _active_places(self, quantity: Quantity) -> set[Place]:
+        whole = WHOLE_PHASES.get(quantity.kind)
+        if whole is not None:
+            layers = range(self.depth)
+            return {(kind, None if kind is Kind.LOSS else layer, part) for kind, part in whole for layer in layers}
+        place = self.place_of(quantity)
+        return set() if place is None else {place}
 
 
 def _only(found: set[int | None]) -> int | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-def _active_places(quantity: Quantity, depth: int) -> set[Place]:
-    whole = _WHOLE_PHASES.get(quantity.kind)
-    if whole is not None:
-        return {(kind, None if kind is Kind.LOSS else layer, part) for kind, part in whole for layer in range(depth)}
-    place = place_of(quantity)
-    return set() if place is None else {place}
-
-
 def _operand_quantities(session: Session) -> list[Quantity]:
-    """What the step is made of; of a whole layer, what its first number is; of a batch, the stepped example's part."""
+    """What the step is made of; of a whole layer, what its first number is; of a batch or sequence, one part."""
     step = session.step
-    if step is None or step.kind in _WHOLE_PHASES:
+    if step is None or step.kind in WHOLE_PHASES:
         return []
     quantity = step.quantity if step.grain >= Grain.NEURON else replace(step.quantity, unit=0, source=0)
-    if quantity.kind in _BATCHED:
-        quantity = replace(quantity, kind=_BATCHED[quantity.kind], example=session.record.row)
+    if quantity.kind in BATCHED:
+        # The stepped example's, at the time step that is shown.
+        quantity = replace(quantity, kind=BATCHED[quantity.kind], example=session.record.row, time=shown_time(session))
     return [operand.quantity for operand in operands_of(session.trace, quantity)]
 
 
@@ -188,7 +175,7 @@ def compact(value: float, most: int = FIGURE_CHARACTERS) -> str:
 
 def figure(scene: GraphScene, quantity: Quantity) -> Figure:
     """One number of a box."""
-    place, step = place_of(quantity), scene.step
+    place, step = scene.place_of(quantity), scene.step
     shown, changed = quantity, False
     if quantity.kind in UPDATED:
         new = replace(quantity, kind=UPDATED[quantity.kind])
@@ -220,25 +207,27 @@ def _is_item(step: Quantity, quantity: Quantity) -> bool:
 
 def _among_operands(scene: GraphScene, quantity: Quantity) -> bool:
     kinds = (quantity.kind, UPDATED.get(quantity.kind, quantity.kind))
-    return any((kind, quantity.layer, quantity.unit, quantity.source) in scene.operand_items for kind in kinds)
+    return any(
+        (kind, quantity.layer, quantity.unit, quantity.source, quantity.time) in scene.operand_items for kind in kinds
+    )
 
 
-def vector_figures(scene: GraphScene, kind: Kind, layer: int | None, size: int) -> Rows:
+def vector_figures(scene: GraphScene, whole: Quantity, size: int) -> Rows:
     """A vector's numbers as they stand in a box: the first ones of a long one, and the one that the step is at."""
-    focus, _ = scene.focus(kind, layer)
+    focus, _ = scene.focus(whole)
     cells = vector_cells(size, focus)
 
     def cell(unit: int | None, last: bool) -> Figure:
         if unit is None:
             return Figure((f"of {size}" if focus == size - 1 else f"{ELLIPSIS} of {size}") if last else ELLIPSIS)
-        return figure(scene, scene.quantity(kind, layer, unit))
+        return figure(scene, replace(whole, unit=unit))
 
     return tuple(tuple(cell(unit, across == len(row) - 1) for across, unit in enumerate(row)) for row in cells)
 
 
 def matrix_figures(scene: GraphScene, kind: Kind, layer: int) -> Rows:
     """A matrix's numbers in the document's orientation: a corner of a large one, and where the step is."""
-    sources, units = scene.sizes[layer : layer + 2]
+    sources, units = scene.sources(kind, layer), scene.sizes[layer + 1]
     rows, columns = (units, sources) if scene.voice.units_first else (sources, units)
 
     def cell(row: int | None, column: int | None) -> Figure:
@@ -247,7 +236,7 @@ def matrix_figures(scene: GraphScene, kind: Kind, layer: int) -> Rows:
         unit, source = (row, column) if scene.voice.units_first else (column, row)
         return figure(scene, Quantity(kind, layer, unit, source))
 
-    unit, source = scene.focus(kind, layer)
+    unit, source = scene.focus(Quantity(kind, layer))
     row_focus, column_focus = (unit, source) if scene.voice.units_first else (source, unit)
     across = shown_of(columns, MOST_ACROSS, column_focus)
     return tuple(tuple(cell(row, column) for column in across) for row in shown_of(rows, MOST_DOWN, row_focus))

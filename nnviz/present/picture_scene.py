@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nnviz.debugger.session import Session
 from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.layout import Layout
 from nnviz.present.numbers import UNKNOWN, fixed, pretty
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
-from nnviz.trace.provenance import operands
+from nnviz.trace.provenance import operands, operands_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 DECIMALS = 4
@@ -148,7 +150,7 @@ def _operand_places(scene: PictureScene, step: Step) -> set[Place]:
     """The places, in one time step's picture, of what the step was worked out from."""
     if step.grain is Grain.LAYER and step.kind is Kind.Z and step.quantity.layer is not None:
         return _sources_of_layer(scene, step.quantity.layer, step.quantity.time)
-    parts = [operand.quantity for operand in operands(scene.session.trace, step) if scene.uses(operand.quantity, step)]
+    parts = [part for part in _parts(scene, step) if scene.uses(part, step)]
     # What other examples of a batch have stands where that of the stepped one does.
     own = [quantity for quantity in parts if quantity.example is None]
     found: set[Place | None] = set()
@@ -169,6 +171,16 @@ def _all_units(quantity: Quantity, sizes: tuple[int, ...]) -> set[Place]:
     if quantity.layer is None or sizes[quantity.layer + 1] > LISTED:
         return set()
     return {("unit", quantity.layer, unit, 0) for unit in range(sizes[quantity.layer + 1])}
+
+
+def _parts(scene: PictureScene, step: Step) -> list[Quantity]:
+    """The operands of a step; of a gradient over a batch those of the stepped example alone, as all stand there."""
+    q, record = step.quantity, scene.record
+    kinds = PARAMETER_OF.get(q.kind)
+    if step.grain is Grain.NEURON and kinds is not None and q.kind is kinds.gradient and len(record.examples) > 1:
+        terms = [replace(q, kind=kinds.gradient_term, time=t, example=record.row) for t in range(record.time_steps)]
+        return [operand.quantity for term in terms for operand in operands_of(scene.trace, term)]
+    return [operand.quantity for operand in operands(scene.trace, step)]
 
 
 def _sources_of_layer(scene: PictureScene, layer: int, time: int) -> set[Place]:

@@ -92,17 +92,24 @@ def _loss(voice: Voice, q: Quantity) -> str:
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
+    *_, later = shares_of(voice.record, _layer(q), q.time)
+    own = own_share(voice, q)
+    return rf"{own} + {later_share(voice, q)}" if later else own
+
+
+def own_share(voice: Voice, q: Quantity) -> str:
+    """What comes back to a layer's activations at their own time step: from the next layer, or from the error."""
     layer = _layer(q)
-    _, behind, later = shares_of(voice.record, layer, q.time)
-    if behind:
-        delta = voice.tex(Quantity(Kind.DELTA, layer + 1, time=q.time))
-        own = _carried_back(voice, delta, _weights(voice, layer + 1))
-    else:
-        own = _output_gradient(voice, q.time)
-    if not later:
-        return own
-    delta = voice.tex(Quantity(Kind.DELTA, layer, time=q.time + 1))
-    return rf"{own} + {_carried_back(voice, delta, voice.tex(Quantity(Kind.WEIGHT_H, layer)))}"
+    if layer == voice.record.architecture.depth - 1:
+        return _output_gradient(voice, q.time)
+    delta = voice.tex(Quantity(Kind.DELTA, layer + 1, time=q.time))
+    return _carried_back(voice, delta, _weights(voice, layer + 1))
+
+
+def later_share(voice: Voice, q: Quantity) -> str:
+    """What comes back to a recurrent layer's activations from its own next time step."""
+    delta = voice.tex(Quantity(Kind.DELTA, q.layer, time=q.time + 1))
+    return _carried_back(voice, delta, voice.tex(Quantity(Kind.WEIGHT_H, q.layer)))
 
 
 def _carried_back(voice: Voice, delta: str, weights: str) -> str:

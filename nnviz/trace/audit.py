@@ -43,8 +43,13 @@ def audit(trace: Trace, steps: Iterable[Step] | None = None) -> tuple[Disagreeme
 def recompute(trace: Trace, step: Step) -> float:
     """The value of a step of grain neuron or term, from its operands alone."""
     parts = operands(trace, step)
+    return recompute_from(trace, step.quantity, parts, [operand.value for operand in parts])
+
+
+def recompute_from(trace: Trace, quantity: Quantity, parts: Sequence[Operand], values: Sequence[float]) -> float:
+    """What a quantity would be if its operands, as `operands_of` gives them, had these values; nan where none is."""
     try:
-        return _RULES[step.kind](trace.record, step.quantity, parts, [operand.value for operand in parts])
+        return _RULES[quantity.kind](trace.record, quantity, parts, values)
     except (OverflowError, ValueError, ZeroDivisionError):
         return math.nan
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -259,10 +259,17 @@ def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         yield entering_quantity(kinds, q, example)
 
 
+def contributions(record: PassRecord, q: Quantity, places: Iterable[int] | None = None) -> Iterator[Quantity]:
+    """The terms of a gradient, time step by time step and example by example: all, or those at `places` among them."""
+    kind, examples = PARAMETER_OF[q.kind].gradient_term, len(record.examples)
+    for place in range(record.time_steps * examples) if places is None else places:
+        time, example = divmod(place, examples)
+        yield Quantity(kind, q.layer, q.unit, q.source, time, example)
+
+
 def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    for time in range(record.time_steps):
-        for example in range(len(record.examples)):
-            yield from _contribution(record, Quantity(q.kind, q.layer, q.unit, q.source, time, example))
+    for term in contributions(record, q):
+        yield from _contribution(record, term)
 
 
 def _moving(record: PassRecord, q: Quantity) -> Iterator[Quantity]:

@@ -107,6 +107,38 @@ def test_a_long_graph_is_followed(canvas: GraphCanvas) -> None:
         assert canvas.viewport().rect().contains(on_screen), session.step
 
 
+def test_a_loop_is_followed_with_what_it_remembers(canvas: GraphCanvas) -> None:
+    canvas.resize(700, 200)
+    session = start_session(load("krzeminski-rnn"), grain=Grain.TERM)
+    canvas.render_session(session)
+    while not session.at_end:
+        session = step(session)
+        canvas.render_session(session)
+        picture = canvas.shown()
+        assert picture is not None
+        assert picture.active_rect is not None
+        room = canvas.viewport().rect()
+        assert room.contains(canvas.mapFromScene(QRectF(*picture.active_rect)).boundingRect()), session.step
+        if session.step is not None and session.step.kind is Kind.PRODUCT_H:
+            (past,) = (mark.rect for mark in picture.boxes if mark.role == "past")
+            assert room.contains(canvas.mapFromScene(QRectF(*past)).boundingRect()), session.step
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_step_of_a_loop_is_painted(canvas: GraphCanvas, theme: str) -> None:
+    canvas.set_theme(load_palette(theme), 1.0)
+    lesson = load("krzeminski-rnn", ('convention.through_time="full"', "printed=[]"))
+    session = start_session(lesson, grain=Grain.LAYER)
+    canvas.render_session(session)
+    before = canvas.grab().toImage()
+    while not session.at_end:
+        session = step(session)
+        canvas.render_session(session)
+        image = canvas.grab().toImage()
+        assert image != before
+        before = image
+
+
 def test_fit_shows_all_of_a_long_graph(canvas: GraphCanvas) -> None:
     canvas.render_session(deep())
     canvas.fit()
@@ -188,10 +220,11 @@ def test_another_lesson_is_shown_from_its_start(canvas: GraphCanvas) -> None:
 
 
 @pytest.mark.parametrize("notation", notation_names())
-@pytest.mark.parametrize("lesson", ["koehn", "krzeminski-batch", "from-scratch"])
+@pytest.mark.parametrize("lesson", ["koehn", "krzeminski-batch", "from-scratch", "krzeminski-rnn"])
 def test_formulas_keep_their_size(qtbot: QtBot, lesson: str, notation: str) -> None:
     """Nothing is cut off, and of what the lessons write nearly nothing has to be set smaller to fit."""
-    session = last(start_session(load(lesson), notation=load_notation(notation)))
+    full = ('convention.through_time="full"', "printed=[]") if lesson == "krzeminski-rnn" else ()
+    session = last(start_session(load(lesson, full), notation=load_notation(notation)))
     picture = graph_picture(session)
     for mark in picture.boxes:
         room = mark.rect[2] - 2 * PAD

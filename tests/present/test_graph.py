@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,12 +14,14 @@ from nnviz.debugger.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.graph import graph_details, graph_hit, graph_layout, graph_picture
+from nnviz.present.graph_loops import LoopPlaces, Point
 from nnviz.present.graph_marks import Figure, GraphBox, GraphLabel, GraphPicture, Rows
 from nnviz.present.graph_scene import compact, inline
 from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN, pretty
+from nnviz.present.picture_scene import shown_time
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 SIZES = (
     *((1, 1), (2, 1), (1, 3), (2, 2, 1), (2, 3, 1), (3, 1, 3), (1, 9, 1, 9), (2, 3, 4, 5, 6)),
@@ -28,8 +31,20 @@ SOFTMAX = (
     'network.layers=[{units=3,activation="softmax"},{units=2,activation="softmax"}]',
     "printed=[]",
 )
+# Three layers with loops, the output one of them, over three time steps.
+LOOPS = (
+    "network.inputs=2",
+    'network.layers=[{units=3,activation="tanh",recurrent=true},{units=2,activation="sigmoid",recurrent=true},'
+    '{units=3,activation="sigmoid",recurrent=true}]',
+    "data.inputs=[[[0,1],[1,0],[1,1]],[[1,0],[0,0],[0,1]]]",
+    "data.targets=[[[0,1,0],[1,0,0],[0,1,1]],[[1,0,0],[1,1,0],[0,0,1]]]",
+    'convention.through_time="full"',
+    "printed=[]",
+)
 MANY = 50  # positions of one trace that are looked at
-DERIVATIVES = {Kind.Z: Kind.DELTA, Kind.A: Kind.DE_DA, Kind.WEIGHT: Kind.DW, Kind.BIAS: Kind.DB}
+DERIVATIVES = {Kind.Z: Kind.DELTA, Kind.A: Kind.DE_DA}
+DERIVATIVES |= {kinds.held: kinds.gradient for kinds in PARAMETER_KINDS.values()}
+MATRICES = (Kind.DW, Kind.DW_H)
 
 
 def koehn(grain: Grain = Grain.NEURON) -> Session:
@@ -85,6 +100,74 @@ def test_boxes_and_labels_have_room(sizes: tuple[int, ...], units_first: bool) -
         assert top + height <= plan.height
 
 
+@pytest.mark.parametrize("returns", [False, True])
+@pytest.mark.parametrize("units_first", [False, True])
+@pytest.mark.parametrize("which", ["all", "first", "last", "inner"])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_loops_have_room(sizes: tuple[int, ...], which: str, units_first: bool, returns: bool) -> None:
+    depth = len(sizes) - 1
+    recurrent = tuple(
+        {"all": True, "first": at == 0, "last": at == depth - 1, "inner": 0 < at < depth - 1}[which]
+        for at in range(depth)
+    )
+    plan = graph_layout(sizes, units_first, recurrent, returns)
+    loops = [layer.loop for layer in plan.layers if layer.loop is not None]
+    assert [layer.loop is not None for layer in plan.layers] == list(recurrent)
+    boxes = [plan.x, plan.target, plan.error]
+    boxes += [rect for layer in plan.layers for rect in (layer.W, layer.b, layer.z, layer.a)]
+    boxes += [rect for loop in loops for rect in (loop.past, loop.W_h, loop.b_h)]
+    labels = [rect for layer in plan.layers for rect in (layer.slope, layer.carry, layer.dW, layer.db)]
+    labels += [plan.output, *(loop.later for loop in loops if returns)]
+    assert overlapping([*boxes, *labels]) == []
+    fused = [plan.straight] if recurrent[-1] and sizes[-1] > 1 else []  # in the place of the last slope's label
+    others = [rect for rect in labels if rect not in (plan.layers[-1].slope, plan.output)]
+    assert overlapping([*boxes, *others, *fused]) == []
+    for left, top, width, height in (*boxes, *labels):
+        assert left >= 0
+        assert left + width <= plan.width
+        assert top >= 0
+        assert top + height <= plan.height
+    for layer in plan.layers:
+        if layer.loop is not None:
+            lines = [line for path in paths(layer.loop, layer.z[1] + layer.z[3]) for line in pairwise(path)]
+            assert not [(line, rect) for line in lines for rect in (*boxes, *labels, *fused) if crosses(line, rect)]
+
+
+def paths(loop: LoopPlaces, bottom: float) -> list[tuple[Point, ...]]:
+    into = (loop.past_path(bottom), loop.weight_path(bottom), loop.bias_path(bottom))
+    return [*into, loop.weight_path_back(bottom), loop.bias_path_back(bottom)]
+
+
+def crosses(line: tuple[Point, Point], rect: Rect) -> bool:
+    """Whether a line across or down goes through the inside of a box, by more than its own width."""
+    (x1, y1), (x2, y2) = line
+    assert x1 == x2 or y1 == y2
+    left, top, width, height = rect
+    return min(x1, x2) < left + width and max(x1, x2) > left and min(y1, y2) < top + height and max(y1, y2) > top
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        LOOPS,
+        (*LOOPS, 'network.layers=[{units=2,activation="tanh",recurrent=true},{units=3,activation="sigmoid"}]'),
+        (*LOOPS, 'network.layers=[{units=1,activation="tanh"},{units=3,activation="tanh",recurrent=true}]'),
+        (*LOOPS, 'network.layers=[{units=3,activation="softmax",recurrent=true}]', 'network.loss="cross_entropy"'),
+    ],
+)
+def test_no_arrow_of_a_loop_goes_through_a_box_or_a_label(overrides: tuple[str, ...]) -> None:
+    session = start_session(load("krzeminski-rnn", overrides), notation=load_notation("koehn-chain-rule"))
+    for item in session.trace.at(Grain.LAYER):
+        picture = graph_picture(replace(session, grain=Grain.LAYER, position=item.end))
+        rects = [mark.rect for mark in (*picture.boxes, *picture.labels)]
+        assert overlapping(rects) == []
+        for arrow in picture.arrows:
+            path = [arrow.ends[:2], *arrow.via, arrow.ends[2:]]
+            straight = [(a, b) for a, b in pairwise(path) if a[0] == b[0] or a[1] == b[1]]
+            assert len(straight) == len(path) - 1 or arrow.target.kind is Kind.DELTA  # from the error of a softmax
+            assert not [(arrow, rect) for line in straight for rect in rects if crosses(line, rect)]
+
+
 def test_a_layout_is_made_once() -> None:
     assert graph_layout((2, 2, 1)) is graph_layout((2, 2, 1))
 
@@ -93,14 +176,13 @@ def shown_numbers(session: Session, picture: GraphPicture) -> Iterator[tuple[Qua
     """Every figure of a small network's graph that the pass makes known, with the quantity it must be."""
     turned = voice_of(session).units_first
     for mark in picture.boxes:
-        kind, layer = mark.quantity.kind, mark.quantity.layer
-        if kind in (Kind.Z, Kind.A):
-            assert layer is not None
-            yield from items(Quantity(kind, layer), mark.values, turned)
+        kind = mark.quantity.kind
+        if kind in (Kind.Z, Kind.A):  # also what a loop remembers of an earlier time step
+            yield from items(mark.quantity, mark.values, turned)
         if mark.derivative and kind in DERIVATIVES:
-            yield from items(Quantity(DERIVATIVES[kind], layer), mark.derivative, turned)
+            yield from items(replace(mark.quantity, kind=DERIVATIVES[kind]), mark.derivative, turned)
         if kind is Kind.LOSS and mark.errors:
-            yield from items(Quantity(Kind.ERROR), mark.errors, turned)
+            yield from items(Quantity(Kind.ERROR, time=shown_time(session)), mark.errors, turned)
             yield Quantity(Kind.LOSS), mark.values[0][0]
     for beside in picture.labels:
         if beside.figures:
@@ -108,7 +190,7 @@ def shown_numbers(session: Session, picture: GraphPicture) -> Iterator[tuple[Qua
 
 
 def items(whole: Quantity, rows: Rows, turned: bool) -> Iterator[tuple[Quantity, Figure]]:
-    if whole.kind is not Kind.DW:
+    if whole.kind not in MATRICES:
         for unit, figure in enumerate(figure for row in rows for figure in row):
             yield replace(whole, unit=unit), figure
         return
@@ -121,7 +203,17 @@ def items(whole: Quantity, rows: Rows, turned: bool) -> Iterator[tuple[Quantity,
 @pytest.mark.parametrize("notation", notation_names())
 @pytest.mark.parametrize("name", lesson_names())
 def test_every_figure_is_shown_from_its_step_on_and_not_before(name: str, notation: str) -> None:
-    session = start_session(load(name), notation=load_notation(notation))
+    check_figures(start_session(load(name), notation=load_notation(notation)))
+
+
+@pytest.mark.parametrize("notation", ["krzeminski", "koehn-chain-rule", "standard"])
+@pytest.mark.parametrize("overrides", [LOOPS, (*LOOPS, 'convention.update="sequential"', 'training.optimizer="adam"')])
+def test_every_figure_of_a_loop_is_shown_from_its_step_on(overrides: tuple[str, ...], notation: str) -> None:
+    lesson = load("krzeminski-rnn", overrides)
+    check_figures(start_session(lesson, notation=load_notation(notation)))
+
+
+def check_figures(session: Session) -> None:
     end = session.trace.end
     small = max(session.record.architecture.sizes) <= 3
     for position in sorted({*np.linspace(0, end, min(end + 1, MANY)).astype(int).tolist()}):
@@ -133,13 +225,17 @@ def test_every_figure_is_shown_from_its_step_on_and_not_before(name: str, notati
                 known = here.trace.is_known(quantity, position)
                 assert figure.text == (compact(voice.number(quantity)) if known else UNKNOWN), quantity
         for arrow in picture.arrows:
+            # A share that has come one way waits for the one from the time step after.
+            awaits = here.trace.step(Grain.TERM, position - 1) if position else None
+            if awaits is not None and awaits.kind is Kind.DE_DA_LATER_TERM and arrow.target.kind is Kind.DE_DA:
+                continue
             if arrow.backward and not arrow.active:
                 assert here.trace.known(arrow.target.kind, arrow.target.layer, position, arrow.target.time) > 0
 
 
-@pytest.mark.parametrize("name", lesson_names())
-def test_something_is_lit_at_every_step(name: str) -> None:
-    session = start_session(load(name), notation=load_notation("koehn-chain-rule"))
+@pytest.mark.parametrize(("name", "overrides"), [*((name, ()) for name in lesson_names()), ("krzeminski-rnn", LOOPS)])
+def test_something_is_lit_at_every_step(name: str, overrides: tuple[str, ...]) -> None:
+    session = start_session(load(name, overrides), notation=load_notation("koehn-chain-rule"))
     for grain in Grain:
         steps = session.trace.at(grain)
         for index in sorted({*np.linspace(0, len(steps) - 1, min(len(steps), MANY)).astype(int).tolist()}):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QLabel, QWidget
 
 from nnviz.debugger.session import Session
+from nnviz.gui.fonts import ui_font
 from nnviz.gui.views.canvas_items import Item
 from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, LabelItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
@@ -22,6 +23,8 @@ ItemType = TypeVar("ItemType", bound=Item)
 # A graph that could only be shown smaller than READABLE is shown in part, at COMFORTABLE, where the step is.
 READABLE, COMFORTABLE = 0.55, 0.75
 MARGINS = (90, 50)
+EDGES = (12, 8)
+CAPTION_SIZE, CAPTION_AT, CAPTION_HEIGHT = 14.0, (12, 0), 20
 
 
 class GraphCanvas(ZoomView):
@@ -38,6 +41,12 @@ class GraphCanvas(ZoomView):
         self._boxes: list[BoxItem] = []
         self._labels: list[LabelItem] = []
         self._arrows = self._added(ArrowsItem())
+        # A recurrent network's time step, in a strip of its own: it stays there wherever the graph is moved.
+        self.caption = QLabel(self)
+        self.caption.setFont(ui_font(CAPTION_SIZE, QFont.Weight.DemiBold))
+        self.caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.caption.move(*CAPTION_AT)
+        self.caption.hide()
 
     def render_session(self, session: Session) -> None:
         """Show the graph of a session."""
@@ -52,6 +61,9 @@ class GraphCanvas(ZoomView):
         """Paint everything in other colors; the canvas zooms by itself, so `scale` is not needed."""
         self._palette = palette
         self.setBackgroundBrush(QColor(palette.card))
+        colors = self.caption.palette()
+        colors.setColor(self.caption.foregroundRole(), QColor(palette.muted))
+        self.caption.setPalette(colors)
         for item in (*self._boxes, *self._labels, self._arrows):
             item.palette = palette
             item.update()
@@ -68,7 +80,8 @@ class GraphCanvas(ZoomView):
         self._whole = whole
         size = self.transform().m11()
         if not whole and size < READABLE:
-            self.scale(COMFORTABLE / size, COMFORTABLE / size)
+            comfortable = self._comfortable()
+            self.scale(comfortable / size, comfortable / size)
             self.ensureVisible(0, 0, 1, 1, 0, 0)
             self._follow()
 
@@ -84,10 +97,23 @@ class GraphCanvas(ZoomView):
         """The hovered quantity's numbers with all digits."""
         return () if self._session is None else graph_details(self._session, quantity)
 
+    def _comfortable(self) -> float:
+        """How large a graph is that is shown in part; where it has loops, smaller rather than without their boxes."""
+        if self._picture is None or not self._picture.caption:
+            return COMFORTABLE
+        return min(COMFORTABLE, max(READABLE, self.viewport().height() / self._picture.height))
+
     def _follow(self) -> None:
         """Bring the step into view, unless the learner has chosen what to see."""
-        if self._picture is not None and self._fitted and self._picture.active_rect is not None:
-            self.ensureVisible(QRectF(*self._picture.active_rect), *MARGINS)
+        drawn = self._picture
+        if drawn is None or not self._fitted or drawn.active_rect is None:
+            return
+        margins = MARGINS
+        if drawn.caption and drawn.step_rect is not None:
+            # A loop stands below its layer: as much of what the step is made of as there is room for.
+            self.ensureVisible(QRectF(*drawn.step_rect), *EDGES)
+            margins = EDGES
+        self.ensureVisible(QRectF(*drawn.active_rect), *margins)
 
     def _added(self, item: ItemType) -> ItemType:
         self._scene.addItem(item)
@@ -101,6 +127,10 @@ class GraphCanvas(ZoomView):
             box.show_mark(mark, drawn.phase)
         for label, label_mark in zip(self._labels, drawn.labels, strict=True):
             label.show_mark(label_mark, drawn.phase)
+        self.caption.setText(drawn.caption)
+        self.caption.adjustSize()
+        self.caption.setVisible(bool(drawn.caption))
+        self.setViewportMargins(0, CAPTION_HEIGHT if drawn.caption else 0, 0, 0)
         self._arrows.show_marks(drawn.arrows, QRectF(0, 0, drawn.width, drawn.height), drawn.phase)
 
     def _pool(self, items: list[ItemType], count: int, make: Callable[[], ItemType]) -> list[ItemType]:

@@ -59,7 +59,7 @@ class BoxItem(Item):
             pill(painter, halo, blend(self.color("card"), self.accent(), 0.22), None, RADIUS + HALO)
         outline = QPainterPath()
         outline.addRoundedRect(rect, RADIUS, RADIUS)
-        quiet = mark.role in ("parameter", "target")
+        quiet = mark.role in ("parameter", "past", "target")
         painter.fillPath(outline, QColor(self.color("control" if quiet else "card")))
         if mark.derivative:
             lower = QPainterPath()
@@ -149,8 +149,12 @@ class ArrowsItem(Item):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for mark in self.marks:
             quiet = self.color("backward" if mark.backward else "faint")
-            line = QLineF(*mark.ends)
-            paint_arrow(painter, line, self.accent() if mark.active else quiet, 3.2 if mark.active else 1.7)
+            color, width = (self.accent(), 3.2) if mark.active else (quiet, 1.7)
+            points = [QPointF(*mark.ends[:2]), *(QPointF(*point) for point in mark.via), QPointF(*mark.ends[2:])]
+            if mark.via:
+                painter.setPen(pen(color, width))
+                painter.drawPolyline(QPolygonF([*points[:-1], points[-2] * 0.9 + points[-1] * 0.1]))
+            paint_arrow(painter, QLineF(points[-2], points[-1]), color, width)
 
 
 class LabelItem(Item):
@@ -182,11 +186,12 @@ class LabelItem(Item):
             pill(painter, around, self.color("backward_wash"), border, 6)
         fitted_formula(painter, room, mark.tex, LABEL_SIZE, self.color("backward"), mark.align)
         for down, row in enumerate(mark.figures):
-            left = rect.center().x() - len(row) * SMALL_CELL[0] / 2
+            middle = rect.center().x() - len(row) * SMALL_CELL[0] / 2
+            left, align = (rect.left(), "left") if mark.align == "left" else (middle, "center")
             for across, figure in enumerate(row):
                 y = room.bottom() + down * SMALL_CELL[1]
                 place = QRectF(left + across * SMALL_CELL[0], y, *SMALL_CELL)
-                paint_figure(painter, self, place, figure, SMALL_SIZE, self.color("backward"), "center")
+                paint_figure(painter, self, place, figure, SMALL_SIZE, self.color("backward"), align)
 
 
 def paint_figure(

@@ -147,6 +147,8 @@ class _Page(QWidget):
         for row, line in enumerate(self.listing.lines):
             current = row == self.listing.current
             top = row * height
+            if not event.rect().top() - height <= top <= event.rect().bottom():
+                continue
             if current:
                 self._light(painter, top, height)
             baseline = top + height * 0.68

@@ -1,0 +1,119 @@
+"""`nnviz find`: which quantity of a pass a number is, and under which convention."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from nnviz.cli.common import FAILED, OK, Command, RequestError, write_utf8
+from nnviz.cli.passes import pass_arguments, session_of
+
+if TYPE_CHECKING:
+    from nnviz.debugger.finder import Found, Result
+    from nnviz.present.found import Report
+
+FORMATS = ("table", "json")
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    pass_arguments(parser)
+    parser.add_argument(
+        "numbers", nargs="+", metavar="NUMBER", help="as the page prints them: 0.7426, −0.036, [0.036, 0.0059], 25%%"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="table", help="what to write (default: table)")
+
+
+def _find(args: argparse.Namespace) -> int:
+    from nnviz.debugger.finder import find
+    from nnviz.debugger.pasted import PasteError
+    from nnviz.present.found import report, telling_of
+
+    session = session_of(args)
+    if session is None:
+        return FAILED
+    text = " ".join(args.numbers)
+    try:
+        result = find(session, text, telling_of(session))
+    except PasteError as error:
+        raise RequestError(str(error)) from None
+    told = report(session, result)
+    if args.format == "json":
+        write_utf8()
+        json.dump(_document(args.lesson, result, told), sys.stdout, indent=2, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.write(_table(told))
+    return OK if result.is_found else FAILED
+
+
+def _table(told: Report) -> str:
+    """The report as paragraphs, a number each, with the quantity's digits below its sentence."""
+    paragraphs = [told.verdict] if told.verdict else []
+    for answer in told.answers:
+        lines = [answer.note] if answer.note else []
+        for line in answer.lines:
+            lines += [line.text, f"    {line.value}"]
+        paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _document(lesson: str, result: Result, told: Report) -> dict[str, Any]:
+    """The result for machines; layers, units and sources count from 1, examples from 0, as in lesson files."""
+    joint = result.joint
+    return {
+        "format": 1,
+        "lesson": lesson,
+        "found": result.is_found,
+        "together": None
+        if joint is None
+        else {
+            "text": told.verdict,
+            "explained": list(joint.explained),
+            "example": joint.example,
+            "update": joint.update,
+            "changes": {change.name: change.value for change in joint.changes},
+            "transposed": joint.whole is not None and joint.whole.turned,
+        },
+        "numbers": [
+            {
+                "number": answer.number.text,
+                "value": answer.number.value,
+                "matching": answer.matching,
+                "note": said.note,
+                "found": [_entry(line.found, line.text) for line in said.lines],
+            }
+            for answer, said in zip(result.answers, told.answers, strict=True)
+        ],
+    }
+
+
+def _entry(found: Found, text: str) -> dict[str, Any]:
+    quantity = found.quantity
+    places = {"layer": quantity.layer, "unit": quantity.unit, "source": quantity.source, "time": quantity.time}
+    return {
+        "text": text,
+        "quantity": found.total or quantity.kind.value,
+        **{name: None if place is None else place + 1 for name, place in places.items()},
+        "example": found.example,
+        "update": found.update,
+        "changes": {change.name: change.value for change in found.changes},
+        "miss": None if found.miss is None else found.miss.name,
+        "certainty": found.certainty,
+        "value": found.value,
+    }
+
+
+FIND = Command(
+    "find",
+    "Say which quantity of a pass a printed number is, and under which convention.",
+    _arguments,
+    _find,
+    (
+        "nnviz find koehn 0.7426",
+        'nnviz find koehn "[0.03597961, 0.00586666]"',
+        "nnviz find my-lesson.toml --update 1 --format json 0.036 0.0059",
+        "nnviz find koehn -- -0.0360",
+    ),
+)

@@ -1,0 +1,270 @@
+"""Find a number: a field to paste into, and below it which quantity each number is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from time import perf_counter
+
+from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+
+from nnviz.debugger.finder import Finding, search
+from nnviz.debugger.pasted import PasteError, read_paste
+from nnviz.debugger.session import Session
+from nnviz.gui.fonts import mono_font
+from nnviz.gui.paint import pill
+from nnviz.gui.views.found_list import FoundList, Row, rows_of
+from nnviz.present.found import example_of, report, telling_of
+from nnviz.present.palette import Palette
+
+TYPING_PAUSE = 200  # milliseconds without a key, after which what is typed is looked for
+SLICE = 0.008  # seconds of searching between two looks at the window's events
+TOLD_EVERY = 0.25
+MOST_LINES = 4
+_OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Down)
+_INVITATION = (
+    "Paste one or several numbers from a page or an exercise. nnviz says which quantity of this pass each of them is, "
+    "to its printed digits and under which convention."
+)
+
+
+class NumbersField(QPlainTextEdit):
+    """A few lines for numbers. `pasted` at once, `entered` on Enter, `left` on Escape, `below` on Down at the end."""
+
+    pasted = Signal()
+    entered = Signal()
+    left = Signal()
+    below = Signal()
+    focus_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = 1.0
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setPlaceholderText("0.7426 or [0.036, 0.0059]")
+        self.setAccessibleName("Numbers to find")
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.textChanged.connect(self._fit)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._scale = scale
+        self.setFont(mono_font(13 * scale))
+        colors = self.palette()
+        colors.setColor(QPalette.ColorRole.Base, QColor(palette.control))
+        colors.setColor(QPalette.ColorRole.Text, QColor(palette.control_text))
+        colors.setColor(QPalette.ColorRole.PlaceholderText, QColor(palette.muted))
+        self.setPalette(colors)
+        self._fit()
+
+    def _fit(self) -> None:
+        wrapped = max(1, ceil(self.document().size().height()))  # in lines, as a plain document counts
+        lines = min(wrapped, MOST_LINES)
+        fits, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(fits if lines == wrapped else needed)
+        height = lines * QFontMetricsF(self.font()).lineSpacing() + 2 * self.document().documentMargin() + 2
+        self.setFixedHeight(int(height + 0.5))
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        super().insertFromMimeData(source)
+        self.pasted.emit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, shifted = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shifted:
+            self.entered.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif key == Qt.Key.Key_Down and self.textCursor().blockNumber() == self.document().blockCount() - 1:
+            self.below.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class _FieldBox(QWidget):
+    """The rounded ground of the field, outlined in the accent's color while the keys go there."""
+
+    def __init__(self, field: NumbersField) -> None:
+        super().__init__()
+        self._field = field
+        self._palette: Palette | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 2, 6, 2)
+        column.addWidget(field)
+        field.focus_changed.connect(self.update)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors."""
+        self._palette = palette
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._palette is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = self._palette.forward if self._field.hasFocus() else self._palette.border
+        pill(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._palette.control, outline, 6.0)
+        painter.end()
+
+
+class FindView(QWidget):
+    """Searches in slices between the window's events. Emits `found_chosen(Found)` and `left` when the keys go away."""
+
+    found_chosen = Signal(object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session: Session | None = None
+        self._searching: Iterator[Finding] | None = None
+        self._finding: Finding | None = None
+        self._told_at = 0.0
+        self._is_stale = self._is_seen = False
+        self.field, self.list = NumbersField(), FoundList()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self._box = _FieldBox(self.field)
+        column.addWidget(self._box)
+        column.addWidget(self.list, 1)
+        self.setFocusProxy(self.field)
+        self._pause, self._turn = QTimer(self), QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_PAUSE)
+        self._pause.timeout.connect(self._begin)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._search_on)
+        self.field.textChanged.connect(self._pause.start)
+        self.field.pasted.connect(self._begin)
+        self.field.entered.connect(self._enter)
+        self.field.below.connect(self.list.choose_first)
+        self.field.left.connect(self._leave)
+        self.list.left.connect(lambda: self.field.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.list.found_chosen.connect(self.found_chosen)
+        self.list.example_chosen.connect(self._try)
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether a search is under way or about to begin."""
+        return self._searching is not None or self._pause.isActive()
+
+    def render_session(self, session: Session) -> None:
+        """Look for the same numbers in another pass; a step within the pass changes nothing."""
+        before = self._session
+        self._session = session
+        if before is not None and before.record is session.record and before.notation == session.notation:
+            return
+        self._is_stale = True
+        if self._is_seen:
+            self._pause.start()
+
+    def take_focus(self) -> None:
+        """Take the keys into the field, what stands there selected."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def set_seen(self, seen: bool) -> None:
+        """Search again, where the pass has changed, only when the panel is in front."""
+        self._is_seen = seen
+        if seen and self._is_stale:
+            self._begin()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self.field.set_theme(palette, scale)
+        self._box.set_theme(palette, scale)
+        self.list.set_theme(palette, scale)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 260)
+
+    def _begin(self) -> None:
+        """Search anew for what stands in the field; a search under way is given up."""
+        self._pause.stop()
+        self._stop()
+        self._is_stale = False
+        text = self.field.toPlainText()
+        if self._session is None:
+            return
+        if not text.strip():
+            example = example_of(self._session)
+            self.list.show_rows((Row(_INVITATION, mark="note"), Row(f"Try {example}", mark="note", example=example)))
+            return
+        try:
+            paste = read_paste(text)
+        except PasteError as error:
+            message = str(error)
+            self.list.show_rows((Row(f"{message[0].upper()}{message[1:]}.", mark="note"),))
+            return
+        self._searching = search(self._session, paste, telling_of(self._session))
+        self._told_at = perf_counter()
+        self._turn.start()
+
+    def _search_on(self) -> None:
+        """A slice of the search, and now and then what it has found so far."""
+        assert self._searching is not None
+        end = perf_counter() + SLICE
+        while perf_counter() < end:
+            finding = next(self._searching, None)
+            if finding is None:
+                self._tell(is_finished=True)
+                self._stop()
+                return
+            self._finding = finding
+        if perf_counter() - self._told_at > TOLD_EVERY:
+            self._told_at = perf_counter()
+            self._tell(is_finished=False)
+
+    def _tell(self, *, is_finished: bool) -> None:
+        assert self._finding is not None
+        assert self._session is not None
+        told = report(self._session, self._finding.result(is_finished=is_finished))
+        rows = rows_of(told)
+        self.list.show_rows(rows if is_finished else (*rows, Row("Looking further…", mark="note")))
+
+    def _stop(self) -> None:
+        self._turn.stop()
+        self._searching = self._finding = None
+
+    def _enter(self) -> None:
+        """Search at once; where the answer is there already, go to the first step found."""
+        if self._pause.isActive():
+            self._begin()
+        elif self.list.choose_first():
+            row = self.list.rows()[self.list.currentIndex().row()]
+            if row.found is not None:
+                self.found_chosen.emit(row.found)
+
+    def _try(self, example: str) -> None:
+        self.field.setPlainText(example)
+        self._begin()
+
+    def _leave(self) -> None:
+        """Escape empties the field; from an empty one it goes back to the walk."""
+        if self.field.toPlainText():
+            self.field.clear()
+            self._begin()
+        else:
+            self.left.emit()

@@ -1,0 +1,74 @@
+"""`nnviz find`: sentences or JSON, an exit status that says whether it was found, and one line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nnviz.cli import main
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    status = main(["find", *words])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_it_says_what_a_number_is(capsys):
+    status, out, err = run(capsys, "koehn", "0.7425526")
+    assert (status, err) == (0, "")
+    assert out.startswith("0.7425526 is the activation y to 7 decimals.\n    y = 0.742552600098")
+
+
+def test_several_numbers_are_one_paste(capsys):
+    for words in (("[0.03597961,", "0.00586666]"), ("[0.03597961, 0.00586666]",)):
+        status, out, _ = run(capsys, "koehn", *words)
+        assert status == 0
+        assert out.startswith("Together they are the matrix ΔW₂, in order.\n")
+
+
+def test_a_negative_number_needs_no_dashes(capsys):
+    for words in (("-0.2574",), ("−0.2574",), ("--", "-0.2574")):
+        status, out, _ = run(capsys, "koehn", *words)
+        assert status == 0
+        assert "with the opposite sign" in out
+
+
+def test_what_is_not_found_has_status_1_and_the_nearest_miss(capsys):
+    status, out, err = run(capsys, "koehn", "0.7462")
+    assert (status, err) == (1, "")
+    assert out.splitlines()[:2] == [
+        "0.7462 is none of this pass's values.",
+        "Two digits are exchanged: the activation y is 0.7426.",
+    ]
+
+
+def test_example_update_and_notation_choose_the_pass(capsys):
+    _, out, _ = run(capsys, "koehn", "0.2689414", "--example", "2")
+    assert out.startswith("0.2689414 is the activation h₂ to 7 decimals.\n")
+    _, out, _ = run(capsys, "koehn", "0.7425526", "--update", "1", "--example", "1")
+    assert "one update earlier" in out
+    _, out, _ = run(capsys, "koehn", "0.7425526", "--notation", "standard")
+    assert "the activation a" in out
+
+
+def test_json_holds_the_same(capsys):
+    status, out, _ = run(capsys, "koehn", "-0.2574", "0.7426", "--format", "json")
+    document = json.loads(out)
+    assert status == 0
+    assert document["format"] == 1
+    assert document["together"]["changes"] == {"sign": ""}
+    found = document["numbers"][0]["found"][0]
+    assert (found["quantity"], found["layer"], found["unit"], found["example"]) == ("dE_da", 2, 1, 1)
+    assert found["value"] == pytest.approx(-0.2574474)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("koehn", "abc"), ("koehn", ""), ("koehn", "1e999"), ("koehn", "0.5", "--example", "9"), ("nosuch", "0.5")],
+)
+def test_what_is_asked_wrongly_is_one_line(capsys, words):
+    status, out, err = run(capsys, *words)
+    assert (status, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1

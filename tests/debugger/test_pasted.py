@@ -1,0 +1,107 @@
+"""Numbers as people paste them: which values, to which digits, in which shape; and one line for what is none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnviz.debugger.pasted import LONGEST, PasteError, read_paste
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.7426", [(0.7426, 1e-4)]),
+        ("−0.0360", [(-0.036, 1e-4)]),
+        ("–0.5", [(-0.5, 0.1)]),
+        (".25", [(0.25, 0.01)]),
+        ("12.", [(12.0, 1.0)]),
+        ("0.7426.", [(0.7426, 1e-4)]),
+        ("(0.7426),", [(0.7426, 1e-4)]),
+        ("3.6e-2", [(0.036, 0.001)]),
+        ("3.6 × 10⁻²", [(0.036, 0.001)]),
+        (r"3.6 \times 10^{-2}", [(0.036, 0.001)]),
+        (r"$-0.036$", [(-0.036, 0.001)]),
+        ("25 %", [(0.25, 0.01)]),
+        (r"74.26\%", [(0.7426, 1e-4)]),
+        ("0,7426", [(0.7426, 1e-4)]),
+        ("-0,036; 0,25", [(-0.036, 0.001), (0.25, 0.01)]),
+        ("z = 0,7426, a = 0,25", [(0.7426, 1e-4), (0.25, 0.01)]),
+        ("[0,1]", [(0.0, 1.0), (1.0, 1.0)]),
+        ("0.1,0.25", [(0.1, 0.1), (0.25, 0.01)]),
+        ("[0.03597961, 0.00586666]", [(0.03597961, 1e-8), (0.00586666, 1e-8)]),
+        ("delta_W_2 = [0.036  -0.006]", [(0.036, 0.001), (-0.006, 0.001)]),
+        (r"W_{21} = - 0.5", [(-0.5, 0.1)]),
+        (r"W^{(1)}_{12} = 0.5", [(0.5, 0.1)]),
+        ("x1 0.5 h2=0.3", [(0.5, 0.1), (0.3, 0.1)]),
+        ("(1,0) → 1", [(1.0, 1.0), (0.0, 1.0), (1.0, 1.0)]),
+    ],
+)
+def test_numbers_are_read_with_their_printed_digits(text, expected):
+    numbers = read_paste(text).numbers
+    assert [number.value for number in numbers] == pytest.approx([value for value, _ in expected])
+    assert [number.unit for number in numbers] == pytest.approx([unit for _, unit in expected])
+
+
+def test_a_fraction_is_exact_and_dots_say_that_digits_follow():
+    (quarter,) = read_paste("1/4").numbers
+    assert (quarter.value, quarter.fraction) == (0.25, True)
+    assert read_paste("0.7425526…").numbers[0].cut
+    assert read_paste("0.7425526...").numbers[0].cut
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[0.1, 0.2],\n [-0.3, 0.4]]",
+        "[[0.1, 0.2], [-0.3, 0.4]]",
+        "0.1 0.2\n-0.3 0.4",
+        r"\begin{bmatrix} 0.1 & 0.2 \\ -0.3 & 0.4 \end{bmatrix}",
+        "0.1 0.2; -0.3 0.4",
+    ],
+)
+def test_rows_make_a_matrix(text):
+    paste = read_paste(text)
+    assert paste.shape == (2, 2)
+    assert [number.value for number in paste.numbers] == [0.1, 0.2, -0.3, 0.4]
+
+
+def test_rows_of_different_length_make_none():
+    assert read_paste("0.1 0.2\n0.3").shape is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "nan", "h_1 and W_{21}", "1e999", "1/0", "9" * 2000, "0." + "0" * 400 + "1"]
+)
+def test_what_is_no_number_is_said_in_one_line(text):
+    with pytest.raises(PasteError) as refusal:
+        read_paste(text)
+    assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 120
+
+
+def test_long_pastes_are_refused_at_once():
+    with pytest.raises(PasteError, match="characters"):
+        read_paste("0.5 " * LONGEST)
+    with pytest.raises(PasteError, match="401 numbers"):
+        read_paste("0.5 " * 401)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text):
+    try:
+        numbers = read_paste(text).numbers
+    except PasteError as refusal:
+        numbers, message = (), str(refusal)
+        assert "\n" not in message
+    else:
+        assert all(number.unit > 0 and abs(number.value) < float("inf") for number in numbers)
+
+
+@given(st.floats(-1e6, 1e6), st.integers(1, 8))
+def test_a_printed_float_comes_back(value, decimals):
+    text = f"{value:.{decimals}f}"
+    (number,) = read_paste(text).numbers
+    assert number.value == float(text)
+    assert abs(number.value - value) <= 0.5 * number.unit * (1 + 1e-9)
