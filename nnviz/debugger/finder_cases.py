@@ -210,7 +210,8 @@ def _earlier(session: Session) -> Iterator[Case]:
     """One and two updates earlier: the passes remembered, or else the run replayed from its start."""
     here = session
     for update in (-1, -2):
-        before = previous_pass(here) if here.past else _replayed(session, session.checkpoint.update + update)
+        can_go_back = here.checkpoint.update > here.run.first
+        before = previous_pass(here) if can_go_back else _replayed(session, session.checkpoint.update + update)
         if before is None or before is here:
             return
         here = before

@@ -22,7 +22,7 @@ def go_to_found(session: Session, found: Found) -> Session:
     for _ in range(abs(found.update)):
         moved = next_pass(moved) if found.update > 0 else previous_pass(moved)
     if moved.example != found.example:
-        moved = replace(choose_example(moved, found.example), past=moved.past)
+        moved = choose_example(moved, found.example)
     position = position_of(moved.trace, found.quantity)
     if position is not None:
         grain = Grain.TERM if _is_term(found.quantity) and moved.grain < Grain.TERM else moved.grain
