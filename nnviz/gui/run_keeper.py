@@ -94,6 +94,8 @@ class RunKeeper(QObject):
         """Let the present run go on from where the session stands, with its settings."""
         recipe = _recipe(session)
         self._book = continue_run(self._book, recipe, session.checkpoint.epoch)
+        present = self._book.present
+        self._book = replace(self._book, present=replace(present, recipe=replace(present.recipe, edits=recipe.edits)))
 
     def grow(self, snapshot: Snapshot) -> None:
         """Add what a snapshot tells to the present run."""

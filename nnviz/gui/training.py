@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from nnviz.debugger.commands import Move
-from nnviz.debugger.edits import without_weight_edits
+from nnviz.debugger.edits import Edit, without_weight_edits
 from nnviz.debugger.session import Session, choose_checkpoint, choose_training
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.engine.worker_messages import Snapshot
@@ -58,7 +58,7 @@ class TrainingController(QObject):
         self._stretches: tuple[Stretch, ...] = ()
         self._branch = store.branches.here.number
         self._left: dict[int, tuple[int, tuple[Stretch, ...]]] = {}  # the runs of other branches
-        self._edits = store.session.edits  # that the run began with
+        self._edits: tuple[Edit, ...] | None = store.session.edits  # of the run; None until it is trained
         self._reading: Reading | None = None
         self._next: TrainingSettings | None = None  # trained beside the present run when that is finished
         self._message = StripState()
@@ -205,7 +205,7 @@ class TrainingController(QObject):
         """Start a run where the session stands, up to so many epochs or at first to the lesson's."""
         session = self._store.session
         lesson, checkpoint = session.lesson, session.checkpoint
-        if checkpoint.epoch < self._keeper.present.last_epoch or session.edits != self._edits:
+        if checkpoint.epoch < self._keeper.present.last_epoch or self._edits not in (None, session.edits):
             self._tell(self._keeper.begin(session, checkpoint.epoch))
         else:
             self._keeper.go_on(session)
@@ -269,7 +269,7 @@ class TrainingController(QObject):
         same_data = self._lesson is session.lesson
         self._branch, self._lesson, self._counting = here.number, session.lesson, counting_of(session)
         self._stands_on = session.checkpoint
-        self._next, self._reading = None, None
+        self._next, self._reading, self._edits = None, None, None
         self._client.stop()
         number, self._stretches = self._left.pop(here.number, (0, stretches if same_data else ()))
         if not self._keeper.resume(number):

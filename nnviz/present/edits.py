@@ -38,7 +38,7 @@ def spot_text(session: Session, spot: Spot) -> str:
 
 def edits_text(session: Session) -> str:
     """What was edited, counted: “2 weights, 1 input”; empty where nothing was."""
-    counts = Counter(_kind_of(edit.spot) for edit in session.edits)
+    counts = Counter(_kind_of(spot) for spot in {edit.spot for edit in session.edits})
     return ", ".join(_counted(counts[kind], kind) for kind in _KINDS if counts[kind])
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
 
 from nnviz.debugger.branches import Branches
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.icons import icon
+from nnviz.gui.paint import pen
 from nnviz.gui.views.panel import INSET
 from nnviz.present.edits import edit_names, edits_text
 from nnviz.present.palette import Palette
@@ -51,7 +53,7 @@ class EditNote(QWidget):
 
 
 class BranchTabs(QTabBar):
-    """The names of the branches; a double click renames, a click in the middle closes."""
+    """The names of the branches; a double click renames."""
 
     rename_asked = Signal(int)
 
@@ -72,17 +74,17 @@ class BranchBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._branches: Branches | None = None
+        self._palette: Palette | None = None
+        self._scale = 1.0
         self._filling = False
         self.tabs, self.compare, self.field = BranchTabs(), QToolButton(), QLineEdit(self)
         self.tabs.setAccessibleName("Branches")
-        self.tabs.setTabsClosable(True)
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.currentChanged.connect(self._on_current)
-        self.tabs.tabCloseRequested.connect(self.closed)
         self.tabs.rename_asked.connect(self._rename)
         menu = QMenu(self.compare)
         menu.setToolTipsVisible(True)
@@ -98,7 +100,7 @@ class BranchBar(QWidget):
         self.field.installEventFilter(self)
         self.field.editingFinished.connect(self._on_named)
         row = QHBoxLayout(self)
-        row.setContentsMargins(INSET + 10, 0, INSET + 10, 0)
+        row.setContentsMargins(INSET + 10, 0, INSET + 10, 4)
         row.addWidget(self.tabs, 1)
         row.addWidget(self.compare)
         self.hide()
@@ -116,6 +118,7 @@ class BranchBar(QWidget):
         for at, name in enumerate(names):
             if at >= self.tabs.count():
                 self.tabs.addTab("")
+                self.tabs.setTabButton(at, QTabBar.ButtonPosition.RightSide, self._cross())
             self.tabs.setTabText(at, name.replace("&", "&&"))
             self.tabs.setTabToolTip(at, f"{name} (Alt+{at + 1})\nA double click renames")
         self.tabs.setCurrentIndex(branches.current)
@@ -124,6 +127,9 @@ class BranchBar(QWidget):
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
+        self._palette, self._scale = palette, scale
+        for at in range(self.tabs.count()):
+            self._tint(self.tabs.tabButton(at, QTabBar.ButtonPosition.RightSide))
         self.tabs.setFont(ui_font(12 * scale))
         self.compare.setFont(ui_font(12 * scale))
         self.field.setFont(ui_font(12 * scale))
@@ -136,6 +142,40 @@ class BranchBar(QWidget):
             f" border: 1px solid {palette.forward}; border-radius: {radius}px; }}"
         )
         self.compare.setStyleSheet(_button_sheet(palette, scale))
+
+    def _cross(self) -> QToolButton:
+        """The button that closes a branch."""
+        cross = QToolButton(self.tabs)
+        cross.setToolTip("Close this branch")
+        cross.setAccessibleName("Close this branch")
+        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side = QTabBar.ButtonPosition.RightSide
+        cross.clicked.connect(
+            lambda: self.closed.emit(
+                next(at for at in range(self.tabs.count()) if self.tabs.tabButton(at, side) is cross)
+            )
+        )
+        self._tint(cross)
+        return cross
+
+    def _tint(self, cross: QWidget | None) -> None:
+        if isinstance(cross, QToolButton) and self._palette is not None:
+            size = round(12 * self._scale)
+            cross.setIcon(icon("x", self._palette.muted))
+            cross.setIconSize(QSize(size, size))
+            cross.setStyleSheet("QToolButton { border: none; background: transparent; padding: 0; }")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The card of the network goes on behind the row."""
+        if self._palette is None:
+            return
+        painter = QPainter(self)
+        rect = QRectF(self.rect()).adjusted(INSET + 0.5, 0, -INSET - 0.5, 0)
+        painter.fillRect(rect, QColor(self._palette.card))
+        painter.setPen(pen(self._palette.border))
+        painter.drawLine(rect.topLeft(), rect.bottomLeft())
+        painter.drawLine(rect.topRight(), rect.bottomRight())
+        painter.end()
 
     def _on_current(self, at: int) -> None:
         if not self._filling and at >= 0:
