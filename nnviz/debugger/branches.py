@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from nnviz.debugger.session import Comparison, Session
 from nnviz.debugger.undo import History
 
-MAIN = "Main"
+MAIN, FIRST = "Main", 1  # the name and the number of the line that is there from the start
 MOST_BRANCHES = 9  # each has a key
 LONGEST_NAME = 40
 
@@ -38,7 +38,7 @@ class Branches:
 
 def one_branch(session: Session) -> Branches:
     """The main line alone."""
-    return Branches((Branch(1, MAIN, session, furthest=session.checkpoint.update),))
+    return Branches((Branch(FIRST, MAIN, session, furthest=session.checkpoint.update),))
 
 
 def is_in_past(branches: Branches) -> bool:

@@ -101,6 +101,7 @@ class Editing(QObject):
         canvas.grasped.connect(lambda quantity: self._paused(lambda: self._grasp(quantity)))
         canvas.dragged.connect(self._drag)
         canvas.released.connect(self._release)
+        canvas.cancelled.connect(self._cancel)
         self.editor.accepted.connect(self._accept)
         self.editor.nudged.connect(self._nudge)
         self.editor.cancelled.connect(self._cancel)
@@ -171,6 +172,7 @@ class Editing(QObject):
     def _cancel(self) -> None:
         self._close_editor()
         self._store.cancel(self._key)
+        self._release()
 
     def _close_editor(self) -> None:
         shown = self.editor.isVisible()

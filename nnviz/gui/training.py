@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
+from nnviz.debugger.branches import FIRST
 from nnviz.debugger.commands import Move
 from nnviz.debugger.edits import Edit, without_weight_edits
 from nnviz.debugger.session import Session, choose_checkpoint, choose_training
@@ -163,6 +164,12 @@ class TrainingController(QObject):
 
     def lesson_opened(self, session: Session) -> None:
         """Leave the run: another lesson is opened, with this session. Runs that can be compared stay on the plot."""
+        self._branch = FIRST
+        self._left.clear()
+        self._data_changed(session)
+
+    def _data_changed(self, session: Session) -> None:
+        """Leave the run: what follows learns from other examples, or from other weights."""
         self._waiting.clear()
         self._next = None
         self._lesson, self._counting = session.lesson, counting_of(session)
@@ -235,8 +242,17 @@ class TrainingController(QObject):
             self._next = settings
         else:
             self._apply(lambda session: choose_training(session, settings))
-            self.reset()
+            self._to_start()
             self.train_for(epochs)
+
+    def _to_start(self) -> None:
+        """Back to where the present run began: at the lesson's weights, or at those that the learner edited."""
+        edited, stretches = self._store.session.edited, self._stretches
+        self.reset()
+        if self._edits and stretches:
+            start = replace(stretches[0].first, memory=self._store.session.checkpoint.memory)
+            self._apply(lambda session: choose_checkpoint(replace(session, edited=edited), start))
+            self._store.begin_anew()
 
     def _go_to_epoch(self, epoch: int) -> None:
         found = found_again(self._stretches, self._lesson, epoch)
@@ -273,7 +289,7 @@ class TrainingController(QObject):
         self._client.stop()
         number, self._stretches = self._left.pop(here.number, (0, stretches if same_data else ()))
         if not self._keeper.resume(number):
-            self._tell(self._keeper.begin(session, session.checkpoint.epoch))
+            self._tell(self._keeper.begin(session, session.checkpoint.epoch if same_data else 0))
         self._show(session)
 
     def _on_session(self, session: Session) -> None:
@@ -281,7 +297,7 @@ class TrainingController(QObject):
             self._branch_changed(session)
             return
         if session.lesson is not self._lesson:
-            self.lesson_opened(session)
+            self._data_changed(session)
             return
         if self.running and not self._following:
             if counting_of(session) != self._counting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -161,6 +162,21 @@ def test_dragging_with_alt_changes_a_weight_live_in_one_undoable_change(open_win
     assert value(window) == own
 
 
+def test_escape_takes_a_drag_back(open_window):
+    window = open_window("koehn")
+    before, view = window.session.checkpoint, window.main.canvas.viewport()
+    at, control = window.edge_place(1, 1, 1), Qt.KeyboardModifier.ControlModifier
+    QTest.mousePress(view, LEFT, control, at)
+    QTest.mouseMove(view, at - QPoint(0, 40))
+    assert window.session.checkpoint is not before
+    window.press("Esc")
+    assert window.session.checkpoint is before
+    QTest.mouseMove(view, at - QPoint(0, 60))
+    QTest.mouseRelease(view, LEFT, control, at)
+    assert window.session.checkpoint is before
+    assert not window.controller.actions["undo"].isEnabled()
+
+
 def test_inputs_targets_and_biases_are_edited_on_the_canvas(open_window):
     window = open_window("koehn")
     example = window.session.example
@@ -310,3 +326,38 @@ def test_branches_have_their_curves_on_the_loss_plot(open_window):
     window.wait(lambda: window.session.checkpoint.epoch == 2 and not window.controller.training.running)
     main = next(run for run in window.controller.training.runs if run.name == "Main")
     assert main.last_epoch == 2
+
+
+def test_another_lesson_leaves_edits_and_branches_behind(open_window):
+    window = open_window("koehn")
+    window.press("E")
+    window.wait(lambda: window.session.checkpoint.epoch == 1 and not window.controller.training.running)
+    window.press("Ctrl+B")
+    edit_weight(window, "5")
+    assert window.controller.open_lesson("graph")
+    assert not window.main.branch_bar.isVisible()
+    assert not window.main.edit_note.isVisible()
+    assert not window.controller.actions["undo"].isEnabled()
+    runs = window.controller.training.runs
+    assert len(runs) == 1
+    assert runs[0].last_epoch == 0
+    window.press("E")
+    window.wait(lambda: window.session.checkpoint.epoch == 1 and not window.controller.training.running)
+    assert window.controller.training.runs[0].last_epoch == 1
+
+
+def test_a_run_compared_with_an_edited_one_begins_with_the_same_edits(open_window):
+    window = open_window("koehn")
+    edit_weight(window, "0.5")
+    start = window.session
+    window.press("E")
+    window.wait(lambda: window.session.checkpoint.epoch == 1 and not window.controller.training.running)
+    other = replace(start.training, rates=replace(start.training.rates, learning_rate=0.25))
+    window.controller.training.compare(other)
+    window.wait(lambda: len(window.controller.training.runs) == 2 and window.session.checkpoint.epoch == 1)
+    window.wait(lambda: not window.controller.training.running)
+    trainer = Trainer(start.network, start.lesson.dataset, other, start.convention)
+    trainer.restore(start.checkpoint)
+    for _ in range(len(start.lesson.dataset)):
+        trainer.update()
+    assert trainer.checkpoint().parameters.tobytes() == window.session.checkpoint.parameters.tobytes()

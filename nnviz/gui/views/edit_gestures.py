@@ -1,4 +1,4 @@
-"""The gestures that edit a number: a double click or F2 opens a field, a drag up or down with Alt held changes it."""
+"""The gestures that edit a number: a double click or F2 opens a field, a drag up or down with Alt held turns it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class CanvasGestures(QObject):
     grasped = Signal(object)
     dragged = Signal(int, bool)
     released = Signal()
+    cancelled = Signal()
 
     def __init__(self, canvas: NetworkCanvas, session: Callable[[], Session], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +68,13 @@ class CanvasGestures(QObject):
 
     def _on_key(self, event: QEvent) -> bool:
         wanted = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if self._from is not None and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()  # the window's own Escape is not meant
+            elif event.type() == QEvent.Type.KeyPress:
+                self._from = None
+                self.cancelled.emit()
+            return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in wanted:
             self.asked_by_key.emit()
             return True
@@ -91,6 +99,7 @@ class CanvasGestures(QObject):
         if quantity is None or event.button() != Qt.MouseButton.LeftButton:
             return False
         self._from = event.globalPosition().toPoint().y()
+        self._canvas.setFocus()
         self.grasped.emit(quantity)
         return True
 
