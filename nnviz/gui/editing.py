@@ -68,7 +68,7 @@ class Editing(QObject):
             "redo": lambda: self._paused(self._store.redo),
             "edit": self.edit_selected,
             "reset_edits": lambda: self.change(reset_to_lesson, "reset to the lesson"),
-            "branch": lambda: self._paused(lambda: self._set(opened(self._store.branches))),
+            "branch": lambda: self._paused(self._branch_here),
             "next_branch": self._next_branch,
             "close_branch": lambda: self._close(self._store.branches.current),
         }
@@ -202,6 +202,12 @@ class Editing(QObject):
 
     def _set(self, branches: Branches) -> None:
         self._store.set_branches(branches)
+
+    def _branch_here(self) -> None:
+        try:
+            self._set(opened(self._store.branches))
+        except ValueError as error:
+            self._tell(str(error))
 
     def _follow(self, at: int) -> None:
         if at < len(self._store.branches.all) and at != self._store.branches.current:

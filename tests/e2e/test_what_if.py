@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from nnviz.debugger.edits import Spot, held_value
 from nnviz.engine.training import Trainer
@@ -361,3 +361,10 @@ def test_a_run_compared_with_an_edited_one_begins_with_the_same_edits(open_windo
     for _ in range(len(start.lesson.dataset)):
         trainer.update()
     assert trainer.checkpoint().parameters.tobytes() == window.session.checkpoint.parameters.tobytes()
+
+
+def test_there_is_no_tenth_branch_and_it_is_said_why(open_window):
+    window = open_window("koehn")
+    window.press(*["Ctrl+B"] * 9)
+    assert window.main.branch_bar.tabs.count() == 9
+    assert QToolTip.text() == "There are 9 branches: close one first"
