@@ -76,7 +76,9 @@ class Store(QObject):
         """Take the last change back."""
         here = self._branches.here
         history, session = undo(here.history, here.session)
-        self._put(stepped(self._branches, session, history))
+        branches = stepped(self._branches, session, history)
+        elsewhere = session.checkpoint.update != here.session.checkpoint.update
+        self._put(begun_anew(branches) if elsewhere else branches)  # what came after the change is undone with it
 
     def redo(self) -> None:
         """Make the change again that was undone last."""

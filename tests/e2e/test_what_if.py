@@ -368,3 +368,33 @@ def test_there_is_no_tenth_branch_and_it_is_said_why(open_window):
     window.press(*["Ctrl+B"] * 9)
     assert window.main.branch_bar.tabs.count() == 9
     assert QToolTip.text() == "There are 9 branches: close one first"
+
+
+def test_an_edit_at_an_epoch_gone_back_to_on_the_plot_branches_off(open_window):
+    window = open_window("koehn")
+    for epoch in (1, 2, 3):
+        window.press("E")
+        window.wait(lambda epoch=epoch: window.session.checkpoint.epoch == epoch)
+        window.wait(lambda: not window.controller.training.running)
+    furthest = window.session.checkpoint
+    window.controller.training.go_to_epoch(1)
+    edit_weight(window, "5")
+    assert window.main.branch_bar.isVisible()
+    window.press("E")
+    window.wait(lambda: window.session.checkpoint.epoch == 2 and not window.controller.training.running)
+    main = next(run for run in window.controller.training.runs if run.name == "Main")
+    assert main.last_epoch == 3, "the curve of the main line is kept"
+    window.press("Alt+1")
+    window.controller.training.go_to_epoch(3)
+    assert window.session.checkpoint.parameters.tobytes() == furthest.parameters.tobytes()
+    assert not window.main.edit_note.isVisible()
+
+
+def test_an_edit_after_undoing_one_that_was_walked_on_from_needs_no_branch(open_window):
+    window = open_window("koehn")
+    edit_weight(window, "5")
+    window.press("Ctrl+Down", "Ctrl+Down", "Ctrl+Z")
+    assert window.session.checkpoint.update == 0
+    edit_weight(window, "4")
+    assert not window.main.branch_bar.isVisible()
+    assert value(window) == 4.0
