@@ -12,7 +12,7 @@ from nnviz.debugger.session import Session, change_in_place, choose_training, ne
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.training import start_checkpoint
-from nnviz.lessons.checks import TARGET_RANGES
+from nnviz.lessons.data_checks import TARGET_RANGES
 from nnviz.lessons.lesson import Lesson
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnviz.debugger.prediction import Prediction, Where
 from nnviz.debugger.run import (
     Run,
     Stretch,
@@ -55,8 +56,9 @@ class Session:
     `entered` is the checkpoint with which it was come to this one: another in its place is a change of the learner's.
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
-    example. `edited` are the learner's own numbers in weights and data (see edits.py); where they are in the data,
-    `lesson` has the edited data and `filed` is the lesson as its file has it.
+    example. `predicting` is there while the learner is asked for each value before it is shown. `edited` are the
+    learner's own numbers in weights and data (see edits.py); where they are in the data, `lesson` has the edited data
+    and `filed` is the lesson as its file has it.
     """
 
     lesson: Lesson
@@ -75,6 +77,7 @@ class Session:
     breakpoints: tuple[Breakpoint, ...] = ()
     watches: tuple[Watch, ...] = ()
     compared: Comparison | None = None
+    predicting: Prediction | None = None
     edited: tuple[Edit, ...] = ()
     filed: Lesson | None = None
 
@@ -109,6 +112,25 @@ class Session:
     def step(self) -> Step | None:
         """The step just taken; None before the first."""
         return self.trace.current(self.grain, self.position)
+
+    @property
+    def asked(self) -> Step | None:
+        """The step whose value is to be predicted before it is taken; None where none is."""
+        if self.predicting is None or self.at_end or self.grain is Grain.PASS:
+            return None
+        if self.predicting.at(Where(self.trace, self.grain, self.position)).is_told:
+            return None
+        return self.trace.step(self.grain, self.trace.count(self.grain, self.position))
+
+    @property
+    def pointed(self) -> Step | None:
+        """The step that views light: the one that is asked for, else the one just taken."""
+        return self.asked or self.step
+
+    @property
+    def pointed_position(self) -> int:
+        """The position at which the step that views light ends."""
+        return self.position if self.asked is None else self.asked.end
 
     @property
     def at_end(self) -> bool:

@@ -8,6 +8,8 @@ from nnviz.debugger.commands import Move
 from nnviz.debugger.session import Session, change_in_place, choose_notation
 
 MOST = 50
+# What the learner sets up beside the pass, and undoing leaves as it is.
+_NOT_CHANGED = ("grain", "breakpoints", "watches", "predicting")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,8 @@ def _moved(session: Session, source: Session, target: Session) -> Session:
     same_pass = session.checkpoint is source.checkpoint and session.example == source.example == target.example
     if not same_pass or target.checkpoint.update != session.checkpoint.update:
         told = choose_notation(target, session.notation) if target.notation.name != session.notation.name else target
-        return replace(told, grain=session.grain)
+        own = {name: getattr(session, name) for name in _NOT_CHANGED}
+        return replace(told, **own)
     convention = target.convention
     if (target.convention.delta, target.convention.weights) == (source.convention.delta, source.convention.weights):
         convention = replace(convention, delta=session.convention.delta, weights=session.convention.weights)

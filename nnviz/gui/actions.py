@@ -39,6 +39,11 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("next_branch", "&Next branch", ("Ctrl+Tab",), "Follow the next branch; Alt+1 … Alt+9 follow each"),
     WindowCommand("close_branch", "&Close the branch", ("Ctrl+W",), "Close the branch that is followed"),
     WindowCommand("continue", "Continue", ("Space",), "Walk on by itself, or pause", "player-play"),
+    WindowCommand("predict", "Predict", ("Q",), "Be asked for each value before it is shown", checkable=True),
+    WindowCommand("hint", "Hint", ("H",), "While predicting: the formula, then its numbers"),
+    WindowCommand("reveal", "Reveal", ("Ctrl+Return", "Ctrl+Enter"), "While predicting: show the value"),
+    WindowCommand("skip", "Skip", ("Shift+Return", "Shift+Enter"), "While predicting: take the step, uncounted"),
+    WindowCommand("score", "Score…", (), "How often each kind of step was predicted right"),
     WindowCommand("train", "Train", ("T",), "Train the network, or pause", "player-play"),
     WindowCommand("epoch", "Train one epoch", ("E",), "Present every example once, then pause", "rotate-clockwise"),
     WindowCommand("reset", "Reset the weights", ("Ctrl+R",), "Back to the lesson's initial weights", "restore"),
@@ -61,7 +66,9 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         checkable=True,
     ),
     WindowCommand("full_screen", "Full screen", ("F11",), "Fill the screen", "maximize", True),
-    WindowCommand("leave", "Leave presentation", ("Esc",), "Fold the unit unfolded, or leave presentation"),
+    WindowCommand(
+        "leave", "Leave presentation", ("Esc",), "Stop predicting, fold the unit unfolded, or leave presentation"
+    ),
     WindowCommand("notes", "Notes on this lesson", ("L",), "The lesson's conventions, figures and errata", "book"),
     WindowCommand("gradients", "Gradient check", ("Ctrl+G",), "Each gradient beside its central difference", "check"),
     WindowCommand("keys", "All keys", ("?", "F1"), "Show every key", "keyboard"),

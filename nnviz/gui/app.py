@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.finder_places import go_to_found
+from nnviz.debugger.predict import guided
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.gui.actions import Actions
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
@@ -28,6 +29,7 @@ from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
+from nnviz.gui.predicting import Predicting
 from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
 from nnviz.gui.run_path import counting_of
 from nnviz.gui.settings import Settings
@@ -121,8 +123,9 @@ class Controller(QObject):
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
-        self._performers = self._window_commands()
         self._connect()
+        self.predicting = Predicting(self.store, window, self.actions, self.step, settings.score_path)
+        self._performers = self._window_commands()
         self._show_seed(self.store.session)
         self.editing.adopt(self.actions)
         self._fill_menus()
@@ -137,7 +140,7 @@ class Controller(QObject):
             self._performers[command]()
             return
         move = next(entry.run for entry in COMMANDS if entry.id == command)
-        self.step(move)
+        self.step(guided(command, move) if self.predicting.is_on else move)
 
     def step(self, move: Move) -> None:
         """Move in the pass: the player stops, and a run that is being trained pauses on its weights first."""
@@ -176,7 +179,12 @@ class Controller(QObject):
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
-            "continue": lambda: self.training.pause_then(self.player.toggle),
+            "continue": self._walk,
+            "predict": self.predicting.toggle,
+            "hint": self.predicting.hint,
+            "reveal": self.predicting.reveal,
+            "skip": self.predicting.skip,
+            "score": self.predicting.show_score,
             "train": self._train,
             "epoch": self._one_epoch,
             "reset": self.training.reset,
@@ -282,6 +290,13 @@ class Controller(QObject):
         else:
             window.toggle_panel("find")
 
+    def _walk(self) -> None:
+        """Walk on by itself, or pause; from question to question there is no walking by itself."""
+        if self.predicting.is_on:
+            self.perform("step")
+        else:
+            self.training.pause_then(self.player.toggle)
+
     def _train(self) -> None:
         self.player.pause()
         self.training.toggle()
@@ -339,6 +354,8 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
+        if self.predicting.leave():
+            return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)
             return

@@ -33,6 +33,7 @@ _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
     *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
     *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
+    *(None, "predict", "hint", "reveal", "skip", "score"),
     *(None, "find"),
 )
 _EDIT_MENU = ("undo", "redo", None, "edit", "reset_edits", None, "branch", "next_branch", "close_branch")

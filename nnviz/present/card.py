@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.session import Session
 from nnviz.engine.conventions import Convention
+from nnviz.present.asked import asked_formula
 from nnviz.present.captions import headline, place, sentence
 from nnviz.present.changes import step_change
 from nnviz.present.formula import Formula, formula
@@ -47,6 +48,8 @@ class Card:
 
 def card(session: Session) -> Card:
     """The card of the step just taken, or of the lesson before the first."""
+    if session.asked is not None:
+        return _question(session, session.asked)
     step = session.step
     if step is None:
         return _opening(session)
@@ -61,6 +64,12 @@ def card(session: Session) -> Card:
     return Card(
         where, headline(voice, step), told, chips, text, step.phase, erratum_note(session), step_change(session, step)
     )
+
+
+def _question(session: Session, step: Step) -> Card:
+    """The card of a step whose value is asked for: nothing on it tells the value."""
+    where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
+    return Card(where, headline(voice_of(session), step), asked_formula(session, step), (), "", step.phase)
 
 
 def erratum_note(session: Session) -> str:

@@ -38,10 +38,10 @@ class Listing:
 def listing(session: Session) -> Listing:
     """The listing of a session's pass in its notation and orientation."""
     lines = listing_lines(session)
-    group = session.trace.group_at(session.position)
+    group = session.trace.group_at(session.pointed_position)
     if group is None:
         return Listing(lines, None)
-    kind = session.trace.enclosing(Grain.TERM, session.position).kind
+    kind = session.trace.enclosing(Grain.TERM, session.pointed_position).kind
     opening = [i for i, line in enumerate(lines) if group in line.opens and kind in line.terms]
     whole = [i for i, line in enumerate(lines) if group in line.groups]
     current = next(iter(opening + whole), None)

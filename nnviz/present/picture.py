@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.debugger.session import Session
 from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
-from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
+from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
 from nnviz.present.picture_lens import lens_edges, lens_marks, unlit
 from nnviz.present.picture_marks import BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
@@ -37,7 +37,7 @@ def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  #
     """
     plan = layout(session.record.architecture.sizes, session.record.architecture.is_recurrent)
     scene = PictureScene(session, plan, shown_time(session))
-    step = session.step
+    step = session.pointed
     lenses = lens_marks(scene, unfolding, _unit)
     unfolded = lens_edges(scene, lenses)
     edges = tuple(edges_mark(scene, layer) for layer in range(session.record.architecture.depth))
@@ -83,6 +83,8 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
         symbol = ""  # a longer name would not fit into the disc beside its number
     z = f"{symbol} {scene.number(Kind.Z, layer, unit)}".strip()
     delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
+    if scene.asks(Kind.DELTA, layer, unit):
+        delta = ASKED
     kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
     moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
     a = scene.number(Kind.A, layer, unit)
@@ -119,6 +121,8 @@ def error_box(scene: PictureScene) -> BoxMark:
         target = f"{outputs} targets"  # the values panel tells them
     value = pretty(fixed(scene.voice.number(loss), DECIMALS)) if scene.known(Kind.LOSS, None) else UNKNOWN
     is_sequence = scene.record.architecture.is_recurrent
+    if scene.asks(Kind.LOSS, None) or (outputs == 1 and not is_sequence and scene.asks(Kind.ERROR, None, 0)):
+        value = ASKED
     if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0) and not is_sequence:
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
     if is_sequence:

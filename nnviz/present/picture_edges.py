@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
 from nnviz.present.layout import MOST_LABELLED, Column, EdgeLines, edge_lines, label_places, unit_rects
-from nnviz.present.numbers import fixed, pretty, trimmed
+from nnviz.present.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
@@ -91,6 +91,10 @@ def _edge_labels(
     )
 
 
+def _ends(quantity: Quantity) -> tuple[int | None, int | None, int | None]:
+    return quantity.layer, quantity.unit, quantity.source
+
+
 def _edge_label(
     scene: PictureScene, quantity: Quantity, place: tuple[float, float], weight: float, changed: bool
 ) -> EdgeLabel:
@@ -98,11 +102,11 @@ def _edge_label(
     assert quantity.unit is not None
     assert quantity.source is not None
     gradient = ""
-    if scene.trace.is_known(quantity, scene.session.position):
+    known = scene.trace.is_known(quantity, scene.session.position)
+    if known or scene.asks(quantity.kind, *_ends(quantity)):
         symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
-        gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5))}"
-    ends = (quantity.layer, quantity.unit, quantity.source)
-    parameter = PARAMETER_OF[quantity.kind]
+        gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5)) if known else ASKED}"
+    ends, parameter = _ends(quantity), PARAMETER_OF[quantity.kind]
     kinds = {"weight": parameter.new if changed else parameter.held, "gradient": quantity.kind}
     return EdgeLabel(
         quantity.unit,

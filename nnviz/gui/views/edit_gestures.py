@@ -75,7 +75,12 @@ class CanvasGestures(QObject):
                 self._from = None
                 self.cancelled.emit()
             return True
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in wanted:
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in wanted
+            and _is_plain(event)
+        ):
             self.asked_by_key.emit()
             return True
         return False
@@ -144,3 +149,8 @@ class ValuesGestures(QObject):
         character = text_width(index.data(Qt.ItemDataRole.FontRole), "0")
         left = self._values.columnViewportPosition(2)
         return entry_at(self._session(), row, str(index.data()), int((x - left - _MARGIN) / character))
+
+
+def _is_plain(event: QKeyEvent) -> bool:
+    """Whether a key is pressed alone; that of a keypad is."""
+    return not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

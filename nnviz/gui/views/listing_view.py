@@ -95,7 +95,7 @@ class _Page(QWidget):
 
     def show_listing(self, shown: Listing, session: Session) -> None:
         self.listing = shown
-        step = session.step
+        step = session.pointed
         self._phase = "" if step is None else step.phase
         self._fit()
         self.update()

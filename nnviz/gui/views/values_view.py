@@ -207,7 +207,7 @@ class ValuesView(QTableView):
         return () if self._model.lines is None else self._model.lines.rows
 
     def _show(self, session: Session) -> None:
-        step, before, chosen = session.step, self._session, self._selected_line()
+        step, before, chosen = session.pointed, self._session, self._selected_line()
         if before is not None and before.own_lesson is not session.own_lesson:
             self._opened, chosen = frozenset(), None
         self._session = session
