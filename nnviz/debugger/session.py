@@ -23,6 +23,7 @@ from nnviz.debugger.run import (
     wants,
     with_loss,
 )
+from nnviz.debugger.trail import Trail
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Network
@@ -56,9 +57,9 @@ class Session:
     `entered` is the checkpoint with which it was come to this one: another in its place is a change of the learner's.
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
-    example. `predicting` is there while the learner is asked for each value before it is shown. `edited` are the
-    learner's own numbers in weights and data (see edits.py); where they are in the data, `lesson` has the edited data
-    and `filed` is the lesson as its file has it.
+    example. `predicting` is there while the learner is asked for each value before it is shown, and `why` while he asks
+    where a number comes from, only at the place where it was asked. `edited` are the learner's own numbers in weights
+    and data (see edits.py); where they are in the data, `lesson` has the edited data and `filed` is the file's lesson.
     """
 
     lesson: Lesson
@@ -78,8 +79,14 @@ class Session:
     watches: tuple[Watch, ...] = ()
     compared: Comparison | None = None
     predicting: Prediction | None = None
+    why: Trail | None = None
     edited: tuple[Edit, ...] = ()
     filed: Lesson | None = None
+
+    def __post_init__(self) -> None:
+        trail = self.why
+        if trail is not None and (trail.position != self.position or trail.trace is not self.trace):
+            object.__setattr__(self, "why", None)  # any move leaves the trail
 
     @property
     def edits(self) -> tuple[Edit, ...]:

@@ -53,6 +53,8 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("unroll", "Unrolled or folded", ("U",), "Draw a recurrent network over time, or once with its loop"),
     WindowCommand("conventions", "Conventions", ("Ctrl+K",), "Count the pass otherwise, and see what that changes"),
     WindowCommand("find", "Find a number", ("Ctrl+F",), "Say which quantity a printed number is", "search"),
+    WindowCommand("why", "Why?", ("W",), "What the number was made of; ↑ ↓ and Enter, or a digit, go on from there"),
+    WindowCommand("feeds", "What does it feed?", ("Shift+W",), "What is made of the number of this step, or selected"),
     WindowCommand("fit", "Fit the network", ("0",), "Show the whole network", "focus-centered"),
     WindowCommand("zoom_in", "Zoom in", ("+", "="), "Show the network larger", "zoom-in"),
     WindowCommand("zoom_out", "Zoom out", ("-",), "Show the network smaller", "zoom-out"),

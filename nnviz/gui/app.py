@@ -21,7 +21,9 @@ from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.finder_places import go_to_found
 from nnviz.debugger.predict import guided
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
+from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
+from nnviz.gui.asking import Asking
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.docks import is_in_front
 from nnviz.gui.editing import Editing
@@ -122,6 +124,7 @@ class Controller(QObject):
         self.window.adopt(self.actions)
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
+        self.asking = Asking(self.store, self.player, window, self.step)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings.score_path)
@@ -195,6 +198,8 @@ class Controller(QObject):
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
             "conventions": lambda: window.toggle_panel("conventions"),
             "find": self._find,
+            "why": lambda: self.asking.ask_here(Direction.WHY),
+            "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
@@ -354,7 +359,7 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
-        if self.predicting.leave():
+        if self.asking.leave() or self.predicting.leave():
             return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)

@@ -28,6 +28,7 @@ from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.toolbar import Toolbar
 from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.gui.views.values_view import ValuesView
+from nnviz.gui.views.why_view import WhyView
 
 _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
@@ -41,6 +42,9 @@ _VIEW_MENU = (
     "canvas",
     "unroll",
     "conventions",
+    None,
+    "why",
+    "feeds",
     None,
     "fit",
     "zoom_in",
@@ -77,12 +81,15 @@ class MainWindow(QMainWindow):
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
         self.conventions = ConventionsView()
         self.lesson, self.gradients, self.finder = LessonView(), GradientView(), FindView()
+        self.why, self._card_sides = WhyView(), QStackedWidget()
+        self._card_sides.addWidget(self.card)
+        self._card_sides.addWidget(self.why)
         self.network_heading = Heading("Network")
         self.edit_note, self.branch_bar = EditNote(), BranchBar()
         self.panels = {
             panel.objectName(): panel
             for panel in (
-                Panel("step", "Step", self.card, self),
+                Panel("step", "Step", self._card_sides, self),
                 Panel("numpy", "NumPy", self.listing, self),
                 Panel("values", "Values", self.values, self, (12, 0, 2, 8)),
                 Panel("conventions", "Conventions", self.conventions, self),
@@ -110,7 +117,7 @@ class MainWindow(QMainWindow):
         theme.follow(actions)
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
-        theme.follow(self.conventions, self.lesson, self.gradients, self.finder)
+        theme.follow(self.conventions, self.lesson, self.gradients, self.finder, self.why)
         theme.follow(self.network_heading, self._network_body, self.edit_note, self.branch_bar)
         theme.follow(*self.panels.values())
 
@@ -120,8 +127,23 @@ class MainWindow(QMainWindow):
         self._offer_unrolling()
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
-        for view in (*views, self.conventions, self.lesson, self.gradients, self.finder):
+        for view in (*views, self.conventions, self.lesson, self.gradients, self.finder, self.why):
             view.render_session(session)
+        self._turn_card(session.why is not None)
+
+    def _turn_card(self, asks: bool) -> None:
+        """Show the side of the step card that tells why, which then has the keys, or the step's own."""
+        if asks == (self._card_sides.currentWidget() is self.why):
+            return
+        had_keys = self._card_sides.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        self._card_sides.setCurrentWidget(self.why if asks else self.card)
+        self.panels["step"].heading.set_title("Why" if asks else "Step")
+        self.card.note.setVisible(not asks)
+        if asks:
+            self.panels["step"].show()
+            self.why.setFocus()
+        elif had_keys:
+            self.setFocus()
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
         """The canvas that is seen: the network, or the computation graph."""

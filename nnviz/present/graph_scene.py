@@ -154,8 +154,8 @@ def _only(found: set[int | None]) -> int | None:
 def _operand_quantities(session: Session) -> list[Quantity]:
     """What the step is made of; of a whole layer, what its first number is; of a batch or sequence, one part."""
     step = session.pointed
-    if step is None or step.kind in WHOLE_PHASES:
-        return []
+    if step is None or step.kind in WHOLE_PHASES or session.why is not None:
+        return []  # while the learner asks why, what is asked about is lit
     quantity = step.quantity if step.grain >= Grain.NEURON else replace(step.quantity, unit=0, source=0)
     if quantity.kind in BATCHED:
         # The stepped example's, at the time step that is shown.
@@ -189,7 +189,7 @@ def figure(scene: GraphScene, quantity: Quantity) -> Figure:
         text = given if quantity.kind in GIVEN and len(given) <= FIGURE_CHARACTERS else compact(number)
     active = step is not None and place in scene.active and _is_item(_standing(step.quantity), quantity)
     moved = scene.is_known(shown) and has_changed(scene.voice, scene.before, shown)
-    return Figure(text, active, not active and _among_operands(scene, quantity), changed, moved)
+    return Figure(text, active, not active and _among_operands(scene, quantity), changed, moved, shown)
 
 
 def _standing(step: Quantity) -> Quantity:

@@ -51,7 +51,8 @@ class PictureScene:
         if self.step is not None:
             if self.is_at(self.step.quantity):
                 self.active = _targets(self.step, self.record.architecture.sizes)
-            self.operands = _operand_places(self, self.step)
+            if session.why is None:  # while the learner asks why, what is asked about is lit
+                self.operands = _operand_places(self, self.step)
 
     def quantity(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> Quantity:
         """A quantity at this scene's time step, where it has one."""

@@ -16,7 +16,8 @@ from nnviz.present.value_entries import entry_at
 from nnviz.present.value_lines import LineKind
 from nnviz.trace.steps import Quantity
 
-_DRAG_KEYS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
+DRAG_FROM = 3  # pixels that a press has to move to be a drag and no click
+_DRAG_KEY = Qt.KeyboardModifier.AltModifier
 _MARGIN = 3.0  # of the text within a cell, in pixels
 
 
@@ -36,6 +37,7 @@ class CanvasGestures(QObject):
         super().__init__(parent)
         self._canvas, self._session = canvas, session
         self._from: int | None = None
+        self._drags = False
         canvas.installEventFilter(self)
         canvas.viewport().installEventFilter(self)
 
@@ -54,16 +56,19 @@ class CanvasGestures(QObject):
             return False
         if event.type() == QEvent.Type.MouseButtonDblClick and event.button() == Qt.MouseButton.LeftButton:
             return self._ask(event.position())
-        if event.type() == QEvent.Type.MouseButtonPress and event.modifiers() & _DRAG_KEYS:
+        if event.type() == QEvent.Type.MouseButtonPress and event.modifiers() & _DRAG_KEY:
             return self._grasp(event)
         if self._from is not None and event.type() == QEvent.Type.MouseMove:
-            fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self.dragged.emit(self._from - event.globalPosition().toPoint().y(), fine)
+            pixels = self._from - event.globalPosition().toPoint().y()
+            self._drags = self._drags or abs(pixels) >= DRAG_FROM
+            if self._drags:
+                self.dragged.emit(pixels, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+                self._canvas.setFocus()  # for Escape; the click may have given the keys away
             return True
         if self._from is not None and event.type() == QEvent.Type.MouseButtonRelease:
             self._from = None
             self.released.emit()
-            return True
+            return self._drags
         return False
 
     def _on_key(self, event: QEvent) -> bool:
@@ -104,9 +109,10 @@ class CanvasGestures(QObject):
         if quantity is None or event.button() != Qt.MouseButton.LeftButton:
             return False
         self._from = event.globalPosition().toPoint().y()
+        self._drags = False
         self._canvas.setFocus()
         self.grasped.emit(quantity)
-        return True
+        return False  # a click is for others
 
 
 class ValuesGestures(QObject):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from nnviz.gui.views.predict_bar import PredictBar
 from nnviz.present.card import Card, Chip, card
 from nnviz.present.formula import Formula, role_of
 from nnviz.present.palette import Palette
+from nnviz.trace.steps import Quantity
 
 SYMBOLS_SIZE = 25.0
 NUMBERS_SIZE = 23.0
@@ -25,6 +26,7 @@ class StepCard(QScrollArea):
 
     operand_hovered = Signal(object)  # its Quantity, or None
     operand_clicked = Signal(object)
+    operand_asked = Signal(object)  # by a double click
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +87,14 @@ class StepCard(QScrollArea):
         if self.predict.isVisible():
             self.ensureWidgetVisible(self.predict, 0, 4)
 
+    def quantity_under(self, point: QPoint) -> Quantity | None:
+        """The operand under a point of the card, if one stands there."""
+        label = self.childAt(point)
+        if not isinstance(label, FormulaLabel):
+            return None
+        found = self._quantity(label.operand_at(label.mapFrom(self, point)))
+        return found if isinstance(found, Quantity) else None
+
     def _build(self) -> None:
         for label in (self._where, self._title, self._text):
             label.setWordWrap(True)
@@ -114,6 +124,7 @@ class StepCard(QScrollArea):
         for line in (self._symbols, self._numbers, self._result):
             line.operand_hovered.connect(self._hover)
             line.operand_clicked.connect(self._click)
+            line.operand_asked.connect(lambda operand: self.operand_asked.emit(self._quantity(operand)))
 
     def _fill(self) -> None:
         if self._card is None or self._palette is None:
