@@ -37,6 +37,7 @@ from nnviz.trace.trace import Trace
 
 if TYPE_CHECKING:
     from nnviz.debugger.breakpoints import Breakpoint, Watch
+    from nnviz.debugger.edits import Edit
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class Session:
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
     example. `predicting` is there while the learner is asked for each value before it is shown, and `why` while he asks
-    where a number comes from, only at the place where it was asked.
+    where a number comes from, only at the place where it was asked. `edited` are the learner's own numbers in weights
+    and data (see edits.py); where they are in the data, `lesson` has the edited data and `filed` is the file's lesson.
     """
 
     lesson: Lesson
@@ -78,11 +80,24 @@ class Session:
     compared: Comparison | None = None
     predicting: Prediction | None = None
     why: Trail | None = None
+    edited: tuple[Edit, ...] = ()
+    filed: Lesson | None = None
 
     def __post_init__(self) -> None:
         trail = self.why
         if trail is not None and (trail.position != self.position or trail.trace is not self.trace):
             object.__setattr__(self, "why", None)  # any move leaves the trail
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The learner's own numbers that this pass comes from: those put in before it."""
+        update = self.checkpoint.update
+        return tuple(edit for edit in self.edited if edit.update <= update or edit.spot.example is not None)
+
+    @property
+    def own_lesson(self) -> Lesson:
+        """The lesson without the learner's edits of its data."""
+        return self.lesson if self.filed is None else self.filed
 
     @property
     def network(self) -> Network:
@@ -177,7 +192,9 @@ def restart(session: Session, lesson: Lesson) -> Session:
     """Begin a new run of a lesson of the same shape: other weights or data, everything else as it is."""
     checkpoint = start_checkpoint(lesson.network, session.training)
     run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
-    return retrace(session, lesson=lesson, checkpoint=checkpoint, entered=checkpoint, run=run, position=0)
+    return retrace(
+        session, lesson=lesson, filed=None, edited=(), checkpoint=checkpoint, entered=checkpoint, run=run, position=0
+    )
 
 
 def network_of(lesson: Lesson, loss: str) -> Network:
@@ -287,6 +304,11 @@ def _present(session: Session) -> Comparison:
     return Comparison(session.record, session.notation, session.convention)
 
 
+def change_in_place(session: Session, **changes: object) -> Session:
+    """The session with these fields changed: its pass is computed anew, at the same step, and compared."""
+    return _in_place(session, **changes, compared=_present(session))
+
+
 def _in_place(session: Session, **changes: object) -> Session:
     """The session with these changes, its pass computed anew, at the step where it was."""
     moved = retrace(session, **changes)
@@ -326,7 +348,8 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint, run: Run | None 
     """
     if run is None:
         run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
-    return retrace(session, checkpoint=checkpoint, entered=checkpoint, position=0, run=run)
+    there = replace(session, checkpoint=checkpoint)
+    return retrace(there, entered=checkpoint, position=0, run=run, edited=there.edits)
 
 
 def new_stretch(session: Session) -> Stretch:
@@ -358,7 +381,8 @@ def settled(session: Session) -> Session:
     examples = len(session.lesson.dataset)
     here = session.checkpoint
     if is_changed(session):
-        return replace(session, run=diverged(session.run, new_stretch(session)), entered=here)
+        run = diverged(session.run, new_stretch(session))
+        return replace(session, run=run, entered=here, edited=session.edits)
     recorded = stretch_at(session.run, session.checkpoint.update)
     if example_at(recorded, session.checkpoint, examples) == session.example:
         return session

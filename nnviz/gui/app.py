@@ -27,6 +27,7 @@ from nnviz.gui.actions import Actions
 from nnviz.gui.asking import Asking
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.docks import is_in_front
+from nnviz.gui.editing import Editing
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
@@ -44,6 +45,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.lessons.summaries import lesson_summaries
+from nnviz.present.edits import change_name
 from nnviz.present.gradients import selection_of
 from nnviz.present.palette import palette_names
 from nnviz.present.places import go_to_place
@@ -124,10 +126,12 @@ class Controller(QObject):
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
         self.asking = Asking(self.store, self.player, window, self.step)
+        self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings.score_path)
         self._performers = self._window_commands()
         self._show_seed(self.store.session)
+        self.editing.adopt(self.actions)
         self._fill_menus()
         self.window.loss.set_log(settings.log_loss)
         self.window.restore_layout()
@@ -157,7 +161,7 @@ class Controller(QObject):
         self.player.pause()
         session = start_session(lesson, grain=self.store.session.grain)
         self.training.lesson_opened(session)
-        self.store.replace(session)
+        self.store.begin(session)
         if name not in lesson_names():
             self._settings.note_recent(Path(name))
             self._fill_recent()
@@ -178,6 +182,7 @@ class Controller(QObject):
             "open": self._ask_for_lesson,
             "export_script": self._export_script,
             "quit": window.close,
+            **self.editing.commands(),
             "continue": self._walk,
             "predict": self.predicting.toggle,
             "hint": self.predicting.hint,
@@ -330,9 +335,9 @@ class Controller(QObject):
         """Count otherwise; a run that is being trained pauses first, unless the choice is one of telling only."""
         session = self.store.session
         if counting_of(move(session)) == counting_of(session):
-            self.store.apply(move)
+            self.store.change(move, change_name(session, move(session)))
         else:
-            self.step(move)
+            self.editing.change(move, change_name(session, move(session)))
 
     def _look_at_example(self, example: int) -> None:
         self.step(lambda session: look_at_example(session, example))

@@ -12,6 +12,7 @@ from nnviz.gui.docks import Loan, is_in_front
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import PRESENTATION_SCALE, Theme
 from nnviz.gui.views.boundary_plot import BoundaryPlot
+from nnviz.gui.views.branch_bar import BranchBar, EditNote
 from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.conventions_view import ConventionsView
 from nnviz.gui.views.find_view import FindView
@@ -37,6 +38,7 @@ _STEP_MENU = (
     *(None, "predict", "hint", "reveal", "skip", "score"),
     *(None, "find"),
 )
+_EDIT_MENU = ("undo", "redo", None, "edit", "reset_edits", None, "branch", "next_branch", "close_branch")
 _VIEW_MENU = (
     "canvas",
     "unroll",
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         self._card_sides.addWidget(self.card)
         self._card_sides.addWidget(self.why)
         self.network_heading = Heading("Network")
+        self.edit_note, self.branch_bar = EditNote(), BranchBar()
         self.panels = {
             panel.objectName(): panel
             for panel in (
@@ -117,7 +120,7 @@ class MainWindow(QMainWindow):
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
         theme.follow(self.conventions, self.lesson, self.gradients, self.finder, self.health, self.why)
-        theme.follow(self.network_heading, self._network_body)
+        theme.follow(self.network_heading, self._network_body, self.edit_note, self.branch_bar)
         theme.follow(*self.panels.values())
 
     def render_session(self, session: Session) -> None:
@@ -238,6 +241,7 @@ class MainWindow(QMainWindow):
         self.canvas_choice.setAccessibleName("Canvas")
         self.time_choice.setAccessibleName("Time")
         self.time_choice.hide()
+        self.network_heading.add(self.edit_note)
         self.network_heading.add(self.time_choice)
         self.network_heading.add(self.canvas_choice)
         self._network_body = CardBody(self.canvases, (6, 0, 6, 6))
@@ -246,6 +250,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.network_heading)
+        column.addWidget(self.branch_bar)
         column.addWidget(self._network_body, 1)
         column.addSpacing(4)
         column.addWidget(self.timeline)
@@ -286,6 +291,7 @@ class MainWindow(QMainWindow):
         self.recent_menu = QMenu("Open &recent", self)
         file.addMenu(self.recent_menu)
         self._fill(file, actions, ("open_run", None, "export_script", None, "quit"))
+        self._fill(bar.addMenu("&Edit"), actions, _EDIT_MENU)
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
         train = bar.addMenu("&Train")
         train.setToolTipsVisible(True)  # why a command cannot be used

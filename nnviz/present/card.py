@@ -90,6 +90,7 @@ def captions_of(session: Session) -> Mapping[str, str]:
         and session.notation.first_layer == lesson.notation.first_layer
         and session.convention == lesson.convention
         and session.loss == lesson.network.architecture.loss
+        and not session.edits
         and (training.optimizer, training.update_after, training.reduce)
         == (lesson.training.optimizer, lesson.training.update_after, lesson.training.reduce)
     )

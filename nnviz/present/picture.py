@@ -77,7 +77,8 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     name = scene.voice.tex(replace(quantity, time=ALL_TIMES))  # the time step is told once for all
     if layer < 0:
         value = pretty(short(scene.voice.number(quantity), DECIMALS))
-        return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis, scene.time)
+        edited = ("a",) if scene.changed(Kind.INPUT, None, unit) else ()
+        return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis, scene.time, edited)
     symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES))
     if radius < ROOMY or len(symbol) > 2:
         symbol = ""  # a longer name would not fit into the disc beside its number
@@ -184,7 +185,8 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
         kind = Kind.B_NEW if scene.known(Kind.B_NEW, layer, unit) else Kind.BIAS
         quantity = Quantity(kind, layer, unit)
         parts.append(f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}")
-    moved = any(scene.changed(Kind.B_NEW, layer, unit) for unit in range(units))
+    shown = Kind.B_NEW if scene.known(Kind.B_NEW, layer, 0) else Kind.BIAS
+    moved = any(scene.changed(shown, layer, unit) for unit in range(units))
     return CaptionMark(x, y, "  ".join(parts), "bias", active, moved)
 
 

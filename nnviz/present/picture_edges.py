@@ -117,8 +117,8 @@ def _edge_label(
     if known or scene.asks(quantity.kind, *_ends(quantity)):
         symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
         gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5)) if known else ASKED}"
-    ends = _ends(quantity)
-    kinds = {"weight": PARAMETER_OF[quantity.kind].new, "gradient": quantity.kind}
+    ends, parameter = _ends(quantity), PARAMETER_OF[quantity.kind]
+    kinds = {"weight": parameter.new if changed else parameter.held, "gradient": quantity.kind}
     return EdgeLabel(
         quantity.unit,
         quantity.source,

@@ -30,6 +30,10 @@ _SHARED_KINDS = (Kind.EXPONENTIAL_SUM,)
 _BIAS_KINDS = (*(kind for kind, kinds in PARAMETER_OF.items() if not kinds.is_matrix), Kind.DZ_DB)
 
 
+# Known before the first step; the learner may have edited them.
+_GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_KINDS.values())))
+
+
 class PictureScene:
     """What the functions below share while one picture is made: a session's pass at one time step."""
 
@@ -59,7 +63,7 @@ class PictureScene:
 
     def changed(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
         """Whether a number is known and was another before the last choice."""
-        if self.before is None or not self.known(kind, layer, unit, source):
+        if self.before is None or not (kind in _GIVEN or self.known(kind, layer, unit, source)):
             return False
         return has_changed(self.voice, self.before, self.quantity(kind, layer, unit, source))
 

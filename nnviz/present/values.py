@@ -55,8 +55,8 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     voice = voice_of(session)
     step = session.trace.current(Grain.TERM, session.pointed_position)
     active = None if step is None else session.trace.group_at(session.pointed_position)
-    given = tuple(_given_row(voice, quantity) for quantity in _given(session))
     before = voice_before(session)
+    given = tuple(_given_row(voice, before, quantity) for quantity in _given(session))
     told: list[ValueRow] = []
     for index, group in enumerate(session.trace.groups):
         parts = _exponential_rows(session, voice, group, step.kind if step and index == active else None)
@@ -134,11 +134,15 @@ def _name(voice: Voice, quantity: Quantity) -> str:
     return code if quantity.time == ALL_TIMES else f"{code}[{quantity.time}]"
 
 
-def _given_row(voice: Voice, quantity: Quantity) -> ValueRow:
+def _given_row(voice: Voice, before: Voice | None, quantity: Quantity) -> ValueRow:
     array = np.asarray(voice.value(quantity))
     known = np.ones(array.shape, dtype=bool)
     text, full = figures(array, known, given=True), all_digits(array, known)
-    return _row(voice, ValueRow(_name(voice, quantity), "", text, full, False, "whole", quantity), array.shape)
+    row = _row(voice, ValueRow(_name(voice, quantity), "", text, full, False, "whole", quantity), array.shape)
+    if before is None:
+        return row
+    change, earlier = _changed(voice, before, quantity, array, known)
+    return replace(row, change=change, before=earlier)
 
 
 def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group, active: bool) -> ValueRow:

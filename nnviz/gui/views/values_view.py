@@ -242,7 +242,7 @@ class ValuesView(QTableView):
 
     def _show(self, session: Session) -> None:
         step, before, chosen = session.pointed, self._session, self._selected_line()
-        if before is not None and before.lesson is not session.lesson:
+        if before is not None and before.own_lesson is not session.own_lesson:
             self._opened, chosen = frozenset(), None
         self._session = session
         lines = Lines(session, value_rows(session), self._opened)
