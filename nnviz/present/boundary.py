@@ -55,7 +55,7 @@ def boundary_obstacle(network: Network, dataset: Dataset) -> str | None:
         return "There is no decision boundary to draw of sequences."
     inputs = network.architecture.inputs
     if inputs != 2:
-        return f"The decision boundary needs a network of two inputs; this one has {inputs}."
+        return f"The decision boundary needs two inputs; this network has {inputs}."
     return None
 
 

@@ -154,7 +154,7 @@ def test_why_there_is_no_boundary():
     two = points([[0.0], [1.0]])
     assert boundary_obstacle(network(2, 1), two) is None
     assert boundary_obstacle(network(784, 1), two) == (
-        "The decision boundary needs a network of two inputs; this one has 784."
+        "The decision boundary needs two inputs; this network has 784."
     )
     in_time = Dataset(np.zeros((3, 2, 2)), np.zeros((3, 2, 1)))
     assert "sequences" in str(boundary_obstacle(network(2, 1), in_time))
