@@ -141,12 +141,14 @@ def _example(shell: Shell, words: str) -> None:
 MOVING = (
     ShellCommand("step", "s", "step [N]", "take the next step, or N", partial(_walk, commands.step), True),
     ShellCommand("back", "b", "back [N]", "take the last step back, or N", partial(_walk, commands.back), True),
-    ShellCommand("into", "", "into", "open this step: its parts, one grain finer", partial(_walk, commands.into), True),
+    ShellCommand(
+        "into", "", "into [N]", "open this step: its parts, one grain finer", partial(_walk, commands.into), True
+    ),
     ShellCommand(
         "over", "", "over [N]", "finish the next coarser step, at this grain", partial(_walk, commands.over), True
     ),
     ShellCommand(
-        "out", "", "out", "finish what this step is part of, one grain coarser", partial(_walk, commands.out), True
+        "out", "", "out [N]", "finish what this step is part of, one grain coarser", partial(_walk, commands.out), True
     ),
     ShellCommand(
         "next", "n", "next [N]", "to the first step of the next phase", partial(_walk, commands.next_phase), True
