@@ -48,6 +48,7 @@ from nnviz.debugger.timeline import (
 )
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
+from nnviz.engine.network import Parameters, view_parameters
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 from nnviz.lessons.catalog import load
@@ -61,8 +62,8 @@ from nnviz.present.values import value_rows
 from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase
 from nnviz.trace.trace import Trace
 
-# Commands in all: so many walks of so many commands each.
-WALKS, COMMANDS_EACH = 100, 100
+# Ten thousand in all: so many walks of at most so many commands each.
+WALKS, COMMANDS_EACH = 125, 100
 OFTEN = 10  # what costs more than a command is looked at after every tenth
 JUNK = 1234.5
 LARGEST_RUN = 3000  # updates; a walk does not train on behind it
@@ -380,9 +381,7 @@ def _spoil_units(rows: np.ndarray, row: int, known: int, is_whole: bool) -> None
         rows[row, :known] = own
 
 
-def _parameters(record: PassRecord, vector: np.ndarray):
-    from nnviz.engine.network import view_parameters
-
+def _parameters(record: PassRecord, vector: np.ndarray) -> Parameters:
     return view_parameters(record.architecture, vector)
 
 

@@ -45,10 +45,10 @@ WALK = [
     ("Home", "first"),
     ("Left", "back"),
     ("Left", "back"),
-    ("N", "example 2"),
+    ("N", "example 4"),
     ("Right", "step"),
     ("Home", "first"),
-    ("P", "example 1"),
+    ("P", "example 3"),
     ("Right", "step"),
 ]
 
