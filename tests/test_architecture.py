@@ -20,7 +20,7 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES, load_notation, notation_names
-from nnviz.present import captions, formula, listing, voice, whole
+from nnviz.present import captions, formula, listing_statements, voice, whole
 from nnviz.resources import resource_names
 from nnviz.trace import audit, provenance, values
 from nnviz.trace.steps import PASS_KINDS, Grain, Kind
@@ -224,7 +224,7 @@ def test_every_step_has_a_sentence() -> None:
 
 def test_every_whole_layer_has_an_expression_and_a_line() -> None:
     groups = told_kinds(Grain.LAYER)
-    assert set(listing._STATEMENTS) == groups
+    assert set(listing_statements.STATEMENTS) == groups
     assert set(whole._RULES) == groups | set(PASS_KINDS.values())
 
 

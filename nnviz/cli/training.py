@@ -32,6 +32,8 @@ def _train(args: argparse.Namespace) -> int:
     run = train_run(lesson, lesson.training.epochs if args.epochs is None else args.epochs)
     if run.stopped:
         say(f"{lesson.name}: training stopped: {run.stopped}")
+    if run.first:
+        say(f"{lesson.name}: {run.first}")
     if args.out is not None:
         write_atomically(args.out, run_text(run))
         say(f"the run is written to {args.out}")

@@ -10,11 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Phase, Quantity
 from nnviz.trace.trace import Trace
-from nnviz.trace.values import value_of
 
 if TYPE_CHECKING:
     from nnviz.debugger.expressions import Expression
@@ -205,17 +202,6 @@ def _of_edge(trace: Trace, edge: AtEdge, grain: Grain) -> list[int]:
                 start = trace.enclosing(Grain.NEURON, end).start
                 found.append(start + before + edge.source + 1)
     return found
-
-
-def first_non_finite(trace: Trace) -> int | None:
-    """The position at which the first number that is not finite becomes known; None where all are."""
-    for index, group in enumerate(trace.groups):
-        values = np.asarray(value_of(trace.record, Quantity(group.kind, group.layer, time=group.time)))
-        by_item = np.ravel(values.T if group.matrix else values)
-        if not np.isfinite(by_item).all():
-            start = trace.step(Grain.LAYER, index).start
-            return start + (int(np.argmin(np.isfinite(by_item))) + 1) * (group.terms + 1)
-    return None
 
 
 def describe(breakpoint: Breakpoint) -> str:

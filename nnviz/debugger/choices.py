@@ -8,7 +8,7 @@ from dataclasses import replace
 from nnviz.debugger.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
 from nnviz.engine.conventions import Convention, is_frozen
 from nnviz.engine.network import Architecture
-from nnviz.lessons.checks import TARGET_RANGES
+from nnviz.lessons.data_checks import TARGET_RANGES
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
 from nnviz.trace.steps import Grain
 
@@ -171,6 +172,14 @@ COMMANDS: tuple[Command, ...] = (
         "Go back to the end of the pass before",
         previous_pass,
         "player-track-prev",
+    ),
+    Command(
+        "nonfinite",
+        "First number not finite",
+        ("Ctrl+N",),
+        "Go to the first number of the pass that is inf or nan",
+        go_to_nonfinite,
+        "alert-triangle",
     ),
     Command("next_example", "Next example", ("N",), "Step the following example", next_example),
     Command("previous_example", "Previous example", ("P",), "Step the example before", previous_example),

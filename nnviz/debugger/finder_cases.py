@@ -19,7 +19,7 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import NonFiniteError, TrainingSettings, accuracy, batch_of, batch_start, presented_order
-from nnviz.lessons.checks import TARGET_RANGES
+from nnviz.lessons.data_checks import TARGET_RANGES
 from nnviz.lessons.lesson import Lesson
 
 EXAMPLES_ALONE = 16

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from nnviz.debugger.breakpoints import AtCondition, AtNonFinite, Breakpoint, describe, first_non_finite, points
+from nnviz.debugger.breakpoints import AtCondition, AtNonFinite, Breakpoint, describe, points
 from nnviz.debugger.expressions import known_at
+from nnviz.debugger.nonfinite import nonfinite_end
 from nnviz.debugger.observer import Carry, Observer
 from nnviz.debugger.parts import Expression
 from nnviz.debugger.run import stretch_at
@@ -130,7 +131,7 @@ def _test(session: Session, breakpoint: Breakpoint) -> LiveTest:
 def _position(session: Session, breakpoint: Breakpoint) -> int | None:
     """Where in the session's pass a breakpoint can stop live training; None where it cannot."""
     if isinstance(breakpoint.where, AtNonFinite):
-        return first_non_finite(session.trace) or session.trace.end
+        return nonfinite_end(session.trace) or session.trace.end
     known = None if breakpoint.condition is None else known_at(breakpoint.condition, session.trace)
     if known is None or isinstance(breakpoint.where, AtCondition):
         return known

@@ -17,11 +17,11 @@ from nnviz.debugger.breakpoints import (
     Breakpoint,
     change_breakpoint,
     describe,
-    first_non_finite,
     points,
 )
 from nnviz.debugger.expressions import known_at
 from nnviz.debugger.names import Leaf
+from nnviz.debugger.nonfinite import nonfinite_end
 from nnviz.debugger.observer import Carry, Observer
 from nnviz.debugger.parts import Apply, Expression
 from nnviz.debugger.run import Run, next_start, noted, stretch_at, trainer_for, wants
@@ -202,7 +202,7 @@ class _Plan:
             elif not of.now[test]:
                 continue
             elif isinstance(breakpoint.where, AtNonFinite):
-                position = None if of.before[test] else first_non_finite(self.at(run, of.update).trace)
+                position = None if of.before[test] else nonfinite_end(self.at(run, of.update).trace)
                 if position is not None:
                     yield position, index
             elif isinstance(breakpoint.where, AtCondition):

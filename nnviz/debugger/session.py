@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnviz.debugger.prediction import Prediction, Where
 from nnviz.debugger.run import (
     Run,
     Stretch,
@@ -22,6 +23,7 @@ from nnviz.debugger.run import (
     wants,
     with_loss,
 )
+from nnviz.debugger.trail import Trail
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Network
@@ -35,6 +37,7 @@ from nnviz.trace.trace import Trace
 
 if TYPE_CHECKING:
     from nnviz.debugger.breakpoints import Breakpoint, Watch
+    from nnviz.debugger.edits import Edit
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Session:
     `entered` is the checkpoint with which it was come to this one: another in its place is a change of the learner's.
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
-    example.
+    example. `predicting` is there while the learner is asked for each value before it is shown, and `why` while he asks
+    where a number comes from, only at the place where it was asked. `edited` are the learner's own numbers in weights
+    and data (see edits.py); where they are in the data, `lesson` has the edited data and `filed` is the file's lesson.
     """
 
     lesson: Lesson
@@ -73,6 +78,26 @@ class Session:
     breakpoints: tuple[Breakpoint, ...] = ()
     watches: tuple[Watch, ...] = ()
     compared: Comparison | None = None
+    predicting: Prediction | None = None
+    why: Trail | None = None
+    edited: tuple[Edit, ...] = ()
+    filed: Lesson | None = None
+
+    def __post_init__(self) -> None:
+        trail = self.why
+        if trail is not None and (trail.position != self.position or trail.trace is not self.trace):
+            object.__setattr__(self, "why", None)  # any move leaves the trail
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The learner's own numbers that this pass comes from: those put in before it."""
+        update = self.checkpoint.update
+        return tuple(edit for edit in self.edited if edit.update <= update or edit.spot.example is not None)
+
+    @property
+    def own_lesson(self) -> Lesson:
+        """The lesson without the learner's edits of its data."""
+        return self.lesson if self.filed is None else self.filed
 
     @property
     def network(self) -> Network:
@@ -94,6 +119,25 @@ class Session:
     def step(self) -> Step | None:
         """The step just taken; None before the first."""
         return self.trace.current(self.grain, self.position)
+
+    @property
+    def asked(self) -> Step | None:
+        """The step whose value is to be predicted before it is taken; None where none is."""
+        if self.predicting is None or self.at_end or self.grain is Grain.PASS:
+            return None
+        if self.predicting.at(Where(self.trace, self.grain, self.position)).is_told:
+            return None
+        return self.trace.step(self.grain, self.trace.count(self.grain, self.position))
+
+    @property
+    def pointed(self) -> Step | None:
+        """The step that views light: the one that is asked for, else the one just taken."""
+        return self.asked or self.step
+
+    @property
+    def pointed_position(self) -> int:
+        """The position at which the step that views light ends."""
+        return self.position if self.asked is None else self.asked.end
 
     @property
     def at_end(self) -> bool:
@@ -148,7 +192,9 @@ def restart(session: Session, lesson: Lesson) -> Session:
     """Begin a new run of a lesson of the same shape: other weights or data, everything else as it is."""
     checkpoint = start_checkpoint(lesson.network, session.training)
     run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
-    return retrace(session, lesson=lesson, checkpoint=checkpoint, entered=checkpoint, run=run, position=0)
+    return retrace(
+        session, lesson=lesson, filed=None, edited=(), checkpoint=checkpoint, entered=checkpoint, run=run, position=0
+    )
 
 
 def network_of(lesson: Lesson, loss: str) -> Network:
@@ -258,6 +304,11 @@ def _present(session: Session) -> Comparison:
     return Comparison(session.record, session.notation, session.convention)
 
 
+def change_in_place(session: Session, **changes: object) -> Session:
+    """The session with these fields changed: its pass is computed anew, at the same step, and compared."""
+    return _in_place(session, **changes, compared=_present(session))
+
+
 def _in_place(session: Session, **changes: object) -> Session:
     """The session with these changes, its pass computed anew, at the step where it was."""
     moved = retrace(session, **changes)
@@ -297,7 +348,8 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint, run: Run | None 
     """
     if run is None:
         run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
-    return retrace(session, checkpoint=checkpoint, entered=checkpoint, position=0, run=run)
+    there = replace(session, checkpoint=checkpoint)
+    return retrace(there, entered=checkpoint, position=0, run=run, edited=there.edits)
 
 
 def new_stretch(session: Session) -> Stretch:
@@ -329,7 +381,8 @@ def settled(session: Session) -> Session:
     examples = len(session.lesson.dataset)
     here = session.checkpoint
     if is_changed(session):
-        return replace(session, run=diverged(session.run, new_stretch(session)), entered=here)
+        run = diverged(session.run, new_stretch(session))
+        return replace(session, run=run, entered=here, edited=session.edits)
     recorded = stretch_at(session.run, session.checkpoint.update)
     if example_at(recorded, session.checkpoint, examples) == session.example:
         return session

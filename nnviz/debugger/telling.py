@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from nnviz.debugger.session import Session
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
 from nnviz.engine.record import PassRecord
@@ -63,7 +65,8 @@ class Telling:
             return value * factor
         if self.units_first and quantity.kind in MATRICES and value.ndim == 2:
             value = value.T
-        return value if factor == 1.0 else value * factor
+        with np.errstate(all="ignore"):  # weights that are not finite are told as they are
+            return value if factor == 1.0 else value * factor
 
 
 def telling_of(session: Session) -> Telling:

@@ -23,6 +23,11 @@ class History:
     def __len__(self) -> int:
         return len(self._checkpoints)
 
+    @property
+    def first(self) -> Checkpoint:
+        """The place where the run begins."""
+        return self._checkpoints[0]
+
     def wants(self, update: int) -> bool:
         """Whether a checkpoint at `update` would be kept."""
         last = self._checkpoints[-1].update

@@ -265,7 +265,7 @@ def accuracy(network: Network, dataset: Dataset) -> float | None:
     """The share of examples classified right, or None where the targets are no classes.
 
     With one-hot targets the largest output decides; with targets of two values, every output must be on its
-    target's side of their middle.
+    target's side of their middle. What is no number is never right.
     """
     targets = dataset.targets
     outputs = predict(network, dataset.inputs)
@@ -277,4 +277,4 @@ def accuracy(network: Network, dataset: Dataset) -> float | None:
         right = ((outputs > middle) == (targets > middle)).all(axis=-1)
     else:
         return None
-    return float(right.mean())
+    return float((right & ~np.isnan(outputs).any(axis=-1)).mean())

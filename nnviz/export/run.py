@@ -7,18 +7,25 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from nnviz.debugger.growth import enter_failed_pass
+from nnviz.debugger.nonfinite import go_to_nonfinite
+from nnviz.debugger.session import start_session
+from nnviz.engine.history import History
 from nnviz.engine.network import Parameters
 from nnviz.engine.training import NonFiniteError, Trainer, accuracy, train_epochs
 from nnviz.lessons.lesson import Lesson
+from nnviz.present.nonfinite import nonfinite_line
 
 TICK_SECONDS = 0.1
+KEPT = 4_000_000  # bytes of checkpoints, from which a run that overflows is told
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
     """A finished run: the loss of each epoch that was completed, and where it ended.
 
-    `accuracy` is None where the targets are no classes; `stopped` says what ended the run early, else it is empty.
+    `accuracy` is None where the targets are no classes; `stopped` says what ended the run early, else it is empty, and
+    `first` which number was the first that is not finite, and what it was worked out from.
     """
 
     lesson: str
@@ -27,22 +34,35 @@ class Run:
     parameters: Parameters
     seconds: float
     stopped: str = ""
+    first: str = ""
 
 
 def train_run(lesson: Lesson, epochs: int) -> Run:
     """Train a lesson's network for so many epochs; a number that is not finite ends the run early."""
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     losses: list[float] = []
-    stopped = ""
+    stopped = first = ""
+    history = History(trainer.checkpoint(), KEPT)
     start = time.perf_counter()
     try:
-        losses.extend(_with_progress(train_epochs(trainer, epochs), epochs))
+        for loss in _with_progress(train_epochs(trainer, epochs), epochs):
+            losses.append(loss)
+            if history.wants(trainer.update_count):
+                history.note(trainer.checkpoint())
     except NonFiniteError as error:
         stopped = str(error)
+        first = _first_line(lesson, history, error.checkpoint.update)
     seconds = time.perf_counter() - start
     network = trainer.network()
     share = accuracy(network, lesson.dataset)
-    return Run(lesson.name, tuple(losses), share, network.parameters, seconds, stopped)
+    return Run(lesson.name, tuple(losses), share, network.parameters, seconds, stopped, first)
+
+
+def _first_line(lesson: Lesson, history: History, update: int) -> str:
+    """The first number that is not finite, in the pass of the update that a run stopped at; it is replayed."""
+    replayed = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    before = history.at(update - 1, replayed)
+    return nonfinite_line(go_to_nonfinite(enter_failed_pass(start_session(lesson), before)))
 
 
 def _with_progress(losses: Iterable[float], epochs: int) -> Iterable[float]:

@@ -19,14 +19,20 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.finder_places import go_to_found
+from nnviz.debugger.nonfinite import go_to_nonfinite
+from nnviz.debugger.predict import guided
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
+from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
+from nnviz.gui.asking import Asking
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.docks import is_in_front
+from nnviz.gui.editing import Editing
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
+from nnviz.gui.predicting import Predicting
 from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
 from nnviz.gui.run_path import counting_of
 from nnviz.gui.settings import Settings
@@ -39,6 +45,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.lessons.summaries import lesson_summaries
+from nnviz.present.edits import change_name
 from nnviz.present.gradients import selection_of
 from nnviz.present.palette import palette_names
 from nnviz.present.places import go_to_place
@@ -118,9 +125,13 @@ class Controller(QObject):
         self.window.adopt(self.actions)
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
-        self._performers = self._window_commands()
+        self.asking = Asking(self.store, self.player, window, self.step)
+        self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self._connect()
+        self.predicting = Predicting(self.store, window, self.actions, self.step, settings.score_path)
+        self._performers = self._window_commands()
         self._show_seed(self.store.session)
+        self.editing.adopt(self.actions)
         self._fill_menus()
         self.window.loss.set_log(settings.log_loss)
         self.window.restore_layout()
@@ -133,7 +144,7 @@ class Controller(QObject):
             self._performers[command]()
             return
         move = next(entry.run for entry in COMMANDS if entry.id == command)
-        self.step(move)
+        self.step(guided(command, move) if self.predicting.is_on else move)
 
     def step(self, move: Move) -> None:
         """Move in the pass: the player stops, and a run that is being trained pauses on its weights first."""
@@ -150,7 +161,7 @@ class Controller(QObject):
         self.player.pause()
         session = start_session(lesson, grain=self.store.session.grain)
         self.training.lesson_opened(session)
-        self.store.replace(session)
+        self.store.begin(session)
         if name not in lesson_names():
             self._settings.note_recent(Path(name))
             self._fill_recent()
@@ -171,7 +182,13 @@ class Controller(QObject):
             "open": self._ask_for_lesson,
             "export_script": self._export_script,
             "quit": window.close,
-            "continue": lambda: self.training.pause_then(self.player.toggle),
+            **self.editing.commands(),
+            "continue": self._walk,
+            "predict": self.predicting.toggle,
+            "hint": self.predicting.hint,
+            "reveal": self.predicting.reveal,
+            "skip": self.predicting.skip,
+            "score": self.predicting.show_score,
             "train": self._train,
             "epoch": self._one_epoch,
             "reset": self.training.reset,
@@ -182,6 +199,8 @@ class Controller(QObject):
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
             "conventions": lambda: window.toggle_panel("conventions"),
             "find": self._find,
+            "why": lambda: self.asking.ask_here(Direction.WHY),
+            "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
@@ -191,6 +210,7 @@ class Controller(QObject):
             "leave": self._leave,
             "notes": lambda: window.toggle_panel("lesson"),
             "gradients": lambda: window.toggle_panel("gradients"),
+            "health": lambda: window.toggle_panel("health"),
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
@@ -212,6 +232,10 @@ class Controller(QObject):
         window.listing.line_clicked.connect(self._go_to_group)
         window.lesson.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
         window.gradients.parameter_chosen.connect(self._light_parameter)
+        window.health.run_up = self.training.run_up
+        window.health.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
+        window.health.quantity_asked.connect(self._go_to_gradient)
+        self.training.landed.connect(lambda: window.show_panel("health"))
         window.gradients.parameter_opened.connect(self._go_to_gradient)
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
@@ -277,6 +301,13 @@ class Controller(QObject):
         else:
             window.toggle_panel("find")
 
+    def _walk(self) -> None:
+        """Walk on by itself, or pause; from question to question there is no walking by itself."""
+        if self.predicting.is_on:
+            self.perform("step")
+        else:
+            self.training.pause_then(self.player.toggle)
+
     def _train(self) -> None:
         self.player.pause()
         self.training.toggle()
@@ -304,9 +335,9 @@ class Controller(QObject):
         """Count otherwise; a run that is being trained pauses first, unless the choice is one of telling only."""
         session = self.store.session
         if counting_of(move(session)) == counting_of(session):
-            self.store.apply(move)
+            self.store.change(move, change_name(session, move(session)))
         else:
-            self.step(move)
+            self.editing.change(move, change_name(session, move(session)))
 
     def _look_at_example(self, example: int) -> None:
         self.step(lambda session: look_at_example(session, example))
@@ -334,6 +365,8 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
+        if self.asking.leave() or self.predicting.leave():
+            return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)
             return

@@ -12,11 +12,13 @@ from nnviz.gui.docks import Loan, is_in_front
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import PRESENTATION_SCALE, Theme
 from nnviz.gui.views.boundary_plot import BoundaryPlot
+from nnviz.gui.views.branch_bar import BranchBar, EditNote
 from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.conventions_view import ConventionsView
 from nnviz.gui.views.find_view import FindView
 from nnviz.gui.views.gradient_view import GradientView
 from nnviz.gui.views.graph_canvas import GraphCanvas
+from nnviz.gui.views.health_view import HealthView
 from nnviz.gui.views.lesson_view import LessonView
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
@@ -27,17 +29,23 @@ from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.toolbar import Toolbar
 from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.gui.views.values_view import ValuesView
+from nnviz.gui.views.why_view import WhyView
 
 _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
-    *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
+    *("first", "last", "nonfinite", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
     *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
+    *(None, "predict", "hint", "reveal", "skip", "score"),
     *(None, "find"),
 )
+_EDIT_MENU = ("undo", "redo", None, "edit", "reset_edits", None, "branch", "next_branch", "close_branch")
 _VIEW_MENU = (
     "canvas",
     "unroll",
     "conventions",
+    None,
+    "why",
+    "feeds",
     None,
     "fit",
     "zoom_in",
@@ -49,7 +57,7 @@ _VIEW_MENU = (
     "leave",
 )
 # Docks that share the place of the values, and are not shown at first.
-_BEHIND = ("conventions", "lesson", "gradients", "find")
+_BEHIND = ("conventions", "lesson", "gradients", "find", "health")
 
 
 class MainWindow(QMainWindow):
@@ -74,17 +82,22 @@ class MainWindow(QMainWindow):
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
         self.conventions = ConventionsView()
         self.lesson, self.gradients, self.finder = LessonView(), GradientView(), FindView()
+        self.health, self.why, self._card_sides = HealthView(), WhyView(), QStackedWidget()
+        self._card_sides.addWidget(self.card)
+        self._card_sides.addWidget(self.why)
         self.network_heading = Heading("Network")
+        self.edit_note, self.branch_bar = EditNote(), BranchBar()
         self.panels = {
             panel.objectName(): panel
             for panel in (
-                Panel("step", "Step", self.card, self),
+                Panel("step", "Step", self._card_sides, self),
                 Panel("numpy", "NumPy", self.listing, self),
                 Panel("values", "Values", self.values, self, (12, 0, 2, 8)),
                 Panel("conventions", "Conventions", self.conventions, self),
                 Panel("lesson", "Lesson", self.lesson, self),
                 Panel("gradients", "Gradient check", self.gradients, self),
                 Panel("find", "Find a number", self.finder, self, (12, 2, 12, 10)),
+                Panel("health", "Health", self.health, self),
                 Panel("loss", "Loss", self.loss, self),
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
@@ -106,8 +119,8 @@ class MainWindow(QMainWindow):
         theme.follow(actions)
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
-        theme.follow(self.conventions, self.lesson, self.gradients, self.finder)
-        theme.follow(self.network_heading, self._network_body)
+        theme.follow(self.conventions, self.lesson, self.gradients, self.finder, self.health, self.why)
+        theme.follow(self.network_heading, self._network_body, self.edit_note, self.branch_bar)
         theme.follow(*self.panels.values())
 
     def render_session(self, session: Session) -> None:
@@ -116,8 +129,24 @@ class MainWindow(QMainWindow):
         self._offer_unrolling()
         self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
-        for view in (*views, self.conventions, self.lesson, self.gradients, self.finder):
+        panels = (self.conventions, self.lesson, self.gradients, self.finder, self.health)
+        for view in (*views, *panels, self.why):
             view.render_session(session)
+        self._turn_card(session.why is not None)
+
+    def _turn_card(self, asks: bool) -> None:
+        """Show the side of the step card that tells why, which then has the keys, or the step's own."""
+        if asks == (self._card_sides.currentWidget() is self.why):
+            return
+        had_keys = self._card_sides.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        self._card_sides.setCurrentWidget(self.why if asks else self.card)
+        self.panels["step"].heading.set_title("Why" if asks else "Step")
+        self.card.note.setVisible(not asks)
+        if asks:
+            self.panels["step"].show()
+            self.why.setFocus()
+        elif had_keys:
+            self.setFocus()
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
         """The canvas that is seen: the network, or the computation graph."""
@@ -153,6 +182,11 @@ class MainWindow(QMainWindow):
         else:
             self._loan.take(panel)
             getattr(panel.view, "take_focus", self.setFocus)()
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel that shares its place to the front; the keys stay where they are."""
+        if not is_in_front(self.panels[name]):
+            self._loan.take(self.panels[name])
 
     def set_presentation(self, on: bool) -> None:
         """Hide toolbar, menus and training, and enlarge the type; or bring them back as they were."""
@@ -207,6 +241,7 @@ class MainWindow(QMainWindow):
         self.canvas_choice.setAccessibleName("Canvas")
         self.time_choice.setAccessibleName("Time")
         self.time_choice.hide()
+        self.network_heading.add(self.edit_note)
         self.network_heading.add(self.time_choice)
         self.network_heading.add(self.canvas_choice)
         self._network_body = CardBody(self.canvases, (6, 0, 6, 6))
@@ -215,6 +250,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.network_heading)
+        column.addWidget(self.branch_bar)
         column.addWidget(self._network_body, 1)
         column.addSpacing(4)
         column.addWidget(self.timeline)
@@ -235,7 +271,13 @@ class MainWindow(QMainWindow):
             self.tabifyDockWidget(self.panels["values"], self.panels[name])
             self.panels[name].hide()
         self.panels["conventions"].visibilityChanged.connect(self.conventions.set_seen)
-        for name, view in (("lesson", self.lesson), ("gradients", self.gradients), ("find", self.finder)):
+        beside = (
+            ("lesson", self.lesson),
+            ("gradients", self.gradients),
+            ("find", self.finder),
+            ("health", self.health),
+        )
+        for name, view in beside:
             self.panels[name].visibilityChanged.connect(view.set_seen)
             view.left.connect(self.setFocus)
         for name in ("loss", "boundary"):
@@ -249,6 +291,7 @@ class MainWindow(QMainWindow):
         self.recent_menu = QMenu("Open &recent", self)
         file.addMenu(self.recent_menu)
         self._fill(file, actions, ("open_run", None, "export_script", None, "quit"))
+        self._fill(bar.addMenu("&Edit"), actions, _EDIT_MENU)
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
         train = bar.addMenu("&Train")
         train.setToolTipsVisible(True)  # why a command cannot be used
@@ -263,7 +306,7 @@ class MainWindow(QMainWindow):
         self.theme_menu = QMenu("&Theme", self)
         view.addMenu(self.theme_menu)
         self._fill(view, actions, _VIEW_MENU)
-        self._fill(bar.addMenu("&Help"), actions, ("notes", "gradients", None, "keys", "about"))
+        self._fill(bar.addMenu("&Help"), actions, ("notes", "gradients", "health", None, "keys", "about"))
 
     def _fill(self, menu: QMenu, actions: Actions, commands: tuple[str | None, ...]) -> None:
         for command in commands:

@@ -44,7 +44,7 @@ def reset_with_seed(
         return
     fresh = restart(session, lesson)
     training.lesson_opened(fresh)
-    store.replace(fresh)
+    store.begin(fresh)
     if train:
         training.train_for(epochs or lesson.training.epochs)
 

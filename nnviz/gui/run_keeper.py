@@ -11,6 +11,7 @@ from nnviz.debugger.session import Session
 from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.present.curve import LossRun
+from nnviz.present.edits import edit_names
 from nnviz.present.run_names import drawn_runs
 from nnviz.present.runs import (
     MOST_RUNS,
@@ -26,6 +27,7 @@ from nnviz.present.runs import (
     problem_of,
     recipe_of,
     remove_run,
+    resume_run,
 )
 
 
@@ -33,7 +35,7 @@ def _recipe(session: Session) -> Recipe:
     """What a run that starts from a session is made with; how it is told makes no difference."""
     own = session.lesson.convention
     convention = replace(session.convention, delta=own.delta, weights=own.weights)
-    return recipe_of(session.lesson, session.training, convention)
+    return replace(recipe_of(session.lesson, session.training, convention), edits=edit_names(session))
 
 
 class RunKeeper(QObject):
@@ -72,10 +74,28 @@ class RunKeeper(QObject):
         gone = [f"“{name}”" for number, name in before.items() if number not in held]
         return f"The plot holds {MOST_RUNS} runs: {', '.join(gone)} was taken off it." if gone else ""
 
+    @property
+    def number(self) -> int:
+        """The number of the present run."""
+        return self._book.present.number
+
+    def name_present(self, name: str) -> None:
+        """Give the present run a name, unless it has one."""
+        if not self._book.present.given:
+            self._book = change_run(self._book, self.number, given=name)
+
+    def resume(self, number: int) -> bool:
+        """Let a run that was kept be the present one again; whether there is one of this number."""
+        book = resume_run(self._book, number)
+        self._book, found = book or self._book, book is not None
+        return found
+
     def go_on(self, session: Session) -> None:
         """Let the present run go on from where the session stands, with its settings."""
         recipe = _recipe(session)
         self._book = continue_run(self._book, recipe, session.checkpoint.epoch)
+        present = self._book.present
+        self._book = replace(self._book, present=replace(present, recipe=replace(present.recipe, edits=recipe.edits)))
 
     def grow(self, snapshot: Snapshot) -> None:
         """Add what a snapshot tells to the present run."""

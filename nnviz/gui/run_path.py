@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from nnviz.debugger.growth import FAR, NEAR, run_up
+from nnviz.debugger.run import checkpoint_at
 from nnviz.debugger.session import (
     Session,
     choose_convention,
     choose_loss,
     choose_training,
+    is_changed,
     network_of,
 )
 from nnviz.engine.conventions import Convention
@@ -17,6 +22,7 @@ from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accurac
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.curve import mean_loss
 
+MOST_REPLAYED = 100_000  # updates, to tell how a run came to where it is
 MEASURABLE = 2_000_000  # weights times examples, up to which a loss is measured between two steps
 
 
@@ -82,11 +88,38 @@ def branch(stretches: tuple[Stretch, ...], counting: Counting, checkpoint: Check
     return (*kept, Stretch(counting, History(checkpoint), checkpoint))
 
 
+def run_up_to(stretches: tuple[Stretch, ...], session: Session) -> tuple[Checkpoint, ...]:
+    """Checkpoints of the run before the session's, and that itself; empty where the session does not stand on the run.
+
+    Of passes stepped by hand, and not trained, the session's own past is known.
+    """
+    here, lesson = session.checkpoint, session.lesson
+    how = counting_of(session)
+    for stretch in reversed(stretches):
+        if stretch.counting != how or stretch.first.update > here.update:
+            continue
+        if here.update - stretch.history.nearest(here.update).update > MOST_REPLAYED:
+            break
+        found = run_up(stretch.history, trainer_of(stretch, lesson), here.update)
+        if np.array_equal(found[-1].parameters, here.parameters, equal_nan=True):
+            return (*found[:-1], here)
+        break
+    first = max(session.run.first, here.update - NEAR - FAR)
+    if is_changed(session) or first == here.update:
+        return ()
+    return (*(checkpoint_at(session.run, lesson, update) for update in range(first, here.update)), here)
+
+
+def trainer_of(stretch: Stretch, lesson: Lesson) -> Trainer:
+    """A trainer that trains as a stretch of a run was trained."""
+    how = stretch.counting
+    return Trainer(network_of(lesson, how.loss), lesson.dataset, how.settings, how.convention)
+
+
 def found_again(stretches: tuple[Stretch, ...], lesson: Lesson, epoch: int) -> tuple[Counting, Checkpoint] | None:
     """How a run was counted and where it stood when an epoch had ended, trained anew from the nearest checkpoint."""
     stretch = next((stretch for stretch in reversed(stretches) if stretch.first.epoch <= epoch), None)
     if stretch is None:
         return None
-    how = stretch.counting
-    trainer = Trainer(network_of(lesson, how.loss), lesson.dataset, how.settings, how.convention)
-    return how, stretch.history.at(stretch.update_of(epoch, len(lesson.dataset)), trainer)
+    trainer = trainer_of(stretch, lesson)
+    return stretch.counting, stretch.history.at(stretch.update_of(epoch, len(lesson.dataset)), trainer)

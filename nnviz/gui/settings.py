@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 RECENT_MOST = 8
 LAYOUT_VERSION = 2
@@ -45,6 +45,14 @@ class Settings:
         text = str(path.resolve())
         others = [line for line in self.recent if line != text]
         self._store.setValue("recent", "\n".join([text, *others][:RECENT_MOST]))
+
+    @property
+    def score_path(self) -> Path:
+        """The file of the scores, beside the settings."""
+        own = Path(self._store.fileName())
+        if not own.is_absolute() or not own.suffix:  # a registry has no folder
+            own = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation)) / "scores"
+        return own.with_name("scores.json")
 
     def window(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and docks of the last window of this layout, or None."""

@@ -1,11 +1,13 @@
-"""The store: the one session of the window, changed by commands and announced once."""
+"""The store: the branches of the window, the one session that is followed, changed by commands and announced once."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from nnviz.debugger.branches import Branches, begun_anew, is_in_past, one_branch, opened, stepped
 from nnviz.debugger.commands import Command, Move
 from nnviz.debugger.session import Session
+from nnviz.debugger.undo import cancelled, changed, is_going_on, redo, undo
 
 
 class Store(QObject):
@@ -15,12 +17,17 @@ class Store(QObject):
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._branches = one_branch(session)
 
     @property
     def session(self) -> Session:
         """The session as it is now."""
-        return self._session
+        return self._branches.here.session
+
+    @property
+    def branches(self) -> Branches:
+        """All branches; the session is that of the one followed."""
+        return self._branches
 
     def run(self, command: Command) -> None:
         """Run a command of the table."""
@@ -28,10 +35,62 @@ class Store(QObject):
 
     def apply(self, move: Move) -> None:
         """Replace the session by what a pure function makes of it; announced only if it differs."""
-        self.replace(move(self._session))
+        self.replace(move(self.session))
 
     def replace(self, session: Session) -> None:
-        """Put another session in place, such as that of a lesson just opened."""
-        if session != self._session:
-            self._session = session
-            self.changed.emit(session)
+        """Put another session in place."""
+        if session != self.session:
+            self._put(stepped(self._branches, session))
+
+    def begin(self, session: Session) -> None:
+        """Leave all branches for a new session, such as that of a lesson just opened."""
+        self._put(one_branch(session))
+
+    def begin_anew(self) -> None:
+        """What lay ahead of the session is no longer its future: its run was left."""
+        self._branches = begun_anew(self._branches)
+
+    def change(self, move: Move, name: str, key: object = None, branches_off: bool = False) -> None:
+        """Change the session so that it can be undone under a name; changes of one key in a row are one.
+
+        With `branches_off`, a change made in the past goes into a new branch. Raises what the move does, and then
+        nothing has changed; ValueError where there is no room for a branch.
+        """
+        here = self._branches.here
+        history, session = changed(here.history, here.session, move, name, key)
+        if session is here.session and history is here.history:
+            return
+        branches = self._branches
+        if branches_off and is_in_past(branches) and not is_going_on(here.history, here.session, key):
+            branches = opened(branches, name)
+        self._put(stepped(branches, session, history))
+
+    def cancel(self, key: object) -> None:
+        """Leave the last change out, if it was of this key."""
+        here = self._branches.here
+        history, session = cancelled(here.history, here.session, key)
+        if session is not here.session:
+            self._put(stepped(self._branches, session, history))
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        here = self._branches.here
+        history, session = undo(here.history, here.session)
+        branches = stepped(self._branches, session, history)
+        elsewhere = session.checkpoint.update != here.session.checkpoint.update
+        self._put(begun_anew(branches) if elsewhere else branches)  # what came after the change is undone with it
+
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
+        here = self._branches.here
+        history, session = redo(here.history, here.session)
+        self._put(stepped(self._branches, session, history))
+
+    def set_branches(self, branches: Branches) -> None:
+        """Put other branches in place, or follow another one."""
+        self._put(branches)
+
+    def _put(self, branches: Branches) -> None:
+        if branches is not self._branches:
+            self._branches = branches
+            self.changed.emit(branches.here.session)

@@ -7,12 +7,26 @@ from dataclasses import replace
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
+from nnviz.debugger.branches import FIRST
 from nnviz.debugger.commands import Move
+from nnviz.debugger.edits import Edit, without_weight_edits
+from nnviz.debugger.growth import enter_failed_pass
+from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.session import Session, choose_checkpoint, choose_training
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.run_keeper import RunKeeper
-from nnviz.gui.run_path import Reading, Stretch, branch, counted, counting_of, found_again, measure
+from nnviz.gui.run_path import (
+    Reading,
+    Stretch,
+    branch,
+    counted,
+    counting_of,
+    found_again,
+    measure,
+    run_up_to,
+    trainer_of,
+)
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -20,6 +34,7 @@ from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.training_strip import StripState, TrainingStrip
 from nnviz.lessons.reseed import is_drawn
 from nnviz.present.curve import LossRun, grouped, reward_of
+from nnviz.present.edits import change_name
 from nnviz.present.measures import ACCURACY, LOSS, REWARD
 from nnviz.present.text import linear
 
@@ -35,6 +50,7 @@ class TrainingController(QObject):
     """
 
     state_changed = Signal(str)
+    landed = Signal()  # on the first number that is not finite
 
     def __init__(
         self,
@@ -54,6 +70,9 @@ class TrainingController(QObject):
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
         self._keeper = RunKeeper(store.session, loss_plot, self)
         self._stretches: tuple[Stretch, ...] = ()
+        self._branch = store.branches.here.number
+        self._left: dict[int, tuple[int, tuple[Stretch, ...]]] = {}  # the runs of other branches
+        self._edits: tuple[Edit, ...] | None = store.session.edits  # of the run; None until it is trained
         self._reading: Reading | None = None
         self._next: TrainingSettings | None = None  # trained beside the present run when that is finished
         self._message = StripState()
@@ -122,7 +141,9 @@ class TrainingController(QObject):
         self._stretches = ()
         self._reading = None
         session = self._store.session
+        self._apply(without_weight_edits)
         self._follow(start_checkpoint(session.lesson.network, session.training))
+        self._store.begin_anew()
         self._call_waiting()
 
     def compare(self, settings: TrainingSettings) -> None:
@@ -142,6 +163,10 @@ class TrainingController(QObject):
         """Put a run that was saved on the plot."""
         self._keeper.add(run, lesson, name)
 
+    def run_up(self, session: Session) -> tuple[Checkpoint, ...]:
+        """Checkpoints of the run up to the session's, as far as they are known."""
+        return run_up_to(self._stretches, session)
+
     def pause_then(self, callback: Callable[[], object]) -> None:
         """Call back when training has paused and the session stands there; at once where nothing is trained."""
         if not self.running:
@@ -156,10 +181,16 @@ class TrainingController(QObject):
 
     def lesson_opened(self, session: Session) -> None:
         """Leave the run: another lesson is opened, with this session. Runs that can be compared stay on the plot."""
+        self._branch = FIRST
+        self._left.clear()
+        self._data_changed(session)
+
+    def _data_changed(self, session: Session) -> None:
+        """Leave the run: what follows learns from other examples, or from other weights."""
         self._waiting.clear()
         self._next = None
         self._lesson, self._counting = session.lesson, counting_of(session)
-        self._stands_on = session.checkpoint
+        self._stands_on, self._edits = session.checkpoint, session.edits
         self._tell(self._keeper.begin(session))
         self._stretches = ()
         self._reading = None
@@ -198,10 +229,14 @@ class TrainingController(QObject):
         """Start a run where the session stands, up to so many epochs or at first to the lesson's."""
         session = self._store.session
         lesson, checkpoint = session.lesson, session.checkpoint
-        if checkpoint.epoch < self._keeper.present.last_epoch:
+        if checkpoint.epoch < self._keeper.present.last_epoch or self._edits not in (None, session.edits):
             self._tell(self._keeper.begin(session, checkpoint.epoch))
         else:
             self._keeper.go_on(session)
+        self._edits = session.edits
+        branches = self._store.branches
+        if len(branches.all) > 1:
+            self._keeper.name_present(branches.here.name)
         self._counting = counting_of(session)
         self._stands_on = checkpoint
         self._stretches = branch(self._stretches, self._counting, checkpoint)
@@ -224,8 +259,17 @@ class TrainingController(QObject):
             self._next = settings
         else:
             self._apply(lambda session: choose_training(session, settings))
-            self.reset()
+            self._to_start()
             self.train_for(epochs)
+
+    def _to_start(self) -> None:
+        """Back to where the present run began: at the lesson's weights, or at those that the learner edited."""
+        edited, stretches = self._store.session.edited, self._stretches
+        self.reset()
+        if self._edits and stretches:
+            start = replace(stretches[0].first, memory=self._store.session.checkpoint.memory)
+            self._apply(lambda session: choose_checkpoint(replace(session, edited=edited), start))
+            self._store.begin_anew()
 
     def _go_to_epoch(self, epoch: int) -> None:
         found = found_again(self._stretches, self._lesson, epoch)
@@ -240,11 +284,37 @@ class TrainingController(QObject):
             self._apply(lambda session: choose_training(choose_checkpoint(session, newest), settings))
             self._begin(paused=False)
         else:
-            self._apply(lambda session: choose_training(session, settings))
+            self._following = True
+            try:
+                before = self._store.session
+                name = change_name(before, choose_training(before, settings))
+                self._store.change(lambda session: choose_training(session, settings), name)
+            finally:
+                self._following = False
+
+    def _branch_changed(self, session: Session) -> None:
+        """Another branch is followed: its run is the present one again, or a new one begins beside that left."""
+        here, stretches = self._store.branches.here, self._stretches
+        if any(held.number == self._branch for held in self._store.branches.all):
+            self._left[self._branch] = (self._keeper.number, stretches)
+            name = next(held.name for held in self._store.branches.all if held.number == self._branch)
+            self._keeper.name_present(name)
+        same_data = self._lesson is session.lesson
+        self._branch, self._lesson, self._counting = here.number, session.lesson, counting_of(session)
+        self._stands_on = session.checkpoint
+        self._next, self._reading, self._edits = None, None, None
+        self._client.stop()
+        number, self._stretches = self._left.pop(here.number, (0, stretches if same_data else ()))
+        if not self._keeper.resume(number):
+            self._tell(self._keeper.begin(session, session.checkpoint.epoch if same_data else 0))
+        self._show(session)
 
     def _on_session(self, session: Session) -> None:
+        if self._store.branches.here.number != self._branch:
+            self._branch_changed(session)
+            return
         if session.lesson is not self._lesson:
-            self.lesson_opened(session)
+            self._data_changed(session)
             return
         if self.running and not self._following:
             if counting_of(session) != self._counting:
@@ -280,7 +350,8 @@ class TrainingController(QObject):
         elif snapshot.state == "failed":
             self._tell(f"Stopped: {snapshot.message}.", problem=True)
         self._boundary.set_live(False)
-        self._follow(snapshot.checkpoint)
+        if snapshot.state != "failed" or not self._land(snapshot.checkpoint):
+            self._follow(snapshot.checkpoint)
         self._call_waiting()
         settings, self._next = self._next, None
         if settings is not None and snapshot.state == "finished":
@@ -310,6 +381,17 @@ class TrainingController(QObject):
             self._show()
         else:
             self._apply(lambda session: choose_checkpoint(session, checkpoint))
+
+    def _land(self, behind: Checkpoint) -> bool:
+        """Stand on the first number that is not finite, in the pass whose update led to `behind`; it is replayed."""
+        stretch = self._stretches[-1] if self._stretches else None
+        if stretch is None or stretch.first.update >= behind.update:
+            return False
+        before = stretch.history.at(behind.update - 1, trainer_of(stretch, self._lesson))
+        self._stands_on = before
+        self._apply(lambda session: go_to_nonfinite(enter_failed_pass(session, before)))
+        self.landed.emit()
+        return True
 
     def _apply(self, move: Move) -> None:
         self._following = True

@@ -17,7 +17,8 @@ from nnviz.engine.initializers import Generator, Initializer, draw_parameters, m
 from nnviz.engine.network import PARAMETER_NAMES, Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
-from nnviz.lessons.checks import check_document, size_paths
+from nnviz.lessons.checks import check_document
+from nnviz.lessons.draft import size_paths
 from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, show
 from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import find_line, key_lines

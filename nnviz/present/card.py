@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.session import Session
 from nnviz.engine.conventions import Convention
+from nnviz.present.asked import asked_formula
 from nnviz.present.captions import headline, place, sentence
 from nnviz.present.changes import step_change
 from nnviz.present.formula import Formula, formula
+from nnviz.present.health import HEALTH_KEY, health_of_step
+from nnviz.present.nonfinite import AT_STEP, is_at_nonfinite, nonfinite_note
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.places import is_reached, place_of_erratum
 from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
@@ -22,7 +25,7 @@ _GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Ki
 
 @dataclass(frozen=True)
 class Chip:
-    """A short verdict on a printed figure; `state` is exact, convention or differs."""
+    """A short verdict on a printed figure; `state` is exact, convention or differs; or what ails the step."""
 
     text: str
     state: str
@@ -47,6 +50,8 @@ class Card:
 
 def card(session: Session) -> Card:
     """The card of the step just taken, or of the lesson before the first."""
+    if session.asked is not None:
+        return _question(session, session.asked)
     step = session.step
     if step is None:
         return _opening(session)
@@ -56,11 +61,18 @@ def card(session: Session) -> Card:
     own = voice.factor(step.quantity) == own_voice(session).factor(step.quantity)
     chips = tuple(chip(match, own) for match in matches(session, step))
     text = sentence(voice, step, captions_of(session))
-    if note := gradient_note(session, step):
-        text = f"{text} {note}"
-    return Card(
-        where, headline(voice, step), told, chips, text, step.phase, erratum_note(session), step_change(session, step)
-    )
+    if ascent := gradient_note(session, step):
+        text = f"{text} {ascent}"
+    ailing = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
+    chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in ailing)
+    note = nonfinite_note(session) or erratum_note(session)
+    return Card(where, headline(voice, step), told, chips, text, step.phase, note, step_change(session, step))
+
+
+def _question(session: Session, step: Step) -> Card:
+    """The card of a step whose value is asked for: nothing on it tells the value."""
+    where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
+    return Card(where, headline(voice_of(session), step), asked_formula(session, step), (), "", step.phase)
 
 
 def erratum_note(session: Session) -> str:
@@ -78,6 +90,7 @@ def captions_of(session: Session) -> Mapping[str, str]:
         and session.notation.first_layer == lesson.notation.first_layer
         and session.convention == lesson.convention
         and session.loss == lesson.network.architecture.loss
+        and not session.edits
         and (training.optimizer, training.update_after, training.reduce)
         == (lesson.training.optimizer, lesson.training.update_after, lesson.training.reduce)
     )
@@ -93,7 +106,8 @@ def _opening(session: Session) -> Card:
     text = "Press → to take the first step. Numbers that are not known yet are shown as a dash."
     if not update and lesson.source:
         text = f"{lesson.source}. {text}"
-    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward")
+    note = nonfinite_note(session)
+    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward", note)
 
 
 def chip(match: Match, own: bool = True) -> Chip:

@@ -11,7 +11,7 @@ from nnviz.present.formula_forward import a_rule, error_rule, loss_rule, z_rule
 from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer, literal, product_of
 from nnviz.present.formula_softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula_update import memory_rule, new_value_rule
-from nnviz.present.numbers import array_text, fixed, pretty, tex_number
+from nnviz.present.numbers import ASKED, array_text, fixed, pretty, tex_number
 from nnviz.present.text import linear
 from nnviz.present.voice import Voice
 from nnviz.present.whole import whole_expression
@@ -37,7 +37,7 @@ class Formula:
     """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands carry their id as a color.
 
     `numbers` is empty where nothing is put in; `value` is the document's, in its sign and orientation.
-    The rows are the same two lines, a long sum broken before its plus signs.
+    The rows are the same two lines, a long sum broken before its plus signs. `is_hidden`: the result is asked for.
     """
 
     symbol: str
@@ -49,6 +49,7 @@ class Formula:
     operands: tuple[FormulaOperand, ...]
     symbol_rows: tuple[str, ...]
     number_rows: tuple[str, ...]
+    is_hidden: bool = False
 
     @property
     def symbols_line(self) -> str:
@@ -61,7 +62,7 @@ class Formula:
         """Symbol, the first line, the numbers and the result in plain text; machine text without `scripts`."""
         line = linear(self.symbols_line, scripts)
         numbers = linear(self.numbers, scripts)
-        result = _plain_value(self.value, scripts)
+        result = ASKED if self.is_hidden else _plain_value(self.value, scripts)
         return linear(self.symbol, scripts), line, numbers, result
 
 

@@ -90,6 +90,11 @@ def report(session: Session, result: Result) -> Report:
     )
 
 
+def conditions(session: Session, found: Found) -> str:
+    """In which other pass and under which changes a number was found, to go on a sentence; empty where in none."""
+    return _Writer(session)._conditions(found)
+
+
 class _Writer:
     """Writes about the numbers of one session."""
 

@@ -131,8 +131,9 @@ def _total(scene: GraphScene) -> Figure:
     active = (Kind.LOSS, None, "value") in scene.active or (not told and (Kind.LOSS, None, "error") in scene.active)
     known = loss if scene.is_known(loss) or told else alone
     if not scene.is_known(known):
-        return Figure(UNKNOWN, active)
-    return Figure(compact(scene.voice.number(known)), active, moved=has_changed(scene.voice, scene.before, known))
+        return Figure(UNKNOWN, active, of=known)
+    moved = has_changed(scene.voice, scene.before, known)
+    return Figure(compact(scene.voice.number(known)), active, moved=moved, of=known)
 
 
 def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:

@@ -14,7 +14,7 @@ from nnviz.trace.steps import Quantity
 class Figure:
     """One number as it stands in a box: a dash while it is not known; `changed` once an update has replaced it.
 
-    `moved`: the last choice of a convention made it another number.
+    `moved`: the last choice of a convention made it another number. `of` is the number that it is, where it is one.
     """
 
     text: str
@@ -22,6 +22,7 @@ class Figure:
     operand: bool = False
     changed: bool = False
     moved: bool = False
+    of: Quantity | None = None
 
 
 Rows = tuple[tuple[Figure, ...], ...]

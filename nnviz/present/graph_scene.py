@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from nnviz.debugger.session import Session
+from nnviz.present.asked import is_asked
 from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.graph_layout import (
     FIGURE_CHARACTERS,
@@ -18,7 +19,7 @@ from nnviz.present.graph_layout import (
 )
 from nnviz.present.graph_marks import Figure, Rows
 from nnviz.present.graph_places import BATCHED, GIVEN, LATER, MATRICES, PLACES, UPDATED, WHOLE_PHASES, Place
-from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
+from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_scene import shown_time
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
 from nnviz.trace.groups import shares_of
@@ -36,7 +37,7 @@ class GraphScene:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.trace, self.record, self.step = session.trace, session.record, session.step
+        self.trace, self.record, self.step = session.trace, session.record, session.pointed
         self.voice: Voice = voice_of(session)
         self.before = voice_before(session)
         self.sizes = self.record.architecture.sizes
@@ -152,9 +153,9 @@ def _only(found: set[int | None]) -> int | None:
 
 def _operand_quantities(session: Session) -> list[Quantity]:
     """What the step is made of; of a whole layer, what its first number is; of a batch or sequence, one part."""
-    step = session.step
-    if step is None or step.kind in WHOLE_PHASES:
-        return []
+    step = session.pointed
+    if step is None or step.kind in WHOLE_PHASES or session.why is not None:
+        return []  # while the learner asks why, what is asked about is lit
     quantity = step.quantity if step.grain >= Grain.NEURON else replace(step.quantity, unit=0, source=0)
     if quantity.kind in BATCHED:
         # The stepped example's, at the time step that is shown.
@@ -181,14 +182,14 @@ def figure(scene: GraphScene, quantity: Quantity) -> Figure:
         new = replace(quantity, kind=UPDATED[quantity.kind])
         if scene.is_known(new):
             shown, changed = new, True
-    text = UNKNOWN
+    text = ASKED if is_asked(scene.session, shown) else UNKNOWN
     if scene.is_known(shown):
         number = scene.voice.number(shown)
         given = pretty(short(number, DECIMALS))
         text = given if quantity.kind in GIVEN and len(given) <= FIGURE_CHARACTERS else compact(number)
     active = step is not None and place in scene.active and _is_item(_standing(step.quantity), quantity)
     moved = scene.is_known(shown) and has_changed(scene.voice, scene.before, shown)
-    return Figure(text, active, not active and _among_operands(scene, quantity), changed, moved)
+    return Figure(text, active, not active and _among_operands(scene, quantity), changed, moved, shown)
 
 
 def _standing(step: Quantity) -> Quantity:

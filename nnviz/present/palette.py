@@ -138,6 +138,10 @@ class Palette:
     update_soft: str
     update_wash: str
 
+    # the number asked about, and its factors: text and rings; behind the one that is picked
+    why: str
+    why_wash: str
+
     # signs of weights: text and lit edges, edges not lit, ends and middle of the decision boundary
     positive: str
     negative: str

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.session import Session
+from nnviz.present.health import health_of_unit
 from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
-from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
+from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
 from nnviz.present.picture_lens import lens_edges, lens_marks, unlit
 from nnviz.present.picture_marks import BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
@@ -37,7 +38,7 @@ def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  #
     """
     plan = layout(session.record.architecture.sizes, session.record.architecture.is_recurrent)
     scene = PictureScene(session, plan, shown_time(session))
-    step = session.step
+    step = session.pointed
     lenses = lens_marks(scene, unfolding, _unit)
     unfolded = lens_edges(scene, lenses)
     edges = tuple(edges_mark(scene, layer) for layer in range(session.record.architecture.depth))
@@ -76,16 +77,20 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     name = scene.voice.tex(replace(quantity, time=ALL_TIMES))  # the time step is told once for all
     if layer < 0:
         value = pretty(short(scene.voice.number(quantity), DECIMALS))
-        return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis, scene.time)
+        edited = ("a",) if scene.changed(Kind.INPUT, None, unit) else ()
+        return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis, scene.time, edited)
     symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES))
     if radius < ROOMY or len(symbol) > 2:
         symbol = ""  # a longer name would not fit into the disc beside its number
     z = f"{symbol} {scene.number(Kind.Z, layer, unit)}".strip()
     delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
+    if scene.asks(Kind.DELTA, layer, unit):
+        delta = ASKED
     kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
     moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
     a = scene.number(Kind.A, layer, unit)
-    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved)
+    ails = health_of_unit(scene.session, layer, unit)
+    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved, ails)
 
 
 def strips_of(scene: PictureScene) -> list[StripMark]:
@@ -97,10 +102,11 @@ def strips_of(scene: PictureScene) -> list[StripMark]:
         layer, size = index - 1, len(column.y)
         quantity = scene.quantity(Kind.INPUT, None) if layer < 0 else scene.quantity(Kind.A, layer)
         values = np.array(value_of(scene.record, quantity), dtype=np.float64)
-        if layer >= 0:
-            values[scene.trace.known(Kind.A, layer, scene.session.position, scene.time) :] = np.nan
+        known = scene.trace.known(Kind.A, layer, scene.session.position, scene.time) if layer >= 0 else size
+        broken = tuple(np.flatnonzero(~np.isfinite(values[:known])).tolist())
+        values[known:] = np.nan
         active = next((place[2] for place in scene.active if place[0] == "unit" and place[1] == layer), None)
-        marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units"))
+        marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units", broken))
     return marks
 
 
@@ -118,6 +124,8 @@ def error_box(scene: PictureScene) -> BoxMark:
         target = f"{outputs} targets"  # the values panel tells them
     value = pretty(fixed(scene.voice.number(loss), DECIMALS)) if scene.known(Kind.LOSS, None) else UNKNOWN
     is_sequence = scene.record.architecture.is_recurrent
+    if scene.asks(Kind.LOSS, None) or (outputs == 1 and not is_sequence and scene.asks(Kind.ERROR, None, 0)):
+        value = ASKED
     if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0) and not is_sequence:
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
     if is_sequence:
@@ -177,7 +185,8 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
         kind = Kind.B_NEW if scene.known(Kind.B_NEW, layer, unit) else Kind.BIAS
         quantity = Quantity(kind, layer, unit)
         parts.append(f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}")
-    moved = any(scene.changed(Kind.B_NEW, layer, unit) for unit in range(units))
+    shown = Kind.B_NEW if scene.known(Kind.B_NEW, layer, 0) else Kind.BIAS
+    moved = any(scene.changed(shown, layer, unit) for unit in range(units))
     return CaptionMark(x, y, "  ".join(parts), "bias", active, moved)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
 from nnviz.present.layout import MOST_LABELLED, Column, EdgeLines, edge_lines, label_places, unit_rects
-from nnviz.present.numbers import fixed, pretty, trimmed
+from nnviz.present.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
@@ -42,9 +42,20 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
     lit = _edge_mask(scene.active | scene.operands, where, lines)
     selection = place_of(scene.session.selection) if scene.session.selection is not None else None
     selected = _edge_mask(set() if selection is None else {selection}, where, lines)
-    largest = max((float(np.abs(W).max()) for W in scene.record.parameters.W), default=1.0) or 1.0
+    largest = largest_weight(scene.record)
     labels = _edge_labels(scene, Quantity(kinds.gradient, layer), columns, lines, shown, changed, lit | selected)
     return EdgesMark(layer, lines, shown, largest, lit, selected, labels, before is not None)
+
+
+def largest_weight(record: PassRecord) -> float:
+    """The size of the largest weight that is finite; 1 where there is none but 0."""
+    return max((float(np.abs(W[np.isfinite(W)]).max(initial=0.0)) for W in record.parameters.W), default=1.0) or 1.0
+
+
+def edge_sizes(weights: FloatArray, largest: float) -> FloatArray:
+    """Weights (E,) as parts of the largest, 0 to 1; an infinite one is 1, and what is no number 0."""
+    with np.errstate(all="ignore"):
+        return np.minimum(np.nan_to_num(np.abs(weights) / largest, nan=0.0, posinf=1.0), 1.0)
 
 
 @lru_cache(maxsize=64)
@@ -91,6 +102,10 @@ def _edge_labels(
     )
 
 
+def _ends(quantity: Quantity) -> tuple[int | None, int | None, int | None]:
+    return quantity.layer, quantity.unit, quantity.source
+
+
 def _edge_label(
     scene: PictureScene, quantity: Quantity, place: tuple[float, float], weight: float, changed: bool
 ) -> EdgeLabel:
@@ -98,11 +113,12 @@ def _edge_label(
     assert quantity.unit is not None
     assert quantity.source is not None
     gradient = ""
-    if scene.trace.is_known(quantity, scene.session.position):
+    known = scene.trace.is_known(quantity, scene.session.position)
+    if known or scene.asks(quantity.kind, *_ends(quantity)):
         symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
-        gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5))}"
-    ends = (quantity.layer, quantity.unit, quantity.source)
-    kinds = {"weight": PARAMETER_OF[quantity.kind].new, "gradient": quantity.kind}
+        gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5)) if known else ASKED}"
+    ends, parameter = _ends(quantity), PARAMETER_OF[quantity.kind]
+    kinds = {"weight": parameter.new if changed else parameter.held, "gradient": quantity.kind}
     return EdgeLabel(
         quantity.unit,
         quantity.source,

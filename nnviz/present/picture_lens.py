@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.layout import STRIP_WIDTH
+from nnviz.present.picture_edges import largest_weight
 from nnviz.present.picture_marks import NO_EDGES, Edge, EdgesMark, LensEdges, LensMark, UnitMark
 from nnviz.present.picture_scene import PictureScene, Place, place_of
 from nnviz.present.unfold import RADIUS, Unfolding, Window, lens, zoomed
@@ -44,9 +45,8 @@ def lens_edges(scene: PictureScene, marks: tuple[LensMark, ...]) -> LensEdges:
         return NO_EDGES
     ends, over = zip(*(_ends(scene, windows, edge) for edge in found), strict=True)
     weights = np.array([scene.record.parameters.W[layer][source, unit] for layer, unit, source in found])
-    largest = max((float(np.abs(W).max()) for W in scene.record.parameters.W), default=1.0) or 1.0
     lit = np.array([wanted[edge] for edge in found])
-    return LensEdges(tuple(found), np.array(ends), weights, lit, np.array(over), largest)
+    return LensEdges(tuple(found), np.array(ends), weights, lit, np.array(over), largest_weight(scene.record))
 
 
 def unlit(edges: tuple[EdgesMark, ...], drawn: LensEdges) -> tuple[EdgesMark, ...]:

@@ -19,7 +19,7 @@ class UnitMark:
     """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown.
 
     `time` is its time step from 0 in a recurrent network; -1 is what was there before the first.
-    `moved` names those of z, a and delta that the last choice changed.
+    `moved` names those of z, a and delta that the last choice changed; `health` what ails the unit, else it is empty.
     """
 
     layer: int
@@ -36,6 +36,7 @@ class UnitMark:
     selected: bool
     time: int = 0
     moved: tuple[str, ...] = ()
+    health: str = ""
 
     @property
     def is_before(self) -> bool:
@@ -45,7 +46,10 @@ class UnitMark:
 
 @dataclass(frozen=True, eq=False)
 class StripMark:
-    """A layer as a heat strip: its values (units,), nan where not known, and the unit that the step is at."""
+    """A layer as a heat strip: its values (units,), nan where not known, and the unit that the step is at.
+
+    `broken` are the units whose value is known and not finite.
+    """
 
     layer: int
     x: float
@@ -54,6 +58,7 @@ class StripMark:
     values: FloatArray
     active: int | None
     caption: str
+    broken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.debugger.session import Session
+from nnviz.present.asked import is_asked
 from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.layout import Layout
-from nnviz.present.numbers import UNKNOWN, fixed, pretty
+from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
 from nnviz.trace.provenance import operands, operands_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
@@ -29,6 +30,10 @@ _SHARED_KINDS = (Kind.EXPONENTIAL_SUM,)
 _BIAS_KINDS = (*(kind for kind, kinds in PARAMETER_OF.items() if not kinds.is_matrix), Kind.DZ_DB)
 
 
+# Known before the first step; the learner may have edited them.
+_GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_KINDS.values())))
+
+
 class PictureScene:
     """What the functions below share while one picture is made: a session's pass at one time step."""
 
@@ -40,13 +45,14 @@ class PictureScene:
         self.record = session.record
         self.voice: Voice = voice_of(session)
         self.before = voice_before(session)
-        self.step = session.step
+        self.step = session.pointed
         self.active: set[Place] = set()
         self.operands: set[Place] = set()
         if self.step is not None:
             if self.is_at(self.step.quantity):
                 self.active = _targets(self.step, self.record.architecture.sizes)
-            self.operands = _operand_places(self, self.step)
+            if session.why is None:  # while the learner asks why, what is asked about is lit
+                self.operands = _operand_places(self, self.step)
 
     def quantity(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> Quantity:
         """A quantity at this scene's time step, where it has one."""
@@ -57,13 +63,17 @@ class PictureScene:
 
     def changed(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
         """Whether a number is known and was another before the last choice."""
-        if self.before is None or not self.known(kind, layer, unit, source):
+        if self.before is None or not (kind in _GIVEN or self.known(kind, layer, unit, source)):
             return False
         return has_changed(self.voice, self.before, self.quantity(kind, layer, unit, source))
 
+    def asks(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
+        """Whether a number is asked for before it is shown."""
+        return is_asked(self.session, self.quantity(kind, layer, unit, source))
+
     def number(self, kind: Kind, layer: int | None, unit: int | None = None) -> str:
         if not self.known(kind, layer, unit):
-            return UNKNOWN
+            return ASKED if self.asks(kind, layer, unit) else UNKNOWN
         return pretty(fixed(self.voice.number(self.quantity(kind, layer, unit)), DECIMALS))
 
     def is_timed(self, quantity: Quantity) -> bool:
@@ -89,7 +99,7 @@ class PictureScene:
 
 def shown_time(session: Session) -> int:
     """The time step to look at: the step's own, else the one where the pass came from."""
-    step = session.step
+    step = session.pointed
     if step is None or not session.record.architecture.is_recurrent:
         return 0
     if has_time(step.kind):

@@ -73,7 +73,7 @@ def agrees(value: float, printed: str) -> bool:
 def is_first_pass(session: Session) -> bool:
     """Whether the pass is the one that the document's figures are of: its weights, settings and way of counting."""
     settings = session.training == session.lesson.training and session.counts_as_lesson
-    return session.checkpoint.update == 0 and settings
+    return session.checkpoint.update == 0 and settings and not session.edits
 
 
 def match_figure(voice: Voice, figure: PrintedFigure) -> Match:

@@ -91,6 +91,7 @@ _SETTINGS: tuple[Callable[[TrainingSettings], str], ...] = (
 _PARTS: tuple[Callable[[Recipe], str], ...] = (
     *map(_of_settings, _SETTINGS),
     lambda recipe: "" if recipe.seed is None else f"seed {recipe.seed}",
+    lambda recipe: ", ".join(recipe.edits),
 )
 _CHOICES = tuple(map(_choice, ("slope", "step", "update", "through_time", "frozen")))
 

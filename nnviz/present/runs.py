@@ -23,7 +23,7 @@ class Recipe:
     """What a run was made with; what is not known of one that was saved is None.
 
     `start` is the same for runs from the same initial weights; `changes` are the settings that it went on with, after
-    epochs.
+    epochs; `edits` are the numbers that the learner put into weights and data, by their names.
     """
 
     lesson: str
@@ -32,6 +32,7 @@ class Recipe:
     seed: int | None = None
     start: int | None = None
     changes: tuple[tuple[int, TrainingSettings], ...] = ()
+    edits: tuple[str, ...] = ()
 
     @property
     def last_settings(self) -> TrainingSettings | None:
@@ -115,7 +116,7 @@ def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) ->
     kept = _bounded((before, *book.kept) if len(before.curve.epochs) else book.kept, problem, MOST_RUNS - 1)
     curve = cut_run(before.curve, upto) if upto else empty_run("")
     if upto:
-        recipe = branched(before.recipe, recipe.settings, upto)
+        recipe = replace(branched(before.recipe, recipe.settings, upto), edits=recipe.edits)
     return RunBook(Run(_next_number(book), curve, recipe, problem, _free_slot(kept)), kept)
 
 
@@ -136,6 +137,15 @@ def branched(recipe: Recipe, settings: TrainingSettings | None, epoch: int) -> R
     if settings is None or settings == followed.last_settings:
         return followed
     return replace(followed, changes=(*followed.changes, (epoch, settings)))
+
+
+def resume_run(book: RunBook, number: int) -> RunBook | None:
+    """The book with a kept run as its present one, beside the one that was; None where it is not kept."""
+    found = next((run for run in book.runs if run.number == number), None)
+    if found is None:
+        return None
+    others = tuple(run for run in book.runs if run is not found and (len(run.curve.epochs) or run is not book.present))
+    return RunBook(found, others)
 
 
 def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:

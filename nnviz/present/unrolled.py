@@ -27,7 +27,7 @@ def unrolled_picture(session: Session) -> Picture:
     architecture = session.record.architecture
     plan = unrolled_layout(architecture.sizes, tuple(layer.recurrent for layer in architecture.layers), times(session))
     scenes = [PictureScene(session, copy.plan, copy.time) for copy in plan.copies]
-    first, step = scenes[0], session.step
+    first, step = scenes[0], session.pointed
     units, strips, edges = _before(first, plan)
     for place, scene in enumerate(scenes):
         units += units_of(scene)

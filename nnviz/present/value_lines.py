@@ -217,7 +217,7 @@ def entry_of(session: Session, quantity: Quantity) -> Quantity | None:
     if quantity.kind not in TERM_KINDS or len(session.record.examples) == 1 or session.record.time_steps > 1:
         return None
     # a step finer than the entry, or the entry itself: of a whole matrix none is the one
-    at = None if session.grain < Grain.NEURON else session.step
+    at = None if session.grain < Grain.NEURON else session.pointed
     if at is not None and at.quantity.layer == quantity.layer and _ENTRY_OF.get(at.kind) is quantity.kind:
         return Quantity(quantity.kind, quantity.layer, at.quantity.unit, at.quantity.source)
     chosen = session.selection

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
+from nnviz.present.asked import is_asked
 from nnviz.present.changes import differ, largest_gap, old_value, voice_before
-from nnviz.present.numbers import UNKNOWN, digits, fixed, pretty, short
+from nnviz.present.numbers import ASKED, UNKNOWN, digits, fixed, pretty, short
 from nnviz.present.voice import ALL_TIMES, TIMED, Voice, voice_of
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
@@ -52,10 +53,10 @@ class ValueRow:
 def value_rows(session: Session) -> tuple[ValueRow, ...]:
     """What is given (x, t, parameters), then what the pass makes known, in the order in which it does."""
     voice = voice_of(session)
-    step = session.trace.current(Grain.TERM, session.position)
-    active = None if step is None else session.trace.group_at(session.position)
-    given = tuple(_given_row(voice, quantity) for quantity in _given(session))
+    step = session.trace.current(Grain.TERM, session.pointed_position)
+    active = None if step is None else session.trace.group_at(session.pointed_position)
     before = voice_before(session)
+    given = tuple(_given_row(voice, before, quantity) for quantity in _given(session))
     told: list[ValueRow] = []
     for index, group in enumerate(session.trace.groups):
         parts = _exponential_rows(session, voice, group, step.kind if step and index == active else None)
@@ -93,7 +94,7 @@ def group_of(session: Session, quantity: Quantity) -> Group:
 
 def focus_of(session: Session, quantity: Quantity) -> int | None:
     """Where along its last axis, as shown, the step stands in a quantity of the table; None elsewhere."""
-    step = session.trace.current(Grain.NEURON, session.position)
+    step = session.trace.current(Grain.NEURON, session.pointed_position)
     if step is None:
         return None
     here = (step.quantity.kind, step.quantity.layer, step.quantity.time)
@@ -133,11 +134,15 @@ def _name(voice: Voice, quantity: Quantity) -> str:
     return code if quantity.time == ALL_TIMES else f"{code}[{quantity.time}]"
 
 
-def _given_row(voice: Voice, quantity: Quantity) -> ValueRow:
+def _given_row(voice: Voice, before: Voice | None, quantity: Quantity) -> ValueRow:
     array = np.asarray(voice.value(quantity))
     known = np.ones(array.shape, dtype=bool)
     text, full = figures(array, known, given=True), all_digits(array, known)
-    return _row(voice, ValueRow(_name(voice, quantity), "", text, full, False, "whole", quantity), array.shape)
+    row = _row(voice, ValueRow(_name(voice, quantity), "", text, full, False, "whole", quantity), array.shape)
+    if before is None:
+        return row
+    change, earlier = _changed(voice, before, quantity, array, known)
+    return replace(row, change=change, before=earlier)
 
 
 def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group, active: bool) -> ValueRow:
@@ -152,6 +157,8 @@ def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group
     state = "none" if count == 0 else "whole" if count == group.items else "part"
     digits = all_digits(array, known) if count else UNKNOWN
     text = figures(array, known, focus=focus_of(session, quantity) if active else None) if count else UNKNOWN
+    if active and is_asked(session, quantity):
+        text = text.replace(UNKNOWN, ASKED, 1)
     row = _row(voice, ValueRow(name, "", text, digits, active, state, quantity), array.shape)
     if before is None or not count:
         return row

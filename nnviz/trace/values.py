@@ -22,7 +22,8 @@ def value_of(record: PassRecord, quantity: Quantity) -> Value:
     Values of units are those of the stepped example, unless the quantity names another row, or `EVERY` of them: then
     they are (examples, units), of a whole vector, and the losses (examples,).
     """
-    found = _LOOKUPS[quantity.kind](record, quantity)
+    with np.errstate(all="ignore"):  # a product of what is not finite is told as it is
+        found = _LOOKUPS[quantity.kind](record, quantity)
     return float(found) if np.ndim(found) == 0 else np.asarray(found)
 
 

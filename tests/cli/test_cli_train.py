@@ -231,7 +231,10 @@ def test_a_run_that_overflows_stops_and_keeps_its_epochs(tmp_path: Path, capsys:
     assert main(["train", str(path), "--format", "json", "--out", str(out)]) == 1
     told = capsys.readouterr()
     said = "update 15 (epoch 15): the loss is not finite"
-    assert told.err.splitlines()[0] == f"nnviz: away: training stopped: {said}"
+    assert told.err.splitlines()[:2] == [
+        f"nnviz: away: training stopped: {said}",
+        "nnviz: away: first not finite: error of output 1: E = ½(t − a⁽¹⁾)² = ½(1 − 6.01039×10¹⁶⁰)² = ∞",
+    ]
     run = json.loads(told.out)
     assert run["epochs"] == 14
     assert len(run["loss"]) == 14

@@ -296,3 +296,9 @@ def outputs_are_inputs(units: int) -> Network:
 )
 def test_accuracy(outputs: list[list[float]], targets: list[list[float]], share: float | None):
     assert accuracy(outputs_are_inputs(len(outputs[0])), make_dataset(outputs, targets)) == share
+
+
+def test_what_is_no_number_is_never_right():
+    network = outputs_are_inputs(1)
+    broken = network.with_vector(np.full_like(network.parameters.vector, np.nan))
+    assert accuracy(broken, make_dataset([[0.6], [0.4]], [[1], [0]])) == 0.0

@@ -216,7 +216,7 @@ def test_another_lesson_is_shown_from_its_start(canvas: GraphCanvas) -> None:
     canvas.render_session(koehn())
     picture = canvas.shown()
     assert picture is not None
-    assert len(canvas.items()) == len(picture.boxes) + 1
+    assert len(canvas.items()) == len(picture.boxes) + 2  # the arrows, and the rings of what is asked
 
 
 @pytest.mark.parametrize("notation", notation_names())

@@ -24,6 +24,7 @@ from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.palette import load_palette
+from nnviz.trace.values import value_of
 
 PATIENCE = 20_000
 LESSONS = ("koehn", "krzeminski-batch")
@@ -289,8 +290,12 @@ def test_training_stops_on_a_number_that_is_not_finite(open_desk: Callable[..., 
     assert desk.message.startswith("Stopped: update ")
     assert desk.message.endswith("is not finite.")
     assert desk.strip.state.problem
-    assert desk.checkpoint.update == desk.training.client.checkpoint.update
-    assert not np.isfinite(desk.store.session.record.loss).all() or not np.isfinite(desk.checkpoint.parameters).all()
+    # The session stands in the pass that made it, on its first number that is not finite.
+    assert desk.checkpoint.update == desk.training.client.checkpoint.update - 1
+    assert np.isfinite(desk.checkpoint.parameters).all()
+    session = desk.store.session
+    assert not np.isfinite(value_of(session.record, session.step.quantity))
+    assert np.isfinite(value_of(session.record, session.trace.at(session.grain)[session.step.index - 1].quantity))
     assert not desk.boundary.grab().isNull()
 
 

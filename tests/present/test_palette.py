@@ -62,6 +62,8 @@ TEXT_PAIRS = (
     *itertools.product(("on_accent",), (*PHASES, *SIGNS)),
     *itertools.product(CHIPS, ("card",)),
     *((chip, f"{chip}_wash") for chip in CHIPS),
+    *itertools.product(("why",), ("card", "window", "why_wash")),
+    *itertools.product(("text", "muted"), ("why_wash",)),
     *itertools.product(CODE, ("card", *WASHES)),
 )
 
@@ -103,6 +105,12 @@ def test_marks_stand_out_from_the_card(palette: Palette):
 def test_phases_stay_apart(palette: Palette, eye: str):
     for a, b in itertools.combinations(PHASES, 2):
         assert distance(getattr(palette, a), getattr(palette, b), eye) >= 0.08, (a, b)
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_what_is_asked_about_stays_apart_from_the_step_and_the_weights(palette: Palette, eye: str):
+    for role in (*PHASES, *SIGNS, "text"):
+        assert distance(palette.why, getattr(palette, role), eye) >= 0.08, role
 
 
 @pytest.mark.parametrize("eye", EYES)

@@ -22,6 +22,7 @@ from nnviz.gui.views.canvas_items import (
     UnitItem,
 )
 from nnviz.gui.views.lens_item import LensItem
+from nnviz.gui.views.why_item import WhyItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
 from nnviz.present.hit import hit
 from nnviz.present.layout import layout
@@ -32,6 +33,7 @@ from nnviz.present.picture_marks import Picture
 from nnviz.present.unfold import Unfolding, unfolding_of
 from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.voice import voice_of
+from nnviz.present.why_marks import canvas_marks, number_at
 from nnviz.trace.steps import Kind, Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)
@@ -56,6 +58,7 @@ class NetworkCanvas(ZoomView):
         self._ground = self._added(GroundItem())
         self._frame = self._added(FrameItem())
         self._lens = self._added(LensItem())
+        self._why = self._added(WhyItem())
         self._unfolding = Unfolding()
 
     def render_session(self, session: Session) -> None:
@@ -97,6 +100,12 @@ class NetworkCanvas(ZoomView):
         """The unit or edge at a point of the scene."""
         return None if self._picture is None else hit(self._picture, x, y)
 
+    def number_at(self, x: float, y: float) -> Quantity | None:
+        """The number that stands at a point of the scene."""
+        if self._picture is None or self._session is None:
+            return None
+        return number_at(self._session, self._picture, x, y)
+
     def details(self, quantity: Quantity) -> Rows:
         """The hovered unit's or edge's numbers with all digits."""
         return () if self._session is None else details_rows(self._session, quantity)
@@ -132,10 +141,11 @@ class NetworkCanvas(ZoomView):
         return item
 
     def _items(self) -> list[Item]:
-        fixed = [self._lit, self._labels, self._frame, self._lens, self._ground]
+        fixed = [self._lit, self._labels, self._frame, self._lens, self._ground, self._why]
         return [*self._units, *self._strips, *self._edges, *fixed]
 
     def _show(self, drawn: Picture) -> None:
+        assert self._session is not None
         bounds = QRectF(0, 0, drawn.width, drawn.height)
         self._resize_pools(drawn)
         for item in self._items():
@@ -152,6 +162,7 @@ class NetworkCanvas(ZoomView):
         self._frame.show_picture(drawn)
         self._ground.show_picture(drawn)
         self._lens.show_picture(drawn)
+        self._why.show_marks(canvas_marks(self._session, drawn), bounds)
 
     def _resize_pools(self, drawn: Picture) -> None:
         """As many items as there are marks: a lesson just opened may have more or fewer."""

@@ -11,6 +11,7 @@ from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
 from nnviz.present.layout import STRIP_WIDTH
 from nnviz.present.palette import Palette, blend
+from nnviz.present.picture_edges import edge_sizes
 from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, LoopMark, Picture, StripMark, UnitMark
 
 THIN, THICK = 1.2, 5.2
@@ -85,6 +86,8 @@ class UnitItem(Item):
             self._figures(painter, mark, center)
         if mark.delta and mark.radius >= VALUE_RADIUS:
             self._pill(painter, mark)
+        if mark.health:
+            self._badge(painter, center + QPointF(mark.radius, -mark.radius) * 0.78, min(7.5, mark.radius * 0.6))
 
     def _disc(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
         if mark.active:
@@ -122,15 +125,24 @@ class UnitItem(Item):
             if "a" in mark.moved:
                 self.dot(painter, center, mono_font(size, QFont.Weight.Medium), mark.a)
             return
-        centered_text(painter, center - QPointF(0, 12), mark.z, mono_font(11), self.color("muted"))
+        small = _fitted(mono_font(11), mark.z, 1.84 * mark.radius)
+        centered_text(painter, center - QPointF(0, 12), mark.z, small, self.color("muted"))
         if "z" in mark.moved:
-            self.dot(painter, center - QPointF(0, 12), mono_font(11), mark.z)
+            self.dot(painter, center - QPointF(0, 12), small, mark.z)
         painter.setPen(pen(self.color("border")))
         painter.drawLine(QLineF(mark.x - 21, mark.y, mark.x + 21, mark.y))
-        font = mono_font(15.0, QFont.Weight.Medium)
+        font = _fitted(mono_font(15.0, QFont.Weight.Medium), mark.a, 1.84 * mark.radius)
         centered_text(painter, center + QPointF(0, 13.5), mark.a, font, self.color("text"))
         if "a" in mark.moved:
             self.dot(painter, center + QPointF(0, 13.5), font, mark.a)
+
+    def _badge(self, painter: QPainter, center: QPointF, size: float) -> None:
+        """A small diamond with an exclamation mark at the disc's rim: something ails the unit, hovering tells what."""
+        corners = [QPointF(0, -size), QPointF(size, 0), QPointF(0, size), QPointF(-size, 0)]
+        painter.setPen(pen(self.color("differs"), 1.4))
+        painter.setBrush(QColor(self.color("differs_wash")))
+        painter.drawPolygon(QPolygonF([center + corner * 1.25 for corner in corners]))
+        centered_text(painter, center, "!", ui_font(size * 1.5, QFont.Weight.Bold), self.color("differs"))
 
     def _pill(self, painter: QPainter, mark: UnitMark) -> None:
         text = f"δ {mark.delta}"
@@ -141,6 +153,16 @@ class UnitItem(Item):
         centered_text(painter, rect.center(), text, font, self.color("on_accent"))
         if "delta" in mark.moved:
             self.dot(painter, rect.center() + QPointF(10, 0), font, text)
+
+
+def _fitted(font: QFont, text: str, room: float) -> QFont:
+    """The font, or a smaller one in which a text is no wider than a room: a runaway number has an exponent."""
+    width = text_width(font, text)
+    if width <= room:
+        return font
+    smaller = QFont(font)
+    smaller.setPixelSize(max(1, int(font.pixelSize() * room / width)))
+    return smaller
 
 
 class EdgesItem(Item):
@@ -174,12 +196,13 @@ class EdgesItem(Item):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
         crowded = len(self.mark.weights) > CROWDED
         shrink = max(painter.worldTransform().m11(), 1.0) if crowded else 1.0  # else they would cover a zoomed layer
-        sizes = np.minimum(np.abs(np.nan_to_num(self.mark.weights)) / self.mark.largest, 1.0)
+        sizes = edge_sizes(self.mark.weights, self.mark.largest)
+        finite = np.isfinite(self.mark.weights)
         buckets = np.minimum((sizes * BUCKETS).astype(int), BUCKETS - 1)
         for negative in (False, True):
             role = "negative_edge" if negative else "positive_edge"
             for bucket in range(BUCKETS):
-                chosen = np.flatnonzero((buckets == bucket) & ((self.mark.weights < 0) == negative))
+                chosen = np.flatnonzero((buckets == bucket) & ((self.mark.weights < 0) == negative) & finite)
                 if len(chosen):
                     size = (bucket + 0.5) / BUCKETS
                     color = self.color(role)
@@ -189,6 +212,9 @@ class EdgesItem(Item):
                     drawn.setWidthF(drawn.widthF() / shrink)
                     painter.setPen(drawn)
                     painter.drawLines(_lines(self.mark, chosen))
+        if not finite.all():
+            painter.setPen(pen(self.color("differs"), 2.0 / shrink, Qt.PenStyle.DotLine))
+            painter.drawLines(_lines(self.mark, np.flatnonzero(~finite)))
 
 
 def edge_pen(color: str, size: float, dashed: bool, many: bool = False) -> QPen:
@@ -230,10 +256,11 @@ class LitEdgesItem(AllEdgesItem):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for mark in self.marks:
+            sizes = edge_sizes(mark.weights, mark.largest)
             for index in np.flatnonzero(mark.lit | mark.selected).tolist():
                 line = QLineF(*mark.lines.ends[index].tolist())
                 negative = bool(mark.weights[index] < 0)
-                size = min(abs(float(mark.weights[index])) / mark.largest, 1.0)
+                size = float(sizes[index])
                 if mark.lit[index]:
                     halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
                     halo.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -298,6 +325,8 @@ class StripItem(Item):
         outline = QRectF(mark.x - STRIP_WIDTH / 2, mark.top, STRIP_WIDTH, mark.bottom - mark.top)
         height = outline.height() / len(mark.values)
         pixels = strip_pixels(mark.values, *(self.color(role) for role in ("card", "positive", "negative", "control")))
+        if len(mark.broken):
+            pixels = _broken_pixels(pixels, mark.broken, self.color("differs"))
         cells = QImage(pixels, 1, len(mark.values), 4, QImage.Format.Format_RGB32)
         painter.drawImage(outline, cells)  # as an image: some hundred rectangles would take longer than a step may
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -316,13 +345,20 @@ def strip_pixels(
 ) -> bytes:
     """The cells of a heat strip (units,) as pixels of 32 bits, one under the other."""
     known = ~np.isnan(values)
-    sizes = np.abs(np.where(known, values, 0.0))
+    sizes = np.abs(np.where(np.isfinite(values), values, 0.0))
     part = np.minimum(sizes / (sizes.max(initial=0.0) or 1.0), 1.0)[:, np.newaxis]
     ground, above, below, none = (_channels(color) for color in (card, positive, negative, unknown))
     strong = np.where((values >= 0)[:, np.newaxis], above, below)
     pixels = np.where(known[:, np.newaxis], np.round(ground + (strong - ground) * part), none).astype(np.uint32)
     packed = (0xFF << 24) | (pixels[:, 0] << 16) | (pixels[:, 1] << 8) | pixels[:, 2]
     return packed.astype("=u4").tobytes()
+
+
+def _broken_pixels(pixels: bytes, cells: tuple[int, ...], color: str) -> bytes:
+    """The pixels of a strip with the cells whose number is not finite in a color of their own."""
+    packed = np.frombuffer(pixels, dtype="=u4").copy()
+    packed[list(cells)] = QColor(color).rgb()
+    return packed.tobytes()
 
 
 def _channels(color: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

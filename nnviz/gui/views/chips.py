@@ -11,7 +11,7 @@ from nnviz.gui.paint import centered_text, pill, text_width
 from nnviz.present.card import Chip
 from nnviz.present.palette import Palette
 
-_ROLES = {"exact": "matched", "convention": "convention", "differs": "differs"}
+_ROLES = {"exact": "matched", "convention": "convention", "differs": "differs", "ailing": "differs"}
 
 
 class ChipRow(QWidget):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -21,6 +21,7 @@ class FormulaLabel(QWidget):
 
     operand_hovered = Signal(int)  # 0 when the mouse leaves
     operand_clicked = Signal(int)
+    operand_asked = Signal(int)  # a double click: why is it so?
 
     def __init__(self, parent: QWidget | None = None, size_px: float = 22.0) -> None:
         super().__init__(parent)
@@ -74,6 +75,10 @@ class FormulaLabel(QWidget):
         above, below = self._extent()
         slack = self.height() - (above + below) * self.shown_size()
         return QPointF(_PAD, slack / 2 + above * self.shown_size())
+
+    def operand_at(self, point: QPoint) -> int:
+        """The operand at a point of the widget; 0 for none."""
+        return self._operand_at(QPointF(point))
 
     def _extent(self) -> tuple[float, float]:
         return max(self._formula.ascent, _STRUT[0]), max(self._formula.descent, _STRUT[1])
@@ -147,7 +152,15 @@ class FormulaLabel(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         operand = self._operand_at(event.position())
         if operand and event.button() == Qt.MouseButton.LeftButton:
-            self.operand_clicked.emit(operand)
+            asks = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+            (self.operand_asked if asks else self.operand_clicked).emit(operand)
+        else:
+            event.ignore()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        operand = self._operand_at(event.position())
+        if operand and event.button() == Qt.MouseButton.LeftButton:
+            self.operand_asked.emit(operand)
         else:
             event.ignore()
 

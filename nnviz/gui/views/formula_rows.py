@@ -15,6 +15,7 @@ class FormulaRows(QWidget):
 
     operand_hovered = Signal(int)
     operand_clicked = Signal(int)
+    operand_asked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,5 +54,6 @@ class FormulaRows(QWidget):
         label = FormulaLabel(size_px=self._size)
         label.operand_hovered.connect(self.operand_hovered)
         label.operand_clicked.connect(self.operand_clicked)
+        label.operand_asked.connect(self.operand_asked)
         self._column.addWidget(label)
         return label

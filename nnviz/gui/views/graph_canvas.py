@@ -13,9 +13,11 @@ from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.views.canvas_items import Item
 from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, LabelItem
+from nnviz.gui.views.why_item import WhyItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
 from nnviz.present.graph import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.palette import Palette
+from nnviz.present.why_graph import graph_marks, graph_number_at
 from nnviz.trace.steps import Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)
@@ -47,6 +49,7 @@ class GraphCanvas(ZoomView):
         self.caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.caption.move(*CAPTION_AT)
         self.caption.hide()
+        self._why = self._added(WhyItem())
 
     def render_session(self, session: Session) -> None:
         """Show the graph of a session."""
@@ -54,6 +57,7 @@ class GraphCanvas(ZoomView):
         drawn = graph_picture(session)
         self._picture = drawn
         self._show(drawn)
+        self._why.show_marks(graph_marks(session, drawn), QRectF(0, 0, drawn.width, drawn.height))
         self.set_content(drawn.width, drawn.height)
         self._follow()
 
@@ -64,7 +68,7 @@ class GraphCanvas(ZoomView):
         colors = self.caption.palette()
         colors.setColor(self.caption.foregroundRole(), QColor(palette.muted))
         self.caption.setPalette(colors)
-        for item in (*self._boxes, *self._labels, self._arrows):
+        for item in (*self._boxes, *self._labels, self._arrows, self._why):
             item.palette = palette
             item.update()
 
@@ -92,6 +96,11 @@ class GraphCanvas(ZoomView):
     def quantity_at(self, x: float, y: float) -> Quantity | None:
         """The quantity, as a whole, whose box or label is at a point of the scene."""
         return None if self._picture is None else graph_hit(self._picture, x, y)
+
+    def number_at(self, x: float, y: float) -> Quantity | None:
+        """The number whose cell is at a point of the scene, else the quantity there as a whole."""
+        found = None if self._picture is None else graph_number_at(self._picture, x, y)
+        return self.quantity_at(x, y) if found is None else found
 
     def details(self, quantity: Quantity) -> Rows:
         """The hovered quantity's numbers with all digits."""

@@ -11,6 +11,7 @@ from nnviz.gui.formula import typeset
 from nnviz.gui.paint import centered_formula, centered_text, pen, pill, text_width
 from nnviz.gui.views.canvas_items import THICK, THIN, Item, edge_pen
 from nnviz.present.palette import blend
+from nnviz.present.picture_edges import edge_sizes
 from nnviz.present.picture_marks import LensEdges, LensMark, Picture, UnitMark
 from nnviz.present.unfold import AIR, NAME, RADIUS
 
@@ -75,8 +76,9 @@ class LensItem(Item):
         """The edges of the step and of what is selected, as they are elsewhere; those over the lenses or under."""
         shown = np.flatnonzero(edges.over == over)
         ends, weights, shining = edges.ends[shown], edges.weights[shown], edges.lit[shown]
-        for end, weight, lit in zip(ends.tolist(), weights.tolist(), shining.tolist(), strict=True):
-            line, size = QLineF(*end), min(abs(weight) / edges.largest, 1.0)
+        sizes = edge_sizes(weights, edges.largest).tolist()
+        for end, weight, size, lit in zip(ends.tolist(), weights.tolist(), sizes, shining.tolist(), strict=True):
+            line = QLineF(*end)
             if lit:
                 halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
                 halo.setCapStyle(Qt.PenCapStyle.FlatCap)

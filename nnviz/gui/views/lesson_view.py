@@ -56,9 +56,9 @@ class LessonView(QScrollArea):
         self._session = session
         if not self._is_seen:
             return
-        if session.lesson is not self._lesson:
-            self._lesson = session.lesson
-            self._notes = lesson_notes(session.lesson)
+        if session.own_lesson is not self._lesson:
+            self._lesson = session.own_lesson
+            self._notes = lesson_notes(session.own_lesson)
             self._build(self._notes)
         self._light(session)
 

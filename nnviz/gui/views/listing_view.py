@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pygments.token import Token, _TokenType
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -73,6 +73,12 @@ class ListingView(QScrollArea):
         """The listing being shown."""
         return self._page.listing
 
+    def group_under(self, point: QPoint) -> int | None:
+        """The group that the line under a point of the view makes known; None where a line makes none."""
+        row = int(self._page.mapFrom(self, point).y() / self._page.line_height())
+        lines = self._page.listing.lines
+        return lines[row].groups[0] if 0 <= row < len(lines) and lines[row].groups else None
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._bring_into_sight()
@@ -95,7 +101,7 @@ class _Page(QWidget):
 
     def show_listing(self, shown: Listing, session: Session) -> None:
         self.listing = shown
-        step = session.step
+        step = session.pointed
         self._phase = "" if step is None else step.phase
         self._fit()
         self.update()

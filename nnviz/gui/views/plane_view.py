@@ -15,6 +15,7 @@ from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_text, pen, pill, text_width
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.boundary import (
+    UNDEFINED,
     Plane,
     boundary_codes,
     boundary_ramp,
@@ -28,6 +29,7 @@ from nnviz.present.palette import Palette
 
 MOST_DOTS = 2000
 LARGE_DOTS = 300  # examples up to which a dot has its ring
+UNDEFINED_WORDS = "Every output is nan: there is no boundary."
 REACH = 12.0  # logical pixels from a dot at which it is meant
 
 
@@ -49,6 +51,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._plane: Plane | None = None
         self._network: Network | None = None
         self._obstacle = ""
+        self._undefined = False  # the network's answers are no numbers anywhere
         self._example = 0
         self._hover: QPointF | None = None
         self._shown = np.zeros(0, dtype=np.int64)  # the examples that have a dot
@@ -71,6 +74,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         """Show a lesson's examples, or why there are none to show."""
         self._lesson, self._obstacle = lesson, obstacle
         self._plane = None if lesson is None else make_plane(lesson.dataset)
+        self._undefined = False
         self._network = None
         self._image.clear()
         if lesson is None:
@@ -91,6 +95,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         assert self._plane is not None
         self._network = network
         codes = boundary_codes(boundary_values(network, self._plane, size), self._plane.kind)
+        self._undefined = bool((codes == UNDEFINED).all())
         self._image.setImage(np.ascontiguousarray(codes[::-1]), autoLevels=False, levels=None)
         self._image.setRect(self._frame())
         self.size_drawn = size
@@ -203,19 +208,21 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         centered_text(painter, QPointF(left + text_width(font, text) / 2, rect.center().y()), text, font, palette.text)
         painter.setClipping(False)
 
-    def _paint_obstacle(self, painter: QPainter, palette: Palette) -> None:
+    def _paint_words(self, painter: QPainter, words: str, color: str) -> None:
         painter.setFont(ui_font(13 * self.scale_factor))
-        painter.setPen(QColor(palette.muted))
+        painter.setPen(QColor(color))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(self._frame().adjusted(8, 0, -8, 0), int(flags), self._obstacle)
+        painter.drawText(self._frame().adjusted(8, 0, -8, 0), int(flags), words)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         if self._palette is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._plane is None:
-            self._paint_obstacle(painter, self._palette)
+            self._paint_words(painter, self._obstacle, self._palette.muted)
             return
+        if self._undefined:
+            self._paint_words(painter, UNDEFINED_WORDS, self._palette.differs)
         self._paint_ring(painter, self._palette)
         self._paint_corners(painter, self._palette)
         if self._hover is not None and self._frame().contains(self._hover):

@@ -181,6 +181,16 @@ class RunRow(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self.edit()
 
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_F2
+        ):
+            event.accept()  # the name is meant, not the number selected on the canvas
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2:
             self.edit()

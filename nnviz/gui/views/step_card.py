@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -11,9 +11,11 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.views.chips import ChipRow
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.gui.views.formula_rows import FormulaRows
+from nnviz.gui.views.predict_bar import PredictBar
 from nnviz.present.card import Card, Chip, card
 from nnviz.present.formula import Formula, role_of
 from nnviz.present.palette import Palette
+from nnviz.trace.steps import Quantity
 
 SYMBOLS_SIZE = 25.0
 NUMBERS_SIZE = 23.0
@@ -24,6 +26,7 @@ class StepCard(QScrollArea):
 
     operand_hovered = Signal(object)  # its Quantity, or None
     operand_clicked = Signal(object)
+    operand_asked = Signal(object)  # by a double click
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +41,7 @@ class StepCard(QScrollArea):
         self._symbols, self._numbers, self._result = (FormulaRows() for _ in range(3))
         self._equals = (FormulaLabel(), FormulaLabel())
         self._chips = ChipRow()
+        self.predict = PredictBar()
         self._inner = QWidget()
         self._build()
 
@@ -45,6 +49,7 @@ class StepCard(QScrollArea):
         """Show the card of a session's step."""
         self._card = card(session)
         self._fill()
+        self.predict.render_session(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
@@ -59,6 +64,7 @@ class StepCard(QScrollArea):
         for equals in self._equals:
             equals.set_size(NUMBERS_SIZE * scale)
         self._chips.set_theme(palette, scale)
+        self.predict.set_theme(palette, scale)
         for label, color in (
             (self._title, palette.text),
             (self._text, palette.muted),
@@ -68,9 +74,26 @@ class StepCard(QScrollArea):
         self._paint_ground(palette.card)
         self._fill()
 
+    def take_question(self) -> None:
+        """Give the keys to what is asked for, and bring it into sight behind the layout that is on its way."""
+        self.predict.take_focus()
+        QTimer.singleShot(0, self, self._show_question)
+
     def shown(self) -> Card | None:
         """The card being shown."""
         return self._card
+
+    def _show_question(self) -> None:
+        if self.predict.isVisible():
+            self.ensureWidgetVisible(self.predict, 0, 4)
+
+    def quantity_under(self, point: QPoint) -> Quantity | None:
+        """The operand under a point of the card, if one stands there."""
+        label = self.childAt(point)
+        if not isinstance(label, FormulaLabel):
+            return None
+        found = self._quantity(label.operand_at(label.mapFrom(self, point)))
+        return found if isinstance(found, Quantity) else None
 
     def _build(self) -> None:
         for label in (self._where, self._title, self._text):
@@ -92,6 +115,7 @@ class StepCard(QScrollArea):
             row.addWidget(equals, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(line, 1)
             column.addLayout(row)
+        column.addWidget(self.predict)
         column.addWidget(self._chips)
         column.addSpacing(4)
         column.addWidget(self._text)
@@ -100,6 +124,7 @@ class StepCard(QScrollArea):
         for line in (self._symbols, self._numbers, self._result):
             line.operand_hovered.connect(self._hover)
             line.operand_clicked.connect(self._click)
+            line.operand_asked.connect(lambda operand: self.operand_asked.emit(self._quantity(operand)))
 
     def _fill(self) -> None:
         if self._card is None or self._palette is None:
@@ -110,6 +135,7 @@ class StepCard(QScrollArea):
         _ink(self._where, accent)
         self._title.setText(shown.title)
         self._text.setText(shown.text)
+        self._text.setVisible(bool(shown.text))
         self.note.setText(shown.note)
         self._chips.show_chips((*shown.chips, *_change_chips(shown.change)))
         self._formula(shown.formula, accent)
@@ -133,8 +159,8 @@ class StepCard(QScrollArea):
         result = rf"\mathbf{{{told.result}}}" if _is_number(told) else told.result
         self._symbols.show_rows(told.symbol_rows, {}, palette.text)
         self._numbers.show_rows(told.number_rows, colors, palette.text)
-        self._result.show_rows((result,), {}, accent)
-        for equals, shown in zip(self._equals, (bool(told.number_rows), True), strict=True):
+        self._result.show_rows((result,) if told.result else (), {}, accent)
+        for equals, shown in zip(self._equals, (bool(told.number_rows), bool(told.result)), strict=True):
             equals.set_formula("=", {}, palette.muted)
             equals.setVisible(shown)
 

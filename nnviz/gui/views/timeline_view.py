@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -67,6 +67,11 @@ class TimelineView(QWidget):
             return None
         index = int((x - self._margin()) / self._pitch())
         return self._timeline.cells[max(0, min(index, len(self._timeline.cells) - 1))]
+
+    def position_under(self, point: QPoint) -> int | None:
+        """The position at which the cell under a point ends; None in front of the first."""
+        cell = self._cell_at(point.x()) if point.x() >= self._margin() else None
+        return None if cell is None else cell.end
 
     def _ask(self, event: QMouseEvent) -> None:
         if event.position().x() < self._margin():

@@ -81,7 +81,7 @@ class Toolbar(QToolBar):
         self.grain.set_current(_GRAINS.index(session.grain))
         own = session.notation.name == session.lesson.notation.name
         self.notation.setText("Document" if own else _shortened(session.notation.title, 26))
-        step = session.step
+        step = session.pointed
         phase = "forward" if step is None else str(step.phase)
         if phase != self._phase:
             self._phase = phase

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QTableView, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
-from nnviz.gui.views.value_delegate import LineDelegate, Look
+from nnviz.gui.views.value_delegate import GAP, INDENT, LineDelegate, Look
 from nnviz.present.palette import Palette
-from nnviz.present.value_lines import Line, LineKind, Lines, tab_separated
+from nnviz.present.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
 from nnviz.present.values import ValueRow, value_rows
+from nnviz.present.why_values import number_in_row, numbers_of
 from nnviz.trace.steps import Quantity
 
 COLUMNS = ("Name", "Shape", "Value")
@@ -147,6 +149,7 @@ class ValuesView(QTableView):
     """Shows the values of a session. A click on an example's line asks to step that example, from the same place."""
 
     example_clicked = Signal(int)
+    menu_asked = Signal(object, object)  # a QMenu to add to, and the numbers in the line
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,6 +194,37 @@ class ValuesView(QTableView):
             return None
         return lines.rows[lines.line(index.row()).row]
 
+    def numbers_under(self, point: QPoint) -> tuple[Quantity, ...]:
+        """The number under a point of the viewport; beside the figures all of a quantity that are written."""
+        index, lines, session = self.indexAt(point), self._model.lines, self._session
+        if not index.isValid() or lines is None or session is None:
+            return ()
+        line = lines.line(index.row())
+        if line.kind is not LineKind.QUANTITY:
+            return self._under_line(lines, line, index, point)
+        row, text = lines.rows[line.row], str(self._model.index(index.row(), 2).data())
+        if index.column() == 2:
+            cell = self.visualRect(index)
+            weight = QFont.Weight.DemiBold if row.active else QFont.Weight.Normal
+            inside = point.x() - cell.left() - self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) - 1
+            character = int(inside / text_width(mono_font(13 * self._scale, weight), "0"))
+            if (found := number_in_row(session, row, text, character)) is not None:
+                return (found,)
+        return tuple(number for number in numbers_of(session, row) if number is not None)
+
+    def _under_line(self, lines: Lines, line: Line, index: QModelIndex, point: QPoint) -> tuple[Quantity, ...]:
+        """The number under a point of an example's line, or what the example adds to a gradient."""
+        row, look, session = lines.rows[line.row], self._model.look(index), self._session
+        assert session is not None
+        if line.kind is LineKind.TERM and (entry := entry_of(session, row.quantity)) is not None:
+            return (term_of(entry, line.item),)
+        if line.kind is not LineKind.EXAMPLE or look is None or not look.text:
+            return ()
+        start = self.columnViewportPosition(0) + look.room + (INDENT + GAP) * self._scale
+        character = int((point.x() - start) * len(look.text) / look.text_width)
+        found = number_in_row(session, row, look.text, character)
+        return () if found is None else (replace(found, example=line.item),)
+
     def lines(self) -> Lines | None:
         """The lines being shown."""
         return self._model.lines
@@ -207,8 +241,8 @@ class ValuesView(QTableView):
         return () if self._model.lines is None else self._model.lines.rows
 
     def _show(self, session: Session) -> None:
-        step, before, chosen = session.step, self._session, self._selected_line()
-        if before is not None and before.lesson is not session.lesson:
+        step, before, chosen = session.pointed, self._session, self._selected_line()
+        if before is not None and before.own_lesson is not session.own_lesson:
             self._opened, chosen = frozenset(), None
         self._session = session
         lines = Lines(session, value_rows(session), self._opened)
@@ -274,6 +308,7 @@ class ValuesView(QTableView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(f"Copy {row.name} {row.shape}\tCtrl+C").triggered.connect(self.copy_selected)
+        self.menu_asked.emit(menu, self.numbers_under(self.viewport().mapFromGlobal(event.globalPos())))
         menu.popup(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -44,6 +44,15 @@ class ZoomView(QGraphicsView):
         """What stands at a point of the scene: each canvas knows."""
         return None
 
+    def number_at(self, x: float, y: float) -> Quantity | None:
+        """The one number that stands at a point of the scene, where more than one belongs to what stands there."""
+        return self.quantity_at(x, y)
+
+    def number_under(self, point: QPoint) -> Quantity | None:
+        """The one number under a point of the viewport."""
+        place = self.mapToScene(point)
+        return self.number_at(place.x(), place.y())
+
     def details(self, quantity: Quantity) -> Rows:
         """Names and figures to show over what is hovered."""
         return ()

@@ -1,0 +1,48 @@
+"""Whether a number that a learner gives is a value, correctly rounded or cut to the digits given."""
+
+from __future__ import annotations
+
+import re
+
+from nnviz.debugger.pasted import Pasted, read_paste
+from nnviz.debugger.prediction import State
+
+LEAST_DIGITS = 2  # significant ones, unless the number given is the value itself
+# What a page's or a pocket calculator's own arithmetic may differ by, relative to the value and to the last digit.
+_EXACT, _EDGE = 1e-12, 1e-9
+_LONE_COMMA = re.compile(r"(?<=\d),(?=\d+\s*(?:[eE×·*]|$))")
+
+
+def read_answer(text: str, asked: int) -> tuple[Pasted, ...]:
+    """The numbers of an answer. Where one is asked for, a lone comma is a decimal one: 0,7. Raises PasteError."""
+    if asked == 1 and text.count(",") == 1 and "." not in text:
+        text = _LONE_COMMA.sub(".", text.strip())
+    return read_paste(text).numbers
+
+
+def significant_digits(number: Pasted) -> int:
+    """How many digits of a number count: 2 in 0.70 and 7.0e-5, 1 in 0.007, none in 0.00."""
+    return 0 if number.value == 0.0 else len(str(round(abs(number.value) / number.unit)))
+
+
+def judge(value: float, number: Pasted) -> State:
+    """RIGHT or CUT where the number is the value to the digits given; SHORT where too few are; else WRONG."""
+    off = abs(value - number.value)
+    if off <= _EXACT * max(abs(value), abs(number.value)):
+        return State.RIGHT
+    if number.fraction:
+        return State.RIGHT if off <= _EDGE * abs(value) else State.WRONG
+    rounded = off <= number.unit * (0.5 + _EDGE) and not number.cut
+    beyond = (abs(value) - abs(number.value)) / number.unit
+    same_sign = value * number.value > 0.0 or number.value == 0.0
+    cut = same_sign and -_EDGE <= beyond < 1.0 - _EDGE
+    if not (rounded or cut):
+        return State.WRONG
+    if significant_digits(number) < LEAST_DIGITS:
+        return State.SHORT
+    return State.RIGHT if rounded or number.cut else State.CUT
+
+
+def decimals_of(number: Pasted) -> int:
+    """How many decimals a number is given with."""
+    return len(number.text.lower().partition("e")[0].partition(".")[2].rstrip("…. %"))

@@ -1,0 +1,216 @@
+"""What if: a weight, bias, input, target or the learning rate is another number, and the pass is computed anew."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nnviz.debugger.run import begin_run
+from nnviz.debugger.session import Session, change_in_place, choose_training, new_stretch, settled
+from nnviz.engine.arrays import frozen_array
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.training import start_checkpoint
+from nnviz.lessons.data_checks import TARGET_RANGES
+from nnviz.lessons.lesson import Lesson
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+
+MINUS = "\N{MINUS SIGN}"
+LARGEST_RATE = 1000.0
+PARAMETERS = frozenset(kinds.held for kinds in PARAMETER_KINDS.values())
+OF_DATA = frozenset((Kind.INPUT, Kind.TARGET))
+
+
+class EditError(ValueError):
+    """A number that cannot stand where it was put; the message is one line for the learner."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a number can be edited: a parameter, or an input or target of an example of the data, counted from 0.
+
+    Without a quantity it is the learning rate.
+    """
+
+    quantity: Quantity | None = None
+    example: int | None = None
+
+
+RATE = Spot()
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A number of the learner's in the place of another: `old` is what stood there before the first edit of the spot.
+
+    `update` counts the updates made before it.
+    """
+
+    spot: Spot
+    value: float
+    old: float
+    update: int
+
+
+def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:
+    """The spot of one parameter, or of one input or target of the stepped example; None where nothing is edited."""
+    if quantity is None or quantity.unit is None:
+        return None
+    if quantity.kind in OF_DATA:
+        return Spot(Quantity(quantity.kind, unit=quantity.unit, time=quantity.time), session.example)
+    if quantity.kind not in PARAMETERS:
+        return None
+    kinds = PARAMETER_OF[quantity.kind]
+    if kinds.is_matrix and quantity.source is None:
+        return None
+    return Spot(Quantity(quantity.kind, quantity.layer, quantity.unit, quantity.source if kinds.is_matrix else None))
+
+
+def held_value(session: Session, spot: Spot) -> float:
+    """The number that stands at a spot."""
+    quantity = spot.quantity
+    if quantity is None:
+        return session.training.rates.learning_rate
+    if quantity.kind in OF_DATA:
+        array = _data(session.lesson, quantity.kind)
+        return float(array[quantity.time, spot.example, quantity.unit])
+    return float(session.checkpoint.parameters[_index(session, quantity)])
+
+
+def number_of(text: str) -> float:
+    """A number as it is typed, with either minus sign. Raises EditError."""
+    try:
+        value = float(text.strip().replace(MINUS, "-"))
+    except ValueError:
+        shown = text.strip()
+        raise EditError(f"“{shown}” is not a number" if shown else "A number is needed") from None
+    if not math.isfinite(value):
+        raise EditError("The number must be finite")
+    return value
+
+
+def apply_edit(session: Session, spot: Spot, value: float) -> Session:
+    """Put a number at a spot: the pass is computed anew at the same step, and compared with what it was.
+
+    Raises EditError where the number cannot stand there.
+    """
+    obstacle = edit_obstacle(session, spot, value)
+    if obstacle:
+        raise EditError(obstacle)
+    old = held_value(session, spot)
+    if _same_bits(old, value):
+        return session
+    quantity = spot.quantity
+    if quantity is None:
+        rates = replace(session.training.rates, learning_rate=value)
+        return choose_training(session, replace(session.training, rates=rates))
+    edits = _with_edit(session, spot, value, old)
+    if quantity.kind in OF_DATA:
+        return _edit_data(session, spot, value, edits)
+    vector = np.array(session.checkpoint.parameters)
+    vector[_index(session, quantity)] = value
+    checkpoint = replace(session.checkpoint, parameters=frozen_array(vector))
+    changed = change_in_place(session, checkpoint=checkpoint, edited=edits)
+    return settled(changed)  # in the past, what lay ahead is of other weights
+
+
+def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
+    """Why a number cannot stand at a spot, in one line; empty where it can."""
+    if not math.isfinite(value):
+        return "The number must be finite"
+    if spot.quantity is None:
+        return "" if 0 < value <= LARGEST_RATE else f"The learning rate is above 0 and at most {LARGEST_RATE:g}"
+    if spot.quantity.kind is Kind.TARGET and session.loss in TARGET_RANGES:
+        low, high, _ = TARGET_RANGES[session.loss]
+        if not low <= value <= high:
+            allowed = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
+            return f"{session.loss.replace('_', ' ').capitalize()} needs targets {allowed}"
+    return ""
+
+
+def reset_to_lesson(session: Session) -> Session:
+    """Everything as the lesson's file has it: data, weights, conventions, loss and training.
+
+    At the same step where that is in the first pass, else before the first step of it.
+    """
+    if not differs_from_lesson(session):
+        return session
+    lesson = session.own_lesson
+    checkpoint = start_checkpoint(lesson.network, lesson.training)
+    convention = replace(lesson.convention, delta=session.convention.delta, weights=session.convention.weights)
+    first = session.checkpoint.update == 0
+    changed = change_in_place(
+        session,
+        example=session.example if first else lesson.example,
+        lesson=lesson,
+        filed=None,
+        edited=(),
+        checkpoint=checkpoint,
+        convention=convention,
+        loss=lesson.network.architecture.loss,
+        training=lesson.training,
+    )
+    changed = begun_here(changed)
+    return changed if first else replace(changed, position=0, compared=None)
+
+
+def differs_from_lesson(session: Session) -> bool:
+    """Whether the learner has changed anything that is computed with."""
+    return bool(session.edits) or not session.counts_as_lesson or session.training != session.lesson.training
+
+
+def without_weight_edits(session: Session) -> Session:
+    """The session as it is told after its weights were put back: only the edits of its data are left."""
+    return replace(session, edited=tuple(edit for edit in session.edits if edit.spot.example is not None))
+
+
+def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ...]) -> Session:
+    assert spot.quantity is not None
+    quantity, own = spot.quantity, session.own_lesson
+    array = np.array(_data(session.lesson, quantity.kind))
+    array[quantity.time, spot.example, quantity.unit] = value
+    data, frozen = session.lesson.dataset, frozen_array(array)
+    dataset = Dataset(frozen, data.targets) if quantity.kind is Kind.INPUT else Dataset(data.inputs, frozen)
+    edited = any(edit.spot.example is not None for edit in edits)
+    lesson = replace(own, dataset=dataset) if edited else own
+    changed = change_in_place(session, lesson=lesson, filed=own if edited else None, edited=edits)
+    # Passes before this one were of other data: there is no way back to them but to undo.
+    return begun_here(changed)
+
+
+def begun_here(session: Session) -> Session:
+    """The session with a run that begins where it stands."""
+    return replace(session, run=begin_run(new_stretch(session)), entered=session.checkpoint)
+
+
+def _with_edit(session: Session, spot: Spot, value: float, old: float) -> tuple[Edit, ...]:
+    """The edits with one more; of a spot edited before, what stood there first is kept, and none where it is back."""
+    update = session.checkpoint.update
+    before = next((edit for edit in session.edits if _is_same(edit, spot, update)), None)
+    kept = tuple(edit for edit in session.edits if edit is not before)
+    first = old if before is None else before.old
+    return kept if _same_bits(first, value) else (*kept, Edit(spot, value, first, update))
+
+
+def _is_same(edit: Edit, spot: Spot, update: int) -> bool:
+    """Whether an edit is of this spot; a weight has moved since it was edited before another update."""
+    return edit.spot == spot and (spot.example is not None or edit.update == update)
+
+
+def _same_bits(one: float, other: float) -> bool:
+    return one == other and math.copysign(1.0, one) == math.copysign(1.0, other)
+
+
+def _data(lesson: Lesson, kind: Kind) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return lesson.dataset.inputs if kind is Kind.INPUT else lesson.dataset.targets
+
+
+def _index(session: Session, quantity: Quantity) -> int:
+    """Where a parameter stands in the flat vector."""
+    architecture, name = session.lesson.network.architecture, PARAMETER_OF[quantity.kind].name
+    assert quantity.layer is not None
+    assert quantity.unit is not None
+    units = architecture.sizes[quantity.layer + 1]
+    start = int(architecture.slots[quantity.layer][name].start)
+    return start + (quantity.source or 0) * units + quantity.unit

@@ -1,0 +1,157 @@
+"""How a run came to a number that is not finite: what it was made of, update by update, and when that began to grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+
+import numpy as np
+
+from nnviz.debugger.nonfinite import NonFinite, first_nonfinite
+from nnviz.debugger.session import Session, choose_checkpoint, record_pass
+from nnviz.engine.history import History
+from nnviz.engine.record import PassRecord
+from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, presented_order
+from nnviz.trace.steps import Quantity
+from nnviz.trace.values import value_of
+
+NEAR = 30  # updates looked at one by one
+FAR = 24  # places looked at before those, the closer together the later
+# A number has begun to grow where it is so many times what it was mostly before: a run that learns moves its weights
+# and losses by tens, and one that runs away multiplies them in every update.
+GROWN = 1e3
+FEWEST = 4  # places before, for a median to say what it was mostly
+MOST_OPERANDS = 3
+
+
+@dataclass(frozen=True)
+class Series:
+    """The size of one number over a run: of a `quantity`, or of what `name` says; `values` as many as `updates`.
+
+    `began` is the first update looked at by which it was GROWN times its median before; None where it never was.
+    """
+
+    name: str
+    quantity: Quantity | None
+    updates: tuple[int, ...]
+    values: tuple[float, ...]
+    began: int | None
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The series of a run up to the pass that has a number that is not finite, the pass of `update` (from 1)."""
+
+    update: int
+    series: tuple[Series, ...]
+
+    @property
+    def began(self) -> int | None:
+        """The first update in which any of them had begun to grow."""
+        return min((series.began for series in self.series if series.began is not None), default=None)
+
+
+def due_example(settings: TrainingSettings, examples: int, checkpoint: Checkpoint) -> int:
+    """The example that training presents first from a checkpoint."""
+    return presented_order(settings, examples, checkpoint.epoch)[checkpoint.position]
+
+
+def run_up(history: History, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
+    """Checkpoints of a run before and at `update`: the last ones one by one, those before ever further apart.
+
+    `trainer` replays the last ones from the nearest checkpoint kept, bit for bit; the others are taken as kept.
+    Raises ValueError where the run begins after `update`.
+    """
+    first = history.first.update
+    begin = max(first, update - NEAR)
+    far = {begin - round((begin - first) ** (k / FAR)) for k in range(1, FAR + 1)} if begin > first + 1 else set()
+    kept = {found.update: found for place in far for found in (history.nearest(max(place, first)),)}
+    trainer.restore(history.nearest(begin))
+    near = []
+    while trainer.update_count < update:
+        if trainer.update_count >= begin:
+            near.append(trainer.checkpoint())
+        try:
+            trainer.update()
+        except NonFiniteError:
+            continue
+    near.append(trainer.checkpoint())
+    return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
+
+
+def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
+    """The session at the start of the pass that training makes next from a checkpoint."""
+    examples = len(session.lesson.dataset)
+    due = presented_order(session.training, examples, checkpoint.epoch)
+    due = due[checkpoint.position : checkpoint.position + session.training.batch_size(examples)]
+    example = session.example if session.example in due else due[0]
+    return choose_checkpoint(replace(session, example=example), checkpoint)
+
+
+def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
+    """How the numbers behind the first one that is not finite grew; None where the session's pass has none.
+
+    `earlier` are checkpoints of the run before the session's, in their order; each is passed through once.
+    """
+    found = first_nonfinite(session.trace)
+    if found is None:
+        return None
+    examples = len(session.lesson.dataset)
+    records, updates = [], []
+    for checkpoint in earlier:
+        example = due_example(session.training, examples, checkpoint)
+        records.append(
+            record_pass(session.lesson, session.training, session.convention, session.loss, checkpoint, example)
+        )
+        updates.append(checkpoint.update + 1)
+    records.append(session.record)
+    updates.append(session.checkpoint.update + 1)
+    with np.errstate(all="ignore"):
+        sizes = {name: [of(record) for record in records] for name, of in _MEASURES.items()}
+    series = [_series(name, None, updates, values) for name, values in sizes.items()]
+    for quantity in _followed(found):
+        values = [_size_of(record, quantity) for record in records]
+        series.append(_series("", quantity, updates, values))
+    return Growth(updates[-1], tuple(series))
+
+
+def _followed(found: NonFinite) -> tuple[Quantity, ...]:
+    """The operands worth following: the largest ones, each once."""
+    sizes: dict[Quantity, float] = {}
+    for operand in found.operands:
+        quantity = replace(operand.quantity, example=None)
+        sizes.setdefault(quantity, abs(operand.value) if isfinite(operand.value) else np.inf)
+    largest = sorted(sizes, key=lambda quantity: -sizes[quantity])[:MOST_OPERANDS]
+    return tuple(quantity for quantity in sizes if quantity in largest)
+
+
+def _series(name: str, quantity: Quantity | None, updates: Sequence[int], values: Sequence[float]) -> Series:
+    return Series(name, quantity, tuple(updates), tuple(values), began_to_grow(updates, values))
+
+
+def began_to_grow(updates: Sequence[int], values: Sequence[float]) -> int | None:
+    """The first of `updates` at which a number was GROWN times the median of what it was before, or not finite."""
+    for index in range(FEWEST, len(values)):
+        usual = float(np.sort(values[:index])[(index - 1) // 2])  # no mean of two, which could overflow
+        if not isfinite(values[index]) or (usual > 0.0 and values[index] > GROWN * usual):
+            return updates[index]
+    return None
+
+
+def _size_of(record: PassRecord, quantity: Quantity) -> float:
+    value = value_of(record, quantity)
+    assert isinstance(value, float)
+    return abs(value)
+
+
+def _largest(arrays: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]) -> float:
+    return float(np.max([np.abs(array).max() for array in arrays]))
+
+
+_MEASURES: dict[str, Callable[[PassRecord], float]] = {
+    "loss": lambda record: float(record.loss.mean()),
+    "largest |z|": lambda record: _largest(record.z),
+    "largest |weight|": lambda record: _largest([record.parameters.vector]),
+    "largest |gradient|": lambda record: _largest([record.gradients.vector]),
+}

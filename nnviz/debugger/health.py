@@ -1,0 +1,150 @@
+"""What ails a network: units that no longer react, gradients that vanish or explode, weights that do not move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.passes import forward
+from nnviz.engine.record import PassRecord
+from nnviz.engine.workspace import Workspace
+from nnviz.trace.steps import PARAMETER_KINDS
+
+
+class Ailment(StrEnum):
+    """What a mark says."""
+
+    DEAD = "dead"
+    SATURATED = "saturated"
+    VANISHING = "vanishing"
+    EXPLODING = "exploding"
+    STUCK = "stuck"
+
+
+# Where something is called an ailment. They are far out on purpose: a mark should be true and rare.
+FEWEST_EXAMPLES = 4  # of one or two examples nothing can be said of a unit
+NEARLY_ALL = 0.95  # of the examples, on the same side: a unit at both limits tells them apart, and works
+NEAR_LIMIT = 0.01  # of 0 or 1: a sigmoid's slope is then below 0.01, where it is 0.25 at most
+OUTPUTS_WRONG = 0.5  # the share of examples on which an output is at the wrong limit: a few are hard ones
+WRONG_BY = 0.5  # an output at its limit is what training is for, unless the target is at the other side
+VANISHED = 1e-3  # between neighbouring layers: a factor of 0.25 a sigmoid layer is common and still trains
+EXPLODED = 1e3  # its mirror
+RUNS_AWAY = 10.0  # an update ten times as large as the weights; common ones are a thousandth of them
+STANDS_STILL = 1e-7  # a thousand updates do not change the fourth digit
+MEASURABLE = 500_000  # weights times examples, up to which every example is looked at
+
+# The values between which an activation is confined; others have no limits to be at.
+_LIMITS = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One ailment, of a unit or, where that is None, of a layer (both from 0).
+
+    `share` of the `examples` looked at show it (a unit's), `ratio` is how far it has gone (a layer's); `limit` is the
+    value a saturated unit is at. `between` says what a layer's ratio compares: its error term with that of the layer
+    behind ("layers"), its first time step with its last ("times"), or an update with the weights ("update").
+    """
+
+    ailment: Ailment
+    layer: int
+    unit: int | None = None
+    share: float = 1.0
+    examples: int = 0
+    limit: float = 0.0
+    ratio: float = 0.0
+    between: str = ""
+
+
+@lru_cache(maxsize=4)  # records compare by identity; what is asked for at every step is looked for once
+def health(record: PassRecord, dataset: Dataset) -> tuple[Mark, ...]:
+    """The marks of a pass: units by all examples where that is cheap, else the batch's, layers by the pass.
+
+    A pass with numbers that are not finite has no marks of layers: it has a worse one.
+    """
+    with np.errstate(all="ignore"):
+        return (*_units(record, dataset), *_layers(record))
+
+
+def _units(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
+    z, a, t = _outputs(record, dataset)
+    examples = t.shape[1]
+    if examples < FEWEST_EXAMPLES:
+        return
+    for layer, kind in enumerate(record.architecture.layers):
+        flat_z, flat_a = (array[layer].reshape(-1, kind.units) for array in (z, a))
+        if kind.activation == "relu":
+            for unit in np.flatnonzero((flat_z <= 0.0).all(axis=0)):
+                yield Mark(Ailment.DEAD, layer, int(unit), 1.0, examples)
+        for limit in _LIMITS.get(kind.activation, ()):
+            if kind.activation == "softmax" and (limit == 0.0 or kind.units == 1):
+                continue  # most outputs of a softmax are near 0; the one that takes all is the ailing one
+            at_limit = np.abs(flat_a - limit) <= NEAR_LIMIT
+            if layer == record.architecture.depth - 1:
+                at_limit &= np.abs(flat_a - t.reshape(-1, kind.units)) > WRONG_BY
+            shares = at_limit.mean(axis=0)
+            enough = NEARLY_ALL if layer < record.architecture.depth - 1 else OUTPUTS_WRONG
+            for unit in np.flatnonzero(shares >= enough):
+                yield Mark(Ailment.SATURATED, layer, int(unit), float(shares[unit]), examples, limit)
+
+
+def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...], FloatArray]:
+    """z and a of every layer, and the targets, of all examples where passing them is cheap, else of the batch."""
+    parameters = record.architecture.parameter_count
+    if len(dataset) == len(record.examples) or parameters * len(dataset) * dataset.time_steps > MEASURABLE:
+        return record.z, record.a, record.t
+    work = Workspace(record.architecture, dataset.inputs, dataset.targets)
+    forward(work, record.parameters)
+    return tuple(work.z), tuple(work.a), dataset.targets
+
+
+def _layers(record: PassRecord) -> Iterator[Mark]:
+    if not (np.isfinite(record.gradients.vector).all() and np.isfinite(record.updated.vector).all()):
+        return
+    sizes = [_rms(delta) for delta in record.delta]
+    for layer in reversed(range(record.architecture.depth)):
+        if layer + 1 < record.architecture.depth:
+            yield from _compared(sizes[layer], sizes[layer + 1], layer, "layers")
+        if record.architecture.layers[layer].recurrent and record.time_steps > 1:
+            first, last = _rms(record.delta[layer][0]), _rms(record.delta[layer][-1])
+            yield from _compared(first, last, layer, "times")
+        yield from _movement(record, layer)
+
+
+def _compared(here: float, behind: float, layer: int, between: str) -> Iterator[Mark]:
+    """What the error term of a layer is of that behind it, through which it came; dead units make it no less than 0."""
+    ratio = here / behind if behind > 0.0 else 1.0
+    if 0.0 < ratio < VANISHED:
+        yield Mark(Ailment.VANISHING, layer, ratio=ratio, between=between)
+    elif ratio > EXPLODED:
+        yield Mark(Ailment.EXPLODING, layer, ratio=ratio, between=between)
+
+
+def _movement(record: PassRecord, layer: int) -> Iterator[Mark]:
+    """How far the update moves a layer's weights, against what they are; those that are frozen are meant to stay."""
+    before = record.parameters.W[layer]
+    kinds = PARAMETER_KINDS["W"]
+    size = _rms(before)
+    if is_frozen(record.convention, kinds.name, layer) or size == 0.0 or not _rms(record.source(layer)):
+        return
+    ratio = _rms(record.updated.W[layer] - before) / size
+    if ratio > RUNS_AWAY:
+        yield Mark(Ailment.EXPLODING, layer, ratio=ratio, between="update")
+    elif ratio < STANDS_STILL:
+        yield Mark(Ailment.STUCK, layer, ratio=ratio, between="update")
+
+
+def _rms(array: NDArray[np.float64]) -> float:
+    """The root of the mean square, without overflow."""
+    largest = float(np.abs(array).max())
+    if largest == 0.0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(np.mean(np.square(array / largest))))

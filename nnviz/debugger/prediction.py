@@ -1,0 +1,126 @@
+"""What a learner who predicts each value has said so far: attempts at the open question, and the score by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from nnviz.trace.steps import Grain, Quantity
+from nnviz.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from nnviz.debugger.finder_results import Found
+
+MOST_HINTS = 2  # the formula in symbols, then with its numbers
+
+
+class State(StrEnum):
+    """How an answer was judged."""
+
+    RIGHT = "right"
+    CUT = "cut"  # right, but cut after its digits and not rounded
+    SHORT = "short"  # right so far, with too few digits to tell
+    WRONG = "wrong"
+    UNREAD = "unread"  # no number, or not as many as are asked for
+    REVEALED = "revealed"
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What was done otherwise in a wrong answer, by its name: sign, bias, product, other, factor, rounded, …
+
+    `quantity` is the value that was given, or the part that was left out; `amount` a factor or a number of decimals.
+    `found` is the finder's explanation, where it took the finder.
+    """
+
+    name: str
+    quantity: Quantity | None = None
+    amount: float = 0.0
+    found: Found | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said about the last answer. `entry` counts, from 0, the first wrong number where several are asked for.
+
+    `decimals` is how many decimals the answer has, `slip` what was done otherwise where that is found, `asked` how many
+    numbers are asked for, and `reason` why nothing could be read.
+    """
+
+    state: State
+    text: str = ""
+    decimals: int = 0
+    entry: int = 0
+    wrong: int = 0
+    asked: int = 1
+    slip: Slip | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How often a kind of step was asked, and how that ended: right at the first try, right later, or revealed."""
+
+    asked: int = 0
+    first: int = 0
+    later: int = 0
+    revealed: int = 0
+
+    @property
+    def right(self) -> int:
+        """Right without having been shown."""
+        return self.first + self.later
+
+
+Score = tuple[tuple[str, Tally], ...]  # by the kind of step, in the order in which they were first asked
+
+
+@dataclass(frozen=True)
+class Where:
+    """The place of a question: elsewhere another one is open. Two passes are never the same place."""
+
+    trace: Trace
+    grain: Grain
+    position: int
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """That the next value is to be predicted. Attempts, hints and verdict are of the question at `where`.
+
+    `is_told`: the value before `where` has just been found or shown, and the next question waits to be asked for.
+    `skips_trivial`: what needs no arithmetic is not asked. `counted` are the positions of `where.trace` that were
+    asked already, so that going back to a value that was shown does not count.
+    """
+
+    score: Score = ()
+    skips_trivial: bool = True
+    where: Where | None = None
+    is_told: bool = False
+    attempts: tuple[str, ...] = ()
+    hints: int = 0
+    verdict: Verdict | None = None
+    counted: frozenset[int] = field(default_factory=frozenset)
+
+    def at(self, where: Where) -> Prediction:
+        """What holds at a place: nothing has been said yet where it is another one."""
+        if self.where == where:
+            return self
+        same_pass = self.where is not None and self.where.trace is where.trace
+        counted = self.counted if same_pass else frozenset()
+        return Prediction(self.score, self.skips_trivial, where, counted=counted)
+
+
+def add_to_score(score: Score, kind: str, *, first: bool = False, later: bool = False, revealed: bool = False) -> Score:
+    """The score with one more question of a kind."""
+    tallies = dict(score)
+    old = tallies.get(kind, Tally())
+    tallies[kind] = replace(
+        old,
+        asked=old.asked + 1,
+        first=old.first + first,
+        later=old.later + later,
+        revealed=old.revealed + revealed,
+    )
+    return tuple(tallies.items())

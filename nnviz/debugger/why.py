@@ -1,0 +1,201 @@
+"""Why: from a number to those it was made of or feeds, and on; the learner's place in the pass stays as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nnviz.debugger.session import Session
+from nnviz.debugger.trail import Asked, Direction, Trail
+from nnviz.trace.feeds import feeds, whole_of
+from nnviz.trace.provenance import operands_of
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, Grain, Kind, Quantity, Step
+from nnviz.trace.trace import Trace, phase_at
+
+# What a pass begins with: made of nothing in it, and known from the start.
+GIVEN_KINDS = frozenset(
+    (
+        *(Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.RATE, Kind.MEMORY),
+        *(kinds.held for kinds in PARAMETER_KINDS.values()),
+    )
+)
+_WHOLE_PASSES = frozenset(PASS_KINDS.values())
+_OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB)
+_OF_UNITS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
+# What each example of a batch has of its own.
+_OF_EXAMPLES = frozenset(
+    (
+        *(Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.ERROR, Kind.LOSS),
+        *(Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM),
+        *_OF_UNITS,
+    )
+)
+# Of more outputs the error box offers the first ones.
+MOST_OUTPUTS = 4
+
+
+def ask(session: Session, quantity: Quantity, direction: Direction = Direction.WHY) -> Session:
+    """Ask about a number, of a whole vector or matrix about its first; a trail there was is left."""
+    return _with(session, (Asked(one_number(session.trace, quantity), direction),))
+
+
+def ask_further(session: Session, quantity: Quantity) -> Session:
+    """Go on from the number shown to one it was made of or feeds; without a trail, begin one."""
+    trail = session.why
+    if trail is None:
+        return ask(session, quantity)
+    further = Asked(one_number(session.trace, quantity), trail.last.direction)
+    if further in trail.asked:
+        return back_to(session, trail.asked.index(further))
+    return _with(session, (*trail.asked, further))
+
+
+def turn(session: Session, direction: Direction) -> Session:
+    """Ask the other way about the number shown."""
+    trail = session.why
+    if trail is None or trail.last.direction is direction:
+        return session
+    return _with(session, (*trail.asked[:-1], replace(trail.last, direction=direction)))
+
+
+def back_to(session: Session, index: int) -> Session:
+    """Return to a number asked about before, counted from 0. Raises IndexError where there is none."""
+    trail = session.why
+    if trail is None or not 0 <= index < len(trail.asked):
+        raise IndexError(f"nothing was asked at {index}")
+    return _with(session, trail.asked[: index + 1])
+
+
+def one_back(session: Session) -> Session:
+    """Return to the number asked about before the one shown; from the first, stop asking."""
+    trail = session.why
+    if trail is None or len(trail.asked) == 1:
+        return leave(session)
+    return back_to(session, len(trail.asked) - 2)
+
+
+def leave(session: Session) -> Session:
+    """Stop asking."""
+    return session if session.why is None else replace(session, why=None)
+
+
+def pick(session: Session, index: int) -> Session:
+    """Point at one of the listed factors, counted from 0; which are listed is told by whoever lists them."""
+    return session if session.why is None else replace(session, why=replace(session.why, picked=max(0, index)))
+
+
+def ask_here(session: Session, direction: Direction = Direction.WHY) -> Session:
+    """Ask about what is selected, else about the number of the step just taken, else about the error."""
+    if session.selection is not None:
+        return ask(session, session.selection, direction)
+    step = session.step
+    if step is None:
+        return ask(session, Quantity(Kind.LOSS), direction)
+    if step.kind in _WHOLE_PASSES:
+        step = session.trace.enclosing(Grain.NEURON, session.position)
+    return ask(session, step.quantity, direction)
+
+
+def factors(session: Session) -> tuple[Quantity, ...]:
+    """What the number shown was made of, or what it feeds; nothing without a trail."""
+    trail = session.why
+    if trail is None:
+        return ()
+    quantity = trail.last.quantity
+    if trail.last.direction is Direction.FEEDS:
+        return feeds(session.trace, quantity)
+    return made_of(session.trace, quantity)
+
+
+def made_of(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
+    """The numbers that a number was made of, each once; none for what is given to the pass."""
+    if quantity.kind in GIVEN_KINDS:
+        return ()
+    example = quantity.example
+    if example is None or example == trace.record.row or whole_of(quantity) is not None:
+        return tuple(dict.fromkeys(operand.quantity for operand in operands_of(trace, quantity)))
+    parts = made_of(trace_of(trace, quantity), replace(quantity, example=None))
+    return tuple(replace(part, example=example) if part.kind in _OF_EXAMPLES else part for part in parts)
+
+
+def trace_of(trace: Trace, quantity: Quantity) -> Trace:
+    """The trace that tells a number: of another example of the batch, the same pass with that example stepped."""
+    example = quantity.example
+    if example is None or example == trace.record.row or whole_of(quantity) is not None:
+        return trace
+    return Trace(replace(trace.record, row=example), trace.chain_rule)
+
+
+def position_of(trace: Trace, quantity: Quantity) -> int | None:
+    """The position at which a number becomes known; None for what is given to the pass.
+
+    The numbers of other examples become known with the last of the stepped one's; a term, where it is told on the way.
+    """
+    if quantity.kind in GIVEN_KINDS:
+        return None
+    whole = whole_of(quantity)
+    if whole is None and quantity.example not in (None, trace.record.row):
+        return trace.find(Quantity(quantity.kind, quantity.layer, time=quantity.time))
+    if whole is None or quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.DELTA_TERM):
+        found = trace.find(replace(quantity, example=None))
+        if found is not None or whole is None:
+            return found
+    end = trace.find(whole)
+    if end is None:
+        return None
+    start = trace.enclosing(Grain.NEURON, end).start
+    terms = (place for place in range(start, end) if trace.step(Grain.TERM, place).quantity == quantity)
+    return next(terms, end - 1) + 1
+
+
+def is_known(session: Session, quantity: Quantity) -> bool:
+    """Whether a number is given or has become known by now."""
+    if quantity.kind in GIVEN_KINDS:
+        return True
+    position = position_of(session.trace, quantity)
+    return position is not None and position <= session.position
+
+
+def step_of(trace: Trace, quantity: Quantity) -> Step | None:
+    """The number as a step of its own, told whole; None for what is given to the pass."""
+    position = position_of(trace, quantity)
+    phase = None if position is None else phase_at(trace, position)
+    if position is None or phase is None:
+        return None
+    grain = Grain.NEURON if whole_of(quantity) is None else Grain.TERM
+    return Step(trace.count(grain, position) - 1, grain, phase, quantity, position - 1, position)
+
+
+def one_number(trace: Trace, quantity: Quantity) -> Quantity:
+    """The number meant: of a vector or matrix its first, and of a batch the stepped example's."""
+    of = PARAMETER_OF.get(quantity.kind)
+    if quantity.unit is None and quantity.kind not in (*_OF_NO_UNIT, Kind.DZ_DW):
+        quantity = replace(quantity, unit=0)
+    is_matrix = quantity.kind in (Kind.DZ_DW, Kind.DZ_DA) or (of is not None and of.is_matrix)
+    if quantity.source is None and is_matrix:
+        quantity = replace(quantity, source=0)
+    own = quantity.example == trace.record.row and whole_of(quantity) is None
+    if quantity.example is not None and (quantity.example < 0 or own):
+        quantity = replace(quantity, example=None)
+    return quantity
+
+
+def numbers_beside(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
+    """A number, and behind it those of the same unit, weight, bias or output, as far as the pass has them."""
+    q = one_number(trace, quantity)
+    of = PARAMETER_OF.get(q.kind)
+    if of is not None:
+        others = [replace(q, kind=kind, time=0, example=None) for kind in (of.held, of.gradient, of.new)]
+    elif q.kind in _OF_UNITS:
+        others = [replace(q, kind=kind) for kind in _OF_UNITS]
+    elif q.kind in (Kind.ERROR, Kind.TARGET):
+        others = [*(replace(q, kind=kind) for kind in (Kind.ERROR, Kind.TARGET)), Quantity(Kind.LOSS)]
+    elif q.kind is Kind.LOSS and trace.record.time_steps == 1:
+        outputs = range(min(trace.record.architecture.sizes[-1], MOST_OUTPUTS))
+        others = [Quantity(kind, None, unit) for unit in outputs for kind in (Kind.ERROR, Kind.TARGET)]
+    else:
+        others = []
+    return (q, *(n for n in others if n != q and (n.kind in GIVEN_KINDS or trace.find(n) is not None)))
+
+
+def _with(session: Session, asked: tuple[Asked, ...]) -> Session:
+    return replace(session, why=Trail(asked, session.trace, session.position))

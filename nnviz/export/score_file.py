@@ -1,0 +1,83 @@
+"""The score file: how often each kind of step was predicted right, for each lesson; JSON, written whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from nnviz.debugger.prediction import Score, Tally
+from nnviz.export.files import write_atomically
+from nnviz.trace.steps import Kind
+
+FORMAT = 1
+_COUNTS = ("asked", "first", "later", "revealed")
+
+
+class ScoreError(ValueError):
+    """The file holds no scores that can be read; its text is the one line said about it."""
+
+
+def read_scores(path: Path) -> dict[str, Score]:
+    """The score of each lesson; none where there is no file. Raises ScoreError, and OSError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        raise ScoreError("it is not text") from None
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ScoreError("it is not JSON") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ScoreError(f"its format is not {FORMAT}")
+    lessons = document.get("lessons")
+    if not isinstance(lessons, dict):
+        raise ScoreError("it has no lessons")
+    return {str(name): _score(name, kinds) for name, kinds in lessons.items()}
+
+
+def write_score(path: Path, lesson: str, score: Score) -> None:
+    """Replace the score of one lesson and keep the others as they are on the disk. Raises ScoreError and OSError."""
+    scores = read_scores(path)
+    scores[lesson] = score
+    if not score:
+        del scores[lesson]
+    lessons = {
+        name: {kind: {count: getattr(tally, count) for count in _COUNTS} for kind, tally in kinds}
+        for name, kinds in scores.items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, json.dumps({"format": FORMAT, "lessons": lessons}, indent=1, ensure_ascii=False) + "\n")
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a file that cannot be read, so that nothing in it is lost; its new path. Raises OSError."""
+    number = 1
+    while (kept := path.with_name(f"{path.stem}.unread-{number}{path.suffix}")).exists():
+        number += 1
+    path.rename(kept)
+    return kept
+
+
+def _score(lesson: str, kinds: object) -> Score:
+    if not isinstance(kinds, dict):
+        raise ScoreError(f"the score of {lesson} is no table")
+    return tuple((_kind(lesson, kind), _tally(lesson, kind, counts)) for kind, counts in kinds.items())
+
+
+def _kind(lesson: str, kind: str) -> str:
+    try:
+        return str(Kind(kind))
+    except ValueError:
+        raise ScoreError(f"{lesson}: {kind[:30]} is no kind of step") from None
+
+
+def _tally(lesson: str, kind: str, counts: object) -> Tally:
+    right = isinstance(counts, dict) and set(counts) == set(_COUNTS)
+    if not right or not isinstance(counts, dict) or not all(type(n) is int and n >= 0 for n in counts.values()):
+        raise ScoreError(f"{lesson}: the counts of {kind} cannot be read")
+    tally = Tally(**counts)
+    if tally.first + tally.later + tally.revealed != tally.asked:
+        raise ScoreError(f"{lesson}: the counts of {kind} do not add up")
+    return tally

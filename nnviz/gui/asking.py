@@ -1,0 +1,179 @@
+"""Asking why: the gestures on every view that ask about a number, and the trail that they leave in the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtWidgets import QMenu, QWidget
+
+from nnviz.debugger.commands import Move, go_to
+from nnviz.debugger.session import Session
+from nnviz.debugger.trail import Direction
+from nnviz.debugger.why import (
+    ask,
+    ask_further,
+    ask_here,
+    back_to,
+    factors,
+    leave,
+    numbers_beside,
+    one_back,
+    one_number,
+    pick,
+    turn,
+)
+from nnviz.gui.main_window import MainWindow
+from nnviz.gui.player import Player
+from nnviz.gui.store import Store
+from nnviz.present.voice import voice_of
+from nnviz.present.why import listed_factors, question
+from nnviz.trace.steps import PASS_KINDS, Grain, Quantity
+
+Numbers = tuple[Quantity, ...]
+Finder = Callable[[QPoint], Numbers]
+# Of a line of the listing so many numbers are offered.
+MOST_OFFERED = 8
+_ASKS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease)
+
+
+class Asking(QObject):
+    """Turns gestures into questions: Ctrl or Alt and a click (with Shift: what it feeds), a menu, keys.
+
+    While something is asked, a plain click on one of its factors goes on to it. The place in the pass stays.
+    """
+
+    def __init__(self, store: Store, player: Player, window: MainWindow, step: Callable[[Move], None]) -> None:
+        super().__init__(window)
+        self._store, self._player, self._window, self._step = store, player, window, step
+        self._finders: dict[QObject, Finder] = {
+            window.canvas.viewport(): lambda at: self._beside(window.canvas.number_under(at)),
+            window.graph.viewport(): lambda at: self._beside(window.graph.number_under(at)),
+            window.values.viewport(): window.values.numbers_under,
+            window.card: lambda at: self._beside(window.card.quantity_under(at)),
+            window.timeline: lambda at: self._told_at(window.timeline.position_under(at)),
+        }
+        page = window.listing.widget()
+        assert page is not None
+        self._finders[page] = lambda at: self._told_by(window.listing.group_under(page.mapTo(window.listing, at)))
+        for widget in self._finders:
+            widget.installEventFilter(self)
+        window.card.operand_asked.connect(self.ask)
+        window.values.menu_asked.connect(self.fill_menu)
+        self._connect()
+
+    def ask(self, quantity: Quantity, direction: Direction = Direction.WHY) -> None:
+        """Ask about a number; of one of the factors shown, go further."""
+        self._player.pause()
+        if direction is Direction.WHY and one_number(self._session.trace, quantity) in factors(self._session):
+            self._store.apply(lambda session: ask_further(session, quantity))
+        else:
+            self._store.apply(lambda session: ask(session, quantity, direction))
+        self._window.why.setFocus()  # the click has taken the keys to the view that was clicked
+
+    def ask_here(self, direction: Direction) -> None:
+        """Ask about the step or the selection; while something is asked, go further, or the other way."""
+        self._player.pause()
+        trail = self._session.why
+        if trail is None:
+            self._store.apply(lambda session: ask_here(session, direction))
+        elif trail.last.direction is not direction:
+            self._store.apply(lambda session: turn(session, direction))
+        elif listed := listed_factors(self._session):
+            further = listed[min(trail.picked, len(listed) - 1)]
+            self._store.apply(lambda session: ask_further(session, further))
+
+    def leave(self) -> bool:
+        """Stop asking; whether anything was asked."""
+        asked = self._session.why is not None
+        self._store.apply(leave)
+        return asked
+
+    def fill_menu(self, menu: QMenu, numbers: Numbers) -> None:
+        """Offer to ask about these numbers, in a menu of a view."""
+        if not numbers:
+            return
+        for number in numbers:
+            action = menu.addAction(question(self._session, number, Direction.WHY))
+            action.triggered.connect(lambda checked=False, number=number: self.ask(number))
+        menu.addSeparator()
+        fed = menu if len(numbers) == 1 else menu.addMenu("What does it feed?")
+        for number in numbers:
+            words = question(self._session, number, Direction.FEEDS)
+            action = fed.addAction(words if fed is menu else voice_of(self._session).text(number))
+            action.triggered.connect(lambda checked=False, number=number: self.ask(number, Direction.FEEDS))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        finder = self._finders.get(watched)
+        if finder is None:
+            return False
+        if isinstance(event, QMouseEvent) and event.type() in _PRESSES:
+            return event.button() == Qt.MouseButton.LeftButton and self._pressed(finder, event)
+        if isinstance(event, QContextMenuEvent) and watched is not self._window.values.viewport():
+            return self._open_menu(watched, finder(event.pos()), event)
+        return False
+
+    @property
+    def _session(self) -> Session:
+        return self._store.session
+
+    def _pressed(self, finder: Finder, event: QMouseEvent) -> bool:
+        """Whether a press, release or double click was a question, and so means nothing else."""
+        held, at = event.modifiers(), event.position().toPoint()
+        is_press = event.type() == QEvent.Type.MouseButtonPress
+        if held & _ASKS:
+            if is_press and (numbers := finder(at)):
+                shift = held & Qt.KeyboardModifier.ShiftModifier
+                self.ask(numbers[0], Direction.FEEDS if shift else Direction.WHY)
+            return True
+        if self._session.why is None or not is_press or held:
+            return False
+        lit = set(factors(self._session))
+        further = next((number for number in finder(at) if number in lit), None)
+        if further is not None:
+            self.ask(further)
+        return further is not None
+
+    def _open_menu(self, watched: QObject, numbers: Numbers, event: QContextMenuEvent) -> bool:
+        if not numbers or not isinstance(watched, QWidget):
+            return False
+        menu = QMenu(watched)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_menu(menu, numbers)
+        menu.popup(event.globalPos())
+        return True
+
+    def _beside(self, quantity: Quantity | None) -> Numbers:
+        return () if quantity is None else numbers_beside(self._session.trace, quantity)
+
+    def _told_at(self, position: int | None) -> Numbers:
+        """The number of the step that ends at a position."""
+        trace = self._session.trace
+        step = None if position is None else trace.current(self._session.grain, position)
+        if step is None or position is None:
+            return ()
+        if step.kind in PASS_KINDS.values():
+            step = trace.enclosing(Grain.NEURON, position)
+        return (one_number(trace, step.quantity),)
+
+    def _told_by(self, group: int | None) -> Numbers:
+        """The first numbers of a vector or matrix."""
+        if group is None:
+            return ()
+        trace = self._session.trace
+        whole = trace.step(Grain.LAYER, group)
+        first = trace.count(Grain.NEURON, whole.start)
+        last = min(first + MOST_OFFERED, trace.count(Grain.NEURON, whole.end))
+        return tuple(trace.step(Grain.NEURON, index).quantity for index in range(first, last))
+
+    def _connect(self) -> None:
+        view, store = self._window.why, self._store
+        view.further_asked.connect(lambda quantity: store.apply(lambda session: ask_further(session, quantity)))
+        view.back_asked.connect(lambda index: store.apply(lambda session: back_to(session, index)))
+        view.one_back_asked.connect(lambda: store.apply(one_back))
+        view.picked.connect(lambda index: store.apply(lambda session: pick(session, index)))
+        view.turned.connect(lambda direction: store.apply(lambda session: turn(session, direction)))
+        view.position_asked.connect(lambda position: self._step(lambda session: go_to(session, position)))
+        view.left.connect(self.leave)

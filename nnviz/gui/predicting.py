@@ -1,0 +1,186 @@
+"""Predicting in the window: begins and ends it, feeds the answers to the store, keeps the score in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from nnviz.debugger import predict
+from nnviz.debugger.commands import Move
+from nnviz.debugger.prediction import Score
+from nnviz.debugger.session import Session
+from nnviz.export.score_file import ScoreError, read_scores, set_aside, write_score
+from nnviz.gui.actions import Actions
+from nnviz.gui.main_window import MainWindow
+from nnviz.gui.score_dialog import ScoreDialog
+from nnviz.gui.store import Store
+from nnviz.present.found import telling_of
+
+COVERED = "Not shown while a value is asked for."
+# Panels that tell values ahead of the step.
+_TELLING = ("lesson", "gradients", "conventions", "find", "health")
+_COMMANDS = ("hint", "reveal", "skip")
+SHARE = 50  # percent of the window's height that the card has while it asks
+_SIDE = ("step", "numpy", "values")
+
+
+class Predicting(QObject):
+    """`step` is what moves in the pass, the player and the training paused; `path` is the score file."""
+
+    def __init__(
+        self, store: Store, window: MainWindow, actions: Actions, step: Callable[[Move], None], path: Path
+    ) -> None:
+        super().__init__(window)
+        self._store, self._window, self._actions, self._step, self._path = store, window, actions, step, path
+        self._saved: Score = ()
+        self._covers: dict[QWidget, QLabel] = {}
+        self._heights: list[int] = []  # of the panels at the side, before the card was given more
+        bar = window.card.predict
+        bar.answered.connect(self._answer)
+        bar.next_asked.connect(lambda: self._step(predict.go_on))
+        bar.hint_asked.connect(self.hint)
+        bar.reveal_asked.connect(self.reveal)
+        bar.skip_asked.connect(self.skip)
+        bar.score_asked.connect(self.show_score)
+        store.changed.connect(self._follow)
+        actions["presentation"].triggered.connect(window.card.take_question)
+        self._follow(store.session)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether values are predicted."""
+        return self._store.session.predicting is not None
+
+    def toggle(self) -> None:
+        """Begin to predict from here, or walk on without."""
+        if self.is_on:
+            self.leave()
+            return
+        self._window.card.predict.set_note("")
+        score = self._load(self._store.session.lesson.name)
+        self._saved = score
+        self._window.panels["step"].show()
+        self._window.panels["step"].raise_()
+        self._step(lambda session: predict.start(session, score))
+        self._actions["predict"].setChecked(self.is_on)  # it may wait for a run that is being trained
+
+    def leave(self) -> bool:
+        """Walk on without predicting; whether anything was predicted."""
+        if not self.is_on:
+            return False
+        self._store.apply(predict.stop)
+        self._window.setFocus()
+        return True
+
+    def hint(self) -> None:
+        """One hint more."""
+        self._store.apply(predict.hint)
+
+    def reveal(self) -> None:
+        """Show the value."""
+        self._step(predict.reveal)
+
+    def skip(self) -> None:
+        """Take the step without counting it."""
+        self._step(predict.skip)
+
+    def show_score(self) -> None:
+        """The score of the lesson, in a dialog."""
+        session = self._store.session
+        now = session.predicting
+        score = self._load(session.lesson.name) if now is None else now.score
+        dialog = ScoreDialog(session.lesson.title, score, now is None or now.skips_trivial, self._window)
+        dialog.skipping.setVisible(now is not None)
+        dialog.reset_asked.connect(self._forget)
+        dialog.skipping_chosen.connect(lambda on: self._store.apply(lambda s: predict.set_skipping(s, on)))
+        dialog.exec()
+
+    def _answer(self, text: str) -> None:
+        self._step(lambda session: predict.answer(session, text, telling_of(session)))
+
+    def _forget(self) -> None:
+        if self.is_on:
+            self._store.apply(predict.reset_score)
+        else:
+            self._save(self._store.session.lesson.name, ())
+
+    def _follow(self, session: Session) -> None:
+        """Keep actions, panels, focus and file with the session."""
+        now = session.predicting
+        self._actions["predict"].setChecked(now is not None)
+        for command in _COMMANDS:
+            self._actions[command].setEnabled(session.asked is not None)
+        self._cover(session.asked is not None)
+        self._make_room(now is not None)
+        if now is None:
+            return
+        if now.score != self._saved:
+            self._saved = now.score
+            self._save(session.lesson.name, now.score)
+        self._window.card.take_question()
+
+    def _make_room(self, on: bool) -> None:
+        """Give the card room for question and answer, or give it back."""
+        panels = [self._window.panels[name] for name in _SIDE]
+        if any(panel.isFloating() for panel in panels) or on == bool(self._heights):
+            return
+        vertical = Qt.Orientation.Vertical
+        if not on:
+            self._window.resizeDocks(panels, self._heights, vertical)
+            self._heights = []
+            return
+        self._heights = [panel.height() for panel in panels]
+        wanted = self._window.height() * SHARE // 100
+        if self._heights[0] < wanted:
+            self._window.resizeDocks(panels[:1], [wanted], vertical)
+
+    def _cover(self, on: bool) -> None:
+        """Take panels out of sight that tell values ahead of the step, or bring them back."""
+        for name in _TELLING:
+            panel = self._window.panels.get(name)
+            if panel is None or not (on or panel.view in self._covers):
+                continue
+            if panel.view not in self._covers:
+                label = self._covers[panel.view] = QLabel(COVERED)
+                label.setWordWrap(True)
+                label.setMargin(14)
+                label.setAlignment(Qt.AlignmentFlag.AlignTop)
+                layout = panel.body.layout()
+                assert layout is not None
+                layout.addWidget(label)
+            panel.view.setVisible(not on)
+            self._covers[panel.view].setVisible(on)
+
+    def _load(self, lesson: str) -> Score:
+        """The score of a lesson; a file that cannot be read is set aside, and that is said in one line."""
+        try:
+            return read_scores(self._path).get(lesson, ())
+        except ScoreError as error:
+            self._set_aside(str(error))
+        except OSError as error:
+            self._tell(f"The score file cannot be read: {error.strerror}.")
+        return ()
+
+    def _save(self, lesson: str, score: Score) -> None:
+        try:
+            write_score(self._path, lesson, score)
+        except ScoreError as error:
+            if self._set_aside(str(error)):
+                self._save(lesson, score)
+        except OSError as error:
+            self._tell(f"The score is not saved: {error.strerror}.")
+
+    def _set_aside(self, reason: str) -> bool:
+        try:
+            kept = set_aside(self._path)
+        except OSError as error:
+            self._tell(f"The score file cannot be read: {reason}; nor renamed: {error.strerror}.")
+            return False
+        self._tell(f"The score file cannot be read: {reason}. It is kept as {kept.name}.")
+        return True
+
+    def _tell(self, line: str) -> None:
+        self._window.card.predict.set_note(line)

@@ -1,0 +1,75 @@
+"""The dialog with the score of a lesson: each kind of step, how often it was asked and how that ended."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from nnviz.debugger.prediction import Score
+from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.present.asked import score_rows
+
+_HEADS = ("", "Kind of step", "Right / asked", "First try", "Later", "Shown")
+
+
+class ScoreDialog(QDialog):
+    """Shows a score; asks to forget it, and whether what needs no arithmetic is asked."""
+
+    reset_asked = Signal()
+    skipping_chosen = Signal(bool)
+
+    def __init__(self, lesson: str, score: Score, skips_trivial: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Score")
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 18, 22, 16)
+        column.setSpacing(12)
+        heading = QLabel(f"Predicted in {lesson}")
+        heading.setFont(ui_font(17, QFont.Weight.DemiBold))
+        column.addWidget(heading)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(22)
+        self._grid.setVerticalSpacing(5)
+        column.addLayout(self._grid)
+        self.skipping = QCheckBox("Leave out what needs no arithmetic")
+        self.skipping.setToolTip("Copies of known numbers, products with 0, parameters that are frozen")
+        self.skipping.setChecked(skips_trivial)
+        self.skipping.toggled.connect(self.skipping_chosen)
+        column.addWidget(self.skipping)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.reset = buttons.addButton("Reset", QDialogButtonBox.ButtonRole.ResetRole)
+        self.reset.setToolTip("Forget this lesson's score")
+        self.reset.clicked.connect(self._forget)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        self._fill(score)
+
+    def _forget(self) -> None:
+        self.reset_asked.emit()
+        self._fill(())
+
+    def _fill(self, score: Score) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self.reset.setEnabled(bool(score))
+        if not score:
+            self._grid.addWidget(QLabel("Nothing has been predicted in this lesson yet."), 0, 0)
+            return
+        rows = [_HEADS]
+        for sign, words, tally in score_rows(score):
+            counts = (f"{tally.right} / {tally.asked}", str(tally.first), str(tally.later), str(tally.revealed))
+            rows.append((sign, words, *counts))
+        for row, cells in enumerate(rows):
+            for at, text in enumerate(cells):
+                label = QLabel(text)
+                label.setFont(ui_font(12, QFont.Weight.DemiBold) if row == 0 else (ui_font, mono_font)[at != 1](13))
+                label.setAlignment(Qt.AlignmentFlag.AlignVCenter | _side(at))
+                self._grid.addWidget(label, row, at)
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    return Qt.AlignmentFlag.AlignLeft if column < 2 else Qt.AlignmentFlag.AlignRight

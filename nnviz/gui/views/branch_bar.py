@@ -1,0 +1,235 @@
+"""What stands over the canvas while anything is edited: how much is, and the branches there are, to be chosen from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
+
+from nnviz.debugger.branches import Branches
+from nnviz.debugger.session import Session
+from nnviz.gui.fonts import ui_font
+from nnviz.gui.icons import icon
+from nnviz.gui.paint import pen
+from nnviz.gui.views.panel import INSET
+from nnviz.present.edits import edit_names, edits_text
+from nnviz.present.palette import Palette
+
+
+class EditNote(QWidget):
+    """Says that the session is edited, with a button that takes all of it back; nothing where it is not."""
+
+    reset_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label, self.reset = QLabel(), QToolButton()
+        self.reset.setObjectName("reset_edits_button")
+        self.reset.setText("Reset")
+        self.reset.setAccessibleName("Reset to the lesson")
+        self.reset.setToolTip("Weights, data and conventions as the lesson has them; can be undone")
+        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.reset.clicked.connect(self.reset_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(8)
+        row.addWidget(self.label)
+        row.addWidget(self.reset)
+        self.hide()
+
+    def render_session(self, session: Session) -> None:
+        """Count a session's edits."""
+        text = edits_text(session)
+        self.label.setText(f"Edited: {text}")
+        self.label.setToolTip("\n".join(edit_names(session)[:20]))
+        self.setVisible(bool(text))
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self.label.setFont(ui_font(12 * scale))
+        self.reset.setFont(ui_font(12 * scale))
+        self.label.setStyleSheet(f"color: {palette.convention};")
+        self.reset.setStyleSheet(_button_sheet(palette, scale))
+
+
+class BranchTabs(QTabBar):
+    """The names of the branches; a double click renames."""
+
+    rename_asked = Signal(int)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        at = self.tabAt(event.position().toPoint())
+        if at >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.rename_asked.emit(at)
+
+
+class BranchBar(QWidget):
+    """A slim row of branches, shown while there is more than one."""
+
+    chosen = Signal(int)
+    renamed = Signal(int, str)
+    closed = Signal(int)
+    compared = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._branches: Branches | None = None
+        self._palette: Palette | None = None
+        self._scale = 1.0
+        self._filling = False
+        self.tabs, self.compare, self.field = BranchTabs(), QToolButton(), QLineEdit(self)
+        self.tabs.setAccessibleName("Branches")
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs.currentChanged.connect(self._on_current)
+        self.tabs.rename_asked.connect(self._rename)
+        menu = QMenu(self.compare)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._fill)
+        self.compare.setMenu(menu)
+        self.compare.setText("Compare with…")
+        self.compare.setToolTip("Mark where the numbers of this pass differ from another branch's")
+        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.field.setAccessibleName("Name of the branch")
+        self.field.setFrame(False)
+        self.field.hide()
+        self.field.installEventFilter(self)
+        self.field.editingFinished.connect(self._on_named)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(INSET + 10, 0, INSET + 10, 4)
+        row.addWidget(self.tabs, 1)
+        row.addWidget(self.compare)
+        self.hide()
+
+    def show_branches(self, branches: Branches) -> None:
+        """Show the branches, and which one is followed."""
+        before, self._branches = self._branches, branches
+        names = [branch.name for branch in branches.all]
+        same = before is not None and names == [branch.name for branch in before.all]
+        if same and before is not None and before.current == branches.current:
+            return
+        self._filling = True
+        while self.tabs.count() > len(names):
+            self.tabs.removeTab(self.tabs.count() - 1)
+        for at, name in enumerate(names):
+            if at >= self.tabs.count():
+                self.tabs.addTab("")
+                self.tabs.setTabButton(at, QTabBar.ButtonPosition.RightSide, self._cross())
+            self.tabs.setTabText(at, name.replace("&", "&&"))
+            self.tabs.setTabToolTip(at, f"{name} (Alt+{at + 1})\nA double click renames")
+        self.tabs.setCurrentIndex(branches.current)
+        self._filling = False
+        self.setVisible(len(names) > 1)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette, self._scale = palette, scale
+        for at in range(self.tabs.count()):
+            self._tint(self.tabs.tabButton(at, QTabBar.ButtonPosition.RightSide))
+        self.tabs.setFont(ui_font(12 * scale))
+        self.compare.setFont(ui_font(12 * scale))
+        self.field.setFont(ui_font(12 * scale))
+        pad, radius = round(4 * scale), round(6 * scale)
+        self.setStyleSheet(
+            f"QTabBar::tab {{ background: {palette.control}; color: {palette.muted}; border: none;"
+            f" border-radius: {radius}px; padding: {pad}px {2 * pad}px; margin: 2px 4px 2px 0; }}"
+            f"QTabBar::tab:selected {{ background: {palette.selection}; color: {palette.text}; }}"
+            f"QLineEdit {{ background: {palette.control}; color: {palette.text};"
+            f" border: 1px solid {palette.forward}; border-radius: {radius}px; }}"
+        )
+        self.compare.setStyleSheet(_button_sheet(palette, scale))
+
+    def _cross(self) -> QToolButton:
+        """The button that closes a branch."""
+        cross = QToolButton(self.tabs)
+        cross.setToolTip("Close this branch")
+        cross.setAccessibleName("Close this branch")
+        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side = QTabBar.ButtonPosition.RightSide
+        cross.clicked.connect(
+            lambda: self.closed.emit(
+                next(at for at in range(self.tabs.count()) if self.tabs.tabButton(at, side) is cross)
+            )
+        )
+        self._tint(cross)
+        return cross
+
+    def _tint(self, cross: QWidget | None) -> None:
+        if isinstance(cross, QToolButton) and self._palette is not None:
+            size = round(12 * self._scale)
+            cross.setIcon(icon("x", self._palette.muted))
+            cross.setIconSize(QSize(size, size))
+            cross.setStyleSheet("QToolButton { border: none; background: transparent; padding: 0; }")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The card of the network goes on behind the row."""
+        if self._palette is None:
+            return
+        painter = QPainter(self)
+        rect = QRectF(self.rect()).adjusted(INSET + 0.5, 0, -INSET - 0.5, 0)
+        painter.fillRect(rect, QColor(self._palette.card))
+        painter.setPen(pen(self._palette.border))
+        painter.drawLine(rect.topLeft(), rect.bottomLeft())
+        painter.drawLine(rect.topRight(), rect.bottomRight())
+        painter.end()
+
+    def _on_current(self, at: int) -> None:
+        if not self._filling and at >= 0:
+            self.chosen.emit(at)
+
+    def _fill(self) -> None:
+        menu = self.compare.menu()
+        menu.clear()
+        if self._branches is None:
+            return
+        here = self._branches.here.session
+        for at, branch in enumerate(self._branches.all):
+            if at == self._branches.current:
+                continue
+            other = branch.session
+            action = menu.addAction(branch.name.replace("&", "&&"))
+            action.setEnabled(other.example == here.example and other.record.examples == here.record.examples)
+            action.setToolTip("" if action.isEnabled() else "It stands at another example")
+            action.triggered.connect(lambda checked=False, at=at: self.compared.emit(at))
+
+    def _rename(self, at: int) -> None:
+        assert self._branches is not None
+        rect = self.tabs.tabRect(at)
+        corner = self.tabs.mapTo(self, QPoint(rect.left(), rect.top()))
+        self.field.setProperty("branch", at)
+        self.field.setText(self._branches.all[at].name)
+        self.field.setGeometry(QRect(corner, rect.size().expandedTo(self.field.minimumSizeHint())))
+        self.field.show()
+        self.field.raise_()
+        self.field.selectAll()
+        self.field.setFocus()
+
+    def _on_named(self) -> None:
+        if self.field.isVisible():
+            self.field.hide()
+            self.renamed.emit(int(self.field.property("branch")), self.field.text())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape leaves the name as it was."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.field.hide()
+                return True
+        return False
+
+
+def _button_sheet(palette: Palette, scale: float) -> str:
+    pad = round(3 * scale)
+    return (
+        f"QToolButton {{ background: {palette.control}; color: {palette.control_text}; border: none;"
+        f" border-radius: {round(6 * scale)}px; padding: {pad}px {3 * pad}px; }}"
+        f"QToolButton:hover {{ background: {palette.control_hover}; }}"
+        "QToolButton::menu-indicator { image: none; width: 0; }"
+    )

@@ -1,0 +1,162 @@
+"""The gestures that edit a number: a double click or F2 opens a field, a drag up or down with Alt held turns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+from nnviz.debugger.session import Session
+from nnviz.gui.paint import text_width
+from nnviz.gui.views.canvas import NetworkCanvas
+from nnviz.gui.views.values_view import ValuesView
+from nnviz.present.editable import editable_at, place_of
+from nnviz.present.value_entries import entry_at
+from nnviz.present.value_lines import LineKind
+from nnviz.trace.steps import Quantity
+
+DRAG_FROM = 3  # pixels that a press has to move to be a drag and no click
+_DRAG_KEY = Qt.KeyboardModifier.AltModifier
+_MARGIN = 3.0  # of the text within a cell, in pixels
+
+
+class CanvasGestures(QObject):
+    """Watches the network canvas. `asked(Quantity, QPoint)` is told with a place in its viewport; `dragged` with how
+    many pixels up, and whether finely.
+    """
+
+    asked = Signal(object, object)
+    asked_by_key = Signal()
+    grasped = Signal(object)
+    dragged = Signal(int, bool)
+    released = Signal()
+    cancelled = Signal()
+
+    def __init__(self, canvas: NetworkCanvas, session: Callable[[], Session], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._canvas, self._session = canvas, session
+        self._from: int | None = None
+        self._drags = False
+        canvas.installEventFilter(self)
+        canvas.viewport().installEventFilter(self)
+
+    def place(self, quantity: Quantity) -> QPoint:
+        """Where a number stands in the viewport; its middle where it is not drawn."""
+        picture = self._canvas.shown()
+        place = None if picture is None else place_of(picture, quantity)
+        if place is None:
+            return self._canvas.viewport().rect().center()
+        return self._canvas.place_on_screen(*place)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._canvas:
+            return self._on_key(event)
+        if not isinstance(event, QMouseEvent):
+            return False
+        if event.type() == QEvent.Type.MouseButtonDblClick and event.button() == Qt.MouseButton.LeftButton:
+            return self._ask(event.position())
+        if event.type() == QEvent.Type.MouseButtonPress and event.modifiers() & _DRAG_KEY:
+            return self._grasp(event)
+        if self._from is not None and event.type() == QEvent.Type.MouseMove:
+            pixels = self._from - event.globalPosition().toPoint().y()
+            self._drags = self._drags or abs(pixels) >= DRAG_FROM
+            if self._drags:
+                self.dragged.emit(pixels, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+                self._canvas.setFocus()  # for Escape; the click may have given the keys away
+            return True
+        if self._from is not None and event.type() == QEvent.Type.MouseButtonRelease:
+            self._from = None
+            self.released.emit()
+            return self._drags
+        return False
+
+    def _on_key(self, event: QEvent) -> bool:
+        wanted = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if self._from is not None and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()  # the window's own Escape is not meant
+            elif event.type() == QEvent.Type.KeyPress:
+                self._from = None
+                self.cancelled.emit()
+            return True
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in wanted
+            and _is_plain(event)
+        ):
+            self.asked_by_key.emit()
+            return True
+        return False
+
+    def _at(self, point: QPointF) -> Quantity | None:
+        picture = self._canvas.shown()
+        if picture is None:
+            return None
+        place = self._canvas.mapToScene(point.toPoint())
+        return editable_at(picture, self._session().record.architecture, place.x(), place.y())
+
+    def _ask(self, point: QPointF) -> bool:
+        quantity = self._at(point)
+        if quantity is None:
+            return False
+        self.asked.emit(quantity, point.toPoint())
+        return True
+
+    def _grasp(self, event: QMouseEvent) -> bool:
+        quantity = self._at(event.position())
+        if quantity is None or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        self._from = event.globalPosition().toPoint().y()
+        self._drags = False
+        self._canvas.setFocus()
+        self.grasped.emit(quantity)
+        return False  # a click is for others
+
+
+class ValuesGestures(QObject):
+    """Watches the values table: a double click on a number of what is given asks to edit it."""
+
+    asked = Signal(object, object)
+
+    def __init__(self, values: ValuesView, session: Callable[[], Session], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._values, self._session = values, session
+        values.viewport().installEventFilter(self)
+
+    def selected(self) -> tuple[Quantity, QPoint] | None:
+        """The first number of the selected row, and where it stands in the viewport."""
+        index = self._values.currentIndex()
+        if not index.isValid():
+            return None
+        cell = self._values.visualRect(index.siblingAtColumn(2))
+        quantity = self._entry(index.row(), cell.left())
+        return None if quantity is None else (quantity, QPoint(cell.left() + 90, cell.center().y()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.MouseButtonDblClick or not isinstance(event, QMouseEvent):
+            return False
+        point = event.position().toPoint()
+        index = self._values.indexAt(point)
+        quantity = self._entry(index.row(), point.x()) if index.isValid() else None
+        if quantity is None:
+            return False
+        self.asked.emit(quantity, point)
+        return True
+
+    def _entry(self, line: int, x: int) -> Quantity | None:
+        """The number of a line at a place across the viewport."""
+        lines = self._values.lines()
+        if lines is None or lines.line(line).kind is not LineKind.QUANTITY:
+            return None
+        row = lines.rows[lines.line(line).row]
+        index = self._values.model().index(line, 2)
+        character = text_width(index.data(Qt.ItemDataRole.FontRole), "0")
+        left = self._values.columnViewportPosition(2)
+        return entry_at(self._session(), row, str(index.data()), int((x - left - _MARGIN) / character))
+
+
+def _is_plain(event: QKeyEvent) -> bool:
+    """Whether a key is pressed alone; that of a keypad is."""
+    return not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

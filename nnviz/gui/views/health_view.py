@@ -1,0 +1,207 @@
+"""The Health panel: the first number that is not finite and how it came to that, and what ails units and layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from nnviz.debugger.growth import Growth, growth
+from nnviz.debugger.health import Mark
+from nnviz.debugger.session import Session
+from nnviz.engine.training import Checkpoint
+from nnviz.gui.fonts import ui_font
+from nnviz.gui.views.note_row import NoteRow, RowText, Run
+from nnviz.gui.views.spark_row import SparkRow
+from nnviz.present.health import NO_MARKS, mark_place, mark_sentence, mark_word, marks_of, place_of_mark
+from nnviz.present.nonfinite import KEY, Story, grown_text, series_name, story
+from nnviz.present.palette import Palette
+
+MOST_ROWS = 40
+RunUp = Callable[[Session], tuple[Checkpoint, ...]]
+# Size, weight, color and room above of each style of label.
+_STYLES = {
+    "heading": (12.0, QFont.Weight.DemiBold, "muted", 10),
+    "line": (13.0, QFont.Weight.Normal, "text", 3),
+}
+
+
+class HealthView(QScrollArea):
+    """Shows what ails a session's pass; nothing is looked for while the panel is not seen.
+
+    `nonfinite_asked` asks to go to the first number that is not finite, `quantity_asked` (a Quantity) to where a mark
+    shows. `run_up` gives the checkpoints of the run up to a session's; it is set when the window is put together.
+    """
+
+    nonfinite_asked = Signal()
+    quantity_asked = Signal(object)
+    left = Signal()  # the keys leave the panel
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Health")
+        self.run_up: RunUp = lambda session: ()
+        self._palette: Palette | None = None
+        self._scale = 1.0
+        self._is_seen = False
+        self._session: Session | None = None
+        self._told: tuple[object, ...] = ()  # what the page was built from
+        self._growth: Growth | None = None
+        self._labels: list[tuple[QLabel, str]] = []
+        self._rows: list[NoteRow] = []
+        self._sparks: list[SparkRow] = []
+        self._page = QWidget()
+        self.setWidget(self._page)
+
+    def render_session(self, session: Session) -> None:
+        """Show what ails a session's pass; a step within it changes nothing."""
+        self._session = session
+        told = (session.record, session.notation, session.convention)
+        if self._is_seen and not _same(told, self._told):
+            self._told = told
+            self._build(session)
+
+    def set_seen(self, seen: bool) -> None:
+        """Take note of whether the panel is before the learner's eyes."""
+        self._is_seen = seen
+        if seen and self._session is not None:
+            self.render_session(self._session)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette, self._scale = palette, scale
+        self._theme_page()
+
+    def take_focus(self) -> None:
+        """Give the keys to the first row, where there is one."""
+        if self._rows:
+            self._rows[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def rows(self) -> tuple[NoteRow, ...]:
+        """The rows that go to a step."""
+        return tuple(self._rows)
+
+    def sparks(self) -> tuple[SparkRow, ...]:
+        """The rows that tell how a number grew."""
+        return tuple(self._sparks)
+
+    def growth(self) -> Growth | None:
+        """How the numbers behind the first one that is not finite grew, if the panel tells it."""
+        return self._growth
+
+    def lines(self) -> tuple[str, ...]:
+        """The text of the labels."""
+        return tuple(label.text() for label, _ in self._labels)
+
+    def _build(self, session: Session) -> None:
+        self._labels, self._rows, self._sparks, self._growth = [], [], [], None
+        self._page = QWidget()
+        column = QVBoxLayout(self._page)
+        column.setContentsMargins(2, 0, 2, 8)
+        column.setSpacing(0)
+        told, marks = story(session), marks_of(session)
+        if told is not None:
+            self._build_story(column, session, told)
+        if marks or told is None:
+            self._label(column, "Neurons and layers", "heading")
+        for mark in marks[:MOST_ROWS]:
+            row = self._row(column, _mark_text(session, mark))
+            row.clicked.connect(lambda checked=False, mark=mark: self.quantity_asked.emit(place_of_mark(mark)))
+        if len(marks) > MOST_ROWS:
+            self._label(column, f"And {len(marks) - MOST_ROWS} more.", "line")
+        if not marks and told is None:
+            self._label(column, NO_MARKS, "line")
+            self._label(column, "Every number of this pass is finite.", "line")
+        column.addStretch(1)
+        self.setWidget(self._page)
+        self._theme_page()
+
+    def _build_story(self, column: QVBoxLayout, session: Session, told: Story) -> None:
+        """The step with the first number that is not finite, what it was made of, and how that grew."""
+        self._label(column, "First number that is not finite", "heading")
+        row = self._row(column, _story_text(told))
+        row.clicked.connect(self.nonfinite_asked)
+        self._growth = growth(session, self.run_up(session)[:-1])
+        assert self._growth is not None
+        self._label(column, "How it came to this", "heading")
+        self._label(column, grown_text(self._growth), "line")
+        for series in self._growth.series:
+            spark = SparkRow(series_name(session, series), series)
+            self._sparks.append(spark)
+            column.addWidget(spark)
+
+    def _label(self, column: QVBoxLayout, text: str, style: str) -> None:
+        label = QLabel(text)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        self._labels.append((label, style))
+        column.addWidget(label)
+
+    def _row(self, column: QVBoxLayout, text: RowText) -> NoteRow:
+        row, index = NoteRow(text, is_link=True), len(self._rows)
+        row.moved.connect(lambda by: self._move(index + by))
+        row.left.connect(self.left)
+        self._rows.append(row)
+        column.addWidget(row)
+        return row
+
+    def _move(self, index: int) -> None:
+        """Give the focus to another row."""
+        if 0 <= index < len(self._rows):
+            self._rows[index].setFocus(Qt.FocusReason.TabFocusReason)
+            QTimer.singleShot(0, self, lambda: self._show_row(index))
+
+    def _show_row(self, index: int) -> None:
+        if index < len(self._rows):
+            self.ensureWidgetVisible(self._rows[index], 0, 8)
+
+    def _theme_page(self) -> None:
+        if self._palette is None:
+            return
+        for widget in (self.viewport(), self._page):
+            colors = widget.palette()
+            colors.setColor(widget.backgroundRole(), QColor(self._palette.card))
+            widget.setPalette(colors)
+            widget.setAutoFillBackground(True)
+        for label, style in self._labels:
+            size, weight, role, above = _STYLES[style]
+            label.setFont(ui_font(size * self._scale, weight))
+            side = round(14 * self._scale)
+            label.setContentsMargins(side, round(above * self._scale), round(10 * self._scale), round(2 * self._scale))
+            colors = label.palette()
+            colors.setColor(label.foregroundRole(), QColor(str(getattr(self._palette, role))))
+            label.setPalette(colors)
+        for row in self._rows:
+            row.set_theme(self._palette, self._scale)
+        for spark in self._sparks:
+            spark.set_theme(self._palette, self._scale)
+
+
+def _mark_text(session: Session, mark: Mark) -> RowText:
+    """A mark as a row: what it is, where, and a sentence."""
+    word, where = mark_word(mark), mark_place(session.record, mark)
+    sentence = mark_sentence(session.record, mark)
+    head = (Run("!", "differs", "strong"), Run(word, "differs", "strong"), Run(where, "text"))
+    return RowText(head, Run(""), (Run(sentence, "muted"),), f"{where}: {word}. {sentence}")
+
+
+def _story_text(told: Story) -> RowText:
+    """The step as a row: its title, where it is, the formula, why, and its operands."""
+    head = (Run("!", "differs", "strong"), Run(told.title, "text", "strong"))
+    operands = ", ".join(f"{name} = {figure}" for name, figure in told.operands)
+    lines = [Run(told.where, "muted"), Run(told.line, "text", "mono"), Run(told.reason, "muted")]
+    if operands:
+        lines.append(Run(f"From {operands}", "text"))
+    spoken = f"{told.title}, {told.where}. {told.line}. {told.reason}"
+    return RowText(head, Run(f"{KEY} goes there", "muted"), tuple(lines), spoken, KEY)
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether a page tells the same: records by identity, the rest by value."""
+    return len(one) == len(other) and one[0] is other[0] and one[1:] == other[1:]

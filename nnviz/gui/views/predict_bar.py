@@ -1,0 +1,186 @@
+"""The part of the step card in which a value is predicted: a field, what is said of the answer, and the score."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.present.asked import Asking, asking
+from nnviz.present.palette import Palette
+
+_COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "told": "text"}
+NO_BREAK = "\N{NO-BREAK SPACE}"  # a kind and its count stand on one line
+_PARTS_OF_NUMBERS = "eExX"
+
+
+class AnswerField(QLineEdit):
+    """A field for numbers: arrows at its ends, and letters that no number has, mean what they mean in the walk."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._passes(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _passes(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if not plain:
+            return False
+        if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+            end = len(self.text()) if event.key() == Qt.Key.Key_Right else 0
+            return self.cursorPosition() == end and not self.hasSelectedText()
+        if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            return not self.text()
+        letter = event.text()
+        return letter.isascii() and letter.isalpha() and letter not in _PARTS_OF_NUMBERS
+
+
+class PredictBar(QWidget):
+    """Shows what is asked for. Its signals are what the learner answers and asks."""
+
+    answered = Signal(str)
+    next_asked = Signal()
+    hint_asked = Signal()
+    reveal_asked = Signal()
+    skip_asked = Signal()
+    score_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._palette: Palette | None = None
+        self._asking: Asking | None = None
+        self.note = ""  # one line about the score file
+        self.field = AnswerField()
+        self.field.setPlaceholderText("Your answer")
+        self.field.returnPressed.connect(self._check)
+        self.check = QPushButton("Check")
+        self.next = QPushButton("Next")
+        self.hint, self.reveal, self.skip, self.score = (
+            QPushButton(words) for words in ("Hint", "Reveal", "Skip", "Score")
+        )
+        self.verdict, self.line = QLabel(), QLabel()
+        self._build()
+        self.hide()
+
+    def render_session(self, session: Session) -> None:
+        """Show what is asked at the session's place; nothing where nothing is predicted."""
+        before, self._asking = self._asking, asking(session)
+        shown = self._asking
+        if shown is None:
+            self.hide()
+            self.field.clear()
+            return
+        if before is None or not shown.is_open or not before.is_open or before.symbol != shown.symbol:
+            self.field.clear()
+        self._show(shown)
+        self.show()
+
+    def shown(self) -> Asking | None:
+        """What is being said; None where nothing is predicted."""
+        return self._asking
+
+    def take_focus(self) -> None:
+        """Give the keys to the field, or to the button that goes on."""
+        if self._asking is not None:
+            (self.field if self._asking.is_open else self.next).setFocus(Qt.FocusReason.OtherFocusReason)
+            self.field.selectAll()
+
+    def set_note(self, note: str) -> None:
+        """One line about the score file; empty where there is nothing to say."""
+        self.note = note
+        if self._asking is not None:
+            self._show(self._asking)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette = palette
+        self.field.setFont(mono_font(15 * scale))
+        self.verdict.setFont(ui_font(13.5 * scale, QFont.Weight.Medium))
+        self.line.setFont(ui_font(12 * scale))
+        for button in (self.check, self.next, self.hint, self.reveal, self.skip, self.score):
+            button.setFont(ui_font(12.5 * scale))
+            button.setStyleSheet(_sheet(palette, scale))
+        _ink(self.line, palette.muted)
+        if self._asking is not None:
+            self._show(self._asking)
+
+    def _build(self) -> None:
+        for button, tip in (
+            (self.check, "Check the answer (Enter)"),
+            (self.next, "Ask for the next value (Enter, →)"),
+            (self.hint, "The formula in symbols, then with its numbers (H)"),
+            (self.reveal, "Show the value; it counts as shown (Ctrl+Enter)"),
+            (self.skip, "Take the step without counting it (Shift+Enter)"),
+            (self.score, "How often each kind of step was right"),
+        ):
+            button.setToolTip(tip)
+            button.setAutoDefault(True)  # Enter presses it while it has the focus
+        for label in (self.verdict, self.line):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        rows = [
+            (self.field, self.check),
+            (self.next, self.hint, self.reveal, self.skip, None, self.score),
+        ]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 4, 2)
+        column.setSpacing(6)
+        for widgets in rows:
+            row = QHBoxLayout()
+            row.setSpacing(6)
+            for widget in widgets:
+                if widget is None:
+                    row.addStretch(1)
+                else:
+                    row.addWidget(widget, 1 if widget is self.field else 0)
+            column.addLayout(row)
+        column.insertWidget(1, self.verdict)
+        column.addWidget(self.line)
+        self.check.clicked.connect(self._check)
+        self.next.clicked.connect(self.next_asked)
+        self.hint.clicked.connect(self.hint_asked)
+        self.reveal.clicked.connect(self.reveal_asked)
+        self.skip.clicked.connect(self.skip_asked)
+        self.score.clicked.connect(self.score_asked)
+
+    def _check(self) -> None:
+        if self.field.text().strip():
+            self.answered.emit(self.field.text())
+            self.field.selectAll()
+
+    def _show(self, shown: Asking) -> None:
+        for widget in (self.field, self.check, self.hint, self.reveal, self.skip):
+            widget.setVisible(shown.is_open)
+        self.next.setVisible(not shown.is_open)
+        self.hint.setEnabled(shown.more_hints)
+        self.verdict.setText(shown.text)
+        self.field.setAccessibleName(f"Your answer for {shown.symbol}")
+        self.field.setAccessibleDescription(shown.text)
+        self.next.setAccessibleDescription(shown.text)
+        kinds = shown.score.replace(" ", NO_BREAK).replace(f"{NO_BREAK}·{NO_BREAK}", " · ")
+        told = f"Right / asked: {kinds}" if kinds else ""
+        self.line.setText("\n".join(text for text in (told, self.note) if text))
+        self.line.setVisible(bool(self.line.text()))
+        if self._palette is not None:
+            _ink(self.verdict, str(getattr(self._palette, _COLORS[shown.mood])))
+
+
+def _sheet(palette: Palette, scale: float) -> str:
+    """A flat button as in the toolbar."""
+    return f"""
+        QPushButton {{ background: {palette.control}; color: {palette.control_text};
+            border: 1px solid {palette.control}; border-radius: {round(6 * scale)}px;
+            padding: {round(4 * scale)}px {round(9 * scale)}px; }}
+        QPushButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
+        QPushButton:focus {{ border-color: {palette.forward}; }}
+        QPushButton:disabled {{ color: {palette.faint}; }}
+    """
+
+
+def _ink(label: QLabel, color: str) -> None:
+    colors = label.palette()
+    colors.setColor(label.foregroundRole(), QColor(color))
+    label.setPalette(colors)

@@ -1,0 +1,51 @@
+"""The rings on a canvas around the number asked about, drawn whole, and around its factors, dashed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from nnviz.gui.paint import pen
+from nnviz.gui.views.canvas_items import Item
+from nnviz.present.why_marks import DISC, LINE, WhyMark
+
+ASKED_WIDTH, FACTOR_WIDTH, EDGE_ASIDE, CORNER = 3.0, 2.0, 6.0, 6.0
+
+
+class WhyItem(Item):
+    """Paints over all other items of a canvas."""
+
+    def __init__(self) -> None:
+        super().__init__(6.0)
+        self.marks: tuple[WhyMark, ...] = ()
+
+    def show_marks(self, marks: tuple[WhyMark, ...], bounds: QRectF) -> None:
+        """Paint other rings, if they are others."""
+        if marks != self.marks:
+            self.marks = marks
+            self.place(bounds)
+            self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.palette is None or not self.marks:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for mark in self.marks:
+            style = Qt.PenStyle.SolidLine if mark.asked else Qt.PenStyle.DashLine
+            ring = pen(self.color("why"), ASKED_WIDTH if mark.asked else FACTOR_WIDTH, style)
+            ring.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(ring)
+            if mark.shape == LINE:
+                painter.drawLine(_beside(QLineF(*mark.rect)))
+            elif mark.shape == DISC:
+                painter.drawEllipse(QRectF(*mark.rect))
+            else:
+                painter.drawRoundedRect(QRectF(*mark.rect), CORNER, CORNER)
+
+
+def _beside(edge: QLineF) -> QLineF:
+    """A line along an edge that leaves the edge itself to be seen."""
+    normal = edge.normalVector().unitVector()
+    return edge.translated(normal.dx() * EDGE_ASIDE, normal.dy() * EDGE_ASIDE)

@@ -1,0 +1,172 @@
+"""What the data of a lesson file must keep: one way to give it, rows that fit the network, targets that fit a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import cast
+
+from nnviz.lessons.draft import Draft, Example, is_sequence, rows_of, size_path, source_of
+from nnviz.lessons.faults import FieldPath, Issue, count_of, show
+from nnviz.lessons.schema import EXAMPLE_LIMIT
+
+VALUE_LIMIT = 50_000_000
+
+# The lowest and highest target that a loss is defined for, and how that is said.
+TARGET_RANGES: dict[str, tuple[float, float, str]] = {
+    "cross_entropy": (0.0, float("inf"), "cross_entropy needs targets of at least 0"),
+    "binary_cross_entropy": (0.0, 1.0, "binary_cross_entropy needs targets from 0 to 1"),
+}
+
+
+def _check_data_choice(draft: Draft) -> Iterator[Issue]:
+    data = draft.document.data
+    ways = ", or ".join(("inputs and targets", "file", 'generator = "clusters"'))
+    given = [name for name in ("inputs", "file", "generator") if getattr(data, name) is not None]
+    needs: tuple[FieldPath, ...] = tuple(
+        ("data", name) for name in ("inputs", "targets", "file", "generator", "centers", "per_class")
+    )
+    if len(given) > 1:
+        yield Issue(("data", given[1]), f"given beside {given[0]}; give {ways}", needs)
+    if not given:
+        missing = "inputs" if data.targets is not None else "generator" if data.centers is not None else ""
+        yield Issue(("data", missing) if missing else ("data",), f"missing; give {ways}", needs)
+    if data.inputs is not None and data.targets is None:
+        yield Issue(("data", "targets"), "missing; give one row for each row of inputs", needs)
+    if data.targets is not None and given and data.inputs is None:
+        yield Issue(("data", "targets"), f"given beside {given[0]}, which brings its own targets", needs)
+
+
+def _check_clusters(draft: Draft) -> Iterator[Issue]:
+    data = draft.document.data
+    if data.generator is None:
+        for name in ("centers", "per_class", "seed", "shared_generator"):
+            if name in data.model_fields_set and (data.inputs is not None or data.file is not None):
+                yield Issue(("data", name), 'only used with generator = "clusters"', (("data", "generator"),))
+        return
+    for name, wanted in (
+        ("centers", "give one center, a list of numbers, for each class"),
+        ("per_class", "say how many examples each class has"),
+    ):
+        if getattr(data, name) is None:
+            yield Issue(("data", name), f"missing; {wanted}")
+    yield from _check_seed(draft)
+    yield from _check_centers(draft)
+
+
+def _check_seed(draft: Draft) -> Iterator[Issue]:
+    data, init = draft.document.data, draft.document.network.init
+    if not data.shared_generator:
+        return
+    needs: tuple[FieldPath, ...] = (("network", "init"), ("network", "init", "seed"))
+    if init is None:
+        message = "needs [network.init], whose generator is to draw the data first"
+        yield Issue(("data", "shared_generator"), message, needs)
+    elif data.seed is not None and data.seed != init.seed:
+        message = f"{data.seed} is not the seed of [network.init], {init.seed}, whose generator is shared"
+        yield Issue(("data", "seed"), message, needs)
+
+
+def _check_centers(draft: Draft) -> Iterator[Issue]:
+    data, inputs, outputs = draft.document.data, draft.sizes[0], draft.sizes[-1]
+    for index, center in enumerate(data.centers or ()):
+        if len(center) != inputs:
+            message = f"{count_of(len(center), 'number')}, but the network has {count_of(inputs, 'input')}"
+            yield Issue(("data", "centers", index), message, (size_path(-1),))
+    if data.centers is not None and len(data.centers) != outputs:
+        has = count_of(len(data.centers), "center")
+        message = f"{has}, but the network has {count_of(outputs, 'output')}; each class needs one of each"
+        yield Issue(("data", "centers"), message, (size_path(draft.depth - 1), ("network", "layers")))
+
+
+def _check_rows(draft: Draft) -> Iterator[Issue]:
+    data = draft.document.data
+    if data.inputs is None or data.targets is None:
+        return
+    if len(data.targets) != len(data.inputs):
+        message = f"{count_of(len(data.targets), 'row')}, but inputs has {len(data.inputs)}; one for each is needed"
+        yield Issue(("data", "targets"), message, (("data", "inputs"),))
+    for name, rows, size, path in (
+        ("input", data.inputs, draft.sizes[0], size_path(-1)),
+        ("output", data.targets, draft.sizes[-1], size_path(draft.depth - 1)),
+    ):
+        field = "inputs" if name == "input" else "targets"
+        for place, row in rows_of(rows):
+            if len(row) != size:
+                message = f"{count_of(len(row), 'number')}, but the network has {count_of(size, name)}"
+                yield Issue(("data", field, *place), message, (path, ("network", "layers")))
+
+
+def _check_time_steps(draft: Draft) -> Iterator[Issue]:
+    """Sequences where a layer is recurrent, all of one length, and single rows where none is."""
+    data = draft.document.data
+    flags = tuple(("network", "layers", index, "recurrent") for index in range(draft.depth))
+    if draft.recurrent and (data.file is not None or data.generator is not None):
+        source = "file" if data.file is not None else "generator"
+        message = "gives single rows, but a layer is recurrent; give inputs and targets as lists of time steps"
+        yield Issue(("data", source), message, flags)
+    for field, examples in (("inputs", data.inputs), ("targets", data.targets)):
+        for index, example in enumerate(cast(list[Example], examples or [])):
+            problem = _time_problem(draft, example)
+            if problem:
+                yield Issue(("data", field, index), problem, (*flags, ("data", "inputs")))
+                break  # the others are most likely written alike
+
+
+def _time_problem(draft: Draft, example: Example) -> str:
+    if not draft.recurrent:
+        if not is_sequence(example):
+            return ""
+        return "a list of time steps, but no layer is recurrent; write recurrent = true for one, or give one row"
+    if not is_sequence(example):
+        return "a layer is recurrent: each example is a list of time steps, such as [[0], [1]]"
+    if draft.time_steps is not None and len(example) != draft.time_steps:
+        steps = count_of(len(example), "time step")
+        return f"{steps}, but the first example of inputs has {draft.time_steps}; all must have as many"
+    return ""
+
+
+def _check_example_count(draft: Draft) -> Iterator[Issue]:
+    count, data = draft.examples, draft.document.data
+    if count is None:
+        return
+    path = ("data", source_of(data))
+    needs: tuple[FieldPath, ...] = (path, ("data", "centers"), ("data", "per_class"), ("data", "file"))
+    values = count * (draft.sizes[0] + draft.sizes[-1]) * (draft.time_steps or 1)
+    if count == 0:
+        yield Issue(path, "empty; at least one example is needed")
+    elif count > EXAMPLE_LIMIT:
+        yield Issue(path, f"{count} examples; at most {EXAMPLE_LIMIT} are allowed", needs)
+    elif values > VALUE_LIMIT:
+        yield Issue(path, f"{values} numbers in all; at most {VALUE_LIMIT} are allowed", needs)
+    if draft.document.data.example >= count > 0:
+        message = f"{data.example} is not from 0 to {count - 1}; the lesson has {count_of(count, 'example')}"
+        yield Issue(("data", "example"), message, needs)
+
+
+def _check_targets(draft: Draft) -> Iterator[Issue]:
+    loss = draft.document.network.loss
+    if loss not in TARGET_RANGES:
+        return
+    low, high, wanted = TARGET_RANGES[loss]
+    data = draft.document.data
+    needs = (("network", "loss"),)
+    for place, row in rows_of(data.targets or []):
+        wrong = next((target for target in row if not low <= target <= high), None)
+        if wrong is not None:
+            yield Issue(("data", "targets", *place), f"{wrong} is out of range; {wanted}", needs)
+    if draft.points is not None:
+        targets = draft.points.targets
+        outside = targets[(targets < low) | (targets > high)]
+        if outside.size:
+            message = f"{show(data.file)[1:-1]}: a target of {float(outside[0])} is out of range; {wanted}"
+            yield Issue(("data", "file"), message, needs)
+
+
+DATA_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
+    _check_data_choice,
+    _check_clusters,
+    _check_rows,
+    _check_time_steps,
+    _check_example_count,
+    _check_targets,
+)

@@ -1,0 +1,118 @@
+"""What printed figures and errata must keep: a quantity that the network has, at a place where it has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from nnviz.lessons.draft import Draft, size_path, source_of
+from nnviz.lessons.faults import FieldPath, Issue, count_of
+from nnviz.lessons.schema import QUANTITIES, ErratumTable, PrintedTable
+
+RECURRENT_WEIGHT_QUANTITIES = ("dW_h", "W_h_new", "W_h")
+RECURRENT_QUANTITIES = (*RECURRENT_WEIGHT_QUANTITIES, "db_h", "b_h_new", "b_h")
+WEIGHT_QUANTITIES = ("dW", "W_new", "W", *RECURRENT_WEIGHT_QUANTITIES)
+UNIT_QUANTITIES = ("z", "a", "dE_da", "slope", "delta", "db", "b_new", "b", "db_h", "b_h_new", "b_h")
+OUTPUT_QUANTITIES = ("error", "loss")
+
+
+def _check_printed(draft: Draft) -> Iterator[Issue]:
+    for index, figure in enumerate(draft.document.printed):
+        for key, message, needs in _check_figure(draft, figure):
+            yield Issue(("printed", index, key), message, (("printed", index, "quantity"), *needs))
+
+
+def _check_errata(draft: Draft) -> Iterator[Issue]:
+    for index, erratum in enumerate(draft.document.errata):
+        for key, message, needs in _check_erratum(draft, erratum):
+            yield Issue(("errata", index, key), message, (("errata", index, "quantity"), *needs))
+
+
+def _check_erratum(draft: Draft, erratum: ErratumTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
+    """What the place of an erratum points at in vain; what it leaves out stands for every layer, unit and source."""
+    place = {key: getattr(erratum, key) for key in ("layer", "unit", "source", "example", "time")}
+    given = {key: value for key, value in place.items() if value is not None}
+    if erratum.quantity is None:
+        for key in given:
+            yield key, f"given without a quantity; name one of {', '.join(QUANTITIES)}", ()
+        return
+    for key, wanted in (("unit", "layer"), ("source", "unit")):
+        if key in given and wanted not in given and erratum.quantity not in OUTPUT_QUANTITIES:
+            yield key, f"given without a {wanted}; say which {wanted}, or leave it out", ()
+            given.pop(key)
+    # Such a figure would stand at the same place.
+    figure = PrintedTable(quantity=erratum.quantity, value="0", **place)
+    yield from (fault for fault in _check_figure(draft, figure) if fault[0] in given)
+
+
+def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
+    """What one printed figure points at in vain: the key, what is wrong, and the fields that this rests on."""
+    yield from _check_figure_layer(draft, figure)
+    layer = _layer_of(draft, figure)
+    if layer is not None:
+        yield from _check_figure_unit(draft, figure, layer)
+    count = draft.examples
+    data: tuple[FieldPath, ...] = (("data", source_of(draft.document.data)), ("data", "centers"))
+    if figure.example is not None and count and figure.example >= count:
+        message = f"{figure.example} is not from 0 to {count - 1}; the lesson has {count_of(count, 'example')}"
+        yield "example", message, data
+    steps = draft.time_steps or 1
+    if figure.time is not None and figure.time > steps:
+        allowed = f"from 1 to {steps}" if steps > 1 else "1"
+        yield "time", f"{figure.time} is not {allowed}; an example has {count_of(steps, 'time step')}", data
+
+
+def _layer_of(draft: Draft, figure: PrintedTable) -> int | None:
+    """The layer, from 0, of a printed figure; the last one for the error and the loss, None where unknown."""
+    if figure.quantity in OUTPUT_QUANTITIES:
+        return draft.depth - 1
+    return None if figure.layer is None or figure.layer > draft.depth else figure.layer - 1
+
+
+def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
+    depth = draft.depth
+    needs: tuple[FieldPath, ...] = (("network", "layers"),)
+    if figure.layer is None:
+        if figure.quantity not in OUTPUT_QUANTITIES:
+            yield "layer", f"missing; {figure.quantity} needs a layer from 1 to {depth}", needs
+    elif figure.layer > depth:
+        yield "layer", f"{figure.layer} is not from 1 to {depth}", needs
+    elif figure.quantity in RECURRENT_QUANTITIES and figure.layer - 1 not in draft.recurrent:
+        yield "layer", f"layer {figure.layer} is not recurrent and has no {figure.quantity}", needs
+    elif figure.quantity in OUTPUT_QUANTITIES and figure.layer != depth:
+        yield "layer", f"{figure.layer} is not {depth}; {figure.quantity} belongs to the last layer", needs
+
+
+def _check_figure_unit(
+    draft: Draft, figure: PrintedTable, layer: int
+) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
+    quantity, (sources, units) = figure.quantity, draft.sizes[layer : layer + 2]
+    is_recurrent = quantity in RECURRENT_QUANTITIES
+    sources = units if is_recurrent else sources
+    for key, place, size, is_wanted, is_needed, path in (
+        (
+            "unit",
+            figure.unit,
+            units,
+            quantity != "loss",
+            quantity in WEIGHT_QUANTITIES + UNIT_QUANTITIES or (quantity == "error" and units > 1),
+            size_path(layer),
+        ),
+        (
+            "source",
+            figure.source,
+            sources,
+            quantity in WEIGHT_QUANTITIES,
+            quantity in WEIGHT_QUANTITIES,
+            size_path(layer if is_recurrent else layer - 1),
+        ),
+    ):
+        if place is None:
+            if is_needed:
+                yield key, f"missing; {quantity} needs a {key} from 1 to {size}", (path,)
+        elif not is_wanted:
+            yield key, f"{quantity} has no {key}; leave it out", ()
+        elif place > size:
+            yield key, f"{place} is not from 1 to {size}", (path,)
+
+
+FIGURE_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (_check_printed, _check_errata)

@@ -1,0 +1,219 @@
+"""What is said while a value is to be predicted: the question without its result, the verdict, and the score."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from nnviz.debugger.answers import LEAST_DIGITS
+from nnviz.debugger.finder_results import Found
+from nnviz.debugger.predict import Question, question, state
+from nnviz.debugger.prediction import MOST_HINTS, Score, Slip, State, Tally, Verdict
+from nnviz.debugger.session import Session
+from nnviz.lessons.faults import count_of
+from nnviz.present.formula import Formula, formula
+from nnviz.present.found import conditions
+from nnviz.present.numbers import ASKED, digits, pretty
+from nnviz.present.voice import Voice, voice_of
+from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step
+
+# In the table of the score: what each kind of step is called in one sign, and in words.
+KINDS: dict[str, tuple[str, str]] = {
+    Kind.PRODUCT: ("w·x", "product"),
+    Kind.PRODUCT_H: ("w·h", "product on a loop"),
+    Kind.BIAS_TERM: ("b", "bias"),
+    Kind.BIAS_H_TERM: ("b", "bias of a loop"),
+    Kind.Z: ("z", "weighted sum"),
+    Kind.EXPONENTIAL: ("exp", "exponential"),
+    Kind.EXPONENTIAL_SUM: ("Σ exp", "sum of exponentials"),
+    Kind.A: ("a", "activation"),
+    Kind.ERROR: ("E", "error of an output"),
+    Kind.LOSS: ("ΣE", "error in all"),
+    Kind.DE_DA_LOSS_TERM: ("∂E/∂y", "what the error asks"),
+    Kind.DE_DA_TERM: ("w·δ", "what a neuron sends back"),
+    Kind.DE_DA_LATER_TERM: ("w·δ", "what comes back in time"),
+    Kind.DE_DA: ("∂E/∂a", "error reaching a neuron"),
+    Kind.SLOPE: ("f′", "slope"),
+    Kind.DELTA_TERM: ("δ part", "part of an error term"),
+    Kind.DELTA: ("δ", "error term"),
+    Kind.DZ_DW: ("∂z/∂w", "local derivative"),
+    Kind.DZ_DB: ("∂z/∂b", "local derivative"),
+    Kind.DZ_DA: ("∂z/∂a", "local derivative"),
+    Kind.DW_TERM: ("∂w part", "example's part of a gradient"),
+    Kind.DB_TERM: ("∂b part", "example's part of a gradient"),
+    Kind.DW_H_TERM: ("∂w part", "time step's part of a gradient"),
+    Kind.DB_H_TERM: ("∂b part", "time step's part of a gradient"),
+    Kind.DW: ("∂w", "weight gradient"),
+    Kind.DB: ("∂b", "bias gradient"),
+    Kind.DW_H: ("∂w loop", "weight gradient of a loop"),
+    Kind.DB_H: ("∂b loop", "bias gradient of a loop"),
+    Kind.MOVING: ("m", "optimizer's memory"),
+    Kind.W_NEW: ("new w", "new weight"),
+    Kind.B_NEW: ("new b", "new bias"),
+    Kind.W_H_NEW: ("new w loop", "new weight of a loop"),
+    Kind.B_H_NEW: ("new b loop", "new bias of a loop"),
+}
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the card shows besides the question: `mood` is ask, right, wrong or told; `symbol` is what is asked for.
+
+    `more_hints`: whether a hint is left. `is_open`: an answer can be given; else the next question can be asked for.
+    """
+
+    symbol: str
+    text: str
+    mood: str
+    score: str
+    more_hints: bool
+    is_open: bool
+
+
+def asking(session: Session) -> Asking | None:
+    """What is said about the prediction of the session's value; None where nothing is predicted."""
+    now = state(session)
+    if now is None:
+        return None
+    voice, asked = voice_of(session), question(session)
+    score = score_line(now.score)
+    if asked is not None:
+        symbol = voice.text(asked.step.quantity)
+        mood = "ask" if now.verdict is None or now.verdict.state in (State.SHORT, State.UNREAD) else "wrong"
+        text = _request(voice, asked) if now.verdict is None else _judged(session, voice, asked, now.verdict)
+        return Asking(symbol, text, mood, score, now.hints < _most_hints(session, voice, asked.step), True)
+    if session.asked is not None:
+        return Asking("", "That is too much to ask for at once. Enter takes the step.", "told", score, False, False)
+    if now.verdict is None or session.step is None:
+        return Asking("", "This pass is at its end. Enter begins the next one.", "told", score, False, False)
+    told = _value_line(voice, session.step)
+    words = {State.RIGHT: "Right", State.CUT: "Right, cut after its digits and not rounded"}
+    said = words.get(now.verdict.state, "")
+    mood = "right" if said else "told"
+    return Asking("", f"✓ {said}: {told}" if said else told, mood, score, False, False)
+
+
+def asked_formula(session: Session, step: Step) -> Formula:
+    """The formula of the step that is asked for, as far as the hints go, and never its result."""
+    now = state(session)
+    hints = 0 if now is None else now.hints
+    told = formula(session.trace, step, voice_of(session))
+    hidden = replace(told, result=ASKED, value=math.nan, is_hidden=True)
+    if hints < MOST_HINTS:
+        hidden = replace(hidden, numbers="", number_rows=(), operands=())
+    if hints == 0:
+        row = f"{told.symbol} {told.relation} {{}}?"
+        hidden = replace(hidden, symbols=told.symbol, symbol_rows=(row,), result="")
+    return hidden
+
+
+def _most_hints(session: Session, voice: Voice, step: Step) -> int:
+    return MOST_HINTS if formula(session.trace, step, voice).number_rows else 1
+
+
+def _request(voice: Voice, asked: Question) -> str:
+    count = len(asked.items)
+    symbol = voice.text(asked.step.quantity)
+    if count == 1:
+        return f"What is {symbol}? At least {LEAST_DIGITS} significant digits."
+    kinds = PARAMETER_OF.get(asked.step.kind)
+    order = "row by row" if kinds is not None and kinds.is_matrix else "in order"
+    return f"What is {symbol}? {count} numbers, {order}, with at least {LEAST_DIGITS} significant digits."
+
+
+def _value_line(voice: Voice, step: Step) -> str:
+    value = voice.value(step.quantity)
+    if isinstance(value, float):
+        return f"{voice.text(step.quantity)} = {digits(value)}"
+    return f"{voice.text(step.quantity)} is above."
+
+
+def _judged(session: Session, voice: Voice, asked: Question, verdict: Verdict) -> str:
+    """The sentence about an answer that is not right."""
+    if verdict.state is State.UNREAD:
+        return f"{verdict.reason[:1].upper()}{verdict.reason[1:]}."
+    item = asked.items[verdict.entry]
+    symbol = voice.text(item)
+    if verdict.state is State.SHORT:
+        return f"Right so far. Give at least {LEAST_DIGITS} significant digits of {symbol}."
+    given = pretty(verdict.text) if verdict.asked == 1 else f"number {verdict.entry + 1}"
+    several = ""
+    if verdict.asked > 1:
+        right = verdict.asked - verdict.wrong
+        several = f"{right} of {verdict.asked} {'is' if right == 1 else 'are'} right. "
+    if verdict.slip is None:
+        return f"{several}No, {given} is not {symbol}. Try again, or take a hint."
+    return several + slip_text(session, voice, item, given, verdict.slip)
+
+
+def slip_text(session: Session, voice: Voice, asked: Quantity, given: str, slip: Slip) -> str:
+    """What was done otherwise, in a sentence that does not tell the value."""
+    symbol = voice.text(asked)
+    other = "" if slip.quantity is None else voice.text(slip.quantity)
+    if slip.name == "other" and slip.quantity is not None:
+        return _other(session, asked, given, slip.quantity, symbol, other)
+    if slip.name == "finder" and slip.found is not None:
+        return _found(session, symbol, given, slip.found)
+    told: dict[str, Callable[[], str]] = {
+        "sign": lambda: f"Only the sign of {symbol} is wrong.",
+        "bias": lambda: f"{given} leaves out the bias {other}.",
+        "bias_sign": lambda: f"{given} takes the bias {other} with the wrong sign.",
+        "product": lambda: f"{given} leaves out the product with {other}.",
+        "uphill": lambda: f"{given} steps the other way: the change of {other} has the wrong sign.",
+        "change": lambda: f"{given} is only the change of {other}: it is still to be applied to the old value.",
+        "rate": lambda: f"{given} leaves out the learning rate.",
+        "factor": lambda: f"{given} is {_FACTORS[slip.amount]} {symbol}.",
+        "rounded": lambda: (
+            f"Close: {given} comes of rounding to {count_of(int(slip.amount), 'decimal')} on the way. "
+            "Round only at the end."
+        ),
+        "last_digit": lambda: f"Very close: look at the last digit of {given}, or give fewer.",
+        "near": lambda: f"{given} is near, but not {symbol} to its digits. Was something rounded on the way?",
+    }
+    return told[slip.name]()
+
+
+_FACTORS = {2.0: "twice", 0.5: "half of", 10.0: "ten times", 0.1: "a tenth of"}
+
+
+def _other(session: Session, asked: Quantity, given: str, found: Quantity, symbol: str, other: str) -> str:
+    """The number is another value of the pass."""
+    if (asked.kind, found.kind) == (Kind.A, Kind.Z):
+        return f"{given} is {other}: the activation function is still to be applied."
+    if (asked.kind, found.kind) == (Kind.DELTA, Kind.DE_DA):
+        return f"{given} is {other}: it is still to be multiplied by the slope."
+    if (asked.unit, asked.source) == (found.source, found.unit) and asked.kind is found.kind:
+        return f"{given} is {other}, not {symbol}: is the matrix transposed?"
+    position = session.trace.find(found)
+    later = " That one comes later." if position is not None and position > session.position else ""
+    return f"{given} is {other}, not {symbol}.{later}"
+
+
+def _found(session: Session, symbol: str, given: str, found: Found) -> str:
+    """What the finder says, without the value that it found."""
+    other = voice_of(session).text(found.quantity)
+    what = f"would be {symbol}" if other == symbol else f"is {other}, not {symbol}"
+    return f"{given} {what}{conditions(session, found)}."
+
+
+def score_line(score: Score) -> str:
+    """The score in a line: z 4/5 · δ 1/3, the kinds that were asked last at the end; empty before the first."""
+    return " · ".join(f"{KINDS[kind][0]} {tally.right}/{tally.asked}" for kind, tally in score)
+
+
+def score_rows(score: Score) -> tuple[tuple[str, str, Tally], ...]:
+    """The sign, the words and the tally of each kind."""
+    return tuple((*KINDS[kind], tally) for kind, tally in score)
+
+
+def is_asked(session: Session, quantity: Quantity) -> bool:
+    """Whether a number is among those that are asked for."""
+    return False if session.asked is None else _covers(session.asked.quantity, quantity)
+
+
+def _covers(asked: Quantity, quantity: Quantity) -> bool:
+    if (asked.kind, asked.layer, asked.time) != (quantity.kind, quantity.layer, quantity.time):
+        return False
+    pairs = ((asked.unit, quantity.unit), (asked.source, quantity.source))
+    return all(wanted is None or found is None or wanted == found for wanted, found in pairs)

@@ -1,0 +1,80 @@
+"""Which number of the network canvas can be edited at a point, and where it stands: pure geometry on a picture."""
+
+from __future__ import annotations
+
+from nnviz.engine.network import Architecture
+from nnviz.present.hit import hit
+from nnviz.present.layout import Rect
+from nnviz.present.picture_marks import Picture
+from nnviz.trace.steps import Kind, Quantity
+
+CAPTION_REACH = 12.0
+CHARACTER = 7.5  # of a caption's figures, in scene pixels
+
+
+def editable_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
+    """The weight, bias, input or target at a point in scene pixels; a unit behind the input stands for its bias."""
+    for time, box in enumerate(picture.step_errors or (picture.error,)):
+        if _is_in(box.rect, x, y):
+            return Quantity(Kind.TARGET, unit=_part(box.rect[0], box.rect[2], architecture.sizes[-1], x), time=time)
+    found = hit(picture, x, y)
+    if found is None:
+        return _bias_at(picture, architecture, x, y)
+    return editable(found)
+
+
+def editable(selected: Quantity | None) -> Quantity | None:
+    """What is edited of a selected unit or edge: its weight, its input, or the bias of the unit."""
+    if selected is None or selected.unit is None:
+        return None
+    if selected.kind is Kind.A:
+        return Quantity(Kind.BIAS, selected.layer, selected.unit)
+    return selected if selected.kind in (Kind.WEIGHT, Kind.WEIGHT_H, Kind.INPUT) else None
+
+
+def place_of(picture: Picture, quantity: Quantity) -> tuple[float, float] | None:
+    """Where a number that can be edited stands in the scene; None where it is not drawn."""
+    layer, unit = quantity.layer, quantity.unit
+    if quantity.kind is Kind.TARGET:
+        left, top, width, height = (picture.step_errors or (picture.error,))[quantity.time].rect
+        return left + width / 2, top + height / 2
+    if quantity.kind in (Kind.INPUT, Kind.BIAS):
+        wanted = -1 if quantity.kind is Kind.INPUT else layer
+        marks = [mark for mark in picture.units if (mark.layer, mark.unit) == (wanted, unit) and not mark.is_before]
+        found = next((mark for mark in marks if mark.time == quantity.time), None)
+        return None if found is None else (found.x, found.y)
+    for edges in picture.edges:
+        if edges.layer != layer or edges.is_loop != (quantity.kind is Kind.WEIGHT_H):
+            continue
+        for label in edges.labels:
+            if (label.unit, label.source) == (unit, quantity.source):
+                return label.x, label.y
+        for index, (x1, y1, x2, y2) in enumerate(edges.lines.ends.tolist()):
+            if (edges.lines.units[index], edges.lines.sources[index]) == (unit, quantity.source):
+                return (x1 + x2) / 2, (y1 + y2) / 2
+    return None
+
+
+def _bias_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
+    """The bias that a caption under a column names at a point; recurrent networks list theirs with others."""
+    if architecture.is_recurrent:
+        return None
+    lines = [caption for caption in picture.captions if caption.role == "bias"]
+    for layer, caption in enumerate(lines):
+        units = architecture.sizes[layer + 1]
+        width = CHARACTER * len(caption.text)
+        if abs(caption.y - y) > CAPTION_REACH or abs(caption.x - x) > width / 2:
+            continue
+        if len(caption.text.split("  ")) == units:
+            return Quantity(Kind.BIAS, layer, _part(caption.x - width / 2, width, units, x))
+    return None
+
+
+def _part(left: float, width: float, parts: int, x: float) -> int:
+    """In which of some parts of the same width a point is."""
+    return max(0, min(parts - 1, int((x - left) / width * parts)))
+
+
+def _is_in(rect: Rect, x: float, y: float) -> bool:
+    left, top, width, height = rect
+    return left <= x <= left + width and top <= y <= top + height

@@ -1,0 +1,114 @@
+"""Health in words: what each mark is called, what it means and what to try, and which are known at a step."""
+
+from __future__ import annotations
+
+from nnviz.debugger.health import Ailment, Mark, health
+from nnviz.debugger.session import Session
+from nnviz.engine.record import PassRecord
+from nnviz.present.captions import layer_name
+from nnviz.present.numbers import fixed, pretty
+from nnviz.trace.steps import Kind, Quantity
+
+HEALTH_KEY = "Ctrl+H"
+NO_MARKS = "Every neuron reacts, and errors reach every layer."
+
+# What a mark is called, and what helps.
+_WORDS = {
+    Ailment.DEAD: ("dead", "Try a smaller learning rate, other initial weights, or leaky relu."),
+    Ailment.SATURATED: ("saturated", "Try smaller initial weights, or inputs scaled to about 1."),
+    Ailment.VANISHING: (
+        "vanishing gradient",
+        "Try larger initial weights (Xavier or He), relu in place of sigmoid, or fewer layers.",
+    ),
+    Ailment.EXPLODING: ("exploding gradient", "Try a smaller learning rate or smaller initial weights."),
+    Ailment.STUCK: ("weights stand still", "If the loss is still high, try a larger learning rate."),
+}
+_COMPARED = {
+    "layers": "The error term here is {ratio} times that of the layer behind it",
+    "times": "The error term at the first time step is {ratio} times that at the last",
+    "update": "This update is {ratio} times the size of the weights",
+}
+_MEANING = {
+    Ailment.VANISHING: "what comes back has been multiplied by flat slopes and small weights, and this layer hardly "
+    "learns.",
+    Ailment.EXPLODING: "each update overshoots by more than the last, and the numbers soon run away.",
+    Ailment.STUCK: "it changes nothing that matters. Training is done here, or nothing reaches this layer.",
+}
+
+
+def marks_of(session: Session) -> tuple[Mark, ...]:
+    """Every mark of a session's pass."""
+    return health(session.record, session.lesson.dataset)
+
+
+def known_marks(session: Session) -> tuple[Mark, ...]:
+    """The marks of what is known at a session's step: nothing is told ahead of its number."""
+    return tuple(mark for mark in marks_of(session) if session.trace.is_known(place_of_mark(mark), session.position))
+
+
+def place_of_mark(mark: Mark) -> Quantity:
+    """The quantity at whose step a mark shows: a unit's a, a layer's delta, or its new weights."""
+    if mark.unit is not None:
+        return Quantity(Kind.A, mark.layer, mark.unit)
+    return Quantity(Kind.W_NEW if mark.between == "update" else Kind.DELTA, mark.layer)
+
+
+def mark_word(mark: Mark) -> str:
+    """What a mark is called: dead, saturated, vanishing gradient …"""
+    if mark.between == "update" and mark.ailment is Ailment.EXPLODING:
+        return "runaway update"
+    return _WORDS[mark.ailment][0]
+
+
+def mark_place(record: PassRecord, mark: Mark) -> str:
+    """Where a mark is: hidden layer, neuron 3."""
+    where = layer_name(record, mark.layer)
+    return where if mark.unit is None else f"{where}, neuron {mark.unit + 1}"
+
+
+def mark_sentence(record: PassRecord, mark: Mark) -> str:
+    """What a mark means and what to try, in plain sentences."""
+    advice = _WORDS[mark.ailment][1]
+    if mark.ailment is Ailment.DEAD:
+        return (
+            f"Its sum is not above 0 for any of the {mark.examples} examples, so it gives 0 with slope 0: no error "
+            f"reaches its weights, and training cannot wake it. {advice}"
+        )
+    if mark.ailment is Ailment.SATURATED:
+        share, limit = f"{100 * mark.share:.0f} %", pretty(f"{mark.limit:.0f}")
+        target = ", far from its target" if mark.layer == record.architecture.depth - 1 else ""
+        return (
+            f"For {share} of the {mark.examples} examples it is within 0.01 of {limit}{target}, where its curve is "
+            f"flat: hardly any error gets through. {advice}"
+        )
+    compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4) if mark.ratio < 1 else _whole(mark)))
+    return f"{compared}: {_MEANING[mark.ailment]} {advice}"
+
+
+def health_of_unit(session: Session, layer: int, unit: int) -> str:
+    """What is known to ail a unit, in a word or two; empty where nothing does."""
+    words = [mark_word(mark) for mark in known_marks(session) if (mark.layer, mark.unit) == (layer, unit)]
+    return ", ".join(words)
+
+
+def health_of_step(session: Session) -> tuple[str, ...]:
+    """What ails the unit or layer that the step just taken is at, a few words each."""
+    step = session.step
+    if step is None or step.quantity.layer is None:
+        return ()
+    found = []
+    for mark in known_marks(session):
+        place, quantity = place_of_mark(mark), step.quantity
+        at_unit = mark.unit is not None and (quantity.layer, quantity.unit) == (mark.layer, mark.unit)
+        at_layer = mark.unit is None and (quantity.kind, quantity.layer) == (place.kind, place.layer)
+        if at_layer or (at_unit and quantity.kind in _OF_UNITS):
+            found.append(mark_word(mark))
+    return tuple(found)
+
+
+# The numbers of a unit beside which its mark stands on the card.
+_OF_UNITS = (Kind.Z, Kind.A, Kind.SLOPE, Kind.DELTA)
+
+
+def _whole(mark: Mark) -> str:
+    return f"{mark.ratio:.0f}" if mark.ratio < 1e6 else f"{mark.ratio:.1e}"

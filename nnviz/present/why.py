@@ -1,0 +1,221 @@
+"""Why, as it is shown: the breadcrumb, the number asked about with its formula, and its factors or what it feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nnviz.debugger.session import Session
+from nnviz.debugger.trail import Asked, Direction
+from nnviz.debugger.why import GIVEN_KINDS, factors, is_known, position_of, step_of, trace_of
+from nnviz.present.captions import headline
+from nnviz.present.formula import Formula, formula
+from nnviz.present.formula_pieces import DECIMALS
+from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
+from nnviz.present.voice import Voice, voice_of
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
+
+# So many factors are listed, the largest; beyond LOOKED_AT the first ones, as looking at all would take too long.
+MOST_LISTED, LOOKED_AT = 12, 2000
+
+_ARROWS = {Direction.WHY: "\N{LEFTWARDS ARROW}", Direction.FEEDS: "\N{RIGHTWARDS ARROW}"}
+_GIVEN_NAMES: dict[Kind, str] = {
+    Kind.INPUT: "Input",
+    Kind.TARGET: "Target",
+    Kind.STATE: "What the layer held before the first time step",
+    Kind.RATE: "Learning rate",
+    Kind.MEMORY: "What the optimizer remembered",
+    Kind.WEIGHT: "Weight",
+    Kind.BIAS: "Bias",
+    Kind.WEIGHT_H: "Weight of the loop",
+    Kind.BIAS_H: "Bias of the loop",
+}
+_GROUPS: dict[Kind, str] = {
+    Kind.Z: "Weighted sums",
+    Kind.EXPONENTIAL_SUM: "Sums of exponentials",
+    Kind.A: "Activations",
+    Kind.ERROR: "Errors",
+    Kind.LOSS: "Total error",
+    Kind.DE_DA: "Errors carried back",
+    Kind.SLOPE: "Slopes",
+    Kind.DELTA: "Error terms",
+    Kind.DZ_DW: "Local derivatives",
+    Kind.DZ_DA: "Local derivatives",
+    Kind.MOVING: "The optimizer's memory",
+    **{kinds.gradient: "Gradients" for kinds in PARAMETER_KINDS.values()},
+    **{kinds.new: "New weights and biases" for kinds in PARAMETER_KINDS.values()},
+}
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """One number of the trail; `arrow` leads from the one before it, empty for the first."""
+
+    text: str
+    arrow: str
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One number that was a factor, or that is fed: `value` is a dash while it is not known.
+
+    `where` says where it came from; `group` heads those of one kind, where what a number feeds is listed.
+    """
+
+    quantity: Quantity
+    symbol: str
+    value: str
+    where: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class WhyCard:
+    """What is shown of a trail. `formula` is None of what is given, or fed, or not known yet.
+
+    `value` is a dash while the number is not known. `position` is that of its step, None where it has none. `more`
+    counts the factors that are not listed.
+    """
+
+    crumbs: tuple[Crumb, ...]
+    direction: Direction
+    title: str
+    symbol: str
+    value: str
+    where: str
+    formula: Formula | None
+    position: int | None
+    phase: str
+    factors: tuple[Factor, ...]
+    more: str
+    text: str
+    picked: int
+
+
+def why_card(session: Session) -> WhyCard | None:
+    """What is shown of a session's trail; None while nothing is asked. No number is shown that is not known."""
+    trail = session.why
+    if trail is None:
+        return None
+    voice, (quantity, direction) = voice_of(session), (trail.last.quantity, trail.last.direction)
+    step, known = step_of(session.trace, quantity), is_known(session, quantity)
+    shown = direction is Direction.WHY and known and step is not None
+    listed, count = _listed(session)
+    made = tuple(_factor(session, voice, part, direction) for part in listed)
+    return WhyCard(
+        _crumbs(voice, trail.asked),
+        direction,
+        title_of(voice, quantity, step),
+        voice.text(quantity),
+        value_text(session, voice, quantity, DECIMALS),
+        origin_text(session, quantity),
+        _formula(session, voice, step) if shown and step is not None else None,
+        position_of(session.trace, quantity),
+        "forward" if step is None else step.phase,
+        made,
+        f"… {count - len(made):,} more".replace(",", "\N{NO-BREAK SPACE}") if count > len(made) else "",
+        _words(direction, quantity, count),
+        min(trail.picked, max(0, len(made) - 1)),
+    )
+
+
+def listed_factors(session: Session) -> tuple[Quantity, ...]:
+    """The factors that are listed, in their order."""
+    return _listed(session)[0]
+
+
+def question(session: Session, quantity: Quantity, direction: Direction) -> str:
+    """What a menu offers to ask about a number."""
+    voice = voice_of(session)
+    symbol = voice.text(quantity)
+    if direction is Direction.FEEDS:
+        return f"What does {symbol} feed?"
+    value = value_text(session, voice, quantity, 4)
+    return f"Why is {symbol} = {value}?" if value != UNKNOWN else f"Why {symbol}? (not known yet)"
+
+
+def title_of(voice: Voice, quantity: Quantity, step: Step | None) -> str:
+    """What a number is called."""
+    if quantity.kind in _GIVEN_NAMES:
+        return f"{_GIVEN_NAMES[quantity.kind]} {voice.text(quantity)}"
+    title = voice.text(quantity) if step is None else headline(voice, step)
+    example = quantity.example
+    return title if example in (None, voice.record.row) else f"{title} · example {voice.record.examples[example] + 1}"
+
+
+def value_text(session: Session, voice: Voice, quantity: Quantity, decimals: int) -> str:
+    """A number as it is told, a dash while it is not known; what is given as short as it can be."""
+    if not is_known(session, quantity):
+        return UNKNOWN
+    write: Callable[[float, int], str] = short if quantity.kind in GIVEN_KINDS else fixed
+    return pretty(write(voice.number(quantity), decimals))
+
+
+def origin_text(session: Session, quantity: Quantity) -> str:
+    """Where a number came from: given, or the step of the grain walked that made it known."""
+    position = position_of(session.trace, quantity)
+    if position is None:
+        update = session.checkpoint.update
+        is_held = quantity.kind in {kinds.held for kinds in PARAMETER_KINDS.values()} | {Kind.MEMORY}
+        return f"after update {update}" if is_held and update else "given"
+    index = session.trace.enclosing(session.grain, position).index
+    return f"step {index + 1}" if position <= session.position else f"not known yet: step {index + 1}"
+
+
+def _formula(session: Session, voice: Voice, step: Step) -> Formula:
+    """The formula of a number; of another example of the batch, as if that were stepped."""
+    trace = trace_of(session.trace, step.quantity)
+    if trace is session.trace:
+        return formula(trace, step, voice)
+    own = replace(step, quantity=replace(step.quantity, example=None))
+    return formula(trace, own, replace(voice, record=trace.record))
+
+
+def _crumbs(voice: Voice, asked: Sequence[Asked]) -> tuple[Crumb, ...]:
+    arrows = ["", *(_ARROWS[one.direction] for one in asked[:-1])]
+    return tuple(Crumb(voice.text(one.quantity), arrow) for one, arrow in zip(asked, arrows, strict=True))
+
+
+def _listed(session: Session) -> tuple[tuple[Quantity, ...], int]:
+    """The factors to list, and how many there are: of many the largest that are known, in the order of the formula."""
+    every = (*factors(session), *_rate_told(session))
+    if len(every) <= MOST_LISTED:
+        return every, len(every)
+    if len(every) > LOOKED_AT:
+        return every[:MOST_LISTED], len(every)
+    voice = voice_of(session)
+    sizes = [abs(voice.number(part)) if is_known(session, part) else -1.0 for part in every]
+    largest = sorted(range(len(every)), key=lambda place: -sizes[place])[:MOST_LISTED]
+    return tuple(every[place] for place in sorted(largest)), len(every)
+
+
+def _rate_told(session: Session) -> tuple[Quantity, ...]:
+    """The rate, where a document tells the change of a weight instead of the gradient that it is made of."""
+    trail = session.why
+    if trail is None or trail.last.direction is Direction.FEEDS or not voice_of(session).tells_change:
+        return ()
+    of = PARAMETER_OF.get(trail.last.quantity.kind)
+    told = of is not None and trail.last.quantity.kind in (of.gradient, of.gradient_term)
+    return (Quantity(Kind.RATE),) if told else ()
+
+
+def _factor(session: Session, voice: Voice, quantity: Quantity, direction: Direction) -> Factor:
+    value, where = value_text(session, voice, quantity, DECIMALS), origin_text(session, quantity)
+    group = _GROUPS.get(quantity.kind, "") if direction is Direction.FEEDS else ""
+    return Factor(quantity, _symbol(voice, quantity), value, where, group)
+
+
+def _symbol(voice: Voice, quantity: Quantity) -> str:
+    """A number's symbol; a new weight is told from the one that it replaces."""
+    symbol = voice.text(quantity)
+    is_new = any(quantity.kind is kinds.new for kinds in PARAMETER_KINDS.values())
+    return f"{symbol} (new)" if is_new else symbol
+
+
+def _words(direction: Direction, quantity: Quantity, count: int) -> str:
+    """What heads the list, or why there is none."""
+    if direction is Direction.FEEDS:
+        return "It feeds" if count else "It feeds nothing more in this pass."
+    if quantity.kind in GIVEN_KINDS:
+        return "It is given to the pass: nothing in it made this number."
+    return "Made of" if count else "It is the same whatever the numbers are."

@@ -1,0 +1,190 @@
+"""Where numbers stand on the network canvas: the rings around what is asked about, and what is clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nnviz.debugger.session import Session
+from nnviz.debugger.why import factors, is_known
+from nnviz.present.hit import hit
+from nnviz.present.layout import STRIP_WIDTH, Rect
+from nnviz.present.picture import CHARACTER
+from nnviz.present.picture_marks import EdgeLabel, EdgesMark, Picture, UnitMark
+from nnviz.present.picture_scene import LISTED, place_of
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+
+DISC, BOX, LINE = "disc", "box", "line"
+# A disc of at least this radius has its z written above its activation.
+_TWO_NUMBERS = 34.0
+_NEW = {kinds.new for kinds in PARAMETER_KINDS.values()}
+_GRADIENTS = {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)}
+
+
+@dataclass(frozen=True)
+class WhyMark:
+    """A ring around a number: a disc or box in its rectangle, or an edge from (x1, y1) to (x2, y2)."""
+
+    shape: str
+    rect: Rect
+    asked: bool
+
+
+def canvas_marks(session: Session, picture: Picture) -> tuple[WhyMark, ...]:
+    """The rings on the network canvas: around the number asked about, and around its factors if they are few."""
+    if session.why is None:
+        return ()
+    asked, parts = session.why.last.quantity, factors(session)
+    # What other examples of a batch have stands where the stepped one's numbers are.
+    few = parts if len(parts) <= LISTED else ()
+    lit = [part for part in few if part.example in (None, session.record.row) and _is_written(session, part)]
+    marks = dict.fromkeys(WhyMark(*where, False) for part in lit for where in _places(picture, part))
+    is_stepped = asked.example in (None, session.record.row) and _is_written(session, asked)
+    own = [WhyMark(*where, True) for where in _places(picture, asked)] if is_stepped else []
+    return (*(mark for mark in marks if WhyMark(mark.shape, mark.rect, True) not in own), *own)
+
+
+def _is_written(session: Session, quantity: Quantity) -> bool:
+    """Whether it is what stands in its place: where a bias stood, stands the new one once that is known."""
+    of = PARAMETER_OF.get(quantity.kind)
+    if of is None or of.is_matrix or quantity.kind not in (of.held, of.new):
+        return True
+    return is_known(session, replace(quantity, kind=of.new)) == (quantity.kind is of.new)
+
+
+def number_at(session: Session, picture: Picture, x: float, y: float) -> Quantity | None:
+    """The number that stands at a point of the canvas, else the unit or edge there: its activation or weight."""
+    for mark in _discs(picture):
+        if mark.layer >= 0 and not mark.is_before:
+            for kind in (Kind.Z, Kind.DELTA):
+                rect = _part_of_unit(mark, kind)
+                if rect is not None and _holds(rect, x, y):
+                    return Quantity(kind, mark.layer, mark.unit, None, mark.time)
+    for edges in picture.edges:
+        kinds = PARAMETER_KINDS["W_h" if edges.is_loop else "W"]
+        for label in edges.labels:
+            if label.gradient and _holds(_gradient_rect(label), x, y):
+                return Quantity(kinds.gradient, edges.layer, label.unit, label.source)
+            if _holds(_weight_rect(label), x, y):
+                kind = kinds.new if label.changed else kinds.held
+                return Quantity(kind, edges.layer, label.unit, label.source)
+    for quantity, rect in _biases(picture):
+        if _holds(rect, x, y):
+            new = Quantity(PARAMETER_OF[quantity.kind].new, quantity.layer, quantity.unit)
+            return new if is_known(session, new) else quantity
+    return _error_at(session, picture, x, y) or hit(picture, x, y)
+
+
+def _error_at(session: Session, picture: Picture, x: float, y: float) -> Quantity | None:
+    if _holds(picture.error.rect, x, y):
+        return Quantity(Kind.LOSS)
+    for box, panel in zip(picture.step_errors, picture.panels, strict=True):
+        if _holds(box.rect, x, y):
+            time = next((m.time for m in picture.units if not m.is_before and _holds(panel.rect, m.x, m.y)), 0)
+            return Quantity(Kind.ERROR, None, 0, None, time)
+    return None
+
+
+def _places(picture: Picture, quantity: Quantity) -> Iterator[tuple[str, Rect]]:
+    """Where a number stands: once, or in a network unrolled in time in every copy."""
+    if quantity.kind is Kind.EXPONENTIAL_SUM or (place := place_of(quantity)) is None:
+        return
+    kind, layer, unit, source = place
+    if kind in ("unit", "state"):
+        yield from _on_units(picture, quantity, layer, unit)
+    elif kind in ("edge", "loop"):
+        for edges in picture.edges:
+            if edges.layer == layer and edges.is_loop == (kind == "loop"):
+                yield from _on_edge(edges, quantity, unit, source)
+    elif kind == "bias":
+        loops = PARAMETER_OF[quantity.kind].is_recurrent if quantity.kind in PARAMETER_OF else False
+        held = Kind.BIAS_H if loops else Kind.BIAS
+        yield from ((BOX, rect) for bias, rect in _biases(picture) if bias == Quantity(held, layer, unit))
+    elif picture.step_errors and quantity.kind is not Kind.LOSS:
+        yield from _on_step_error(picture, quantity.time)
+    else:
+        yield BOX, _grown(picture.error.rect, 4)
+
+
+def _on_units(picture: Picture, quantity: Quantity, layer: int, unit: int) -> Iterator[tuple[str, Rect]]:
+    before = quantity.kind is Kind.STATE
+    for mark in _discs(picture):
+        if (mark.layer, mark.unit, mark.is_before) == (layer, unit, before) and (before or mark.time == quantity.time):
+            part = _part_of_unit(mark, quantity.kind)
+            radius = mark.radius + 3.5
+            yield (BOX, part) if part else (DISC, (mark.x - radius, mark.y - radius, 2 * radius, 2 * radius))
+    for strip in picture.strips:
+        if strip.layer == layer:
+            height = (strip.bottom - strip.top) / len(strip.values)
+            y = strip.top + (unit + 0.5) * height
+            yield BOX, (strip.x - STRIP_WIDTH / 2 - 5, y - 3, STRIP_WIDTH + 10, 6.0)
+
+
+def _on_edge(edges: EdgesMark, quantity: Quantity, unit: int, source: int) -> Iterator[tuple[str, Rect]]:
+    for index in np.flatnonzero((edges.lines.units == unit) & (edges.lines.sources == source)).tolist():
+        x1, y1, x2, y2 = edges.lines.ends[index].tolist()
+        yield LINE, (x1, y1, x2, y2)
+    for label in edges.labels:
+        if (label.unit, label.source) == (unit, source):
+            of_gradient = quantity.kind in _GRADIENTS
+            # The label is the new weight's once that is known, and the weight's before.
+            if label.gradient if of_gradient else label.changed == (quantity.kind in _NEW):
+                yield BOX, _grown(_gradient_rect(label) if of_gradient else _weight_rect(label), 2)
+
+
+def _on_step_error(picture: Picture, time: int) -> Iterator[tuple[str, Rect]]:
+    for box, panel in zip(picture.step_errors, picture.panels, strict=True):
+        if any(m.time == time and not m.is_before and _holds(panel.rect, m.x, m.y) for m in picture.units):
+            yield BOX, _grown(box.rect, 4)
+
+
+def _discs(picture: Picture) -> Iterator[UnitMark]:
+    for lens in picture.lenses:
+        yield from lens.units
+    yield from picture.units
+
+
+def _part_of_unit(mark: UnitMark, kind: Kind) -> Rect | None:
+    """The part of a unit that one of its numbers takes; None where it has no part of its own."""
+    if kind is Kind.Z and mark.z and mark.radius >= _TWO_NUMBERS:
+        return mark.x - mark.radius + 4, mark.y - 22, 2 * mark.radius - 8, 19.0
+    if kind is Kind.DELTA and mark.delta:
+        width = 7.0 * (len(mark.delta) + 2) + 24
+        return mark.x - width / 2, mark.y + mark.radius + 4.5, width, 24.0
+    return None
+
+
+def _weight_rect(label: EdgeLabel) -> Rect:
+    width = CHARACTER * len(label.weight) + 12
+    return label.x - width / 2, label.y - 10, width, 20.0
+
+
+def _gradient_rect(label: EdgeLabel) -> Rect:
+    width = 6.7 * len(label.gradient) + 10
+    return label.x - width / 2, label.y + 11.5, width, 16.0
+
+
+def _biases(picture: Picture) -> Iterator[tuple[Quantity, Rect]]:
+    """Each bias that is written under the layers, and where; of a network unrolled those of the loops too."""
+    captions = [caption for caption in picture.captions if caption.role == "bias"]
+    for layer, caption in enumerate(captions):
+        left = caption.x - CHARACTER * len(caption.text) / 2
+        at = 0
+        for kind, part in zip((Kind.BIAS, Kind.BIAS_H), caption.text.split("     "), strict=False):
+            unit = -1 if picture.panels else 0  # unrolled, the symbol stands once before all
+            for word in part.split("  "):
+                if unit >= 0 and not part.endswith("biases"):
+                    rect = (left + at * CHARACTER - 4, caption.y - 11, len(word) * CHARACTER + 8, 22.0)
+                    yield Quantity(kind, layer, unit), rect
+                unit, at = unit + 1, at + len(word) + 2
+            at += 3
+
+
+def _grown(rect: Rect, by: float) -> Rect:
+    return rect[0] - by, rect[1] - by, rect[2] + 2 * by, rect[3] + 2 * by
+
+
+def _holds(rect: Rect, x: float, y: float) -> bool:
+    return rect[0] <= x <= rect[0] + rect[2] and rect[1] <= y <= rect[1] + rect[3]

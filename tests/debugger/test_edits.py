@@ -1,0 +1,364 @@
+"""What if: every edited pass is the one made from scratch with the edited numbers, and undoing restores every bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nnviz.debugger.choices import choose
+from nnviz.debugger.commands import back, step
+from nnviz.debugger.edits import (
+    RATE,
+    EditError,
+    Spot,
+    apply_edit,
+    differs_from_lesson,
+    held_value,
+    number_of,
+    reset_to_lesson,
+    spot_of,
+)
+from nnviz.debugger.session import Session, choose_checkpoint, next_pass, previous_pass, start_session
+from nnviz.debugger.undo import Entry, History, cancelled, changed, redo, undo, with_change
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
+from nnviz.lessons.catalog import lesson_names, load
+from nnviz.present.card import captions_of
+from nnviz.present.printed import is_first_pass
+from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.trace.values import value_of
+
+ARRAYS = ("z", "a", "dE_da", "slope", "delta")
+W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
+X = Spot(Quantity(Kind.INPUT, unit=1), 1)  # of the example that the lesson steps first
+T = Spot(Quantity(Kind.TARGET, unit=0), 1)
+
+
+def assert_same_pass(one: PassRecord, other: PassRecord) -> None:
+    for name in ARRAYS:
+        for left, right in zip(getattr(one, name), getattr(other, name), strict=True):
+            assert left.tobytes() == right.tobytes(), name
+    assert one.loss.tobytes() == other.loss.tobytes()
+    assert one.gradients.vector.tobytes() == other.gradients.vector.tobytes()
+    assert one.updated.vector.tobytes() == other.updated.vector.tobytes()
+
+
+def from_scratch(session: Session, edits: list[tuple[Spot, float]]) -> PassRecord:
+    """The pass of the lesson's own numbers with some of them written over, by the names of their arrays."""
+    lesson = load(session.lesson.name)
+    parameters = lesson.network.with_vector(lesson.network.parameters.vector).parameters
+    vector, inputs, targets = (
+        np.array(array) for array in (parameters.vector, lesson.dataset.inputs, lesson.dataset.targets)
+    )
+    rates = session.training.rates
+    for spot, value in edits:
+        quantity = spot.quantity
+        if quantity is None:
+            rates = replace(rates, learning_rate=value)
+        elif quantity.kind is Kind.INPUT:
+            inputs[quantity.time, spot.example, quantity.unit] = value
+        elif quantity.kind is Kind.TARGET:
+            targets[quantity.time, spot.example, quantity.unit] = value
+        else:
+            name = next(name for name, kinds in PARAMETER_KINDS.items() if kinds.held is quantity.kind)
+            slot = lesson.network.architecture.slots[quantity.layer][name]
+            part = vector[slot].reshape(parameters.part(name, quantity.layer).shape)
+            if quantity.source is None:
+                part[quantity.unit] = value
+            else:
+                part[quantity.source, quantity.unit] = value
+    rows = list(session.record.examples)
+    return run_pass(
+        lesson.network.with_vector(vector),
+        inputs[:, rows],
+        targets[:, rows],
+        lesson.convention,
+        replace(session.training, rates=rates).rule,
+        examples=rows,
+        row=session.record.row,
+    )
+
+
+def spots(session: Session) -> list[Spot]:
+    """The first and last item of every vector and matrix that can be edited, and the rate."""
+    record, found = session.record, [RATE]
+    sizes = record.architecture.sizes
+    last = record.time_steps - 1
+    for kind, units in ((Kind.INPUT, sizes[0]), (Kind.TARGET, sizes[-1])):
+        found += [Spot(Quantity(kind, unit=units - 1, time=last), session.example)]
+    for layer, slots in enumerate(record.architecture.slots):
+        for name in slots:
+            kinds, shape = PARAMETER_KINDS[name], record.architecture.shape(name, layer)
+            assert shape is not None
+            source = shape[0] - 1 if kinds.is_matrix else None
+            found += [Spot(Quantity(kinds.held, layer, 0, 0 if kinds.is_matrix else None))]
+            found += [Spot(Quantity(kinds.held, layer, shape[-1] - 1, source))]
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in lesson_names() if name != "mnist"])
+def test_an_edited_pass_is_the_one_made_from_the_edited_numbers(name: str) -> None:
+    session = start_session(load(name))
+    edits = [(spot, 0.25 + 0.125 * at) for at, spot in enumerate(dict.fromkeys(spots(session)))]
+    allowed = [(spot, min(value, 1.0) if spot.quantity and spot.quantity.kind is Kind.TARGET else value)
+               for spot, value in edits]  # fmt: skip
+    for spot, value in allowed:
+        before = session
+        session = apply_edit(session, spot, value)
+        assert held_value(session, spot) == value
+        assert before.position == session.position
+        assert session is before or session.compared is not None
+    assert_same_pass(session.record, from_scratch(session, allowed))
+
+
+def test_an_edit_stays_at_the_step_and_remembers_what_was() -> None:
+    session = start_session(load("koehn"))
+    for _ in range(9):
+        session = step(session)
+    edited = apply_edit(session, W, 0.5)
+    assert edited.position == session.position
+    assert edited.step == session.step
+    assert edited.compared is not None
+    assert edited.compared.record is session.record
+    assert edited.lesson is session.lesson
+    (edit,) = edited.edits
+    assert (edit.spot, edit.value, edit.old) == (W, 0.5, held_value(session, W))
+
+
+def test_what_is_not_edited_keeps_its_bits() -> None:
+    session = start_session(load("koehn"))
+    edited = apply_edit(session, W, -0.0)
+    changed = np.flatnonzero(
+        session.checkpoint.parameters.view(np.int64) != edited.checkpoint.parameters.view(np.int64)
+    )
+    assert len(changed) == 1
+    assert value_of(edited.record, W.quantity) == 0.0  # type: ignore[arg-type]
+    assert apply_edit(edited, W, -0.0) is edited
+    assert apply_edit(edited, W, 0.0) is not edited, "minus nought is another number"
+
+
+def test_a_number_put_back_is_no_edit() -> None:
+    session = start_session(load("koehn"))
+    edited = apply_edit(apply_edit(session, W, 0.5), X, 0.25)
+    assert len(edited.edits) == 2
+    again = apply_edit(apply_edit(edited, X, held_value(session, X)), W, held_value(session, W))
+    assert again.edits == ()
+    assert again.lesson is session.lesson
+    assert again.filed is None
+    assert not differs_from_lesson(again)
+    assert_same_pass(again.record, session.record)
+
+
+def test_printed_figures_and_captions_are_not_claimed_of_an_edited_pass() -> None:
+    session = start_session(load("koehn"))
+    assert is_first_pass(session)
+    for spot, value in ((W, 0.5), (X, 0.5), (T, 0.5), (RATE, 0.25)):
+        edited = apply_edit(session, spot, value)
+        assert not is_first_pass(edited)
+        assert bool(captions_of(edited)) == (spot is RATE), "another rate makes no sentence untrue"
+
+
+def test_edits_of_data_are_of_one_example_and_reach_the_next_pass() -> None:
+    lesson = load("graph")
+    spot = Spot(Quantity(Kind.TARGET, unit=0), lesson.example)
+    session = apply_edit(start_session(lesson), spot, 0.5)
+    assert lesson.dataset.targets[0, lesson.example, 0] != 0.5, "the lesson's own data stay"
+    changed = session.lesson.dataset.targets != lesson.dataset.targets
+    assert int(changed.sum()) == 1
+    assert session.own_lesson is lesson
+    after = next_pass(session)
+    assert held_value(after, spot) == 0.5
+    row = after.record.examples.index(lesson.example)
+    assert value_of(after.record, Quantity(Kind.TARGET, unit=0, example=row)) == 0.5
+    assert previous_pass(after).lesson is session.lesson
+    assert previous_pass(session).checkpoint is session.checkpoint, "what came before was of other data"
+
+
+def test_going_back_before_an_edit_of_weights_leaves_it_behind() -> None:
+    session = next_pass(start_session(load("koehn")))
+    edited = apply_edit(session, W, 0.5)
+    assert len(edited.edits) == 1
+    assert len(next_pass(edited).edits) == 1
+    earlier = previous_pass(edited)
+    assert earlier.edits == ()
+    assert is_first_pass(earlier)
+    assert choose_checkpoint(edited, start_session(load("koehn")).checkpoint).edits == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "A number is needed"),
+        ("one", "“one” is not a number"),
+        ("nan", "The number must be finite"),
+        ("1e999", "The number must be finite"),
+    ],
+)
+def test_what_is_no_number_is_told_in_a_line(text: str, message: str) -> None:
+    with pytest.raises(EditError, match=message):
+        number_of(text)
+
+
+def test_numbers_are_read_with_either_minus() -> None:
+    assert number_of(" \N{MINUS SIGN}1.5e-3 ") == -0.0015
+
+
+def test_numbers_that_cannot_stand_there() -> None:
+    session = start_session(load("koehn"))
+    for value in (0.0, -1.0, 1e6):
+        with pytest.raises(EditError, match="The learning rate is above 0"):
+            apply_edit(session, RATE, value)
+    with pytest.raises(EditError, match="must be finite"):
+        apply_edit(session, W, float("inf"))
+    counted = choose(session, "loss", "binary_cross_entropy")
+    with pytest.raises(EditError, match="Binary cross entropy needs targets from 0 to 1"):
+        apply_edit(counted, T, 1.5)
+    assert held_value(apply_edit(session, T, 1.5), T) == 1.5
+
+
+def test_only_single_numbers_that_are_given_can_be_edited() -> None:
+    session = start_session(load("koehn"))
+    assert spot_of(session, None) is None
+    for quantity in (Quantity(Kind.WEIGHT, 0), Quantity(Kind.WEIGHT, 0, 1), Quantity(Kind.A, 0, 1)):
+        assert spot_of(session, quantity) is None
+    assert spot_of(session, Quantity(Kind.INPUT, None, 1)) == X
+
+
+def test_frozen_parameters_may_be_edited() -> None:
+    session = start_session(load("koehn"))
+    frozen = choose(session, "frozen", ("weights",))
+    assert held_value(apply_edit(frozen, W, 0.5), W) == 0.5
+
+
+def test_reset_gives_the_lesson_back() -> None:
+    session = step(step(start_session(load("koehn"))))
+    changed = apply_edit(apply_edit(apply_edit(session, W, 0.5), T, 0.25), RATE, 0.125)
+    changed = choose(changed, "update", "sequential")
+    again = reset_to_lesson(changed)
+    assert again.position == session.position
+    assert again.lesson is session.lesson
+    assert not differs_from_lesson(again)
+    assert_same_pass(again.record, session.record)
+    assert reset_to_lesson(session) is session
+    later = reset_to_lesson(next_pass(changed))
+    assert (later.checkpoint.update, later.position) == (0, 0)
+    assert_same_pass(later.record, session.record)
+
+
+def test_undo_takes_back_changes_and_not_the_walk() -> None:
+    session = start_session(load("koehn"))
+    edited = apply_edit(session, W, 0.5)
+    history = with_change(History(), Entry("edit", session, edited))
+    walked = step(step(edited))
+    history, undone = undo(history, walked)
+    assert undone.position == walked.position
+    assert_same_pass(undone.record, session.record)
+    assert undone.checkpoint is session.checkpoint
+    history, redone = redo(history, step(undone))
+    assert redone.position == walked.position + 1
+    assert_same_pass(redone.record, edited.record)
+    assert not history.undone
+
+
+def test_undo_from_another_pass_goes_back_to_where_the_change_was_and_redo_returns() -> None:
+    session = step(start_session(load("koehn")))
+    edited = apply_edit(session, W, 0.5)
+    history = with_change(History(), Entry("edit", session, edited))
+    later = step(next_pass(edited))
+    history, undone = undo(history, later)
+    assert undone.checkpoint is session.checkpoint
+    assert undone.position == session.position
+    history, redone = redo(history, undone)
+    assert redone == later
+
+
+def test_changes_of_one_key_are_undone_at_once() -> None:
+    session = start_session(load("koehn"))
+    history, moved = History(), session
+    for value in (0.5, 0.6, 0.7):
+        history, moved = changed(history, moved, lambda s, v=value: apply_edit(s, W, v), f"{value}", "key")
+    assert [entry.name for entry in history.done] == ["0.7"]
+    assert moved.compared is not None
+    assert moved.compared.record is session.record, "the old number is that before the drag"
+    _, undone = undo(history, moved)
+    assert undone.checkpoint is session.checkpoint
+    left, there = cancelled(history, moved, "key")
+    assert there is session
+    assert not left.done
+    assert not left.undone
+    assert cancelled(history, moved, "another") == (history, moved)
+    history, moved = changed(history, moved, lambda s: apply_edit(s, W, held_value(session, W)), "back", "key")
+    assert moved is session
+    assert not history.done
+
+
+moves = st.lists(
+    st.one_of(
+        st.tuples(st.just("edit"), st.sampled_from([W, X, T, RATE]), st.floats(0.125, 1.0, width=32)),
+        st.sampled_from([("undo",), ("redo",), ("step",), ("back",), ("next",), ("slope",)]),
+    ),
+    max_size=25,
+)
+
+
+def state_of(session: Session) -> tuple[object, ...]:
+    dataset = session.lesson.dataset
+    return (
+        session.checkpoint.parameters.tobytes(),
+        session.checkpoint.memory.tobytes(),
+        dataset.inputs.tobytes(),
+        dataset.targets.tobytes(),
+        session.training,
+        session.convention,
+        session.edits,
+    )
+
+
+@given(moves)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_way_of_editing_undoing_and_redoing_keeps_every_bit(way: list[tuple[object, ...]]) -> None:
+    session, history = start_session(load("koehn")), History()
+    undone: list[tuple[object, ...]] = []
+    for name, *rest in way:
+        before = session
+        if name in ("edit", "slope"):
+            if name == "edit":
+                session = apply_edit(session, rest[0], rest[1])  # type: ignore[arg-type]
+            else:
+                session = choose(session, "slope", "derivative_of_a")
+            if session is not before:
+                history = with_change(history, Entry(str(name), before, session))
+                undone.clear()
+        elif name == "undo":
+            could = bool(history.done)
+            wanted = state_of(history.done[-1].before) if could else None
+            history, session = undo(history, session)
+            if could:
+                assert state_of(session) == wanted
+                undone.append(state_of(before))
+        elif name == "redo":
+            could = bool(history.undone)
+            history, session = redo(history, session)
+            if could and session.checkpoint.update == before.checkpoint.update and undone:
+                undone.pop()
+        else:
+            session = {"step": step, "back": back, "next": next_pass}[str(name)](session)
+        assert 0 <= session.position <= session.trace.end
+        assert_same_pass(
+            session.record,
+            run_pass(
+                session.network.with_vector(session.checkpoint.parameters),
+                session.lesson.dataset.inputs[:, list(session.record.examples)],
+                session.lesson.dataset.targets[:, list(session.record.examples)],
+                session.convention,
+                session.training.rule,
+                examples=session.record.examples,
+                row=session.record.row,
+                memory=session.checkpoint.memory,
+                count=session.checkpoint.update + 1,
+            ),
+        )

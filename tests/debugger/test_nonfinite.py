@@ -1,0 +1,185 @@
+"""The first number that is not finite: found as a walk over all steps finds it, reached, and how it grew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnviz.debugger.commands import COMMANDS
+from nnviz.debugger.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
+from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
+from nnviz.debugger.session import Session, choose_checkpoint, start_session
+from nnviz.engine.history import History
+from nnviz.engine.network import make_network
+from nnviz.engine.passes import run_pass
+from nnviz.engine.training import NonFiniteError, Trainer
+from nnviz.lessons.catalog import lesson_names, load
+from nnviz.trace.provenance import operands
+from nnviz.trace.steps import Grain, Kind
+from nnviz.trace.trace import Trace
+from nnviz.trace.values import value_of
+from tests.strategies import conventions, problems, rules
+
+SCALES = (1.0, 1e60, 1e100, 1e150, 1e200, 1e307, np.inf, np.nan)
+
+
+@st.composite
+def broken_traces(draw: st.DrawFn) -> Trace:
+    """A pass of a random network, some of whose weights are huge, infinite or no numbers."""
+    problem = draw(problems(most_layers=3))
+    vector = problem.network.parameters.vector.copy()
+    with np.errstate(all="ignore"):
+        for index in draw(st.lists(st.integers(0, len(vector) - 1), max_size=4)):
+            vector[index] *= draw(st.sampled_from(SCALES))
+        vector *= draw(st.sampled_from(SCALES[:4]))
+    network = make_network(problem.network.architecture, vector)
+    row = draw(st.integers(0, problem.x.shape[1] - 1))
+    record = run_pass(network, problem.x, problem.t, draw(conventions()), draw(rules()), row=row)
+    return Trace(record, chain_rule=draw(st.booleans()))
+
+
+def walked(trace: Trace) -> int | None:
+    """The position of the first step of grain term that is not finite, one after the other."""
+    for step in trace.at(Grain.TERM):
+        if not np.isfinite(value_of(trace.record, step.quantity)):
+            return step.end
+    return None
+
+
+@settings(max_examples=300, deadline=None)
+@given(broken_traces())
+def test_it_is_the_one_that_a_walk_over_every_step_finds(trace: Trace):
+    found = first_nonfinite(trace)
+    assert (None if found is None else found.position) == walked(trace)
+    if found is not None:
+        assert not np.isfinite(found.value)
+        own = [(operand.quantity, operand.trace) for operand in operands(trace, found.step)]
+        assert [(operand.quantity, operand.trace) for operand in found.operands] == own
+
+
+@pytest.mark.parametrize("name", lesson_names())
+def test_no_lesson_starts_with_one(name: str):
+    session = start_session(load(name))
+    assert first_nonfinite(session.trace) is None
+    assert troubled_row(session.record) is None
+    assert go_to_nonfinite(session) is session
+
+
+def test_a_large_network_is_not_walked(monkeypatch: pytest.MonkeyPatch):
+    session = start_session(load("graph-20-50-10"))
+    weights = session.checkpoint.parameters.copy()
+    weights[-1] = np.inf  # the last bias of the output layer
+    broken = choose_checkpoint(session, replace(session.checkpoint, parameters=weights))
+    made: list[int] = []
+    plain = Trace.step
+
+    def counted(self: Trace, grain: Grain, index: int):
+        made.append(index)
+        return plain(self, grain, index)
+
+    monkeypatch.setattr(Trace, "step", counted)
+    found = first_nonfinite(broken.trace)
+    assert found is not None
+    assert (found.step.kind, found.step.quantity.layer, found.step.quantity.unit) == (Kind.BIAS_TERM, 1, 9)
+    assert len(made) < 100
+    assert broken.trace.end > 4000
+
+
+def next_update(trainer: Trainer) -> int | None:
+    """Train on; the number of the update at which the run stops."""
+    try:
+        trainer.update()
+    except NonFiniteError as error:
+        return error.checkpoint.update
+    return None
+
+
+def failed(name: str = "krzeminski-walkthrough") -> tuple[Session, History, Trainer, int]:
+    """The session at the start of the pass whose update a run stops at, and the run."""
+    lesson = load(name)
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    history = History(trainer.checkpoint())
+    while (update := next_update(trainer)) is None:
+        if not trainer.update_count % 500:
+            history.note(trainer.checkpoint())
+    before = history.at(update - 1, trainer)
+    return enter_failed_pass(start_session(lesson), before), history, trainer, update
+
+
+def test_the_walkthrough_stops_at_the_slope_that_overflows():
+    session, history, trainer, update = failed()
+    assert (update, session.checkpoint.update) == (7853, 7852)
+    assert is_finite_so_far(session)
+    landed = go_to_nonfinite(session)
+    step = landed.step
+    assert step is not None
+    assert (step.kind, step.quantity.layer, step.quantity.unit, step.grain) == (Kind.SLOPE, 0, 0, Grain.NEURON)
+    assert not is_finite_so_far(landed)
+    assert next(entry for entry in COMMANDS if entry.id == "nonfinite").run(session) == landed
+    found = first_nonfinite(landed.trace)
+    assert found is not None
+    # dsigmoid(v) = v(1 - v), fed z = -5.9e204: its square is beyond 1.8e308.
+    assert found.value == -np.inf
+    assert [operand.quantity.kind for operand in found.operands] == [Kind.Z]
+    assert found.operands[0].value == pytest.approx(-5.93242e204, rel=1e-5)
+    told = growth(landed, run_up(history, trainer, 7852)[:-1])
+    assert told is not None
+    assert told.update == 7853
+    assert [series.name for series in told.series[:4]] == [
+        "loss",
+        "largest |z|",
+        "largest |weight|",
+        "largest |gradient|",
+    ]
+    assert all(20 <= len(series.values) <= 60 for series in told.series)
+    assert told.began == 7845
+    assert [series.began for series in told.series] == [None, 7847, 7847, 7845, 7847]
+
+
+def test_what_a_run_up_replays_is_the_run():
+    _, history, trainer, _ = failed()
+    found = run_up(history, trainer, 7852)
+    updates = [checkpoint.update for checkpoint in found]
+    assert updates == sorted(set(updates))
+    assert updates[-NEAR - 1 :] == list(range(7852 - NEAR, 7853))
+    lesson = load("krzeminski-walkthrough")
+    anew = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    for checkpoint in found:
+        while anew.update_count < checkpoint.update:
+            anew.update()
+        assert anew.checkpoint().parameters.tobytes() == checkpoint.parameters.tobytes()
+
+
+def test_a_run_up_of_a_run_that_has_just_begun():
+    lesson = load("koehn")
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    history = History(trainer.checkpoint())
+    assert [checkpoint.update for checkpoint in run_up(history, trainer, 0)] == [0]
+    assert [checkpoint.update for checkpoint in run_up(history, trainer, 3)] == [0, 1, 2, 3]
+
+
+def test_another_example_of_the_batch_is_stepped_where_the_trouble_is_its_own():
+    session = start_session(load("krzeminski-batch"), example=0)  # (0, 0): no weight of the first layer matters to it
+    weights = session.checkpoint.parameters.copy()
+    weights[0] = 1e308
+    weights[3] = 1e308
+    broken = choose_checkpoint(session, replace(session.checkpoint, parameters=weights))
+    row = troubled_row(broken.record)
+    landed = go_to_nonfinite(broken)
+    assert row == landed.record.row
+    assert landed.example == landed.record.examples[row]
+    assert landed.step is not None
+    assert not is_finite_so_far(landed)
+
+
+def test_it_grows_where_it_is_a_thousand_times_its_median():
+    updates = tuple(range(10))
+    assert began_to_grow(updates, [1.0] * 10) is None
+    assert began_to_grow(updates, [1.0] * 6 + [999.0, 1001.0, 1e9, np.inf]) == 7
+    assert began_to_grow(updates, [0.0] * 9 + [5.0]) is None  # nothing is a multiple of 0
+    assert began_to_grow(updates, [1.0] * 9 + [np.nan]) == 9
+    assert began_to_grow(updates[:2], [1.0, 1e9]) is None

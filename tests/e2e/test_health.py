@@ -1,0 +1,185 @@
+"""The first number that is not finite, and health marks, as they are used: by keys and mouse in the real program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnviz.debugger.growth import NEAR
+from nnviz.debugger.nonfinite import first_nonfinite
+from nnviz.debugger.session import Session, choose_checkpoint
+from nnviz.gui.docks import is_in_front
+from nnviz.trace.steps import Grain, Kind
+
+# h1 = relu(x1 + x2 - 3) is below 0 for all of the four examples.
+DEAD = """format = 1
+title = "a dead relu"
+[network]
+inputs = 2
+loss = "half_squared"
+[[network.layers]]
+units = 2
+activation = "relu"
+W = [[1, 1], [1, 1]]
+b = [-3, 0.5]
+[[network.layers]]
+units = 1
+activation = "sigmoid"
+W = [[1], [1]]
+b = [0]
+[data]
+inputs = [[0, 0], [1, 0], [0, 1], [1, 1]]
+targets = [[0], [1], [1], [0]]
+"""
+# One weight that grows some fortyfold with each update of the batch.
+RUNAWAY = """format = 1
+title = "one weight that runs away"
+[network]
+inputs = 1
+[[network.layers]]
+units = 1
+activation = "linear"
+W = [[2]]
+b = [1]
+[data]
+inputs = [[3], [4]]
+targets = [[1], [2]]
+[training]
+learning_rate = 1e10
+update_after = "batch"
+epochs = 100
+"""
+
+
+def front(window) -> bool:
+    return is_in_front(window.main.panels["health"])
+
+
+def rows(window) -> list[str]:
+    return [row.accessibleName() for row in window.main.health.rows()]
+
+
+def broken(session: Session, value: float) -> Session:
+    """The session with every weight replaced."""
+    weights = np.full_like(session.checkpoint.parameters, value)
+    return choose_checkpoint(session, replace(session.checkpoint, parameters=weights, update=1))
+
+
+def test_training_lands_on_the_step_that_made_it(open_window):
+    window = open_window("krzeminski-walkthrough")
+    window.press("T")
+    window.wait(lambda: window.session.checkpoint.update == 7852 and front(window))
+    step = window.session.step
+    assert (step.kind, step.quantity.layer, step.quantity.unit) == (Kind.SLOPE, 0, 0)
+    assert window.result == "−∞"
+    assert "first number that is not finite · Ctrl+H" in window.chips
+    assert window.mark("h", 1).active
+    assert window.main.strip.state.message == "Stopped: update 7853 (epoch 1964): a parameter is not finite."
+    health = window.main.health
+    assert rows(window)[0].startswith("Slope at lay1₁, Step 25 of 48 · backward · hidden layer, neuron 1.")
+    told = health.growth()
+    assert told.began == 7845
+    assert len(told.series[0].updates) > NEAR
+    assert any(
+        "At update 7\u202f845, 8 updates before this one, the largest |gradient|" in text for text in health.lines()
+    )
+    names = [spark.accessibleName().partition(":")[0] for spark in health.sparks()]
+    assert names == ["loss", "largest |z|", "largest |weight|", "largest |gradient|", "|act1₁|"]
+    assert not health.sparks()[1].grab().isNull()
+
+
+def test_ctrl_n_and_the_panels_row_go_back_to_it(open_window):
+    window = open_window("krzeminski-walkthrough")
+    window.press("T")
+    window.wait(lambda: window.session.checkpoint.update == 7852 and front(window))
+    position = window.session.position
+    window.press("Home")
+    assert window.card.note == "Not finite from step 25 on · Ctrl+N"
+    window.press("Ctrl+N")
+    assert window.session.position == position
+    window.press("End", "4")
+    assert window.card.note.endswith("· Ctrl+N")
+    window.settle()
+    window.click(window.main.health.rows()[0])
+    assert window.session.position == position
+    window.press("Ctrl+H")
+    assert not front(window)
+
+
+def test_stepping_pass_by_pass_comes_to_it(open_window, tmp_path: Path):
+    path = tmp_path / "runaway.toml"
+    path.write_text(RUNAWAY, encoding="utf-8")
+    window = open_window(path)
+    for _ in range(40):
+        if first_nonfinite(window.session.trace) is not None:
+            break
+        assert window.card.note == ""
+        window.press("Ctrl+Down")
+    assert window.session.checkpoint.update == 14
+    assert window.card.note.endswith("· Ctrl+N")
+    window.press("Ctrl+N", "Ctrl+H")
+    assert window.result == "∞"
+    assert window.main.health.growth().update == 15
+    assert window.main.health.growth().series[0].updates == tuple(range(1, 16))  # from the passes that were stepped
+
+
+def test_a_dead_relu_is_marked_when_it_is_known(open_window, tmp_path: Path):
+    path = tmp_path / "dead.toml"
+    path.write_text(DEAD, encoding="utf-8")
+    window = open_window(path)
+    window.press("Ctrl+H")
+    assert rows(window)[0].startswith("hidden layer, neuron 1: dead. Its sum is not above 0 for any of the 4 examples")
+    assert [mark.health for mark in window.picture.units] == [""] * 5  # nothing ahead of its number
+    before = window.pixel(window.main.canvas.viewport(), badge_place(window))
+    window.click(window.main.health.rows()[0])
+    assert window.session.step.kind is Kind.A
+    assert window.mark("h", 1).health == "dead"
+    assert window.mark("h", 2).health == ""
+    assert "dead · Ctrl+H" in window.chips
+    assert "health ! dead" in window.hover(window.main.canvas.viewport(), window.unit_place("h", 1))
+    assert window.pixel(window.main.canvas.viewport(), badge_place(window)) != before
+
+
+def badge_place(window):
+    mark = window.mark("h", 1)
+    return window.main.canvas.place_on_screen(mark.x + 0.78 * mark.radius + 4, mark.y - 0.78 * mark.radius)
+
+
+def test_a_healthy_lesson_says_so(open_window):
+    window = open_window("koehn")
+    window.press("Ctrl+H")
+    assert front(window)
+    assert rows(window) == []
+    assert window.main.health.lines()[1:] == (
+        "Every neuron reacts, and errors reach every layer.",
+        "Every number of this pass is finite.",
+    )
+    window.walk(8)
+    assert all(not mark.health for mark in window.picture.units)
+    at = window.session.position
+    window.press("Ctrl+N")
+    assert window.session.position == at
+
+
+@pytest.mark.parametrize(("name", "value"), [("koehn", np.nan), ("koehn", 1e308), ("krzeminski-rnn", np.inf)])
+def test_a_pass_of_broken_weights_is_walked_at_every_grain(open_window, name: str, value: float):
+    window = open_window(name, "dark" if np.isnan(value) else "light")
+    window.press("Ctrl+H")
+    window.controller.store.apply(lambda session: broken(session, value))
+    for grain in Grain:
+        window.press("Home", str(grain + 1))
+        for _ in range(30):
+            window.walk(1)
+            if window.session.at_end:
+                break
+        window.settle()
+        window.press("G")
+        window.settle()
+        window.press("G", "End")
+        window.settle()
+        assert not window.main.grab().isNull()
+    assert first_nonfinite(window.session.trace) is not None
+    assert rows(window)

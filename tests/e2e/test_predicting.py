@@ -1,0 +1,204 @@
+"""Predict, then reveal: the window by keys alone, from the first question to the score."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from nnviz.gui.predicting import COVERED
+
+
+def bar(window):
+    return window.main.card.predict
+
+
+def score_line(window) -> str:
+    return bar(window).line.text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def start(window, lesson_steps: int = 0) -> None:
+    window.walk(lesson_steps)
+    window.press("Q")
+    window.wait(lambda: QApplication.focusWidget() is bar(window).field)
+
+
+def type_answer(window, text: str) -> str:
+    """Type an answer and press Enter; what is said of it."""
+    field = bar(window).field
+    assert QApplication.focusWidget() is field
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    window.press("Return")
+    return bar(window).verdict.text()
+
+
+def score_on_disk(settings_file) -> dict:
+    document = json.loads((settings_file.parent / "scores.json").read_text(encoding="utf-8"))
+    return {
+        lesson: {kind: (counts["first"] + counts["later"], counts["asked"]) for kind, counts in kinds.items()}
+        for lesson, kinds in document["lessons"].items()
+    }
+
+
+def test_a_forward_pass_is_predicted_by_keys(open_window, settings_file):
+    window = open_window("koehn")
+    start(window)
+    # z = (1, −2), h = (0.7311, 0.1192), z = 1.0593, y = 0.7426
+    for answer in ("1", "-2", "0.731", "0,12", "1.06"):
+        assert type_answer(window, answer).startswith("✓ Right")
+        assert QApplication.focusWidget() is bar(window).next
+        window.press("Return")
+    assert window.mark("y", 1).a == "?"
+    assert type_answer(window, "1.06") == "1.06 is z: the activation function is still to be applied."
+    assert window.mark("y", 1).a == "?"
+    assert type_answer(window, "0.743") == "✓ Right: y = 0.7425526000982021"
+    assert window.mark("y", 1).a == "0.7426"
+    assert window.result == "0.742553"
+    assert score_line(window) == "Right / asked: z 3/3 · a 3/3"
+    assert score_on_disk(settings_file) == {"koehn": {"z": (3, 3), "a": (3, 3)}}
+
+
+def test_hints_reveal_and_skip_have_keys(open_window):
+    window = open_window("koehn")
+    start(window, 4)
+    assert window.card.formula.number_rows == ()
+    window.press("H")
+    assert window.card.formula.texts()[1].startswith("z = W")
+    window.press("H")
+    assert window.card.formula.number_rows
+    assert not bar(window).hint.isEnabled()
+    assert "1.0593" not in " ".join(window.card_words)
+    window.press("Ctrl+Return")
+    assert bar(window).verdict.text() == "z = 1.0592782830394367"
+    window.press("Right")
+    assert window.session.asked.quantity.kind == "a"
+    window.press("Shift+Return")
+    assert window.session.asked.quantity.kind == "error"
+    assert score_line(window) == "Right / asked: z 0/1"
+
+
+def test_right_shows_the_value_and_goes_on_and_left_goes_back(open_window):
+    window = open_window("koehn")
+    start(window)
+    window.press("Right", "PgDown")
+    assert window.session.asked.index == 2
+    assert score_line(window) == "Right / asked: z 0/2"
+    window.press("Left")
+    assert window.session.asked.index == 1
+    QTest.keyClicks(bar(window).field, "12")
+    window.press("Left")  # within what is typed the arrow is the field's
+    assert window.session.asked.index == 1
+    assert bar(window).field.cursorPosition() == 1
+
+
+def test_escape_and_q_leave_and_the_score_is_there_next_time(open_window):
+    window = open_window("koehn")
+    action = window.controller.actions["predict"]
+    start(window)
+    assert action.isChecked()
+    type_answer(window, "1")
+    window.press("Escape")
+    assert not action.isChecked()
+    assert bar(window).isHidden()
+    assert window.session.predicting is None
+    window.press("Right")
+    assert window.mark("h", 2).z.endswith("2.0000")
+    other = open_window("koehn")
+    start(other)
+    assert score_line(other) == "Right / asked: z 1/1"
+    other.press("Q")
+    assert bar(other).isHidden()
+
+
+def test_a_spoilt_score_file_is_told_in_one_line_and_kept(open_window, settings_file):
+    path = settings_file.parent / "scores.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{spoilt", encoding="utf-8")
+    window = open_window("koehn")
+    start(window)
+    told = "The score file cannot be read: it is not JSON. It is kept as scores.unread-1.json."
+    assert score_line(window) == told
+    assert (settings_file.parent / "scores.unread-1.json").read_text(encoding="utf-8") == "{spoilt"
+    type_answer(window, "1")
+    assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}
+
+
+def test_panels_that_tell_values_are_covered_while_one_is_asked_for(open_window):
+    window = open_window("koehn")
+    window.press("L")
+    start(window, 5)
+
+    def covered() -> bool:
+        panel = window.main.panels["lesson"]
+        return not panel.view.isVisible() and COVERED in [label.text() for label in panel.body.findChildren(QLabel)]
+
+    assert covered()
+    window.press("Ctrl+Return")
+    assert window.main.panels["lesson"].view.isVisibleTo(window.main.panels["lesson"])
+    window.press("Return")
+    assert covered()
+    window.press("Escape")
+    assert window.main.panels["lesson"].view.isVisibleTo(window.main.panels["lesson"])
+
+
+def test_no_label_of_the_window_tells_the_hidden_value(open_window):
+    window = open_window("koehn")
+    start(window, 5)
+    assert window.session.asked.quantity.kind == "a"
+    labels = [label.text() for label in window.main.findChildren(QLabel) if label.isVisible()]
+    assert "0.74" not in " ".join((*labels, window.main.card.accessibleName(), window.title))
+    for place in (window.unit_place("y", 1), window.edge_place(2, 1, 1)):
+        assert "0.74" not in window.hover(window.main.canvas.viewport(), place)
+    assert "0.74" not in window.hover(window.main.timeline, window.cell_place(6))
+    assert bar(window).field.accessibleName() == "Your answer for y"
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1440, 900)])
+def test_the_question_is_in_sight_also_in_presentation(open_window, size):
+    window = open_window("koehn")
+    window.resize(*size)
+    start(window, 4)
+    for _ in range(2):
+        window.press("H", "H")
+        window.wait(lambda: not bar(window).field.visibleRegion().isEmpty())
+        window.wait(lambda: not bar(window).reveal.visibleRegion().isEmpty())
+        window.press("F5")
+        assert QApplication.focusWidget() is bar(window).field
+    window.press("Escape")
+
+
+def test_the_score_is_shown_and_reset(open_window, settings_file):
+    window = open_window("koehn")
+    start(window)
+    type_answer(window, "1")
+    seen = window.dialog(lambda: bar(window).score.click())
+    assert seen.title == "Score"
+    assert {"weighted sum", "1 / 1"} <= set(seen.labels)
+    window.during(
+        QApplication.activeModalWidget,
+        lambda dialog: (dialog.reset.click(), dialog.close()),
+        lambda: window.choose_in_menu("Step", "Score"),
+    )
+    assert score_on_disk(settings_file) == {}
+    assert score_line(window) == ""
+
+
+def test_another_lesson_ends_it(open_window):
+    window = open_window("koehn")
+    start(window)
+    window.choose("lesson", "XOR")
+    window.press("Escape")
+    window.controller.open_lesson("softmax")
+    assert bar(window).isHidden()
+    assert not window.controller.actions["predict"].isChecked()
+
+
+def test_walking_by_itself_waits_for_the_answer(open_window):
+    window = open_window("koehn")
+    start(window)
+    window.controller.perform("continue")
+    assert not window.controller.player.playing
+    assert window.session.asked.index == 1
