@@ -64,7 +64,7 @@ from nnviz.trace.trace import Trace
 
 # Ten thousand in all: so many walks of at most so many commands each.
 WALKS, COMMANDS_EACH = 125, 100
-OFTEN = 10  # what costs more than a command is looked at after every tenth
+OFTEN = 20  # what costs more than a command is looked at after every twentieth
 JUNK = 1234.5
 LARGEST_RUN = 3000  # updates; a walk does not train on behind it
 SMALL = ('network.layers=[{units=3, activation="tanh"}, {units=2, activation="softmax"}]', "printed=[]")

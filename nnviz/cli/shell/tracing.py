@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from nnviz.cli.shell.reading import number_of, value_names, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.cli.shell.told import DECIMALS, UNKNOWN, formula_text, step_name
 from nnviz.debugger.session import Session
+from nnviz.debugger.why import GIVEN_KINDS, is_known, position_of
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import voice_of
-from nnviz.trace.provenance import operands, operands_of
-from nnviz.trace.steps import Grain, Kind, Quantity, Step
-
-MOST_TERMS = 20_000  # of a pass whose steps are all looked through
-_GIVEN = {Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.RATE, Kind.MEMORY}
-_GIVEN |= {Kind.WEIGHT, Kind.BIAS, Kind.WEIGHT_H, Kind.BIAS_H}
+from nnviz.trace.feeds import feeds
+from nnviz.trace.provenance import operands
+from nnviz.trace.steps import Grain, Quantity, Step
 
 
 def _why(shell: Shell, words: str) -> None:
@@ -51,7 +48,7 @@ def _current(session: Session) -> Quantity:
 def _tell(shell: Shell, q: Quantity) -> None:
     session, voice = shell.session, voice_of(shell.session)
     symbol = voice.text(q)
-    if q.kind in _GIVEN:
+    if q.kind in GIVEN_KINDS:
         shell.say(f"{symbol} = {_number(session, q)}, given to the pass")
         return
     if q.example is not None and q.example != session.record.row:
@@ -79,7 +76,7 @@ def _step_of(session: Session, q: Quantity) -> Step | None:
 
 def _factors(session: Session, q: Quantity) -> Sequence[Quantity]:
     step = _step_of(session, q)
-    if q.kind in _GIVEN or step is None:
+    if q.kind in GIVEN_KINDS or step is None:
         return ()
     return tuple(dict.fromkeys(operand.quantity for operand in operands(session.trace, step)))
 
@@ -89,33 +86,25 @@ def _number(session: Session, q: Quantity) -> str:
 
 
 def _origin(session: Session, q: Quantity) -> str:
-    if q.kind in _GIVEN:
+    if q.kind in GIVEN_KINDS:
         return "given"
     if q.example is not None and q.example != session.record.row:
         return f"of example {session.record.examples[q.example] + 1}"
-    end = session.trace.find(replace(q, example=None))
+    end = position_of(session.trace, q)
     return "on the way" if end is None else step_name(session, end)
 
 
 def _feeds(shell: Shell, words: str) -> None:
     """What a number is used for, next in the pass."""
     session, q = shell.session, number_of(shell.session, words)
-    if session.trace.end > MOST_TERMS:
-        raise ShellError(f"this pass has {session.trace.end} terms; of more than {MOST_TERMS} it is not told")
-    end = None if q.kind in _GIVEN else session.trace.find(q)
-    if q.kind not in _GIVEN and (end is None or end > session.position):
-        raise ShellError(f"{words} is {UNKNOWN}")
-    fed = [step for step in session.trace.at(Grain.NEURON) if _uses(session, step, q)]
     voice = voice_of(session)
+    if not is_known(session, q):
+        raise ShellError(f"{words} is {UNKNOWN}")
+    fed = feeds(session.trace, q)
     shell.say(f"{voice.text(q)} = {_number(session, q)} feeds {'these' if fed else 'nothing'}")
-    for step in fed:
-        value = f" = {_number(session, step.quantity)}" if step.end <= session.position else ""
-        shell.say(f"     {voice.text(step.quantity)}{value}  ({step_name(session, step.end)})")
-
-
-def _uses(session: Session, step: Step, q: Quantity) -> bool:
-    row = session.record.row
-    return any(part.quantity in (q, replace(q, example=row)) for part in operands_of(session.trace, step.quantity))
+    for part in fed:
+        value = f" = {_number(session, part)}" if is_known(session, part) else ""
+        shell.say(f"     {voice.text(part)}{value}  ({_origin(session, part)})")
 
 
 TRACING = (
