@@ -85,7 +85,7 @@ PLACES = [
     *(AtKind(Kind.Z), AtKind(Kind.DELTA, 0), AtUnit(0, 1), AtUnit(1, 0, Kind.A), AtEdge(0, 0, 1)),
     *(AtPhase(Phase.BACKWARD), AtNonFinite(), AtCondition()),
 ]
-CONDITIONS = ["loss < 0.1", "update == 7", "epoch == 2", "abs(delta1[1]) < 0.01", "sign(W1[1,2]) changes", "z1[1] > 0"]
+CONDITIONS = ["loss < 0.1", "update == 7", "epoch == 2", "abs(delta1[1]) < 0.01", "sign(b1[1]) changes", "z1[1] > 0"]
 STEPS = (step, back, into, over, out, next_phase, previous_phase)
 TRAVELS = (next_update, previous_update, next_epoch, previous_epoch, to_present)
 
