@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from nnviz.cli.shell.commands import SHELL_COMMANDS
 from nnviz.gui.actions import key_rows
 from nnviz.lessons.catalog import lesson_names, load
 
@@ -26,7 +27,15 @@ def key_table() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"lessons": lesson_table, "keys": key_table}
+def debug_table() -> str:
+    rows = ["| command | short | what it does |", "|---|---|---|"]
+    for command in SHELL_COMMANDS:
+        usage, short = command.usage.replace("|", "\\|"), f"`{command.short}`" if command.short else ""
+        rows.append(f"| `{usage}` | {short} | {command.help} |")
+    return "\n".join(rows)
+
+
+TABLES = {"lessons": lesson_table, "keys": key_table, "debug": debug_table}
 
 
 def filled(text: str) -> str:

@@ -44,11 +44,11 @@ def _find(args: argparse.Namespace) -> int:
         json.dump(_document(args.lesson, result, told), sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        sys.stdout.write(_table(told))
+        sys.stdout.write(report_text(told))
     return OK if result.is_found else FAILED
 
 
-def _table(told: Report) -> str:
+def report_text(told: Report) -> str:
     """The report as paragraphs, a number each, with the quantity's digits below its sentence."""
     paragraphs = [told.verdict] if told.verdict else []
     for answer in told.answers:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Command, Parser, RequestError, say
+from nnviz.cli.debugging import DEBUG
 from nnviz.cli.finding import FIND
 from nnviz.cli.lessons import CHECK, LIST
 from nnviz.cli.passes import EXPORT, TRACE
@@ -19,7 +20,7 @@ from nnviz.cli.training import TRAIN
 
 # Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
 
-COMMANDS: dict[str, Command] = {command.name: command for command in (LIST, CHECK, TRACE, FIND, EXPORT, TRAIN)}
+COMMANDS: dict[str, Command] = {command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, TRAIN)}
 # Sums that a library splits over threads differ in their last bits with the number of cores: one thread, everywhere
 # the same bits, and at the sizes of these networks no slower.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")

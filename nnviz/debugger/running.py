@@ -50,13 +50,7 @@ def run(
     session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False
 ) -> tuple[Session, Stop]:
     """Continue until a breakpoint stops, the training ends, the run's start is reached, or it is told to stop."""
-    way = running(session, forward, should_stop)
-    while True:
-        try:
-            next(way)
-        except StopIteration as done:
-            found: tuple[Session, Stop] = done.value
-            return found
+    return _finished(running(session, forward, should_stop))
 
 
 def running(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
@@ -65,6 +59,33 @@ def running(session: Session, forward: bool = True, should_stop: Callable[[], bo
     `should_stop` is asked after each yield; the session then stands before the pass that it had got to.
     """
     return _forward(session, should_stop) if forward else _backward(session, should_stop)
+
+
+def running_until(
+    session: Session, update: int, position: int = 0, should_stop: Callable[[], bool] = lambda: False
+) -> Way:
+    """Continue, but no further than a position of a later pass, however many epochs the training is to have."""
+    return _forward(session, should_stop, (update, position))
+
+
+def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]:
+    """Where a breakpoint stops the way that a command has gone, forward or back; else `after`, with its hits counted.
+
+    The breakpoints at the place where the way begins do not stop it, those where it ends do.
+    """
+    here, there = ((s.checkpoint.update, s.position) for s in (before, after))
+    if here == there or not any(breakpoint.enabled for breakpoint in before.breakpoints):
+        return after, None
+    way = running_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
+    stopped, stop = _finished(way)
+    place = stopped.checkpoint.update, stopped.position
+    if stop.breakpoint is None:
+        return replace(after, breakpoints=stopped.breakpoints) if there > here else after, None
+    if there < here and place < there:
+        return after, None
+    if place[0] == here[0]:  # within a pass nothing of the run changes
+        stopped = replace(before, position=place[1], breakpoints=stopped.breakpoints)
+    return replace(stopped, grain=after.grain), stop
 
 
 @dataclass(frozen=True)
@@ -219,17 +240,30 @@ def non_finite_condition(trace: Trace) -> Expression:
     return Expression("nonfinite", "", Apply("some", parts), (), (), True, tuple(told), ())
 
 
-def _forward(session: Session, should_stop: Callable[[], bool]) -> Way:
+def _finished(way: Way) -> tuple[Session, Stop]:
+    while True:
+        try:
+            next(way)
+        except StopIteration as done:
+            found: tuple[Session, Stop] = done.value
+            return found
+
+
+def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int, int] | None = None) -> Way:
     session = settled(session)
     plan, start = _Plan(session), session.checkpoint.update
     scan = Scan(session.run, session.lesson, plan.conditions, start)
-    limit = session.training.epochs if session.checkpoint.epoch < session.training.epochs else None
+    limit = session.training.epochs if session.checkpoint.epoch < session.training.epochs and until is None else None
     while True:
         of = scan.advance()
         floor = session.position if of.update == start else -1
         for position, index in sorted(plan.candidates(scan.run, of)):
+            if until is not None and (of.update, position) > until:
+                break
             if position > floor and plan.met(plan.breakpoints[index]):
                 return _stopped(plan, scan.run, of.update, position, index)
+        if until is not None and of.update == until[0]:
+            return plan.counted(replace(plan.at(scan.run, of.update), position=until[1])), Stop(None, "arrived")
         if limit is not None and scan.trainer.epoch >= limit:
             return _rested(plan, scan, Stop(None, f"{limit} epochs are trained"))
         if of.update % slice_of(scan.trainer) == 0:
@@ -249,14 +283,14 @@ def _rested(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
     return plan.counted(replace(plan.at(run, scan.update), position=0)), stop
 
 
-def _backward(session: Session, should_stop: Callable[[], bool]) -> Way:
+def _backward(session: Session, should_stop: Callable[[], bool], lowest: int = 0) -> Way:
     session = left(session)
     run, start = session.run, session.checkpoint.update
     session = session if session.checkpoint is session.entered else entered(session, start, session.position)
     plan = _Plan(session)
     holds = [False] * len(plan.breakpoints)
     last = start
-    while last >= run.first:
+    while last >= max(run.first, lowest):
         nearest = stretch_at(run, last).nearest(max(last - CHUNK, run.first, stretch_at(run, last).start.update)).update
         scan = Scan(run, session.lesson, plan.conditions, nearest)
         passes = []

@@ -1,0 +1,12 @@
+"""The table of all commands of `nnviz debug`; help, completion and the README are made from it."""
+
+from __future__ import annotations
+
+from nnviz.cli.shell.counting import COUNTING
+from nnviz.cli.shell.looking import LOOKING
+from nnviz.cli.shell.moving import MOVING
+from nnviz.cli.shell.shell import ShellCommand
+from nnviz.cli.shell.stopping import STOPPING
+from nnviz.cli.shell.tracing import TRACING
+
+SHELL_COMMANDS: tuple[ShellCommand, ...] = (*MOVING, *STOPPING, *TRACING, *LOOKING, *COUNTING)

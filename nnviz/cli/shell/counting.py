@@ -1,0 +1,140 @@
+"""The commands that change how it is counted and told: set, grain and notation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from nnviz.cli.shell.reading import one_of, whole
+from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
+from nnviz.debugger.choices import choose, choose_frozen, parameter_names, time_obstacle
+from nnviz.debugger.session import Session, choose_as_lesson, choose_notation, choose_training
+from nnviz.engine.conventions import CHOICES
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.trace.steps import Grain
+
+_ON = {"on": True, "off": False}
+
+
+def _set(shell: Shell, words: str) -> None:
+    key, _, value = words.replace("=", " ", 1).partition(" ")
+    value = value.strip()
+    if key == "lesson" and not value:
+        shell.go(choose_as_lesson(shell.session))
+        return
+    name = key.removeprefix("convention.").removeprefix("training.")
+    if name.startswith("frozen."):
+        shell.go(_frozen(shell.session, name.removeprefix("frozen."), value))
+        return
+    setter = _SETTERS[one_of(name, _SETTERS, "what to set")]
+    shell.go(setter(shell.session, value))
+
+
+def _frozen(session: Session, name: str, value: str) -> Session:
+    known = (*parameter_names(session.record.architecture), "weights", "biases")
+    return choose_frozen(session, one_of(name, known, "a parameter"), _ON[one_of(value, _ON, "on or off")])
+
+
+def _choice(control: str, values: Iterable[str]) -> Callable[[Session, str], Session]:
+    def chosen(session: Session, value: str) -> Session:
+        if control == "through_time" and time_obstacle(session.record.architecture):
+            raise ShellError(time_obstacle(session.record.architecture))
+        return _chosen(session, control, one_of(value, values, "its value"))
+
+    return chosen
+
+
+def _chosen(session: Session, control: str, value: object) -> Session:
+    try:
+        return choose(session, control, value)
+    except ValueError as error:
+        raise ShellError(str(error)) from None
+
+
+def _rate(session: Session, value: str) -> Session:
+    try:
+        rate = float(value)
+    except ValueError:
+        raise ShellError(f"{value!r} is not a number" if value else "the rate is missing") from None
+    if not math.isfinite(rate) or rate < 0:
+        raise ShellError(f"{value} is not a rate: a number from 0 on")
+    training = session.training
+    return choose_training(session, replace(training, rates=replace(training.rates, learning_rate=rate)))
+
+
+def _optimizer(session: Session, value: str) -> Session:
+    optimizer = one_of(value, OPTIMIZERS, "an optimizer")
+    return choose_training(session, replace(session.training, optimizer=optimizer))
+
+
+def _update_after(session: Session, value: str) -> Session:
+    if value.isdecimal():
+        return _chosen(session, "update_after", whole(value, "a number of examples", 1))
+    return _chosen(session, "update_after", one_of(value, ("example", "batch"), "example, batch or a number"))
+
+
+def _layers(session: Session, value: str) -> Session:
+    return _chosen(session, "layers", whole(value, "the number of the first hidden layer"))
+
+
+_SETTERS: dict[str, Callable[[Session, str], Session]] = {
+    **{control: _choice(control, values) for control, values in CHOICES.items()},
+    "loss": _choice("loss", LOSSES),
+    "reduce": _choice("reduce", ("sum", "mean")),
+    "update_after": _update_after,
+    "layers": _layers,
+    "rate": _rate,
+    "learning_rate": _rate,
+    "optimizer": _optimizer,
+}
+
+
+def _grain(shell: Shell, words: str) -> None:
+    grains = {grain.word: grain for grain in Grain}
+    shell.go(replace(shell.session, grain=grains[one_of(words, grains, "a grain")]))
+
+
+def _notation(shell: Shell, words: str) -> None:
+    lesson = shell.session.lesson.notation
+    names = tuple(dict.fromkeys((lesson.name, *notation_names())))
+    name = one_of(words, names, "a notation")
+    shell.go(choose_notation(shell.session, lesson if name == lesson.name else load_notation(name)))
+
+
+def _settings(shell: Shell) -> Iterable[str]:
+    frozen = (f"frozen.{name}" for name in parameter_names(shell.session.record.architecture))
+    return (*_SETTERS, *frozen, "lesson")
+
+
+COUNTING = (
+    ShellCommand(
+        "set",
+        "",
+        "set NAME = VALUE | set frozen.W1 = on|off | set lesson",
+        "count otherwise, or train at another rate; lesson: all as in the lesson",
+        _set,
+        False,
+        _settings,
+    ),
+    ShellCommand(
+        "grain",
+        "g",
+        "grain pass|layer|neuron|term",
+        "how fine the steps are",
+        _grain,
+        False,
+        lambda shell: [g.word for g in Grain],
+    ),
+    ShellCommand(
+        "notation",
+        "",
+        "notation NAME",
+        "write as another document does",
+        _notation,
+        False,
+        lambda shell: notation_names(),
+    ),
+)

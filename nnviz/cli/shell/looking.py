@@ -1,0 +1,125 @@
+"""The commands that show: print, where, list, values, info, find and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from nnviz.cli.finding import report_text
+from nnviz.cli.shell.reading import nothing, one_of, value_names
+from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
+from nnviz.cli.shell.told import (
+    breakpoint_text,
+    expression_text,
+    listing_lines,
+    run_lines,
+    values_lines,
+    where_lines,
+)
+from nnviz.debugger.expressions import read_expression
+from nnviz.debugger.finder import find
+from nnviz.debugger.functions import FUNCTIONS
+from nnviz.debugger.grammar import ExpressionError
+from nnviz.debugger.names import describe_names, scope_of
+from nnviz.debugger.pasted import PasteError
+from nnviz.debugger.session import Session
+from nnviz.present.found import report, telling_of
+
+_FULL = "/full"
+
+
+def _print(shell: Shell, words: str) -> None:
+    option, _, rest = words.partition(" ")
+    all_digits = option == _FULL
+    if option.startswith("/") and not all_digits:
+        raise ShellError(f"{option} is no option; {_FULL} gives all digits")
+    text = rest.strip() if all_digits else words
+    if not text:
+        raise ShellError("an expression is missing, as in: print loss")
+    try:
+        expression = read_expression(text, shell.session)
+    except ExpressionError as error:
+        raise ShellError(str(error)) from None
+    shell.say(expression_text(expression, shell.session, all_digits))
+
+
+def _show(lines: Callable[[Session], Iterable[str]], shell: Shell, words: str) -> None:
+    nothing(words)
+    for line in lines(shell.session):
+        shell.say(line)
+
+
+def _names(session: Session) -> Iterable[str]:
+    rows = describe_names(scope_of(session))
+    width = max(len(name) for name, _ in rows)
+    yield from (f"{name:<{width}}  {text}" for name, text in rows)
+    yield f"functions: {', '.join((*FUNCTIONS, 'prediction'))}"
+
+
+def _breakpoints(session: Session) -> Iterable[str]:
+    return [breakpoint_text(each) for each in session.breakpoints] or ["no breakpoints"]
+
+
+def _watches(session: Session) -> Iterable[str]:
+    told = [f"  watch {watch.id}: {expression_text(watch.expression, session)}" for watch in session.watches]
+    return told or ["no watches"]
+
+
+_INFO: dict[str, Callable[[Session], Iterable[str]]] = {
+    "breakpoints": _breakpoints,
+    "watches": _watches,
+    "names": _names,
+    "run": run_lines,
+}
+
+
+def _info(shell: Shell, words: str) -> None:
+    _show(_INFO[one_of(words, _INFO, "a subject")], shell, "")
+
+
+def _find(shell: Shell, words: str) -> None:
+    try:
+        result = find(shell.session, words, telling_of(shell.session))
+    except PasteError as error:
+        raise ShellError(str(error)) from None
+    shell.say(report_text(report(shell.session, result)).rstrip("\n"))
+
+
+def _help(shell: Shell, words: str) -> None:
+    if words:
+        command = shell.command(words)
+        short = f"  (short: {command.short})" if command.short else ""
+        shell.say(f"{command.usage}{short}\n  {command.help}")
+        return
+    for command in shell.commands:
+        shell.say(f"{command.name:<16}  {command.short:<2}  {command.help}")
+    shell.say("A beginning that no other command has will do. An empty line repeats the last step; # begins a comment.")
+
+
+def _quit(shell: Shell, words: str) -> None:
+    nothing(words)
+    shell.is_over = True
+
+
+LOOKING = (
+    ShellCommand(
+        "print", "p", "print[/full] EXPRESSION", "a value now; /full with all digits", _print, False, value_names
+    ),
+    ShellCommand(
+        "where", "", "where", "lesson, update, epoch, example, phase, layer, neuron, term", partial(_show, where_lines)
+    ),
+    ShellCommand("list", "l", "list", "the pass as NumPy, the current line marked", partial(_show, listing_lines)),
+    ShellCommand("values", "v", "values", "every quantity, as far as it is known", partial(_show, values_lines)),
+    ShellCommand("info", "i", "info breakpoints|watches|names|run", "what there is", _info, False, lambda shell: _INFO),
+    ShellCommand("find", "", "find NUMBER…", "which quantity a printed number is", _find),
+    ShellCommand(
+        "help",
+        "h",
+        "help [COMMAND]",
+        "all commands, or how one is used",
+        _help,
+        False,
+        lambda shell: [c.name for c in shell.commands],
+    ),
+    ShellCommand("quit", "q", "quit", "leave; Ctrl+D does too", _quit),
+)

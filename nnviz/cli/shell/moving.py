@@ -1,0 +1,189 @@
+"""The commands that move: steps, phases, updates, epochs, to a value, and on or back to a breakpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from nnviz.cli.shell.reading import known_position, nothing, target, times, value_names, whole
+from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
+from nnviz.debugger import commands
+from nnviz.debugger.running import Stop, running, running_until, stop_between
+from nnviz.debugger.session import Session, choose_example, next_pass
+from nnviz.debugger.timeline import (
+    going_to_update,
+    next_epoch,
+    next_update,
+    previous_epoch,
+    previous_update,
+    to_present,
+    update_of_epoch,
+)
+
+Move = Callable[[Session], Session]
+
+
+def _walk(move: Move, shell: Shell, words: str) -> None:
+    """One or several steps; a breakpoint on the way stops them."""
+    with shell.interruptible() as interrupted:
+        for _ in range(times(words)):
+            before = shell.session
+            after = move(before)
+            if after is before:
+                raise ShellError(_NOWHERE[move])
+            after, stop = stop_between(before, after)
+            shell.go(after, stop)
+            if stop is not None or interrupted():
+                break
+
+
+# Why a move leads nowhere.
+_NOWHERE: dict[Move, str] = {
+    commands.back: "this is the start of the run",
+    commands.into: "grain term is the finest",
+    commands.out: "grain pass is the coarsest",
+    commands.previous_phase: "this is the start of the run",
+}
+
+
+def _jump(move: Move, shell: Shell, words: str) -> None:
+    """To a place, past all breakpoints."""
+    nothing(words)
+    shell.go(move(shell.session))
+
+
+def _update(shell: Shell, words: str) -> None:
+    if not words:
+        shell.go(next_update(shell.session))
+        return
+    if words == "-":
+        shell.go(previous_update(shell.session))
+        return
+    _travel(shell, target(words, shell.session.checkpoint.update, "update"))
+
+
+def _epoch(shell: Shell, words: str) -> None:
+    if not words:
+        shell.go(next_epoch(shell.session))
+        return
+    if words == "-":
+        shell.go(previous_epoch(shell.session))
+        return
+    epoch = target(words, shell.session.checkpoint.epoch, "epoch")
+    _travel(shell, update_of_epoch(shell.session, epoch))
+
+
+def _travel(shell: Shell, update: int) -> None:
+    session = shell.session
+    there = shell.along(lambda interrupted: going_to_update(session, update, interrupted))
+    shell.go(there, Stop(None, "interrupted") if shell.was_interrupted else None)
+
+
+def _train(shell: Shell, words: str) -> None:
+    """Some epochs on; a breakpoint stops them."""
+    session = shell.session
+    epochs = whole(words, "a number of epochs", 1)
+    update = update_of_epoch(session, session.checkpoint.epoch + epochs)
+    if not any(breakpoint.enabled for breakpoint in session.breakpoints):
+        _travel(shell, update)
+        return
+    there, stop = shell.along(lambda interrupted: running_until(session, update, should_stop=interrupted))
+    shell.go(there, _reason(shell, stop))
+
+
+def _reason(shell: Shell, stop: Stop) -> Stop | None:
+    """What to say of a stop: nothing of an arrival."""
+    if stop.breakpoint is None and stop.message == "arrived":
+        return None
+    return Stop(None, "interrupted") if stop.breakpoint is None and shell.was_interrupted else stop
+
+
+def _continue(shell: Shell, words: str) -> None:
+    nothing(words)
+    session = shell.session
+    epochs = session.training.epochs
+    if session.checkpoint.epoch < epochs:
+        there, stop = shell.along(lambda interrupted: running(session, True, interrupted))
+        shell.go(there, _reason(shell, stop))
+        return
+    # Behind the lesson's last epoch nothing would end a run whose breakpoints are never met: as many again are trained.
+    update = update_of_epoch(session, session.checkpoint.epoch + max(1, epochs))
+    there, stop = shell.along(lambda interrupted: running_until(session, update, should_stop=interrupted))
+    shell.go(there, _reason(shell, stop) or Stop(None, f"another {max(1, epochs)} epochs are trained"))
+
+
+def _reverse(shell: Shell, words: str) -> None:
+    nothing(words)
+    session = shell.session
+    there, stop = shell.along(lambda interrupted: running(session, False, interrupted))
+    shell.go(there, _reason(shell, stop))
+
+
+def _run_to(shell: Shell, words: str) -> None:
+    """To where a value becomes known: in this pass, or else in the next; a breakpoint on the way stops it."""
+    before = shell.session
+    position = known_position(before, words)
+    if not position:
+        raise ShellError(f"{words} is given to the pass; run-to takes what becomes known in it")
+    there = before
+    if position <= before.position:
+        there = next_pass(before)
+        position = known_position(there, words)
+    shell.go(*stop_between(before, replace(there, position=position)))
+
+
+def _example(shell: Shell, words: str) -> None:
+    number = whole(words, "the number of an example", 1, len(shell.session.lesson.dataset))
+    shell.go(choose_example(shell.session, number - 1))
+
+
+MOVING = (
+    ShellCommand("step", "s", "step [N]", "take the next step, or N", partial(_walk, commands.step), True),
+    ShellCommand("back", "b", "back [N]", "take the last step back, or N", partial(_walk, commands.back), True),
+    ShellCommand(
+        "into", "", "into [N]", "open this step: its parts, one grain finer", partial(_walk, commands.into), True
+    ),
+    ShellCommand(
+        "over", "", "over [N]", "finish the next coarser step, at this grain", partial(_walk, commands.over), True
+    ),
+    ShellCommand(
+        "out", "", "out [N]", "finish what this step is part of, one grain coarser", partial(_walk, commands.out), True
+    ),
+    ShellCommand(
+        "next", "n", "next [N]", "to the first step of the next phase", partial(_walk, commands.next_phase), True
+    ),
+    ShellCommand(
+        "previous",
+        "",
+        "previous [N]",
+        "back to the start of this phase, or the one before",
+        partial(_walk, commands.previous_phase),
+        True,
+    ),
+    ShellCommand(
+        "update", "u", "update [N|+N|-N|-]", "to the pass after N updates; the next; - the start of this", _update, True
+    ),
+    ShellCommand(
+        "epoch", "e", "epoch [N|+N|-N|-]", "to the pass after N epochs; the next; - the start of this", _epoch, True
+    ),
+    ShellCommand(
+        "continue",
+        "c",
+        "continue",
+        "go on until a breakpoint stops or the lesson's epochs are trained",
+        _continue,
+        True,
+    ),
+    ShellCommand(
+        "reverse-continue", "rc", "reverse-continue", "go back to where a breakpoint last stopped", _reverse, True
+    ),
+    ShellCommand(
+        "run-to", "rt", "run-to VALUE", "to the step at which a value becomes known next", _run_to, True, value_names
+    ),
+    ShellCommand("train", "t", "train N", "train N epochs; breakpoints stop it", _train, True),
+    ShellCommand("first", "", "first", "before the first step of the pass", partial(_jump, commands.first)),
+    ShellCommand("last", "", "last", "to the last step of the pass", partial(_jump, commands.last)),
+    ShellCommand("present", "", "present", "back to the furthest pass reached", partial(_jump, to_present)),
+    ShellCommand("example", "", "example K", "step another example, counted from 1", _example),
+)

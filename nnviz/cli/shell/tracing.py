@@ -1,0 +1,121 @@
+"""The commands `why` and `feeds`: from a number to those it was made of, and to those that it is used for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnviz.cli.shell.reading import number_of, value_names, whole
+from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
+from nnviz.cli.shell.told import DECIMALS, UNKNOWN, formula_text, step_name
+from nnviz.debugger.session import Session
+from nnviz.debugger.why import GIVEN_KINDS, is_known, position_of
+from nnviz.present.numbers import fixed, pretty
+from nnviz.present.voice import voice_of
+from nnviz.trace.feeds import feeds
+from nnviz.trace.provenance import operands
+from nnviz.trace.steps import Grain, Quantity, Step
+
+
+def _why(shell: Shell, words: str) -> None:
+    """What a number was made of: of the current step, of a value, of a factor just told, or back up again."""
+    if words == "up":
+        if len(shell.asked) < 2:
+            raise ShellError("nothing was asked before")
+        shell.asked = shell.asked[:-1]
+    elif words.isdecimal():
+        parts = _factors(shell.session, shell.asked[-1]) if shell.asked else ()
+        if not parts:
+            raise ShellError("there are no factors to choose from; ask why of a value first")
+        shell.asked = (*shell.asked, parts[whole(words, "a factor", 1, len(parts)) - 1])
+    else:
+        shell.asked = (number_of(shell.session, words) if words else _current(shell.session),)
+    try:
+        _tell(shell, shell.asked[-1])
+    except ShellError:
+        shell.asked = shell.asked[:-1]
+        raise
+
+
+def _current(session: Session) -> Quantity:
+    step = session.step
+    if step is None:
+        raise ShellError("no step has been taken; name a value")
+    if step.grain < Grain.NEURON:
+        raise ShellError("this step is many numbers; name one of them, or go into it")
+    return step.quantity
+
+
+def _tell(shell: Shell, q: Quantity) -> None:
+    session, voice = shell.session, voice_of(shell.session)
+    symbol = voice.text(q)
+    if q.kind in GIVEN_KINDS:
+        shell.say(f"{symbol} = {_number(session, q)}, given to the pass")
+        return
+    if q.example is not None and q.example != session.record.row:
+        raise ShellError(f"{symbol} is of another example; example {session.record.examples[q.example] + 1} steps it")
+    step = _step_of(session, q)
+    if step is None:
+        raise ShellError(f"{symbol} is no step of this pass")
+    if step.end > session.position:
+        raise ShellError(f"{symbol} is {UNKNOWN}; it is at {step_name(session, step.end)}")
+    shell.say(formula_text(session, step))
+    for index, part in enumerate(_factors(session, q)):
+        shell.say(f"{index + 1:>3}  {voice.text(part)} = {_number(session, part)}  ({_origin(session, part)})")
+
+
+def _step_of(session: Session, q: Quantity) -> Step | None:
+    """The step of one number: the one just taken, or that of grain neuron."""
+    if session.step is not None and session.step.quantity == q:
+        return session.step
+    end = session.trace.find(q)
+    if end is None:
+        return None
+    step = session.trace.enclosing(Grain.NEURON, end)
+    return step if step.quantity == q else session.trace.enclosing(Grain.TERM, end)
+
+
+def _factors(session: Session, q: Quantity) -> Sequence[Quantity]:
+    step = _step_of(session, q)
+    if q.kind in GIVEN_KINDS or step is None:
+        return ()
+    return tuple(dict.fromkeys(operand.quantity for operand in operands(session.trace, step)))
+
+
+def _number(session: Session, q: Quantity) -> str:
+    return pretty(fixed(voice_of(session).number(q), DECIMALS))
+
+
+def _origin(session: Session, q: Quantity) -> str:
+    if q.kind in GIVEN_KINDS:
+        return "given"
+    if q.example is not None and q.example != session.record.row:
+        return f"of example {session.record.examples[q.example] + 1}"
+    end = position_of(session.trace, q)
+    return "on the way" if end is None else step_name(session, end)
+
+
+def _feeds(shell: Shell, words: str) -> None:
+    """What a number is used for, next in the pass."""
+    session, q = shell.session, number_of(shell.session, words)
+    voice = voice_of(session)
+    if not is_known(session, q):
+        raise ShellError(f"{words} is {UNKNOWN}")
+    fed = feeds(session.trace, q)
+    shell.say(f"{voice.text(q)} = {_number(session, q)} feeds {'these' if fed else 'nothing'}")
+    for part in fed:
+        value = f" = {_number(session, part)}" if is_known(session, part) else ""
+        shell.say(f"     {voice.text(part)}{value}  ({_origin(session, part)})")
+
+
+TRACING = (
+    ShellCommand(
+        "why",
+        "",
+        "why [VALUE|N|up]",
+        "what a number was made of; N goes on to a factor, up back",
+        _why,
+        False,
+        value_names,
+    ),
+    ShellCommand("feeds", "", "feeds VALUE", "what a number is used for", _feeds, False, value_names),
+)

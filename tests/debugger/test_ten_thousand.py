@@ -1,0 +1,429 @@
+"""Ten thousand random commands: back undoes step, replay equals history bit for bit, and nothing is shown too soon."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from nnviz.debugger.breakpoints import (
+    AtCondition,
+    AtEdge,
+    AtKind,
+    AtNonFinite,
+    AtPhase,
+    AtUnit,
+    add_breakpoint,
+    change_breakpoint,
+    remove_breakpoint,
+)
+from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
+from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
+from nnviz.debugger.run import Stretch, next_start, set_out, with_loss
+from nnviz.debugger.running import run, stop_between
+from nnviz.debugger.session import (
+    Session,
+    choose_as_lesson,
+    choose_example,
+    choose_notation,
+    choose_training,
+    is_changed,
+    look_at_example,
+    start_session,
+)
+from nnviz.debugger.timeline import (
+    go_to_update,
+    next_epoch,
+    next_update,
+    previous_epoch,
+    previous_update,
+    to_present,
+)
+from nnviz.engine.conventions import CHOICES
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.network import Parameters, view_parameters
+from nnviz.engine.record import PassRecord
+from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
+from nnviz.lessons.catalog import load
+from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.present.card import card
+from nnviz.present.graph import graph_picture
+from nnviz.present.listing import listing
+from nnviz.present.picture import picture
+from nnviz.present.unrolled import unrolled_picture
+from nnviz.present.values import value_rows
+from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase
+from nnviz.trace.trace import Trace
+
+# Ten thousand in all: so many walks of at most so many commands each.
+WALKS, COMMANDS_EACH = 125, 100
+OFTEN = 20  # what costs more than a command is looked at after every twentieth
+JUNK = 1234.5
+LARGEST_RUN = 3000  # updates; a walk does not train on behind it
+SMALL = ('network.layers=[{units=3, activation="tanh"}, {units=2, activation="softmax"}]', "printed=[]")
+LESSONS = {
+    name: load(lesson, ["training.epochs=30", *changes])
+    for name, lesson, changes in (
+        ("koehn", "koehn", ()),
+        ("sgd", "krzeminski-sgd", ()),
+        ("batch", "krzeminski-batch", ()),
+        ("shuffled", "from-scratch", (*SMALL, "training.shuffle=true", "training.update_after=3")),
+        ("softmax", "from-scratch", (*SMALL, 'network.loss="cross_entropy"', 'training.optimizer="adam"')),
+        ("recurrent", "krzeminski-rnn", ('convention.through_time="full"',)),
+        ("walkthrough", "krzeminski-walkthrough", ()),
+    )
+}
+NOTATIONS = {name: load_notation(name) for name in notation_names()}
+PLACES = [
+    *(AtKind(Kind.Z), AtKind(Kind.DELTA, 0), AtUnit(0, 1), AtUnit(1, 0, Kind.A), AtEdge(0, 0, 1)),
+    *(AtPhase(Phase.BACKWARD), AtNonFinite(), AtCondition()),
+]
+CONDITIONS = ["loss < 0.1", "update == 7", "epoch == 2", "abs(delta1[1]) < 0.01", "sign(b1[1]) changes", "z1[1] > 0"]
+STEPS = (step, back, into, over, out, next_phase, previous_phase)
+TRAVELS = (next_update, previous_update, next_epoch, previous_epoch, to_present)
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What a pass was when the learner was there."""
+
+    checkpoint: Checkpoint
+    examples: tuple[int, ...]
+    updated: bytes
+
+
+def here(session: Session) -> tuple[int, int]:
+    return session.checkpoint.update, session.position
+
+
+def how_made(stretch: Stretch) -> tuple[object, ...]:
+    """What a stretch goes by, but for how long."""
+    return stretch.start, stretch.settings, stretch.convention, stretch.loss, stretch.example
+
+
+def assert_same_checkpoint(one: Checkpoint, other: Checkpoint) -> None:
+    """Bit for bit, NaN and all."""
+    assert one.parameters.tobytes() == other.parameters.tobytes()
+    assert one.memory.tobytes() == other.memory.tobytes()
+    assert (one.update, one.epoch, one.position) == (other.update, other.epoch, other.position)
+    assert np.array_equal(one.epoch_loss, other.epoch_loss, equal_nan=True)
+
+
+class Learner(RuleBasedStateMachine):
+    """A learner who gives commands at random."""
+
+    session: Session
+
+    @initialize(name=st.sampled_from(sorted(LESSONS)), grain=st.sampled_from(Grain))
+    def open_lesson(self, name: str, grain: Grain) -> None:
+        self.given = 0
+        self.session = start_session(LESSONS[name], grain=grain)
+        self.history: dict[int, Noted] = {}
+
+    def become(self, session: Session) -> None:
+        """Stand elsewhere; what the run has forgotten, or goes through otherwise from now on, is noted no more."""
+        before = [how_made(stretch) for stretch in self.session.run.stretches]
+        new = [stretch.start.update for stretch in session.run.stretches if how_made(stretch) not in before]
+        limit = min([*new, session.run.end + 1])
+        self.history = {update: noted for update, noted in self.history.items() if update < limit}
+        self.session = session
+
+    # Commands
+
+    @rule(command=st.sampled_from(COMMANDS))
+    def press(self, command) -> None:
+        self.become(command.run(self.session))
+
+    @rule(verb=st.sampled_from(STEPS))
+    def walk(self, verb: Callable[[Session], Session]) -> None:
+        before = self.session
+        after, stop = stop_between(before, verb(before))
+        if stop is not None:
+            between = sorted([here(before), here(verb(before))])
+            assert between[0] <= here(after) <= between[1]
+            assert here(after) != here(before)
+        self.become(after)
+
+    @rule(way=st.sampled_from(TRAVELS))
+    def travel(self, way: Callable[[Session], Session]) -> None:
+        self.become(way(self.session))
+
+    @rule(by=st.integers(-30, 30))
+    def travel_by_updates(self, by: int) -> None:
+        update = self.session.checkpoint.update + by
+        self.become(go_to_update(self.session, min(update, LARGEST_RUN)))
+
+    @rule(share=st.integers(0, 100))
+    def travel_in_the_run(self, share: int) -> None:
+        travelled = self.session.run
+        update = travelled.first + (travelled.end - travelled.first) * share // 100
+        self.become(go_to_update(self.session, update))
+        assert here(self.session) == (update, 0)
+
+    @rule(share=st.integers(0, 100))
+    def run_to_here(self, share: int) -> None:
+        position = self.session.trace.end * share // 100
+        self.become(go_to(self.session, position))
+        assert self.session.position >= position
+
+    @rule(data=st.data(), same_place=st.booleans())
+    def choose_an_example(self, data: st.DataObject, same_place: bool) -> None:
+        example = data.draw(st.integers(0, len(self.session.lesson.dataset) - 1))
+        self.become((look_at_example if same_place else choose_example)(self.session, example))
+
+    @rule(name=st.sampled_from(sorted(NOTATIONS)))
+    def write_otherwise(self, name: str) -> None:
+        self.become(choose_notation(self.session, NOTATIONS[name]))
+
+    @rule(data=st.data(), control=st.sampled_from([*CHOICES, "loss", "reduce", "update_after", "frozen", "lesson"]))
+    def count_otherwise(self, data: st.DataObject, control: str) -> None:
+        session = self.session
+        architecture = session.record.architecture
+        if control == "lesson":
+            self.become(choose_as_lesson(session))
+        elif control == "frozen":
+            names = st.sampled_from(sorted(parameter_names(architecture)))
+            self.become(choose_frozen(session, data.draw(names), data.draw(st.booleans())))
+        elif control != "through_time" or not time_obstacle(architecture):
+            values = {"loss": tuple(LOSSES), "reduce": ("sum", "mean"), "update_after": ("example", "batch", 2)}
+            value = data.draw(st.sampled_from((values | CHOICES)[control]))
+            if control != "loss" or not loss_obstacle(session.lesson, str(value)):
+                self.become(choose(session, control, value))
+
+    @rule(optimizer=st.sampled_from(["sgd", "momentum", "adam"]), rate=st.sampled_from([0.01, 0.5, 1.0]))
+    def train_otherwise(self, optimizer: str, rate: float) -> None:
+        training = self.session.training
+        rates = replace(training.rates, learning_rate=rate)
+        self.become(choose_training(self.session, replace(training, optimizer=optimizer, rates=rates)))
+
+    @rule(where=st.sampled_from(PLACES), condition=st.sampled_from(["", *CONDITIONS]), ignore=st.integers(0, 2))
+    def set_a_breakpoint(self, where, condition: str, ignore: int) -> None:
+        if condition or not isinstance(where, AtCondition):
+            self.become(add_breakpoint(self.session, where, condition, ignore))
+        if len(self.session.breakpoints) > 3:
+            self.become(remove_breakpoint(self.session, self.session.breakpoints[0].id))
+
+    @rule(data=st.data())
+    def switch_a_breakpoint(self, data: st.DataObject) -> None:
+        for each in self.session.breakpoints[:1]:
+            self.become(change_breakpoint(self.session, each.id, enabled=data.draw(st.booleans())))
+
+    @rule(forward=st.booleans())
+    def continue_for_a_moment(self, forward: bool) -> None:
+        before = self.session
+        if forward and before.checkpoint.update > LARGEST_RUN:
+            return
+        after, why = run(before, forward, lambda: True)
+        if why.breakpoint is not None:
+            assert (here(after) > here(before)) is forward
+            assert here(after) != here(before)
+        self.become(after)
+
+    # What always holds
+
+    @invariant()
+    def the_session_is_sound(self) -> None:
+        session = self.session
+        self.given += 1
+        assert 0 <= session.position <= session.trace.end
+        assert session.record.examples[session.record.row] == session.example
+        assert session.record.parameters.vector.tobytes() == session.checkpoint.parameters.tobytes()
+        assert session.record.count == session.checkpoint.update + 1
+        assert session.record.rule == session.training.rule
+        assert session.trace.chain_rule == session.notation.chain_rule
+        assert session.run.first <= session.checkpoint.update <= session.run.end
+        taken = session.step
+        assert taken is None if session.position == 0 else taken is not None and taken.end == session.position
+
+    @invariant()
+    def the_pass_is_noted_and_is_as_it_was(self) -> None:
+        session = self.session
+        if is_changed(session):
+            return
+        noted = self.history.get(session.checkpoint.update)
+        if noted is not None:
+            assert_same_checkpoint(session.checkpoint, noted.checkpoint)
+            assert session.record.examples == noted.examples
+            assert session.record.updated.vector.tobytes() == noted.updated
+        updated = session.record.updated.vector.tobytes()
+        self.history[session.checkpoint.update] = Noted(session.checkpoint, session.record.examples, updated)
+
+    @invariant()
+    def back_undoes_step(self) -> None:
+        before = self.session
+        if self.given % OFTEN != 1 or (before.position and _enclosing(before) != before.position):
+            return
+        undone = back(step(before))
+        assert (undone.position, undone.grain, undone.example) == (before.position, before.grain, before.example)
+        assert_same_checkpoint(undone.checkpoint, before.checkpoint)
+        assert undone.record.updated.vector.tobytes() == before.record.updated.vector.tobytes()
+        assert undone.record.examples == before.record.examples
+
+    @invariant()
+    def replay_is_what_a_trainer_does(self) -> None:
+        if self.given % OFTEN == 2:
+            assert_trained_alone(self.session)
+
+    @invariant()
+    def what_was_noted_is_found_again(self) -> None:
+        if self.given % OFTEN != 3 or not self.history or is_changed(self.session):
+            return
+        updates = sorted(self.history)
+        update = updates[self.given % len(updates)]
+        found = go_to_update(self.session, update)
+        assert_same_checkpoint(found.checkpoint, self.history[update].checkpoint)
+        assert found.record.examples == self.history[update].examples
+        assert found.record.updated.vector.tobytes() == self.history[update].updated
+
+    @invariant()
+    def nothing_is_shown_before_it_is_known(self) -> None:
+        if self.given % OFTEN == 4:
+            assert_blind(self.session)
+
+
+def _enclosing(session: Session) -> int:
+    return session.trace.enclosing(session.grain, session.position).end
+
+
+def assert_trained_alone(session: Session) -> None:
+    """A trainer by itself gets from the start of each stretch to the next, and to where the learner is."""
+    lesson = session.lesson
+    for stretch in session.run.stretches[-3:]:
+        following = next_start(session.run, stretch.start.update)
+        goal = session.run.end if following is None else following.start.update
+        trainer = Trainer(with_loss(lesson.network, stretch.loss), lesson.dataset, stretch.settings, stretch.convention)
+        trainer.restore(set_out(stretch, len(lesson.dataset)))
+        marks = {mark.update: mark for mark in stretch.marks[1:]}
+        while trainer.update_count < goal:
+            if trainer.update_count in marks:
+                assert_same_checkpoint(trainer.checkpoint(), marks[trainer.update_count])
+            if session.checkpoint.update == trainer.update_count > stretch.start.update and not is_changed(session):
+                assert_same_checkpoint(trainer.checkpoint(), session.checkpoint)
+                assert tuple(int(i) for i in trainer.due) == session.record.examples
+            try:
+                trainer.update()
+            except NonFiniteError:
+                continue
+        if following is not None:
+            assert trainer.parameters.vector.tobytes() == following.start.parameters.tobytes()
+            assert trainer.epoch == following.start.epoch
+
+
+def assert_blind(session: Session) -> None:
+    """The views are the same whatever the numbers are that are not known yet."""
+    spoilt = replace(session, trace=Trace(spoil(session), session.trace.chain_rule))
+    views: list[Callable[[Session], Any]] = [picture, graph_picture, value_rows, listing]
+    if session.grain is not Grain.PASS or session.convention.update != "sequential":
+        # Updates in sequence go forth and back between two phases, whose cards are of all layers each time.
+        views.append(card)
+    if session.record.architecture.is_recurrent:
+        views.append(unrolled_picture)
+    with np.errstate(all="ignore"):
+        for view in views:
+            difference = differing(view(session), view(spoilt))
+            assert not difference, f"{view.__name__} tells at {session.position}: {difference}"
+
+
+def spoil(session: Session) -> PassRecord:
+    """The record with junk for every number that is not known at the session's position."""
+    trace, record = session.trace, session.record
+    arrays = {name: [array.copy() for array in getattr(record, name)] for name in UNIT_ARRAYS.values()}
+    error, loss = record.error.copy(), record.loss.copy()
+    vectors = {name: getattr(record, name).vector.copy() for name in ("gradients", "updated")}
+    memory = record.memory_after.copy()
+    slots = record.architecture.slots
+    for group in trace.groups:
+        known = trace.known(group.kind, group.layer, session.position, group.time)
+        is_whole = known == group.items
+        of = PARAMETER_OF.get(group.kind)
+        if group.kind in UNIT_ARRAYS:
+            _spoil_units(arrays[UNIT_ARRAYS[group.kind]][group.layer or 0][group.time], record.row, known, is_whole)
+        elif group.kind is Kind.ERROR:
+            _spoil_units(error[group.time], record.row, known, is_whole)
+        elif group.kind is Kind.LOSS and not is_whole:
+            loss[:] = JUNK
+        elif of is not None and group.layer is not None and group.kind in (of.gradient, of.new):
+            slot = slots[group.layer][of.name]
+            unknown = np.ones(group.items, dtype=bool)
+            unknown[:known] = False
+            flat = unknown.reshape(group.units, group.sources).T.ravel() if of.is_matrix else unknown
+            vectors["gradients" if group.kind is of.gradient else "updated"][slot][flat] = JUNK
+            if group.kind is of.new:
+                unknown[: known + 1] = False  # terms of the item under way are told
+                flat = unknown.reshape(group.units, group.sources).T.ravel() if of.is_matrix else unknown
+                memory[:, slot] = np.where(flat, JUNK, memory[:, slot])
+    return replace(
+        record,
+        **{name: tuple(layers) for name, layers in arrays.items()},
+        error=error,
+        loss=loss,
+        gradients=_parameters(record, vectors["gradients"]),
+        updated=_parameters(record, vectors["updated"]),
+        memory_after=memory,
+    )
+
+
+UNIT_ARRAYS = {Kind.Z: "z", Kind.A: "a", Kind.DE_DA: "dE_da", Kind.SLOPE: "slope", Kind.DELTA: "delta"}
+
+
+def _spoil_units(rows: np.ndarray, row: int, known: int, is_whole: bool) -> None:
+    """Of (examples, units): what the stepped example does not know yet, and until it knows all, the others' too."""
+    if not is_whole:
+        own = rows[row, :known].copy()
+        rows[:] = JUNK
+        rows[row, :known] = own
+
+
+def _parameters(record: PassRecord, vector: np.ndarray) -> Parameters:
+    return view_parameters(record.architecture, vector)
+
+
+def differing(one: Any, other: Any, path: str = "") -> str:
+    """Where two views differ; empty where they do not."""
+    if isinstance(one, np.ndarray):
+        return "" if np.array_equal(one, other, equal_nan=one.dtype.kind == "f") else path
+    if dataclasses.is_dataclass(one) and not isinstance(one, type):
+        pairs = ((f".{f.name}", getattr(one, f.name), getattr(other, f.name)) for f in dataclasses.fields(one))
+    elif isinstance(one, tuple | list):
+        if len(one) != len(other):
+            return f"{path} of length {len(one)} and {len(other)}"
+        pairs = ((f"[{i}]", a, b) for i, (a, b) in enumerate(zip(one, other, strict=True)))
+    else:
+        same = one == other or (one != one and other != other)
+        return "" if same else f"{path}: {one!r} and {other!r}"
+    return next((found for name, a, b in pairs if (found := differing(a, b, path + name))), "")
+
+
+Learner.TestCase.settings = settings(max_examples=WALKS, stateful_step_count=COMMANDS_EACH, deadline=None)
+TestLearner = Learner.TestCase
+
+
+# The oracles find what they are to find
+
+
+def test_a_view_that_looks_ahead_is_found() -> None:
+    session = replace(start_session(LESSONS["koehn"]), position=3)
+    assert spoil(session).a[1][0, 0, 0] == JUNK
+    assert differing(session.record.a, spoil(session).a)
+    assert not differing(session.record.x, spoil(session).x)
+    end = replace(session, position=session.trace.end)
+    assert not differing(end.record.updated.vector, spoil(end).updated.vector)
+    assert not differing(end.record.gradients.vector, spoil(end).gradients.vector)
+
+
+def test_a_run_that_is_not_a_trainers_is_found() -> None:
+    session = go_to_update(start_session(LESSONS["koehn"]), 9)
+    assert_trained_alone(session)
+    mark = session.run.present.marks[4]
+    wrong = replace(mark, parameters=mark.parameters + 1e-16 * np.arange(len(mark.parameters)))
+    marks = (*session.run.present.marks[:4], wrong, *session.run.present.marks[5:])
+    stretches = (*session.run.stretches[:-1], replace(session.run.present, marks=marks))
+    with pytest.raises(AssertionError):
+        assert_trained_alone(replace(session, run=replace(session.run, stretches=stretches)))
