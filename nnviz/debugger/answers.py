@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import float_info
 
 from nnviz.debugger.pasted import Pasted, read_paste
 from nnviz.debugger.prediction import State
@@ -32,7 +33,8 @@ def judge(value: float, number: Pasted) -> State:
         return State.RIGHT
     if number.fraction:
         return State.RIGHT if off <= _EDGE * abs(value) else State.WRONG
-    rounded = off <= number.unit * (0.5 + _EDGE) and not number.cut
+    blur = 4 * float_info.epsilon * abs(value)  # of taking one float from another
+    rounded = off <= number.unit * (0.5 + _EDGE) + blur and not number.cut
     beyond = (abs(value) - abs(number.value)) / number.unit
     same_sign = value * number.value > 0.0 or number.value == 0.0
     cut = same_sign and -_EDGE <= beyond < 1.0 - _EDGE

@@ -153,8 +153,6 @@ def test_dots_have_the_colour_of_their_class():
 def test_why_there_is_no_boundary():
     two = points([[0.0], [1.0]])
     assert boundary_obstacle(network(2, 1), two) is None
-    assert boundary_obstacle(network(784, 1), two) == (
-        "The decision boundary needs two inputs; this network has 784."
-    )
+    assert boundary_obstacle(network(784, 1), two) == ("The decision boundary needs two inputs; this network has 784.")
     in_time = Dataset(np.zeros((3, 2, 2)), np.zeros((3, 2, 1)))
     assert "sequences" in str(boundary_obstacle(network(2, 1), in_time))
