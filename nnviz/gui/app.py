@@ -21,6 +21,7 @@ from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.finder_places import go_to_found
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.gui.actions import Actions
+from nnviz.gui.debugging import Debugging
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.docks import is_in_front
 from nnviz.gui.exporting import export_script
@@ -118,7 +119,8 @@ class Controller(QObject):
         self.window.adopt(self.actions)
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
-        self._performers = self._window_commands()
+        self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
+        self._performers = self._window_commands() | self.debugging.commands()
         self._connect()
         self._show_seed(self.store.session)
         self._fill_menus()
@@ -334,6 +336,8 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
+        if self.debugging.cancel():
+            return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)
             return

@@ -11,7 +11,9 @@ from nnviz.gui.actions import Actions
 from nnviz.gui.docks import Loan, is_in_front
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import PRESENTATION_SCALE, Theme
+from nnviz.gui.views.banner import Banner
 from nnviz.gui.views.boundary_plot import BoundaryPlot
+from nnviz.gui.views.breakpoints_view import BreakpointsView
 from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.conventions_view import ConventionsView
 from nnviz.gui.views.find_view import FindView
@@ -27,11 +29,14 @@ from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.toolbar import Toolbar
 from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.gui.views.values_view import ValuesView
+from nnviz.gui.views.watch_list import ValuesPage
 
 _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
     *("first", "last", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
-    *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
+    *("next_update", "previous_update", "next_epoch", "previous_epoch", "to_update", "to_epoch", None),
+    *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue", None),
+    *("run", "run_back", "break_here", "breakpoints"),
     *(None, "find"),
 )
 _VIEW_MENU = (
@@ -49,7 +54,7 @@ _VIEW_MENU = (
     "leave",
 )
 # Docks that share the place of the values, and are not shown at first.
-_BEHIND = ("conventions", "lesson", "gradients", "find")
+_BEHIND = ("conventions", "lesson", "gradients", "find", "breakpoints")
 
 
 class MainWindow(QMainWindow):
@@ -61,6 +66,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("nnviz")
         self.setWindowTitle("nnviz")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # else a window activated again gives the keys to a field
         self._theme = theme
         self._settings = settings
         self._session: Session | None = None
@@ -72,6 +78,7 @@ class MainWindow(QMainWindow):
         self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
+        self.values_page, self.breakpoints, self.banner = ValuesPage(self.values), BreakpointsView(), Banner()
         self.conventions = ConventionsView()
         self.lesson, self.gradients, self.finder = LessonView(), GradientView(), FindView()
         self.network_heading = Heading("Network")
@@ -80,11 +87,12 @@ class MainWindow(QMainWindow):
             for panel in (
                 Panel("step", "Step", self.card, self),
                 Panel("numpy", "NumPy", self.listing, self),
-                Panel("values", "Values", self.values, self, (12, 0, 2, 8)),
+                Panel("values", "Values", self.values_page, self, (12, 0, 2, 8)),
                 Panel("conventions", "Conventions", self.conventions, self),
                 Panel("lesson", "Lesson", self.lesson, self),
                 Panel("gradients", "Gradient check", self.gradients, self),
                 Panel("find", "Find a number", self.finder, self, (12, 2, 12, 10)),
+                Panel("breakpoints", "Breakpoints", self.breakpoints, self, (12, 2, 12, 10)),
                 Panel("loss", "Loss", self.loss, self),
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
@@ -107,6 +115,7 @@ class MainWindow(QMainWindow):
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
         theme.follow(self.conventions, self.lesson, self.gradients, self.finder)
+        theme.follow(self.breakpoints, self.values_page.watches, self.banner)
         theme.follow(self.network_heading, self._network_body)
         theme.follow(*self.panels.values())
 
@@ -118,6 +127,8 @@ class MainWindow(QMainWindow):
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
         for view in (*views, self.conventions, self.lesson, self.gradients, self.finder):
             view.render_session(session)
+        for beside in (self.breakpoints, self.values_page.watches, self.banner):
+            beside.render_session(session)
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
         """The canvas that is seen: the network, or the computation graph."""
@@ -215,6 +226,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.network_heading)
+        column.addWidget(self.banner)
         column.addWidget(self._network_body, 1)
         column.addSpacing(4)
         column.addWidget(self.timeline)

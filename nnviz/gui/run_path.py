@@ -1,20 +1,12 @@
-"""Where a run has been: the stretches of it under one set of settings, and what is known of the network at a place."""
+"""How a run is counted, and what is known of the network at a place of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from nnviz.debugger.session import (
-    Session,
-    choose_convention,
-    choose_loss,
-    choose_training,
-    network_of,
-)
+from nnviz.debugger.session import Session
 from nnviz.engine.conventions import Convention
-from nnviz.engine.history import History
-from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy
-from nnviz.lessons.lesson import Lesson
+from nnviz.engine.training import Checkpoint, TrainingSettings, accuracy
 from nnviz.present.curve import mean_loss
 
 MEASURABLE = 2_000_000  # weights times examples, up to which a loss is measured between two steps
@@ -34,29 +26,6 @@ def counting_of(session: Session) -> Counting:
     return Counting(session.training, session.convention.computed, session.loss)
 
 
-def counted(session: Session, how: Counting) -> Session:
-    """A session that counts as a stretch of a run does, told as it is told now."""
-    convention = replace(how.convention, delta=session.convention.delta, weights=session.convention.weights)
-    return choose_loss(choose_convention(choose_training(session, how.settings), convention), how.loss)
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A part of a run counted in one way, with checkpoints from which each of its epochs is found again."""
-
-    counting: Counting
-    history: History
-    first: Checkpoint
-
-    def update_of(self, epoch: int, examples: int) -> int:
-        """How many updates the run had made when an epoch, not before the stretch's first, had ended."""
-        batch = self.counting.settings.batch_size(examples)
-        if epoch <= self.first.epoch:
-            return self.first.update
-        rest = -(-(examples - self.first.position) // batch)
-        return self.first.update + rest + (epoch - self.first.epoch - 1) * -(-examples // batch)
-
-
 @dataclass(frozen=True, eq=False)
 class Reading:
     """What is known of the network at a checkpoint, its errors counted by the loss of this name."""
@@ -74,19 +43,3 @@ def measure(session: Session) -> Reading:
         return Reading(checkpoint, session.loss, None, None)
     network = shape.with_vector(checkpoint.parameters)
     return Reading(checkpoint, session.loss, mean_loss(network, dataset), accuracy(network, dataset))
-
-
-def branch(stretches: tuple[Stretch, ...], counting: Counting, checkpoint: Checkpoint) -> tuple[Stretch, ...]:
-    """The stretches of a run that goes on from a checkpoint, counted in some way."""
-    kept = tuple(stretch for stretch in stretches if stretch.first.update < checkpoint.update)
-    return (*kept, Stretch(counting, History(checkpoint), checkpoint))
-
-
-def found_again(stretches: tuple[Stretch, ...], lesson: Lesson, epoch: int) -> tuple[Counting, Checkpoint] | None:
-    """How a run was counted and where it stood when an epoch had ended, trained anew from the nearest checkpoint."""
-    stretch = next((stretch for stretch in reversed(stretches) if stretch.first.epoch <= epoch), None)
-    if stretch is None:
-        return None
-    how = stretch.counting
-    trainer = Trainer(network_of(lesson, how.loss), lesson.dataset, how.settings, how.convention)
-    return how, stretch.history.at(stretch.update_of(epoch, len(lesson.dataset)), trainer)

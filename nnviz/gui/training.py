@@ -7,12 +7,26 @@ from dataclasses import replace
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
+from nnviz.debugger.breakpoints import Breakpoint, change_breakpoint, found_breakpoint
 from nnviz.debugger.commands import Move
-from nnviz.debugger.session import Session, choose_checkpoint, choose_training
+from nnviz.debugger.live import at_halt, live_breakpoints
+from nnviz.debugger.run import Run, noted
+from nnviz.debugger.session import (
+    Session,
+    choose_checkpoint,
+    choose_convention,
+    choose_example,
+    choose_loss,
+    choose_training,
+    entered,
+    left,
+)
+from nnviz.debugger.timeline import trained_on, update_of_epoch
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
+from nnviz.engine.watching import Halt
 from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.run_keeper import RunKeeper
-from nnviz.gui.run_path import Reading, Stretch, branch, counted, counting_of, found_again, measure
+from nnviz.gui.run_path import Reading, counting_of, measure
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -31,10 +45,12 @@ class TrainingController(QObject):
     """Connects strip, plots, training process and store.
 
     While a run goes, the store's session follows it some times a second; when it pauses, the session stands on
-    exactly the place where it did. `state_changed(str)` tells the client's state.
+    exactly the place where it did. `state_changed(str)` tells the client's state, and `halted(Breakpoint)` that a
+    breakpoint has stopped the run: the session then stands where it did.
     """
 
     state_changed = Signal(str)
+    halted = Signal(object)
 
     def __init__(
         self,
@@ -52,8 +68,11 @@ class TrainingController(QObject):
         self._counting = counting_of(store.session)  # of the run, while there is one
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
+        self._followed: Checkpoint | None = None  # the same place, as the training process tells it
         self._keeper = RunKeeper(store.session, loss_plot, self)
-        self._stretches: tuple[Stretch, ...] = ()
+        self._example = store.session.example  # the learner's, when the run began
+        self._run: Run | None = None  # all passes so far, those that the training process has made among them
+        self._sent: tuple[Breakpoint, ...] = ()  # which the training process looks out for
         self._reading: Reading | None = None
         self._next: TrainingSettings | None = None  # trained beside the present run when that is finished
         self._message = StripState()
@@ -95,6 +114,7 @@ class TrainingController(QObject):
         self._tell("")
         self._live.start()
         if self._resumable():
+            self._run = trained_on(self._store.session, self._stands_on)
             self._client.resume()
         else:
             self._begin(paused=False)
@@ -109,8 +129,11 @@ class TrainingController(QObject):
         """Train to the end of the epoch."""
         self._tell("")
         self._live.start()
-        if not self.running and not self._resumable():
-            self._begin(paused=True)
+        if not self.running:
+            if self._resumable():
+                self._run = trained_on(self._store.session, self._stands_on)
+            else:
+                self._begin(paused=True)
         self._client.one_epoch()
         self._show()
 
@@ -119,7 +142,9 @@ class TrainingController(QObject):
         self._client.stop()
         self._next = None
         self._tell(self._keeper.begin(self._store.session))
-        self._stretches = ()
+        was_trained, self._run = self._run is not None, None
+        if was_trained:
+            self._apply(lambda session: choose_example(session, self._example))
         self._reading = None
         session = self._store.session
         self._follow(start_checkpoint(session.lesson.network, session.training))
@@ -161,7 +186,7 @@ class TrainingController(QObject):
         self._lesson, self._counting = session.lesson, counting_of(session)
         self._stands_on = session.checkpoint
         self._tell(self._keeper.begin(session))
-        self._stretches = ()
+        self._run = None
         self._reading = None
         self._client.stop()
         self._show(session)
@@ -190,8 +215,10 @@ class TrainingController(QObject):
         session = self._store.session
         return (
             self._client.state == "paused"
-            and session.checkpoint is self._client.checkpoint
+            and session.checkpoint is self._stands_on
+            and self._followed is self._client.checkpoint
             and counting_of(session) == self._counting
+            and _stopping(session) == self._sent
         )
 
     def _begin(self, paused: bool, epochs: int | None = None) -> None:
@@ -204,7 +231,10 @@ class TrainingController(QObject):
             self._keeper.go_on(session)
         self._counting = counting_of(session)
         self._stands_on = checkpoint
-        self._stretches = branch(self._stretches, self._counting, checkpoint)
+        if self._run is None:
+            self._example = session.example
+        self._run = trained_on(session, checkpoint)
+        self._sent = _stopping(session)
         limit = lesson.training.epochs if epochs is None else epochs
         self._client.start(
             session.network,
@@ -214,6 +244,7 @@ class TrainingController(QObject):
             checkpoint,
             limit if checkpoint.epoch < limit else None,
             paused,
+            live_breakpoints(session) if self._sent else None,
         )
 
     def _compare(self, settings: TrainingSettings) -> None:
@@ -228,16 +259,20 @@ class TrainingController(QObject):
             self.train_for(epochs)
 
     def _go_to_epoch(self, epoch: int) -> None:
-        found = found_again(self._stretches, self._lesson, epoch)
-        if found is not None:
-            how, checkpoint = found
-            self._apply(lambda session: choose_checkpoint(counted(session, how), checkpoint))
+        """Within the run, without training: what the curve shows of a run that was left is not gone to."""
+        session = left(self._store.session)
+        update = update_of_epoch(session, epoch)
+        if update > session.run.end:
+            self._tell(f"The run has got to update {grouped(session.run.end)}: epoch {grouped(epoch)} is not in it.")
+            self._show()
+        else:
+            self._apply(lambda session: entered(left(session), max(update, session.run.first)))
 
     def _on_settings(self, settings: TrainingSettings) -> None:
         """Other settings; a run that goes begins anew with them at the newest place known."""
         running, newest = self.running, self._client.checkpoint
         if running and newest is not None:
-            self._apply(lambda session: choose_training(choose_checkpoint(session, newest), settings))
+            self._apply(lambda session: _counted(self._at(session, newest), session, settings))
             self._begin(paused=False)
         else:
             self._apply(lambda session: choose_training(session, settings))
@@ -251,13 +286,15 @@ class TrainingController(QObject):
                 self._on_settings(session.training)
             elif session.checkpoint is not self._stands_on:
                 self._client.stop()  # the learner has gone elsewhere
+            elif _stopping(session) != self._sent:
+                self._on_settings(session.training)  # the training process is to look out for other breakpoints
         self._show(session)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._keeper.grow(snapshot)
         checkpoint = snapshot.checkpoint
-        if self._stretches:
-            self._stretches[-1].history.note(checkpoint)
+        if self._run is not None:
+            self._run = noted(self._run, checkpoint)
         losses = self._keeper.present.losses
         loss = float(losses[-1]) if len(losses) else None
         self._reading = Reading(checkpoint, self._counting.loss, loss, snapshot.accuracy)
@@ -280,7 +317,10 @@ class TrainingController(QObject):
         elif snapshot.state == "failed":
             self._tell(f"Stopped: {snapshot.message}.", problem=True)
         self._boundary.set_live(False)
-        self._follow(snapshot.checkpoint)
+        if snapshot.halt is None:
+            self._follow(snapshot.checkpoint)
+        else:
+            self._halt(snapshot.checkpoint, snapshot.halt)
         self._call_waiting()
         settings, self._next = self._next, None
         if settings is not None and snapshot.state == "finished":
@@ -303,13 +343,33 @@ class TrainingController(QObject):
             self._follow(self._client.checkpoint)
         self._call_waiting()
 
+    def _halt(self, checkpoint: Checkpoint, halt: Halt) -> None:
+        """A breakpoint has stopped the run: stand at the pass and step at which it did, and count the hit."""
+        self._next = None
+
+        def move(session: Session) -> Session:
+            there = at_halt(self._at(session, checkpoint), checkpoint, halt)
+            stopped = found_breakpoint(there, halt.number)
+            return change_breakpoint(there, halt.number, hits=max(stopped.hits, stopped.ignore) + 1)
+
+        self._apply(move)
+        self._stands_on, self._followed = self._store.session.checkpoint, None
+        self.halted.emit(found_breakpoint(self._store.session, halt.number))
+
+    def _at(self, session: Session, checkpoint: Checkpoint) -> Session:
+        """The session at a checkpoint of the run."""
+        if self._run is None:
+            return choose_checkpoint(session, checkpoint)
+        return entered(replace(session, run=self._run), checkpoint.update, at=checkpoint)
+
     def _follow(self, checkpoint: Checkpoint) -> None:
         """Let the session stand on a checkpoint of the run."""
-        self._stands_on = checkpoint
-        if self._store.session.checkpoint is checkpoint:
+        session = self._store.session
+        if self._followed is checkpoint and session.checkpoint is self._stands_on:
             self._show()
         else:
-            self._apply(lambda session: choose_checkpoint(session, checkpoint))
+            self._apply(lambda session: self._at(session, checkpoint))
+        self._stands_on, self._followed = self._store.session.checkpoint, checkpoint
 
     def _apply(self, move: Move) -> None:
         self._following = True
@@ -361,3 +421,13 @@ class TrainingController(QObject):
         self._loss_plot.menu.set_present(session.training, len(session.lesson.dataset), drawn, len(runs))
         self._loss_plot.render_runs(runs, reading.checkpoint.epoch)
         self._boundary.render_session(session)
+
+
+def _counted(there: Session, session: Session, settings: TrainingSettings) -> Session:
+    """The session there with these settings, and its convention and loss as they were chosen last."""
+    return choose_loss(choose_convention(choose_training(there, settings), session.convention), session.loss)
+
+
+def _stopping(session: Session) -> tuple[Breakpoint, ...]:
+    """The breakpoints that may stop live training; without the hits that they count."""
+    return tuple(replace(breakpoint, hits=0) for breakpoint in session.breakpoints if breakpoint.enabled)

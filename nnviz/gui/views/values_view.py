@@ -147,6 +147,7 @@ class ValuesView(QTableView):
     """Shows the values of a session. A click on an example's line asks to step that example, from the same place."""
 
     example_clicked = Signal(int)
+    row_menu_asked = Signal(object, object)  # a QMenu to add to, and the ValueRow it is of
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -274,6 +275,7 @@ class ValuesView(QTableView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(f"Copy {row.name} {row.shape}\tCtrl+C").triggered.connect(self.copy_selected)
+        self.row_menu_asked.emit(menu, row)
         menu.popup(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
