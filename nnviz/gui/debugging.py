@@ -93,7 +93,7 @@ class Debugging(QObject):
         return self.travel.cancel()
 
     def toggle_here(self) -> None:
-        """Set or clear a breakpoint at the line that has the keys, the selection, or the step."""
+        """Set or clear a breakpoint at the selection, or else at the step."""
         where = place_here(self._store.session)
         if where is not None:
             self.toggle(where)
