@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from nnviz.debugger.answers import decimals_of, judge, read_answer
 from nnviz.debugger.commands import Move, step
-from nnviz.debugger.finder_results import Telling
 from nnviz.debugger.pasted import PasteError
 from nnviz.debugger.prediction import MOST_HINTS, Prediction, Score, State, Verdict, Where, add_to_score
 from nnviz.debugger.session import Session, next_pass
 from nnviz.debugger.slips import explain, is_trivial
 from nnviz.trace.steps import PARAMETER_OF, Grain, Quantity, Step
 from nnviz.trace.values import value_of
+
+if TYPE_CHECKING:
+    from nnviz.debugger.finder_results import Telling
 
 # A vector or matrix of more numbers is not asked for.
 MOST_ASKED = 8

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from nnviz.debugger.answers import LEAST_DIGITS, judge, significant_digits
-from nnviz.debugger.finder import search
-from nnviz.debugger.finder_results import NEAR, Telling
 from nnviz.debugger.pasted import Paste, Pasted
 from nnviz.debugger.prediction import Slip, State
 from nnviz.debugger.session import Session
@@ -16,6 +15,9 @@ from nnviz.trace.audit import recompute_from
 from nnviz.trace.provenance import operands_of
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 from nnviz.trace.values import value_of
+
+if TYPE_CHECKING:
+    from nnviz.debugger.finder_results import Telling
 
 Guess = tuple[Slip, float]  # and the record's value that it would have given
 
@@ -129,6 +131,9 @@ def _is_told(session: Session, quantity: Quantity) -> bool:
 
 def _searched(session: Session, asked: Quantity, number: Pasted, telling: Telling) -> Slip | None:
     """The finder's explanation: the asked quantity counted otherwise, or surely another value of this pass."""
+    from nnviz.debugger.finder import search  # not at the start, which it would delay
+    from nnviz.debugger.finder_results import NEAR
+
     if significant_digits(number) < LEAST_DIGITS:
         return None
     small = session.record.architecture.parameter_count <= SMALL

@@ -12,13 +12,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
-from nnviz.debugger.finder_places import go_to_found
 from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.predict import guided
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
@@ -51,6 +51,9 @@ from nnviz.present.gradients import selection_of
 from nnviz.present.palette import palette_names
 from nnviz.present.places import go_to_place
 from nnviz.trace.steps import Grain, Quantity
+
+if TYPE_CHECKING:
+    from nnviz.debugger.finder_results import Found
 
 DEFAULT_LESSON = "koehn"
 
@@ -226,7 +229,7 @@ class Controller(QObject):
         window.time_choice.chosen.connect(lambda index: window.set_folded(bool(index)))
         window.canvas.selected.connect(self._select)
         window.graph.selected.connect(self._select)
-        window.finder.found_chosen.connect(lambda found: self.step(lambda session: go_to_found(session, found)))
+        window.finder.found_chosen.connect(self._go_to_found)
         window.card.operand_clicked.connect(self._select)
         window.conventions.move_asked.connect(self._choose_convention)
         window.conventions.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
@@ -295,11 +298,16 @@ class Controller(QObject):
         self.player.pause()
         self.training.pause_then(lambda: ask_for_seed(self.store, self.training, self.window, train))
 
+    def _go_to_found(self, found: Found) -> None:
+        from nnviz.debugger.finder_places import go_to_found  # not at the start, which it would delay
+
+        self.step(lambda session: go_to_found(session, found))
+
     def _find(self) -> None:
         """Give the keys to the field of the finder; from there, put its panel away."""
         window = self.window
-        if is_in_front(window.panels["find"]) and not window.finder.field.hasFocus():
-            window.finder.take_focus()
+        if is_in_front(window.panels["find"]) and not window.finder.view.field.hasFocus():
+            window.finder.view.take_focus()
         else:
             window.toggle_panel("find")
 

@@ -17,10 +17,10 @@ from nnviz.gui.views.branch_bar import BranchBar, EditNote
 from nnviz.gui.views.breakpoints_view import BreakpointsView
 from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.conventions_view import ConventionsView
-from nnviz.gui.views.find_view import FindView
 from nnviz.gui.views.gradient_view import GradientView
 from nnviz.gui.views.graph_canvas import GraphCanvas
 from nnviz.gui.views.health_view import HealthView
+from nnviz.gui.views.late_find import LateFind
 from nnviz.gui.views.lesson_view import LessonView
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
         self.values_page, self.breakpoints, self.banner = ValuesPage(self.values), BreakpointsView(), Banner()
         self.conventions = ConventionsView()
-        self.lesson, self.gradients, self.finder = LessonView(), GradientView(), FindView()
+        self.lesson, self.gradients, self.finder = LessonView(), GradientView(), LateFind()
         self.health, self.why, self._card_sides = HealthView(), WhyView(), QStackedWidget()
         self._card_sides.addWidget(self.card)
         self._card_sides.addWidget(self.why)

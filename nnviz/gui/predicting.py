@@ -17,7 +17,6 @@ from nnviz.gui.actions import Actions
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.score_dialog import ScoreDialog
 from nnviz.gui.store import Store
-from nnviz.present.found import telling_of
 
 COVERED = "Not shown while a value is asked for."
 # Panels that tell values ahead of the step.
@@ -99,6 +98,8 @@ class Predicting(QObject):
         dialog.exec()
 
     def _answer(self, text: str) -> None:
+        from nnviz.present.found import telling_of  # not at the start, which it would delay
+
         self._step(lambda session: predict.answer(session, text, telling_of(session)))
 
     def _forget(self) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from nnviz.debugger.answers import LEAST_DIGITS
-from nnviz.debugger.finder_results import Found
 from nnviz.debugger.predict import Question, question, state
 from nnviz.debugger.prediction import MOST_HINTS, Score, Slip, State, Tally, Verdict
 from nnviz.debugger.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.formula import Formula, formula
-from nnviz.present.found import conditions
 from nnviz.present.numbers import ASKED, digits, pretty
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step
+
+if TYPE_CHECKING:
+    from nnviz.debugger.finder_results import Found
 
 # In the table of the score: what each kind of step is called in one sign, and in words.
 KINDS: dict[str, tuple[str, str]] = {
@@ -194,6 +196,8 @@ def _found(session: Session, symbol: str, given: str, found: Found) -> str:
     """What the finder says, without the value that it found."""
     other = voice_of(session).text(found.quantity)
     what = f"would be {symbol}" if other == symbol else f"is {other}, not {symbol}"
+    from nnviz.present.found import conditions  # not at the start, which it would delay
+
     return f"{given} {what}{conditions(session, found)}."
 
 

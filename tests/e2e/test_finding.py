@@ -15,7 +15,7 @@ from nnviz.trace.steps import Kind, Quantity
 def opened(window):
     """The panel, by its key, with the keys in its field."""
     window.press("Ctrl+F")
-    view = window.main.finder
+    view = window.main.finder.view
     window.wait(lambda: QApplication.focusWidget() is view.field)
     return view
 

@@ -145,7 +145,7 @@ learning_rate = 1.0
 """
     )
     plot.render_session(start_session(load(path)))
-    assert "this one has 3" in plot.accessibleDescription()
+    assert "this network has 3" in plot.accessibleDescription()
     plot.show_parameters(XOR.record.network)
     assert plot.view.size_drawn == 0
     assert plot.view.dots_drawn == 0
