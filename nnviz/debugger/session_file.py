@@ -20,7 +20,6 @@ from nnviz.debugger.session_lesson import lesson_data, lesson_from
 from nnviz.debugger.session_state import Reader, Saved, Writer
 
 FORMAT = 1
-SUFFIX = ".nnviz"
 LARGEST_FILE = 800_000_000  # bytes: ten million parameters, with the memory of Adam, at two places
 MOST_KEPT = 100
 _CORE = ("format", "lesson", "session", "checkpoints")

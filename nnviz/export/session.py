@@ -6,15 +6,10 @@ import os
 from pathlib import Path
 
 from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import LARGEST_FILE, SUFFIX, session_of_text, session_text
+from nnviz.debugger.session_file import LARGEST_FILE, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
 from nnviz.export.files import write_atomically
 from nnviz.lessons.faults import Fault, LessonError
-
-
-def is_session_file(name: str | Path) -> bool:
-    """Whether a name is that of a session file."""
-    return str(name).lower().endswith(SUFFIX)
 
 
 def write_session(path: str | Path, saved: Saved) -> None:
