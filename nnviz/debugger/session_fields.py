@@ -66,7 +66,9 @@ class Field:
             self.refuse(f"must be a text, not {show(self.value)}")
         if len(self.value) > longest:
             self.refuse(f"longer than {longest} characters")
-        if any("\ud800" <= character <= "\udfff" for character in self.value):
+        try:
+            self.value.isascii() or self.value.encode()
+        except UnicodeEncodeError:
             self.refuse("holds half a character")
         return self.value
 

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 from nnviz.debugger.session import Session
 from nnviz.debugger.session_name import SUFFIX
-from nnviz.debugger.session_state import Saved
+
+if TYPE_CHECKING:
+    from nnviz.debugger.session_state import Saved
 
 SLOTS = 4  # windows that are open at a time have a copy each; the rest are those of sessions before
 DELAY = 500  # milliseconds between a change and its writing, which takes some more

@@ -6,14 +6,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from nnviz.debugger.session import Session
 from nnviz.debugger.session_name import SUFFIX, is_session_file
-from nnviz.debugger.session_state import Saved
 from nnviz.gui.autosave import Autosave
 from nnviz.gui.dialogs import session_fault_dialog, unwritten_dialog
 from nnviz.gui.main_window import MainWindow
@@ -21,6 +20,11 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.lessons.faults import LessonError
 from nnviz.present.curve import grouped
+
+if TYPE_CHECKING:
+    from nnviz.debugger.session_state import Saved
+
+LARGEST_OFFERED = 50_000_000  # bytes; more would hold up the start, and is opened from its own file
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class Keeping(QObject):
 
     def saved(self) -> Saved:
         """All of the session as a file holds it."""
+        from nnviz.debugger.session_state import Saved
+
         more = {name: beside.give() for name, beside in self.beside.items()}
         return Saved(self._store.session, more, self._kept, file=self._file)
 
@@ -85,7 +91,7 @@ class Keeping(QObject):
         from nnviz.export.session import read_session
 
         slots = self.autosave.slots
-        if slots is None or slots.last is None:
+        if slots is None or slots.last is None or slots.last.stat().st_size > LARGEST_OFFERED:
             return
         try:
             self._offered = read_session(slots.last)

@@ -296,7 +296,8 @@ class Driven(app.Controller):
         QTimer.singleShot(0, self, self.drive)
 
     def drive(self):
-        if not self.window.isVisible():
+        if not self.window.isActiveWindow():
+            self.window.activateWindow()
             QTimer.singleShot(20, self, self.drive)
             return
         for _ in range(7):
