@@ -76,7 +76,14 @@ class AtNonFinite:
     """The first number that is inf or nan, after a pass that had none."""
 
 
-Where = AtKind | AtUnit | AtEdge | AtLine | AtPhase | AtCondition | AtNonFinite
+@dataclass(frozen=True)
+class AtPosition:
+    """A position of the pass, wherever a step ends: where one runs to; no breakpoint that is kept is there."""
+
+    position: int
+
+
+Where = AtKind | AtUnit | AtEdge | AtLine | AtPhase | AtCondition | AtNonFinite | AtPosition
 
 
 @dataclass(frozen=True)
@@ -164,6 +171,8 @@ def points(where: Where, trace: Trace, grain: Grain) -> tuple[int, ...]:
         case AtPhase(phase):
             steps = [step for step in trace.at(Grain.PASS) if step.phase is phase]
             found = [_first_step(trace, step.start, grain) for step in steps]
+        case AtPosition(position):
+            found = [position] if 0 < position <= trace.end else []
         case _:
             found = []
     return tuple(sorted(set(found)))

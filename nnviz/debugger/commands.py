@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
+from nnviz.debugger.timeline import in_past, to_present
 from nnviz.trace.steps import Grain
 
 Move = Callable[[Session], Session]
@@ -80,6 +81,11 @@ def last(session: Session) -> Session:
     return replace(session, position=session.trace.end)
 
 
+def end(session: Session) -> Session:
+    """After the last step of the pass; from there, in the past, to the present, where it was left."""
+    return to_present(session) if session.at_end and in_past(session) else last(session)
+
+
 def next_phase(session: Session) -> Session:
     """Run to the first step of the next phase; from the last phase, to the end."""
     index = session.trace.count(Grain.PASS, max(session.position - 1, 0)) + (1 if session.position else 0)
@@ -135,7 +141,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("first", "First step", ("Home",), "Go before the first step of the pass", first, "player-skip-back"),
     Command("back", "Step back", ("Left", "PgUp"), "Take the last step back", back, "chevron-left"),
     Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, "chevron-right"),
-    Command("last", "Last step", ("End",), "Go to the end of the pass", last, "player-skip-forward"),
+    Command(
+        "last",
+        "Last step",
+        ("End",),
+        "Go to the end of the pass; from there, in the past, to the present",
+        end,
+        "player-skip-forward",
+    ),
     Command("into", "Step into", ("Down",), "Open this step: walk its parts, one grain finer", into, "step-into"),
     Command("out", "Step out", ("Up",), "Finish what this step is part of, one grain coarser", out, "step-out"),
     Command(

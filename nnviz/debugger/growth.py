@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
+from typing import Protocol
 
 import numpy as np
 
 from nnviz.debugger.nonfinite import NonFinite, first_nonfinite
 from nnviz.debugger.session import Session, choose_checkpoint, record_pass
-from nnviz.engine.history import History
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, presented_order
 from nnviz.trace.steps import Quantity
@@ -57,7 +57,20 @@ def due_example(settings: TrainingSettings, examples: int, checkpoint: Checkpoin
     return presented_order(settings, examples, checkpoint.epoch)[checkpoint.position]
 
 
-def run_up(history: History, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
+class Kept(Protocol):
+    """Checkpoints kept along a run."""
+
+    @property
+    def first(self) -> Checkpoint:
+        """The earliest."""
+        ...
+
+    def nearest(self, update: int) -> Checkpoint:
+        """The last one at or before an update."""
+        ...
+
+
+def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
     """Checkpoints of a run before and at `update`: the last ones one by one, those before ever further apart.
 
     `trainer` replays the last ones from the nearest checkpoint kept, bit for bit; the others are taken as kept.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.breakpoints import Watch
@@ -24,12 +24,23 @@ class WatchRow:
     before: Result | None
 
 
+def pass_before(session: Session) -> Session | None:
+    """The session in the pass before its own; None at the start of the run, and where nothing is watched.
+
+    It stays the same for a walk within the pass.
+    """
+    update = session.checkpoint.update - 1
+    return entered(left(session), update) if session.watches and update >= session.run.first else None
+
+
 def watch_rows(session: Session) -> tuple[WatchRow, ...]:
     """A row for each watch of a session."""
-    if not session.watches:
-        return ()
-    update = session.checkpoint.update - 1
-    earlier = entered(left(session), update, session.position) if update >= session.run.first else None
+    return rows_beside(session, pass_before(session))
+
+
+def rows_beside(session: Session, before: Session | None) -> tuple[WatchRow, ...]:
+    """The same with what `pass_before` gave."""
+    earlier = None if before is None else replace(before, position=min(session.position, before.trace.end))
     return tuple(
         WatchRow(
             watch,
@@ -42,12 +53,18 @@ def watch_rows(session: Session) -> tuple[WatchRow, ...]:
 
 def series(expression: Expression, session: Session, most: int = MOST_POINTS) -> Sequence[tuple[int, Result | None]]:
     """An expression over the run so far: at most so many updates, evenly spread, and its value in each one's pass."""
+    return [(update, values[0]) for update, values in points_of((expression,), session, most)]
+
+
+def points_of(
+    expressions: Sequence[Expression], session: Session, most: int = MOST_POINTS
+) -> Iterator[tuple[int, tuple[Result | None, ...]]]:
+    """The same of several expressions, a point at a time: each replays a part of the run."""
     session = left(session)
     first, last = session.run.first, session.checkpoint.update
     count = min(most, last - first + 1)
     updates = dict.fromkeys(first + (last - first) * i // max(1, count - 1) for i in range(count))
-    found = []
     for update in updates:
         there = entered(session, update) if update != last else session
-        found.append((update, evaluate(expression, replace(there, position=there.trace.end))))
-    return found
+        there = replace(there, position=there.trace.end)
+        yield update, tuple(evaluate(expression, there) for expression in expressions)

@@ -37,7 +37,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make the change again that was undone"),
     WindowCommand("edit", "&Edit the number…", ("F2",), "Put another number in the place of the one selected"),
     WindowCommand("reset_edits", "Reset to the &lesson", (), "Weights, data and conventions as the lesson has them"),
-    WindowCommand("branch", "&Branch here", ("Ctrl+B",), "Go on beside this line, which is kept", "git-branch"),
+    WindowCommand("branch", "&Branch here", ("Ctrl+Shift+B",), "Go on beside this line, which is kept", "git-branch"),
     WindowCommand("next_branch", "&Next branch", ("Ctrl+Tab",), "Follow the next branch; Alt+1 … Alt+9 follow each"),
     WindowCommand("close_branch", "&Close the branch", ("Ctrl+W",), "Close the branch that is followed"),
     WindowCommand("continue", "Continue", ("Space",), "Walk on by itself, or pause", "player-play"),
@@ -46,6 +46,18 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("reveal", "Reveal", ("Ctrl+Return", "Ctrl+Enter"), "While predicting: show the value"),
     WindowCommand("skip", "Skip", ("Shift+Return", "Shift+Enter"), "While predicting: take the step, uncounted"),
     WindowCommand("score", "Score…", (), "How often each kind of step was predicted right"),
+    WindowCommand("run", "Continue to breakpoint", ("F8",), "Run on until a breakpoint stops", "player-skip-forward"),
+    WindowCommand("run_back", "Reverse-continue", ("Shift+F8",), "Run back to where a breakpoint would stop"),
+    WindowCommand("next_update", "Next update", ("Alt+Right",), "Go before the first step of the next update"),
+    WindowCommand(
+        "previous_update", "Previous update", ("Alt+Left",), "Back to the start of this update, or of the last"
+    ),
+    WindowCommand("next_epoch", "Next epoch", ("Alt+PgDown",), "Go before the first step of the next epoch"),
+    WindowCommand("previous_epoch", "Previous epoch", ("Alt+PgUp",), "Back to the start of this epoch, or of the last"),
+    WindowCommand("to_update", "Go to update…", ("Ctrl+J",), "Go to any update of the run, or train on to it"),
+    WindowCommand("to_epoch", "Go to epoch…", ("Ctrl+Shift+J",), "Go to any epoch of the run, or train on to it"),
+    WindowCommand("break_here", "Breakpoint here", ("F9",), "Set or clear a breakpoint at the step, or selected"),
+    WindowCommand("breakpoints", "Breakpoints", ("Ctrl+B",), "What stops stepping and training, and what is watched"),
     WindowCommand("train", "Train", ("T",), "Train the network, or pause", "player-play"),
     WindowCommand("epoch", "Train one epoch", ("E",), "Present every example once, then pause", "rotate-clockwise"),
     WindowCommand("reset", "Reset the weights", ("Ctrl+R",), "Back to the lesson's initial weights", "restore"),
@@ -70,9 +82,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         checkable=True,
     ),
     WindowCommand("full_screen", "Full screen", ("F11",), "Fill the screen", "maximize", True),
-    WindowCommand(
-        "leave", "Leave presentation", ("Esc",), "Stop predicting, fold the unit unfolded, or leave presentation"
-    ),
+    WindowCommand("leave", "Leave presentation", ("Esc",), "Cancel a long way, stop asking, or leave presentation"),
     WindowCommand("notes", "Notes on this lesson", ("L",), "The lesson's conventions, figures and errata", "book"),
     WindowCommand("health", "Health", ("Ctrl+H",), "What ails neurons and layers, and the first number not finite"),
     WindowCommand("gradients", "Gradient check", ("Ctrl+G",), "Each gradient beside its central difference", "check"),

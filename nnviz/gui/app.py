@@ -26,6 +26,7 @@ from nnviz.debugger.session_name import is_session_file
 from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
 from nnviz.gui.asking import Asking
+from nnviz.gui.debugging import Debugging
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.docks import is_in_front
 from nnviz.gui.editing import Editing
@@ -137,12 +138,13 @@ class Controller(QObject):
         self.window.adopt(self.actions)
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
-        self.asking = Asking(self.store, self.player, window, self.step)
+        self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
+        self.asking = Asking(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self.keeping = Keeping(self.store, window, settings, self._begin, self)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings.score_path)
-        self._performers = self._window_commands()
+        self._performers = self._window_commands() | self.debugging.commands()
         self._show_seed(self.store.session)
         self.editing.adopt(self.actions)
         self._fill_menus()
@@ -389,7 +391,7 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
-        if self.asking.leave() or self.predicting.leave():
+        if self.debugging.cancel() or self.asking.leave() or self.predicting.leave():
             return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nnviz.debugger.commands import Move, go_to
@@ -25,6 +26,7 @@ from nnviz.debugger.why import (
     turn,
 )
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.menus import ContextMenus
 from nnviz.gui.player import Player
 from nnviz.gui.store import Store
 from nnviz.present.voice import voice_of
@@ -45,7 +47,9 @@ class Asking(QObject):
     While something is asked, a plain click on one of its factors goes on to it. The place in the pass stays.
     """
 
-    def __init__(self, store: Store, player: Player, window: MainWindow, step: Callable[[Move], None]) -> None:
+    def __init__(
+        self, store: Store, player: Player, window: MainWindow, step: Callable[[Move], None], menus: ContextMenus
+    ) -> None:
         super().__init__(window)
         self._store, self._player, self._window, self._step = store, player, window, step
         self._finders: dict[QObject, Finder] = {
@@ -57,9 +61,11 @@ class Asking(QObject):
         }
         page = window.listing.widget()
         assert page is not None
-        self._finders[page] = lambda at: self._told_by(window.listing.group_under(page.mapTo(window.listing, at)))
-        for widget in self._finders:
+        self._finders[page] = lambda at: self._told_by(next(iter(window.listing.groups_under(at)), None))
+        for widget, finder in self._finders.items():
             widget.installEventFilter(self)
+            if isinstance(widget, QWidget) and widget is not window.values.viewport():  # it has a menu of its own
+                menus.add(widget, partial(self._fill, finder))
         window.card.operand_asked.connect(self.ask)
         window.values.menu_asked.connect(self.fill_menu)
         self._connect()
@@ -105,14 +111,15 @@ class Asking(QObject):
             action = fed.addAction(words if fed is menu else voice_of(self._session).text(number))
             action.triggered.connect(lambda checked=False, number=number: self.ask(number, Direction.FEEDS))
 
+    def _fill(self, finder: Finder, menu: QMenu, at: QPoint) -> None:
+        self.fill_menu(menu, finder(at))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         finder = self._finders.get(watched)
         if finder is None:
             return False
         if isinstance(event, QMouseEvent) and event.type() in _PRESSES:
             return event.button() == Qt.MouseButton.LeftButton and self._pressed(finder, event)
-        if isinstance(event, QContextMenuEvent) and watched is not self._window.values.viewport():
-            return self._open_menu(watched, finder(event.pos()), event)
         return False
 
     @property
@@ -135,15 +142,6 @@ class Asking(QObject):
         if further is not None:
             self.ask(further)
         return further is not None
-
-    def _open_menu(self, watched: QObject, numbers: Numbers, event: QContextMenuEvent) -> bool:
-        if not numbers or not isinstance(watched, QWidget):
-            return False
-        menu = QMenu(watched)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.fill_menu(menu, numbers)
-        menu.popup(event.globalPos())
-        return True
 
     def _beside(self, quantity: Quantity | None) -> Numbers:
         return () if quantity is None else numbers_beside(self._session.trace, quantity)

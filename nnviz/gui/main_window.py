@@ -11,8 +11,10 @@ from nnviz.gui.actions import Actions
 from nnviz.gui.docks import Loan, is_in_front
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import PRESENTATION_SCALE, Theme
+from nnviz.gui.views.banner import Banner
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.branch_bar import BranchBar, EditNote
+from nnviz.gui.views.breakpoints_view import BreakpointsView
 from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.conventions_view import ConventionsView
 from nnviz.gui.views.find_view import FindView
@@ -30,12 +32,15 @@ from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.toolbar import Toolbar
 from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.gui.views.values_view import ValuesView
+from nnviz.gui.views.watch_list import ValuesPage
 from nnviz.gui.views.why_view import WhyView
 
 _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
     *("first", "last", "nonfinite", None, "next_pass", "previous_pass", None, "next_example", "previous_example", None),
-    *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue"),
+    *("next_update", "previous_update", "next_epoch", "previous_epoch", "to_update", "to_epoch", None),
+    *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None, "continue", None),
+    *("run", "run_back", "break_here", "breakpoints"),
     *(None, "predict", "hint", "reveal", "skip", "score"),
     *(None, "find"),
 )
@@ -58,7 +63,7 @@ _VIEW_MENU = (
     "leave",
 )
 # Docks that share the place of the values, and are not shown at first.
-_BEHIND = ("conventions", "lesson", "gradients", "find", "health")
+_BEHIND = ("conventions", "lesson", "gradients", "find", "health", "breakpoints")
 
 
 class MainWindow(QMainWindow):
@@ -71,6 +76,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("nnviz")
         self.setWindowTitle("nnviz")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # else a window activated again gives the keys to a field
         self._theme = theme
         self._settings = settings
         self._session: Session | None = None
@@ -83,6 +89,7 @@ class MainWindow(QMainWindow):
         self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
+        self.values_page, self.breakpoints, self.banner = ValuesPage(self.values), BreakpointsView(), Banner()
         self.conventions = ConventionsView()
         self.lesson, self.gradients, self.finder = LessonView(), GradientView(), FindView()
         self.health, self.why, self._card_sides = HealthView(), WhyView(), QStackedWidget()
@@ -96,12 +103,13 @@ class MainWindow(QMainWindow):
             for panel in (
                 Panel("step", "Step", self._card_sides, self),
                 Panel("numpy", "NumPy", self.listing, self),
-                Panel("values", "Values", self.values, self, (12, 0, 2, 8)),
+                Panel("values", "Values", self.values_page, self, (12, 0, 2, 8)),
                 Panel("conventions", "Conventions", self.conventions, self),
                 Panel("lesson", "Lesson", self.lesson, self),
                 Panel("gradients", "Gradient check", self.gradients, self),
                 Panel("find", "Find a number", self.finder, self, (12, 2, 12, 10)),
                 Panel("health", "Health", self.health, self),
+                Panel("breakpoints", "Breakpoints", self.breakpoints, self, (12, 2, 12, 10)),
                 Panel("loss", "Loss", self.loss, self),
                 Panel("boundary", "Decision boundary", self.boundary, self),
             )
@@ -124,6 +132,7 @@ class MainWindow(QMainWindow):
         theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
         theme.follow(self.conventions, self.lesson, self.gradients, self.finder, self.health, self.why)
+        theme.follow(self.breakpoints, self.values_page.watches, self.banner)
         theme.follow(self.network_heading, self._network_body, self.edit_note, self.branch_bar, self.session_bar)
         theme.follow(*self.panels.values())
 
@@ -136,6 +145,8 @@ class MainWindow(QMainWindow):
         panels = (self.conventions, self.lesson, self.gradients, self.finder, self.health)
         for view in (*views, *panels, self.why):
             view.render_session(session)
+        for beside in (self.breakpoints, self.values_page.watches, self.banner):
+            beside.render_session(session)
         self._turn_card(session.why is not None)
 
     def _turn_card(self, asks: bool) -> None:
@@ -268,6 +279,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.session_bar)
         column.addWidget(self.network_heading)
         column.addWidget(self.branch_bar)
+        column.addWidget(self.banner)
         column.addWidget(self._network_body, 1)
         column.addSpacing(4)
         column.addWidget(self.timeline)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from nnviz.debugger.breakpoints import change_breakpoint
 from nnviz.debugger.commands import step
+from nnviz.debugger.places import met
 from nnviz.gui.store import Store
 
 INTERVAL_MS = 900  # between two steps
 
 
 class Player(QObject):
-    """Steps the store's session by a timer; `playing_changed(bool)` tells when it starts and stops."""
+    """Steps the store's session by a timer; `playing_changed(bool)` tells when it starts and stops.
+
+    It stops where a breakpoint is met, and tells which by `stopped(Breakpoint)`.
+    """
 
     playing_changed = Signal(bool)
+    stopped = Signal(object)
 
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,8 +40,7 @@ class Player(QObject):
         if self.playing:
             self.pause()
             return
-        self._tick()
-        if not self._store.session.at_end:
+        if self._tick() and not self._store.session.at_end:
             self._timer.start()
             self.playing_changed.emit(True)
 
@@ -43,7 +50,21 @@ class Player(QObject):
             self._timer.stop()
             self.playing_changed.emit(False)
 
-    def _tick(self) -> None:
-        self._store.apply(step)
+    def _tick(self) -> bool:
+        """Take a step; whether no breakpoint was met."""
+        before = self._store.session
+        after = step(before)
+        found = met(before, after)
+        if found is None:
+            self._store.replace(after)
+        else:
+            position, breakpoint = found
+            there = replace(after, position=position)
+            self._store.replace(change_breakpoint(there, breakpoint.id, hits=breakpoint.hits + 1))
+        if found is not None and found[1].hits >= found[1].ignore:
+            self.pause()
+            self.stopped.emit(found[1])
+            return False
         if self._store.session.at_end:
             self.pause()
+        return True

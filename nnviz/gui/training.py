@@ -8,25 +8,28 @@ from dataclasses import replace
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from nnviz.debugger.branches import FIRST
+from nnviz.debugger.breakpoints import Breakpoint, change_breakpoint, found_breakpoint
 from nnviz.debugger.commands import Move
 from nnviz.debugger.edits import Edit, without_weight_edits
-from nnviz.debugger.growth import enter_failed_pass
+from nnviz.debugger.live import at_halt, live_breakpoints
 from nnviz.debugger.nonfinite import go_to_nonfinite
-from nnviz.debugger.session import Session, choose_checkpoint, choose_training
+from nnviz.debugger.run import Run, checkpoint_at, noted
+from nnviz.debugger.session import (
+    Session,
+    choose_checkpoint,
+    choose_convention,
+    choose_example,
+    choose_loss,
+    choose_training,
+    entered,
+    left,
+)
+from nnviz.debugger.timeline import trained_on, update_of_epoch
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
+from nnviz.engine.watching import Halt
 from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.run_keeper import RunKeeper
-from nnviz.gui.run_path import (
-    Reading,
-    Stretch,
-    branch,
-    counted,
-    counting_of,
-    found_again,
-    measure,
-    run_up_to,
-    trainer_of,
-)
+from nnviz.gui.run_path import Reading, counting_of, measure, run_up_to
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -46,11 +49,13 @@ class TrainingController(QObject):
     """Connects strip, plots, training process and store.
 
     While a run goes, the store's session follows it some times a second; when it pauses, the session stands on
-    exactly the place where it did. `state_changed(str)` tells the client's state.
+    exactly the place where it did. `state_changed(str)` tells the client's state, and `halted(Breakpoint)` that a
+    breakpoint has stopped the run: the session then stands where it did.
     """
 
     state_changed = Signal(str)
     landed = Signal()  # on the first number that is not finite
+    halted = Signal(object)
 
     def __init__(
         self,
@@ -68,10 +73,13 @@ class TrainingController(QObject):
         self._counting = counting_of(store.session)  # of the run, while there is one
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
+        self._followed: Checkpoint | None = None  # the same place, as the training process tells it
         self._keeper = RunKeeper(store.session, loss_plot, self)
-        self._stretches: tuple[Stretch, ...] = ()
+        self._example = store.session.example  # the learner's, when the run began
+        self._run: Run | None = None  # all passes so far, those that the training process has made among them
+        self._sent: tuple[Breakpoint, ...] = ()  # which the training process looks out for
         self._branch = store.branches.here.number
-        self._left: dict[int, tuple[int, tuple[Stretch, ...]]] = {}  # the runs of other branches
+        self._left: dict[int, tuple[int, Run | None]] = {}  # the runs of other branches
         self._edits: tuple[Edit, ...] | None = store.session.edits  # of the run; None until it is trained
         self._reading: Reading | None = None
         self._next: TrainingSettings | None = None  # trained beside the present run when that is finished
@@ -114,6 +122,7 @@ class TrainingController(QObject):
         self._tell("")
         self._live.start()
         if self._resumable():
+            self._run = trained_on(self._store.session, self._stands_on)
             self._client.resume()
         else:
             self._begin(paused=False)
@@ -128,8 +137,11 @@ class TrainingController(QObject):
         """Train to the end of the epoch."""
         self._tell("")
         self._live.start()
-        if not self.running and not self._resumable():
-            self._begin(paused=True)
+        if not self.running:
+            if self._resumable():
+                self._run = trained_on(self._store.session, self._stands_on)
+            else:
+                self._begin(paused=True)
         self._client.one_epoch()
         self._show()
 
@@ -138,7 +150,9 @@ class TrainingController(QObject):
         self._client.stop()
         self._next = None
         self._tell(self._keeper.begin(self._store.session))
-        self._stretches = ()
+        was_trained, self._run = self._run is not None, None
+        if was_trained:
+            self._apply(lambda session: choose_example(session, self._example))
         self._reading = None
         session = self._store.session
         self._apply(without_weight_edits)
@@ -165,7 +179,7 @@ class TrainingController(QObject):
 
     def run_up(self, session: Session) -> tuple[Checkpoint, ...]:
         """Checkpoints of the run up to the session's, as far as they are known."""
-        return run_up_to(self._stretches, session)
+        return run_up_to(session)
 
     def pause_then(self, callback: Callable[[], object]) -> None:
         """Call back when training has paused and the session stands there; at once where nothing is trained."""
@@ -192,7 +206,7 @@ class TrainingController(QObject):
         self._lesson, self._counting = session.lesson, counting_of(session)
         self._stands_on, self._edits = session.checkpoint, session.edits
         self._tell(self._keeper.begin(session))
-        self._stretches = ()
+        self._run = None
         self._reading = None
         self._client.stop()
         self._show(session)
@@ -221,8 +235,10 @@ class TrainingController(QObject):
         session = self._store.session
         return (
             self._client.state == "paused"
-            and session.checkpoint is self._client.checkpoint
+            and session.checkpoint is self._stands_on
+            and self._followed is self._client.checkpoint
             and counting_of(session) == self._counting
+            and _stopping(session) == self._sent
         )
 
     def _begin(self, paused: bool, epochs: int | None = None) -> None:
@@ -239,7 +255,10 @@ class TrainingController(QObject):
             self._keeper.name_present(branches.here.name)
         self._counting = counting_of(session)
         self._stands_on = checkpoint
-        self._stretches = branch(self._stretches, self._counting, checkpoint)
+        if self._run is None:
+            self._example = session.example
+        self._run = trained_on(session, checkpoint)
+        self._sent = _stopping(session)
         limit = lesson.training.epochs if epochs is None else epochs
         self._client.start(
             session.network,
@@ -249,6 +268,7 @@ class TrainingController(QObject):
             checkpoint,
             limit if checkpoint.epoch < limit else None,
             paused,
+            live_breakpoints(session) if self._sent else None,
         )
 
     def _compare(self, settings: TrainingSettings) -> None:
@@ -264,24 +284,29 @@ class TrainingController(QObject):
 
     def _to_start(self) -> None:
         """Back to where the present run began: at the lesson's weights, or at those that the learner edited."""
-        edited, stretches = self._store.session.edited, self._stretches
+        edited, run = self._store.session.edited, self._run
+        first = None if run is None else checkpoint_at(run, self._lesson, run.first)
         self.reset()
-        if self._edits and stretches:
-            start = replace(stretches[0].first, memory=self._store.session.checkpoint.memory)
+        if self._edits and first is not None:
+            start = replace(first, memory=self._store.session.checkpoint.memory)
             self._apply(lambda session: choose_checkpoint(replace(session, edited=edited), start))
             self._store.begin_anew()
 
     def _go_to_epoch(self, epoch: int) -> None:
-        found = found_again(self._stretches, self._lesson, epoch)
-        if found is not None:
-            how, checkpoint = found
-            self._apply(lambda session: choose_checkpoint(counted(session, how), checkpoint))
+        """Within the run, without training: what the curve shows of a run that was left is not gone to."""
+        session = left(self._store.session)
+        update = update_of_epoch(session, epoch)
+        if update > session.run.end:
+            self._tell(f"The run has got to update {grouped(session.run.end)}: epoch {grouped(epoch)} is not in it.")
+            self._show()
+        else:
+            self._apply(lambda session: entered(left(session), max(update, session.run.first)))
 
     def _on_settings(self, settings: TrainingSettings) -> None:
         """Other settings; a run that goes begins anew with them at the newest place known."""
         running, newest = self.running, self._client.checkpoint
         if running and newest is not None:
-            self._apply(lambda session: choose_training(choose_checkpoint(session, newest), settings))
+            self._apply(lambda session: _counted(self._at(session, newest), session, settings))
             self._begin(paused=False)
         else:
             self._following = True
@@ -294,17 +319,17 @@ class TrainingController(QObject):
 
     def _branch_changed(self, session: Session) -> None:
         """Another branch is followed: its run is the present one again, or a new one begins beside that left."""
-        here, stretches = self._store.branches.here, self._stretches
+        here = self._store.branches.here
         if any(held.number == self._branch for held in self._store.branches.all):
-            self._left[self._branch] = (self._keeper.number, stretches)
+            self._left[self._branch] = (self._keeper.number, self._run)
             name = next(held.name for held in self._store.branches.all if held.number == self._branch)
             self._keeper.name_present(name)
         same_data = self._lesson is session.lesson
         self._branch, self._lesson, self._counting = here.number, session.lesson, counting_of(session)
-        self._stands_on = session.checkpoint
+        self._stands_on, self._followed = session.checkpoint, None
         self._next, self._reading, self._edits = None, None, None
         self._client.stop()
-        number, self._stretches = self._left.pop(here.number, (0, stretches if same_data else ()))
+        number, self._run = self._left.pop(here.number, (0, None))
         if not self._keeper.resume(number):
             self._tell(self._keeper.begin(session, session.checkpoint.epoch if same_data else 0))
         self._show(session)
@@ -321,13 +346,15 @@ class TrainingController(QObject):
                 self._on_settings(session.training)
             elif session.checkpoint is not self._stands_on:
                 self._client.stop()  # the learner has gone elsewhere
+            elif _stopping(session) != self._sent:
+                self._on_settings(session.training)  # the training process is to look out for other breakpoints
         self._show(session)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._keeper.grow(snapshot)
         checkpoint = snapshot.checkpoint
-        if self._stretches:
-            self._stretches[-1].history.note(checkpoint)
+        if self._run is not None:
+            self._run = noted(self._run, checkpoint)
         losses = self._keeper.present.losses
         loss = float(losses[-1]) if len(losses) else None
         self._reading = Reading(checkpoint, self._counting.loss, loss, snapshot.accuracy)
@@ -350,7 +377,9 @@ class TrainingController(QObject):
         elif snapshot.state == "failed":
             self._tell(f"Stopped: {snapshot.message}.", problem=True)
         self._boundary.set_live(False)
-        if snapshot.state != "failed" or not self._land(snapshot.checkpoint):
+        if snapshot.halt is not None:
+            self._halt(snapshot.checkpoint, snapshot.halt)
+        elif snapshot.state != "failed" or not self._land(snapshot.checkpoint):
             self._follow(snapshot.checkpoint)
         self._call_waiting()
         settings, self._next = self._next, None
@@ -374,22 +403,42 @@ class TrainingController(QObject):
             self._follow(self._client.checkpoint)
         self._call_waiting()
 
+    def _halt(self, checkpoint: Checkpoint, halt: Halt) -> None:
+        """A breakpoint has stopped the run: stand at the pass and step at which it did, and count the hit."""
+        self._next = None
+
+        def move(session: Session) -> Session:
+            there = at_halt(self._at(session, checkpoint), checkpoint, halt)
+            stopped = found_breakpoint(there, halt.number)
+            return change_breakpoint(there, halt.number, hits=max(stopped.hits, stopped.ignore) + 1)
+
+        self._apply(move)
+        self._stands_on, self._followed = self._store.session.checkpoint, None
+        self.halted.emit(found_breakpoint(self._store.session, halt.number))
+
+    def _at(self, session: Session, checkpoint: Checkpoint) -> Session:
+        """The session at a checkpoint of the run."""
+        if self._run is None:
+            return choose_checkpoint(session, checkpoint)
+        return entered(replace(session, run=self._run), checkpoint.update, at=checkpoint)
+
     def _follow(self, checkpoint: Checkpoint) -> None:
         """Let the session stand on a checkpoint of the run."""
-        self._stands_on = checkpoint
-        if self._store.session.checkpoint is checkpoint:
+        session = self._store.session
+        if self._followed is checkpoint and session.checkpoint is self._stands_on:
             self._show()
         else:
-            self._apply(lambda session: choose_checkpoint(session, checkpoint))
+            self._apply(lambda session: self._at(session, checkpoint))
+        self._stands_on, self._followed = self._store.session.checkpoint, checkpoint
 
     def _land(self, behind: Checkpoint) -> bool:
         """Stand on the first number that is not finite, in the pass whose update led to `behind`; it is replayed."""
-        stretch = self._stretches[-1] if self._stretches else None
-        if stretch is None or stretch.first.update >= behind.update:
+        run = self._run
+        if run is None or run.first >= behind.update:
             return False
-        before = stretch.history.at(behind.update - 1, trainer_of(stretch, self._lesson))
-        self._stands_on = before
-        self._apply(lambda session: go_to_nonfinite(enter_failed_pass(session, before)))
+        run = noted(run, behind)
+        self._apply(lambda session: go_to_nonfinite(entered(replace(session, run=run), behind.update - 1)))
+        self._stands_on, self._followed = self._store.session.checkpoint, None
         self.landed.emit()
         return True
 
@@ -443,3 +492,13 @@ class TrainingController(QObject):
         self._loss_plot.menu.set_present(session.training, len(session.lesson.dataset), drawn, len(runs))
         self._loss_plot.render_runs(runs, reading.checkpoint.epoch)
         self._boundary.render_session(session)
+
+
+def _counted(there: Session, session: Session, settings: TrainingSettings) -> Session:
+    """The session there with these settings, and its convention and loss as they were chosen last."""
+    return choose_loss(choose_convention(choose_training(there, settings), session.convention), session.loss)
+
+
+def _stopping(session: Session) -> tuple[Breakpoint, ...]:
+    """The breakpoints that may stop live training; without the hits that they count."""
+    return tuple(replace(breakpoint, hits=0) for breakpoint in session.breakpoints if breakpoint.enabled)

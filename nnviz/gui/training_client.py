@@ -12,6 +12,7 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
+from nnviz.engine.watching import Watcher
 from nnviz.engine.worker import spawn_worker
 from nnviz.engine.worker_messages import (
     Ask,
@@ -134,11 +135,12 @@ class TrainingClient(QObject):
         checkpoint: Checkpoint | None = None,
         epochs: int | None = None,
         paused: bool = False,
+        watcher: Watcher | None = None,
     ) -> None:
         """Begin a run from `checkpoint`, or from the network's own parameters; an earlier run is dropped.
 
         It is finished when its epochs, those before the checkpoint counted in, are `epochs`; with None it goes
-        on. A `paused` one waits for `resume` or `one_epoch`.
+        on. A `paused` one waits for `resume` or `one_epoch`. A `watcher` may halt it, which pauses it.
         """
         self._drop_run()
         self._first = start_checkpoint(network, settings) if checkpoint is None else checkpoint
@@ -157,6 +159,7 @@ class TrainingClient(QObject):
                 convention=convention,
                 epochs=epochs,
                 paused=paused,
+                watcher=watcher,
             )
         )
         self._set_state("paused" if paused else "running")

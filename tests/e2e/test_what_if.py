@@ -270,7 +270,7 @@ def test_an_edit_in_the_past_opens_a_branch_and_leaves_the_main_line(open_window
 
 def test_a_branch_is_renamed_by_double_click(open_window):
     window = open_window("koehn")
-    window.press("Ctrl+B")
+    window.press("Ctrl+Shift+B")
     bar = window.main.branch_bar
     window.settle()
     QTest.mouseDClick(bar.tabs, LEFT, pos=bar.tabs.tabRect(1).center() - QPoint(12, 0))
@@ -310,7 +310,7 @@ def test_branches_have_their_curves_on_the_loss_plot(open_window):
     window = open_window("koehn")
     window.press("E")
     window.wait(lambda: window.session.checkpoint.epoch == 1 and not window.controller.training.running)
-    window.press("Ctrl+B")
+    window.press("Ctrl+Shift+B")
     edit_weight(window, "5")
     window.press("E")
     window.wait(lambda: window.session.checkpoint.epoch == 2 and not window.controller.training.running)
@@ -332,7 +332,7 @@ def test_another_lesson_leaves_edits_and_branches_behind(open_window):
     window = open_window("koehn")
     window.press("E")
     window.wait(lambda: window.session.checkpoint.epoch == 1 and not window.controller.training.running)
-    window.press("Ctrl+B")
+    window.press("Ctrl+Shift+B")
     edit_weight(window, "5")
     assert window.controller.open_lesson("graph")
     assert not window.main.branch_bar.isVisible()
@@ -365,7 +365,7 @@ def test_a_run_compared_with_an_edited_one_begins_with_the_same_edits(open_windo
 
 def test_there_is_no_tenth_branch_and_it_is_said_why(open_window):
     window = open_window("koehn")
-    window.press(*["Ctrl+B"] * 9)
+    window.press(*["Ctrl+Shift+B"] * 9)
     assert window.main.branch_bar.tabs.count() == 9
     assert QToolTip.text() == "There are 9 branches: close one first"
 

@@ -192,7 +192,7 @@ def test_the_menu_of_a_unit_offers_all_its_numbers(window):
         next(action for action in menu.actions() if action.text().startswith("Why is δ₁,₁")).trigger()
 
     menu_at(window, window.main.canvas.viewport(), canvas_point(window, mark.x, mark.y + 14), choose)
-    assert words[:2] == ["Why is h₁ = 0.7311?", "Why is s₁ = 1.0000?"]
+    assert [word for word in words if word.startswith("Why")][:2] == ["Why is h₁ = 0.7311?", "Why is s₁ = 1.0000?"]
     assert words[-1] == "What does it feed?"
     assert asked(window) == [DELTA1]
 
@@ -279,7 +279,7 @@ def test_a_figure_of_the_values(window):
     window.click(viewport, at)
     menu_at(window, viewport, at, lambda menu: words.extend(words_of(menu)))
     assert words[0].startswith("Copy delta_1")
-    assert words[1:] == ["Why is δ₁,₂ = \N{MINUS SIGN}0.0258?", "What does δ₁,₂ feed?"]
+    assert words[1:3] == ["Why is δ₁,₂ = \N{MINUS SIGN}0.0258?", "What does δ₁,₂ feed?"]
 
 
 def example_place(window, name: str, example: int, entry: int) -> tuple[QPoint, str]:

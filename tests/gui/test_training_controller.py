@@ -324,7 +324,8 @@ def test_a_click_on_the_curve_goes_to_that_epoch(open_desk: Callable[..., Desk])
     assert_same_place(desk.checkpoint, headless(lesson, 777))
     assert desk.strip.state.epoch == 777
     desk.training.start()  # a branch: what was beyond is the previous run's
-    desk.wait(lambda: len(desk.training.runs) == 2 and desk.training.runs[0].last_epoch > 800)
+    assert len(desk.training.runs) == 2
+    desk.wait(lambda: desk.training.runs[0].last_epoch > 800)
     desk.pause()
     assert_same_place(desk.checkpoint, headless(lesson, desk.checkpoint.update))
 

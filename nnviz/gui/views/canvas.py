@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.session import Session
+from nnviz.gui.views.break_item import BreakItem
 from nnviz.gui.views.canvas_items import (
     EdgesItem,
     FrameItem,
@@ -24,6 +25,7 @@ from nnviz.gui.views.canvas_items import (
 from nnviz.gui.views.lens_item import LensItem
 from nnviz.gui.views.why_item import WhyItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
+from nnviz.present.break_marks import break_dots
 from nnviz.present.hit import hit
 from nnviz.present.layout import layout
 from nnviz.present.palette import Palette
@@ -59,6 +61,7 @@ class NetworkCanvas(ZoomView):
         self._frame = self._added(FrameItem())
         self._lens = self._added(LensItem())
         self._why = self._added(WhyItem())
+        self._breaks = self._added(BreakItem())
         self._unfolding = Unfolding()
 
     def render_session(self, session: Session) -> None:
@@ -141,7 +144,7 @@ class NetworkCanvas(ZoomView):
         return item
 
     def _items(self) -> list[Item]:
-        fixed = [self._lit, self._labels, self._frame, self._lens, self._ground, self._why]
+        fixed = [self._lit, self._labels, self._frame, self._lens, self._ground, self._why, self._breaks]
         return [*self._units, *self._strips, *self._edges, *fixed]
 
     def _show(self, drawn: Picture) -> None:
@@ -162,7 +165,9 @@ class NetworkCanvas(ZoomView):
         self._frame.show_picture(drawn)
         self._ground.show_picture(drawn)
         self._lens.show_picture(drawn)
+        assert self._session is not None
         self._why.show_marks(canvas_marks(self._session, drawn), bounds)
+        self._breaks.show_dots(break_dots(self._session, drawn), bounds)
 
     def _resize_pools(self, drawn: Picture) -> None:
         """As many items as there are marks: a lesson just opened may have more or fewer."""

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
+from nnviz.gui.views.break_item import paint_dot
+from nnviz.present.break_marks import NO_MARKS, marked_lines
 from nnviz.present.listing import Listing, listing
 from nnviz.present.palette import Palette
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 LINE_HEIGHT = 22.0
 TEXT_SIZE = 13.0
+GUTTER = 32.0
 _ROLES = (
     (Token.Comment, "code_comment"),
     (Token.Keyword, "code_keyword"),
@@ -73,11 +76,15 @@ class ListingView(QScrollArea):
         """The listing being shown."""
         return self._page.listing
 
-    def group_under(self, point: QPoint) -> int | None:
-        """The group that the line under a point of the view makes known; None where a line makes none."""
-        row = int(self._page.mapFrom(self, point).y() / self._page.line_height())
+    def groups_under(self, point: QPoint) -> tuple[int, ...]:
+        """The groups that the line at a point of the page makes known."""
+        row = int(point.y() / self._page.line_height())
         lines = self._page.listing.lines
-        return lines[row].groups[0] if 0 <= row < len(lines) and lines[row].groups else None
+        return lines[row].groups if 0 <= row < len(lines) else ()
+
+    def is_gutter(self, point: QPoint) -> bool:
+        """Whether a point of the page is left of the code, where breakpoints stand."""
+        return point.x() < GUTTER * self._page.line_height() / LINE_HEIGHT
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -94,6 +101,7 @@ class _Page(QWidget):
         self._lexer: PythonLexer | None = None
         self._tokens: dict[str, list[tuple[str, str]]] = {}
         self.listing = Listing((), None)
+        self._marks = NO_MARKS
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def line_height(self) -> float:
@@ -101,6 +109,7 @@ class _Page(QWidget):
 
     def show_listing(self, shown: Listing, session: Session) -> None:
         self.listing = shown
+        self._marks = marked_lines(session, shown)
         step = session.pointed
         self._phase = "" if step is None else step.phase
         self._fit()
@@ -165,7 +174,15 @@ class _Page(QWidget):
                 right = 28 * self._scale
                 painter.drawText(QPointF(right - text_width(plain, number), baseline), number)
                 self._line(painter, line.code, strong if current else plain, baseline)
+            if row in self._marks:
+                self._dot(painter, QPointF(10 * self._scale, top + height / 2), self._marks[row])
         painter.end()
+
+    def _dot(self, painter: QPainter, center: QPointF, enabled: bool) -> None:
+        assert self._palette is not None
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_dot(painter, center, 4.2 * self._scale, self._palette, enabled)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _light(self, painter: QPainter, top: float, height: float) -> None:
         phase = self._phase or "forward"

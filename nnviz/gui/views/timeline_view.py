@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import pen, text_width
+from nnviz.gui.views.break_item import paint_dot
+from nnviz.present.break_marks import NO_MARKS, marked_cells
 from nnviz.present.palette import Palette
 from nnviz.present.timeline import Cell, Timeline, timeline
 
@@ -23,6 +25,7 @@ class TimelineView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._timeline: Timeline | None = None
+        self._marks = NO_MARKS
         self._palette: Palette | None = None
         self._scale = 1.0
         self.setMouseTracking(True)
@@ -34,6 +37,7 @@ class TimelineView(QWidget):
     def render_session(self, session: Session) -> None:
         """Show the timeline of a session."""
         self._timeline = timeline(session)
+        self._marks = marked_cells(session, self._timeline)
         step = session.step
         place = "before the first step" if step is None else f"step {step.index + 1}, {step.phase}"
         self.setAccessibleDescription(f"{place}, of {self._timeline.steps}")
@@ -48,6 +52,10 @@ class TimelineView(QWidget):
     def cell_center(self, index: int) -> QPointF:
         """The middle of a cell in the widget."""
         return self._rect(index).center()
+
+    def cell_under(self, point: QPoint) -> Cell | None:
+        """The cell at a point of the widget."""
+        return self._cell_at(point.x()) if point.x() >= self._margin() else None
 
     def _margin(self) -> float:
         return 8.0 * self._scale
@@ -109,6 +117,10 @@ class TimelineView(QWidget):
             rect = self._rect(index)
             corner = min(3.0 * self._scale, rect.width() / 3)
             painter.drawRoundedRect(rect, corner, corner)
+        for index, enabled in self._marks.items():
+            rect = self._rect(index)
+            center = QPointF(rect.center().x(), rect.bottom() + 5 * self._scale)
+            paint_dot(painter, center, 3.4 * self._scale, self._palette, enabled)
         self._headings(painter)
         self._knob(painter)
         painter.end()

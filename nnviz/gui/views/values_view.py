@@ -150,6 +150,7 @@ class ValuesView(QTableView):
 
     example_clicked = Signal(int)
     menu_asked = Signal(object, object)  # a QMenu to add to, and the numbers in the line
+    row_menu_asked = Signal(object, object)  # a QMenu to add to, and the ValueRow it is of
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -309,6 +310,7 @@ class ValuesView(QTableView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(f"Copy {row.name} {row.shape}\tCtrl+C").triggered.connect(self.copy_selected)
         self.menu_asked.emit(menu, self.numbers_under(self.viewport().mapFromGlobal(event.globalPos())))
+        self.row_menu_asked.emit(menu, row)
         menu.popup(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,0 +1,121 @@
+"""Places that a gesture points at: a quantity as a breakpoint, a way that runs to it, and what a step meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+
+from nnviz.debugger.breakpoints import (
+    AtCondition,
+    AtEdge,
+    AtKind,
+    AtLine,
+    AtNonFinite,
+    AtPhase,
+    AtUnit,
+    Breakpoint,
+    Where,
+    points,
+)
+from nnviz.debugger.expressions import evaluate, known_at
+from nnviz.debugger.nonfinite import nonfinite_end
+from nnviz.debugger.running import Stop, running
+from nnviz.debugger.session import Session, entered, left
+from nnviz.debugger.timeline import Progress
+from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity
+
+HERE = 0  # the number of the breakpoint that only a way has
+_UNIT_KINDS = {Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA}
+
+Way = Generator[Progress, None, tuple[Session, Stop]]
+
+
+def place_of(session: Session, quantity: Quantity, *, whole: bool = False) -> Where | None:
+    """Where a breakpoint at a quantity stands; None where no step makes it.
+
+    Of a unit at the quantity itself, or with `whole` at all that is known of the unit; of a weight at its edge.
+    """
+    where = _place_of(quantity, whole)
+    return where if where is not None and points(where, session.trace, session.grain) else None
+
+
+def _place_of(q: Quantity, whole: bool) -> Where | None:
+    for phase, kind in PASS_KINDS.items():
+        if q.kind is kind:
+            return AtPhase(Phase(phase))
+    if q.layer is None or q.unit is None:
+        return AtKind(q.kind) if q.kind is Kind.LOSS else AtLine(q.kind, q.layer, q.time)
+    if q.kind in _UNIT_KINDS:
+        return AtUnit(q.layer, q.unit, None if whole else q.kind)
+    of = PARAMETER_OF.get(q.kind)
+    if of is not None and of.is_matrix and q.source is not None:
+        return AtEdge(q.layer, q.source, q.unit, of.name)
+    return AtLine(q.kind, q.layer, q.time)
+
+
+def place_here(session: Session) -> Where | None:
+    """Where a breakpoint at the selection stands, or else at the step just taken; None before the first."""
+    if session.selection is not None:
+        return place_of(session, session.selection, whole=True)
+    step = session.step
+    if step is None:
+        return None
+    here = place_of(session, step.quantity)
+    if here is None:  # a term: the number that it is part of
+        here = place_of(session, session.trace.enclosing(Grain.NEURON, session.position).quantity)
+    return here
+
+
+def running_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
+    """Run to the next step at a place, in this pass or a later one, unless a breakpoint stops before.
+
+    The stop's number is `HERE` where it got there.
+    """
+    bound = replace(session, breakpoints=(Breakpoint(HERE, where), *session.breakpoints))
+    found, stop = yield from running(bound, True, should_stop)
+    return replace(found, breakpoints=tuple(b for b in found.breakpoints if b.id != HERE)), stop
+
+
+def met(before: Session, after: Session) -> tuple[int, Breakpoint] | None:
+    """The first breakpoint that a step forward goes over, and its position in the pass stepped to; None of none.
+
+    Both are of one pass, or `after` is of the next.
+    """
+    if not any(breakpoint.enabled for breakpoint in after.breakpoints):
+        return None
+    floor = before.position if before.checkpoint.update == after.checkpoint.update else -1
+    found = [
+        (position, breakpoint)
+        for breakpoint in after.breakpoints
+        if breakpoint.enabled
+        for position in _stops(breakpoint, after)
+        if floor < position <= after.position
+    ]
+    return min(found, key=lambda pair: pair[0], default=None)
+
+
+def _stops(breakpoint: Breakpoint, session: Session) -> tuple[int, ...]:
+    """The positions of a session's pass, up to its own, at which a breakpoint stops; as when continuing."""
+    where, condition = breakpoint.where, breakpoint.condition
+    if isinstance(where, AtNonFinite):
+        position = nonfinite_end(session.trace)
+        return () if position is None or _was_not_finite(session) else (position,)
+    if condition is None:
+        return points(where, session.trace, session.grain)
+    known = known_at(condition, session.trace)
+    if known is None or not evaluate(condition, session):
+        return ()
+    if isinstance(where, AtCondition):
+        earlier = _pass_before(session)
+        return () if earlier is not None and evaluate(condition, earlier) else (known,)
+    return tuple(position for position in points(where, session.trace, session.grain) if position >= known)
+
+
+def _was_not_finite(session: Session) -> bool:
+    earlier = _pass_before(session)
+    return earlier is not None and nonfinite_end(earlier.trace) is not None
+
+
+def _pass_before(session: Session) -> Session | None:
+    update = session.checkpoint.update - 1
+    return entered(left(session), update, None) if update >= session.run.first else None

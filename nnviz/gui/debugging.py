@@ -1,0 +1,259 @@
+"""Debugging in the window: the verbs over the run, run to here, breakpoints by keys and mouse, and the banner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
+
+from nnviz.debugger.breakpoints import AtLine, AtPhase, AtPosition, Breakpoint, Where, add_watch, toggle_breakpoint
+from nnviz.debugger.commands import Move
+from nnviz.debugger.places import place_here, place_of, running_to
+from nnviz.debugger.running import Stop, running
+from nnviz.debugger.session import Session, left
+from nnviz.debugger.timeline import (
+    going_to_update,
+    previous_epoch,
+    previous_update,
+    to_present,
+    update_of_epoch,
+)
+from nnviz.gui.go_to_dialog import GoToDialog
+from nnviz.gui.main_window import MainWindow
+from nnviz.gui.menus import ContextMenus
+from nnviz.gui.player import Player
+from nnviz.gui.store import Store
+from nnviz.gui.training import TrainingController
+from nnviz.gui.travel import MakeWay, Travel, Way
+from nnviz.present.expression_text import expression_text
+from nnviz.present.values import ValueRow
+from nnviz.present.whereabouts import stop_text, stopped_text
+from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
+
+Places = tuple[Where, Where] | None  # where a breakpoint is set, and where one runs to
+_PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease)
+_WATCHED = (Kind.Z, Kind.A, Kind.DELTA)  # of a unit
+
+
+class Debugging(QObject):
+    """Turns keys, clicks and menus into ways through the run and breakpoints of the session."""
+
+    def __init__(
+        self,
+        store: Store,
+        player: Player,
+        training: TrainingController,
+        window: MainWindow,
+        step: Callable[[Move], None],
+    ) -> None:
+        super().__init__(window)
+        self._store, self._player, self._training, self._window = store, player, training, window
+        self._step = step
+        self.travel = Travel(store, self)
+        self.menus = ContextMenus(self)
+        page = window.listing.widget()
+        assert page is not None
+        self._page = page
+        self._places: dict[QObject, Callable[[QPoint], Places]] = {
+            window.canvas.viewport(): lambda at: self._of(self._on(window.canvas, at)),
+            window.graph.viewport(): lambda at: self._of(self._on(window.graph, at)),
+            page: self._of_line,
+            window.timeline: self._of_cell,
+        }
+        for widget in (window.canvas.viewport(), window.graph.viewport(), page, window.timeline):
+            self.menus.add(widget, partial(self._fill, widget))
+            widget.installEventFilter(self)
+        self._connect()
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """What the window's commands do, by their ids."""
+        return {
+            "run": lambda: self.go(_run_on),
+            "run_back": lambda: self.go(_run_back),
+            "next_update": lambda: self.go(lambda s, stop: _to_update(s, s.checkpoint.update + 1, stop)),
+            "previous_update": lambda: self._step(previous_update),
+            "next_epoch": lambda: self.go(lambda s, stop: _to_epoch(s, s.checkpoint.epoch + 1, stop)),
+            "previous_epoch": lambda: self._step(previous_epoch),
+            "to_update": lambda: self._ask("update"),
+            "to_epoch": lambda: self._ask("epoch"),
+            "break_here": self.toggle_here,
+            "breakpoints": lambda: self._window.toggle_panel("breakpoints"),
+        }
+
+    def go(self, make: MakeWay) -> None:
+        """Go a way that may be long, from where the session stands when training has paused."""
+        self._player.pause()
+        self._training.pause_then(lambda: self.travel.go(make))
+
+    def cancel(self) -> bool:
+        """Stop the way that is gone; whether there was one."""
+        return self.travel.cancel()
+
+    def toggle_here(self) -> None:
+        """Set or clear a breakpoint at the selection, or else at the step."""
+        where = place_here(self._store.session)
+        if where is not None:
+            self.toggle(where)
+
+    def toggle(self, where: Where) -> None:
+        """Set or clear a breakpoint."""
+        self._store.apply(lambda session: toggle_breakpoint(session, where))
+
+    def run_to(self, where: Where) -> None:
+        """Run to the next step at a place."""
+        self.go(lambda session, stop: running_to(session, where, stop))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QMouseEvent) or event.type() not in _PRESSES or watched not in self._places:
+            return False
+        if event.button() != Qt.MouseButton.LeftButton:
+            return False
+        at, is_press = event.position().toPoint(), event.type() == QEvent.Type.MouseButtonPress
+        if event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            places = self._places[watched](at) if is_press else None
+            if places is not None:
+                self.run_to(places[1])
+            return True
+        gutter = watched is self._page and self._window.listing.is_gutter(at)
+        twice = watched is self._window.timeline and event.type() == QEvent.Type.MouseButtonDblClick
+        if not event.modifiers() and (twice or (gutter and is_press)):
+            places = self._places[watched](at)
+            if places is not None:
+                self.toggle(places[0])
+            return True
+        return gutter
+
+    def fill_row_menu(self, menu: QMenu, row: ValueRow) -> None:
+        """Offer to watch a quantity of the values."""
+        self._offer_watches(menu, (row.quantity,))
+
+    def _connect(self) -> None:
+        window, banner = self._window, self._window.banner
+        self.travel.progressed.connect(banner.show_progress)
+        self.travel.arrived.connect(self._tell)
+        self._training.halted.connect(self._tell_breakpoint)
+        self._player.stopped.connect(self._tell_breakpoint)
+        banner.cancel_asked.connect(self.cancel)
+        banner.present_asked.connect(lambda: self._step(to_present))
+        window.breakpoints.move_asked.connect(self._store.apply)
+        window.breakpoints.left.connect(window.setFocus)
+        window.values_page.watches.move_asked.connect(self._store.apply)
+        window.values.row_menu_asked.connect(self.fill_row_menu)
+        self._training.state_changed.connect(lambda state: window.values_page.watches.set_live(state == "running"))
+
+    def _tell(self, stop: Stop | None) -> None:
+        if stop is not None:
+            session = self._store.session
+            self._window.banner.show_stop(session, stop_text(session, stop))
+
+    def _tell_breakpoint(self, breakpoint: Breakpoint) -> None:
+        self._window.banner.show_stop(self._store.session, stopped_text(breakpoint))
+
+    def _ask(self, what: str) -> None:
+        self._player.pause()
+        # Not within the trainer's answer, which the dialog would keep waiting.
+        self._training.pause_then(lambda: QTimer.singleShot(0, self, lambda: self._open_dialog(what)))
+
+    def _open_dialog(self, what: str) -> None:
+        session = left(self._store.session)
+        here, run = session.checkpoint, session.run
+        if what == "update":
+            dialog = GoToDialog(what, run.first, here.update, run.end, self._window)
+        else:
+            last = max(here.epoch, run.present.marks[-1].epoch)
+            dialog = GoToDialog(what, run.stretches[0].start.epoch, here.epoch, last, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            number, to = dialog.number, _to_update if what == "update" else _to_epoch
+            self.go(lambda session, stop: to(session, number, stop))
+
+    def _fill(self, widget: QWidget, menu: QMenu, at: QPoint) -> None:
+        session, places = self._store.session, self._places[widget](at)
+        if places is None:
+            return
+        where, bound = places
+        menu.addAction("Run to here\tShift+Click").triggered.connect(lambda: self.run_to(bound))
+        there = any(b.where == where and b.condition is None for b in session.breakpoints)
+        words = "Clear the breakpoint" if there else "Set a breakpoint"
+        menu.addAction(words).triggered.connect(lambda: self.toggle(where))
+        if widget is self._window.timeline and (cell := self._window.timeline.cell_under(at)):
+            phase = Phase(cell.phase)
+            words = f"Breakpoint at the start of {phase.value}"
+            menu.addAction(words).triggered.connect(lambda: self.toggle(AtPhase(phase)))
+        quantities = self._quantities(widget, at)
+        if quantities:
+            menu.addSeparator()
+            self._offer_watches(menu, quantities)
+
+    def _offer_watches(self, menu: QMenu, quantities: tuple[Quantity, ...]) -> None:
+        texts = dict.fromkeys(expression_text(self._store.session, quantity) for quantity in quantities)
+        for text in filter(None, texts):
+            action = menu.addAction(f"Watch {text}")
+            action.triggered.connect(lambda checked=False, text=text: self._store.apply(lambda s: add_watch(s, text)))
+
+    def _quantities(self, widget: QWidget, at: QPoint) -> tuple[Quantity, ...]:
+        """What can be watched of a unit, edge or step."""
+        window = self._window
+        if widget is window.timeline:
+            step = self._step_at(at)
+            return () if step is None else (step,)
+        if widget is self._page:
+            return ()
+        found = self._on(window.canvas if widget is window.canvas.viewport() else window.graph, at)
+        if found is None:
+            return ()
+        if widget is window.canvas.viewport() and found.kind is Kind.A:
+            return tuple(Quantity(kind, found.layer, found.unit, None, found.time) for kind in _WATCHED)
+        if found.kind in PARAMETER_OF and found.source is not None:
+            of = PARAMETER_OF[found.kind]
+            return tuple(Quantity(kind, found.layer, found.unit, found.source) for kind in (of.held, of.gradient))
+        return (found,)
+
+    def _on(self, canvas: QWidget, at: QPoint) -> Quantity | None:
+        view = self._window.canvas if canvas is self._window.canvas else self._window.graph
+        place = view.mapToScene(at)
+        return view.quantity_at(place.x(), place.y())
+
+    def _of(self, quantity: Quantity | None) -> Places:
+        where = None if quantity is None else place_of(self._store.session, quantity, whole=True)
+        return None if where is None else (where, where)
+
+    def _of_line(self, at: QPoint) -> Places:
+        groups = self._window.listing.groups_under(at)
+        if not groups:
+            return None
+        group = self._store.session.trace.groups[groups[0]]
+        where = AtLine(group.kind, group.layer, group.time)
+        return where, where
+
+    def _of_cell(self, at: QPoint) -> Places:
+        cell, quantity = self._window.timeline.cell_under(at), self._step_at(at)
+        where = None if quantity is None else place_of(self._store.session, quantity)
+        return None if cell is None or where is None else (where, AtPosition(cell.end))
+
+    def _step_at(self, at: QPoint) -> Quantity | None:
+        """The quantity of the timeline's step at a point; of a term the number that it is part of."""
+        session, cell = self._store.session, self._window.timeline.cell_under(at)
+        if cell is None:
+            return None
+        grain = min(session.grain, Grain.NEURON)
+        return session.trace.enclosing(grain, cell.end).quantity
+
+
+def _run_on(session: Session, should_stop: Callable[[], bool]) -> Way:
+    return (yield from running(session, True, should_stop))
+
+
+def _run_back(session: Session, should_stop: Callable[[], bool]) -> Way:
+    return (yield from running(session, False, should_stop))
+
+
+def _to_update(session: Session, update: int, should_stop: Callable[[], bool]) -> Way:
+    found = yield from going_to_update(session, update, should_stop)
+    return found, None
+
+
+def _to_epoch(session: Session, epoch: int, should_stop: Callable[[], bool]) -> Way:
+    return (yield from _to_update(session, update_of_epoch(session, epoch), should_stop))

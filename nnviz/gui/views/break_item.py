@@ -1,0 +1,47 @@
+"""Breakpoints on the network canvas: a dot at each unit and edge, hollow where it is disabled."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from nnviz.gui.paint import pen
+from nnviz.gui.views.canvas_items import Item
+from nnviz.present.break_marks import BreakDot
+from nnviz.present.palette import Palette
+
+RADIUS = 6.0
+
+
+def paint_dot(painter: QPainter, center: QPointF, radius: float, palette: Palette, enabled: bool) -> None:
+    """A breakpoint's dot: a disc with a rim in the ground's color, or, where it is disabled, a ring."""
+    painter.setPen(pen(palette.card, radius * 0.4) if enabled else pen(palette.breakpoint, radius * 0.35))
+    painter.setBrush(QColor(palette.breakpoint if enabled else palette.card))
+    painter.drawEllipse(center, radius, radius)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+class BreakItem(Item):
+    """All dots of a picture; nothing to paint where there are none."""
+
+    def __init__(self) -> None:
+        super().__init__(6.0)
+        self._dots: tuple[BreakDot, ...] = ()
+        self.setVisible(False)
+
+    def show_dots(self, dots: tuple[BreakDot, ...], bounds: QRectF) -> None:
+        """Paint other dots."""
+        if dots == self._dots:
+            return
+        self._dots = dots
+        self.place(bounds)
+        self.setVisible(bool(dots))
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.palette is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for dot in self._dots:
+            paint_dot(painter, QPointF(dot.x, dot.y), RADIUS, self.palette, dot.enabled)

@@ -1,0 +1,47 @@
+"""Where the learner is in the run, in a sentence: in the past, on a long way, or stopped by a breakpoint."""
+
+from __future__ import annotations
+
+from nnviz.debugger.breakpoints import AtCondition, AtNonFinite, Breakpoint, describe
+from nnviz.debugger.places import HERE
+from nnviz.debugger.running import Stop
+from nnviz.debugger.session import Session
+from nnviz.debugger.timeline import Progress, in_past
+from nnviz.present.curve import grouped
+
+BACK_TO_PRESENT = "End returns to the present"
+
+
+def past_text(session: Session) -> str:
+    """That the learner is in the past, and of what; empty in the present."""
+    if not in_past(session):
+        return ""
+    return f"In the past: update {grouped(session.checkpoint.update)} of {grouped(session.run.end)}"
+
+
+def progress_text(progress: Progress) -> str:
+    """How far a long way has got."""
+    here = f"On the way: update {grouped(progress.update)}"
+    return here if progress.goal is None else f"{here} of {grouped(progress.goal)}"
+
+
+def stop_text(session: Session, stop: Stop) -> str:
+    """Why a way came to rest; empty where it got to where it was bound for."""
+    if stop.breakpoint is None:
+        return f"{stop.message[:1].upper()}{stop.message[1:]}"
+    if stop.breakpoint == HERE:
+        return ""
+    found = next((breakpoint for breakpoint in session.breakpoints if breakpoint.id == stop.breakpoint), None)
+    return f"Stopped by breakpoint {stop.breakpoint}" if found is None else stopped_text(found)
+
+
+def stopped_text(breakpoint: Breakpoint) -> str:
+    """That a breakpoint has stopped."""
+    became = {AtCondition: " became true", AtNonFinite: " was reached"}.get(type(breakpoint.where), "")
+    return f"Stopped by breakpoint {breakpoint.id}: {describe(breakpoint)}{became}"
+
+
+def breakpoint_words(breakpoint: Breakpoint) -> str:
+    """What a list of breakpoints says of one."""
+    becomes = " becomes true" if isinstance(breakpoint.where, AtCondition) else ""
+    return describe(breakpoint) + becomes
