@@ -267,6 +267,22 @@ def test_esc_dismisses_and_what_was_offered_is_not_written_over(open_window, fol
     assert bar(third) == "Your last session: koehn · update 0"
 
 
+def test_esc_is_the_windows_while_the_offer_does_not_have_the_keys(open_window, folder):
+    first = open_window("krzeminski-sgd")
+    first.walk(1)
+    first.main.close()
+    again = open_window(None)
+    again.wait(lambda: bar(again) != "")
+    again.controller.perform("predict")
+    again.main.canvas.setFocus()
+    again.press("Esc")
+    assert again.session.predicting is None
+    assert bar(again) != ""
+    again.main.session_bar.restore.setFocus()
+    again.press("Esc")
+    assert bar(again) == ""
+
+
 def test_nothing_is_offered_with_a_lesson_and_nothing_written_without_a_change(open_window, folder):
     window = open_window("koehn")
     window.settle()
