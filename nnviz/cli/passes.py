@@ -24,7 +24,7 @@ def pass_arguments(parser: argparse.ArgumentParser) -> None:
         "--example", type=whole, metavar="K", help="the example to step, from 0; the lesson's own if left out"
     )
     parser.add_argument(
-        "--update", type=whole, default=0, metavar="N", help="step the pass after N updates of training"
+        "--update", type=whole, default=None, metavar="N", help="step the pass after N updates of training"
     )
     parser.add_argument("--notation", metavar="NAME", help="write as another document does: koehn, standard, …")
 
@@ -81,10 +81,13 @@ def _export(args: argparse.Namespace) -> int:
 def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | None:
     """The session that is asked for; None, and said why, where training does not get so far."""
     from nnviz.debugger.session import start_session
+    from nnviz.debugger.session_name import is_session_file
     from nnviz.engine.training import NonFiniteError
     from nnviz.lessons.notation import load_notation
     from nnviz.trace.steps import Grain
 
+    if is_session_file(args.lesson):
+        return _saved_session(args, grain)
     lesson = load(args.lesson)
     last = len(lesson.dataset) - 1
     if args.example is not None and args.example > last:
@@ -97,10 +100,26 @@ def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | Non
             raise RequestError(f"--notation: {error}") from None
     chosen = Grain[grain.upper()]
     try:
-        return start_session(lesson, example=args.example, update=args.update, grain=chosen, notation=notation)
+        return start_session(lesson, example=args.example, update=args.update or 0, grain=chosen, notation=notation)
     except NonFiniteError as error:
         say(f"{args.lesson}: training stops before the pass: {error}")
         return None
+
+
+def _saved_session(args: argparse.Namespace, grain: str) -> Session:
+    """The pass at which a session was saved."""
+    from dataclasses import replace
+
+    from nnviz.export.session import read_session
+    from nnviz.trace.steps import Grain
+
+    for name in ("example", "update", "notation"):
+        if getattr(args, name) is not None:
+            raise RequestError(f"--{name}: {args.lesson} is a session, which says that itself")
+    saved = read_session(args.lesson)
+    for note in saved.notes:
+        say(f"{args.lesson}: {note}")
+    return replace(saved.session, grain=Grain[grain.upper()])
 
 
 TRACE = Command(

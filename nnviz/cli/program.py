@@ -107,7 +107,10 @@ def _window_parser() -> argparse.ArgumentParser:
         "`nnviz COMMAND --help` tells more about a command.",
     )
     parser.add_argument(
-        "lesson", nargs="*", metavar="LESSON|FILE", help="a bundled lesson (nnviz list) or a lesson file"
+        "lesson",
+        nargs="*",
+        metavar="LESSON|FILE",
+        help="a bundled lesson (nnviz list), a lesson file, or a saved session (.nnviz)",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     return parser

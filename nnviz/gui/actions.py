@@ -27,7 +27,9 @@ class WindowCommand:
 
 
 WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
-    WindowCommand("open", "&Open lesson…", ("Ctrl+O",), "Open a lesson file", "folder-open"),
+    WindowCommand("open", "&Open…", ("Ctrl+O",), "Open a lesson or a saved session", "folder-open"),
+    WindowCommand("save", "&Save session", ("Ctrl+S",), "Keep lesson, run, breakpoints and place in a file"),
+    WindowCommand("save_as", "Save session &as…", ("Ctrl+Shift+S",), "Keep the session in another file"),
     WindowCommand("export_script", "&Export script…", ("Ctrl+E",), "Write this pass as a NumPy script", "code"),
     WindowCommand("open_run", "Open &run…", ("Ctrl+Shift+O",), "Put a saved run on the loss plot", "chart-line"),
     WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window"),

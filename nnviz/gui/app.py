@@ -22,6 +22,7 @@ from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.predict import guided
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
+from nnviz.debugger.session_name import is_session_file
 from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
 from nnviz.gui.asking import Asking
@@ -31,6 +32,7 @@ from nnviz.gui.docks import is_in_front
 from nnviz.gui.editing import Editing
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
+from nnviz.gui.keeping import Keeping
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
 from nnviz.gui.predicting import Predicting
@@ -59,19 +61,29 @@ DEFAULT_LESSON = "koehn"
 
 
 def run(lesson: str | None = None) -> int:
-    """Open the window on a lesson by name or file, and give the exit status when it is closed.
+    """Open the window on a lesson by name or file, or on a saved session; give the exit status when it is closed.
 
-    Raises LessonError before any window opens where the lesson cannot be read.
+    Raises LessonError before any window opens where the file cannot be read.
     """
     with ExitStack() as at_end:
         at_end.callback(gc.enable)
-        opened = load(lesson or DEFAULT_LESSON)
+        saved = None
+        if lesson is not None and is_session_file(lesson):
+            from nnviz.export.session import read_session
+
+            saved = read_session(lesson)
+        opened = load(lesson or DEFAULT_LESSON) if saved is None else saved.session.own_lesson
         app = make_application()
         controller = Controller(app, opened, Settings())
+        if saved is not None and lesson is not None:
+            controller.keeping.begin(saved, lesson)
         at_end.callback(controller.shutdown)
         at_end.enter_context(errors_shown(controller))
         at_end.enter_context(closed_by_signals(app))
-        FirstFrame(controller.window).painted.connect(controller.settle)
+        first = FirstFrame(controller.window)
+        first.painted.connect(controller.settle)
+        if lesson is None:
+            first.painted.connect(controller.keeping.offer)
         controller.window.show()
         return int(app.exec())
 
@@ -132,6 +144,7 @@ class Controller(QObject):
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
         self.asking = Asking(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
+        self.keeping = Keeping(self.store, window, settings, self._begin, self)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings.score_path)
         self._performers = self._window_commands() | self.debugging.commands()
@@ -157,20 +170,26 @@ class Controller(QObject):
         self.training.pause_then(lambda: self.store.apply(move))
 
     def open_lesson(self, name: str) -> bool:
-        """Open a lesson by name or file; what is wrong with it is told in a dialog and nothing is lost."""
+        """Open a lesson by name or file, or a session; what is wrong is told in a dialog and nothing is lost."""
+        if is_session_file(name):
+            return self.keeping.open(name)
         try:
             lesson = load(name)
         except LessonError as error:
             fault_dialog(name, str(error), self.window).exec()
             return False
-        self.player.pause()
-        session = start_session(lesson, grain=self.store.session.grain)
-        self.training.lesson_opened(session)
-        self.store.begin(session)
+        self.keeping.forget()
+        self._begin(start_session(lesson, grain=self.store.session.grain))
         if name not in lesson_names():
             self._settings.note_recent(Path(name))
             self._fill_recent()
         return True
+
+    def _begin(self, session: Session) -> None:
+        """Leave the session that is there for another one, of another lesson perhaps."""
+        self.player.pause()
+        self.training.lesson_opened(session)
+        self.store.begin(session)
 
     def settle(self) -> None:
         """Make ready what the first frame did not need; to be called behind it."""
@@ -178,13 +197,15 @@ class Controller(QObject):
         self.training.warm()
 
     def shutdown(self) -> None:
-        """End the trainer."""
+        """End the trainer, and keep the session for the next start."""
         self.training.shutdown()
+        self.keeping.shutdown()
 
     def _window_commands(self) -> dict[str, Callable[[], object]]:
         window = self.window
         return {
             "open": self._ask_for_lesson,
+            **self.keeping.commands(),
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
@@ -225,6 +246,7 @@ class Controller(QObject):
         store.changed.connect(window.render_session)
         store.changed.connect(self._show_seed)
         window.closing.connect(self.shutdown)
+        window.recent_changed.connect(self._fill_recent)
         window.canvas_choice.chosen.connect(window.show_canvas)
         window.time_choice.chosen.connect(lambda index: window.set_folded(bool(index)))
         window.canvas.selected.connect(self._select)
@@ -282,7 +304,9 @@ class Controller(QObject):
             menu.addAction("No recent files").setEnabled(False)
 
     def _ask_for_lesson(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self.window, "Open lesson", "", "Lessons (*.toml);;All files (*)")
+        path, _ = QFileDialog.getOpenFileName(
+            self.window, "Open", "", "Lessons and sessions (*.toml *.nnviz);;All files (*)"
+        )
         if path:
             self.open_lesson(path)
 

@@ -75,6 +75,15 @@ def fault_dialog(path: str, faults: str, parent: QWidget | None = None) -> TextD
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 
 
+def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
+    """What is wrong with a session file."""
+    dialog = TextDialog(
+        "This session cannot be opened", f"What was open stays open. {path} is no session:", fault, parent
+    )
+    dialog.resize(680, 220)
+    return dialog
+
+
 def unwritten_dialog(what: str, reason: str, parent: QWidget | None = None) -> TextDialog:
     """Why a file could not be written."""
     dialog = TextDialog(f"{what} was not written", "Nothing on the disk has changed.", reason, parent)

@@ -26,6 +26,7 @@ from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.panel import INSET, CardBody, Heading, Panel
 from nnviz.gui.views.segments import Segments
+from nnviz.gui.views.session_bar import SessionBar
 from nnviz.gui.views.step_card import StepCard
 from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.toolbar import Toolbar
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
     """Puts the views together. `closing` is emitted before the window goes."""
 
     closing = Signal()
+    recent_changed = Signal()
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._settings = settings
         self._session: Session | None = None
+        self._file = ("", False)
         self.canvas, self.graph, self.timeline = NetworkCanvas(), GraphCanvas(), TimelineView()
         self.canvases = QStackedWidget()
         self.time_choice = Segments(
@@ -94,6 +97,7 @@ class MainWindow(QMainWindow):
         self._card_sides.addWidget(self.why)
         self.network_heading = Heading("Network")
         self.edit_note, self.branch_bar = EditNote(), BranchBar()
+        self.session_bar = SessionBar()
         self.panels = {
             panel.objectName(): panel
             for panel in (
@@ -129,14 +133,14 @@ class MainWindow(QMainWindow):
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
         theme.follow(self.conventions, self.lesson, self.gradients, self.finder, self.health, self.why)
         theme.follow(self.breakpoints, self.values_page.watches, self.banner)
-        theme.follow(self.network_heading, self._network_body, self.edit_note, self.branch_bar)
+        theme.follow(self.network_heading, self._network_body, self.edit_note, self.branch_bar, self.session_bar)
         theme.follow(*self.panels.values())
 
     def render_session(self, session: Session) -> None:
         """Let every view that is seen show a session."""
         self._session = session
         self._offer_unrolling()
-        self.setWindowTitle(f"{session.lesson.title} · {_place(session)} · nnviz")
+        self._show_title(session)
         views = (self.toolbar, self.shown_canvas(), self.timeline, self.card, self.listing, self.values, self.boundary)
         panels = (self.conventions, self.lesson, self.gradients, self.finder, self.health)
         for view in (*views, *panels, self.why):
@@ -158,6 +162,18 @@ class MainWindow(QMainWindow):
             self.why.setFocus()
         elif had_keys:
             self.setFocus()
+
+    def show_file(self, name: str, modified: bool) -> None:
+        """Name the file that the session belongs to in the title, and mark whether it has changed since."""
+        if self._session is not None and (name, modified) != self._file:
+            self._file = name, modified
+            self._show_title(self._session)
+
+    def _show_title(self, session: Session) -> None:
+        name, modified = self._file
+        before = f"{name}[*] · " if name else ""
+        self.setWindowTitle(f"{before}{session.lesson.title} · {_place(session)} · nnviz")
+        self.setWindowModified(bool(name) and modified)
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
         """The canvas that is seen: the network, or the computation graph."""
@@ -260,6 +276,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.session_bar)
         column.addWidget(self.network_heading)
         column.addWidget(self.branch_bar)
         column.addWidget(self.banner)
@@ -302,7 +319,7 @@ class MainWindow(QMainWindow):
         self._fill(file, actions, ("open",))
         self.recent_menu = QMenu("Open &recent", self)
         file.addMenu(self.recent_menu)
-        self._fill(file, actions, ("open_run", None, "export_script", None, "quit"))
+        self._fill(file, actions, (None, "save", "save_as", None, "open_run", None, "export_script", None, "quit"))
         self._fill(bar.addMenu("&Edit"), actions, _EDIT_MENU)
         self._fill(bar.addMenu("&Step"), actions, _STEP_MENU)
         train = bar.addMenu("&Train")

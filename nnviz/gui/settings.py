@@ -10,11 +10,20 @@ RECENT_MOST = 8
 LAYOUT_VERSION = 2
 
 
+def data_folder() -> Path:
+    """Where copies of sessions are kept."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
+
+
 class Settings:
-    """A typed face of QSettings, whose values all come back as text."""
+    """A typed face of QSettings, whose values all come back as text; `data` is the folder for copies of sessions.
+
+    With a store of one's own there is no such folder, and no copies are kept.
+    """
 
     def __init__(self, store: QSettings | None = None) -> None:
         self._store = QSettings("nnviz", "nnviz") if store is None else store
+        self.data = data_folder() if store is None else None
 
     @property
     def theme(self) -> str:
@@ -36,7 +45,7 @@ class Settings:
 
     @property
     def recent(self) -> tuple[str, ...]:
-        """The lesson files opened last, the newest first, those that are still there."""
+        """The lesson and session files opened last, the newest first, those that are still there."""
         lines = self._text("recent", "").splitlines()
         return tuple(line for line in lines if Path(line).is_file())
 

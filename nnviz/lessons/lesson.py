@@ -57,7 +57,8 @@ class Lesson:
 
     `name` is the file's name without its suffix. `example` is the one stepped first, from 0. `network` has its
     parameters drawn already; `initializer` says how, or is None where the file gives them all. `captions` holds
-    sentences by kind of step ("z", "delta", …), read-only; they are true of the lesson as its file has it.
+    sentences by kind of step ("z", "delta", …), read-only; they are true of the lesson as its file has it. `text` and
+    `points` are the file's text and that of its data file, None where it names none: with them it is read again.
     """
 
     name: str
@@ -74,3 +75,5 @@ class Lesson:
     errata: tuple[Erratum, ...]
     initializer: Initializer | None
     captions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    text: str = ""
+    points: str | None = None

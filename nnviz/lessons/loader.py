@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -50,18 +51,18 @@ def load_lesson(path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
     return parse_lesson(text, path, overrides)
 
 
-def parse_lesson(text: str, path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
+def parse_lesson(text: str, path: str | Path, overrides: Sequence[str] = (), points_text: str | None = None) -> Lesson:
     """The lesson in a TOML text; `path` names it in faults, and its data file is looked for beside it.
 
-    Raises LessonError with everything that is wrong with the text.
+    With `points_text` that is taken for the data file's text. Raises LessonError with everything that is wrong.
     """
     try:
-        return _parse(text, path, overrides)
+        return _parse(text, path, overrides, points_text)
     except RecursionError:
         raise LessonError(str(path), [Fault(None, "", "tables or arrays are nested too deeply")]) from None
 
 
-def _parse(text: str, path: str | Path, overrides: Sequence[str]) -> Lesson:
+def _parse(text: str, path: str | Path, overrides: Sequence[str], points_text: str | None) -> Lesson:
     try:
         tables = tomllib.loads(text)
     except ValueError as error:
@@ -72,12 +73,13 @@ def _parse(text: str, path: str | Path, overrides: Sequence[str]) -> Lesson:
     notation, points = None, None
     if document is not None:
         notation, more = _find_notation(document, place.stem)
-        points, data_issues = _read_points(document, place.parent)
+        points, points_text, data_issues = _read_points(document, place.parent, points_text)
         more = (*more, *data_issues, *check_document(document, points))
         issues = (*issues, *(issue for issue in more if not is_hidden(issue, issues)))
     if issues or document is None or notation is None:
         raise LessonError(str(path), _faults(text, issues, overrides))
-    return _build(document, place, notation, points, captioned=_account(tables) == _account(written))
+    lesson = _build(document, place, notation, points, captioned=_account(tables) == _account(written))
+    return replace(lesson, text=text, points=points_text)
 
 
 def _account(tables: dict[str, Any]) -> tuple[object, ...]:
@@ -155,23 +157,27 @@ def _notation_issue(chosen: str | dict[str, Any], problem: str) -> Issue:
     return Issue(("notation", *keys.split(".")), message)
 
 
-def _read_points(document: Document, folder: Path) -> tuple[Dataset | None, tuple[Issue, ...]]:
-    """What the data file beside a lesson holds, if it names one."""
+def _read_points(
+    document: Document, folder: Path, text: str | None
+) -> tuple[Dataset | None, str | None, tuple[Issue, ...]]:
+    """What the data file beside a lesson holds, if it names one, and its text; or what a text in its place holds."""
     name, layers = document.data.file, document.network.layers
     if name is None or document.data.inputs is not None:
-        return None, ()
+        return None, None, ()
     try:
         # A pipe or a device is left alone: a lesson that names one must not make the reader wait.
-        if os.path.exists(folder / name) and not os.path.isfile(folder / name):
-            raise ValueError("not a file")
-        lines = _read(folder / name).decode("utf-8-sig").splitlines(keepends=True)
-        return read_points(lines, document.network.inputs, layers[-1].units), ()
+        if text is None:
+            if os.path.exists(folder / name) and not os.path.isfile(folder / name):
+                raise ValueError("not a file")
+            text = _read(folder / name).decode("utf-8-sig")
+        lines = text.splitlines(keepends=True)
+        return read_points(lines, document.network.inputs, layers[-1].units), text, ()
     except UnicodeDecodeError:
         problem = "not UTF-8 text; save the file as UTF-8"
     except (ValueError, csv.Error) as error:
         problem = str(error)
     needs = (*size_paths(len(layers)), ("network", "layers"))
-    return None, (Issue(("data", "file"), f"{show(name)[1:-1]}: {problem}", needs),)
+    return None, None, (Issue(("data", "file"), f"{show(name)[1:-1]}: {problem}", needs),)
 
 
 def _build(document: Document, path: Path, notation: Notation, points: Dataset | None, captioned: bool) -> Lesson:

@@ -323,6 +323,7 @@ def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the program keeps its settings in this test; never the user's."""
     path = tmp_path / "settings" / "nnviz.ini"
     monkeypatch.setattr("nnviz.gui.settings.QSettings", lambda *_: QSettings(str(path), QSettings.Format.IniFormat))
+    monkeypatch.setattr("nnviz.gui.settings.data_folder", lambda: tmp_path / "data")
     return path
 
 
@@ -345,11 +346,11 @@ def open_window(qtbot: QtBot, settings_file: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("nnviz.gui.app.Controller", make)
     monkeypatch.setattr(QApplication, "exec", run_no_loop)
 
-    def start(lesson: str | Path = "koehn", theme: str = "light") -> Window:
+    def start(lesson: str | Path | None = "koehn", theme: str = "light") -> Window:
         settings = QSettings(str(settings_file), QSettings.Format.IniFormat)
         settings.setValue("theme", theme)
         settings.sync()
-        assert main([str(lesson)]) == 0
+        assert main([] if lesson is None else [str(lesson)]) == 0
         assert sys.excepthook is hook
         assert hooks[-1] is not hook
         window = Window(made[-1], hooks[-1], qtbot)

@@ -1,0 +1,120 @@
+"""Parameters and checkpoints as plain data of a session file and back, bit for bit.
+
+Up to some thousand numbers are written by the names of their parameters, row by row, in the fewest digits that give the
+same bits; more of them as base64 of little-endian float64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import numpy as np
+
+from nnviz.debugger.session_fields import Field, number_data
+from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.network import Architecture
+from nnviz.engine.training import Checkpoint
+from nnviz.lessons.lesson import Lesson
+
+MOST_READABLE = 1024  # numbers of a vector
+MOST_VECTORS = 2  # of an optimizer's memory
+_LINE = 57 * 4096  # bytes behind one line of base64
+LESSON, ZERO = "lesson", "zero"
+
+
+def vector_data(vector: FloatArray, architecture: Architecture) -> dict[str, Any]:
+    """A vector (P,) of parameters, or of an optimizer's memory."""
+    if vector.size > MOST_READABLE:
+        raw = memoryview(vector.astype("<f8").tobytes())
+        starts = range(0, len(raw), _LINE)
+        return {"base64": [base64.b64encode(raw[start : start + _LINE]).decode("ascii") for start in starts]}
+    named: dict[str, Any] = {}
+    for layer, slots in enumerate(architecture.slots):
+        for name, slot in slots.items():
+            shape = architecture.shape(name, layer) or ()
+            named[f"{name}{layer + 1}"] = _nested(vector[slot].reshape(shape).tolist())
+    return named
+
+
+def _nested(values: Any) -> Any:
+    return [_nested(value) for value in values] if isinstance(values, list) else number_data(values)
+
+
+def vector_from(field: Field, architecture: Architecture) -> FloatArray:
+    """The vector that was written. Raises SessionError."""
+    if "base64" in field.entries():
+        return _from_base64(field.table(("base64",))["base64"], architecture.parameter_count)
+    vector = np.empty(architecture.parameter_count)
+    places = {
+        f"{name}{layer + 1}": (slot, architecture.shape(name, layer) or ())
+        for layer, slots in enumerate(architecture.slots)
+        for name, slot in slots.items()
+    }
+    for name, values in field.table(tuple(places)).items():
+        slot, shape = places[name]
+        vector[slot] = _numbers(values, shape)
+    return frozen_array(vector)
+
+
+def _numbers(field: Field, shape: tuple[int, ...]) -> list[float]:
+    items = field.items(shape[0], shape[0])
+    if len(shape) == 1:
+        return [item.number() for item in items]
+    return [number for item in items for number in _numbers(item, shape[1:])]
+
+
+def _from_base64(field: Field, size: int) -> FloatArray:
+    lines = [line.text(2 * _LINE) for line in field.items(8 * size // _LINE + 1)]
+    if sum(map(len, lines)) > 12 * size + 4 * len(lines):
+        field.refuse(f"is not base64 of {size} numbers")
+    try:
+        raw = b"".join(base64.b64decode(line, validate=True) for line in lines)
+    except (binascii.Error, ValueError):
+        field.refuse("is not base64")
+    if len(raw) != 8 * size:
+        field.refuse(f"holds {len(raw)} bytes, not those of {size} numbers")
+    return frozen_array(np.frombuffer(raw, dtype="<f8"))
+
+
+def checkpoint_data(checkpoint: Checkpoint, lesson: Lesson) -> dict[str, Any]:
+    """A checkpoint; the lesson's own weights and an empty memory are named by a word."""
+    architecture, own = lesson.network.architecture, lesson.network.parameters.vector
+    same = checkpoint.parameters is own or checkpoint.parameters.tobytes() == own.tobytes()
+    return {
+        "update": checkpoint.update,
+        "epoch": checkpoint.epoch,
+        "position": checkpoint.position,
+        "epoch_loss": number_data(float(checkpoint.epoch_loss)),
+        "parameters": LESSON if same else vector_data(checkpoint.parameters, architecture),
+        "memory": [vector_data(row, architecture) if _is_used(row) else ZERO for row in checkpoint.memory],
+    }
+
+
+def _is_used(memory: FloatArray) -> bool:
+    return bool(memory.view(np.int64).any())  # -0.0 is not the bits of 0.0
+
+
+def checkpoint_from(field: Field, lesson: Lesson, empty: dict[int, FloatArray]) -> Checkpoint:
+    """The checkpoint that was written; `empty` keeps the empty memories, so that many of them cost one."""
+    table = field.table(("update", "epoch", "position", "epoch_loss", "parameters", "memory"))
+    architecture, parameters = lesson.network.architecture, table["parameters"]
+    return Checkpoint(
+        lesson.network.parameters.vector if parameters.value == LESSON else vector_from(parameters, architecture),
+        _memory_from(table["memory"], architecture, empty),
+        table["update"].whole(),
+        table["epoch"].whole(),
+        table["position"].whole(0, len(lesson.dataset) - 1),
+        table["epoch_loss"].number(),
+    )
+
+
+def _memory_from(field: Field, architecture: Architecture, empty: dict[int, FloatArray]) -> FloatArray:
+    rows = field.items(MOST_VECTORS)
+    if all(row.value == ZERO for row in rows):
+        if len(rows) not in empty:
+            empty[len(rows)] = frozen_array(np.zeros((len(rows), architecture.parameter_count)))
+        return empty[len(rows)]
+    zero = np.zeros(architecture.parameter_count)
+    return frozen_array([zero if row.value == ZERO else vector_from(row, architecture) for row in rows])

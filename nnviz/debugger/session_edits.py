@@ -1,0 +1,85 @@
+"""The learner's own numbers as plain data of a session file and back; those in the data are put in their places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nnviz.debugger.edits import OF_DATA, PARAMETERS, Edit, Spot
+from nnviz.debugger.session_fields import Field, number_data
+from nnviz.engine.arrays import frozen_array
+from nnviz.engine.datasets import Dataset
+from nnviz.lessons.lesson import Lesson
+from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
+
+MOST_EDITS = 100_000
+_VALUES = ("value", "old", "update")
+
+
+def edit_data(edit: Edit) -> dict[str, Any]:
+    """An edit: the kind of its number, where that stands, the number, what stood there first, and when it came."""
+    quantity, data = edit.spot.quantity, edit.spot.example is not None
+    assert quantity is not None
+    place: dict[str, Any] = {"layer": quantity.layer, "unit": quantity.unit, "source": quantity.source}
+    if data:
+        place |= {"time": quantity.time, "example": edit.spot.example}
+    given = {name: number for name, number in place.items() if number is not None}
+    values = {"value": number_data(edit.value), "old": number_data(edit.old), "update": edit.update}
+    return {"kind": quantity.kind.value, **given, **values}
+
+
+def edits_from(field: Field, lesson: Lesson) -> tuple[Edit, ...]:
+    """The edits that were written, of a lesson as its file has it. Raises SessionError."""
+    edits: dict[tuple[Spot, int | None], Edit] = {}
+    for item in field.items(MOST_EDITS):
+        edit = _edit_from(item, lesson)
+        where = edit.spot, None if edit.spot.example is not None else edit.update
+        if where in edits:
+            item.refuse("the same number is edited twice")
+        edits[where] = edit
+    return tuple(edits.values())
+
+
+def with_data_edits(lesson: Lesson, edits: tuple[Edit, ...]) -> Lesson:
+    """The lesson with the inputs and targets of the learner's; the lesson itself where he has none."""
+    arrays = {Kind.INPUT: np.array(lesson.dataset.inputs), Kind.TARGET: np.array(lesson.dataset.targets)}
+    own = [edit for edit in edits if edit.spot.example is not None]
+    for edit in own:
+        quantity = edit.spot.quantity
+        assert quantity is not None
+        arrays[quantity.kind][quantity.time, edit.spot.example, quantity.unit] = edit.value
+    inputs, targets = (frozen_array(array) for array in arrays.values())
+    return replace(lesson, dataset=Dataset(inputs, targets)) if own else lesson
+
+
+def _edit_from(field: Field, lesson: Lesson) -> Edit:
+    kind = Kind(field.entries().get("kind", Field("")).choice(sorted(OF_DATA | PARAMETERS)))
+    spot = _data_spot(field, kind, lesson) if kind in OF_DATA else _parameter_spot(field, kind, lesson)
+    table = field.entries()
+    old = table["old"].number() if spot.example is None else table["old"].finite()
+    return Edit(spot, table["value"].finite(), old, table["update"].whole())
+
+
+def _data_spot(field: Field, kind: Kind, lesson: Lesson) -> Spot:
+    table = field.table(("kind", "unit", "time", "example", *_VALUES))
+    dataset = lesson.dataset
+    array = dataset.inputs if kind is Kind.INPUT else dataset.targets
+    time, example, unit = (
+        table[name].whole(0, count - 1) for name, count in zip(("time", "example", "unit"), array.shape, strict=True)
+    )
+    return Spot(Quantity(kind, unit=unit, time=time), example)
+
+
+def _parameter_spot(field: Field, kind: Kind, lesson: Lesson) -> Spot:
+    kinds, architecture = PARAMETER_OF[kind], lesson.network.architecture
+    places = ("layer", "unit", "source") if kinds.is_matrix else ("layer", "unit")
+    table = field.table(("kind", *places, *_VALUES))
+    layer = table["layer"].whole(0, architecture.depth - 1)
+    shape = architecture.shape(kinds.name, layer)
+    if shape is None:
+        table["layer"].refuse(f"there is no {kinds.name} in layer {layer}")
+    unit = table["unit"].whole(0, shape[-1] - 1)
+    source = table["source"].whole(0, shape[0] - 1) if kinds.is_matrix else None
+    return Spot(Quantity(kind, layer, unit, source))

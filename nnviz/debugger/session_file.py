@@ -1,0 +1,131 @@
+"""The session file (`.nnviz`): one versioned JSON text with the lesson, the session in it, parts, and checkpoints.
+
+    {"format": 1, "lesson": {…}, "session": {…}, "checkpoints": [{…}, …]}
+
+What else belongs to a learner's session (its branches) is a *part*, a row of PARTS with its own name, which stands in
+the file between session and checkpoints. What it has of sessions or checkpoints it writes and reads with a `Writer` and
+a `Reader` of its own, so that it is whole in itself: a part of a newer nnviz, unknown to this one, is kept as it is and
+written again. The learner's own numbers are no part but of each session: without them its pass would be another.
+Predicting is not kept: its score is the learner's and has a file of its own, and an opened session does not ask.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nnviz.debugger.session_branches import NAME, branches_data, branches_from
+from nnviz.debugger.session_fields import Field, SessionError
+from nnviz.debugger.session_lesson import lesson_data, lesson_from
+from nnviz.debugger.session_state import Reader, Saved, Writer
+
+FORMAT = 1
+LARGEST_FILE = 800_000_000  # bytes: ten million parameters, with the memory of Adam, at two places
+MOST_KEPT = 100
+_CORE = ("format", "lesson", "session", "checkpoints")
+_OPTIONAL = ("file",)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the file: what it is of a `Saved`, None for nothing, and the `Saved` with it; raises SessionError."""
+
+    name: str
+    to_data: Callable[[Saved], Any]
+    from_data: Callable[[Saved, Field], Saved]
+
+
+PARTS: tuple[Part, ...] = (Part(NAME, branches_data, branches_from),)
+
+
+def session_data(saved: Saved, parts: tuple[Part, ...] = PARTS) -> dict[str, Any]:
+    """A session, and what stands beside it, as plain data."""
+    lesson = saved.session.own_lesson
+    writer = Writer(lesson)
+    data: dict[str, Any] = {"format": FORMAT}
+    if saved.file:
+        data["file"] = saved.file
+    data |= {"lesson": lesson_data(lesson), "session": writer.session(saved.session)}
+    for part in parts:
+        told = part.to_data(saved)
+        if told is not None:
+            data[part.name] = told
+    data |= {name: value for name, value in saved.kept.items() if name not in data}
+    return data | {"checkpoints": writer.checkpoints()}
+
+
+def session_from(data: object, parts: tuple[Part, ...] = PARTS) -> Saved:
+    """The session that was written. Raises SessionError; nothing is half read."""
+    top = Field(data)
+    if not isinstance(data, dict) or "format" not in data:
+        top.refuse("not a session that nnviz has saved")
+    table = top.entries()
+    number = table["format"].whole()
+    if number != FORMAT:
+        table["format"].refuse(f"{number} is newer than this nnviz, which knows {FORMAT}" if number else "0 is none")
+    known = {part.name: part for part in parts}
+    kept = {name: field.value for name, field in table.items() if name not in (*_CORE, *_OPTIONAL, *known)}
+    top.table(_CORE, (*_OPTIONAL, *known, *kept))
+    if len(kept) > MOST_KEPT:
+        top.refuse(f"has {len(kept)} parts that are not known")
+    lesson, notes = lesson_from(table["lesson"])
+    reader = Reader(lesson, table["checkpoints"])
+    session = reader.session(table["session"])
+    file = table["file"].text() if "file" in table else ""
+    saved = Saved(session, notes=(*notes, *reader.notes), file=file)
+    for name, part in known.items():
+        if name in table:
+            saved = part.from_data(saved, table[name])
+    more = (f"kept but not shown, as this nnviz does not know it: {', '.join(map(_short, kept))}",) if kept else ()
+    return replace(saved, kept=kept, notes=(*saved.notes, *more))
+
+
+def _short(name: str) -> str:
+    return name[:40] if name.isprintable() else ascii(name[:40])
+
+
+def session_text(saved: Saved) -> str:
+    """The text of a session file: tables and texts over several lines, rows of numbers on one."""
+    return "".join(_written(session_data(saved), "")) + "\n"
+
+
+def session_of_text(text: str) -> Saved:
+    """The session in the text of a file. Raises SessionError."""
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        whole = " (the file ends too early)" if error.pos >= len(text.rstrip()) else ""
+        raise SessionError("", f"line {error.lineno}: not JSON: {error.msg}{whole}") from None
+    except RecursionError:
+        raise SessionError("", "nested too deeply") from None
+    except ValueError as error:
+        raise error if isinstance(error, SessionError) else SessionError("", "not JSON") from None
+    return session_from(data)
+
+
+def _refuse_constant(word: str) -> float:
+    raise SessionError("", f"not JSON: {word} is no number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise SessionError("", "a key stands twice in one table")
+    return table
+
+
+def _written(value: Any, indent: str) -> list[str]:
+    """JSON in pieces: what holds only numbers and words on one line, everything else one entry a line."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    is_text = isinstance(value, list) and len(value) > 1 and all(isinstance(entry, str) for entry in value)
+    if not value or (not is_text and not any(isinstance(entry, dict | list) for entry in inner)):
+        return [json.dumps(value, ensure_ascii=False, allow_nan=False)]
+    deeper = f"{indent}  "
+    pieces = ["{" if isinstance(value, dict) else "["]
+    entries = value.items() if isinstance(value, dict) else ((None, entry) for entry in value)
+    for count, (key, entry) in enumerate(entries):
+        named = "" if key is None else f"{json.dumps(key, ensure_ascii=False)}: "
+        pieces += [",\n" if count else "\n", deeper, named, *_written(entry, deeper)]
+    return [*pieces, "\n", indent, "}" if isinstance(value, dict) else "]"]

@@ -1,0 +1,160 @@
+"""The run in a session file: its stretches, and those of its checkpoints from which the rest is soon found again.
+
+Every stretch keeps its start. Of the marks between, some are kept where they are small, spread evenly over the run, so
+that going back stays quick; a network of many parameters is found by replay alone, and of very many stretches of such a
+network the oldest are left out, as in the run itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nnviz.debugger.choices import loss_obstacle
+from nnviz.debugger.run import MOST_MARKS, Run, Stretch
+from nnviz.debugger.session_fields import Field
+from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.optimizers import OPTIMIZERS, Rates
+from nnviz.engine.training import Checkpoint, TrainingSettings
+from nnviz.lessons.lesson import Lesson
+
+MOST_BETWEEN = 64  # marks that are no starts
+APART = 1000  # updates between two of them at least
+NUMBERS_BETWEEN = 5_000  # and how many numbers they may hold
+MOST_NUMBERS = 20_000_000  # of all starts
+LARGEST_SEED = 2**63 - 1
+MOST_EPOCHS = 10**9
+MOST_FROZEN = 4000
+
+_SHARES = ("momentum", "alpha", "beta1", "beta2")
+RATES = ("learning_rate", "eps", *_SHARES)
+
+
+def run_data(run: Run, number_of: Callable[[Checkpoint], int]) -> dict[str, Any]:
+    """A run; `number_of` gives each checkpoint its number in the file."""
+    stretches, between = _kept(run)
+    return {
+        "end": run.end,
+        "position": run.position,
+        "stretches": [
+            {
+                "training": training_data(stretch.settings),
+                "convention": convention_data(stretch.convention),
+                "loss": stretch.loss,
+                "example": stretch.example,
+                "spacing": stretch.spacing,
+                "marks": [number_of(mark) for mark in stretch.marks if mark is stretch.start or mark.update in between],
+            }
+            for stretch in stretches
+        ],
+    }
+
+
+def _kept(run: Run) -> tuple[tuple[Stretch, ...], set[int]]:
+    """The stretches that are written, and the updates of the marks between that are."""
+    start = run.stretches[-1].start
+    size = start.parameters.size + start.memory.size
+    stretches = run.stretches[-max(1, MOST_NUMBERS // size) :]
+    between: list[int] = []
+    for update in (mark.update for stretch in stretches[::-1] for mark in stretch.marks[:0:-1]):
+        if not between or update <= between[-1] - APART:
+            between.append(update)
+    between.reverse()
+    most = min(MOST_BETWEEN, NUMBERS_BETWEEN // size, len(between))
+    return stretches, {between[-1 - len(between) * index // most] for index in range(most)}
+
+
+def run_from(field: Field, lesson: Lesson, checkpoint: Callable[[Field], Checkpoint]) -> Run:
+    """The run that was written; `checkpoint` gives the one of a number. Raises SessionError."""
+    table = field.table(("end", "position", "stretches"))
+    stretches: list[Stretch] = []
+    update = -1
+    for item in table["stretches"].items(MOST_MARKS, 1):
+        stretch = _stretch_from(item, lesson, checkpoint)
+        for mark in stretch.marks:
+            if mark.update <= update:
+                item.refuse(f"has a checkpoint at update {mark.update}, behind one at {update}")
+            update = mark.update
+        stretches.append(stretch)
+    return Run(tuple(stretches), table["end"].whole(update), table["position"].whole())
+
+
+def _stretch_from(field: Field, lesson: Lesson, checkpoint: Callable[[Field], Checkpoint]) -> Stretch:
+    table = field.table(("training", "convention", "loss", "example", "spacing", "marks"))
+    settings = training_from(table["training"])
+    marks = [(item, checkpoint(item)) for item in table["marks"].items(MOST_MARKS, 1)]
+    for item, mark in marks:
+        check_memory(item, mark, settings)
+    return Stretch(
+        settings,
+        convention_from(table["convention"], lesson),
+        loss_from(table["loss"], lesson),
+        table["example"].whole(0, len(lesson.dataset) - 1),
+        tuple(mark for _, mark in marks),
+        table["spacing"].whole(1),
+    )
+
+
+def check_memory(field: Field, checkpoint: Checkpoint, settings: TrainingSettings) -> None:
+    """Refuse a checkpoint whose memory is another optimizer's."""
+    wanted, found = len(OPTIMIZERS[settings.optimizer].memory), len(checkpoint.memory)
+    if wanted != found:
+        field.refuse(f"this checkpoint has {found} vectors of memory, and {settings.optimizer} has {wanted}")
+
+
+def training_data(settings: TrainingSettings) -> dict[str, Any]:
+    """Training settings, with the names that lesson files have for them."""
+    return {
+        "optimizer": settings.optimizer,
+        **{name: getattr(settings.rates, name) for name in RATES},
+        "update_after": settings.update_after,
+        "reduce": settings.reduce,
+        "epochs": settings.epochs,
+        "seed": settings.seed,
+        "shuffle": settings.shuffle,
+    }
+
+
+def training_from(field: Field) -> TrainingSettings:
+    """The settings that were written. Raises SessionError."""
+    table = field.table(("optimizer", *RATES, "update_after", "reduce", "epochs", "seed", "shuffle"))
+    after = table["update_after"]
+    rates = {name: table[name].finite(0.0, 1.0) for name in _SHARES}
+    return TrainingSettings(
+        optimizer=table["optimizer"].choice(tuple(OPTIMIZERS)),
+        rates=Rates(learning_rate=table["learning_rate"].finite(), eps=table["eps"].finite(0.0), **rates),
+        update_after=after.choice(("example", "batch")) if isinstance(after.value, str) else after.whole(1),
+        reduce=table["reduce"].choice(("sum", "mean")),
+        epochs=table["epochs"].whole(0, MOST_EPOCHS),
+        seed=table["seed"].whole(0, LARGEST_SEED),
+        shuffle=table["shuffle"].flag(),
+    )
+
+
+def convention_data(convention: Convention) -> dict[str, Any]:
+    """A convention, choice by choice."""
+    return {name: getattr(convention, name) for name in CHOICES} | {"frozen": list(convention.frozen)}
+
+
+def convention_from(field: Field, lesson: Lesson) -> Convention:
+    """The convention that was written. Raises SessionError."""
+    table = field.table((*CHOICES, "frozen"))
+    architecture = lesson.network.architecture
+    recurrent = [index for index, layer in enumerate(architecture.layers) if layer.recurrent]
+    frozen = []
+    for item in table["frozen"].items(MOST_FROZEN):
+        if not is_frozen_name(item.text(), architecture.depth, recurrent):
+            item.refuse("names no parameter of this network")
+        frozen.append(item.text())
+    chosen: dict[str, Any] = {name: table[name].choice(CHOICES[name]) for name in CHOICES}
+    return Convention(**chosen, frozen=tuple(frozen))
+
+
+def loss_from(field: Field, lesson: Lesson) -> str:
+    """The loss that was written, one that the lesson's outputs and targets allow. Raises SessionError."""
+    loss = field.choice(tuple(LOSSES))
+    obstacle = loss_obstacle(lesson, loss)
+    if obstacle:
+        field.refuse(obstacle)
+    return loss

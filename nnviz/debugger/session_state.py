@@ -1,0 +1,190 @@
+"""Sessions as plain data and back: a writer and a reader that share the lesson and the checkpoints of one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from nnviz.debugger.breakpoints import Breakpoint, Watch
+from nnviz.debugger.session import Session, record_pass
+from nnviz.debugger.session_arrays import checkpoint_data, checkpoint_from
+from nnviz.debugger.session_edits import edit_data, edits_from, with_data_edits
+from nnviz.debugger.session_fields import Field
+from nnviz.debugger.session_places import (
+    MOST_LAYER_NUMBER,
+    MOST_PLACES,
+    breakpoint_data,
+    breakpoint_from,
+    known_notations,
+    notation_of,
+    quantity_data,
+    quantity_from,
+    watch_data,
+    watch_from,
+)
+from nnviz.debugger.session_run import (
+    check_memory,
+    convention_data,
+    convention_from,
+    loss_from,
+    run_data,
+    run_from,
+    training_data,
+    training_from,
+)
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.training import Checkpoint
+from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.notation import Notation
+from nnviz.trace.steps import Grain
+from nnviz.trace.trace import Trace
+
+Entry = TypeVar("Entry", Breakpoint, Watch)
+MOST_CHECKPOINTS = 20_000
+_KEYS = (
+    *("notation", "convention", "loss", "training", "example", "grain", "at", "selection"),
+    *("here", "entered", "run", "breakpoints", "watches"),
+)
+_OPTIONAL = ("edits",)
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """What a session file holds: the session, and by the names of their parts what stands beside it.
+
+    `kept` are the parts of a file from a newer nnviz, as they were, to be written again. `notes` are the lines to be
+    said about an opened file, and `file` is where the learner saved the session that an automatic copy is of.
+    """
+
+    session: Session
+    more: Mapping[str, object] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    file: str = ""
+
+
+class Writer:
+    """Gives each checkpoint one number, however often it is met; `lesson` is as its file has it. Mutable: gathers."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self._checkpoints: list[Checkpoint] = []
+        self._numbers: dict[int, int] = {}
+
+    def checkpoint(self, checkpoint: Checkpoint) -> int:
+        """The number, from 0, by which the file knows a checkpoint."""
+        if id(checkpoint) not in self._numbers:
+            self._numbers[id(checkpoint)] = len(self._checkpoints)
+            self._checkpoints.append(checkpoint)
+        return self._numbers[id(checkpoint)]
+
+    def checkpoints(self) -> list[dict[str, Any]]:
+        """All that were asked for, in the order of their numbers."""
+        return [checkpoint_data(checkpoint, self.lesson) for checkpoint in self._checkpoints]
+
+    def session(self, session: Session) -> dict[str, Any]:
+        """A session of the lesson, without the lesson."""
+        edits = {"edits": [edit_data(edit) for edit in session.edited]} if session.edited else {}
+        return edits | {
+            "notation": {"name": session.notation.name, "first_layer": session.notation.first_layer},
+            "convention": convention_data(session.convention),
+            "loss": session.loss,
+            "training": training_data(session.training),
+            "example": session.example,
+            "grain": session.grain.word,
+            "at": _step_data(session),
+            "selection": None if session.selection is None else quantity_data(session.selection),
+            "here": self.checkpoint(session.checkpoint),
+            "entered": self.checkpoint(session.entered),
+            "run": run_data(session.run, self.checkpoint),
+            "breakpoints": [breakpoint_data(each, session) for each in session.breakpoints],
+            "watches": [watch_data(each, session) for each in session.watches],
+        }
+
+
+class Reader:
+    """Reads the sessions of one file; `notes` gathers what is to be said about them. Mutable for these."""
+
+    def __init__(self, lesson: Lesson, checkpoints: Field) -> None:
+        self.lesson = lesson
+        self.notes: list[str] = []
+        empty: dict[int, FloatArray] = {}
+        items = checkpoints.items(MOST_CHECKPOINTS, 1)
+        self._checkpoints = [checkpoint_from(item, lesson, empty) for item in items]
+
+    def checkpoint(self, number: Field) -> Checkpoint:
+        """The checkpoint of a number. Raises SessionError."""
+        return self._checkpoints[number.whole(0, len(self._checkpoints) - 1)]
+
+    def session(self, data: Field) -> Session:
+        """The session that was written, its pass computed anew. Raises SessionError."""
+        table = data.table(_KEYS, _OPTIONAL)
+        edited = edits_from(table["edits"], self.lesson) if "edits" in table else ()
+        lesson = with_data_edits(self.lesson, edited)  # what follows is of the edited data
+        notation, training = _notation_from(table["notation"], lesson), training_from(table["training"])
+        convention, loss = convention_from(table["convention"], lesson), loss_from(table["loss"], lesson)
+        here, entered = self.checkpoint(table["here"]), self.checkpoint(table["entered"])
+        example = table["example"].whole(0, len(lesson.dataset) - 1)
+        check_memory(table["here"], here, training)
+        run = run_from(table["run"], lesson, self.checkpoint)
+        if not run.first <= here.update <= run.end or here.update != entered.update:
+            table["here"].refuse(f"is at update {here.update}, and the run goes from {run.first} to {run.end}")
+        trace = Trace(record_pass(lesson, training, convention, loss, here, example), notation.chain_rule)
+        session = Session(
+            lesson, notation, training, convention, loss, here, example, trace, run, entered,
+            grain=Grain[table["grain"].choice([grain.word for grain in Grain]).upper()],
+            edited=edited, filed=None if lesson is self.lesson else self.lesson,
+        )  # fmt: skip
+        selection = table["selection"]
+        return replace(
+            session,
+            position=self._position(table["at"], session),
+            selection=None if selection.is_none() else quantity_from(selection, session),
+            breakpoints=_each(table["breakpoints"], session, breakpoint_from),
+            watches=_each(table["watches"], session, watch_from),
+        )
+
+    def _position(self, field: Field, session: Session) -> int:
+        """Where the step that was the last known one stands; the start, and a note, where it is not told any more."""
+        if field.is_none():
+            return 0
+        table = field.table(("quantity", "of", "known"))
+        terms, known = table["of"].whole(1), table["known"].whole(1)
+        end = session.trace.find(quantity_from(table["quantity"], session))
+        if end is None:
+            self.notes.append("the step it stood at is not told any more: it stands before the first")
+            return 0
+        step = session.trace.enclosing(Grain.NEURON, end)
+        return step.start + known if step.end - step.start == terms and known <= terms else step.end
+
+
+def _each(field: Field, session: Session, read: Callable[[Field, Session], Entry]) -> tuple[Entry, ...]:
+    """Breakpoints or watches, each with a number of its own."""
+    entries = tuple(read(item, session) for item in field.items(MOST_PLACES))
+    if len({entry.id for entry in entries}) < len(entries):
+        field.refuse("two of them have the same id")
+    return entries
+
+
+def _notation_from(field: Field, lesson: Lesson) -> Notation:
+    table = field.table(("name", "first_layer"))
+    notation = notation_of(lesson.notation, table["name"].choice(known_notations(lesson.notation)))
+    first = table["first_layer"].whole(0, MOST_LAYER_NUMBER)
+    if first == notation.first_layer:
+        return notation
+    if not notation.renumbers:
+        table["first_layer"].refuse(f"the layers of {notation.name} are not numbered otherwise")
+    return replace(notation, first_layer=first)
+
+
+def _step_data(session: Session) -> dict[str, Any] | None:
+    """The step in which the position is, and how many of its terms are known."""
+    if session.position == 0:
+        return None
+    step = session.trace.enclosing(Grain.NEURON, session.position)
+    return {
+        "quantity": quantity_data(step.quantity),
+        "known": session.position - step.start,
+        "of": step.end - step.start,
+    }

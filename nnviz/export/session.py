@@ -1,0 +1,41 @@
+"""A session as a file: written whole or not at all, and read back; what is wrong is said as of a lesson file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nnviz.debugger.session_fields import SessionError
+from nnviz.debugger.session_file import LARGEST_FILE, session_of_text, session_text
+from nnviz.debugger.session_state import Saved
+from nnviz.export.files import write_atomically
+from nnviz.lessons.faults import Fault, LessonError
+
+
+def write_session(path: str | Path, saved: Saved) -> None:
+    """Write a session file; whatever goes wrong, the file is the old or the new one. Raises OSError."""
+    write_atomically(path, session_text(saved))
+
+
+def read_session(path: str | Path) -> Saved:
+    """The session in a file. Raises LessonError with the one line that says what is wrong."""
+    try:
+        return session_of_text(_text(Path(path)))
+    except SessionError as error:
+        raise LessonError(str(path), [Fault(None, error.field, error.message)]) from None
+
+
+def _text(path: Path) -> str:
+    """The text of a session file. Raises SessionError."""
+    try:
+        if not os.path.isfile(path):
+            raise SessionError("", "there is no such file" if not os.path.exists(path) else "not a file")
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise SessionError("", f"larger than {LARGEST_FILE // 1_000_000} MB")
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise SessionError("", f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise SessionError("", "not UTF-8 text") from None

@@ -1,0 +1,182 @@
+"""Keeping sessions in the window: save and open them, copy them automatically, and offer the last one at the start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from nnviz.debugger.branches import Branches
+from nnviz.debugger.session import Session
+from nnviz.debugger.session_name import SUFFIX, is_session_file
+from nnviz.gui.autosave import Autosave
+from nnviz.gui.dialogs import session_fault_dialog, unwritten_dialog
+from nnviz.gui.main_window import MainWindow
+from nnviz.gui.settings import Settings
+from nnviz.gui.store import Store
+from nnviz.lessons.faults import LessonError
+from nnviz.present.curve import grouped
+
+if TYPE_CHECKING:
+    from nnviz.debugger.session_state import Saved
+
+LARGEST_OFFERED = 50_000_000  # bytes; more would hold up the start, and is opened from its own file
+
+
+@dataclass(frozen=True)
+class Beside:
+    """How the window gives, and takes, what a session file holds beside the session in a part."""
+
+    give: Callable[[], object]
+    take: Callable[[object], None]
+
+
+class Keeping(QObject):
+    """Knows which file the session belongs to. `show` puts an opened session into the window."""
+
+    def __init__(
+        self, store: Store, window: MainWindow, settings: Settings, show: Callable[[Session], object], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._window, self._settings, self._show = store, window, settings, show
+        self._file = ""
+        self._in_file: Branches | None = None  # what the file holds
+        self._kept: dict[str, Any] = {}
+        self._offered: Saved | None = None
+        self.beside: dict[str, Beside] = {"branches": Beside(lambda: store.branches, self._take_branches)}
+        self.autosave = Autosave(self.saved, settings.data, self)
+        self.autosave.told.connect(self._tell_unkept)
+        store.changed.connect(self._on_session)
+        window.session_bar.restored.connect(self.restore)
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """The window's commands that are about session files."""
+        return {"save": self.save, "save_as": self.save_as}
+
+    def saved(self) -> Saved:
+        """All of the session as a file holds it."""
+        from nnviz.debugger.session_state import Saved
+
+        more = {name: beside.give() for name, beside in self.beside.items()}
+        return Saved(self._store.session, more, self._kept, file=self._file)
+
+    def open(self, path: str) -> bool:
+        """Open a session file; what is wrong with it is told in a dialog and nothing is lost."""
+        from nnviz.export.session import read_session
+
+        try:
+            saved = read_session(path)
+        except LessonError as error:
+            session_fault_dialog(path, str(error), self._window).exec()
+            return False
+        self.begin(saved, path)
+        return True
+
+    def begin(self, saved: Saved, path: str) -> None:
+        """Go on with an opened session, and say what is to be said about it."""
+        self._put(saved)
+        self._belong_to(os.path.abspath(path))
+
+    def forget(self) -> None:
+        """Another lesson is opened: the session to come belongs to no file."""
+        self._file, self._in_file, self._kept = "", None, {}
+        self._window.session_bar.clear()
+
+    def offer(self) -> None:
+        """Offer the last session again, if there is one that can be opened; to be called behind the first frame."""
+        from nnviz.export.session import read_session
+
+        slots = self.autosave.slots
+        if slots is None or slots.last is None or slots.last.stat().st_size > LARGEST_OFFERED:
+            return
+        try:
+            self._offered = read_session(slots.last)
+        except LessonError:
+            return  # a copy is written whole or not at all: this is another version's
+        words = "nnviz did not end as it should. " if slots.crashed else ""
+        self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
+
+    def restore(self) -> None:
+        """Go on with the session that was offered."""
+        saved, self._offered = self._offered, None
+        if saved is not None:
+            self._put(saved)
+            self._file = saved.file
+            self._show_file()
+
+    def save(self) -> None:
+        """Save the session in its file; ask for one where it has none."""
+        if self._file:
+            self._write(self._file)
+        else:
+            self.save_as()
+
+    def save_as(self) -> None:
+        """Ask for a file and save the session there."""
+        dialog = QFileDialog(self._window, "Save session", os.path.dirname(self._file), f"Sessions (*{SUFFIX})")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
+        dialog.selectFile(os.path.basename(self._file) or f"{self._store.session.lesson.name}{SUFFIX}")
+        chosen = dialog.selectedFiles() if dialog.exec() else []
+        dialog.deleteLater()
+        if chosen:
+            self._write(chosen[0] if is_session_file(chosen[0]) else f"{chosen[0]}{SUFFIX}")
+
+    def shutdown(self) -> None:
+        """Write the last copy."""
+        self.autosave.shutdown()
+
+    def _write(self, path: str) -> None:
+        from nnviz.export.session import write_session
+
+        try:
+            write_session(path, self.saved())
+        except OSError as error:
+            unwritten_dialog("The session", f"{path}: {error.strerror or error}", self._window).exec()
+            return
+        self._belong_to(path)
+
+    def _put(self, saved: Saved) -> None:
+        self.forget()
+        self._kept = dict(saved.kept)
+        self._show(saved.session)
+        for name, beside in self.beside.items():
+            if name in saved.more:
+                beside.take(saved.more[name])
+        if saved.notes:
+            words = "; ".join(saved.notes)
+            self._window.session_bar.tell(f"{words[:1].upper()}{words[1:]}.")
+
+    def _take_branches(self, branches: object) -> None:
+        assert isinstance(branches, Branches)
+        self._store.set_branches(branches)
+
+    def _belong_to(self, path: str) -> None:
+        self._file, self._in_file = path, self._store.branches
+        self._settings.note_recent(Path(path))
+        self._window.recent_changed.emit()
+        self._show_file()
+
+    def _on_session(self) -> None:
+        self.autosave.note()
+        self._show_file()
+
+    def _show_file(self) -> None:
+        self._window.show_file(os.path.basename(self._file), self._store.branches is not self._in_file)
+
+    def _tell_unkept(self, problem: str) -> None:
+        self._window.session_bar.tell(f"The session is not being kept for the next start: {problem}.", problem=True)
+
+
+def summary(session: Session) -> str:
+    """A session in a few words: koehn · update 312 · 3 breakpoints."""
+    words = [session.lesson.name, f"update {grouped(session.checkpoint.update)}"]
+    for count, noun in ((len(session.breakpoints), "breakpoint"), (len(session.watches), "watch")):
+        if count:
+            words.append(f"{count} {noun}{'' if count == 1 else 'es' if noun == 'watch' else 's'}")
+    return " · ".join(words)

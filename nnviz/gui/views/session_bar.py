@@ -1,0 +1,139 @@
+"""The quiet bar above the network: offers the last session, and says in one line what is to be said about sessions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from nnviz.gui.fonts import ui_font
+from nnviz.gui.views.panel import INSET
+from nnviz.present.palette import Palette
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_OWN = (*_ENTER, Qt.Key.Key_Escape)
+
+
+class SessionBar(QWidget):
+    """One line with one or two buttons, no room without a line; with the keys, Enter restores, Esc dismisses."""
+
+    restored = Signal()
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._palette: Palette | None = None
+        self._problem = False
+        self.label = QLabel()
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setWordWrap(True)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.restore = _button("restore_session", "Restore", "Go on with it where you were (Enter)")
+        self.dismiss = _button("dismiss_session", "Dismiss", "Put this line away (Esc)")
+        self.restore.clicked.connect(self._restore)
+        self.dismiss.clicked.connect(self._dismiss)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.label, 1)
+        self._row.addWidget(self.restore)
+        self._row.addWidget(self.dismiss)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The line that is shown, empty where there is none."""
+        return "" if self.isHidden() else self.label.text()
+
+    def offer(self, text: str) -> None:
+        """Offer to restore a session, and take the keys."""
+        self._show(text, restore=True)
+        self.restore.setFocus()
+
+    def tell(self, text: str, problem: bool = False) -> None:
+        """Say something; the keys stay where they are."""
+        self._show(text, restore=False, problem=problem)
+
+    def clear(self) -> None:
+        """Put the line away; the keys that it has go back to the window."""
+        had_keys = self.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        self.hide()
+        if had_keys:
+            self.window().setFocus()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self._palette = palette
+        self.label.setFont(ui_font(13 * scale))
+        for button in (self.restore, self.dismiss):
+            button.setFont(ui_font(13 * scale, QFont.Weight.Medium))
+            button.setStyleSheet(_sheet(palette, scale))
+        self._row.setContentsMargins(INSET + 14, INSET + round(5 * scale), INSET + 8, round(5 * scale))
+        self._row.setSpacing(round(8 * scale))
+        self._tint()
+
+    def _show(self, text: str, restore: bool, problem: bool = False) -> None:
+        self._problem = problem
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        self.restore.setVisible(restore)
+        self._tint()
+        self.show()
+
+    def _tint(self) -> None:
+        if self._palette is not None:
+            colors = self.label.palette()
+            ink = self._palette.differs if self._problem else self._palette.text
+            colors.setColor(self.label.foregroundRole(), QColor(ink))
+            self.label.setPalette(colors)
+            self.update()
+
+    def _restore(self) -> None:
+        self.clear()
+        self.restored.emit()
+
+    def _dismiss(self) -> None:
+        self.clear()
+        self.dismissed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in _OWN:
+            event.accept()  # else Esc is the window's
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER and not self.restore.isHidden() and not self.dismiss.hasFocus():
+            self._restore()
+        elif event.key() in _OWN:
+            self._dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._palette is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self._palette.border))
+        painter.setBrush(QColor(self._palette.differs_wash if self._problem else self._palette.card))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(INSET + 0.5, INSET + 0.5, -INSET - 0.5, -0.5), 9.0, 9.0)
+        painter.end()
+
+
+def _button(name: str, words: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(words)
+    button.setToolTip(tip)
+    button.setAccessibleName(f"{words} the last session" if name == "restore_session" else words)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _sheet(palette: Palette, scale: float) -> str:
+    pad, radius = round(4 * scale), round(6 * scale)
+    return (
+        f"QToolButton {{ background: {palette.control}; color: {palette.control_text}; border: 1px solid transparent;"
+        f" border-radius: {radius}px; padding: {pad}px {3 * pad}px; }}"
+        f"QToolButton:hover {{ background: {palette.control_hover}; }}"
+        f"QToolButton:focus {{ border-color: {palette.forward}; }}"
+    )

@@ -1,0 +1,204 @@
+"""Session files with numbers of the learner's own, and with branches: all of it opens again bit for bit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from nnviz.debugger.branches import Branches, is_in_past, one_branch, opened, renamed, stepped, switched
+from nnviz.debugger.breakpoints import AtUnit, add_breakpoint
+from nnviz.debugger.edits import Spot, apply_edit, differs_from_lesson, held_value, reset_to_lesson
+from nnviz.debugger.run import checkpoint_at
+from nnviz.debugger.session import Session, choose_loss, next_pass, previous_pass, start_session
+from nnviz.debugger.session_fields import SessionError
+from nnviz.debugger.session_file import session_from, session_of_text, session_text
+from nnviz.debugger.session_state import Saved
+from nnviz.debugger.timeline import go_to_update
+from nnviz.debugger.undo import changed
+from nnviz.lessons.catalog import load
+from nnviz.trace.steps import Kind, Quantity
+
+W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
+B = Spot(Quantity(Kind.BIAS, 1, 0))
+X = Spot(Quantity(Kind.INPUT, unit=1), 2)
+T = Spot(Quantity(Kind.TARGET, unit=0), 0)
+
+
+def again(session: Session, **more: object) -> Saved:
+    saved = session_of_text(session_text(Saved(session, more=more)))
+    assert saved.notes == ()
+    return saved
+
+
+def assert_same(one: Session, other: Session) -> None:
+    assert (one.edited, one.edits, one.position, one.example) == (
+        other.edited, other.edits, other.position, other.example,
+    )  # fmt: skip
+    assert (one.filed is None) == (other.filed is None)
+    for array in ("inputs", "targets"):
+        for lesson in ("lesson", "own_lesson"):
+            pair = [getattr(getattr(session, lesson).dataset, array).tobytes() for session in (one, other)]
+            assert pair[0] == pair[1], (lesson, array)
+    for name in ("z", "a", "delta"):
+        pairs = zip(getattr(one.record, name), getattr(other.record, name), strict=True)
+        assert all(a.tobytes() == b.tobytes() for a, b in pairs)
+    for move in (next_pass, lambda session: go_to_update(session, session.run.first)):
+        mine, read = move(one), move(other)
+        assert mine.checkpoint.parameters.tobytes() == read.checkpoint.parameters.tobytes()
+        assert mine.edits == read.edits
+    for update in (one.run.first, one.run.end):
+        found = [checkpoint_at(session.run, session.lesson, update) for session in (one, other)]
+        assert found[0].parameters.tobytes() == found[1].parameters.tobytes()
+
+
+@pytest.mark.parametrize(
+    "spots", [(W,), (B,), (X,), (T,), (W, B, X, T), (X, W)], ids=["W", "b", "x", "t", "all", "x, then W"]
+)
+def test_edited_numbers_open_again_bit_for_bit(spots):
+    session = replace(go_to_update(start_session(load("koehn")), 20), position=7)
+    for spot in spots:
+        session = apply_edit(session, spot, 0.1 + 0.2)
+    read = again(session).session
+    assert_same(session, read)
+    assert [held_value(read, spot) for spot in spots] == [0.1 + 0.2] * len(spots)
+    assert differs_from_lesson(read)
+    own = start_session(load("koehn"))
+    assert_same(reset_to_lesson(read), replace(reset_to_lesson(session), lesson=own.lesson))
+    assert reset_to_lesson(read).checkpoint.parameters.tobytes() == own.checkpoint.parameters.tobytes()
+
+
+def test_edits_made_and_walked_away_from_are_kept_with_what_stood_there_first():
+    session = apply_edit(start_session(load("koehn")), W, 0.5)
+    session = apply_edit(apply_edit(next_pass(next_pass(session)), W, -0.0), X, 7.25)
+    session = apply_edit(next_pass(session), W, 1e-300)
+    read = again(session).session
+    assert_same(session, read)
+    assert [repr(edit.old) for edit in read.edited] == [repr(edit.old) for edit in session.edited]
+    assert_same(previous_pass(session), previous_pass(read))
+
+
+def test_an_input_of_a_later_time_step_is_put_in_its_place():
+    session = start_session(load("krzeminski-rnn"))
+    times = session.lesson.dataset.time_steps
+    assert times > 1
+    spot = Spot(Quantity(Kind.INPUT, unit=0, time=times - 1), 0)
+    session = apply_edit(session, spot, 0.75)
+    session = apply_edit(session, Spot(Quantity(Kind.WEIGHT_H, 0, 1, 0)), 0.25)
+    assert_same(session, again(session).session)
+
+
+def test_a_loss_that_the_edited_targets_alone_allow_opens_again(tmp_path):
+    path = tmp_path / "own.toml"
+    text = load("koehn").text
+    assert text.count("targets = [[0],") == 1
+    path.write_text(text.replace("targets = [[0],", "targets = [[2],"), encoding="utf-8")
+    session = choose_loss(apply_edit(start_session(load(str(path))), T, 1.0), "binary_cross_entropy")
+    assert_same(session, again(session).session)
+    data = json.loads(session_text(Saved(session)))
+    data["session"]["edits"][0]["value"] = 1.5
+    with pytest.raises(SessionError, match=r"^session\.loss: .*1\.5\.$"):
+        session_from(data)
+
+
+FAULTS = [
+    ("kind", "z", "session.edits[1].kind: 'z' is not one of"),
+    ("kind", "W_h", "session.edits[1].layer: there is no W_h in layer 0"),
+    ("unit", 2, "session.edits[1].unit: 2 is not from 0 to 1"),
+    ("source", None, "session.edits[1].source: must be a whole number"),
+    ("layer", 2, "session.edits[1].layer: 2 is not from 0 to 1"),
+    ("example", 0, "session.edits[1].example: unknown"),
+    ("value", "nan", "session.edits[1].value: 'nan' is not from"),
+    ("update", -1, "session.edits[1].update: -1 is not from 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value", "message"), FAULTS)
+def test_a_mistake_in_an_edit_is_one_clear_line(key, value, message):
+    data = json.loads(session_text(Saved(apply_edit(start_session(load("koehn")), W, 0.5))))
+    data["session"]["edits"][0][key] = value
+    with pytest.raises(SessionError) as caught:
+        session_from(data)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_number_edited_twice_is_refused():
+    data = json.loads(session_text(Saved(apply_edit(start_session(load("koehn")), X, 0.5))))
+    data["session"]["edits"] *= 2
+    with pytest.raises(SessionError, match=r"^session.edits\[2\]: the same number is edited twice$"):
+        session_from(data)
+
+
+# Branches
+
+
+def two_branches() -> Branches:
+    """A main line of 40 updates and, from its past, a branch with edits in weights and data, which is followed."""
+    session = add_breakpoint(go_to_update(start_session(load("koehn")), 40), AtUnit(0, 1))
+    branches = opened(stepped(one_branch(session), go_to_update(session, 10)), "x₂ = 0.5")
+    history, edited = changed(branches.here.history, branches.here.session, lambda s: apply_edit(s, X, 0.5), "x₂ = 0.5")
+    return stepped(branches, next_pass(apply_edit(edited, W, 0.25)), history)
+
+
+@pytest.mark.parametrize("followed", [0, 1])
+def test_branches_open_again_with_names_and_nothing_to_undo(followed):
+    branches = switched(two_branches(), followed)
+    saved = again(branches.here.session, branches=branches)
+    read = saved.more["branches"]
+    assert isinstance(read, Branches)
+    assert read.current == followed
+    assert read.here.session is saved.session
+    for before, now in zip(branches.all, read.all, strict=True):
+        assert (before.number, before.name, before.furthest) == (now.number, now.name, now.furthest)
+        assert_same(before.session, now.session)
+        assert before.session.breakpoints == now.session.breakpoints
+        assert (now.history.done, now.history.undone) == ((), ())
+        assert now.session.own_lesson is saved.session.own_lesson
+    assert read.all[0].furthest == 40
+    assert is_in_past(switched(read, 0))
+    assert session_text(saved) == session_text(replace(saved, more={"branches": branches}))
+
+
+def test_the_main_line_alone_is_no_part_but_its_name_is():
+    session = go_to_update(start_session(load("koehn")), 5)
+    alone = one_branch(session)
+    assert "branches" not in json.loads(session_text(Saved(session, more={"branches": alone})))
+    read = again(session, branches=renamed(alone, 0, "By hand")).more["branches"]
+    assert [branch.name for branch in read.all] == ["By hand"]
+    assert again(session).more == {}
+
+
+BRANCH_FAULTS = [
+    (("followed",), 2, "branches.followed: 2 is not from 0 to 1"),
+    (("lines",), [], "branches.lines: has 0 entries, not 1 to 9"),
+    (("lines", 0, "name"), "x₂ = 0.5", "branches.lines: two of them have the same name"),
+    (("lines", 0, "name"), "a\nb", "branches.lines[1].name: is no name of a branch"),
+    (("lines", 0, "number"), 2, "branches.lines: two of them have the same number"),
+    (("lines", 0, "furthest"), 3, "branches.lines[1].furthest: 3 is not from 10"),
+    (("lines", 0, "session", "here"), 99, "branches.lines[1].session.here: 99 is not from 0 to"),
+    (("lines", 0, "session", "grain"), "x", "branches.lines[1].session.grain: 'x' is not one of"),
+    (("checkpoints",), [], "branches.checkpoints: has 0 entries"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "message"), BRANCH_FAULTS)
+def test_a_mistake_in_a_branch_is_one_clear_line(path, value, message):
+    branches = two_branches()
+    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    place = data["branches"]
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(SessionError) as caught:
+        session_from(data)
+    assert str(caught.value).startswith(message)
+
+
+def test_branches_without_their_checkpoints_are_refused():
+    branches = two_branches()
+    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    del data["branches"]["checkpoints"]
+    with pytest.raises(SessionError, match=r"^branches.lines\[1\]: has no checkpoint$"):
+        session_from(data)
