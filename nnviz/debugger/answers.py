@@ -35,9 +35,9 @@ def judge(value: float, number: Pasted) -> State:
         return State.RIGHT if off <= _EDGE * abs(value) else State.WRONG
     blur = 4 * float_info.epsilon * abs(value)  # of taking one float from another
     rounded = off <= number.unit * (0.5 + _EDGE) + blur and not number.cut
-    beyond = (abs(value) - abs(number.value)) / number.unit
+    beyond = abs(value) - abs(number.value)
     same_sign = value * number.value > 0.0 or number.value == 0.0
-    cut = same_sign and -_EDGE <= beyond < 1.0 - _EDGE
+    cut = same_sign and -_EDGE * number.unit <= beyond < number.unit - blur
     if not (rounded or cut):
         return State.WRONG
     if significant_digits(number) < LEAST_DIGITS:

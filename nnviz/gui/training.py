@@ -74,6 +74,7 @@ class TrainingController(QObject):
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
         self._followed: Checkpoint | None = None  # the same place, as the training process tells it
+        self._told_halt: tuple[int, Halt] | None = None  # the run that a breakpoint stopped last, and where
         self._keeper = RunKeeper(store.session, loss_plot, self)
         self._example = store.session.example  # the learner's, when the run began
         self._run: Run | None = None  # all passes so far, those that the training process has made among them
@@ -378,7 +379,7 @@ class TrainingController(QObject):
             self._tell(f"Stopped: {snapshot.message}.", problem=True)
         self._boundary.set_live(False)
         if snapshot.halt is not None:
-            self._halt(snapshot.checkpoint, snapshot.halt)
+            self._on_halt(snapshot, snapshot.halt)
         elif snapshot.state != "failed" or not self._land(snapshot.checkpoint):
             self._follow(snapshot.checkpoint)
         self._call_waiting()
@@ -403,9 +404,15 @@ class TrainingController(QObject):
             self._follow(self._client.checkpoint)
         self._call_waiting()
 
-    def _halt(self, checkpoint: Checkpoint, halt: Halt) -> None:
-        """A breakpoint has stopped the run: stand at the pass and step at which it did, and count the hit."""
-        self._next = None
+    def _on_halt(self, snapshot: Snapshot, halt: Halt) -> None:
+        """A breakpoint has stopped the run: stand at the pass and step at which it did, and count the hit.
+
+        The process tells it again when it answers what was asked before it stopped.
+        """
+        if self._told_halt == (snapshot.run, halt):
+            return
+        self._next, self._told_halt = None, (snapshot.run, halt)
+        checkpoint = snapshot.checkpoint
 
         def move(session: Session) -> Session:
             there = at_halt(self._at(session, checkpoint), checkpoint, halt)

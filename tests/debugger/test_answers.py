@@ -3,7 +3,7 @@
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from nnviz.debugger.answers import decimals_of, judge, read_answer, significant_digits
@@ -89,6 +89,7 @@ VALUES = st.floats(min_value=1e-6, max_value=1e6).flatmap(lambda size: st.sample
 
 
 @given(VALUES, st.integers(2, 12))
+@example(10.999999999883585, 2)  # cut to 10
 def test_every_rounding_to_two_digits_or_more_is_accepted(value, digits):
     exact = Decimal(repr(value))
     unit = Decimal(1).scaleb(exact.adjusted() - digits + 1)
@@ -97,6 +98,7 @@ def test_every_rounding_to_two_digits_or_more_is_accepted(value, digits):
 
 
 @given(VALUES, st.integers(2, 9), st.integers(-500, 500))
+@example(0.12, 2, -1)
 def test_anything_else_is_not(value, digits, off):
     exact = Decimal(repr(value))
     unit = Decimal(1).scaleb(exact.adjusted() - digits + 1)

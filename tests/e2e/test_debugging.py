@@ -185,6 +185,9 @@ def test_live_training_stops_at_a_condition(open_window: Opener, condition: str)
     window.wait(lambda: banner(window).startswith("Stopped by breakpoint 1"))
     assert not window.controller.training.running
     session = window.session
+    client = window.controller.training.client
+    client.snapshot.emit(client.last)  # as when what was asked before the stop is answered after it
+    assert window.session is session
     assert session.breakpoints[0].hits == 1
     stopped = session.checkpoint.update
     assert_at(window, stopped)
