@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from math import isfinite
 from sys import float_info
 
 from nnviz.debugger.pasted import Pasted, read_paste
@@ -35,9 +37,10 @@ def judge(value: float, number: Pasted) -> State:
         return State.RIGHT if off <= _EDGE * abs(value) else State.WRONG
     blur = 4 * float_info.epsilon * abs(value)  # of taking one float from another
     rounded = off <= number.unit * (0.5 + _EDGE) + blur and not number.cut
-    beyond = abs(value) - abs(number.value)
+    # Exactly as written: between two floats, rounding would move the end of the span.
+    told, held, unit = (Decimal(repr(abs(float(size)))) for size in (number.value, value, number.unit))
     same_sign = value * number.value > 0.0 or number.value == 0.0
-    cut = same_sign and -_EDGE * number.unit <= beyond < number.unit - blur
+    cut = same_sign and isfinite(value) and told - unit * Decimal(_EDGE) <= held < told + unit
     if not (rounded or cut):
         return State.WRONG
     if significant_digits(number) < LEAST_DIGITS:
