@@ -331,7 +331,7 @@ class Controller(QObject):
         """Give the keys to the field of the finder; from there, put its panel away."""
         window = self.window
         if is_in_front(window.panels["find"]) and not window.finder.view.field.hasFocus():
-            window.finder.view.take_focus()
+            window.finder.take_focus()
         else:
             window.toggle_panel("find")
 

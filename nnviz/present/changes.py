@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import fixed, pretty
+from nnviz.present.phases import told_values
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step, Value
@@ -137,6 +138,7 @@ def step_change(session: Session, step: Step) -> str:
     new = voice.value(step.quantity)
     if np.shape(old) != np.shape(new):
         return ""
+    old, new = (told_values(session.trace, voice.record.architecture, step, value) for value in (old, new))
     mask = differ(old, new)
     if not mask.any():
         return ""

@@ -12,6 +12,7 @@ from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer
 from nnviz.present.formula_softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula_update import memory_rule, new_value_rule
 from nnviz.present.numbers import ASKED, array_text, fixed, pretty, tex_number
+from nnviz.present.phases import told_values
 from nnviz.present.text import linear
 from nnviz.present.voice import Voice
 from nnviz.present.whole import whole_expression
@@ -75,13 +76,14 @@ def formula(trace: Trace, step: Step, voice: Voice) -> Formula:
     """The formula of any step of a trace, told by a voice."""
     relation = r"\leftarrow" if step.kind in _CHANGING else "="
     if step.grain < Grain.NEURON:
-        return _of_array(step.quantity, relation, voice)
+        value = told_values(trace, voice.record.architecture, step, voice.value(step.quantity))
+        return _of_array(step.quantity, value, relation, voice)
     return _of_number(trace, step, relation, voice)
 
 
-def _of_array(quantity: Quantity, relation: str, voice: Voice) -> Formula:
+def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> Formula:
     """A whole vector or matrix: in symbols alone."""
-    value, symbols = voice.value(quantity), whole_expression(voice, quantity)
+    symbols = whole_expression(voice, quantity)
     told = Formula(voice.tex(quantity), relation, symbols, "", _array_tex(value), value, (), (), ())
     return replace(told, symbol_rows=(told.symbols_line,))
 

@@ -319,10 +319,7 @@ def assert_trained_alone(session: Session) -> None:
 def assert_blind(session: Session) -> None:
     """The views are the same whatever the numbers are that are not known yet."""
     spoilt = replace(session, trace=Trace(spoil(session), session.trace.chain_rule))
-    views: list[Callable[[Session], Any]] = [picture, graph_picture, value_rows, listing]
-    if session.grain is not Grain.PASS or session.convention.update != "sequential":
-        # Updates in sequence go forth and back between two phases, whose cards are of all layers each time.
-        views.append(card)
+    views: list[Callable[[Session], Any]] = [card, picture, graph_picture, value_rows, listing]
     if session.record.architecture.is_recurrent:
         views.append(unrolled_picture)
     with np.errstate(all="ignore"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from nnviz.debugger.commands import go_to, last, next_pass
@@ -177,3 +178,21 @@ def test_the_walkthrough_does_not_say_that_its_change_is_added() -> None:
     assert "With the sign of a gradient, ∂E/∂lay2" in text
     assert "takes target minus output" in text
     assert "adds" not in text
+
+
+def test_with_updates_in_sequence_a_phase_tells_no_layer_ahead() -> None:
+    session = start_session(load("krzeminski-walkthrough"))
+    steps = session.trace.at(Grain.PASS)
+    sizes = []
+    for step in steps:
+        formula = card(replace(session, grain=Grain.PASS, position=step.end)).formula
+        assert formula is not None
+        sizes.append((step.kind, np.size(formula.value)))
+    output, parameters = 4, session.record.gradients.vector.size
+    assert session.convention.update == "sequential"
+    assert sizes[2:] == [
+        (Kind.BACKWARD_PASS, output),
+        (Kind.UPDATE_PASS, output),
+        (Kind.BACKWARD_PASS, parameters),
+        (Kind.UPDATE_PASS, parameters),
+    ]

@@ -65,6 +65,10 @@ class LateFind(LateView):
         if self._view is not None:
             self._view.set_seen(seen)
 
+    def take_focus(self) -> None:
+        """Give the keys to the finder's field."""
+        self.view.take_focus()
+
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
         super().set_theme(palette, scale)
