@@ -154,17 +154,19 @@ class _Plan:
         numbers = iter(range(len(self.conditions)))
         self.tests = [next(numbers) if _is_tested(b) else None for b in self.breakpoints]
         self.hits = {b.id: b.hits for b in self.breakpoints}
-        self._places: dict[int, tuple[list[tuple[int, ...]], list[int | None]]] = {}
+        self._places: dict[tuple[int, int, bool], tuple[list[tuple[int, ...]], list[int | None]]] = {}
 
     def places(self, run: Run, of: _Truths) -> tuple[list[tuple[int, ...]], list[int | None]]:
         """For each breakpoint the positions where it may stop, and where its condition becomes known."""
-        if of.size not in self._places:
+        # Passes of a stretch on as many examples tell the same steps; the one stood in may have been changed.
+        key = of.size, stretch_at(run, of.update).start.update, of.update == self._session.checkpoint.update
+        if key not in self._places:
             trace = self.at(run, of.update).trace
             known = [None if b.condition is None else known_at(b.condition, trace) for b in self.breakpoints]
             grain = self._session.grain
             found = [points(b.where, trace, grain) for b in self.breakpoints]
-            self._places[of.size] = found, known
-        return self._places[of.size]
+            self._places[key] = found, known
+        return self._places[key]
 
     def at(self, run: Run, update: int) -> Session:
         """The session at a pass of a run that has got there."""

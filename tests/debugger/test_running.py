@@ -179,6 +179,17 @@ def test_a_place_stops_in_every_pass_forward_and_backward(where, grain: Grain) -
     assert session.breakpoints[0].hits == 39
 
 
+@pytest.mark.parametrize("grain", Grain)
+@pytest.mark.parametrize("where", [AtEdge(0, 0, 1), AtPhase(Phase.UPDATE)], ids=str)
+def test_going_back_stops_at_the_steps_of_each_pass_where_an_optimizer_tells_more_of_them(where, grain: Grain) -> None:
+    session = next_pass(start_session(load("krzeminski-walkthrough"), grain=grain))
+    changed = choose_training(session, replace(session.training, optimizer="momentum"))
+    here, why = run(add_breakpoint(changed, where), forward=False)
+    assert here.trace.end < changed.trace.end
+    assert (why.breakpoint, here.checkpoint.update) == (1, 0)
+    assert here.position == points(where, here.trace, grain)[-1]
+
+
 def test_places_are_the_steps_that_they_name() -> None:
     trace = start_session(load("koehn")).trace
     steps = list(trace.at(Grain.NEURON))
