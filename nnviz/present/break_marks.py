@@ -68,7 +68,8 @@ def break_dots(session: Session, drawn: Picture) -> tuple[BreakDot, ...]:
             case AtUnit(layer, unit):
                 units[layer, unit] = units.get((layer, unit), False) or breakpoint.enabled
             case AtEdge(layer, source, unit, name):
-                edges[name, layer, unit, source] = breakpoint.enabled
+                place = (name, layer, unit, source)
+                edges[place] = edges.get(place, False) or breakpoint.enabled
     if not units and not edges:
         return ()
     dots = [
@@ -79,9 +80,9 @@ def break_dots(session: Session, drawn: Picture) -> tuple[BreakDot, ...]:
     for mark in drawn.edges:
         name = "W_h" if mark.is_loop else "W"
         for label in mark.labels:
-            place = (name, mark.layer, label.unit, label.source)
-            if place in edges:
-                dots.append(BreakDot(label.x - 34, label.y, edges[place]))
+            at = (name, mark.layer, label.unit, label.source)
+            if at in edges:
+                dots.append(BreakDot(label.x - 34, label.y, edges[at]))
     return tuple(dots)
 
 
