@@ -85,10 +85,13 @@ def mark_sentence(record: PassRecord, mark: Mark) -> str:
     return f"{compared}: {_MEANING[mark.ailment]} {advice}"
 
 
-def health_of_unit(session: Session, layer: int, unit: int) -> str:
-    """What is known to ail a unit, in a word or two; empty where nothing does."""
-    words = [mark_word(mark) for mark in known_marks(session) if (mark.layer, mark.unit) == (layer, unit)]
-    return ", ".join(words)
+def health_of_units(session: Session) -> dict[tuple[int, int], str]:
+    """What is known to ail each unit that ails, by its layer and number, in a word or two."""
+    words: dict[tuple[int, int], list[str]] = {}
+    for mark in known_marks(session):
+        if mark.unit is not None:
+            words.setdefault((mark.layer, mark.unit), []).append(mark_word(mark))
+    return {unit: ", ".join(told) for unit, told in words.items()}
 
 
 def health_of_step(session: Session) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.session import Session
-from nnviz.present.health import health_of_unit
 from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
@@ -89,7 +88,7 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
     moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
     a = scene.number(Kind.A, layer, unit)
-    ails = health_of_unit(scene.session, layer, unit)
+    ails = scene.health.get((layer, unit), "")
     return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved, ails)
 
 

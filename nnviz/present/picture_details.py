@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nnviz.debugger.session import Session
 from nnviz.present.changes import has_changed, old_value, voice_before
-from nnviz.present.health import health_of_unit
+from nnviz.present.health import health_of_units
 from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
@@ -25,7 +25,7 @@ def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tupl
     told += [Quantity(kind, layer, unit, time=time) for kind in timed]
     told += [Quantity(kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
     rows = [(voice.text(bias), digits(voice.number(bias))) for bias in held]
-    ails = health_of_unit(session, layer, unit)
+    ails = health_of_units(session).get((layer, unit), "")
     return (*rows, *_known_rows(session, voice, told), *([("health", f"! {ails}")] if ails else []))
 
 

@@ -47,6 +47,7 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
     return EdgesMark(layer, lines, shown, largest, lit, selected, labels, before is not None)
 
 
+@lru_cache(maxsize=8)
 def largest_weight(record: PassRecord) -> float:
     """The size of the largest weight that is finite; 1 where there is none but 0."""
     return max((float(np.abs(W[np.isfinite(W)]).max(initial=0.0)) for W in record.parameters.W), default=1.0) or 1.0

@@ -7,6 +7,7 @@ from dataclasses import replace
 from nnviz.debugger.session import Session
 from nnviz.present.asked import is_asked
 from nnviz.present.changes import has_changed, voice_before
+from nnviz.present.health import health_of_units
 from nnviz.present.layout import Layout
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
@@ -45,6 +46,7 @@ class PictureScene:
         self.record = session.record
         self.voice: Voice = voice_of(session)
         self.before = voice_before(session)
+        self.health = health_of_units(session)
         self.step = session.pointed
         self.active: set[Place] = set()
         self.operands: set[Place] = set()
