@@ -1,4 +1,4 @@
-"""Places that a gesture points at: a quantity as a breakpoint, a way that runs to it, and what a step meets."""
+"""Places that a gesture points at: a quantity as a breakpoint, and a way that runs to it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from nnviz.debugger.breakpoints import (
-    AtCondition,
     AtEdge,
     AtKind,
     AtLine,
-    AtNonFinite,
     AtPhase,
     AtUnit,
     Breakpoint,
     Where,
     points,
 )
-from nnviz.debugger.expressions import evaluate, known_at
-from nnviz.debugger.nonfinite import nonfinite_end
 from nnviz.debugger.running import Stop, running
-from nnviz.debugger.session import Session, entered, left
+from nnviz.debugger.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity
 
@@ -74,48 +70,3 @@ def running_to(session: Session, where: Where, should_stop: Callable[[], bool] =
     bound = replace(session, breakpoints=(Breakpoint(HERE, where), *session.breakpoints))
     found, stop = yield from running(bound, True, should_stop)
     return replace(found, breakpoints=tuple(b for b in found.breakpoints if b.id != HERE)), stop
-
-
-def met(before: Session, after: Session) -> tuple[int, Breakpoint] | None:
-    """The first breakpoint that a step forward goes over, and its position in the pass stepped to; None of none.
-
-    Both are of one pass, or `after` is of the next.
-    """
-    if not any(breakpoint.enabled for breakpoint in after.breakpoints):
-        return None
-    floor = before.position if before.checkpoint.update == after.checkpoint.update else -1
-    found = [
-        (position, breakpoint)
-        for breakpoint in after.breakpoints
-        if breakpoint.enabled
-        for position in _stops(breakpoint, after)
-        if floor < position <= after.position
-    ]
-    return min(found, key=lambda pair: pair[0], default=None)
-
-
-def _stops(breakpoint: Breakpoint, session: Session) -> tuple[int, ...]:
-    """The positions of a session's pass, up to its own, at which a breakpoint stops; as when continuing."""
-    where, condition = breakpoint.where, breakpoint.condition
-    if isinstance(where, AtNonFinite):
-        position = nonfinite_end(session.trace)
-        return () if position is None or _was_not_finite(session) else (position,)
-    if condition is None:
-        return points(where, session.trace, session.grain)
-    known = known_at(condition, session.trace)
-    if known is None or not evaluate(condition, session):
-        return ()
-    if isinstance(where, AtCondition):
-        earlier = _pass_before(session)
-        return () if earlier is not None and evaluate(condition, earlier) else (known,)
-    return tuple(position for position in points(where, session.trace, session.grain) if position >= known)
-
-
-def _was_not_finite(session: Session) -> bool:
-    earlier = _pass_before(session)
-    return earlier is not None and nonfinite_end(earlier.trace) is not None
-
-
-def _pass_before(session: Session) -> Session | None:
-    update = session.checkpoint.update - 1
-    return entered(left(session), update, None) if update >= session.run.first else None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nnviz.debugger.breakpoints import change_breakpoint
+from nnviz.debugger.breakpoints import found_breakpoint
 from nnviz.debugger.commands import step
-from nnviz.debugger.places import met
+from nnviz.debugger.running import stop_between
 from nnviz.gui.store import Store
 
 INTERVAL_MS = 900  # between two steps
@@ -53,17 +51,11 @@ class Player(QObject):
     def _tick(self) -> bool:
         """Take a step; whether no breakpoint was met."""
         before = self._store.session
-        after = step(before)
-        found = met(before, after)
-        if found is None:
-            self._store.replace(after)
-        else:
-            position, breakpoint = found
-            there = replace(after, position=position)
-            self._store.replace(change_breakpoint(there, breakpoint.id, hits=breakpoint.hits + 1))
-        if found is not None and found[1].hits >= found[1].ignore:
+        after, stop = stop_between(before, step(before))
+        self._store.replace(after)
+        if stop is not None and stop.breakpoint is not None:
             self.pause()
-            self.stopped.emit(found[1])
+            self.stopped.emit(found_breakpoint(after, stop.breakpoint))
             return False
         if self._store.session.at_end:
             self.pause()
