@@ -91,8 +91,8 @@ class Setup:
         record = self._run(tuple(range(len(self.lesson.dataset))), self.example)
         return record, accuracy(record.network, self.lesson.dataset)
 
-    def after(self, record: PassRecord, example: int | None = None) -> Setup:
-        """The pass that follows this one: on the next examples, or on `example`."""
+    def after(self, record: PassRecord) -> Setup:
+        """The pass that follows this one, on the next examples."""
         examples = len(self.lesson.dataset)
         presented = batch_start(self.training, examples, self.epoch, self.example) + len(record.examples)
         wraps = presented >= examples
@@ -106,7 +106,7 @@ class Setup:
             memory=record.memory_after,
             count=self.count + 1,
             epoch=epoch,
-            example=following if example is None else example,
+            example=following,
         )
 
     def _run(self, batch: tuple[int, ...], row: int) -> PassRecord:

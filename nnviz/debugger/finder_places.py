@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nnviz.debugger import why
 from nnviz.debugger.commands import go_to
 from nnviz.debugger.finder import Found
 from nnviz.debugger.finder_values import TERMS
@@ -32,41 +33,25 @@ def go_to_found(session: Session, found: Found) -> Session:
 
 def position_of(trace: Trace, quantity: Quantity) -> int | None:
     """The position at which a quantity becomes known, or, where it is given, at which it is first used."""
-    known = trace.find(quantity)
+    known = why.position_of(trace, quantity)
     if known is not None:
         return known
-    whole = _told_with(quantity)
-    end = None if whole is None else trace.find(whole)
-    if end is None:
-        return None
-    start = trace.enclosing(Grain.NEURON, end).start
-    for position in range(start + 1, end):
-        if trace.step(Grain.TERM, position - 1).quantity == quantity:
-            return position
-    return end
+    used = _first_use(quantity)
+    return None if used is None else trace.find(used)
 
 
 def _is_term(quantity: Quantity) -> bool:
     return quantity.kind in TERMS or quantity.kind is Kind.MOVING
 
 
-def _told_with(quantity: Quantity) -> Quantity | None:
-    """The quantity of a step of grain neuron that a term or a given number belongs to."""
-    layer, unit, time = quantity.layer, quantity.unit, quantity.time
-    kinds = PARAMETER_OF.get(quantity.kind)
-    if quantity.kind is Kind.INPUT:
+def _first_use(given: Quantity) -> Quantity | None:
+    """The quantity of a step of grain neuron that first uses a given number."""
+    layer, unit, time = given.layer, given.unit, given.time
+    if given.kind is Kind.INPUT:
         return Quantity(Kind.Z, 0, 0, None, time)
-    if quantity.kind is Kind.TARGET:
+    if given.kind is Kind.TARGET:
         return Quantity(Kind.ERROR, None, unit, None, time)
-    if quantity.kind in (Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM):
-        return Quantity(Kind.DE_DA, layer, unit, None, time)
-    if quantity.kind is Kind.RATE:
+    if given.kind is Kind.RATE:
         return Quantity(Kind.W_NEW, 0, 0, 0)
-    if quantity.kind is Kind.MOVING:
-        kinds = PARAMETER_OF[Kind.W_NEW if quantity.of == "W" else Kind.B_NEW]
-        return Quantity(kinds.new, layer, unit, quantity.source)
-    if kinds is not None and quantity.kind in (kinds.held, kinds.term):
-        return Quantity(Kind.Z, layer, unit, None, time)
-    if kinds is not None and quantity.kind is kinds.gradient_term:
-        return Quantity(kinds.gradient, layer, unit, quantity.source)
-    return None
+    kinds = PARAMETER_OF.get(given.kind)
+    return Quantity(Kind.Z, layer, unit, None, time) if kinds is not None and given.kind is kinds.held else None

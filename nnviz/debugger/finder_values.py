@@ -111,11 +111,9 @@ class Table:
         return np.concatenate(parts)
 
 
-def table_of(record: PassRecord, factor: Factor, *, rows: bool = False, terms: bool = True) -> Table:
+def table_of(record: PassRecord, factor: Factor, *, rows: bool = False) -> Table:
     """The table of a record: the stepped example's quantities, and with `rows` those of the whole batch."""
-    blocks = [*_given(record), *_told(record)]
-    if terms:
-        blocks += _terms(record)
+    blocks = [*_given(record), *_told(record), *_terms(record)]
     told = [_signed(record, block, factor) for block in blocks if block.array.size]
     told += _changes(record, {block.quantity: block.array for block in told})
     return Table(record, (*told, *_rows(record, factor)) if rows and len(record.examples) > 1 else tuple(told))

@@ -10,9 +10,10 @@ from typing import Protocol
 import numpy as np
 
 from nnviz.debugger.nonfinite import NonFinite, first_nonfinite
+from nnviz.debugger.run import due_batch
 from nnviz.debugger.session import Session, choose_checkpoint, record_pass
 from nnviz.engine.record import PassRecord
-from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, presented_order
+from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 from nnviz.trace.steps import Quantity
 from nnviz.trace.values import value_of
 
@@ -50,11 +51,6 @@ class Growth:
     def began(self) -> int | None:
         """The first update in which any of them had begun to grow."""
         return min((series.began for series in self.series if series.began is not None), default=None)
-
-
-def due_example(settings: TrainingSettings, examples: int, checkpoint: Checkpoint) -> int:
-    """The example that training presents first from a checkpoint."""
-    return presented_order(settings, examples, checkpoint.epoch)[checkpoint.position]
 
 
 class Kept(Protocol):
@@ -95,9 +91,7 @@ def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ..
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
     """The session at the start of the pass that training makes next from a checkpoint."""
-    examples = len(session.lesson.dataset)
-    due = presented_order(session.training, examples, checkpoint.epoch)
-    due = due[checkpoint.position : checkpoint.position + session.training.batch_size(examples)]
+    due = due_batch(session.training, len(session.lesson.dataset), checkpoint)
     example = session.example if session.example in due else due[0]
     return choose_checkpoint(replace(session, example=example), checkpoint)
 
@@ -113,7 +107,7 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
     examples = len(session.lesson.dataset)
     records, updates = [], []
     for checkpoint in earlier:
-        example = due_example(session.training, examples, checkpoint)
+        example = due_batch(session.training, examples, checkpoint)[0]
         records.append(
             record_pass(session.lesson, session.training, session.convention, session.loss, checkpoint, example)
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Network
-from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, presented_order
+from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, batch_of, presented_order
 from nnviz.lessons.lesson import Lesson
 
 BUDGET = 64_000_000  # bytes of all marks of a run
@@ -91,16 +91,18 @@ def next_start(run: Run, update: int) -> Stretch | None:
     return run.stretches[index] if index < len(run.stretches) else None
 
 
+def due_batch(settings: TrainingSettings, examples: int, checkpoint: Checkpoint) -> tuple[int, ...]:
+    """The batch that a trainer presents next from a checkpoint."""
+    start = checkpoint.position
+    return presented_order(settings, examples, checkpoint.epoch)[start : start + settings.batch_size(examples)]
+
+
 def pass_batch(settings: TrainingSettings, examples: int, checkpoint: Checkpoint, example: int) -> tuple[int, ...]:
     """The batch of the pass from a checkpoint that steps `example`: the trainer's next one, or else the one of its
     epoch that holds the example.
     """
-    order, size = presented_order(settings, examples, checkpoint.epoch), settings.batch_size(examples)
-    due = order[checkpoint.position : checkpoint.position + size]
-    if example in due:
-        return due
-    start = order.index(example) // size * size
-    return order[start : start + size]
+    due = due_batch(settings, examples, checkpoint)
+    return due if example in due else batch_of(settings, examples, checkpoint.epoch, example)
 
 
 def pass_start(settings: TrainingSettings, examples: int, checkpoint: Checkpoint, example: int) -> int:
@@ -113,9 +115,7 @@ def example_at(stretch: Stretch, checkpoint: Checkpoint, examples: int) -> int:
     """The example stepped in the pass from a checkpoint of a stretch: its own if the batch has it, else the first."""
     if checkpoint.update == stretch.start.update:
         return stretch.example
-    size = stretch.settings.batch_size(examples)
-    order = presented_order(stretch.settings, examples, checkpoint.epoch)
-    due = order[checkpoint.position : checkpoint.position + size]
+    due = due_batch(stretch.settings, examples, checkpoint)
     return stretch.example if stretch.example in due else due[0]
 
 

@@ -14,6 +14,7 @@ from nnviz.debugger.run import (
     begin_run,
     checkpoint_at,
     diverged,
+    due_batch,
     example_at,
     noted,
     pass_batch,
@@ -102,7 +103,7 @@ class Session:
     @property
     def network(self) -> Network:
         """The lesson's network, its errors counted by the chosen loss."""
-        return network_of(self.lesson, self.loss)
+        return with_loss(self.lesson.network, self.loss)
 
     @property
     def counts_as_lesson(self) -> bool:
@@ -197,11 +198,6 @@ def restart(session: Session, lesson: Lesson) -> Session:
     )
 
 
-def network_of(lesson: Lesson, loss: str) -> Network:
-    """The lesson's network with another loss."""
-    return with_loss(lesson.network, loss)
-
-
 def told_by(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
     """A convention with the sign and orientation of a notation: the lesson's own in its own, else the notation's."""
     source = lesson.convention if notation.name == lesson.notation.name else notation
@@ -215,7 +211,7 @@ def record_pass(
     batch = pass_batch(training, len(lesson.dataset), checkpoint, example)
     indices = np.array(batch)
     return run_pass(
-        network_of(lesson, loss).with_vector(checkpoint.parameters),
+        with_loss(lesson.network, loss).with_vector(checkpoint.parameters),
         lesson.dataset.inputs[:, indices],
         lesson.dataset.targets[:, indices],
         convention,
@@ -341,13 +337,9 @@ def choose_training(session: Session, training: TrainingSettings) -> Session:
     return _in_place(session, training=training, checkpoint=checkpoint, compared=_present(session))
 
 
-def choose_checkpoint(session: Session, checkpoint: Checkpoint, run: Run | None = None) -> Session:
-    """Step the next pass of a run from where it stands, the present example first.
-
-    Without a run that leads there, the checkpoint begins one.
-    """
-    if run is None:
-        run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
+def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
+    """Step the next pass from a checkpoint, which begins a run, the present example first."""
+    run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
     there = replace(session, checkpoint=checkpoint)
     return retrace(there, entered=checkpoint, position=0, run=run, edited=there.edits)
 
@@ -404,9 +396,7 @@ def due(session: Session) -> Session:
     """The session at the pass that a trainer would make next from its checkpoint, which may begin with another example
     than the one looked at.
     """
-    order = presented_order(session.training, len(session.lesson.dataset), session.checkpoint.epoch)
-    start = session.checkpoint.position
-    batch = order[start : start + session.training.batch_size(len(order))]
+    batch = due_batch(session.training, len(session.lesson.dataset), session.checkpoint)
     return session if session.example in batch else retrace(session, example=batch[0], position=0)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from nnviz.lessons.catalog import find_lesson, lesson_names
 from nnviz.lessons.faults import LessonError, format_path
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import FILE_LIMIT, parse_lesson
-from nnviz.lessons.reseed import LARGEST_SEED
+from nnviz.lessons.reseed import LARGEST_SEED, says_data_are_drawn, seed_overrides
 
 
 def lesson_data(lesson: Lesson) -> dict[str, Any]:
@@ -74,11 +73,8 @@ def _read(text: str, points: str | None, path: Path, field: Field, overrides: tu
 
 def _reseeded(own: Lesson, seed: int, field: Field) -> Lesson:
     """As `lessons.reseed.reseeded`, from the saved text: printed figures are of the file's own weights."""
-    data = tomllib.loads(own.text).get("data", {})
-    shared = isinstance(data, dict) and bool(data.get("shared_generator")) and "seed" in data
-    keys = ("network.init.seed", *(("data.seed",) if shared else ()))
-    lesson = _read(own.text, own.points, own.path, field, tuple(f"{key}={seed}" for key in keys))
-    return replace(lesson, printed=())
+    overrides = seed_overrides(says_data_are_drawn(own.text), seed)
+    return replace(_read(own.text, own.points, own.path, field, overrides), printed=())
 
 
 def _notes(lesson: Lesson, bundled: bool) -> tuple[str, ...]:

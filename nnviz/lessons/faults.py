@@ -94,6 +94,6 @@ def show(value: object) -> str:
     return "an array" if isinstance(value, list) else f"the date or time {value}"
 
 
-def count_of(number: int, noun: str) -> str:
-    """`1 number`, `2 numbers`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def count_of(number: int, noun: str, plural: str = "") -> str:
+    """`1 number`, `2 numbers`, or the plural given."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"

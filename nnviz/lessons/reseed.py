@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import load_lesson
+from nnviz.lessons.schema import SEED_LIMIT
 
-LARGEST_SEED = 2**32 - 1
+LARGEST_SEED = SEED_LIMIT
 
 
 def is_drawn(lesson: Lesson) -> bool:
@@ -25,14 +26,23 @@ def reseeded(lesson: Lesson, seed: int) -> Lesson:
     own = load_lesson(lesson.path)
     if own.initializer is None or own.initializer.seed == seed:
         return own
-    keys = ["network.init.seed", *(["data.seed"] if draws_data(lesson) else [])]
-    return replace(load_lesson(lesson.path, [f"{key}={seed}" for key in keys]), printed=())
+    return replace(load_lesson(lesson.path, seed_overrides(draws_data(lesson), seed)), printed=())
 
 
 def draws_data(lesson: Lesson) -> bool:
     """Whether a lesson's data come from the generator of its weights, as far as its file can still be read."""
     try:
-        data = tomllib.loads(lesson.path.read_text(encoding="utf-8-sig")).get("data", {})
+        return says_data_are_drawn(lesson.path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return False
-    return bool(data.get("shared_generator")) and "seed" in data
+
+
+def says_data_are_drawn(text: str) -> bool:
+    """Whether the text of a lesson file has data from the generator of its weights. Raises ValueError for no TOML."""
+    data = tomllib.loads(text).get("data", {})
+    return isinstance(data, dict) and bool(data.get("shared_generator")) and "seed" in data
+
+
+def seed_overrides(data_too: bool, seed: int) -> tuple[str, ...]:
+    """What to set in a lesson file, as `--set` does, for weights from another seed, and data where they share it."""
+    return tuple(f"{key}={seed}" for key in ("network.init.seed", *(("data.seed",) if data_too else ())))

@@ -158,4 +158,4 @@ def run_lines(session: Session) -> Iterator[str]:
     yield f"{epochs}, {settings.optimizer}, rate {settings.rates.learning_rate:g}, update after {settings.update_after}"
     if len(run.stretches) > 1:
         starts = ", ".join(str(stretch.start.update) for stretch in run.stretches)
-        yield f"{count_of(len(run.stretches), 'stretch').replace('stretchs', 'stretches')}, from update {starts}"
+        yield f"{count_of(len(run.stretches), 'stretch', 'stretches')}, from update {starts}"
