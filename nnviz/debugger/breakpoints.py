@@ -10,14 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Phase, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
 from nnviz.trace.trace import Trace
 
 if TYPE_CHECKING:
     from nnviz.debugger.expressions import Expression
     from nnviz.debugger.session import Session
-
-UNIT_KINDS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 
 
 @dataclass(frozen=True)

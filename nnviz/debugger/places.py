@@ -18,10 +18,9 @@ from nnviz.debugger.breakpoints import (
 from nnviz.debugger.running import Stop, running
 from nnviz.debugger.session import Session
 from nnviz.debugger.timeline import Progress
-from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity
+from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
 
 HERE = 0  # the number of the breakpoint that only a way has
-_UNIT_KINDS = {Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA}
 
 Way = Generator[Progress, None, tuple[Session, Stop]]
 
@@ -41,7 +40,7 @@ def _place_of(q: Quantity, whole: bool) -> Where | None:
             return AtPhase(Phase(phase))
     if q.layer is None or q.unit is None:
         return AtKind(q.kind) if q.kind is Kind.LOSS else AtLine(q.kind, q.layer, q.time)
-    if q.kind in _UNIT_KINDS:
+    if q.kind in UNIT_KINDS:
         return AtUnit(q.layer, q.unit, None if whole else q.kind)
     of = PARAMETER_OF.get(q.kind)
     if of is not None and of.is_matrix and q.source is not None:

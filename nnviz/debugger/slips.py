@@ -13,7 +13,7 @@ from nnviz.debugger.prediction import Slip, State
 from nnviz.debugger.session import Session
 from nnviz.trace.audit import recompute_from
 from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
+from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, UNIT_KINDS, Kind, Quantity
 from nnviz.trace.values import value_of
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ SMALL, FEW_CASES = 500, 4
 # Fewer digits fit some far-fetched explanation too often by chance.
 MANY_DIGITS = 3
 _BIASES = (Kind.BIAS, Kind.BIAS_H)
-_ACTIVATED = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 _GIVEN = (Kind.RATE, Kind.TARGET, Kind.INPUT)
-_NEW = tuple(kinds.new for kinds in PARAMETER_OF.values())
 _PAIRED = (Kind.Z, Kind.DE_DA, Kind.DW, Kind.DW_H)
 
 
@@ -72,7 +70,7 @@ def _local(session: Session, asked: Quantity, telling: Telling) -> Iterator[Gues
         if part.quantity.kind in _BIASES:
             yield Slip("bias", part.quantity), again([*values[:at], 0.0, *values[at + 1 :]])
             yield Slip("bias_sign", part.quantity), again([*values[:at], -values[at], *values[at + 1 :]])
-    if asked.kind in _NEW:
+    if asked.kind in NEW_KINDS:
         yield from _of_update(parts[0].quantity, values, value, again)
     for other in (part.quantity for part in parts):
         if other.kind not in _GIVEN:
@@ -112,7 +110,7 @@ def _neighbours(session: Session, asked: Quantity) -> Iterator[Quantity]:
     if asked.kind in (Kind.ERROR, Kind.LOSS) or layer is None:
         return
     if asked.source is None:
-        found += [replace(asked, kind=kind) for kind in _ACTIVATED]
+        found += [replace(asked, kind=kind) for kind in UNIT_KINDS]
     if asked.unit is None:
         return
     if asked.source is not None and asked.kind in PARAMETER_OF and asked.source < sizes[layer + 1]:
@@ -165,7 +163,7 @@ def is_trivial(session: Session, asked: Quantity) -> bool:
         return True
     parts = operands_of(session.trace, asked)
     value = _number(session, asked)
-    if asked.kind in _NEW:
+    if asked.kind in NEW_KINDS:
         return value == parts[0].value
     if asked.kind is Kind.LOSS:
         return len(parts) == 1

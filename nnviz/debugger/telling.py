@@ -10,17 +10,14 @@ from nnviz.debugger.session import Session
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity, Value
+from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity, Value
 from nnviz.trace.values import value_of
 
 _OF_PARAMETERS = PARAMETER_KINDS.values()
 _GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
 SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
 _SIGNED = {Kind.DE_DA, Kind.DELTA} | SHARES | _GRADIENTS
-_HELD_IN_MATRIX = {
-    kind for kinds in _OF_PARAMETERS if kinds.is_matrix for kind in (kinds.held, kinds.new, kinds.gradient)
-}
-MATRICES = _HELD_IN_MATRIX | {Kind.DZ_DA}
+MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
 _UNSIGNED_MEMORY = {"mean_square", "second_moment"}
 

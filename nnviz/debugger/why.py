@@ -8,7 +8,7 @@ from nnviz.debugger.session import Session
 from nnviz.debugger.trail import Asked, Direction, Trail
 from nnviz.trace.feeds import feeds, whole_of
 from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, Grain, Kind, Quantity, Step
+from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Quantity, Step
 from nnviz.trace.trace import Trace, phase_at
 
 # What a pass begins with: made of nothing in it, and known from the start.
@@ -20,13 +20,12 @@ GIVEN_KINDS = frozenset(
 )
 _WHOLE_PASSES = frozenset(PASS_KINDS.values())
 _OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB)
-_OF_UNITS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 # What each example of a batch has of its own.
 _OF_EXAMPLES = frozenset(
     (
         *(Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.ERROR, Kind.LOSS),
         *(Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM),
-        *_OF_UNITS,
+        *UNIT_KINDS,
     )
 )
 # Of more outputs the error box offers the first ones.
@@ -185,8 +184,8 @@ def numbers_beside(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     of = PARAMETER_OF.get(q.kind)
     if of is not None:
         others = [replace(q, kind=kind, time=0, example=None) for kind in (of.held, of.gradient, of.new)]
-    elif q.kind in _OF_UNITS:
-        others = [replace(q, kind=kind) for kind in _OF_UNITS]
+    elif q.kind in UNIT_KINDS:
+        others = [replace(q, kind=kind) for kind in UNIT_KINDS]
     elif q.kind in (Kind.ERROR, Kind.TARGET):
         others = [*(replace(q, kind=kind) for kind in (Kind.ERROR, Kind.TARGET)), Quantity(Kind.LOSS)]
     elif q.kind is Kind.LOSS and trace.record.time_steps == 1:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from nnviz.engine.conventions import is_frozen_name
 from nnviz.engine.datasets import Dataset
-from nnviz.engine.network import PARAMETER_LIMIT
+from nnviz.engine.network import PARAMETER_LIMIT, Architecture, Layer
 from nnviz.lessons.data_checks import DATA_CHECKS
 from nnviz.lessons.draft import Draft, size_path, size_paths
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, show
@@ -26,7 +26,9 @@ def check_document(document: Document, points: Dataset | None) -> Iterator[Issue
 
 def _check_size(draft: Draft) -> Iterator[Issue]:
     sizes = draft.sizes
-    count = sum((sizes[i] + 1 + (sizes[i + 1] + 1) * (i in draft.recurrent)) * sizes[i + 1] for i in range(draft.depth))
+    network = draft.document.network
+    layers = tuple(Layer(layer.units, layer.activation, layer.recurrent) for layer in network.layers)
+    count = Architecture(network.inputs, layers, network.loss).parameter_count
     if count > PARAMETER_LIMIT:
         message = f"the network would have {count} parameters; at most {PARAMETER_LIMIT} are allowed"
         yield Issue(size_path(sizes.index(max(sizes)) - 1), message, size_paths(draft.depth))

@@ -15,7 +15,7 @@ from nnviz.lessons.faults import count_of
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import ASKED, digits, pretty
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step
+from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step, fits
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found
@@ -220,4 +220,4 @@ def _covers(asked: Quantity, quantity: Quantity) -> bool:
     if (asked.kind, asked.layer, asked.time) != (quantity.kind, quantity.layer, quantity.time):
         return False
     pairs = ((asked.unit, quantity.unit), (asked.source, quantity.source))
-    return all(wanted is None or found is None or wanted == found for wanted, found in pairs)
+    return all(fits(wanted, found) for wanted, found in pairs)

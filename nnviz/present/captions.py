@@ -16,7 +16,7 @@ from nnviz.present.captions_softmax import (
 )
 from nnviz.present.voice import ALL_TIMES, Voice, has_time
 from nnviz.trace.provenance import entering_quantity, source_quantity
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
+from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _Headline = Callable[[Voice, Quantity], str]
@@ -135,7 +135,7 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
         why = "Every weight and bias moves a little along its gradient, not against it."
     if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:
         why = f"What one time step asks of this {_noun(step.kind)}."
-    if step.kind in PARAMETER_OF and step.kind is PARAMETER_OF[step.kind].new:
+    if step.kind in NEW_KINDS:
         why = _update_sentence(voice, step, why)
     if step.kind is Kind.LOSS and record.architecture.sizes[-1] == 1 and record.time_steps == 1:
         what = "reward" if voice.tells_reward else "error"

@@ -11,9 +11,9 @@ from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.phases import told_values
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.voice import Voice, new_mark, voice_of
 from nnviz.trace.groups import Group
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step, Value
+from nnviz.trace.steps import Kind, Quantity, Step, Value
 from nnviz.trace.trace import Trace
 
 DECIMALS = 6
@@ -183,8 +183,7 @@ def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change |
     assert end is not None
     position = end - group.length + (int(np.argmax(by_unit)) + 1) * (group.terms + 1)
     name = voice.text(Quantity(Kind.LOSS) if group.kind is Kind.LOSS else quantity)
-    if group.kind in PARAMETER_OF and group.kind is PARAMETER_OF[group.kind].new:
-        name = f"{name} (new)"
+    name += new_mark(group.kind)
     largest = largest_gap(np.asarray(old), np.asarray(new), mask)
     one = mask.size == 1
     values = (float(np.ravel(old)[0]), float(np.ravel(new)[0])) if one else (None, None)

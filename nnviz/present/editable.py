@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnviz.engine.network import Architecture
 from nnviz.present.hit import hit
-from nnviz.present.layout import Rect
+from nnviz.present.layout import holds
 from nnviz.present.picture_marks import Picture
 from nnviz.trace.steps import Kind, Quantity
 
@@ -15,7 +15,7 @@ CHARACTER = 7.5  # of a caption's figures, in scene pixels
 def editable_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
     """The weight, bias, input or target at a point in scene pixels; a unit behind the input stands for its bias."""
     for time, box in enumerate(picture.step_errors or (picture.error,)):
-        if _is_in(box.rect, x, y):
+        if holds(box.rect, x, y):
             return Quantity(Kind.TARGET, unit=_part(box.rect[0], box.rect[2], architecture.sizes[-1], x), time=time)
     found = hit(picture, x, y)
     if found is None:
@@ -73,8 +73,3 @@ def _bias_at(picture: Picture, architecture: Architecture, x: float, y: float) -
 def _part(left: float, width: float, parts: int, x: float) -> int:
     """In which of some parts of the same width a point is."""
     return max(0, min(parts - 1, int((x - left) / width * parts)))
-
-
-def _is_in(rect: Rect, x: float, y: float) -> bool:
-    left, top, width, height = rect
-    return left <= x <= left + width and top <= y <= top + height

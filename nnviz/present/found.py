@@ -13,7 +13,7 @@ from nnviz.present.examples import example_text
 from nnviz.present.found_words import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
 from nnviz.present.numbers import digits, fixed, pretty
 from nnviz.present.voice import ALL_TIMES, Voice, voice_of
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
+from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
 LINES = 4
 _CHANCE_LINES = 3
@@ -178,17 +178,14 @@ class _Writer:
         symbol = self._voice.text(quantity)
         if total:
             return TOTALS[total].format(symbol=symbol)
-        kinds = PARAMETER_OF.get(quantity.kind)
-        if kinds is not None and quantity.kind is kinds.new:
+        if quantity.kind in NEW_KINDS:
             return f"the new {symbol}"
         return f"the {self._noun(quantity)} {symbol}"
 
     def _symbol(self, quantity: Quantity, total: str) -> str:
         symbol = self._voice.text(quantity)
-        kinds = PARAMETER_OF.get(quantity.kind)
-        is_new = kinds is not None and quantity.kind is kinds.new
         if not total:
-            return f"new {symbol}" if is_new else symbol
+            return f"new {symbol}" if quantity.kind in NEW_KINDS else symbol
         names = {
             "mean_loss": f"mean {symbol}",
             "mean_loss_of_steps": f"mean {symbol} of a time step",
@@ -210,7 +207,7 @@ class _Writer:
         kinds = PARAMETER_OF.get(whole.quantity.kind)
         is_matrix = kinds is not None and kinds.is_matrix
         symbol = self._voice.text(whole.quantity)
-        is_new = kinds is not None and whole.quantity.kind is kinds.new and not whole.total
+        is_new = whole.quantity.kind in NEW_KINDS and not whole.total
         name = f"the new {symbol}" if is_new else f"what is added to {symbol}" if whole.total else symbol
         return f"{'the matrix' if is_matrix else 'the vector'} {name}, {'transposed' if whole.turned else 'in order'}"
 

@@ -11,13 +11,13 @@ from nnviz.present.graph_details import graph_details
 from nnviz.present.graph_layout import graph_layout
 from nnviz.present.graph_loops import LoopPlaces
 from nnviz.present.graph_marks import Figure, GraphBox, GraphPicture, Rows, graph_hit
-from nnviz.present.graph_places import DERIVATIVES, MATRICES
+from nnviz.present.graph_places import DERIVATIVES
 from nnviz.present.graph_scene import GraphScene, compact, inline, matrix_figures, vector_figures
 from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN
 from nnviz.present.text import linear
 from nnviz.present.whole import whole_expression
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.trace.steps import MATRIX_KINDS, Kind, Quantity
 
 __all__ = ["GraphPicture", "graph_details", "graph_hit", "graph_layout", "graph_picture"]
 
@@ -110,7 +110,7 @@ def _tells_each(scene: GraphScene) -> bool:
 
 
 def _shape(scene: GraphScene, quantity: Quantity) -> str:
-    if quantity.kind not in MATRICES or quantity.layer is None:
+    if quantity.kind not in MATRIX_KINDS or quantity.layer is None:
         return ""
     sources, units = scene.sources(quantity.kind, quantity.layer), scene.sizes[quantity.layer + 1]
     return f"{units}×{sources}" if scene.voice.units_first else f"{sources}×{units}"
@@ -119,7 +119,7 @@ def _shape(scene: GraphScene, quantity: Quantity) -> str:
 def _values(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
     if quantity.kind is Kind.LOSS:
         return ((_total(scene),),)
-    if quantity.kind in MATRICES:
+    if quantity.kind in MATRIX_KINDS:
         assert quantity.layer is not None
         return matrix_figures(scene, quantity.kind, quantity.layer)
     return vector_figures(scene, quantity, size)
@@ -143,7 +143,7 @@ def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
     kind, layer = DERIVATIVES.get(quantity.kind), quantity.layer
     if kind is None or layer is None or scene.trace.find(scene.quantity(kind, layer)) is None:
         return ()
-    if kind in MATRICES:
+    if kind in MATRIX_KINDS:
         return matrix_figures(scene, kind, layer)
     return vector_figures(scene, scene.quantity(kind, layer), size)
 

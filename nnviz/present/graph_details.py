@@ -8,10 +8,11 @@ from itertools import islice
 
 from nnviz.debugger.session import Session
 from nnviz.present.changes import has_changed, old_value
-from nnviz.present.graph_places import GIVEN, MATRICES, UPDATED
+from nnviz.present.graph_places import GIVEN
 from nnviz.present.graph_scene import ELLIPSIS, GraphScene
 from nnviz.present.numbers import UNKNOWN, digits
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.present.voice import new_mark
+from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
 
 MOST_DETAILS = 8
 
@@ -22,7 +23,7 @@ _DETAILS: dict[Kind, tuple[Kind, ...]] = {
     Kind.LOSS: (Kind.ERROR, Kind.LOSS),
 }
 _LOCAL = (Kind.DZ_DW, Kind.DZ_DA)
-_MATRICES = MATRICES | {Kind.DZ_DA}
+_MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 
 
 def graph_details(session: Session, quantity: Quantity) -> tuple[tuple[str, str], ...]:
@@ -45,12 +46,8 @@ def _detail_rows(scene: GraphScene, whole: Quantity) -> list[tuple[str, str]]:
     count = 1 if whole.kind is Kind.LOSS else _size(scene, whole)
     shown = [_detail(scene, item) for item in islice(_items(scene, whole), MOST_DETAILS)]
     if all(value == UNKNOWN for _, value in shown):
-        return [(f"{scene.voice.text(whole)}{_new(whole)}", UNKNOWN)]
+        return [(f"{scene.voice.text(whole)}{new_mark(whole.kind)}", UNKNOWN)]
     return [*shown, *([(ELLIPSIS, f"{count - len(shown)} more")] if count > len(shown) else [])]
-
-
-def _new(quantity: Quantity) -> str:
-    return " (new)" if quantity.kind in UPDATED.values() else ""
 
 
 def _detail(scene: GraphScene, item: Quantity) -> tuple[str, str]:
@@ -59,7 +56,7 @@ def _detail(scene: GraphScene, item: Quantity) -> tuple[str, str]:
     old = old_value(scene.voice, scene.before, item) if known and scene.before is not None else None
     if isinstance(old, float) and has_changed(scene.voice, scene.before, item):
         text = f"{text}, before {digits(old)}"
-    return f"{scene.voice.text(item)}{_new(item)}", text
+    return f"{scene.voice.text(item)}{new_mark(item.kind)}", text
 
 
 def _is_local_known(scene: GraphScene, item: Quantity) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnviz.present.graph_loops import Point
-from nnviz.present.layout import Rect
+from nnviz.present.layout import Rect, holds
 from nnviz.trace.steps import Quantity
 
 
@@ -120,7 +120,6 @@ def graph_hit(picture: GraphPicture, x: float, y: float) -> Quantity | None:
     """The quantity, as a whole, whose box or label is at a point in scene pixels."""
     marks: Sequence[GraphBox | GraphLabel] = (*picture.boxes, *picture.labels)
     for mark in marks:
-        left, top, width, height = mark.rect
-        if left <= x <= left + width and top <= y <= top + height:
+        if holds(mark.rect, x, y):
             return mark.quantity
     return None

@@ -58,9 +58,6 @@ DERIVATIVES = {
 UPDATED = {kinds.held: kinds.new for kinds in PARAMETER_KINDS.values()}
 # A gradient's terms are its examples' and time steps'.
 BATCHED = {kinds.gradient: kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
-MATRICES = {
-    kind for kinds in PARAMETER_KINDS.values() if kinds.is_matrix for kind in (kinds.held, kinds.gradient, kinds.new)
-}
 GIVEN = {Kind.INPUT, Kind.TARGET, Kind.STATE, *_HELD}
 # Where the delta of the next time step stands, of which a share comes back through the loop.
 LATER = Kind.DE_DA_LATER_TERM

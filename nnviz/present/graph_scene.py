@@ -18,13 +18,13 @@ from nnviz.present.graph_layout import (
     vector_cells,
 )
 from nnviz.present.graph_marks import Figure, Rows
-from nnviz.present.graph_places import BATCHED, GIVEN, LATER, MATRICES, PLACES, UPDATED, WHOLE_PHASES, Place
+from nnviz.present.graph_places import BATCHED, GIVEN, LATER, PLACES, UPDATED, WHOLE_PHASES, Place
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_scene import shown_time
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
 from nnviz.trace.groups import shares_of
 from nnviz.trace.provenance import operands_of, past_quantity
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
 DECIMALS = 4
 ELLIPSIS, DOWN = "…", "⋮"
@@ -203,7 +203,7 @@ def _is_item(step: Quantity, quantity: Quantity) -> bool:
     """Whether a step makes this number of its vector or matrix known: the whole of it makes every one."""
     if step.unit is None and step.source is None:
         return True
-    return step.unit == quantity.unit and (quantity.kind not in MATRICES or step.source == quantity.source)
+    return step.unit == quantity.unit and (quantity.kind not in MATRIX_KINDS or step.source == quantity.source)
 
 
 def _among_operands(scene: GraphScene, quantity: Quantity) -> bool:

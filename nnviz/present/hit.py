@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnviz.present.layout import STRIP_WIDTH
+from nnviz.present.layout import STRIP_WIDTH, holds
 from nnviz.present.picture_marks import EdgesMark, Picture, UnitMark
 from nnviz.trace.steps import Kind, Quantity
 
@@ -14,8 +14,7 @@ REACH = 6.0
 def hit(picture: Picture, x: float, y: float) -> Quantity | None:
     """The unit (its activation, or the input) or else the edge (its weight) at a point in scene pixels."""
     for lens in picture.lenses:
-        left, top, width, height = lens.window.rect
-        if left <= x <= left + width and top <= y <= top + height:
+        if holds(lens.window.rect, x, y):
             return _unit(lens.layer, min(lens.units, key=lambda mark: abs(mark.y - y)).unit, 0)
     for mark in picture.units:
         if (mark.x - x) ** 2 + (mark.y - y) ** 2 <= max(mark.radius, REACH) ** 2:

@@ -35,7 +35,7 @@ NAMED_RADIUS = 20.0
 # is room for the delta under a disc and the name over the next one; smaller discs have neither.
 _RADII = ((3, 38.0, 134.0), (4, 34.0, 126.0), (6, 28.0, 114.0), (10, 20.0, 96.0), (20, 12.0, 34.0), (40, 7.0, 18.0))
 
-Rect = tuple[float, float, float, float]
+Rect = tuple[float, float, float, float]  # left, top, width, height
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +147,12 @@ def _ends(
     across = ends - starts
     along = across / np.hypot(across[:, :1], across[:, 1:])
     return np.concatenate([starts + along * left.radius, ends - along * right.radius], axis=1)
+
+
+def holds(rect: Rect, x: float, y: float) -> bool:
+    """Whether a point is in a rectangle or on its border."""
+    left, top, width, height = rect
+    return left <= x <= left + width and top <= y <= top + height
 
 
 def unit_rects(column: Column, with_delta: bool) -> tuple[Rect, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.engine.conventions import is_frozen
-from nnviz.engine.losses import LOSSES
 from nnviz.present.listing_code import Code
 from nnviz.trace.groups import Group
+from nnviz.trace.provenance import uses_logarithm_of_z
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
 
@@ -56,8 +56,7 @@ def _error_expression(code: Code) -> str:
 
 def _logarithms(code: Code, t: str, y: str, z: str) -> tuple[str, str]:
     """t ln y, and t ln y + (1 - t) ln(1 - y): of z where the engine takes them so, as y may be rounded to 0 or 1."""
-    activation, loss = code.activation(code.record.architecture.depth - 1), code.record.architecture.loss
-    if LOSSES[loss].fused == activation:
+    if uses_logarithm_of_z(code.record):
         return f"{t} * log_softmax({z})", f"{t} * log_sigmoid({z}) + (1 - {t}) * log_sigmoid(-{z})"
     return f"times_log({t}, {y})", f"times_log({t}, {y}) + times_log(1 - {t}, 1 - {y})"
 

@@ -9,6 +9,7 @@ from nnviz.debugger.growth import Growth, Series
 from nnviz.debugger.nonfinite import first_nonfinite
 from nnviz.debugger.session import Session
 from nnviz.present.captions import headline, layer_name, place
+from nnviz.present.curve import grouped
 from nnviz.present.formula import formula
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import voice_of
@@ -99,11 +100,6 @@ def grown_text(growth: Growth) -> str:
     ago = growth.update - growth.began
     when = f", {ago} update{'' if ago == 1 else 's'} before this one" if ago else ", in this pass"
     return f"{span} At update {grouped(growth.began)}{when}, {what} is over 1000 times what it had mostly been."
-
-
-def grouped(number: int) -> str:
-    """An update's number with its thousands apart."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def log_heights(values: tuple[float, ...]) -> tuple[float, ...]:

@@ -124,11 +124,6 @@ def slip_line(name: str, choice: object) -> str:
     return _WORDS.get((name, str(choice)), "")
 
 
-def all_matches(lesson: Lesson) -> tuple[Match, ...]:
-    """Every printed figure beside its number, in the order of the file."""
-    return _matches(lesson, _sessions(lesson))
-
-
 def _sessions(lesson: Lesson) -> Callable[[int | None], Session]:
     """The first pass of each example, each computed once."""
 

@@ -8,7 +8,7 @@ from nnviz.debugger.session import Session
 from nnviz.present.changes import has_changed, old_value, voice_before
 from nnviz.present.health import health_of_units
 from nnviz.present.numbers import UNKNOWN, digits
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.voice import Voice, new_mark, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 
@@ -43,9 +43,7 @@ def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> l
         if session.trace.find(quantity) is None:
             continue
         known = session.trace.is_known(quantity, session.position)
-        name = voice.text(quantity)
-        if quantity.kind in PARAMETER_OF and quantity.kind is PARAMETER_OF[quantity.kind].new:
-            name = f"{name} (new)"
+        name = f"{voice.text(quantity)}{new_mark(quantity.kind)}"
         rows.append((name, digits(voice.number(quantity)) if known else UNKNOWN))
         old = old_value(voice, before, quantity) if before is not None and known else None
         if isinstance(old, float) and has_changed(voice, before, quantity):

@@ -38,8 +38,8 @@ def lens_edges(scene: PictureScene, marks: tuple[LensMark, ...]) -> LensEdges:
     if not marks:
         return NO_EDGES
     windows = {mark.window.column: mark.window for mark in marks}
-    wanted = dict.fromkeys(_lit_edges(scene), True) | dict.fromkeys(_selected_edges(scene), False)
-    wanted |= dict.fromkeys(_lit_edges(scene), True)
+    lit_edges = dict.fromkeys(_lit_edges(scene), True)
+    wanted = lit_edges | dict.fromkeys(_selected_edges(scene), False) | lit_edges  # in this order, lit before selected
     found = [edge for edge in wanted if _touches(windows, edge)]
     if not found:
         return NO_EDGES

@@ -10,6 +10,7 @@ from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.health import health_of_units
 from nnviz.present.layout import Layout
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty
+from nnviz.present.values import GIVEN
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
 from nnviz.trace.provenance import operands, operands_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
@@ -29,10 +30,6 @@ _EDGE_KINDS = (
 # What a whole layer shares stands at each of its units, though it is told on the way to one of them.
 _SHARED_KINDS = (Kind.EXPONENTIAL_SUM,)
 _BIAS_KINDS = (*(kind for kind, kinds in PARAMETER_OF.items() if not kinds.is_matrix), Kind.DZ_DB)
-
-
-# Known before the first step; the learner may have edited them.
-_GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_KINDS.values())))
 
 
 class PictureScene:
@@ -65,7 +62,7 @@ class PictureScene:
 
     def changed(self, kind: Kind, layer: int | None, unit: int | None = None, source: int | None = None) -> bool:
         """Whether a number is known and was another before the last choice."""
-        if self.before is None or not (kind in _GIVEN or self.known(kind, layer, unit, source)):
+        if self.before is None or not (kind in GIVEN or self.known(kind, layer, unit, source)):
             return False
         return has_changed(self.voice, self.before, self.quantity(kind, layer, unit, source))
 

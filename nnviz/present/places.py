@@ -8,7 +8,7 @@ from nnviz.debugger.commands import go_to
 from nnviz.debugger.session import Session, choose_example, start_session
 from nnviz.lessons.lesson import Erratum, PrintedFigure
 from nnviz.present.printed import is_first_pass, quantity_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.steps import Grain, Kind, Quantity, fits
 from nnviz.trace.trace import Trace
 
 # What is given to a pass is told by no step of its own: it shows where it is first used.
@@ -57,7 +57,7 @@ def position_of(trace: Trace, place: Place) -> int | None:
     kind = _USED_BY.get(place.kind, place.kind)
     source = place.source if kind is place.kind else None
     for group in trace.groups:
-        if group.kind is kind and _fits(place.layer, group.layer) and _fits(place.time, group.time):
+        if group.kind is kind and fits(place.layer, group.layer) and fits(place.time, group.time):
             first = Quantity(kind, group.layer, place.unit or 0, source, group.time)
             return trace.find(first)
     return None
@@ -66,19 +66,15 @@ def position_of(trace: Trace, place: Place) -> int | None:
 def is_reached(session: Session, place: Place) -> bool:
     """Whether the step just taken is at a place: one of its numbers, or the vector or matrix that holds it."""
     step = session.step
-    if step is None or not _fits(place.example, session.example):
+    if step is None or not fits(place.example, session.example):
         return False
     q = step.quantity
     if q.kind is not _USED_BY.get(place.kind, place.kind) or (place.first_pass and not is_first_pass(session)):
         return False
     pairs = ((place.layer, q.layer), (place.unit, q.unit), (place.time, q.time))
-    return all(_fits(wanted, found) for wanted, found in pairs) and (
-        q.kind is not place.kind or _fits(place.source, q.source)
+    return all(fits(wanted, found) for wanted, found in pairs) and (
+        q.kind is not place.kind or fits(place.source, q.source)
     )
-
-
-def _fits(wanted: int | None, found: int | None) -> bool:
-    return wanted is None or found is None or wanted == found
 
 
 def go_to_place(session: Session, place: Place) -> Session:

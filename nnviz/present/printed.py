@@ -8,7 +8,7 @@ from decimal import Decimal
 from nnviz.debugger.session import Session
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step
+from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 EXACT = "exact"
 CONVENTION = "convention"
@@ -35,7 +35,6 @@ _KINDS = {
     "W_h_new": Kind.W_H_NEW,
     "b_h_new": Kind.B_H_NEW,
 }
-_WITH_SOURCE = {Kind.DW, Kind.W_NEW, Kind.WEIGHT, Kind.DW_H, Kind.W_H_NEW, Kind.WEIGHT_H}
 _OF_OUTPUT = {Kind.ERROR, Kind.LOSS}
 
 
@@ -53,7 +52,7 @@ class Match:
 def quantity_of(figure: PrintedFigure) -> Quantity:
     """The quantity that a printed figure is of."""
     kind = _KINDS[figure.quantity]
-    source = figure.source - 1 if figure.source is not None and kind in _WITH_SOURCE else None
+    source = figure.source - 1 if figure.source is not None and kind in MATRIX_KINDS else None
     unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
     layer = None if kind in _OF_OUTPUT else (figure.layer or 1) - 1
     # What belongs to the whole sequence stands at no time step of its own.

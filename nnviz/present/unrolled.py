@@ -10,7 +10,7 @@ from nnviz.debugger.session import Session
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.picture import error_box, strips_of, units_of
 from nnviz.present.picture_edges import edges_mark
-from nnviz.present.picture_marks import BoxMark, CaptionMark, PanelMark, Picture, StripMark, UnitMark
+from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, PanelMark, Picture, StripMark, UnitMark
 from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, shown_time
 from nnviz.present.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, unrolled_layout
 from nnviz.present.voice import ALL_TIMES
@@ -28,7 +28,8 @@ def unrolled_picture(session: Session) -> Picture:
     plan = unrolled_layout(architecture.sizes, tuple(layer.recurrent for layer in architecture.layers), times(session))
     scenes = [PictureScene(session, copy.plan, copy.time) for copy in plan.copies]
     first, step = scenes[0], session.pointed
-    units, strips, edges = _before(first, plan)
+    units, strips = _before(first, plan)
+    edges: list[EdgesMark] = []
     for place, scene in enumerate(scenes):
         units += units_of(scene)
         strips += strips_of(scene)
@@ -58,7 +59,7 @@ def times(session: Session) -> tuple[int, ...]:
     return tuple(range(start, min(count, start + MOST_COPIES)))
 
 
-def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], list[StripMark], list]:  # type: ignore[type-arg]
+def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], list[StripMark]]:
     """What the recurrent layers held one time step before the first copy: 0 before the first time step of all."""
     units, strips = [], []
     for layer, column in enumerate(plan.before):
@@ -82,7 +83,7 @@ def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], 
                     time=first.time - 1,
                 )
             )
-    return units, strips, []
+    return units, strips
 
 
 def _panel(scene: PictureScene, rect: tuple[float, float, float, float]) -> PanelMark:

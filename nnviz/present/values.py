@@ -13,9 +13,9 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.present.asked import is_asked
 from nnviz.present.changes import differ, largest_gap, old_value, voice_before
 from nnviz.present.numbers import ASKED, UNKNOWN, digits, fixed, pretty, short
-from nnviz.present.voice import ALL_TIMES, TIMED, Voice, voice_of
+from nnviz.present.voice import ALL_TIMES, TIMED, Voice, new_mark, voice_of
 from nnviz.trace.groups import Group
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 from nnviz.trace.values import EVERY
 
 DECIMALS = 6
@@ -152,8 +152,7 @@ def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group
     known = _known_mask(group, count, array.shape, voice.units_first)
     alone = group.kind is Kind.ERROR and group.units == 1 and not session.record.architecture.is_recurrent
     name = _name(voice, Quantity(Kind.LOSS) if alone else quantity)
-    if group.kind in PARAMETER_OF and group.kind is PARAMETER_OF[group.kind].new:
-        name = f"{name} (new)"
+    name += new_mark(group.kind)
     state = "none" if count == 0 else "whole" if count == group.items else "part"
     digits = all_digits(array, known) if count else UNKNOWN
     text = figures(array, known, focus=focus_of(session, quantity) if active else None) if count else UNKNOWN

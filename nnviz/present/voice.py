@@ -16,7 +16,7 @@ from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
 from nnviz.present.text import linear
 from nnviz.trace.provenance import entering_quantity, source_quantity
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
+from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
 _NAMES = {
     Kind.INPUT: "x",
@@ -362,6 +362,11 @@ def _with_superscript(symbol: str, script: str) -> str:
 def raised(symbol: str, script: str) -> str:
     """A symbol with a superscript, also where it has one already."""
     return f"{{{symbol}}}^{{{script}}}" if "^" in symbol else f"{symbol}^{{{script}}}"
+
+
+def new_mark(kind: Kind) -> str:
+    """What stands behind the symbol of a new weight or bias, which is that of the one it replaces."""
+    return " (new)" if kind in NEW_KINDS else ""
 
 
 def voice_of(session: Session) -> Voice:

@@ -11,7 +11,7 @@ from nnviz.debugger.session import Session
 from nnviz.debugger.watching import WatchRow
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import UNKNOWN, array_text, fixed, full, pretty
-from nnviz.trace.steps import Quantity
+from nnviz.trace.steps import Quantity, fits
 
 DECIMALS = 6
 
@@ -91,6 +91,4 @@ def _change(row: WatchRow) -> str:
 
 def _is_of(quantity: Quantity, at: Quantity) -> bool:
     same = (quantity.kind, quantity.layer) == (at.kind, at.layer)
-    units = quantity.unit is None or at.unit is None or quantity.unit == at.unit
-    sources = quantity.source is None or at.source is None or quantity.source == at.source
-    return same and units and sources and quantity.time == at.time
+    return same and fits(quantity.unit, at.unit) and fits(quantity.source, at.source) and quantity.time == at.time

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol, raised
 from nnviz.trace.groups import shares_of
+from nnviz.trace.provenance import is_fused_softmax, is_softmax
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 T = r"\top"
@@ -143,13 +144,11 @@ def _slope(voice: Voice, q: Quantity) -> str:
 
 
 def _delta(voice: Voice, q: Quantity) -> str:
-    last = _layer(q) == voice.record.architecture.depth - 1
-    softmax = voice.record.architecture.layers[_layer(q)].activation == "softmax"
-    if softmax and last and voice.record.fused:
+    if is_fused_softmax(voice.record, _layer(q)):
         t, y = output_symbols(voice, q.time)
         return f"{t} - {y}" if voice.sign < 0 else f"{y} - {t}"
     dE_da = voice.tex(Quantity(Kind.DE_DA, q.layer, time=q.time))
-    if softmax:
+    if is_softmax(voice.record, _layer(q)):
         return rf"J_{{\mathrm{{softmax}}}}^{{\top}}\,{dE_da}"
     return rf"{dE_da} \odot {voice.tex(Quantity(Kind.SLOPE, q.layer, time=q.time))}"
 

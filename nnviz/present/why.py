@@ -12,7 +12,7 @@ from nnviz.present.captions import headline
 from nnviz.present.formula import Formula, formula
 from nnviz.present.formula_pieces import DECIMALS
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.voice import Voice, new_mark, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 # So many factors are listed, the largest; beyond LOOKED_AT the first ones, as looking at all would take too long.
@@ -207,9 +207,7 @@ def _factor(session: Session, voice: Voice, quantity: Quantity, direction: Direc
 
 def _symbol(voice: Voice, quantity: Quantity) -> str:
     """A number's symbol; a new weight is told from the one that it replaces."""
-    symbol = voice.text(quantity)
-    is_new = any(quantity.kind is kinds.new for kinds in PARAMETER_KINDS.values())
-    return f"{symbol} (new)" if is_new else symbol
+    return f"{voice.text(quantity)}{new_mark(quantity.kind)}"
 
 
 def _words(direction: Direction, quantity: Quantity, count: int) -> str:

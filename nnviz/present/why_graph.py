@@ -10,7 +10,7 @@ from nnviz.debugger.why import factors
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, VALUE_CELL
 from nnviz.present.graph_marks import GraphBox, GraphPicture, Rows
 from nnviz.present.graph_scene import GraphScene
-from nnviz.present.layout import Rect
+from nnviz.present.layout import Rect, holds
 from nnviz.present.picture_scene import LISTED
 from nnviz.present.why_marks import BOX, WhyMark
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
@@ -25,8 +25,8 @@ _STANDS_AT = {
 
 def graph_number_at(picture: GraphPicture, x: float, y: float) -> Quantity | None:
     """The number whose cell is at a point of the graph."""
-    for quantity, (left, top, width, height) in _cells(picture):
-        if left <= x <= left + width and top <= y <= top + height:
+    for quantity, rect in _cells(picture):
+        if holds(rect, x, y):
             return quantity
     return None
 

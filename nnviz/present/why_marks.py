@@ -10,16 +10,14 @@ import numpy as np
 from nnviz.debugger.session import Session
 from nnviz.debugger.why import factors, is_known
 from nnviz.present.hit import hit
-from nnviz.present.layout import STRIP_WIDTH, Rect
-from nnviz.present.picture import CHARACTER
+from nnviz.present.layout import STRIP_WIDTH, Rect, holds
+from nnviz.present.picture import CHARACTER, ROOMY
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark, Picture, UnitMark
 from nnviz.present.picture_scene import LISTED, place_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 DISC, BOX, LINE = "disc", "box", "line"
 # A disc of at least this radius has its z written above its activation.
-_TWO_NUMBERS = 34.0
-_NEW = {kinds.new for kinds in PARAMETER_KINDS.values()}
 _GRADIENTS = {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)}
 
 
@@ -60,29 +58,29 @@ def number_at(session: Session, picture: Picture, x: float, y: float) -> Quantit
         if mark.layer >= 0 and not mark.is_before:
             for kind in (Kind.Z, Kind.DELTA):
                 rect = _part_of_unit(mark, kind)
-                if rect is not None and _holds(rect, x, y):
+                if rect is not None and holds(rect, x, y):
                     return Quantity(kind, mark.layer, mark.unit, None, mark.time)
     for edges in picture.edges:
         kinds = PARAMETER_KINDS["W_h" if edges.is_loop else "W"]
         for label in edges.labels:
-            if label.gradient and _holds(_gradient_rect(label), x, y):
+            if label.gradient and holds(_gradient_rect(label), x, y):
                 return Quantity(kinds.gradient, edges.layer, label.unit, label.source)
-            if _holds(_weight_rect(label), x, y):
+            if holds(_weight_rect(label), x, y):
                 kind = kinds.new if label.changed else kinds.held
                 return Quantity(kind, edges.layer, label.unit, label.source)
     for quantity, rect in _biases(picture):
-        if _holds(rect, x, y):
+        if holds(rect, x, y):
             new = Quantity(PARAMETER_OF[quantity.kind].new, quantity.layer, quantity.unit)
             return new if is_known(session, new) else quantity
-    return _error_at(session, picture, x, y) or hit(picture, x, y)
+    return _error_at(picture, x, y) or hit(picture, x, y)
 
 
-def _error_at(session: Session, picture: Picture, x: float, y: float) -> Quantity | None:
-    if _holds(picture.error.rect, x, y):
+def _error_at(picture: Picture, x: float, y: float) -> Quantity | None:
+    if holds(picture.error.rect, x, y):
         return Quantity(Kind.LOSS)
     for box, panel in zip(picture.step_errors, picture.panels, strict=True):
-        if _holds(box.rect, x, y):
-            time = next((m.time for m in picture.units if not m.is_before and _holds(panel.rect, m.x, m.y)), 0)
+        if holds(box.rect, x, y):
+            time = next((m.time for m in picture.units if not m.is_before and holds(panel.rect, m.x, m.y)), 0)
             return Quantity(Kind.ERROR, None, 0, None, time)
     return None
 
@@ -130,13 +128,13 @@ def _on_edge(edges: EdgesMark, quantity: Quantity, unit: int, source: int) -> It
         if (label.unit, label.source) == (unit, source):
             of_gradient = quantity.kind in _GRADIENTS
             # The label is the new weight's once that is known, and the weight's before.
-            if label.gradient if of_gradient else label.changed == (quantity.kind in _NEW):
+            if label.gradient if of_gradient else label.changed == (quantity.kind in NEW_KINDS):
                 yield BOX, _grown(_gradient_rect(label) if of_gradient else _weight_rect(label), 2)
 
 
 def _on_step_error(picture: Picture, time: int) -> Iterator[tuple[str, Rect]]:
     for box, panel in zip(picture.step_errors, picture.panels, strict=True):
-        if any(m.time == time and not m.is_before and _holds(panel.rect, m.x, m.y) for m in picture.units):
+        if any(m.time == time and not m.is_before and holds(panel.rect, m.x, m.y) for m in picture.units):
             yield BOX, _grown(box.rect, 4)
 
 
@@ -148,7 +146,7 @@ def _discs(picture: Picture) -> Iterator[UnitMark]:
 
 def _part_of_unit(mark: UnitMark, kind: Kind) -> Rect | None:
     """The part of a unit that one of its numbers takes; None where it has no part of its own."""
-    if kind is Kind.Z and mark.z and mark.radius >= _TWO_NUMBERS:
+    if kind is Kind.Z and mark.z and mark.radius >= ROOMY:
         return mark.x - mark.radius + 4, mark.y - 22, 2 * mark.radius - 8, 19.0
     if kind is Kind.DELTA and mark.delta:
         width = 7.0 * (len(mark.delta) + 2) + 24
@@ -184,7 +182,3 @@ def _biases(picture: Picture) -> Iterator[tuple[Quantity, Rect]]:
 
 def _grown(rect: Rect, by: float) -> Rect:
     return rect[0] - by, rect[1] - by, rect[2] + 2 * by, rect[3] + 2 * by
-
-
-def _holds(rect: Rect, x: float, y: float) -> bool:
-    return rect[0] <= x <= rect[0] + rect[2] and rect[1] <= y <= rect[1] + rect[3]

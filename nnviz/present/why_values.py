@@ -1,4 +1,4 @@
-"""Which number stands where in a line of the values table."""
+"""Which number stands where in a line of the values table: of any, and of those that may be edited."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.session import Session
-from nnviz.present.values import ValueRow, focus_of, shown_columns
+from nnviz.present.values import GIVEN, ValueRow, focus_of, shown_columns
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Kind, Quantity
 
@@ -30,11 +30,23 @@ def numbers_of(session: Session, row: ValueRow) -> tuple[Quantity | None, ...]:
 
 def number_in_row(session: Session, row: ValueRow, text: str, character: int) -> Quantity | None:
     """The number written at a character of a row's text; None between them."""
+    written = _written(session, row, text)
+    return next((quantity for start, end, quantity in written if start <= character < end), None)
+
+
+def entry_at(session: Session, row: ValueRow, text: str, character: int) -> Quantity | None:
+    """The number of a given quantity nearest to a character of its text; None where none is shown."""
+    if row.quantity.kind not in GIVEN:
+        return None
+    found = [place for place in _written(session, row, text) if place[2] is not None]
+    return min(found, key=lambda place: max(place[0] - character, character - place[1], 0), default=(0, 0, None))[2]
+
+
+def _written(session: Session, row: ValueRow, text: str) -> list[tuple[int, int, Quantity | None]]:
+    """From where to where each number of a row's text stands; None for the dots that stand for those left out."""
     start = max(text.find("["), 0)  # in front of it may stand by how much the last choice changed it
-    for match, quantity in zip(_CELL.finditer(text, start), numbers_of(session, row), strict=False):
-        if match.start() <= character < match.end():
-            return quantity
-    return None
+    cells = zip(_CELL.finditer(text, start), numbers_of(session, row), strict=False)
+    return [(match.start(), match.end(), quantity) for match, quantity in cells]
 
 
 def _entry(quantity: Quantity, at: int) -> Quantity:

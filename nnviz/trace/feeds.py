@@ -10,7 +10,13 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
 from nnviz.trace.groups import shares_of
-from nnviz.trace.provenance import is_fused_softmax, is_softmax, saturated, slope_operand, uses_logarithm_of_z
+from nnviz.trace.provenance import (
+    delta_by_logarithm,
+    is_fused_softmax,
+    is_softmax,
+    saturated,
+    slope_operand,
+)
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.trace.trace import Trace
 
@@ -82,12 +88,6 @@ def _takes_jacobian(record: PassRecord, layer: int) -> bool:
     return is_softmax(record, layer) and not is_fused_softmax(record, layer)
 
 
-def _delta_by_logarithm(record: PassRecord, layer: int) -> bool:
-    """Whether an output's delta is taken as y - t too, as that holds where the output has rounded to 0 or 1."""
-    exact = record.convention.slope == "exact"
-    return _is_last(record, layer) and not is_softmax(record, layer) and uses_logarithm_of_z(record) and exact
-
-
 def _entered(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
     """What is made of one number that enters a layer."""
     if stepped:
@@ -148,7 +148,7 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
 def _as_slope_argument(record: PassRecord, q: Quantity) -> Feeds:
     """The slope of a unit, or its delta: of a fused output, of a softmax, and where a logarithm would be lost."""
     assert q.layer is not None
-    by_difference = is_fused_softmax(record, q.layer) or _delta_by_logarithm(record, q.layer)
+    by_difference = is_fused_softmax(record, q.layer) or delta_by_logarithm(record, q.layer)
     if q.kind is Kind.A and by_difference:
         yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
     if slope_operand(record, q.layer, q.unit, q.time) != q or is_fused_softmax(record, q.layer):
@@ -163,7 +163,7 @@ def _target(record: PassRecord, q: Quantity) -> Feeds:
     last = record.architecture.depth - 1
     yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
     yield Quantity(Kind.DE_DA, last, q.unit, None, q.time)
-    every, own = is_fused_softmax(record, last), _delta_by_logarithm(record, last)
+    every, own = is_fused_softmax(record, last), delta_by_logarithm(record, last)
     for unit in _units(record, last):
         if every or (own and unit == q.unit):
             yield Quantity(Kind.DELTA, last, unit, None, q.time)
@@ -204,7 +204,7 @@ def _carried_through_time(record: PassRecord, layer: int, unit: int, time: int) 
     """What is made of the error that comes back to a unit from one time step later, if any does."""
     if shares_of(record, layer, time)[2]:
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
-        if _delta_by_logarithm(record, layer):
+        if delta_by_logarithm(record, layer):
             yield Quantity(Kind.DELTA, layer, unit, None, time)
 
 

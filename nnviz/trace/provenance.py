@@ -10,6 +10,7 @@ import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.trace.groups import shares_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
@@ -157,8 +158,13 @@ def saturated(record: PassRecord, q: Quantity) -> bool:
 
 def uses_logarithm_of_z(record: PassRecord) -> bool:
     """Whether the loss is computed from z: cross entropy after softmax, binary cross entropy after sigmoid."""
-    pair = (record.architecture.loss, record.architecture.layers[-1].activation)
-    return pair in (("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid"))
+    return LOSSES[record.architecture.loss].fused == record.architecture.layers[-1].activation
+
+
+def delta_by_logarithm(record: PassRecord, layer: int) -> bool:
+    """Whether an output's delta is taken as y - t too, as that holds where the output has rounded to 0 or 1."""
+    by_difference = layer == record.architecture.depth - 1 and not is_softmax(record, layer)
+    return by_difference and uses_logarithm_of_z(record) and record.convention.slope == "exact"
 
 
 def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -215,21 +221,19 @@ def _slope(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    last = q.layer == record.architecture.depth - 1
     units = range(record.architecture.sizes[q.layer + 1])
-    softmax = is_softmax(record, q.layer)
-    if softmax and last and record.fused:
+    if is_fused_softmax(record, q.layer):
         yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
         yield from (Quantity(Kind.TARGET, None, unit, None, q.time) for unit in units if unit != q.unit)
-    elif softmax:
+    elif is_softmax(record, q.layer):
         for unit in units:
             yield Quantity(Kind.DE_DA, q.layer, unit, None, q.time)
             yield slope_operand(record, q.layer, unit, q.time)
     else:
         yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
-        if last and uses_logarithm_of_z(record) and record.convention.slope == "exact":
+        if delta_by_logarithm(record, q.layer):
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
             for unit in range(shares_of(record, q.layer, q.time)[2]):

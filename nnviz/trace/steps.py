@@ -113,6 +113,13 @@ PARAMETER_OF: dict[Kind, ParameterKinds] = {
     for kinds in PARAMETER_KINDS.values()
     for kind in (kinds.held, kinds.term, kinds.gradient_term, kinds.gradient, kinds.new)
 }
+NEW_KINDS = frozenset(kinds.new for kinds in PARAMETER_KINDS.values())
+# What is a matrix as a whole, of the parameters.
+MATRIX_KINDS = frozenset(
+    kind for kinds in PARAMETER_KINDS.values() if kinds.is_matrix for kind in (kinds.held, kinds.gradient, kinds.new)
+)
+# The numbers of one unit, in the order in which a pass tells them.
+UNIT_KINDS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 
 
 PASS_KINDS = {
@@ -161,3 +168,8 @@ class Step:
     def kind(self) -> Kind:
         """The kind of its quantity."""
         return self.quantity.kind
+
+
+def fits(wanted: int | None, found: int | None) -> bool:
+    """Whether two indices of quantities agree: None stands for any."""
+    return wanted is None or found is None or wanted == found

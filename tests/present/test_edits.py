@@ -16,8 +16,8 @@ from nnviz.present.editable import editable_at, place_of
 from nnviz.present.edits import change_name, edit_name, edit_names, edits_text, number_text
 from nnviz.present.picture import picture
 from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.value_entries import entry_at
 from nnviz.present.values import value_rows
+from nnviz.present.why_values import entry_at
 from nnviz.trace.steps import Kind, Quantity
 
 W = Quantity(Kind.WEIGHT, 0, 0, 1)

@@ -10,7 +10,6 @@ from nnviz.cli.shell.reading import leaf_of, one_of, value_names, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.cli.shell.told import breakpoint_text, expression_text
 from nnviz.debugger.breakpoints import (
-    UNIT_KINDS,
     AtCondition,
     AtEdge,
     AtKind,
@@ -29,7 +28,7 @@ from nnviz.debugger.breakpoints import (
 from nnviz.debugger.grammar import ExpressionError
 from nnviz.debugger.session import Session
 from nnviz.present.listing import listing_lines
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase
+from nnviz.trace.steps import PARAMETER_OF, UNIT_KINDS, Grain, Kind, Phase
 
 _CONDITION = re.compile(r"(?:^|\s)if(?=\s|\(|$)")
 

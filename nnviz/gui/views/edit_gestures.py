@@ -12,8 +12,8 @@ from nnviz.gui.paint import text_width
 from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.values_view import ValuesView
 from nnviz.present.editable import editable_at, place_of
-from nnviz.present.value_entries import entry_at
 from nnviz.present.value_lines import LineKind
+from nnviz.present.why_values import entry_at
 from nnviz.trace.steps import Quantity
 
 DRAG_FROM = 3  # pixels that a press has to move to be a drag and no click

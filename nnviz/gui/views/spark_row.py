@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nnviz.debugger.growth import Series
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import pen, text_width
-from nnviz.present.nonfinite import grouped, log_heights
+from nnviz.present.curve import grouped
+from nnviz.present.nonfinite import log_heights
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.palette import Palette
 
