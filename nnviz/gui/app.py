@@ -312,15 +312,11 @@ class Controller(QObject):
 
     def _export_script(self) -> None:
         self.player.pause()
-        # Not within the trainer's answer, which the dialog would keep waiting.
-        self.training.pause_then(lambda: QTimer.singleShot(0, self, self._ask_for_script))
-
-    def _ask_for_script(self) -> None:
-        export_script(self.store.session, self.window)
+        self.training.pause_then_ask(lambda: export_script(self.store.session, self.window))
 
     def _ask_for_seed(self, train: bool = False) -> None:
         self.player.pause()
-        self.training.pause_then(lambda: ask_for_seed(self.store, self.training, self.window, train))
+        self.training.pause_then_ask(lambda: ask_for_seed(self.store, self.training, self.window, train))
 
     def _go_to_found(self, found: Found) -> None:
         from nnviz.debugger.finder_places import go_to_found  # not at the start, which it would delay

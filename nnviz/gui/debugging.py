@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
@@ -154,8 +154,7 @@ class Debugging(QObject):
 
     def _ask(self, what: str) -> None:
         self._player.pause()
-        # Not within the trainer's answer, which the dialog would keep waiting.
-        self._training.pause_then(lambda: QTimer.singleShot(0, self, lambda: self._open_dialog(what)))
+        self._training.pause_then_ask(lambda: self._open_dialog(what))
 
     def _open_dialog(self, what: str) -> None:
         session = left(self._store.session)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QElapsedTimer, QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from nnviz.debugger.branches import FIRST
 from nnviz.debugger.breakpoints import Breakpoint, change_breakpoint, found_breakpoint
@@ -189,6 +189,10 @@ class TrainingController(QObject):
             return
         self._waiting.append(callback)
         self.pause()
+
+    def pause_then_ask(self, ask: Callable[[], object]) -> None:
+        """As `pause_then`, for what opens a dialog: not within the trainer's answer, which it would keep waiting."""
+        self.pause_then(lambda: QTimer.singleShot(0, self, ask))
 
     def go_to_epoch(self, epoch: int) -> None:
         """Let the session stand where the present run stood when an epoch had ended; a run that goes is paused."""

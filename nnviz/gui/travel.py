@@ -75,6 +75,9 @@ class Travel(QObject):
             except StopIteration as done:
                 self._arrive(*done.value)
                 return
+            except BaseException:
+                self._give_up()  # else the timer would go on with a way that is over
+                raise
             if perf_counter() >= end:
                 break
         if perf_counter() - self._told_at > TOLD_EVERY:

@@ -30,6 +30,22 @@ def set_seed(window: Window, seed: int, *keys: str) -> None:
     window.during(QApplication.activeModalWidget, fill, lambda: window.press(*(keys or ("Ctrl+Shift+R",))))
 
 
+def test_the_seed_is_asked_for_when_training_has_been_told_to_have_paused(open_window: Opener) -> None:
+    window = open_window("softmax-deep")
+    states: list[str] = []
+    window.controller.training.state_changed.connect(states.append)
+    window.press("T")
+    window.wait(lambda: window.controller.training.running)
+    told: list[list[str]] = []
+
+    def look(dialog: SeedDialog) -> None:
+        told.append(list(states))
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    window.during(QApplication.activeModalWidget, look, lambda: window.press("Ctrl+Shift+R"))
+    assert told == [["running", "paused"]]
+
+
 def train(window: Window, epochs: int) -> None:
     """Train for some epochs at least, with the key, and pause with it."""
     window.press("T")

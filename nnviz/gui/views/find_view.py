@@ -227,7 +227,11 @@ class FindView(QWidget):
         assert self._searching is not None
         end = perf_counter() + SLICE
         while perf_counter() < end:
-            finding = next(self._searching, None)
+            try:
+                finding = next(self._searching, None)
+            except BaseException:
+                self._stop()  # else the timer would go on with a search that is over
+                raise
             if finding is None:
                 self._tell(is_finished=True)
                 self._stop()
