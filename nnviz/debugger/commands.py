@@ -15,7 +15,10 @@ Move = Callable[[Session], Session]
 
 @dataclass(frozen=True)
 class Command:
-    """One command. `keys` are Qt's portable key names; `icon` names a file of resources/icons."""
+    """One command. `keys` are Qt's portable key names; `icon` names a file of resources/icons.
+
+    One that `walks` takes steps on its way, and a breakpoint there stops it; others jump.
+    """
 
     id: str
     title: str
@@ -23,6 +26,7 @@ class Command:
     tip: str
     run: Move
     icon: str = ""
+    walks: bool = False
 
 
 def step(session: Session) -> Session:
@@ -139,8 +143,8 @@ def previous_example(session: Session) -> Session:
 
 COMMANDS: tuple[Command, ...] = (
     Command("first", "First step", ("Home",), "Go before the first step of the pass", first, "player-skip-back"),
-    Command("back", "Step back", ("Left", "PgUp"), "Take the last step back", back, "chevron-left"),
-    Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, "chevron-right"),
+    Command("back", "Step back", ("Left", "PgUp"), "Take the last step back", back, "chevron-left", True),
+    Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, "chevron-right", True),
     Command(
         "last",
         "Last step",
@@ -150,9 +154,15 @@ COMMANDS: tuple[Command, ...] = (
         "player-skip-forward",
     ),
     Command("into", "Step into", ("Down",), "Open this step: walk its parts, one grain finer", into, "step-into"),
-    Command("out", "Step out", ("Up",), "Finish what this step is part of, one grain coarser", out, "step-out"),
+    Command("out", "Step out", ("Up",), "Finish what this step is part of, one grain coarser", out, "step-out", True),
     Command(
-        "over", "Step over", ("Shift+Right",), "Finish the next coarser step, at the same grain", over, "arrow-right"
+        "over",
+        "Step over",
+        ("Shift+Right",),
+        "Finish the next coarser step, at the same grain",
+        over,
+        "arrow-right",
+        True,
     ),
     Command(
         "next_phase",
@@ -161,6 +171,7 @@ COMMANDS: tuple[Command, ...] = (
         "Run to the first step of the next phase",
         next_phase,
         "chevrons-right",
+        True,
     ),
     Command(
         "previous_phase",
@@ -169,6 +180,7 @@ COMMANDS: tuple[Command, ...] = (
         "Run back to the start of this phase, or of the one before",
         previous_phase,
         "chevrons-left",
+        True,
     ),
     Command(
         "next_pass",

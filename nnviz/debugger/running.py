@@ -76,6 +76,9 @@ def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]
     here, there = ((s.checkpoint.update, s.position) for s in (before, after))
     if here == there or not any(breakpoint.enabled for breakpoint in before.breakpoints):
         return after, None
+    plan = _Plan(before)
+    if here[0] == there[0] and not plan.conditions:
+        return _stop_within(plan, before, after)
     way = running_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
     stopped, stop = _finished(way)
     place = stopped.checkpoint.update, stopped.position
@@ -86,6 +89,19 @@ def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]
     if place[0] == here[0]:  # within a pass nothing of the run changes
         stopped = replace(before, position=place[1], breakpoints=stopped.breakpoints)
     return replace(stopped, grain=after.grain), stop
+
+
+def _stop_within(plan: _Plan, before: Session, after: Session) -> tuple[Session, Stop | None]:
+    """The same within one pass, where no condition has to be tested: by arithmetic, without a pass."""
+    here, there = before.position, after.position
+    forward = there > here
+    of = _Truths(before.checkpoint.update, len(before.record.examples), (), ())
+    for position, index in sorted(plan.candidates(before.run, of), reverse=not forward):
+        is_on_the_way = here < position <= there if forward else there <= position < here
+        if is_on_the_way and plan.met(plan.breakpoints[index]):
+            stopped, stop = _stopped(plan, before.run, of.update, position, index)
+            return replace(stopped, grain=after.grain), stop
+    return plan.counted(after) if forward else after, None
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,14 @@ class Controller(QObject):
         if command in self._performers:
             self._performers[command]()
             return
-        move = next(entry.run for entry in COMMANDS if entry.id == command)
-        self.step(guided(command, move) if self.predicting.is_on else move)
+        entry = next(entry for entry in COMMANDS if entry.id == command)
+        if self.predicting.is_on:
+            self.step(guided(command, entry.run))
+        elif entry.walks:
+            self.player.pause()
+            self.training.pause_then(lambda: self.player.take(entry.run))
+        else:
+            self.step(entry.run)
 
     def step(self, move: Move) -> None:
         """Move in the pass: the player stops, and a run that is being trained pauses on its weights first."""

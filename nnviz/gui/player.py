@@ -1,11 +1,11 @@
-"""The player: takes one step after another by itself until the pass ends or it is paused."""
+"""The player: takes a step, or one after another by itself; breakpoints stop it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nnviz.debugger.breakpoints import found_breakpoint
-from nnviz.debugger.commands import step
+from nnviz.debugger.commands import Move, step
 from nnviz.debugger.running import stop_between
 from nnviz.gui.store import Store
 
@@ -13,7 +13,7 @@ INTERVAL_MS = 900  # between two steps
 
 
 class Player(QObject):
-    """Steps the store's session by a timer; `playing_changed(bool)` tells when it starts and stops.
+    """Steps the store's session, once or by a timer; `playing_changed(bool)` tells when it starts and stops.
 
     It stops where a breakpoint is met, and tells which by `stopped(Breakpoint)`.
     """
@@ -38,7 +38,7 @@ class Player(QObject):
         if self.playing:
             self.pause()
             return
-        if self._tick() and not self._store.session.at_end:
+        if self.take(step) and not self._store.session.at_end:
             self._timer.start()
             self.playing_changed.emit(True)
 
@@ -48,15 +48,18 @@ class Player(QObject):
             self._timer.stop()
             self.playing_changed.emit(False)
 
-    def _tick(self) -> bool:
-        """Take a step; whether no breakpoint was met."""
+    def take(self, move: Move) -> bool:
+        """Go where a command leads, but no further than the first breakpoint on the way; whether none was met."""
         before = self._store.session
-        after, stop = stop_between(before, step(before))
+        after, stop = stop_between(before, move(before))
         self._store.replace(after)
-        if stop is not None and stop.breakpoint is not None:
-            self.pause()
-            self.stopped.emit(found_breakpoint(after, stop.breakpoint))
-            return False
+        if stop is None or stop.breakpoint is None:
+            return True
+        self.pause()
+        self.stopped.emit(found_breakpoint(after, stop.breakpoint))
+        return False
+
+    def _tick(self) -> None:
+        self.take(step)
         if self._store.session.at_end:
             self.pause()
-        return True

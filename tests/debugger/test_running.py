@@ -25,10 +25,10 @@ from nnviz.debugger.breakpoints import (
     remove_watch,
     toggle_breakpoint,
 )
-from nnviz.debugger.commands import last
+from nnviz.debugger.commands import COMMANDS, last
 from nnviz.debugger.expressions import ExpressionError, evaluate, known_at
 from nnviz.debugger.run import checkpoint_at
-from nnviz.debugger.running import run, running
+from nnviz.debugger.running import run, running, stop_between
 from nnviz.debugger.session import Session, choose_training, next_pass, start_session
 from nnviz.debugger.timeline import Progress, go_to_update, in_past
 from nnviz.lessons.catalog import load
@@ -288,3 +288,30 @@ def test_breakpoints_and_watches_are_kept_in_the_session() -> None:
     watched = add_watch(add_watch(session, "loss"), "W[1,1]")
     assert [watch.expression.text for watch in next_pass(watched).watches] == ["loss", "W[1,1]"]
     assert [watch.id for watch in remove_watch(watched, 1).watches] == [2]
+
+
+WALKS = [command for command in COMMANDS if command.walks]
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_a_step_stops_at_the_first_place_on_its_way_as_continuing_does(data: st.DataObject) -> None:
+    """With a condition that never holds beside the place, passes are gone through; without, positions are compared."""
+    session = start_session(load("koehn"), grain=data.draw(st.sampled_from(Grain)))
+    session = replace(session, position=data.draw(st.integers(0, session.trace.end)))
+    where = data.draw(st.sampled_from(PLACES))
+    by_place = add_breakpoint(session, where, ignore=data.draw(st.integers(0, 2)))
+    by_passes = add_breakpoint(by_place, AtCondition(), "loss < 0")
+    move = data.draw(st.sampled_from(WALKS)).run
+    after, stop = stop_between(by_place, move(by_place))
+    also, same = stop_between(by_passes, move(by_passes))
+    here, goal = ((s.checkpoint.update, s.position) for s in (session, move(session)))
+    assert (after.checkpoint.update, after.position, after.grain) == (also.checkpoint.update, also.position, also.grain)
+    assert stop == same
+    if here[0] == goal[0]:
+        ways = [
+            p for p in points(where, session.trace, session.grain) if min(here, goal) <= (here[0], p) <= max(here, goal)
+        ]
+        met = sorted((p for p in ways if (here[0], p) != here), reverse=goal < here)[by_place.breakpoints[0].ignore :]
+        assert after.position == (met[0] if met else goal[1])
+        assert (stop is not None) == bool(met)

@@ -14,7 +14,7 @@ from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.gui.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.numbers import UNKNOWN
-from nnviz.trace.steps import Kind
+from nnviz.trace.steps import Grain, Kind
 from tests.e2e.conftest import LEFT, Opener, Window, click_entry
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -275,6 +275,36 @@ def test_run_to_here_stops_at_breakpoints_before(open_window: Opener) -> None:
     assert banner(window).startswith(f"Stopped by breakpoint {set_here.id}")
     window.press("F9")
     assert window.session.breakpoints == ()
+
+
+def test_a_step_stops_at_a_breakpoint_on_its_way_and_a_jump_does_not(open_window: Opener) -> None:
+    window = open_window("koehn")
+    window.walk(3)
+    there = window.session.position
+    window.press("F9", "1")  # by pass: a step is a whole phase
+    for hits, (jump, step) in enumerate((("Home", "Right"), ("End", "Left"), ("Home", "Shift+Right")), start=1):
+        window.press(jump)
+        assert window.session.position in (0, window.session.trace.end), "a jump passes it"
+        for _ in range(4):
+            window.press(step)
+            if banner(window):
+                break
+        assert window.session.position == there
+        assert banner(window) == "Stopped by breakpoint 1: a of neuron 1 of layer 1"
+        assert window.session.breakpoints[0].hits == hits
+    window.press("Right")
+    assert window.session.position == window.session.trace.step(Grain.PASS, 0).end
+    assert banner(window) == ""
+
+
+def test_stepping_into_what_has_just_been_stepped_is_stopped_by_nothing(open_window: Opener) -> None:
+    window = open_window("krzeminski-sgd")
+    window.walk(2)
+    window.press("F9", "Home", "2", "Right")
+    assert banner(window) != ""
+    window.press("Right", "Down")
+    assert window.session.position == window.session.trace.step(Grain.NEURON, 0).end
+    assert banner(window) == ""
 
 
 def test_breakpoints_are_set_by_menu_gutter_and_double_click_and_marked(open_window: Opener) -> None:

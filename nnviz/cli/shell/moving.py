@@ -32,11 +32,13 @@ def _walk(move: Move, shell: Shell, words: str) -> None:
             after = move(before)
             if after is before:
                 raise ShellError(_NOWHERE[move])
-            after, stop = stop_between(before, after)
+            after, stop = stop_between(before, after) if move in _WALKS else (after, None)
             shell.go(after, stop)
             if stop is not None or interrupted():
                 break
 
+
+_WALKS = {command.run for command in commands.COMMANDS if command.walks}
 
 # Why a move leads nowhere.
 _NOWHERE: dict[Move, str] = {
