@@ -24,7 +24,7 @@ def plain(value: object) -> Any:
 
 
 def record_arrays(record: PassRecord) -> dict[str, Any]:
-    """The arrays of a pass as DESIGN names them.
+    """The arrays of a pass by their names in the JSON format.
 
     x, t, z, a, delta and loss are the stepped example's, without a batch axis; gradients and parameters are the
     update's. A recurrent network keeps its time axis, x [time][unit] and z [layer][time][unit], and adds dW_h, db_h,

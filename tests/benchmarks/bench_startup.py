@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_startup.py
 
-DESIGN asks for at most 1.5x. Processes are run in turn, A B A B …; medians of the pairs' ratios are printed. Both
+The goal is at most 1.5x. Processes are run in turn, A B A B …; medians of the pairs' ratios are printed. Both
 have all their bytecode, as installed programs do, from a folder that the two runs before the first pair fill.
 """
 

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_steps.py
 
-DESIGN asks for a p99 under 16 ms on lessons and under 33 ms on 784-128-10 (1440x900, software raster).
+The goal is a p99 under 16 ms on lessons and under 33 ms on 784-128-10 (1440x900, software raster).
 """
 
 from __future__ import annotations

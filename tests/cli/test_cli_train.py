@@ -10,27 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from vocabulary import RUNAWAY
 
 from nnviz.cli import main
-
-OVERFLOWING = """\
-format = 1
-title = "one weight that runs away"
-[network]
-inputs = 1
-[[network.layers]]
-units = 1
-activation = "linear"
-W = [[2]]
-b = [1]
-[data]
-inputs = [[3], [4]]
-targets = [[1], [2]]
-[training]
-learning_rate = 1e10
-update_after = "batch"
-epochs = 100
-"""
 
 # Computed by an independent program from the document's formulas: the loss of some epochs (from 0), the last weights.
 KRZEMINSKI: list[tuple[str, int, dict[int, float], list[Any], list[Any]]] = [
@@ -227,7 +209,7 @@ def test_a_file_that_cannot_be_written_is_told_before_training(
 
 def test_a_run_that_overflows_stops_and_keeps_its_epochs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out = tmp_path / "away.toml", tmp_path / "run.json"
-    path.write_text(OVERFLOWING, encoding="utf-8")
+    path.write_text(RUNAWAY, encoding="utf-8")
     assert main(["train", str(path), "--format", "json", "--out", str(out)]) == 1
     told = capsys.readouterr()
     said = "update 15 (epoch 15): the loss is not finite"
@@ -247,7 +229,7 @@ def test_a_run_that_overflows_stops_and_keeps_its_epochs(tmp_path: Path, capsys:
 
 def test_parameters_that_are_not_finite_are_still_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "away.toml"
-    path.write_text(OVERFLOWING.replace("1e10", "1e308"), encoding="utf-8")
+    path.write_text(RUNAWAY.replace("1e10", "1e308"), encoding="utf-8")
     run = trained(capsys, str(path), status=1)
     assert run["loss"] == []
     assert run["parameters"]["W"] == [[["-inf"]]]

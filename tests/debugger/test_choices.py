@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from vocabulary import RECURRENT, assert_same_pass, at
 
 from nnviz.debugger.choices import (
     choose,
@@ -41,22 +42,12 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
 from nnviz.trace.steps import Grain, Kind, Quantity
 
-ARRAYS = ("z", "a", "dE_da", "slope", "delta")
 OTHER = [
     *({field: value} for field, values in CHOICES.items() for value in values),
     {"frozen": ("b1",)},
     {"frozen": ("weights",)},
     {"slope": "derivative_of_a", "update": "sequential", "step": "uphill", "frozen": ("W2", "biases")},
 ]
-
-
-def assert_same_pass(one: PassRecord, other: PassRecord) -> None:
-    for name in ARRAYS:
-        for left, right in zip(getattr(one, name), getattr(other, name), strict=True):
-            assert left.tobytes() == right.tobytes(), name
-    assert one.loss.tobytes() == other.loss.tobytes()
-    assert one.gradients.vector.tobytes() == other.gradients.vector.tobytes()
-    assert one.updated.vector.tobytes() == other.updated.vector.tobytes()
 
 
 def from_scratch(session: Session, convention: Convention, loss: str) -> PassRecord:
@@ -76,12 +67,6 @@ def from_scratch(session: Session, convention: Convention, loss: str) -> PassRec
         memory=session.checkpoint.memory,
         count=session.checkpoint.update + 1,
     )
-
-
-def at(session: Session, quantity: Quantity) -> Session:
-    position = session.trace.find(quantity)
-    assert position is not None
-    return replace(session, position=position)
 
 
 @pytest.mark.parametrize("name", ["koehn", "graph", "from-scratch", "softmax-deep"])
@@ -287,27 +272,6 @@ def test_what_is_frozen_stays() -> None:
     assert np.array_equal(frozen.record.updated.W[1], frozen.record.parameters.W[1])
     assert not np.array_equal(frozen.record.updated.b[1], frozen.record.parameters.b[1])
     assert_same_pass(choose_frozen(frozen, "W2", False).record, session.record)
-
-
-RECURRENT = """format = 1
-title = "A recurrent one"
-[network]
-inputs = 1
-[[network.layers]]
-units = 2
-recurrent = true
-W = [[0.1, -0.2]]
-b = [0.0, 0.1]
-W_h = [[0.1, 0.2], [0.3, 0.4]]
-b_h = [0.5, 0.6]
-[[network.layers]]
-units = 1
-W = [[0.7], [-0.8]]
-b = [0.2]
-[data]
-inputs = [[[0], [1], [1]], [[1], [0], [0]]]
-targets = [[[0], [0], [1]], [[1], [1], [0]]]
-"""
 
 
 @pytest.fixture

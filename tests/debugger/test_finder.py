@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from strategies import Problem, conventions, problems, rules
 
 from nnviz.debugger.finder import EXACT, TRUNCATED, Found, Result, Telling, find, search
 from nnviz.debugger.finder_cases import Change
@@ -26,7 +27,6 @@ from nnviz.trace.audit import recompute_from
 from nnviz.trace.provenance import operands_of
 from nnviz.trace.steps import Grain, Kind, Quantity
 from nnviz.trace.values import value_of
-from tests.strategies import Problem, conventions, problems, rules
 
 PLAIN = Telling(lambda record, quantity: 1.0)
 
@@ -166,10 +166,6 @@ def test_an_earlier_update_is_replayed_where_no_pass_is_remembered():
 
 
 # Changed conventions: what another session computes is asked of this one
-
-
-def with_lesson(**changes: object) -> Callable[[Lesson], Lesson]:
-    return lambda lesson: replace(lesson, **changes)
 
 
 def with_convention(**changes: object) -> Callable[[Lesson], Lesson]:

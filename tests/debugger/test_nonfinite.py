@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import conventions, problems, rules
 
 from nnviz.debugger.commands import COMMANDS
 from nnviz.debugger.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
@@ -22,7 +23,6 @@ from nnviz.trace.provenance import operands
 from nnviz.trace.steps import Grain, Kind
 from nnviz.trace.trace import Trace
 from nnviz.trace.values import value_of
-from tests.strategies import conventions, problems, rules
 
 SCALES = (1.0, 1e60, 1e100, 1e150, 1e200, 1e307, np.inf, np.nan)
 

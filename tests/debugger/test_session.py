@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from vocabulary import trainer_of
 
 from nnviz.debugger.commands import last
 from nnviz.debugger.session import (
@@ -20,7 +21,7 @@ from nnviz.debugger.session import (
     restart,
     start_session,
 )
-from nnviz.engine.training import NonFiniteError, Trainer, presented_order
+from nnviz.engine.training import NonFiniteError, presented_order
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
@@ -37,10 +38,6 @@ RULES = (
     ('training.update_after="batch"', "training.shuffle=true"),
     ('convention.frozen=["b1"]', 'convention.update="sequential"'),
 )
-
-
-def trainer_of(lesson: Lesson) -> Trainer:
-    return Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
 
 
 def in_presented_order(lesson: Lesson) -> Session:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.breakpoints import (
     AtCondition,
@@ -106,14 +107,6 @@ def here(session: Session) -> tuple[int, int]:
 def how_made(stretch: Stretch) -> tuple[object, ...]:
     """What a stretch goes by, but for how long."""
     return stretch.start, stretch.settings, stretch.convention, stretch.loss, stretch.example
-
-
-def assert_same_checkpoint(one: Checkpoint, other: Checkpoint) -> None:
-    """Bit for bit, NaN and all."""
-    assert one.parameters.tobytes() == other.parameters.tobytes()
-    assert one.memory.tobytes() == other.memory.tobytes()
-    assert (one.update, one.epoch, one.position) == (other.update, other.epoch, other.position)
-    assert np.array_equal(one.epoch_loss, other.epoch_loss, equal_nan=True)
 
 
 class Learner(RuleBasedStateMachine):

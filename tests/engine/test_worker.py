@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from vocabulary import XOR, assert_same_checkpoint, sigmoid_network
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset, make_dataset
-from nnviz.engine.network import Architecture, Layer, Network, make_network
+from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
 from nnviz.engine.worker import spawn_worker
@@ -36,14 +37,7 @@ from nnviz.engine.worker_messages import (
 from nnviz.engine.worker_run import LOSS_LIMIT
 
 PATIENCE = 20.0
-XOR = make_dataset([[0, 0], [1, 0], [0, 1], [1, 1]], [[0], [1], [1], [0]])
 SLOWLY = TrainingSettings(rates=Rates(learning_rate=0.1))
-
-
-def sigmoid_network(*sizes: int) -> Network:
-    layers = tuple(Layer(units, "sigmoid") for units in sizes[1:])
-    architecture = Architecture(sizes[0], layers, "half_squared")
-    return make_network(architecture, np.random.default_rng(1).uniform(-1, 1, architecture.parameter_count))
 
 
 def headless(settings: TrainingSettings, updates: int, data: Dataset = XOR) -> Checkpoint:
@@ -52,13 +46,6 @@ def headless(settings: TrainingSettings, updates: int, data: Dataset = XOR) -> C
     for _ in range(updates):
         trainer.update()
     return trainer.checkpoint()
-
-
-def assert_same_place(one: Checkpoint, other: Checkpoint) -> None:
-    assert (one.update, one.epoch, one.position) == (other.update, other.epoch, other.position)
-    assert one.epoch_loss == other.epoch_loss
-    assert one.parameters.tobytes() == other.parameters.tobytes()
-    assert one.memory.tobytes() == other.memory.tobytes()
 
 
 def lives(pid: int) -> bool:
@@ -134,13 +121,13 @@ def test_a_run_is_that_of_the_headless_trainer_whatever_is_asked_when(parent: Pa
     settings = TrainingSettings(optimizer="adam", rates=Rates(learning_rate=0.01), shuffle=True, seed=3)
     parent.start(settings, epochs=1500)
     while (snapshot := parent.ask()).state == "running":
-        assert_same_place(snapshot.checkpoint, headless(settings, snapshot.checkpoint.update))
+        assert_same_checkpoint(snapshot.checkpoint, headless(settings, snapshot.checkpoint.update))
         parent.say(Pause)
         paused = parent.snapshot()
         assert paused.checkpoint.update >= snapshot.checkpoint.update
         parent.say(Resume)
     assert snapshot.state == "finished"
-    assert_same_place(snapshot.checkpoint, headless(settings, 6000))
+    assert_same_checkpoint(snapshot.checkpoint, headless(settings, 6000))
     trainer = Trainer(sigmoid_network(2, 3, 1), XOR, settings, Convention())
     expected = {epoch: trainer.run_epoch() for epoch in range(1, 1501)}
     heard = {int(n): float(e) for s in parent.snapshots for n, e in zip(s.epochs, s.losses, strict=True)}
@@ -153,9 +140,9 @@ def test_a_pause_stands_between_two_updates(parent: Parent):
     parent.say(Pause)
     paused = parent.snapshot("paused")
     assert paused.answered == parent.number
-    assert_same_place(paused.checkpoint, headless(SLOWLY, paused.checkpoint.update))
+    assert_same_checkpoint(paused.checkpoint, headless(SLOWLY, paused.checkpoint.update))
     still = parent.ask()
-    assert_same_place(still.checkpoint, paused.checkpoint)
+    assert_same_checkpoint(still.checkpoint, paused.checkpoint)
     assert len(still.epochs) == 0
     parent.say(Resume)
     later = parent.ask()
@@ -168,12 +155,12 @@ def test_one_epoch_ends_with_the_current_one(parent: Parent):
     middle = headless(SLOWLY, 6)
     assert middle.position == 2
     parent.start(checkpoint=middle, paused=True)
-    assert_same_place(parent.snapshot("paused").checkpoint, middle)
+    assert_same_checkpoint(parent.snapshot("paused").checkpoint, middle)
     for epoch in (2, 3):
         parent.say(OneEpoch)
         snapshot = parent.snapshot("paused")
         assert snapshot.epochs.tolist() == [epoch]
-        assert_same_place(snapshot.checkpoint, headless(SLOWLY, 4 * epoch))
+        assert_same_checkpoint(snapshot.checkpoint, headless(SLOWLY, 4 * epoch))
 
 
 def test_commands_said_at_once_are_obeyed_in_order(parent: Parent):
@@ -184,7 +171,7 @@ def test_commands_said_at_once_are_obeyed_in_order(parent: Parent):
     parent.say(Ask)
     while (snapshot := parent.snapshot("paused")).answered < parent.number:
         pass
-    assert_same_place(snapshot.checkpoint, headless(SLOWLY, snapshot.checkpoint.update))
+    assert_same_checkpoint(snapshot.checkpoint, headless(SLOWLY, snapshot.checkpoint.update))
 
 
 def test_the_last_epoch_finishes_the_run(parent: Parent):
@@ -281,7 +268,7 @@ def test_a_large_run_goes_through_the_pipe(parent: Parent):
     last = parent.snapshot("finished")
     trainer = Trainer(network, data, settings, Convention())
     assert last.losses.tolist() == [trainer.run_epoch(), trainer.run_epoch()]
-    assert_same_place(last.checkpoint, trainer.checkpoint())
+    assert_same_checkpoint(last.checkpoint, trainer.checkpoint())
 
 
 # A parent that starts a worker, says its id, lets it train, and then ends as it is told.

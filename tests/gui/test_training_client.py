@@ -13,24 +13,18 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
+from vocabulary import XOR, assert_same_checkpoint, sigmoid_network
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset, make_dataset
-from nnviz.engine.network import Architecture, Layer, Network, make_network
+from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
 from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.training_client import TrainingClient, death_notice
 
 PATIENCE = 20_000
-XOR = make_dataset([[0, 0], [1, 0], [0, 1], [1, 1]], [[0], [1], [1], [0]])
 ADAM = TrainingSettings(optimizer="adam", rates=Rates(learning_rate=0.01))
-
-
-def sigmoid_network(*sizes: int) -> Network:
-    layers = tuple(Layer(units, "sigmoid") for units in sizes[1:])
-    architecture = Architecture(sizes[0], layers, "half_squared")
-    return make_network(architecture, np.random.default_rng(1).uniform(-1, 1, architecture.parameter_count))
 
 
 def headless(updates: int, settings: TrainingSettings = ADAM, data: Dataset = XOR) -> Checkpoint:
@@ -38,12 +32,6 @@ def headless(updates: int, settings: TrainingSettings = ADAM, data: Dataset = XO
     for _ in range(updates):
         trainer.update()
     return trainer.checkpoint()
-
-
-def assert_same_place(one: Checkpoint, other: Checkpoint) -> None:
-    assert (one.update, one.epoch, one.position) == (other.update, other.epoch, other.position)
-    assert one.parameters.tobytes() == other.parameters.tobytes()
-    assert one.memory.tobytes() == other.memory.tobytes()
 
 
 class Audience:
@@ -105,7 +93,7 @@ def test_a_run_ends_where_the_headless_one_does(qtbot: QtBot, client: TrainingCl
     assert client.state == "running"
     last = wait_for_state(qtbot, client, "finished")
     assert client.pid == pid
-    assert_same_place(last.checkpoint, headless(8000))
+    assert_same_checkpoint(last.checkpoint, headless(8000))
     assert audience.states == ["running", "finished"]
     epochs = np.concatenate([snapshot.epochs for snapshot in audience.snapshots])
     assert epochs[-1] == 2000
@@ -120,7 +108,7 @@ def test_pause_tells_the_exact_place_and_resume_goes_on(qtbot: QtBot, client: Tr
         qtbot.waitUntil(lambda seen=seen: len(audience.snapshots) > seen, timeout=PATIENCE)
         client.pause()
         paused = wait_for_state(qtbot, client, "paused")
-        assert_same_place(paused.checkpoint, headless(paused.checkpoint.update))
+        assert_same_checkpoint(paused.checkpoint, headless(paused.checkpoint.update))
         assert client.checkpoint is paused.checkpoint
         client.resume()
         assert client.state == "running"
@@ -132,7 +120,7 @@ def test_commands_said_before_the_process_is_ready_are_kept_in_order(qtbot: QtBo
     client.one_epoch()
     snapshot = wait_for_state(qtbot, client, "paused")
     assert snapshot.epochs.tolist() == [1]
-    assert_same_place(snapshot.checkpoint, headless(4))
+    assert_same_checkpoint(snapshot.checkpoint, headless(4))
 
 
 def test_one_epoch_at_a_time(qtbot: QtBot, client: TrainingClient):
@@ -141,7 +129,7 @@ def test_one_epoch_at_a_time(qtbot: QtBot, client: TrainingClient):
     for epoch in (2, 3, 4):
         client.one_epoch()
         assert client.state == "running"
-        assert_same_place(wait_for_state(qtbot, client, "paused").checkpoint, headless(4 * epoch))
+        assert_same_checkpoint(wait_for_state(qtbot, client, "paused").checkpoint, headless(4 * epoch))
     qtbot.waitUntil(lambda: is_idle(client), timeout=PATIENCE)
 
 
@@ -164,7 +152,7 @@ def test_messages_of_an_earlier_run_are_dropped(qtbot: QtBot, client: TrainingCl
     begin(client, other, epochs=60)
     last = wait_for_state(qtbot, client, "finished")
     assert len({snapshot.run for snapshot in audience.snapshots}) == 1
-    assert_same_place(last.checkpoint, headless(240, other))
+    assert_same_checkpoint(last.checkpoint, headless(240, other))
 
 
 def test_stop_forgets_the_run_and_keeps_what_was_heard(qtbot: QtBot, client: TrainingClient, audience: Audience):
@@ -203,7 +191,7 @@ def test_a_killed_process_is_told_and_the_run_goes_on_from_its_last_snapshot(
     assert multiprocessing.active_children() == []
     begin(client, checkpoint=place, epochs=place.epoch + 10)
     last = wait_for_state(qtbot, client, "finished")
-    assert_same_place(last.checkpoint, headless(4 * (place.epoch + 10)))
+    assert_same_checkpoint(last.checkpoint, headless(4 * (place.epoch + 10)))
     assert audience.states == ["running", "died", "running", "finished"]
     assert len(audience.deaths) == 1
 
@@ -219,7 +207,7 @@ def test_a_start_right_after_the_kill_works(qtbot: QtBot, client: TrainingClient
     os.kill(pid, signal.SIGKILL)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     begin(client, epochs=5)
-    assert_same_place(wait_for_state(qtbot, client, "finished").checkpoint, headless(20))
+    assert_same_checkpoint(wait_for_state(qtbot, client, "finished").checkpoint, headless(20))
     assert audience.deaths == []
 
 

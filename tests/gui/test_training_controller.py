@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.commands import step
 from nnviz.debugger.session import choose_as_lesson, choose_convention, choose_example, choose_loss, start_session
@@ -94,13 +95,6 @@ def headless(lesson: Lesson, updates: int, settings: TrainingSettings | None = N
     return trainer.checkpoint()
 
 
-def assert_same_place(one: Checkpoint, other: Checkpoint) -> None:
-    assert (one.update, one.epoch, one.position) == (other.update, other.epoch, other.position)
-    assert one.epoch_loss == other.epoch_loss
-    assert one.parameters.tobytes() == other.parameters.tobytes()
-    assert one.memory.tobytes() == other.memory.tobytes()
-
-
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_pause_leaves_the_session_on_the_headless_trainers_bits(open_desk: Callable[..., Desk], name: str):
     desk = open_desk(name, ENDLESS)
@@ -108,7 +102,7 @@ def test_a_pause_leaves_the_session_on_the_headless_trainers_bits(open_desk: Cal
     desk.pause()
     checkpoint = desk.checkpoint
     assert checkpoint.epoch >= 200
-    assert_same_place(checkpoint, headless(desk.store.session.lesson, checkpoint.update))
+    assert_same_checkpoint(checkpoint, headless(desk.store.session.lesson, checkpoint.update))
     assert desk.strip.state.epoch == checkpoint.epoch
     assert desk.store.session.trace.record.network.parameters.vector.tobytes() == checkpoint.parameters.tobytes()
 
@@ -118,7 +112,7 @@ def test_going_on_after_a_pause_is_the_same_run(open_desk: Callable[..., Desk]):
     for epoch in (50, 3000):
         desk.train_to(epoch)
         desk.pause()
-    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+    assert_same_checkpoint(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
 
 
 def test_one_epoch(open_desk: Callable[..., Desk]):
@@ -126,7 +120,7 @@ def test_one_epoch(open_desk: Callable[..., Desk]):
     for epoch in (1, 2, 3):
         desk.training.one_epoch()
         desk.wait(lambda epoch=epoch: not desk.training.running and desk.checkpoint.epoch == epoch)
-    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, 12))
+    assert_same_checkpoint(desk.checkpoint, headless(desk.store.session.lesson, 12))
     assert desk.training.runs[0].epochs.tolist() == [1, 2, 3]
 
 
@@ -156,7 +150,7 @@ def test_a_step_during_training_pauses_it_first(open_desk: Callable[..., Desk]):
     desk.training.pause_then(lambda: desk.store.apply(step))
     desk.wait(lambda: desk.store.session.position > 0)
     assert not desk.training.running
-    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+    assert_same_checkpoint(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
 
 
 def test_without_training_a_step_is_taken_at_once(open_desk: Callable[..., Desk]):
@@ -171,7 +165,7 @@ def test_the_lessons_epochs_are_the_first_limit(open_desk: Callable[..., Desk]):
     desk.wait(lambda: not desk.training.running)
     assert desk.message == "1 000 epochs done"
     assert desk.checkpoint.epoch == 1000
-    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, 4000))
+    assert_same_checkpoint(desk.checkpoint, headless(desk.store.session.lesson, 4000))
     desk.train_to(1500)
     assert desk.message == ""
     assert desk.training.running
@@ -214,7 +208,7 @@ def test_other_settings_while_running_go_on_from_the_newest_place(open_desk: Cal
     trainer.restore(changed)
     while trainer.update_count < desk.checkpoint.update:
         trainer.update()
-    assert_same_place(desk.checkpoint, trainer.checkpoint())
+    assert_same_checkpoint(desk.checkpoint, trainer.checkpoint())
     assert (np.diff(desk.training.runs[0].epochs) > 0).all()
 
 
@@ -239,13 +233,13 @@ def test_a_trainer_that_dies_loses_nothing_and_is_resumed(open_desk: Callable[..
     assert "stopped unexpectedly" in desk.message
     assert not desk.training.running
     kept, reached = desk.checkpoint, desk.training.runs[0].last_epoch
-    assert_same_place(kept, headless(desk.store.session.lesson, kept.update))
+    assert_same_checkpoint(kept, headless(desk.store.session.lesson, kept.update))
     assert reached >= 100
     desk.strip.message.resume.click()
     assert desk.message == ""
     desk.wait(lambda: desk.training.runs[0].last_epoch > reached + 100)
     desk.pause()
-    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+    assert_same_checkpoint(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
 
 
 def test_a_step_that_waits_for_a_trainer_that_dies_is_still_taken(open_desk: Callable[..., Desk]):
@@ -321,13 +315,13 @@ def test_a_click_on_the_curve_goes_to_that_epoch(open_desk: Callable[..., Desk])
     desk.wait(lambda: desk.checkpoint.epoch == 777)
     assert not desk.training.running
     lesson = desk.store.session.lesson
-    assert_same_place(desk.checkpoint, headless(lesson, 777))
+    assert_same_checkpoint(desk.checkpoint, headless(lesson, 777))
     assert desk.strip.state.epoch == 777
     desk.training.start()  # a branch: what was beyond is the previous run's
     assert len(desk.training.runs) == 2
     desk.wait(lambda: desk.training.runs[0].last_epoch > 800)
     desk.pause()
-    assert_same_place(desk.checkpoint, headless(lesson, desk.checkpoint.update))
+    assert_same_checkpoint(desk.checkpoint, headless(lesson, desk.checkpoint.update))
 
 
 def test_the_epochs_of_an_earlier_stretch_are_found_again(open_desk: Callable[..., Desk]):
@@ -340,7 +334,7 @@ def test_the_epochs_of_an_earlier_stretch_are_found_again(open_desk: Callable[..
     desk.pause()
     end = desk.checkpoint
     desk.training.go_to_epoch(100)
-    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, 400))
+    assert_same_checkpoint(desk.checkpoint, headless(desk.store.session.lesson, 400))
     assert desk.store.session.training == first
     desk.training.go_to_epoch(branched + 150)
     assert desk.checkpoint.epoch == branched + 150
@@ -505,7 +499,7 @@ def test_a_run_under_a_chosen_convention_is_the_headless_trainers(
     desk.train_to(200)
     desk.pause()
     lesson = desk.store.session.lesson
-    assert_same_place(desk.checkpoint, counted_otherwise(lesson, start, desk.checkpoint.update, convention, loss))
+    assert_same_checkpoint(desk.checkpoint, counted_otherwise(lesson, start, desk.checkpoint.update, convention, loss))
     assert desk.store.session.convention == convention
     assert desk.store.session.loss == loss
 
@@ -522,15 +516,15 @@ def test_a_convention_chosen_at_rest_makes_the_run_go_on_as_another(open_desk: C
     desk.train_to(turned.epoch + 100)
     desk.pause()
     end = desk.checkpoint
-    assert_same_place(end, counted_otherwise(lesson, turned, end.update, convention, "half_squared"))
+    assert_same_checkpoint(end, counted_otherwise(lesson, turned, end.update, convention, "half_squared"))
     held = lesson.network.with_vector(end.parameters).W[0]
     assert held.tobytes() == lesson.network.with_vector(turned.parameters).W[0].tobytes()
     desk.training.go_to_epoch(turned.epoch + 50)  # of the second stretch, counted its way
     again = desk.checkpoint
-    assert_same_place(again, counted_otherwise(lesson, turned, again.update, convention, "half_squared"))
+    assert_same_checkpoint(again, counted_otherwise(lesson, turned, again.update, convention, "half_squared"))
     assert desk.store.session.convention == convention
     desk.training.go_to_epoch(50)  # and of the first
-    assert_same_place(desk.checkpoint, headless(lesson, 200))
+    assert_same_checkpoint(desk.checkpoint, headless(lesson, 200))
     assert desk.store.session.convention == lesson.convention
 
 
@@ -543,7 +537,7 @@ def test_a_convention_chosen_while_running_is_trained_from_then_on(open_desk: Ca
     desk.pause()
     session = desk.store.session
     end = counted_otherwise(session.lesson, turned, desk.checkpoint.update, session.convention, "squared")
-    assert_same_place(desk.checkpoint, end)
+    assert_same_checkpoint(desk.checkpoint, end)
 
 
 def test_what_is_only_told_otherwise_leaves_a_run_alone(open_desk: Callable[..., Desk]):
@@ -555,7 +549,7 @@ def test_what_is_only_told_otherwise_leaves_a_run_alone(open_desk: Callable[...,
     desk.train_to(200)
     desk.pause()
     assert desk.store.session.convention == told
-    assert_same_place(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
+    assert_same_checkpoint(desk.checkpoint, headless(desk.store.session.lesson, desk.checkpoint.update))
 
 
 def test_the_readout_counts_by_the_chosen_loss(open_desk: Callable[..., Desk]):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from vocabulary import RECURRENT
 
 from nnviz.engine.initializers import Initializer
 from nnviz.lessons import loader
@@ -212,27 +213,6 @@ def test_all_faults_come_together_in_the_order_of_the_file() -> None:
         ["l.toml:17", "network.layers[2].b"],
         ["l.toml:25", "training.learning_rate"],
     ]
-
-
-RECURRENT = """format = 1
-title = "r"
-[network]
-inputs = 1
-[[network.layers]]
-units = 2
-recurrent = true
-W = [[0.1, -0.2]]
-b = [0.0, 0.1]
-W_h = [[0.1, 0.2], [0.3, 0.4]]
-b_h = [0.5, 0.6]
-[[network.layers]]
-units = 1
-W = [[0.7], [-0.8]]
-b = [0.2]
-[data]
-inputs = [[[0], [1], [1]], [[1], [0], [0]]]
-targets = [[[0], [0], [1]], [[1], [1], [0]]]
-"""
 
 
 def test_a_recurrent_lesson():

@@ -8,14 +8,14 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+from vocabulary import trainer_of
 
 from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
 from nnviz.engine.record import PassRecord
-from nnviz.engine.training import NonFiniteError, Trainer, accuracy, train_epochs
+from nnviz.engine.training import NonFiniteError, accuracy, train_epochs
 from nnviz.export.verdicts import verdicts
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
-from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.notation import Notation, load_notation, parse_notation
 from nnviz.present.captions import sentence
@@ -59,10 +59,6 @@ def first_pass(name: str) -> PassRecord:
 def own_voice(name: str, notation: str | None = None) -> Voice:
     chosen = None if notation is None else load_notation(notation)
     return voice_of(start_session(load(name), notation=chosen))
-
-
-def trainer_of(lesson: Lesson) -> Trainer:
-    return Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
 
 
 def lines(session: Session) -> dict[Quantity, str]:

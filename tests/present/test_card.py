@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from vocabulary import at
 
 from nnviz.debugger.commands import go_to, last, next_pass
 from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
@@ -18,12 +19,6 @@ from nnviz.trace.steps import Grain, Kind, Quantity
 
 Y = Quantity(Kind.A, 1, 0)
 CHANGE = Quantity(Kind.DW, 1, 0, 0)
-
-
-def at(session: Session, quantity: Quantity) -> Session:
-    position = session.trace.find(quantity)
-    assert position is not None
-    return replace(session, position=position)
 
 
 def card_at(session: Session, quantity: Quantity) -> Card:

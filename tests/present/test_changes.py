@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from vocabulary import RECURRENT, at
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
@@ -31,12 +32,6 @@ def chosen(control: str, value: object, lesson: str = "koehn") -> Session:
 
 def change_of(session: Session, kind: Kind, layer: int | None) -> Change:
     return next(change for change in changes(session) if (change.quantity.kind, change.quantity.layer) == (kind, layer))
-
-
-def at(session: Session, quantity: Quantity) -> Session:
-    position = session.trace.find(quantity)
-    assert position is not None
-    return replace(session, position=position)
 
 
 def test_without_the_half_the_error_and_all_behind_it_double() -> None:
@@ -257,21 +252,3 @@ def test_the_cut_through_time_changes_the_earlier_deltas(tmp_path: Path) -> None
     assert [caption.moved for caption in drawn.captions if caption.role == "bias"] == [True, False]
     later = next(step for step in session.trace.at(Grain.TERM) if step.kind is Kind.DE_DA_LATER_TERM)
     assert step_change(choose(cut, "through_time", "full"), later) == "", "there was no such share before"
-
-
-RECURRENT = """format = 1
-title = "A recurrent one"
-[network]
-inputs = 1
-[[network.layers]]
-units = 2
-recurrent = true
-[[network.layers]]
-units = 1
-[network.init]
-scheme = "uniform"
-seed = 1
-[data]
-inputs = [[[0], [1], [1]], [[1], [0], [0]]]
-targets = [[[0], [0], [1]], [[1], [1], [0]]]
-"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from vocabulary import at
 
 from nnviz.debugger.session import Session, start_session
 from nnviz.lessons.catalog import load
@@ -23,13 +24,6 @@ AT_OUTPUT = (
 
 def rnn(*overrides: str, grain: Grain = Grain.NEURON) -> Session:
     return start_session(load("krzeminski-rnn", overrides), grain=grain)
-
-
-def at(session: Session, quantity: Quantity) -> Session:
-    """The session where a quantity has just become known."""
-    position = session.trace.find(quantity)
-    assert position is not None
-    return replace(session, position=position)
 
 
 def at_term(session: Session, quantity: Quantity) -> Session:

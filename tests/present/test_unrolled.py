@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from vocabulary import at
 
 from nnviz.debugger.session import Session, start_session
 from nnviz.lessons.catalog import load
@@ -23,13 +24,6 @@ FULL = 'convention.through_time="full"'
 
 def opened(*settings: str, grain: Grain = Grain.NEURON) -> Session:
     return replace(start_session(load("krzeminski-rnn", settings)), grain=grain)
-
-
-def at(session: Session, quantity: Quantity) -> Session:
-    """The session at the step that makes a quantity known."""
-    position = session.trace.find(quantity)
-    assert position is not None
-    return replace(session, position=position)
 
 
 def lit_units(shown: Picture) -> set[tuple[int, int, int]]:

@@ -16,7 +16,7 @@ from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, LoopMar
 
 THIN, THICK = 1.2, 5.2
 BUCKETS = 6
-# Beyond so many edges they are drawn without antialiasing (see DESIGN's measurements).
+# Beyond so many edges they are drawn without antialiasing, which takes ten times as long as drawing them.
 ANTIALIASED = 800
 # Beyond so many they are thin, undashed, and fade with their weight.
 CROWDED = 100
