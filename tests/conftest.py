@@ -12,5 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The trainer's process takes these from here, and must add up in the same order as this one.
 for name in THREADS:
     os.environ.setdefault(name, "1")
-settings.register_profile("ci", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+# The suite draws the same examples every time; `--hypothesis-profile explore` draws others, and is worth a night.
+settings.register_profile("explore", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("ci")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.nonfinite import go_to_nonfinite
+from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite
 from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
 from nnviz.debugger.timeline import in_past, to_present
 from nnviz.trace.steps import Grain
@@ -118,6 +118,12 @@ def _first_step(session: Session, start: int) -> Session:
     return replace(session, position=session.trace.step(session.grain, index).end)
 
 
+def following_pass(session: Session) -> Session:
+    """The start of the next pass; but first the number of this one that is not finite, where it is still ahead."""
+    found = first_nonfinite(session.trace)
+    return next_pass(session) if found is None or found.position <= session.position else go_to_nonfinite(session)
+
+
 def go_to(session: Session, position: int) -> Session:
     """The end of the step of this grain that contains a position; 0 is before the first."""
     position = max(0, min(position, session.trace.end))
@@ -186,8 +192,8 @@ COMMANDS: tuple[Command, ...] = (
         "next_pass",
         "Next pass",
         ("Ctrl+Down",),
-        "Keep the changed weights and begin the next pass",
-        next_pass,
+        "Keep the changed weights and begin the next pass; a number that is not finite stops on the way",
+        following_pass,
         "player-track-next",
     ),
     Command(

@@ -106,8 +106,7 @@ def _opening(session: Session) -> Card:
     text = "Press → to take the first step. Numbers that are not known yet are shown as a dash."
     if not update and lesson.source:
         text = f"{lesson.source}. {text}"
-    note = nonfinite_note(session)
-    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward", note)
+    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward")
 
 
 def chip(match: Match, own: bool = True) -> Chip:

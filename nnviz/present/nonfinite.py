@@ -68,9 +68,9 @@ def nonfinite_line(session: Session) -> str:
 
 
 def nonfinite_note(session: Session) -> str:
-    """A few words for the card's heading where the pass has a number that is not finite, elsewhere than at the step."""
+    """A few words for the card's heading where a number of the pass that is not finite lies behind the step."""
     found = first_nonfinite(session.trace)
-    if found is None or session.position == found.position:
+    if found is None or session.position <= found.position:
         return ""
     number = session.trace.enclosing(session.grain, found.position).index + 1
     return f"Not finite from step {number} on · {KEY}"
