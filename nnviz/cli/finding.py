@@ -28,7 +28,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _find(args: argparse.Namespace) -> int:
     from nnviz.debugger.finder import find
     from nnviz.debugger.pasted import PasteError
-    from nnviz.present.found import report, telling_of
+    from nnviz.debugger.telling import telling_of
+    from nnviz.present.found import report
 
     session = session_of(args)
     if session is None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.finder_cases import COSTS, Case, Change, cases
 from nnviz.debugger.finder_misses import Miss, NearMiss, near_misses, nearest, rounded_passes
-from nnviz.debugger.finder_results import LIKELY, Answer, Found, Joint, Result, Telling, Whole
+from nnviz.debugger.finder_results import LIKELY, Answer, Found, Joint, Result, Whole
 from nnviz.debugger.finder_values import (
     ERRORS,
     EXACT,
@@ -34,11 +34,12 @@ from nnviz.debugger.finder_values import (
 )
 from nnviz.debugger.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.session import Session
+from nnviz.debugger.telling import Telling
 from nnviz.engine.arrays import FloatArray
 from nnviz.trace.steps import Quantity
 from nnviz.trace.values import value_of
 
-__all__ = ["EXACT", "ROUNDED", "TRUNCATED", "Answer", "Found", "Joint", "Result", "Telling", "Whole", "find", "search"]
+__all__ = ["EXACT", "ROUNDED", "TRUNCATED", "Answer", "Found", "Joint", "Result", "Whole", "find", "search"]
 
 KEPT = 8
 HITS = 200
@@ -104,10 +105,10 @@ class Finding:
     @np.errstate(all="ignore")  # a pass may hold inf and nan
     def look_in(self, case: Case) -> None:
         """Compare every number with every value of a pass, told in each way."""
-        table = table_of(case.record, self._telling.factor, rows=case.with_rows)
+        table = table_of(case.record, self._telling.factor_in, rows=case.with_rows)
         if case.with_totals:
             record, accuracy = case.setup.of_all_data()
-            totals = totals_of(record, self._telling.factor, accuracy)
+            totals = totals_of(record, self._telling.factor_in, accuracy)
             table = Table(table.record, (*totals, *table.blocks))
         if self._own is None:
             self._own = table
@@ -207,7 +208,7 @@ class Finding:
     @np.errstate(all="ignore")
     def look_at_rounding(self, where: str, digits: int, values: dict[Quantity, float]) -> None:
         """Compare the numbers that nothing explains well with a pass whose numbers were rounded on the way."""
-        factor, record = self._telling.factor, self._session.record
+        factor, record = self._telling.factor_in, self._session.record
         quantities = list(values)
         factors = np.array([factor(record, quantity) for quantity in quantities])
         told = factors * np.array(list(values.values()))

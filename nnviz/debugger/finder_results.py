@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nnviz.debugger.finder_cases import Change
 from nnviz.debugger.finder_misses import Miss
-from nnviz.debugger.finder_values import ROUNDED, Factor
+from nnviz.debugger.finder_values import ROUNDED
 from nnviz.debugger.pasted import Paste, Pasted
 from nnviz.trace.steps import Quantity
 
@@ -14,15 +14,6 @@ from nnviz.trace.steps import Quantity
 CERTAIN, LIKELY = 4.0, 0.0
 # What costs no more bits is worth telling of a number with few digits too.
 NEAR = 4.5
-
-
-@dataclass(frozen=True)
-class Telling:
-    """How a document tells the numbers of a pass: what a value is multiplied by, and how matrices lie."""
-
-    factor: Factor
-    units_first: bool = False
-    tells_change: bool = False
 
 
 @dataclass(frozen=True)

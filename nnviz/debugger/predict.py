@@ -16,7 +16,7 @@ from nnviz.trace.steps import PARAMETER_OF, Grain, Quantity, Step
 from nnviz.trace.values import value_of
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder_results import Telling
+    from nnviz.debugger.telling import Telling
 
 # A vector or matrix of more numbers is not asked for.
 MOST_ASKED = 8
@@ -156,7 +156,7 @@ def _verdict(session: Session, asked: Question, text: str, telling: Telling) -> 
     if len(numbers) != count:
         words = f"{count} numbers are asked for" if count > 1 else "one number is asked for"
         return Verdict(State.UNREAD, text, asked=count, reason=f"{words}; that is {len(numbers)}")
-    told = [_value(session, item) * telling.factor(session.record, item) for item in asked.items]
+    told = [_value(session, item) * telling.factor(item) for item in asked.items]
     states = [judge(value, number) for value, number in zip(told, numbers, strict=True)]
     for worst in (State.WRONG, State.SHORT, State.CUT, State.RIGHT):
         if worst in states:

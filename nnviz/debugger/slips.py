@@ -17,7 +17,7 @@ from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, UNIT_KINDS, Kind, Quantit
 from nnviz.trace.values import value_of
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder_results import Telling
+    from nnviz.debugger.telling import Telling
 
 Guess = tuple[Slip, float]  # and the record's value that it would have given
 
@@ -36,7 +36,7 @@ def explain(session: Session, asked: Quantity, number: Pasted, telling: Telling)
 
     Nothing of the explanation tells the value: a number near it is said to be near, and no more.
     """
-    factor = telling.factor(session.record, asked)
+    factor = telling.factor(asked)
     own = _number(session, asked) * factor
     for slip, value in _local(session, asked, telling):
         told = value if slip.name == "other" else value * factor
@@ -74,13 +74,13 @@ def _local(session: Session, asked: Quantity, telling: Telling) -> Iterator[Gues
         yield from _of_update(parts[0].quantity, values, value, again)
     for other in (part.quantity for part in parts):
         if other.kind not in _GIVEN:
-            yield Slip("other", other), _number(session, other) * telling.factor(session.record, other)
+            yield Slip("other", other), _number(session, other) * telling.factor(other)
     if asked.kind in _PAIRED:
         for at in range(0, len(values) - 1, 2):
             left_out = [0.0 if place in (at, at + 1) else each for place, each in enumerate(values)]
             yield Slip("product", parts[at + 1].quantity), again(left_out)
     for other in _neighbours(session, asked):
-        yield Slip("other", other), _number(session, other) * telling.factor(session.record, other)
+        yield Slip("other", other), _number(session, other) * telling.factor(other)
     yield Slip("factor", amount=2.0), 2.0 * value
     yield Slip("factor", amount=0.5), 0.5 * value
     yield Slip("factor", amount=10.0), 10.0 * value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +53,10 @@ class Telling:
             return 1.0 if names[quantity.slot or 0] in _UNSIGNED_MEMORY else self.sign
         factor = self.sign_of(quantity.kind)
         return factor * self.rule.rates.learning_rate if self.has_rate(quantity.kind) else factor
+
+    def factor_in(self, record: PassRecord, quantity: Quantity) -> float:
+        """The same in another pass, whose update rule may be another."""
+        return replace(self, rule=record.rule).factor(quantity)
 
     def value(self, record: PassRecord, quantity: Quantity) -> Value:
         """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""

@@ -98,7 +98,7 @@ class Predicting(QObject):
         dialog.exec()
 
     def _answer(self, text: str) -> None:
-        from nnviz.present.found import telling_of  # not at the start, which it would delay
+        from nnviz.debugger.telling import telling_of  # not at the start, which it would delay
 
         self._step(lambda session: predict.answer(session, text, telling_of(session)))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from nnviz.debugger.finder import EXACT, TRUNCATED, Answer, Found, Joint, Result, Telling, Whole
+from nnviz.debugger.finder import EXACT, TRUNCATED, Answer, Found, Joint, Result, Whole
 from nnviz.debugger.finder_cases import Change
 from nnviz.debugger.pasted import Pasted
 from nnviz.debugger.session import Session
@@ -61,14 +61,6 @@ class Report:
             lines += [answer.note] if answer.note else []
             lines += [f"{line.text}  ({line.value})" if line.value else line.text for line in answer.lines]
         return "\n".join(lines)
-
-
-def telling_of(session: Session) -> Telling:
-    """How a session's notation and convention tell the numbers of any pass."""
-    voice = voice_of(session)
-    return Telling(
-        lambda record, quantity: replace(voice, record=record).factor(quantity), voice.units_first, voice.tells_change
-    )
 
 
 def example_of(session: Session) -> str:

@@ -11,11 +11,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import Problem, conventions, problems, rules
 
-from nnviz.debugger.finder import EXACT, TRUNCATED, Found, Result, Telling, find, search
+from nnviz.debugger.finder import EXACT, TRUNCATED, Found, Result, find, search
 from nnviz.debugger.finder_cases import Change
 from nnviz.debugger.finder_places import go_to_found
 from nnviz.debugger.pasted import read_paste
 from nnviz.debugger.session import Session, choose_example, next_pass, start_session
+from nnviz.debugger.telling import Telling, telling_of
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import make_network
@@ -23,12 +24,13 @@ from nnviz.engine.passes import run_pass
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.notation import load_notation
 from nnviz.trace.audit import recompute_from
 from nnviz.trace.provenance import operands_of
 from nnviz.trace.steps import Grain, Kind, Quantity
 from nnviz.trace.values import value_of
 
-PLAIN = Telling(lambda record, quantity: 1.0)
+PLAIN = Telling(load_notation("standard"), start_session(load("koehn")).record.rule, 1.0, units_first=False)
 
 
 def session_of(name: str, **choices: object) -> Session:
@@ -54,9 +56,7 @@ def top(result: Result) -> Found:
 
 def test_koehns_printed_figures_are_found_under_their_names():
     session = start_session(load("koehn"))
-    result = find(
-        session, "0.7425526 [0.03597961, 0.00586666]", Telling(lambda r, q: -1.0 if q.kind is Kind.DW else 1.0)
-    )
+    result = find(session, "0.7425526 [0.03597961, 0.00586666]", telling_of(session))
     firsts = [answer.found[0] for answer in result.answers]
     assert [found.quantity for found in firsts] == [
         Quantity(Kind.A, 1, 0),
@@ -311,7 +311,7 @@ def test_a_matrix_is_known_in_either_orientation():
         assert joint is not None
         assert joint.whole is not None
         assert (joint.whole.quantity, joint.whole.turned) == (Quantity(Kind.DW, 0), turned)
-    units_first = Telling(PLAIN.factor, units_first=True)
+    units_first = replace(PLAIN, units_first=True)
     text = "\n".join(" ".join(f"{number:.5f}" for number in row) for row in matrix.T)
     joint = find(session, text, units_first).joint
     assert joint is not None

@@ -7,8 +7,8 @@ from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, go_to, set_grain
 from nnviz.debugger.prediction import State, Tally
 from nnviz.debugger.session import start_session
+from nnviz.debugger.telling import telling_of
 from nnviz.lessons.catalog import load
-from nnviz.present.found import telling_of
 from nnviz.trace.steps import Grain, Kind, Quantity
 
 

@@ -10,10 +10,10 @@ import pytest
 from nnviz.debugger import predict
 from nnviz.debugger.prediction import MOST_HINTS, Tally
 from nnviz.debugger.session import start_session
+from nnviz.debugger.telling import telling_of
 from nnviz.lessons.catalog import load
 from nnviz.present.asked import KINDS, asking, score_line
 from nnviz.present.card import card
-from nnviz.present.found import telling_of
 from nnviz.present.graph import graph_details, graph_picture
 from nnviz.present.listing import listing
 from nnviz.present.picture import picture

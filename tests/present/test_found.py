@@ -7,9 +7,10 @@ import pytest
 from nnviz.debugger.finder import find
 from nnviz.debugger.finder_cases import COSTS
 from nnviz.debugger.session import choose_notation, start_session
+from nnviz.debugger.telling import telling_of
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.found import Report, example_of, report, telling_of
+from nnviz.present.found import Report, example_of, report
 from nnviz.present.found_words import COMPOSED, PLAIN
 
 

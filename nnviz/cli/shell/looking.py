@@ -23,7 +23,8 @@ from nnviz.debugger.grammar import ExpressionError
 from nnviz.debugger.names import describe_names, scope_of
 from nnviz.debugger.pasted import PasteError
 from nnviz.debugger.session import Session
-from nnviz.present.found import report, telling_of
+from nnviz.debugger.telling import telling_of
+from nnviz.present.found import report
 
 _FULL = "/full"
 

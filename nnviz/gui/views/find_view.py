@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 from nnviz.debugger.finder import Finding, search
 from nnviz.debugger.pasted import PasteError, read_paste
 from nnviz.debugger.session import Session
+from nnviz.debugger.telling import telling_of
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import pill
 from nnviz.gui.views.found_list import FoundList, Row, rows_of
-from nnviz.present.found import example_of, report, telling_of
+from nnviz.present.found import example_of, report
 from nnviz.present.palette import Palette
 
 TYPING_PAUSE = 200  # milliseconds without a key, after which what is typed is looked for
