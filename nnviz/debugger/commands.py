@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite
+from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far
 from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
 from nnviz.debugger.timeline import in_past, to_present
 from nnviz.trace.steps import Grain
@@ -120,8 +120,8 @@ def _first_step(session: Session, start: int) -> Session:
 
 def following_pass(session: Session) -> Session:
     """The start of the next pass; but first the number of this one that is not finite, where it is still ahead."""
-    found = first_nonfinite(session.trace)
-    return next_pass(session) if found is None or found.position <= session.position else go_to_nonfinite(session)
+    is_ahead = first_nonfinite(session.trace) is not None and is_finite_so_far(session)
+    return go_to_nonfinite(session) if is_ahead else next_pass(session)
 
 
 def go_to(session: Session, position: int) -> Session:

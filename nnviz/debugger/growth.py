@@ -10,10 +10,10 @@ from typing import Protocol
 import numpy as np
 
 from nnviz.debugger.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.run import due_batch
+from nnviz.debugger.run import due_batch, train_to
 from nnviz.debugger.session import Session, choose_checkpoint, record_pass
 from nnviz.engine.record import PassRecord
-from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
+from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.trace.steps import Quantity
 from nnviz.trace.values import value_of
 
@@ -78,14 +78,9 @@ def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ..
     kept = {found.update: found for place in far for found in (history.nearest(max(place, first)),)}
     trainer.restore(history.nearest(begin))
     near = []
-    while trainer.update_count < update:
-        if trainer.update_count >= begin:
-            near.append(trainer.checkpoint())
-        try:
-            trainer.update()
-        except NonFiniteError:
-            continue
-    near.append(trainer.checkpoint())
+    for place in range(begin, update + 1):
+        train_to(trainer, place)
+        near.append(trainer.checkpoint())
     return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
 
 

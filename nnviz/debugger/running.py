@@ -26,7 +26,7 @@ from nnviz.debugger.observer import Carry, Observer
 from nnviz.debugger.parts import Apply, Expression
 from nnviz.debugger.run import Run, next_start, noted, stretch_at, trainer_for, wants
 from nnviz.debugger.session import Session, entered, left, settled
-from nnviz.debugger.timeline import Progress, slice_of
+from nnviz.debugger.timeline import Progress, finish, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
 from nnviz.trace.steps import Kind, Quantity
@@ -50,7 +50,7 @@ def run(
     session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False
 ) -> tuple[Session, Stop]:
     """Continue until a breakpoint stops, the training ends, the run's start is reached, or it is told to stop."""
-    return _finished(running(session, forward, should_stop))
+    return finish(running(session, forward, should_stop))
 
 
 def running(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
@@ -80,7 +80,7 @@ def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]
     if here[0] == there[0] and not plan.conditions:
         return _stop_within(plan, before, after)
     way = running_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
-    stopped, stop = _finished(way)
+    stopped, stop = finish(way)
     place = stopped.checkpoint.update, stopped.position
     if stop.breakpoint is None:
         return replace(after, breakpoints=stopped.breakpoints) if there > here else after, None
@@ -256,15 +256,6 @@ def non_finite_condition(trace: Trace) -> Expression:
     told += [Quantity(Kind.BACKWARD_PASS), Quantity(Kind.UPDATE_PASS)]
     parts = tuple(Apply("nonfinite", (Leaf(quantity, (1,)),)) for quantity in told)
     return Expression("nonfinite", "", Apply("some", parts), (), (), True, tuple(told), ())
-
-
-def _finished(way: Way) -> tuple[Session, Stop]:
-    while True:
-        try:
-            next(way)
-        except StopIteration as done:
-            found: tuple[Session, Stop] = done.value
-            return found
 
 
 def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int, int] | None = None) -> Way:

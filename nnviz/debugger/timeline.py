@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from nnviz.debugger.run import Run, diverged, epoch_start, noted, trainer_for, wants
 from nnviz.debugger.session import Session, due, entered, left, new_stretch, settled
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
+
+T = TypeVar("T")
 
 SLICE = 200  # updates between two yields, of a small network; of a large one fewer
 SLICE_WORK = 2_000_000  # products between two yields
@@ -37,7 +40,7 @@ def go_to_update(session: Session, update: int) -> Session:
 
     Not before the first update of the run. It may take long: `going_to_update` does the same in slices.
     """
-    return _finish(going_to_update(session, update))
+    return finish(going_to_update(session, update))
 
 
 def go_to_epoch(session: Session, epoch: int) -> Session:
@@ -129,10 +132,11 @@ def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
     return noted(run, checkpoint)
 
 
-def _finish(way: Generator[object, None, Session]) -> Session:
+def finish(way: Generator[object, None, T]) -> T:
+    """Go a way in slices to its end at once; what it gives."""
     while True:
         try:
             next(way)
         except StopIteration as done:
-            found: Session = done.value
+            found: T = done.value
             return found

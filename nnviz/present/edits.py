@@ -6,7 +6,7 @@ from collections import Counter
 
 from nnviz.debugger.edits import Spot, held_value
 from nnviz.debugger.session import Session
-from nnviz.present.numbers import MINUS, full
+from nnviz.present.numbers import MINUS, typed
 from nnviz.present.run_names import describe
 from nnviz.present.runs import recipe_of
 from nnviz.present.voice import voice_of
@@ -23,7 +23,7 @@ def spot_name(session: Session, spot: Spot) -> str:
 
 def number_text(value: float) -> str:
     """A number with all its digits, as it is typed."""
-    return full(value).removesuffix(".0").replace("-", MINUS)
+    return typed(value).replace("-", MINUS)
 
 
 def edit_name(session: Session, spot: Spot, value: float) -> str:

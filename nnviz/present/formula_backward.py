@@ -34,14 +34,9 @@ def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
     assert q.layer is not None
     loss, behind, _ = shares_of(writer.voice.record, q.layer, q.time)
     own = 2 * (loss + behind)
-    pieces = _output_gradient(writer) if loss else _sent_back(writer, writer.parts[:own], Kind.WEIGHT)
+    pieces = output_gradient_rule(writer, q) if loss else _sent_back(writer, writer.parts[:own], Kind.WEIGHT)
     later = writer.parts[own:]
     return [*pieces, PLUS, *_sent_back(writer, later, Kind.WEIGHT_H)] if later else pieces
-
-
-def output_gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The derivative of the loss by an output, where it is one share of several."""
-    return _output_gradient(writer)
 
 
 def _sent_back(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Piece]:
@@ -55,8 +50,8 @@ def _sent_back(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Pie
     return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols)))
 
 
-def _output_gradient(writer: Writer) -> list[Piece]:
-    """dE/dy by the loss, turned round where the document's delta points downhill."""
+def output_gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """dE/dy by the loss, one share or the whole; turned round where the document's delta points downhill."""
     architecture = writer.voice.record.architecture
     t, y = (writer.operand(part, bare=True) for part in writer.parts[:2])
     down = writer.voice.sign < 0

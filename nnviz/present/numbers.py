@@ -55,6 +55,11 @@ def full(value: float) -> str:
     return repr(float(value) + 0.0)
 
 
+def typed(value: float) -> str:
+    """All digits as one types them: a whole number without a point."""
+    return full(value).removesuffix(".0")
+
+
 def pretty(text: str) -> str:
     """A number's text for people: U+2212 for minus, a power of ten for an exponent."""
     mantissa, mark, exponent = text.partition("e")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nnviz.engine.training import TrainingSettings
 from nnviz.present.curve import LossRun
-from nnviz.present.numbers import full
+from nnviz.present.numbers import typed
 from nnviz.present.runs import Recipe, Run, RunBook, shown_runs
 
 OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "Momentum", "rmsprop": "RMSprop", "adam": "Adam"}
@@ -65,7 +65,7 @@ def _of_settings(write: Callable[[TrainingSettings], str]) -> Callable[[Recipe],
 
 
 def _rate(settings: TrainingSettings) -> str:
-    return f"rate {full(settings.rates.learning_rate).removesuffix('.0')}"
+    return f"rate {typed(settings.rates.learning_rate)}"
 
 
 def _choice(name: str) -> Callable[[Recipe], str]:

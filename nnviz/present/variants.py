@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.engine.training import TrainingSettings
-from nnviz.present.numbers import full
+from nnviz.present.numbers import typed
 from nnviz.present.run_names import OPTIMIZER_TITLES
 
 FACTOR = 10.0  # between learning rates that are compared
@@ -35,7 +35,7 @@ def _rates(settings: TrainingSettings) -> Variants:
     others = (float(f"{rate * FACTOR:.12g}"), float(f"{rate / FACTOR:.12g}"))
     return tuple(
         (
-            f"Learning rate {full(other).removesuffix('.0')}",
+            f"Learning rate {typed(other)}",
             replace(settings, rates=replace(settings.rates, learning_rate=other)),
         )
         for other in others
