@@ -273,7 +273,7 @@ def test_a_large_run_goes_through_the_pipe(parent: Parent):
 
 # A parent that starts a worker, says its id, lets it train, and then ends as it is told.
 PARENT = """
-import os, sys
+import os, select, sys
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
@@ -297,7 +297,9 @@ elif sys.argv[1] == "inherited":
     if os.fork() == 0:  # a child that keeps the pipe open, so that its end is never seen
         print(os.getpid(), flush=True)
         os.close(1)
-        sys.stdin.read()
+        closed = select.poll()
+        closed.register(0, 0)  # until the test closes it; what it says is the parent's to read
+        closed.poll()
         os._exit(0)
 sys.stdin.readline()
 os._exit(0)
