@@ -10,6 +10,7 @@ from nnviz.debugger.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import pen, pill
+from nnviz.gui.tint import ink
 from nnviz.gui.views.panel import INSET
 from nnviz.present.palette import Palette
 from nnviz.present.whereabouts import BACK_TO_PRESENT, past_text, progress_text
@@ -76,9 +77,7 @@ class Banner(QWidget):
         left, right = round((INSET + 18) * scale), round((INSET + 12) * scale)
         self._row.setContentsMargins(left, round(3 * scale), right, round(4 * scale))
         self.setFixedHeight(round(HEIGHT * scale))
-        colors = self.label.palette()
-        colors.setColor(self.label.foregroundRole(), QColor(palette.text))
-        self.label.setPalette(colors)
+        ink(self.label, palette.text)
         self._elide()
         self.update()
 

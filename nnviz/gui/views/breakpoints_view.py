@@ -35,6 +35,7 @@ from nnviz.debugger.expressions import ExpressionError, read_expression
 from nnviz.debugger.names import describe_names, scope_of
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.tint import ink
 from nnviz.gui.views.expression_field import ExpressionField
 from nnviz.present.palette import Palette
 from nnviz.present.whereabouts import breakpoint_words
@@ -166,10 +167,7 @@ class BreakpointsView(QWidget):
 
     def _tint(self, is_fault: bool) -> None:
         if self._palette is not None:
-            colors = self.note.palette()
-            ink = self._palette.differs if is_fault else self._palette.muted
-            colors.setColor(self.note.foregroundRole(), QColor(ink))
-            self.note.setPalette(colors)
+            ink(self.note, self._palette.differs if is_fault else self._palette.muted)
 
     def _enter(self) -> None:
         shifted = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.icons import icon
 from nnviz.gui.paint import pill, text_width
+from nnviz.gui.tint import ink
 from nnviz.present.numbers import full
 from nnviz.present.palette import Palette
 
@@ -289,10 +290,7 @@ class MessageRow(QWidget):
 
     def _tint(self) -> None:
         if self._palette is not None:
-            colors = self.label.palette()
-            ink = self._palette.differs if self._problem else self._palette.update
-            colors.setColor(self.label.foregroundRole(), QColor(ink))
-            self.label.setPalette(colors)
+            ink(self.label, self._palette.differs if self._problem else self._palette.update)
             self.update()
 
     def hasHeightForWidth(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QResizeEvent, QStandardItemModel
+from PySide6.QtGui import QFont, QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
@@ -27,6 +27,7 @@ from nnviz.debugger.choices import choose, choose_frozen
 from nnviz.debugger.commands import Move
 from nnviz.debugger.session import Session, choose_as_lesson
 from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.choice_segments import (
     BUTTON_KEYS,
     COMBO_KEYS,
@@ -327,20 +328,14 @@ class ConventionsView(QScrollArea):
         for control in self._controls.values():
             control.set_theme(palette, scale)
         for label in (*self._titles, self._hint, self._sentences):
-            _ink(label, ui_font(13 * scale), palette.muted)
-        _ink(self._heading, ui_font(13 * scale, QFont.Weight.DemiBold), palette.convention)
+            _dress(label, ui_font(13 * scale), palette.muted)
+        _dress(self._heading, ui_font(13 * scale, QFont.Weight.DemiBold), palette.convention)
         for widget in (self.reset, self.more, self.some, *self._checks.values()):
             widget.setFont(ui_font(13 * scale))
         self.some.setFixedWidth(round(56 * scale))
         self.list.setFont(mono_font(12.5 * scale))
-        for widget in (self._inner, self.viewport(), self.list.viewport()):
-            colors = widget.palette()
-            colors.setColor(widget.backgroundRole(), QColor(palette.card))
-            widget.setPalette(colors)
-            widget.setAutoFillBackground(True)
-        colors = self._line.palette()
-        colors.setColor(self._line.foregroundRole(), QColor(palette.border))
-        self._line.setPalette(colors)
+        ground(self._inner, self.viewport(), self.list.viewport(), color=palette.card)
+        ink(self._line, palette.border)
         self._size_list()
         self._fit()
 
@@ -383,8 +378,6 @@ def _fill_combo(combo: QuietCombo, control: Control) -> None:
     combo.updateGeometry()
 
 
-def _ink(label: QLabel, font: QFont, color: str) -> None:
+def _dress(label: QLabel, font: QFont, color: str) -> None:
     label.setFont(font)
-    colors = label.palette()
-    colors.setColor(label.foregroundRole(), QColor(color))
-    label.setPalette(colors)
+    ink(label, color)

@@ -15,6 +15,7 @@ from nnviz.debugger.pasted import PasteError, read_paste
 from nnviz.debugger.session import Session
 from nnviz.debugger.telling import telling_of
 from nnviz.gui.fonts import mono_font
+from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill
 from nnviz.gui.views.found_list import FoundList, Row, rows_of
 from nnviz.present.found import example_of, report
@@ -74,10 +75,7 @@ class NumbersField(QPlainTextEdit):
         self.pasted.emit()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps(event, _OWN_KEYS) or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

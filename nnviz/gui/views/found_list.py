@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from nnviz.debugger.finder import Found
 from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill
 from nnviz.present.found import Report
 from nnviz.present.palette import Palette
@@ -199,10 +200,7 @@ class FoundList(QListView):
             self.example_chosen.emit(row.example)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps(event, OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.currentIndex()

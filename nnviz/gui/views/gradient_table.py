@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from nnviz.engine.gradcheck import Difference
 from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.note_row import OWN_KEYS
 from nnviz.present.gradients import (
@@ -218,10 +219,7 @@ class GradientTable(QTableView):
             self.setColumnWidth(column, int(width + spare))
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps(event, OWN_KEYS) or super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,6 +19,7 @@ from nnviz.debugger.session import Session
 from nnviz.engine.gradcheck import sample_parameters
 from nnviz.gui.check_run import CheckRun
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.gradient_table import GradientTable, state_color
 from nnviz.present.gradients import (
     GradientVerdict,
@@ -97,17 +98,13 @@ class GradientView(QScrollArea):
         self._palette, self._scale = palette, scale
         if not self._is_built:
             return
-        for widget in (self.viewport(), self._page):
-            colors = widget.palette()
-            colors.setColor(widget.backgroundRole(), QColor(palette.card))
-            widget.setPalette(colors)
-            widget.setAutoFillBackground(True)
+        ground(self.viewport(), self._page, color=palette.card)
         self._headline.setFont(ui_font(14 * scale, QFont.Weight.DemiBold))
         for label in (self._reasons, self._line, self._count, self._remarks):
             label.setFont(ui_font(12.5 * scale))
-        _ink(self._reasons, palette.text)
+        ink(self._reasons, palette.text)
         for label in (self._count, self._remarks):
-            _ink(label, palette.muted)
+            ink(label, palette.muted)
         self._progress.setFixedHeight(round(8 * scale))
         self.table.set_theme(palette, scale)
         self.table.setMinimumHeight(round(150 * scale))
@@ -227,18 +224,11 @@ class GradientView(QScrollArea):
         text = HINT if difference is None else difference_text(voice_of(self._session), difference)
         color = self._palette.muted if difference is None else state_color(self._palette, state_of(difference))
         self._line.setText(text)
-        _ink(self._line, color, self._palette.window)
+        ink(self._line, color)
+        ground(self._line, color=self._palette.window)
         self.table.show_chosen(chosen)
 
     def _ink_verdict(self) -> None:
         if self._palette is not None:
             color = self._palette.text if self._verdict is None else state_color(self._palette, self._verdict.state)
-            _ink(self._headline, color)
-
-
-def _ink(label: QLabel, color: str, ground: str | None = None) -> None:
-    colors = label.palette()
-    colors.setColor(label.foregroundRole(), QColor(color))
-    if ground is not None:
-        colors.setColor(label.backgroundRole(), QColor(ground))
-    label.setPalette(colors)
+            ink(self._headline, color)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.tint import ink
 from nnviz.gui.views.canvas_items import Item
 from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, LabelItem
 from nnviz.gui.views.why_item import WhyItem
@@ -65,9 +66,7 @@ class GraphCanvas(ZoomView):
         """Paint everything in other colors; the canvas zooms by itself, so `scale` is not needed."""
         self._palette = palette
         self.setBackgroundBrush(QColor(palette.card))
-        colors = self.caption.palette()
-        colors.setColor(self.caption.foregroundRole(), QColor(palette.muted))
-        self.caption.setPalette(colors)
+        ink(self.caption, palette.muted)
         for item in (*self._boxes, *self._labels, self._arrows, self._why):
             item.palette = palette
             item.update()

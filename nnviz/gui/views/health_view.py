@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.debugger.growth import Growth, growth
@@ -13,6 +13,7 @@ from nnviz.debugger.health import Mark
 from nnviz.debugger.session import Session
 from nnviz.engine.training import Checkpoint
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
 from nnviz.gui.views.spark_row import SparkRow
 from nnviz.present.health import NO_MARKS, mark_place, mark_sentence, mark_word, marks_of, place_of_mark
@@ -164,19 +165,13 @@ class HealthView(QScrollArea):
     def _theme_page(self) -> None:
         if self._palette is None:
             return
-        for widget in (self.viewport(), self._page):
-            colors = widget.palette()
-            colors.setColor(widget.backgroundRole(), QColor(self._palette.card))
-            widget.setPalette(colors)
-            widget.setAutoFillBackground(True)
+        ground(self.viewport(), self._page, color=self._palette.card)
         for label, style in self._labels:
             size, weight, role, above = _STYLES[style]
             label.setFont(ui_font(size * self._scale, weight))
             side = round(14 * self._scale)
             label.setContentsMargins(side, round(above * self._scale), round(10 * self._scale), round(2 * self._scale))
-            colors = label.palette()
-            colors.setColor(label.foregroundRole(), QColor(str(getattr(self._palette, role))))
-            label.setPalette(colors)
+            ink(label, str(getattr(self._palette, role)))
         for row in self._rows:
             row.set_theme(self._palette, self._scale)
         for spark in self._sparks:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
@@ -71,8 +72,7 @@ class LessonView(QScrollArea):
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
         self._palette, self._scale = palette, scale
-        for widget in (self.viewport(), self._page):
-            _ground(widget, palette.card)
+        ground(self.viewport(), self._page, color=palette.card)
         self._theme_page()
 
     def take_focus(self) -> None:
@@ -147,7 +147,7 @@ class LessonView(QScrollArea):
     def _theme_page(self) -> None:
         if self._palette is None:
             return
-        _ground(self._page, self._palette.card)
+        ground(self._page, color=self._palette.card)
         for label, style in self._labels:
             _dress(label, style, self._palette, self._scale)
         for row, _ in self._rows:
@@ -204,13 +204,4 @@ def _dress(label: QLabel, style: str, palette: Palette, scale: float) -> None:
     label.setFont(ui_font(size * scale, weight))
     side = round(14 * scale)
     label.setContentsMargins(side, round(above * scale), round(10 * scale), round(2 * scale))
-    colors = label.palette()
-    colors.setColor(label.foregroundRole(), QColor(color))
-    label.setPalette(colors)
-
-
-def _ground(widget: QWidget, color: str) -> None:
-    colors = widget.palette()
-    colors.setColor(widget.backgroundRole(), QColor(color))
-    widget.setPalette(colors)
-    widget.setAutoFillBackground(True)
+    ink(label, color)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
+from nnviz.gui.tint import ground
 from nnviz.gui.views.break_item import paint_dot
 from nnviz.present.break_marks import NO_MARKS, marked_lines
 from nnviz.present.listing import Listing, listing
@@ -66,11 +67,7 @@ class ListingView(QScrollArea):
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
         self._page.set_theme(palette, scale)
-        for widget in (self.viewport(), self._page):
-            colors = widget.palette()
-            colors.setColor(widget.backgroundRole(), QColor(palette.card))
-            widget.setPalette(colors)
-            widget.setAutoFillBackground(True)
+        ground(self.viewport(), self._page, color=palette.card)
 
     def shown(self) -> Listing:
         """The listing being shown."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPa
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill, text_width
 from nnviz.present.palette import Palette
 
@@ -116,10 +117,7 @@ class NoteRow(QAbstractButton):
         return QSize(80, self.heightForWidth(max(self.width(), 200)))
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps(event, OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

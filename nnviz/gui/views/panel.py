@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import pen
+from nnviz.gui.tint import ink
 from nnviz.present.palette import Palette
 
 RADIUS = 9.0
@@ -41,9 +42,7 @@ class Heading(QWidget):
         font = ui_font(11 * scale, QFont.Weight.DemiBold)
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 107)
         self._label.setFont(font)
-        colors = self._label.palette()
-        colors.setColor(self._label.foregroundRole(), QColor(palette.muted))
-        self._label.setPalette(colors)
+        ink(self._label, palette.muted)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

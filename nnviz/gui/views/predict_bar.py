@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font, ui_font
+from nnviz.gui.tint import ink
 from nnviz.present.asked import Asking, asking
 from nnviz.present.palette import Palette
 
@@ -103,7 +104,7 @@ class PredictBar(QWidget):
         for button in (self.check, self.next, self.hint, self.reveal, self.skip, self.score):
             button.setFont(ui_font(12.5 * scale))
             button.setStyleSheet(_sheet(palette, scale))
-        _ink(self.line, palette.muted)
+        ink(self.line, palette.muted)
         if self._asking is not None:
             self._show(self._asking)
 
@@ -165,7 +166,7 @@ class PredictBar(QWidget):
         self.line.setText("\n".join(text for text in (told, self.note) if text))
         self.line.setVisible(bool(self.line.text()))
         if self._palette is not None:
-            _ink(self.verdict, str(getattr(self._palette, _COLORS[shown.mood])))
+            ink(self.verdict, str(getattr(self._palette, _COLORS[shown.mood])))
 
 
 def _sheet(palette: Palette, scale: float) -> str:
@@ -178,9 +179,3 @@ def _sheet(palette: Palette, scale: float) -> str:
         QPushButton:focus {{ border-color: {palette.forward}; }}
         QPushButton:disabled {{ color: {palette.faint}; }}
     """
-
-
-def _ink(label: QLabel, color: str) -> None:
-    colors = label.palette()
-    colors.setColor(label.foregroundRole(), QColor(color))
-    label.setPalette(colors)

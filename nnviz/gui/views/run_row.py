@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.icons import icon
+from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pen, text_width
 from nnviz.gui.views.run_pens import run_pen
 from nnviz.present.curve import LossRun
@@ -182,14 +183,8 @@ class RunRow(QWidget):
             self.edit()
 
     def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_F2
-        ):
-            event.accept()  # the name is meant, not the number selected on the canvas
-            return True
-        return super().event(event)
+        # F2 means the name, not the number selected on the canvas.
+        return keeps(event, (Qt.Key.Key_F2,)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2:

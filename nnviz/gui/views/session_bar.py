@@ -7,6 +7,8 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.own_keys import keeps
+from nnviz.gui.tint import ink
 from nnviz.gui.views.panel import INSET
 from nnviz.present.palette import Palette
 
@@ -80,10 +82,7 @@ class SessionBar(QWidget):
 
     def _tint(self) -> None:
         if self._palette is not None:
-            colors = self.label.palette()
-            ink = self._palette.differs if self._problem else self._palette.text
-            colors.setColor(self.label.foregroundRole(), QColor(ink))
-            self.label.setPalette(colors)
+            ink(self.label, self._palette.differs if self._problem else self._palette.text)
             self.update()
 
     def _restore(self) -> None:
@@ -95,10 +94,7 @@ class SessionBar(QWidget):
         self.dismissed.emit()
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in _OWN:
-            event.accept()  # else Esc is the window's
-            return True
-        return super().event(event)
+        return keeps(event, _OWN) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER and not self.restore.isHidden() and not self.dismiss.hasFocus():

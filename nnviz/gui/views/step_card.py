@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.chips import ChipRow
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.gui.views.formula_rows import FormulaRows
@@ -70,7 +71,7 @@ class StepCard(QScrollArea):
             (self._text, palette.muted),
             (self.note, palette.convention),
         ):
-            _ink(label, color)
+            ink(label, color)
         self._paint_ground(palette.card)
         self._fill()
 
@@ -132,7 +133,7 @@ class StepCard(QScrollArea):
         shown, palette = self._card, self._palette
         accent = str(getattr(palette, shown.phase))
         self._where.setText(shown.where)
-        _ink(self._where, accent)
+        ink(self._where, accent)
         self._title.setText(shown.title)
         self._text.setText(shown.text)
         self._text.setVisible(bool(shown.text))
@@ -179,11 +180,7 @@ class StepCard(QScrollArea):
         return told.operands[operand - 1].quantity
 
     def _paint_ground(self, color: str) -> None:
-        for widget in (self.viewport(), self._inner):
-            colors = widget.palette()
-            colors.setColor(widget.backgroundRole(), QColor(color))
-            widget.setPalette(colors)
-            widget.setAutoFillBackground(True)
+        ground(self.viewport(), self._inner, color=color)
 
 
 def _change_chips(change: str) -> tuple[Chip, ...]:
@@ -195,9 +192,3 @@ def _change_chips(change: str) -> tuple[Chip, ...]:
 
 def _is_number(told: Formula) -> bool:
     return isinstance(told.value, float) and "times" not in told.result
-
-
-def _ink(label: QLabel, color: str) -> None:
-    colors = label.palette()
-    colors.setColor(label.foregroundRole(), QColor(color))
-    label.setPalette(colors)

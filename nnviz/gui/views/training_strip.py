@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QColor, QFont, QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from nnviz.engine.training import TrainingSettings
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.icons import icon
+from nnviz.gui.tint import ink
 from nnviz.gui.views.controls import HEIGHT, MessageRow, QuietCombo, RateField, Readout, tool_button
 from nnviz.gui.views.segments import Segments
 from nnviz.gui.views.strip_layout import StripLayout
@@ -109,9 +110,7 @@ class TrainingStrip(QWidget):
             button.setIconSize(QSize(round(image * scale), round(image * scale)))
         for label in (self._rate_name, self._after_name):
             label.setFont(ui_font(13 * scale))
-            colors = label.palette()
-            colors.setColor(label.foregroundRole(), QColor(palette.muted))
-            label.setPalette(colors)
+            ink(label, palette.muted)
         for themed in (self.epoch, self.loss, self.accuracy, self.update_after, self.optimizer, self.rate):
             themed.set_theme(palette, scale)
         self._message.set_theme(palette, scale)

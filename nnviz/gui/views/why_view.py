@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
 from nnviz.debugger.trail import Direction
 from nnviz.gui.fonts import ui_font
+from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.factor_list import FactorList
 from nnviz.gui.views.formula_rows import FormulaRows
 from nnviz.present.formula import role_of
@@ -65,10 +66,8 @@ class WhyView(QWidget):
             button.setFont(ui_font(12.5 * scale))
         self.factors.set_theme(palette, scale)
         for label, color in ((self.title, palette.text), (self.value, palette.why), (self.words, palette.muted)):
-            _paint(label, label.foregroundRole(), color)
-        for widget in (self._scroll.viewport(), self._inner, self):
-            _paint(widget, widget.backgroundRole(), palette.card)
-            widget.setAutoFillBackground(True)
+            ink(label, color)
+        ground(self._scroll.viewport(), self._inner, self, color=palette.card)
         self._fill()
 
     def shown(self) -> WhyCard | None:
@@ -209,9 +208,3 @@ def _spoken(shown: WhyCard) -> str:
     parts = ", ".join(f"{factor.symbol} {factor.value} {factor.where}" for factor in shown.factors)
     number = f"{shown.symbol} = {shown.value}, {shown.where}"
     return f"{way}. {shown.title}. {number}. {shown.text} {parts} {shown.more}".rstrip()
-
-
-def _paint(widget: QWidget, role: object, color: str) -> None:
-    colors = widget.palette()
-    colors.setColor(role, QColor(color))  # type: ignore[call-overload]
-    widget.setPalette(colors)
