@@ -9,10 +9,11 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel, QToolButton
 
 from nnviz.cli import main
 from nnviz.gui.views.formula_label import FormulaLabel
+from nnviz.lessons.catalog import lesson_names
 from nnviz.present.palette import load_palette
 from nnviz.resources import resource_path
 from nnviz.trace.steps import Grain, Kind, Quantity
@@ -548,3 +549,16 @@ def test_the_window_made_smaller_keeps_what_is_lit_in_sight(open_window):
     page = listing.widget()
     line = QPoint(0, int((listing.shown().current + 0.5) * page.line_height()))
     assert 0 <= page.mapTo(listing.viewport(), line).y() < listing.viewport().height()
+
+
+@pytest.mark.parametrize("lesson", lesson_names())
+def test_every_button_of_the_toolbar_has_room_in_a_small_window(open_window, lesson):
+    window = open_window(lesson)
+    window.resize(1024, 700)
+    window.settle()
+    bar = window.main.toolbar
+    buttons = [button for button in bar.findChildren(QAbstractButton) if button.isVisible()]
+    assert {"lesson", "example", "notation", "theme_button"} <= {button.objectName() for button in buttons}
+    for button in buttons:
+        assert bar.rect().contains(button.geometry()), button.objectName()
+    assert window.session.lesson.title in bar.lesson.toolTip()

@@ -20,6 +20,8 @@ MOST_LISTED = 200
 Choices = Callable[[], Iterable[tuple[str, str]]]  # names and titles
 _GRAINS = (Grain.TERM, Grain.NEURON, Grain.LAYER, Grain.PASS)
 _STEPS = ("first", "back", "step", "last")
+# Characters of the titles of lesson and example, the less the narrower the window.
+TITLE_ROOM, EXAMPLE_ROOM = (30, 30, 24, 14, 10), (99, 99, 99, 99, 13)
 
 
 class Toolbar(QToolBar):
@@ -106,7 +108,7 @@ class Toolbar(QToolBar):
 
     def _fit(self) -> None:
         """Leave out words, then the end of titles, until everything has room."""
-        for level in range(4):
+        for level in range(len(TITLE_ROOM)):
             self._show_level(level)
             if self.sizeHint().width() <= self.width():
                 return
@@ -121,8 +123,11 @@ class Toolbar(QToolBar):
             return
         lesson, example = self._session.lesson, self._session.example
         text = example_text(lesson, example)
-        self.lesson.setText(_shortened(lesson.title, (30, 30, 24, 14)[level]))
-        self.example.setText(f"Example {example + 1} · {text}" if level < 3 else text)
+        self.lesson.setText(_shortened(lesson.title, TITLE_ROOM[level]))
+        numbered = f"Example {example + 1} · {text}"
+        self.example.setText(numbered if level < 3 else _shortened(text, EXAMPLE_ROOM[level]))
+        self.lesson.setToolTip(f"Choose a lesson: {lesson.title}")
+        self.example.setToolTip(f"Choose the example that is stepped: {numbered}")
 
     def _menu_button(self, name: str, tip: str, fill: Callable[[QMenu], None]) -> QToolButton:
         button = QToolButton()
