@@ -17,9 +17,12 @@ MOST_SHOWN = 300
 MOST_EDGES = 5000
 MOST_LABELLED = 16
 
+# The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
+LABEL_SIZE = (84.0, 38.0)
+
 COLUMN_GAP = 260.0
 TALL, ASPECT, MOST_GAP = 640.0, 1.8, 560.0
-ERROR_GAP = 205.0
+ERROR_GAP, LEAST_ERROR_GAP = 205.0, 170.0
 MARGIN = 12.0
 HEADER = 46.0
 FOOTER = 40.0
@@ -66,20 +69,28 @@ class Layout:
     width: float
     height: float
 
+    @property
+    def gap(self) -> float:
+        """How far columns stand apart."""
+        return self.columns[1].x - self.columns[0].x
+
 
 @lru_cache(maxsize=32)
-def layout(sizes: tuple[int, ...], loops: bool = False) -> Layout:
-    """Columns from left to right, each centered on the same line, with room for `loops` below; in scene pixels."""
+def layout(sizes: tuple[int, ...], loops: bool = False, narrow: float = 1.0) -> Layout:
+    """Columns from left to right, each centered on the same line, with room for `loops` below; in scene pixels.
+
+    `narrow` is the part of their usual distance at which they stand.
+    """
     crowded = sum(sizes) > MOST_SHOWN
     body = max([BODY, *(_disc(size)[1] * (size - 1) + 150.0 for size in sizes if size <= MOST_IN_LAYER)])
     middle = HEADER + body / 2
-    gap = _column_gap(len(sizes) - 1, body)
+    gap = _column_gap(len(sizes) - 1, body) * narrow
     x = MARGIN + 66.0
     columns = []
     for size in sizes:
         columns.append(_column(x, size, middle, body, crowded and size > 16))
         x += gap
-    x += ERROR_GAP - gap
+    x += max(ERROR_GAP * narrow, LEAST_ERROR_GAP) - gap
     error = (x - 52.0, middle - 35.0, 104.0, 70.0)
     return Layout(tuple(columns), error, x + 66.0 + MARGIN, HEADER + body + FOOTER + LOOP_ROOM * loops)
 
@@ -199,7 +210,7 @@ def _label_places(raw: bytes, size: tuple[float, float], taken: tuple[Rect, ...]
         for index in order.tolist():
             own = len(taken) + index
             rects[own] = 0.0
-            over = _overlaps(_around(places[index], size), rects)
+            over = overlaps(_around(places[index], size), rects)
             chosen[index] = np.lexsort((crossings[index], over))[0]
             rects[own] = _around(places[index, chosen[index]], size)
             covered += float(over[chosen[index]])
@@ -223,7 +234,7 @@ def _around(places: FloatArray, size: tuple[float, float]) -> FloatArray:
     return np.concatenate([places - offset, extent], axis=-1)
 
 
-def _overlaps(rects: FloatArray, others: FloatArray) -> FloatArray:
+def overlaps(rects: FloatArray, others: FloatArray) -> FloatArray:
     """How much of each rectangle (R, 4) the others (O, 4) cover together."""
     starts = np.maximum(rects[:, np.newaxis, :2], others[:, :2])
     ends = np.minimum((rects[:, :2] + rects[:, 2:])[:, np.newaxis], others[:, :2] + others[:, 2:])

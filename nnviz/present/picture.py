@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.session import Session
-from nnviz.present.layout import COLUMN_GAP, STRIP_WIDTH, layout
+from nnviz.present.layout import STRIP_WIDTH, layout
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
 from nnviz.present.picture_lens import lens_edges, lens_marks, unlit
@@ -35,12 +35,13 @@ def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  #
     `unfolding` says how a view looks at it, by which folded layers unfold. A recurrent network is drawn once, at the
     time step of its step, with its loops.
     """
-    plan = layout(session.record.architecture.sizes, session.record.architecture.is_recurrent)
+    architecture = session.record.architecture
+    plan = layout(architecture.sizes, architecture.is_recurrent, unfolding.narrow)
     scene = PictureScene(session, plan, shown_time(session))
     step = session.pointed
     lenses = lens_marks(scene, unfolding, _unit)
     unfolded = lens_edges(scene, lenses)
-    edges = tuple(edges_mark(scene, layer) for layer in range(session.record.architecture.depth))
+    edges = tuple(edges_mark(scene, layer) for layer in range(architecture.depth))
     return Picture(
         plan.width,
         plan.height,
@@ -177,7 +178,7 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
     active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
     room = [_bias_width(scene, beside) for beside in range(scene.record.architecture.depth)]
     beside = max(room[max(layer - 1, 0) : layer] + room[layer + 1 : layer + 2], default=0.0)
-    if units > 4 or (room[layer] + beside) / 2 > COLUMN_GAP - CHARACTER:
+    if units > 4 or (room[layer] + beside) / 2 > scene.plan.gap - CHARACTER:
         return CaptionMark(x, y, f"{units} biases", "bias", active)
     parts = []
     for unit in range(units):

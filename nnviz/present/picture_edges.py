@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
-from nnviz.present.layout import MOST_LABELLED, Column, EdgeLines, edge_lines, label_places, unit_rects
+from nnviz.present.layout import LABEL_SIZE, MOST_LABELLED, Column, EdgeLines, edge_lines, label_places, unit_rects
 from nnviz.present.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
-# The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
-LABEL_SIZE = (84.0, 38.0)
 # In a layer of more edges than CROWD only so many are labelled, each in its middle.
 CROWD = 400
 MOST_IN_CROWD = 4

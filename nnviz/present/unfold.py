@@ -26,13 +26,15 @@ SHARE, INSIDE = 0.42, 52.0
 class Unfolding:
     """How a view looks at the canvas.
 
-    `pixel` is the size of a pixel of the screen in the scene, `height` that of the view in it (0 if it is all), and
-    `ranges` are the units of zoomed strips that are in sight: (column, first, stop).
+    `pixel` is the size of a pixel of the screen in the scene, `height` that of the view in it (0 if it is all),
+    `ranges` are the units of zoomed strips that are in sight: (column, first, stop). `narrow` is the part of their
+    usual distance at which columns stand (`narrow.narrowed`).
     """
 
     pixel: float = 1.0
     height: float = 0.0
     ranges: tuple[tuple[int, int, int], ...] = ()
+    narrow: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -562,3 +562,24 @@ def test_every_button_of_the_toolbar_has_room_in_a_small_window(open_window, les
     for button in buttons:
         assert bar.rect().contains(button.geometry()), button.objectName()
     assert window.session.lesson.title in bar.lesson.toolTip()
+
+
+def test_in_a_narrow_view_the_columns_come_closer_and_everything_is_larger(open_window):
+    window = open_window("koehn")
+    window.resize(1440, 900)
+    canvas = window.main.canvas
+    usual, wide = canvas.transform().m11(), window.picture.width
+    window.press("F5")
+    window.settle()
+    assert window.picture.width < 0.85 * wide
+    assert canvas.transform().m11() > usual
+    for name, unit in (("x", 1), ("h", 2), ("y", 1)):
+        window.click_unit(name, unit)
+        assert window.mark(name, unit).selected
+    zoomed = canvas.transform().m11() * 1.2
+    window.press("+", "F5")
+    window.settle()
+    assert canvas.transform().m11() == pytest.approx(zoomed), "what is zoomed is not laid out anew"
+    window.press("0")
+    assert window.picture.width == wide
+    assert canvas.transform().m11() == pytest.approx(usual)

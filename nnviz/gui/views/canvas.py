@@ -28,6 +28,7 @@ from nnviz.gui.views.zoom_view import Rows, ZoomView
 from nnviz.present.break_marks import break_dots
 from nnviz.present.hit import hit
 from nnviz.present.layout import layout
+from nnviz.present.narrow import narrowed
 from nnviz.present.palette import Palette
 from nnviz.present.picture import picture
 from nnviz.present.picture_details import edge_details, unit_details
@@ -66,7 +67,9 @@ class NetworkCanvas(ZoomView):
 
     def render_session(self, session: Session) -> None:
         """Show the picture of a session."""
-        self._session = session
+        before, self._session = self._session, session
+        if before is None or before.record.architecture != session.record.architecture:
+            self._narrow()
         self._draw()
         if self._picture is not None:
             self.set_content(self._picture.width, self._picture.height)
@@ -83,6 +86,8 @@ class NetworkCanvas(ZoomView):
     def fit(self) -> None:
         """Show all of it, as large as it goes."""
         super().fit()
+        if self._session is not None and self._narrow():
+            self.render_session(self._session)
         self._look_again()
 
     def set_folded(self, on: bool) -> None:
@@ -124,6 +129,16 @@ class NetworkCanvas(ZoomView):
         else:
             self._picture = picture(self._session, self._unfolding)
         self._show(self._picture)
+
+    def _narrow(self) -> bool:
+        """Let columns stand as close as the shape of the view asks for; whether they stand otherwise now."""
+        assert self._session is not None
+        architecture, narrow = self._session.record.architecture, 1.0
+        if not architecture.is_recurrent:
+            narrow = narrowed(architecture.sizes, round(self.width() / self.height(), 1))
+        changed = narrow != self._unfolding.narrow
+        self._unfolding = replace(self._unfolding, narrow=narrow)
+        return changed
 
     def _look_again(self) -> None:
         """Unfold other parts of folded layers where the view has changed; of other networks nothing unfolds."""
