@@ -1,4 +1,4 @@
-"""The part `branches` of a session file: the branches beside the session, without what can be undone in them.
+"""The part `branches` of a session file: the branches beside the session.
 
 The session of the branch that is followed is that of the file, and is not written again.
 """
@@ -36,10 +36,9 @@ def branches_from(saved: Saved, field: Field) -> Saved:
     table = field.table(("followed", "lines"), ("checkpoints",))
     lines = table["lines"].items(MOST_BRANCHES, 1)
     followed = table["followed"].whole(0, len(lines) - 1)
-    reader = Reader(saved.session.own_lesson, table["checkpoints"]) if "checkpoints" in table else None
-    branches = tuple(
-        _branch_from(line, reader, saved.session if index == followed else None) for index, line in enumerate(lines)
-    )
+    own = saved.session
+    reader = Reader(own.own_lesson, table["checkpoints"], (own,)) if "checkpoints" in table else None
+    branches = tuple(_branch_from(line, reader, own if index == followed else None) for index, line in enumerate(lines))
     for name in ("number", "name"):
         if len({getattr(branch, name) for branch in branches}) < len(branches):
             table["lines"].refuse(f"two of them have the same {name}")

@@ -54,6 +54,11 @@ def with_data_edits(lesson: Lesson, edits: tuple[Edit, ...]) -> Lesson:
     return replace(lesson, dataset=Dataset(inputs, targets)) if own else lesson
 
 
+def data_edits_of(edits: tuple[Edit, ...]) -> frozenset[tuple[Spot, str]]:
+    """What of the edits decides the data, bit for bit."""
+    return frozenset((edit.spot, edit.value.hex()) for edit in edits if edit.spot.example is not None)
+
+
 def _edit_from(field: Field, lesson: Lesson) -> Edit:
     kind = Kind(field.entries().get("kind", Field("")).choice(sorted(OF_DATA | PARAMETERS)))
     spot = _data_spot(field, kind, lesson) if kind in OF_DATA else _parameter_spot(field, kind, lesson)

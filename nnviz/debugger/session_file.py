@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nnviz.debugger import session_branches, session_predict
+from nnviz.debugger import session_branches, session_predict, session_undo
 from nnviz.debugger.session_fields import Field, SessionError
 from nnviz.debugger.session_lesson import lesson_data, lesson_from
 from nnviz.debugger.session_state import Reader, Saved, Writer
@@ -39,6 +39,7 @@ class Part:
 
 PARTS: tuple[Part, ...] = (
     Part(session_branches.NAME, session_branches.branches_data, session_branches.branches_from),
+    Part(session_undo.NAME, session_undo.undo_data, session_undo.undo_from),
     Part(session_predict.NAME, session_predict.predict_data, session_predict.predict_from),
 )
 

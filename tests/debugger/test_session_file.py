@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger import session_arrays
+from nnviz.debugger import predict, session_arrays
 from nnviz.debugger.branches import one_branch, opened, stepped
 from nnviz.debugger.breakpoints import (
     AtCondition,
@@ -31,6 +31,7 @@ from nnviz.debugger.breakpoints import (
 from nnviz.debugger.commands import back, next_example, step
 from nnviz.debugger.edits import Spot, apply_edit, held_value, reset_to_lesson
 from nnviz.debugger.expressions import ExpressionError, evaluate
+from nnviz.debugger.prediction import Predicted, Tally
 from nnviz.debugger.run import checkpoint_at
 from nnviz.debugger.session import (
     Session,
@@ -52,6 +53,7 @@ from nnviz.debugger.session_fields import SessionError
 from nnviz.debugger.session_file import Part, session_data, session_from, session_of_text, session_text
 from nnviz.debugger.session_state import Reader, Saved, Writer
 from nnviz.debugger.timeline import go_to_update, previous_update, to_present
+from nnviz.debugger.undo import changed, redo, undo
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.training import Checkpoint
 from nnviz.lessons.catalog import load
@@ -438,10 +440,14 @@ HOSTILE = st.one_of(
 
 @pytest.fixture(scope="module")
 def everything(whole) -> dict:
-    """A session with edits, and a branch beside it."""
+    """A session with edits that can be undone, a branch beside it, and a value that is asked for."""
     session = apply_edit(apply_edit(session_from(whole).session, WEIGHT, 0.5), INPUT, 0.3)
-    branches = stepped(opened(one_branch(session)), step(apply_edit(session, INPUT, 0.4)))
-    return json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    branches = opened(one_branch(session))
+    history, changed_session = changed(branches.here.history, session, lambda s: apply_edit(s, INPUT, 0.4), "x₁ = 0.4")
+    branches = stepped(branches, predict.start(step(changed_session)), history)
+    now = branches.here.session
+    more = {"branches": branches, "predict": Predicted((("z", Tally(1, 1)),), now.predicting)}
+    return json.loads(session_text(Saved(now, more=more)))
 
 
 def places(value: object, path: tuple = ()) -> list[tuple]:
@@ -464,13 +470,16 @@ def test_a_file_with_any_value_in_any_place_opens_or_is_refused(everything, data
         except (KeyError, IndexError, TypeError):
             continue
     try:
-        session = session_from(damaged).session
+        saved = session_from(damaged)
     except SessionError as error:
         told_lines = str(error).splitlines()
     else:
         told_lines = [""]
+        session = saved.session
         assert 0 <= session.position <= session.trace.end
         step(session)
+        for branch in saved.more.get("branches", one_branch(session)).all:
+            redo(*undo(branch.history, branch.session))
     assert len(told_lines) == 1
 
 

@@ -108,7 +108,7 @@ def edit(window, spot, value) -> None:
     window.controller.store.change(lambda session: apply_edit(session, spot, value), "edit", branches_off=True)
 
 
-def test_edits_and_branches_are_saved_and_opened_with_nothing_to_undo(open_window, asked, capsys):
+def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, asked, capsys):
     window = open_window("koehn")
     window.press("Ctrl+Down", "Ctrl+Down", "Ctrl+Up")
     edit(window, INPUT, 0.5)
@@ -128,8 +128,24 @@ def test_edits_and_branches_are_saved_and_opened_with_nothing_to_undo(open_windo
     assert again.main.branch_bar.isVisible()
     assert again.main.branch_bar.tabs.count() == 2
     assert again.main.edit_note.label.text() == window.main.edit_note.label.text() != ""
-    assert not again.controller.actions["undo"].isEnabled()
+    assert again.controller.actions["undo"].text() == "&Undo: edit"
     assert not again.main.isWindowModified()
+    for each in (window, again):
+        each.press("Left", "Left", "Ctrl+Z")
+    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (
+        0.5,
+        held_value(window.session, WEIGHT),
+    )
+    assert again.session.record.updated.vector.tobytes() == window.session.record.updated.vector.tobytes()
+    assert again.step == window.step, "in place"
+    again.press("Ctrl+Z")
+    assert again.session.lesson is again.session.own_lesson
+    assert not again.controller.actions["undo"].isEnabled()
+    for each in (window, again):
+        each.press("Ctrl+Shift+Z")
+    again.press("Ctrl+Shift+Z")
+    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (0.5, -0.25)
+    assert again.controller.actions["undo"].text() == "&Undo: edit"
     again.press("Alt+1")
     assert again.session.edited == ()
     assert held_value(again.session, INPUT) != 0.5
