@@ -90,12 +90,12 @@ def _short(name: str) -> str:
     return name[:40] if name.isprintable() else ascii(name[:40])
 
 
-def session_text(saved: Saved) -> str:
+def session_text(saved: Saved, parts: tuple[Part, ...] = PARTS) -> str:
     """The text of a session file: tables and texts over several lines, rows of numbers on one."""
-    return "".join(_written(session_data(saved), "")) + "\n"
+    return "".join(_written(session_data(saved, parts), "")) + "\n"
 
 
-def session_of_text(text: str) -> Saved:
+def session_of_text(text: str, parts: tuple[Part, ...] = PARTS) -> Saved:
     """The session in the text of a file. Raises SessionError."""
     try:
         data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once)
@@ -106,7 +106,7 @@ def session_of_text(text: str) -> Saved:
         raise SessionError("", "nested too deeply") from None
     except ValueError as error:
         raise error if isinstance(error, SessionError) else SessionError("", "not JSON") from None
-    return session_from(data)
+    return session_from(data, parts)
 
 
 def _refuse_constant(word: str) -> float:

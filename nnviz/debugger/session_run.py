@@ -30,6 +30,7 @@ MOST_SHORT = 100_000  # the same of a run among others
 LARGEST_SEED = 2**63 - 1
 MOST_EPOCHS = 10**9
 MOST_FROZEN = 4000
+MOST_LAYERS = 1000
 
 _SHARES = ("momentum", "alpha", "beta1", "beta2")
 RATES = ("learning_rate", "eps", *_SHARES)
@@ -145,14 +146,14 @@ def convention_data(convention: Convention) -> dict[str, Any]:
     return {name: getattr(convention, name) for name in CHOICES} | {"frozen": list(convention.frozen)}
 
 
-def convention_from(field: Field, lesson: Lesson) -> Convention:
-    """The convention that was written. Raises SessionError."""
+def convention_from(field: Field, lesson: Lesson | None) -> Convention:
+    """The convention that was written, of a lesson or of any. Raises SessionError."""
     table = field.table((*CHOICES, "frozen"))
-    architecture = lesson.network.architecture
-    recurrent = [index for index, layer in enumerate(architecture.layers) if layer.recurrent]
+    layers = () if lesson is None else lesson.network.architecture.layers
+    recurrent = range(MOST_LAYERS) if lesson is None else [at for at, layer in enumerate(layers) if layer.recurrent]
     frozen = []
     for item in table["frozen"].items(MOST_FROZEN):
-        if not is_frozen_name(item.text(), architecture.depth, recurrent):
+        if not is_frozen_name(item.text(), len(layers) or MOST_LAYERS, recurrent):
             item.refuse("names no parameter of this network")
         frozen.append(item.text())
     chosen: dict[str, Any] = {name: table[name].choice(CHOICES[name]) for name in CHOICES}

@@ -244,10 +244,12 @@ class Controller(QObject):
         }
 
     def _keep_beside(self) -> None:
-        """What a session file holds besides branches."""
-        predicting, keeping = self.predicting, self.keeping
+        """What a session file holds besides branches, which it reads first."""
+        predicting, training, keeping = self.predicting, self.training, self.keeping
         keeping.beside["predict"] = Beside(predicting.give, predicting.take, predicting.leave_score)
-        predicting.forgotten.connect(keeping.autosave.note)
+        keeping.beside["runs"] = Beside(training.give_runs, training.take_runs)
+        for changed in (predicting.forgotten, training.runs_changed):
+            changed.connect(keeping.autosave.note)
 
     def _connect(self) -> None:
         window, store = self.window, self.store
