@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches
+from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, stepped
 from nnviz.debugger.session import Session
 from nnviz.debugger.session_fields import MOST_UPDATES, Field
 from nnviz.debugger.session_state import Reader, Saved, Writer
@@ -45,6 +45,15 @@ def branches_from(saved: Saved, field: Field) -> Saved:
     notes = () if reader is None else tuple(reader.notes)
     more = {**saved.more, NAME: Branches(branches, followed)}
     return replace(saved, more=more, notes=(*saved.notes, *notes))
+
+
+def with_session(saved: Saved, session: Session) -> Saved:
+    """With another session in the place of the one that is followed."""
+    branches = saved.more.get(NAME)
+    if not isinstance(branches, Branches):
+        return replace(saved, session=session)
+    followed = stepped(branches, session)
+    return replace(saved, session=session, more={**saved.more, NAME: followed})
 
 
 def _branch_from(field: Field, reader: Reader | None, own: Session | None) -> Branch:

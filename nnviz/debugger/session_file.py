@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nnviz.debugger import session_branches, session_predict, session_undo
+from nnviz.debugger import session_branches, session_compared, session_predict, session_undo
 from nnviz.debugger.session_fields import Field, SessionError
 from nnviz.debugger.session_lesson import lesson_data, lesson_from
 from nnviz.debugger.session_state import Reader, Saved, Writer
@@ -37,9 +37,11 @@ class Part:
     from_data: Callable[[Saved, Field], Saved]
 
 
+# In the order in which they are read: what is in a branch behind the branches.
 PARTS: tuple[Part, ...] = (
     Part(session_branches.NAME, session_branches.branches_data, session_branches.branches_from),
     Part(session_undo.NAME, session_undo.undo_data, session_undo.undo_from),
+    Part(session_compared.NAME, session_compared.compared_data, session_compared.compared_from),
     Part(session_predict.NAME, session_predict.predict_data, session_predict.predict_from),
 )
 

@@ -8,12 +8,16 @@ from pathlib import Path
 from nnviz.debugger.session_fields import SessionError
 from nnviz.debugger.session_file import LARGEST_FILE, PARTS, Part, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
-from nnviz.export import session_runs
+from nnviz.export import session_runs, session_why
 from nnviz.export.files import write_atomically
 from nnviz.lessons.faults import Fault, LessonError
 
 # With the parts that are of what is drawn.
-ALL_PARTS = (*PARTS, Part(session_runs.NAME, session_runs.runs_data, session_runs.runs_from))
+ALL_PARTS = (
+    *PARTS,
+    Part(session_runs.NAME, session_runs.runs_data, session_runs.runs_from),
+    Part(session_why.NAME, session_why.why_data, session_why.why_from),
+)
 
 
 def write_session(path: str | Path, saved: Saved) -> None:

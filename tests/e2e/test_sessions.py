@@ -20,6 +20,7 @@ from nnviz.debugger.timeline import go_to_update
 from nnviz.export.session import read_session, write_session
 from nnviz.gui import autosave
 from nnviz.gui.autosave import claim
+from nnviz.present.changes import what_changed
 from nnviz.resources import resource_path
 from nnviz.trace.steps import Kind, Quantity
 
@@ -156,6 +157,24 @@ def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, 
     assert again.session.checkpoint.parameters.tobytes() == window.session.checkpoint.parameters.tobytes()
     assert main(["trace", str(asked), "--format", "json"]) == 0
     assert "-0.25" in capsys.readouterr().out
+
+
+def test_what_is_asked_about_and_what_changed_are_there_again(open_window, asked):
+    window = open_window("koehn")
+    window.walk(6)
+    edit(window, WEIGHT, -0.25)
+    assert "w" in window.main.edit_note.label.text()
+    window.press("W", "1")
+    shown = window.main.why.shown()
+    assert len(shown.crumbs) == 2
+    window.press("Ctrl+S")
+    again = open_window(asked)
+    assert again.main.why.isVisible()
+    assert again.main.why.shown() == shown
+    assert what_changed(again.session) == what_changed(window.session) is not None
+    again.press("Escape", "Ctrl+Z")
+    assert not again.main.why.isVisible()
+    assert held_value(again.session, WEIGHT) == 3.0
 
 
 def test_a_change_of_branches_alone_is_a_change_and_is_copied(open_window, asked, folder, monkeypatch):
