@@ -77,7 +77,7 @@ def switched(branches: Branches, index: int) -> Branches:
     """Follow another branch. Raises IndexError where there is none."""
     if not 0 <= index < len(branches.all):
         raise IndexError(f"branch {index} is not in 0 … {len(branches.all) - 1}")
-    return replace(branches, current=index)
+    return _followed(branches.all, index, branches.here.session)
 
 
 def renamed(branches: Branches, index: int, name: str) -> Branches:
@@ -95,7 +95,7 @@ def closed(branches: Branches, index: int) -> Branches:
         return branches
     left = (*branches.all[:index], *branches.all[index + 1 :])
     current = branches.current - (branches.current > index or branches.current == len(left))
-    return Branches(left, max(0, current))
+    return _followed(left, max(0, current), branches.here.session)
 
 
 def compared_with(session: Session, other: Session) -> Session:
@@ -104,6 +104,15 @@ def compared_with(session: Session, other: Session) -> Session:
     if not same_shape or session.lesson.network.architecture.sizes != other.lesson.network.architecture.sizes:
         return session
     return replace(session, compared=Comparison(other.record, other.notation, other.convention))
+
+
+def _followed(branches: tuple[Branch, ...], index: int, before: Session) -> Branches:
+    """These branches with one of them followed; whether values are predicted, and the score, go along."""
+    there = Branches(branches, index)
+    if there.here.session.predicting is before.predicting:
+        return there
+    session = replace(there.here.session, predicting=before.predicting)
+    return _put(there, replace(there.here, session=session))
 
 
 def _put(branches: Branches, branch: Branch) -> Branches:

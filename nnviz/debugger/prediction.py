@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nnviz.trace.steps import Grain, Quantity
 from nnviz.trace.trace import Trace
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found
 
 MOST_HINTS = 2  # the formula in symbols, then with its numbers
+MOST_COUNTED = 10**9  # of a kind of step
 
 
 class State(StrEnum):
@@ -112,6 +113,14 @@ class Prediction:
         return Prediction(self.score, self.skips_trivial, where, counted=counted)
 
 
+@dataclass(frozen=True)
+class Predicted:
+    """What is kept of predicting in a session file: the score made in this session, and `now` while it goes on."""
+
+    score: Score = ()
+    now: Prediction | None = None
+
+
 def add_to_score(score: Score, kind: str, *, first: bool = False, later: bool = False, revealed: bool = False) -> Score:
     """The score with one more question of a kind."""
     tallies = dict(score)
@@ -124,3 +133,33 @@ def add_to_score(score: Score, kind: str, *, first: bool = False, later: bool = 
         revealed=old.revealed + revealed,
     )
     return tuple(tallies.items())
+
+
+def carried(score: Score, before: Score, after: Score) -> Score:
+    """A score that grows by as much as another has grown from `before` to `after`; none where that was forgotten."""
+    if not after:
+        return ()
+    mine, was = dict(score), dict(before)
+    for kind, tally in after:
+        if tally != was.get(kind):
+            counts, own, old = asdict(tally), asdict(mine.get(kind, Tally())), asdict(was.get(kind, Tally()))
+            mine[kind] = Tally(**{name: own[name] + count - old[name] for name, count in counts.items()})
+    return tuple(mine.items())
+
+
+def score_data(score: Score) -> dict[str, dict[str, int]]:
+    """A score as a file holds it."""
+    return {kind: asdict(tally) for kind, tally in score}
+
+
+def tally_of(counts: Any) -> Tally:
+    """The tally that a file holds. Raises ValueError with what is wrong with the counts."""
+    names = list(asdict(Tally()))
+    if not isinstance(counts, dict) or sorted(counts) != sorted(names):
+        raise ValueError("cannot be read")
+    if not all(type(count) is int and 0 <= count <= MOST_COUNTED for count in counts.values()):
+        raise ValueError("cannot be read")
+    tally = Tally(**counts)
+    if tally.right + tally.revealed != tally.asked:
+        raise ValueError("do not add up")
+    return tally

@@ -1,16 +1,19 @@
 """Parameters and checkpoints as plain data of a session file and back, bit for bit.
 
 Up to some thousand numbers are written by the names of their parameters, row by row, in the fewest digits that give the
-same bits; more of them as base64 of little-endian float64.
+same bits; more of them as base64 of little-endian float64. Where many checkpoints stand together, one of many numbers
+that differs from another in a few of them, as an edit makes it, is written as `like` the other.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.debugger.session_fields import Field, number_data
 from nnviz.engine.arrays import FloatArray, frozen_array
@@ -20,8 +23,10 @@ from nnviz.lessons.lesson import Lesson
 
 MOST_READABLE = 1024  # numbers of a vector
 MOST_VECTORS = 2  # of an optimizer's memory
+MOST_CHANGED = 64  # numbers in which a checkpoint is still like another
 _LINE = 57 * 4096  # bytes behind one line of base64
 LESSON, ZERO = "lesson", "zero"
+_COUNTERS = ("update", "epoch", "position", "epoch_loss")
 
 
 def vector_data(vector: FloatArray, architecture: Architecture) -> dict[str, Any]:
@@ -80,34 +85,95 @@ def _from_base64(field: Field, size: int) -> FloatArray:
 
 def checkpoint_data(checkpoint: Checkpoint, lesson: Lesson) -> dict[str, Any]:
     """A checkpoint; the lesson's own weights and an empty memory are named by a word."""
-    architecture, own = lesson.network.architecture, lesson.network.parameters.vector
-    same = checkpoint.parameters is own or checkpoint.parameters.tobytes() == own.tobytes()
+    architecture = lesson.network.architecture
+    return _counters(checkpoint) | {
+        "parameters": LESSON if _is_own(checkpoint, lesson) else vector_data(checkpoint.parameters, architecture),
+        "memory": [vector_data(row, architecture) if _is_used(row) else ZERO for row in checkpoint.memory],
+    }
+
+
+def like_data(checkpoint: Checkpoint, number: int, other: Checkpoint) -> dict[str, Any]:
+    """A checkpoint that is like another, which the file knows by a number, but for a few parameters."""
+    changed = [[int(at), number_data(float(checkpoint.parameters[at]))] for at in _differing(checkpoint, other)]
+    return _counters(checkpoint) | {"like": number, "changed": changed}
+
+
+def is_like(checkpoint: Checkpoint, other: Checkpoint) -> bool:
+    """Whether `like_data` is shorter than the whole."""
+    if checkpoint.parameters.size <= MOST_READABLE or checkpoint.memory.shape != other.memory.shape:
+        return False
+    few = len(_differing(checkpoint, other)) <= MOST_CHANGED
+    return few and (checkpoint.memory is other.memory or checkpoint.memory.tobytes() == other.memory.tobytes())
+
+
+def same_bits(one: Checkpoint, other: Checkpoint) -> bool:
+    """Whether two checkpoints are the same place."""
+    counters = [(each.update, each.epoch, each.position, repr(each.epoch_loss)) for each in (one, other)]
+    arrays = ((one.parameters, other.parameters), (one.memory, other.memory))
+    return counters[0] == counters[1] and all(a is b or a.tobytes() == b.tobytes() for a, b in arrays)
+
+
+def whole_size(checkpoint: Checkpoint, lesson: Lesson) -> int:
+    """How many numbers of a checkpoint are written."""
+    parameters = [] if _is_own(checkpoint, lesson) else [checkpoint.parameters]
+    return sum(len(row) for row in (*parameters, *filter(_is_used, checkpoint.memory)))
+
+
+def _counters(checkpoint: Checkpoint) -> dict[str, Any]:
     return {
         "update": checkpoint.update,
         "epoch": checkpoint.epoch,
         "position": checkpoint.position,
         "epoch_loss": number_data(float(checkpoint.epoch_loss)),
-        "parameters": LESSON if same else vector_data(checkpoint.parameters, architecture),
-        "memory": [vector_data(row, architecture) if _is_used(row) else ZERO for row in checkpoint.memory],
     }
+
+
+def _is_own(checkpoint: Checkpoint, lesson: Lesson) -> bool:
+    own = lesson.network.parameters.vector
+    return checkpoint.parameters is own or checkpoint.parameters.tobytes() == own.tobytes()
+
+
+def _differing(one: Checkpoint, other: Checkpoint) -> NDArray[np.intp]:
+    """Where the parameters of two checkpoints are other bits."""
+    return np.flatnonzero(one.parameters.view(np.int64) != other.parameters.view(np.int64))
 
 
 def _is_used(memory: FloatArray) -> bool:
     return bool(memory.view(np.int64).any())  # -0.0 is not the bits of 0.0
 
 
-def checkpoint_from(field: Field, lesson: Lesson, empty: dict[int, FloatArray]) -> Checkpoint:
-    """The checkpoint that was written; `empty` keeps the empty memories, so that many of them cost one."""
-    table = field.table(("update", "epoch", "position", "epoch_loss", "parameters", "memory"))
-    architecture, parameters = lesson.network.architecture, table["parameters"]
+def checkpoint_from(
+    field: Field, lesson: Lesson, empty: dict[int, FloatArray], before: Sequence[Checkpoint] = ()
+) -> Checkpoint:
+    """The checkpoint that was written; `empty` keeps the empty memories, so that many of them cost one.
+
+    It may be like one of those `before` it, where there are any.
+    """
+    if before and "like" in field.entries():
+        table = field.table((*_COUNTERS, "like", "changed"))
+        other = before[table["like"].whole(0, len(before) - 1)]
+        parameters, memory = _changed(other.parameters, table["changed"]), other.memory
+    else:
+        table = field.table((*_COUNTERS, "parameters", "memory"))
+        architecture, own = lesson.network.architecture, table["parameters"].value == LESSON
+        parameters = lesson.network.parameters.vector if own else vector_from(table["parameters"], architecture)
+        memory = _memory_from(table["memory"], architecture, empty)
     return Checkpoint(
-        lesson.network.parameters.vector if parameters.value == LESSON else vector_from(parameters, architecture),
-        _memory_from(table["memory"], architecture, empty),
+        parameters,
+        memory,
         table["update"].whole(),
         table["epoch"].whole(),
         table["position"].whole(0, len(lesson.dataset) - 1),
         table["epoch_loss"].number(),
     )
+
+
+def _changed(vector: FloatArray, field: Field) -> FloatArray:
+    changed = np.array(vector)
+    for item in field.items(MOST_CHANGED):
+        at, value = item.items(2, 2)
+        changed[at.whole(0, vector.size - 1)] = value.number()
+    return frozen_array(changed)
 
 
 def _memory_from(field: Field, architecture: Architecture, empty: dict[int, FloatArray]) -> FloatArray:

@@ -1,4 +1,4 @@
-"""The part `branches` of a session file: the branches beside the session, without what can be undone in them.
+"""The part `branches` of a session file: the branches beside the session.
 
 The session of the branch that is followed is that of the file, and is not written again.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches
+from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, stepped
 from nnviz.debugger.session import Session
 from nnviz.debugger.session_fields import MOST_UPDATES, Field
 from nnviz.debugger.session_state import Reader, Saved, Writer
@@ -36,16 +36,24 @@ def branches_from(saved: Saved, field: Field) -> Saved:
     table = field.table(("followed", "lines"), ("checkpoints",))
     lines = table["lines"].items(MOST_BRANCHES, 1)
     followed = table["followed"].whole(0, len(lines) - 1)
-    reader = Reader(saved.session.own_lesson, table["checkpoints"]) if "checkpoints" in table else None
-    branches = tuple(
-        _branch_from(line, reader, saved.session if index == followed else None) for index, line in enumerate(lines)
-    )
+    own = saved.session
+    reader = Reader(own.own_lesson, table["checkpoints"], (own,)) if "checkpoints" in table else None
+    branches = tuple(_branch_from(line, reader, own if index == followed else None) for index, line in enumerate(lines))
     for name in ("number", "name"):
         if len({getattr(branch, name) for branch in branches}) < len(branches):
             table["lines"].refuse(f"two of them have the same {name}")
     notes = () if reader is None else tuple(reader.notes)
     more = {**saved.more, NAME: Branches(branches, followed)}
     return replace(saved, more=more, notes=(*saved.notes, *notes))
+
+
+def with_session(saved: Saved, session: Session) -> Saved:
+    """With another session in the place of the one that is followed."""
+    branches = saved.more.get(NAME)
+    if not isinstance(branches, Branches):
+        return replace(saved, session=session)
+    followed = stepped(branches, session)
+    return replace(saved, session=session, more={**saved.more, NAME: followed})
 
 
 def _branch_from(field: Field, reader: Reader | None, own: Session | None) -> Branch:

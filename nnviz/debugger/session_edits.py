@@ -54,6 +54,23 @@ def with_data_edits(lesson: Lesson, edits: tuple[Edit, ...]) -> Lesson:
     return replace(lesson, dataset=Dataset(inputs, targets)) if own else lesson
 
 
+def data_edits_between(own: Dataset, dataset: Dataset) -> tuple[Edit, ...]:
+    """The edits that make one dataset of another of the same shape."""
+    found = []
+    for kind, name in ((Kind.INPUT, "inputs"), (Kind.TARGET, "targets")):
+        old, new = getattr(own, name), getattr(dataset, name)
+        for time, example, unit in np.argwhere(old.view(np.int64) != new.view(np.int64)).tolist():
+            spot = Spot(Quantity(kind, unit=unit, time=time), example)
+            place = time, example, unit
+            found.append(Edit(spot, float(new[place]), float(old[place]), 0))
+    return tuple(found)
+
+
+def data_edits_of(edits: tuple[Edit, ...]) -> frozenset[tuple[Spot, str]]:
+    """What of the edits decides the data, bit for bit."""
+    return frozenset((edit.spot, edit.value.hex()) for edit in edits if edit.spot.example is not None)
+
+
 def _edit_from(field: Field, lesson: Lesson) -> Edit:
     kind = Kind(field.entries().get("kind", Field("")).choice(sorted(OF_DATA | PARAMETERS)))
     spot = _data_spot(field, kind, lesson) if kind in OF_DATA else _parameter_spot(field, kind, lesson)

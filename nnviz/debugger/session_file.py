@@ -2,11 +2,11 @@
 
     {"format": 1, "lesson": {…}, "session": {…}, "checkpoints": [{…}, …]}
 
-What else belongs to a learner's session (its branches) is a *part*, a row of PARTS with its own name, which stands in
-the file between session and checkpoints. What it has of sessions or checkpoints it writes and reads with a `Writer` and
-a `Reader` of its own, so that it is whole in itself: a part of a newer nnviz, unknown to this one, is kept as it is and
-written again. The learner's own numbers are no part but of each session: without them its pass would be another.
-Predicting is not kept: its score is the learner's and has a file of its own, and an opened session does not ask.
+What else belongs to a learner's session (its branches, its score) is a *part*, a row of PARTS with its own name, which
+stands in the file between session and checkpoints. What it has of sessions or checkpoints it writes and reads with a
+`Writer` and a `Reader` of its own, so that it is whole in itself: a part of a newer nnviz, unknown to this one, is kept
+as it is and written again. The learner's own numbers are no part but of each session: without them its pass would be
+another.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nnviz.debugger.session_branches import NAME, branches_data, branches_from
+from nnviz.debugger import session_branches, session_compared, session_predict, session_undo
 from nnviz.debugger.session_fields import Field, SessionError
 from nnviz.debugger.session_lesson import lesson_data, lesson_from
 from nnviz.debugger.session_state import Reader, Saved, Writer
@@ -37,7 +37,13 @@ class Part:
     from_data: Callable[[Saved, Field], Saved]
 
 
-PARTS: tuple[Part, ...] = (Part(NAME, branches_data, branches_from),)
+# In the order in which they are read: what is in a branch behind the branches.
+PARTS: tuple[Part, ...] = (
+    Part(session_branches.NAME, session_branches.branches_data, session_branches.branches_from),
+    Part(session_undo.NAME, session_undo.undo_data, session_undo.undo_from),
+    Part(session_compared.NAME, session_compared.compared_data, session_compared.compared_from),
+    Part(session_predict.NAME, session_predict.predict_data, session_predict.predict_from),
+)
 
 
 def session_data(saved: Saved, parts: tuple[Part, ...] = PARTS) -> dict[str, Any]:
@@ -86,12 +92,12 @@ def _short(name: str) -> str:
     return name[:40] if name.isprintable() else ascii(name[:40])
 
 
-def session_text(saved: Saved) -> str:
+def session_text(saved: Saved, parts: tuple[Part, ...] = PARTS) -> str:
     """The text of a session file: tables and texts over several lines, rows of numbers on one."""
-    return "".join(_written(session_data(saved), "")) + "\n"
+    return "".join(_written(session_data(saved, parts), "")) + "\n"
 
 
-def session_of_text(text: str) -> Saved:
+def session_of_text(text: str, parts: tuple[Part, ...] = PARTS) -> Saved:
     """The session in the text of a file. Raises SessionError."""
     try:
         data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once)
@@ -102,7 +108,7 @@ def session_of_text(text: str) -> Saved:
         raise SessionError("", "nested too deeply") from None
     except ValueError as error:
         raise error if isinstance(error, SessionError) else SessionError("", "not JSON") from None
-    return session_from(data)
+    return session_from(data, parts)
 
 
 def _refuse_constant(word: str) -> float:

@@ -56,7 +56,7 @@ def quantity_from(field: Field, session: Session) -> Quantity:
     quantity = Quantity(Kind(table.pop("kind").choice([*Kind])), **_places(table, session))
     try:
         value_of(session.record, quantity)
-    except (IndexError, KeyError, TypeError, ValueError, AssertionError, AttributeError, StopIteration):
+    except (LookupError, TypeError, ValueError, AssertionError, AttributeError, StopIteration):
         field.refuse("is no quantity of this lesson")
     return quantity
 

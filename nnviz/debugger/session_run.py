@@ -2,13 +2,13 @@
 
 Every stretch keeps its start. Of the marks between, some are kept where they are small, spread evenly over the run, so
 that going back stays quick; a network of many parameters is found by replay alone, and of very many stretches of such a
-network the oldest are left out, as in the run itself.
+network the oldest are left out, as in the run itself. A run that stands among many others is written shorter: without
+marks between, and with fewer stretches of a large network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnviz.debugger.choices import loss_obstacle
 from nnviz.debugger.run import MOST_MARKS, Run, Stretch
@@ -19,44 +19,53 @@ from nnviz.engine.optimizers import OPTIMIZERS, Rates
 from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
 
+if TYPE_CHECKING:
+    from nnviz.debugger.session_state import Reader, Writer
+
 MOST_BETWEEN = 64  # marks that are no starts
 APART = 1000  # updates between two of them at least
 NUMBERS_BETWEEN = 5_000  # and how many numbers they may hold
 MOST_NUMBERS = 20_000_000  # of all starts
+MOST_SHORT = 100_000  # the same of a run among others
 LARGEST_SEED = 2**63 - 1
 MOST_EPOCHS = 10**9
 MOST_FROZEN = 4000
+MOST_LAYERS = 1000
 
 _SHARES = ("momentum", "alpha", "beta1", "beta2")
 RATES = ("learning_rate", "eps", *_SHARES)
 
 
-def run_data(run: Run, number_of: Callable[[Checkpoint], int]) -> dict[str, Any]:
-    """A run; `number_of` gives each checkpoint its number in the file."""
-    stretches, between = _kept(run)
+def run_data(run: Run, writer: Writer) -> dict[str, Any]:
+    """A run; the writer gives each checkpoint its number in the file."""
+    stretches, between = _kept(run, writer.is_short)
     return {
         "end": run.end,
         "position": run.position,
         "stretches": [
             {
-                "training": training_data(stretch.settings),
-                "convention": convention_data(stretch.convention),
+                "training": writer.training(stretch.settings),
+                "convention": writer.convention(stretch.convention),
                 "loss": stretch.loss,
                 "example": stretch.example,
                 "spacing": stretch.spacing,
-                "marks": [number_of(mark) for mark in stretch.marks if mark is stretch.start or mark.update in between],
+                "marks": [
+                    writer.checkpoint(mark) for mark in stretch.marks if mark is stretch.start or mark.update in between
+                ],
             }
             for stretch in stretches
         ],
     }
 
 
-def _kept(run: Run) -> tuple[tuple[Stretch, ...], set[int]]:
+def _kept(run: Run, is_short: bool) -> tuple[tuple[Stretch, ...], set[int]]:
     """The stretches that are written, and the updates of the marks between that are."""
     start = run.stretches[-1].start
     size = start.parameters.size + start.memory.size
-    stretches = run.stretches[-max(1, MOST_NUMBERS // size) :]
+    stretches = run.stretches[-max(1, (MOST_SHORT if is_short else MOST_NUMBERS) // size) :]
     between: list[int] = []
+    if is_short:
+        return stretches, set()
     for update in (mark.update for stretch in stretches[::-1] for mark in stretch.marks[:0:-1]):
         if not between or update <= between[-1] - APART:
             between.append(update)
@@ -65,13 +74,13 @@ def _kept(run: Run) -> tuple[tuple[Stretch, ...], set[int]]:
     return stretches, {between[-1 - len(between) * index // most] for index in range(most)}
 
 
-def run_from(field: Field, lesson: Lesson, checkpoint: Callable[[Field], Checkpoint]) -> Run:
-    """The run that was written; `checkpoint` gives the one of a number. Raises SessionError."""
+def run_from(field: Field, lesson: Lesson, reader: Reader) -> Run:
+    """The run that was written; the reader knows the checkpoints by their numbers. Raises SessionError."""
     table = field.table(("end", "position", "stretches"))
     stretches: list[Stretch] = []
     update = -1
     for item in table["stretches"].items(MOST_MARKS, 1):
-        stretch = _stretch_from(item, lesson, checkpoint)
+        stretch = _stretch_from(item, lesson, reader)
         for mark in stretch.marks:
             if mark.update <= update:
                 item.refuse(f"has a checkpoint at update {mark.update}, behind one at {update}")
@@ -80,15 +89,15 @@ def run_from(field: Field, lesson: Lesson, checkpoint: Callable[[Field], Checkpo
     return Run(tuple(stretches), table["end"].whole(update), table["position"].whole())
 
 
-def _stretch_from(field: Field, lesson: Lesson, checkpoint: Callable[[Field], Checkpoint]) -> Stretch:
+def _stretch_from(field: Field, lesson: Lesson, reader: Reader) -> Stretch:
     table = field.table(("training", "convention", "loss", "example", "spacing", "marks"))
-    settings = training_from(table["training"])
-    marks = [(item, checkpoint(item)) for item in table["marks"].items(MOST_MARKS, 1)]
+    settings = reader.training(table["training"])
+    marks = [(item, reader.checkpoint(item)) for item in table["marks"].items(MOST_MARKS, 1)]
     for item, mark in marks:
         check_memory(item, mark, settings)
     return Stretch(
         settings,
-        convention_from(table["convention"], lesson),
+        reader.convention(table["convention"]),
         loss_from(table["loss"], lesson),
         table["example"].whole(0, len(lesson.dataset) - 1),
         tuple(mark for _, mark in marks),
@@ -137,14 +146,14 @@ def convention_data(convention: Convention) -> dict[str, Any]:
     return {name: getattr(convention, name) for name in CHOICES} | {"frozen": list(convention.frozen)}
 
 
-def convention_from(field: Field, lesson: Lesson) -> Convention:
-    """The convention that was written. Raises SessionError."""
+def convention_from(field: Field, lesson: Lesson | None) -> Convention:
+    """The convention that was written, of a lesson or of any. Raises SessionError."""
     table = field.table((*CHOICES, "frozen"))
-    architecture = lesson.network.architecture
-    recurrent = [index for index, layer in enumerate(architecture.layers) if layer.recurrent]
+    layers = () if lesson is None else lesson.network.architecture.layers
+    recurrent = range(MOST_LAYERS) if lesson is None else [at for at, layer in enumerate(layers) if layer.recurrent]
     frozen = []
     for item in table["frozen"].items(MOST_FROZEN):
-        if not is_frozen_name(item.text(), architecture.depth, recurrent):
+        if not is_frozen_name(item.text(), len(layers) or MOST_LAYERS, recurrent):
             item.refuse("names no parameter of this network")
         frozen.append(item.text())
     chosen: dict[str, Any] = {name: table[name].choice(CHOICES[name]) for name in CHOICES}

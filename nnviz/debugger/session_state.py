@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from nnviz.debugger.breakpoints import Breakpoint, Watch
+from nnviz.debugger.edits import Edit
 from nnviz.debugger.session import Session, record_pass
-from nnviz.debugger.session_arrays import checkpoint_data, checkpoint_from
-from nnviz.debugger.session_edits import edit_data, edits_from, with_data_edits
+from nnviz.debugger.session_arrays import checkpoint_data, checkpoint_from, same_bits
+from nnviz.debugger.session_edits import data_edits_of, edit_data, edits_from, with_data_edits
 from nnviz.debugger.session_fields import Field
 from nnviz.debugger.session_places import (
     MOST_LAYER_NUMBER,
@@ -34,7 +35,8 @@ from nnviz.debugger.session_run import (
     training_from,
 )
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.training import Checkpoint
+from nnviz.engine.conventions import Convention
+from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 from nnviz.trace.steps import Grain
@@ -67,6 +69,8 @@ class Saved:
 class Writer:
     """Gives each checkpoint one number, however often it is met; `lesson` is as its file has it. Mutable: gathers."""
 
+    is_short = False  # how runs are written
+
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         self._checkpoints: list[Checkpoint] = []
@@ -83,51 +87,86 @@ class Writer:
         """All that were asked for, in the order of their numbers."""
         return [checkpoint_data(checkpoint, self.lesson) for checkpoint in self._checkpoints]
 
+    def training(self, settings: TrainingSettings) -> Any:
+        """Training settings as the file has them."""
+        return training_data(settings)
+
+    def convention(self, convention: Convention) -> Any:
+        """A convention as the file has it."""
+        return convention_data(convention)
+
     def session(self, session: Session) -> dict[str, Any]:
         """A session of the lesson, without the lesson."""
         edits = {"edits": [edit_data(edit) for edit in session.edited]} if session.edited else {}
         return edits | {
             "notation": {"name": session.notation.name, "first_layer": session.notation.first_layer},
-            "convention": convention_data(session.convention),
+            "convention": self.convention(session.convention),
             "loss": session.loss,
-            "training": training_data(session.training),
+            "training": self.training(session.training),
             "example": session.example,
             "grain": session.grain.word,
             "at": _step_data(session),
             "selection": None if session.selection is None else quantity_data(session.selection),
             "here": self.checkpoint(session.checkpoint),
             "entered": self.checkpoint(session.entered),
-            "run": run_data(session.run, self.checkpoint),
+            "run": run_data(session.run, self),
             "breakpoints": [breakpoint_data(each, session) for each in session.breakpoints],
             "watches": [watch_data(each, session) for each in session.watches],
         }
 
 
 class Reader:
-    """Reads the sessions of one file; `notes` gathers what is to be said about them. Mutable for these."""
+    """Reads the sessions of one file; `notes` gathers what is to be said about them. Mutable for these.
 
-    def __init__(self, lesson: Lesson, checkpoints: Field) -> None:
+    Edited data and checkpoints that `known` sessions have are theirs, so that a change made in place can be told.
+    """
+
+    reads_alike = False  # whether a checkpoint may be written as one that is like another
+
+    def __init__(self, lesson: Lesson, checkpoints: Field, known: Sequence[Session] = ()) -> None:
         self.lesson = lesson
         self.notes: list[str] = []
+        self._known = known
+        self._lessons = {data_edits_of(session.edited): session.lesson for session in known}
+        self._checkpoints: list[Checkpoint] = []
         empty: dict[int, FloatArray] = {}
-        items = checkpoints.items(MOST_CHECKPOINTS, 1)
-        self._checkpoints = [checkpoint_from(item, lesson, empty) for item in items]
+        for item in checkpoints.items(MOST_CHECKPOINTS, 1):
+            before = self._checkpoints if self.reads_alike else ()
+            self._checkpoints.append(self._same(checkpoint_from(item, lesson, empty, before)))
+
+    def _same(self, checkpoint: Checkpoint) -> Checkpoint:
+        return next((s.checkpoint for s in self._known if same_bits(s.checkpoint, checkpoint)), checkpoint)
 
     def checkpoint(self, number: Field) -> Checkpoint:
         """The checkpoint of a number. Raises SessionError."""
         return self._checkpoints[number.whole(0, len(self._checkpoints) - 1)]
 
+    def training(self, field: Field) -> TrainingSettings:
+        """Training settings. Raises SessionError."""
+        return training_from(field)
+
+    def convention(self, field: Field) -> Convention:
+        """A convention. Raises SessionError."""
+        return convention_from(field, self.lesson)
+
+    def edited_lesson(self, edited: tuple[Edit, ...]) -> Lesson:
+        """The lesson with the learner's numbers in its data: one for all sessions that have the same."""
+        key = data_edits_of(edited)
+        if key not in self._lessons:
+            self._lessons[key] = with_data_edits(self.lesson, edited)
+        return self._lessons[key]
+
     def session(self, data: Field) -> Session:
         """The session that was written, its pass computed anew. Raises SessionError."""
         table = data.table(_KEYS, _OPTIONAL)
         edited = edits_from(table["edits"], self.lesson) if "edits" in table else ()
-        lesson = with_data_edits(self.lesson, edited)  # what follows is of the edited data
-        notation, training = _notation_from(table["notation"], lesson), training_from(table["training"])
-        convention, loss = convention_from(table["convention"], lesson), loss_from(table["loss"], lesson)
+        lesson = self.edited_lesson(edited)  # what follows is of the edited data
+        notation, training = _notation_from(table["notation"], lesson), self.training(table["training"])
+        convention, loss = self.convention(table["convention"]), loss_from(table["loss"], lesson)
         here, entered = self.checkpoint(table["here"]), self.checkpoint(table["entered"])
         example = table["example"].whole(0, len(lesson.dataset) - 1)
         check_memory(table["here"], here, training)
-        run = run_from(table["run"], lesson, self.checkpoint)
+        run = run_from(table["run"], lesson, self)
         if not run.first <= here.update <= run.end or here.update != entered.update:
             table["here"].refuse(f"is at update {here.update}, and the run goes from {run.first} to {run.end}")
         trace = Trace(record_pass(lesson, training, convention, loss, here, example), notation.chain_rule)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nnviz.debugger.prediction import Score, Tally
+from nnviz.debugger.predict import ASKED_KINDS
+from nnviz.debugger.prediction import Score, score_data, tally_of
 from nnviz.export.files import write_atomically
-from nnviz.trace.steps import Kind
 
 FORMAT = 1
-_COUNTS = ("asked", "first", "later", "revealed")
 
 
 class ScoreError(ValueError):
@@ -43,10 +42,7 @@ def write_score(path: Path, lesson: str, score: Score) -> None:
     scores[lesson] = score
     if not score:
         del scores[lesson]
-    lessons = {
-        name: {kind: {count: getattr(tally, count) for count in _COUNTS} for kind, tally in kinds}
-        for name, kinds in scores.items()
-    }
+    lessons = {name: score_data(score) for name, score in scores.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps({"format": FORMAT, "lessons": lessons}, indent=1, ensure_ascii=False) + "\n")
 
@@ -63,21 +59,13 @@ def set_aside(path: Path) -> Path:
 def _score(lesson: str, kinds: object) -> Score:
     if not isinstance(kinds, dict):
         raise ScoreError(f"the score of {lesson} is no table")
-    return tuple((_kind(lesson, kind), _tally(lesson, kind, counts)) for kind, counts in kinds.items())
-
-
-def _kind(lesson: str, kind: str) -> str:
-    try:
-        return str(Kind(kind))
-    except ValueError:
-        raise ScoreError(f"{lesson}: {kind[:30]} is no kind of step") from None
-
-
-def _tally(lesson: str, kind: str, counts: object) -> Tally:
-    right = isinstance(counts, dict) and set(counts) == set(_COUNTS)
-    if not right or not isinstance(counts, dict) or not all(type(n) is int and n >= 0 for n in counts.values()):
-        raise ScoreError(f"{lesson}: the counts of {kind} cannot be read")
-    tally = Tally(**counts)
-    if tally.first + tally.later + tally.revealed != tally.asked:
-        raise ScoreError(f"{lesson}: the counts of {kind} do not add up")
-    return tally
+    for kind in kinds:
+        if kind not in ASKED_KINDS:
+            raise ScoreError(f"{lesson}: {kind[:30]} is no kind of step")
+    tallies = []
+    for kind, counts in kinds.items():
+        try:
+            tallies.append((kind, tally_of(counts)))
+        except ValueError as error:
+            raise ScoreError(f"{lesson}: the counts of {kind} {error}") from None
+    return tuple(tallies)

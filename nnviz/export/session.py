@@ -6,21 +6,29 @@ import os
 from pathlib import Path
 
 from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import LARGEST_FILE, session_of_text, session_text
+from nnviz.debugger.session_file import LARGEST_FILE, PARTS, Part, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
+from nnviz.export import session_runs, session_why
 from nnviz.export.files import write_atomically
 from nnviz.lessons.faults import Fault, LessonError
+
+# With the parts that are of what is drawn.
+ALL_PARTS = (
+    *PARTS,
+    Part(session_runs.NAME, session_runs.runs_data, session_runs.runs_from),
+    Part(session_why.NAME, session_why.why_data, session_why.why_from),
+)
 
 
 def write_session(path: str | Path, saved: Saved) -> None:
     """Write a session file; whatever goes wrong, the file is the old or the new one. Raises OSError."""
-    write_atomically(path, session_text(saved))
+    write_atomically(path, session_text(saved, ALL_PARTS))
 
 
 def read_session(path: str | Path) -> Saved:
     """The session in a file. Raises LessonError with the one line that says what is wrong."""
     try:
-        return session_of_text(_text(Path(path)))
+        return session_of_text(_text(Path(path)), ALL_PARTS)
     except SessionError as error:
         raise LessonError(str(path), [Fault(None, error.field, error.message)]) from None
 

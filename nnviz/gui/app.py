@@ -32,7 +32,7 @@ from nnviz.gui.docks import is_in_front
 from nnviz.gui.editing import Editing
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
-from nnviz.gui.keeping import Keeping
+from nnviz.gui.keeping import Beside, Keeping
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
 from nnviz.gui.predicting import Predicting
@@ -147,6 +147,7 @@ class Controller(QObject):
         self.keeping = Keeping(self.store, window, settings, self._begin, self)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings.score_path)
+        self._keep_beside()
         self._performers = self._window_commands() | self.debugging.commands()
         self._show_seed(self.store.session)
         self.editing.adopt(self.actions)
@@ -200,6 +201,7 @@ class Controller(QObject):
     def settle(self) -> None:
         """Make ready what the first frame did not need; to be called behind it."""
         QTimer.singleShot(0, self, settle_memory)  # by then the plots are built, which were painted before
+        self.predicting.make_room()
         self.training.warm()
 
     def shutdown(self) -> None:
@@ -246,6 +248,14 @@ class Controller(QObject):
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
+
+    def _keep_beside(self) -> None:
+        """What a session file holds besides branches, which it reads first."""
+        predicting, training, keeping = self.predicting, self.training, self.keeping
+        keeping.beside["predict"] = Beside(predicting.give, predicting.take, predicting.leave_score)
+        keeping.beside["runs"] = Beside(training.give_runs, training.take_runs)
+        for changed in (predicting.forgotten, training.runs_changed):
+            changed.connect(keeping.autosave.note)
 
     def _connect(self) -> None:
         window, store = self.window, self.store

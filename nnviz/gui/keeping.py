@@ -30,10 +30,11 @@ LARGEST_OFFERED = 50_000_000  # bytes; more would hold up the start, and is open
 
 @dataclass(frozen=True)
 class Beside:
-    """How the window gives, and takes, what a session file holds beside the session in a part."""
+    """How the window gives, takes and leaves what a session file holds beside the session in a part."""
 
     give: Callable[[], object]
     take: Callable[[object], None]
+    leave: Callable[[], None] = lambda: None
 
 
 class Keeping(QObject):
@@ -85,6 +86,8 @@ class Keeping(QObject):
     def forget(self) -> None:
         """Another lesson is opened: the session to come belongs to no file."""
         self._file, self._in_file, self._kept = "", None, {}
+        for beside in self.beside.values():
+            beside.leave()
         self._window.session_bar.clear()
 
     def offer(self) -> None:

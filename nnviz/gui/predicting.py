@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from nnviz.debugger import predict
 from nnviz.debugger.commands import Move
-from nnviz.debugger.prediction import Score
+from nnviz.debugger.prediction import Predicted, Score, carried
 from nnviz.debugger.session import Session
 from nnviz.export.score_file import ScoreError, read_scores, set_aside, write_score
 from nnviz.gui.actions import Actions
@@ -27,7 +28,13 @@ _SIDE = ("step", "numpy", "values")
 
 
 class Predicting(QObject):
-    """`step` is what moves in the pass, the player and the training paused; `path` is the score file."""
+    """`step` is what moves in the pass, the player and the training paused; `path` is the score file.
+
+    The score that is shown is the learner's own, over all sessions; what he has made in this one is kept beside it, for
+    the session file. `forgotten` is emitted when a score is.
+    """
+
+    forgotten = Signal()
 
     def __init__(
         self, store: Store, window: MainWindow, actions: Actions, step: Callable[[Move], None], path: Path
@@ -35,6 +42,7 @@ class Predicting(QObject):
         super().__init__(window)
         self._store, self._window, self._actions, self._step, self._path = store, window, actions, step, path
         self._saved: Score = ()
+        self._made: Score = ()  # in this session
         self._covers: dict[QWidget, QLabel] = {}
         self._heights: list[int] = []  # of the panels at the side, before the card was given more
         bar = window.card.predict
@@ -58,12 +66,7 @@ class Predicting(QObject):
         if self.is_on:
             self.leave()
             return
-        self._window.card.predict.set_note("")
-        score = self._load(self._store.session.lesson.name)
-        self._saved = score
-        self._window.panels["step"].show()
-        self._window.panels["step"].raise_()
-        self._step(lambda session: predict.start(session, score))
+        self._begin(predict.start)
         self._actions["predict"].setChecked(self.is_on)  # it may wait for a run that is being trained
 
     def leave(self) -> bool:
@@ -73,6 +76,21 @@ class Predicting(QObject):
         self._store.apply(predict.stop)
         self._window.setFocus()
         return True
+
+    def give(self) -> Predicted:
+        """What a session file keeps of predicting."""
+        return Predicted(self._made, self._store.session.predicting)
+
+    def take(self, predicted: object) -> None:
+        """Go on with what a session file has kept: neither its score nor the learner's own is added to the other."""
+        assert isinstance(predicted, Predicted)
+        self._made, now = predicted.score, predicted.now
+        if now is not None:
+            self._begin(lambda session, score: replace(session, predicting=replace(now, score=score)))
+
+    def leave_score(self) -> None:
+        """Another session begins, in which nothing has been predicted yet."""
+        self._made = ()
 
     def hint(self) -> None:
         """One hint more."""
@@ -91,11 +109,20 @@ class Predicting(QObject):
         session = self._store.session
         now = session.predicting
         score = self._load(session.lesson.name) if now is None else now.score
-        dialog = ScoreDialog(session.lesson.title, score, now is None or now.skips_trivial, self._window)
+        skips = now is None or now.skips_trivial
+        dialog = ScoreDialog(session.lesson.title, score, self._made, skips, self._window)
         dialog.skipping.setVisible(now is not None)
         dialog.reset_asked.connect(self._forget)
         dialog.skipping_chosen.connect(lambda on: self._store.apply(lambda s: predict.set_skipping(s, on)))
         dialog.exec()
+
+    def _begin(self, start: Callable[[Session, Score], Session]) -> None:
+        """Begin to ask, with the learner's own score of the lesson."""
+        self._window.card.predict.set_note("")
+        score = self._saved = self._load(self._store.session.lesson.name)
+        self._window.panels["step"].show()
+        self._window.panels["step"].raise_()
+        self._step(lambda session: start(session, score))
 
     def _answer(self, text: str) -> None:
         from nnviz.debugger.telling import telling_of  # not at the start, which it would delay
@@ -107,6 +134,8 @@ class Predicting(QObject):
             self._store.apply(predict.reset_score)
         else:
             self._save(self._store.session.lesson.name, ())
+        self._made = ()
+        self.forgotten.emit()
 
     def _follow(self, session: Session) -> None:
         """Keep actions, panels, focus and file with the session."""
@@ -115,18 +144,20 @@ class Predicting(QObject):
         for command in _COMMANDS:
             self._actions[command].setEnabled(session.asked is not None)
         self._cover(session.asked is not None)
-        self._make_room(now is not None)
+        self.make_room()
         if now is None:
             return
         if now.score != self._saved:
+            self._made = carried(self._made, self._saved, now.score)
             self._saved = now.score
             self._save(session.lesson.name, now.score)
         self._window.card.take_question()
 
-    def _make_room(self, on: bool) -> None:
-        """Give the card room for question and answer, or give it back."""
-        panels = [self._window.panels[name] for name in _SIDE]
-        if any(panel.isFloating() for panel in panels) or on == bool(self._heights):
+    def make_room(self) -> None:
+        """Give the card room for question and answer, or give it back; a window not yet shown has no heights."""
+        on, panels = self.is_on, [self._window.panels[name] for name in _SIDE]
+        floating = any(panel.isFloating() for panel in panels)
+        if floating or on == bool(self._heights) or not self._window.isVisible():
             return
         vertical = Qt.Orientation.Vertical
         if not on:

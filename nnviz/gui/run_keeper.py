@@ -75,6 +75,15 @@ class RunKeeper(QObject):
         return f"The plot holds {MOST_RUNS} runs: {', '.join(gone)} was taken off it." if gone else ""
 
     @property
+    def book(self) -> RunBook:
+        """All runs."""
+        return self._book
+
+    def take(self, book: RunBook) -> None:
+        """Put the runs of a session that was saved in the place of all that are there."""
+        self._book = book
+
+    @property
     def number(self) -> int:
         """The number of the present run."""
         return self._book.present.number

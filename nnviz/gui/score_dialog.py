@@ -10,16 +10,18 @@ from nnviz.debugger.prediction import Score
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.present.asked import score_rows
 
-_HEADS = ("", "Kind of step", "Right / asked", "First try", "Later", "Shown")
+_HEADS = ("", "Kind of step", "Right / asked", "First try", "Later", "Shown", "In this session")
 
 
 class ScoreDialog(QDialog):
-    """Shows a score; asks to forget it, and whether what needs no arithmetic is asked."""
+    """Shows a score, and `made`, that of this session; asks to forget both, and whether to ask for all steps."""
 
     reset_asked = Signal()
     skipping_chosen = Signal(bool)
 
-    def __init__(self, lesson: str, score: Score, skips_trivial: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, lesson: str, score: Score, made: Score, skips_trivial: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Score")
         self.setModal(True)
@@ -45,24 +47,24 @@ class ScoreDialog(QDialog):
         self.reset.clicked.connect(self._forget)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
-        self._fill(score)
+        self._fill(score, made)
 
     def _forget(self) -> None:
         self.reset_asked.emit()
-        self._fill(())
+        self._fill((), ())
 
-    def _fill(self, score: Score) -> None:
+    def _fill(self, score: Score, made: Score) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        self.reset.setEnabled(bool(score))
-        if not score:
+        self.reset.setEnabled(bool(score or made))
+        if not (score or made):
             self._grid.addWidget(QLabel("Nothing has been predicted in this lesson yet."), 0, 0)
             return
         rows = [_HEADS]
-        for sign, words, tally in score_rows(score):
+        for sign, words, tally, here in score_rows(score, made):
             counts = (f"{tally.right} / {tally.asked}", str(tally.first), str(tally.later), str(tally.revealed))
-            rows.append((sign, words, *counts))
+            rows.append((sign, words, *counts, f"{here.right} / {here.asked}"))
         for row, cells in enumerate(rows):
             for at, text in enumerate(cells):
                 label = QLabel(text)

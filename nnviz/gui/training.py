@@ -39,6 +39,7 @@ from nnviz.lessons.reseed import is_drawn
 from nnviz.present.curve import LossRun, grouped, reward_of
 from nnviz.present.edits import change_name
 from nnviz.present.measures import ACCURACY, LOSS, REWARD
+from nnviz.present.runs import PlotRuns
 from nnviz.present.text import linear
 
 LIVE_MS = 100  # between two sessions while training
@@ -55,6 +56,7 @@ class TrainingController(QObject):
 
     state_changed = Signal(str)
     landed = Signal()  # on the first number that is not finite
+    runs_changed = Signal()  # by the user, on the plot
     halted = Signal(object)
 
     def __init__(
@@ -178,6 +180,17 @@ class TrainingController(QObject):
         """Put a run that was saved on the plot."""
         self._keeper.add(run, lesson, name)
 
+    def give_runs(self) -> PlotRuns:
+        """What a session file keeps of the plot."""
+        return PlotRuns(self._keeper.book, tuple((branch, number) for branch, (number, _) in self._left.items()))
+
+    def take_runs(self, plot: object) -> None:
+        """Put the runs of an opened session on the plot, in the place of all that are there."""
+        assert isinstance(plot, PlotRuns)
+        self._keeper.take(plot.book)
+        self._left = {branch: (number, None) for branch, number in plot.of_branches}
+        self._show()
+
     def run_up(self, session: Session) -> tuple[Checkpoint, ...]:
         """Checkpoints of the run up to the session's, as far as they are known."""
         return run_up_to(session)
@@ -230,6 +243,7 @@ class TrainingController(QObject):
         self._loss_plot.epoch_clicked.connect(self.go_to_epoch)
         self._loss_plot.menu.settings_chosen.connect(self.compare)
         self._keeper.changed.connect(lambda: self._show())
+        self._keeper.changed.connect(self.runs_changed)
         self._client.snapshot.connect(self._on_snapshot)
         self._client.state_changed.connect(self._on_state)
         self._client.failed.connect(self._on_failed)

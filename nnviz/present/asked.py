@@ -206,9 +206,11 @@ def score_line(score: Score) -> str:
     return " · ".join(f"{KINDS[kind][0]} {tally.right}/{tally.asked}" for kind, tally in score)
 
 
-def score_rows(score: Score) -> tuple[tuple[str, str, Tally], ...]:
-    """The sign, the words and the tally of each kind."""
-    return tuple((*KINDS[kind], tally) for kind, tally in score)
+def score_rows(score: Score, made: Score = ()) -> tuple[tuple[str, str, Tally, Tally], ...]:
+    """The sign, the words and the tally of each kind, and its tally in this session alone."""
+    told, here = dict(score), dict(made)
+    kinds = dict.fromkeys((*told, *here))
+    return tuple((*KINDS[kind], told.get(kind, Tally()), here.get(kind, Tally())) for kind in kinds)
 
 
 def is_asked(session: Session, quantity: Quantity) -> bool:

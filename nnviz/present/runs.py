@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from zlib import crc32
 
 import numpy as np
 
@@ -22,8 +23,8 @@ LONGEST_NAME = 60
 class Recipe:
     """What a run was made with; what is not known of one that was saved is None.
 
-    `start` is the same for runs from the same initial weights; `changes` are the settings that it went on with, after
-    epochs; `edits` are the numbers that the learner put into weights and data, by their names.
+    `start` is the same for runs from the same initial weights, also in files; `changes` are the settings that it went
+    on with, after epochs; `edits` are the numbers that the learner put into weights and data, by their names.
     """
 
     lesson: str
@@ -78,6 +79,14 @@ class RunBook:
         return (self.present, *self.kept)
 
 
+@dataclass(frozen=True)
+class PlotRuns:
+    """All runs of the plot, and which of them belong to branches that are not followed: the numbers of both."""
+
+    book: RunBook
+    of_branches: tuple[tuple[int, int], ...] = ()
+
+
 def recipe_of(lesson: Lesson, settings: TrainingSettings, convention: Convention | None = None) -> Recipe:
     """What a run of a lesson with some settings is made with, under its own convention or another."""
     seed = None if lesson.initializer is None else lesson.initializer.seed
@@ -86,7 +95,7 @@ def recipe_of(lesson: Lesson, settings: TrainingSettings, convention: Convention
         settings,
         convention or lesson.convention,
         seed,
-        hash(lesson.network.parameters.vector.tobytes()),
+        crc32(lesson.network.parameters.vector.tobytes()),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nnviz.debugger import predict
 from nnviz.debugger.branches import (
     MAIN,
     MOST_BRANCHES,
@@ -112,3 +113,14 @@ def test_two_branches_are_compared_number_by_number():
     assert told.changes
     assert what_changed(compared_with(session, session)).changes == ()
     assert compared_with(session, choose_example(other, 0)) is session, "of another example nothing can be compared"
+
+
+def test_predicting_and_its_score_go_along_from_branch_to_branch():
+    branches = opened(one_branch(predict.start(walked(0))), "a")
+    branches = stepped(branches, predict.reveal(branches.here.session))
+    score = branches.here.session.predicting.score
+    assert score
+    for there in (switched(branches, 0), closed(branches, 1), switched(switched(branches, 0), 1)):
+        assert there.here.session.predicting.score == score
+    off = stepped(branches, predict.stop(branches.here.session))
+    assert switched(off, 0).here.session.predicting is None

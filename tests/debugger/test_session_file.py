@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger import session_arrays
+from nnviz.debugger import predict, session_arrays
 from nnviz.debugger.branches import one_branch, opened, stepped
 from nnviz.debugger.breakpoints import (
     AtCondition,
@@ -31,6 +31,7 @@ from nnviz.debugger.breakpoints import (
 from nnviz.debugger.commands import back, next_example, step
 from nnviz.debugger.edits import Spot, apply_edit, held_value, reset_to_lesson
 from nnviz.debugger.expressions import ExpressionError, evaluate
+from nnviz.debugger.prediction import Predicted, Tally
 from nnviz.debugger.run import checkpoint_at
 from nnviz.debugger.session import (
     Session,
@@ -52,12 +53,18 @@ from nnviz.debugger.session_fields import SessionError
 from nnviz.debugger.session_file import Part, session_data, session_from, session_of_text, session_text
 from nnviz.debugger.session_state import Reader, Saved, Writer
 from nnviz.debugger.timeline import go_to_update, previous_update, to_present
+from nnviz.debugger.undo import changed, redo, undo
+from nnviz.debugger.why import ask_here
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.training import Checkpoint
+from nnviz.export.session import ALL_PARTS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
 from nnviz.lessons.notation import load_notation
 from nnviz.lessons.reseed import reseeded
+from nnviz.present.curve import LossRun
+from nnviz.present.picture import picture
+from nnviz.present.runs import PlotRuns, add_run, open_book
 from nnviz.resources import resource_path
 from nnviz.trace.steps import Grain, Kind, Phase, Quantity
 
@@ -374,6 +381,7 @@ FAULTS = [
     ("session.run.stretches.0.marks", [1, 1], "session.run.stretches[1]: has a checkpoint at update"),
     ("session.at.quantity.unit", 99, "session.at.quantity.unit: 99 is not from 0 to 1"),
     ("session.selection", {"kind": "W"}, "session.selection: is no quantity of this lesson"),
+    ("session.selection", {"kind": "W_h", "layer": 0}, "session.selection: is no quantity of this lesson"),
     ("session.breakpoints.0.at", "eval", "session.breakpoints[1].at: 'eval' is not one of"),
     ("session.breakpoints.0.unit", 7, "session.breakpoints[1].unit: 7 is not from 0 to 1"),
     ("session.breakpoints.0.condition.text", "__import__", "session.breakpoints[1].condition.text: column 1"),
@@ -438,10 +446,15 @@ HOSTILE = st.one_of(
 
 @pytest.fixture(scope="module")
 def everything(whole) -> dict:
-    """A session with edits, and a branch beside it."""
+    """A session with edits that can be undone, a branch and a run beside it, and a value asked for and asked about."""
     session = apply_edit(apply_edit(session_from(whole).session, WEIGHT, 0.5), INPUT, 0.3)
-    branches = stepped(opened(one_branch(session)), step(apply_edit(session, INPUT, 0.4)))
-    return json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    branches = opened(one_branch(session))
+    history, changed_session = changed(branches.here.history, session, lambda s: apply_edit(s, INPUT, 0.4), "x₁ = 0.4")
+    branches = stepped(branches, ask_here(predict.start(step(changed_session))), history)
+    now = branches.here.session
+    book = add_run(open_book(now.own_lesson, now.training), LossRun("", 0, *np.ones((2, 1), dtype=int)), "a", "b")
+    more = {"branches": branches, "predict": Predicted((("z", Tally(1, 1)),), now.predicting), "runs": PlotRuns(book)}
+    return json.loads(session_text(Saved(now, more=more), ALL_PARTS))
 
 
 def places(value: object, path: tuple = ()) -> list[tuple]:
@@ -464,13 +477,17 @@ def test_a_file_with_any_value_in_any_place_opens_or_is_refused(everything, data
         except (KeyError, IndexError, TypeError):
             continue
     try:
-        session = session_from(damaged).session
+        saved = session_from(damaged, ALL_PARTS)
     except SessionError as error:
         told_lines = str(error).splitlines()
     else:
         told_lines = [""]
+        session = saved.session
         assert 0 <= session.position <= session.trace.end
         step(session)
+        picture(session)
+        for branch in saved.more.get("branches", one_branch(session)).all:
+            redo(*undo(branch.history, branch.session))
     assert len(told_lines) == 1
 
 

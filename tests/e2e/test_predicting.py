@@ -6,8 +6,9 @@ import json
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
+from nnviz.export.session import read_session
 from nnviz.gui.predicting import COVERED
 
 
@@ -177,6 +178,7 @@ def test_the_score_is_shown_and_reset(open_window, settings_file):
     seen = window.dialog(lambda: bar(window).score.click())
     assert seen.title == "Score"
     assert {"weighted sum", "1 / 1"} <= set(seen.labels)
+    assert seen.labels.count("1 / 1") == 2, "in all sessions, and in this one"
     window.during(
         QApplication.activeModalWidget,
         lambda dialog: (dialog.reset.click(), dialog.close()),
@@ -202,3 +204,105 @@ def test_walking_by_itself_waits_for_the_answer(open_window):
     window.controller.perform("continue")
     assert not window.controller.player.playing
     assert window.session.asked.index == 1
+
+
+# In a session file
+
+
+@pytest.fixture
+def walk(tmp_path, monkeypatch):
+    """The file that the Save dialog gives."""
+    path = tmp_path / "walk.nnviz"
+    monkeypatch.setattr(QFileDialog, "exec", lambda dialog: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda dialog: [str(path)])
+    return path
+
+
+def shown_score(window) -> list[str]:
+    """The row of the weighted sums in the dialog of the score."""
+    labels = list(window.dialog(lambda: window.controller.perform("score")).labels)
+    at = labels.index("weighted sum")
+    return labels[at + 1 : at + 6]
+
+
+def test_a_session_opens_at_the_question_and_with_its_score(open_window, walk, settings_file):
+    window = open_window("koehn")
+    start(window)
+    type_answer(window, "1")
+    window.press("Return")
+    type_answer(window, "7")
+    window.press("H", "Ctrl+S")
+    assert not window.main.isWindowModified()
+    again = open_window(walk)
+    again.wait(lambda: QApplication.focusWidget() is bar(again).field)
+    assert again.controller.actions["predict"].isChecked()
+    assert again.session.asked.index == window.session.asked.index == 1
+    assert again.mark("h", 2).z == window.mark("h", 2).z == "s ?"
+    assert again.card.formula.symbols == window.card.formula.symbols
+    assert score_line(again) == score_line(window) == "Right / asked: z 1/1"
+    assert shown_score(again) == ["1 / 1", "1", "0", "0", "1 / 1"]
+    assert not again.main.isWindowModified()
+    assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}, "opening adds nothing"
+    again.activate()
+    type_answer(again, "-2")
+    assert shown_score(again) == ["2 / 2", "1", "1", "0", "2 / 2"]
+    assert score_on_disk(settings_file) == {"koehn": {"z": (2, 2)}}
+
+
+def test_the_score_of_a_session_is_not_the_learners_own(open_window, walk, settings_file):
+    window = open_window("koehn")
+    start(window)
+    type_answer(window, "1")
+    window.press("Escape")
+    assert window.session.predicting is None
+    window.press("Ctrl+S")
+    window.main.close()
+    other = open_window("koehn")
+    start(other)
+    for answer in ("1", "-2"):
+        type_answer(other, answer)
+        other.press("Return")
+    assert shown_score(other) == ["3 / 3", "3", "0", "0", "2 / 2"]
+    other.press("Escape")
+    other.controller.open_lesson(str(walk))
+    assert other.session.predicting is None
+    assert shown_score(other) == ["3 / 3", "3", "0", "0", "1 / 1"]
+    assert score_on_disk(settings_file) == {"koehn": {"z": (3, 3)}}
+    other.controller.open_lesson("softmax")
+    assert other.controller.predicting.give().score == ()
+    other.controller.open_lesson(str(walk))
+    (settings_file.parent / "scores.json").unlink()
+    assert shown_score(other) == ["0 / 0", "0", "0", "0", "1 / 1"]
+    start(other)
+    assert type_answer(other, "-2").startswith("✓ Right")
+    assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}
+    assert shown_score(other) == ["1 / 1", "1", "0", "0", "2 / 2"]
+
+
+def test_forgetting_the_score_is_copied_too(open_window, settings_file, tmp_path):
+    window = open_window("koehn")
+    window.controller.keeping.autosave._delay = 1
+    start(window)
+    type_answer(window, "1")
+    window.press("Escape")
+    copies = tmp_path / "data"
+    window.wait(lambda: any("predict" in read_session(path).more for path in copies.glob("session-*.nnviz")))
+    (copy,) = copies.glob("session-*.nnviz")
+    window.during(
+        QApplication.activeModalWidget,
+        lambda dialog: (dialog.reset.click(), dialog.close()),
+        lambda: window.choose_in_menu("Step", "Score"),
+    )
+    window.wait(lambda: "predict" not in read_session(copy).more)
+    assert score_on_disk(settings_file) == {}
+
+
+def test_another_branch_does_not_take_the_score_back(open_window, settings_file):
+    window = open_window("koehn")
+    start(window)
+    window.press("Ctrl+Shift+B")
+    type_answer(window, "1")
+    window.press("Alt+1")
+    assert window.session.predicting is not None
+    assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}
+    assert score_line(window) == "Right / asked: z 1/1"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from nnviz.engine.training import Trainer, train_epochs
 from nnviz.export.run import train_run
 from nnviz.export.run_json import run_text
+from nnviz.export.session import read_session
 from nnviz.gui.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
 from nnviz.present.curve import LossRun
@@ -168,3 +169,82 @@ def test_compare_with_the_keyboard(open_window: Opener) -> None:
     window.wait(lambda: len(runs(window)) == 2 and not window.controller.training.running)
     assert [run.name for run in runs(window)] == ["batch", "after each example"]
     assert_headless(runs(window)[0], "krzeminski-batch", 1)
+
+
+# In a session file
+
+
+def told(window: Window) -> list[tuple[object, ...]]:
+    """The runs on the plot: what they are called, how they are drawn, and their curves."""
+    return [
+        (run.name, run.series, run.shown, run.made, run.epochs.tolist(), run.losses.tolist(), run.rates.tolist())
+        for run in runs(window)
+    ]
+
+
+def test_a_session_opens_with_its_curves_and_goes_on_with_them(
+    open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = tmp_path / "walk.nnviz"
+    monkeypatch.setattr(QFileDialog, "exec", lambda dialog: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda dialog: [str(walk)])
+    window = open_window("krzeminski-sgd")
+    set_seed(window, 0)
+    for epoch in range(1, 7):
+        window.press("E")
+        window.wait(lambda epoch=epoch: window.session.checkpoint.epoch == epoch)
+    training = window.controller.training
+    window.main.loss.legend.renamed.emit(runs(window)[0].number, "by hand")
+    training.reset()
+    window.press("E")
+    window.wait(lambda: window.session.checkpoint.epoch == 1)
+    assert [run.name for run in runs(window)][1] == "by hand"
+    window.press("Ctrl+S")
+    again = open_window(walk)
+    assert told(again) == told(window)
+    names = [run.name for run in runs(window)]
+    again.wait(lambda: sorted(row.run.name for row in again.main.loss.legend.rows.values()) == sorted(names))
+    assert not again.main.isWindowModified()
+    for each in (window, again):
+        each.press("E")
+        each.wait(lambda each=each: each.session.checkpoint.epoch == 2)
+    assert told(again) == told(window)
+    assert runs(again)[0].last_epoch == 2
+    assert_headless(runs(again)[0], "krzeminski-sgd", 0)
+
+
+def test_each_branch_has_its_curve_after_opening(
+    open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = tmp_path / "walk.nnviz"
+    monkeypatch.setattr(QFileDialog, "exec", lambda dialog: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda dialog: [str(walk)])
+    window = open_window("koehn")
+    window.press("E")
+    window.wait(lambda: window.session.checkpoint.epoch == 1)
+    window.press("Ctrl+Shift+B")
+    for epochs in (2, 3):
+        window.press("E")
+        window.wait(lambda epochs=epochs: window.session.checkpoint.epoch == epochs)
+    window.press("Ctrl+S")
+    again = open_window(walk)
+    assert told(again) == told(window)
+    for each in (window, again):
+        each.press("Alt+1", "E")
+        each.wait(lambda each=each: each.session.checkpoint.epoch == 2)
+    assert told(again) == told(window)
+    assert [run.last_epoch for run in runs(again)] == [2, 3]
+    again.press("Alt+2")
+    assert [run.last_epoch for run in runs(again)] == [3, 2]
+
+
+def test_what_is_done_to_the_curves_alone_is_copied(open_window: Opener, tmp_path: Path) -> None:
+    window = open_window("koehn")
+    window.controller.keeping.autosave._delay = 1
+    window.press("E")
+    window.wait(lambda: window.session.checkpoint.epoch == 1)
+    folder = tmp_path / "data"
+    window.wait(lambda: any("runs" in read_session(path).more for path in folder.glob("session-*.nnviz")))
+    (copy,) = folder.glob("session-*.nnviz")
+    window.main.loss.legend.renamed.emit(runs(window)[0].number, "by hand")
+    window.wait(lambda: read_session(copy).more["runs"].book.present.given == "by hand")

@@ -20,6 +20,7 @@ from nnviz.debugger.timeline import go_to_update
 from nnviz.export.session import read_session, write_session
 from nnviz.gui import autosave
 from nnviz.gui.autosave import claim
+from nnviz.present.changes import what_changed
 from nnviz.resources import resource_path
 from nnviz.trace.steps import Kind, Quantity
 
@@ -108,7 +109,7 @@ def edit(window, spot, value) -> None:
     window.controller.store.change(lambda session: apply_edit(session, spot, value), "edit", branches_off=True)
 
 
-def test_edits_and_branches_are_saved_and_opened_with_nothing_to_undo(open_window, asked, capsys):
+def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, asked, capsys):
     window = open_window("koehn")
     window.press("Ctrl+Down", "Ctrl+Down", "Ctrl+Up")
     edit(window, INPUT, 0.5)
@@ -128,8 +129,24 @@ def test_edits_and_branches_are_saved_and_opened_with_nothing_to_undo(open_windo
     assert again.main.branch_bar.isVisible()
     assert again.main.branch_bar.tabs.count() == 2
     assert again.main.edit_note.label.text() == window.main.edit_note.label.text() != ""
-    assert not again.controller.actions["undo"].isEnabled()
+    assert again.controller.actions["undo"].text() == "&Undo: edit"
     assert not again.main.isWindowModified()
+    for each in (window, again):
+        each.press("Left", "Left", "Ctrl+Z")
+    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (
+        0.5,
+        held_value(window.session, WEIGHT),
+    )
+    assert again.session.record.updated.vector.tobytes() == window.session.record.updated.vector.tobytes()
+    assert again.step == window.step, "in place"
+    again.press("Ctrl+Z")
+    assert again.session.lesson is again.session.own_lesson
+    assert not again.controller.actions["undo"].isEnabled()
+    for each in (window, again):
+        each.press("Ctrl+Shift+Z")
+    again.press("Ctrl+Shift+Z")
+    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (0.5, -0.25)
+    assert again.controller.actions["undo"].text() == "&Undo: edit"
     again.press("Alt+1")
     assert again.session.edited == ()
     assert held_value(again.session, INPUT) != 0.5
@@ -140,6 +157,24 @@ def test_edits_and_branches_are_saved_and_opened_with_nothing_to_undo(open_windo
     assert again.session.checkpoint.parameters.tobytes() == window.session.checkpoint.parameters.tobytes()
     assert main(["trace", str(asked), "--format", "json"]) == 0
     assert "-0.25" in capsys.readouterr().out
+
+
+def test_what_is_asked_about_and_what_changed_are_there_again(open_window, asked):
+    window = open_window("koehn")
+    window.walk(6)
+    edit(window, WEIGHT, -0.25)
+    assert "w" in window.main.edit_note.label.text()
+    window.press("W", "1")
+    shown = window.main.why.shown()
+    assert len(shown.crumbs) == 2
+    window.press("Ctrl+S")
+    again = open_window(asked)
+    assert again.main.why.isVisible()
+    assert again.main.why.shown() == shown
+    assert what_changed(again.session) == what_changed(window.session) is not None
+    again.press("Escape", "Ctrl+Z")
+    assert not again.main.why.isVisible()
+    assert held_value(again.session, WEIGHT) == 3.0
 
 
 def test_a_change_of_branches_alone_is_a_change_and_is_copied(open_window, asked, folder, monkeypatch):

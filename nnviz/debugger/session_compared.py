@@ -1,0 +1,61 @@
+"""The part `compared` of a session file: the pass that the session's is compared with since the last change.
+
+It is no pass of its own in the file, but that of a change that can be undone, or was, or that of another branch; with
+anything else, such as a branch that has gone on since, the pass is not compared any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from nnviz.debugger.branches import Branches, one_branch
+from nnviz.debugger.session import Comparison, Session
+from nnviz.debugger.session_branches import NAME as BRANCHES
+from nnviz.debugger.session_branches import with_session
+from nnviz.debugger.session_fields import MOST_UPDATES, Field
+from nnviz.debugger.session_state import Saved
+
+NAME = "compared"
+
+
+def compared_data(saved: Saved) -> dict[str, Any] | None:
+    """Where the pass that this one is compared with stands in the file; None where it is not, or with no such pass."""
+    compared = saved.session.compared
+    if compared is None:
+        return None
+    return next((place for place, session in _passes(_branches_of(saved)) if session.record is compared.record), None)
+
+
+def compared_from(saved: Saved, field: Field) -> Saved:
+    """The session, compared with the pass that was written. Raises SessionError."""
+    table = field.table((), ("change", "branch"))
+    if "change" in table:
+        table["change"].choice(("done", "undone"))
+    elif "branch" in table:
+        table["branch"].whole(1, MOST_UPDATES)
+    found = next((session for place, session in _passes(_branches_of(saved)) if place == field.value), None)
+    if found is None or found.example != saved.session.example:
+        return saved  # the branch was left, or was closed, in an nnviz that does not know this part
+    return with_session(
+        saved, replace(saved.session, compared=Comparison(found.record, found.notation, found.convention))
+    )
+
+
+def _branches_of(saved: Saved) -> Branches:
+    branches = saved.more.get(BRANCHES, one_branch(saved.session))
+    assert isinstance(branches, Branches)
+    return branches
+
+
+def _passes(branches: Branches) -> Iterator[tuple[dict[str, Any], Session]]:
+    """The passes that the followed one may be compared with, and how the file names them."""
+    history = branches.here.history
+    if history.done:
+        yield {"change": "done"}, history.done[-1].before
+    if history.undone:
+        yield {"change": "undone"}, history.undone[-1].after
+    for branch in branches.all:
+        if branch is not branches.here:
+            yield {"branch": branch.number}, branch.session

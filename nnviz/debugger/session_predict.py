@@ -1,0 +1,85 @@
+"""The part `predict` of a session file: the score made in the session and, while values are asked for, the question.
+
+The learner's own score of a lesson, over all sessions, has a file of its own, which opening a session leaves as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nnviz.debugger.predict import ASKED_KINDS, where
+from nnviz.debugger.prediction import (
+    MOST_HINTS,
+    Predicted,
+    Prediction,
+    Score,
+    State,
+    Verdict,
+    score_data,
+    tally_of,
+)
+from nnviz.debugger.session import Session
+from nnviz.debugger.session_fields import Field
+from nnviz.debugger.session_state import Saved
+
+NAME = "predict"
+MOST_TRIES = 1000
+MOST_POSITIONS = 100_000
+_TOLD = (State.RIGHT, State.CUT, State.REVEALED)
+
+
+def predict_data(saved: Saved) -> dict[str, Any] | None:
+    """The score, and what has been said at the session's place; None where nothing was predicted."""
+    predicted = saved.more.get(NAME)
+    if not isinstance(predicted, Predicted) or predicted == Predicted():
+        return None
+    asking = {} if predicted.now is None else {"asking": _asking_data(predicted.now, saved.session)}
+    return {"score": score_data(predicted.score)} | asking
+
+
+def predict_from(saved: Saved, field: Field) -> Saved:
+    """The session with what was predicted in it. Raises SessionError."""
+    table = field.table(("score",), ("asking",))
+    now = _asking_from(table["asking"], saved.session) if "asking" in table else None
+    return replace(saved, more={**saved.more, NAME: Predicted(_score_from(table["score"]), now)})
+
+
+def _score_from(field: Field) -> Score:
+    tallies = []
+    for kind, counts in field.entries().items():
+        if kind not in ASKED_KINDS:
+            field.refuse(f"{kind[:30]!r} is no kind of step")
+        try:
+            tallies.append((kind, tally_of(counts.value)))
+        except ValueError as error:
+            counts.refuse(f"the counts {error}")
+    return tuple(tallies)
+
+
+def _asking_data(now: Prediction, session: Session) -> dict[str, Any]:
+    """What has been said; of answers only how many were tried."""
+    here = now.at(where(session))
+    return {
+        "skips_trivial": here.skips_trivial,
+        "told": here.verdict.state if here.is_told and here.verdict is not None else None,
+        "tries": min(len(here.attempts), MOST_TRIES),
+        "hints": here.hints,
+        "counted": sorted(here.counted)[-MOST_POSITIONS:],
+    }
+
+
+def _asking_from(field: Field, session: Session) -> Prediction:
+    """The question at the session's place, without a score."""
+    table = field.table(("skips_trivial", "told", "tries", "hints", "counted"))
+    verdict = None if table["told"].is_none() else Verdict(State(table["told"].choice(_TOLD)))
+    is_told = verdict is not None and session.position > 0
+    return Prediction(
+        skips_trivial=table["skips_trivial"].flag(),
+        where=where(session),
+        is_told=is_told,
+        attempts=("",) * table["tries"].whole(0, MOST_TRIES),
+        hints=table["hints"].whole(0, MOST_HINTS),
+        verdict=verdict if is_told else None,
+        counted=frozenset(item.whole(1) for item in table["counted"].items(MOST_POSITIONS)),
+    )

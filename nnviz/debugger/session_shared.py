@@ -1,0 +1,81 @@
+"""Many sessions that are much alike in one part of a file: what they share is written once, and named by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nnviz.debugger.session import Session
+from nnviz.debugger.session_arrays import checkpoint_data, is_like, like_data, whole_size
+from nnviz.debugger.session_fields import Field
+from nnviz.debugger.session_run import convention_data, convention_from, training_data, training_from
+from nnviz.debugger.session_state import MOST_CHECKPOINTS, Reader, Writer
+from nnviz.engine.conventions import Convention
+from nnviz.engine.training import Checkpoint, TrainingSettings
+from nnviz.lessons.lesson import Lesson
+
+KEYS = ("trainings", "conventions", "checkpoints")
+
+
+class SharedWriter(Writer):
+    """Gives settings and conventions numbers too; a checkpoint may be like another, and runs have nothing between."""
+
+    is_short = True
+
+    def __init__(self, lesson: Lesson) -> None:
+        super().__init__(lesson)
+        self._like: dict[int, int] = {}  # the numbers of two checkpoints
+        self._trainings: dict[TrainingSettings, int] = {}
+        self._conventions: dict[Convention, int] = {}
+        self.size = 0  # how many numbers of checkpoints are written
+
+    def checkpoint(self, checkpoint: Checkpoint) -> int:
+        number = len(self._checkpoints)
+        found = super().checkpoint(checkpoint)
+        if found == number:  # it is new
+            whole = (at for at in reversed(range(number)) if at not in self._like)
+            other = next((at for at in whole if is_like(checkpoint, self._checkpoints[at])), None)
+            if other is None:
+                self.size += whole_size(checkpoint, self.lesson)
+            else:
+                self._like[number] = other
+        return found
+
+    def checkpoints(self) -> list[dict[str, Any]]:
+        return [
+            like_data(each, self._like[number], self._checkpoints[self._like[number]])
+            if number in self._like
+            else checkpoint_data(each, self.lesson)
+            for number, each in enumerate(self._checkpoints)
+        ]
+
+    def training(self, settings: TrainingSettings) -> Any:
+        return self._trainings.setdefault(settings, len(self._trainings))
+
+    def convention(self, convention: Convention) -> Any:
+        return self._conventions.setdefault(convention, len(self._conventions))
+
+    def shared(self) -> dict[str, Any]:
+        """What the sessions name by numbers, under the KEYS."""
+        return {
+            "trainings": list(map(training_data, self._trainings)),
+            "conventions": list(map(convention_data, self._conventions)),
+            "checkpoints": self.checkpoints(),
+        }
+
+
+class SharedReader(Reader):
+    """Reads sessions that a SharedWriter has written."""
+
+    reads_alike = True
+
+    def __init__(self, lesson: Lesson, shared: dict[str, Field], known: Sequence[Session]) -> None:
+        super().__init__(lesson, shared["checkpoints"], known)
+        self._trainings = [training_from(item) for item in shared["trainings"].items(MOST_CHECKPOINTS)]
+        self._conventions = [convention_from(item, lesson) for item in shared["conventions"].items(MOST_CHECKPOINTS)]
+
+    def training(self, field: Field) -> TrainingSettings:
+        return self._trainings[field.whole(0, len(self._trainings) - 1)]
+
+    def convention(self, field: Field) -> Convention:
+        return self._conventions[field.whole(0, len(self._conventions) - 1)]

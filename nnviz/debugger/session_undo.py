@@ -1,0 +1,101 @@
+"""The part `undo` of a session file: the latest changes of each branch that can be undone, and those to be made again.
+
+A change has the session before it and the one after it, without breakpoints and watches, which undoing leaves as they
+are. Where they are of a large network, fewer are kept; that of a branch that is no more is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nnviz.debugger.branches import MOST_BRANCHES, Branch, Branches, one_branch
+from nnviz.debugger.session import Session
+from nnviz.debugger.session_branches import NAME as BRANCHES
+from nnviz.debugger.session_fields import MOST_UPDATES, Field
+from nnviz.debugger.session_shared import KEYS, SharedReader, SharedWriter
+from nnviz.debugger.session_state import Saved
+from nnviz.debugger.undo import MOST, Entry, History
+
+NAME = "undo"
+MOST_KEPT = 20  # changes of a branch, and as many that were undone
+MOST_NUMBERS = 400_000  # of all checkpoints
+MOST_STRETCHES = 1500  # of all sessions
+LONGEST_NAME = 200
+
+
+class _Sessions:
+    """Gives each session one number. Mutable: gathers."""
+
+    def __init__(self, saved: Saved) -> None:
+        self.writer = SharedWriter(saved.session.own_lesson)
+        self.data: list[dict[str, Any]] = []
+        self._numbers: dict[int, int] = {}
+
+    def number(self, session: Session) -> int:
+        if id(session) not in self._numbers:
+            self._numbers[id(session)] = len(self.data)
+            self.data.append(self.writer.session(replace(session, breakpoints=(), watches=())))
+        return self._numbers[id(session)]
+
+    @property
+    def is_large(self) -> bool:
+        stretches = sum(len(session["run"]["stretches"]) for session in self.data)
+        return self.writer.size > MOST_NUMBERS or stretches > MOST_STRETCHES
+
+
+def undo_data(saved: Saved) -> dict[str, Any] | None:
+    """The latest changes of all branches, as many of each as there is room for; None for none."""
+    branches = saved.more.get(BRANCHES)
+    if not isinstance(branches, Branches):
+        return None
+    most = MOST_KEPT
+    while most and any(branch.history.done or branch.history.undone for branch in branches.all):
+        sessions = _Sessions(saved)
+        lines = [line for branch in branches.all if (line := _line_data(branch, sessions, most))]
+        if not sessions.is_large:
+            return {"lines": lines, "sessions": sessions.data, **sessions.writer.shared()}
+        most //= 2
+    return None
+
+
+def _line_data(branch: Branch, sessions: _Sessions, most: int) -> dict[str, Any] | None:
+    done, undone = (entries[-most:] for entries in (branch.history.done, branch.history.undone))
+    if not (done or undone):
+        return None
+    told = [[_entry_data(entry, sessions) for entry in entries] for entries in (done, undone)]
+    return {"number": branch.number, "done": told[0], "undone": told[1]}
+
+
+def _entry_data(entry: Entry, sessions: _Sessions) -> dict[str, Any]:
+    name = "".join(sign if sign.isprintable() else " " for sign in entry.name)[:LONGEST_NAME]
+    return {"name": name, "before": sessions.number(entry.before), "after": sessions.number(entry.after)}
+
+
+def undo_from(saved: Saved, field: Field) -> Saved:
+    """The branches with what can be undone in them. Raises SessionError."""
+    table = field.table(("lines", "sessions", *KEYS))
+    branches = saved.more.get(BRANCHES, one_branch(saved.session))
+    assert isinstance(branches, Branches)
+    reader = SharedReader(saved.session.own_lesson, table, [branch.session for branch in branches.all])
+    sessions = [reader.session(item) for item in table["sessions"].items(2 * MOST * MOST_BRANCHES)]
+    histories = dict(_line_from(line, sessions) for line in table["lines"].items(MOST_BRANCHES))
+    kept = tuple(replace(branch, history=histories.get(branch.number, branch.history)) for branch in branches.all)
+    return replace(saved, more={**saved.more, BRANCHES: replace(branches, all=kept)})
+
+
+def _line_from(field: Field, sessions: list[Session]) -> tuple[int, History]:
+    table = field.table(("number", "done", "undone"))
+    done, undone = (
+        tuple(_entry_from(item, sessions) for item in table[name].items(MOST)) for name in ("done", "undone")
+    )
+    return table["number"].whole(1, MOST_UPDATES), History(done, undone)
+
+
+def _entry_from(field: Field, sessions: list[Session]) -> Entry:
+    table = field.table(("name", "before", "after"))
+    name = table["name"].text(LONGEST_NAME)
+    if not name.isprintable():
+        table["name"].refuse("is no name of a change")
+    before, after = (sessions[table[side].whole(0, len(sessions) - 1)] for side in ("before", "after"))
+    return Entry(name, before, after)

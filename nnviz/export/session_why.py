@@ -1,0 +1,50 @@
+"""The part `why` of a session file: the trail of the numbers that the learner has asked about, where he stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nnviz.debugger.session import Session
+from nnviz.debugger.session_branches import with_session
+from nnviz.debugger.session_fields import Field
+from nnviz.debugger.session_places import quantity_data, quantity_from
+from nnviz.debugger.session_state import Saved
+from nnviz.debugger.trail import Asked, Direction, Trail
+from nnviz.present.why import MOST_LISTED, why_card
+
+NAME = "why"
+MOST_ASKED = 200
+
+
+def why_data(saved: Saved) -> dict[str, Any] | None:
+    """The trail, of a long one its end; None where nothing is asked."""
+    trail = saved.session.why
+    if trail is None:
+        return None
+    asked = [{"quantity": quantity_data(each.quantity), "direction": each.direction} for each in trail.asked]
+    return {"asked": asked[-MOST_ASKED:], "picked": min(trail.picked, MOST_LISTED)}
+
+
+def why_from(saved: Saved, field: Field) -> Saved:
+    """The session with the trail that was written. Raises SessionError."""
+    table = field.table(("asked", "picked"))
+    picked = table["picked"].whole(0, MOST_LISTED)
+    asked = tuple(_asked_from(item, saved.session) for item in table["asked"].items(MOST_ASKED, 1))
+    return with_session(saved, _asking(saved.session, asked, picked))
+
+
+def _asked_from(field: Field, session: Session) -> Asked:
+    """A number that was asked about: one of which a card can tell."""
+    table = field.table(("quantity", "direction"))
+    quantity = quantity_from(table["quantity"], session)
+    asked = Asked(quantity, Direction(table["direction"].choice([*Direction])))
+    try:
+        why_card(_asking(session, (asked,)))
+    except (AssertionError, AttributeError, LookupError, StopIteration, TypeError, ValueError):
+        table["quantity"].refuse("is no number that can be asked about")
+    return asked
+
+
+def _asking(session: Session, asked: tuple[Asked, ...], picked: int = 0) -> Session:
+    return replace(session, why=Trail(asked, session.trace, session.position, picked))
