@@ -9,39 +9,88 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from nnviz.cli.common import FAILED, OK, Command
-from nnviz.cli.passes import GRAINS, pass_arguments, session_of
+from nnviz.cli.passes import GRAINS, pass_arguments, saved_session, session_of
 
 if TYPE_CHECKING:
     from nnviz.cli.shell.shell import Shell
 
 PROMPT = "(nnviz) "
+GRAIN = "neuron"  # of a lesson that is opened
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     pass_arguments(parser)
-    parser.add_argument("--grain", choices=GRAINS, default="neuron", help="how fine the steps are (default: neuron)")
+    parser.add_argument(
+        "--grain", choices=GRAINS, help=f"how fine the steps are (default: {GRAIN}; of a session, as it was saved)"
+    )
     parser.add_argument("--batch", action="store_true", help="no prompt, as where standard input is not a terminal")
     parser.add_argument("--strict", action="store_true", help="exit status 1 if a command failed")
 
 
 def _debug(args: argparse.Namespace) -> int:
-    from nnviz.cli.shell.commands import SHELL_COMMANDS
-    from nnviz.cli.shell.shell import Shell
-    from nnviz.cli.shell.told import pass_text
+    from nnviz.cli.shell.predicting import tell_parting
 
-    session = session_of(args, args.grain)
-    if session is None:
+    shell = _shell(args)
+    if shell is None:
         return FAILED
     talks = not args.batch and sys.stdin is not None and sys.stdin.isatty()
-    progress = sys.stderr if talks and sys.stderr is not None and sys.stderr.isatty() else None
-    shell = Shell(session, SHELL_COMMANDS, sys.stdout, progress)
-    shell.say(f"{session.lesson.name}: {' '.join(session.lesson.title.split())}")
-    shell.say(pass_text(session))
+    shell.progress = sys.stderr if talks and sys.stderr is not None and sys.stderr.isatty() else None
+    _greet(shell)
     if talks:
         shell.say("help lists the commands, quit leaves")
         _complete_by(shell)
     sound = _converse(shell, _typed(shell) if talks else _given())
+    tell_parting(shell)
     return FAILED if args.strict and not sound else OK
+
+
+def _shell(args: argparse.Namespace) -> Shell | None:
+    """The shell on a lesson, or on a saved session with its branches; None where training does not get so far."""
+    from dataclasses import replace
+
+    from nnviz.cli.shell.commands import SHELL_COMMANDS
+    from nnviz.cli.shell.predicting import take
+    from nnviz.cli.shell.shell import Shell
+    from nnviz.debugger import session_branches, session_predict
+    from nnviz.debugger.branches import Branches, one_branch
+    from nnviz.debugger.prediction import Predicted
+    from nnviz.debugger.session_name import is_session_file
+    from nnviz.export.score_file import scores_path
+    from nnviz.trace.steps import Grain
+
+    if not is_session_file(args.lesson):
+        session = session_of(args, args.grain or GRAIN)
+        if session is None:
+            return None
+        return Shell(one_branch(session), SHELL_COMMANDS, sys.stdout, scores=scores_path())
+    saved = saved_session(args)
+    branches = saved.more.get(session_branches.NAME)
+    if not isinstance(branches, Branches):
+        branches = one_branch(saved.session)
+    shell = Shell(branches, SHELL_COMMANDS, sys.stdout, scores=scores_path(), more=saved.more, kept=saved.kept)
+    shell.file = args.lesson
+    predicted = saved.more.get(session_predict.NAME)
+    if isinstance(predicted, Predicted):
+        take(shell, predicted)
+    if args.grain is not None:
+        shell.session = replace(shell.session, grain=Grain[args.grain.upper()])
+    return shell
+
+
+def _greet(shell: Shell) -> None:
+    """What is open, and where it stands."""
+    from nnviz.cli.shell.told import branch_lines, pass_text, step_lines
+
+    session = shell.session
+    shell.say(f"{session.lesson.name}: {' '.join(session.lesson.title.split())}")
+    shell.say(pass_text(session))
+    if session.step is not None:
+        for line in step_lines(session, session.step):
+            shell.say(line)
+    if len(shell.branches.all) > 1:
+        for line in branch_lines(shell.branches):
+            shell.say(line)
+    shell.ask()
 
 
 def _converse(shell: Shell, lines: Iterator[str]) -> bool:
@@ -116,6 +165,7 @@ DEBUG = Command(
         "nnviz debug koehn",
         "nnviz debug koehn --example 2 --grain term",
         "nnviz debug koehn --strict < script.txt",
+        "nnviz debug walk.nnviz",
         "printf 'break if loss < 0.01\\ncontinue\\nwhere\\n' | nnviz debug krzeminski-sgd",
     ),
 )

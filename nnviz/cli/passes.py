@@ -11,6 +11,8 @@ from nnviz.cli.common import FAILED, OK, Command, RequestError, lesson_argument,
 
 if TYPE_CHECKING:
     from nnviz.debugger.session import Session
+    from nnviz.debugger.session_state import Saved
+    from nnviz.trace.steps import Grain
 
 GRAINS = ("pass", "layer", "neuron", "term")
 TRACE_FORMATS = ("table", "json", "csv", "markdown", "latex")
@@ -80,14 +82,22 @@ def _export(args: argparse.Namespace) -> int:
 
 def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | None:
     """The session that is asked for; None, and said why, where training does not get so far."""
-    from nnviz.debugger.session import start_session
+    from dataclasses import replace
+
     from nnviz.debugger.session_name import is_session_file
-    from nnviz.engine.training import NonFiniteError
-    from nnviz.lessons.notation import load_notation
     from nnviz.trace.steps import Grain
 
     if is_session_file(args.lesson):
-        return _saved_session(args, grain)
+        return replace(saved_session(args).session, grain=Grain[grain.upper()])
+    return _new_session(args, Grain[grain.upper()])
+
+
+def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
+    """A session of a lesson."""
+    from nnviz.debugger.session import start_session
+    from nnviz.engine.training import NonFiniteError
+    from nnviz.lessons.notation import load_notation
+
     lesson = load(args.lesson)
     last = len(lesson.dataset) - 1
     if args.example is not None and args.example > last:
@@ -98,20 +108,16 @@ def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | Non
             notation = load_notation(args.notation)
         except ValueError as error:
             raise RequestError(f"--notation: {error}") from None
-    chosen = Grain[grain.upper()]
     try:
-        return start_session(lesson, example=args.example, update=args.update or 0, grain=chosen, notation=notation)
+        return start_session(lesson, example=args.example, update=args.update or 0, grain=grain, notation=notation)
     except NonFiniteError as error:
         say(f"{args.lesson}: training stops before the pass: {error}")
         return None
 
 
-def _saved_session(args: argparse.Namespace, grain: str) -> Session:
-    """The pass at which a session was saved."""
-    from dataclasses import replace
-
+def saved_session(args: argparse.Namespace) -> Saved:
+    """What a session file holds; its notes are said."""
     from nnviz.export.session import read_session
-    from nnviz.trace.steps import Grain
 
     for name in ("example", "update", "notation"):
         if getattr(args, name) is not None:
@@ -119,7 +125,7 @@ def _saved_session(args: argparse.Namespace, grain: str) -> Session:
     saved = read_session(args.lesson)
     for note in saved.notes:
         say(f"{args.lesson}: {note}")
-    return replace(saved.session, grain=Grain[grain.upper()])
+    return saved
 
 
 TRACE = Command(

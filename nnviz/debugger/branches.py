@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from nnviz.debugger.commands import Move
 from nnviz.debugger.session import Comparison, Session
-from nnviz.debugger.undo import History
+from nnviz.debugger.undo import History, cancelled, changed, is_going_on, redo, undo
 
 MAIN, FIRST = "Main", 1  # the name and the number of the line that is there from the start
 MOST_BRANCHES = 9  # each has a key
@@ -98,10 +99,52 @@ def closed(branches: Branches, index: int) -> Branches:
     return _followed(left, max(0, current), branches.here.session)
 
 
+def changed_in(branches: Branches, move: Move, name: str, key: object = None, branches_off: bool = False) -> Branches:
+    """Change the session that is followed so that it can be undone under a name; changes of one key in a row are one.
+
+    With `branches_off`, a change made in the past goes into a new branch. Raises what the move does; ValueError where
+    there is no room for a branch.
+    """
+    here = branches.here
+    history, session = changed(here.history, here.session, move, name, key)
+    if session is here.session and history is here.history:
+        return branches
+    if branches_off and is_in_past(branches) and not is_going_on(here.history, here.session, key):
+        branches = opened(branches, name)
+    return stepped(branches, session, history)
+
+
+def cancelled_in(branches: Branches, key: object) -> Branches:
+    """Leave the last change of the branch that is followed out, if it was of this key."""
+    here = branches.here
+    history, session = cancelled(here.history, here.session, key)
+    return branches if session is here.session else stepped(branches, session, history)
+
+
+def undone_in(branches: Branches) -> Branches:
+    """Take the last change of the branch that is followed back."""
+    here = branches.here
+    history, session = undo(here.history, here.session)
+    found = stepped(branches, session, history)
+    elsewhere = session.checkpoint.update != here.session.checkpoint.update
+    return begun_anew(found) if elsewhere else found  # what came after the change is undone with it
+
+
+def redone_in(branches: Branches) -> Branches:
+    """Make the change of the branch that is followed again that was undone last."""
+    history, session = redo(branches.here.history, branches.here.session)
+    return stepped(branches, session, history)
+
+
+def compare_obstacle(session: Session, other: Session) -> str:
+    """Why the numbers of two branches cannot be compared one by one; empty where they can."""
+    same = session.record.examples == other.record.examples and session.example == other.example
+    return "" if same else "It stands at another example"
+
+
 def compared_with(session: Session, other: Session) -> Session:
     """A session whose pass is compared with that of another branch; as it is where their passes tell other things."""
-    same_shape = session.record.examples == other.record.examples and session.example == other.example
-    if not same_shape or session.lesson.network.architecture.sizes != other.lesson.network.architecture.sizes:
+    if compare_obstacle(session, other):
         return session
     return replace(session, compared=Comparison(other.record, other.notation, other.convention))
 

@@ -10,13 +10,14 @@ from typing import Protocol
 import numpy as np
 
 from nnviz.debugger.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.run import due_batch, train_to
-from nnviz.debugger.session import Session, choose_checkpoint, record_pass
+from nnviz.debugger.run import Stretch, due_batch, set_out, stretch_at, train_to, trainer_for
+from nnviz.debugger.session import Session, choose_checkpoint, is_changed, record_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.trace.steps import Quantity
 from nnviz.trace.values import value_of
 
+MOST_REPLAYED = 100_000  # updates, to tell how a run came to where it is
 NEAR = 30  # updates looked at one by one
 FAR = 24  # places looked at before those, the closer together the later
 # A number has begun to grow where it is so many times what it was mostly before: a run that learns moves its weights
@@ -82,6 +83,37 @@ def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ..
         train_to(trainer, place)
         near.append(trainer.checkpoint())
     return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """The checkpoints kept of a stretch, for what grew along it."""
+
+    stretch: Stretch
+    examples: int
+
+    @property
+    def first(self) -> Checkpoint:
+        return set_out(self.stretch, self.examples)
+
+    def nearest(self, update: int) -> Checkpoint:
+        found = self.stretch.nearest(update)
+        return self.first if found is self.stretch.start else found
+
+
+def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
+    """Checkpoints of the run before the session's, and that itself; empty where it does not stand on the run."""
+    here, run, lesson = session.checkpoint, session.run, session.lesson
+    if is_changed(session) or run.first == here.update:
+        return ()
+    stretch = stretch_at(run, here.update)
+    if stretch.start.update == here.update:
+        stretch = stretch_at(run, here.update - 1)
+    marks = _Marks(stretch, len(lesson.dataset))
+    if here.update - marks.nearest(here.update).update > MOST_REPLAYED:
+        return ()
+    found = run_up(marks, trainer_for(run, lesson, stretch.start.update), here.update)
+    return (*found[:-1], here) if np.array_equal(found[-1].parameters, here.parameters, equal_nan=True) else ()
 
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from nnviz.debugger.predict import ASKED_KINDS
@@ -10,10 +13,46 @@ from nnviz.debugger.prediction import Score, score_data, tally_of
 from nnviz.export.files import write_atomically
 
 FORMAT = 1
+SCORE_FILE = "scores.json"
 
 
 class ScoreError(ValueError):
     """The file holds no scores that can be read; its text is the one line said about it."""
+
+
+def scores_path() -> Path:
+    """The learner's own score file, beside the window's settings."""
+    home = Path(os.path.expanduser("~"))
+    if sys.platform == "darwin":
+        folder = home / "Library" / "Preferences"
+    elif sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    else:
+        named = os.environ.get("XDG_CONFIG_HOME", "")
+        folder = Path(named) if os.path.isabs(named) else home / ".config"
+    return folder / "nnviz" / SCORE_FILE
+
+
+def load_score(path: Path, lesson: str, tell: Callable[[str], object]) -> Score:
+    """The score of a lesson; a file that cannot be read is set aside, and `tell` is given the line to be said of it."""
+    try:
+        return read_scores(path).get(lesson, ())
+    except ScoreError as error:
+        _tell_set_aside(path, str(error), tell)
+    except OSError as error:
+        tell(f"The score file cannot be read: {error.strerror}.")
+    return ()
+
+
+def keep_score(path: Path, lesson: str, score: Score, tell: Callable[[str], object]) -> None:
+    """Write the score of a lesson; what goes wrong is told in a line, and a file that cannot be read set aside."""
+    try:
+        write_score(path, lesson, score)
+    except ScoreError as error:
+        if _tell_set_aside(path, str(error), tell):
+            keep_score(path, lesson, score, tell)
+    except OSError as error:
+        tell(f"The score is not saved: {error.strerror}.")
 
 
 def read_scores(path: Path) -> dict[str, Score]:
@@ -54,6 +93,16 @@ def set_aside(path: Path) -> Path:
         number += 1
     path.rename(kept)
     return kept
+
+
+def _tell_set_aside(path: Path, reason: str, tell: Callable[[str], object]) -> bool:
+    try:
+        kept = set_aside(path)
+    except OSError as error:
+        tell(f"The score file cannot be read: {reason}; nor renamed: {error.strerror}.")
+        return False
+    tell(f"The score file cannot be read: {reason}. It is kept as {kept.name}.")
+    return True
 
 
 def _score(lesson: str, kinds: object) -> Score:

@@ -13,13 +13,14 @@ from nnviz.debugger import predict
 from nnviz.debugger.commands import Move
 from nnviz.debugger.prediction import Predicted, Score, carried
 from nnviz.debugger.session import Session
-from nnviz.export.score_file import ScoreError, read_scores, set_aside, write_score
+from nnviz.debugger.telling import telling_of
+from nnviz.export.score_file import keep_score, load_score
 from nnviz.gui.actions import Actions
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.score_dialog import ScoreDialog
 from nnviz.gui.store import Store
+from nnviz.present.asked import COVERED
 
-COVERED = "Not shown while a value is asked for."
 # Panels that tell values ahead of the step.
 _TELLING = ("lesson", "gradients", "conventions", "find", "health")
 _COMMANDS = ("hint", "reveal", "skip")
@@ -125,8 +126,6 @@ class Predicting(QObject):
         self._step(lambda session: start(session, score))
 
     def _answer(self, text: str) -> None:
-        from nnviz.debugger.telling import telling_of  # not at the start, which it would delay
-
         self._step(lambda session: predict.answer(session, text, telling_of(session)))
 
     def _forget(self) -> None:
@@ -187,32 +186,10 @@ class Predicting(QObject):
             self._covers[panel.view].setVisible(on)
 
     def _load(self, lesson: str) -> Score:
-        """The score of a lesson; a file that cannot be read is set aside, and that is said in one line."""
-        try:
-            return read_scores(self._path).get(lesson, ())
-        except ScoreError as error:
-            self._set_aside(str(error))
-        except OSError as error:
-            self._tell(f"The score file cannot be read: {error.strerror}.")
-        return ()
+        return load_score(self._path, lesson, self._tell)
 
     def _save(self, lesson: str, score: Score) -> None:
-        try:
-            write_score(self._path, lesson, score)
-        except ScoreError as error:
-            if self._set_aside(str(error)):
-                self._save(lesson, score)
-        except OSError as error:
-            self._tell(f"The score is not saved: {error.strerror}.")
-
-    def _set_aside(self, reason: str) -> bool:
-        try:
-            kept = set_aside(self._path)
-        except OSError as error:
-            self._tell(f"The score file cannot be read: {reason}; nor renamed: {error.strerror}.")
-            return False
-        self._tell(f"The score file cannot be read: {reason}. It is kept as {kept.name}.")
-        return True
+        keep_score(self._path, lesson, score, self._tell)
 
     def _tell(self, line: str) -> None:
         self._window.card.predict.set_note(line)

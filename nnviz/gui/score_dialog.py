@@ -8,9 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout,
 
 from nnviz.debugger.prediction import Score
 from nnviz.gui.fonts import mono_font, ui_font
-from nnviz.present.asked import score_rows
-
-_HEADS = ("", "Kind of step", "Right / asked", "First try", "Later", "Shown", "In this session")
+from nnviz.present.asked import NO_SCORE, score_table
 
 
 class ScoreDialog(QDialog):
@@ -59,13 +57,9 @@ class ScoreDialog(QDialog):
                 widget.deleteLater()
         self.reset.setEnabled(bool(score or made))
         if not (score or made):
-            self._grid.addWidget(QLabel("Nothing has been predicted in this lesson yet."), 0, 0)
+            self._grid.addWidget(QLabel(NO_SCORE), 0, 0)
             return
-        rows = [_HEADS]
-        for sign, words, tally, here in score_rows(score, made):
-            counts = (f"{tally.right} / {tally.asked}", str(tally.first), str(tally.later), str(tally.revealed))
-            rows.append((sign, words, *counts, f"{here.right} / {here.asked}"))
-        for row, cells in enumerate(rows):
+        for row, cells in enumerate(score_table(score, made)):
             for at, text in enumerate(cells):
                 label = QLabel(text)
                 label.setFont(ui_font(12, QFont.Weight.DemiBold) if row == 0 else (ui_font, mono_font)[at != 1](13))

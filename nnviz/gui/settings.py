@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from nnviz.export.score_file import SCORE_FILE, scores_path
+
 RECENT_MOST = 8
 LAYOUT_VERSION = 2
 
@@ -18,12 +20,14 @@ def data_folder() -> Path:
 class Settings:
     """A typed face of QSettings, whose values all come back as text; `data` is the folder for copies of sessions.
 
-    With a store of one's own there is no such folder, and no copies are kept.
+    `score_path` is the file of the scores. With a store of one's own it is beside that, there is no such folder, and no
+    copies are kept.
     """
 
     def __init__(self, store: QSettings | None = None) -> None:
         self._store = QSettings("nnviz", "nnviz") if store is None else store
         self.data = data_folder() if store is None else None
+        self.score_path = scores_path() if store is None else Path(store.fileName()).with_name(SCORE_FILE)
 
     @property
     def theme(self) -> str:
@@ -54,14 +58,6 @@ class Settings:
         text = str(path.resolve())
         others = [line for line in self.recent if line != text]
         self._store.setValue("recent", "\n".join([text, *others][:RECENT_MOST]))
-
-    @property
-    def score_path(self) -> Path:
-        """The file of the scores, beside the settings."""
-        own = Path(self._store.fileName())
-        if not own.is_absolute() or not own.suffix:  # a registry has no folder
-            own = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppConfigLocation)) / "scores"
-        return own.with_name("scores.json")
 
     def window(self) -> tuple[QByteArray, QByteArray] | None:
         """Geometry and docks of the last window of this layout, or None."""

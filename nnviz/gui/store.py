@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from nnviz.debugger.branches import Branches, begun_anew, is_in_past, one_branch, opened, stepped
+from nnviz.debugger.branches import (
+    Branches,
+    begun_anew,
+    cancelled_in,
+    changed_in,
+    one_branch,
+    redone_in,
+    stepped,
+    undone_in,
+)
 from nnviz.debugger.commands import Command, Move
 from nnviz.debugger.session import Session
-from nnviz.debugger.undo import cancelled, changed, is_going_on, redo, undo
 
 
 class Store(QObject):
@@ -56,35 +64,19 @@ class Store(QObject):
         With `branches_off`, a change made in the past goes into a new branch. Raises what the move does, and then
         nothing has changed; ValueError where there is no room for a branch.
         """
-        here = self._branches.here
-        history, session = changed(here.history, here.session, move, name, key)
-        if session is here.session and history is here.history:
-            return
-        branches = self._branches
-        if branches_off and is_in_past(branches) and not is_going_on(here.history, here.session, key):
-            branches = opened(branches, name)
-        self._put(stepped(branches, session, history))
+        self._put(changed_in(self._branches, move, name, key, branches_off))
 
     def cancel(self, key: object) -> None:
         """Leave the last change out, if it was of this key."""
-        here = self._branches.here
-        history, session = cancelled(here.history, here.session, key)
-        if session is not here.session:
-            self._put(stepped(self._branches, session, history))
+        self._put(cancelled_in(self._branches, key))
 
     def undo(self) -> None:
         """Take the last change back."""
-        here = self._branches.here
-        history, session = undo(here.history, here.session)
-        branches = stepped(self._branches, session, history)
-        elsewhere = session.checkpoint.update != here.session.checkpoint.update
-        self._put(begun_anew(branches) if elsewhere else branches)  # what came after the change is undone with it
+        self._put(undone_in(self._branches))
 
     def redo(self) -> None:
         """Make the change again that was undone last."""
-        here = self._branches.here
-        history, session = redo(here.history, here.session)
-        self._put(stepped(self._branches, session, history))
+        self._put(redone_in(self._branches))
 
     def set_branches(self, branches: Branches) -> None:
         """Put other branches in place, or follow another one."""

@@ -11,6 +11,7 @@ from nnviz.debugger.branches import FIRST
 from nnviz.debugger.breakpoints import Breakpoint, change_breakpoint, found_breakpoint
 from nnviz.debugger.commands import Move
 from nnviz.debugger.edits import Edit, without_weight_edits
+from nnviz.debugger.growth import run_up_to
 from nnviz.debugger.live import at_halt, live_breakpoints
 from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.run import Run, checkpoint_at, noted
@@ -29,7 +30,7 @@ from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.engine.watching import Halt
 from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.run_keeper import RunKeeper
-from nnviz.gui.run_path import Reading, counting_of, measure, run_up_to
+from nnviz.gui.run_path import counting_of
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -39,6 +40,7 @@ from nnviz.lessons.reseed import is_drawn
 from nnviz.present.curve import LossRun, grouped, reward_of
 from nnviz.present.edits import change_name
 from nnviz.present.measures import ACCURACY, LOSS, REWARD
+from nnviz.present.reading import Reading, measure
 from nnviz.present.runs import PlotRuns
 from nnviz.present.text import linear
 

@@ -15,10 +15,19 @@ from nnviz.lessons.faults import count_of
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import ASKED, digits, pretty
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity, Step, fits
+from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found
+
+COVERED = "Not shown while a value is asked for."
+AT_END = "This pass is at its end. Enter begins the next one."
+NOT_ASKED = "Whole phases are not asked for. Choose a finer grain."
+NO_SCORE = "Nothing has been predicted in this lesson yet."
+SCORE_HEAD = "Right / asked"
+_SCORE_HEADS = ("", "Kind of step", SCORE_HEAD, "First try", "Later", "Shown")
+_HERE_HEAD = "In this session"
+_RIGHT = {State.RIGHT: "Right", State.CUT: "Right, cut after its digits and not rounded"}
 
 # In the table of the score: what each kind of step is called in one sign, and in words.
 KINDS: dict[str, tuple[str, str]] = {
@@ -87,13 +96,18 @@ def asking(session: Session) -> Asking | None:
         return Asking(symbol, text, mood, score, now.hints < _most_hints(session, voice, asked.step), True)
     if session.asked is not None:
         return Asking("", "That is too much to ask for at once. Enter takes the step.", "told", score, False, False)
+    if session.grain is Grain.PASS and not session.at_end:
+        return Asking("", NOT_ASKED, "told", score, False, False)
     if now.verdict is None or session.step is None:
-        return Asking("", "This pass is at its end. Enter begins the next one.", "told", score, False, False)
-    told = _value_line(voice, session.step)
-    words = {State.RIGHT: "Right", State.CUT: "Right, cut after its digits and not rounded"}
-    said = words.get(now.verdict.state, "")
+        return Asking("", AT_END, "told", score, False, False)
+    told, said = _value_line(voice, session.step), right_words(now.verdict)
     mood = "right" if said else "told"
     return Asking("", f"✓ {said}: {told}" if said else told, mood, score, False, False)
+
+
+def right_words(verdict: Verdict) -> str:
+    """What is said of an answer that is right; empty of any other."""
+    return _RIGHT.get(verdict.state, "")
 
 
 def asked_formula(session: Session, step: Step) -> Formula:
@@ -211,6 +225,23 @@ def score_rows(score: Score, made: Score = ()) -> tuple[tuple[str, str, Tally, T
     told, here = dict(score), dict(made)
     kinds = dict.fromkeys((*told, *here))
     return tuple((*KINDS[kind], told.get(kind, Tally()), here.get(kind, Tally())) for kind in kinds)
+
+
+def score_text(score: Score) -> str:
+    """The same with what it tells; empty before the first."""
+    return f"{SCORE_HEAD}: {score_line(score)}" if score else ""
+
+
+def score_table(score: Score, made: Score | None = None) -> tuple[tuple[str, ...], ...]:
+    """The heads of the score's table, and a row for each kind: two words, then figures.
+
+    With what has been `made` in this session, its figures stand in a last column.
+    """
+    rows = []
+    for sign, words, tally, here in score_rows(score, made or ()):
+        counts = (f"{tally.right} / {tally.asked}", str(tally.first), str(tally.later), str(tally.revealed))
+        rows.append((sign, words, *counts, *(() if made is None else (f"{here.right} / {here.asked}",))))
+    return (_SCORE_HEADS if made is None else (*_SCORE_HEADS, _HERE_HEAD), *rows)
 
 
 def is_asked(session: Session, quantity: Quantity) -> bool:

@@ -144,7 +144,7 @@ def step_change(session: Session, step: Step) -> str:
         return ""
     if isinstance(old, float) and isinstance(new, float):
         return number_change(old, new)
-    return _count(int(mask.sum()), mask.size, largest_gap(np.asarray(old), np.asarray(new), mask))
+    return count_change(np.asarray(old), np.asarray(new), mask)
 
 
 def number_change(old: float, new: float) -> str:
@@ -153,6 +153,11 @@ def number_change(old: float, new: float) -> str:
         gap = float(np.subtract(new, old))
     sign = "+" if gap > 0 else ""
     return f"{_number(old)} → {_number(new)} ({sign}{_number(gap)})"
+
+
+def count_change(old: FloatArray, new: FloatArray, mask: NDArray[np.bool_]) -> str:
+    """How many of several numbers changed, and by how much: 2 of 4 changed, at most by 0.012300."""
+    return _count(int(mask.sum()), mask.size, largest_gap(old, new, mask))
 
 
 def largest_gap(old: FloatArray, new: FloatArray, mask: NDArray[np.bool_]) -> float:

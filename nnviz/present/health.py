@@ -11,6 +11,8 @@ from nnviz.trace.steps import Kind, Quantity
 
 HEALTH_KEY = "Ctrl+H"
 NO_MARKS = "Every neuron reacts, and errors reach every layer."
+ALL_FINITE = "Every number of this pass is finite."
+MOST_MARKS = 40  # of a pass that are listed
 
 # What a mark is called, and what helps.
 _WORDS = {
@@ -83,6 +85,16 @@ def mark_sentence(record: PassRecord, mark: Mark) -> str:
         )
     compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4) if mark.ratio < 1 else _whole(mark)))
     return f"{compared}: {_MEANING[mark.ailment]} {advice}"
+
+
+def mark_text(record: PassRecord, mark: Mark) -> str:
+    """A mark in a line: where it is, what it is called, what it means and what to try."""
+    return f"{mark_place(record, mark)}: {mark_word(mark)}. {mark_sentence(record, mark)}"
+
+
+def unlisted_text(marks: tuple[Mark, ...]) -> str:
+    """How many marks are not listed; empty where all are."""
+    return f"And {len(marks) - MOST_MARKS} more." if len(marks) > MOST_MARKS else ""
 
 
 def health_of_units(session: Session) -> dict[tuple[int, int], str]:

@@ -17,6 +17,7 @@ from nnviz.trace.steps import Grain
 
 KEY = "Ctrl+N"
 DECIMALS = 6  # as on the card
+SERIES_DECIMALS = 4
 MOST_OPERANDS = 6
 MOST_CHARACTERS = 200  # of the formula on one line
 AT_STEP = "first number that is not finite"
@@ -33,6 +34,12 @@ class Story:
     line: str
     reason: str
     operands: tuple[tuple[str, str], ...]
+
+    @property
+    def from_text(self) -> str:
+        """What the number was worked out from: From act1₁ = 3, b = 1; empty where from nothing."""
+        named = ", ".join(f"{name} = {figure}" for name, figure in self.operands)
+        return f"From {named}" if named else ""
 
 
 def story(session: Session) -> Story | None:
@@ -87,12 +94,24 @@ def series_name(session: Session, series: Series) -> str:
     return series.name if series.quantity is None else f"|{voice_of(session).text(series.quantity)}|"
 
 
-def grown_text(growth: Growth) -> str:
-    """When it began, in a sentence."""
+def figure_text(series: Series) -> str:
+    """The number of a series at the end of the run."""
+    return pretty(fixed(series.values[-1], SERIES_DECIMALS))
+
+
+def series_text(name: str, series: Series) -> str:
+    """A series in a line: what it has come to, and since when it has run away."""
+    began = "" if series.began is None else f", over 1000 times its median from update {grouped(series.began)} on"
+    return f"{name}: {figure_text(series)}{began}"
+
+
+def grown_text(growth: Growth, is_drawn: bool = True) -> str:
+    """When it began, in a sentence; of what is drawn also how."""
     first = growth.series[0].updates[0]
     if len(growth.series[0].updates) < 2:
         return "Nothing is known of the updates before this pass."
-    span = f"Updates {grouped(first)} to {grouped(growth.update)}, on a logarithmic scale."
+    scale = ", on a logarithmic scale" if is_drawn else ""
+    span = f"Updates {grouped(first)} to {grouped(growth.update)}{scale}."
     if growth.began is None:
         return f"{span} Nothing grew a thousandfold before this pass."
     names = [series.name for series in growth.series if series.began == growth.began and series.name]

@@ -56,7 +56,7 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     step = session.trace.current(Grain.TERM, session.pointed_position)
     active = None if step is None else session.trace.group_at(session.pointed_position)
     before = voice_before(session)
-    given = tuple(_given_row(voice, before, quantity) for quantity in _given(session))
+    given = tuple(_given_row(voice, before, quantity) for quantity in given_quantities(session))
     told: list[ValueRow] = []
     for index, group in enumerate(session.trace.groups):
         parts = _exponential_rows(session, voice, group, step.kind if step and index == active else None)
@@ -119,7 +119,8 @@ def shown_columns(count: int, focus: int | None = None) -> list[int | None]:
     return columns
 
 
-def _given(session: Session) -> list[Quantity]:
+def given_quantities(session: Session) -> list[Quantity]:
+    """What a pass is given: its inputs and targets, at each time step, and the parameters of each layer."""
     times = range(session.record.time_steps)
     quantities = [Quantity(kind, time=time) for kind in (Kind.INPUT, Kind.TARGET) for time in times]
     for layer in range(session.record.architecture.depth):

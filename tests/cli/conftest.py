@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,14 @@ class Talk:
 
 
 Script = Callable[..., Talk]
+
+
+@pytest.fixture(autouse=True)
+def scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The score file of a test; never the user's."""
+    path = tmp_path / "config" / "scores.json"
+    monkeypatch.setattr("nnviz.export.score_file.scores_path", lambda: path)
+    return path
 
 
 @pytest.fixture

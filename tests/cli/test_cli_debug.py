@@ -14,6 +14,7 @@ from nnviz.cli import main
 from nnviz.cli.debugging import completer
 from nnviz.cli.shell.commands import SHELL_COMMANDS
 from nnviz.cli.shell.shell import Shell
+from nnviz.debugger.branches import one_branch
 from nnviz.debugger.session import start_session
 from nnviz.lessons.catalog import load
 
@@ -186,7 +187,7 @@ def test_info(script):
     ]
     assert any(line.startswith("delta_W2 ") for line in talk.lines)
     assert talk.lines[-1].startswith("functions: abs, ")
-    assert talk.errors == ["info: a subject is missing: breakpoints, watches, names, run"]
+    assert talk.errors == ["info: a subject is missing: breakpoints, watches, names, run, changes"]
     talk = script("koehn", "update 3", "set rate 0.5", "update 6", "info run")
     assert talk.last == "2 stretches, from update 0, 3"
 
@@ -336,8 +337,9 @@ def test_training_stops_at_a_breakpoint(script):
 
 def test_set_counts_otherwise_at_the_same_step(script):
     talk = script("koehn", "run-to delta_2", "set convention.delta=gradient", "set lesson", "set rate 0.5", "p rate")
-    assert talk.lines[3].endswith("= −0.049216")
-    assert talk.lines[5].endswith("= 0.049216")
+    assert [line.rpartition(" = ")[2] for line in talk.lines if line.startswith("  δ₂")] == [
+        *("0.049216", "−0.049216", "0.049216", "0.049216"),
+    ]
     assert talk.last == "rate = 0.500000"
     talk = script("koehn", "set frozen.W1 = on", "last", "p W_new - W", "set frozen.W1 = off", "last", "p W1_new == W1")
     assert talk.errors == []
@@ -346,7 +348,7 @@ def test_set_counts_otherwise_at_the_same_step(script):
     talk = script(
         "krzeminski-batch", "set update_after 2", "where", "set reduce mean", "set optimizer adam", "info run"
     )
-    assert "in a batch of 2" in talk.lines[5]
+    assert any("in a batch of 2" in line for line in talk.lines)
     assert talk.last.endswith("adam, rate 0.1, update after 2")
 
 
@@ -356,12 +358,12 @@ def test_what_cannot_be_set_is_refused(script):
         "set frozen.W9 on", "set through_time one_step", "set layers 2",
     ).errors == [
         "set: what to set is missing: delta, weights, slope, step, update, through_time, loss, reduce, update_after, "
-        "layers, rate, learning_rate, optimizer",
+        "layers, optimizer, rate, learning_rate",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: Cross entropy is of outputs that add up to 1, as softmax gives them; this network ends in sigmoid.",
-        "set: 'fast' is not a number",
-        "set: -1 is not a rate: a number from 0 on",
+        "set: column 1: 'fast' is not known here",
+        "set: The learning rate is above 0 and at most 1000",
         "set: 'W9' is not one of W1, b1, W2, b2, weights, biases",
         "set: Only a network with a recurrent layer goes through time.",
         "set: The numbers in this notation are part of its names, as the document has them.",
@@ -457,13 +459,15 @@ def test_help_tells_every_command(script, capsys):
     assert "nnviz debug koehn --strict < script.txt" in capsys.readouterr().out
 
 
-def test_the_dialogue_of_the_readme_is_one(script):
+def test_the_dialogues_of_the_readme_are_real(script):
     text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"```\n\$ nnviz debug (\S+)\n(.*?)```", text, re.S)
-    assert block is not None
-    typed = re.findall(r"^\(nnviz\) (.*)$", block[2], re.M)
-    said = [line for line in block[2].splitlines() if not line.startswith("(nnviz)")]
-    assert script(block[1], *typed).lines == said
+    blocks = re.findall(r"```\n\$ nnviz debug (\S+)\n(.*?)```", text, re.S)
+    assert len(blocks) == 2
+    for lesson, block in blocks:
+        typed = re.findall(r"^\(nnviz\) (.*)$", block, re.M)
+        said = [line for line in block.splitlines() if not line.startswith("(nnviz)")]
+        pattern = "\n".join(".*" if line == "…" else re.escape(line) for line in said)  # … are lines left out
+        assert re.fullmatch(pattern, "\n".join(script(lesson, *typed).lines), re.S), lesson
 
 
 def test_every_command_is_told_in_words_and_has_a_name_of_its_own():
@@ -476,7 +480,7 @@ def test_every_command_is_told_in_words_and_has_a_name_of_its_own():
 
 
 def test_tab_completes_commands_and_what_they_take(capsys):
-    shell = Shell(start_session(load("koehn")), SHELL_COMMANDS, sys.stdout)
+    shell = Shell(one_branch(start_session(load("koehn"))), SHELL_COMMANDS, sys.stdout)
 
     def words(line: str) -> list[str]:
         complete = completer(shell, lambda: line)
@@ -491,7 +495,9 @@ def test_tab_completes_commands_and_what_they_take(capsys):
 
 
 def test_an_interrupt_ends_a_long_way_and_leaves_the_session():
-    shell = Shell(start_session(load("krzeminski-sgd")), SHELL_COMMANDS, io.StringIO(), progress=_Interrupting())
+    shell = Shell(
+        one_branch(start_session(load("krzeminski-sgd"))), SHELL_COMMANDS, io.StringIO(), progress=_Interrupting()
+    )
     shell.progress.shell = shell
     for line in ("continue", "train 100", "update 50000"):
         before = shell.session.checkpoint.update

@@ -8,17 +8,21 @@ from nnviz.debugger import predict
 from nnviz.debugger.branches import (
     MAIN,
     MOST_BRANCHES,
+    changed_in,
     closed,
+    compare_obstacle,
     compared_with,
     is_in_past,
     one_branch,
     opened,
+    redone_in,
     renamed,
     stepped,
     switched,
+    undone_in,
 )
 from nnviz.debugger.commands import step
-from nnviz.debugger.edits import Spot, apply_edit
+from nnviz.debugger.edits import Spot, apply_edit, held_value
 from nnviz.debugger.session import choose_example, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import to_present
 from nnviz.engine.training import Trainer
@@ -113,6 +117,22 @@ def test_two_branches_are_compared_number_by_number():
     assert told.changes
     assert what_changed(compared_with(session, session)).changes == ()
     assert compared_with(session, choose_example(other, 0)) is session, "of another example nothing can be compared"
+    assert compare_obstacle(session, other) == ""
+    assert compare_obstacle(session, choose_example(other, 0)) == "It stands at another example"
+
+
+def test_a_change_in_the_past_branches_off_and_each_branch_undoes_its_own():
+    branches = stepped(one_branch(walked()), previous_pass(walked()))
+    main = branches.here.session
+    branches = changed_in(branches, lambda session: apply_edit(session, W, 5.0), "w = 5", branches_off=True)
+    assert [branch.name for branch in branches.all] == [MAIN, "w = 5"]
+    assert held_value(branches.here.session, W) == 5.0
+    assert held_value(undone_in(branches).here.session, W) == held_value(main, W)
+    assert held_value(redone_in(undone_in(branches)).here.session, W) == 5.0
+    assert switched(branches, 0).here.history.done == ()
+    there = changed_in(branches, lambda session: apply_edit(session, W, 6.0), "w = 6", branches_off=True)
+    assert len(there.all) == 2, "the branch is at its present"
+    assert changed_in(branches, lambda session: session, "nothing") is branches
 
 
 def test_predicting_and_its_score_go_along_from_branch_to_branch():

@@ -16,9 +16,9 @@ from nnviz.debugger.session import Session, start_session
 from nnviz.debugger.session_fields import SessionError
 from nnviz.debugger.session_file import session_data, session_from, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
+from nnviz.debugger.telling import telling_of
 from nnviz.lessons.catalog import load
 from nnviz.present.asked import KINDS, asking
-from nnviz.present.found import telling_of
 
 SCORE = (("z", Tally(5, 3, 1, 1)), ("delta", Tally(3, 1, 0, 2)))
 

@@ -6,13 +6,17 @@ import io
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from nnviz.cli.shell.commands import SHELL_COMMANDS
 from nnviz.cli.shell.shell import Shell
+from nnviz.debugger.branches import one_branch
 from nnviz.debugger.session import Session, start_session
 from nnviz.debugger.timeline import in_past
 from nnviz.lessons.catalog import load
 from nnviz.present.card import card
+from nnviz.present.changes import what_changed
 from nnviz.present.values import value_rows
 
 # The keys of the window, and what is typed instead.
@@ -71,9 +75,55 @@ def assert_same(window: Session, shell: Session) -> None:
 @pytest.mark.parametrize("lesson", ["krzeminski-sgd", "krzeminski-rnn"])
 def test_keys_and_lines_lead_to_the_same_session(open_window, lesson):
     window = open_window(lesson)
-    shell = Shell(start_session(load(lesson)), SHELL_COMMANDS, io.StringIO())
+    shell = Shell(one_branch(start_session(load(lesson))), SHELL_COMMANDS, io.StringIO())
     for key, line in WALK:
         window.press(key)
         shell.do(line)
         assert_same(window.session, shell.session)
     assert shell.session.run.end >= 2
+
+
+def edit_weight(window, text: str) -> None:
+    """Click the edge from the first unit to the first, press F2, type, Enter."""
+    window.click(window.main.canvas.viewport(), window.edge_place(1, 1, 1))
+    window.press("F2")
+    field = window.controller.editing.editor.field
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+# The gestures of the window, and what is typed instead.
+CHANGES = [
+    (lambda window: window.press("Ctrl+Down"), "update"),
+    (lambda window: window.press("Ctrl+Down"), "update"),
+    (lambda window: window.press("Alt+Left"), "update 1"),
+    (lambda window: window.walk(5), "step 5"),
+    (lambda window: edit_weight(window, "0.5"), "set w1[1,1] = 0.5"),
+    (lambda window: window.press("Ctrl+Z"), "undo"),
+    (lambda window: window.press("Ctrl+Y"), "redo"),
+    (lambda window: window.press("Ctrl+Down"), "update"),
+    (lambda window: window.press("Alt+1"), "branch switch Main"),
+    (lambda window: edit_weight(window, "-1"), "set w1[1,1] = -1"),
+    (lambda window: window.press("Ctrl+Shift+B"), "branch open"),
+    (lambda window: window.press("Ctrl+W"), "branch close"),
+    (lambda window: window.press("Alt+2"), "branch switch 2"),
+    (lambda window: window.controller.perform("reset_edits"), "reset"),
+]
+
+
+def test_edits_and_branches_are_the_same_by_gestures_and_by_lines(open_window):
+    window = open_window("krzeminski-sgd")
+    shell = Shell(one_branch(start_session(load("krzeminski-sgd"))), SHELL_COMMANDS, io.StringIO())
+    for gesture, line in CHANGES:
+        gesture(window)
+        shell.do(line)
+        assert_same(window.session, shell.session)
+        branches = window.controller.store.branches
+        assert [branch.name for branch in branches.all] == [branch.name for branch in shell.branches.all]
+        assert branches.current == shell.branches.current
+        assert [entry.name for entry in branches.here.history.done] == [
+            entry.name for entry in shell.branches.here.history.done
+        ]
+        assert what_changed(window.session) == what_changed(shell.session)
+    assert len(shell.branches.all) == 3

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
+from nnviz.export.score_file import scores_path
 from nnviz.export.session import read_session
-from nnviz.gui.predicting import COVERED
+from nnviz.gui.settings import Settings
+from nnviz.present.asked import COVERED, NOT_ASKED
 
 
 def bar(window):
@@ -204,6 +208,22 @@ def test_walking_by_itself_waits_for_the_answer(open_window):
     window.controller.perform("continue")
     assert not window.controller.player.playing
     assert window.session.asked.index == 1
+
+
+def test_at_the_grain_of_a_pass_the_card_says_what_can_be_asked_for(open_window):
+    window = open_window("koehn")
+    start(window, 2)
+    window.controller.perform("grain_pass")  # by the menu: in the field 1 is a number
+    assert bar(window).verdict.text() == NOT_ASKED
+    window.controller.perform("grain_neuron")
+    assert bar(window).verdict.text().startswith("What is h₁?")
+
+
+def test_the_shell_keeps_the_score_in_the_file_of_the_window(qtbot):
+    own = QSettings("nnviz", "nnviz")
+    assert Settings().score_path == scores_path()
+    if own.format() == QSettings.Format.NativeFormat and own.fileName().endswith(".conf"):
+        assert Path(own.fileName()).parent == scores_path().parent, "beside the settings, where it always was"
 
 
 # In a session file

@@ -1,11 +1,21 @@
 """The score file: written and read alike, the other lessons kept, and a spoilt file refused and set aside."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
 from nnviz.debugger.prediction import Tally
-from nnviz.export.score_file import ScoreError, read_scores, set_aside, write_score
+from nnviz.export.score_file import (
+    ScoreError,
+    keep_score,
+    load_score,
+    read_scores,
+    scores_path,
+    set_aside,
+    write_score,
+)
 
 SCORE = (("z", Tally(5, 3, 1, 1)), ("delta", Tally(3, 1, 0, 2)))
 
@@ -71,3 +81,33 @@ def test_a_file_is_set_aside_under_a_name_that_is_free(tmp_path):
     assert [each.name for each in kept] == ["scores.unread-1.json", "scores.unread-2.json"]
     assert [each.read_text(encoding="utf-8") for each in kept] == ["one", "two"]
     assert not path.exists()
+
+
+def test_what_goes_wrong_with_the_file_is_told_in_a_line_each(tmp_path):
+    path, told = tmp_path / "scores.json", []
+    keep_score(path, "koehn", SCORE, told.append)
+    assert load_score(path, "koehn", told.append) == SCORE
+    assert load_score(path, "graph", told.append) == ()
+    assert told == []
+    path.write_text("{", encoding="utf-8")
+    assert load_score(path, "koehn", told.append) == ()
+    path.write_text("}", encoding="utf-8")
+    keep_score(path, "koehn", SCORE, told.append)
+    assert read_scores(path) == {"koehn": SCORE}
+    (tmp_path / "folder").mkdir()
+    keep_score(tmp_path / "folder", "koehn", SCORE, told.append)
+    assert [line.partition(". ")[2] or line.partition(": ")[0] for line in told] == [
+        "It is kept as scores.unread-1.json.",
+        "It is kept as scores.unread-2.json.",
+        "The score is not saved",
+    ]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have folders of their own")
+def test_scores_are_kept_where_the_system_keeps_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert scores_path() == tmp_path / "nnviz" / "scores.json"
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for no_folder in ("", "relative"):
+        monkeypatch.setenv("XDG_CONFIG_HOME", no_folder)
+        assert scores_path() == Path(tmp_path, "home", ".config", "nnviz", "scores.json")

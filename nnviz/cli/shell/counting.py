@@ -1,36 +1,46 @@
-"""The commands that change how it is counted and told: set, grain and notation."""
+"""The commands that change what is counted with, and how it is counted and told: set, grain and notation."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from nnviz.cli.shell.editing import edit, names_of_given, put_number
 from nnviz.cli.shell.reading import one_of, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger.choices import choose, choose_frozen, parameter_names, time_obstacle
+from nnviz.debugger.edits import RATE
 from nnviz.debugger.session import Session, choose_as_lesson, choose_notation, choose_training
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.present.edits import change_name
 from nnviz.trace.steps import Grain
 
 _ON = {"on": True, "off": False}
 
 
 def _set(shell: Shell, words: str) -> None:
+    if put_number(shell, words, (*_SETTERS, *_RATE, "lesson")):
+        return
     key, _, value = words.replace("=", " ", 1).partition(" ")
-    value = value.strip()
+    value, name = value.strip(), key.removeprefix("convention.").removeprefix("training.")
     if key == "lesson" and not value:
-        shell.go(choose_as_lesson(shell.session))
-        return
-    name = key.removeprefix("convention.").removeprefix("training.")
-    if name.startswith("frozen."):
-        shell.go(_frozen(shell.session, name.removeprefix("frozen."), value))
-        return
-    setter = _SETTERS[one_of(name, _SETTERS, "what to set")]
-    shell.go(setter(shell.session, value))
+        _choose(shell, choose_as_lesson(shell.session))
+    elif name.startswith("frozen."):
+        _choose(shell, _frozen(shell.session, name.removeprefix("frozen."), value))
+    else:
+        chosen = one_of(name, (*_SETTERS, *_RATE), "what to set")
+        if chosen in _RATE:
+            edit(shell, RATE, value)
+        else:
+            _choose(shell, _SETTERS[chosen](shell.session, value))
+
+
+def _choose(shell: Shell, chosen: Session) -> None:
+    """Count otherwise, so that it can be undone."""
+    shell.change(lambda session: chosen, change_name(shell.session, chosen))
 
 
 def _frozen(session: Session, name: str, value: str) -> Session:
@@ -54,17 +64,6 @@ def _chosen(session: Session, control: str, value: object) -> Session:
         raise ShellError(str(error)) from None
 
 
-def _rate(session: Session, value: str) -> Session:
-    try:
-        rate = float(value)
-    except ValueError:
-        raise ShellError(f"{value!r} is not a number" if value else "the rate is missing") from None
-    if not math.isfinite(rate) or rate < 0:
-        raise ShellError(f"{value} is not a rate: a number from 0 on")
-    training = session.training
-    return choose_training(session, replace(training, rates=replace(training.rates, learning_rate=rate)))
-
-
 def _optimizer(session: Session, value: str) -> Session:
     optimizer = one_of(value, OPTIMIZERS, "an optimizer")
     return choose_training(session, replace(session.training, optimizer=optimizer))
@@ -86,10 +85,11 @@ _SETTERS: dict[str, Callable[[Session, str], Session]] = {
     "reduce": _choice("reduce", ("sum", "mean")),
     "update_after": _update_after,
     "layers": _layers,
-    "rate": _rate,
-    "learning_rate": _rate,
     "optimizer": _optimizer,
 }
+
+
+_RATE = ("rate", "learning_rate")
 
 
 def _grain(shell: Shell, words: str) -> None:
@@ -106,15 +106,15 @@ def _notation(shell: Shell, words: str) -> None:
 
 def _settings(shell: Shell) -> Iterable[str]:
     frozen = (f"frozen.{name}" for name in parameter_names(shell.session.record.architecture))
-    return (*_SETTERS, *frozen, "lesson")
+    return (*_SETTERS, *_RATE, *frozen, "lesson", *names_of_given(shell))
 
 
 COUNTING = (
     ShellCommand(
         "set",
         "",
-        "set NAME = VALUE | set frozen.W1 = on|off | set lesson",
-        "count otherwise, or train at another rate; lesson: all as in the lesson",
+        "set VALUE = EXPRESSION | set NAME = CHOICE | set frozen.W1 = on|off | set lesson",
+        "another weight, bias, input, target or rate; or count otherwise; lesson: counted as in the lesson",
         _set,
         False,
         _settings,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from nnviz.cli.finding import report_text
-from nnviz.cli.shell.reading import nothing, one_of, value_names
+from nnviz.cli.shell.reading import not_covered, nothing, one_of, value_names
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.cli.shell.told import (
     breakpoint_text,
@@ -24,6 +24,7 @@ from nnviz.debugger.names import describe_names, scope_of
 from nnviz.debugger.pasted import PasteError
 from nnviz.debugger.session import Session
 from nnviz.debugger.telling import telling_of
+from nnviz.present.change_lines import change_lines
 from nnviz.present.found import report
 
 _FULL = "/full"
@@ -66,11 +67,16 @@ def _watches(session: Session) -> Iterable[str]:
     return told or ["no watches"]
 
 
+def _changes(session: Session) -> Iterable[str]:
+    return list(change_lines(session)) or ["nothing was chosen or edited at this pass"]
+
+
 _INFO: dict[str, Callable[[Session], Iterable[str]]] = {
     "breakpoints": _breakpoints,
     "watches": _watches,
     "names": _names,
     "run": run_lines,
+    "changes": _changes,
 }
 
 
@@ -79,6 +85,7 @@ def _info(shell: Shell, words: str) -> None:
 
 
 def _find(shell: Shell, words: str) -> None:
+    not_covered(shell.session)
     try:
         result = find(shell.session, words, telling_of(shell.session))
     except PasteError as error:
@@ -111,7 +118,9 @@ LOOKING = (
     ),
     ShellCommand("list", "l", "list", "the pass as NumPy, the current line marked", partial(_show, listing_lines)),
     ShellCommand("values", "v", "values", "every quantity, as far as it is known", partial(_show, values_lines)),
-    ShellCommand("info", "i", "info breakpoints|watches|names|run", "what there is", _info, False, lambda shell: _INFO),
+    ShellCommand(
+        "info", "i", "info breakpoints|watches|names|run|changes", "what there is", _info, False, lambda shell: _INFO
+    ),
     ShellCommand("find", "", "find NUMBER…", "which quantity a printed number is", _find),
     ShellCommand(
         "help",

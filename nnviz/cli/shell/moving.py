@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from nnviz.cli.shell.predicting import regrain, step_asked
 from nnviz.cli.shell.reading import known_position, nothing, target, times, value_names, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger import commands
@@ -26,6 +27,10 @@ Move = Callable[[Session], Session]
 
 def _walk(move: Move, shell: Shell, words: str) -> None:
     """One or several steps; a breakpoint on the way stops them."""
+    if shell.session.predicting is not None and move in _ASKED:
+        for _ in range(times(words)):
+            _ASKED[move](shell)
+        return
     with shell.interruptible() as interrupted:
         for _ in range(times(words)):
             before = shell.session
@@ -40,6 +45,12 @@ def _walk(move: Move, shell: Shell, words: str) -> None:
 
 _WALKS = {command.run for command in commands.COMMANDS if command.walks}
 
+# What a move does while values are predicted: it shows nothing that is asked for by the way.
+_ASKED: dict[Move, Callable[[Shell], None]] = {
+    commands.step: step_asked,
+    commands.into: partial(regrain, command="into"),
+    commands.out: partial(regrain, command="out"),
+}
 # Why a move leads nowhere.
 _NOWHERE: dict[Move, str] = {
     commands.back: "this is the start of the run",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nnviz.cli.shell.shell import Shell, ShellError
-from nnviz.debugger.expressions import known_at, read_expression
+from nnviz.debugger.expressions import evaluate, known_at, read_expression
 from nnviz.debugger.grammar import ExpressionError, Name, parse
 from nnviz.debugger.names import SPECIALS, Leaf, scope_of
 from nnviz.debugger.session import Session
 from nnviz.lessons.faults import not_one_of
+from nnviz.present.asked import COVERED
 from nnviz.trace.steps import Quantity
 
 MOST = 1_000_000_000
@@ -72,6 +73,27 @@ def number_of(session: Session, text: str) -> Quantity:
         places = ",".join("1" for _ in leaf.shape)
         raise ShellError(f"{text} has the shape {leaf.shape}; name one number of it, as in {text}[{places}]")
     return leaf.quantity
+
+
+def number_in(session: Session, text: str) -> float:
+    """The number that an expression gives here: 0.5, or W2[1,1] + 0.1. Raises ShellError."""
+    if not text:
+        raise ShellError("the number is missing, as in: set b2 = -1.5")
+    try:
+        value = evaluate(read_expression(text, session), session)
+    except ExpressionError as error:
+        raise ShellError(str(error)) from None
+    if value is None:
+        raise ShellError(f"{text} is not known yet")
+    if not isinstance(value, float):
+        raise ShellError(f"{text} is not one number")
+    return value
+
+
+def not_covered(session: Session) -> None:
+    """Refuse to tell what lies ahead of a value that is asked for. Raises ShellError."""
+    if session.asked is not None:
+        raise ShellError(COVERED)
 
 
 def known_position(session: Session, text: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from nnviz.debugger.branches import Branches
 from nnviz.debugger.breakpoints import Breakpoint, describe
 from nnviz.debugger.expressions import Expression, Result, evaluate, known_at
 from nnviz.debugger.session import Session
@@ -15,10 +16,11 @@ from nnviz.export.told import MARKS, verdict_text
 from nnviz.lessons.faults import count_of
 from nnviz.present.captions import headline, layer_name, place
 from nnviz.present.examples import example_text
-from nnviz.present.formula import formula
+from nnviz.present.formula import Formula, formula
 from nnviz.present.listing import listing
 from nnviz.present.numbers import array_text, full, pretty
 from nnviz.present.printed import matches
+from nnviz.present.reading import reading_texts
 from nnviz.present.values import value_rows
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Grain, Step
@@ -48,8 +50,17 @@ def pass_text(session: Session) -> str:
 
 def step_lines(session: Session, step: Step) -> Iterator[str]:
     """A step in two lines: where it stands and what it is; its formula, numbers and value; then the printed figures."""
-    voice = voice_of(session)
-    yield f"{place(session.record, step)} · {headline(voice, step)}"
+    yield place_text(session, step)
+    yield from result_lines(session, step)
+
+
+def place_text(session: Session, step: Step) -> str:
+    """Where a step stands, and what it is."""
+    return f"{place(session.record, step)} · {headline(voice_of(session), step)}"
+
+
+def result_lines(session: Session, step: Step) -> Iterator[str]:
+    """A step's formula with its numbers and its value, and what the document prints of it."""
     yield f"  {formula_text(session, step)}"
     for match in matches(session, step):
         yield f"  {MARKS[match.state]} {verdict_text(match)}"
@@ -57,8 +68,29 @@ def step_lines(session: Session, step: Step) -> Iterator[str]:
 
 def formula_text(session: Session, step: Step) -> str:
     """s₁ = W₁₁ x₁ + … = 3 · 1 + … = 1.000000, in the document's symbols."""
-    _, symbols, numbers, result = formula(session.trace, step, voice_of(session)).texts()
+    return formula_line(formula(session.trace, step, voice_of(session)))
+
+
+def formula_line(told: Formula) -> str:
+    """A formula on one line, as much of it as is told."""
+    _, symbols, numbers, result = told.texts()
     return " = ".join(part for part in (symbols, numbers, result) if part)
+
+
+def followed_text(left: Branches, branches: Branches) -> str:
+    """Which branch is followed now, and of a new one what becomes of that left."""
+    kept = f"; {left.here.name} stays as it was" if len(branches.all) > len(left.all) else ""
+    return f"branch {branches.current + 1}: {branches.here.name}{kept}"
+
+
+def branch_lines(branches: Branches) -> Iterator[str]:
+    """Each branch with its number and name, where it stands, and what is known of its network there."""
+    names, hides = max(len(branch.name) for branch in branches.all), branches.here.session.asked is not None
+    for index, branch in enumerate(branches.all):
+        here, mark = branch.session.checkpoint, "*" if index == branches.current else " "
+        known = () if hides else reading_texts(branch.session)
+        place = (f"update {here.update}", f"epoch {here.epoch}", f"example {branch.session.example + 1}")
+        yield f"{mark} {index + 1}  {branch.name:<{names}}  {' · '.join((*place, *known))}"
 
 
 def where_lines(session: Session) -> Iterator[str]:

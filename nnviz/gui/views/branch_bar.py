@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
 
-from nnviz.debugger.branches import Branches
+from nnviz.debugger.branches import Branches, compare_obstacle
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.icons import icon
@@ -190,10 +190,10 @@ class BranchBar(QWidget):
         for at, branch in enumerate(self._branches.all):
             if at == self._branches.current:
                 continue
-            other = branch.session
             action = menu.addAction(branch.name.replace("&", "&&"))
-            action.setEnabled(other.example == here.example and other.record.examples == here.record.examples)
-            action.setToolTip("" if action.isEnabled() else "It stands at another example")
+            obstacle = compare_obstacle(here, branch.session)
+            action.setEnabled(not obstacle)
+            action.setToolTip(obstacle)
             action.triggered.connect(lambda checked=False, at=at: self.compared.emit(at))
 
     def _rename(self, at: int) -> None:

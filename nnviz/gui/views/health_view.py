@@ -16,11 +16,21 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
 from nnviz.gui.views.spark_row import SparkRow
-from nnviz.present.health import NO_MARKS, mark_place, mark_sentence, mark_word, marks_of, place_of_mark
+from nnviz.present.health import (
+    ALL_FINITE,
+    MOST_MARKS,
+    NO_MARKS,
+    mark_place,
+    mark_sentence,
+    mark_text,
+    mark_word,
+    marks_of,
+    place_of_mark,
+    unlisted_text,
+)
 from nnviz.present.nonfinite import KEY, Story, grown_text, series_name, story
 from nnviz.present.palette import Palette
 
-MOST_ROWS = 40
 RunUp = Callable[[Session], tuple[Checkpoint, ...]]
 # Size, weight, color and room above of each style of label.
 _STYLES = {
@@ -111,14 +121,14 @@ class HealthView(QScrollArea):
             self._build_story(column, session, told)
         if marks or told is None:
             self._label(column, "Neurons and layers", "heading")
-        for mark in marks[:MOST_ROWS]:
+        for mark in marks[:MOST_MARKS]:
             row = self._row(column, _mark_text(session, mark))
             row.clicked.connect(lambda checked=False, mark=mark: self.quantity_asked.emit(place_of_mark(mark)))
-        if len(marks) > MOST_ROWS:
-            self._label(column, f"And {len(marks) - MOST_ROWS} more.", "line")
+        if unlisted_text(marks):
+            self._label(column, unlisted_text(marks), "line")
         if not marks and told is None:
             self._label(column, NO_MARKS, "line")
-            self._label(column, "Every number of this pass is finite.", "line")
+            self._label(column, ALL_FINITE, "line")
         column.addStretch(1)
         self.setWidget(self._page)
         self._theme_page()
@@ -180,19 +190,17 @@ class HealthView(QScrollArea):
 
 def _mark_text(session: Session, mark: Mark) -> RowText:
     """A mark as a row: what it is, where, and a sentence."""
-    word, where = mark_word(mark), mark_place(session.record, mark)
-    sentence = mark_sentence(session.record, mark)
-    head = (Run("!", "differs", "strong"), Run(word, "differs", "strong"), Run(where, "text"))
-    return RowText(head, Run(""), (Run(sentence, "muted"),), f"{where}: {word}. {sentence}")
+    where, sentence = mark_place(session.record, mark), mark_sentence(session.record, mark)
+    head = (Run("!", "differs", "strong"), Run(mark_word(mark), "differs", "strong"), Run(where, "text"))
+    return RowText(head, Run(""), (Run(sentence, "muted"),), mark_text(session.record, mark))
 
 
 def _story_text(told: Story) -> RowText:
     """The step as a row: its title, where it is, the formula, why, and its operands."""
     head = (Run("!", "differs", "strong"), Run(told.title, "text", "strong"))
-    operands = ", ".join(f"{name} = {figure}" for name, figure in told.operands)
     lines = [Run(told.where, "muted"), Run(told.line, "text", "mono"), Run(told.reason, "muted")]
-    if operands:
-        lines.append(Run(f"From {operands}", "text"))
+    if told.operands:
+        lines.append(Run(told.from_text, "text"))
     spoken = f"{told.title}, {told.where}. {told.line}. {told.reason}"
     return RowText(head, Run(f"{KEY} goes there", "muted"), tuple(lines), spoken, KEY)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.tint import ink
-from nnviz.present.asked import Asking, asking
+from nnviz.present.asked import SCORE_HEAD, Asking, asking
 from nnviz.present.palette import Palette
 
 _COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "told": "text"}
@@ -162,7 +162,7 @@ class PredictBar(QWidget):
         self.field.setAccessibleDescription(shown.text)
         self.next.setAccessibleDescription(shown.text)
         kinds = shown.score.replace(" ", NO_BREAK).replace(f"{NO_BREAK}·{NO_BREAK}", " · ")
-        told = f"Right / asked: {kinds}" if kinds else ""
+        told = f"{SCORE_HEAD}: {kinds}" if kinds else ""
         self.line.setText("\n".join(text for text in (told, self.note) if text))
         self.line.setVisible(bool(self.line.text()))
         if self._palette is not None:

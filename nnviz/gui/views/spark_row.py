@@ -11,14 +11,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nnviz.debugger.growth import Series
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import pen, text_width
-from nnviz.present.curve import grouped
-from nnviz.present.nonfinite import log_heights
-from nnviz.present.numbers import fixed, pretty
+from nnviz.present.nonfinite import figure_text, log_heights, series_text
 from nnviz.present.palette import Palette
 
 HEIGHT, LEFT, GAP = 30.0, 14.0, 10.0
 NAMES, FIGURES = 124.0, 104.0  # the widths of the columns
-DECIMALS = 4
 
 
 class SparkRow(QWidget):
@@ -30,14 +27,13 @@ class SparkRow(QWidget):
         self._palette: Palette | None = None
         self._scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        began = "" if series.began is None else f", over 1000 times its median from update {grouped(series.began)} on"
-        words = f"{name}: {self.figure()}{began}"
+        words = series_text(name, series)
         self.setAccessibleName(words)
         self.setToolTip(words)
 
     def figure(self) -> str:
         """The number at the end of the run."""
-        return pretty(fixed(self._series.values[-1], DECIMALS))
+        return figure_text(self._series)
 
     def points(self, room: QRectF) -> list[QPointF]:
         """The curve in a rectangle, update by update; those looked at are evenly apart, as the early ones lie far."""

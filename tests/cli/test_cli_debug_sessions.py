@@ -1,0 +1,176 @@
+"""Health, the first number that is not finite, and session files, in `nnviz debug`."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from nnviz.debugger.prediction import Tally
+from nnviz.debugger.session import start_session
+from nnviz.debugger.session_state import Saved
+from nnviz.export.session import read_session, write_session
+from nnviz.lessons.catalog import load
+from nnviz.present.health import ALL_FINITE, NO_MARKS, marks_of
+from nnviz.present.runs import PlotRuns, grow_run, open_book
+
+DEEP = """
+format = 1
+title = "Deep and timid"
+[network]
+inputs = 1
+loss = "half_squared"
+{layers}
+[data]
+inputs = [[1], [2], [3], [4]]
+targets = [[0], [1], [0], [1]]
+"""
+LAYER = '[[network.layers]]\nunits = 1\nactivation = "{activation}"\nW = [[{weight}]]\nb = [0]\n'
+
+
+@pytest.fixture
+def deep(tmp_path):
+    """A lesson with one unit a layer, of these activations and weights."""
+
+    def write(*layers):
+        tables = "".join(LAYER.format(activation=activation, weight=weight) for activation, weight in layers)
+        path = tmp_path / "deep.toml"
+        path.write_text(DEEP.format(layers=tables), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+# Health
+
+
+def test_a_sound_pass(script):
+    talk = script("krzeminski-sgd", "health", "nonfinite", "health x")
+    assert talk.lines == [NO_MARKS, ALL_FINITE]
+    assert talk.errors == [f"nonfinite: {ALL_FINITE}", "health: takes nothing, not 'x'"]
+
+
+@pytest.mark.parametrize(
+    ("layers", "begins", "says"),
+    [
+        # Sums of −1 … −4 give 0 with slope 0.
+        ((("relu", -1), ("linear", 1)), "hidden layer, neuron 1: dead. ", "not above 0 for any of the 4 examples"),
+        # A sum of 9 and more is within 0.01 of the limit.
+        ((("sigmoid", 9), ("linear", 1)), "hidden layer, neuron 1: saturated. ", "For 100 % of the 4 examples"),
+        ((("tanh", 1), ("linear", 0.0001)), "hidden layer: vanishing gradient. ", "hardly learns"),
+        ((("linear", 1), ("linear", 5000)), "hidden layer: exploding gradient. ", "times that of the layer behind it"),
+    ],
+)
+def test_each_mark_has_its_place_and_its_sentence(script, deep, layers, begins, says):
+    talk = script(deep(*layers), "health")
+    [line] = [line for line in talk.lines if line.startswith(begins)]
+    assert says in line
+    assert len(talk.lines) == len(marks_of(start_session(load(deep(*layers))))) + 1
+    assert talk.last == ALL_FINITE
+
+
+def test_what_is_edited_ails_at_once(script):
+    talk = script("from-scratch", "health", "set b1[2] = -1000", "health")
+    assert any(line.startswith("hidden layer, neuron 2: dead. ") for line in talk.lines[2:])
+    assert talk.lines[:2] == [NO_MARKS, ALL_FINITE]
+
+
+def test_the_first_number_that_is_not_finite_is_gone_to_and_told(script):
+    talk = script("krzeminski-walkthrough", "update 7852", "nonfinite", "health")
+    assert talk.lines[2:5] == [
+        "backward · hidden layer, neuron 1 · Slope at lay1₁",
+        talk.lines[3],
+        "  Its operands are finite, but the result is beyond 1.8×10³⁰⁸, the largest number that a float holds.",
+    ]
+    assert talk.lines[3].endswith(" = −∞")
+    assert talk.lines[5:7] == [
+        "First number that is not finite: Slope at lay1₁",
+        "  Step 25 of 48 · backward · hidden layer, neuron 1",
+    ]
+    assert "  From act1₁ = −5.93242×10²⁰⁴" in talk.lines
+    [grown] = [line for line in talk.lines if line.startswith("  Updates 1 to ")]
+    assert "logarithmic" not in grown, "nothing is drawn"
+    assert any(line.startswith("    largest |weight|: 2.12×10²⁷³, over 1000 times its median") for line in talk.lines)
+    assert ALL_FINITE not in talk.lines
+
+
+def test_an_edit_that_overflows_is_told(script):
+    talk = script("krzeminski-walkthrough", "set b2 = 1e200", "nonfinite")
+    assert talk.lines[-3] == "backward · output layer · Slope at lay2"
+
+
+# Session files
+
+
+def test_a_session_is_saved_and_gone_on_with(script, tmp_path):
+    path = str(tmp_path / "walk.nnviz")
+    talk = script("koehn", "grain term", "update 5", "update 3", "set b2 = 0.5", "step 4", "break if loss < 0.01",
+                  "watch y", "branch name Bias", "where", f"save {path}", "p/full W")  # fmt: skip
+    assert f"saved in {path}" in talk.lines
+    again = script(path, "where", "p/full W", "info breakpoints", "info watches", "branch switch Main", "present")
+    assert again.errors == []
+    assert again.heading == ["koehn: XOR by hand", "update 3 · epoch 1 · example 1: (0, 0) → 0"]
+    assert again.lines[0] == "forward · hidden layer, neuron 1 · Weighted sum into h₁", "it stands where it stood"
+    where = [line for line in talk.lines if line.startswith(("update  ", "step  ", "term  "))]
+    assert [line for line in again.lines if line in where] == where
+    assert talk.last in again.lines
+    assert "* 2  Bias  " in "\n".join(again.lines)
+    assert "  1  on, met 0×    loss < 0.01" in again.lines
+    assert again.lines[-2].startswith("update 5 · epoch 1 · example 3")
+
+
+def test_the_window_reads_what_the_shell_saves_and_unknown_parts_are_kept(script, tmp_path):
+    path = tmp_path / "walk.nnviz"
+    script("koehn", "step 3", "branch open Aside", f"save {path}")
+    saved = read_session(path)
+    assert [branch.name for branch in saved.more["branches"].all] == ["Main", "Aside"]
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**document, "later": {"is": "kept"}}), encoding="utf-8")
+    talk = script(str(path), "step", "save")
+    assert talk.last == f"saved in {path}"
+    assert json.loads(path.read_text(encoding="utf-8"))["later"] == {"is": "kept"}
+    assert read_session(path).session.position > saved.session.position
+
+
+def test_changes_are_undone_and_the_question_asked_again_after_opening(script, scores, tmp_path):
+    path = str(tmp_path / "walk.nnviz")
+    script("koehn", "set W2[1,1] = 1", "predict", "1", "7", f"save {path}")
+    again = script(path, "-2", "predict off", "undo", "p W2[1,1]", "save")
+    assert again.errors == []
+    assert again.lines[3].startswith("What is s₂?")
+    assert again.lines[4] == "✓ Right"
+    assert "undone: W₂,₁ = 1" in again.lines
+    assert again.lines[-2] == "W2[1,1] = 5.000000"
+    assert json.loads(scores.read_text(encoding="utf-8"))["lessons"]["koehn"]["z"]["asked"] == 2
+    assert dict(read_session(path).more["predict"].score)["z"] == Tally(asked=2, first=1, later=1)
+    scores.unlink()
+    assert "z" in dict(read_session(path).more["predict"].score), "the session has its own"
+
+
+def test_curves_of_the_window_are_kept(script, tmp_path):
+    path = tmp_path / "walk.nnviz"
+    session = start_session(load("koehn"))
+    none = np.zeros(0, dtype=np.int64), np.zeros(0)
+    book = grow_run(open_book(session.lesson, session.training), np.arange(1, 4), np.array([0.3, 0.2, 0.1]), *none)
+    write_session(path, Saved(session, {"runs": PlotRuns(book)}))
+    script(str(path), "step", "save")
+    losses = read_session(path).more["runs"].book.present.curve.losses
+    assert losses.tolist() == [0.3, 0.2, 0.1]
+
+
+def test_a_file_gets_its_ending_and_what_cannot_be_written_is_one_line(script, tmp_path):
+    talk = script("koehn", "save", f"save {tmp_path}/walk", f"save {tmp_path}/no/walk", "save")
+    assert [line for line in talk.lines if line.startswith("saved")] == [f"saved in {tmp_path}/walk.nnviz"] * 2
+    assert talk.errors == [
+        "save: the file is missing, as in: save walk.nnviz",
+        f"save: {tmp_path}/no/walk.nnviz: cannot be written: No such file or directory",
+    ]
+
+
+def test_the_grain_is_the_saved_one_unless_another_is_asked_for(script, tmp_path):
+    path = f"{tmp_path}/walk.nnviz"
+    script("koehn", "grain layer", "step", f"save {path}")
+    assert "by layer" in script(path, "where").last
+    assert "by term" in script(path, "where", options=("--grain", "term")).last
+    assert script(path, options=("--update", "3")).status == 2
