@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -75,9 +75,9 @@ class NetworkCanvas(ZoomView):
         """Whether what is selected has unfolded a part of a folded layer."""
         return self._picture is not None and any(mark.selected for lens in self._picture.lenses for mark in lens.units)
 
-    def zoom(self, factor: float) -> None:
+    def zoom(self, factor: float, around: QPoint | None = None) -> None:
         """Magnify; what has room then unfolds."""
-        super().zoom(factor)
+        super().zoom(factor, around)
         self._look_again()
 
     def fit(self) -> None:
