@@ -26,6 +26,7 @@ from nnviz.gui.views.lens_item import LensItem
 from nnviz.gui.views.why_item import WhyItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
 from nnviz.present.break_marks import break_dots
+from nnviz.present.break_places import break_rows
 from nnviz.present.hit import hit
 from nnviz.present.layout import layout
 from nnviz.present.palette import Palette
@@ -111,7 +112,9 @@ class NetworkCanvas(ZoomView):
 
     def details(self, quantity: Quantity) -> Rows:
         """The hovered unit's or edge's numbers with all digits."""
-        return () if self._session is None else details_rows(self._session, quantity)
+        if self._session is None:
+            return ()
+        return (*details_rows(self._session, quantity), *break_rows(self._session, quantity))
 
     def shown(self) -> Picture | None:
         """The picture being shown."""

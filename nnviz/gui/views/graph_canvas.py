@@ -15,6 +15,7 @@ from nnviz.gui.views.canvas_items import Item
 from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, LabelItem
 from nnviz.gui.views.why_item import WhyItem
 from nnviz.gui.views.zoom_view import Rows, ZoomView
+from nnviz.present.break_places import break_rows
 from nnviz.present.graph import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.palette import Palette
 from nnviz.present.why_graph import graph_marks, graph_number_at
@@ -104,7 +105,9 @@ class GraphCanvas(ZoomView):
 
     def details(self, quantity: Quantity) -> Rows:
         """The hovered quantity's numbers with all digits."""
-        return () if self._session is None else graph_details(self._session, quantity)
+        if self._session is None:
+            return ()
+        return (*graph_details(self._session, quantity), *break_rows(self._session, quantity))
 
     def _comfortable(self) -> float:
         """How large a graph is that is shown in part; where it has loops, smaller rather than without their boxes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
@@ -164,6 +165,7 @@ class ZoomView(QGraphicsView):
 def details_table(rows: Iterable[tuple[str, str]]) -> str:
     """Names and figures as a small table in HTML."""
     cells = "".join(
-        f"<tr><td>{name}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{value}</td></tr>" for name, value in rows
+        f"<tr><td>{escape(name)}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{escape(value)}</td></tr>"
+        for name, value in rows
     )
     return f"<table cellspacing='3'>{cells}</table>"
