@@ -16,6 +16,7 @@ ZOOM_RANGE = (0.1, 40.0)
 DRAG_FROM = 6  # pixels that a press has to move to be a drag and no click
 
 Rows = tuple[tuple[str, str], ...]
+Place = tuple[float, float]
 
 
 class ZoomView(QGraphicsView):
@@ -54,6 +55,18 @@ class ZoomView(QGraphicsView):
         """The one number under a point of the viewport."""
         place = self.mapToScene(point)
         return self.number_at(place.x(), place.y())
+
+    def editable_at(self, x: float, y: float) -> Quantity | None:
+        """The number at a point of the scene that can be edited."""
+        return None
+
+    def editable_of(self, selected: Quantity | None) -> Quantity | None:
+        """The number of what is selected that can be edited."""
+        return None
+
+    def place_of(self, quantity: Quantity) -> Place | None:
+        """Where a number that can be edited stands in the scene; None where it is not shown."""
+        return None
 
     def details(self, quantity: Quantity) -> Rows:
         """Names and figures to show over what is hovered."""
