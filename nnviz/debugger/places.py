@@ -28,7 +28,8 @@ Way = Generator[Progress, None, tuple[Session, Stop]]
 def place_of(session: Session, quantity: Quantity, *, whole: bool = False) -> Where | None:
     """Where a breakpoint at a quantity stands; None where no step makes it.
 
-    Of a unit at the quantity itself, or with `whole` at all that is known of the unit; of a weight at its edge.
+    Of a unit at the quantity itself, or with `whole` at all that is known of the unit; of a weight at its edge; of
+    parameters as a whole at the line of their gradient.
     """
     where = _place_of(quantity, whole)
     return where if where is not None and points(where, session.trace, session.grain) else None
@@ -38,14 +39,16 @@ def _place_of(q: Quantity, whole: bool) -> Where | None:
     for phase, kind in PASS_KINDS.items():
         if q.kind is kind:
             return AtPhase(Phase(phase))
-    if q.layer is None or q.unit is None:
-        return AtKind(q.kind) if q.kind is Kind.LOSS else AtLine(q.kind, q.layer, q.time)
-    if q.kind in UNIT_KINDS:
-        return AtUnit(q.layer, q.unit, None if whole else q.kind)
     of = PARAMETER_OF.get(q.kind)
-    if of is not None and of.is_matrix and q.source is not None:
-        return AtEdge(q.layer, q.source, q.unit, of.name)
-    return AtLine(q.kind, q.layer, q.time)
+    if q.layer is not None and q.unit is not None:
+        if q.kind in UNIT_KINDS:
+            return AtUnit(q.layer, q.unit, None if whole else q.kind)
+        if of is not None and of.is_matrix and q.source is not None:
+            return AtEdge(q.layer, q.source, q.unit, of.name)
+    elif q.kind is Kind.LOSS:
+        return AtKind(q.kind)
+    # A parameter is given: its line is that of its gradient.
+    return AtLine(of.gradient if of is not None and q.kind is of.held else q.kind, q.layer, q.time)
 
 
 def place_here(session: Session) -> Where | None:

@@ -28,7 +28,6 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.training import TrainingController
 from nnviz.gui.views.edit_gestures import CanvasGestures, ValuesGestures
 from nnviz.gui.views.number_editor import NumberEditor
-from nnviz.present.editable import editable
 from nnviz.present.edits import edit_name, number_text, spot_name, spot_text
 from nnviz.trace.steps import Quantity
 
@@ -45,7 +44,7 @@ class Editing(QObject):
     ) -> None:
         super().__init__(window)
         self._store, self._training, self._player, self._window = store, training, player, window
-        self._canvas = CanvasGestures(window.canvas, lambda: store.session, self)
+        self._gestures = {canvas: CanvasGestures(canvas, self) for canvas in (window.canvas, window.graph)}
         self._values = ValuesGestures(window.values, lambda: store.session, self)
         self.editor = NumberEditor(window)
         theme.follow(self.editor)
@@ -83,25 +82,23 @@ class Editing(QObject):
         if chosen is not None:
             self.open(*chosen, self._window.values.viewport())
             return
-        quantity = editable(self._store.session.selection)
+        canvas = self._window.shown_canvas()
+        quantity = canvas.editable_of(self._store.session.selection)
         if quantity is None:
-            self._tell("Select a unit or an edge first, with a click on the network")
+            what = "a unit or an edge" if canvas is self._window.canvas else "weights, biases, inputs or targets"
+            self._tell(f"Select {what} first, with a click")
             return
-        self.open(quantity, self._canvas.place(quantity), self._window.canvas.viewport())
+        self.open(quantity, self._gestures[canvas].place(quantity), canvas.viewport())
 
     def open(self, quantity: Quantity, at: QPoint, owner: QWidget) -> None:
         """Open the field over a number."""
         self._paused(lambda: self._open(quantity, at, owner))
 
     def _connect(self) -> None:
-        canvas, values, bar, window = self._canvas, self._values, self._window.branch_bar, self._window
-        canvas.asked.connect(lambda quantity, at: self.open(quantity, at, window.canvas.viewport()))
+        values, bar, window = self._values, self._window.branch_bar, self._window
+        for canvas, gestures in self._gestures.items():
+            self._connect_canvas(gestures, canvas.viewport())
         values.asked.connect(lambda quantity, at: self.open(quantity, at, window.values.viewport()))
-        canvas.asked_by_key.connect(self.edit_selected)
-        canvas.grasped.connect(lambda quantity: self._paused(lambda: self._grasp(quantity)))
-        canvas.dragged.connect(self._drag)
-        canvas.released.connect(self._release)
-        canvas.cancelled.connect(self._cancel)
         self.editor.accepted.connect(self._accept)
         self.editor.nudged.connect(self._nudge)
         self.editor.cancelled.connect(self._cancel)
@@ -114,6 +111,14 @@ class Editing(QObject):
             shortcut = QShortcut(QKeySequence(f"Alt+{number + 1}"), window)
             shortcut.activated.connect(lambda at=number: self._follow(at))
         self._store.changed.connect(self._on_changed)
+
+    def _connect_canvas(self, gestures: CanvasGestures, owner: QWidget) -> None:
+        gestures.asked.connect(lambda quantity, at: self.open(quantity, at, owner))
+        gestures.asked_by_key.connect(self.edit_selected)
+        gestures.grasped.connect(lambda quantity: self._paused(lambda: self._grasp(quantity)))
+        gestures.dragged.connect(self._drag)
+        gestures.released.connect(self._release)
+        gestures.cancelled.connect(self._cancel)
 
     def _paused(self, act: Callable[[], object]) -> None:
         self._player.pause()
@@ -178,7 +183,7 @@ class Editing(QObject):
         shown = self.editor.isVisible()
         self.editor.hide()
         if shown:
-            self._window.canvas.setFocus()
+            self._window.shown_canvas().setFocus()
 
     def _shown(self) -> str:
         return "" if self._spot is None else spot_text(self._store.session, self._spot)
@@ -194,7 +199,7 @@ class Editing(QObject):
 
     def _tell(self, words: str) -> None:
         """Say something over the canvas, for a moment."""
-        view = self._window.canvas.viewport()
+        view = self._window.shown_canvas().viewport()
         QToolTip.showText(view.mapToGlobal(view.rect().center()), words, view)
 
     def _release(self) -> None:

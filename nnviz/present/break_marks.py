@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, product
 
-from nnviz.debugger.breakpoints import AtCondition, AtEdge, AtKind, AtLine, AtUnit, Breakpoint, points
+import numpy as np
+
+from nnviz.debugger.breakpoints import AtCondition, AtKind, AtLine, Breakpoint, points
 from nnviz.debugger.expressions import known_at
 from nnviz.debugger.session import Session
+from nnviz.present.break_places import Found, canvas_breaks, is_on
+from nnviz.present.layout import STRIP_WIDTH, holds
 from nnviz.present.listing import Listing
-from nnviz.present.picture_marks import Picture
+from nnviz.present.picture_marks import EdgesMark, Picture
+from nnviz.present.picture_scene import Place
 from nnviz.present.timeline import Timeline
 from nnviz.trace.steps import Grain
 from nnviz.trace.trace import Trace
@@ -19,7 +25,13 @@ from nnviz.trace.trace import Trace
 Marks = Mapping[int, bool]
 NO_MARKS: Marks = {}
 _OF_A_LINE = (AtLine, AtKind, AtCondition)
-BESIDE = 0.8  # of a unit's radius, from its middle to the dot's
+DOT = 6.0  # a dot's radius
+BESIDE, PART = 0.8, 0.4  # of a unit's radius, from its middle to the dot's, and what the dot takes at most
+BESIDE_LABEL = 34.0  # from the middle of an edge's number
+
+Point = tuple[float, float]
+Breaks = Mapping[Place, Found]
+_PlaceAt = tuple[Place, float, float, float]  # with x, y and radius of its dot
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,7 @@ class BreakDot:
 
     x: float
     y: float
+    radius: float
     enabled: bool
 
 
@@ -61,29 +74,58 @@ def marked_lines(session: Session, shown: Listing) -> Marks:
 
 def break_dots(session: Session, drawn: Picture) -> tuple[BreakDot, ...]:
     """The dots at units and edges that have a breakpoint."""
-    units: dict[tuple[int, int], bool] = {}
-    edges: dict[tuple[str, int, int, int], bool] = {}
-    for breakpoint in session.breakpoints:
-        match breakpoint.where:
-            case AtUnit(layer, unit):
-                units[layer, unit] = units.get((layer, unit), False) or breakpoint.enabled
-            case AtEdge(layer, source, unit, name):
-                place = (name, layer, unit, source)
-                edges[place] = edges.get(place, False) or breakpoint.enabled
-    if not units and not edges:
+    if not session.breakpoints:
         return ()
-    dots = [
-        BreakDot(mark.x - BESIDE * mark.radius, mark.y - BESIDE * mark.radius, units[mark.layer, mark.unit])
-        for mark in drawn.units
-        if (mark.layer, mark.unit) in units and not mark.is_before
-    ]
-    for mark in drawn.edges:
-        name = "W_h" if mark.is_loop else "W"
-        for label in mark.labels:
-            at = (name, mark.layer, label.unit, label.source)
-            if at in edges:
-                dots.append(BreakDot(label.x - 34, label.y, edges[at]))
-    return tuple(dots)
+    breaks = canvas_breaks(session.breakpoints)
+    places = (*_discs(drawn), *_cells(drawn, breaks), *_edges(drawn, breaks))
+    return tuple(BreakDot(x, y, radius, is_on(breaks[place])) for place, x, y, radius in places if place in breaks)
+
+
+def _discs(drawn: Picture) -> Iterator[_PlaceAt]:
+    """Every unit that stands as a disc, at the left of its top."""
+    for mark in chain(drawn.units, *(lens.units for lens in drawn.lenses)):
+        if not mark.is_before:
+            aside = BESIDE * mark.radius
+            radius = min(DOT, PART * mark.radius)
+            yield ("unit", mark.layer, mark.unit, 0), mark.x - aside, mark.y - aside, radius
+
+
+def _cells(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
+    """The units with breakpoints that are cells of a folded layer, at its left edge; not where discs cover it."""
+    covered = [lens.window for lens in drawn.lenses if lens.window.in_place]
+    for place in breaks:
+        kind, layer, unit, _ = place
+        for strip in drawn.strips if kind == "unit" else ():
+            if strip.layer == layer and not any(w.column == layer + 1 and w.first <= unit < w.stop for w in covered):
+                height = (strip.bottom - strip.top) / len(strip.values)
+                yield place, strip.x - STRIP_WIDTH / 2, strip.top + (unit + 0.5) * height, min(DOT, height / 2)
+
+
+def _edges(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
+    """The edges with breakpoints; what lies under a lens is not seen, but for what leads to its discs."""
+    unfolded = dict(zip(drawn.lens_edges.edges, drawn.lens_edges.ends.tolist(), strict=True))
+    for mark, place in product(drawn.edges, breaks):
+        kind, layer, unit, source = place
+        if layer != mark.layer or kind != ("loop" if mark.is_loop else "edge"):
+            continue
+        over = unfolded.get((layer, unit, source))
+        at = _on_edge(mark, unit, source) if over is None else _middle(over)
+        if at is not None and (over is not None or not any(holds(lens.window.rect, *at) for lens in drawn.lenses)):
+            yield place, *at, DOT
+
+
+def _on_edge(mark: EdgesMark, unit: int, source: int) -> Point | None:
+    """Beside the number of an edge, else in its middle; None where it is not drawn."""
+    label = next((label for label in mark.labels if (label.unit, label.source) == (unit, source)), None)
+    if label is not None:
+        return label.x - BESIDE_LABEL, label.y
+    found = np.flatnonzero((mark.lines.units == unit) & (mark.lines.sources == source))
+    return _middle(mark.lines.ends[found[0]].tolist()) if len(found) else None
+
+
+def _middle(ends: list[float]) -> Point:
+    x1, y1, x2, y2 = ends
+    return (x1 + x2) / 2, (y1 + y2) / 2
 
 
 @lru_cache(maxsize=64)

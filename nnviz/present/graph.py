@@ -95,6 +95,7 @@ def _box(
         active,
         any(tuple(of) == box for *of, _ in scene.operands),
         scene.selected(quantity),
+        scene.breakpoint(quantity),
     )
 
 

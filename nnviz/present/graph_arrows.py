@@ -186,4 +186,5 @@ def _label(
 ) -> GraphLabel:
     """A label; it is an operand while its arrow's derivative, `to`, is worked out."""
     active, multiplied = scene.place_of(quantity) in scene.active, _is_multiplied(scene, to, beside)
-    return GraphLabel(quantity, rect, tex, figures, align, active, multiplied, scene.selected(quantity))
+    marks = scene.selected(quantity), scene.breakpoint(quantity)
+    return GraphLabel(quantity, rect, tex, figures, align, active, multiplied, *marks)

@@ -35,7 +35,7 @@ class GraphBox:
     `tex`, `operation`, `number` (the f of the chain) and `symbols` (the derivative's in the document, and as
     df/df) are TeX, empty where there is none. `errors` are each output's, where there are several.
     `derivative` is empty where none is carried to the box. `active` is the part that the step makes known:
-    value, error, derivative, or empty.
+    value, error, derivative, or empty. `breakpoint` is there where it has one: whether any is enabled.
     """
 
     quantity: Quantity
@@ -53,6 +53,7 @@ class GraphBox:
     active: str
     operand: bool
     selected: bool
+    breakpoint: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,10 @@ class GraphArrow:
 
 @dataclass(frozen=True)
 class GraphLabel:
-    """A local derivative beside the arrow that multiplies by it: its TeX, and its figures where it has its own."""
+    """A local derivative beside the arrow that multiplies by it: its TeX, and its figures where it has its own.
+
+    `breakpoint` is there where it has one: whether any is enabled.
+    """
 
     quantity: Quantity
     rect: Rect
@@ -81,6 +85,7 @@ class GraphLabel:
     active: bool
     operand: bool
     selected: bool
+    breakpoint: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nnviz.debugger.session import Session
 from nnviz.present.asked import is_asked
+from nnviz.present.break_places import breaks_in_box, graph_breaks, is_on
 from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.graph_layout import (
     FIGURE_CHARACTERS,
@@ -67,6 +68,7 @@ class GraphScene:
         # Up to the error, nothing has been carried back.
         loss = self.trace.find(Quantity(Kind.LOSS))
         self.backward = loss is not None and session.position > loss
+        self.breaks = graph_breaks(session.breakpoints, self.depth)
 
     def quantity(
         self, kind: Kind, layer: int | None = None, unit: int | None = None, source: int | None = None
@@ -133,6 +135,11 @@ class GraphScene:
     def selected(self, quantity: Quantity) -> bool:
         """Whether it is what the learner has selected, as a whole."""
         return self.session.selection == quantity
+
+    def breakpoint(self, quantity: Quantity) -> bool | None:
+        """Whether any breakpoint in its box is enabled; None where there is none."""
+        found = breaks_in_box(self.breaks, quantity, self.time)
+        return is_on(found) if found else None
 
     def _box_of(self, quantity: Quantity) -> tuple[Kind, int | None] | None:
         place = self.place_of(quantity)

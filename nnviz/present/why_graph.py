@@ -25,7 +25,7 @@ _STANDS_AT = {
 
 def graph_number_at(picture: GraphPicture, x: float, y: float) -> Quantity | None:
     """The number whose cell is at a point of the graph."""
-    for quantity, rect in _cells(picture):
+    for quantity, rect in graph_cells(picture):
         if holds(rect, x, y):
             return quantity
     return None
@@ -36,7 +36,7 @@ def graph_marks(session: Session, picture: GraphPicture) -> tuple[WhyMark, ...]:
     if session.why is None:
         return ()
     cells: dict[Quantity, Rect] = {}
-    for quantity, rect in _cells(picture):
+    for quantity, rect in graph_cells(picture):
         cells.setdefault(quantity, rect)
     parts = factors(session)
     scene = GraphScene(session)
@@ -67,7 +67,8 @@ def _place(scene: GraphScene, picture: GraphPicture, cells: dict[Quantity, Rect]
     return None if box is None or (box.quantity.time != quantity.time and of is None) else box.rect
 
 
-def _cells(picture: GraphPicture) -> Iterator[tuple[Quantity, Rect]]:
+def graph_cells(picture: GraphPicture) -> Iterator[tuple[Quantity, Rect]]:
+    """Every number of the graph that is shown, with the cell that it stands in."""
     for box in picture.boxes:
         yield from _cells_of(box)
     for label in picture.labels:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from vocabulary import assert_same_checkpoint
@@ -14,6 +15,8 @@ from nnviz.debugger.breakpoints import AtEdge, AtLine, AtUnit
 from nnviz.engine.training import Trainer
 from nnviz.gui.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson
+from nnviz.present.graph_marks import GraphBox
+from nnviz.present.layout import STRIP_WIDTH
 from nnviz.present.numbers import UNKNOWN
 from nnviz.trace.steps import Grain, Kind
 from tests.e2e.conftest import LEFT, Opener, Window, click_entry
@@ -66,16 +69,17 @@ def banner(window: Window) -> str:
 
 def choose_at(window: Window, widget: object, at: QPoint, words: str) -> None:
     """Ask for the menu at a place with the right button, and click an entry."""
-    from PySide6.QtGui import QContextMenuEvent
-
-    def ask() -> None:
-        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
-        QApplication.sendEvent(widget, event)
 
     def click(menu: QMenu) -> None:
         click_entry(menu, words)
 
-    window.during(QApplication.activePopupWidget, click, ask)
+    window.during(QApplication.activePopupWidget, click, lambda: ask_for_menu(widget, at))
+
+
+def ask_for_menu(widget: object, at: QPoint) -> None:
+    """What the right button does."""
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
+    QApplication.sendEvent(widget, event)
 
 
 def test_updates_and_epochs_back_and_forth(open_window: Opener) -> None:
@@ -325,6 +329,111 @@ def test_breakpoints_are_set_by_menu_gutter_and_double_click_and_marked(open_win
     assert banner(window).startswith("Stopped by breakpoint 1: neuron 1 of layer 1")
     choose_at(window, canvas, window.unit_place("h", 1), "Clear the breakpoint")
     assert [b.id for b in window.session.breakpoints] == [2, 3, 4]
+
+
+def graph_corner(window: Window, kind: Kind, layer: int | None) -> QPoint:
+    """Where the dot of a box of the computation graph is."""
+    rect = graph_box(window, kind, layer).rect
+    return window.main.graph.place_on_screen(rect[0] + 2, rect[1] + 2)
+
+
+def graph_middle(window: Window, kind: Kind, layer: int | None) -> QPoint:
+    rect = graph_box(window, kind, layer).rect
+    return window.main.graph.place_on_screen(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2)
+
+
+def graph_box(window: Window, kind: Kind, layer: int | None) -> GraphBox:
+    picture = window.main.graph.shown()
+    assert picture is not None
+    return next(box for box in picture.boxes if (box.quantity.kind, box.quantity.layer) == (kind, layer))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_breakpoints_are_set_at_boxes_of_the_graph_by_key_and_menu_and_marked(open_window: Opener, theme: str) -> None:
+    window = open_window("koehn", theme)
+    palette = window.main._theme.palette
+    window.press("G")
+    window.settle()
+    graph = window.main.graph.viewport()
+    window.click(graph, graph_middle(window, Kind.WEIGHT, 1))
+    assert window.pixel(graph, graph_corner(window, Kind.WEIGHT, 1)).name() != palette.breakpoint
+    window.press("F9")
+    assert [b.where for b in window.session.breakpoints] == [AtLine(Kind.DW, 1)]
+    assert window.pixel(graph, graph_corner(window, Kind.WEIGHT, 1)).name() == palette.breakpoint
+    window.press("F9")
+    assert window.session.breakpoints == ()
+    window.press("F9", "Esc")
+    choose_at(window, graph, graph_middle(window, Kind.A, 0), "Set a breakpoint")
+    assert window.session.breakpoints[1].where == AtLine(Kind.A, 0)
+    assert window.pixel(graph, graph_corner(window, Kind.A, 0)).name() == palette.breakpoint
+    assert window.pixel(graph, graph_corner(window, Kind.Z, 0)).name() != palette.breakpoint
+    for name, update in ((Kind.A, 0), (Kind.DW, 0), (Kind.A, 1)):
+        window.press("F8")
+        rest(window)
+        assert window.session.step is not None
+        assert (window.session.step.kind, window.session.checkpoint.update) == (name, update)
+    window.press("Ctrl+B")
+    window.main.breakpoints.list.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)
+    assert window.pixel(graph, graph_corner(window, Kind.A, 0)).name() == palette.card
+    assert "breakpoint 2 line a of layer 1, off" in window.hover(graph, graph_middle(window, Kind.A, 0))
+    choose_at(window, graph, graph_middle(window, Kind.A, 0), "Clear the breakpoint")
+    assert [b.where for b in window.session.breakpoints] == [AtLine(Kind.DW, 1)]
+
+
+def test_a_breakpoint_of_the_network_is_marked_on_the_graph_and_the_other_way(open_window: Opener) -> None:
+    window = open_window("koehn")
+    red = window.main._theme.palette.breakpoint
+    choose_at(window, window.main.canvas.viewport(), window.edge_place(1, 1, 1), "Set a breakpoint")
+    assert "breakpoint 1 W1[1,1]" in window.hover(window.main.canvas.viewport(), window.edge_place(1, 1, 1))
+    window.press("G")
+    window.settle()
+    graph = window.main.graph.viewport()
+    assert window.pixel(graph, graph_corner(window, Kind.WEIGHT, 0)).name() == red
+    assert "breakpoint 1 W1[1,1]" in window.hover(graph, graph_middle(window, Kind.WEIGHT, 0))
+
+
+def test_the_menu_of_what_is_given_offers_no_breakpoint_on_the_graph(open_window: Opener) -> None:
+    window = open_window("koehn")
+    window.press("G")
+    window.settle()
+    graph = window.main.graph.viewport()
+    for kind in (Kind.INPUT, Kind.TARGET):
+        words: list[str] = []
+
+        def read(menu: QMenu, words: list[str] = words) -> None:
+            words.extend(window.entries(menu))
+            QTest.keyClick(menu, Qt.Key.Key_Escape)
+
+        at = graph_middle(window, kind, None)
+        window.during(QApplication.activePopupWidget, read, lambda at=at: ask_for_menu(graph, at))
+        assert words
+        assert not [text for text in words if "breakpoint" in text or "Run to here" in text]
+
+
+def test_units_of_a_folded_layer_have_dots_at_their_strip(open_window: Opener) -> None:
+    window = open_window("graph-20-50-10")
+    red = window.main._theme.palette.breakpoint
+    canvas = window.main.canvas.viewport()
+    (strip,) = window.picture.strips
+
+    def cell(unit: int, x: float = strip.x) -> QPoint:
+        height = (strip.bottom - strip.top) / len(strip.values)
+        return window.main.canvas.place_on_screen(x, strip.top + (unit - 0.5) * height)
+
+    edge = strip.x - STRIP_WIDTH / 2
+    assert window.pixel(canvas, cell(30, edge)).name() != red
+    choose_at(window, canvas, cell(30), "Set a breakpoint")
+    assert [b.where for b in window.session.breakpoints] == [AtUnit(0, 29)]
+    assert window.pixel(canvas, cell(30, edge)).name() == red
+    assert window.pixel(canvas, cell(20, edge)).name() != red
+    assert "breakpoint 1 neuron 30 of layer 1" in window.hover(canvas, cell(30))
+    window.press("F8")
+    rest(window)
+    assert window.session.step is not None
+    assert window.session.step.quantity.unit == 29
+    window.press("Ctrl+B")
+    window.main.breakpoints.list.topLevelItem(0).setCheckState(0, Qt.CheckState.Unchecked)
+    assert window.pixel(canvas, cell(30, edge)).name() != red
 
 
 def test_the_list_of_breakpoints(open_window: Opener) -> None:

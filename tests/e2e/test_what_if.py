@@ -11,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from nnviz.debugger.edits import Spot, held_value
+from nnviz.debugger.edits import Spot, held_value, spot_of
 from nnviz.engine.training import Trainer
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
@@ -393,3 +393,170 @@ def test_an_edit_after_undoing_one_that_was_walked_on_from_needs_no_branch(open_
     edit_weight(window, "4")
     assert not window.main.branch_bar.isVisible()
     assert value(window) == 4.0
+
+
+def graph_place(window, quantity):
+    """Where a number stands on the computation graph."""
+    place = window.main.graph.place_of(quantity)
+    assert place is not None
+    return window.main.graph.place_on_screen(*place)
+
+
+def graph_figure(window, quantity):
+    boxes = window.main.graph.shown().boxes
+    return next(f for box in boxes for row in box.values for f in row if f.of == quantity)
+
+
+def show_graph(window):
+    window.press("G")
+    window.settle()
+    return window.main.graph.viewport()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_weight_is_typed_over_its_cell_on_the_graph(open_window, theme):
+    window = open_window("koehn", theme)
+    graph = show_graph(window)
+    window.walk(9)
+    position, own = window.session.position, value(window)
+    before = graph_figure(window, Quantity(Kind.Z, 0, 0)).text
+    double_click(window, graph_place(window, W.quantity), graph)
+    assert editor(window).name.text() == "W₁₁ ="
+    type_number(window, "0.5")
+    assert not editor(window).isVisible()
+    assert QApplication.focusWidget() is window.main.graph
+    assert value(window) == 0.5
+    assert window.session.position == position
+    shown = graph_figure(window, W.quantity)
+    assert (shown.text, shown.moved) == ("0.5", True)
+    assert graph_figure(window, Quantity(Kind.Z, 0, 0)).moved
+    assert graph_figure(window, Quantity(Kind.Z, 0, 0)).text != before
+    assert not graph_figure(window, Quantity(Kind.Z, 0, 1)).moved
+    assert f"0.5, before {own:g}" in window.hover(graph, graph_place(window, W.quantity))
+    assert window.main.edit_note.label.text() == "Edited: 1 weight"
+    window.press("Ctrl+Z")
+    assert value(window) == own
+    assert graph_figure(window, W.quantity).text == "3"
+
+
+def test_biases_inputs_and_targets_are_edited_on_the_graph(open_window):
+    window = open_window("koehn")
+    graph, example, own = show_graph(window), window.session.example, window.session.lesson
+    bias, entered, wanted = Quantity(Kind.BIAS, 1, 0), Quantity(Kind.INPUT, unit=1), Quantity(Kind.TARGET, unit=0)
+    for quantity, text in ((bias, "-1.5"), (entered, "0.25"), (wanted, "0.75")):
+        double_click(window, graph_place(window, quantity), graph)
+        type_number(window, text)
+        assert graph_figure(window, quantity).text == text.replace("-", "−")
+        assert graph_figure(window, quantity).moved
+    assert value(window, Spot(bias)) == -1.5
+    assert window.session.lesson.dataset.inputs[0, example, 1] == 0.25
+    assert window.session.lesson.dataset.targets[0, example, 0] == 0.75
+    assert window.main.edit_note.label.text() == "Edited: 1 bias, 1 input, 1 target"
+    window.press("Ctrl+Z", "Ctrl+Z", "Ctrl+Z")
+    assert window.session.lesson is own
+
+
+@pytest.mark.parametrize("quantity", [W.quantity, Quantity(Kind.BIAS, 0, 1), Quantity(Kind.INPUT, unit=0)], ids=str)
+def test_dragging_with_alt_on_the_graph_is_one_undoable_change(open_window, quantity):
+    window = open_window("koehn")
+    graph = show_graph(window)
+    window.walk(9)
+    spot = spot_of(window.session, quantity)
+    own, at, alt = value(window, spot), graph_place(window, quantity), Qt.KeyboardModifier.AltModifier
+    left = window.main.graph.horizontalScrollBar().value()
+    QTest.mousePress(graph, LEFT, alt, at)
+    for pixels in range(3, 31):
+        QTest.mouseMove(graph, at - QPoint(0, pixels))
+        assert value(window, spot) == pytest.approx(own + 0.01 * pixels)
+    QTest.mouseRelease(graph, LEFT, alt, at - QPoint(0, 30))
+    assert graph_figure(window, quantity).moved
+    assert window.main.graph.horizontalScrollBar().value() == left, "the graph stays where it is"
+    assert window.session.why is None
+    assert len(window.controller.store.branches.here.history.done) == 1
+    window.press("Ctrl+Z")
+    assert value(window, spot) == own
+
+
+def test_escape_takes_back_what_was_dragged_or_nudged_on_the_graph(open_window):
+    window = open_window("koehn")
+    graph, before = show_graph(window), window.session.checkpoint
+    at, alt = graph_place(window, W.quantity), Qt.KeyboardModifier.AltModifier
+    double_click(window, at, graph)
+    QTest.keyClick(editor(window).field, Qt.Key.Key_Up)
+    assert window.session.checkpoint is not before
+    QTest.keyClick(editor(window).field, Qt.Key.Key_Escape)
+    assert window.session.checkpoint is before
+    assert QApplication.focusWidget() is window.main.graph
+    QTest.mousePress(graph, LEFT, alt, at)
+    QTest.mouseMove(graph, at - QPoint(0, 40))
+    assert window.session.checkpoint is not before
+    window.press("Esc")
+    assert window.session.checkpoint is before
+    QTest.mouseMove(graph, at - QPoint(0, 60))
+    QTest.mouseRelease(graph, LEFT, alt, at)
+    assert window.session.checkpoint is before
+    assert not window.controller.actions["undo"].isEnabled()
+
+
+@pytest.mark.parametrize("key", ["F2", "Return"])
+def test_the_number_clicked_in_a_box_of_the_graph_is_edited_by_keys(open_window, key):
+    window = open_window("koehn")
+    graph, other = show_graph(window), Quantity(Kind.WEIGHT, 0, 1, 0)
+    window.press("F2")
+    assert not editor(window).isVisible()
+    assert QToolTip.text() == "Select weights, biases, inputs or targets first, with a click"
+    window.click(graph, graph_place(window, other))
+    assert window.session.selection == Quantity(Kind.WEIGHT, 0)
+    window.press(key)
+    field = editor(window)
+    assert field.geometry().contains(graph.mapTo(window.main, graph_place(window, other)))
+    type_number(window, "7")
+    assert value(window, Spot(other)) == 7.0
+    assert value(window) == 3.0
+
+
+def test_what_is_worked_out_is_not_edited_on_the_graph(open_window):
+    window = open_window("koehn")
+    graph = show_graph(window)
+    window.walk(35)
+    before = window.session.checkpoint
+    for box in window.main.graph.shown().boxes:
+        if box.role in ("operation", "error"):
+            left, top, _, height = box.rect
+            for part in (0.1, 0.5, 0.9):
+                at = window.main.graph.place_on_screen(left + 20, top + part * height)
+                QTest.mouseDClick(graph, LEFT, pos=at)
+                QTest.mouseRelease(graph, LEFT, pos=at)
+                assert not editor(window).isVisible()
+    assert window.session.checkpoint is before
+    double_click(window, graph_place(window, W.quantity), graph)  # its new value stands there: the weight is meant
+    type_number(window, "0.5")
+    assert value(window) == 0.5
+
+
+def test_a_loop_and_an_input_of_a_later_time_step_are_edited_on_the_graph(open_window):
+    window = open_window("krzeminski-rnn")
+    graph = show_graph(window)
+    window.walk(12)
+    loop, entered = Quantity(Kind.WEIGHT_H, 0, 1, 2), Quantity(Kind.INPUT, unit=0, time=1)
+    for quantity, text in ((loop, "0.25"), (entered, "0.75")):
+        double_click(window, graph_place(window, quantity), graph)
+        type_number(window, text)
+        assert graph_figure(window, quantity).text == text
+    assert value(window, Spot(loop)) == 0.25
+    assert window.session.lesson.dataset.inputs[:, window.session.example, 0].tolist() == [0.0, 0.75]
+
+
+def test_a_bias_out_of_view_is_brought_into_it_for_its_field(open_window):
+    window = open_window("koehn")
+    window.click_unit("y", 1)
+    graph = show_graph(window)
+    for _ in range(6):
+        window.main.graph.zoom_in()
+    window.main.graph.ensureVisible(0, 0, 1, 1)
+    assert not graph.rect().contains(graph_place(window, Quantity(Kind.BIAS, 1, 0)))
+    window.press("F2")
+    assert editor(window).name.text() == "b₂,₁ ="
+    assert graph.rect().contains(graph_place(window, Quantity(Kind.BIAS, 1, 0)))
+    type_number(window, "-1")
+    assert value(window, Spot(Quantity(Kind.BIAS, 1, 0))) == -1.0

@@ -104,12 +104,30 @@ def test_a_factor_of_the_formula_selects_what_it_is(open_window):
     assert window.mark("h", 1).selected
 
 
-def wheel(window, turns: int) -> None:
-    viewport = window.main.canvas.viewport()
-    middle = QPointF(viewport.rect().center())
+def wheel(window, turns: int, at: QPoint | None = None) -> None:
+    viewport = window.main.shown_canvas().viewport()
+    place = QPointF(viewport.rect().center() if at is None else at)
     none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
-    where = viewport.mapToGlobal(middle)
-    QApplication.sendEvent(viewport, QWheelEvent(middle, where, QPoint(), QPoint(0, 120 * turns), *none, False))
+    where = viewport.mapToGlobal(place)
+    QApplication.sendEvent(viewport, QWheelEvent(place, where, QPoint(), QPoint(0, 120 * turns), *none, False))
+
+
+@pytest.mark.parametrize("canvas", ["network", "graph"])
+def test_wheel_and_keys_magnify_around_the_mouse(open_window, canvas):
+    window = open_window("koehn")
+    if canvas == "graph":
+        window.press("G")
+    window.settle()
+    view = window.main.shown_canvas()
+    at = view.viewport().rect().center() + QPoint(90, 40)
+    wheel(window, 3, at)  # until it is larger than the window
+    QTest.mouseMove(view.viewport(), at)
+    place = view.mapToScene(at)
+    for _ in range(4):
+        wheel(window, 1, at)
+        assert (view.mapToScene(at) - place).manhattanLength() < 3
+    window.press("-", "-", "+")
+    assert (view.mapToScene(at) - place).manhattanLength() < 3
 
 
 def test_wheel_drag_keys_and_double_click_move_the_network(open_window):

@@ -11,7 +11,12 @@ from nnviz.gui.views.canvas_items import Item
 from nnviz.present.break_marks import BreakDot
 from nnviz.present.palette import Palette
 
-RADIUS = 6.0
+LEAST = 3.5  # the radius of a dot on the screen, however small the picture is
+
+
+def paint_dot_in_scene(painter: QPainter, center: QPointF, radius: float, palette: Palette, enabled: bool) -> None:
+    """A breakpoint's dot on a canvas, large enough to be seen."""
+    paint_dot(painter, center, max(radius, LEAST / painter.worldTransform().m11()), palette, enabled)
 
 
 def paint_dot(painter: QPainter, center: QPointF, radius: float, palette: Palette, enabled: bool) -> None:
@@ -44,4 +49,4 @@ class BreakItem(Item):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for dot in self._dots:
-            paint_dot(painter, QPointF(dot.x, dot.y), RADIUS, self.palette, dot.enabled)
+            paint_dot_in_scene(painter, QPointF(dot.x, dot.y), dot.radius, self.palette, dot.enabled)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -24,8 +24,10 @@ from nnviz.gui.views.canvas_items import (
 )
 from nnviz.gui.views.lens_item import LensItem
 from nnviz.gui.views.why_item import WhyItem
-from nnviz.gui.views.zoom_view import Rows, ZoomView
+from nnviz.gui.views.zoom_view import Place, Rows, ZoomView
 from nnviz.present.break_marks import break_dots
+from nnviz.present.break_places import break_rows
+from nnviz.present.editable import editable, editable_at, place_of
 from nnviz.present.hit import hit
 from nnviz.present.layout import layout
 from nnviz.present.narrow import narrowed
@@ -78,9 +80,9 @@ class NetworkCanvas(ZoomView):
         """Whether what is selected has unfolded a part of a folded layer."""
         return self._picture is not None and any(mark.selected for lens in self._picture.lenses for mark in lens.units)
 
-    def zoom(self, factor: float) -> None:
+    def zoom(self, factor: float, around: QPoint | None = None) -> None:
         """Magnify; what has room then unfolds."""
-        super().zoom(factor)
+        super().zoom(factor, around)
         self._look_again()
 
     def fit(self) -> None:
@@ -114,9 +116,25 @@ class NetworkCanvas(ZoomView):
             return None
         return number_at(self._session, self._picture, x, y)
 
+    def editable_at(self, x: float, y: float) -> Quantity | None:
+        """The number at a point of the scene that can be edited."""
+        if self._picture is None or self._session is None:
+            return None
+        return editable_at(self._picture, self._session.record.architecture, x, y)
+
+    def editable_of(self, selected: Quantity | None) -> Quantity | None:
+        """The number of a selected unit or edge that can be edited."""
+        return editable(selected)
+
+    def place_of(self, quantity: Quantity) -> Place | None:
+        """Where a number that can be edited stands in the scene; None where it is not drawn."""
+        return None if self._picture is None else place_of(self._picture, quantity)
+
     def details(self, quantity: Quantity) -> Rows:
         """The hovered unit's or edge's numbers with all digits."""
-        return () if self._session is None else details_rows(self._session, quantity)
+        if self._session is None:
+            return ()
+        return (*details_rows(self._session, quantity), *break_rows(self._session, quantity))
 
     def shown(self) -> Picture | None:
         """The picture being shown."""

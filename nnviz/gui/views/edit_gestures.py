@@ -9,20 +9,20 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from nnviz.debugger.session import Session
 from nnviz.gui.paint import text_width
-from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.values_view import ValuesView
-from nnviz.present.editable import editable_at, place_of
+from nnviz.gui.views.zoom_view import ZoomView
 from nnviz.present.value_lines import LineKind
 from nnviz.present.why_values import entry_at
 from nnviz.trace.steps import Quantity
 
 DRAG_FROM = 3  # pixels that a press has to move to be a drag and no click
 _DRAG_KEY = Qt.KeyboardModifier.AltModifier
+IN_VIEW = 24  # pixels from the edge of a canvas to a number whose field is opened
 _MARGIN = 3.0  # of the text within a cell, in pixels
 
 
 class CanvasGestures(QObject):
-    """Watches the network canvas. `asked(Quantity, QPoint)` is told with a place in its viewport; `dragged` with how
+    """Watches a canvas. `asked(Quantity, QPoint)` is told with a place in its viewport; `dragged` with how
     many pixels up, and whether finely.
     """
 
@@ -33,20 +33,20 @@ class CanvasGestures(QObject):
     released = Signal()
     cancelled = Signal()
 
-    def __init__(self, canvas: NetworkCanvas, session: Callable[[], Session], parent: QObject | None = None) -> None:
+    def __init__(self, canvas: ZoomView, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._canvas, self._session = canvas, session
+        self._canvas = canvas
         self._from: int | None = None
         self._drags = False
         canvas.installEventFilter(self)
         canvas.viewport().installEventFilter(self)
 
     def place(self, quantity: Quantity) -> QPoint:
-        """Where a number stands in the viewport; its middle where it is not drawn."""
-        picture = self._canvas.shown()
-        place = None if picture is None else place_of(picture, quantity)
+        """Where a number stands in the viewport, brought into view; its middle where it is not drawn."""
+        place = self._canvas.place_of(quantity)
         if place is None:
             return self._canvas.viewport().rect().center()
+        self._canvas.ensureVisible(*place, 1, 1, IN_VIEW, IN_VIEW)
         return self._canvas.place_on_screen(*place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -91,11 +91,8 @@ class CanvasGestures(QObject):
         return False
 
     def _at(self, point: QPointF) -> Quantity | None:
-        picture = self._canvas.shown()
-        if picture is None:
-            return None
         place = self._canvas.mapToScene(point.toPoint())
-        return editable_at(picture, self._session().record.architecture, place.x(), place.y())
+        return self._canvas.editable_at(place.x(), place.y())
 
     def _ask(self, point: QPointF) -> bool:
         quantity = self._at(point)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QMouseEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from nnviz.debugger.session import Session
@@ -15,7 +15,9 @@ from nnviz.gui.tint import ink
 from nnviz.gui.views.canvas_items import Item
 from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, LabelItem
 from nnviz.gui.views.why_item import WhyItem
-from nnviz.gui.views.zoom_view import Rows, ZoomView
+from nnviz.gui.views.zoom_view import Place, Rows, ZoomView
+from nnviz.present.break_places import break_rows
+from nnviz.present.editable_graph import graph_editable, graph_editable_at, graph_place_of
 from nnviz.present.graph import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.palette import Palette
 from nnviz.present.why_graph import graph_marks, graph_number_at
@@ -41,6 +43,7 @@ class GraphCanvas(ZoomView):
         self._session: Session | None = None
         self._picture: GraphPicture | None = None
         self._whole = False  # the learner has asked to see all of it, however small
+        self._clicked: Quantity | None = None  # the number that was clicked last and can be edited
         self._boxes: list[BoxItem] = []
         self._labels: list[LabelItem] = []
         self._arrows = self._added(ArrowsItem())
@@ -101,9 +104,23 @@ class GraphCanvas(ZoomView):
         found = None if self._picture is None else graph_number_at(self._picture, x, y)
         return self.quantity_at(x, y) if found is None else found
 
+    def editable_at(self, x: float, y: float) -> Quantity | None:
+        """The number at a point of the scene that can be edited."""
+        return None if self._picture is None else graph_editable_at(self._picture, x, y)
+
+    def editable_of(self, selected: Quantity | None) -> Quantity | None:
+        """The number of the selected box that can be edited: the one clicked in it, else the first."""
+        return None if self._picture is None else graph_editable(self._picture, selected, self._clicked)
+
+    def place_of(self, quantity: Quantity) -> Place | None:
+        """Where a number that can be edited stands in the scene; None where it is not shown."""
+        return None if self._picture is None else graph_place_of(self._picture, quantity)
+
     def details(self, quantity: Quantity) -> Rows:
         """The hovered quantity's numbers with all digits."""
-        return () if self._session is None else graph_details(self._session, quantity)
+        if self._session is None:
+            return ()
+        return (*graph_details(self._session, quantity), *break_rows(self._session, quantity))
 
     def _comfortable(self) -> float:
         """How large a graph is that is shown in part; where it has loops, smaller rather than without their boxes."""
@@ -146,3 +163,8 @@ class GraphCanvas(ZoomView):
         for extra in items[count:]:
             self._scene.removeItem(extra)
         return items[:count] + [self._added(make()) for _ in range(count - len(items))]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.mapToScene(event.position().toPoint())
+        self._clicked = self.editable_at(place.x(), place.y())
+        super().mousePressEvent(event)

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.formula import paint_formula, typeset
 from nnviz.gui.paint import pen, pill, text_width
+from nnviz.gui.views.break_item import paint_dot_in_scene
 from nnviz.gui.views.canvas_items import Item
+from nnviz.present.break_marks import DOT
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
 from nnviz.present.numbers import UNKNOWN
@@ -22,6 +24,8 @@ RADIUS = 9.0
 NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0
 VALUE_SIZE, SMALL_SIZE = 14.0, 13.0
 HALO = 6.0
+ROOM = 14.0  # around a box, for its halo and the dot of its breakpoint
+ASIDE = 10.0  # from a label to the dot of its breakpoint
 GUTTER = 8.0  # between one figure and the next
 
 
@@ -38,7 +42,7 @@ class BoxItem(Item):
             self.phase = phase
             return
         self.mark, self.phase = mark, phase
-        self.place(QRectF(*mark.rect).adjusted(-HALO - 2, -HALO - 2, HALO + 2, HALO + 2))
+        self.place(QRectF(*mark.rect).adjusted(-ROOM, -ROOM, ROOM, ROOM))
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -51,6 +55,9 @@ class BoxItem(Item):
         self._figures(painter, mark)
         if mark.derivative:
             self._derivative(painter, mark)
+        if mark.breakpoint is not None:
+            corner = QPointF(mark.rect[0] + 2, mark.rect[1] + 2)
+            paint_dot_in_scene(painter, corner, DOT, self.palette, mark.breakpoint)
 
     def _body(self, painter: QPainter, mark: GraphBox) -> None:
         rect = QRectF(*mark.rect)
@@ -168,7 +175,7 @@ class LabelItem(Item):
         """Paint another state of the label, if it is another."""
         if mark != self.mark or phase != self.phase:
             self.mark, self.phase = mark, phase
-            self.place(QRectF(*mark.rect).adjusted(-6, -4, 6, 4))
+            self.place(QRectF(*mark.rect).adjusted(-2 * ASIDE, -4, 2 * ASIDE, 4))
             self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -185,6 +192,10 @@ class LabelItem(Item):
             border = self.accent() if mark.active else self.color("text") if mark.selected else None
             pill(painter, around, self.color("backward_wash"), border, 6)
         fitted_formula(painter, room, mark.tex, LABEL_SIZE, self.color("backward"), mark.align)
+        if mark.breakpoint is not None:  # on the side away from the arrow
+            around = formula_rect(room, mark.tex, LABEL_SIZE, mark.align)
+            x = around.right() + ASIDE if mark.align == "left" else around.left() - ASIDE
+            paint_dot_in_scene(painter, QPointF(x, room.center().y()), DOT, self.palette, mark.breakpoint)
         for down, row in enumerate(mark.figures):
             middle = rect.center().x() - len(row) * SMALL_CELL[0] / 2
             left, align = (rect.left(), "left") if mark.align == "left" else (middle, "center")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
 from nnviz.trace.steps import Quantity
@@ -15,6 +16,7 @@ ZOOM_RANGE = (0.1, 40.0)
 DRAG_FROM = 6  # pixels that a press has to move to be a drag and no click
 
 Rows = tuple[tuple[str, str], ...]
+Place = tuple[float, float]
 
 
 class ZoomView(QGraphicsView):
@@ -28,7 +30,8 @@ class ZoomView(QGraphicsView):
         self.setScene(self._scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        # Qt's own anchor is where it last saw the mouse, and it is shown no moves of the mouse.
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
@@ -53,6 +56,18 @@ class ZoomView(QGraphicsView):
         place = self.mapToScene(point)
         return self.number_at(place.x(), place.y())
 
+    def editable_at(self, x: float, y: float) -> Quantity | None:
+        """The number at a point of the scene that can be edited."""
+        return None
+
+    def editable_of(self, selected: Quantity | None) -> Quantity | None:
+        """The number of what is selected that can be edited."""
+        return None
+
+    def place_of(self, quantity: Quantity) -> Place | None:
+        """Where a number that can be edited stands in the scene; None where it is not shown."""
+        return None
+
     def details(self, quantity: Quantity) -> Rows:
         """Names and figures to show over what is hovered."""
         return ()
@@ -67,12 +82,15 @@ class ZoomView(QGraphicsView):
         """Bring it back into view after its size or the window's has changed, where it has not been zoomed."""
         self.fit()
 
-    def zoom(self, factor: float) -> None:
-        """Magnify around the mouse or the middle, within bounds."""
+    def zoom(self, factor: float, around: QPoint | None = None) -> None:
+        """Magnify around a point of the viewport, else around the mouse or the middle, within bounds."""
         target = self.transform().m11() * factor
         if ZOOM_RANGE[0] <= target <= ZOOM_RANGE[1]:
             self._fitted = False
+            point = self._focus() if around is None else around
+            place = self.mapToScene(point)
             self.scale(factor, factor)
+            self._scroll(point - self.mapFromScene(place))
 
     def zoom_in(self) -> None:
         """One step larger."""
@@ -110,13 +128,17 @@ class ZoomView(QGraphicsView):
         else:
             QToolTip.hideText()
 
+    def _focus(self) -> QPoint:
+        view = self.viewport()
+        return view.mapFromGlobal(QCursor.pos()) if view.underMouse() else view.rect().center()
+
     def _scroll(self, moved: QPoint) -> None:
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(across.value() - moved.x())
         down.setValue(down.value() - moved.y())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120.0))
+        self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120.0), event.position().toPoint())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -156,6 +178,7 @@ class ZoomView(QGraphicsView):
 def details_table(rows: Iterable[tuple[str, str]]) -> str:
     """Names and figures as a small table in HTML."""
     cells = "".join(
-        f"<tr><td>{name}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{value}</td></tr>" for name, value in rows
+        f"<tr><td>{escape(name)}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{escape(value)}</td></tr>"
+        for name, value in rows
     )
     return f"<table cellspacing='3'>{cells}</table>"

@@ -1,0 +1,91 @@
+"""Which breakpoints stand at a unit or edge of the network canvas, and in a box or label of the computation graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+from nnviz.debugger.breakpoints import AtEdge, AtKind, AtLine, AtUnit, Breakpoint, Where, describe
+from nnviz.debugger.session import Session
+from nnviz.present.graph_places import PLACES
+from nnviz.present.picture_scene import Place, place_of, shown_time
+from nnviz.present.voice import has_time
+from nnviz.trace.steps import PARAMETER_KINDS, UNIT_KINDS, Kind, Quantity
+
+PlaceType = TypeVar("PlaceType")
+Found = tuple[Breakpoint, ...]
+# The kind of a box or label, its layer, and its time step: None where the breakpoint is at all of them.
+GraphPlace = tuple[Kind, int | None, int | None]
+
+
+@lru_cache(maxsize=8)
+def canvas_breaks(breakpoints: Found) -> Mapping[Place, Found]:
+    """The breakpoints at each unit and edge that has any; remembered, as they stay while the learner walks."""
+    return _gathered((place, b) for b in breakpoints for place in _canvas_places(b.where))
+
+
+@lru_cache(maxsize=8)
+def graph_breaks(breakpoints: Found, depth: int) -> Mapping[GraphPlace, Found]:
+    """The breakpoints in each box and label of the graph of a network of so many layers; remembered as well."""
+    return _gathered((place, b) for b in breakpoints for place in _graph_places(b.where, depth))
+
+
+def breaks_in_box(breaks: Mapping[GraphPlace, Found], quantity: Quantity, time: int) -> Found:
+    """The breakpoints in the box or label of a quantity, in the graph of a time step."""
+    if not breaks:
+        return ()
+    time = time if quantity.kind is Kind.LOSS else quantity.time  # the error holds what each output's is at that time
+    place = quantity.kind, quantity.layer
+    return breaks.get((*place, None), ()) + breaks.get((*place, time), ())
+
+
+def is_on(found: Found) -> bool:
+    """Whether any of them is enabled: then their dot is filled."""
+    return any(breakpoint.enabled for breakpoint in found)
+
+
+def break_rows(session: Session, quantity: Quantity) -> tuple[tuple[str, str], ...]:
+    """What hovering tells of the breakpoints at a unit or edge, or, of a whole vector or matrix, in its box."""
+    if quantity.unit is None:
+        breaks = graph_breaks(session.breakpoints, session.record.architecture.depth)
+        found = breaks_in_box(breaks, quantity, shown_time(session))
+    else:
+        place = place_of(quantity)
+        found = () if place is None else canvas_breaks(session.breakpoints).get(place, ())
+    return tuple((f"breakpoint {b.id}", describe(b) + ("" if b.enabled else ", off")) for b in found)
+
+
+def _canvas_places(where: Where) -> Iterable[Place]:
+    match where:
+        case AtUnit(layer, unit):
+            found = place_of(Quantity(Kind.A, layer, unit))
+        case AtEdge(layer, source, unit, name):
+            found = place_of(Quantity(PARAMETER_KINDS[name].held, layer, unit, source))
+        case _:
+            found = None
+    return () if found is None else (found,)
+
+
+def _graph_places(where: Where, depth: int) -> Iterable[GraphPlace]:
+    kinds: tuple[Kind, ...] = ()
+    layers: tuple[int | None, ...] = ()
+    time = None
+    match where:
+        case AtUnit(layer, _, kind):
+            kinds, layers = UNIT_KINDS if kind is None else (kind,), (layer,)
+        case AtEdge(layer, _, _, name):
+            kinds, layers = (PARAMETER_KINDS[name].held,), (layer,)
+        case AtLine(kind, at, moment):
+            kinds, layers, time = (kind,), (at,), moment if has_time(kind) else None
+        case AtKind(kind, at):
+            kinds, layers = (kind,), (None, *range(depth)) if at is None else (at,)
+    return {(PLACES[kind][0], layer, time) for kind in kinds if kind in PLACES for layer in layers}
+
+
+def _gathered(pairs: Iterable[tuple[PlaceType, Breakpoint]]) -> dict[PlaceType, Found]:
+    """The breakpoints of each place, in their order."""
+    found: dict[PlaceType, Found] = {}
+    for place, breakpoint in pairs:
+        found[place] = (*found.get(place, ()), breakpoint)
+    return found
