@@ -115,11 +115,14 @@ def test_pause_tells_the_exact_place_and_resume_goes_on(qtbot: QtBot, client: Tr
     assert audience.states == ["running"] + ["paused", "running"] * 3
 
 
-def test_commands_said_before_the_process_is_ready_are_kept_in_order(qtbot: QtBot, client: TrainingClient):
+def test_commands_said_before_the_process_is_ready_are_kept_in_order(
+    qtbot: QtBot, client: TrainingClient, audience: Audience
+):
     begin(client, paused=True)
     client.one_epoch()
     snapshot = wait_for_state(qtbot, client, "paused")
-    assert snapshot.epochs.tolist() == [1]
+    # The answer to a frame's question may have come behind the one that the epoch is told in.
+    assert [epoch for each in audience.snapshots for epoch in each.epochs.tolist()] == [1]
     assert_same_checkpoint(snapshot.checkpoint, headless(4))
 
 
