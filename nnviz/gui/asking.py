@@ -127,11 +127,14 @@ class Asking(QObject):
         return self._store.session
 
     def _pressed(self, finder: Finder, event: QMouseEvent) -> bool:
-        """Whether a press, release or double click was a question, and so means nothing else."""
+        """Whether a press, release or double click was a question, and so means nothing else.
+
+        It is asked when the button is released: a drag with Alt held turns a number.
+        """
         held, at = event.modifiers(), event.position().toPoint()
         is_press = event.type() == QEvent.Type.MouseButtonPress
         if held & _ASKS:
-            if is_press and (numbers := finder(at)):
+            if event.type() == QEvent.Type.MouseButtonRelease and (numbers := finder(at)):
                 shift = held & Qt.KeyboardModifier.ShiftModifier
                 self.ask(numbers[0], Direction.FEEDS if shift else Direction.WHY)
             return True

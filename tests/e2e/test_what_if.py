@@ -170,6 +170,9 @@ def test_escape_takes_a_drag_back(open_window):
     QTest.mouseRelease(view, LEFT, alt, at)
     assert window.session.checkpoint is before
     assert not window.controller.actions["undo"].isEnabled()
+    assert window.session.why is None, "a drag asks nothing"
+    QTest.mouseClick(view, LEFT, alt, at)
+    assert window.session.why is not None
 
 
 def test_inputs_targets_and_biases_are_edited_on_the_canvas(open_window):

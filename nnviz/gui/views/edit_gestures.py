@@ -65,11 +65,17 @@ class CanvasGestures(QObject):
                 self.dragged.emit(pixels, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
                 self._canvas.setFocus()  # for Escape; the click may have given the keys away
             return True
-        if self._from is not None and event.type() == QEvent.Type.MouseButtonRelease:
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            return self._let_go()
+        return False
+
+    def _let_go(self) -> bool:
+        """Whether the release ended a drag, one that was cancelled too; that of a click is for others."""
+        dragged, self._drags = self._drags, False
+        if self._from is not None:
             self._from = None
             self.released.emit()
-            return self._drags
-        return False
+        return dragged
 
     def _on_key(self, event: QEvent) -> bool:
         wanted = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
