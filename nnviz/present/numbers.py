@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,7 @@ from nnviz.trace.steps import Value
 MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "\N{EN DASH}"
 ASKED = "?"
+_EXPONENT = re.compile(r"(?<=[\d.])e([+-]?\d+)")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -61,10 +63,9 @@ def typed(value: float) -> str:
 
 
 def pretty(text: str) -> str:
-    """A number's text for people: U+2212 for minus, a power of ten for an exponent."""
-    mantissa, mark, exponent = text.partition("e")
-    if mark and exponent.lstrip("+-").isdigit():
-        return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", MINUS)
+    """The text of one or more numbers for people: U+2212 for minus, powers of ten for exponents."""
+    if "e" in text:
+        text = _EXPONENT.sub(lambda found: f"×10{str(int(found[1])).translate(_SUPERSCRIPTS)}", text)
     return text.replace("-", MINUS).replace("inf", "∞")
 
 

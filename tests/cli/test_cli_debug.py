@@ -305,6 +305,11 @@ def test_a_breakpoint_is_disabled_enabled_ignored_and_deleted(script):
     assert script("koehn", "delete 3").errors == ["delete: there is no breakpoint 3"]
 
 
+def test_a_temporary_breakpoint_that_is_deleted_leaves_nothing_behind(script):
+    talk = script("koehn", "tbreak y", "delete 1", "break y", "continue", "info breakpoints")
+    assert talk.last.startswith("  1  on, met 1×")
+
+
 def test_a_temporary_breakpoint_stops_once(script):
     talk = script("koehn", "tbreak if epoch == 2", "continue", "info breakpoints")
     assert talk.lines[1:] == [

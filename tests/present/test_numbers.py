@@ -80,6 +80,7 @@ def test_numbers_for_people() -> None:
     assert pretty("-0.25") == "\N{MINUS SIGN}0.25"
     assert pretty("-1.5e-07") == "\N{MINUS SIGN}1.5×10⁻⁷"
     assert pretty("2.5e+12") == "2.5×10¹²"
+    assert pretty("[1e-07, -2.5e+12, inf]") == "[1×10⁻⁷, \N{MINUS SIGN}2.5×10¹², ∞]"
     assert pretty("-inf") == "\N{MINUS SIGN}∞"
     assert pretty("nan") == "nan"
 

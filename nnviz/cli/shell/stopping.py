@@ -127,7 +127,9 @@ def _number(shell: Shell, words: str) -> int:
 
 
 def _delete(shell: Shell, words: str) -> None:
-    shell.session = remove_breakpoint(shell.session, _number(shell, words))
+    number = _number(shell, words)
+    shell.session = remove_breakpoint(shell.session, number)
+    shell.temporary -= {number}
 
 
 def _switch(on: bool, shell: Shell, words: str) -> None:
