@@ -198,7 +198,6 @@ class NetworkCanvas(ZoomView):
         self._frame.show_picture(drawn)
         self._ground.show_picture(drawn)
         self._lens.show_picture(drawn)
-        assert self._session is not None
         self._why.show_marks(canvas_marks(self._session, drawn), bounds)
         self._breaks.show_dots(break_dots(self._session, drawn), bounds)
 

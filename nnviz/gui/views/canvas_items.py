@@ -58,6 +58,16 @@ class Item(QGraphicsItem):
         painter.setBrush(QColor(self.color("convention")))
         painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + DOT + 1.5, 0), DOT, DOT)
 
+    def edge(self, painter: QPainter, line: QLineF, size: float, negative: bool, lit: bool) -> None:
+        """One edge over the others, with a halo where it is lit."""
+        if lit:
+            halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
+            halo.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(halo)
+            painter.drawLine(line)
+        painter.setPen(edge_pen(self.color("negative" if negative else "positive"), size, negative))
+        painter.drawLine(line)
+
 
 class UnitItem(Item):
     """A unit as a disc: name above, z and activation inside, delta under it."""
@@ -261,13 +271,7 @@ class LitEdgesItem(AllEdgesItem):
                 line = QLineF(*mark.lines.ends[index].tolist())
                 negative = bool(mark.weights[index] < 0)
                 size = float(sizes[index])
-                if mark.lit[index]:
-                    halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
-                    halo.setCapStyle(Qt.PenCapStyle.FlatCap)
-                    painter.setPen(halo)
-                    painter.drawLine(line)
-                painter.setPen(edge_pen(self.color("negative" if negative else "positive"), size, negative))
-                painter.drawLine(line)
+                self.edge(painter, line, size, negative, bool(mark.lit[index]))
                 if mark.selected[index]:
                     painter.setPen(pen(self.color("text"), 1.4, Qt.PenStyle.DashLine))
                     painter.drawLine(line.translated(0, 7))
@@ -366,18 +370,25 @@ def _channels(color: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     return np.array([parsed.red(), parsed.green(), parsed.blue()], dtype=np.float64)
 
 
-class FrameItem(Item):
+class PictureItem(Item):
+    """An item that paints a part of the whole picture."""
+
+    def __init__(self, z: float) -> None:
+        super().__init__(z)
+        self.picture: Picture | None = None
+
+    def show_picture(self, picture: Picture) -> None:
+        """Paint the part of another picture."""
+        self.picture = picture
+        self.place(QRectF(0, 0, picture.width, picture.height))
+        self.update()
+
+
+class FrameItem(PictureItem):
     """What is not the network: column titles, biases, and the error box with its dashed line to the outputs."""
 
     def __init__(self) -> None:
         super().__init__(2.5)
-        self.picture: Picture | None = None
-
-    def show_picture(self, picture: Picture) -> None:
-        """Paint the frame of a picture."""
-        self.picture = picture
-        self.place(QRectF(0, 0, picture.width, picture.height))
-        self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.picture is None or self.palette is None:
@@ -438,18 +449,11 @@ class FrameItem(Item):
             self.dot(painter, middle + QPointF(0, 13), value, box.value)
 
 
-class GroundItem(Item):
+class GroundItem(PictureItem):
     """The panels behind the copies of a network that is unrolled in time."""
 
     def __init__(self) -> None:
         super().__init__(-1.0)
-        self.picture: Picture | None = None
-
-    def show_picture(self, picture: Picture) -> None:
-        """Paint the panels of a picture."""
-        self.picture = picture
-        self.place(QRectF(0, 0, picture.width, picture.height))
-        self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.picture is None or self.palette is None:

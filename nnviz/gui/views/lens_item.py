@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.formula import typeset
 from nnviz.gui.paint import centered_formula, centered_text, pen, pill, text_width
-from nnviz.gui.views.canvas_items import THICK, THIN, Item, edge_pen
+from nnviz.gui.views.canvas_items import Item
 from nnviz.present.palette import blend
 from nnviz.present.picture_edges import edge_sizes
 from nnviz.present.picture_marks import LensEdges, LensMark, Picture, UnitMark
@@ -78,14 +78,7 @@ class LensItem(Item):
         ends, weights, shining = edges.ends[shown], edges.weights[shown], edges.lit[shown]
         sizes = edge_sizes(weights, edges.largest).tolist()
         for end, weight, size, lit in zip(ends.tolist(), weights.tolist(), sizes, shining.tolist(), strict=True):
-            line = QLineF(*end)
-            if lit:
-                halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
-                halo.setCapStyle(Qt.PenCapStyle.FlatCap)
-                painter.setPen(halo)
-                painter.drawLine(line)
-            painter.setPen(edge_pen(self.color("negative" if weight < 0 else "positive"), size, weight < 0))
-            painter.drawLine(line)
+            self.edge(painter, QLineF(*end), size, weight < 0, lit)
 
     def _unit(self, painter: QPainter, mark: UnitMark, beside: bool) -> None:
         """A disc of the nominal size around the origin."""

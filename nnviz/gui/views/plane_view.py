@@ -61,11 +61,6 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             self.scene().addItem(item)
 
     @property
-    def has_plane(self) -> bool:
-        """Whether the lesson has a boundary to draw."""
-        return self._plane is not None
-
-    @property
     def dots_drawn(self) -> int:
         """How many examples have a dot."""
         return len(self._shown)

@@ -20,7 +20,6 @@ class SessionBar(QWidget):
     """One line with one or two buttons, no room without a line; with the keys, Enter restores, Esc dismisses."""
 
     restored = Signal()
-    dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +32,7 @@ class SessionBar(QWidget):
         self.restore = _button("restore_session", "Restore", "Go on with it where you were (Enter)")
         self.dismiss = _button("dismiss_session", "Dismiss", "Put this line away (Esc)")
         self.restore.clicked.connect(self._restore)
-        self.dismiss.clicked.connect(self._dismiss)
+        self.dismiss.clicked.connect(self.clear)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.label, 1)
         self._row.addWidget(self.restore)
@@ -89,10 +88,6 @@ class SessionBar(QWidget):
         self.clear()
         self.restored.emit()
 
-    def _dismiss(self) -> None:
-        self.clear()
-        self.dismissed.emit()
-
     def event(self, event: QEvent) -> bool:
         return keeps(event, _OWN) or super().event(event)
 
@@ -100,7 +95,7 @@ class SessionBar(QWidget):
         if event.key() in _ENTER and not self.restore.isHidden() and not self.dismiss.hasFocus():
             self._restore()
         elif event.key() in _OWN:
-            self._dismiss()
+            self.clear()
         else:
             super().keyPressEvent(event)
 
