@@ -1,10 +1,21 @@
-"""The few dialogs: faults of a file in the words of `nnviz check`, all keys, about, and an unforeseen error."""
+"""The few dialogs: faults of a file in the words of `nnviz check`, all keys, about, an unforeseen error, a file."""
 
 from __future__ import annotations
 
+import os
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nnviz.gui.actions import key_rows
 from nnviz.gui.fonts import mono_font, ui_font
@@ -112,3 +123,15 @@ def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
         "Typefaces Inter and JetBrains Mono (OFL), icons by Tabler (MIT)."
     )
     return TextDialog("nnviz", sentence, text, parent)
+
+
+def file_to_write(title: str, proposed: str, kinds: str, parent: QWidget) -> str:
+    """The file that is chosen to be written, with the ending of the one proposed; empty where the dialog is left."""
+    folder, name = os.path.split(proposed)
+    dialog = QFileDialog(parent, title, folder, kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(os.path.splitext(name)[1].removeprefix("."))
+    dialog.selectFile(name)
+    chosen = dialog.selectedFiles() if dialog.exec() else []
+    dialog.deleteLater()
+    return chosen[0] if chosen else ""

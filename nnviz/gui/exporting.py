@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.session import Session
-from nnviz.gui.dialogs import unwritten_dialog
+from nnviz.gui.dialogs import file_to_write, unwritten_dialog
 
 
 def export_script(session: Session, parent: QWidget) -> None:
@@ -18,21 +18,10 @@ def export_script(session: Session, parent: QWidget) -> None:
     except ValueError as error:
         unwritten_dialog("The script", str(error), parent).exec()
         return
-    path = _asked_for(f"{session.lesson.name}.py", parent)
-    if path is None:
+    path = file_to_write("Export script", f"{session.lesson.name}.py", "Python (*.py);;All files (*)", parent)
+    if not path:
         return
     try:
         write_atomically(path, text)
     except OSError as error:
         unwritten_dialog("The script", f"{path}: {error.strerror or error}", parent).exec()
-
-
-def _asked_for(name: str, parent: QWidget) -> str | None:
-    """The file that is chosen, with its ending; None where the dialog is left."""
-    dialog = QFileDialog(parent, "Export script", "", "Python (*.py);;All files (*)")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("py")
-    dialog.selectFile(name)
-    chosen = dialog.selectedFiles() if dialog.exec() else []
-    dialog.deleteLater()
-    return chosen[0] if chosen else None

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
 from nnviz.debugger.branches import Branches
 from nnviz.debugger.session import Session
 from nnviz.debugger.session_name import SUFFIX, is_session_file
 from nnviz.gui.autosave import Autosave
-from nnviz.gui.dialogs import session_fault_dialog, unwritten_dialog
+from nnviz.gui.dialogs import file_to_write, session_fault_dialog, unwritten_dialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
@@ -121,14 +120,10 @@ class Keeping(QObject):
 
     def save_as(self) -> None:
         """Ask for a file and save the session there."""
-        dialog = QFileDialog(self._window, "Save session", os.path.dirname(self._file), f"Sessions (*{SUFFIX})")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
-        dialog.selectFile(os.path.basename(self._file) or f"{self._store.session.lesson.name}{SUFFIX}")
-        chosen = dialog.selectedFiles() if dialog.exec() else []
-        dialog.deleteLater()
+        proposed = self._file or f"{self._store.session.lesson.name}{SUFFIX}"
+        chosen = file_to_write("Save session", proposed, f"Sessions (*{SUFFIX})", self._window)
         if chosen:
-            self._write(chosen[0] if is_session_file(chosen[0]) else f"{chosen[0]}{SUFFIX}")
+            self._write(chosen if is_session_file(chosen) else f"{chosen}{SUFFIX}")
 
     def shutdown(self) -> None:
         """Write the last copy."""

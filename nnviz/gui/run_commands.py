@@ -17,8 +17,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.reseed import draws_data, is_drawn, reseeded
 from nnviz.present.curve import LossRun
-
-NOTHING_DRAWN = "This lesson gives all its weights: none are drawn"
+from nnviz.present.variants import NOTHING_DRAWN
 
 
 def ask_for_seed(store: Store, training: TrainingController, window: QWidget, train: bool = False) -> None:

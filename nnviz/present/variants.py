@@ -10,6 +10,8 @@ from nnviz.present.run_names import OPTIMIZER_TITLES
 
 FACTOR = 10.0  # between learning rates that are compared
 
+NOTHING_DRAWN = "This lesson gives all its weights: none are drawn"
+
 Variants = tuple[tuple[str, TrainingSettings], ...]
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nnviz.engine.training import TrainingSettings
-from nnviz.present.variants import variants
+from nnviz.present.variants import NOTHING_DRAWN, variants
 
 
 class CompareMenu(QMenu):
@@ -41,7 +41,7 @@ class CompareMenu(QMenu):
                 self.addSeparator()
         seed = self.addAction("Other initial weights…")
         seed.setEnabled(self._drawn)
-        seed.setToolTip("" if self._drawn else "This lesson gives all its weights: none are drawn")
+        seed.setToolTip("" if self._drawn else NOTHING_DRAWN)
         seed.triggered.connect(self.seed_asked)
         self.addSeparator()
         clear = self.addAction("Remove all runs but the present one")

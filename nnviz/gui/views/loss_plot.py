@@ -124,12 +124,10 @@ class LossPlot(LateView):
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
-        self.toggle.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
-        self.toggle.setStyleSheet(_toggle_sheet(palette, scale))
-        self.toggle.setFixedHeight(round(17 * scale))  # no more than the heading's own words
-        self.compare.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
-        self.compare.setStyleSheet(_toggle_sheet(palette, scale))
-        self.compare.setFixedHeight(round(17 * scale))
+        for button in (self.toggle, self.compare):
+            button.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
+            button.setStyleSheet(_toggle_sheet(palette, scale))
+            button.setFixedHeight(round(17 * scale))  # no more than the heading's own words
         self.measures.set_theme(palette, scale)
         self.legend.set_theme(palette, scale)
         if self._view is not None:
