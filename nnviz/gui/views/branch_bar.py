@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QWidget
 
-from nnviz.debugger.branches import Branches, compare_obstacle
+from nnviz.debugger.branches import LONGEST_NAME, Branches, compare_obstacle
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.icons import icon
 from nnviz.gui.paint import pen
+from nnviz.gui.views.name_editor import NameEditor
 from nnviz.gui.views.panel import INSET
 from nnviz.present.edits import edit_names, edits_text
 from nnviz.present.palette import Palette
@@ -77,7 +78,8 @@ class BranchBar(QWidget):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._filling = False
-        self.tabs, self.compare, self.field = BranchTabs(), QToolButton(), QLineEdit(self)
+        self.tabs, self.compare = BranchTabs(), QToolButton()
+        self.field = NameEditor("Name of the branch", LONGEST_NAME, self)
         self.tabs.setAccessibleName("Branches")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
@@ -94,11 +96,7 @@ class BranchBar(QWidget):
         self.compare.setToolTip("Mark where the numbers of this pass differ from another branch's")
         self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.field.setAccessibleName("Name of the branch")
-        self.field.setFrame(False)
-        self.field.hide()
-        self.field.installEventFilter(self)
-        self.field.editingFinished.connect(self._on_named)
+        self.field.finished.connect(self._on_named)
         row = QHBoxLayout(self)
         row.setContentsMargins(INSET + 10, 0, INSET + 10, 4)
         row.addWidget(self.tabs, 1)
@@ -208,21 +206,9 @@ class BranchBar(QWidget):
         self.field.selectAll()
         self.field.setFocus()
 
-    def _on_named(self) -> None:
-        if self.field.isVisible():
-            self.field.hide()
+    def _on_named(self, taken: bool) -> None:
+        if taken:
             self.renamed.emit(int(self.field.property("branch")), self.field.text())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape leaves the name as it was."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.field.hide()
-                return True
-        return False
 
 
 def _button_sheet(palette: Palette, scale: float) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.icons import icon
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pen, text_width
+from nnviz.gui.views.name_editor import NameEditor
 from nnviz.gui.views.run_pens import run_pen
 from nnviz.present.curve import LossRun
 from nnviz.present.palette import Palette
+from nnviz.present.runs import LONGEST_NAME
 
 HEIGHT, SWATCH, CROSS, GAP = 21.0, 24.0, 16.0, 6.0
 
@@ -44,35 +46,6 @@ class Swatch(QToolButton):
         painter.end()
 
 
-class NameEditor(QLineEdit):
-    """The name of a run being typed: Enter or leaving takes it, Escape leaves it as it was."""
-
-    finished = Signal(bool)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Name of the run")
-        self.setMaxLength(60)
-        self.setFrame(False)
-        self.hide()
-        self.editingFinished.connect(lambda: self._finish(True))
-
-    def _finish(self, taken: bool) -> None:
-        if not self.isHidden():
-            self.hide()
-            self.finished.emit(taken)
-
-    def event(self, event: QEvent) -> bool:
-        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if escape and event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()  # the window's own Escape is not meant
-            return True
-        if escape and event.type() == QEvent.Type.KeyPress:
-            self._finish(False)
-            return True
-        return super().event(event)
-
-
 def _words(run: LossRun) -> tuple[str, str, bool, bool]:
     return run.name, run.made, run.shown, run.faint
 
@@ -90,7 +63,11 @@ class RunRow(QWidget):
         self._value = ""
         self._palette: Palette | None = None
         self._scale = 1.0
-        self.swatch, self.cross, self.editor = Swatch(self), QToolButton(self), NameEditor(self)
+        self.swatch, self.cross, self.editor = (
+            Swatch(self),
+            QToolButton(self),
+            NameEditor("Name of the run", LONGEST_NAME, self),
+        )
         self.cross.setCursor(Qt.CursorShape.PointingHandCursor)
         self.cross.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.swatch.clicked.connect(lambda on: self.shown_changed.emit(self.run.number, on))
