@@ -87,6 +87,7 @@ def test_both_ways_of_updating_on_one_plot(open_window: Opener) -> None:
     assert present.series != kept.series
     assert {palette.series[run.series] for run in (present, kept)} <= window.colors(plot)
     assert [row.run.name for row in plot.legend.rows.values()] == ["after each example", "batch"]
+    window.settle()  # the legend takes room from the plot
     both = min(present.last_epoch, kept.last_epoch) // 2  # a pixel may be many epochs of the longer one
     place = plot.view.point_of(both, float(present.losses[present.epochs >= both][0])).toPoint()
     QTest.mouseMove(plot.view.viewport(), place - QPoint(4, 0))
