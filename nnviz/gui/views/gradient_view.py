@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from nnviz.gui.check_run import CheckRun
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.gradient_table import GradientTable, state_color
+from nnviz.gui.views.notes_view import PanelPage
 from nnviz.present.gradients import (
     GradientVerdict,
     chosen_parameter,
@@ -40,7 +40,7 @@ MOVING = "The weights are moving. They are checked when they stand still."
 HINT = "Click a row to light its weight, twice to go to its step."
 
 
-class GradientView(QScrollArea):
+class GradientView(PanelPage):
     """Checks the record of the session shown, while it is seen. Its signals give the Quantity of a gradient."""
 
     parameter_chosen = Signal(object)
@@ -48,16 +48,7 @@ class GradientView(QScrollArea):
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Gradient check")
-        self._palette: Palette | None = None
-        self._scale = 1.0
-        self._is_seen = False
-        self._session: Session | None = None
+        super().__init__("Gradient check", parent)
         self._verdict: GradientVerdict | None = None
         self._run = CheckRun(self)
         self._run.progressed.connect(self._show_run)

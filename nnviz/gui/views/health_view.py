@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnviz.debugger.growth import Growth, growth
 from nnviz.debugger.health import Mark
 from nnviz.debugger.session import Session
 from nnviz.engine.training import Checkpoint
-from nnviz.gui.fonts import ui_font
-from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
+from nnviz.gui.views.notes_view import NotesView
 from nnviz.gui.views.spark_row import SparkRow
 from nnviz.present.health import (
     ALL_FINITE,
@@ -29,17 +27,11 @@ from nnviz.present.health import (
     unlisted_text,
 )
 from nnviz.present.nonfinite import KEY, Story, grown_text, series_name, story
-from nnviz.present.palette import Palette
 
 RunUp = Callable[[Session], tuple[Checkpoint, ...]]
-# Size, weight, color and room above of each style of label.
-_STYLES = {
-    "heading": (12.0, QFont.Weight.DemiBold, "muted", 10),
-    "line": (13.0, QFont.Weight.Normal, "text", 3),
-}
 
 
-class HealthView(QScrollArea):
+class HealthView(NotesView):
     """Shows what ails a session's pass; nothing is looked for while the panel is not seen.
 
     `nonfinite_asked` asks to go to the first number that is not finite, `quantity_asked` (a Quantity) to where a mark
@@ -48,27 +40,14 @@ class HealthView(QScrollArea):
 
     nonfinite_asked = Signal()
     quantity_asked = Signal(object)
-    left = Signal()  # the keys leave the panel
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Health")
+        super().__init__("Health", parent)
         self.run_up: RunUp = lambda session: ()
-        self._palette: Palette | None = None
-        self._scale = 1.0
-        self._is_seen = False
-        self._session: Session | None = None
         self._told: tuple[object, ...] = ()  # what the page was built from
         self._growth: Growth | None = None
-        self._labels: list[tuple[QLabel, str]] = []
         self._rows: list[NoteRow] = []
         self._sparks: list[SparkRow] = []
-        self._page = QWidget()
-        self.setWidget(self._page)
 
     def render_session(self, session: Session) -> None:
         """Show what ails a session's pass; a step within it changes nothing."""
@@ -77,17 +56,6 @@ class HealthView(QScrollArea):
         if self._is_seen and not _same(told, self._told):
             self._told = told
             self._build(session)
-
-    def set_seen(self, seen: bool) -> None:
-        """Take note of whether the panel is before the learner's eyes."""
-        self._is_seen = seen
-        if seen and self._session is not None:
-            self.render_session(self._session)
-
-    def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
-        self._palette, self._scale = palette, scale
-        self._theme_page()
 
     def take_focus(self) -> None:
         """Give the keys to the first row, where there is one."""
@@ -106,16 +74,9 @@ class HealthView(QScrollArea):
         """How the numbers behind the first one that is not finite grew, if the panel tells it."""
         return self._growth
 
-    def lines(self) -> tuple[str, ...]:
-        """The text of the labels."""
-        return tuple(label.text() for label, _ in self._labels)
-
     def _build(self, session: Session) -> None:
-        self._labels, self._rows, self._sparks, self._growth = [], [], [], None
-        self._page = QWidget()
-        column = QVBoxLayout(self._page)
-        column.setContentsMargins(2, 0, 2, 8)
-        column.setSpacing(0)
+        self._rows, self._sparks, self._growth = [], [], None
+        column = self._begin_page()
         told, marks = story(session), marks_of(session)
         if told is not None:
             self._build_story(column, session, told)
@@ -129,9 +90,7 @@ class HealthView(QScrollArea):
         if not marks and told is None:
             self._label(column, NO_MARKS, "line")
             self._label(column, ALL_FINITE, "line")
-        column.addStretch(1)
-        self.setWidget(self._page)
-        self._theme_page()
+        self._end_page(column)
 
     def _build_story(self, column: QVBoxLayout, session: Session, told: Story) -> None:
         """The step with the first number that is not finite, what it was made of, and how that grew."""
@@ -145,21 +104,14 @@ class HealthView(QScrollArea):
         for series in self._growth.series:
             spark = SparkRow(series_name(session, series), series)
             self._sparks.append(spark)
-            column.addWidget(spark)
-
-    def _label(self, column: QVBoxLayout, text: str, style: str) -> None:
-        label = QLabel(text)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        self._labels.append((label, style))
-        column.addWidget(label)
+            self._put(column, spark)
 
     def _row(self, column: QVBoxLayout, text: RowText) -> NoteRow:
         row, index = NoteRow(text, is_link=True), len(self._rows)
         row.moved.connect(lambda by: self._move(index + by))
         row.left.connect(self.left)
         self._rows.append(row)
-        column.addWidget(row)
+        self._put(column, row)
         return row
 
     def _move(self, index: int) -> None:
@@ -171,21 +123,6 @@ class HealthView(QScrollArea):
     def _show_row(self, index: int) -> None:
         if index < len(self._rows):
             self.ensureWidgetVisible(self._rows[index], 0, 8)
-
-    def _theme_page(self) -> None:
-        if self._palette is None:
-            return
-        ground(self.viewport(), self._page, color=self._palette.card)
-        for label, style in self._labels:
-            size, weight, role, above = _STYLES[style]
-            label.setFont(ui_font(size * self._scale, weight))
-            side = round(14 * self._scale)
-            label.setContentsMargins(side, round(above * self._scale), round(10 * self._scale), round(2 * self._scale))
-            ink(label, str(getattr(self._palette, role)))
-        for row in self._rows:
-            row.set_theme(self._palette, self._scale)
-        for spark in self._sparks:
-            spark.set_theme(self._palette, self._scale)
 
 
 def _mark_text(session: Session, mark: Mark) -> RowText:

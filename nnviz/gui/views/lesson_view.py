@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
-from nnviz.gui.fonts import ui_font
-from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
+from nnviz.gui.views.notes_view import NotesView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
 from nnviz.present.numbers import pretty
-from nnviz.present.palette import Palette
 from nnviz.present.places import Place, is_reached
 from nnviz.present.printed import CONVENTION, EXACT
 
@@ -28,29 +26,16 @@ _STATES = {
 _DIFFERS = ("≠", "differs", "differs", "differs")
 
 
-class LessonView(QScrollArea):
+class LessonView(NotesView):
     """Shows the notes of a session's lesson, made when they are first seen. `place_asked` gives a Place."""
 
     place_asked = Signal(object)
-    left = Signal()  # the keys leave the panel
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Lesson")
-        self._palette: Palette | None = None
-        self._scale = 1.0
-        self._is_seen = False
-        self._session: Session | None = None
+        super().__init__("Lesson", parent)
         self._lesson: Lesson | None = None
         self._notes: LessonNotes | None = None
-        self._labels: list[tuple[QLabel, str]] = []
         self._rows: list[tuple[NoteRow, Place | None]] = []
-        self._page = QWidget()
-        self.setWidget(self._page)
 
     def render_session(self, session: Session) -> None:
         """Show a session's lesson, and light what the step just taken reaches."""
@@ -62,18 +47,6 @@ class LessonView(QScrollArea):
             self._notes = lesson_notes(session.own_lesson)
             self._build(self._notes)
         self._light(session)
-
-    def set_seen(self, seen: bool) -> None:
-        """Take note of whether the panel is before the learner's eyes: nothing is compared while it is not."""
-        self._is_seen = seen
-        if seen and self._session is not None:
-            self.render_session(self._session)
-
-    def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
-        self._palette, self._scale = palette, scale
-        ground(self.viewport(), self._page, color=palette.card)
-        self._theme_page()
 
     def take_focus(self) -> None:
         """Give the keys to the row of this step, or to the first link, if there is one."""
@@ -91,11 +64,8 @@ class LessonView(QScrollArea):
 
     def _build(self, notes: LessonNotes) -> None:
         """A new page for another lesson."""
-        self._labels, self._rows = [], []
-        self._page = QWidget()
-        column = QVBoxLayout(self._page)
-        column.setContentsMargins(2, 0, 2, 8)
-        column.setSpacing(0)
+        self._rows = []
+        column = self._begin_page()
         self._label(column, notes.title, "title")
         if notes.source:
             self._label(column, notes.source, "source")
@@ -112,16 +82,7 @@ class LessonView(QScrollArea):
             self._row(column, erratum_text(erratum), erratum.place)
         if not notes.errata:
             self._label(column, NO_ERRATA, "line")
-        column.addStretch(1)
-        self.setWidget(self._page)
-        self._theme_page()
-
-    def _label(self, column: QVBoxLayout, text: str, style: str) -> None:
-        label = QLabel(text)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        self._labels.append((label, style))
-        column.addWidget(label)
+        self._end_page(column)
 
     def _row(self, column: QVBoxLayout, text: RowText, place: Place | None) -> None:
         row = NoteRow(text, place is not None)
@@ -131,7 +92,7 @@ class LessonView(QScrollArea):
         row.moved.connect(lambda by: self._move(index, by))
         row.left.connect(self.left)
         self._rows.append((row, place))
-        column.addWidget(row)
+        self._put(column, row)
 
     def _move(self, index: int, by: int) -> None:
         """Give the focus to the next link above or below."""
@@ -143,15 +104,6 @@ class LessonView(QScrollArea):
                 self.ensureWidgetVisible(row, 0, 8)
                 return
             index += by
-
-    def _theme_page(self) -> None:
-        if self._palette is None:
-            return
-        ground(self._page, color=self._palette.card)
-        for label, style in self._labels:
-            _dress(label, style, self._palette, self._scale)
-        for row, _ in self._rows:
-            row.set_theme(self._palette, self._scale)
 
     def _light(self, session: Session) -> None:
         phase = "" if session.step is None else str(session.step.phase)
@@ -191,17 +143,3 @@ def erratum_text(erratum: ErratumNote) -> RowText:
         lines.append(Run(f"→ {erratum.step}", "forward"))
     shows = f" It shows at: {erratum.step}" if erratum.place is not None else ""
     return RowText((), Run(""), tuple(lines), f"{erratum.where}: {erratum.text}{shows}".removeprefix(": "))
-
-
-def _dress(label: QLabel, style: str, palette: Palette, scale: float) -> None:
-    """Font, color and margins of a label: title, source, heading or line."""
-    size, weight, color, above = {
-        "title": (15, QFont.Weight.DemiBold, palette.text, 0),
-        "source": (12.5, QFont.Weight.Normal, palette.muted, 1),
-        "heading": (12, QFont.Weight.DemiBold, palette.muted, 12),
-        "line": (13, QFont.Weight.Normal, palette.text, 3),
-    }[style]
-    label.setFont(ui_font(size * scale, weight))
-    side = round(14 * scale)
-    label.setContentsMargins(side, round(above * scale), round(10 * scale), round(2 * scale))
-    ink(label, color)
