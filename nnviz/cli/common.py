@@ -45,9 +45,10 @@ class Parser(argparse.ArgumentParser):
         self.exit(REFUSED, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
-def lesson_argument(parser: argparse.ArgumentParser) -> None:
-    """The one lesson that a command is about."""
-    parser.add_argument("lesson", metavar="LESSON|FILE", help="a bundled lesson or a lesson file")
+def lesson_argument(parser: argparse.ArgumentParser, sessions: bool = False) -> None:
+    """The one lesson that a command is about, or with `sessions` the session."""
+    saved = ", or a saved session" if sessions else ""
+    parser.add_argument("lesson", metavar="LESSON|FILE", help=f"a bundled lesson or a lesson file{saved}")
 
 
 def load(lesson: str, overrides: Sequence[str] = ()) -> Lesson:

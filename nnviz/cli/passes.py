@@ -21,7 +21,7 @@ EXPORT_FORMATS = ("script",)
 
 def pass_arguments(parser: argparse.ArgumentParser) -> None:
     """Which pass, and in whose words."""
-    lesson_argument(parser)
+    lesson_argument(parser, sessions=True)
     parser.add_argument(
         "--example", type=whole, metavar="K", help="the example to step, from 0; the lesson's own if left out"
     )
