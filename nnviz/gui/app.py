@@ -66,7 +66,6 @@ def run(lesson: str | None = None) -> int:
     Raises LessonError before any window opens where the file cannot be read.
     """
     with ExitStack() as at_end:
-        at_end.callback(gc.enable)
         saved = None
         if lesson is not None and is_session_file(lesson):
             from nnviz.export.session import read_session
