@@ -12,10 +12,8 @@ from nnviz.debugger import predict
 from nnviz.debugger.commands import Move
 from nnviz.debugger.prediction import Score
 from nnviz.debugger.session import Session
-from nnviz.export.score_file import ScoreError, read_scores, set_aside, write_score
 from nnviz.gui.actions import Actions
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.score_dialog import ScoreDialog
 from nnviz.gui.store import Store
 
 COVERED = "Not shown while a value is asked for."
@@ -88,6 +86,8 @@ class Predicting(QObject):
 
     def show_score(self) -> None:
         """The score of the lesson, in a dialog."""
+        from nnviz.gui.score_dialog import ScoreDialog  # not at the start, which it would delay
+
         session = self._store.session
         now = session.predicting
         score = self._load(session.lesson.name) if now is None else now.score
@@ -157,6 +157,8 @@ class Predicting(QObject):
 
     def _load(self, lesson: str) -> Score:
         """The score of a lesson; a file that cannot be read is set aside, and that is said in one line."""
+        from nnviz.export.score_file import ScoreError, read_scores  # not at the start, which it would delay
+
         try:
             return read_scores(self._path).get(lesson, ())
         except ScoreError as error:
@@ -166,6 +168,8 @@ class Predicting(QObject):
         return ()
 
     def _save(self, lesson: str, score: Score) -> None:
+        from nnviz.export.score_file import ScoreError, write_score
+
         try:
             write_score(self._path, lesson, score)
         except ScoreError as error:
@@ -175,6 +179,8 @@ class Predicting(QObject):
             self._tell(f"The score is not saved: {error.strerror}.")
 
     def _set_aside(self, reason: str) -> bool:
+        from nnviz.export.score_file import set_aside
+
         try:
             kept = set_aside(self._path)
         except OSError as error:

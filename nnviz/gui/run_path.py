@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.debugger.growth import run_up
 from nnviz.debugger.run import Stretch, set_out, stretch_at, trainer_for
 from nnviz.debugger.session import Session, is_changed
 from nnviz.engine.conventions import Convention
@@ -68,6 +67,8 @@ class _Marks:
 
 def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
     """Checkpoints of the run before the session's, and that itself; empty where it does not stand on the run."""
+    from nnviz.debugger.growth import run_up  # not at the start, which it would delay
+
     here, run, lesson = session.checkpoint, session.run, session.lesson
     if is_changed(session) or run.first == here.update:
         return ()

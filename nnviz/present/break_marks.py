@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz.debugger.breakpoints import AtCondition, AtEdge, AtKind, AtLine, AtUnit, Breakpoint, points
-from nnviz.debugger.expressions import known_at
 from nnviz.debugger.session import Session
 from nnviz.present.listing import Listing
 from nnviz.present.picture_marks import Picture
@@ -90,6 +89,8 @@ def break_dots(session: Session, drawn: Picture) -> tuple[BreakDot, ...]:
 def _positions(breakpoint: Breakpoint, trace: Trace, grain: Grain) -> tuple[int, ...]:
     """Where in a pass a breakpoint may stop; remembered, as it stays so while the learner walks."""
     if isinstance(breakpoint.where, AtCondition) and breakpoint.condition is not None:
+        from nnviz.debugger.expressions import known_at  # not at the start, which it would delay
+
         known = known_at(breakpoint.condition, trace)
         return () if not known else (known,)
     return points(breakpoint.where, trace, grain)

@@ -58,7 +58,7 @@ def rest(window: Window) -> None:
 def break_when(window: Window, condition: str) -> None:
     """Open the panel with its key, type a condition, press Enter, put the panel away."""
     window.press("Ctrl+B")
-    view = window.main.breakpoints
+    view = window.main.breakpoints.view
     assert view.field.hasFocus()
     QTest.keyClicks(view.field, condition)
     view.field.completion.popup().hide()
@@ -163,7 +163,7 @@ def test_continuing_stops_at_conditions_forward_and_backward(open_window: Opener
     assert_at(window, 300)
     assert banner(window) == "Stopped by breakpoint 1: update == 300 became true"
     assert window.session.breakpoints[0].hits == 1
-    assert window.main.breakpoints.list.topLevelItem(0).text(1) == "1"
+    assert window.main.breakpoints.view.list.topLevelItem(0).text(1) == "1"
     go_to(window, "Ctrl+J", 500)
     assert banner(window) == ""
     window.press("Shift+F8")
@@ -305,7 +305,7 @@ def test_breakpoints_are_set_by_menu_gutter_and_double_click_and_marked(open_win
 
 def test_the_list_of_breakpoints(open_window: Opener) -> None:
     window = open_window("koehn")
-    view = window.main.breakpoints
+    view = window.main.breakpoints.view
     window.press("Ctrl+B")
     QTest.keyClicks(view.field, "los < 1")
     assert "Column 1: 'los' is not known here" in view.note.text()
@@ -349,7 +349,7 @@ def test_watches_show_value_change_and_course(open_window: Opener) -> None:
     assert watches.isHidden()
     choose_at(window, window.main.canvas.viewport(), window.unit_place("h", 1), "Watch")
     window.press("Ctrl+B")
-    view = window.main.breakpoints
+    view = window.main.breakpoints.view
     QTest.keyClicks(view.field, "mean_loss")
     view.field.completion.popup().hide()
     assert not view.stop_button.isEnabled()
