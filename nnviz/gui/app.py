@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.lesson_view import LessonView
 
 DEFAULT_LESSON = "koehn"
+COLLECT_AFTER = 20_000  # objects more than there were
 
 
 def run(lesson: str | None = None) -> int:
@@ -102,10 +103,12 @@ def make_application() -> QApplication:
 def settle_memory() -> None:
     """Leave what is there for good out of every later garbage collection: looking through it all costs frames.
 
-    Collecting goes on from here; the command line stops it for the start.
+    Collecting goes on from here, which the command line stops for the start, but rarely: a step in a large network
+    makes thousands of short-lived objects, and hardly any that only collecting would free.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
     gc.enable()
 
 
