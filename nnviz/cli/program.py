@@ -117,25 +117,32 @@ def _window_parser() -> argparse.ArgumentParser:
 
 
 def _open_window(args: argparse.Namespace) -> int:
+    gc.disable()  # while so much is imported that stays, looking for garbage costs a tenth of the start
+    try:
+        lesson = _lesson_to_open(args.lesson)
+        try:
+            from nnviz.gui.app import run
+        except ImportError as error:
+            say(f"the window cannot be opened: {error}")
+            return FAILED
+        return run(lesson)
+    finally:
+        gc.enable()
+
+
+def _lesson_to_open(words: list[str]) -> str | None:
+    """The lesson or file that is meant, if any; what cannot be opened is told before Qt is imported."""
     from nnviz.lessons.catalog import find_lesson
     from nnviz.lessons.faults import did_you_mean
 
-    if len(args.lesson) > 1:
-        hint = did_you_mean(args.lesson[0], tuple(COMMANDS))
-        raise RequestError(f"{args.lesson[0]!r} is no command, and the window opens one lesson{hint}")
-    lesson = args.lesson[0] if args.lesson else None
-    if lesson is not None:
-        find_lesson(lesson)  # an unknown name is told before Qt is imported
+    if len(words) > 1:
+        hint = did_you_mean(words[0], tuple(COMMANDS))
+        raise RequestError(f"{words[0]!r} is no command, and the window opens one lesson{hint}")
+    for lesson in words:
+        find_lesson(lesson)
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
         raise RequestError("there is no screen to open the window on: neither DISPLAY nor WAYLAND_DISPLAY is set")
-    gc.disable()  # while so much is imported that stays, looking for garbage costs a tenth of the start
-    try:
-        from nnviz.gui.app import run
-    except ImportError as error:
-        gc.enable()
-        say(f"the window cannot be opened: {error}")
-        return FAILED
-    return run(lesson)
+    return words[0] if words else None
 
 
 def _abandon_output() -> None:

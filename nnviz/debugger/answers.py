@@ -8,9 +8,8 @@ from math import isfinite
 from sys import float_info
 
 from nnviz.debugger.pasted import Pasted, read_paste
-from nnviz.debugger.prediction import State
+from nnviz.debugger.prediction import LEAST_DIGITS, State
 
-LEAST_DIGITS = 2  # significant ones, unless the number given is the value itself
 # What a page's or a pocket calculator's own arithmetic may differ by, relative to the value and to the last digit.
 _EXACT, _EDGE = 1e-12, 1e-9
 _LONE_COMMA = re.compile(r"(?<=\d),(?=\d+\s*(?:[eE×·*]|$))")

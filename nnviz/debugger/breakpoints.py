@@ -84,6 +84,9 @@ class AtPosition:
 Where = AtKind | AtUnit | AtEdge | AtLine | AtPhase | AtCondition | AtNonFinite | AtPosition
 
 
+HERE = 0  # the number of the breakpoint that only a way has
+
+
 @dataclass(frozen=True)
 class Breakpoint:
     """A breakpoint. `hits` counts how often it was met, and the first `ignore` of them do not stop."""

@@ -1,9 +1,6 @@
-"""Places that a gesture points at: a quantity as a breakpoint, and a way that runs to it."""
+"""Places that a gesture points at: where a breakpoint at a quantity stands."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Generator
-from dataclasses import replace
 
 from nnviz.debugger.breakpoints import (
     AtEdge,
@@ -11,18 +8,11 @@ from nnviz.debugger.breakpoints import (
     AtLine,
     AtPhase,
     AtUnit,
-    Breakpoint,
     Where,
     points,
 )
-from nnviz.debugger.running import Stop, running
 from nnviz.debugger.session import Session
-from nnviz.debugger.timeline import Progress
 from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
-
-HERE = 0  # the number of the breakpoint that only a way has
-
-Way = Generator[Progress, None, tuple[Session, Stop]]
 
 
 def place_of(session: Session, quantity: Quantity, *, whole: bool = False) -> Where | None:
@@ -62,13 +52,3 @@ def place_here(session: Session) -> Where | None:
     if here is None:  # a term: the number that it is part of
         here = place_of(session, session.trace.enclosing(Grain.NEURON, session.position).quantity)
     return here
-
-
-def running_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
-    """Run to the next step at a place, in this pass or a later one, unless a breakpoint stops before.
-
-    The stop's number is `HERE` where it got there.
-    """
-    bound = replace(session, breakpoints=(Breakpoint(HERE, where), *session.breakpoints))
-    found, stop = yield from running(bound, True, should_stop)
-    return replace(found, breakpoints=tuple(b for b in found.breakpoints if b.id != HERE)), stop

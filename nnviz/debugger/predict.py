@@ -6,12 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.answers import decimals_of, judge, read_answer
 from nnviz.debugger.commands import Move, step
-from nnviz.debugger.pasted import PasteError
 from nnviz.debugger.prediction import MOST_HINTS, Prediction, Score, State, Verdict, Where, add_to_score
 from nnviz.debugger.session import Session, next_pass
-from nnviz.debugger.slips import explain, is_trivial
 from nnviz.debugger.why import GIVEN_KINDS
 from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Quantity, Step
 from nnviz.trace.values import value_of
@@ -151,6 +148,10 @@ def _value(session: Session, quantity: Quantity) -> float:
 
 def _verdict(session: Session, asked: Question, text: str, telling: Telling) -> Verdict:
     """What is said of an answer; of several numbers the first wrong one is explained."""
+    from nnviz.debugger.answers import decimals_of, judge, read_answer  # not at the start, which it would delay
+    from nnviz.debugger.pasted import PasteError
+    from nnviz.debugger.slips import explain
+
     count = len(asked.items)
     try:
         numbers = read_answer(text, count)
@@ -190,6 +191,8 @@ def _tell(session: Session, now: Prediction, asked: Question, verdict: Verdict, 
 
 def _to_question(session: Session, position: int) -> Session:
     """The session at the next question from a position on; at the end of the pass where there is none before."""
+    from nnviz.debugger.slips import is_trivial  # not at the start, which it would delay
+
     for _ in range(_MOST_SKIPPED):
         moved = replace(session, position=position)
         now = session.predicting

@@ -12,6 +12,7 @@ from nnviz.trace.trace import Trace
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found
 
+LEAST_DIGITS = 2  # significant ones that an answer has, unless it is the value itself
 MOST_HINTS = 2  # the formula in symbols, then with its numbers
 MOST_COUNTED = 10**9  # of a kind of step
 

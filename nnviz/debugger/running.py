@@ -12,9 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.breakpoints import (
+    HERE,
     AtCondition,
     AtNonFinite,
     Breakpoint,
+    Where,
     change_breakpoint,
     describe,
     points,
@@ -66,6 +68,16 @@ def running_until(
 ) -> Way:
     """Continue, but no further than a position of a later pass, however many epochs the training is to have."""
     return _forward(session, should_stop, (update, position))
+
+
+def running_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
+    """Run to the next step at a place, in this pass or a later one, unless a breakpoint stops before.
+
+    The stop's number is `HERE` where it got there.
+    """
+    bound = replace(session, breakpoints=(Breakpoint(HERE, where), *session.breakpoints))
+    found, stop = yield from running(bound, True, should_stop)
+    return replace(found, breakpoints=tuple(b for b in found.breakpoints if b.id != HERE)), stop
 
 
 def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]:

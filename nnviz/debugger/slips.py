@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.answers import LEAST_DIGITS, judge, significant_digits
+from nnviz.debugger.answers import judge, significant_digits
 from nnviz.debugger.pasted import Paste, Pasted
-from nnviz.debugger.prediction import Slip, State
+from nnviz.debugger.prediction import LEAST_DIGITS, Slip, State
 from nnviz.debugger.session import Session
 from nnviz.trace.audit import recompute_from
 from nnviz.trace.provenance import operands_of

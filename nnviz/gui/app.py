@@ -47,17 +47,19 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.lessons.summaries import lesson_summaries
 from nnviz.present.edits import change_name
-from nnviz.present.gradients import selection_of
 from nnviz.present.palette import palette_names
-from nnviz.present.places import go_to_place
 from nnviz.trace.steps import Grain, Quantity
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found
+    from nnviz.gui.views.conventions_view import ConventionsView
+    from nnviz.gui.views.gradient_view import GradientView
+    from nnviz.gui.views.health_view import HealthView
+    from nnviz.gui.views.lesson_view import LessonView
 
 DEFAULT_LESSON = "koehn"
+COLLECT_AFTER = 20_000  # objects more than there were
 
 
 def run(lesson: str | None = None) -> int:
@@ -66,7 +68,6 @@ def run(lesson: str | None = None) -> int:
     Raises LessonError before any window opens where the file cannot be read.
     """
     with ExitStack() as at_end:
-        at_end.callback(gc.enable)
         saved = None
         if lesson is not None and is_session_file(lesson):
             from nnviz.export.session import read_session
@@ -102,10 +103,12 @@ def make_application() -> QApplication:
 def settle_memory() -> None:
     """Leave what is there for good out of every later garbage collection: looking through it all costs frames.
 
-    Collecting goes on from here; the command line stops it for the start.
+    Collecting goes on from here, which the command line stops for the start, but rarely: a step in a large network
+    makes thousands of short-lived objects, and hardly any that only collecting would free.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
     gc.enable()
 
 
@@ -146,7 +149,7 @@ class Controller(QObject):
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self.keeping = Keeping(self.store, window, settings, self._begin, self)
         self._connect()
-        self.predicting = Predicting(self.store, window, self.actions, self.step, settings.score_path)
+        self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._keep_beside()
         self._performers = self._window_commands() | self.debugging.commands()
         self._show_seed(self.store.session)
@@ -200,9 +203,9 @@ class Controller(QObject):
 
     def settle(self) -> None:
         """Make ready what the first frame did not need; to be called behind it."""
-        QTimer.singleShot(0, self, settle_memory)  # by then the plots are built, which were painted before
         self.predicting.make_room()
         self.training.warm()
+        QTimer.singleShot(0, self, lambda: self.window.build_hidden(settle_memory))
 
     def shutdown(self) -> None:
         """End the trainer, and keep the session for the next start."""
@@ -266,20 +269,16 @@ class Controller(QObject):
         window.canvas_choice.chosen.connect(window.show_canvas)
         window.time_choice.chosen.connect(lambda index: window.set_folded(bool(index)))
         window.canvas.selected.connect(self._select)
-        window.graph.selected.connect(self._select)
-        window.finder.found_chosen.connect(self._go_to_found)
+        window.graph.when_built(lambda view: view.selected.connect(self._select))
+        window.finder.when_built(lambda view: view.found_chosen.connect(self._go_to_found))
         window.card.operand_clicked.connect(self._select)
-        window.conventions.move_asked.connect(self._choose_convention)
-        window.conventions.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
-        window.timeline.position_asked.connect(lambda position: self.step(lambda s: go_to(s, position)))
+        window.timeline.position_asked.connect(self._go_to)
         window.listing.line_clicked.connect(self._go_to_group)
-        window.lesson.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
-        window.gradients.parameter_chosen.connect(self._light_parameter)
-        window.health.run_up = self.training.run_up
-        window.health.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
-        window.health.quantity_asked.connect(self._go_to_gradient)
+        window.conventions.when_built(self._connect_conventions)
+        window.lesson.when_built(self._connect_lesson)
+        window.gradients.when_built(self._connect_gradients)
+        window.health.when_built(self._connect_health)
         self.training.landed.connect(lambda: window.show_panel("health"))
-        window.gradients.parameter_opened.connect(self._go_to_gradient)
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
@@ -292,6 +291,29 @@ class Controller(QObject):
         window.strip.train_toggled.connect(self.player.pause)
         window.strip.epoch_requested.connect(self.player.pause)
 
+    def _connect_conventions(self, view: ConventionsView) -> None:
+        view.move_asked.connect(self._choose_convention)
+        view.position_asked.connect(self._go_to)
+
+    def _connect_lesson(self, view: LessonView) -> None:
+        from nnviz.present.places import go_to_place  # not at the start, which it would delay
+
+        view.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
+
+    def _connect_gradients(self, view: GradientView) -> None:
+        from nnviz.present.gradients import selection_of
+
+        def light(gradient: Quantity) -> None:
+            self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
+
+        view.parameter_chosen.connect(light)
+        view.parameter_opened.connect(self._go_to_gradient)
+
+    def _connect_health(self, view: HealthView) -> None:
+        view.run_up = self.training.run_up
+        view.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
+        view.quantity_asked.connect(self._go_to_gradient)
+
     def _show_seed(self, session: Session) -> None:
         """Whether the lesson's weights can be drawn from another seed, and why not."""
         action, reason = self.actions["reset_seed"], seed_reason(session.lesson)
@@ -300,7 +322,7 @@ class Controller(QObject):
 
     def _fill_menus(self) -> None:
         self.window.toolbar.set_choices(
-            lambda: [(lesson.name, lesson.title) for lesson in lesson_summaries()],
+            _lesson_choices,
             lambda: [(name, load_notation(name).title) for name in notation_names()],
         )
         for name in ("system", *palette_names()):
@@ -334,6 +356,9 @@ class Controller(QObject):
         self.player.pause()
         self.training.pause_then_ask(lambda: ask_for_seed(self.store, self.training, self.window, train))
 
+    def _go_to(self, position: int) -> None:
+        self.step(lambda session: go_to(session, position))
+
     def _go_to_found(self, found: Found) -> None:
         from nnviz.debugger.finder_places import go_to_found  # not at the start, which it would delay
 
@@ -364,9 +389,6 @@ class Controller(QObject):
 
     def _select(self, quantity: Quantity | None) -> None:
         self.store.apply(lambda session: select(session, quantity))
-
-    def _light_parameter(self, gradient: Quantity) -> None:
-        self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
 
     def _go_to_gradient(self, gradient: Quantity) -> None:
         self.step(lambda session: go_to(session, session.trace.find(gradient) or session.position))
@@ -419,6 +441,13 @@ class Controller(QObject):
         for name in ("presentation", "full_screen"):
             if self.actions[name].isChecked():
                 self.actions[name].trigger()
+
+
+def _lesson_choices() -> list[tuple[str, str]]:
+    """The bundled lessons by name and title."""
+    from nnviz.lessons.summaries import lesson_summaries  # not at the start, which it would delay
+
+    return [(lesson.name, lesson.title) for lesson in lesson_summaries()]
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from nnviz.gui.main_window import MainWindow
 from nnviz.gui.menus import ContextMenus
 from nnviz.gui.player import Player
 from nnviz.gui.store import Store
+from nnviz.gui.views.zoom_view import ZoomView
 from nnviz.present.voice import voice_of
 from nnviz.present.why import listed_factors, question
 from nnviz.trace.steps import PASS_KINDS, Grain, Quantity
@@ -52,20 +53,16 @@ class Asking(QObject):
     ) -> None:
         super().__init__(window)
         self._store, self._player, self._window, self._step = store, player, window, step
-        self._finders: dict[QObject, Finder] = {
-            window.canvas.viewport(): lambda at: self._beside(window.canvas.number_under(at)),
-            window.graph.viewport(): lambda at: self._beside(window.graph.number_under(at)),
-            window.values.viewport(): window.values.numbers_under,
-            window.card: lambda at: self._beside(window.card.quantity_under(at)),
-            window.timeline: lambda at: self._told_at(window.timeline.position_under(at)),
-        }
+        self._menus = menus
+        self._finders: dict[QObject, Finder] = {window.values.viewport(): window.values.numbers_under}
+        window.values.viewport().installEventFilter(self)  # it has a menu of its own
         page = window.listing.widget()
         assert page is not None
-        self._finders[page] = lambda at: self._told_by(next(iter(window.listing.groups_under(at)), None))
-        for widget, finder in self._finders.items():
-            widget.installEventFilter(self)
-            if isinstance(widget, QWidget) and widget is not window.values.viewport():  # it has a menu of its own
-                menus.add(widget, partial(self._fill, finder))
+        self._watch_canvas(window.canvas)
+        window.graph.when_built(self._watch_canvas)
+        self._watch(window.card, lambda at: self._beside(window.card.quantity_under(at)))
+        self._watch(window.timeline, lambda at: self._told_at(window.timeline.position_under(at)))
+        self._watch(page, lambda at: self._told_by(next(iter(window.listing.groups_under(at)), None)))
         window.card.operand_asked.connect(self.ask)
         window.values.menu_asked.connect(self.fill_menu)
         self._connect()
@@ -110,6 +107,15 @@ class Asking(QObject):
             words = question(self._session, number, Direction.FEEDS)
             action = fed.addAction(words if fed is menu else voice_of(self._session).text(number))
             action.triggered.connect(lambda checked=False, number=number: self.ask(number, Direction.FEEDS))
+
+    def _watch(self, widget: QWidget, finder: Finder) -> None:
+        """Turn gestures on a widget into questions about the numbers that `finder` tells under a point."""
+        self._finders[widget] = finder
+        widget.installEventFilter(self)
+        self._menus.add(widget, partial(self._fill, finder))
+
+    def _watch_canvas(self, canvas: ZoomView) -> None:
+        self._watch(canvas.viewport(), lambda at: self._beside(canvas.number_under(at)))
 
     def _fill(self, finder: Finder, menu: QMenu, at: QPoint) -> None:
         self.fill_menu(menu, finder(at))

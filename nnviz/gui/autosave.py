@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,8 @@ from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 from nnviz.debugger.session_name import SUFFIX
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from nnviz.debugger.session_state import Saved
 
 SLOTS = 4  # windows that are open at a time have a copy each; the rest are those of sessions before
@@ -83,6 +84,8 @@ class Autosave(QObject):
         if slots is None or _is_same(saved, self._kept):
             return
         if self._thread is None:
+            from concurrent.futures import ThreadPoolExecutor  # not at the start, which it would delay
+
             self._thread = ThreadPoolExecutor(1, "autosave")
         self._kept, self._busy = saved, True
         self._thread.submit(self._work, slots.own, saved)

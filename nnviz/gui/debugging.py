@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QMouseEvent
@@ -11,8 +12,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from nnviz.debugger.breakpoints import AtLine, AtPhase, AtPosition, Breakpoint, Where, add_watch, toggle_breakpoint
 from nnviz.debugger.commands import Move
-from nnviz.debugger.places import place_here, place_of, running_to
-from nnviz.debugger.running import Stop, running
+from nnviz.debugger.places import place_here, place_of
 from nnviz.debugger.session import Session, left
 from nnviz.debugger.timeline import (
     going_to_update,
@@ -21,17 +21,20 @@ from nnviz.debugger.timeline import (
     to_present,
     update_of_epoch,
 )
-from nnviz.gui.go_to_dialog import GoToDialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.menus import ContextMenus
 from nnviz.gui.player import Player
 from nnviz.gui.store import Store
 from nnviz.gui.training import TrainingController
 from nnviz.gui.travel import MakeWay, Travel, Way
-from nnviz.present.expression_text import expression_text
+from nnviz.gui.views.zoom_view import ZoomView
 from nnviz.present.values import ValueRow
 from nnviz.present.whereabouts import stop_text, stopped_text
 from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
+
+if TYPE_CHECKING:
+    from nnviz.debugger.running import Stop
+    from nnviz.gui.views.breakpoints_view import BreakpointsView
 
 Places = tuple[Where, Where] | None  # where a breakpoint is set, and where one runs to
 _PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease)
@@ -57,22 +60,18 @@ class Debugging(QObject):
         page = window.listing.widget()
         assert page is not None
         self._page = page
-        self._places: dict[QObject, Callable[[QPoint], Places]] = {
-            window.canvas.viewport(): lambda at: self._of(self._on(window.canvas, at)),
-            window.graph.viewport(): lambda at: self._of(self._on(window.graph, at)),
-            page: self._of_line,
-            window.timeline: self._of_cell,
-        }
-        for widget in (window.canvas.viewport(), window.graph.viewport(), page, window.timeline):
-            self.menus.add(widget, partial(self._fill, widget))
-            widget.installEventFilter(self)
+        self._places: dict[QObject, Callable[[QPoint], Places]] = {}
+        self._watch_canvas(window.canvas)
+        window.graph.when_built(self._watch_canvas)
+        self._watch(page, self._of_line)
+        self._watch(window.timeline, self._of_cell)
         self._connect()
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """What the window's commands do, by their ids."""
         return {
-            "run": lambda: self.go(_run_on),
-            "run_back": lambda: self.go(_run_back),
+            "run": lambda: self.go(_run),
+            "run_back": lambda: self.go(partial(_run, forward=False)),
             "next_update": lambda: self.go(lambda s, stop: _to_update(s, s.checkpoint.update + 1, stop)),
             "previous_update": lambda: self._step(previous_update),
             "next_epoch": lambda: self.go(lambda s, stop: _to_epoch(s, s.checkpoint.epoch + 1, stop)),
@@ -104,6 +103,8 @@ class Debugging(QObject):
 
     def run_to(self, where: Where) -> None:
         """Run to the next step at a place."""
+        from nnviz.debugger.running import running_to  # not at the start, which it would delay
+
         self.go(lambda session, stop: running_to(session, where, stop))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -130,6 +131,15 @@ class Debugging(QObject):
         """Offer to watch a quantity of the values."""
         self._offer_watches(menu, (row.quantity,))
 
+    def _watch(self, widget: QWidget, places: Callable[[QPoint], Places]) -> None:
+        """Turn gestures on a widget into breakpoints and ways; `places` tells where they are under a point."""
+        self._places[widget] = places
+        self.menus.add(widget, partial(self._fill, widget))
+        widget.installEventFilter(self)
+
+    def _watch_canvas(self, canvas: ZoomView) -> None:
+        self._watch(canvas.viewport(), lambda at: self._of(_on(canvas, at)))
+
     def _connect(self) -> None:
         window, banner = self._window, self._window.banner
         self.travel.progressed.connect(banner.show_progress)
@@ -138,11 +148,14 @@ class Debugging(QObject):
         self._player.stopped.connect(self._tell_breakpoint)
         banner.cancel_asked.connect(self.cancel)
         banner.present_asked.connect(lambda: self._step(to_present))
-        window.breakpoints.move_asked.connect(self._store.apply)
-        window.breakpoints.left.connect(window.setFocus)
+        window.breakpoints.when_built(self._connect_breakpoints)
         window.values_page.watches.move_asked.connect(self._store.apply)
         window.values.row_menu_asked.connect(self.fill_row_menu)
         self._training.state_changed.connect(lambda state: window.values_page.watches.set_live(state == "running"))
+
+    def _connect_breakpoints(self, view: BreakpointsView) -> None:
+        view.move_asked.connect(self._store.apply)
+        view.left.connect(self._window.setFocus)
 
     def _tell(self, stop: Stop | None) -> None:
         if stop is not None:
@@ -157,6 +170,8 @@ class Debugging(QObject):
         self._training.pause_then_ask(lambda: self._open_dialog(what))
 
     def _open_dialog(self, what: str) -> None:
+        from nnviz.gui.go_to_dialog import GoToDialog  # not at the start, which it would delay
+
         session = left(self._store.session)
         here, run = session.checkpoint, session.run
         if what == "update":
@@ -187,6 +202,8 @@ class Debugging(QObject):
             self._offer_watches(menu, quantities)
 
     def _offer_watches(self, menu: QMenu, quantities: tuple[Quantity, ...]) -> None:
+        from nnviz.present.expression_text import expression_text  # not at the start, which it would delay
+
         texts = dict.fromkeys(expression_text(self._store.session, quantity) for quantity in quantities)
         for text in filter(None, texts):
             action = menu.addAction(f"Watch {text}")
@@ -200,7 +217,7 @@ class Debugging(QObject):
             return () if step is None else (step,)
         if widget is self._page:
             return ()
-        found = self._on(window.canvas if widget is window.canvas.viewport() else window.graph, at)
+        found = _on(window.shown_canvas(), at)
         if found is None:
             return ()
         if widget is window.canvas.viewport() and found.kind is Kind.A:
@@ -209,11 +226,6 @@ class Debugging(QObject):
             of = PARAMETER_OF[found.kind]
             return tuple(Quantity(kind, found.layer, found.unit, found.source) for kind in (of.held, of.gradient))
         return (found,)
-
-    def _on(self, canvas: QWidget, at: QPoint) -> Quantity | None:
-        view = self._window.canvas if canvas is self._window.canvas else self._window.graph
-        place = view.mapToScene(at)
-        return view.quantity_at(place.x(), place.y())
 
     def _of(self, quantity: Quantity | None) -> Places:
         where = None if quantity is None else place_of(self._store.session, quantity, whole=True)
@@ -241,12 +253,16 @@ class Debugging(QObject):
         return session.trace.enclosing(grain, cell.end).quantity
 
 
-def _run_on(session: Session, should_stop: Callable[[], bool]) -> Way:
-    return (yield from running(session, True, should_stop))
+def _on(canvas: ZoomView, at: QPoint) -> Quantity | None:
+    """The quantity under a point of a canvas's viewport."""
+    place = canvas.mapToScene(at)
+    return canvas.quantity_at(place.x(), place.y())
 
 
-def _run_back(session: Session, should_stop: Callable[[], bool]) -> Way:
-    return (yield from running(session, False, should_stop))
+def _run(session: Session, should_stop: Callable[[], bool], forward: bool = True) -> Way:
+    from nnviz.debugger.running import running  # not at the start, which it would delay
+
+    return (yield from running(session, forward, should_stop))
 
 
 def _to_update(session: Session, update: int, should_stop: Callable[[], bool]) -> Way:

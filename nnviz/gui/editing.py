@@ -28,6 +28,7 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.training import TrainingController
 from nnviz.gui.views.edit_gestures import CanvasGestures, ValuesGestures
 from nnviz.gui.views.number_editor import NumberEditor
+from nnviz.gui.views.zoom_view import ZoomView
 from nnviz.present.edits import edit_name, number_text, spot_name, spot_text
 from nnviz.trace.steps import Quantity
 
@@ -44,7 +45,7 @@ class Editing(QObject):
     ) -> None:
         super().__init__(window)
         self._store, self._training, self._player, self._window = store, training, player, window
-        self._gestures = {canvas: CanvasGestures(canvas, self) for canvas in (window.canvas, window.graph)}
+        self._gestures: dict[ZoomView, CanvasGestures] = {}
         self._values = ValuesGestures(window.values, lambda: store.session, self)
         self.editor = NumberEditor(window)
         theme.follow(self.editor)
@@ -96,8 +97,8 @@ class Editing(QObject):
 
     def _connect(self) -> None:
         values, bar, window = self._values, self._window.branch_bar, self._window
-        for canvas, gestures in self._gestures.items():
-            self._connect_canvas(gestures, canvas.viewport())
+        self._watch_canvas(window.canvas)
+        window.graph.when_built(self._watch_canvas)
         values.asked.connect(lambda quantity, at: self.open(quantity, at, window.values.viewport()))
         self.editor.accepted.connect(self._accept)
         self.editor.nudged.connect(self._nudge)
@@ -112,8 +113,9 @@ class Editing(QObject):
             shortcut.activated.connect(lambda at=number: self._follow(at))
         self._store.changed.connect(self._on_changed)
 
-    def _connect_canvas(self, gestures: CanvasGestures, owner: QWidget) -> None:
-        gestures.asked.connect(lambda quantity, at: self.open(quantity, at, owner))
+    def _watch_canvas(self, canvas: ZoomView) -> None:
+        gestures = self._gestures[canvas] = CanvasGestures(canvas, self)
+        gestures.asked.connect(lambda quantity, at: self.open(quantity, at, canvas.viewport()))
         gestures.asked_by_key.connect(self.edit_selected)
         gestures.grasped.connect(lambda quantity: self._paused(lambda: self._grasp(quantity)))
         gestures.dragged.connect(self._drag)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from nnviz.debugger.session import Session
+from nnviz.gui import hidden_views
 from nnviz.gui.actions import Actions
 from nnviz.gui.docks import Loan, is_in_front
 from nnviz.gui.settings import Settings
@@ -14,14 +18,8 @@ from nnviz.gui.theme import PRESENTATION_SCALE, Theme
 from nnviz.gui.views.banner import Banner
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.branch_bar import BranchBar, EditNote
-from nnviz.gui.views.breakpoints_view import BreakpointsView
 from nnviz.gui.views.canvas import NetworkCanvas
-from nnviz.gui.views.conventions_view import ConventionsView
-from nnviz.gui.views.gradient_view import GradientView
-from nnviz.gui.views.graph_canvas import GraphCanvas
-from nnviz.gui.views.health_view import HealthView
-from nnviz.gui.views.late_find import LateFind
-from nnviz.gui.views.lesson_view import LessonView
+from nnviz.gui.views.hidden_view import HiddenView
 from nnviz.gui.views.listing_view import ListingView
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.panel import INSET, CardBody, Heading, Panel
@@ -34,6 +32,9 @@ from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.gui.views.values_view import ValuesView
 from nnviz.gui.views.watch_list import ValuesPage
 from nnviz.gui.views.why_view import WhyView
+
+if TYPE_CHECKING:
+    from nnviz.gui.views.graph_canvas import GraphCanvas
 
 _STEP_MENU = (
     *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
@@ -81,7 +82,8 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._session: Session | None = None
         self._file = ("", False)
-        self.canvas, self.graph, self.timeline = NetworkCanvas(), GraphCanvas(), TimelineView()
+        self.canvas, self.timeline = NetworkCanvas(), TimelineView()
+        self.graph = HiddenView(hidden_views.graph_canvas)
         self.canvases = QStackedWidget()
         self.time_choice = Segments(
             ["Unrolled", "Folded"], ["A copy for each time step (U)", "Once, with its loop (U)"]
@@ -89,10 +91,14 @@ class MainWindow(QMainWindow):
         self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
         self.card, self.listing, self.values = StepCard(), ListingView(), ValuesView()
         self.strip, self.loss, self.boundary = TrainingStrip(), LossPlot(), BoundaryPlot()
-        self.values_page, self.breakpoints, self.banner = ValuesPage(self.values), BreakpointsView(), Banner()
-        self.conventions = ConventionsView()
-        self.lesson, self.gradients, self.finder = LessonView(), GradientView(), LateFind()
-        self.health, self.why, self._card_sides = HealthView(), WhyView(), QStackedWidget()
+        self.values_page, self.banner = ValuesPage(self.values), Banner()
+        self.conventions = HiddenView(hidden_views.conventions_view)
+        self.lesson = HiddenView(hidden_views.lesson_view)
+        self.gradients = HiddenView(hidden_views.gradient_view)
+        self.finder = HiddenView(hidden_views.find_view)
+        self.health = HiddenView(hidden_views.health_view)
+        self.breakpoints = HiddenView(hidden_views.breakpoints_view)
+        self.why, self._card_sides = WhyView(), QStackedWidget()
         self._card_sides.addWidget(self.card)
         self._card_sides.addWidget(self.why)
         self.network_heading = Heading("Network")
@@ -149,6 +155,16 @@ class MainWindow(QMainWindow):
             beside.render_session(session)
         self._turn_card(session.why is not None)
 
+    def build_hidden(self, then: Callable[[], object]) -> None:
+        """Build what is hidden, a view in each idle moment, so that no first look waits for it; then call back."""
+        behind = (self.conventions, self.lesson, self.gradients, self.finder, self.health, self.breakpoints)
+        frame = next((frame for frame in (self.graph, *behind) if not frame.is_built), None)
+        if frame is None:
+            then()
+            return
+        frame.build()
+        QTimer.singleShot(0, self, lambda: self.build_hidden(then))
+
     def _turn_card(self, asks: bool) -> None:
         """Show the side of the step card that tells why, which then has the keys, or the step's own."""
         if asks == (self._card_sides.currentWidget() is self.why):
@@ -177,7 +193,7 @@ class MainWindow(QMainWindow):
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
         """The canvas that is seen: the network, or the computation graph."""
-        return self.graph if self.canvases.currentIndex() else self.canvas
+        return self.graph.view if self.canvases.currentIndex() else self.canvas
 
     def show_canvas(self, index: int) -> None:
         """Show the network (0) or the computation graph (1)."""
@@ -299,19 +315,20 @@ class MainWindow(QMainWindow):
         for name in _BEHIND:
             self.tabifyDockWidget(self.panels["values"], self.panels[name])
             self.panels[name].hide()
-        self.panels["conventions"].visibilityChanged.connect(self.conventions.set_seen)
-        beside = (
-            ("lesson", self.lesson),
-            ("gradients", self.gradients),
-            ("find", self.finder),
-            ("health", self.health),
-        )
-        for name, view in beside:
-            self.panels[name].visibilityChanged.connect(view.set_seen)
-            view.left.connect(self.setFocus)
+        self.conventions.when_built(lambda view: self._join("conventions", view.set_seen))
+        self.lesson.when_built(lambda view: self._join("lesson", view.set_seen, view.left))
+        self.gradients.when_built(lambda view: self._join("gradients", view.set_seen, view.left))
+        self.finder.when_built(lambda view: self._join("find", view.set_seen, view.left))
+        self.health.when_built(lambda view: self._join("health", view.set_seen, view.left))
         for name in ("loss", "boundary"):
             self.addDockWidget(bottom, self.panels[name])
         self.splitDockWidget(self.panels["loss"], self.panels["boundary"], Qt.Orientation.Horizontal)
+
+    def _join(self, name: str, set_seen: Callable[[bool], None], left: SignalInstance | None = None) -> None:
+        """Let a view know whether its panel is seen, and take the keys that it leaves."""
+        self.panels[name].visibilityChanged.connect(set_seen)
+        if left is not None:
+            left.connect(self.setFocus)
 
     def _build_menus(self, actions: Actions) -> None:
         bar = self.menuBar()

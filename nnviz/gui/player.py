@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from nnviz.debugger.breakpoints import found_breakpoint
 from nnviz.debugger.commands import Move, step
-from nnviz.debugger.running import stop_between
 from nnviz.gui.store import Store
 
 INTERVAL_MS = 900  # between two steps
@@ -50,6 +49,8 @@ class Player(QObject):
 
     def take(self, move: Move) -> bool:
         """Go where a command leads, but no further than the first breakpoint on the way; whether none was met."""
+        from nnviz.debugger.running import stop_between  # not at the start, which it would delay
+
         before = self._store.session
         after, stop = stop_between(before, move(before))
         self._store.replace(after)

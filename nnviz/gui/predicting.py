@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
@@ -14,10 +13,9 @@ from nnviz.debugger.commands import Move
 from nnviz.debugger.prediction import Predicted, Score, carried
 from nnviz.debugger.session import Session
 from nnviz.debugger.telling import telling_of
-from nnviz.export.score_file import keep_score, load_score
 from nnviz.gui.actions import Actions
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.score_dialog import ScoreDialog
+from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.present.asked import COVERED
 
@@ -29,7 +27,7 @@ _SIDE = ("step", "numpy", "values")
 
 
 class Predicting(QObject):
-    """`step` is what moves in the pass, the player and the training paused; `path` is the score file.
+    """`step` is what moves in the pass, the player and the training paused; the settings know the score file.
 
     The score that is shown is the learner's own, over all sessions; what he has made in this one is kept beside it, for
     the session file. `forgotten` is emitted when a score is.
@@ -38,10 +36,10 @@ class Predicting(QObject):
     forgotten = Signal()
 
     def __init__(
-        self, store: Store, window: MainWindow, actions: Actions, step: Callable[[Move], None], path: Path
+        self, store: Store, window: MainWindow, actions: Actions, step: Callable[[Move], None], settings: Settings
     ) -> None:
         super().__init__(window)
-        self._store, self._window, self._actions, self._step, self._path = store, window, actions, step, path
+        self._store, self._window, self._actions, self._step, self._settings = store, window, actions, step, settings
         self._saved: Score = ()
         self._made: Score = ()  # in this session
         self._covers: dict[QWidget, QLabel] = {}
@@ -107,6 +105,8 @@ class Predicting(QObject):
 
     def show_score(self) -> None:
         """The score of the lesson, in a dialog."""
+        from nnviz.gui.score_dialog import ScoreDialog  # not at the start, which it would delay
+
         session = self._store.session
         now = session.predicting
         score = self._load(session.lesson.name) if now is None else now.score
@@ -186,10 +186,14 @@ class Predicting(QObject):
             self._covers[panel.view].setVisible(on)
 
     def _load(self, lesson: str) -> Score:
-        return load_score(self._path, lesson, self._tell)
+        from nnviz.export.score_file import load_score  # not at the start, which it would delay
+
+        return load_score(self._settings.score_path, lesson, self._tell)
 
     def _save(self, lesson: str, score: Score) -> None:
-        keep_score(self._path, lesson, score, self._tell)
+        from nnviz.export.score_file import keep_score
+
+        keep_score(self._settings.score_path, lesson, score, self._tell)
 
     def _tell(self, line: str) -> None:
         self._window.card.predict.set_note(line)

@@ -8,9 +8,7 @@ import numpy as np
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from nnviz.debugger.session import restart
-from nnviz.export.run_file import RunFileError, read_run
 from nnviz.gui.dialogs import fault_dialog, run_fault_dialog
-from nnviz.gui.seed_dialog import SeedDialog
 from nnviz.gui.store import Store
 from nnviz.gui.training import TrainingController
 from nnviz.lessons.faults import LessonError
@@ -22,6 +20,8 @@ from nnviz.present.variants import NOTHING_DRAWN
 
 def ask_for_seed(store: Store, training: TrainingController, window: QWidget, train: bool = False) -> None:
     """Ask for a seed and begin again from the weights that it draws; with `train`, for as long as the present run."""
+    from nnviz.gui.seed_dialog import SeedDialog  # not at the start, which it would delay
+
     lesson = store.session.lesson
     if lesson.initializer is None:
         return
@@ -57,6 +57,8 @@ def ask_for_run(training: TrainingController, window: QWidget) -> None:
 
 def open_run(training: TrainingController, window: QWidget, path: Path) -> bool:
     """Put a saved run on the plot, named after its file; what is wrong with it is told in a dialog."""
+    from nnviz.export.run_file import RunFileError, read_run  # not at the start, which it would delay
+
     try:
         saved = read_run(path)
     except RunFileError as error:

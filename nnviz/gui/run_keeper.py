@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from nnviz.debugger.session import Session
-from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.present.curve import LossRun
 from nnviz.present.edits import edit_names
@@ -29,6 +29,9 @@ from nnviz.present.runs import (
     remove_run,
     resume_run,
 )
+
+if TYPE_CHECKING:
+    from nnviz.engine.worker_messages import Snapshot
 
 
 def _recipe(session: Session) -> Recipe:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
-from nnviz.export.score_file import SCORE_FILE, scores_path
-
 RECENT_MOST = 8
 LAYOUT_VERSION = 2
 
@@ -20,14 +18,20 @@ def data_folder() -> Path:
 class Settings:
     """A typed face of QSettings, whose values all come back as text; `data` is the folder for copies of sessions.
 
-    `score_path` is the file of the scores. With a store of one's own it is beside that, there is no such folder, and no
-    copies are kept.
+    With a store of one's own the file of the scores is beside that, there is no such folder, and no copies are kept.
     """
 
     def __init__(self, store: QSettings | None = None) -> None:
         self._store = QSettings("nnviz", "nnviz") if store is None else store
         self.data = data_folder() if store is None else None
-        self.score_path = scores_path() if store is None else Path(store.fileName()).with_name(SCORE_FILE)
+        self._is_own = store is None
+
+    @property
+    def score_path(self) -> Path:
+        """The file of the learner's scores."""
+        from nnviz.export.score_file import SCORE_FILE, scores_path  # not at the start, which it would delay
+
+        return scores_path() if self._is_own else Path(self._store.fileName()).with_name(SCORE_FILE)
 
     @property
     def theme(self) -> str:

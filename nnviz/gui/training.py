@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
@@ -11,8 +12,6 @@ from nnviz.debugger.branches import FIRST
 from nnviz.debugger.breakpoints import Breakpoint, change_breakpoint, found_breakpoint
 from nnviz.debugger.commands import Move
 from nnviz.debugger.edits import Edit, without_weight_edits
-from nnviz.debugger.growth import run_up_to
-from nnviz.debugger.live import at_halt, live_breakpoints
 from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.run import Run, checkpoint_at, noted
 from nnviz.debugger.session import (
@@ -27,8 +26,6 @@ from nnviz.debugger.session import (
 )
 from nnviz.debugger.timeline import trained_on, update_of_epoch
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
-from nnviz.engine.watching import Halt
-from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.run_keeper import RunKeeper
 from nnviz.gui.run_path import counting_of
 from nnviz.gui.store import Store
@@ -43,6 +40,10 @@ from nnviz.present.measures import ACCURACY, LOSS, REWARD
 from nnviz.present.reading import Reading, measure
 from nnviz.present.runs import PlotRuns
 from nnviz.present.text import linear
+
+if TYPE_CHECKING:
+    from nnviz.engine.watching import Halt
+    from nnviz.engine.worker_messages import Snapshot
 
 LIVE_MS = 100  # between two sessions while training
 LIVE_PARAMETERS = 2000  # above so many the session follows only when training pauses
@@ -195,6 +196,8 @@ class TrainingController(QObject):
 
     def run_up(self, session: Session) -> tuple[Checkpoint, ...]:
         """Checkpoints of the run up to the session's, as far as they are known."""
+        from nnviz.debugger.growth import run_up_to  # not at the start, which it would delay
+
         return run_up_to(session)
 
     def pause_then(self, callback: Callable[[], object]) -> None:
@@ -280,6 +283,11 @@ class TrainingController(QObject):
             self._example = session.example
         self._run = trained_on(session, checkpoint)
         self._sent = _stopping(session)
+        watcher = None
+        if self._sent:
+            from nnviz.debugger.live import live_breakpoints  # not at the start, which it would delay
+
+            watcher = live_breakpoints(session)
         limit = lesson.training.epochs if epochs is None else epochs
         self._client.start(
             session.network,
@@ -289,7 +297,7 @@ class TrainingController(QObject):
             checkpoint,
             limit if checkpoint.epoch < limit else None,
             paused,
-            live_breakpoints(session) if self._sent else None,
+            watcher,
         )
 
     def _compare(self, settings: TrainingSettings) -> None:
@@ -429,6 +437,8 @@ class TrainingController(QObject):
 
         The process tells it again when it answers what was asked before it stopped.
         """
+        from nnviz.debugger.live import at_halt  # not at the start, which it would delay
+
         if self._told_halt == (snapshot.run, halt):
             return
         self._next, self._told_halt = None, (snapshot.run, halt)

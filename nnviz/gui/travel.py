@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from time import perf_counter
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nnviz.debugger.running import Stop
 from nnviz.debugger.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.gui.store import Store
 
+if TYPE_CHECKING:
+    from nnviz.debugger.running import Stop
+
 SLICE = 0.008  # seconds of a way between two looks at the window's events
 TOLD_EVERY = 0.1  # seconds between two words about how far it is
 
-Arrival = tuple[Session, Stop | None]
+Arrival: TypeAlias = "tuple[Session, Stop | None]"
 Way = Generator[Progress, None, Arrival]
 MakeWay = Callable[[Session, Callable[[], bool]], Way]
 

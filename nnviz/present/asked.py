@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.answers import LEAST_DIGITS
 from nnviz.debugger.predict import Question, question, state
-from nnviz.debugger.prediction import MOST_HINTS, Score, Slip, State, Tally, Verdict
+from nnviz.debugger.prediction import LEAST_DIGITS, MOST_HINTS, Score, Slip, State, Tally, Verdict
 from nnviz.debugger.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.formula import Formula, formula

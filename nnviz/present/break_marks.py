@@ -11,7 +11,6 @@ from itertools import chain, product
 import numpy as np
 
 from nnviz.debugger.breakpoints import AtCondition, AtKind, AtLine, Breakpoint, points
-from nnviz.debugger.expressions import known_at
 from nnviz.debugger.session import Session
 from nnviz.present.break_places import Found, canvas_breaks, is_on
 from nnviz.present.layout import STRIP_WIDTH, holds
@@ -132,6 +131,8 @@ def _middle(ends: list[float]) -> Point:
 def _positions(breakpoint: Breakpoint, trace: Trace, grain: Grain) -> tuple[int, ...]:
     """Where in a pass a breakpoint may stop; remembered, as it stays so while the learner walks."""
     if isinstance(breakpoint.where, AtCondition) and breakpoint.condition is not None:
+        from nnviz.debugger.expressions import known_at  # not at the start, which it would delay
+
         known = known_at(breakpoint.condition, trace)
         return () if not known else (known,)
     return points(breakpoint.where, trace, grain)

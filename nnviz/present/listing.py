@@ -35,9 +35,9 @@ class Listing:
     current: int | None
 
 
-def listing(session: Session) -> Listing:
-    """The listing of a session's pass in its notation and orientation."""
-    lines = listing_lines(session)
+def listing(session: Session, lines: tuple[ListingLine, ...] = ()) -> Listing:
+    """The listing of a session's pass in its notation and orientation; `lines` are its `listing_lines` if known."""
+    lines = lines or listing_lines(session)
     group = session.trace.group_at(session.pointed_position)
     if group is None:
         return Listing(lines, None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10
+from typing import TYPE_CHECKING
 
-from nnviz.debugger.growth import Growth, Series
 from nnviz.debugger.nonfinite import first_nonfinite
 from nnviz.debugger.session import Session
 from nnviz.present.captions import headline, layer_name, place
@@ -14,6 +14,9 @@ from nnviz.present.formula import formula
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Grain
+
+if TYPE_CHECKING:
+    from nnviz.debugger.growth import Growth, Series
 
 KEY = "Ctrl+N"
 DECIMALS = 6  # as on the card

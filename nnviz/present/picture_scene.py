@@ -155,7 +155,9 @@ def _operand_places(scene: PictureScene, step: Step) -> set[Place]:
     """The places, in one time step's picture, of what the step was worked out from."""
     if step.grain is Grain.LAYER and step.kind is Kind.Z and step.quantity.layer is not None:
         return _sources_of_layer(scene, step.quantity.layer, step.quantity.time)
-    parts = [part for part in _parts(scene, step) if scene.uses(part, step)]
+    parts = _parts(scene, step)
+    if scene.record.architecture.is_recurrent:
+        parts = [part for part in parts if scene.uses(part, step)]
     # What other examples of a batch have stands where that of the stepped one does.
     own = [quantity for quantity in parts if quantity.example is None]
     found: set[Place | None] = set()

@@ -98,6 +98,13 @@ class Lines:
             (s.kind, s.row, len(s.items)) for s in other._segments
         ]
 
+    def changed(self, before: Lines) -> Sequence[int]:
+        """The quantities whose lines tell something else than those before, of the same shape, or are lit or were."""
+        if self._voice != before._voice:
+            return range(len(self.rows))
+        pairs = enumerate(zip(self.rows, before.rows, strict=True))
+        return [at for at, (row, old) in pairs if row != old or row.active or old.active]
+
     def first_of(self, row: int) -> int:
         """The line that names a quantity."""
         place = next(place for place, segment in enumerate(self._segments) if segment.row == row)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.breakpoints import AtCondition, AtNonFinite, Breakpoint, describe
-from nnviz.debugger.places import HERE
-from nnviz.debugger.running import Stop
+from typing import TYPE_CHECKING
+
+from nnviz.debugger.breakpoints import HERE, AtCondition, AtNonFinite, Breakpoint, describe
 from nnviz.debugger.session import Session
 from nnviz.debugger.timeline import Progress, in_past
 from nnviz.present.curve import grouped
+
+if TYPE_CHECKING:
+    from nnviz.debugger.running import Stop
 
 BACK_TO_PRESENT = "End returns to the present"
 

@@ -90,6 +90,12 @@ def source_quantity(layer: int, source: int, time: int = 0, example: int | None 
     return Quantity(Kind.A, layer - 1, source, None, time, example)
 
 
+@lru_cache(maxsize=64)  # the same for every unit of a layer, which may have thousands of sources
+def _sources(layer: int, count: int, time: int) -> tuple[Quantity, ...]:
+    """All that enters a layer at a time step, but for its own past."""
+    return tuple(source_quantity(layer, source, time) for source in range(count))
+
+
 def past_quantity(layer: int, source: int, time: int, example: int | None = None) -> Quantity:
     """What enters a recurrent layer from its own past: an activation one time step before, or the initial state."""
     if time == 0:
@@ -114,8 +120,9 @@ def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 def _z(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     sizes = record.architecture.sizes
-    for source in range(sizes[q.layer]):
-        yield from _product(record, Quantity(Kind.PRODUCT, q.layer, q.unit, source, q.time))
+    for source, entering in enumerate(_sources(q.layer, sizes[q.layer], q.time)):
+        yield Quantity(Kind.WEIGHT, q.layer, q.unit, source)
+        yield entering
     yield Quantity(Kind.BIAS, q.layer, q.unit)
     if record.architecture.layers[q.layer].recurrent:
         for source in range(sizes[q.layer + 1]):

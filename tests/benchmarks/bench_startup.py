@@ -28,10 +28,12 @@ window.grab()
 __import__("os")._exit(0)
 """
 OURS = """
-import tempfile
+import gc, tempfile
+from nnviz.cli import main
+gc.disable()  # as the command does before it imports the window, and in this order: Qt comes with the window
+import nnviz.gui.app
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
-from nnviz.cli import main
 QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, tempfile.mkdtemp())
 def first_frame(*args):
     window = next(widget for widget in QApplication.topLevelWidgets() if widget.objectName() == "nnviz")

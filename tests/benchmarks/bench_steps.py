@@ -18,7 +18,7 @@ import numpy as np
 from PySide6.QtCore import QSettings
 
 from nnviz.debugger.commands import back, first, last, step
-from nnviz.gui.app import Controller, make_application, settle_memory
+from nnviz.gui.app import Controller, FirstFrame, make_application, settle_memory
 from nnviz.gui.settings import Settings
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import parse_lesson
@@ -85,6 +85,16 @@ def measure(name: str, controller: Controller) -> None:
         print(f"{name:18} {label}: median {median:5.1f} ms, p99 {p99:5.1f} ms, {beside}")
 
 
+def show(controller: Controller) -> None:
+    """Show the window and wait until all is ready that the program makes ready behind its first frame."""
+    settled: list[None] = []
+    first = FirstFrame(controller.window)
+    first.painted.connect(lambda: controller.window.build_hidden(lambda: settled.append(settle_memory())))
+    controller.window.show()
+    while not settled:
+        controller._app.processEvents()
+
+
 def main() -> None:
     """Measure every small lesson and the large one."""
     app = make_application()
@@ -95,8 +105,7 @@ def main() -> None:
         settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
         controller = Controller(app, lesson, settings)
         controller.window.resize(1440, 900)
-        controller.window.show()
-        settle_memory()
+        show(controller)
         measure(name, controller)
         controller.window.close()
         controller.shutdown()

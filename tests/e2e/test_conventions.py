@@ -25,7 +25,7 @@ def opened(open_window, lesson="koehn", theme="light"):
 
 
 def panel_of(window):
-    return window.main.conventions
+    return window.main.conventions.view
 
 
 def click_choice(window, control, word):

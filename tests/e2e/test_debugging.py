@@ -55,7 +55,7 @@ def rest(window: Window) -> None:
 def break_when(window: Window, condition: str) -> None:
     """Open the panel with its key, type a condition, press Enter, put the panel away."""
     window.press("Ctrl+B")
-    view = window.main.breakpoints
+    view = window.main.breakpoints.view
     assert view.field.hasFocus()
     QTest.keyClicks(view.field, condition)
     view.field.completion.popup().hide()
@@ -161,7 +161,7 @@ def test_continuing_stops_at_conditions_forward_and_backward(open_window: Opener
     assert_at(window, 300)
     assert banner(window) == "Stopped by breakpoint 1: update == 300 became true"
     assert window.session.breakpoints[0].hits == 1
-    assert window.main.breakpoints.list.topLevelItem(0).text(1) == "1"
+    assert window.main.breakpoints.view.list.topLevelItem(0).text(1) == "1"
     go_to(window, "Ctrl+J", 500)
     assert banner(window) == ""
     window.press("Shift+F8")
@@ -334,16 +334,16 @@ def test_breakpoints_are_set_by_menu_gutter_and_double_click_and_marked(open_win
 def graph_corner(window: Window, kind: Kind, layer: int | None) -> QPoint:
     """Where the dot of a box of the computation graph is."""
     rect = graph_box(window, kind, layer).rect
-    return window.main.graph.place_on_screen(rect[0] + 2, rect[1] + 2)
+    return window.main.graph.view.place_on_screen(rect[0] + 2, rect[1] + 2)
 
 
 def graph_middle(window: Window, kind: Kind, layer: int | None) -> QPoint:
     rect = graph_box(window, kind, layer).rect
-    return window.main.graph.place_on_screen(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2)
+    return window.main.graph.view.place_on_screen(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2)
 
 
 def graph_box(window: Window, kind: Kind, layer: int | None) -> GraphBox:
-    picture = window.main.graph.shown()
+    picture = window.main.graph.view.shown()
     assert picture is not None
     return next(box for box in picture.boxes if (box.quantity.kind, box.quantity.layer) == (kind, layer))
 
@@ -354,7 +354,7 @@ def test_breakpoints_are_set_at_boxes_of_the_graph_by_key_and_menu_and_marked(op
     palette = window.main._theme.palette
     window.press("G")
     window.settle()
-    graph = window.main.graph.viewport()
+    graph = window.main.graph.view.viewport()
     window.click(graph, graph_middle(window, Kind.WEIGHT, 1))
     assert window.pixel(graph, graph_corner(window, Kind.WEIGHT, 1)).name() != palette.breakpoint
     window.press("F9")
@@ -373,7 +373,7 @@ def test_breakpoints_are_set_at_boxes_of_the_graph_by_key_and_menu_and_marked(op
         assert window.session.step is not None
         assert (window.session.step.kind, window.session.checkpoint.update) == (name, update)
     window.press("Ctrl+B")
-    window.main.breakpoints.list.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)
+    window.main.breakpoints.view.list.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)
     assert window.pixel(graph, graph_corner(window, Kind.A, 0)).name() == palette.card
     assert "breakpoint 2 line a of layer 1, off" in window.hover(graph, graph_middle(window, Kind.A, 0))
     choose_at(window, graph, graph_middle(window, Kind.A, 0), "Clear the breakpoint")
@@ -387,7 +387,7 @@ def test_a_breakpoint_of_the_network_is_marked_on_the_graph_and_the_other_way(op
     assert "breakpoint 1 W1[1,1]" in window.hover(window.main.canvas.viewport(), window.edge_place(1, 1, 1))
     window.press("G")
     window.settle()
-    graph = window.main.graph.viewport()
+    graph = window.main.graph.view.viewport()
     assert window.pixel(graph, graph_corner(window, Kind.WEIGHT, 0)).name() == red
     assert "breakpoint 1 W1[1,1]" in window.hover(graph, graph_middle(window, Kind.WEIGHT, 0))
 
@@ -396,7 +396,7 @@ def test_the_menu_of_what_is_given_offers_no_breakpoint_on_the_graph(open_window
     window = open_window("koehn")
     window.press("G")
     window.settle()
-    graph = window.main.graph.viewport()
+    graph = window.main.graph.view.viewport()
     for kind in (Kind.INPUT, Kind.TARGET):
         words: list[str] = []
 
@@ -432,13 +432,13 @@ def test_units_of_a_folded_layer_have_dots_at_their_strip(open_window: Opener) -
     assert window.session.step is not None
     assert window.session.step.quantity.unit == 29
     window.press("Ctrl+B")
-    window.main.breakpoints.list.topLevelItem(0).setCheckState(0, Qt.CheckState.Unchecked)
+    window.main.breakpoints.view.list.topLevelItem(0).setCheckState(0, Qt.CheckState.Unchecked)
     assert window.pixel(canvas, cell(30, edge)).name() != red
 
 
 def test_the_list_of_breakpoints(open_window: Opener) -> None:
     window = open_window("koehn")
-    view = window.main.breakpoints
+    view = window.main.breakpoints.view
     window.press("Ctrl+B")
     QTest.keyClicks(view.field, "los < 1")
     assert "Column 1: 'los' is not known here" in view.note.text()
@@ -482,7 +482,7 @@ def test_watches_show_value_change_and_course(open_window: Opener) -> None:
     assert watches.isHidden()
     choose_at(window, window.main.canvas.viewport(), window.unit_place("h", 1), "Watch")
     window.press("Ctrl+B")
-    view = window.main.breakpoints
+    view = window.main.breakpoints.view
     QTest.keyClicks(view.field, "mean_loss")
     view.field.completion.popup().hide()
     assert not view.stop_button.isEnabled()

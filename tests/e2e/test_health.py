@@ -42,7 +42,7 @@ def front(window) -> bool:
 
 
 def rows(window) -> list[str]:
-    return [row.accessibleName() for row in window.main.health.rows()]
+    return [row.accessibleName() for row in window.main.health.view.rows()]
 
 
 def broken(session: Session, value: float) -> Session:
@@ -61,7 +61,7 @@ def test_training_lands_on_the_step_that_made_it(open_window):
     assert "first number that is not finite · Ctrl+H" in window.chips
     assert window.mark("h", 1).active
     assert window.main.strip.state.message == "Stopped: update 7853 (epoch 1964): a parameter is not finite."
-    health = window.main.health
+    health = window.main.health.view
     assert rows(window)[0].startswith("Slope at lay1₁, Step 25 of 48 · backward · hidden layer, neuron 1.")
     told = health.growth()
     assert told.began == 7845
@@ -89,7 +89,7 @@ def test_ctrl_n_and_the_panels_row_go_back_to_it(open_window):
     assert window.card.note == "Not finite from step 25 on · Ctrl+N"
     window.press("4")
     window.settle()
-    window.click(window.main.health.rows()[0])
+    window.click(window.main.health.view.rows()[0])
     assert window.session.position == position
     window.press("Ctrl+H")
     assert not front(window)
@@ -108,8 +108,10 @@ def test_stepping_pass_by_pass_comes_to_it(open_window, tmp_path: Path):
     window.press("Ctrl+Down", "Ctrl+H")
     assert window.session.checkpoint.update == 14
     assert window.result == "∞"
-    assert window.main.health.growth().update == 15
-    assert window.main.health.growth().series[0].updates == tuple(range(1, 16))  # from the passes that were stepped
+    assert window.main.health.view.growth().update == 15
+    assert window.main.health.view.growth().series[0].updates == tuple(
+        range(1, 16)
+    )  # from the passes that were stepped
 
 
 def test_a_dead_relu_is_marked_when_it_is_known(open_window, tmp_path: Path):
@@ -120,7 +122,7 @@ def test_a_dead_relu_is_marked_when_it_is_known(open_window, tmp_path: Path):
     assert rows(window)[0].startswith("hidden layer, neuron 1: dead. Its sum is not above 0 for any of the 4 examples")
     assert [mark.health for mark in window.picture.units] == [""] * 5  # nothing ahead of its number
     before = window.pixel(window.main.canvas.viewport(), badge_place(window))
-    window.click(window.main.health.rows()[0])
+    window.click(window.main.health.view.rows()[0])
     assert window.session.step.kind is Kind.A
     assert window.mark("h", 1).health == "dead"
     assert window.mark("h", 2).health == ""
@@ -139,7 +141,7 @@ def test_a_healthy_lesson_says_so(open_window):
     window.press("Ctrl+H")
     assert front(window)
     assert rows(window) == []
-    assert window.main.health.lines()[1:] == (
+    assert window.main.health.view.lines()[1:] == (
         "Every neuron reacts, and errors reach every layer.",
         "Every number of this pass is finite.",
     )

@@ -42,39 +42,39 @@ def front(window, name: str) -> bool:
 
 def row(window, start: str):
     """The row of the Lesson panel whose spoken text begins so."""
-    return next(row for row in window.main.lesson.rows() if row.accessibleName().startswith(start))
+    return next(row for row in window.main.lesson.view.rows() if row.accessibleName().startswith(start))
 
 
 def spoken(window) -> list[str]:
-    return [row.accessibleName() for row in window.main.lesson.rows()]
+    return [row.accessibleName() for row in window.main.lesson.view.rows()]
 
 
 def lit(window) -> list[str]:
-    return [row.accessibleName() for row in window.main.lesson.rows() if row.lit]
+    return [row.accessibleName() for row in window.main.lesson.view.rows() if row.lit]
 
 
 def click_row(window, start: str) -> None:
     found = row(window, start)
-    window.main.lesson.ensureWidgetVisible(found)
+    window.main.lesson.view.ensureWidgetVisible(found)
     window.settle()
     window.click(found)
 
 
 def cells(window, column: int) -> list[str]:
-    model = window.main.gradients.table.model()
+    model = window.main.gradients.view.table.model()
     return [str(model.index(place, column).data()) for place in range(model.rowCount())]
 
 
 def place_of(window, parameter: str) -> QPoint:
     """The middle of the table's row of a parameter, scrolled into sight."""
-    table = window.main.gradients.table
+    table = window.main.gradients.view.table
     index = table.model().index(cells(window, 0).index(parameter), 0)
     table.scrollTo(index)
     return table.visualRect(index).center()
 
 
 def checked(window) -> None:
-    window.wait(lambda: not window.main.gradients.running and window.main.gradients.shown() is not None)
+    window.wait(lambda: not window.main.gradients.view.running and window.main.gradients.view.shown() is not None)
 
 
 # The docks
@@ -132,7 +132,7 @@ def test_the_tabs_stand_as_cards_on_the_windows_ground(open_window, theme):
     shown, behind = tabs.tabRect(1), tabs.tabRect(0)
     assert image.pixelColor(shown.left() + 12, shown.center().y()).name() == palette.card
     assert image.pixelColor(behind.left() + 4, behind.center().y()).name() == palette.window
-    assert {palette.card} <= window.colors(window.main.lesson)
+    assert {palette.card} <= window.colors(window.main.lesson.view)
 
 
 def test_presentation_hides_the_panels_and_brings_them_back(open_window):
@@ -151,15 +151,15 @@ def test_presentation_hides_the_panels_and_brings_them_back(open_window):
 def test_nothing_is_compared_while_a_panel_is_not_seen(open_window, monkeypatch):
     window = open_window("koehn")
     window.walk(12)
-    assert window.main.lesson.shown() is None
-    assert window.main.gradients.shown() is None
+    assert window.main.lesson.view.shown() is None
+    assert window.main.gradients.view.shown() is None
     window.press("L")
     window.settle()
-    notes = window.main.lesson.shown()
+    notes = window.main.lesson.view.shown()
     assert notes is not None
-    assert window.main.gradients.shown() is None
+    assert window.main.gradients.view.shown() is None
     window.walk(5)
-    assert window.main.lesson.shown() is notes, "once for a lesson"
+    assert window.main.lesson.view.shown() is notes, "once for a lesson"
 
 
 # The Lesson panel
@@ -169,7 +169,7 @@ def test_the_lesson_panel_tells_title_source_conventions_figures_and_errata(open
     window = open_window("koehn")
     window.press("L")
     window.settle()
-    notes = window.main.lesson.shown()
+    notes = window.main.lesson.view.shown()
     assert (notes.title, notes.source) == ("XOR by hand", "Philipp Koehn, Neural Machine Translation, 5.7")
     assert spoken(window)[:3] == [
         "0.7425526, y, 5.7.2: exact to its digits",
@@ -216,7 +216,7 @@ def test_what_is_lit_is_in_sight_when_the_panel_opens_and_when_it_is_resized(ope
     for size in ((1440, 900), (1024, 700)):
         window.press("L")
         window.settle()
-        view = window.main.lesson
+        view = window.main.lesson.view
         found = row(window, "order of the cells")
         assert found.lit == "backward"
         window.wait(lambda view=view, found=found: view.viewport().rect().contains(_middle(view, found)))
@@ -271,7 +271,7 @@ def test_an_erratum_without_a_place_is_told_without_a_link(open_window, tmp_path
     last = row(window, "p. 1: A misprint.")
     assert not last.is_link
     assert last.focusPolicy() == Qt.FocusPolicy.NoFocus
-    window.main.lesson.ensureWidgetVisible(last)
+    window.main.lesson.view.ensureWidgetVisible(last)
     window.click(last)
     assert window.step == 3
 
@@ -280,7 +280,7 @@ def test_a_lesson_without_figures_or_errata_says_so(open_window):
     window = open_window("krzeminski-sgd")
     window.press("L")
     window.settle()
-    words = [label.text() for label, _ in window.main.lesson._labels]
+    words = [label.text() for label, _ in window.main.lesson.view._labels]
     assert "This lesson prints no figures." in words
     assert "Nothing on its page is known to be wrong." in words
 
@@ -309,7 +309,7 @@ def test_figures_of_another_convention_or_that_differ_are_told_with_what_is_righ
     assert third.startswith(
         "−0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: the value with the opposite sign; by itself it is 0.0058666"
     )
-    rows = window.main.lesson.rows()
+    rows = window.main.lesson.view.rows()
     palette = load_palette("light")
     assert palette.differs in colors_of(rows[0])
     assert palette.matched in colors_of(rows[1])
@@ -327,8 +327,8 @@ def test_another_lesson_is_told_when_it_is_opened(open_window):
     window.settle()
     window.choose("lesson", "XOR, the cells as printed")
     window.settle()
-    assert window.main.lesson.shown().title == "XOR, the cells as printed"
-    assert sum(row.is_link for row in window.main.lesson.rows()) == 3
+    assert window.main.lesson.view.shown().title == "XOR, the cells as printed"
+    assert sum(row.is_link for row in window.main.lesson.view.rows()) == 3
     click_row(window, "order of the cells")
     assert window.card.title == "Error reaching lay1₁"
 
@@ -340,7 +340,7 @@ def test_the_gradients_of_koehn_agree(open_window):
     window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
-    view = window.main.gradients
+    view = window.main.gradients.view
     assert view.shown().headline == "All 9 gradients are those of E."
     assert sorted(cells(window, 0)) == sorted(["W₁₁", "W₁₂", "W₂₁", "W₂₂", "b₁", "b₂", "W₂,₁", "W₂,₂", "b₂,₁"])
     assert cells(window, 1) == cells(window, 2)
@@ -359,7 +359,7 @@ def test_a_slip_of_the_page_makes_the_check_fail_and_is_named(open_window, lesso
     window = open_window(lesson)
     window.press("Ctrl+G")
     checked(window)
-    told = window.main.gradients.shown()
+    told = window.main.gradients.view.shown()
     assert told.headline == headline
     assert any(line.startswith("Why: ") and reason in line for line in told.lines)
     assert cells(window, 3)[0].startswith("≠"), "the worst first"
@@ -370,11 +370,11 @@ def test_a_click_on_a_row_lights_the_weight_and_a_second_goes_to_its_step(open_w
     window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
-    table = window.main.gradients.table
+    table = window.main.gradients.view.table
     window.click(table.viewport(), place_of(window, "W₂,₁"))
     assert window.session.selection == Quantity(Kind.WEIGHT, 1, 0, 0)
     assert window.picture.edges[1].selected.tolist() == [True, False]
-    assert window.main.gradients.line().startswith(
+    assert window.main.gradients.view.line().startswith(
         "∂E/∂W₂,₁: gradient −0.035980 · central difference −0.035980 · relative error "
     )
     window.click(table.viewport(), place_of(window, "W₂,₁"))
@@ -383,7 +383,7 @@ def test_a_click_on_a_row_lights_the_weight_and_a_second_goes_to_its_step(open_w
     assert window.card.title == "Weight change on h₁ → y"
     window.click(table.viewport(), place_of(window, "b₂"))
     assert window.session.selection == Quantity(Kind.A, 0, 1)
-    assert "∂E/∂b₂:" in window.main.gradients.line()
+    assert "∂E/∂b₂:" in window.main.gradients.view.line()
 
 
 def test_the_table_by_keys(open_window):
@@ -392,10 +392,10 @@ def test_the_table_by_keys(open_window):
     checked(window)
     names = cells(window, 0)
     window.press("Down")
-    assert window.main.gradients.line().startswith(f"∂E/∂{names[1]}:")
+    assert window.main.gradients.view.line().startswith(f"∂E/∂{names[1]}:")
     window.press("Down", "Return")
     assert window.session.step.quantity.kind in (Kind.DW, Kind.DB)
-    assert window.main.gradients.line().startswith(f"∂E/∂{names[2]}:")
+    assert window.main.gradients.view.line().startswith(f"∂E/∂{names[2]}:")
     window.press("Escape")
     assert QApplication.focusWidget() is window.main
 
@@ -405,18 +405,18 @@ def test_the_parameter_of_the_step_is_the_one_told(open_window):
     window.press("Ctrl+G")
     checked(window)
     window.walk(12)
-    assert window.main.gradients.line().startswith("∂E/∂W₂,₁:")
-    table = window.main.gradients.table
+    assert window.main.gradients.view.line().startswith("∂E/∂W₂,₁:")
+    table = window.main.gradients.view.table
     assert table.model().index(table.currentIndex().row(), 0).data() == "W₂,₁"
     window.press("Right")
-    assert window.main.gradients.line().startswith("∂E/∂W₂,₂:")
+    assert window.main.gradients.view.line().startswith("∂E/∂W₂,₂:")
 
 
 def test_the_columns_sort(open_window):
     window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
-    header = window.main.gradients.table.horizontalHeader()
+    header = window.main.gradients.view.table.horizontalHeader()
 
     def title(column: int) -> QPoint:
         return QPoint(header.sectionViewportPosition(column) + header.sectionSize(column) // 2, header.height() // 2)
@@ -432,12 +432,12 @@ def test_another_pass_is_checked_anew_and_a_step_is_not(open_window):
     window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
-    told, numbers = window.main.gradients.shown(), cells(window, 1)
+    told, numbers = window.main.gradients.view.shown(), cells(window, 1)
     window.walk(7)
-    assert window.main.gradients.shown() is told
+    assert window.main.gradients.view.shown() is told
     window.press("N")
     checked(window)
-    assert window.main.gradients.shown() is not told
+    assert window.main.gradients.view.shown() is not told
     assert cells(window, 1) != numbers
 
 
@@ -446,12 +446,12 @@ def test_while_the_weights_move_the_check_waits(open_window):
     window.press("Ctrl+G")
     checked(window)
     window.press("T")
-    window.wait(lambda: window.main.gradients._headline.text() == MOVING)
+    window.wait(lambda: window.main.gradients.view._headline.text() == MOVING)
     assert cells(window, 0) == []
     window.press("Right")  # a step pauses the training
     checked(window)
     assert not window.controller.training.running
-    assert window.main.gradients.shown().headline == "All 9 gradients are those of E."
+    assert window.main.gradients.view.shown().headline == "All 9 gradients are those of E."
 
 
 @pytest.fixture
@@ -465,7 +465,7 @@ def test_of_a_large_network_a_sample_is_checked_and_all_on_request(open_window, 
     window = open_window(large)
     window.press("Ctrl+G")
     checked(window)
-    view = window.main.gradients
+    view = window.main.gradients.view
     assert len(cells(window, 0)) == 200
     assert view._count.text().replace("\N{NO-BREAK SPACE}", "") == "200 of 3070 compared"
     window.click(view.button)
@@ -482,7 +482,7 @@ def test_a_check_of_all_can_be_cancelled(open_window, large):
     window = open_window(large)
     window.press("Ctrl+G")
     checked(window)
-    view = window.main.gradients
+    view = window.main.gradients.view
     window.click(view.button)
     window.click(view.button)
     assert not view.running
@@ -494,7 +494,7 @@ def test_a_weight_outside_the_sample_is_checked_when_its_step_is_reached(open_wi
     window = open_window(large)
     window.press("Ctrl+G")
     checked(window)
-    view, session = window.main.gradients, window.session
+    view, session = window.main.gradients.view, window.session
     architecture = session.record.architecture
     outside = next(index for index in range(3070) if index not in sample_parameters(architecture, 200))
     name = parameter_text(voice_of(session), outside)
@@ -516,9 +516,9 @@ def test_the_panels_speak(open_window):
     window.press("Ctrl+G")
     checked(window)
     main = window.main
-    assert (main.lesson.accessibleName(), main.gradients.accessibleName()) == ("Lesson", "Gradient check")
-    assert main.gradients.accessibleDescription().startswith("7 of 13 gradients are not those of E. Worst at ")
-    table = QAccessible.queryAccessibleInterface(main.gradients.table)
+    assert (main.lesson.view.accessibleName(), main.gradients.view.accessibleName()) == ("Lesson", "Gradient check")
+    assert main.gradients.view.accessibleDescription().startswith("7 of 13 gradients are not those of E. Worst at ")
+    table = QAccessible.queryAccessibleInterface(main.gradients.view.table)
     spoken_cells = [table.child(index).text(QAccessible.Text.Name) for index in range(table.childCount())]
     assert any(text.startswith("∂E/∂b1₁: gradient 0.028546 · central") for text in spoken_cells)
 
@@ -530,12 +530,12 @@ def test_no_text_of_the_panels_is_cut_off(open_window, size, lesson):
     window.resize(*size)
     window.press("L")
     window.settle()
-    for note in window.main.lesson.rows():
+    for note in window.main.lesson.view.rows():
         assert note.height() >= note.heightForWidth(note.width())
     window.press("Ctrl+G")
     checked(window)
     window.settle()
-    view = window.main.gradients
+    view = window.main.gradients.view
     for label in (view._headline, view._reasons, view._line, view._remarks):
         assert label.height() >= label.heightForWidth(label.width())
     table = view.table

@@ -26,7 +26,7 @@ def full_file(tmp_path: Path) -> Path:
 
 
 def shown(window) -> GraphPicture:
-    picture = window.main.graph.shown()
+    picture = window.main.graph.view.shown()
     assert picture is not None
     return picture
 
@@ -44,13 +44,13 @@ def texts(mark: GraphBox) -> list[str]:
 
 
 def middle(window, rect: Rect) -> QPoint:
-    return window.main.graph.place_on_screen(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2)
+    return window.main.graph.view.place_on_screen(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2)
 
 
 def test_a_walk_goes_from_one_time_step_to_the_next(open_window) -> None:
     window = open_window("krzeminski-rnn")
     window.press("3", "G")
-    graph = window.main.graph
+    graph = window.main.graph.view
     assert graph.isVisible()
     assert (graph.caption.text(), graph.caption.isVisible()) == ("time 1 of 2", True)
     assert texts(remembered(window)) == ["0", "0", "0"]
@@ -70,19 +70,19 @@ def test_a_walk_goes_from_one_time_step_to_the_next(open_window) -> None:
 def test_the_caption_is_not_over_the_graph_and_only_where_there_is_time(open_window) -> None:
     window = open_window("krzeminski-rnn")
     window.press("G")
-    graph = window.main.graph
+    graph = window.main.graph.view
     assert graph.caption.geometry().bottom() <= graph.viewport().geometry().top() + 1
     other = open_window("koehn")
     other.press("G")
-    assert not other.main.graph.caption.isVisible()
-    assert other.main.graph.viewport().geometry().top() == 0
+    assert not other.main.graph.view.caption.isVisible()
+    assert other.main.graph.view.viewport().geometry().top() == 0
 
 
 def test_a_click_selects_a_box_of_the_loop_and_hovering_tells_it(open_window) -> None:
     window = open_window("krzeminski-rnn")
     window.press("3", "G")
     window.settle()
-    graph = window.main.graph
+    graph = window.main.graph.view
     window.click(graph.viewport(), middle(window, box(window, Kind.WEIGHT_H).rect))
     assert window.session.selection == Quantity(Kind.WEIGHT_H, 0)
     assert box(window, Kind.WEIGHT_H).selected
@@ -106,4 +106,4 @@ def test_the_error_comes_back_from_the_time_step_after(open_window, full_file: P
     lit = [arrow for arrow in shown(window).arrows if arrow.active]
     assert {arrow.target.kind for arrow in lit} == {Kind.DE_DA}
     assert len(lit) == 2
-    assert window.main.graph.caption.text() == "time 1 of 2"
+    assert window.main.graph.view.caption.text() == "time 1 of 2"

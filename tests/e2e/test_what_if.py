@@ -400,20 +400,20 @@ def test_an_edit_after_undoing_one_that_was_walked_on_from_needs_no_branch(open_
 
 def graph_place(window, quantity):
     """Where a number stands on the computation graph."""
-    place = window.main.graph.place_of(quantity)
+    place = window.main.graph.view.place_of(quantity)
     assert place is not None
-    return window.main.graph.place_on_screen(*place)
+    return window.main.graph.view.place_on_screen(*place)
 
 
 def graph_figure(window, quantity):
-    boxes = window.main.graph.shown().boxes
+    boxes = window.main.graph.view.shown().boxes
     return next(f for box in boxes for row in box.values for f in row if f.of == quantity)
 
 
 def show_graph(window):
     window.press("G")
     window.settle()
-    return window.main.graph.viewport()
+    return window.main.graph.view.viewport()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -427,7 +427,7 @@ def test_a_weight_is_typed_over_its_cell_on_the_graph(open_window, theme):
     assert editor(window).name.text() == "W₁₁ ="
     type_number(window, "0.5")
     assert not editor(window).isVisible()
-    assert QApplication.focusWidget() is window.main.graph
+    assert QApplication.focusWidget() is window.main.graph.view
     assert value(window) == 0.5
     assert window.session.position == position
     shown = graph_figure(window, W.quantity)
@@ -466,14 +466,14 @@ def test_dragging_with_alt_on_the_graph_is_one_undoable_change(open_window, quan
     window.walk(9)
     spot = spot_of(window.session, quantity)
     own, at, alt = value(window, spot), graph_place(window, quantity), Qt.KeyboardModifier.AltModifier
-    left = window.main.graph.horizontalScrollBar().value()
+    left = window.main.graph.view.horizontalScrollBar().value()
     QTest.mousePress(graph, LEFT, alt, at)
     for pixels in range(3, 31):
         QTest.mouseMove(graph, at - QPoint(0, pixels))
         assert value(window, spot) == pytest.approx(own + 0.01 * pixels)
     QTest.mouseRelease(graph, LEFT, alt, at - QPoint(0, 30))
     assert graph_figure(window, quantity).moved
-    assert window.main.graph.horizontalScrollBar().value() == left, "the graph stays where it is"
+    assert window.main.graph.view.horizontalScrollBar().value() == left, "the graph stays where it is"
     assert window.session.why is None
     assert len(window.controller.store.branches.here.history.done) == 1
     window.press("Ctrl+Z")
@@ -489,7 +489,7 @@ def test_escape_takes_back_what_was_dragged_or_nudged_on_the_graph(open_window):
     assert window.session.checkpoint is not before
     QTest.keyClick(editor(window).field, Qt.Key.Key_Escape)
     assert window.session.checkpoint is before
-    assert QApplication.focusWidget() is window.main.graph
+    assert QApplication.focusWidget() is window.main.graph.view
     QTest.mousePress(graph, LEFT, alt, at)
     QTest.mouseMove(graph, at - QPoint(0, 40))
     assert window.session.checkpoint is not before
@@ -523,11 +523,11 @@ def test_what_is_worked_out_is_not_edited_on_the_graph(open_window):
     graph = show_graph(window)
     window.walk(35)
     before = window.session.checkpoint
-    for box in window.main.graph.shown().boxes:
+    for box in window.main.graph.view.shown().boxes:
         if box.role in ("operation", "error"):
             left, top, _, height = box.rect
             for part in (0.1, 0.5, 0.9):
-                at = window.main.graph.place_on_screen(left + 20, top + part * height)
+                at = window.main.graph.view.place_on_screen(left + 20, top + part * height)
                 QTest.mouseDClick(graph, LEFT, pos=at)
                 QTest.mouseRelease(graph, LEFT, pos=at)
                 assert not editor(window).isVisible()
@@ -555,8 +555,8 @@ def test_a_bias_out_of_view_is_brought_into_it_for_its_field(open_window):
     window.click_unit("y", 1)
     graph = show_graph(window)
     for _ in range(6):
-        window.main.graph.zoom_in()
-    window.main.graph.ensureVisible(0, 0, 1, 1)
+        window.main.graph.view.zoom_in()
+    window.main.graph.view.ensureVisible(0, 0, 1, 1)
     assert not graph.rect().contains(graph_place(window, Quantity(Kind.BIAS, 1, 0)))
     window.press("F2")
     assert editor(window).name.text() == "b₂,₁ ="

@@ -243,7 +243,7 @@ def test_go_to_its_step(window):
 def test_a_number_of_the_graph(window):
     window.press("G")
     window.settle()
-    graph = window.main.graph
+    graph = window.main.graph.view
     box = next(box for box in graph.shown().boxes if box.quantity == Quantity(Kind.A, 0))  # type: ignore[union-attr]
     left, top, _, _ = box.rect
     at = graph.mapFromScene(QPointF(left + 20, top + 62))

@@ -78,7 +78,6 @@ class BreakpointsView(QWidget):
         self.list.itemClicked.connect(self._clicked)
         self.list.delete_asked.connect(self._delete)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFocusProxy(self.field)
         self._lay_out()
         self.field.textChanged.connect(self._validate)
         self.field.returnPressed.connect(self._enter)

@@ -148,7 +148,6 @@ class FindView(QWidget):
         self._box = _FieldBox(self.field)
         column.addWidget(self._box)
         column.addWidget(self.list, 1)
-        self.setFocusProxy(self.field)
         self._pause, self._turn = QTimer(self), QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(TYPING_PAUSE)

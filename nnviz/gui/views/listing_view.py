@@ -15,8 +15,9 @@ from nnviz.gui.paint import text_width
 from nnviz.gui.tint import ground
 from nnviz.gui.views.break_item import paint_dot
 from nnviz.present.break_marks import NO_MARKS, marked_lines
-from nnviz.present.listing import Listing, listing
+from nnviz.present.listing import Listing, ListingLine, listing, listing_lines
 from nnviz.present.palette import Palette
+from nnviz.present.voice import Voice, voice_of
 
 if TYPE_CHECKING:
     from pygments.lexers.python import PythonLexer
@@ -43,6 +44,8 @@ class ListingView(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the keys from a field that had them
+        self._voice: Voice | None = None
+        self._lines: tuple[ListingLine, ...] = ()  # of that voice
         self._page = _Page(self)
         self.setWidget(self._page)
         self.setCornerWidget(QWidget())  # else an empty frame stands where two scroll bars meet
@@ -50,7 +53,10 @@ class ListingView(QScrollArea):
 
     def render_session(self, session: Session) -> None:
         """Show a session's listing and bring its current line into sight."""
-        self._page.show_listing(listing(session), session)
+        voice = voice_of(session)
+        if voice != self._voice:  # the lines stay while the learner walks
+            self._voice, self._lines = voice, listing_lines(session)
+        self._page.show_listing(listing(session, self._lines), session)
         current = self._page.listing.current
         told = "" if current is None else f"Line {current + 1}: {self._page.listing.lines[current].code}"
         self.setAccessibleDescription(told)

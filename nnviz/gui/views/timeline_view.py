@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from math import floor
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -15,6 +17,7 @@ from nnviz.present.palette import Palette
 from nnviz.present.timeline import Cell, Timeline, timeline
 
 CELL_HEIGHT = 14.0
+KNOB = 6.5  # its radius
 
 
 class TimelineView(QWidget):
@@ -36,12 +39,16 @@ class TimelineView(QWidget):
 
     def render_session(self, session: Session) -> None:
         """Show the timeline of a session."""
+        before, marks = self._timeline, self._marks
         self._timeline = timeline(session)
         self._marks = marked_cells(session, self._timeline)
         step = session.step
         place = "before the first step" if step is None else f"step {step.index + 1}, {step.phase}"
         self.setAccessibleDescription(f"{place}, of {self._timeline.steps}")
-        self.update()
+        if before is None or before.cells is not self._timeline.cells or marks != self._marks:
+            self.update()
+        else:
+            self.update(self._between(before.done, self._timeline.done))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""
@@ -69,6 +76,16 @@ class TimelineView(QWidget):
         gap = min(2.0 * self._scale, pitch * 0.25)
         top = 22.0 * self._scale
         return QRectF(self._margin() + index * pitch + gap / 2, top, pitch - gap, CELL_HEIGHT * self._scale)
+
+    def _knob_at(self, done: float) -> float:
+        assert self._timeline is not None
+        return self._margin() + min(done, float(len(self._timeline.cells))) * self._pitch()
+
+    def _between(self, one: float, other: float) -> QRect:
+        """What is painted otherwise when the knob goes from one place to another: the cells on its way, and itself."""
+        room = (KNOB + 2.0) * self._scale
+        left, right = self._knob_at(floor(min(one, other))), self._knob_at(max(one, other))
+        return QRectF(left, 0, right - left, self.height()).adjusted(-room, 0, room, 0).toAlignedRect()
 
     def _cell_at(self, x: float) -> Cell | None:
         if self._timeline is None or not self._timeline.cells:
@@ -111,10 +128,12 @@ class TimelineView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         for index, cell in enumerate(self._timeline.cells):
+            rect = self._rect(index)
+            if rect.right() < event.rect().left() or rect.left() > event.rect().right() + 1:
+                continue
             done = self._timeline.done >= index + 1
             role = cell.phase if done else f"{cell.phase}_soft"
             painter.setBrush(QColor(str(getattr(self._palette, role))))
-            rect = self._rect(index)
             corner = min(3.0 * self._scale, rect.width() / 3)
             painter.drawRoundedRect(rect, corner, corner)
         for index, enabled in self._marks.items():
@@ -149,11 +168,10 @@ class TimelineView(QWidget):
     def _knob(self, painter: QPainter) -> None:
         assert self._palette is not None
         assert self._timeline is not None
-        cells, done = len(self._timeline.cells), self._timeline.done
-        x = self._margin() + min(done, float(cells)) * self._pitch()
+        x = self._knob_at(self._timeline.done)
         y = (22.0 + CELL_HEIGHT / 2) * self._scale
         painter.setPen(pen(self._palette.text, 2.0 * self._scale))
         painter.drawLine(QPointF(x, y - 13 * self._scale), QPointF(x, y + 13 * self._scale))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._palette.text))
-        painter.drawEllipse(QPointF(x, y), 6.5 * self._scale, 6.5 * self._scale)
+        painter.drawEllipse(QPointF(x, y), KNOB * self._scale, KNOB * self._scale)

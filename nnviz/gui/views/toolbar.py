@@ -39,6 +39,7 @@ class Toolbar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._actions = actions
         self._session: Session | None = None
+        self._fitted: tuple[object, ...] = ()  # what the widths were last fitted to
         self._palette: Palette | None = None
         self._phase = "forward"
         self._playing = False
@@ -88,7 +89,10 @@ class Toolbar(QToolBar):
         if phase != self._phase:
             self._phase = phase
             self._restyle()
-        self._fit()
+        fitted = (session.lesson, session.example, self.notation.text(), self._playing)
+        if fitted != self._fitted:
+            self._fitted = fitted
+            self._fit()
 
     def set_playing(self, playing: bool) -> None:
         """Show Pause while the player walks."""

@@ -38,15 +38,15 @@ class ValuesModel(QAbstractTableModel):
         """Show other lines; the selection stays where they stand alike, and it is told whether they do."""
         self._accent = phase or "forward"
         self._looks.clear()
-        same = self.lines is not None and lines.same_shape(self.lines)
-        if same:
-            self.lines = lines
-            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, len(COLUMNS) - 1))
-        else:
+        before, self.lines = self.lines, lines
+        if before is None or not lines.same_shape(before):
             self.beginResetModel()
-            self.lines = lines
             self.endResetModel()
-        return same
+            return False
+        last = len(COLUMNS) - 1
+        for row in lines.changed(before):
+            self.dataChanged.emit(self.index(lines.first_of(row), 0), self.index(lines.last_of(row), last))
+        return True
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Take other colors and sizes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
@@ -12,11 +13,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from nnviz.debugger.breakpoints import remove_watch
 from nnviz.debugger.session import Session
-from nnviz.debugger.watching import pass_before, points_of, rows_beside
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import pen, pill
 from nnviz.present.palette import Palette
-from nnviz.present.watches import WatchLine, spark_points, watch_lines
+
+if TYPE_CHECKING:
+    from nnviz.present.watches import WatchLine
 
 ROW, SPARK, CLOSE = 24.0, 64.0, 20.0
 PAUSE = 250  # milliseconds at one update, after which its sparklines are found
@@ -38,7 +40,7 @@ class WatchList(QWidget):
         self._lines: tuple[WatchLine, ...] = ()
         self._sparks: dict[int, list[float]] = {}
         self._sparks_of: tuple[object, ...] = ()
-        self._points: Iterator[tuple[int, tuple[object, ...]]] | None = None
+        self._points: Iterator[tuple[float, ...]] | None = None
         self._is_live = False
         self._phase = "forward"
         self._pause, self._turn = QTimer(self), QTimer(self)
@@ -64,25 +66,12 @@ class WatchList(QWidget):
     def render_session(self, session: Session) -> None:
         """Show the watches of a session."""
         self._session = session
-        if not session.watches:
-            if self._lines:
-                self._lines = ()
-                self._stop()
-                self.hide()
-            return
-        of = self._of
-        if of is None or of.record is not session.record or of.watches != session.watches:
-            self._of, self._before = session, None if self._is_live else pass_before(session)
-        lines = watch_lines(session, rows_beside(session, self._before))
-        many = len(lines) != len(self._lines)
-        self._lines = lines
-        self._phase = "forward" if session.step is None else str(session.step.phase)
-        self.setAccessibleDescription("; ".join(f"{line.name}: {line.value}" for line in lines))
-        if many:
-            self._fit()
-        self.show()
-        self.update()
-        self._ask_sparks()
+        if session.watches:
+            self._show(session)
+        elif self._lines:
+            self._lines = ()
+            self._stop()
+            self.hide()
 
     def set_live(self, live: bool) -> None:
         """While training, what needs a replay is not asked for."""
@@ -103,6 +92,24 @@ class WatchList(QWidget):
         """The middle of a row's cross, in the widget."""
         return QPoint(round(self.width() - CLOSE * self._scale / 2), round((row + 0.5) * ROW * self._scale))
 
+    def _show(self, session: Session) -> None:
+        from nnviz.debugger.watching import pass_before, rows_beside  # not at the start, which it would delay
+        from nnviz.present.watches import watch_lines
+
+        of = self._of
+        if of is None or of.record is not session.record or of.watches != session.watches:
+            self._of, self._before = session, None if self._is_live else pass_before(session)
+        lines = watch_lines(session, rows_beside(session, self._before))
+        many = len(lines) != len(self._lines)
+        self._lines = lines
+        self._phase = "forward" if session.step is None else str(session.step.phase)
+        self.setAccessibleDescription("; ".join(f"{line.name}: {line.value}" for line in lines))
+        if many:
+            self._fit()
+        self.show()
+        self.update()
+        self._ask_sparks()
+
     def _fit(self) -> None:
         self.setFixedHeight(round((len(self._lines) * ROW + 6) * self._scale))
 
@@ -118,9 +125,13 @@ class WatchList(QWidget):
         session = self._session
         if session is None or not session.watches:
             return
+        from nnviz.debugger.watching import points_of
+        from nnviz.present.watches import spark_points
+
         self._sparks_of = (session.checkpoint.update, session.run.first, tuple(w.id for w in session.watches))
         self._sparks = {watch.id: [] for watch in session.watches}
-        self._points = points_of([watch.expression for watch in session.watches], session)
+        points = points_of([watch.expression for watch in session.watches], session)
+        self._points = (spark_points(values) for _, values in points)
         self._turn.start()
 
     def _go_on(self) -> None:
@@ -131,7 +142,7 @@ class WatchList(QWidget):
             if point is None:
                 self._turn.stop()
                 break
-            for spark, number in zip(self._sparks.values(), spark_points(point[1]), strict=True):
+            for spark, number in zip(self._sparks.values(), point, strict=True):
                 spark.append(number)
         self.update()
 

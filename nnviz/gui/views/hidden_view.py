@@ -1,0 +1,97 @@
+"""The frame of a view that is not seen at first: the view is imported and built when it is first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Generic, Protocol, TypeVar, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from nnviz.debugger.session import Session
+from nnviz.gui.views.late_view import LateView
+from nnviz.present.palette import Palette
+
+
+class SessionView(Protocol):
+    """What a view in such a frame can be told."""
+
+    def render_session(self, session: Session) -> None:
+        """Show a session."""
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+
+
+View = TypeVar("View", bound=SessionView)
+
+
+class HiddenView(LateView, Generic[View]):
+    """Stands for a view until it is there, and hands on what it is told."""
+
+    def __init__(self, make: Callable[[], View], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._view: View | None = None
+        self._session: Session | None = None
+        self._waiting: list[Callable[[View], object]] = []
+
+    @property
+    def view(self) -> View:
+        """The view; built when it is first asked for."""
+        self.build()
+        assert self._view is not None
+        return self._view
+
+    def build(self) -> None:
+        """Build the view and show the session in it."""
+        if self._view is not None:
+            return
+        self._view = view = self._make()
+        self._hold(cast(QWidget, view))
+        _chain(self, cast(QWidget, view))
+        for tell in self._waiting:
+            tell(view)
+        if self._palette is not None:
+            view.set_theme(self._palette, self._scale)
+        if self._session is not None:
+            view.render_session(self._session)
+
+    def when_built(self, tell: Callable[[View], object]) -> None:
+        """Hand the view over when it is built, before it shows anything; at once if it is there."""
+        if self._view is None:
+            self._waiting.append(tell)
+        else:
+            tell(self._view)
+
+    def render_session(self, session: Session) -> None:
+        """Show another session, now or when the view is built."""
+        self._session = session
+        if self._view is not None:
+            self._view.render_session(session)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        super().set_theme(palette, scale)
+        if self._view is not None:
+            self._view.set_theme(palette, scale)
+
+    def take_focus(self) -> None:
+        """Give the keys to the view, or to the window where the view has no use for them."""
+        getattr(self.view, "take_focus", self.window().setFocus)()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.build()
+
+
+def _chain(frame: QWidget, view: QWidget) -> None:
+    """Let Tab reach the widgets of a view where its frame stands, and not after all that was built before."""
+    policy, no_keys = frame.focusPolicy(), Qt.FocusPolicy.NoFocus
+    frame.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt puts nothing behind a widget that takes no keys
+    inside = [widget for widget in (view, *view.findChildren(QWidget)) if widget.focusPolicy() != no_keys]
+    for before, after in pairwise([frame, *inside]):
+        QWidget.setTabOrder(before, after)
+    frame.setFocusPolicy(policy)
