@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
+from shiboken6 import isValid
 from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.breakpoints import AtEdge, AtLine, AtUnit
@@ -459,6 +460,11 @@ def test_the_list_of_breakpoints(open_window: Opener) -> None:
     first = view.list.topLevelItem(0)
     first.setCheckState(0, Qt.CheckState.Unchecked)
     assert [b.enabled for b in window.session.breakpoints] == [False, True]
+    assert isValid(first), "a row outlives the signal that it has changed"
+    muted = first.foreground(0).color()
+    first.setCheckState(0, Qt.CheckState.Checked)
+    assert first.foreground(0).color() != muted
+    first.setCheckState(0, Qt.CheckState.Unchecked)
     view.list.topLevelItem(1).setText(2, "2")
     assert window.session.breakpoints[1].ignore == 2
     view.list.topLevelItem(1).setText(2, "many")

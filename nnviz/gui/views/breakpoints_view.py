@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -24,6 +24,7 @@ from nnviz.debugger.breakpoints import (
     AtCondition,
     AtNonFinite,
     AtPhase,
+    Breakpoint,
     Where,
     add_breakpoint,
     add_watch,
@@ -192,24 +193,16 @@ class BreakpointsView(QWidget):
         current = self.list.currentItem()
         chosen = None if current is None else current.data(0, Qt.ItemDataRole.UserRole)
         blocker = QSignalBlocker(self.list)
-        self.list.clear()
-        for breakpoint in session.breakpoints:
-            words = breakpoint_words(breakpoint)
-            ignore = str(breakpoint.ignore) if breakpoint.ignore else "0"
-            item = QTreeWidgetItem([f"{breakpoint.id}  {words}", str(breakpoint.hits), ignore, "×"])
-            item.setData(0, Qt.ItemDataRole.UserRole, breakpoint.id)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
-            item.setCheckState(0, Qt.CheckState.Checked if breakpoint.enabled else Qt.CheckState.Unchecked)
-            item.setSizeHint(0, QSize(0, round(ROW * self._scale)))
-            item.setToolTip(0, words)
-            item.setToolTip(IGNORE, "How many hits do not stop; double-click to change")
-            item.setToolTip(DELETE, "Delete (Del)")
-            for column in (HITS, IGNORE, DELETE):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            if self._palette is not None and not breakpoint.enabled:
-                for column in range(DELETE):
-                    item.setForeground(column, QBrush(QColor(self._palette.muted)))
-            self.list.addTopLevelItem(item)
+        # A row that has just been changed must outlive the signal that tells so: rows are written over, not made anew.
+        while self.list.topLevelItemCount() > len(session.breakpoints):
+            self.list.takeTopLevelItem(self.list.topLevelItemCount() - 1)
+        while self.list.topLevelItemCount() < len(session.breakpoints):
+            self.list.addTopLevelItem(QTreeWidgetItem())
+        self.list.setCurrentIndex(QModelIndex())
+        for row, breakpoint in enumerate(session.breakpoints):
+            item = self.list.topLevelItem(row)
+            assert item is not None
+            self._write(item, breakpoint)
             if breakpoint.id == chosen:
                 self.list.setCurrentItem(item)
         blocker.unblock()
@@ -217,6 +210,24 @@ class BreakpointsView(QWidget):
             self.list.resizeColumnToContents(column)
         self.list.setVisible(bool(session.breakpoints))
         self._validate()
+
+    def _write(self, item: QTreeWidgetItem, breakpoint: Breakpoint) -> None:
+        """Let a row tell of a breakpoint."""
+        words = breakpoint_words(breakpoint)
+        for column, text in enumerate((f"{breakpoint.id}  {words}", str(breakpoint.hits), str(breakpoint.ignore), "×")):
+            item.setText(column, text)
+        item.setData(0, Qt.ItemDataRole.UserRole, breakpoint.id)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
+        item.setCheckState(0, Qt.CheckState.Checked if breakpoint.enabled else Qt.CheckState.Unchecked)
+        item.setSizeHint(0, QSize(0, round(ROW * self._scale)))
+        item.setToolTip(0, words)
+        item.setToolTip(IGNORE, "How many hits do not stop; double-click to change")
+        item.setToolTip(DELETE, "Delete (Del)")
+        for column in (HITS, IGNORE, DELETE):
+            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        muted = None if breakpoint.enabled or self._palette is None else QBrush(QColor(self._palette.muted))
+        for column in range(DELETE):
+            item.setData(column, Qt.ItemDataRole.ForegroundRole, muted)
 
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
         """A check box was clicked, or how many hits are ignored was typed."""
