@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,8 @@ from numpy.typing import ArrayLike
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.network import PARAMETER_NAMES, RECURRENT_NAMES, Architecture
 
-Generator = np.random.RandomState | np.random.Generator
+# As text: NumPy loads its generators when one is first looked at, and a lesson that gives its weights needs none.
+Generator: TypeAlias = "np.random.RandomState | np.random.Generator"
 
 
 def make_generator(name: str, seed: int) -> Generator:
@@ -75,7 +77,6 @@ def draw_parameters(
 
     `generator` continues one that has drawn the data already; without it a new one is seeded.
     """
-    source = make_generator(initializer.generator, initializer.seed) if generator is None else generator
     draw = SCHEMES[initializer.scheme]
     vector = np.zeros(architecture.parameter_count)
     for name, layer in _drawing_order(architecture, initializer.order):
@@ -88,7 +89,8 @@ def draw_parameters(
         if value is not None:
             vector[slot] = np.ravel(np.asarray(value, dtype=np.float64))
         elif name in _MATRICES or initializer.bias == "drawn":
-            vector[slot] = draw(source, shape, sources).ravel()
+            generator = generator or make_generator(initializer.generator, initializer.seed)
+            vector[slot] = draw(generator, shape, sources).ravel()
     return vector
 
 

@@ -21,7 +21,7 @@ from nnviz.present.curve import empty_run
 from nnviz.present.palette import load_palette
 
 LATE = (
-    *("pyqtgraph", "multiprocessing", "pygments.lexers", "rich", "concurrent.futures"),
+    *("pyqtgraph", "multiprocessing", "pygments.lexers", "rich", "concurrent.futures", "numpy.random"),
     *("nnviz.gui.views.conventions_view", "nnviz.gui.views.lesson_view", "nnviz.gui.views.gradient_view"),
     *("nnviz.gui.views.find_view", "nnviz.gui.views.health_view", "nnviz.gui.views.breakpoints_view"),
     *("nnviz.gui.views.graph_canvas", "nnviz.gui.go_to_dialog", "nnviz.gui.seed_dialog", "nnviz.gui.score_dialog"),

@@ -48,8 +48,8 @@ class Toolbar(QToolBar):
         self.lesson = self._menu_button("lesson", "Choose a lesson", self._fill_lessons)
         self.example = self._menu_button("example", "Choose the example that is stepped", self._fill_examples)
         self.addSeparator()
-        for command in _STEPS:
-            self._action_button(command)
+        steps = {command: self._action_button(command) for command in _STEPS}
+        self._step = steps["step"]
         self.play = self._action_button("continue")
         self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addSeparator()
@@ -88,7 +88,7 @@ class Toolbar(QToolBar):
         phase = "forward" if step is None else str(step.phase)
         if phase != self._phase:
             self._phase = phase
-            self._restyle()
+            self._accent()
         fitted = (session.lesson, session.example, self.notation.text(), self._playing)
         if fitted != self._fitted:
             self._fitted = fitted
@@ -217,7 +217,14 @@ class Toolbar(QToolBar):
         if self._palette is None:
             return
         self._tint()
-        self.setStyleSheet(_sheet(self._palette, self._phase, self._scale))
+        self._accent()
+        self.setStyleSheet(_sheet(self._palette, self._scale))
+
+    def _accent(self) -> None:
+        """Give the step button the phase's color; by itself, as a sheet of the toolbar costs a frame."""
+        if self._palette is not None:
+            accent = str(getattr(self._palette, self._phase))
+            self._step.setStyleSheet(f"QToolButton {{ background: {accent}; border-color: {accent}; }}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -228,8 +235,7 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def _sheet(palette: Palette, phase: str, scale: float) -> str:
-    accent = str(getattr(palette, phase))
+def _sheet(palette: Palette, scale: float) -> str:
     pad, wide, radius = round(6 * scale), round(10 * scale), round(7 * scale)
     return f"""
         QToolBar {{ background: {palette.card}; border: none; border-bottom: 1px solid {palette.border};
@@ -244,5 +250,4 @@ def _sheet(palette: Palette, phase: str, scale: float) -> str:
         QToolButton:disabled {{ color: {palette.faint}; }}
         QToolButton:checked {{ background: {palette.selection}; }}
         QToolButton::menu-indicator {{ image: none; width: 0; }}
-        QToolButton#step_button {{ background: {accent}; border-color: {accent}; }}
     """
