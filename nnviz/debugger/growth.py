@@ -11,7 +11,7 @@ import numpy as np
 
 from nnviz.debugger.nonfinite import NonFinite, first_nonfinite
 from nnviz.debugger.run import due_batch
-from nnviz.debugger.session import Session, choose_checkpoint, record_pass
+from nnviz.debugger.session import Session, choose_checkpoint, made_with, record_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 from nnviz.trace.steps import Quantity
@@ -107,10 +107,9 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
     examples = len(session.lesson.dataset)
     records, updates = [], []
     for checkpoint in earlier:
-        example = due_batch(session.training, examples, checkpoint)[0]
-        records.append(
-            record_pass(session.lesson, session.training, session.convention, session.loss, checkpoint, example)
-        )
+        made = made_with(session, checkpoint.update)
+        example = due_batch(made.training, examples, checkpoint)[0]
+        records.append(record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example))
         updates.append(checkpoint.update + 1)
     records.append(session.record)
     updates.append(session.checkpoint.update + 1)
