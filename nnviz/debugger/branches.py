@@ -78,7 +78,7 @@ def switched(branches: Branches, index: int) -> Branches:
     """Follow another branch. Raises IndexError where there is none."""
     if not 0 <= index < len(branches.all):
         raise IndexError(f"branch {index} is not in 0 … {len(branches.all) - 1}")
-    return _followed(branches.all, index, branches.here.session)
+    return _predicted(replace(branches, current=index), branches.here.session)
 
 
 def renamed(branches: Branches, index: int, name: str) -> Branches:
@@ -96,7 +96,7 @@ def closed(branches: Branches, index: int) -> Branches:
         return branches
     left = (*branches.all[:index], *branches.all[index + 1 :])
     current = branches.current - (branches.current > index or branches.current == len(left))
-    return _followed(left, max(0, current), branches.here.session)
+    return _predicted(Branches(left, max(0, current)), branches.here.session)
 
 
 def changed_in(branches: Branches, move: Move, name: str, key: object = None, branches_off: bool = False) -> Branches:
@@ -149,13 +149,12 @@ def compared_with(session: Session, other: Session) -> Session:
     return replace(session, compared=Comparison(other.record, other.notation, other.convention))
 
 
-def _followed(branches: tuple[Branch, ...], index: int, before: Session) -> Branches:
-    """These branches with one of them followed; whether values are predicted, and the score, go along."""
-    there = Branches(branches, index)
-    if there.here.session.predicting is before.predicting:
-        return there
-    session = replace(there.here.session, predicting=before.predicting)
-    return _put(there, replace(there.here, session=session))
+def _predicted(branches: Branches, left: Session) -> Branches:
+    """The branch that is now followed, its learner predicting as in the one left: the score counts on."""
+    here = branches.here
+    if here.session.predicting is left.predicting:
+        return branches
+    return _put(branches, replace(here, session=replace(here.session, predicting=left.predicting)))
 
 
 def _put(branches: Branches, branch: Branch) -> Branches:

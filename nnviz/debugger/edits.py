@@ -52,6 +52,11 @@ class Edit:
     old: float
     update: int
 
+    @property
+    def is_data(self) -> bool:
+        """Whether it is of an input or target; else of a parameter."""
+        return self.spot.example is not None
+
 
 def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:
     """The spot of one parameter, or of one input or target of the stepped example; None where nothing is edited."""
@@ -162,7 +167,7 @@ def differs_from_lesson(session: Session) -> bool:
 
 def without_weight_edits(session: Session) -> Session:
     """The session as it is told after its weights were put back: only the edits of its data are left."""
-    return replace(session, edited=tuple(edit for edit in session.edits if edit.spot.example is not None))
+    return replace(session, edited=tuple(edit for edit in session.edits if edit.is_data))
 
 
 def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ...]) -> Session:
@@ -172,11 +177,10 @@ def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ..
     array[quantity.time, spot.example, quantity.unit] = value
     data, frozen = session.lesson.dataset, frozen_array(array)
     dataset = Dataset(frozen, data.targets) if quantity.kind is Kind.INPUT else Dataset(data.inputs, frozen)
-    edited = any(edit.spot.example is not None for edit in edits)
+    edited = any(edit.is_data for edit in edits)
     lesson = replace(own, dataset=dataset) if edited else own
     changed = change_in_place(session, lesson=lesson, filed=own if edited else None, edited=edits)
-    # Passes before this one were of other data: there is no way back to them but to undo.
-    return begun_here(changed)
+    return settled(changed)  # in the past, what lay ahead is of other data
 
 
 def begun_here(session: Session) -> Session:
@@ -195,7 +199,7 @@ def _with_edit(session: Session, spot: Spot, value: float, old: float) -> tuple[
 
 def _is_same(edit: Edit, spot: Spot, update: int) -> bool:
     """Whether an edit is of this spot; a weight has moved since it was edited before another update."""
-    return edit.spot == spot and (spot.example is not None or edit.update == update)
+    return edit.spot == spot and (edit.is_data or edit.update == update)
 
 
 def _same_bits(one: float, other: float) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from nnviz.debugger.nonfinite import NonFinite, first_nonfinite
 from nnviz.debugger.run import Stretch, due_batch, set_out, stretch_at, train_to, trainer_for
-from nnviz.debugger.session import Session, choose_checkpoint, is_changed, record_pass
+from nnviz.debugger.session import Session, choose_checkpoint, is_changed, made_with, record_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.trace.steps import Quantity
@@ -90,11 +90,10 @@ class _Marks:
     """The checkpoints kept of a stretch, for what grew along it."""
 
     stretch: Stretch
-    examples: int
 
     @property
     def first(self) -> Checkpoint:
-        return set_out(self.stretch, self.examples)
+        return set_out(self.stretch, len(self.stretch.dataset))
 
     def nearest(self, update: int) -> Checkpoint:
         found = self.stretch.nearest(update)
@@ -109,7 +108,7 @@ def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
     stretch = stretch_at(run, here.update)
     if stretch.start.update == here.update:
         stretch = stretch_at(run, here.update - 1)
-    marks = _Marks(stretch, len(lesson.dataset))
+    marks = _Marks(stretch)
     if here.update - marks.nearest(here.update).update > MOST_REPLAYED:
         return ()
     found = run_up(marks, trainer_for(run, lesson, stretch.start.update), here.update)
@@ -134,10 +133,9 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
     examples = len(session.lesson.dataset)
     records, updates = [], []
     for checkpoint in earlier:
-        example = due_batch(session.training, examples, checkpoint)[0]
-        records.append(
-            record_pass(session.lesson, session.training, session.convention, session.loss, checkpoint, example)
-        )
+        made = made_with(session, checkpoint.update)
+        example = due_batch(made.training, examples, checkpoint)[0]
+        records.append(record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example))
         updates.append(checkpoint.update + 1)
     records.append(session.record)
     updates.append(session.checkpoint.update + 1)

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 from nnviz.debugger.commands import Move, step
 from nnviz.debugger.prediction import MOST_HINTS, Prediction, Score, State, Verdict, Where, add_to_score
 from nnviz.debugger.session import Session, next_pass
-from nnviz.debugger.why import GIVEN_KINDS
-from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Quantity, Step
+from nnviz.trace.steps import PARAMETER_OF, Grain, Quantity, Step
 from nnviz.trace.values import value_of
 
 if TYPE_CHECKING:
     from nnviz.debugger.telling import Telling
 
-# What is worked out in a pass, by its name in files.
-ASKED_KINDS = frozenset(map(str, set(Kind) - GIVEN_KINDS - set(PASS_KINDS.values())))
 # A vector or matrix of more numbers is not asked for.
 MOST_ASKED = 8
 # How far ahead a question is looked for: there is always one, unless the lesson has nothing to work out.

@@ -1,7 +1,7 @@
 """The run: every pass that a learner has made, kept as checkpoints and settings from which each is found bit for bit.
 
 A run is a list of *stretches*. A stretch is what a trainer does by itself from a checkpoint under one set of settings;
-whatever a trainer would not have done (another rate, loss or example, an edited weight) begins a new one.
+whatever a trainer would not have done (another rate, loss or example, an edited weight, edited data) begins a new one.
 So a run in which the rate was changed at update 500 is two stretches, and replays exactly. Checkpoints along a
 stretch (its *marks*) are thinned when the run's budget is full: their spacing doubles, and replay stays short.
 """
@@ -10,13 +10,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from nnviz.engine.conventions import Convention
+from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, batch_of, presented_order
 from nnviz.lessons.lesson import Lesson
 
+if TYPE_CHECKING:
+    from nnviz.debugger.edits import Edit
+
 BUDGET = 64_000_000  # bytes of all marks of a run
+DATA_BUDGET = 400_000_000  # bytes of all datasets; of large ones that were edited often the oldest stretches go
 MOST_MARKS = 1024
 FEWEST_MARKS = 4
 
@@ -25,15 +31,18 @@ FEWEST_MARKS = 4
 class Stretch:
     """A part of a run that a trainer makes by itself; `marks` are checkpoints along it, the first its start.
 
-    `example` is the one stepped at its start, and later wherever a batch holds it.
+    `example` is the one stepped at its start, and later wherever a batch holds it. `dataset` is what it is trained on,
+    and `data_edits` are the learner's own numbers in that.
     """
 
+    dataset: Dataset
     settings: TrainingSettings
     convention: Convention
     loss: str
     example: int
     marks: tuple[Checkpoint, ...]
     spacing: int = 1
+    data_edits: tuple[Edit, ...] = ()
 
     @property
     def start(self) -> Checkpoint:
@@ -89,6 +98,12 @@ def next_start(run: Run, update: int) -> Stretch | None:
     """The first stretch that begins after an update, or None."""
     index = bisect_right(run.stretches, update, key=lambda stretch: stretch.start.update)
     return run.stretches[index] if index < len(run.stretches) else None
+
+
+def same_data_from(run: Run) -> int:
+    """The first update from which on all passes of the run are of the present's data."""
+    of_other = [at for at, stretch in enumerate(run.stretches) if stretch.dataset is not run.present.dataset]
+    return run.stretches[of_other[-1] + 1 if of_other else 0].start.update
 
 
 def due_batch(settings: TrainingSettings, examples: int, checkpoint: Checkpoint) -> tuple[int, ...]:
@@ -148,7 +163,10 @@ def diverged(run: Run, stretch: Stretch) -> Run:
     update = stretch.start.update
     kept = tuple(_cut(earlier, update) for earlier in run.stretches if earlier.start.update < update)
     spacing = kept[-1].spacing if kept else 1
-    return Run(_within((*kept, replace(stretch, spacing=spacing)), stretch.start), update)
+    stretches = _within((*kept, replace(stretch, spacing=spacing)), stretch.start)
+    while len(stretches) > 1 and _data_bytes(stretches) > DATA_BUDGET:
+        stretches = stretches[1:]
+    return Run(stretches, update)
 
 
 def split(run: Run, checkpoint: Checkpoint, example: int) -> Run:
@@ -163,7 +181,7 @@ def split(run: Run, checkpoint: Checkpoint, example: int) -> Run:
 
 
 def checkpoint_at(run: Run, lesson: Lesson, update: int) -> Checkpoint:
-    """The run as it was after `update` updates, bit for bit: the nearest mark, and replay.
+    """The run of a lesson as it was after `update` updates, bit for bit: the nearest mark, and replay.
 
     Raises ValueError for an update before the first or after the present.
     """
@@ -179,8 +197,8 @@ def trainer_for(run: Run, lesson: Lesson, update: int) -> Trainer:
     stretch = stretch_at(run, update)
     mark = stretch.nearest(update)
     network = with_loss(lesson.network, stretch.loss)
-    trainer = Trainer(network, lesson.dataset, stretch.settings, stretch.convention)
-    trainer.restore(set_out(stretch, len(lesson.dataset)) if mark is stretch.start else mark)
+    trainer = Trainer(network, stretch.dataset, stretch.settings, stretch.convention)
+    trainer.restore(set_out(stretch, len(stretch.dataset)) if mark is stretch.start else mark)
     train_to(trainer, update)
     return trainer
 
@@ -223,6 +241,12 @@ def _update_of(checkpoint: Checkpoint) -> int:
 def _cut(stretch: Stretch, update: int) -> Stretch:
     """The part of a stretch before an update, which is after its start."""
     return replace(stretch, marks=tuple(mark for mark in stretch.marks if mark.update < update))
+
+
+def _data_bytes(stretches: tuple[Stretch, ...]) -> int:
+    """The size of all data, of which an edit makes another array."""
+    arrays = {id(array): array for s in stretches for array in (s.dataset.inputs, s.dataset.targets)}
+    return sum(array.nbytes for array in arrays.values())
 
 
 def _within(stretches: tuple[Stretch, ...], checkpoint: Checkpoint) -> tuple[Stretch, ...]:

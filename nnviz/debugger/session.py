@@ -59,8 +59,9 @@ class Session:
     `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
     its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
     example. `predicting` is there while the learner is asked for each value before it is shown, and `why` while he asks
-    where a number comes from, only at the place where it was asked. `edited` are the learner's own numbers in weights
-    and data (see edits.py); where they are in the data, `lesson` has the edited data and `filed` is the file's lesson.
+    where a number comes from, only at the place where it was asked. `edited` are the learner's own numbers in weights,
+    and in the data of this pass (see edits.py); where there are any in the data, `lesson` has the edited data and
+    `filed` is the file's lesson.
     """
 
     lesson: Lesson
@@ -91,9 +92,10 @@ class Session:
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """The learner's own numbers that this pass comes from: those put in before it."""
+        """The learner's own numbers that this pass comes from: weights put in before it, and those in its data."""
         update = self.checkpoint.update
-        return tuple(edit for edit in self.edited if edit.update <= update or edit.spot.example is not None)
+        found = (edit for edit in self.edited if edit.update <= update or edit.is_data)
+        return tuple(sorted(found, key=lambda edit: (edit.update, edit.is_data)))
 
     @property
     def own_lesson(self) -> Lesson:
@@ -162,13 +164,12 @@ def start_session(
     if not 0 <= stepped < len(lesson.dataset):
         raise IndexError(f"example {stepped} is not in 0 … {len(lesson.dataset) - 1}")
     checkpoint = start_checkpoint(lesson.network, lesson.training)
-    run = begin_run(
-        Stretch(lesson.training, lesson.convention, lesson.network.architecture.loss, stepped, (checkpoint,))
-    )
+    loss = lesson.network.architecture.loss
+    run = begin_run(Stretch(lesson.dataset, lesson.training, lesson.convention, loss, stepped, (checkpoint,)))
     if update:
         run, checkpoint = _trained(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
-    convention, loss = told_by(lesson, notation, lesson.convention), lesson.network.architecture.loss
+    convention = told_by(lesson, notation, lesson.convention)
     trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
     return Session(
         lesson, notation, lesson.training, convention, loss, checkpoint, stepped, trace, run, checkpoint, grain=grain
@@ -179,7 +180,7 @@ def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Check
     """The run that a trainer makes of so many updates, and where it stands. Raises NonFiniteError."""
     first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
     loss = lesson.network.architecture.loss
-    run = begin_run(Stretch(lesson.training, lesson.convention, loss, first, (start,)))
+    run = begin_run(Stretch(lesson.dataset, lesson.training, lesson.convention, loss, first, (start,)))
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()
@@ -192,7 +193,7 @@ def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Check
 def restart(session: Session, lesson: Lesson) -> Session:
     """Begin a new run of a lesson of the same shape: other weights or data, everything else as it is."""
     checkpoint = start_checkpoint(lesson.network, session.training)
-    run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
+    run = begin_run(replace(new_stretch(session), marks=(checkpoint,), dataset=lesson.dataset, data_edits=()))
     return retrace(
         session, lesson=lesson, filed=None, edited=(), checkpoint=checkpoint, entered=checkpoint, run=run, position=0
     )
@@ -346,7 +347,9 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
 
 def new_stretch(session: Session) -> Stretch:
     """The stretch that a session would begin where it stands."""
-    return Stretch(session.training, session.convention, session.loss, session.example, (session.checkpoint,))
+    dataset, edits = session.lesson.dataset, tuple(edit for edit in session.edited if edit.is_data)
+    how = session.training, session.convention, session.loss
+    return Stretch(dataset, *how, session.example, (session.checkpoint,), data_edits=edits)
 
 
 def is_changed(session: Session) -> bool:
@@ -356,12 +359,10 @@ def is_changed(session: Session) -> bool:
     past it forgets what lay ahead.
     """
     recorded = stretch_at(session.run, session.checkpoint.update)
+    if session.checkpoint is not session.entered or session.lesson.dataset is not recorded.dataset:
+        return True
     how = (recorded.settings, recorded.convention.computed, recorded.loss)
-    if session.checkpoint is not session.entered or how != (
-        session.training,
-        session.convention.computed,
-        session.loss,
-    ):
+    if how != (session.training, session.convention.computed, session.loss):
         return True
     examples = len(session.lesson.dataset)
     own = example_at(recorded, session.checkpoint, examples)
@@ -400,6 +401,24 @@ def due(session: Session) -> Session:
     return session if session.example in batch else retrace(session, example=batch[0], position=0)
 
 
+def made_with(session: Session, update: int) -> Session:
+    """The session with the data and settings with which its run makes a pass; as it is before the run begins.
+
+    Its own pass is not computed anew.
+    """
+    if update < session.run.first:
+        return session
+    stretch, own = stretch_at(session.run, update), session.convention
+    convention = replace(stretch.convention, delta=own.delta, weights=own.weights)  # the telling is not of the pass
+    made = replace(session, training=stretch.settings, convention=convention, loss=stretch.loss)
+    dataset, filed = stretch.dataset, session.own_lesson
+    if dataset is session.lesson.dataset:
+        return made
+    lesson = filed if dataset is filed.dataset else replace(filed, dataset=dataset)
+    edited = (*(edit for edit in session.edited if not edit.is_data), *stretch.data_edits)
+    return replace(made, lesson=lesson, filed=None if lesson is filed else filed, edited=edited)
+
+
 def entered(session: Session, update: int, position: int | None = 0, at: Checkpoint | None = None) -> Session:
     """The pass after `update` updates of the session's run, at a position of it, None for its end.
 
@@ -408,18 +427,9 @@ def entered(session: Session, update: int, position: int | None = 0, at: Checkpo
     stretch = stretch_at(session.run, update)
     if at is None or stretch.start.update == update:
         at = checkpoint_at(session.run, session.lesson, update)
-    example = example_at(stretch, at, len(session.lesson.dataset))
-    own = session.convention
-    there = retrace(
-        session,
-        checkpoint=at,
-        entered=at,
-        example=example,
-        training=stretch.settings,
-        convention=replace(stretch.convention, delta=own.delta, weights=own.weights),  # the telling is not of the pass
-        loss=stretch.loss,
-        position=0,
-    )
+    example = example_at(stretch, at, len(stretch.dataset))
+    made = made_with(session, update)
+    there = retrace(made, checkpoint=at, entered=at, example=example, position=0)
     return replace(there, position=there.trace.end if position is None else min(position, there.trace.end))
 
 

@@ -20,7 +20,7 @@ _VALUES = ("value", "old", "update")
 
 def edit_data(edit: Edit) -> dict[str, Any]:
     """An edit: the kind of its number, where that stands, the number, what stood there first, and when it came."""
-    quantity, data = edit.spot.quantity, edit.spot.example is not None
+    quantity, data = edit.spot.quantity, edit.is_data
     assert quantity is not None
     place: dict[str, Any] = {"layer": quantity.layer, "unit": quantity.unit, "source": quantity.source}
     if data:
@@ -35,17 +35,25 @@ def edits_from(field: Field, lesson: Lesson) -> tuple[Edit, ...]:
     edits: dict[tuple[Spot, int | None], Edit] = {}
     for item in field.items(MOST_EDITS):
         edit = _edit_from(item, lesson)
-        where = edit.spot, None if edit.spot.example is not None else edit.update
+        where = edit.spot, None if edit.is_data else edit.update
         if where in edits:
             item.refuse("the same number is edited twice")
         edits[where] = edit
     return tuple(edits.values())
 
 
+def data_edits_from(field: Field, lesson: Lesson) -> tuple[Edit, ...]:
+    """The same where only the data may be edited."""
+    edits = edits_from(field, lesson)
+    if not all(edit.is_data for edit in edits):
+        field.refuse("one of them is not of the data")
+    return edits
+
+
 def with_data_edits(lesson: Lesson, edits: tuple[Edit, ...]) -> Lesson:
     """The lesson with the inputs and targets of the learner's; the lesson itself where he has none."""
     arrays = {Kind.INPUT: np.array(lesson.dataset.inputs), Kind.TARGET: np.array(lesson.dataset.targets)}
-    own = [edit for edit in edits if edit.spot.example is not None]
+    own = [edit for edit in edits if edit.is_data]
     for edit in own:
         quantity = edit.spot.quantity
         assert quantity is not None
@@ -68,7 +76,7 @@ def data_edits_between(own: Dataset, dataset: Dataset) -> tuple[Edit, ...]:
 
 def data_edits_of(edits: tuple[Edit, ...]) -> frozenset[tuple[Spot, str]]:
     """What of the edits decides the data, bit for bit."""
-    return frozenset((edit.spot, edit.value.hex()) for edit in edits if edit.spot.example is not None)
+    return frozenset((edit.spot, edit.value.hex()) for edit in edits if edit.is_data)
 
 
 def _edit_from(field: Field, lesson: Lesson) -> Edit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnviz.debugger.predict import ASKED_KINDS, where
+from nnviz.debugger.predict import where
 from nnviz.debugger.prediction import (
     MOST_HINTS,
     Predicted,
@@ -22,6 +22,7 @@ from nnviz.debugger.prediction import (
 from nnviz.debugger.session import Session
 from nnviz.debugger.session_fields import Field
 from nnviz.debugger.session_state import Saved
+from nnviz.debugger.why import WORKED_OUT
 
 NAME = "predict"
 MOST_TRIES = 1000
@@ -48,7 +49,7 @@ def predict_from(saved: Saved, field: Field) -> Saved:
 def _score_from(field: Field) -> Score:
     tallies = []
     for kind, counts in field.entries().items():
-        if kind not in ASKED_KINDS:
+        if kind not in WORKED_OUT:
             field.refuse(f"{kind[:30]!r} is no kind of step")
         try:
             tallies.append((kind, tally_of(counts.value)))

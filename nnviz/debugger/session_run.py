@@ -3,17 +3,21 @@
 Every stretch keeps its start. Of the marks between, some are kept where they are small, spread evenly over the run, so
 that going back stays quick; a network of many parameters is found by replay alone, and of very many stretches of such a
 network the oldest are left out, as in the run itself. A run that stands among many others is written shorter: without
-marks between, and with fewer stretches of a large network.
+marks between, and with fewer stretches of a large network. A stretch on other data than the session's has the learner's
+own numbers in them.
 """
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from nnviz.debugger.choices import loss_obstacle
+from nnviz.debugger.edits import Edit
 from nnviz.debugger.run import MOST_MARKS, Run, Stretch
 from nnviz.debugger.session_fields import Field
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
+from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS, Rates
 from nnviz.engine.training import Checkpoint, TrainingSettings
@@ -27,6 +31,7 @@ APART = 1000  # updates between two of them at least
 NUMBERS_BETWEEN = 5_000  # and how many numbers they may hold
 MOST_NUMBERS = 20_000_000  # of all starts
 MOST_SHORT = 100_000  # the same of a run among others
+MOST_DATA_EDITS = 2000  # the learner's numbers in the data of all stretches
 LARGEST_SEED = 2**63 - 1
 MOST_EPOCHS = 10**9
 MOST_FROZEN = 4000
@@ -36,26 +41,27 @@ _SHARES = ("momentum", "alpha", "beta1", "beta2")
 RATES = ("learning_rate", "eps", *_SHARES)
 
 
-def run_data(run: Run, writer: Writer) -> dict[str, Any]:
-    """A run; the writer gives each checkpoint its number in the file."""
+def run_data(run: Run, dataset: Dataset, writer: Writer) -> dict[str, Any]:
+    """A run of a session on some data; the writer gives each checkpoint its number in the file."""
     stretches, between = _kept(run, writer.is_short)
     return {
         "end": run.end,
         "position": run.position,
-        "stretches": [
-            {
-                "training": writer.training(stretch.settings),
-                "convention": writer.convention(stretch.convention),
-                "loss": stretch.loss,
-                "example": stretch.example,
-                "spacing": stretch.spacing,
-                "marks": [
-                    writer.checkpoint(mark) for mark in stretch.marks if mark is stretch.start or mark.update in between
-                ],
-            }
-            for stretch in stretches
-        ],
+        "stretches": [_stretch_data(stretch, between, dataset, writer) for stretch in stretches],
     }
+
+
+def _stretch_data(stretch: Stretch, between: set[int], dataset: Dataset, writer: Writer) -> dict[str, Any]:
+    marks = [mark for mark in stretch.marks if mark is stretch.start or mark.update in between]
+    data = {} if stretch.dataset is dataset else {"data": writer.data_edits(stretch.data_edits)}
+    return {
+        "training": writer.training(stretch.settings),
+        "convention": writer.convention(stretch.convention),
+        "loss": stretch.loss,
+        "example": stretch.example,
+        "spacing": stretch.spacing,
+        "marks": [writer.checkpoint(mark) for mark in marks],
+    } | data
 
 
 def _kept(run: Run, is_short: bool) -> tuple[tuple[Stretch, ...], set[int]]:
@@ -63,6 +69,8 @@ def _kept(run: Run, is_short: bool) -> tuple[tuple[Stretch, ...], set[int]]:
     start = run.stretches[-1].start
     size = start.parameters.size + start.memory.size
     stretches = run.stretches[-max(1, (MOST_SHORT if is_short else MOST_NUMBERS) // size) :]
+    edits = accumulate(len(stretch.data_edits) for stretch in reversed(stretches))
+    stretches = stretches[-max(1, sum(count <= MOST_DATA_EDITS for count in edits)) :]
     between: list[int] = []
     if is_short:
         return stretches, set()
@@ -74,13 +82,16 @@ def _kept(run: Run, is_short: bool) -> tuple[tuple[Stretch, ...], set[int]]:
     return stretches, {between[-1 - len(between) * index // most] for index in range(most)}
 
 
-def run_from(field: Field, lesson: Lesson, reader: Reader) -> Run:
-    """The run that was written; the reader knows the checkpoints by their numbers. Raises SessionError."""
+def run_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Run:
+    """The run that was written, of a session with these edits; the reader knows the checkpoints by their numbers.
+
+    Raises SessionError.
+    """
     table = field.table(("end", "position", "stretches"))
     stretches: list[Stretch] = []
     update = -1
     for item in table["stretches"].items(MOST_MARKS, 1):
-        stretch = _stretch_from(item, lesson, reader)
+        stretch = _stretch_from(item, edited, reader)
         for mark in stretch.marks:
             if mark.update <= update:
                 item.refuse(f"has a checkpoint at update {mark.update}, behind one at {update}")
@@ -89,19 +100,23 @@ def run_from(field: Field, lesson: Lesson, reader: Reader) -> Run:
     return Run(tuple(stretches), table["end"].whole(update), table["position"].whole())
 
 
-def _stretch_from(field: Field, lesson: Lesson, reader: Reader) -> Stretch:
-    table = field.table(("training", "convention", "loss", "example", "spacing", "marks"))
+def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Stretch:
+    table = field.table(("training", "convention", "loss", "example", "spacing", "marks"), ("data",))
+    data_edits = reader.data_edits(table["data"]) if "data" in table else tuple(e for e in edited if e.is_data)
+    lesson = reader.edited_lesson(data_edits)
     settings = reader.training(table["training"])
     marks = [(item, reader.checkpoint(item)) for item in table["marks"].items(MOST_MARKS, 1)]
     for item, mark in marks:
         check_memory(item, mark, settings)
     return Stretch(
+        lesson.dataset,
         settings,
         reader.convention(table["convention"]),
         loss_from(table["loss"], lesson),
         table["example"].whole(0, len(lesson.dataset) - 1),
         tuple(mark for _, mark in marks),
         table["spacing"].whole(1),
+        data_edits,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nnviz.debugger.edits import Edit, Spot
 from nnviz.debugger.session import Session
 from nnviz.debugger.session_arrays import checkpoint_data, is_like, like_data, whole_size
+from nnviz.debugger.session_edits import data_edits_from, data_edits_of, edit_data
 from nnviz.debugger.session_fields import Field
 from nnviz.debugger.session_run import convention_data, convention_from, training_data, training_from
 from nnviz.debugger.session_state import MOST_CHECKPOINTS, Reader, Writer
@@ -14,7 +16,7 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
 
-KEYS = ("trainings", "conventions", "checkpoints")
+KEYS = ("trainings", "conventions", "data", "checkpoints")
 
 
 class SharedWriter(Writer):
@@ -27,6 +29,8 @@ class SharedWriter(Writer):
         self._like: dict[int, int] = {}  # the numbers of two checkpoints
         self._trainings: dict[TrainingSettings, int] = {}
         self._conventions: dict[Convention, int] = {}
+        self._data: list[tuple[Edit, ...]] = []
+        self._data_numbers: dict[frozenset[tuple[Spot, str]], int] = {}
         self.size = 0  # how many numbers of checkpoints are written
 
     def checkpoint(self, checkpoint: Checkpoint) -> int:
@@ -55,11 +59,19 @@ class SharedWriter(Writer):
     def convention(self, convention: Convention) -> Any:
         return self._conventions.setdefault(convention, len(self._conventions))
 
+    def data_edits(self, edits: tuple[Edit, ...]) -> Any:
+        key = data_edits_of(edits)
+        if key not in self._data_numbers:
+            self._data_numbers[key] = len(self._data)
+            self._data.append(edits)
+        return self._data_numbers[key]
+
     def shared(self) -> dict[str, Any]:
         """What the sessions name by numbers, under the KEYS."""
         return {
             "trainings": list(map(training_data, self._trainings)),
             "conventions": list(map(convention_data, self._conventions)),
+            "data": [[edit_data(edit) for edit in edits] for edits in self._data],
             "checkpoints": self.checkpoints(),
         }
 
@@ -73,9 +85,13 @@ class SharedReader(Reader):
         super().__init__(lesson, shared["checkpoints"], known)
         self._trainings = [training_from(item) for item in shared["trainings"].items(MOST_CHECKPOINTS)]
         self._conventions = [convention_from(item, lesson) for item in shared["conventions"].items(MOST_CHECKPOINTS)]
+        self._data = [data_edits_from(item, lesson) for item in shared["data"].items(MOST_CHECKPOINTS)]
 
     def training(self, field: Field) -> TrainingSettings:
         return self._trainings[field.whole(0, len(self._trainings) - 1)]
 
     def convention(self, field: Field) -> Convention:
         return self._conventions[field.whole(0, len(self._conventions) - 1)]
+
+    def data_edits(self, field: Field) -> tuple[Edit, ...]:
+        return self._data[field.whole(0, len(self._data) - 1)]

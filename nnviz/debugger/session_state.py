@@ -10,7 +10,7 @@ from nnviz.debugger.breakpoints import Breakpoint, Watch
 from nnviz.debugger.edits import Edit
 from nnviz.debugger.session import Session, record_pass
 from nnviz.debugger.session_arrays import checkpoint_data, checkpoint_from, same_bits
-from nnviz.debugger.session_edits import data_edits_of, edit_data, edits_from, with_data_edits
+from nnviz.debugger.session_edits import data_edits_from, data_edits_of, edit_data, edits_from, with_data_edits
 from nnviz.debugger.session_fields import Field
 from nnviz.debugger.session_places import (
     MOST_LAYER_NUMBER,
@@ -95,6 +95,10 @@ class Writer:
         """A convention as the file has it."""
         return convention_data(convention)
 
+    def data_edits(self, edits: tuple[Edit, ...]) -> Any:
+        """The learner's own numbers in the data of a stretch as the file has them."""
+        return [edit_data(edit) for edit in edits]
+
     def session(self, session: Session) -> dict[str, Any]:
         """A session of the lesson, without the lesson."""
         edits = {"edits": [edit_data(edit) for edit in session.edited]} if session.edited else {}
@@ -109,7 +113,7 @@ class Writer:
             "selection": None if session.selection is None else quantity_data(session.selection),
             "here": self.checkpoint(session.checkpoint),
             "entered": self.checkpoint(session.entered),
-            "run": run_data(session.run, self),
+            "run": run_data(session.run, session.lesson.dataset, self),
             "breakpoints": [breakpoint_data(each, session) for each in session.breakpoints],
             "watches": [watch_data(each, session) for each in session.watches],
         }
@@ -149,6 +153,10 @@ class Reader:
         """A convention. Raises SessionError."""
         return convention_from(field, self.lesson)
 
+    def data_edits(self, field: Field) -> tuple[Edit, ...]:
+        """The learner's own numbers in data. Raises SessionError."""
+        return data_edits_from(field, self.lesson)
+
     def edited_lesson(self, edited: tuple[Edit, ...]) -> Lesson:
         """The lesson with the learner's numbers in its data: one for all sessions that have the same."""
         key = data_edits_of(edited)
@@ -166,7 +174,7 @@ class Reader:
         here, entered = self.checkpoint(table["here"]), self.checkpoint(table["entered"])
         example = table["example"].whole(0, len(lesson.dataset) - 1)
         check_memory(table["here"], here, training)
-        run = run_from(table["run"], lesson, self)
+        run = run_from(table["run"], edited, self)
         if not run.first <= here.update <= run.end or here.update != entered.update:
             table["here"].refuse(f"is at update {here.update}, and the run goes from {run.first} to {run.end}")
         trace = Trace(record_pass(lesson, training, convention, loss, here, example), notation.chain_rule)

@@ -19,6 +19,7 @@ GIVEN_KINDS = frozenset(
     )
 )
 _WHOLE_PASSES = frozenset(PASS_KINDS.values())
+WORKED_OUT = frozenset(map(str, set(Kind) - GIVEN_KINDS - _WHOLE_PASSES))  # the kinds of steps, by their names in files
 _OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB)
 # What each example of a batch has of its own.
 _OF_EXAMPLES = frozenset(

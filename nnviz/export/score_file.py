@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from nnviz.debugger.predict import ASKED_KINDS
 from nnviz.debugger.prediction import Score, score_data, tally_of
+from nnviz.debugger.why import WORKED_OUT
 from nnviz.export.files import write_atomically
 
 FORMAT = 1
@@ -109,7 +109,7 @@ def _score(lesson: str, kinds: object) -> Score:
     if not isinstance(kinds, dict):
         raise ScoreError(f"the score of {lesson} is no table")
     for kind in kinds:
-        if kind not in ASKED_KINDS:
+        if kind not in WORKED_OUT:
             raise ScoreError(f"{lesson}: {kind[:30]} is no kind of step")
     tallies = []
     for kind, counts in kinds.items():

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.debugger.branches import MOST_BRANCHES
-from nnviz.debugger.session_edits import data_edits_between, edit_data, edits_from, with_data_edits
+from nnviz.debugger.session_edits import data_edits_between, data_edits_from, edit_data, with_data_edits
 from nnviz.debugger.session_fields import MOST_UPDATES, Field, number_data
 from nnviz.debugger.session_run import convention_data, convention_from, training_data, training_from
 from nnviz.debugger.session_state import Saved
@@ -117,9 +117,7 @@ def runs_from(saved: Saved, field: Field) -> Saved:
 
 def _problem_from(field: Field, own: Lesson) -> Problem:
     table = field.table(("loss", "edits"))
-    edits = edits_from(table["edits"], own)
-    if any(edit.spot.example is None for edit in edits):
-        table["edits"].refuse("one of them is not of the examples")
+    edits = data_edits_from(table["edits"], own)
     return Problem(table["loss"].choice(tuple(LOSSES)), with_data_edits(own, edits).dataset)
 
 

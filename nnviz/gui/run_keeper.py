@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from nnviz.present.runs import (
     recipe_of,
     remove_run,
     resume_run,
+    same_problem,
 )
 
 if TYPE_CHECKING:
@@ -101,6 +102,16 @@ class RunKeeper(QObject):
         book = resume_run(self._book, number)
         self._book, found = book or self._book, book is not None
         return found
+
+    def resume_on(self, session: Session, of_branches: Collection[int]) -> bool:
+        """Let the newest run on the session's examples be the present one again, if it got as far as the session.
+
+        So it is with the run before an edit of data when the learner goes back. Those of other branches are left alone.
+        """
+        problem, epoch = problem_of(session.lesson, session.loss), max(1, session.checkpoint.epoch)
+        own = (run for run in self._book.kept if run.number not in of_branches and run.curve.last_epoch >= epoch)
+        found = [run.number for run in own if same_problem(run.problem, problem)]
+        return bool(found) and self.resume(max(found))
 
     def go_on(self, session: Session) -> None:
         """Let the present run go on from where the session stands, with its settings."""

@@ -13,7 +13,7 @@ from nnviz.debugger.breakpoints import Breakpoint, change_breakpoint, found_brea
 from nnviz.debugger.commands import Move
 from nnviz.debugger.edits import Edit, without_weight_edits
 from nnviz.debugger.nonfinite import go_to_nonfinite
-from nnviz.debugger.run import Run, checkpoint_at, noted
+from nnviz.debugger.run import Run, checkpoint_at, noted, same_data_from
 from nnviz.debugger.session import (
     Session,
     choose_checkpoint,
@@ -74,7 +74,7 @@ class TrainingController(QObject):
         super().__init__(parent)
         self._store, self._strip, self._loss_plot, self._boundary = store, strip, loss_plot, boundary_plot
         self._client = TrainingClient(self) if client is None else client
-        self._lesson = store.session.lesson
+        self._lesson, self._own_lesson = store.session.lesson, store.session.own_lesson
         self._counting = counting_of(store.session)  # of the run, while there is one
         self._following = False  # the session is being changed from here
         self._stands_on = store.session.checkpoint  # where the session last followed the run to
@@ -220,15 +220,22 @@ class TrainingController(QObject):
         """Leave the run: another lesson is opened, with this session. Runs that can be compared stay on the plot."""
         self._branch = FIRST
         self._left.clear()
-        self._data_changed(session)
+        self._tell(self._keeper.begin(session))
+        self._leave_for(session)
 
     def _data_changed(self, session: Session) -> None:
+        """Other examples: of an edit, with which a run begins on the plot, or of a pass before or after one."""
+        others = [number for number, _ in self._left.values()]
+        if session.own_lesson is not self._own_lesson or not self._keeper.resume_on(session, others):
+            self._tell(self._keeper.begin(session))
+        self._leave_for(session)
+
+    def _leave_for(self, session: Session) -> None:
         """Leave the run: what follows learns from other examples, or from other weights."""
         self._waiting.clear()
         self._next = None
-        self._lesson, self._counting = session.lesson, counting_of(session)
+        self._lesson, self._own_lesson, self._counting = session.lesson, session.own_lesson, counting_of(session)
         self._stands_on, self._edits = session.checkpoint, session.edits
-        self._tell(self._keeper.begin(session))
         self._run = None
         self._reading = None
         self._client.stop()
@@ -314,7 +321,7 @@ class TrainingController(QObject):
     def _to_start(self) -> None:
         """Back to where the present run began: at the lesson's weights, or at those that the learner edited."""
         edited, run = self._store.session.edited, self._run
-        first = None if run is None else checkpoint_at(run, self._lesson, run.first)
+        first = None if run is None else checkpoint_at(run, self._lesson, same_data_from(run))
         self.reset()
         if self._edits and first is not None:
             start = replace(first, memory=self._store.session.checkpoint.memory)
@@ -353,7 +360,7 @@ class TrainingController(QObject):
             self._left[self._branch] = (self._keeper.number, self._run)
             name = next(held.name for held in self._store.branches.all if held.number == self._branch)
             self._keeper.name_present(name)
-        same_data = self._lesson is session.lesson
+        same_data = self._lesson.dataset is session.lesson.dataset
         self._branch, self._lesson, self._counting = here.number, session.lesson, counting_of(session)
         self._stands_on, self._followed = session.checkpoint, None
         self._next, self._reading, self._edits = None, None, None
@@ -367,7 +374,7 @@ class TrainingController(QObject):
         if self._store.branches.here.number != self._branch:
             self._branch_changed(session)
             return
-        if session.lesson is not self._lesson:
+        if session.lesson.dataset is not self._lesson.dataset:
             self._data_changed(session)
             return
         if self.running and not self._following:

@@ -102,7 +102,8 @@ def voice_before(session: Session) -> Voice | None:
 
 def old_value(voice: Voice, before: Voice, quantity: Quantity) -> Value | None:
     """What a quantity was, told as it is told now; None where the pass before had none of it."""
-    if quantity.kind in _OF_OPTIMIZER and before.record.rule.optimizer != voice.record.rule.optimizer:
+    optimizers = [(record.rule.optimizer, len(record.memory)) for record in (before.record, voice.record)]
+    if quantity.kind in _OF_OPTIMIZER and optimizers[0] != optimizers[1]:  # the rule may be told as the present one
         return None
     if quantity.kind is Kind.DE_DA_LATER_TERM and before.record.convention.through_time != "full":
         return None

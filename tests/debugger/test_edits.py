@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_same_pass
 
+from nnviz.debugger import run as run_module
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.edits import (
@@ -23,7 +24,9 @@ from nnviz.debugger.edits import (
     reset_to_lesson,
     spot_of,
 )
-from nnviz.debugger.session import Session, choose_checkpoint, next_pass, previous_pass, start_session
+from nnviz.debugger.run import same_data_from
+from nnviz.debugger.session import Session, choose_checkpoint, is_changed, next_pass, previous_pass, start_session
+from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.undo import Entry, History, cancelled, changed, redo, undo, with_change
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
@@ -33,6 +36,7 @@ from nnviz.present.printed import is_first_pass
 from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
 from nnviz.trace.values import value_of
 
+ADAM = ["training.update_after=3", 'training.optimizer="adam"']
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
 X = Spot(Quantity(Kind.INPUT, unit=1), 1)  # of the example that the lesson steps first
 T = Spot(Quantity(Kind.TARGET, unit=0), 1)
@@ -166,7 +170,75 @@ def test_edits_of_data_are_of_one_example_and_reach_the_next_pass() -> None:
     row = after.record.examples.index(lesson.example)
     assert value_of(after.record, Quantity(Kind.TARGET, unit=0, example=row)) == 0.5
     assert previous_pass(after).lesson is session.lesson
-    assert previous_pass(session).checkpoint is session.checkpoint, "what came before was of other data"
+
+
+def bits(session: Session) -> tuple[object, ...]:
+    """A pass, bit for bit: its data, the order of its examples, and the parameters before and after it."""
+    record, data = session.record, session.lesson.dataset
+    arrays = (record.x, record.t, record.parameters.vector, record.updated.vector, data.inputs, data.targets)
+    return (session.checkpoint.update, record.examples, session.example, *(array.tobytes() for array in arrays))
+
+
+@pytest.mark.parametrize("name", ["krzeminski-sgd", "shuffled", "krzeminski-rnn"])
+def test_an_edit_of_data_is_stepped_back_over_bit_for_bit(name: str) -> None:
+    lesson = load(name) if name != "shuffled" else load("krzeminski-sgd", ["training.shuffle=true", *ADAM])
+    session, passes, edits = start_session(lesson), {}, {}
+    made = {5: (Kind.INPUT, 0.25), 6: (Kind.TARGET, 0.75), 9: (Kind.INPUT, 0.5), 14: (Kind.WEIGHT, -2.0)}
+    for update in range(20):
+        if update in made:
+            kind, value = made[update]
+            place = Quantity(kind, 0, 0, 0) if kind is Kind.WEIGHT else Quantity(kind, unit=0)
+            session = apply_edit(session, Spot(place, None if kind is Kind.WEIGHT else 1), value)
+        passes[update], edits[update] = bits(session), [(edit.value, edit.update) for edit in session.edits]
+        session = next_pass(session)
+    assert (session.run.first, len(session.run.stretches)) == (0, 5)
+    assert edits[4] == []
+    assert edits[8] == [(0.25, 5), (0.75, 6)]
+    assert edits[13] == [(0.75, 6), (0.5, 9)], "a number edited again is one edit"
+    for update in reversed(range(20)):
+        session = previous_pass(session)
+        assert bits(session) == passes[update]
+        assert [(edit.value, edit.update) for edit in session.edits] == edits[update]
+        assert (session.lesson is lesson) == (session.filed is None) == (update < 5)
+        assert not is_changed(session)
+    assert is_first_pass(session) or not lesson.printed
+    for update in (7, 3, 19, 9, 0, 14):
+        found = go_to_update(session, update)
+        assert bits(found) == passes[update]
+        assert bits(next_pass(found)) == bits(go_to_update(session, update + 1))
+
+
+def test_going_on_from_before_an_edit_of_data_without_changing_anything_meets_it_again() -> None:
+    session = go_to_update(start_session(load("koehn")), 5)
+    edited = apply_edit(session, X, 0.5)
+    ahead = go_to_update(edited, 8)
+    back = previous_pass(previous_pass(go_to_update(ahead, 6)))
+    assert (back.checkpoint.update, back.edits) == (4, ())
+    again = next_pass(back)
+    assert bits(again) == bits(edited)
+    assert again.run.end == 8
+    cut = apply_edit(back, X, 0.125)
+    assert (cut.run.end, held_value(cut, X)) == (4, 0.125)
+    assert held_value(go_to_update(cut, 7), X) == 0.125
+
+
+def test_of_large_data_edited_often_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = start_session(load("koehn"))
+    size = session.lesson.dataset.inputs.nbytes
+    monkeypatch.setattr(run_module, "DATA_BUDGET", 3 * size + session.lesson.dataset.targets.nbytes)
+    for update in range(1, 6):
+        session = apply_edit(go_to_update(session, update), X, update / 8)
+    assert (session.run.first, session.run.end) == (3, 5)
+    assert held_value(go_to_update(session, 3), X) == 3 / 8
+
+
+def test_of_the_same_data_the_run_knows_where_they_began() -> None:
+    session = go_to_update(start_session(load("koehn")), 5)
+    assert same_data_from(session.run) == 0
+    edited = go_to_update(apply_edit(session, X, 0.5), 8)
+    faster = next_pass(apply_edit(edited, RATE, 0.25))
+    assert same_data_from(faster.run) == 5
+    assert same_data_from(apply_edit(faster, X, held_value(session, X)).run) == 9
 
 
 def test_going_back_before_an_edit_of_weights_leaves_it_behind() -> None:

@@ -11,6 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import Problem, conventions, problems, rules
 
+from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.finder import EXACT, TRUNCATED, Found, Result, find, search
 from nnviz.debugger.finder_cases import Change
 from nnviz.debugger.finder_places import go_to_found
@@ -154,6 +155,16 @@ def test_another_example_and_other_updates_are_named():
     assert (found.quantity, found.example, found.update) == (Quantity(Kind.Z, 1, 0), later.example, 1)
     found = top(ask(later, float(value(session, Kind.DELTA, 0, 1))))
     assert (found.quantity, found.example, found.update) == (Quantity(Kind.DELTA, 0, 1), 1, -1)
+
+
+def test_the_update_before_an_edit_of_the_data_is_of_the_data_before():
+    session = session_of("koehn")
+    edited = apply_edit(next_pass(session), Spot(Quantity(Kind.INPUT, unit=0), session.example), 0.375)
+    found = top(ask(edited, float(value(session, Kind.DELTA, 0, 1))))
+    assert (found.quantity, found.example, found.update) == (Quantity(Kind.DELTA, 0, 1), session.example, -1)
+    # of that update, with the data as they are now, nothing is claimed
+    other = apply_edit(session, Spot(Quantity(Kind.INPUT, unit=0), session.example), 0.375)
+    assert value(other, Kind.DELTA, 0, 1) != value(session, Kind.DELTA, 0, 1)
 
 
 def test_an_earlier_update_is_replayed_where_no_pass_is_remembered():

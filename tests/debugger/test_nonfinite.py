@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 from strategies import conventions, problems, rules
 
 from nnviz.debugger.commands import COMMANDS
+from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
 from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
+from nnviz.debugger.run import checkpoint_at
 from nnviz.debugger.session import Session, choose_checkpoint, start_session
+from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.history import History
 from nnviz.engine.network import make_network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Kind
+from nnviz.trace.steps import Grain, Kind, Quantity
 from nnviz.trace.trace import Trace
 from nnviz.trace.values import value_of
 
@@ -138,6 +141,18 @@ def test_the_walkthrough_stops_at_the_slope_that_overflows():
     assert all(20 <= len(series.values) <= 60 for series in told.series)
     assert told.began == 7845
     assert [series.began for series in told.series] == [None, 7847, 7847, 7845, 7847]
+
+
+def test_what_grew_before_an_edit_of_the_data_is_of_the_data_before():
+    session = go_to_update(start_session(load("krzeminski-walkthrough")), 12)
+    edited = apply_edit(session, Spot(Quantity(Kind.INPUT, unit=0), session.example), 1e200)
+    earlier = tuple(checkpoint_at(edited.run, edited.lesson, update) for update in range(12))
+    told = growth(edited, earlier)
+    assert told is not None
+    (sizes,) = (series for series in told.series if series.name == "largest |z|")
+    passes = [go_to_update(session, update).record for update in range(12)]
+    assert list(sizes.values[:12]) == [max(np.abs(z).max() for z in record.z) for record in passes]
+    assert sizes.values[12] > 1e100
 
 
 def test_what_a_run_up_replays_is_the_run():

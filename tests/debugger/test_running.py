@@ -26,6 +26,7 @@ from nnviz.debugger.breakpoints import (
     toggle_breakpoint,
 )
 from nnviz.debugger.commands import COMMANDS, last
+from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.expressions import ExpressionError, evaluate, known_at
 from nnviz.debugger.run import checkpoint_at
 from nnviz.debugger.running import run, running, stop_between
@@ -71,12 +72,17 @@ class Found:
     held: bool
 
 
-def walk(lesson: int, change: int) -> Session:
-    """A run of so many passes; the rate is changed on the way."""
+EDITS = {"input": (Spot(Quantity(Kind.INPUT, unit=0), 1), 0.3), "target": (Spot(Quantity(Kind.TARGET, unit=0), 2), 0.0)}
+
+
+def walk(lesson: int, change: int, what: str = "rate") -> Session:
+    """A run of so many passes; the rate, or a number of the data, is changed on the way."""
     name, overrides = LESSONS[lesson]
     session = start_session(load(name, overrides))
     for update in range(PASSES):
-        if update == change:
+        if update == change and what in EDITS:
+            session = apply_edit(session, *EDITS[what])
+        elif update == change:
             rates = replace(session.training.rates, learning_rate=0.3)
             session = choose_training(session, replace(session.training, rates=rates, update_after="example"))
         session = next_pass(session)
@@ -112,9 +118,17 @@ def expected_back(found: list[Found], here: tuple[int, int]) -> tuple[int, int] 
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(CONDITIONS), st.integers(0, 3), st.integers(0, PASSES), st.data())
-def test_a_condition_stops_where_a_walk_finds_it(text: str, lesson: int, change: int, data: st.DataObject) -> None:
-    session = add_breakpoint(walk(lesson, change), AtCondition(), text)
+@given(
+    st.sampled_from(CONDITIONS),
+    st.integers(0, 3),
+    st.integers(0, PASSES),
+    st.sampled_from(["rate", *EDITS]),
+    st.data(),
+)
+def test_a_condition_stops_where_a_walk_finds_it(
+    text: str, lesson: int, change: int, what: str, data: st.DataObject
+) -> None:
+    session = add_breakpoint(walk(lesson, change, what), AtCondition(), text)
     found = looked_through(session)
     for _ in range(3):
         update = data.draw(st.integers(0, PASSES))
@@ -146,6 +160,20 @@ def test_going_back_over_other_settings_knows_what_changed_before_them() -> None
     session = add_breakpoint(walk(0, 2), AtCondition(), "example changes")
     back, why = run(go_to_update(session, 3), forward=False)
     assert place(back, why) == (1, 0)  # every example in turn is another one: that began with the second
+
+
+def test_going_back_over_an_edit_of_the_data_asks_about_the_data_of_each_pass() -> None:
+    edited = apply_edit(go_to_update(start_session(load("koehn")), 5), Spot(Quantity(Kind.INPUT, unit=0), 1), 0.3)
+    session = add_breakpoint(go_to_update(edited, 9), AtCondition(), "x[1] == 0.3")
+    back, why = run(session, forward=False)
+    assert place(back, why) == (8, 0)
+    session = add_breakpoint(go_to_update(edited, 9), AtCondition(), "x[1] == 1 and x[2] == 0")
+    back, why = run(session, forward=False)
+    assert place(back, why) == (4, 0)
+    assert back.edits == ()
+    forth, why = run(back, should_stop=lambda: True)
+    assert why.breakpoint is None
+    assert forth.edits == edited.edits
 
 
 PLACES = (

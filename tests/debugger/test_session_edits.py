@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import pytest
 
+from nnviz.debugger import session_run
 from nnviz.debugger.branches import Branches, is_in_past, one_branch, opened, renamed, stepped, switched
 from nnviz.debugger.breakpoints import AtUnit, add_breakpoint
 from nnviz.debugger.edits import Spot, apply_edit, differs_from_lesson, held_value, reset_to_lesson
 from nnviz.debugger.run import checkpoint_at
-from nnviz.debugger.session import Session, choose_loss, next_pass, previous_pass, start_session
+from nnviz.debugger.session import Session, choose_loss, is_changed, next_pass, previous_pass, start_session
 from nnviz.debugger.session_fields import SessionError
 from nnviz.debugger.session_file import session_from, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
 from nnviz.debugger.timeline import go_to_update
-from nnviz.debugger.undo import changed
+from nnviz.debugger.undo import changed, undo
 from nnviz.lessons.catalog import load
 from nnviz.trace.steps import Kind, Quantity
 
@@ -100,6 +101,88 @@ def test_a_loss_that_the_edited_targets_alone_allow_opens_again(tmp_path):
     data["session"]["edits"][0]["value"] = 1.5
     with pytest.raises(SessionError, match=r"^session\.loss: .*1\.5\.$"):
         session_from(data)
+
+
+def edited_on_the_way() -> Session:
+    """A run of 12 updates, in which numbers of the data are changed three times, the last one back."""
+    session = start_session(load("koehn"))
+    for update, spot, value in ((3, X, 0.5), (6, T, -0.0), (6, X, 0.25), (9, X, held_value(session, X))):
+        session = apply_edit(go_to_update(session, update), spot, value)
+    return go_to_update(session, 12)
+
+
+@pytest.mark.parametrize("here", [12, 9, 7, 6, 4, 0])
+def test_a_run_over_edits_of_data_opens_again_bit_for_bit(here):
+    session = go_to_update(edited_on_the_way(), here)
+    read = again(session).session
+    assert_same(session, read)
+    assert (read.run.first, read.run.end, read.checkpoint.update) == (0, 12, here)
+    data = json.loads(session_text(Saved(session)))["session"]["run"]["stretches"]
+    assert len(data) == 4
+    for update in range(13):
+        one, other = go_to_update(session, update), go_to_update(read, update)
+        assert_same(one, other)
+        assert not is_changed(other)
+        assert (one.lesson is one.own_lesson) == (other.lesson is other.own_lesson) == (update < 3)
+    assert again(read).session.run.end == 12
+
+
+def test_only_stretches_of_other_data_have_them_in_the_file():
+    data = json.loads(session_text(Saved(edited_on_the_way())))["session"]
+    assert [len(stretch["data"]) if "data" in stretch else None for stretch in data["run"]["stretches"]] == [
+        0,
+        1,
+        2,
+        None,
+    ]
+    assert [edit["kind"] for edit in data["edits"]] == ["t"]
+    assert "data" not in json.dumps(
+        json.loads(session_text(Saved(go_to_update(start_session(load("koehn")), 9))))["session"]
+    )
+
+
+def test_of_very_many_edits_of_data_the_file_has_the_latest(monkeypatch):
+    monkeypatch.setattr(session_run, "MOST_DATA_EDITS", 3)
+    session = edited_on_the_way()
+    read = again(session).session
+    assert (read.run.first, read.run.end) == (6, 12)
+    assert go_to_update(read, 7).record.x.tobytes() == go_to_update(session, 7).record.x.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (3, "session.run.stretches[2].data: must be a list"),
+        ([{"kind": "W", "layer": 0, "unit": 0, "source": 0, "value": 1, "old": 1, "update": 1}],
+         "session.run.stretches[2].data: one of them is not of the data"),
+        ([{"kind": "x", "unit": 9, "time": 0, "example": 0, "value": 1, "old": 1, "update": 1}],
+         "session.run.stretches[2].data[1].unit: 9 is not from 0 to 1"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_data_of_a_stretch_is_one_clear_line(value, message):
+    data = json.loads(session_text(Saved(edited_on_the_way())))
+    data["session"]["run"]["stretches"][1]["data"] = value
+    with pytest.raises(SessionError) as caught:
+        session_from(data)
+    assert str(caught.value).startswith(message)
+
+
+def test_changes_of_data_can_be_undone_after_opening():
+    branches = one_branch(start_session(load("koehn")))
+    for update, value in ((3, 0.5), (5, 0.25), (5, 0.75)):
+        session = go_to_update(branches.here.session, update)
+        history, session = changed(branches.here.history, session, lambda s, v=value: apply_edit(s, X, v), f"{value}")
+        branches = stepped(branches, session, history)
+    branches = stepped(branches, go_to_update(branches.here.session, 8))
+    found = again(branches.here.session, branches=branches).more["branches"]
+    history, other = branches.here.history, found.here.history
+    session, read = branches.here.session, found.here.session
+    for first in (0, 0, 0):
+        history, session = undo(history, session)
+        other, read = undo(other, read)
+        assert_same(session, read)
+        assert read.run.first == first
+    assert read.lesson is read.own_lesson
 
 
 FAULTS = [

@@ -91,8 +91,9 @@ VALUES = (
 
 
 def told(session: Session) -> tuple[object, ...]:
-    """Everything of a session that is a value."""
-    return tuple(getattr(session, name) for name in VALUES)
+    """Everything of a session that is a value, and its data bit for bit."""
+    data = session.lesson.dataset
+    return (data.inputs.tobytes(), data.targets.tobytes(), *(getattr(session, name) for name in VALUES))
 
 
 def assert_same(one: Session, other: Session) -> None:
@@ -341,6 +342,24 @@ def test_a_session_of_the_first_format_opens_for_ever():
 
 
 OLD_W = "0x1.27acc874c97d2p+2"
+
+
+EDITED = OLD.with_name("session-format-1-edits.nnviz")
+
+
+def test_a_session_whose_run_began_at_an_edit_of_data_opens_for_ever():
+    saved = session_of_text(EDITED.read_text(encoding="utf-8"))
+    main, branch = (each.session for each in saved.more["branches"].all)
+    assert branch is saved.session
+    assert (main.run.first, main.run.end, main.checkpoint.update) == (25, 40, 30)
+    assert (branch.run.first, branch.run.end) == (30, 31)
+    for session, value in ((main, 0.5), (branch, 0.75)):
+        assert {edit.spot.quantity.kind: edit.value for edit in session.edits} == {"x": value, "t": 0.125, "W": 0.25}
+        for update in range(session.run.first, session.run.end + 1):
+            there = go_to_update(session, update)
+            assert (there.lesson.dataset.inputs[0, 2, 1], there.lesson.dataset.targets[0, 0, 0]) == (value, 0.125)
+            assert there.lesson is session.lesson
+            assert not is_changed(there)
 
 
 # Broken files

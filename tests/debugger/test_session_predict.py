@@ -17,6 +17,7 @@ from nnviz.debugger.session_fields import SessionError
 from nnviz.debugger.session_file import session_data, session_from, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
 from nnviz.debugger.telling import telling_of
+from nnviz.debugger.why import WORKED_OUT
 from nnviz.lessons.catalog import load
 from nnviz.present.asked import KINDS, asking
 
@@ -155,7 +156,7 @@ def test_a_mistake_is_one_clear_line(path, value, message):
 
 
 def test_what_can_be_asked_for_has_words():
-    assert set(predict.ASKED_KINDS) <= set(map(str, KINDS))
+    assert set(WORKED_OUT) <= set(map(str, KINDS))
 
 
 # The score of one session beside the learner's own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +28,8 @@ from nnviz.debugger.breakpoints import (
 )
 from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
 from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
+from nnviz.debugger.edits import EditError, Spot, apply_edit, held_value
+from nnviz.debugger.nonfinite import nonfinite_end
 from nnviz.debugger.run import Stretch, next_start, set_out, with_loss
 from nnviz.debugger.running import run, stop_between
 from nnviz.debugger.session import (
@@ -39,6 +42,7 @@ from nnviz.debugger.session import (
     look_at_example,
     start_session,
 )
+from nnviz.debugger.session_edits import with_data_edits
 from nnviz.debugger.timeline import (
     go_to_update,
     next_epoch,
@@ -60,7 +64,7 @@ from nnviz.present.listing import listing
 from nnviz.present.picture import picture
 from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.values import value_rows
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase
+from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
 from nnviz.trace.trace import Trace
 
 # Ten thousand in all: so many walks of at most so many commands each.
@@ -87,6 +91,8 @@ PLACES = [
     *(AtPhase(Phase.BACKWARD), AtNonFinite(), AtCondition()),
 ]
 CONDITIONS = ["loss < 0.1", "update == 7", "epoch == 2", "abs(delta1[1]) < 0.01", "sign(b1[1]) changes", "z1[1] > 0"]
+EDITABLE = (Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS)
+EDITED = (0.0, -0.0, 0.25, 1.0, -1.5)
 STEPS = (step, back, into, over, out, next_phase, previous_phase)
 TRAVELS = (next_update, previous_update, next_epoch, previous_epoch, to_present)
 
@@ -98,6 +104,7 @@ class Noted:
     checkpoint: Checkpoint
     examples: tuple[int, ...]
     updated: bytes
+    data: bytes
 
 
 def here(session: Session) -> tuple[int, int]:
@@ -106,7 +113,12 @@ def here(session: Session) -> tuple[int, int]:
 
 def how_made(stretch: Stretch) -> tuple[object, ...]:
     """What a stretch goes by, but for how long."""
-    return stretch.start, stretch.settings, stretch.convention, stretch.loss, stretch.example
+    return stretch.start, stretch.settings, stretch.convention, stretch.loss, stretch.example, stretch.dataset
+
+
+def data_of(session: Session) -> bytes:
+    """The examples that a session's passes are of."""
+    return session.lesson.dataset.inputs.tobytes() + session.lesson.dataset.targets.tobytes()
 
 
 class Learner(RuleBasedStateMachine):
@@ -116,7 +128,7 @@ class Learner(RuleBasedStateMachine):
 
     @initialize(name=st.sampled_from(sorted(LESSONS)), grain=st.sampled_from(Grain))
     def open_lesson(self, name: str, grain: Grain) -> None:
-        self.given = 0
+        self.given, self.name = 0, name
         self.session = start_session(LESSONS[name], grain=grain)
         self.history: dict[int, Noted] = {}
 
@@ -196,6 +208,33 @@ class Learner(RuleBasedStateMachine):
         rates = replace(training.rates, learning_rate=rate)
         self.become(choose_training(self.session, replace(training, optimizer=optimizer, rates=rates)))
 
+    @rule(data=st.data(), kind=st.sampled_from(EDITABLE), value=st.sampled_from(EDITED))
+    def edit(self, data: st.DataObject, kind: Kind, value: float) -> None:
+        with suppress(EditError):
+            self.become(apply_edit(self.session, self.spot(data, kind), value))
+
+    @rule(data=st.data(), kind=st.sampled_from([Kind.INPUT, Kind.TARGET]))
+    def put_back(self, data: st.DataObject, kind: Kind) -> None:
+        spot = self.spot(data, kind)
+        own = replace(self.session, lesson=self.session.own_lesson)
+        with suppress(EditError):
+            self.become(apply_edit(self.session, spot, held_value(own, spot)))
+
+    def spot(self, data: st.DataObject, kind: Kind) -> Spot:
+        """A number that can be edited, of the examples often in the pass that is stepped."""
+        session = self.session
+        inputs, targets = session.lesson.dataset.inputs, session.lesson.dataset.targets
+        if kind in (Kind.INPUT, Kind.TARGET):
+            shape = (inputs if kind is Kind.INPUT else targets).shape
+            time, unit = (data.draw(st.integers(0, count - 1)) for count in (shape[0], shape[2]))
+            example = data.draw(st.one_of(st.just(session.example), st.integers(0, shape[1] - 1)))
+            return Spot(Quantity(kind, unit=unit, time=time), example)
+        sizes = session.record.architecture.sizes
+        layer = data.draw(st.integers(0, len(sizes) - 2))
+        unit = data.draw(st.integers(0, sizes[layer + 1] - 1))
+        source = data.draw(st.integers(0, sizes[layer] - 1)) if kind is Kind.WEIGHT else None
+        return Spot(Quantity(kind, layer, unit, source))
+
     @rule(where=st.sampled_from(PLACES), condition=st.sampled_from(["", *CONDITIONS]), ignore=st.integers(0, 2))
     def set_a_breakpoint(self, where, condition: str, ignore: int) -> None:
         if condition or not isinstance(where, AtCondition):
@@ -232,6 +271,11 @@ class Learner(RuleBasedStateMachine):
         assert session.record.rule == session.training.rule
         assert session.trace.chain_rule == session.notation.chain_rule
         assert session.run.first <= session.checkpoint.update <= session.run.end
+        rows = list(session.record.examples)
+        assert session.record.x.tobytes() == session.lesson.dataset.inputs[:, rows].tobytes()
+        assert session.record.t.tobytes() == session.lesson.dataset.targets[:, rows].tobytes()
+        assert data_of(session) == data_of(replace(session, lesson=with_data_edits(session.own_lesson, session.edits)))
+        assert (session.filed is None) == (session.lesson is LESSONS[self.name])
         taken = session.step
         assert taken is None if session.position == 0 else taken is not None and taken.end == session.position
 
@@ -245,8 +289,11 @@ class Learner(RuleBasedStateMachine):
             assert_same_checkpoint(session.checkpoint, noted.checkpoint)
             assert session.record.examples == noted.examples
             assert session.record.updated.vector.tobytes() == noted.updated
+            assert data_of(session) == noted.data
         updated = session.record.updated.vector.tobytes()
-        self.history[session.checkpoint.update] = Noted(session.checkpoint, session.record.examples, updated)
+        self.history[session.checkpoint.update] = Noted(
+            session.checkpoint, session.record.examples, updated, data_of(session)
+        )
 
     @invariant()
     def back_undoes_step(self) -> None:
@@ -274,6 +321,7 @@ class Learner(RuleBasedStateMachine):
         assert_same_checkpoint(found.checkpoint, self.history[update].checkpoint)
         assert found.record.examples == self.history[update].examples
         assert found.record.updated.vector.tobytes() == self.history[update].updated
+        assert data_of(found) == self.history[update].data
 
     @invariant()
     def nothing_is_shown_before_it_is_known(self) -> None:
@@ -291,8 +339,9 @@ def assert_trained_alone(session: Session) -> None:
     for stretch in session.run.stretches[-3:]:
         following = next_start(session.run, stretch.start.update)
         goal = session.run.end if following is None else following.start.update
-        trainer = Trainer(with_loss(lesson.network, stretch.loss), lesson.dataset, stretch.settings, stretch.convention)
-        trainer.restore(set_out(stretch, len(lesson.dataset)))
+        network = with_loss(lesson.network, stretch.loss)
+        trainer = Trainer(network, stretch.dataset, stretch.settings, stretch.convention)
+        trainer.restore(set_out(stretch, len(stretch.dataset)))
         marks = {mark.update: mark for mark in stretch.marks[1:]}
         while trainer.update_count < goal:
             if trainer.update_count in marks:
@@ -305,14 +354,30 @@ def assert_trained_alone(session: Session) -> None:
             except NonFiniteError:
                 continue
         if following is not None:
-            assert trainer.parameters.vector.tobytes() == following.start.parameters.tobytes()
+            assert with_edits(session, trainer).tobytes() == following.start.parameters.tobytes()
             assert trainer.epoch == following.start.epoch
+
+
+def with_edits(session: Session, trainer: Trainer) -> np.ndarray:
+    """Where a trainer has got to, with the weights that the learner has edited there."""
+    parameters = view_parameters(trainer.architecture, trainer.parameters.vector.copy())
+    for edit in session.edited:
+        quantity = edit.spot.quantity
+        assert quantity is not None
+        if not edit.is_data and edit.update == trainer.update_count:
+            array = parameters.part(PARAMETER_OF[quantity.kind].name, quantity.layer or 0)
+            array[quantity.unit if quantity.source is None else (quantity.source, quantity.unit)] = edit.value
+    return parameters.vector
 
 
 def assert_blind(session: Session) -> None:
     """The views are the same whatever the numbers are that are not known yet."""
     spoilt = replace(session, trace=Trace(spoil(session), session.trace.chain_rule))
-    views: list[Callable[[Session], Any]] = [card, picture, graph_picture, value_rows, listing]
+    finite = nonfinite_end(session.trace) is None  # where it is not, the card says so ahead of the step
+    views: list[Callable[[Session], Any]] = [
+        card if finite else lambda told: replace(card(told), note=""),
+        *(picture, graph_picture, value_rows, listing),
+    ]
     if session.record.architecture.is_recurrent:
         views.append(unrolled_picture)
     with np.errstate(all="ignore"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.debugger.breakpoints import add_watch
+from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.expressions import evaluate
 from nnviz.debugger.session import next_pass, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.watching import series, watch_rows
 from nnviz.lessons.catalog import load
+from nnviz.trace.steps import Kind, Quantity
 
 
 def test_a_row_has_the_value_now_and_the_one_before() -> None:
@@ -35,3 +37,15 @@ def test_a_series_goes_over_the_run() -> None:
         assert evaluate(watch.expression, replace(there, position=there.trace.end)) == value
     assert len(series(watch.expression, go_to_update(session, 3))) == 4
     assert len(series(watch.expression, start_session(load("koehn")))) == 1
+
+
+def test_a_series_over_an_edit_of_the_data_has_the_data_of_each_pass() -> None:
+    session = go_to_update(start_session(load("krzeminski-batch")), 4)
+    session = apply_edit(session, Spot(Quantity(Kind.INPUT, unit=0), session.example), 0.25)
+    session = add_watch(go_to_update(session, 8), "x[1]")
+    before = start_session(load("krzeminski-batch")).record.x[0, session.record.row, 0]
+    assert before != 0.25
+    points = series(session.watches[0].expression, session)
+    assert points == [(update, before if update < 4 else 0.25) for update in range(9)]
+    (row,) = watch_rows(go_to_update(session, 4))
+    assert (row.value, row.before) == (0.25, before)

@@ -361,6 +361,82 @@ def test_a_run_compared_with_an_edited_one_begins_with_the_same_edits(open_windo
     assert trainer.checkpoint().parameters.tobytes() == window.session.checkpoint.parameters.tobytes()
 
 
+def one_epoch(window) -> None:
+    epoch = window.session.checkpoint.epoch + 1
+    window.press("E")
+    window.wait(lambda: window.session.checkpoint.epoch == epoch and not window.controller.training.running)
+
+
+def edit_input(window, text: str) -> None:
+    double_click(window, window.unit_place("x", 2))
+    type_number(window, text)
+
+
+def test_an_edit_of_data_is_stepped_back_over_by_keys(open_window):
+    window = open_window("koehn")
+    own = window.session.lesson
+    one_epoch(window)
+    edit_input(window, "0.25")
+    edited = window.session
+    one_epoch(window)
+    assert window.controller.training.runs[0].last_epoch == 2
+    assert len(window.controller.training.runs) == 1, "those of other data are not compared with it"
+    ahead = window.session
+    window.press(*["Ctrl+Up"] * 4)
+    assert (window.session.checkpoint.update, window.session.lesson.dataset) == (4, edited.lesson.dataset)
+    assert window.main.edit_note.label.text() == "Edited: 1 input"
+    window.press("Ctrl+Up")
+    assert window.session.checkpoint.update == 3
+    assert window.session.lesson is own
+    assert not window.main.edit_note.isVisible()
+    assert window.mark("x", 2).a != "0.25"
+    assert window.controller.training.runs[0].last_epoch == 1, "the curve of the run before the edit"
+    window.press(*["Ctrl+Down"] * 5)
+    assert window.session.checkpoint.parameters.tobytes() == ahead.checkpoint.parameters.tobytes()
+    assert window.session.lesson.dataset is edited.lesson.dataset
+    assert window.controller.training.runs[0].last_epoch == 2, "and that of the run after it"
+    assert not window.main.branch_bar.isVisible()
+    window.press("Ctrl+Z")
+    assert window.session.lesson is own
+    assert window.session.checkpoint is edited.checkpoint
+    assert window.controller.training.runs[0].last_epoch == 1
+
+
+def test_training_on_from_before_an_edit_of_data_is_of_the_data_before(open_window):
+    window = open_window("koehn")
+    lesson = window.session.lesson
+    one_epoch(window)
+    edit_input(window, "0.25")
+    one_epoch(window)
+    window.press(*["Ctrl+Up"] * 8)
+    assert window.session.checkpoint.update == 0
+    for _ in range(3):
+        one_epoch(window)
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    for _ in range(12):
+        trainer.update()
+    assert trainer.checkpoint().parameters.tobytes() == window.session.checkpoint.parameters.tobytes()
+    assert window.session.edits == ()
+    assert window.controller.training.runs[0].last_epoch == 3
+
+
+def test_a_run_compared_with_one_of_edited_data_begins_where_that_did(open_window):
+    window = open_window("koehn")
+    one_epoch(window)
+    edit_input(window, "0.25")
+    start = window.session
+    one_epoch(window)
+    other = replace(start.training, rates=replace(start.training.rates, learning_rate=0.25))
+    window.controller.training.compare(other)
+    window.wait(lambda: len(window.controller.training.runs) == 2 and window.session.checkpoint.epoch == 2)
+    window.wait(lambda: not window.controller.training.running)
+    trainer = Trainer(start.network, start.lesson.dataset, other, start.convention)
+    trainer.restore(start.checkpoint)
+    for _ in range(len(start.lesson.dataset)):
+        trainer.update()
+    assert trainer.checkpoint().parameters.tobytes() == window.session.checkpoint.parameters.tobytes()
+
+
 def test_there_is_no_tenth_branch_and_it_is_said_why(open_window):
     window = open_window("koehn")
     window.press(*["Ctrl+Shift+B"] * 9)

@@ -123,15 +123,27 @@ def test_the_card_says_old_and_new() -> None:
     assert card(whole).change == "7 of 9 changed, at most by 0.049216", "all but the two weights of x_2"
 
 
+def assert_comparable(session: Session) -> None:
+    """Steps of every grain can be told beside the pass before."""
+    for grain in Grain:
+        steps = session.trace.at(grain)
+        for index in range(0, len(steps), max(1, len(steps) // 60)):
+            step_change(session, steps[index])
+
+
+@pytest.mark.parametrize("name", lesson_names())
+@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
+def test_every_step_of_another_optimizer_can_be_compared(name: str, optimizer: str) -> None:
+    session = start_session(load(name))
+    assert_comparable(choose_training(session, replace(session.training, optimizer=optimizer)))
+
+
 @pytest.mark.parametrize("name", lesson_names())
 @pytest.mark.parametrize("control", ["loss", "update_after", "slope"])
 def test_every_step_of_every_lesson_can_be_compared(name: str, control: str) -> None:
     value = {"loss": "squared", "update_after": 2, "slope": "derivative_of_a"}[control]
     session = choose(start_session(load(name)), control, value)
-    for grain in Grain:
-        steps = session.trace.at(grain)
-        for index in range(0, len(steps), max(1, len(steps) // 60)):
-            step_change(session, steps[index])
+    assert_comparable(session)
     assert (what_changed(last(session)) is None) == (session.compared is None)
 
 
