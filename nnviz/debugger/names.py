@@ -164,7 +164,7 @@ def scope_of(session: Session) -> Scope:
     own: dict[str, Entry] = {}
     for entry in _documented(telling, architecture):
         own.setdefault(entry.name, entry)
-    return Scope(architecture, session.lesson.dataset, session.notation.name, entries | own)
+    return Scope(architecture, session.own_lesson.dataset, session.notation.name, entries | own)
 
 
 def _canonical(architecture: Architecture) -> Iterator[Entry]:

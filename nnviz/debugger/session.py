@@ -349,7 +349,18 @@ def new_stretch(session: Session) -> Stretch:
     """The stretch that a session would begin where it stands."""
     dataset, edits = session.lesson.dataset, tuple(edit for edit in session.edited if edit.is_data)
     how = session.training, session.convention, session.loss
-    return Stretch(dataset, *how, session.example, (session.checkpoint,), data_edits=edits)
+    return Stretch(dataset, *how, _stepped(session), (session.checkpoint,), data_edits=edits)
+
+
+def _stepped(session: Session) -> int:
+    """The example by which the pass is found again: the one looked at, unless a trainer would be due on another batch
+    of it; then one of the batch that is this one's alone.
+    """
+    batch = session.record.examples
+    for example in (session.example, *batch):
+        if pass_batch(session.training, len(session.lesson.dataset), session.checkpoint, example) == batch:
+            return example
+    return session.example
 
 
 def is_changed(session: Session) -> bool:
@@ -366,7 +377,7 @@ def is_changed(session: Session) -> bool:
         return True
     examples = len(session.lesson.dataset)
     own = example_at(recorded, session.checkpoint, examples)
-    return session.example not in pass_batch(session.training, examples, session.checkpoint, own)
+    return session.record.examples != pass_batch(session.training, examples, session.checkpoint, own)
 
 
 def settled(session: Session) -> Session:
@@ -377,9 +388,10 @@ def settled(session: Session) -> Session:
         run = diverged(session.run, new_stretch(session))
         return replace(session, run=run, entered=here, edited=session.edits)
     recorded = stretch_at(session.run, session.checkpoint.update)
-    if example_at(recorded, session.checkpoint, examples) == session.example:
+    example = _stepped(session)
+    if example_at(recorded, session.checkpoint, examples) == example:
         return session
-    return replace(session, run=split(session.run, session.checkpoint, session.example))
+    return replace(session, run=split(session.run, session.checkpoint, example))
 
 
 def left(session: Session) -> Session:

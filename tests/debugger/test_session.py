@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from vocabulary import trainer_of
 
+from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
 from nnviz.debugger.session import (
     Session,
@@ -15,12 +16,15 @@ from nnviz.debugger.session import (
     choose_example,
     choose_notation,
     choose_training,
+    is_changed,
+    left,
     look_at_example,
     next_pass,
     previous_pass,
     restart,
     start_session,
 )
+from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.training import NonFiniteError, presented_order
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
@@ -216,6 +220,26 @@ def test_another_example_of_the_batch_is_looked_at_from_the_same_place() -> None
         assert step == fresh.trace.current(Grain.NEURON, at)
         if step is not None:
             assert value_of(other.record, step.quantity) == value_of(fresh.record, step.quantity)
+
+
+def test_a_batch_of_which_a_part_is_due_is_found_again_whichever_example_was_looked_at() -> None:
+    session = choose(start_session(load("krzeminski-batch")), "update_after", "example")
+    session = choose_example(go_to_update(session, 2), 0)
+    due = choose(choose_example(session, 2), "update_after", "batch")
+    assert due.record.examples == (2, 3), "within the epoch, the rest of it"
+    session = choose(session, "update_after", "batch")
+    for example in (0, 2, 1, 3):
+        looked = look_at_example(session, example)
+        assert (looked.example, looked.record.examples) == (example, (0, 1, 2, 3))
+        assert next_pass(looked).checkpoint.parameters.tobytes() == looked.record.updated.vector.tobytes()
+        again = previous_pass(next_pass(looked))
+        assert again.record.examples == (0, 1, 2, 3)
+        assert again.record.updated.vector.tobytes() == looked.record.updated.vector.tobytes()
+        assert is_changed(look_at_example(looked, 2)) == is_changed(looked)
+    settled_on_the_rest = left(due)
+    whole = look_at_example(choose_example(settled_on_the_rest, 0), 2)
+    assert is_changed(whole)
+    assert not is_changed(settled_on_the_rest)
 
 
 def test_an_example_of_another_batch_is_stepped_from_the_start() -> None:

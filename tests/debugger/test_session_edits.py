@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.debugger import session_run
 from nnviz.debugger.branches import Branches, is_in_past, one_branch, opened, renamed, stepped, switched
-from nnviz.debugger.breakpoints import AtUnit, add_breakpoint
+from nnviz.debugger.breakpoints import AtUnit, add_breakpoint, add_watch
 from nnviz.debugger.edits import Spot, apply_edit, differs_from_lesson, held_value, reset_to_lesson
 from nnviz.debugger.run import checkpoint_at
 from nnviz.debugger.session import Session, choose_loss, is_changed, next_pass, previous_pass, start_session
@@ -101,6 +101,14 @@ def test_a_loss_that_the_edited_targets_alone_allow_opens_again(tmp_path):
     data["session"]["edits"][0]["value"] = 1.5
     with pytest.raises(SessionError, match=r"^session\.loss: .*1\.5\.$"):
         session_from(data)
+
+
+def test_a_prediction_that_is_watched_stays_one_when_a_target_is_edited():
+    session = add_watch(start_session(load("koehn")), "prediction(2) changes")
+    session = apply_edit(session, T, 0.5)
+    read = again(session).session
+    assert read.watches == session.watches
+    assert add_watch(session, "prediction(1)").watches[1].expression.text == "prediction(1)"
 
 
 def edited_on_the_way() -> Session:
