@@ -466,7 +466,7 @@ def test_the_reward_is_told_where_the_document_climbs_one(open_desk: Callable[..
     assert desk.loss.measure == "reward"
     run = desk.training.runs[0]
     assert run.examples == 1500
-    assert len(run.rated) > 10
+    assert run.rated[0] == 0, "how often it is measured behind the start depends on the machine"
     assert run.rates.tolist() == [rates[epoch] for epoch in run.rated]
     assert desk.store.session.lesson.training.epochs == 40
 
