@@ -14,10 +14,12 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.session import choose_example, start_session
 from nnviz.gui.app import FirstFrame
 from nnviz.gui.views.boundary_plot import BoundaryPlot
+from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.late_view import LateView
 from nnviz.gui.views.loss_plot import EMPTY, LossPlot
 from nnviz.lessons.catalog import load
 from nnviz.present.curve import empty_run
+from nnviz.present.layout import layout
 from nnviz.present.palette import load_palette
 
 LATE = (
@@ -159,3 +161,15 @@ def test_a_lesson_that_cannot_be_read_leaves_collecting_on(tmp_path: Path, capsy
     broken.write_text("format = 1\n", encoding="utf-8")
     assert main([str(broken)]) != 0
     assert gc.isenabled()
+
+
+def test_a_canvas_without_a_size_is_not_laid_out_for_one(qtbot: QtBot) -> None:
+    session = start_session(load("koehn"))
+    canvas = NetworkCanvas()
+    qtbot.addWidget(canvas)
+    canvas.set_theme(load_palette("light"), 1.0)
+    canvas.render_session(session)
+    assert canvas.shown().width == layout(session.record.architecture.sizes).width
+    canvas.resize(500, 500)
+    canvas.show()
+    assert canvas.shown().width < layout(session.record.architecture.sizes).width

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -149,10 +149,13 @@ class NetworkCanvas(ZoomView):
         self._show(self._picture)
 
     def _narrow(self) -> bool:
-        """Let columns stand as close as the shape of the view asks for; whether they stand otherwise now."""
+        """Let columns stand as close as the shape of the view asks for; whether they stand otherwise now.
+
+        A view that nobody has given a size has no shape yet: it is not laid out for one that it does not keep.
+        """
         assert self._session is not None
         architecture, narrow = self._session.record.architecture, 1.0
-        if not architecture.is_recurrent:
+        if not architecture.is_recurrent and self.testAttribute(Qt.WidgetAttribute.WA_Resized):
             narrow = narrowed(architecture.sizes, round(self.width() / self.height(), 1))
         changed = narrow != self._unfolding.narrow
         self._unfolding = replace(self._unfolding, narrow=narrow)
