@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, product
-
-import numpy as np
 
 from nnviz.debugger.breakpoints import AtCondition, AtKind, AtLine, Breakpoint, points
 from nnviz.debugger.session import Session
@@ -96,8 +94,8 @@ def _cells(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
         kind, layer, unit, _ = place
         for strip in drawn.strips if kind == "unit" else ():
             if strip.layer == layer and not any(w.column == layer + 1 and w.first <= unit < w.stop for w in covered):
-                height = (strip.bottom - strip.top) / len(strip.values)
-                yield place, strip.x - STRIP_WIDTH / 2, strip.top + (unit + 0.5) * height, min(DOT, height / 2)
+                y, height = strip.cell(unit)
+                yield place, strip.x - STRIP_WIDTH / 2, y, min(DOT, height / 2)
 
 
 def _edges(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
@@ -115,14 +113,13 @@ def _edges(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
 
 def _on_edge(mark: EdgesMark, unit: int, source: int) -> Point | None:
     """Beside the number of an edge, else in its middle; None where it is not drawn."""
-    label = next((label for label in mark.labels if (label.unit, label.source) == (unit, source)), None)
+    label, line = mark.label_of(unit, source), mark.line_of(unit, source)
     if label is not None:
         return label.x - BESIDE_LABEL, label.y
-    found = np.flatnonzero((mark.lines.units == unit) & (mark.lines.sources == source))
-    return _middle(mark.lines.ends[found[0]].tolist()) if len(found) else None
+    return None if line is None else _middle(line)
 
 
-def _middle(ends: list[float]) -> Point:
+def _middle(ends: Iterable[float]) -> Point:
     x1, y1, x2, y2 = ends
     return (x1 + x2) / 2, (y1 + y2) / 2
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from nnviz.engine.network import Architecture
 from nnviz.present.hit import hit
 from nnviz.present.layout import holds
+from nnviz.present.picture import CHARACTER
 from nnviz.present.picture_marks import Picture
 from nnviz.trace.steps import Kind, Quantity
 
 CAPTION_REACH = 12.0
-CHARACTER = 7.5  # of a caption's figures, in scene pixels
 
 
 def editable_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
@@ -46,12 +46,14 @@ def place_of(picture: Picture, quantity: Quantity) -> tuple[float, float] | None
     for edges in picture.edges:
         if edges.layer != layer or edges.is_loop != (quantity.kind is Kind.WEIGHT_H):
             continue
-        for label in edges.labels:
-            if (label.unit, label.source) == (unit, quantity.source):
-                return label.x, label.y
-        for index, (x1, y1, x2, y2) in enumerate(edges.lines.ends.tolist()):
-            if (edges.lines.units[index], edges.lines.sources[index]) == (unit, quantity.source):
-                return (x1 + x2) / 2, (y1 + y2) / 2
+        assert unit is not None
+        assert quantity.source is not None
+        label, line = edges.label_of(unit, quantity.source), edges.line_of(unit, quantity.source)
+        if label is not None:
+            return label.x, label.y
+        if line is not None:
+            x1, y1, x2, y2 = line
+            return (x1 + x2) / 2, (y1 + y2) / 2
     return None
 
 

@@ -60,6 +60,11 @@ class StripMark:
     caption: str
     broken: tuple[int, ...] = ()
 
+    def cell(self, unit: int) -> tuple[float, float]:
+        """The middle of a unit's cell from above, and the height of it."""
+        height = (self.bottom - self.top) / len(self.values)
+        return self.top + (unit + 0.5) * height, height
+
 
 @dataclass(frozen=True)
 class EdgeLabel:
@@ -95,6 +100,18 @@ class EdgesMark:
     selected: NDArray[np.bool_]
     labels: tuple[EdgeLabel, ...]
     is_loop: bool = False
+
+    def label_of(self, unit: int, source: int) -> EdgeLabel | None:
+        """The numbers on an edge; None where it has none."""
+        return next((label for label in self.labels if (label.unit, label.source) == (unit, source)), None)
+
+    def line_of(self, unit: int, source: int) -> tuple[float, float, float, float] | None:
+        """The ends of an edge, x1, y1, x2, y2; None where it is not drawn."""
+        found = np.flatnonzero((self.lines.units == unit) & (self.lines.sources == source))
+        if not len(found):
+            return None
+        x1, y1, x2, y2 = self.lines.ends[found[0]].tolist()
+        return x1, y1, x2, y2
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from nnviz.debugger.session import Session
 from nnviz.debugger.why import factors, is_known
 from nnviz.present.hit import hit
@@ -115,21 +113,19 @@ def _on_units(picture: Picture, quantity: Quantity, layer: int, unit: int) -> It
             yield (BOX, part) if part else (DISC, (mark.x - radius, mark.y - radius, 2 * radius, 2 * radius))
     for strip in picture.strips:
         if strip.layer == layer:
-            height = (strip.bottom - strip.top) / len(strip.values)
-            y = strip.top + (unit + 0.5) * height
+            y, _ = strip.cell(unit)
             yield BOX, (strip.x - STRIP_WIDTH / 2 - 5, y - 3, STRIP_WIDTH + 10, 6.0)
 
 
 def _on_edge(edges: EdgesMark, quantity: Quantity, unit: int, source: int) -> Iterator[tuple[str, Rect]]:
-    for index in np.flatnonzero((edges.lines.units == unit) & (edges.lines.sources == source)).tolist():
-        x1, y1, x2, y2 = edges.lines.ends[index].tolist()
-        yield LINE, (x1, y1, x2, y2)
-    for label in edges.labels:
-        if (label.unit, label.source) == (unit, source):
-            of_gradient = quantity.kind in _GRADIENTS
-            # The label is the new weight's once that is known, and the weight's before.
-            if label.gradient if of_gradient else label.changed == (quantity.kind in NEW_KINDS):
-                yield BOX, _grown(_gradient_rect(label) if of_gradient else _weight_rect(label), 2)
+    line, label = edges.line_of(unit, source), edges.label_of(unit, source)
+    if line is not None:
+        yield LINE, line
+    if label is not None:
+        of_gradient = quantity.kind in _GRADIENTS
+        # The label is the new weight's once that is known, and the weight's before.
+        if label.gradient if of_gradient else label.changed == (quantity.kind in NEW_KINDS):
+            yield BOX, _grown(_gradient_rect(label) if of_gradient else _weight_rect(label), 2)
 
 
 def _on_step_error(picture: Picture, time: int) -> Iterator[tuple[str, Rect]]:
