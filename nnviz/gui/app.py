@@ -26,6 +26,7 @@ from nnviz.debugger.session_name import is_session_file
 from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
 from nnviz.gui.asking import Asking
+from nnviz.gui.counting import counting_of
 from nnviz.gui.debugging import Debugging
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.docks import is_in_front
@@ -37,7 +38,6 @@ from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
 from nnviz.gui.predicting import Predicting
 from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
-from nnviz.gui.run_path import counting_of
 from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.gui.theme import Theme
@@ -310,7 +310,6 @@ class Controller(QObject):
         view.parameter_opened.connect(self._go_to_gradient)
 
     def _connect_health(self, view: HealthView) -> None:
-        view.run_up = self.training.run_up
         view.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
         view.quantity_asked.connect(self._go_to_gradient)
 

@@ -26,8 +26,8 @@ from nnviz.debugger.session import (
 )
 from nnviz.debugger.timeline import trained_on, update_of_epoch
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
+from nnviz.gui.counting import counting_of
 from nnviz.gui.run_keeper import RunKeeper
-from nnviz.gui.run_path import counting_of
 from nnviz.gui.store import Store
 from nnviz.gui.training_client import TrainingClient
 from nnviz.gui.views.boundary_plot import BoundaryPlot
@@ -193,12 +193,6 @@ class TrainingController(QObject):
         self._keeper.take(plot.book)
         self._left = {branch: (number, None) for branch, number in plot.of_branches}
         self._show()
-
-    def run_up(self, session: Session) -> tuple[Checkpoint, ...]:
-        """Checkpoints of the run up to the session's, as far as they are known."""
-        from nnviz.debugger.growth import run_up_to  # not at the start, which it would delay
-
-        return run_up_to(session)
 
     def pause_then(self, callback: Callable[[], object]) -> None:
         """Call back when training has paused and the session stands there; at once where nothing is trained."""

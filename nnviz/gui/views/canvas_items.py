@@ -11,6 +11,7 @@ from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
 from nnviz.present.layout import STRIP_WIDTH
 from nnviz.present.palette import Palette, blend
+from nnviz.present.picture import ROOMY
 from nnviz.present.picture_edges import edge_sizes
 from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, LoopMark, Picture, StripMark, UnitMark
 
@@ -20,7 +21,6 @@ BUCKETS = 6
 ANTIALIASED = 800
 # Beyond so many they are thin, undashed, and fade with their weight.
 CROWDED = 100
-FULL_TEXT_RADIUS = 34.0
 VALUE_RADIUS = 20.0
 DOT = 2.6  # beside a number that the last choice changed
 
@@ -129,8 +129,8 @@ class UnitItem(Item):
         return blend(self.color("card"), sign, min(abs(value), 1.0) * 0.8)
 
     def _figures(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
-        if mark.radius < FULL_TEXT_RADIUS or not mark.z:
-            size = 15.0 if mark.radius >= FULL_TEXT_RADIUS else mark.radius * 0.42
+        if mark.radius < ROOMY or not mark.z:
+            size = 15.0 if mark.radius >= ROOMY else mark.radius * 0.42
             centered_text(painter, center, mark.a, mono_font(size, QFont.Weight.Medium), self.color("text"))
             if "a" in mark.moved:
                 self.dot(painter, center, mono_font(size, QFont.Weight.Medium), mark.a)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from nnviz.debugger.growth import Growth, growth
+from nnviz.debugger.growth import Growth, growth, run_up_to
 from nnviz.debugger.health import Mark
 from nnviz.debugger.session import Session
-from nnviz.engine.training import Checkpoint
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
 from nnviz.gui.views.notes_view import NotesView
 from nnviz.gui.views.spark_row import SparkRow
@@ -28,14 +25,11 @@ from nnviz.present.health import (
 )
 from nnviz.present.nonfinite import KEY, Story, grown_text, series_name, story
 
-RunUp = Callable[[Session], tuple[Checkpoint, ...]]
-
 
 class HealthView(NotesView):
     """Shows what ails a session's pass; nothing is looked for while the panel is not seen.
 
-    `nonfinite_asked` asks to go to the first number that is not finite, `quantity_asked` (a Quantity) to where a mark
-    shows. `run_up` gives the checkpoints of the run up to a session's; it is set when the window is put together.
+    `nonfinite_asked` asks to go to the first number that is not finite, `quantity_asked` to the Quantity of a mark.
     """
 
     nonfinite_asked = Signal()
@@ -43,7 +37,6 @@ class HealthView(NotesView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Health", parent)
-        self.run_up: RunUp = lambda session: ()
         self._told: tuple[object, ...] = ()  # what the page was built from
         self._growth: Growth | None = None
         self._rows: list[NoteRow] = []
@@ -97,7 +90,7 @@ class HealthView(NotesView):
         self._label(column, "First number that is not finite", "heading")
         row = self._row(column, _story_text(told))
         row.clicked.connect(self.nonfinite_asked)
-        self._growth = growth(session, self.run_up(session)[:-1])
+        self._growth = growth(session, run_up_to(session)[:-1])
         assert self._growth is not None
         self._label(column, "How it came to this", "heading")
         self._label(column, grown_text(self._growth), "line")
