@@ -122,6 +122,10 @@ class MainWindow(QMainWindow):
         }
         self.panels["loss"].heading.add(self.loss.controls)
         self.panels["step"].heading.add(self.card.note)
+        self._unseen = (
+            *(self.graph, self.conventions, self.lesson, self.gradients),
+            *(self.finder, self.health, self.breakpoints),
+        )
         self._hidden_by_presentation: list[QWidget] = []
         self._in_front: list[Panel] = []
         self._loan = Loan(self, self.panels["values"], self.panels["numpy"])
@@ -135,10 +139,9 @@ class MainWindow(QMainWindow):
         self._build_menus(actions)
         theme = self._theme
         theme.follow(actions)
-        theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, self.graph)
+        theme.follow(self.toolbar, self.time_choice, self.canvas_choice, self.canvas, *self._unseen, self.why)
         theme.follow(self.timeline, self.card, self.listing, self.values, self.strip, self.loss, self.boundary)
-        theme.follow(self.conventions, self.lesson, self.gradients, self.finder, self.health, self.why)
-        theme.follow(self.breakpoints, self.values_page.watches, self.banner)
+        theme.follow(self.values_page.watches, self.banner)
         theme.follow(self.network_heading, self._network_body, self.edit_note, self.branch_bar, self.session_bar)
         theme.follow(*self.panels.values())
 
@@ -157,8 +160,7 @@ class MainWindow(QMainWindow):
 
     def build_hidden(self, then: Callable[[], object]) -> None:
         """Build what is hidden, a view in each idle moment, so that no first look waits for it; then call back."""
-        behind = (self.conventions, self.lesson, self.gradients, self.finder, self.health, self.breakpoints)
-        frame = next((frame for frame in (self.graph, *behind) if not frame.is_built), None)
+        frame = next((frame for frame in self._unseen if not frame.is_built), None)
         if frame is None:
             then()
             return

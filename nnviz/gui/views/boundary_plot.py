@@ -17,21 +17,20 @@ from nnviz.present.boundary import boundary_obstacle
 from nnviz.present.palette import Palette
 
 if TYPE_CHECKING:
-    from nnviz.gui.views.plane_view import PlaneView
+    from nnviz.gui.views.plane_view import PlaneView  # noqa: F401 it stands in quotes below
 
 COARSE, FINE = 128, 400  # cells a side while parameters change, and when they rest
 REST_MS = 150  # without news until the picture is fine
 SHARE = 4  # a picture that took some time is followed by so many times that without another
 
 
-class BoundaryPlot(LateView):
+class BoundaryPlot(LateView["PlaneView"]):
     """Draws the boundary of the session's network; while live, of the parameters that it is shown."""
 
     example_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._view: PlaneView | None = None
         self._lesson: Lesson | None = None
         self._obstacle = ""
         self._example = 0
@@ -44,17 +43,8 @@ class BoundaryPlot(LateView):
         self._rest.timeout.connect(self._on_rest)
         self.setAccessibleName("Decision boundary")
 
-    @property
-    def view(self) -> PlaneView:
-        """The plot itself; built when it is not there yet."""
-        self.build()
-        assert self._view is not None
-        return self._view
-
-    def build(self) -> None:
+    def _build(self) -> None:
         """Build the plot, and draw what was to be drawn."""
-        if self._view is not None:
-            return
         from nnviz.gui.views.plane_view import PlaneView
 
         self._view = PlaneView(self)

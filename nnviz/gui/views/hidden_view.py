@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -28,27 +28,17 @@ class SessionView(Protocol):
 View = TypeVar("View", bound=SessionView)
 
 
-class HiddenView(LateView, Generic[View]):
+class HiddenView(LateView[View]):
     """Stands for a view until it is there, and hands on what it is told."""
 
     def __init__(self, make: Callable[[], View], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._make = make
-        self._view: View | None = None
         self._session: Session | None = None
         self._waiting: list[Callable[[View], object]] = []
 
-    @property
-    def view(self) -> View:
-        """The view; built when it is first asked for."""
-        self.build()
-        assert self._view is not None
-        return self._view
-
-    def build(self) -> None:
+    def _build(self) -> None:
         """Build the view and show the session in it."""
-        if self._view is not None:
-            return
         self._view = view = self._make()
         self._hold(cast(QWidget, view))
         _chain(self, cast(QWidget, view))

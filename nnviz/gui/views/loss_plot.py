@@ -19,13 +19,13 @@ from nnviz.present.measures import LOSS, MEASURES, REWARD, measure_text, value_a
 from nnviz.present.palette import Palette
 
 if TYPE_CHECKING:
-    from nnviz.gui.views.curve_view import CurveView
+    from nnviz.gui.views.curve_view import CurveView  # noqa: F401 it stands in quotes below
 
 FRAME_MS = 50  # between two drawings of growing curves
 EMPTY = "Press Train to see the loss fall"
 
 
-class LossPlot(LateView):
+class LossPlot(LateView["CurveView"]):
     """Draws runs of which the first is the present one, and a marker at the epoch where the session stands.
 
     `controls` are made to stand in the panel's heading: `measures`, what is shown of the runs; `toggle`, between the
@@ -46,7 +46,6 @@ class LossPlot(LateView):
         self._names: tuple[str, ...] = (LOSS,)
         self._runs: tuple[LossRun, ...] = ()
         self._wished = ""  # the measure that the user has chosen
-        self._view: CurveView | None = None
         self._log = True
         self._waiting: tuple[tuple[LossRun, ...], int] | None = None
         self._throttle = QTimer(self)
@@ -67,17 +66,8 @@ class LossPlot(LateView):
         """Whether the scale is logarithmic."""
         return self._log
 
-    @property
-    def view(self) -> CurveView:
-        """The plot itself; built when it is not there yet."""
-        self.build()
-        assert self._view is not None
-        return self._view
-
-    def build(self) -> None:
+    def _build(self) -> None:
         """Build the plot, and draw what was to be drawn."""
-        if self._view is not None:
-            return
         from nnviz.gui.views.curve_view import CurveView
 
         self._view = CurveView(self, EMPTY)
