@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
 
 from nnviz.debugger.session import Session
+from nnviz.debugger.session_fields import SessionError
+from nnviz.debugger.session_file import PARTS, Part, session_from
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.record import PassRecord
@@ -89,3 +93,21 @@ def assert_same_checkpoint(one: Checkpoint, other: Checkpoint) -> None:
     assert np.array_equal(one.epoch_loss, other.epoch_loss, equal_nan=True)
     assert one.parameters.tobytes() == other.parameters.tobytes()
     assert one.memory.tobytes() == other.memory.tobytes()
+
+
+def assert_refused(
+    data: dict[str, Any],
+    path: tuple[str | int, ...],
+    value: object,
+    message: str,
+    parts: tuple[Part, ...] = PARTS,
+) -> None:
+    """A session file with another value at a path is refused in one line that begins so."""
+    place: Any = data
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(SessionError) as caught:
+        session_from(data, parts)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)

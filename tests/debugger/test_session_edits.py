@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from vocabulary import assert_refused
 
 from nnviz.debugger import session_run
 from nnviz.debugger.branches import Branches, is_in_past, one_branch, opened, renamed, stepped, switched
@@ -279,13 +280,7 @@ BRANCH_FAULTS = [
 def test_a_mistake_in_a_branch_is_one_clear_line(path, value, message):
     branches = two_branches()
     data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
-    place = data["branches"]
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    with pytest.raises(SessionError) as caught:
-        session_from(data)
-    assert str(caught.value).startswith(message)
+    assert_refused(data, ("branches", *path), value, message)
 
 
 def test_branches_without_their_checkpoints_are_refused():

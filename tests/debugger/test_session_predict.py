@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vocabulary import assert_refused
 
 from nnviz.debugger import predict, session_file
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.prediction import Predicted, Prediction, State, Tally, carried
 from nnviz.debugger.session import Session, start_session
-from nnviz.debugger.session_fields import SessionError
 from nnviz.debugger.session_file import session_data, session_from, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
 from nnviz.debugger.telling import telling_of
@@ -145,14 +145,7 @@ FAULTS = [
 def test_a_mistake_is_one_clear_line(path, value, message):
     session = predict.start(start_session(load("koehn")))
     data = json.loads(session_text(Saved(session, more={"predict": Predicted(SCORE, session.predicting)})))
-    place = data["predict"]
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    with pytest.raises(SessionError) as caught:
-        session_from(data)
-    assert str(caught.value).startswith(message)
-    assert "\n" not in str(caught.value)
+    assert_refused(data, ("predict", *path), value, message)
 
 
 def test_what_can_be_asked_for_has_words():

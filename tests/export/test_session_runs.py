@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vocabulary import assert_refused
 
 from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.session import Session, start_session
@@ -214,14 +215,7 @@ FAULTS = [
 def test_a_mistake_is_one_clear_line(session, path, value, message):
     book = trained(open_book(session.lesson, session.training), [0.3, 0.2])
     data = json.loads(session_text(Saved(session, more={"runs": PlotRuns(book)}), ALL_PARTS))
-    place = data["runs"]
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    with pytest.raises(SessionError) as caught:
-        session_from(data, ALL_PARTS)
-    assert str(caught.value).startswith(message)
-    assert "\n" not in str(caught.value)
+    assert_refused(data, ("runs", *path), value, message, ALL_PARTS)
 
 
 def test_two_runs_of_one_number_are_refused(session):

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vocabulary import assert_refused
 
 from nnviz.debugger import why
 from nnviz.debugger.branches import one_branch, opened
 from nnviz.debugger.session import Session, next_pass, start_session
-from nnviz.debugger.session_fields import SessionError
 from nnviz.debugger.session_file import PARTS, session_data, session_from, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
 from nnviz.debugger.trail import Direction
@@ -89,11 +89,4 @@ FAULTS = [
 def test_a_mistake_is_one_clear_line(path, value, message):
     session = why.ask(start_session(load("koehn")), Quantity(Kind.Z, 0, 1))
     data = json.loads(session_text(Saved(session), ALL_PARTS))
-    place = data["why"]
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    with pytest.raises(SessionError) as caught:
-        session_from(data, ALL_PARTS)
-    assert str(caught.value).startswith(message)
-    assert "\n" not in str(caught.value)
+    assert_refused(data, ("why", *path), value, message, ALL_PARTS)
