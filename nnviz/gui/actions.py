@@ -86,7 +86,8 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("notes", "Notes on this lesson", ("L",), "The lesson's conventions, figures and errata", "book"),
     WindowCommand("health", "Health", ("Ctrl+H",), "What ails neurons and layers, and the first number not finite"),
     WindowCommand("gradients", "Gradient check", ("Ctrl+G",), "Each gradient beside its central difference", "check"),
-    WindowCommand("keys", "All keys", ("?", "F1"), "Show every key", "keyboard"),
+    WindowCommand("guide", "Guide", ("F1",), "How to use nnviz, with a search", "help"),
+    WindowCommand("keys", "All keys", ("?",), "Show every key", "keyboard"),
     WindowCommand("about", "About nnviz", (), "What this program is"),
 )
 
