@@ -102,7 +102,7 @@ class Asking(QObject):
             action = menu.addAction(question(self._session, number, Direction.WHY))
             action.triggered.connect(lambda checked=False, number=number: self.ask(number))
         menu.addSeparator()
-        fed = menu if len(numbers) == 1 else menu.addMenu("What does it feed?")
+        fed = menu if len(numbers) == 1 else menu.addMenu("Where is this value used?")
         for number in numbers:
             words = question(self._session, number, Direction.FEEDS)
             action = fed.addAction(words if fed is menu else voice_of(self._session).text(number))

@@ -190,11 +190,11 @@ class Debugging(QObject):
         where, bound = places
         menu.addAction("Run to here\tShift+Click").triggered.connect(lambda: self.run_to(bound))
         there = any(b.where == where and b.condition is None for b in session.breakpoints)
-        words = "Clear the breakpoint" if there else "Set a breakpoint"
+        words = "Clear breakpoint" if there else "Set breakpoint"
         menu.addAction(words).triggered.connect(lambda: self.toggle(where))
         if widget is self._window.timeline and (cell := self._window.timeline.cell_under(at)):
             phase = Phase(cell.phase)
-            words = f"Breakpoint at the start of {phase.value}"
+            words = f"Toggle breakpoint at the start of the {phase.value} phase"
             menu.addAction(words).triggered.connect(lambda: self.toggle(AtPhase(phase)))
         quantities = self._quantities(widget, at)
         if quantities:

@@ -56,7 +56,7 @@ class KeysDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("All keys")
+        self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = key_rows()
         grid = QGridLayout(self)
@@ -82,41 +82,40 @@ class KeysDialog(QDialog):
 def fault_dialog(path: str, faults: str, parent: QWidget | None = None) -> TextDialog:
     """What is wrong with a lesson file, every mistake on its line."""
     count = len(faults.splitlines())
-    sentence = f"{path} has {'a mistake' if count == 1 else f'{count} mistakes'}. The lesson that was open stays open."
+    sentence = f"{path} contains {'a mistake' if count == 1 else f'{count} mistakes'}. The current lesson stays open."
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 
 
 def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
     """What is wrong with a session file."""
-    dialog = TextDialog(
-        "This session cannot be opened", f"What was open stays open. {path} is no session:", fault, parent
-    )
+    sentence = f"{path} is not a valid session file. The current session stays open."
+    dialog = TextDialog("This session cannot be opened", sentence, fault, parent)
     dialog.resize(680, 220)
     return dialog
 
 
 def unwritten_dialog(what: str, reason: str, parent: QWidget | None = None) -> TextDialog:
     """Why a file could not be written."""
-    dialog = TextDialog(f"{what} was not written", "Nothing on the disk has changed.", reason, parent)
+    dialog = TextDialog(f"{what} was not saved", "No file has been changed.", reason, parent)
     dialog.resize(560, 200)
     return dialog
 
 
 def run_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
     """What is wrong with a file that was to be a saved run."""
-    sentence = f"{path} is not put on the loss plot. A run is saved by: nnviz train LESSON --out run.json"
+    sentence = f"{path} is not a valid run file. To save a run, use: nnviz train LESSON --out run.json"
     return TextDialog("This run cannot be opened", sentence, fault, parent)
 
 
 def error_dialog(text: str, parent: QWidget | None = None) -> TextDialog:
     """Something that should not have happened; the session is kept."""
-    sentence = "Something went wrong inside nnviz. Your session is kept; you can go on. A report would help us mend it:"
-    return TextDialog("An unforeseen error", sentence, text, parent)
+    sentence = "An error occurred in nnviz. Your session is kept and you can continue. Please report the text below:"
+    return TextDialog("Unexpected error", sentence, text, parent)
 
 
 def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
     """What this program is."""
-    sentence = "A debugger for small neural networks: every number of a pass, one step at a time, each of them right."
+    sentence = "A debugger for small neural networks that shows every number of a pass, one step at a time."
     text = (
         f"nnviz {version}\nMIT licence\n\n"
         "Built with Python, NumPy, Qt for Python, pyqtgraph and mathra.\n"

@@ -67,7 +67,7 @@ class Editing(QObject):
             "undo": lambda: self._paused(self._store.undo),
             "redo": lambda: self._paused(self._store.redo),
             "edit": self.edit_selected,
-            "reset_edits": lambda: self.change(reset_to_lesson, "reset to the lesson"),
+            "reset_edits": lambda: self.change(reset_to_lesson, "restore the lesson's values"),
             "branch": lambda: self._paused(self._branch_here),
             "next_branch": self._next_branch,
             "close_branch": lambda: self._close(self._store.branches.current),
@@ -86,8 +86,8 @@ class Editing(QObject):
         canvas = self._window.shown_canvas()
         quantity = canvas.editable_of(self._store.session.selection)
         if quantity is None:
-            what = "a unit or an edge" if canvas is self._window.canvas else "weights, biases, inputs or targets"
-            self._tell(f"Select {what} first, with a click")
+            what = "a neuron or an edge" if canvas is self._window.canvas else "a weight, bias, input or target"
+            self._tell(f"Click {what} first")
             return
         self.open(quantity, self._gestures[canvas].place(quantity), canvas.viewport())
 
@@ -103,7 +103,7 @@ class Editing(QObject):
         self.editor.accepted.connect(self._accept)
         self.editor.nudged.connect(self._nudge)
         self.editor.cancelled.connect(self._cancel)
-        window.edit_note.reset_asked.connect(lambda: self.change(reset_to_lesson, "reset to the lesson"))
+        window.edit_note.reset_asked.connect(lambda: self.change(reset_to_lesson, "restore the lesson's values"))
         bar.chosen.connect(self._follow)
         bar.renamed.connect(lambda at, name: self._set(renamed(self._store.branches, at, name)))
         bar.closed.connect(self._close)

@@ -27,7 +27,7 @@ class GoToDialog(QDialog):
         self.field.setFont(mono_font(14))
         self.field.setAccessibleName(what.capitalize())
         self.field.valueChanged.connect(self._take)
-        words = QLabel(f"The run has got to {what} {grouped(end)}; what lies beyond is trained on the way.")
+        words = QLabel(f"The run has reached {what} {grouped(end)}. A later {what} is trained first.")
         words.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)

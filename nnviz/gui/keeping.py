@@ -100,7 +100,7 @@ class Keeping(QObject):
             self._offered = read_session(slots.last)
         except LessonError:
             return  # a copy is written whole or not at all: this is another version's
-        words = "nnviz did not end as it should. " if slots.crashed else ""
+        words = "nnviz did not shut down properly. " if slots.crashed else ""
         self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
 
     def restore(self) -> None:
@@ -168,7 +168,8 @@ class Keeping(QObject):
         self._window.show_file(os.path.basename(self._file), self._store.branches is not self._in_file)
 
     def _tell_unkept(self, problem: str) -> None:
-        self._window.session_bar.tell(f"The session is not being kept for the next start: {problem}.", problem=True)
+        words = f"Automatic saving failed: {problem}. Save the session with Ctrl+S to keep it."
+        self._window.session_bar.tell(words, problem=True)
 
 
 def summary(session: Session) -> str:

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QL
 
 from nnviz.gui.fonts import mono_font
 from nnviz.lessons.reseed import LARGEST_SEED
+from nnviz.present.curve import grouped
 
-WEIGHTS = "The initial weights are drawn anew from this seed."
-STAY = "Runs stay on the loss plot."
+WEIGHTS = "New initial weights are drawn from this seed."
+STAY = "Existing runs stay on the loss plot."
 DATA = (
-    "This lesson's examples are drawn from it too: runs on the present ones leave the loss plot until they come back."
+    "This lesson's examples are drawn from it too. Runs on the current examples are hidden until their seed is set again."
 )
 
 
@@ -46,7 +47,7 @@ class SeedDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.field.textChanged.connect(self._on_text)
         line = QHBoxLayout()
-        line.addWidget(QLabel(f"Seed, 0 … {LARGEST_SEED}"))
+        line.addWidget(QLabel(f"Seed, 0 … {grouped(LARGEST_SEED)}"))
         line.addWidget(self.field, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)

@@ -28,6 +28,7 @@ from nnviz.engine.worker_messages import (
     receive_message,
     send_message,
 )
+from nnviz.present.curve import grouped
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -52,8 +53,8 @@ def end_process(process: BaseProcess) -> None:
 def death_notice(exitcode: int | None, checkpoint: Checkpoint | None) -> str:
     """Two sentences for the learner: how the process ended (negative exit codes are signals), what is left."""
     how = "" if exitcode is None else f" (signal {-exitcode})" if exitcode < 0 else f" (exit status {exitcode})"
-    place = "" if checkpoint is None else f": training can go on from update {checkpoint.update}"
-    return f"The trainer stopped unexpectedly{how}. Nothing is lost{place}."
+    place = "" if checkpoint is None else f"; training can resume from update {grouped(checkpoint.update)}"
+    return f"The training process stopped unexpectedly{how}. Nothing is lost{place}."
 
 
 class TrainingClient(QObject):
@@ -118,7 +119,7 @@ class TrainingClient(QObject):
         try:
             self._process, self._connection = spawn_worker()
         except OSError as error:
-            self._announce_death(f"The trainer could not be started: {error}.")
+            self._announce_death(f"The training process could not be started: {error}.")
             return
         if sys.platform != "win32":
             # A large snapshot fills the pipe, and the trainer stands until it is read: do not wait for the frame.

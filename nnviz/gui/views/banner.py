@@ -85,9 +85,9 @@ class Banner(QWidget):
         """The way, or else the stop and the past; a button where one can do something about it."""
         goes = self._progress is not None
         shown = progress_text(self._progress) if self._progress is not None else " · ".join(filter(None, self._told()))
-        self.button.setText("Cancel" if goes else "Present")
-        self.button.setToolTip("Stop here (Esc)" if goes else f"{BACK_TO_PRESENT} (End, End)")
-        self.button.setAccessibleName("Cancel" if goes else "Return to the present")
+        self.button.setText("Cancel" if goes else "Back to latest")
+        self.button.setToolTip("Stop here (Esc)" if goes else "Go back to the latest update (End, End)")
+        self.button.setAccessibleName("Cancel" if goes else "Back to latest")
         self.button.setVisible(goes or bool(self._past))
         if shown != self._text:
             self._text = shown

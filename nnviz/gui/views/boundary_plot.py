@@ -14,6 +14,7 @@ from nnviz.engine.network import Network
 from nnviz.gui.views.late_view import LateView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.boundary import boundary_obstacle
+from nnviz.present.curve import grouped
 from nnviz.present.palette import Palette
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class BoundaryPlot(LateView["PlaneView"]):
             self._lesson, self._network = session.lesson, None
             self._obstacle = boundary_obstacle(session.lesson.network, session.lesson.dataset) or ""
             self._show_lesson(session.lesson)
-            self.setAccessibleDescription(self._obstacle or f"{len(session.lesson.dataset)} examples")
+            self.setAccessibleDescription(self._obstacle or f"{grouped(len(session.lesson.dataset))} examples")
         self._example = session.example
         if self._view is not None:
             self._view.ring(session.example)

@@ -46,8 +46,8 @@ COLUMNS = ("Breakpoint", "Hits", "Ignore", "")
 HITS, IGNORE, DELETE = 1, 2, 3
 ROW = 24
 INVITATION = (
-    "A condition that stops, such as loss < 0.01, or any expression to watch. F9, or a right click on a neuron, an "
-    "edge, a line or a step, sets a breakpoint there."
+    "Type a condition to break on, such as loss < 0.01, or any expression to watch. To set a breakpoint at a neuron, "
+    "an edge, a line or a step, press F9 or right-click it."
 )
 MOST_IGNORED = 1_000_000_000
 
@@ -66,9 +66,9 @@ class BreakpointsView(QWidget):
         self._names_of: tuple[object, ...] = ()
         self.field = ExpressionField()
         self.field.setPlaceholderText("loss < 0.01")
-        self.stop_button = self._button("Break", "Stop where this becomes true (Enter)", self._break)
-        self.watch_button = self._button("Watch", "Show its value on top of the values (Shift+Enter)", self._watch)
-        self.more = self._button("At…  ", "Stop at a phase, or at the first number that is not finite")
+        self.stop_button = self._button("Break", "Stop when this becomes true (Enter)", self._break)
+        self.watch_button = self._button("Watch", "Show this value above the other values (Shift+Enter)", self._watch)
+        self.more = self._button("At…  ", "Stop at the start of a phase, or at the first NaN or infinity")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setMenu(self._more_menu())
         self.note = QLabel()
@@ -124,8 +124,8 @@ class BreakpointsView(QWidget):
 
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
-        places: dict[str, Where] = {f"The start of {phase.value}": AtPhase(phase) for phase in Phase}
-        places["The first number that is not finite"] = AtNonFinite()
+        places: dict[str, Where] = {f"Start of the {phase.value} phase": AtPhase(phase) for phase in Phase}
+        places["First NaN or infinity"] = AtNonFinite()
         for words, where in places.items():
             menu.addAction(words).triggered.connect(partial(self._toggle, where))
         return menu
@@ -159,7 +159,7 @@ class BreakpointsView(QWidget):
         self.watch_button.setEnabled(shows)
         has_any = session is not None and bool(session.breakpoints)
         hint = "" if text or has_any else INVITATION
-        no_condition = "No condition: it can be watched." if shows and not stops else ""
+        no_condition = "Not a condition, but it can be watched." if shows and not stops else ""
         told = f"{fault[:1].upper()}{fault[1:]}." if fault else no_condition
         self.note.setText(told or hint)
         self.note.setVisible(bool(told or hint))
@@ -221,7 +221,7 @@ class BreakpointsView(QWidget):
         item.setCheckState(0, Qt.CheckState.Checked if breakpoint.enabled else Qt.CheckState.Unchecked)
         item.setSizeHint(0, QSize(0, round(ROW * self._scale)))
         item.setToolTip(0, words)
-        item.setToolTip(IGNORE, "How many hits do not stop; double-click to change")
+        item.setToolTip(IGNORE, "Ignore count: skip this many hits (double-click to change)")
         item.setToolTip(DELETE, "Delete (Del)")
         for column in (HITS, IGNORE, DELETE):
             item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -63,7 +63,7 @@ class ChoiceSegments(Segments):
 
 def choice_tip(choice: Choice) -> str:
     """What is said of a choice, whether it is the lesson's own, and why it cannot be made."""
-    own = " This is the lesson's own." if choice.own else ""
+    own = " This is the lesson's choice." if choice.own else ""
     return f"{choice.tip}{own}{f' {choice.obstacle}' if choice.obstacle else ''}"
 
 

@@ -31,11 +31,11 @@ class CompareMenu(QMenu):
 
     def _fill(self) -> None:
         self.clear()
-        self.addSection("Train the same start again, with one change")
+        self.addSection("Train again from the same weights, changing one thing")
         for group in variants(self._settings, self._examples):
             for title, settings in group:
                 action = self.addAction(title)
-                action.setToolTip("Keep this run, and train beside it for as many epochs")
+                action.setToolTip("Keep this run and train another for the same number of epochs")
                 action.triggered.connect(lambda checked=False, chosen=settings: self.settings_chosen.emit(chosen))
             if group:
                 self.addSeparator()
@@ -44,6 +44,6 @@ class CompareMenu(QMenu):
         seed.setToolTip("" if self._drawn else NOTHING_DRAWN)
         seed.triggered.connect(self.seed_asked)
         self.addSeparator()
-        clear = self.addAction("Remove all runs but the present one")
+        clear = self.addAction("Remove all other runs")
         clear.setEnabled(self._runs > 1)
         clear.triggered.connect(self.cleared)

@@ -188,7 +188,7 @@ class RateField(QLineEdit):
             return
         self.setProperty("wrong", wrong)
         self.setToolTip(
-            f"Not a positive number; the learning rate is still {full(self._rate)}"
+            f"Enter a positive number; the learning rate is still {full(self._rate)}"
             if wrong
             else "Learning rate: any positive number"
         )
@@ -258,7 +258,7 @@ class MessageRow(QWidget):
         self.resume.setObjectName("resume")
         self.resume.setText("Resume")
         self.resume.setAccessibleName("Resume training")
-        self.resume.setToolTip("Train on from the newest place that is known")
+        self.resume.setToolTip("Resume training from the last snapshot")
         self.resume.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.label, 1)

@@ -127,8 +127,8 @@ class ConventionsView(QScrollArea):
         self._show_frozen(frozen_marks(session))
         differing = differs_from_lesson(session)
         self.reset.setEnabled(differing > 0)
-        count = {0: "Nothing differs", 1: "One choice differs"}.get(differing, f"{differing} choices differ")
-        self.reset.setToolTip(f"Count as the lesson's file does, in everything on this panel. {count} now.")
+        count = {0: "No choice differs", 1: "One choice differs"}.get(differing, f"{differing} choices differ")
+        self.reset.setToolTip(f"Restore the lesson's own choices in this panel. {count} from them now.")
         self._show_changes(what_changed(session))
 
     def _show_control(self, control: Control) -> None:
@@ -154,8 +154,8 @@ class ConventionsView(QScrollArea):
                 box.setChecked(mark.on)
             box.setText(f"{mark.word} ·" if mark.own else mark.word)
             box.setAccessibleName(f"Freeze {mark.word}")
-            own = " In the lesson it does." if mark.own else ""
-            box.setToolTip(f"{mark.word[0].upper()}{mark.word[1:]} stays as it is when it is on.{own}")
+            own = " Frozen in the lesson." if mark.own else ""
+            box.setToolTip(f"Keep {mark.word} unchanged by updates.{own}")
 
     def _show_changes(self, told: WhatChanged | None) -> None:
         self._heading.setVisible(told is not None)
@@ -177,7 +177,7 @@ class ConventionsView(QScrollArea):
         if self._inner is not None or self._session is None:
             return
         self._inner = QWidget()
-        self.reset = QPushButton("As in the lesson")
+        self.reset = QPushButton("Lesson defaults")
         self.reset.clicked.connect(lambda: self.move_asked.emit(choose_as_lesson))
         self.reset.installEventFilter(self._filters["b"])
         top = QHBoxLayout()
@@ -225,8 +225,8 @@ class ConventionsView(QScrollArea):
         if control.id != "update_after":
             return made
         self.some = QSpinBox()
-        self.some.setAccessibleName("Examples an update, as a convention")
-        self.some.setToolTip("Change the weights after so many examples")
+        self.some.setAccessibleName("Mini-batch size, as a convention")
+        self.some.setToolTip("Mini-batch size: examples per update")
         self.some.setKeyboardTracking(False)
         self.some.setRange(1, 1_000_000)
         self.some.installEventFilter(self._filters["c"])
@@ -255,17 +255,17 @@ class ConventionsView(QScrollArea):
         line = QFrame()
         line.setFrameShape(QFrame.Shape.HLine)
         line.setFixedHeight(1)
-        self._heading = QLabel("What this changed")
+        self._heading = QLabel("What this choice changed")
         self._sentences = QLabel()
         self._hint = QLabel(
-            "Choose otherwise, and this pass is computed anew at the same step; what changes is told here. "
-            "The lesson's captions and printed figures rest until it is counted as in the lesson again."
+            "Change a choice to recompute this pass at the same step; the differences are listed here. The lesson's "
+            "captions and printed results are hidden until its own choices are restored."
         )
         for label in (self._sentences, self._hint):
             label.setWordWrap(True)
         self.list = QListWidget()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setAccessibleName("What this changed")
+        self.list.setAccessibleName("What this choice changed")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.installEventFilter(self._filters["l"])

@@ -27,8 +27,8 @@ TOLD_EVERY = 0.25
 MOST_LINES = 4
 _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Down)
 _INVITATION = (
-    "Paste one or several numbers from a page or an exercise. nnviz says which quantity of this pass each of them is, "
-    "to its printed digits and under which convention."
+    "Paste one or more numbers from a page or an exercise. nnviz finds the quantity of this pass that matches all "
+    "printed digits of each number, and the convention used."
 )
 
 
@@ -244,7 +244,7 @@ class FindView(QWidget):
         assert self._session is not None
         told = report(self._session, self._finding.result(is_finished=is_finished))
         rows = rows_of(told)
-        self.list.show_rows(rows if is_finished else (*rows, Row("Looking further…", mark="note")))
+        self.list.show_rows(rows if is_finished else (*rows, Row("Still searching…", mark="note")))
 
     def _stop(self) -> None:
         self._turn.stop()

@@ -151,7 +151,7 @@ class FoundList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setAccessibleName("Where the numbers come from")
+        self.setAccessibleName("Search results")
         self.clicked.connect(self._choose)
 
     def rows(self) -> tuple[Row, ...]:

@@ -121,7 +121,7 @@ class GradientModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole and self._voice is not None:
             return difference_text(self._voice, difference)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{digits(difference.gradient)}, by central differences {digits(difference.central)}"
+            return f"Gradient {digits(difference.gradient)}, central difference {digits(difference.central)}"
         if self._palette is None:
             return None
         if role == Qt.ItemDataRole.FontRole:
@@ -184,7 +184,7 @@ class GradientTable(QTableView):
         header.setSortIndicator(ERROR, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self.setCornerWidget(QWidget())
-        self.setAccessibleName("Gradients beside central differences")
+        self.setAccessibleName("Gradients and central differences")
         self.clicked.connect(lambda index: self.parameter_chosen.emit(self.rows.rows[index.row()].parameter))
         self.doubleClicked.connect(lambda index: self.parameter_opened.emit(self.rows.rows[index.row()].parameter))
 

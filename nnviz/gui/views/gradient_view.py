@@ -21,6 +21,7 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.gradient_table import GradientTable, state_color
 from nnviz.gui.views.notes_view import PanelPage
+from nnviz.present.curve import grouped
 from nnviz.present.gradients import (
     GradientVerdict,
     chosen_parameter,
@@ -36,8 +37,8 @@ from nnviz.trace.steps import Quantity
 SAMPLE = 200  # parameters that are compared without being asked for
 TABLE_LIVE = 2_000  # rows up to which the table is filled while the check goes on
 
-MOVING = "The weights are moving. They are checked when they stand still."
-HINT = "Click a row to light its weight, twice to go to its step."
+MOVING = "Training is running. The gradients are checked when the weights stop changing."
+HINT = "Click a row to highlight its weight; double-click to go to its step."
 
 
 class GradientView(PanelPage):
@@ -131,7 +132,7 @@ class GradientView(PanelPage):
         self._line.setMargin(7)
         self._line.setAutoFillBackground(True)
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("Gradients compared")
+        self._progress.setAccessibleName("Gradients checked")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._toggle_all)
         foot = QHBoxLayout(self._foot)
@@ -182,7 +183,7 @@ class GradientView(PanelPage):
         self.table.rows.show_rows(known, voice)
         self.table.fit_columns()
         told = self._verdict
-        self._headline.setText(told.headline if told else MOVING if self._run.waiting else "Comparing …")
+        self._headline.setText(told.headline if told else MOVING if self._run.waiting else "Comparing…")
         for label, lines in (
             (self._reasons, told.lines if told else ()),
             (self._remarks, told.remarks if told else ()),
@@ -199,7 +200,7 @@ class GradientView(PanelPage):
         assert self._session is not None
         total, done = self._session.record.architecture.parameter_count, len(self._run.differences)
         self._foot.setVisible(self._run.asked < total or self._run.running)
-        self._count.setText(f"{done:,} of {total:,} compared".replace(",", "\N{NO-BREAK SPACE}"))
+        self._count.setText(f"{grouped(done)} of {grouped(total)} compared")
         self._progress.setVisible(self._run.running)
         self._progress.setRange(0, max(self._run.asked, 1))
         self._progress.setValue(done)

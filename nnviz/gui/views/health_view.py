@@ -87,12 +87,12 @@ class HealthView(NotesView):
 
     def _build_story(self, column: QVBoxLayout, session: Session, told: Story) -> None:
         """The step with the first number that is not finite, what it was made of, and how that grew."""
-        self._label(column, "First number that is not finite", "heading")
+        self._label(column, "First NaN or infinity", "heading")
         row = self._row(column, _story_text(told))
         row.clicked.connect(self.nonfinite_asked)
         self._growth = growth(session, run_up_to(session)[:-1])
         assert self._growth is not None
-        self._label(column, "How it came to this", "heading")
+        self._label(column, "How the numbers grew", "heading")
         self._label(column, grown_text(self._growth), "line")
         for series in self._growth.series:
             spark = SparkRow(series_name(session, series), series)
@@ -132,7 +132,7 @@ def _story_text(told: Story) -> RowText:
     if told.operands:
         lines.append(Run(told.from_text, "text"))
     spoken = f"{told.title}, {told.where}. {told.line}. {told.reason}"
-    return RowText(head, Run(f"{KEY} goes there", "muted"), tuple(lines), spoken, KEY)
+    return RowText(head, Run(f"Go to step ({KEY})", "muted"), tuple(lines), spoken, KEY)
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

@@ -15,12 +15,12 @@ from nnviz.present.numbers import pretty
 from nnviz.present.places import Place, is_reached
 from nnviz.present.printed import CONVENTION, EXACT
 
-NO_FIGURES = "This lesson prints no figures."
-NO_ERRATA = "Nothing on its page is known to be wrong."
+NO_FIGURES = "This lesson has no printed results."
+NO_ERRATA = "No known errata."
 
 # The mark, the color, and the words of each state, in full and short.
 _STATES = {
-    EXACT: ("✓", "matched", "exact to its digits", "exact"),
+    EXACT: ("✓", "matched", "matches every printed digit", "matches"),
     CONVENTION: ("≈", "convention", "another convention", "convention"),
 }
 _DIFFERS = ("≠", "differs", "differs", "differs")
@@ -69,15 +69,15 @@ class LessonView(NotesView):
         self._label(column, notes.title, "title")
         if notes.source:
             self._label(column, notes.source, "source")
-        self._label(column, "How it counts", "heading")
+        self._label(column, "Conventions", "heading")
         for line in notes.conventions:
             self._label(column, line, "line")
-        self._label(column, "Figures that it prints", "heading")
+        self._label(column, "Printed results", "heading")
         for figure in notes.figures:
             self._row(column, figure_text(figure), figure.place)
         if not notes.figures:
             self._label(column, NO_FIGURES, "line")
-        self._label(column, "Where its page is wrong", "heading")
+        self._label(column, "Errata", "heading")
         for erratum in notes.errata:
             self._row(column, erratum_text(erratum), erratum.place)
         if not notes.errata:
@@ -141,5 +141,5 @@ def erratum_text(erratum: ErratumNote) -> RowText:
     lines.append(Run(erratum.text, "muted"))
     if erratum.place is not None:
         lines.append(Run(f"→ {erratum.step}", "forward"))
-    shows = f" It shows at: {erratum.step}" if erratum.place is not None else ""
+    shows = f" It appears at: {erratum.step}" if erratum.place is not None else ""
     return RowText((), Run(""), tuple(lines), f"{erratum.where}: {erratum.text}{shows}".removeprefix(": "))

@@ -14,7 +14,7 @@ from nnviz.gui.views.compare_menu import CompareMenu
 from nnviz.gui.views.late_view import LateView
 from nnviz.gui.views.run_legend import RunLegend
 from nnviz.gui.views.segments import Segments
-from nnviz.present.curve import LossRun
+from nnviz.present.curve import LossRun, grouped
 from nnviz.present.measures import LOSS, MEASURES, REWARD, measure_text, value_at
 from nnviz.present.palette import Palette
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.curve_view import CurveView  # noqa: F401 it stands in quotes below
 
 FRAME_MS = 50  # between two drawings of growing curves
-EMPTY = "Press Train to see the loss fall"
+EMPTY = "Press Train to plot the curve"
 
 
 class LossPlot(LateView["CurveView"]):
@@ -130,13 +130,13 @@ class LossPlot(LateView["CurveView"]):
         row.setSpacing(2)
         for widget in (self.compare, self.toggle, self.measures):
             row.addWidget(widget)
-        self.measures.setAccessibleName("What is plotted")
+        self.measures.setAccessibleName("Plotted quantity")
         self.measures.chosen.connect(self._on_measure)
-        self.toggle.setAccessibleName("Scale of the loss")
+        self.toggle.setAccessibleName("Loss scale")
         self.toggle.setCursor(Qt.CursorShape.PointingHandCursor)
         self.toggle.clicked.connect(self._on_toggle)
         self.compare.setText("compare…")
-        self.compare.setToolTip("Train another run beside this one (C)")
+        self.compare.setToolTip("Train another run to compare with this one (C)")
         self.compare.setCursor(Qt.CursorShape.PointingHandCursor)
         self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.compare.setMenu(self.menu)
@@ -177,7 +177,7 @@ class LossPlot(LateView["CurveView"]):
         told = EMPTY
         if present is not None:
             value = measure_text(self.measure, value_at(present, self.measure))
-            told = f"Epoch {present.last_epoch}, {self.measure} {value}"
+            told = f"Epoch {grouped(present.last_epoch)}, {self.measure} {value}"
         if told != self.accessibleDescription():
             self.setAccessibleDescription(told)
 

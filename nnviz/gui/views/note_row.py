@@ -77,7 +77,7 @@ class NoteRow(QAbstractButton):
         """Light the row in a phase's color, or, with an empty one, no more."""
         if phase != self._lit:
             self._lit = phase
-            self.setAccessibleDescription("The step just taken" if phase else "")
+            self.setAccessibleDescription("Current step" if phase else "")
             self.update()
 
     def set_theme(self, palette: Palette, scale: float) -> None:

@@ -14,7 +14,7 @@ from nnviz.present.palette import Palette
 _OWN_KEYS = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_F2)
 )
-_HINT = "Enter applies · ↑ ↓ change it, with Shift finely"
+_HINT = "Enter to apply · ↑ ↓ to adjust · Shift for finer steps"
 
 
 class NumberField(QLineEdit):

@@ -29,7 +29,7 @@ from nnviz.present.palette import Palette
 
 MOST_DOTS = 2000
 LARGE_DOTS = 300  # examples up to which a dot has its ring
-UNDEFINED_WORDS = "Every output is nan: there is no boundary."
+UNDEFINED_WORDS = "Every output is NaN, so there is no decision boundary."
 REACH = 12.0  # logical pixels from a dot at which it is meant
 
 

@@ -111,11 +111,11 @@ class PredictBar(QWidget):
     def _build(self) -> None:
         for button, tip in (
             (self.check, "Check the answer (Enter)"),
-            (self.next, "Ask for the next value (Enter, →)"),
-            (self.hint, "The formula in symbols, then with its numbers (H)"),
-            (self.reveal, "Show the value; it counts as shown (Ctrl+Enter)"),
-            (self.skip, "Take the step without counting it (Shift+Enter)"),
-            (self.score, "How often each kind of step was right"),
+            (self.next, "Go to the next value (Enter, →)"),
+            (self.hint, "Show the formula in symbols, then with its numbers (H)"),
+            (self.reveal, "Show the value and score the step as shown (Ctrl+Enter)"),
+            (self.skip, "Take the step without scoring it (Shift+Enter)"),
+            (self.score, "Show how often each kind of step was predicted correctly"),
         ):
             button.setToolTip(tip)
             button.setAutoDefault(True)  # Enter presses it while it has the focus

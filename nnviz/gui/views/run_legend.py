@@ -94,7 +94,7 @@ class RunLegend(QScrollArea):
             menu.addAction("Remove").triggered.connect(lambda: self.removed.emit(row.run.number))
             menu.actions()[-1].setEnabled(row.run.faint)
             menu.addSeparator()
-        menu.addAction("Remove all but the present run").triggered.connect(self.cleared)
+        menu.addAction("Remove all other runs").triggered.connect(self.cleared)
         return menu
 
     def _arrange(self, numbers: list[int]) -> None:

@@ -66,7 +66,7 @@ class RunRow(QWidget):
         self.swatch, self.cross, self.editor = (
             Swatch(self),
             QToolButton(self),
-            NameEditor("Name of the run", LONGEST_NAME, self),
+            NameEditor("Run name", LONGEST_NAME, self),
         )
         self.cross.setCursor(Qt.CursorShape.PointingHandCursor)
         self.cross.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -94,7 +94,7 @@ class RunRow(QWidget):
             self.swatch.setToolTip(f"{'Hide' if run.shown else 'Show'} this run")
             self.cross.setAccessibleName(f"Remove {run.name}")
             self.cross.setToolTip("Remove this run")
-            self.setToolTip(f"{run.name if run.faint else f'{run.name} (the present run)'}\n{run.made}")
+            self.setToolTip(f"{run.name if run.faint else f'{run.name} (current run)'}\n{run.made}")
             self.swatch.setChecked(run.shown)
             self.cross.setVisible(run.faint)
         self.swatch.series = run.series

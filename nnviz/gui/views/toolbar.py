@@ -12,6 +12,7 @@ from nnviz.debugger.session import Session
 from nnviz.gui.actions import Actions
 from nnviz.gui.icons import icon
 from nnviz.gui.views.segments import Segments
+from nnviz.present.curve import grouped
 from nnviz.present.examples import example_text, example_texts
 from nnviz.present.palette import Palette
 from nnviz.trace.steps import Grain
@@ -46,24 +47,24 @@ class Toolbar(QToolBar):
         self._lessons: Choices = tuple
         self._notations: Choices = tuple
         self.lesson = self._menu_button("lesson", "Choose a lesson", self._fill_lessons)
-        self.example = self._menu_button("example", "Choose the example that is stepped", self._fill_examples)
+        self.example = self._menu_button("example", "Choose the example to step through", self._fill_examples)
         self.addSeparator()
         steps = {command: self._action_button(command) for command in _STEPS}
         self._step = steps["step"]
         self.play = self._action_button("continue")
         self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addSeparator()
-        self._words = [self._word("Step by")]
+        self._words = [self._word("Detail")]
         self.grain = Segments(
             [grain.word.capitalize() for grain in _GRAINS],
             [
-                "One step a product (4)",
-                "One step a number (3)",
-                "One step a vector or matrix (2)",
-                "One step a phase (1)",
+                "One step per product (4)",
+                "One step per number (3)",
+                "One step per vector or matrix (2)",
+                "One step per phase (1)",
             ],
         )
-        self.grain.setAccessibleName("Step by")
+        self.grain.setAccessibleName("Detail")
         self.addWidget(self.grain)
         self.addSeparator()
         self._words.append(self._word("Notation"))
@@ -97,7 +98,7 @@ class Toolbar(QToolBar):
     def set_playing(self, playing: bool) -> None:
         """Show Pause while the player walks."""
         self._playing = playing
-        self._actions["continue"].setText("Pause" if playing else "Continue")
+        self._actions["continue"].setText("Pause" if playing else "Play")
         self._tint()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
@@ -131,7 +132,7 @@ class Toolbar(QToolBar):
         numbered = f"Example {example + 1} · {text}"
         self.example.setText(numbered if level < 3 else _shortened(text, EXAMPLE_ROOM[level]))
         self.lesson.setToolTip(f"Choose a lesson: {lesson.title}")
-        self.example.setToolTip(f"Choose the example that is stepped: {numbered}")
+        self.example.setToolTip(f"Choose the example to step through: {numbered}")
 
     def _menu_button(self, name: str, tip: str, fill: Callable[[QMenu], None]) -> QToolButton:
         button = QToolButton()
@@ -180,9 +181,8 @@ class Toolbar(QToolBar):
         texts = [(str(i), f"{i + 1} · {text}") for i, text in enumerate(example_texts(lesson, MOST_LISTED))]
         self._fill(menu, texts, str(self._session.example), lambda name: self.example_chosen.emit(int(name)))
         if len(lesson.dataset) > MOST_LISTED:
-            menu.addAction(f"… and {len(lesson.dataset) - MOST_LISTED} more (N and P walk through all)").setEnabled(
-                False
-            )
+            more = grouped(len(lesson.dataset) - MOST_LISTED)
+            menu.addAction(f"… and {more} more (N and P reach all of them)").setEnabled(False)
 
     def _fill_notations(self, menu: QMenu) -> None:
         if self._session is None:

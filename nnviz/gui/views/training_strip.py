@@ -27,7 +27,7 @@ from nnviz.present.curve import accuracy_text, grouped, loss_text, reward_text
 from nnviz.present.palette import Palette
 from nnviz.present.run_names import OPTIMIZER_TITLES
 
-_EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Update after"
+_EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Batch size"
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,18 @@ class TrainingStrip(QWidget):
         self._some = 2  # examples an update when "k" is picked
         self.train = tool_button("Train", "Train until paused (T)")
         self.one_epoch = tool_button("One epoch", "Train one epoch")
-        self.reset = tool_button("Reset", "Back to the same initial weights")
+        self.reset = tool_button("Reset", "Reset to the initial weights")
         self.epoch = Readout("Epoch", "00 000", "Epochs trained")
-        self.loss = Readout("Loss", "0.00000", "Mean loss of an example")
-        self.accuracy = Readout("Accuracy", "4 / 4", "Examples classified right")
+        self.loss = Readout("Loss", "0.00000", "Mean loss per example")
+        self.accuracy = Readout("Accuracy", "4 / 4", "Correctly classified examples")
         self.rate = RateField()
         self.update_after = Segments(
-            ["example", "batch", "k"],
-            ["Change the weights after each example", "… after all examples", "… after so many examples"],
+            ["1", "all", "k"],
+            ["Update the weights after each example", "Update after all examples", "Mini-batch of k examples"],
         )
         self.some = QSpinBox()
         self.optimizer = QuietCombo()
-        self._rate_name, self._after_name = QLabel("η"), QLabel("Update after")
+        self._rate_name, self._after_name = QLabel("η"), QLabel("Batch size")
         self._message = MessageRow()
         self._flow = StripLayout()
         self._build()
@@ -127,13 +127,13 @@ class TrainingStrip(QWidget):
     def _build(self) -> None:
         self.rate.setAccessibleName("Learning rate")
         self.rate.setToolTip("Learning rate: any positive number")
-        self.update_after.setAccessibleName("Update after")
-        self.some.setAccessibleName("Examples an update")
-        self.some.setToolTip("Change the weights after so many examples")
+        self.update_after.setAccessibleName("Batch size")
+        self.some.setAccessibleName("Mini-batch size")
+        self.some.setToolTip("Mini-batch size: examples per update")
         self.some.setKeyboardTracking(False)
         self.some.setRange(1, 1_000_000)
         self.optimizer.setAccessibleName("Optimizer")
-        self.optimizer.setToolTip("How gradients become changes of the weights")
+        self.optimizer.setToolTip("How gradients are turned into weight changes")
         for name, title in OPTIMIZER_TITLES.items():
             self.optimizer.addItem(title, name)
         self._rate_name.setBuddy(self.rate)
@@ -189,10 +189,10 @@ class TrainingStrip(QWidget):
         state = self._state
         self.epoch.show_text(grouped(state.epoch))
         if state.reward is None:
-            self.loss.set_name("Loss", "Mean loss of an example")
+            self.loss.set_name("Loss", "Mean loss per example")
             self.loss.show_text(loss_text(state.loss))
         else:
-            self.loss.set_name("Reward", "Minus the loss, summed over all examples")
+            self.loss.set_name("Reward", "Negative loss, summed over all examples")
             self.loss.show_text(reward_text(state.reward))
         self.accuracy.show_text(accuracy_text(state.accuracy, state.examples))
         if before is None or state.running != before.running:

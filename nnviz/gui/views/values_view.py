@@ -126,11 +126,11 @@ class ValuesModel(QAbstractTableModel):
     def _tip(self, line: Line, row: ValueRow) -> str:
         assert self.lines is not None
         if line.kind is LineKind.EXAMPLE:
-            return f"{row.name}, example {self.lines.label(line)} = {self.lines.full(line)}\nA click steps this example"
+            return f"{row.name}, example {self.lines.label(line)} = {self.lines.full(line)}\nClick to step through this example"
         if line.kind in (LineKind.MORE, LineKind.FEWER):
-            return "A click shows all examples" if line.kind is LineKind.MORE else "A click shows a few examples"
+            return "Click to show all examples" if line.kind is LineKind.MORE else "Click to show fewer examples"
         if line.kind is LineKind.TERM:
-            return f"Example {self.lines.label(line)} adds {self.lines.full(line)}"
+            return f"Example {self.lines.label(line)} contributes {self.lines.full(line)}"
         before = f"\nbefore: {row.before}" if row.before else ""
         return f"{row.name} = {row.full}{before}" if line.kind is LineKind.QUANTITY else self.lines.text(line)
 

@@ -20,7 +20,7 @@ FORMULA_SIZE = 17.0
 _DIGITS = {Qt.Key(Qt.Key.Key_1 + at): at for at in range(9)}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _OWN_KEYS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Backspace, Qt.Key.Key_Escape, *_ENTER, *_DIGITS}
-_OTHER_WAY = {Direction.WHY: "What does it feed?", Direction.FEEDS: "Why is it so?"}
+_OTHER_WAY = {Direction.WHY: "Where is it used?", Direction.FEEDS: "Why this value?"}
 
 
 class WhyView(QWidget):
