@@ -13,7 +13,8 @@ from nnviz.present.curve import grouped
 WEIGHTS = "New initial weights are drawn from this seed."
 STAY = "Existing runs stay on the loss plot."
 DATA = (
-    "This lesson's examples are drawn from it too. Runs on the current examples are hidden until their seed is set again."
+    "This lesson's examples are drawn from it too, so runs on the current examples are hidden "
+    "until their seed is set again."
 )
 
 

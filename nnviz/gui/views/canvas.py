@@ -50,7 +50,7 @@ class NetworkCanvas(ZoomView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Network")
-        self.setAccessibleDescription("The network as neurons and edges; the Values panel lists the same numbers as text.")
+        self.setAccessibleDescription("Neurons and edges; the Values panel lists the same numbers as text.")
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._picture: Picture | None = None

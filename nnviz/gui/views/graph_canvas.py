@@ -38,7 +38,7 @@ class GraphCanvas(ZoomView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Computation graph")
-        self.setAccessibleDescription("The network as operations; the Values panel lists the same numbers as text.")
+        self.setAccessibleDescription("Operations; the Values panel lists the same numbers as text.")
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._picture: GraphPicture | None = None

@@ -126,7 +126,8 @@ class ValuesModel(QAbstractTableModel):
     def _tip(self, line: Line, row: ValueRow) -> str:
         assert self.lines is not None
         if line.kind is LineKind.EXAMPLE:
-            return f"{row.name}, example {self.lines.label(line)} = {self.lines.full(line)}\nClick to step through this example"
+            number = f"{row.name}, example {self.lines.label(line)} = {self.lines.full(line)}"
+            return f"{number}\nClick to step through this example"
         if line.kind in (LineKind.MORE, LineKind.FEWER):
             return "Click to show all examples" if line.kind is LineKind.MORE else "Click to show fewer examples"
         if line.kind is LineKind.TERM:
