@@ -1,4 +1,4 @@
-"""The dialog with the score of a lesson: each kind of step, how often it was asked and how that ended."""
+"""The dialog with the score of a lesson: how often each kind of step was asked and answered correctly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from nnviz.present.asked import NO_SCORE, score_table
 
 
 class ScoreDialog(QDialog):
-    """Shows a score, and `made`, that of this session; asks to forget both, and whether to ask for all steps."""
+    """A dialog with a lesson's score and `made`, the score of this session; both can be deleted.
+
+    `skipping_chosen(bool)` is emitted when the user chooses whether steps without arithmetic are skipped.
+    """
 
     reset_asked = Signal()
     skipping_chosen = Signal(bool)

@@ -1,4 +1,4 @@
-"""Asks for the seed that initial weights are drawn from."""
+"""The dialog that asks for the seed of the initial weights."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ DATA = (
 
 
 def parse_seed(text: str) -> int | None:
-    """The seed that a text writes, 0 to LARGEST_SEED; None where it writes none."""
+    """Return the seed in a text, 0 to LARGEST_SEED; None if there is none."""
     text = text.strip()
     seed = int(text) if text.isascii() and text.isdigit() else -1
     return seed if 0 <= seed <= LARGEST_SEED else None
 
 
 class SeedDialog(QDialog):
-    """A field for the seed, with the present one in it; `seed` is what was typed when it is accepted."""
+    """A dialog with a field that holds the current seed; `seed` is the one typed on acceptance."""
 
     def __init__(self, seed: int, with_data: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,4 +66,4 @@ class SeedDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.field.setFocus()
-        self.field.selectAll()  # what is typed takes the place of the present seed
+        self.field.selectAll()  # typing replaces the current seed

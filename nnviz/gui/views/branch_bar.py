@@ -1,4 +1,4 @@
-"""What stands over the canvas while anything is edited: how much is, and the branches there are, to be chosen from."""
+"""The note about edits and the bar of branches above the canvas."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nnviz.present.palette import Palette
 
 
 class EditNote(QWidget):
-    """Says that the session is edited, with a button that takes all of it back; nothing where it is not."""
+    """A note that the session is edited, with a button that restores the lesson's values; hidden without edits."""
 
     reset_asked = Signal()
 
@@ -46,7 +46,7 @@ class EditNote(QWidget):
         self.setVisible(bool(text))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self.label.setFont(ui_font(12 * scale))
         self.reset.setFont(ui_font(12 * scale))
         self.label.setStyleSheet(f"color: {palette.convention};")
@@ -54,7 +54,7 @@ class EditNote(QWidget):
 
 
 class BranchTabs(QTabBar):
-    """The names of the branches; a double click renames."""
+    """Tabs with the names of the branches; a double click renames one."""
 
     rename_asked = Signal(int)
 
@@ -104,7 +104,7 @@ class BranchBar(QWidget):
         self.hide()
 
     def show_branches(self, branches: Branches) -> None:
-        """Show the branches, and which one is followed."""
+        """Show the branches and mark the current one."""
         before, self._branches = self._branches, branches
         names = [branch.name for branch in branches.all]
         same = before is not None and names == [branch.name for branch in before.all]
@@ -124,7 +124,7 @@ class BranchBar(QWidget):
         self.setVisible(len(names) > 1)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         for at in range(self.tabs.count()):
             self._tint(self.tabs.tabButton(at, QTabBar.ButtonPosition.RightSide))
@@ -142,7 +142,7 @@ class BranchBar(QWidget):
         self.compare.setStyleSheet(_button_sheet(palette, scale))
 
     def _cross(self) -> QToolButton:
-        """The button that closes a branch."""
+        """Return a button that closes a branch."""
         cross = QToolButton(self.tabs)
         cross.setToolTip("Close this branch")
         cross.setAccessibleName("Close this branch")
@@ -164,7 +164,7 @@ class BranchBar(QWidget):
             cross.setStyleSheet("QToolButton { border: none; background: transparent; padding: 0; }")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The card of the network goes on behind the row."""
+        """Paint the network's card, which continues under the row."""
         if self._palette is None:
             return
         painter = QPainter(self)

@@ -1,4 +1,4 @@
-"""The Breakpoints panel: a field for a condition or a watch, and below it what stops stepping and training."""
+"""The Breakpoints panel: a field for a condition or a watch, and below it the list of breakpoints."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ MOST_IGNORED = 1_000_000_000
 
 
 class BreakpointsView(QWidget):
-    """Shows a session's breakpoints; what the learner does with them is asked for by `move_asked(Move)`."""
+    """The breakpoints of a session; `move_asked(Move)` is emitted when the user changes them."""
 
     move_asked = Signal(object)
     left = Signal()
@@ -85,12 +85,12 @@ class BreakpointsView(QWidget):
         self.field.left.connect(self.left)
 
     def take_focus(self) -> None:
-        """Take the keys into the field."""
+        """Focus the field."""
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
     def render_session(self, session: Session) -> None:
-        """Show a session's breakpoints; a step that changes none of them costs nothing."""
+        """Show a session's breakpoints; the list is updated only if they changed."""
         before, self._session = self._session, session
         names_of = (session.lesson, session.notation)
         if any(one is not other for one, other in zip(names_of, self._names_of or (None, None), strict=True)):
@@ -101,7 +101,7 @@ class BreakpointsView(QWidget):
             self._fill(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.field.set_scale(scale)
         self.note.setFont(ui_font(12 * scale))
@@ -144,7 +144,7 @@ class BreakpointsView(QWidget):
         column.addWidget(self.list, 1)
 
     def _validate(self) -> None:
-        """Say what is wrong with what is typed, and offer what can be done with it."""
+        """Show what is wrong with the text, and enable the buttons that apply to it."""
         text, session = self.field.text().strip(), self._session
         fault, stops, shows = "", False, False
         if text and session is not None:
@@ -160,9 +160,9 @@ class BreakpointsView(QWidget):
         has_any = session is not None and bool(session.breakpoints)
         hint = "" if text or has_any else INVITATION
         no_condition = "Not a condition, but it can be watched." if shows and not stops else ""
-        told = f"{fault[:1].upper()}{fault[1:]}." if fault else no_condition
-        self.note.setText(told or hint)
-        self.note.setVisible(bool(told or hint))
+        note = (f"{fault[:1].upper()}{fault[1:]}." if fault else no_condition) or hint
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
         self._tint(bool(fault))
 
     def _tint(self, is_fault: bool) -> None:
@@ -193,7 +193,7 @@ class BreakpointsView(QWidget):
         current = self.list.currentItem()
         chosen = None if current is None else current.data(0, Qt.ItemDataRole.UserRole)
         blocker = QSignalBlocker(self.list)
-        # A row that has just been changed must outlive the signal that tells so: rows are written over, not made anew.
+        # A changed row must exist until its signal has been handled: rows are overwritten, not replaced.
         while self.list.topLevelItemCount() > len(session.breakpoints):
             self.list.takeTopLevelItem(self.list.topLevelItemCount() - 1)
         while self.list.topLevelItemCount() < len(session.breakpoints):
@@ -212,7 +212,7 @@ class BreakpointsView(QWidget):
         self._validate()
 
     def _write(self, item: QTreeWidgetItem, breakpoint: Breakpoint) -> None:
-        """Let a row tell of a breakpoint."""
+        """Write a breakpoint into a row."""
         words = breakpoint_words(breakpoint)
         for column, text in enumerate((f"{breakpoint.id}  {words}", str(breakpoint.hits), str(breakpoint.ignore), "×")):
             item.setText(column, text)
@@ -230,7 +230,7 @@ class BreakpointsView(QWidget):
             item.setData(column, Qt.ItemDataRole.ForegroundRole, muted)
 
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
-        """A check box was clicked, or how many hits are ignored was typed."""
+        """Handle a clicked check box or an edited ignore count."""
         number = item.data(0, Qt.ItemDataRole.UserRole)
         enabled = item.checkState(0) == Qt.CheckState.Checked
         text = item.text(IGNORE).strip()
@@ -254,7 +254,7 @@ class BreakpointsView(QWidget):
 
 
 class _List(QTreeWidget):
-    """The rows; `delete_asked(item)` on Del. Only how many hits are ignored can be edited."""
+    """The list of breakpoints; `delete_asked(item)` is emitted on Del. Only the ignore count can be edited."""
 
     delete_asked = Signal(object)
 

@@ -115,7 +115,7 @@ class NumberEditor(QFrame):
             self.adjustSize()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.name.setFont(mono_font(13 * scale))
         self.field.setFont(mono_font(13 * scale))

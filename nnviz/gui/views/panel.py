@@ -37,7 +37,7 @@ class Heading(QWidget):
         self.row.addWidget(widget)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         font = ui_font(11 * scale, QFont.Weight.DemiBold)
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 107)

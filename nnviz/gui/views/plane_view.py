@@ -97,7 +97,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self.viewport().update()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self.scale_factor = palette, scale
         self.setBackground(palette.card)
         self._arrange()

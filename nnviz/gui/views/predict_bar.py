@@ -96,7 +96,7 @@ class PredictBar(QWidget):
             self._show(self._asking)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self.field.setFont(mono_font(15 * scale))
         self.verdict.setFont(ui_font(13.5 * scale, QFont.Weight.Medium))

@@ -67,7 +67,7 @@ class RunLegend(QScrollArea):
         self._fill()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         colors = QPalette(self.palette())
         colors.setColor(QPalette.ColorRole.Window, palette.card)

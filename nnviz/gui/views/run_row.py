@@ -104,7 +104,7 @@ class RunRow(QWidget):
         self.update()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.swatch.palette_used, self.swatch.scale_factor = palette, scale
         self.cross.setIcon(icon("x", palette.muted))

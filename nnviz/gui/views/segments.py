@@ -54,7 +54,7 @@ class Segments(QWidget):
         return self._current
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.updateGeometry()
         self.update()

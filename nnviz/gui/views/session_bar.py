@@ -61,7 +61,7 @@ class SessionBar(QWidget):
             self.window().setFocus()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self.label.setFont(ui_font(13 * scale))
         for button in (self.restore, self.dismiss):

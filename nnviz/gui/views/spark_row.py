@@ -42,7 +42,7 @@ class SparkRow(QWidget):
         return [QPointF(room.left() + i * step, room.bottom() - h * room.height()) for i, h in enumerate(heights)]
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.setFixedHeight(round(HEIGHT * scale))
         self.update()

@@ -53,7 +53,7 @@ class StepCard(QScrollArea):
         self.predict.render_session(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self._where.setFont(ui_font(12 * scale, QFont.Weight.DemiBold))
         self._title.setFont(ui_font(19 * scale, QFont.Weight.DemiBold))

@@ -51,7 +51,7 @@ class TimelineView(QWidget):
             self.update(self._between(before.done, self._timeline.done))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.updateGeometry()
         self.update()

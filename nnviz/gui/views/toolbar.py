@@ -102,7 +102,7 @@ class Toolbar(QToolBar):
         self._tint()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self._scale = scale
         size = round(18 * scale)

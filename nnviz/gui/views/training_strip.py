@@ -101,7 +101,7 @@ class TrainingStrip(QWidget):
             self._show(before)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.setStyleSheet(_sheet(palette, scale))
         height = round(HEIGHT * scale)

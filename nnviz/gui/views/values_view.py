@@ -49,7 +49,7 @@ class ValuesModel(QAbstractTableModel):
         return True
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._looks.clear()
         self.layoutChanged.emit()
@@ -232,7 +232,7 @@ class ValuesView(QTableView):
         return self._model.lines
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._scale = scale
         self._model.set_theme(palette, scale)
         self.verticalHeader().setDefaultSectionSize(round(25 * scale))

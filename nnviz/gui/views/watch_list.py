@@ -83,7 +83,7 @@ class WatchList(QWidget):
             self.render_session(self._session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._fit()
         self.update()

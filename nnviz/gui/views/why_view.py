@@ -54,7 +54,7 @@ class WhyView(QWidget):
             self._fill()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self.crumbs.setFont(ui_font(13.5 * scale, QFont.Weight.DemiBold))
         self.title.setFont(ui_font(17 * scale, QFont.Weight.DemiBold))
