@@ -113,7 +113,7 @@ class Actions:
         return self._by_id[command]
 
     def items(self) -> Mapping[str, QAction]:
-        """All actions by id."""
+        """Return all actions by their ids."""
         return self._by_id
 
     def show_icons(self, *commands: str) -> None:

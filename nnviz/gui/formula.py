@@ -1,4 +1,4 @@
-"""Formulas as painter paths: TeX set by mathra, operands tinted and hit-tested, plain text where it fails."""
+"""Formulas as painter paths: TeX set by mathra, with tinted and hit-tested operands, and plain text as a fallback."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

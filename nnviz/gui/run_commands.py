@@ -33,7 +33,7 @@ def ask_for_seed(store: Store, training: TrainingController, window: QWidget, tr
 def reset_with_seed(
     store: Store, training: TrainingController, window: QWidget, seed: int, train: bool = False
 ) -> None:
-    """Restart from the weights of a seed; runs are kept. Report a fault of the lesson file in a dialog."""
+    """Restart from the weights of a seed and keep the runs; report a fault of the lesson file in a dialog."""
     session = store.session
     epochs = training.runs[0].last_epoch
     try:

@@ -180,7 +180,7 @@ class TrainingClient(QObject):
             self._settle()
 
     def one_epoch(self) -> None:
-        """Train to the end of the current epoch, or from the end of one to that of the next, and pause."""
+        """Train to the end of the current epoch and pause; at the end of an epoch, train the next one."""
         if self._state in ("running", "paused"):
             self._post(OneEpoch(run=self._run, number=self._next_number(steers=True)))
             self._set_state("running")

@@ -39,7 +39,7 @@ class EditNote(QWidget):
         self.hide()
 
     def render_session(self, session: Session) -> None:
-        """Count a session's edits."""
+        """Show the number of a session's edits."""
         text = edits_text(session)
         self.label.setText(f"Edited: {text}")
         self.label.setToolTip("\n".join(edit_names(session)[:20]))

@@ -157,20 +157,20 @@ class ConventionsView(QScrollArea):
             own = " Frozen in the lesson." if mark.own else ""
             box.setToolTip(f"Keep {mark.word} unchanged by updates.{own}")
 
-    def _show_changes(self, told: WhatChanged | None) -> None:
-        self._heading.setVisible(told is not None)
-        self._sentences.setVisible(told is not None and bool(told.sentences))
-        self._sentences.setText("" if told is None else " ".join(told.sentences))
+    def _show_changes(self, changed: WhatChanged | None) -> None:
+        self._heading.setVisible(changed is not None)
+        self._sentences.setVisible(changed is not None and bool(changed.sentences))
+        self._sentences.setText("" if changed is None else " ".join(changed.sentences))
         self.list.clear()
-        for change in () if told is None else told.changes:
+        for change in () if changed is None else changed.changes:
             item = QListWidgetItem(change.text)
             item.setData(Qt.ItemDataRole.UserRole, change.position)
             item.setToolTip("Go to this step")
             self.list.addItem(item)
         self.list.setVisible(self.list.count() > 0)
         self._size_list()
-        self._hint.setVisible(told is None)
-        self.more.setVisible(told is not None)
+        self._hint.setVisible(changed is None)
+        self.more.setVisible(changed is not None)
         self.more.setText(f"{self.list.count()} changed" if self.list.count() else "nothing changed")
 
     def _build(self) -> None:

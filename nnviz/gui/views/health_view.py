@@ -70,25 +70,25 @@ class HealthView(NotesView):
     def _build(self, session: Session) -> None:
         self._rows, self._sparks, self._growth = [], [], None
         column = self._begin_page()
-        told, marks = story(session), marks_of(session)
-        if told is not None:
-            self._build_story(column, session, told)
-        if marks or told is None:
+        found, marks = story(session), marks_of(session)
+        if found is not None:
+            self._build_story(column, session, found)
+        if marks or found is None:
             self._label(column, "Neurons and layers", "heading")
         for mark in marks[:MOST_MARKS]:
             row = self._row(column, _mark_text(session, mark))
             row.clicked.connect(lambda checked=False, mark=mark: self.quantity_asked.emit(place_of_mark(mark)))
         if unlisted_text(marks):
             self._label(column, unlisted_text(marks), "line")
-        if not marks and told is None:
+        if not marks and found is None:
             self._label(column, NO_MARKS, "line")
             self._label(column, ALL_FINITE, "line")
         self._end_page(column)
 
-    def _build_story(self, column: QVBoxLayout, session: Session, told: Story) -> None:
+    def _build_story(self, column: QVBoxLayout, session: Session, found: Story) -> None:
         """Add the step with the first NaN or infinity, its operands, and how they grew."""
         self._label(column, "First NaN or infinity", "heading")
-        row = self._row(column, _story_text(told))
+        row = self._row(column, _story_text(found))
         row.clicked.connect(self.nonfinite_asked)
         self._growth = growth(session, run_up_to(session)[:-1])
         assert self._growth is not None
@@ -125,13 +125,13 @@ def _mark_text(session: Session, mark: Mark) -> RowText:
     return RowText(head, Run(""), (Run(sentence, "muted"),), mark_text(session.record, mark))
 
 
-def _story_text(told: Story) -> RowText:
+def _story_text(found: Story) -> RowText:
     """Return a row for the step: its title, its place, the formula, the reason, and its operands."""
-    head = (Run("!", "differs", "strong"), Run(told.title, "text", "strong"))
-    lines = [Run(told.where, "muted"), Run(told.line, "text", "mono"), Run(told.reason, "muted")]
-    if told.operands:
-        lines.append(Run(told.from_text, "text"))
-    spoken = f"{told.title}, {told.where}. {told.line}. {told.reason}"
+    head = (Run("!", "differs", "strong"), Run(found.title, "text", "strong"))
+    lines = [Run(found.where, "muted"), Run(found.line, "text", "mono"), Run(found.reason, "muted")]
+    if found.operands:
+        lines.append(Run(found.from_text, "text"))
+    spoken = f"{found.title}, {found.where}. {found.line}. {found.reason}"
     return RowText(head, Run(f"Go to step ({KEY})", "muted"), tuple(lines), spoken, KEY)
 
 

@@ -12,12 +12,11 @@ from nnviz.gui.tint import ink
 from nnviz.present.palette import Palette
 
 RADIUS = 9.0
-# Around every card, so that between two of them there are twice as many pixels of the window's ground.
-INSET = 6
+INSET = 6  # the margin around every card, in pixels
 
 
 class Heading(QWidget):
-    """The upper part of a card: a title in small capitals and room for a few controls at the right."""
+    """The upper part of a card: a title in small capitals, and controls at the right."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,11 +28,11 @@ class Heading(QWidget):
         self.row.addStretch(1)
 
     def set_title(self, title: str) -> None:
-        """Change the words of the heading."""
+        """Set the text of the heading."""
         self._label.setText(title.upper())
 
     def add(self, widget: QWidget) -> None:
-        """Put a control at the right end."""
+        """Add a control at the right end."""
         self.row.addWidget(widget)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
@@ -63,7 +62,7 @@ class CardBody(QWidget):
         column.addWidget(view)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors."""
+        """Apply other colors."""
         self._palette = palette
         self.update()
 
@@ -73,7 +72,7 @@ class CardBody(QWidget):
 
 
 def _paint_card(widget: QWidget, palette: Palette, top: bool) -> None:
-    """Half of a rounded card: its upper corners, or its lower ones."""
+    """Paint half of a rounded card: the one with the upper corners, or the one with the lower corners."""
     painter = QPainter(widget)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     above, below = (INSET, RADIUS) if top else (-RADIUS, -INSET)
@@ -88,7 +87,7 @@ def _paint_card(widget: QWidget, palette: Palette, top: bool) -> None:
 
 
 class Panel(QDockWidget):
-    """A dock that holds one view, drawn as a card; it can be moved, floated and closed."""
+    """A dock with one view, drawn as a card; it can be moved, floated and closed."""
 
     def __init__(
         self,
@@ -112,6 +111,6 @@ class Panel(QDockWidget):
         )
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes; the view is themed by the window."""
+        """Apply other colors and sizes; the window does so for the view."""
         self.heading.set_theme(palette, scale)
         self.body.set_theme(palette, scale)

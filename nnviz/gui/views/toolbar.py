@@ -1,4 +1,4 @@
-"""The toolbar: lesson, example, step controls, grain and notation, and the window's own switches."""
+"""The toolbar: lesson, example, step controls, detail, notation, and the window's own switches."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ MOST_LISTED = 200
 Choices = Callable[[], Iterable[tuple[str, str]]]  # names and titles
 _GRAINS = (Grain.TERM, Grain.NEURON, Grain.LAYER, Grain.PASS)
 _STEPS = ("first", "back", "step", "last")
-# Characters of the titles of lesson and example, the less the narrower the window.
+# Most characters of the titles of lesson and example; fewer in a narrow window.
 TITLE_ROOM, EXAMPLE_ROOM = (30, 30, 24, 14, 10), (99, 99, 99, 99, 13)
 
 
 class Toolbar(QToolBar):
-    """Shows the session's choices and emits the user's; the step controls are the window's actions."""
+    """The toolbar shows the session's choices; its signals are emitted on the user's choices.
+
+    The step controls are actions of the window.
+    """
 
     lesson_chosen = Signal(str)
     example_chosen = Signal(int)
@@ -76,7 +79,7 @@ class Toolbar(QToolBar):
         self.grain.chosen.connect(lambda index: self.grain_chosen.emit(_GRAINS[index]))
 
     def set_choices(self, lessons: Choices, notations: Choices) -> None:
-        """Where to find the lessons and notations to choose from, asked when a menu opens."""
+        """Set the functions that return lessons and notations; they are called when a menu opens."""
         self._lessons, self._notations = lessons, notations
 
     def render_session(self, session: Session) -> None:
@@ -96,7 +99,7 @@ class Toolbar(QToolBar):
             self._fit()
 
     def set_playing(self, playing: bool) -> None:
-        """Show Pause while the player walks."""
+        """Show Pause during playback, or else Play."""
         self._playing = playing
         self._actions["continue"].setText("Pause" if playing else "Play")
         self._tint()
@@ -112,7 +115,7 @@ class Toolbar(QToolBar):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out words, then the end of titles, until everything has room."""
+        """Hide labels, then shorten titles, until everything fits."""
         for level in range(len(TITLE_ROOM)):
             self._show_level(level)
             if self.sizeHint().width() <= self.width():
@@ -148,7 +151,7 @@ class Toolbar(QToolBar):
         return button
 
     def _placed(self, command: str) -> QAction:
-        """The place of an action's button, by which it can be left out."""
+        """Add an action's button and return the action that shows or hides it."""
         self._action_button(command)
         return self.actions()[-1]
 
@@ -213,7 +216,7 @@ class Toolbar(QToolBar):
         self._actions["continue"].setIcon(icon(name, self._palette.control_text))
 
     def _restyle(self) -> None:
-        """Style sheets are for the tool buttons alone: they hold no editor whose scroll bars could suffer."""
+        """Apply the style sheet; it would change scroll bars of editors, but the toolbar holds none."""
         if self._palette is None:
             return
         self._tint()
@@ -221,7 +224,7 @@ class Toolbar(QToolBar):
         self.setStyleSheet(_sheet(self._palette, self._scale))
 
     def _accent(self) -> None:
-        """Give the step button the phase's color; by itself, as a sheet of the toolbar costs a frame."""
+        """Color the step button in the phase's color, separately: the toolbar's whole style sheet costs a frame."""
         if self._palette is not None:
             accent = str(getattr(self._palette, self._phase))
             self._step.setStyleSheet(f"QToolButton {{ background: {accent}; border-color: {accent}; }}")

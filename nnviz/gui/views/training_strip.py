@@ -1,4 +1,4 @@
-"""The training strip: train, one epoch, reset; how far training is; and the settings it goes by."""
+"""The training strip: buttons to train, train one epoch and reset; readouts; and the training settings."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Batch size"
 
 @dataclass(frozen=True)
 class StripState:
-    """What the strip shows; a `reward`, where there is one, in place of the loss.
+    """The contents of the strip; a `reward` replaces the loss.
 
-    `message` is told below; `problem` says how, `resume` offers to go on from there.
+    `message` is shown below, as an error if `problem` is true, with a button that resumes training if `resume` is.
     """
 
     running: bool = False
@@ -51,7 +51,7 @@ class StripState:
 
 
 class TrainingStrip(QWidget):
-    """Shows a StripState and emits the user's gestures; it changes nothing by itself."""
+    """The strip shows a StripState and changes nothing by itself; its signals are emitted on the user's gestures."""
 
     train_toggled = Signal()
     epoch_requested = Signal()
@@ -63,7 +63,7 @@ class TrainingStrip(QWidget):
         self._state = StripState()
         self._palette: Palette | None = None
         self._scale = 1.0
-        self._some = 2  # examples an update when "k" is picked
+        self._some = 2  # examples per update when "k" is chosen
         self.train = tool_button("Train", "Train until paused (T)")
         self.one_epoch = tool_button("One epoch", "Train one epoch")
         self.reset = tool_button("Reset", "Reset to the initial weights")
@@ -86,16 +86,16 @@ class TrainingStrip(QWidget):
 
     @property
     def state(self) -> StripState:
-        """What is shown."""
+        """The state being shown."""
         return self._state
 
     @property
     def message(self) -> MessageRow:
-        """The line below the controls."""
+        """The message below the controls."""
         return self._message
 
     def render_state(self, state: StripState) -> None:
-        """Show another state; fields in which the user is typing keep the text."""
+        """Show another state; a field in which the user is typing keeps its text."""
         before, self._state = self._state, state
         if state != before:
             self._show(before)
@@ -200,9 +200,9 @@ class TrainingStrip(QWidget):
         settings = (state.settings, state.rate_symbol, state.examples)
         if before is None or settings != (before.settings, before.rate_symbol, before.examples):
             self._show_settings()
-        told = (state.message, state.problem, state.resume)
-        if before is None or told != (before.message, before.problem, before.resume):
-            self._message.show_message(*told)
+        message = (state.message, state.problem, state.resume)
+        if before is None or message != (before.message, before.problem, before.resume):
+            self._message.show_message(*message)
             self._fit()
 
     def _show_train(self) -> None:
@@ -219,7 +219,7 @@ class TrainingStrip(QWidget):
         counted = not isinstance(settings.update_after, str)
         place = _SOME if counted else (_EXAMPLE if settings.update_after == "example" else _BATCH)
         self.update_after.set_current(place)
-        blocked = self.some.blockSignals(True)  # only the user's changes are told
+        blocked = self.some.blockSignals(True)  # only the user's changes are emitted
         self.some.setMaximum(max(1, self._state.examples))
         if counted:
             self._some = int(settings.update_after)
@@ -228,11 +228,11 @@ class TrainingStrip(QWidget):
         self.some.blockSignals(blocked)
         self.some.setVisible(counted)
         self.optimizer.setCurrentIndex(self.optimizer.findData(settings.optimizer))
-        self.optimizer.updateGeometry()  # it is as wide as its word
+        self.optimizer.updateGeometry()  # its width depends on its text
         self._fit()
 
     def _fit(self) -> None:
-        """Take the height that the present width asks for, also in a splitter, which does not ask."""
+        """Set the height for the current width; a splitter does not use height for width."""
         self._flow.invalidate()
         self.updateGeometry()
         self.setMinimumHeight(self.heightForWidth(self.width()))
@@ -241,8 +241,8 @@ class TrainingStrip(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        told = self._message.heightForWidth(width) + self._column.spacing() if self._state.message else 0
-        return self._flow.heightForWidth(width) + told
+        message = self._message.heightForWidth(width) + self._column.spacing() if self._state.message else 0
+        return self._flow.heightForWidth(width) + message
 
     def sizeHint(self) -> QSize:
         width = self._flow.sizeHint().width()
