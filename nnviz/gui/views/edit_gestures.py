@@ -24,8 +24,8 @@ _MARGIN = 3.0  # of the text within a cell, in pixels
 class CanvasGestures(QObject):
     """The editing gestures on a canvas.
 
-    `asked(Quantity, QPoint)` is emitted with a position in the viewport. `dragged(int, bool)` is emitted with the pixels
-    dragged upwards and whether the change is fine.
+    `asked(Quantity, QPoint)` is emitted with a position in the viewport. `dragged(int, bool)` is emitted with the
+    pixels dragged upwards and whether the change is fine.
     """
 
     asked = Signal(object, object)

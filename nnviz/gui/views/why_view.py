@@ -131,11 +131,8 @@ class WhyView(QWidget):
         roles = {} if formula is None else {o.id: role_of(o.quantity, o.value) for o in formula.operands}
         colors = {operand: str(getattr(palette, role)) for operand, role in roles.items()}
         self.symbols.show_rows(() if formula is None else formula.symbol_rows, {}, palette.text)
-        numbers = (
-            ()
-            if formula is None or not formula.number_rows
-            else (rf"= {formula.number_rows[0]}", *formula.number_rows[1:])
-        )
+        rows = () if formula is None else formula.number_rows
+        numbers = (rf"= {rows[0]}", *rows[1:]) if rows else ()
         self.numbers.show_rows(numbers, colors, palette.text)
         self.factors.show_factors(shown.factors, shown.more, shown.picked)
         self.go.setEnabled(shown.position is not None)
