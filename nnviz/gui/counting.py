@@ -1,4 +1,4 @@
-"""How a run is counted."""
+"""What determines how a run computes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nnviz.engine.training import TrainingSettings
 
 @dataclass(frozen=True)
 class Counting:
-    """What of a session decides how a run is trained: its settings, what its convention computes, and its loss."""
+    """The parts of a session that determine a run: its settings, the computed part of its convention, its loss."""
 
     settings: TrainingSettings
     convention: Convention
@@ -19,5 +19,5 @@ class Counting:
 
 
 def counting_of(session: Session) -> Counting:
-    """How a run that starts from a session is counted; how it is told makes no difference."""
+    """Return what determines a run started from a session; notation and other presentation do not matter."""
     return Counting(session.training, session.convention.computed, session.loss)

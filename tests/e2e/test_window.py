@@ -475,7 +475,7 @@ def test_an_error_in_a_slot_is_shown_and_the_session_goes_on(open_window, monkey
         program.setattr(sys, "excepthook", window.hook)
         seen = window.dialog(lambda: window.press("Right"))
     window.controller.store.changed.disconnect(fail)
-    assert seen.title == "An unforeseen error"
+    assert seen.title == "Unexpected error"
     assert seen.text.rstrip().endswith("RuntimeError: a planted mistake")
     assert window.step == 5
     window.press("Right")

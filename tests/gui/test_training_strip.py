@@ -152,7 +152,7 @@ def test_every_optimizer_can_be_chosen(qtbot: QtBot, strip: TrainingStrip):
 def test_a_message_and_its_resume_button(qtbot: QtBot, strip: TrainingStrip):
     assert not strip.message.isVisible()
     low = strip.minimumSizeHint().height()
-    strip.render_state(replace(STATE, message="The trainer stopped unexpectedly.", problem=True, resume=True))
+    strip.render_state(replace(STATE, message="The training process stopped unexpectedly.", problem=True, resume=True))
     assert strip.message.isVisible()
     assert strip.minimumSizeHint().height() > low
     with qtbot.waitSignal(strip.train_toggled):

@@ -86,7 +86,7 @@ def _reset(shell: Shell, words: str) -> None:
     nothing(words)
     if not differs_from_lesson(shell.session):
         raise ShellError("all is as in the lesson")
-    shell.change(reset_to_lesson, "reset to the lesson")
+    shell.change(reset_to_lesson, "restore the lesson's values")
 
 
 EDITING = (

@@ -14,13 +14,12 @@ from nnviz.present.guide import guide_title
 from nnviz.present.palette import Palette
 
 RADIUS = 9.0
-# Around every card, so that between two of them there are twice as many pixels of the window's ground.
-INSET = 6
+INSET = 6  # the margin around every card, in pixels
 HELP_SIZE = 18  # of the button that opens the guide, logical pixels at scale 1
 
 
 class Heading(QWidget):
-    """The upper part of a card: a title in small capitals and room for a few controls at the right.
+    """The upper part of a card: a title in small capitals, and controls at the right.
 
     `guide_asked` is emitted with the place in the guide that the "?" at the right end opens.
     """
@@ -39,11 +38,11 @@ class Heading(QWidget):
         self.row.addStretch(1)
 
     def set_title(self, title: str) -> None:
-        """Change the words of the heading."""
+        """Set the text of the heading."""
         self._label.setText(title.upper())
 
     def add(self, widget: QWidget) -> None:
-        """Put a control at the right end."""
+        """Add a control at the right end."""
         self.row.addWidget(widget)
 
     def offer_guide(self, place: str, title: str) -> None:
@@ -59,7 +58,7 @@ class Heading(QWidget):
             self.set_theme(self._palette, self._scale)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         font = ui_font(11 * scale, QFont.Weight.DemiBold)
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 107)
@@ -111,7 +110,7 @@ class CardBody(QWidget):
         column.addWidget(view)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors."""
+        """Apply other colors."""
         self._palette = palette
         self.update()
 
@@ -121,7 +120,7 @@ class CardBody(QWidget):
 
 
 def _paint_card(widget: QWidget, palette: Palette, top: bool) -> None:
-    """Half of a rounded card: its upper corners, or its lower ones."""
+    """Paint half of a rounded card: the one with the upper corners, or the one with the lower corners."""
     painter = QPainter(widget)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     above, below = (INSET, RADIUS) if top else (-RADIUS, -INSET)
@@ -136,7 +135,7 @@ def _paint_card(widget: QWidget, palette: Palette, top: bool) -> None:
 
 
 class Panel(QDockWidget):
-    """A dock that holds one view, drawn as a card; it can be moved, floated and closed."""
+    """A dock with one view, drawn as a card; it can be moved, floated and closed."""
 
     def __init__(
         self,
@@ -162,6 +161,6 @@ class Panel(QDockWidget):
         )
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes; the view is themed by the window."""
+        """Apply other colors and sizes; the window does so for the view."""
         self.heading.set_theme(palette, scale)
         self.body.set_theme(palette, scale)

@@ -1,4 +1,4 @@
-"""The training strip: train, one epoch, reset; how far training is; and the settings it goes by."""
+"""The training strip: buttons to train, train one epoch and reset; readouts; and the training settings."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from nnviz.present.curve import accuracy_text, grouped, loss_text, reward_text
 from nnviz.present.palette import Palette
 from nnviz.present.run_names import OPTIMIZER_TITLES
 
-_EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Update after"
+_EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Batch size"
 
 
 @dataclass(frozen=True)
 class StripState:
-    """What the strip shows; a `reward`, where there is one, in place of the loss.
+    """The contents of the strip; a `reward` replaces the loss.
 
-    `message` is told below; `problem` says how, `resume` offers to go on from there.
+    `message` is shown below, as an error if `problem` is true, with a button that resumes training if `resume` is.
     """
 
     running: bool = False
@@ -51,7 +51,7 @@ class StripState:
 
 
 class TrainingStrip(QWidget):
-    """Shows a StripState and emits the user's gestures; it changes nothing by itself."""
+    """The strip shows a StripState and changes nothing by itself; its signals are emitted on the user's gestures."""
 
     train_toggled = Signal()
     epoch_requested = Signal()
@@ -63,21 +63,21 @@ class TrainingStrip(QWidget):
         self._state = StripState()
         self._palette: Palette | None = None
         self._scale = 1.0
-        self._some = 2  # examples an update when "k" is picked
+        self._some = 2  # examples per update when "k" is chosen
         self.train = tool_button("Train", "Train until paused (T)")
         self.one_epoch = tool_button("One epoch", "Train one epoch")
-        self.reset = tool_button("Reset", "Back to the same initial weights")
+        self.reset = tool_button("Reset", "Reset to the initial weights")
         self.epoch = Readout("Epoch", "00 000", "Epochs trained")
-        self.loss = Readout("Loss", "0.00000", "Mean loss of an example")
-        self.accuracy = Readout("Accuracy", "4 / 4", "Examples classified right")
+        self.loss = Readout("Loss", "0.00000", "Mean loss per example")
+        self.accuracy = Readout("Accuracy", "4 / 4", "Correctly classified examples")
         self.rate = RateField()
         self.update_after = Segments(
-            ["example", "batch", "k"],
-            ["Change the weights after each example", "… after all examples", "… after so many examples"],
+            ["1", "all", "k"],
+            ["Update the weights after each example", "Update after all examples", "Mini-batch of k examples"],
         )
         self.some = QSpinBox()
         self.optimizer = QuietCombo()
-        self._rate_name, self._after_name = QLabel("η"), QLabel("Update after")
+        self._rate_name, self._after_name = QLabel("η"), QLabel("Batch size")
         self._message = MessageRow()
         self._flow = StripLayout()
         self._build()
@@ -86,22 +86,22 @@ class TrainingStrip(QWidget):
 
     @property
     def state(self) -> StripState:
-        """What is shown."""
+        """The state being shown."""
         return self._state
 
     @property
     def message(self) -> MessageRow:
-        """The line below the controls."""
+        """The message below the controls."""
         return self._message
 
     def render_state(self, state: StripState) -> None:
-        """Show another state; fields in which the user is typing keep the text."""
+        """Show another state; a field in which the user is typing keeps its text."""
         before, self._state = self._state, state
         if state != before:
             self._show(before)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.setStyleSheet(_sheet(palette, scale))
         height = round(HEIGHT * scale)
@@ -127,13 +127,13 @@ class TrainingStrip(QWidget):
     def _build(self) -> None:
         self.rate.setAccessibleName("Learning rate")
         self.rate.setToolTip("Learning rate: any positive number")
-        self.update_after.setAccessibleName("Update after")
-        self.some.setAccessibleName("Examples an update")
-        self.some.setToolTip("Change the weights after so many examples")
+        self.update_after.setAccessibleName("Batch size")
+        self.some.setAccessibleName("Mini-batch size")
+        self.some.setToolTip("Mini-batch size: examples per update")
         self.some.setKeyboardTracking(False)
         self.some.setRange(1, 1_000_000)
         self.optimizer.setAccessibleName("Optimizer")
-        self.optimizer.setToolTip("How gradients become changes of the weights")
+        self.optimizer.setToolTip("How gradients are turned into weight changes")
         for name, title in OPTIMIZER_TITLES.items():
             self.optimizer.addItem(title, name)
         self._rate_name.setBuddy(self.rate)
@@ -189,10 +189,10 @@ class TrainingStrip(QWidget):
         state = self._state
         self.epoch.show_text(grouped(state.epoch))
         if state.reward is None:
-            self.loss.set_name("Loss", "Mean loss of an example")
+            self.loss.set_name("Loss", "Mean loss per example")
             self.loss.show_text(loss_text(state.loss))
         else:
-            self.loss.set_name("Reward", "Minus the loss, summed over all examples")
+            self.loss.set_name("Reward", "Negative loss, summed over all examples")
             self.loss.show_text(reward_text(state.reward))
         self.accuracy.show_text(accuracy_text(state.accuracy, state.examples))
         if before is None or state.running != before.running:
@@ -200,9 +200,9 @@ class TrainingStrip(QWidget):
         settings = (state.settings, state.rate_symbol, state.examples)
         if before is None or settings != (before.settings, before.rate_symbol, before.examples):
             self._show_settings()
-        told = (state.message, state.problem, state.resume)
-        if before is None or told != (before.message, before.problem, before.resume):
-            self._message.show_message(*told)
+        message = (state.message, state.problem, state.resume)
+        if before is None or message != (before.message, before.problem, before.resume):
+            self._message.show_message(*message)
             self._fit()
 
     def _show_train(self) -> None:
@@ -219,7 +219,7 @@ class TrainingStrip(QWidget):
         counted = not isinstance(settings.update_after, str)
         place = _SOME if counted else (_EXAMPLE if settings.update_after == "example" else _BATCH)
         self.update_after.set_current(place)
-        blocked = self.some.blockSignals(True)  # only the user's changes are told
+        blocked = self.some.blockSignals(True)  # only the user's changes are emitted
         self.some.setMaximum(max(1, self._state.examples))
         if counted:
             self._some = int(settings.update_after)
@@ -228,11 +228,11 @@ class TrainingStrip(QWidget):
         self.some.blockSignals(blocked)
         self.some.setVisible(counted)
         self.optimizer.setCurrentIndex(self.optimizer.findData(settings.optimizer))
-        self.optimizer.updateGeometry()  # it is as wide as its word
+        self.optimizer.updateGeometry()  # its width depends on its text
         self._fit()
 
     def _fit(self) -> None:
-        """Take the height that the present width asks for, also in a splitter, which does not ask."""
+        """Set the height for the current width; a splitter does not use height for width."""
         self._flow.invalidate()
         self.updateGeometry()
         self.setMinimumHeight(self.heightForWidth(self.width()))
@@ -241,8 +241,8 @@ class TrainingStrip(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        told = self._message.heightForWidth(width) + self._column.spacing() if self._state.message else 0
-        return self._flow.heightForWidth(width) + told
+        message = self._message.heightForWidth(width) + self._column.spacing() if self._state.message else 0
+        return self._flow.heightForWidth(width) + message
 
     def sizeHint(self) -> QSize:
         width = self._flow.sizeHint().width()
