@@ -29,12 +29,12 @@ from nnviz.gui.asking import Asking
 from nnviz.gui.counting import counting_of
 from nnviz.gui.debugging import Debugging
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
-from nnviz.gui.docks import is_in_front
 from nnviz.gui.editing import Editing
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.keeping import Beside, Keeping
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.panels import HEALTH
 from nnviz.gui.player import Player
 from nnviz.gui.predicting import Predicting
 from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
@@ -220,6 +220,7 @@ class Controller(QObject):
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
+            **window.panel_commands(),
             "continue": self._walk,
             "predict": self.predicting.toggle,
             "hint": self.predicting.hint,
@@ -234,8 +235,6 @@ class Controller(QObject):
             "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
-            "conventions": lambda: window.toggle_panel("conventions"),
-            "find": self._find,
             "why": lambda: self.asking.ask_here(Direction.WHY),
             "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
@@ -245,9 +244,6 @@ class Controller(QObject):
             "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
-            "notes": lambda: window.toggle_panel("lesson"),
-            "gradients": lambda: window.toggle_panel("gradients"),
-            "health": lambda: window.toggle_panel("health"),
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
@@ -278,7 +274,7 @@ class Controller(QObject):
         window.lesson.when_built(self._connect_lesson)
         window.gradients.when_built(self._connect_gradients)
         window.health.when_built(self._connect_health)
-        self.training.landed.connect(lambda: window.show_panel("health"))
+        self.training.landed.connect(lambda: window.show_panel(HEALTH.id))
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
@@ -362,14 +358,6 @@ class Controller(QObject):
         from nnviz.debugger.finder_places import go_to_found  # not at the start, which it would delay
 
         self.step(lambda session: go_to_found(session, found))
-
-    def _find(self) -> None:
-        """Give the keys to the field of the finder; from there, put its panel away."""
-        window = self.window
-        if is_in_front(window.panels["find"]) and not window.finder.view.field.hasFocus():
-            window.finder.take_focus()
-        else:
-            window.toggle_panel("find")
 
     def _walk(self) -> None:
         """Walk on by itself, or pause; from question to question there is no walking by itself."""
