@@ -21,12 +21,12 @@ import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.predict import guided
+from nnviz.debugger.run_setup import setup_of
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.debugger.session_name import is_session_file
 from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
 from nnviz.gui.asking import Asking
-from nnviz.gui.counting import counting_of
 from nnviz.gui.debugging import Debugging
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.editing import Editing
@@ -389,7 +389,7 @@ class Controller(QObject):
     def _choose_convention(self, move: Move) -> None:
         """Count otherwise; a run that is being trained pauses first, unless the choice is one of telling only."""
         session = self.store.session
-        if counting_of(move(session)) == counting_of(session):
+        if setup_of(move(session)) == setup_of(session):
             self.store.change(move, change_name(session, move(session)))
         else:
             self.editing.change(move, change_name(session, move(session)))

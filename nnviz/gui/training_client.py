@@ -136,8 +136,10 @@ class TrainingClient(QObject):
         epochs: int | None = None,
         paused: bool = False,
         watcher: Watcher | None = None,
-    ) -> None:
+    ) -> int:
         """Begin a run from `checkpoint`, or from the network's own parameters; an earlier run is dropped.
+
+        Return the run's number, which its snapshots have.
 
         It is finished when its epochs, those before the checkpoint counted in, are `epochs`; with None it goes
         on. A `paused` one waits for `resume` or `one_epoch`. A `watcher` may halt it, which pauses it.
@@ -147,7 +149,7 @@ class TrainingClient(QObject):
         self._last = None
         self.warm()
         if self._process is None:
-            return
+            return self._run
         self._say(
             Start(
                 run=self._run,
@@ -164,6 +166,7 @@ class TrainingClient(QObject):
         )
         self._set_state("paused" if paused else "running")
         self._settle()
+        return self._run
 
     def pause(self) -> None:
         """Stop between two updates; a snapshot of exactly that place follows."""
