@@ -21,21 +21,21 @@ import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.predict import guided
+from nnviz.debugger.run_setup import setup_of
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.debugger.session_name import is_session_file
 from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
 from nnviz.gui.asking import Asking
-from nnviz.gui.counting import counting_of
 from nnviz.gui.debugging import Debugging
 from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
-from nnviz.gui.docks import is_in_front
 from nnviz.gui.editing import Editing
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.guide import Guide
 from nnviz.gui.keeping import Beside, Keeping
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.panels import HEALTH
 from nnviz.gui.player import Player
 from nnviz.gui.predicting import Predicting
 from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
@@ -222,6 +222,7 @@ class Controller(QObject):
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
+            **window.panel_commands(),
             "continue": self._walk,
             "predict": self.predicting.toggle,
             "hint": self.predicting.hint,
@@ -236,8 +237,6 @@ class Controller(QObject):
             "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
-            "conventions": lambda: window.toggle_panel("conventions"),
-            "find": self._find,
             "why": lambda: self.asking.ask_here(Direction.WHY),
             "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
@@ -247,9 +246,6 @@ class Controller(QObject):
             "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
-            "notes": lambda: window.toggle_panel("lesson"),
-            "gradients": lambda: window.toggle_panel("gradients"),
-            "health": lambda: window.toggle_panel("health"),
             "guide": self.guide.open,
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
@@ -281,7 +277,7 @@ class Controller(QObject):
         window.lesson.when_built(self._connect_lesson)
         window.gradients.when_built(self._connect_gradients)
         window.health.when_built(self._connect_health)
-        self.training.landed.connect(lambda: window.show_panel("health"))
+        self.training.landed.connect(lambda: window.show_panel(HEALTH.id))
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
@@ -366,14 +362,6 @@ class Controller(QObject):
 
         self.step(lambda session: go_to_found(session, found))
 
-    def _find(self) -> None:
-        """Focus the field of the finder; hide its panel if the field has the focus already."""
-        window = self.window
-        if is_in_front(window.panels["find"]) and not window.finder.view.field.hasFocus():
-            window.finder.take_focus()
-        else:
-            window.toggle_panel("find")
-
     def _walk(self) -> None:
         """Start or pause playback; while predicting, take a single step, because there is no playback."""
         if self.predicting.is_on:
@@ -404,7 +392,7 @@ class Controller(QObject):
     def _choose_convention(self, move: Move) -> None:
         """Change a convention; training pauses first if the choice affects how it computes."""
         session = self.store.session
-        if counting_of(move(session)) == counting_of(session):
+        if setup_of(move(session)) == setup_of(session):
             self.store.change(move, change_name(session, move(session)))
         else:
             self.editing.change(move, change_name(session, move(session)))

@@ -79,7 +79,6 @@ class Debugging(QObject):
             "to_update": lambda: self._ask("update"),
             "to_epoch": lambda: self._ask("epoch"),
             "break_here": self.toggle_here,
-            "breakpoints": lambda: self._window.toggle_panel("breakpoints"),
         }
 
     def go(self, make: MakeWay) -> None:
@@ -155,7 +154,6 @@ class Debugging(QObject):
 
     def _connect_breakpoints(self, view: BreakpointsView) -> None:
         view.move_asked.connect(self._store.apply)
-        view.left.connect(self._window.setFocus)
 
     def _show_stop(self, stop: Stop | None) -> None:
         if stop is not None:

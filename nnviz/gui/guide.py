@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from nnviz.gui.guide_places import NETWORK_PLACE
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from nnviz.gui.guide_window import GuideWindow
 
 FIRST = "first-steps"
+NETWORK_PLACE = "stepping#the-network-and-the-computation-graph"
 
 
 class Guide(QObject):
@@ -24,8 +24,8 @@ class Guide(QObject):
         super().__init__(window)
         self._window, self._theme, self._settings = window, theme, settings
         self.view: GuideWindow | None = None
-        window.network_heading.offer_guide(NETWORK_PLACE, "Network")
-        for heading in (window.network_heading, *(panel.heading for panel in window.panels.values())):
+        window.center.heading.offer_guide(NETWORK_PLACE, "Network")
+        for heading in (window.center.heading, *(panel.heading for panel in window.panels.values())):
             heading.guide_asked.connect(self.open)
         window.closing.connect(self._close)
 

@@ -137,8 +137,10 @@ class TrainingClient(QObject):
         epochs: int | None = None,
         paused: bool = False,
         watcher: Watcher | None = None,
-    ) -> None:
+    ) -> int:
         """Begin a run from `checkpoint`, or from the network's own parameters; drop any earlier run.
+
+        Return the run's number, which its snapshots have.
 
         It ends after `epochs` epochs, including those before the checkpoint; with None it does not end. A `paused` run
         waits for `resume` or `one_epoch`. A `watcher` may pause it.
@@ -148,7 +150,7 @@ class TrainingClient(QObject):
         self._last = None
         self.warm()
         if self._process is None:
-            return
+            return self._run
         self._post(
             Start(
                 run=self._run,
@@ -165,6 +167,7 @@ class TrainingClient(QObject):
         )
         self._set_state("paused" if paused else "running")
         self._settle()
+        return self._run
 
     def pause(self) -> None:
         """Pause between two updates; a snapshot of exactly that state follows."""

@@ -391,7 +391,7 @@ def test_docks_close_float_and_come_back(open_window):
     assert panels["values"].isFloating()
     window.walk(3)
     assert window.shows("h", "[0.731059, –]")
-    window.choose_in_menu("View", "Panels", "Arrange as at first")
+    window.choose_in_menu("View", "Panels", "Reset panel layout")
     window.settle()
     assert not any(panel.isFloating() for panel in panels.values())
     hidden = [name for name, panel in panels.items() if panel.isHidden()]

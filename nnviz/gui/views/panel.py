@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QR
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from nnviz.gui.fonts import ui_font
-from nnviz.gui.guide_places import PANEL_PLACES
 from nnviz.gui.paint import pen
 from nnviz.gui.tint import ink
 from nnviz.present.guide import guide_title
@@ -144,13 +143,14 @@ class Panel(QDockWidget):
         view: QWidget,
         parent: QWidget | None = None,
         margins: tuple[int, int, int, int] = (2, 0, 2, 8),
+        guide: str = "",
     ) -> None:
         super().__init__(title, parent)
         self.setObjectName(name)
         self.view = view
         self.heading = Heading(title)
-        if name in PANEL_PLACES:
-            self.heading.offer_guide(PANEL_PLACES[name], title)
+        if guide:
+            self.heading.offer_guide(guide, title)
         self.body = CardBody(view, margins)
         self.setTitleBarWidget(self.heading)
         self.setWidget(self.body)

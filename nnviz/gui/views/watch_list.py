@@ -15,6 +15,7 @@ from nnviz.debugger.breakpoints import remove_watch
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import pen, pill
+from nnviz.gui.views.values_view import ValuesView
 from nnviz.present.palette import Palette
 
 if TYPE_CHECKING:
@@ -239,12 +240,22 @@ class WatchList(QWidget):
 class ValuesPage(QWidget):
     """The page of the Values panel: the watches, and the values below them."""
 
-    def __init__(self, values: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, values: ValuesView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.watches = WatchList()
+        self.watches, self.values = WatchList(), values
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.watches)
         column.addWidget(values, 1)
         self.setFocusProxy(values)
+
+    def render_session(self, session: Session) -> None:
+        """Show a session's values and watches."""
+        self.values.render_session(session)
+        self.watches.render_session(session)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self.values.set_theme(palette, scale)
+        self.watches.set_theme(palette, scale)
