@@ -10,14 +10,26 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.layout import EdgeLines, Rect
 from nnviz.present.unfold import Window
+from nnviz.trace.steps import Quantity
 
 Edge = tuple[int, int, int]  # layer, unit, source
 
 
 @dataclass(frozen=True)
+class BiasSpan:
+    """The characters, from `start` up to but not including `stop`, of one bias in a caption."""
+
+    quantity: Quantity
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnitMark:
     """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown.
 
+    `z` begins with the symbol of z where there is room for it; `z_number` is its number alone. `shade` is the
+    activation as drawn, from -1 to 1; None where it is not known or not finite.
     `time` is its time step from 0 in a recurrent network; -1 is what was there before the first.
     `moved` names those of z, a and delta that the last choice changed; `health` what ails the unit, else it is empty.
     """
@@ -29,8 +41,10 @@ class UnitMark:
     radius: float
     tex: str
     z: str
+    z_number: str
     a: str
     delta: str
+    shade: float | None
     active: bool
     operand: bool
     selected: bool
@@ -131,7 +145,10 @@ class BoxMark:
 
 @dataclass(frozen=True)
 class CaptionMark:
-    """A line of text: `role` is title (above a column) or bias (below it); `moved`: the last choice changed it."""
+    """A line of text: `role` is title (above a column) or bias (below it); `moved`: the last choice changed it.
+
+    `biases` are the biases that the text lists one by one, and where.
+    """
 
     x: float
     y: float
@@ -139,6 +156,7 @@ class CaptionMark:
     role: str
     active: bool = False
     moved: bool = False
+    biases: tuple[BiasSpan, ...] = ()
 
 
 @dataclass(frozen=True)
