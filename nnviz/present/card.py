@@ -36,6 +36,7 @@ class Card:
     """What the step card shows. `formula` is None before the first step.
 
     `note` tells of an erratum, `change` what the last choice of a convention changed; empty where there is none.
+    `change_parts` is the same as chips show it, so that a narrow card can break between them.
     """
 
     where: str
@@ -46,6 +47,7 @@ class Card:
     phase: str
     note: str = ""
     change: str = ""
+    change_parts: tuple[str, ...] = ()
 
 
 def card(session: Session) -> Card:
@@ -66,7 +68,18 @@ def card(session: Session) -> Card:
     ailing = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
     chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in ailing)
     note = nonfinite_note(session) or erratum_note(session)
-    return Card(where, headline(voice, step), told, chips, text, step.phase, note, step_change(session, step))
+    change = step_change(session, step)
+    return Card(
+        where=where,
+        title=headline(voice, step),
+        formula=told,
+        chips=chips,
+        text=text,
+        phase=step.phase,
+        note=note,
+        change=change.text,
+        change_parts=change.parts,
+    )
 
 
 def _question(session: Session, step: Step) -> Card:

@@ -50,7 +50,15 @@ class Change:
         """One line: δ₁: 2 of 2 changed, at most by 0.0123."""
         if self.old is not None and self.new is not None:
             return f"{self.name}: {number_change(self.old, self.new)}"
-        return f"{self.name}: {_count(self.changed, self.items, self.largest)}"
+        return f"{self.name}: {', '.join(_count(self.changed, self.items, self.largest))}"
+
+
+@dataclass(frozen=True)
+class StepChange:
+    """What the last choice made of a step's numbers, as one text and in `parts` for lines that break between them."""
+
+    text: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,35 +138,43 @@ def has_changed(voice: Voice, before: Voice | None, quantity: Quantity) -> bool:
     return old is not None and bool(differ(old, voice.value(quantity)).any())
 
 
-def step_change(session: Session, step: Step) -> str:
+def step_change(session: Session, step: Step) -> StepChange:
     """What the last choice made of the step's number or numbers; empty where it left them."""
     voice, before = voice_of(session), voice_before(session)
     old = None if before is None else old_value(voice, before, step.quantity)
     if old is None:
-        return ""
+        return StepChange()
     new = voice.value(step.quantity)
     if np.shape(old) != np.shape(new):
-        return ""
+        return StepChange()
     old, new = (told_values(session.trace, voice.record.architecture, step, value) for value in (old, new))
     mask = differ(old, new)
     if not mask.any():
-        return ""
+        return StepChange()
     if isinstance(old, float) and isinstance(new, float):
-        return number_change(old, new)
-    return count_change(np.asarray(old), np.asarray(new), mask)
+        both, gap = _number_change(old, new)
+        return StepChange(f"{both} ({gap})", (both, f"by {gap}"))
+    parts = _count(int(mask.sum()), mask.size, largest_gap(np.asarray(old), np.asarray(new), mask))
+    return StepChange(", ".join(parts), parts)
 
 
 def number_change(old: float, new: float) -> str:
     """0.032180 → 0.036170 (+0.003990)."""
+    both, gap = _number_change(old, new)
+    return f"{both} ({gap})"
+
+
+def _number_change(old: float, new: float) -> tuple[str, str]:
+    """The old and the new number, and the signed difference."""
     with np.errstate(all="ignore"):
         gap = float(np.subtract(new, old))
     sign = "+" if gap > 0 else ""
-    return f"{_number(old)} → {_number(new)} ({sign}{_number(gap)})"
+    return f"{_number(old)} → {_number(new)}", f"{sign}{_number(gap)}"
 
 
 def count_change(old: FloatArray, new: FloatArray, mask: NDArray[np.bool_]) -> str:
     """How many of several numbers changed, and by how much: 2 of 4 changed, at most by 0.012300."""
-    return _count(int(mask.sum()), mask.size, largest_gap(old, new, mask))
+    return ", ".join(_count(int(mask.sum()), mask.size, largest_gap(old, new, mask)))
 
 
 def largest_gap(old: FloatArray, new: FloatArray, mask: NDArray[np.bool_]) -> float:
@@ -172,8 +188,8 @@ def _number(value: float) -> str:
     return pretty(fixed(value, DECIMALS))
 
 
-def _count(changed: int, items: int, largest: float) -> str:
-    return f"{changed} of {items} changed, at most by {_number(largest)}"
+def _count(changed: int, items: int, largest: float) -> tuple[str, str]:
+    return f"{changed} of {items} changed", f"at most by {_number(largest)}"
 
 
 def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nnviz.present.graph_loops import Point
 from nnviz.present.layout import Rect, holds
+from nnviz.present.numbers import UNKNOWN
 from nnviz.trace.steps import Quantity
 
 
@@ -23,6 +24,11 @@ class Figure:
     changed: bool = False
     moved: bool = False
     of: Quantity | None = None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a dash stands for the number."""
+        return self.text == UNKNOWN
 
 
 Rows = tuple[tuple[Figure, ...], ...]

@@ -17,7 +17,6 @@ from nnviz.gui.views.canvas_items import Item
 from nnviz.present.break_marks import DOT
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
-from nnviz.present.numbers import UNKNOWN
 from nnviz.present.palette import blend
 
 RADIUS = 9.0
@@ -214,7 +213,7 @@ def paint_figure(
     wide, room = text_width(font, figure.text), place.width() - GUTTER
     if wide > room:  # a power of ten
         font = mono_font(int(size * room / wide), weight)
-    if figure.text == UNKNOWN:
+    if figure.is_unknown:
         color = item.color("muted")
     ground = item.accent() if figure.active else item.accent("_wash") if figure.operand else ""
     if figure.changed and not ground:
