@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from nnviz.debugger.document_form import DocumentForm, form_of
 from nnviz.debugger.prediction import Prediction, Where
 from nnviz.debugger.run import (
     Run,
@@ -39,6 +42,26 @@ from nnviz.trace.trace import Trace
 if TYPE_CHECKING:
     from nnviz.debugger.breakpoints import Breakpoint, Watch
     from nnviz.debugger.edits import Edit
+
+Result = TypeVar("Result")
+
+
+def once_per_session(function: Callable[[Session], Result]) -> Callable[[Session], Result]:
+    """The function, computed once for each session, which keeps the result as long as it lives.
+
+    What is kept is no field of the session: it is not compared, and a session made from another begins without it.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def computed_once(session: Session) -> Result:
+        kept: Result | None = getattr(session, name, None)
+        if kept is None:
+            kept = function(session)
+            object.__setattr__(session, name, kept)
+        return kept
+
+    return computed_once
 
 
 @dataclass(frozen=True)
@@ -117,6 +140,12 @@ class Session:
     def record(self) -> PassRecord:
         """The record of the pass being stepped."""
         return self.trace.record
+
+    @property
+    @once_per_session
+    def form(self) -> DocumentForm:
+        """The sign, orientation and factor in which the session's document gives the numbers."""
+        return form_of(self.notation, self.convention, self.record.rule)
 
     @property
     def step(self) -> Step | None:
@@ -201,8 +230,13 @@ def restart(session: Session, lesson: Lesson) -> Session:
 
 def told_by(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
     """A convention with the sign and orientation of a notation: the lesson's own in its own, else the notation's."""
-    source = lesson.convention if notation.name == lesson.notation.name else notation
+    source = form_source(lesson, notation)
     return replace(convention, delta=source.delta, weights=source.weights)
+
+
+def form_source(lesson: Lesson, notation: Notation) -> Convention | Notation:
+    """Where the sign and orientation of a notation are found: with the lesson's own comes the lesson's convention."""
+    return lesson.convention if notation.name == lesson.notation.name else notation
 
 
 def record_pass(

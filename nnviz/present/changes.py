@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.session import Session, once_per_session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.phases import told_values
@@ -96,15 +96,16 @@ def changes(session: Session) -> tuple[Change, ...]:
     return tuple(change for change in found if change is not None)
 
 
+@once_per_session
 def voice_before(session: Session) -> Voice | None:
     """The present voice telling the pass as it was before the last choice; None where there is nothing to compare."""
     compared, voice = session.compared, voice_of(session)
     if compared is None or compared.record is session.record:
         return None
     record = compared.record
-    before = replace(voice, record=record)
+    before = voice.of(record)
     if before.tells_change != voice.tells_change:  # then what is told is another thing, not another number
-        before = replace(before, record=replace(record, rule=session.record.rule))
+        before = before.of(replace(record, rule=session.record.rule))
     return before
 
 

@@ -76,22 +76,23 @@ def units_of(scene: PictureScene) -> list[UnitMark]:
 def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius: float) -> UnitMark:
     place: Place = ("unit", layer, unit, 0)
     active = place in scene.active or ("bias", layer, unit, 0) in scene.active
-    quantity = scene.quantity(Kind.INPUT, None, unit) if layer < 0 else scene.quantity(Kind.A, layer, unit)
-    name = scene.voice.tex(replace(quantity, time=ALL_TIMES))  # the time step is told once for all
+    kind, at = (Kind.INPUT, None) if layer < 0 else (Kind.A, layer)
+    name = scene.voice.tex(Quantity(kind, at, unit, time=ALL_TIMES))  # the time step is told once for all
+    number: float | None
     if layer < 0:
-        number = scene.voice.number(quantity)
+        number = scene.voice.number(scene.quantity(kind, at, unit))
         z, z_number, a, delta = "", "", pretty(short(number, DECIMALS)), ""
         moved: tuple[str, ...] = ("a",) if scene.changed(Kind.INPUT, None, unit) else ()
     else:
-        number = scene.voice.number(quantity) if scene.known(Kind.A, layer, unit) else math.nan
-        symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES))
-        if radius < ROOMY or len(symbol) > 2:
+        number, a = scene.value(Kind.A, layer, unit)
+        symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES)) if radius >= ROOMY else ""
+        if len(symbol) > 2:
             symbol = ""  # a longer name would not fit into the disc beside its number
-        z_number, a = scene.number(Kind.Z, layer, unit), scene.number(Kind.A, layer, unit)
+        _, z_number = scene.value(Kind.Z, layer, unit)
         z = f"{symbol} {z_number}".strip()
-        delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
-        if scene.asks(Kind.DELTA, layer, unit):
-            delta = ASKED
+        sent, delta = scene.value(Kind.DELTA, layer, unit)
+        if sent is None and delta != ASKED:
+            delta = ""
         kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
         moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
     return UnitMark(
@@ -115,9 +116,9 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     )
 
 
-def shade(number: float) -> float | None:
+def shade(number: float | None) -> float | None:
     """The shade of a disc from -1 to 1, the same for numbers that are written the same; None where not finite."""
-    return max(-1.0, min(1.0, round(number, DECIMALS))) if math.isfinite(number) else None
+    return None if number is None or not math.isfinite(number) else max(-1.0, min(1.0, round(number, DECIMALS)))
 
 
 def strips_of(scene: PictureScene) -> list[StripMark]:

@@ -168,7 +168,7 @@ def _formula(session: Session, voice: Voice, step: Step) -> Formula:
     if trace is session.trace:
         return formula(trace, step, voice)
     own = replace(step, quantity=replace(step.quantity, example=None))
-    return formula(trace, own, replace(voice, record=trace.record))
+    return formula(trace, own, voice.of(trace.record))
 
 
 def _crumbs(voice: Voice, asked: Sequence[Asked]) -> tuple[Crumb, ...]:

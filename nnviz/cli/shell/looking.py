@@ -23,7 +23,6 @@ from nnviz.debugger.grammar import ExpressionError
 from nnviz.debugger.names import describe_names, scope_of
 from nnviz.debugger.pasted import PasteError
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.present.change_lines import change_lines
 from nnviz.present.found import report
 
@@ -87,7 +86,7 @@ def _info(shell: Shell, words: str) -> None:
 def _find(shell: Shell, words: str) -> None:
     not_covered(shell.session)
     try:
-        result = find(shell.session, words, telling_of(shell.session))
+        result = find(shell.session, words)
     except PasteError as error:
         raise ShellError(str(error)) from None
     shell.say(report_text(report(shell.session, result)).rstrip("\n"))
