@@ -59,9 +59,9 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     given = tuple(_given_row(voice, before, quantity) for quantity in given_quantities(session))
     told: list[ValueRow] = []
     for index, group in enumerate(session.trace.groups):
-        parts = _exponential_rows(session, voice, group, step.kind if step and index == active else None)
+        parts = _exponential_rows(session, group, step.kind if step and index == active else None)
         whole = index == active and not any(part.active for part in parts)
-        told += [*parts, _told_row(session, voice, before, group, whole)]
+        told += [*parts, _told_row(session, group, whole)]
     return given + _merged(tuple(told))
 
 
@@ -146,7 +146,8 @@ def _given_row(voice: Voice, before: Voice | None, quantity: Quantity) -> ValueR
     return replace(row, change=change, before=earlier)
 
 
-def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group, active: bool) -> ValueRow:
+def _told_row(session: Session, group: Group, active: bool) -> ValueRow:
+    voice, before = voice_of(session), voice_before(session)
     quantity = Quantity(group.kind, group.layer, time=group.time)
     array = np.asarray(voice.value(quantity))
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
@@ -192,11 +193,11 @@ def _row(voice: Voice, row: ValueRow, shape: tuple[int, ...]) -> ValueRow:
     return replace(row, shape=str((count, *shape)), examples=count)
 
 
-def _exponential_rows(session: Session, voice: Voice, group: Group, at: Kind | None) -> list[ValueRow]:
+def _exponential_rows(session: Session, group: Group, at: Kind | None) -> list[ValueRow]:
     """What a softmax layer's activations are quotients of, once some of it is known; `at` is the active step's kind."""
     if group.kind is not Kind.A or not group.terms:
         return []
-    rows = []
+    rows, voice = [], voice_of(session)
     for kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):
         quantity = Quantity(kind, group.layer, 0, None, group.time)
         array = np.asarray(voice.value(quantity))
