@@ -50,14 +50,14 @@ def read_expression(text: str, session: Session) -> Expression:
     reader = _Reader(scope)
     part, sort = reader.read(parse(text))
     return Expression(
-        text.strip(),
-        scope.notation,
-        part,
-        tuple(reader.changes),
-        sort.shape,
-        sort.is_truth,
-        tuple(dict.fromkeys(reader.quantities)),
-        tuple(dict.fromkeys(reader.specials)),
+        text=text.strip(),
+        notation=scope.notation,
+        root=part,
+        changes=tuple(reader.changes),
+        shape=sort.shape,
+        is_truth=sort.is_truth,
+        quantities=tuple(dict.fromkeys(reader.quantities)),
+        specials=tuple(dict.fromkeys(reader.specials)),
     )
 
 

@@ -135,7 +135,15 @@ class Finding:
             if matched.size:
                 explained.append(place)
             found = [
-                self._found_at(case, table, told, int(index), int(codes[index]), number.bits, bool(changed[index]))
+                self._found_at(
+                    case,
+                    table,
+                    told,
+                    index=int(index),
+                    code=int(codes[index]),
+                    bits=number.bits,
+                    is_changed=bool(changed[index]),
+                )
                 for index in matched
             ]
             hits.append(sorted(found, key=lambda entry: entry.cost))
@@ -147,7 +155,7 @@ class Finding:
             self._weigh(case, table, told, explained, hits)
 
     def _found_at(
-        self, case: Case, table: Table, told: _Told, index: int, code: int, bits: float, is_changed: bool
+        self, case: Case, table: Table, told: _Told, *, index: int, code: int, bits: float, is_changed: bool
     ) -> Found:
         block, place = table.block_at(index)
         quantity, row = block.item(place)
@@ -165,7 +173,18 @@ class Finding:
         cost += sum(COSTS[change.name] for change in changes)
         margin = bits - log2(table.stepped if row is None else table.values.size) - cost
         plain = replace(quantity, example=None)
-        return Found(plain, float(told.values[index]), example, update, changes, code, block.total, None, cost, margin)
+        return Found(
+            plain,
+            float(told.values[index]),
+            example,
+            update=update,
+            changes=changes,
+            agreement=code,
+            total=block.total,
+            miss=None,
+            cost=cost,
+            margin=margin,
+        )
 
     def _keep(self, place: int, found: Found) -> None:
         entries = self._found[place]
@@ -234,7 +253,18 @@ class Finding:
         changes = (Change("sign"),) if sign < 0 else ()
         cost = kind_cost(quantity, "") + kept + (COSTS["sign"] if changes else 0.0)
         margin = number.bits - log2(self._own.stepped) - cost
-        return Found(quantity, exact, self._session.example, 0, changes, NONE, "", miss, cost, margin)
+        return Found(
+            quantity,
+            exact,
+            self._session.example,
+            update=0,
+            changes=changes,
+            agreement=NONE,
+            total="",
+            miss=miss,
+            cost=cost,
+            margin=margin,
+        )
 
     def _missed(self, number: Pasted, miss: NearMiss) -> Found:
         assert self._own is not None
@@ -245,7 +275,18 @@ class Finding:
         value = float(self._own.values[miss.index])
         margin = number.bits - log2(self._own.stepped) - cost
         plain = replace(quantity, example=None)
-        return Found(plain, value, example, 0, (), NONE, block.total, miss.miss, cost, margin)
+        return Found(
+            plain,
+            value,
+            example,
+            update=0,
+            changes=(),
+            agreement=NONE,
+            total=block.total,
+            miss=miss.miss,
+            cost=cost,
+            margin=margin,
+        )
 
 
 def _evidence(bits: float, values: int) -> float:

@@ -160,7 +160,15 @@ def _verdict(session: Session, asked: Question, text: str) -> Verdict:
             break
     entry = states.index(worst)
     slip = explain(session, asked.items[entry], numbers[entry]) if worst is State.WRONG else None
-    return Verdict(worst, text.strip(), decimals_of(numbers[entry]), entry, states.count(State.WRONG), count, slip)
+    return Verdict(
+        worst,
+        text.strip(),
+        decimals=decimals_of(numbers[entry]),
+        entry=entry,
+        wrong=states.count(State.WRONG),
+        asked=count,
+        slip=slip,
+    )
 
 
 def _tell(session: Session, now: Prediction, asked: Question, verdict: Verdict, outcome: str) -> Session:

@@ -73,7 +73,7 @@ class Comparison:
     convention: Convention
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """Where the learner is: lesson, weights, example, trace and position in it, grain, notation, selection.
 
@@ -194,14 +194,33 @@ def start_session(
         raise IndexError(f"example {stepped} is not in 0 … {len(lesson.dataset) - 1}")
     checkpoint = start_checkpoint(lesson.network, lesson.training)
     loss = lesson.network.architecture.loss
-    run = begin_run(Stretch(lesson.dataset, lesson.training, lesson.convention, loss, stepped, (checkpoint,)))
+    run = begin_run(
+        Stretch(
+            dataset=lesson.dataset,
+            settings=lesson.training,
+            convention=lesson.convention,
+            loss=loss,
+            example=stepped,
+            marks=(checkpoint,),
+        )
+    )
     if update:
         run, checkpoint = _trained(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
     convention = told_by(lesson, notation, lesson.convention)
     trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
     return Session(
-        lesson, notation, lesson.training, convention, loss, checkpoint, stepped, trace, run, checkpoint, grain=grain
+        lesson=lesson,
+        notation=notation,
+        training=lesson.training,
+        convention=convention,
+        loss=loss,
+        checkpoint=checkpoint,
+        example=stepped,
+        trace=trace,
+        run=run,
+        entered=checkpoint,
+        grain=grain,
     )
 
 
@@ -209,7 +228,16 @@ def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Check
     """The run that a trainer makes of so many updates, and where it stands. Raises NonFiniteError."""
     first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
     loss = lesson.network.architecture.loss
-    run = begin_run(Stretch(lesson.dataset, lesson.training, lesson.convention, loss, first, (start,)))
+    run = begin_run(
+        Stretch(
+            dataset=lesson.dataset,
+            settings=lesson.training,
+            convention=lesson.convention,
+            loss=loss,
+            example=first,
+            marks=(start,),
+        )
+    )
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()
@@ -382,8 +410,15 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
 def new_stretch(session: Session) -> Stretch:
     """The stretch that a session would begin where it stands."""
     dataset, edits = session.lesson.dataset, tuple(edit for edit in session.edited if edit.is_data)
-    how = session.training, session.convention, session.loss
-    return Stretch(dataset, *how, _stepped(session), (session.checkpoint,), data_edits=edits)
+    return Stretch(
+        dataset=dataset,
+        settings=session.training,
+        convention=session.convention,
+        loss=session.loss,
+        example=_stepped(session),
+        marks=(session.checkpoint,),
+        data_edits=edits,
+    )
 
 
 def _stepped(session: Session) -> int:

@@ -31,7 +31,7 @@ class Chip:
     state: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """What the step card shows. `formula` is None before the first step.
 
@@ -85,7 +85,14 @@ def card(session: Session) -> Card:
 def _question(session: Session, step: Step) -> Card:
     """The card of a step whose value is asked for: nothing on it tells the value."""
     where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
-    return Card(where, headline(voice_of(session), step), asked_formula(session, step), (), "", step.phase)
+    return Card(
+        where=where,
+        title=headline(voice_of(session), step),
+        formula=asked_formula(session, step),
+        chips=(),
+        text="",
+        phase=step.phase,
+    )
 
 
 def erratum_note(session: Session) -> str:
@@ -119,7 +126,9 @@ def _opening(session: Session) -> Card:
     text = "Press → to take the first step. Numbers that are not known yet are shown as a dash."
     if not update and lesson.source:
         text = f"{lesson.source}. {text}"
-    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward")
+    return Card(
+        where=where, title="Next pass" if update else lesson.title, formula=None, chips=(), text=text, phase="forward"
+    )
 
 
 def chip(match: Match, own: bool = True) -> Chip:

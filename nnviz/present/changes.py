@@ -29,7 +29,7 @@ _TELLING = {
 _NOTHING = "nothing is computed otherwise"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """A vector or matrix of the pass of which the last choice changed something.
 
@@ -207,10 +207,17 @@ def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change |
     position = end - group.length + (int(np.argmax(by_unit)) + 1) * (group.terms + 1)
     name = voice.text(Quantity(Kind.LOSS) if group.kind is Kind.LOSS else quantity)
     name += new_mark(group.kind)
-    largest = largest_gap(np.asarray(old), np.asarray(new), mask)
     one = mask.size == 1
-    values = (float(np.ravel(old)[0]), float(np.ravel(new)[0])) if one else (None, None)
-    return Change(quantity, name, mask.size, int(mask.sum()), largest, position, *values)
+    return Change(
+        quantity=quantity,
+        name=name,
+        items=mask.size,
+        changed=int(mask.sum()),
+        largest=largest_gap(np.asarray(old), np.asarray(new), mask),
+        position=position,
+        old=float(np.ravel(old)[0]) if one else None,
+        new=float(np.ravel(new)[0]) if one else None,
+    )
 
 
 def _telling(session: Session) -> list[str]:

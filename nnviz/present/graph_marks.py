@@ -34,7 +34,7 @@ class Figure:
 Rows = tuple[tuple[Figure, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GraphBox:
     """One quantity of the graph. `role` is input, parameter, operation, past, target or error.
 
@@ -76,7 +76,7 @@ class GraphArrow:
     via: tuple[Point, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GraphLabel:
     """A local derivative beside the arrow that multiplies by it: its TeX, and its figures where it has its own.
 
@@ -94,7 +94,7 @@ class GraphLabel:
     breakpoint: bool | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GraphPicture:
     """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step.
 

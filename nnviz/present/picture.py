@@ -47,14 +47,14 @@ def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  #
     unfolded = lens_edges(scene, lenses)
     edges = tuple(edges_mark(scene, layer) for layer in range(architecture.depth))
     return Picture(
-        plan.width,
-        plan.height,
-        tuple(units_of(scene)),
-        tuple(strips_of(scene)),
-        unlit(edges, unfolded),
-        error_box(scene),
-        tuple(_captions(scene)),
-        "" if step is None else step.phase,
+        width=plan.width,
+        height=plan.height,
+        units=tuple(units_of(scene)),
+        strips=tuple(strips_of(scene)),
+        edges=unlit(edges, unfolded),
+        error=error_box(scene),
+        captions=tuple(_captions(scene)),
+        phase="" if step is None else step.phase,
         loops=tuple(_loops(scene)),
         lenses=lenses,
         lens_edges=unfolded,
@@ -134,7 +134,18 @@ def strips_of(scene: PictureScene) -> list[StripMark]:
         broken = tuple(np.flatnonzero(~np.isfinite(values[:known])).tolist())
         values[known:] = np.nan
         active = next((place[2] for place in scene.active if place[0] == "unit" and place[1] == layer), None)
-        marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units", broken))
+        marks.append(
+            StripMark(
+                layer=layer,
+                x=column.x,
+                top=column.top,
+                bottom=column.bottom,
+                values=values,
+                active=active,
+                caption=f"{size} units",
+                broken=broken,
+            )
+        )
     return marks
 
 
@@ -174,7 +185,7 @@ def _captions(scene: PictureScene) -> list[CaptionMark]:
     marks = [CaptionMark(scene.plan.columns[0].x, 24.0, "Input", "title")]
     if scene.record.architecture.is_recurrent:
         of_steps = f"time {scene.time + 1} of {scene.record.time_steps}"
-        marks.append(CaptionMark(scene.plan.columns[0].x, scene.plan.height - 20.0, of_steps, "title", True))
+        marks.append(CaptionMark(scene.plan.columns[0].x, scene.plan.height - 20.0, of_steps, "title", active=True))
     depth = scene.record.architecture.depth
     for layer, column in enumerate(scene.plan.columns[1:]):
         word = "Output" if layer == depth - 1 else "Hidden" if depth == 2 else f"Hidden {layer + 1}"
@@ -207,7 +218,7 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
     room = [_bias_width(scene, beside) for beside in range(scene.record.architecture.depth)]
     beside = max(room[max(layer - 1, 0) : layer] + room[layer + 1 : layer + 2], default=0.0)
     if units > 4 or (room[layer] + beside) / 2 > scene.plan.gap - CHARACTER:
-        return CaptionMark(x, y, f"{units} biases", "bias", active)
+        return CaptionMark(x, y, f"{units} biases", "bias", active=active)
     parts, spans, start = [], [], 0
     for unit in range(units):
         kind = Kind.B_NEW if scene.known(Kind.B_NEW, layer, unit) else Kind.BIAS
@@ -218,7 +229,7 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
         start += len(part) + len(BETWEEN)
     shown = Kind.B_NEW if scene.known(Kind.B_NEW, layer, 0) else Kind.BIAS
     moved = any(scene.changed(shown, layer, unit) for unit in range(units))
-    return CaptionMark(x, y, BETWEEN.join(parts), "bias", active, moved, tuple(spans))
+    return CaptionMark(x, y, BETWEEN.join(parts), "bias", active=active, moved=moved, biases=tuple(spans))
 
 
 def _bias_width(scene: PictureScene, layer: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class UnitMark:
         return self.time < 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class StripMark:
     """A layer as a heat strip: its values (units,), nan where not known, and the unit that the step is at.
 
@@ -80,7 +80,7 @@ class StripMark:
         return self.top + (unit + 0.5) * height, height
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EdgeLabel:
     """A weight's number on its edge, and the gradient under it where it is known.
 
@@ -99,7 +99,7 @@ class EdgeLabel:
     moved: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class EdgesMark:
     """The edges of one layer as arrays over edges (E,): ends (E, 4), weights (E,), and which are lit or selected.
 
@@ -154,6 +154,7 @@ class CaptionMark:
     y: float
     text: str
     role: str
+    _: KW_ONLY
     active: bool = False
     moved: bool = False
     biases: tuple[BiasSpan, ...] = ()
@@ -186,7 +187,7 @@ class LensMark:
     units: tuple[UnitMark, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LensEdges:
     """The edges of unfolded units as arrays over edges (E,): ends (E, 4), weights (E,), which the step has lit.
 
@@ -201,10 +202,17 @@ class LensEdges:
     largest: float
 
 
-NO_EDGES = LensEdges((), np.empty((0, 4)), np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=bool), 1.0)
+NO_EDGES = LensEdges(
+    edges=(),
+    ends=np.empty((0, 4)),
+    weights=np.empty(0),
+    lit=np.empty(0, dtype=bool),
+    over=np.empty(0, dtype=bool),
+    largest=1.0,
+)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Picture:
     """Everything on the network canvas at one step; `phase` colors what is lit, "" before the first step.
 

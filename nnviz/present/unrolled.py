@@ -50,16 +50,16 @@ def unrolled_picture(session: Session) -> Picture:
             if before is not None and architecture.layers[layer].recurrent:
                 edges.append(edges_mark(scene, layer, before))
     return Picture(
-        plan.width,
-        plan.height,
-        tuple(units),
-        tuple(strips),
-        tuple(edges),
-        replace(error_box(scenes[-1]), rect=plan.total),
-        tuple(_footer(first, plan)),
-        "" if step is None else step.phase,
-        tuple(_panel(scene, copy.panel) for scene, copy in zip(scenes, plan.copies, strict=True)),
-        tuple(_step_error(scene) for scene in scenes),
+        width=plan.width,
+        height=plan.height,
+        units=tuple(units),
+        strips=tuple(strips),
+        edges=tuple(edges),
+        error=replace(error_box(scenes[-1]), rect=plan.total),
+        captions=tuple(_footer(first, plan)),
+        phase="" if step is None else step.phase,
+        panels=tuple(_panel(scene, copy.panel) for scene, copy in zip(scenes, plan.copies, strict=True)),
+        step_errors=tuple(_step_error(scene) for scene in scenes),
     )
 
 
@@ -81,7 +81,17 @@ def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], 
         if column.is_strip:
             values = np.array([value_of(first.record, q) for q in quantities], dtype=np.float64)
             values[~np.array(known)] = np.nan
-            strips.append(StripMark(layer, column.x, column.top, column.bottom, values, None, ""))
+            strips.append(
+                StripMark(
+                    layer=layer,
+                    x=column.x,
+                    top=column.top,
+                    bottom=column.bottom,
+                    values=values,
+                    active=None,
+                    caption="",
+                )
+            )
             continue
         for unit, (quantity, told) in enumerate(zip(quantities, known, strict=True)):
             number = first.voice.number(quantity)
@@ -150,7 +160,7 @@ def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
         new = [PARAMETER_KINDS[name].new for name in ("b", "b_h") if name in architecture.slots[layer]]
         units = range(architecture.sizes[layer + 1])
         moved = any(scene.changed(kind, layer, unit) for kind in new for unit in units)
-        marks.append(CaptionMark(plan.width / 2, y, text, "bias", active, moved, tuple(spans)))
+        marks.append(CaptionMark(plan.width / 2, y, text, "bias", active=active, moved=moved, biases=tuple(spans)))
     return marks
 
 

@@ -28,7 +28,7 @@ OF_EXAMPLES = frozenset(
 GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_KINDS.values())))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ValueRow:
     """One quantity: its name in the document, shape, figures (a dash for what is not known) and all digits.
 
@@ -139,7 +139,13 @@ def _given_row(voice: Voice, before: Voice | None, quantity: Quantity) -> ValueR
     array = np.asarray(voice.value(quantity))
     known = np.ones(array.shape, dtype=bool)
     text, full = figures(array, known, given=True), all_digits(array, known)
-    row = _row(voice, ValueRow(_name(voice, quantity), "", text, full, False, "whole", quantity), array.shape)
+    row = _row(
+        voice,
+        ValueRow(
+            name=_name(voice, quantity), shape="", text=text, full=full, active=False, known="whole", quantity=quantity
+        ),
+        array.shape,
+    )
     if before is None:
         return row
     change, earlier = _changed(voice, before, quantity, array, known)
@@ -160,7 +166,11 @@ def _told_row(session: Session, group: Group, active: bool) -> ValueRow:
     text = figures(array, known, focus=focus_of(session, quantity) if active else None) if count else UNKNOWN
     if active and is_asked(session, quantity):
         text = text.replace(UNKNOWN, ASKED, 1)
-    row = _row(voice, ValueRow(name, "", text, digits, active, state, quantity), array.shape)
+    row = _row(
+        voice,
+        ValueRow(name=name, shape="", text=text, full=digits, active=active, known=state, quantity=quantity),
+        array.shape,
+    )
     if before is None or not count:
         return row
     change, earlier = _changed(voice, before, quantity, array, known)
@@ -203,9 +213,17 @@ def _exponential_rows(session: Session, group: Group, at: Kind | None) -> list[V
         array = np.asarray(voice.value(quantity))
         known = _exponentials_known(session, quantity, array.shape)
         if known.any():
-            state = "whole" if known.all() else "part"
-            texts = (figures(array, known), all_digits(array, known))
-            rows.append(ValueRow(_part_name(voice, quantity), str(array.shape), *texts, kind is at, state, quantity))
+            rows.append(
+                ValueRow(
+                    name=_part_name(voice, quantity),
+                    shape=str(array.shape),
+                    text=figures(array, known),
+                    full=all_digits(array, known),
+                    active=kind is at,
+                    known="whole" if known.all() else "part",
+                    quantity=quantity,
+                )
+            )
     return rows
 
 

@@ -69,7 +69,7 @@ class Factor:
     group: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WhyCard:
     """What is shown of a trail. `formula` is None of what is given, or fed, or not known yet.
 
@@ -103,19 +103,19 @@ def why_card(session: Session) -> WhyCard | None:
     listed, count = _listed(session)
     made = tuple(_factor(session, part, direction) for part in listed)
     return WhyCard(
-        _crumbs(voice, trail.asked),
-        direction,
-        title_of(voice, quantity, step),
-        voice.text(quantity),
-        value_text(session, quantity, DECIMALS),
-        origin_text(session, quantity),
-        _formula(session, step) if shown and step is not None else None,
-        position_of(session.trace, quantity),
-        "forward" if step is None else step.phase,
-        made,
-        f"… {count - len(made):,} more".replace(",", "\N{NO-BREAK SPACE}") if count > len(made) else "",
-        _words(direction, quantity, count),
-        min(trail.picked, max(0, len(made) - 1)),
+        crumbs=_crumbs(voice, trail.asked),
+        direction=direction,
+        title=title_of(voice, quantity, step),
+        symbol=voice.text(quantity),
+        value=value_text(session, quantity, DECIMALS),
+        where=origin_text(session, quantity),
+        formula=_formula(session, step) if shown and step is not None else None,
+        position=position_of(session.trace, quantity),
+        phase="forward" if step is None else step.phase,
+        factors=made,
+        more=f"… {count - len(made):,} more".replace(",", "\N{NO-BREAK SPACE}") if count > len(made) else "",
+        text=_words(direction, quantity, count),
+        picked=min(trail.picked, max(0, len(made) - 1)),
     )
 
 

@@ -110,7 +110,7 @@ def _quit(shell: Shell, words: str) -> None:
 
 LOOKING = (
     ShellCommand(
-        "print", "p", "print[/full] EXPRESSION", "a value now; /full with all digits", _print, False, value_names
+        "print", "p", "print[/full] EXPRESSION", "a value now; /full with all digits", _print, complete=value_names
     ),
     ShellCommand(
         "where", "", "where", "lesson, update, epoch, example, phase, layer, neuron, term", partial(_show, where_lines)
@@ -118,7 +118,7 @@ LOOKING = (
     ShellCommand("list", "l", "list", "the pass as NumPy, the current line marked", partial(_show, listing_lines)),
     ShellCommand("values", "v", "values", "every quantity, as far as it is known", partial(_show, values_lines)),
     ShellCommand(
-        "info", "i", "info breakpoints|watches|names|run|changes", "what there is", _info, False, lambda shell: _INFO
+        "info", "i", "info breakpoints|watches|names|run|changes", "what there is", _info, complete=lambda shell: _INFO
     ),
     ShellCommand("find", "", "find NUMBER…", "which quantity a printed number is", _find),
     ShellCommand(
@@ -127,8 +127,7 @@ LOOKING = (
         "help [COMMAND]",
         "all commands, or how one is used",
         _help,
-        False,
-        lambda shell: [c.name for c in shell.commands],
+        complete=lambda shell: [c.name for c in shell.commands],
     ),
     ShellCommand("quit", "q", "quit", "leave; Ctrl+D does too", _quit),
 )

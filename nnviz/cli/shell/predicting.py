@@ -182,8 +182,7 @@ PREDICTING = (
         "predict [all | off]",
         "be asked for each value before it is shown; all: also what needs no arithmetic",
         _predict,
-        False,
-        lambda shell: _MODES,
+        complete=lambda shell: _MODES,
     ),
     ShellCommand("answer", "a", "answer NUMBER…", "what is asked for; the number alone does too", _answer),
     ShellCommand("hint", "", "hint", "the formula of what is asked for, then its numbers", _hint),
@@ -195,7 +194,6 @@ PREDICTING = (
         "score [forget]",
         "how often each kind of step was predicted right",
         _score,
-        False,
-        lambda shell: ("forget",),
+        complete=lambda shell: ("forget",),
     ),
 )

@@ -127,7 +127,9 @@ class BoxItem(Item):
         for down, row in enumerate(rows):
             for across, figure in enumerate(row):
                 place = QRectF(left + across * cell[0], top + down * cell[1], *cell)
-                paint_figure(painter, self, place, figure, VALUE_SIZE if cell is VALUE_CELL else SMALL_SIZE, color)
+                paint_figure(
+                    painter, self, place, figure, size=VALUE_SIZE if cell is VALUE_CELL else SMALL_SIZE, color=color
+                )
 
     @staticmethod
     def _derivative_top(mark: GraphBox) -> float:
@@ -201,11 +203,11 @@ class LabelItem(Item):
             for across, figure in enumerate(row):
                 y = room.bottom() + down * SMALL_CELL[1]
                 place = QRectF(left + across * SMALL_CELL[0], y, *SMALL_CELL)
-                paint_figure(painter, self, place, figure, SMALL_SIZE, self.color("backward"), align)
+                paint_figure(painter, self, place, figure, size=SMALL_SIZE, color=self.color("backward"), align=align)
 
 
 def paint_figure(
-    painter: QPainter, item: Item, place: QRectF, figure: Figure, size: float, color: str, align: str = "left"
+    painter: QPainter, item: Item, place: QRectF, figure: Figure, *, size: float, color: str, align: str = "left"
 ) -> None:
     """A number in its cell: on the phase's color where the step makes it known, on its wash where it is made of it."""
     weight = QFont.Weight.DemiBold if figure.active else QFont.Weight.Medium

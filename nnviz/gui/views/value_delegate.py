@@ -14,7 +14,7 @@ from nnviz.gui.paint import pen
 INDENT, GAP = 12.0, 14.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """How a line looks: its example's number, its figures, and the widths of these and of the longest number.
 
