@@ -419,11 +419,11 @@ def test_what_is_found_is_gone_to():
         assert moved.step is not None
         if quantity.kind is not Kind.WEIGHT:
             assert moved.step.quantity == quantity
-    moved = go_to_found(session, Found(Quantity(Kind.A, 1, 0), 0.0, 3, 1))
+    moved = go_to_found(session, Found(Quantity(Kind.A, 1, 0), 0.0, 3, update=1))
     assert (moved.example, moved.checkpoint.update) == (3, 1)
     assert moved.step is not None
     assert moved.step.quantity == Quantity(Kind.A, 1, 0)
-    assert go_to_found(moved, Found(Quantity(Kind.A, 1, 0), 0.0, 1, -1)).checkpoint.update == 0
+    assert go_to_found(moved, Found(Quantity(Kind.A, 1, 0), 0.0, 1, update=-1)).checkpoint.update == 0
 
 
 def test_the_passes_searched_are_the_engines():
