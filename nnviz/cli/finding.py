@@ -28,7 +28,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _find(args: argparse.Namespace) -> int:
     from nnviz.debugger.finder import find
     from nnviz.debugger.pasted import PasteError
-    from nnviz.debugger.telling import telling_of
     from nnviz.present.found import report
 
     session = session_of(args)
@@ -36,7 +35,7 @@ def _find(args: argparse.Namespace) -> int:
         return FAILED
     text = " ".join(args.numbers)
     try:
-        result = find(session, text, telling_of(session))
+        result = find(session, text)
     except PasteError as error:
         raise RequestError(str(error)) from None
     told = report(session, result)

@@ -62,7 +62,7 @@ _PAIRED = {"loss", "reduce", "rate", "update_order", "slope", "step", "through_t
 _TRIPLE = ("slope", "step", "update_order")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Setup:
     """All that a pass is computed from."""
 
@@ -145,15 +145,15 @@ def setup_of(session: Session) -> Setup:
     """What the session's pass was computed from."""
     record, checkpoint = session.record, session.checkpoint
     return Setup(
-        session.lesson,
-        record.architecture,
-        record.parameters.vector,
-        record.memory,
-        record.count,
-        checkpoint.epoch,
-        record.convention,
-        session.training,
-        session.example,
+        lesson=session.lesson,
+        architecture=record.architecture,
+        vector=record.parameters.vector,
+        memory=record.memory,
+        count=record.count,
+        epoch=checkpoint.epoch,
+        convention=record.convention,
+        training=session.training,
+        example=session.example,
     )
 
 

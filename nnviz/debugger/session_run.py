@@ -109,14 +109,14 @@ def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Str
     for item, mark in marks:
         check_memory(item, mark, settings)
     return Stretch(
-        lesson.dataset,
-        settings,
-        reader.convention(table["convention"]),
-        loss_from(table["loss"], lesson),
-        table["example"].whole(0, len(lesson.dataset) - 1),
-        tuple(mark for _, mark in marks),
-        table["spacing"].whole(1),
-        data_edits,
+        dataset=lesson.dataset,
+        settings=settings,
+        convention=reader.convention(table["convention"]),
+        loss=loss_from(table["loss"], lesson),
+        example=table["example"].whole(0, len(lesson.dataset) - 1),
+        marks=tuple(mark for _, mark in marks),
+        spacing=table["spacing"].whole(1),
+        data_edits=data_edits,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from math import isfinite
 
@@ -55,6 +55,7 @@ class Checkpoint:
 
     parameters: FloatArray
     memory: FloatArray
+    _: KW_ONLY
     update: int = 0
     epoch: int = 0
     position: int = 0
@@ -156,10 +157,10 @@ class Trainer:
         return Checkpoint(
             frozen_array(self._parameters.vector),
             frozen_array(self._memory),
-            self.update_count,
-            self.epoch,
-            self._position,
-            self._epoch_loss,
+            update=self.update_count,
+            epoch=self.epoch,
+            position=self._position,
+            epoch_loss=self._epoch_loss,
         )
 
     def network(self) -> Network:

@@ -75,7 +75,7 @@ class Ready:
     run: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Snapshot:
     """Where a run stands.
 

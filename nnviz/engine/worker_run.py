@@ -139,20 +139,21 @@ class WorkerRun:
         self.asked = False
         epochs, losses = self._log.arrays()
         self._log = EpochLog()
-        rates = np.array(self._rated, dtype=np.int64), frozen_array(self._rates)
+        rated, rates = np.array(self._rated, dtype=np.int64), frozen_array(self._rates)
         self._rated, self._rates = [], []
         return Snapshot(
-            self.number,
-            self.answered,
-            self.trainer.checkpoint(),
-            epochs,
-            losses,
-            None if self.state == "failed" else self._accuracy,
-            self._speed,
-            self.state,
-            self._message,
-            *rates,
-            self._halt,
+            run=self.number,
+            answered=self.answered,
+            checkpoint=self.trainer.checkpoint(),
+            epochs=epochs,
+            losses=losses,
+            accuracy=None if self.state == "failed" else self._accuracy,
+            examples_per_second=self._speed,
+            state=self.state,
+            message=self._message,
+            rated=rated,
+            rates=rates,
+            halt=self._halt,
         )
 
     def measure_accuracy(self) -> None:

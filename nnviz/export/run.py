@@ -20,7 +20,7 @@ TICK_SECONDS = 0.1
 KEPT = 4_000_000  # bytes of checkpoints, from which a run that overflows is told
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
     """A finished run: the loss of each epoch that was completed, and where it ended.
 
@@ -55,7 +55,15 @@ def train_run(lesson: Lesson, epochs: int) -> Run:
     seconds = time.perf_counter() - start
     network = trainer.network()
     share = accuracy(network, lesson.dataset)
-    return Run(lesson.name, tuple(losses), share, network.parameters, seconds, stopped, first)
+    return Run(
+        lesson=lesson.name,
+        loss=tuple(losses),
+        accuracy=share,
+        parameters=network.parameters,
+        seconds=seconds,
+        stopped=stopped,
+        first=first,
+    )
 
 
 def _first_line(lesson: Lesson, history: History, update: int) -> str:

@@ -127,13 +127,13 @@ def _run_from(field: Field, problems: list[Problem]) -> Run:
     rated, rates = _points_from(table["rated"], table["rates"])
     curve: LossRun = replace(empty_run(""), epochs=epochs, losses=losses, rated=rated, rates=rates)
     return Run(
-        table["number"].whole(1),
-        curve,
-        _recipe_from(table),
-        problems[table["problem"].whole(0, len(problems) - 1)],
-        table["slot"].whole(0, MOST_RUNS - 1),
-        _name_from(table["name"], LONGEST_NAME),
-        table["shown"].flag(),
+        number=table["number"].whole(1),
+        curve=curve,
+        recipe=_recipe_from(table),
+        problem=problems[table["problem"].whole(0, len(problems) - 1)],
+        slot=table["slot"].whole(0, MOST_RUNS - 1),
+        given=_name_from(table["name"], LONGEST_NAME),
+        shown=table["shown"].flag(),
     )
 
 
@@ -142,12 +142,12 @@ def _recipe_from(table: dict[str, Field]) -> Recipe:
     changes = [item.table(("epoch", "training")) for item in table["changes"].items(MOST_CHANGES)]
     return Recipe(
         _name_from(table["lesson"], LONGEST),
-        None if training.is_none() else training_from(training),
-        None if convention.is_none() else convention_from(convention, None),
-        None if seed.is_none() else seed.whole(0, LARGEST_SEED),
-        None if start.is_none() else start.whole(),
-        tuple((change["epoch"].whole(), training_from(change["training"])) for change in changes),
-        tuple(_name_from(item, LONGEST) for item in table["edits"].items(MOST_EDITED)),
+        settings=None if training.is_none() else training_from(training),
+        convention=None if convention.is_none() else convention_from(convention, None),
+        seed=None if seed.is_none() else seed.whole(0, LARGEST_SEED),
+        start=None if start.is_none() else start.whole(),
+        changes=tuple((change["epoch"].whole(), training_from(change["training"])) for change in changes),
+        edits=tuple(_name_from(item, LONGEST) for item in table["edits"].items(MOST_EDITED)),
     )
 
 

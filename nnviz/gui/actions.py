@@ -105,7 +105,13 @@ class Actions:
         for command in ENTRIES:
             checkable = isinstance(command, WindowCommand) and command.checkable
             self._by_id[command.id] = self._make(
-                parent, command.id, command.title, command.keys, command.tip, checkable, run
+                parent,
+                command.id,
+                title=command.title,
+                keys=command.keys,
+                tip=command.tip,
+                checkable=checkable,
+                run=run,
             )
             if command.icon:
                 self._icons[command.id] = command.icon
@@ -137,6 +143,7 @@ class Actions:
         self,
         parent: QWidget,
         command: str,
+        *,
         title: str,
         keys: tuple[str, ...],
         tip: str,

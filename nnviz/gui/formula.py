@@ -112,7 +112,7 @@ def _bold_figures(tex: str) -> str:
 
 
 def _formula(
-    glyphs: Iterable["Glyph"], width: float, ascent: float, descent: float, speech: str, text: str
+    glyphs: Iterable["Glyph"], *, width: float, ascent: float, descent: float, speech: str, text: str
 ) -> "Formula":
     placed = tuple(glyphs)
     boxes = []
@@ -122,7 +122,9 @@ def _formula(
             rect = rect.united(glyph.path.boundingRect())
         scaled = QRectF(rect.topLeft() / UNITS, rect.size() / UNITS)
         boxes.append(Box(operand, scaled))
-    return Formula(placed, tuple(boxes), width, ascent, descent, speech, text)
+    return Formula(
+        glyphs=placed, boxes=tuple(boxes), width=width, ascent=ascent, descent=descent, speech=speech, text=text
+    )
 
 
 def _parse_svg(svg: str, speech: str, text: str) -> "Formula":
@@ -131,7 +133,9 @@ def _parse_svg(svg: str, speech: str, text: str) -> "Formula":
     _, top, width, height = _numbers(root.get("viewBox", ""))
     outlines = {"#" + part.get("id", ""): part.get("d", "") for part in root.iter() if _tag(part) == "path"}
     glyphs = [glyph for part in root if _tag(part) == "g" for glyph in _walk(part, QTransform(), 0, outlines)]
-    return _formula(glyphs, width / UNITS, -top / UNITS, (top + height) / UNITS, speech, text)
+    return _formula(
+        glyphs, width=width / UNITS, ascent=-top / UNITS, descent=(top + height) / UNITS, speech=speech, text=text
+    )
 
 
 def _walk(part: ElementTree.Element, place: QTransform, operand: int, outlines: Mapping[str, str]) -> Iterator["Glyph"]:
@@ -228,7 +232,7 @@ def _plain_formula(tex: str, can_draw_text: bool) -> "Formula":
     runs = list(plain_runs(tex))
     text = "".join(run.text for run in runs)
     if not can_draw_text:
-        return _formula((), 0.5 * len(text), 0.75, 0.25, text, text)
+        return _formula((), width=0.5 * len(text), ascent=0.75, descent=0.25, speech=text, text=text)
     glyphs, x = [], 0.0
     for run in runs:
         size = UNITS if run.level == 0 else 0.7 * UNITS
@@ -241,7 +245,9 @@ def _plain_formula(tex: str, can_draw_text: bool) -> "Formula":
         x += QFontMetricsF(font).horizontalAdvance(run.text)
     low = any(run.level < 0 for run in runs)
     high = any(run.level > 0 for run in runs)
-    return _formula(glyphs, x / UNITS, 0.9 if high else 0.75, 0.4 if low else 0.25, text, text)
+    return _formula(
+        glyphs, width=x / UNITS, ascent=0.9 if high else 0.75, descent=0.4 if low else 0.25, speech=text, text=text
+    )
 
 
 class Glyph(NamedTuple):
@@ -261,7 +267,7 @@ class Box(NamedTuple):
     rect: QRectF
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Formula:
     """A formula ready to paint: width, ascent and descent in em, speech for screen readers, text in Unicode."""
 

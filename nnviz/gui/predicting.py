@@ -12,7 +12,6 @@ from nnviz.debugger import predict
 from nnviz.debugger.commands import Move
 from nnviz.debugger.prediction import Predicted, Score, carried
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.gui.actions import Actions
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import STEP, Place
@@ -125,7 +124,7 @@ class Predicting(QObject):
         self._step(lambda session: start(session, score))
 
     def _answer(self, text: str) -> None:
-        self._step(lambda session: predict.answer(session, text, telling_of(session)))
+        self._step(lambda session: predict.answer(session, text))
 
     def _forget(self) -> None:
         if self.is_on:

@@ -15,7 +15,7 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.notation import Notation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PrintedFigure:
     """A number that the document prints, in the document's own sign.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
@@ -19,6 +19,7 @@ class Group:
 
     phase: Phase
     kind: Kind
+    _: KW_ONLY
     layer: int | None
     time: int
     units: int
@@ -54,16 +55,16 @@ def _forward(record: PassRecord) -> Iterator[Group]:
     for time in range(record.time_steps):
         for layer, kind in enumerate(record.architecture.layers):
             past = kind.units + 1 if kind.recurrent else 0
-            yield Group(Phase.FORWARD, Kind.Z, layer, time, kind.units, terms=sizes[layer] + 1 + past)
+            yield Group(Phase.FORWARD, Kind.Z, layer=layer, time=time, units=kind.units, terms=sizes[layer] + 1 + past)
             # Of a softmax: every exponential of the layer, and their sum.
             shared = kind.units + 1 if kind.activation == "softmax" else 0
-            yield Group(Phase.FORWARD, Kind.A, layer, time, kind.units, terms=shared)
+            yield Group(Phase.FORWARD, Kind.A, layer=layer, time=time, units=kind.units, terms=shared)
 
 
 def _error(record: PassRecord) -> Iterator[Group]:
     for time in range(record.time_steps):
-        yield Group(Phase.ERROR, Kind.ERROR, None, time, record.architecture.sizes[-1])
-    yield Group(Phase.ERROR, Kind.LOSS, None, 0, 1)
+        yield Group(Phase.ERROR, Kind.ERROR, layer=None, time=time, units=record.architecture.sizes[-1])
+    yield Group(Phase.ERROR, Kind.LOSS, layer=None, time=0, units=1)
 
 
 def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group]:
@@ -111,7 +112,15 @@ def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
     """
     sizes = record.architecture.sizes
     if layer < record.architecture.depth - 1:
-        yield Group(Phase.BACKWARD, Kind.DZ_DA, layer + 1, 0, sizes[layer + 2], sizes[layer + 1], matrix=True)
+        yield Group(
+            Phase.BACKWARD,
+            Kind.DZ_DA,
+            layer=layer + 1,
+            time=0,
+            units=sizes[layer + 2],
+            sources=sizes[layer + 1],
+            matrix=True,
+        )
 
 
 def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
@@ -119,12 +128,12 @@ def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
     softmax = record.architecture.layers[layer].activation == "softmax"
     if not (last and record.fused and softmax):
         shares = sum(shares_of(record, layer, time))
-        yield Group(Phase.BACKWARD, Kind.DE_DA, layer, time, units, terms=shares if shares > 1 else 0)
+        yield Group(Phase.BACKWARD, Kind.DE_DA, layer=layer, time=time, units=units, terms=shares if shares > 1 else 0)
         if not softmax:
-            yield Group(Phase.BACKWARD, Kind.SLOPE, layer, time, units)
+            yield Group(Phase.BACKWARD, Kind.SLOPE, layer=layer, time=time, units=units)
     # Of a softmax: what comes back by way of each output of the layer, that is a row of the Jacobian.
     outputs = units if softmax and units > 1 else 0
-    yield Group(Phase.BACKWARD, Kind.DELTA, layer, time, units, terms=outputs)
+    yield Group(Phase.BACKWARD, Kind.DELTA, layer=layer, time=time, units=units, terms=outputs)
 
 
 def _gradients(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Group]:
@@ -133,21 +142,27 @@ def _gradients(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Gro
     terms = examples if examples > 1 else 0
     if chain_rule:
         for time in range(record.time_steps):
-            yield Group(Phase.BACKWARD, Kind.DZ_DW, layer, time, 1, sources)
-    yield Group(Phase.BACKWARD, Kind.DW, layer, 0, units, sources, terms, matrix=True)
+            yield Group(Phase.BACKWARD, Kind.DZ_DW, layer=layer, time=time, units=1, sources=sources)
+    yield Group(Phase.BACKWARD, Kind.DW, layer=layer, time=0, units=units, sources=sources, terms=terms, matrix=True)
     if chain_rule:
-        yield Group(Phase.BACKWARD, Kind.DZ_DB, layer, 0, 1)
-    yield Group(Phase.BACKWARD, Kind.DB, layer, 0, units, terms=terms)
+        yield Group(Phase.BACKWARD, Kind.DZ_DB, layer=layer, time=0, units=1)
+    yield Group(Phase.BACKWARD, Kind.DB, layer=layer, time=0, units=units, terms=terms)
     if record.architecture.layers[layer].recurrent:
-        yield Group(Phase.BACKWARD, Kind.DW_H, layer, 0, units, units, terms, matrix=True)
-        yield Group(Phase.BACKWARD, Kind.DB_H, layer, 0, units, terms=terms)
+        yield Group(
+            Phase.BACKWARD, Kind.DW_H, layer=layer, time=0, units=units, sources=units, terms=terms, matrix=True
+        )
+        yield Group(Phase.BACKWARD, Kind.DB_H, layer=layer, time=0, units=units, terms=terms)
 
 
 def _update(record: PassRecord, layer: int) -> Iterator[Group]:
     sizes = record.architecture.sizes
     units, terms = sizes[layer + 1], len(OPTIMIZERS[record.rule.optimizer].memory)
-    yield Group(Phase.UPDATE, Kind.W_NEW, layer, 0, units, sizes[layer], terms, matrix=True)
-    yield Group(Phase.UPDATE, Kind.B_NEW, layer, 0, units, terms=terms)
+    yield Group(
+        Phase.UPDATE, Kind.W_NEW, layer=layer, time=0, units=units, sources=sizes[layer], terms=terms, matrix=True
+    )
+    yield Group(Phase.UPDATE, Kind.B_NEW, layer=layer, time=0, units=units, terms=terms)
     if record.architecture.layers[layer].recurrent:
-        yield Group(Phase.UPDATE, Kind.W_H_NEW, layer, 0, units, units, terms, matrix=True)
-        yield Group(Phase.UPDATE, Kind.B_H_NEW, layer, 0, units, terms=terms)
+        yield Group(
+            Phase.UPDATE, Kind.W_H_NEW, layer=layer, time=0, units=units, sources=units, terms=terms, matrix=True
+        )
+        yield Group(Phase.UPDATE, Kind.B_H_NEW, layer=layer, time=0, units=units, terms=terms)

@@ -84,7 +84,7 @@ class Kind(StrEnum):
     UPDATE_PASS = "update_pass"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterKinds:
     """The kinds that belong to one sort of parameter: itself, its part of z, of a gradient, gradient, new value."""
 
@@ -101,10 +101,46 @@ class ParameterKinds:
 PARAMETER_KINDS: dict[str, ParameterKinds] = {
     kinds.name: kinds
     for kinds in (
-        ParameterKinds("W", Kind.WEIGHT, Kind.PRODUCT, Kind.DW_TERM, Kind.DW, Kind.W_NEW, True, False),
-        ParameterKinds("b", Kind.BIAS, Kind.BIAS_TERM, Kind.DB_TERM, Kind.DB, Kind.B_NEW, False, False),
-        ParameterKinds("W_h", Kind.WEIGHT_H, Kind.PRODUCT_H, Kind.DW_H_TERM, Kind.DW_H, Kind.W_H_NEW, True, True),
-        ParameterKinds("b_h", Kind.BIAS_H, Kind.BIAS_H_TERM, Kind.DB_H_TERM, Kind.DB_H, Kind.B_H_NEW, False, True),
+        ParameterKinds(
+            name="W",
+            held=Kind.WEIGHT,
+            term=Kind.PRODUCT,
+            gradient_term=Kind.DW_TERM,
+            gradient=Kind.DW,
+            new=Kind.W_NEW,
+            is_matrix=True,
+            is_recurrent=False,
+        ),
+        ParameterKinds(
+            name="b",
+            held=Kind.BIAS,
+            term=Kind.BIAS_TERM,
+            gradient_term=Kind.DB_TERM,
+            gradient=Kind.DB,
+            new=Kind.B_NEW,
+            is_matrix=False,
+            is_recurrent=False,
+        ),
+        ParameterKinds(
+            name="W_h",
+            held=Kind.WEIGHT_H,
+            term=Kind.PRODUCT_H,
+            gradient_term=Kind.DW_H_TERM,
+            gradient=Kind.DW_H,
+            new=Kind.W_H_NEW,
+            is_matrix=True,
+            is_recurrent=True,
+        ),
+        ParameterKinds(
+            name="b_h",
+            held=Kind.BIAS_H,
+            term=Kind.BIAS_H_TERM,
+            gradient_term=Kind.DB_H_TERM,
+            gradient=Kind.DB_H,
+            new=Kind.B_H_NEW,
+            is_matrix=False,
+            is_recurrent=True,
+        ),
     )
 }
 # Every kind of a parameter, with the sort it belongs to.

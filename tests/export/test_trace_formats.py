@@ -78,7 +78,16 @@ def koehn(grain: Grain = Grain.NEURON) -> Session:
 def hostile() -> Session:
     """Koehn's lesson with texts that mean something in Markdown, LaTeX and CSV."""
     lesson = load("koehn")
-    figure = PrintedFigure("a", 2, 1, None, 1, None, "0.7425526", 'p. 5 & 6, "the $y$" | 100 %\n_next_ line')
+    figure = PrintedFigure(
+        quantity="a",
+        layer=2,
+        unit=1,
+        source=None,
+        example=1,
+        time=None,
+        value="0.7425526",
+        where='p. 5 & 6, "the $y$" | 100 %\n_next_ line',
+    )
     return start_session(
         replace(lesson, title="50% of $x_1$ & {y} | #z ~ ^\\", source="1. *Not* a [list]", printed=(figure,))
     )
@@ -255,9 +264,9 @@ def test_a_terminal_gets_the_same_text_in_color(monkeypatch: pytest.MonkeyPatch)
 def test_figures_that_do_not_agree_are_marked() -> None:
     lesson = load("koehn")
     figures = (
-        PrintedFigure("a", 2, 1, None, 1, None, "0.7", "p. 1"),
-        PrintedFigure("a", 2, 1, None, 1, None, "0.9", "p. 2"),
-        PrintedFigure("a", 2, 1, None, 1, None, "-0.74255", "p. 3"),
+        PrintedFigure(quantity="a", layer=2, unit=1, source=None, example=1, time=None, value="0.7", where="p. 1"),
+        PrintedFigure(quantity="a", layer=2, unit=1, source=None, example=1, time=None, value="0.9", where="p. 2"),
+        PrintedFigure(quantity="a", layer=2, unit=1, source=None, example=1, time=None, value="-0.74255", where="p. 3"),
     )
     session = start_session(replace(lesson, printed=figures))
     text = written(session, "table")

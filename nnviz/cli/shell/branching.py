@@ -105,7 +105,6 @@ BRANCHING = (
         "branch [list | open [NAME] | name [N] NAME | switch N | compare N | close [N]]",
         "lines beside one another, by number or name; set in the past opens one",
         _branch,
-        False,
-        _words,
+        complete=_words,
     ),
 )

@@ -116,8 +116,7 @@ COUNTING = (
         "set VALUE = EXPRESSION | set NAME = CHOICE | set frozen.W1 = on|off | set lesson",
         "another weight, bias, input, target or rate; or count otherwise; lesson: counted as in the lesson",
         _set,
-        False,
-        _settings,
+        complete=_settings,
     ),
     ShellCommand(
         "grain",
@@ -125,8 +124,7 @@ COUNTING = (
         "grain pass|layer|neuron|term",
         "how fine the steps are",
         _grain,
-        False,
-        lambda shell: [g.word for g in Grain],
+        complete=lambda shell: [g.word for g in Grain],
     ),
     ShellCommand(
         "notation",
@@ -134,7 +132,6 @@ COUNTING = (
         "notation NAME",
         "write as another document does",
         _notation,
-        False,
-        lambda shell: notation_names(),
+        complete=lambda shell: notation_names(),
     ),
 )

@@ -23,7 +23,6 @@ from nnviz.debugger.grammar import ExpressionError
 from nnviz.debugger.names import describe_names, scope_of
 from nnviz.debugger.pasted import PasteError
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.present.change_lines import change_lines
 from nnviz.present.found import report
 
@@ -87,7 +86,7 @@ def _info(shell: Shell, words: str) -> None:
 def _find(shell: Shell, words: str) -> None:
     not_covered(shell.session)
     try:
-        result = find(shell.session, words, telling_of(shell.session))
+        result = find(shell.session, words)
     except PasteError as error:
         raise ShellError(str(error)) from None
     shell.say(report_text(report(shell.session, result)).rstrip("\n"))
@@ -111,7 +110,7 @@ def _quit(shell: Shell, words: str) -> None:
 
 LOOKING = (
     ShellCommand(
-        "print", "p", "print[/full] EXPRESSION", "a value now; /full with all digits", _print, False, value_names
+        "print", "p", "print[/full] EXPRESSION", "a value now; /full with all digits", _print, complete=value_names
     ),
     ShellCommand(
         "where", "", "where", "lesson, update, epoch, example, phase, layer, neuron, term", partial(_show, where_lines)
@@ -119,7 +118,7 @@ LOOKING = (
     ShellCommand("list", "l", "list", "the pass as NumPy, the current line marked", partial(_show, listing_lines)),
     ShellCommand("values", "v", "values", "every quantity, as far as it is known", partial(_show, values_lines)),
     ShellCommand(
-        "info", "i", "info breakpoints|watches|names|run|changes", "what there is", _info, False, lambda shell: _INFO
+        "info", "i", "info breakpoints|watches|names|run|changes", "what there is", _info, complete=lambda shell: _INFO
     ),
     ShellCommand("find", "", "find NUMBER…", "which quantity a printed number is", _find),
     ShellCommand(
@@ -128,8 +127,7 @@ LOOKING = (
         "help [COMMAND]",
         "all commands, or how one is used",
         _help,
-        False,
-        lambda shell: [c.name for c in shell.commands],
+        complete=lambda shell: [c.name for c in shell.commands],
     ),
     ShellCommand("quit", "q", "quit", "leave; Ctrl+D does too", _quit),
 )

@@ -152,19 +152,24 @@ def _example(shell: Shell, words: str) -> None:
 
 
 MOVING = (
-    ShellCommand("step", "s", "step [N]", "take the next step, or N", partial(_walk, commands.step), True),
-    ShellCommand("back", "b", "back [N]", "take the last step back, or N", partial(_walk, commands.back), True),
+    ShellCommand("step", "s", "step [N]", "take the next step, or N", partial(_walk, commands.step), steps=True),
+    ShellCommand("back", "b", "back [N]", "take the last step back, or N", partial(_walk, commands.back), steps=True),
     ShellCommand(
-        "into", "", "into [N]", "open this step: its parts, one grain finer", partial(_walk, commands.into), True
+        "into", "", "into [N]", "open this step: its parts, one grain finer", partial(_walk, commands.into), steps=True
     ),
     ShellCommand(
-        "over", "", "over [N]", "finish the next coarser step, at this grain", partial(_walk, commands.over), True
+        "over", "", "over [N]", "finish the next coarser step, at this grain", partial(_walk, commands.over), steps=True
     ),
     ShellCommand(
-        "out", "", "out [N]", "finish what this step is part of, one grain coarser", partial(_walk, commands.out), True
+        "out",
+        "",
+        "out [N]",
+        "finish what this step is part of, one grain coarser",
+        partial(_walk, commands.out),
+        steps=True,
     ),
     ShellCommand(
-        "next", "n", "next [N]", "to the first step of the next phase", partial(_walk, commands.next_phase), True
+        "next", "n", "next [N]", "to the first step of the next phase", partial(_walk, commands.next_phase), steps=True
     ),
     ShellCommand(
         "previous",
@@ -172,13 +177,23 @@ MOVING = (
         "previous [N]",
         "back to the start of this phase, or the one before",
         partial(_walk, commands.previous_phase),
-        True,
+        steps=True,
     ),
     ShellCommand(
-        "update", "u", "update [N|+N|-N|-]", "to the pass after N updates; the next; - the start of this", _update, True
+        "update",
+        "u",
+        "update [N|+N|-N|-]",
+        "to the pass after N updates; the next; - the start of this",
+        _update,
+        steps=True,
     ),
     ShellCommand(
-        "epoch", "e", "epoch [N|+N|-N|-]", "to the pass after N epochs; the next; - the start of this", _epoch, True
+        "epoch",
+        "e",
+        "epoch [N|+N|-N|-]",
+        "to the pass after N epochs; the next; - the start of this",
+        _epoch,
+        steps=True,
     ),
     ShellCommand(
         "continue",
@@ -186,15 +201,21 @@ MOVING = (
         "continue",
         "go on until a breakpoint stops or the lesson's epochs are trained",
         _continue,
-        True,
+        steps=True,
     ),
     ShellCommand(
-        "reverse-continue", "rc", "reverse-continue", "go back to where a breakpoint last stopped", _reverse, True
+        "reverse-continue", "rc", "reverse-continue", "go back to where a breakpoint last stopped", _reverse, steps=True
     ),
     ShellCommand(
-        "run-to", "rt", "run-to VALUE", "to the step at which a value becomes known next", _run_to, True, value_names
+        "run-to",
+        "rt",
+        "run-to VALUE",
+        "to the step at which a value becomes known next",
+        _run_to,
+        steps=True,
+        complete=value_names,
     ),
-    ShellCommand("train", "t", "train N", "train N epochs; breakpoints stop it", _train, True),
+    ShellCommand("train", "t", "train N", "train N epochs; breakpoints stop it", _train, steps=True),
     ShellCommand("first", "", "first", "before the first step of the pass", partial(_jump, commands.first)),
     ShellCommand("last", "", "last", "to the last step of the pass", partial(_jump, commands.last)),
     ShellCommand("present", "", "present", "back to the furthest pass reached", partial(_jump, to_present)),

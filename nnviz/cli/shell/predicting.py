@@ -11,7 +11,6 @@ from nnviz.cli.shell.told import formula_text, result_lines
 from nnviz.debugger import predict
 from nnviz.debugger.prediction import Predicted, Score, carried
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.export.score_file import keep_score, load_score
 from nnviz.present.asked import AT_END, NO_SCORE, asking, right_words, score_table, score_text
 
@@ -56,7 +55,7 @@ def _answer(shell: Shell, words: str) -> None:
     session = _asked(shell)
     if not words:
         raise ShellError("the answer is missing, as in: answer 0.73")
-    judged = predict.answer(session, words, telling_of(session))
+    judged = predict.answer(session, words)
     if judged.asked is None:
         _tell(shell, judged)
         return
@@ -183,8 +182,7 @@ PREDICTING = (
         "predict [all | off]",
         "be asked for each value before it is shown; all: also what needs no arithmetic",
         _predict,
-        False,
-        lambda shell: _MODES,
+        complete=lambda shell: _MODES,
     ),
     ShellCommand("answer", "a", "answer NUMBER…", "what is asked for; the number alone does too", _answer),
     ShellCommand("hint", "", "hint", "the formula of what is asked for, then its numbers", _hint),
@@ -196,7 +194,6 @@ PREDICTING = (
         "score [forget]",
         "how often each kind of step was predicted right",
         _score,
-        False,
-        lambda shell: ("forget",),
+        complete=lambda shell: ("forget",),
     ),
 )

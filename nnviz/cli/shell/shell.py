@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -44,6 +44,7 @@ class ShellCommand:
     usage: str
     help: str
     run: Callable[[Shell, str], None]
+    _: KW_ONLY
     steps: bool = False
     complete: Callable[[Shell], Iterable[str]] = field(default=lambda shell: ())
 

@@ -169,17 +169,22 @@ _BREAK_USAGE = "[VALUE | kind K [layer L] | unit VALUE | edge W1[2,1] | line N |
 
 STOPPING = (
     ShellCommand(
-        "break", "br", f"break {_BREAK_USAGE}", "stop there, or where a condition becomes true", _break, False, _places
+        "break",
+        "br",
+        f"break {_BREAK_USAGE}",
+        "stop there, or where a condition becomes true",
+        _break,
+        complete=_places,
     ),
     ShellCommand(
-        "tbreak", "tb", "tbreak … as break", "stop there once", partial(_break, temporary=True), False, _places
+        "tbreak", "tb", "tbreak … as break", "stop there once", partial(_break, temporary=True), complete=_places
     ),
     ShellCommand("delete", "d", "delete N", "remove a breakpoint", _delete),
     ShellCommand("enable", "", "enable N", "let a breakpoint stop again", partial(_switch, True)),
     ShellCommand("disable", "", "disable N", "keep a breakpoint, but do not stop at it", partial(_switch, False)),
     ShellCommand("ignore", "", "ignore N COUNT", "do not stop the next COUNT times", _ignore),
     ShellCommand(
-        "watch", "w", "watch EXPRESSION", "tell a value whenever it has become another", _watch, False, value_names
+        "watch", "w", "watch EXPRESSION", "tell a value whenever it has become another", _watch, complete=value_names
     ),
     ShellCommand("unwatch", "", "unwatch N", "stop watching", _unwatch),
 )

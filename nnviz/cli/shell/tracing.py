@@ -114,8 +114,7 @@ TRACING = (
         "why [VALUE|N|up]",
         "what a number was made of; N goes on to a factor, up back",
         _why,
-        False,
-        value_names,
+        complete=value_names,
     ),
-    ShellCommand("feeds", "", "feeds VALUE", "what a number is used for", _feeds, False, value_names),
+    ShellCommand("feeds", "", "feeds VALUE", "what a number is used for", _feeds, complete=value_names),
 )

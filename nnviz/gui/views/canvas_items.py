@@ -58,6 +58,13 @@ class Item(QGraphicsItem):
         painter.setBrush(QColor(self.color("convention")))
         painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + DOT + 1.5, 0), DOT, DOT)
 
+    def shaded(self, mark: UnitMark) -> str:
+        """Return the color of a disc, darker for a larger activation."""
+        if mark.shade is None:
+            return self.color("card")
+        sign = self.color("positive" if mark.shade >= 0 else "negative")
+        return blend(self.color("card"), sign, abs(mark.shade) * 0.8)
+
     def edge(self, painter: QPainter, line: QLineF, size: float, negative: bool, lit: bool) -> None:
         """Paint one edge over the others, with a halo if it is lit."""
         if lit:
@@ -119,14 +126,7 @@ class UnitItem(Item):
 
     def _fill(self, mark: UnitMark) -> str:
         """Return the color of a disc; small discs have no room for figures, so their shade shows the activation."""
-        if mark.radius >= VALUE_RADIUS:
-            return self.color("card")
-        try:
-            value = float(mark.a.replace("\N{MINUS SIGN}", "-"))
-        except ValueError:
-            return self.color("card")
-        sign = self.color("positive" if value >= 0 else "negative")
-        return blend(self.color("card"), sign, min(abs(value), 1.0) * 0.8)
+        return self.color("card") if mark.radius >= VALUE_RADIUS else self.shaded(mark)
 
     def _figures(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
         if mark.radius < ROOMY or not mark.z:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 from nnviz.debugger.finder import Finding, search
 from nnviz.debugger.pasted import PasteError, read_paste
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill
@@ -222,7 +221,7 @@ class FindView(QWidget):
             message = str(error)
             self.list.show_rows((Row(f"{message[0].upper()}{message[1:]}.", mark="note"),))
             return
-        self._searching = search(self._session, paste, telling_of(self._session))
+        self._searching = search(self._session, paste)
         self._reported_at = perf_counter()
         self._turn.start()
 

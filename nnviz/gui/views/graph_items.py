@@ -17,7 +17,6 @@ from nnviz.gui.views.canvas_items import Item
 from nnviz.present.break_marks import DOT
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
-from nnviz.present.numbers import UNKNOWN
 from nnviz.present.palette import blend
 
 RADIUS = 9.0
@@ -128,7 +127,9 @@ class BoxItem(Item):
         for down, row in enumerate(rows):
             for across, figure in enumerate(row):
                 place = QRectF(left + across * cell[0], top + down * cell[1], *cell)
-                paint_figure(painter, self, place, figure, VALUE_SIZE if cell is VALUE_CELL else SMALL_SIZE, color)
+                paint_figure(
+                    painter, self, place, figure, size=VALUE_SIZE if cell is VALUE_CELL else SMALL_SIZE, color=color
+                )
 
     @staticmethod
     def _derivative_top(mark: GraphBox) -> float:
@@ -202,11 +203,11 @@ class LabelItem(Item):
             for across, figure in enumerate(row):
                 y = room.bottom() + down * SMALL_CELL[1]
                 place = QRectF(left + across * SMALL_CELL[0], y, *SMALL_CELL)
-                paint_figure(painter, self, place, figure, SMALL_SIZE, self.color("backward"), align)
+                paint_figure(painter, self, place, figure, size=SMALL_SIZE, color=self.color("backward"), align=align)
 
 
 def paint_figure(
-    painter: QPainter, item: Item, place: QRectF, figure: Figure, size: float, color: str, align: str = "left"
+    painter: QPainter, item: Item, place: QRectF, figure: Figure, *, size: float, color: str, align: str = "left"
 ) -> None:
     """Paint a number in its cell: on the phase's color if the step computes it, on a light one if it is an operand."""
     weight = QFont.Weight.DemiBold if figure.active else QFont.Weight.Medium
@@ -214,7 +215,7 @@ def paint_figure(
     wide, room = text_width(font, figure.text), place.width() - GUTTER
     if wide > room:  # a power of ten
         font = mono_font(int(size * room / wide), weight)
-    if figure.text == UNKNOWN:
+    if figure.is_unknown:
         color = item.color("muted")
     ground = item.accent() if figure.active else item.accent("_wash") if figure.operand else ""
     if figure.changed and not ground:

@@ -89,7 +89,7 @@ class LensItem(Item):
         shining = mark.active or mark.operand
         color = self.accent() if shining else self.color("border")
         painter.setPen(pen(color, 3.0 if mark.active else 2.0 if shining else 1.4))
-        painter.setBrush(QColor(self._shade(mark) if beside else self.color("card")))
+        painter.setBrush(QColor(self.shaded(mark) if beside else self.color("card")))
         painter.drawEllipse(QPointF(0, 0), RADIUS, RADIUS)
         if mark.selected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -109,8 +109,8 @@ class LensItem(Item):
     def _figures_inside(self, painter: QPainter, mark: UnitMark) -> None:
         """Paint z, the activation and delta, as far as the neuron has them."""
         lines = [(mark.a, 12.5, "text", QFont.Weight.Medium)]
-        if mark.z:
-            lines.insert(0, (mark.z.split(" ")[-1], 10.5, "muted", QFont.Weight.Normal))
+        if mark.z_number:
+            lines.insert(0, (mark.z_number, 10.5, "muted", QFont.Weight.Normal))
         if mark.delta:
             lines.append((mark.delta, 10.5, "backward", QFont.Weight.DemiBold))
         for at, (text, size, role, weight) in enumerate(lines):
@@ -138,19 +138,10 @@ class LensItem(Item):
         role = self.accent() if mark.active or mark.operand else self.color("muted")
         centered_text(painter, QPointF(-RADIUS - (1 + len(number) / 2) * character, 0), number, font, role)
 
-    def _shade(self, mark: UnitMark) -> str:
-        """Return the color of a disc with its figures beside it: that of the strip's cell."""
-        try:
-            value = float(mark.a.replace("\N{MINUS SIGN}", "-"))
-        except ValueError:
-            return self.color("card")
-        sign = self.color("positive" if value >= 0 else "negative")
-        return blend(self.color("card"), sign, float(np.clip(abs(value), 0.0, 1.0)) * 0.8)
-
 
 def _figures(mark: UnitMark) -> list[tuple[str, str]]:
     """Return the known figures of a neuron and their colors."""
-    parts = [(mark.z.split(" ")[-1], "muted")] if mark.z else []
+    parts = [(mark.z_number, "muted")] if mark.z_number else []
     return parts + [(mark.a, "text")] + ([(mark.delta, "backward")] if mark.delta else [])
 
 

@@ -138,7 +138,7 @@ class StepCard(QScrollArea):
         self._text.setText(shown.text)
         self._text.setVisible(bool(shown.text))
         self.note.setText(shown.note)
-        self._chips.show_chips((*shown.chips, *_change_chips(shown.change)))
+        self._chips.show_chips((*shown.chips, *(Chip(part, "convention") for part in shown.change_parts)))
         self._formula(shown.formula, accent)
         speech = "" if shown.formula is None else ", ".join(text for text in shown.formula.texts() if text)
         changed_from = f" Changed: {shown.change}." if shown.change else ""
@@ -181,13 +181,6 @@ class StepCard(QScrollArea):
 
     def _paint_ground(self, color: str) -> None:
         ground(self.viewport(), self._inner, color=color)
-
-
-def _change_chips(change: str) -> tuple[Chip, ...]:
-    """Return what the last choice changed as two chips, so that a narrow card can wrap between them."""
-    before, mark, gap = change.partition(" (")
-    parts = (before, f"by {gap.rstrip(')')}") if mark else tuple(change.split(", "))
-    return tuple(Chip(part, "convention") for part in parts if part)
 
 
 def _is_number(formula: Formula) -> bool:

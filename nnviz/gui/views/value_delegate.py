@@ -14,7 +14,7 @@ from nnviz.gui.paint import pen
 INDENT, GAP = 12.0, 14.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Look:
     """The look of a line: its example's number, its figures, and their widths.
 

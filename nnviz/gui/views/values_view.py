@@ -73,16 +73,16 @@ class ValuesModel(QAbstractTableModel):
         character = text_width(font, "0")  # the font is monospaced
         label, text = lines.label(line), lines.text(line)
         return Look(
-            label,
-            character * len(label),
-            character * len(lines.widest_label),
-            text,
-            character * len(text),
-            font,
-            str(getattr(self._palette, self._accent)) if lit else color,
-            self._palette.text if lines.is_stepped(line) else "",
-            self._palette.muted,
-            self._scale,
+            label=label,
+            label_width=character * len(label),
+            room=character * len(lines.widest_label),
+            text=text,
+            text_width=character * len(text),
+            font=font,
+            color=str(getattr(self._palette, self._accent)) if lit else color,
+            ring=self._palette.text if lines.is_stepped(line) else "",
+            muted=self._palette.muted,
+            scale=self._scale,
         )
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
