@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
 from nnviz.engine.network import Architecture, Layer, Network, make_network
@@ -14,7 +15,7 @@ from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 
-ACTIVATION_NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
+ACTIVATION_NAMES = tuple(ACTIVATIONS)
 OUTPUTS_OF = {
     "half_squared": ACTIVATION_NAMES,
     "squared": ACTIVATION_NAMES,
