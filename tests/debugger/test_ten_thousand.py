@@ -53,8 +53,8 @@ from nnviz.debugger.timeline import (
 )
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
-from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.network import Parameters, view_parameters
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 from nnviz.lessons.catalog import load

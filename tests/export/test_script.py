@@ -101,9 +101,7 @@ def recurrent(seed: int) -> tuple[str, ...]:
     draw = random.Random(seed)
     steps, outputs, examples = draw.choice((1, 2, 3, 11)), draw.choice((1, 2)), draw.choice((1, 3))
     last, loss = draw.choice((("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy"), ("tanh", "squared")))
-    layers = [
-        (draw.choice((1, 2, 11)), draw.choice(ACTIVATION_NAMES), True) for _ in range(draw.choice((0, 1, 1, 2)))
-    ]
+    layers = [(draw.choice((1, 2, 11)), draw.choice(ACTIVATION_NAMES), True) for _ in range(draw.choice((0, 1, 1, 2)))]
     layers.append((outputs, last, draw.random() < 0.4 or not layers))
     tables = ",".join(f'{{units={n},activation="{f}",recurrent={str(r).lower()}}}' for n, f, r in layers)
 
