@@ -7,35 +7,27 @@ from dataclasses import replace
 
 from nnviz.debugger.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
 from nnviz.engine.conventions import Convention, is_frozen
+from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.network import Architecture
-from nnviz.lessons.data_checks import TARGET_RANGES
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 
 KINDS = {"W": "weights", "b": "biases"}  # by the first letter of their names
 
-# The output activations whose values a logarithm can be taken of, and how that is said.
-_LOSS_OUTPUTS = {
-    "cross_entropy": (("softmax",), "Cross entropy is of outputs that add up to 1, as softmax gives them"),
-    "binary_cross_entropy": (
-        ("sigmoid", "softmax"),
-        "Binary cross entropy is of outputs between 0 and 1, as sigmoid gives them",
-    ),
-}
-
 
 def loss_obstacle(lesson: Lesson, loss: str) -> str:
     """Why a loss cannot be chosen for a lesson; empty where it can."""
-    if loss == lesson.network.architecture.loss or loss not in _LOSS_OUTPUTS:
+    row, output = LOSSES[loss], lesson.network.architecture.layers[-1].activation
+    if loss == lesson.network.architecture.loss:
         return ""
-    allowed, needed = _LOSS_OUTPUTS[loss]
-    output = lesson.network.architecture.layers[-1].activation
-    if output not in allowed:
-        return f"{needed}; this network ends in {output.replace('_', ' ')}."
-    low, high, wanted = TARGET_RANGES[loss]
+    title = loss.replace("_", " ").capitalize()
+    if row.outputs and output not in row.outputs:
+        return f"{title} is of {row.needs}; this network ends in {output.replace('_', ' ')}."
     targets = lesson.dataset.targets
-    outside = targets[(targets < low) | (targets > high)]
-    return f"{wanted.replace('_', ' ').capitalize()}; this lesson has {float(outside[0]):g}." if outside.size else ""
+    outside = targets[(targets < row.low) | (targets > row.high)]
+    if not outside.size:
+        return ""
+    return f"{title} needs targets {allowed_targets(loss)}; this lesson has {float(outside[0]):g}."
 
 
 def time_obstacle(architecture: Architecture) -> str:

@@ -73,7 +73,7 @@ def moved(name: str, rates: Rates, start: list[float], gradients: list[list[floa
     seen = []
     for count, gradient in enumerate(gradients, start=1):
         change = np.empty(len(start))
-        OPTIMIZERS[name].change(np.array(gradient), memory, rates, count, change)
+        OPTIMIZERS[name].change(parameters, np.array(gradient), memory, rates, count, change)
         parameters -= change
         seen.append(parameters.tolist())
     return seen

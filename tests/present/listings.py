@@ -18,17 +18,25 @@ from nnviz.trace.steps import Kind, Quantity
 # What a document defines beside its listing: the activation functions, and their slopes written of z or of a.
 
 
-def activation(name: str, z: FloatArray, leak: float) -> FloatArray:
+def constants_of(session: Session, name: str) -> tuple[FloatArray, ...]:
+    """The constants of an activation in the first layer that has it, or else those of its row."""
+    architecture = session.record.architecture
+    layers = [layer for layer in range(architecture.depth) if architecture.layers[layer].activation == name]
+    given = architecture.constants(layers[0]) if layers else [each.default for each in ACTIVATIONS[name].constants]
+    return tuple(map(np.asarray, given))
+
+
+def activation(name: str, z: FloatArray, constants: tuple[FloatArray, ...] = ()) -> FloatArray:
     out = np.empty(np.shape(z))
-    ACTIVATIONS[name].value(np.asarray(z), out, leak)
+    ACTIVATIONS[name].value(np.asarray(z), out, constants)
     return out
 
 
-def slope(name: str, of: str, v: FloatArray, leak: float) -> FloatArray:
-    if name in ("relu", "leaky_relu"):
-        return np.where(v > 0, 1.0, 0.0 if name == "relu" else leak)  # at a corner z and a have the same sign
-    a = activation(name, v, leak) if of == "z" else v
-    return {"sigmoid": a * (1 - a), "tanh": 1 - a * a, "linear": np.ones_like(a), "softmax": a * (1 - a)}[name]
+def slope(name: str, of: str, v: FloatArray, constants: tuple[FloatArray, ...]) -> FloatArray:
+    """The slope's function, written of z or of a: at a corner both have the same sign."""
+    out, a = np.empty(np.shape(v)), activation(name, v, constants) if of == "z" else v
+    ACTIVATIONS[name].slope(np.asarray(v), np.asarray(a), out, constants)
+    return out
 
 
 def softmax_pull_back(y: FloatArray, gradient: FloatArray) -> FloatArray:
@@ -44,17 +52,17 @@ def ratio(t: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def log_softmax(z: FloatArray) -> FloatArray:
-    return np.log(activation("softmax", z, 0.0))
+    return np.log(activation("softmax", z))
 
 
 def log_sigmoid(z: FloatArray) -> FloatArray:
-    return np.log(activation("sigmoid", z, 0.0))
+    return np.log(activation("sigmoid", z))
 
 
 def given(session: Session) -> dict[str, Any]:
     """What the listing starts from, in the orientation and sign of the document."""
     record, voice = session.record, voice_of(session)
-    notation, leak, depth = voice.notation, record.architecture.leaky_slope, record.architecture.depth
+    notation, depth = voice.notation, record.architecture.depth
     rows = slice(None) if len(record.examples) > 1 else 0
     names: dict[str, Any] = {
         "np": np,
@@ -68,8 +76,9 @@ def given(session: Session) -> dict[str, Any]:
         voice.code(Quantity(Kind.RATE)): record.rule.rates.learning_rate,
     }
     for name in ACTIVATIONS:
-        names[notation.functions_code[name]] = lambda z, name=name: activation(name, z, leak)
-        names[notation.slopes_code[name]] = lambda v, name=name: slope(name, notation.slope_of, v, leak)
+        held = constants_of(session, name)
+        names[notation.functions_code[name]] = lambda z, name=name, held=held: activation(name, z, held)
+        names[notation.slopes_code[name]] = lambda v, name=name, held=held: slope(name, notation.slope_of, v, held)
     memories = OPTIMIZERS[record.rule.optimizer].memory
     for layer in range(depth):
         weight, bias = Quantity(Kind.WEIGHT, layer), Quantity(Kind.BIAS, layer)
