@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.formula_backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula_forward import a_rule, error_rule, loss_rule, z_rule
-from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer, literal, product_of
+from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Writer, product_of
 from nnviz.present.formula_softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula_update import memory_rule, new_value_rule
 from nnviz.present.numbers import ASKED, array_text, fixed, pretty, tex_number
 from nnviz.present.phases import told_values
+from nnviz.present.rules.pieces import Piece, literal
 from nnviz.present.text import linear
 from nnviz.present.voice import Voice
 from nnviz.present.whole import whole_expression

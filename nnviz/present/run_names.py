@@ -8,9 +8,10 @@ from dataclasses import replace
 from nnviz.engine.training import TrainingSettings
 from nnviz.present.curve import LossRun
 from nnviz.present.numbers import typed
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.runs import Recipe, Run, RunBook, shown_runs
 
-OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "Momentum", "rmsprop": "RMSprop", "adam": "Adam"}
+OPTIMIZER_TITLES = {name: row.title for name, row in OPTIMIZER_TEXTS.items()}
 
 _AFTER = {"example": "after each example", "batch": "batch"}
 
