@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import erf, pi, sqrt
 
 import numpy as np
 
@@ -18,8 +19,11 @@ NEGATIVE_SLOPE = Constant(
     "negative_slope", 0.01, "The slope of leaky relu where its weighted sum is below 0.", below=1.0
 )
 LEAKY_SLOPE = NEGATIVE_SLOPE.default
+ELU_ALPHA = Constant("alpha", 1.0, "How far elu goes down: it comes near minus this number where z is far below 0.")
+SOFTPLUS_THRESHOLD = 20.0  # beyond it softplus is z itself, as in PyTorch
 
-_ZERO, _ONE = frozen_array(0.0), frozen_array(1.0)  # NumPy takes an array of no axes twice as fast as a Python number
+# NumPy takes an array of no axes twice as fast as a Python number.
+_ZERO, _HALF, _ONE = map(frozen_array, (0.0, 0.5, 1.0))
 
 # The constants of a layer, in the order of the row: arrays of no axes.
 Constants = tuple[FloatArray, ...]
@@ -101,6 +105,65 @@ def _linear_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Cons
     out.fill(1.0)
 
 
+def _softplus(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.minimum(z, SOFTPLUS_THRESHOLD, out=out)
+    np.exp(out, out)
+    np.log1p(out, out)
+    np.copyto(out, z, where=z > SOFTPLUS_THRESHOLD)
+
+
+def _softplus_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    _sigmoid(z, out, ())
+    np.copyto(out, _ONE, where=z > SOFTPLUS_THRESHOLD)
+
+
+def _elu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    (alpha,) = constants
+    np.minimum(z, _ZERO, out=out)
+    np.expm1(out, out)
+    np.multiply(out, alpha, out)
+    np.copyto(out, z, where=z > _ZERO)
+
+
+def _elu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    (alpha,) = constants
+    np.minimum(z, _ZERO, out=out)
+    np.exp(out, out)
+    np.multiply(out, alpha, out)
+    np.copyto(out, _ONE, where=z > _ZERO)
+
+
+def _write_normal_shares(z: FloatArray, out: FloatArray) -> None:
+    """Write the share of the normal distribution below each z; NumPy itself has no error function."""
+    scaled = (z / sqrt(2.0)).ravel().tolist()
+    np.copyto(out, np.fromiter(map(erf, scaled), np.float64, len(scaled)).reshape(z.shape))
+    np.add(out, _ONE, out)
+    np.multiply(out, _HALF, out)
+
+
+def _gelu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    _write_normal_shares(z, out)
+    np.multiply(out, z, out)
+
+
+def _gelu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    _write_normal_shares(z, out)
+    density = np.exp(-_HALF * z * z) / sqrt(2.0 * pi)
+    np.add(out, z * density, out)
+
+
+def _silu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.negative(z, out)
+    np.exp(out, out)
+    np.add(out, _ONE, out)
+    np.divide(z, out, out)
+
+
+def _silu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    _sigmoid(z, out, ())
+    np.multiply(out, _ONE + z * (_ONE - out), out)
+
+
 def write_exponentials(z: FloatArray, out: FloatArray) -> FloatArray:
     """Write the exponentials of a softmax, e^(z - max z), shape (examples, units), and give their sums (examples, 1).
 
@@ -124,6 +187,10 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, usual=True),
         Activation("leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, constants=(NEGATIVE_SLOPE,)),
         Activation("linear", _linear, _linear_slope, straight=True, usual=True),
+        Activation("softplus", _softplus, _softplus_slope, by_z=True),
+        Activation("elu", _elu, _elu_slope, by_z=True, constants=(ELU_ALPHA,)),
+        Activation("gelu", _gelu, _gelu_slope, by_z=True),
+        Activation("silu", _silu, _silu_slope, by_z=True),
         # Most outputs of a softmax are near 0; the one that takes all is at its limit.
         Activation("softmax", _softmax, _sigmoid_slope, elementwise=False, limits=(1.0,)),
     )

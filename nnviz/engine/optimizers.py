@@ -18,12 +18,18 @@ MOMENTUM = Constant(
 ALPHA = Constant("alpha", 0.99, "How much of the mean square is kept from one update to the next.", below=1.0)
 EPS = Constant("eps", 1e-8, "A small number added to the root, so that nothing is divided by 0.")
 BETA1 = Constant("beta1", 0.9, "How much of the mean gradient is kept from one update to the next.", below=1.0)
+WEIGHT_DECAY = Constant(
+    "weight_decay", 0.01, "The share of itself that a parameter loses in an update, times the rate."
+)
 BETA2 = Constant("beta2", 0.999, "How much of the mean square is kept from one update to the next.", below=1.0)
 
 
 @dataclass(frozen=True)
 class Rates:
-    """The numbers of an update rule: learning rate and the constants that it may use."""
+    """The numbers of an update rule: learning rate and the constants that it may use.
+
+    A weight decay of None is the rule's own.
+    """
 
     learning_rate: float = 1.0
     momentum: float = MOMENTUM.default
@@ -31,11 +37,22 @@ class Rates:
     eps: float = EPS.default
     beta1: float = BETA1.default
     beta2: float = BETA2.default
+    weight_decay: float | None = None
 
     @cached_property
     def step_size(self) -> FloatArray:
         """The learning rate as an array of no axes, which NumPy takes twice as fast as a Python number."""
         return frozen_array(self.learning_rate)
+
+    @cached_property
+    def kept(self) -> float:
+        """What decoupled weight decay leaves of a parameter in one update, as a factor."""
+        return 1.0 - self.learning_rate * self.constant(WEIGHT_DECAY)
+
+    def constant(self, constant: Constant) -> float:
+        """The value of one of the constants, or its default where none is given."""
+        value = getattr(self, constant.name)
+        return constant.default if value is None else float(value)
 
 
 @dataclass(frozen=True)
@@ -135,13 +152,49 @@ def _adam(
     out *= rates.learning_rate / (1.0 - rates.beta1**count)
 
 
+def _nesterov(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
+    (velocity,) = memory
+    velocity *= rates.momentum
+    velocity += gradient
+    np.multiply(velocity, rates.momentum, out)
+    out += gradient
+    out *= rates.step_size
+
+
+def _adamw(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
+    parameters *= rates.kept
+    _adam(parameters, gradient, memory, rates, count, out)
+
+
 OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.name: optimizer
     for optimizer in (
         Optimizer("sgd", (), _sgd, plain=True),
         Optimizer("momentum", ("velocity",), _momentum, constants=(MOMENTUM,)),
+        Optimizer("nesterov", ("velocity",), _nesterov, constants=(MOMENTUM,)),
         Optimizer("rmsprop", ("mean_square",), _rmsprop, ("mean_square",), constants=(ALPHA, EPS)),
         Optimizer("adam", ("first_moment", "second_moment"), _adam, ("second_moment",), constants=(BETA1, BETA2, EPS)),
+        Optimizer(
+            "adamw",
+            ("first_moment", "second_moment"),
+            _adamw,
+            ("second_moment",),
+            constants=(BETA1, BETA2, EPS, WEIGHT_DECAY),
+        ),
     )
 }
 PLAIN = next(name for name, optimizer in OPTIMIZERS.items() if optimizer.plain)

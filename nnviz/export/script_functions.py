@@ -10,6 +10,7 @@ from nnviz.engine.network import Architecture
 from nnviz.export.script_arrays import number
 from nnviz.present.listing_code import varies
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.losses import LOSS_FUNCTIONS
 from nnviz.present.rules.names import function_code, slope_code, slope_of
 from nnviz.present.voice import Voice
 
@@ -22,29 +23,7 @@ _HELPERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "dE/dz of a softmax, every output of which depends on every z.",
         ("return a * (dE_da - (dE_da * a).sum(axis=-1, keepdims=True))",),
     ),
-    "log_softmax": (
-        "z",
-        "ln softmax(z), also where the softmax itself would be rounded to 0.",
-        (
-            "highest = z.max(axis=-1, keepdims=True)",
-            "return z - (highest + np.log(np.exp(z - highest).sum(axis=-1, keepdims=True)))",
-        ),
-    ),
-    "log_sigmoid": (
-        "z",
-        "ln sigmoid(z), also where the sigmoid itself would be rounded to 0.",
-        ("return -np.logaddexp(0, -z)",),
-    ),
-    "times_log": (
-        "t, y",
-        "t ln y, and 0 where t is 0: what is not meant costs nothing.",
-        ("return np.where(t == 0, 0, t * np.log(y))",),
-    ),
-    "ratio": (
-        "t, y",
-        "t / y, and 0 where t is 0.",
-        ("return np.where(t == 0, 0, t / y)",),
-    ),
+    **LOSS_FUNCTIONS,
 }
 
 

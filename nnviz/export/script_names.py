@@ -14,7 +14,7 @@ from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
 
 ROW = "row"
 # What a script uses besides the document's names and functions.
-_OWN = {"np", "sys", "show", ROW, "float", "hasattr", "max", "print", "repr", "str", "zip"}
+_OWN = {"np", "sys", "math", "show", ROW, "float", "hasattr", "max", "print", "repr", "str", "zip"}
 _OWN_IN_TIME = {"k", "range", "reversed", "sum"}
 _GIVEN = (Kind.INPUT, Kind.TARGET, Kind.RATE)
 # What the document may have no variable for.

@@ -14,6 +14,7 @@ from nnviz.present.captions_softmax import (
     exponential_sum_headline,
     softmax_sentence,
 )
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.voice import ALL_TIMES, Voice, has_time
@@ -129,6 +130,10 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
     record = voice.record
     if step.kind is Kind.SLOPE:
         why = CONVENTION_TEXTS["slope", record.convention.slope].slope or why
+    if step.kind in (Kind.A, Kind.SLOPE):
+        assert step.quantity.layer is not None
+        note = ACTIVATION_TEXTS[record.architecture.layers[step.quantity.layer].activation].note
+        why = f"{why} {note}" if note else why
     if step.kind is Kind.UPDATE_PASS and record.convention.step == "uphill":
         why = "Every weight and bias moves a little along its gradient, not against it."
     if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:

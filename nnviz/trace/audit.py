@@ -73,6 +73,11 @@ def _logistic(v: float) -> float:
     return 1.0 / (1.0 + math.exp(-v)) if v >= 0 else math.exp(v) / (1.0 + math.exp(v))
 
 
+def _normal_share(v: float) -> float:
+    """The share of the normal distribution below v."""
+    return math.erfc(-v / math.sqrt(2)) / 2
+
+
 # The audit's own rules, by their names. A softmax is given the unit's z and then those of the others.
 _ACTIVATIONS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
     "sigmoid": lambda v, constants: _logistic(v[0]),
@@ -80,6 +85,10 @@ _ACTIVATIONS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
     "relu": lambda v, constants: max(0.0, v[0]),
     "leaky_relu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * v[0],
     "linear": lambda v, constants: v[0],
+    "softplus": lambda v, constants: v[0] if v[0] > 20 else math.log1p(math.exp(v[0])),
+    "elu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * math.expm1(v[0]),
+    "gelu": lambda v, constants: v[0] * _normal_share(v[0]),
+    "silu": lambda v, constants: v[0] * _logistic(v[0]),
     "softmax": lambda v, constants: 1.0 / math.fsum(math.exp(other - v[0]) for other in v),
 }
 # Of z and a, as the convention puts something in for them.
@@ -89,6 +98,10 @@ _SLOPES: dict[str, Callable[[float, float, Sequence[float]], float]] = {
     "relu": lambda z, a, constants: float(z > 0),
     "leaky_relu": lambda z, a, constants: 1.0 if z > 0 else constants[0],
     "linear": lambda z, a, constants: 1.0,
+    "softplus": lambda z, a, constants: 1.0 if z > 20 else _logistic(z),
+    "elu": lambda z, a, constants: 1.0 if z > 0 else constants[0] * math.exp(z),
+    "gelu": lambda z, a, constants: _normal_share(z) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi),
+    "silu": lambda z, a, constants: _logistic(z) + z * _logistic(z) * _logistic(-z),
 }
 
 
@@ -243,8 +256,13 @@ def _adam_step(memory: Sequence[float], rates: Rates, n: int) -> float:
 _MEMORIES: dict[str, tuple[Callable[[float, float, Rates], float], ...]] = {
     "sgd": (),
     "momentum": (lambda held, g, rates: rates.momentum * held + g,),
+    "nesterov": (lambda held, g, rates: rates.momentum * held + g,),
     "rmsprop": (lambda held, g, rates: rates.alpha * held + (1 - rates.alpha) * g * g,),
     "adam": (
+        lambda held, g, rates: rates.beta1 * held + (1 - rates.beta1) * g,
+        lambda held, g, rates: rates.beta2 * held + (1 - rates.beta2) * g * g,
+    ),
+    "adamw": (
         lambda held, g, rates: rates.beta1 * held + (1 - rates.beta1) * g,
         lambda held, g, rates: rates.beta2 * held + (1 - rates.beta2) * g * g,
     ),
@@ -253,15 +271,19 @@ _MEMORIES: dict[str, tuple[Callable[[float, float, Rates], float], ...]] = {
 _STEPS: dict[str, Callable[[float, Sequence[float], Rates, int], float]] = {
     "sgd": lambda g, memory, rates, n: g,
     "momentum": lambda g, memory, rates, n: memory[0],
+    "nesterov": lambda g, memory, rates, n: g + rates.momentum * memory[0],
     "rmsprop": lambda g, memory, rates, n: g / (math.sqrt(memory[0]) + rates.eps),
     "adam": lambda g, memory, rates, n: _adam_step(memory, rates, n),
+    "adamw": lambda g, memory, rates, n: _adam_step(memory, rates, n),
 }
 # What a parameter is multiplied by before its step, of the learning rate.
 _DECAYS: dict[str, Callable[[float, Rates], float]] = {
     "sgd": lambda rate, rates: 1.0,
     "momentum": lambda rate, rates: 1.0,
+    "nesterov": lambda rate, rates: 1.0,
     "rmsprop": lambda rate, rates: 1.0,
     "adam": lambda rate, rates: 1.0,
+    "adamw": lambda rate, rates: 1 - rate * (0.01 if rates.weight_decay is None else rates.weight_decay),
 }
 
 

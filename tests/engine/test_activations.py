@@ -19,8 +19,48 @@ DEFINITIONS: dict[str, Callable[[float], float]] = {
     "relu": lambda z: max(z, 0.0),
     "leaky_relu": lambda z: z if z > 0 else 0.01 * z,
     "linear": lambda z: z,
+    "softplus": lambda z: z if z > 20 else math.log1p(math.exp(z)),
+    "elu": lambda z: z if z > 0 else math.expm1(z),
+    "gelu": lambda z: z * (1 + math.erf(z / math.sqrt(2))) / 2,
+    "silu": lambda z: z / (1 + math.exp(-z)),
 }
-numbers = st.floats(-20, 20).filter(lambda z: abs(z) > 1e-3)
+# Value and slope at some z by PyTorch's definitions, worked out with 60 decimal digits.
+FIGURES: dict[str, dict[float, tuple[float, float]]] = {
+    "softplus": {
+        -3.0: (0.04858735157374206, 0.04742587317756678),
+        -0.5: (0.4740769841801067, 0.37754066879814546),
+        0.0: (0.6931471805599453, 0.5),
+        0.25: (0.8259394198788436, 0.5621765008857981),
+        2.0: (2.1269280110429727, 0.8807970779778824),
+        25.0: (25.0, 1.0),
+    },
+    "elu": {
+        -3.0: (-0.950212931632136, 0.049787068367863944),
+        -0.5: (-0.3934693402873666, 0.6065306597126334),
+        0.0: (0.0, 1.0),
+        0.25: (0.25, 1.0),
+        2.0: (2.0, 1.0),
+        25.0: (25.0, 1.0),
+    },
+    "gelu": {
+        -3.0: (-0.0040496940948902835, -0.011945647204183927),
+        -0.5: (-0.15426876936299344, 0.13250487534383715),
+        0.0: (0.0, 0.5),
+        0.25: (0.14967658142073093, 0.695373354883636),
+        2.0: (1.9544997361036416, 1.085231801078197),
+        25.0: (25.0, 1.0),
+    },
+    "silu": {
+        -3.0: (-0.14227761953270035, -0.08810410601516962),
+        -0.5: (-0.18877033439907273, 0.2600388126973482),
+        0.0: (0.0, 0.5),
+        0.25: (0.14054412522144952, 0.6237100215701977),
+        2.0: (1.7615941559557649, 1.0907842487848955),
+        25.0: (24.9999999996528, 1.0000000003333107),
+    },
+}
+# Away from the corners at 0, and from 20, where PyTorch's softplus leaps by 2e-9.
+numbers = st.floats(-19.9, 19.9).filter(lambda z: abs(z) > 1e-3)
 
 
 def constants_of(name: str, *given: float) -> Constants:
@@ -64,6 +104,18 @@ def test_slopes_by_finite_differences(name: str, z: float):
     assert slope(name, z).item() == pytest.approx(rise, rel=1e-5, abs=1e-9)
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures(name: str):
+    for z, (wanted, steepness) in FIGURES[name].items():
+        assert value(name, z).item() == pytest.approx(wanted, rel=2e-15, abs=2e-15)
+        assert slope(name, z).item() == pytest.approx(steepness, rel=2e-15, abs=2e-15)
+
+
+def test_elu_goes_down_to_minus_its_alpha():
+    assert value("elu", [-40, 0, 2], 0.5).tolist() == [[-0.5, 0, 2]]
+    assert slope("elu", [-40, 0, 2], 0.5) == pytest.approx(np.array([[0.5 * math.exp(-40), 0.5, 1]]))
+
+
 def test_corners():
     assert value("relu", [-1, 0, 2]).tolist() == [[0, 0, 2]]
     assert slope("relu", [0, 0, 2]).tolist() == [[0, 0, 1]]
@@ -74,6 +126,9 @@ def test_corners():
 def test_far_out_values_do_not_overflow():
     assert value("sigmoid", [-1000, 1000]).tolist() == [[0, 1]]
     assert value("tanh", [-1000, 1000]).tolist() == [[-1, 1]]
+    for name, low in (("softplus", 0), ("elu", -1), ("gelu", 0), ("silu", 0)):
+        assert value(name, [-1000, 1000]).tolist() == [[low, 1000]]
+        assert slope(name, [-1000, 1000]).tolist() == [[0, 1]]
     assert value("softmax", [[1000, 0, -1000], [-1000, -1000, -1000], [1e308, -1e308, 0]]).tolist() == [
         [1, 0, 0],
         [1 / 3, 1 / 3, 1 / 3],

@@ -64,6 +64,12 @@ def logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
+def density(x: Interval) -> Interval:
+    """The density of the normal distribution, largest at 0."""
+    ends = [math.exp(-end * end / 2) / math.sqrt(2 * math.pi) for end in (x.low, x.high)]
+    return Interval(min(ends), 1 / math.sqrt(2 * math.pi) if x.low < 0.0 < x.high else max(ends))
+
+
 FUNCTIONS = {
     "sigmoid": monotonic(logistic),
     "σ": monotonic(logistic),
@@ -71,6 +77,8 @@ FUNCTIONS = {
     "leaky": monotonic(lambda x: x if x > 0 else 0.01 * x),
     "ln": monotonic(math.log),
     "sqrt": monotonic(math.sqrt),
+    "Φ": monotonic(lambda x: math.erfc(-x / math.sqrt(2)) / 2),
+    "φ": lambda x: density(x),
     "max": lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
 }
 REWRITTEN = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.engine.network import view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.listing import listing_lines
+from nnviz.present.rules.names import function_code, memory_code, slope_code, slope_of
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.steps import Kind, Quantity
 
@@ -59,6 +62,11 @@ def log_sigmoid(z: FloatArray) -> FloatArray:
     return np.log(activation("sigmoid", z))
 
 
+def _function(called: Callable[..., FloatArray], held: tuple[FloatArray, ...]) -> Callable[..., FloatArray]:
+    """A function of the document, to which constants are passed where layers have different ones."""
+    return lambda v, *given: called(v, tuple(map(np.asarray, given)) or held)
+
+
 def given(session: Session) -> dict[str, Any]:
     """What the listing starts from, in the orientation and sign of the document."""
     record, voice = session.record, voice_of(session)
@@ -76,19 +84,20 @@ def given(session: Session) -> dict[str, Any]:
         voice.code(Quantity(Kind.RATE)): record.rule.rates.learning_rate,
     }
     for name in ACTIVATIONS:
-        held = constants_of(session, name)
-        names[notation.functions_code[name]] = lambda z, name=name, held=held: activation(name, z, held)
-        names[notation.slopes_code[name]] = lambda v, name=name, held=held: slope(name, notation.slope_of, v, held)
+        held, of = constants_of(session, name), slope_of(notation, name)
+        names[function_code(notation, name)] = _function(partial(activation, name), held)
+        names[slope_code(notation, name)] = _function(partial(slope, name, of), held)
     memories = OPTIMIZERS[record.rule.optimizer].memory
     for layer in range(depth):
         weight, bias = Quantity(Kind.WEIGHT, layer), Quantity(Kind.BIAS, layer)
         names[voice.code(weight)], names[voice.code(bias)] = voice.value(weight), voice.value(bias)
-        for slot, memory in enumerate(memories):
+        for slot in range(len(memories)):
+            memory = memory_code(notation, record.rule.optimizer, slot, depth)
             views = view_parameters(record.architecture, record.memory[slot])
             sign = voice.factor(Quantity(Kind.MEMORY, slot=slot))
             W = views.W[layer].T if voice.units_first else views.W[layer]
-            names[f"{notation.code_name(memory, None, depth)}_{voice.code(weight)}"] = sign * W
-            names[f"{notation.code_name(memory, None, depth)}_{voice.code(bias)}"] = sign * views.b[layer]
+            names[f"{memory}_{voice.code(weight)}"] = sign * W
+            names[f"{memory}_{voice.code(bias)}"] = sign * views.b[layer]
     return names
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nnviz.present.rules.pieces import Piece, literal, raised, square_of
+from nnviz.present.rules.pieces import PLUS, TIMES, Piece, literal, raised, square_of
 
 # Each is given z, or what is put into the slope's formula, once as it is and once as a factor, in parentheses where it
 # is negative; then the layer's function in the notation (of the value alone), and the constants.
@@ -69,6 +69,56 @@ def _whole_corner(v: str, below: str) -> str:
     return rf"1 \text{{ where }} {v} > 0\text{{, else }}{below}"
 
 
+def _logistic_of(v: Piece, factor: Piece) -> Piece:
+    """The fraction 1 / (1 + e^-v)."""
+    return Piece(rf"\frac{{1}}{{1 + e^{{-{v.symbols}}}}}", rf"\frac{{1}}{{1 + e^{{-{factor.numbers}}}}}")
+
+
+def _softplus(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
+    return [literal(r"\ln\left(1 + "), Piece(f"e^{{{z.symbols}}}", f"e^{{{z.numbers}}}"), literal(r"\right)")]
+
+
+def _softplus_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
+    return [_logistic_of(v, factor)]
+
+
+def _times(constant: float) -> str:
+    """A constant before what it is multiplied by; none where it is 1."""
+    return "" if constant == 1.0 else rf"{constant:g}\,"
+
+
+def _elu(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
+    power = Piece(f"e^{{{z.symbols}}}", f"e^{{{z.numbers}}}")
+    below = [power, literal(" - 1")]
+    if constants[0] != 1.0:
+        below = [Piece(rf"{constants[0]:g}\left(", rf"{constants[0]:g} \cdot \left("), *below, literal(r"\right)")]
+    return [z, literal(r" \text{ if } "), z, literal(r" > 0\text{, else }"), *below]
+
+
+def _elu_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
+    alpha, times = _times(constants[0]), _times(constants[0]).replace(r"\,", r" \cdot ")
+    power = Piece(f"{alpha}e^{{{v.symbols}}}", f"{times}e^{{{v.numbers}}}")
+    return [literal(r"1 \text{ if } "), v, literal(r" > 0\text{, else }"), power]
+
+
+def _gelu_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
+    shares = [literal(r"\Phi\left("), v, literal(r"\right)")]
+    return [*shares, PLUS, factor, TIMES, literal(r"\varphi\left("), v, literal(r"\right)")]
+
+
+def _silu(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
+    symbols = rf"\frac{{{z.symbols}}}{{1 + e^{{-{z.symbols}}}}}"
+    return [Piece(symbols, rf"\frac{{{z.numbers}}}{{1 + e^{{-{factor.numbers}}}}}")]
+
+
+def _silu_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
+    share = [literal(r"\sigma\left("), v, literal(r"\right)")]
+    return [
+        *share, Piece(r"\left(1 + ", r" \cdot \left(1 + "), factor, Piece(r"\left(1 - ", r" \cdot \left(1 - "), *share,
+        literal(r"\right)\right)"),
+    ]  # fmt: skip
+
+
 _ROWS = (
     ActivationText(
         "sigmoid",
@@ -126,6 +176,59 @@ _ROWS = (
         whole_slope=lambda v, constants: "1",
         slope_of_z=("return np.ones_like(z)",),
         slope_of_a=("return np.ones_like(a)",),
+    ),
+    ActivationText(
+        "softplus",
+        tex=r"\operatorname{softplus}",
+        code="softplus",
+        value_body=(
+            "return np.where(z > 20, z, np.log1p(np.exp(np.minimum(z, 20))))  # above 20 the two are all but the same",
+        ),
+        value=_softplus,
+        slope=_softplus_slope,
+        whole_slope=lambda v, constants: rf"\frac{{1}}{{1 + e^{{-{v}}}}}",
+        slope_of_z=("return np.where(z > 20, 1.0, 1 / (1 + np.exp(-z)))",),
+        note="It is a relu without the corner, and its slope is the sigmoid.",
+    ),
+    ActivationText(
+        "elu",
+        tex=r"\operatorname{elu}",
+        code="elu",
+        value_body=("return np.where(z > 0, z, {alpha} * np.expm1(np.minimum(z, 0)))",),
+        value=_elu,
+        slope=_elu_slope,
+        whole_slope=lambda v, constants: _whole_corner(v, rf"{_times(constants[0])}e^{{{v}}}"),
+        slope_of_z=("return np.where(z > 0, 1.0, {alpha} * np.exp(np.minimum(z, 0)))",),
+    ),
+    ActivationText(
+        "gelu",
+        tex=r"\operatorname{gelu}",
+        code="gelu",
+        value_body=(
+            "below = (1 + np.vectorize(math.erf, otypes=[float])(z / np.sqrt(2))) / 2",
+            "return z * below",
+        ),
+        value=lambda z, factor, function, constants: [z, TIMES, literal(r"\Phi\left("), z, literal(r"\right)")],
+        slope=_gelu_slope,
+        whole_slope=lambda v, constants: rf"\Phi\left({v}\right) + {v} \odot \varphi\left({v}\right)",
+        slope_of_z=(
+            "below = (1 + np.vectorize(math.erf, otypes=[float])(z / np.sqrt(2))) / 2",
+            "return below + z * np.exp(-z**2 / 2) / np.sqrt(2 * np.pi)",
+        ),
+        note="Φ is the share of the normal distribution that lies below its argument, and φ its density there.",
+    ),
+    ActivationText(
+        "silu",
+        tex=r"\operatorname{silu}",
+        code="silu",
+        value_body=("return z / (1 + np.exp(-z))",),
+        value=_silu,
+        slope=_silu_slope,
+        whole_slope=lambda v, constants: (
+            rf"\sigma\left({v}\right) \odot \left(1 + {v} \odot \left(1 - \sigma\left({v}\right)\right)\right)"
+        ),
+        slope_of_z=("share = 1 / (1 + np.exp(-z))", "return share * (1 + z * (1 - share))"),
+        note="It is the weighted sum times its sigmoid σ.",
     ),
     ActivationText(
         "softmax",

@@ -12,16 +12,17 @@ from nnviz.present.rules.pieces import Piece, literal, parenthesised
 class LossText:
     """One loss as it is presented; its row in the engine's table has the same name.
 
-    `word` and `tip` are for the choice of a loss, `sentence` says what it counts, `changed` how a printed number came
-    about ("if the error is …"). `error` and `gradient` write the formulas of one output from its target and the output
-    itself; `whole_error` and `whole_gradient` those of all outputs from their TeX, `error_code` and `gradient_code`
-    from their variables. Each is told how many outputs there are, and whether the loss is told as a reward or the gradient
-    downhill. `error_code` is also given the weighted sum z, or empty text where the error is not taken from it.
-    `is_product`: its derivative binds as closely as a product. `is_difference`: it is output minus target, perhaps
-    times a number.
+    `called` is its name in a sentence. `word` and `tip` are for the choice of a loss, `sentence` says what it counts,
+    `changed` how a printed number came about ("if the error is …"). `error` and `gradient` write the formulas of one
+    output from its target and the output itself; `whole_error` and `whole_gradient` those of all outputs from their
+    TeX, `error_code` and `gradient_code` from their variables. Each is told how many outputs there are, and whether
+    the loss is told as a reward or the gradient downhill. `error_code` is also given the weighted sum z, or empty text
+    where the error is not taken from it. `is_product`: its derivative binds as closely as a product. `is_difference`:
+    it is output minus target, perhaps times a number.
     """
 
     name: str
+    called: str
     word: str
     tip: str
     sentence: str
@@ -80,7 +81,8 @@ def _squared(
         return f"{prefix} * ({difference})" if prefix else difference
 
     return LossText(
-        name, word, tip, sentence, changed, error, gradient, whole_error, whole_gradient, error_code, gradient_code,
+        name, f"{word} error", word, tip, sentence, changed,
+        error, gradient, whole_error, whole_gradient, error_code, gradient_code,
         is_product=bool(factors(1).gradient), is_difference=True,
     )  # fmt: skip
 
@@ -179,6 +181,7 @@ _ROWS = (
     LossText(
         "cross_entropy",
         "cross entropy",
+        "cross entropy",
         "−Σ t ln y: for classes, with softmax outputs.",
         "The error is the cross entropy: minus the sum of t ln y.",
         "if the error is the cross entropy",
@@ -192,6 +195,7 @@ _ROWS = (
     LossText(
         "binary_cross_entropy",
         "binary cross entropy",
+        "binary cross entropy",
         "−Σ [t ln y + (1 − t) ln(1 − y)]: each output by itself, usual with sigmoid outputs.",
         "The error is the cross entropy of each output by itself, added up.",
         "if the error is the binary cross entropy",
@@ -204,3 +208,29 @@ _ROWS = (
     ),
 )
 LOSS_TEXTS: dict[str, LossText] = {row.name: row for row in _ROWS}
+# The functions that the code of losses calls and no document names: arguments, what they are, and their bodies.
+LOSS_FUNCTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "log_softmax": (
+        "z",
+        "ln softmax(z), also where the softmax itself would be rounded to 0.",
+        (
+            "highest = z.max(axis=-1, keepdims=True)",
+            "return z - (highest + np.log(np.exp(z - highest).sum(axis=-1, keepdims=True)))",
+        ),
+    ),
+    "log_sigmoid": (
+        "z",
+        "ln sigmoid(z), also where the sigmoid itself would be rounded to 0.",
+        ("return -np.logaddexp(0, -z)",),
+    ),
+    "times_log": (
+        "t, y",
+        "t ln y, and 0 where t is 0: what is not meant costs nothing.",
+        ("return np.where(t == 0, 0, t * np.log(y))",),
+    ),
+    "ratio": (
+        "t, y",
+        "t / y, and 0 where t is 0.",
+        ("return np.where(t == 0, 0, t / y)",),
+    ),
+}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from nnviz.engine.optimizers import Rates
+from nnviz.engine.optimizers import WEIGHT_DECAY, Rates
 from nnviz.present.numbers import tex_number
 from nnviz.present.rules.pieces import TIMES, Piece, literal, square_of
 
@@ -39,8 +39,8 @@ class OptimizerText:
 
     `title` is its name in lists, `called` within a sentence. `sentence` says why a parameter moves, with the parameter
     as `{noun}`; empty for plain descent, which is told by its sign. `formula`, `whole` and `code` write what the
-    learning rate is multiplied by, from the gradient and the vectors as they are now: operands, TeX of whole vectors, or
-    variables. The number of the update counts from 1. `decay` and `decay_code` are what a parameter is multiplied by
+    learning rate is multiplied by, from the gradient and the vectors as they are now: operands, TeX of whole vectors,
+    or variables. The number of the update counts from 1. `decay` and `decay_code` are what a parameter is multiplied by
     before its step, from the learning rate; None where it is not.
     """
 
@@ -131,6 +131,17 @@ def _adam_code(gradient: str, memory: Sequence[str], rates: Rates, count: int) -
     return f"({first}) / (np.sqrt({second}) + {digits(rates.eps)})"
 
 
+def _nesterov(gradient: Operand, memory: Sequence[Operand], rates: Rates, count: int) -> list[Piece]:
+    ahead = [literal(f"{rates.momentum:g}"), TIMES, memory[0]()]
+    return [literal(r"\left("), gradient(bare=True), literal(" + "), *ahead, literal(r"\right)")]
+
+
+def _kept(rate: Piece, rates: Rates) -> Piece:
+    """What weight decay leaves of a parameter: 1 - eta lambda."""
+    decay = tex_number(f"{rates.constant(WEIGHT_DECAY):.6g}")
+    return Piece(rf"\left(1 - {rate.symbols}\,\lambda\right)", rf"\left(1 - {rate.numbers} \cdot {decay}\right)")
+
+
 _ROWS = (
     OptimizerText(
         "sgd",
@@ -151,6 +162,16 @@ _ROWS = (
         memories=(_VELOCITY,),
     ),
     OptimizerText(
+        "nesterov",
+        "Nesterov",
+        "Nesterov momentum",
+        formula=_nesterov,
+        whole=lambda gradient, memory, rates: rf"\left({gradient} + {rates.momentum:g}\,{memory[0]}\right)",
+        code=lambda gradient, memory, rates, count: f"({gradient} + {digits(rates.momentum)} * {memory[0]})",
+        memories=(_VELOCITY,),
+        sentence="The {noun} moves by the learning rate times its gradient and what its velocity will be of it next.",
+    ),
+    OptimizerText(
         "rmsprop",
         "RMSprop",
         "RMSprop",
@@ -160,5 +181,18 @@ _ROWS = (
         memories=(_mean("Mean square", "s", "s", lambda rates: rates.alpha, squared=True),),
     ),
     OptimizerText("adam", "Adam", "Adam", formula=_adam, whole=_whole_adam, code=_adam_code, memories=_MOMENTS),
+    OptimizerText(
+        "adamw",
+        "AdamW",
+        "AdamW",
+        formula=_adam,
+        whole=_whole_adam,
+        code=_adam_code,
+        memories=_MOMENTS,
+        sentence="The {noun} first loses a small share of itself, the weight decay λ times the learning rate. "
+        "Then it moves by the learning rate times what the optimizer makes of its gradients so far.",
+        decay=_kept,
+        decay_code=lambda rate, rates: f"(1 - {rate} * {digits(rates.constant(WEIGHT_DECAY))})",
+    ),
 )
 OPTIMIZER_TEXTS: dict[str, OptimizerText] = {row.name: row for row in _ROWS}

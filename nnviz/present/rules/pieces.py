@@ -38,15 +38,6 @@ def square_of(piece: Piece) -> Piece:
     return Piece(square(piece.symbols), square(piece.numbers))
 
 
-def filled(pattern: str, *pieces: Piece) -> Piece:
-    """One piece of a TeX pattern whose marks «0», «1», … are other pieces: their symbols, or their numbers."""
-    symbols = numbers = pattern
-    for place, piece in enumerate(pieces):
-        symbols = symbols.replace(f"«{place}»", piece.symbols)
-        numbers = numbers.replace(f"«{place}»", piece.numbers)
-    return Piece(symbols, numbers)
-
-
 def raised(symbol: str, script: str) -> str:
     """A symbol with a superscript, also where it has one already."""
     return f"{{{symbol}}}^{{{script}}}" if "^" in symbol else f"{symbol}^{{{script}}}"
