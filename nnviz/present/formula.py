@@ -100,8 +100,8 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> Formula
     pieces = _RULES[step.kind](writer, step.quantity)
     symbols = "".join(piece.symbols for piece in pieces)
     numbers = "".join(piece.numbers for piece in pieces)
-    if len(pieces) == 1 and len(writer.operands) <= 1:
-        numbers = ""  # nothing is put in that the result does not say
+    if len(pieces) == 1 and (not writer.operands or numbers.startswith(r"\textcolor")):
+        numbers = ""  # one operand by itself, or none: nothing is put in that the result does not say
     symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
     told = Formula(symbol, relation, symbols, numbers, result, value, tuple(writer.operands), (), ())
     front = told.symbols_line.removesuffix(symbols)

@@ -7,7 +7,7 @@ from functools import partial
 from nnviz.engine.conventions import is_frozen
 from nnviz.present.formula_pieces import Writer
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.present.rules.pieces import TIMES, Piece, literal
+from nnviz.present.rules.pieces import TIMES, Piece
 from nnviz.trace.steps import Quantity
 
 
@@ -26,7 +26,8 @@ def new_value_rule(writer: Writer, q: Quantity) -> list[Piece]:
     if len(writer.parts) == 1:
         return [writer.operand(writer.parts[0], bare=True), Piece(r"\quad\text{(frozen)}", "")]
     held_part, rate_part, gradient_part, *memory_parts = writer.parts
-    row, sign = OPTIMIZER_TEXTS[rule.optimizer], literal(f" {voice.update_sign} ")
+    row = OPTIMIZER_TEXTS[rule.optimizer]
+    sign = Piece(f" {voice.update_sign} ", f" {voice.update_sign} ", breakable=row.decay is not None)
     held = writer.operand(held_part, bare=row.decay is None)
     if voice.tells_change:
         return [held, sign, writer.operand(gradient_part)]

@@ -29,7 +29,6 @@ _WORDS = {
     "leftarrow": " ← ",
     "infty": "∞",
     "sum": "Σ",
-    "tanh": "tanh",
     "max": "max",
     "ln": "ln ",
     "quad": "  ",

@@ -169,7 +169,7 @@ _ROWS = (
         whole=lambda gradient, memory, rates: rf"\left({gradient} + {rates.momentum:g}\,{memory[0]}\right)",
         code=lambda gradient, memory, rates, count: f"({gradient} + {digits(rates.momentum)} * {memory[0]})",
         memories=(_VELOCITY,),
-        sentence="The {noun} moves by the learning rate times its gradient and what its velocity will be of it next.",
+        sentence="The {noun} moves by its gradient and, looking ahead, by what the next update keeps of its velocity.",
     ),
     OptimizerText(
         "rmsprop",
