@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from nnviz.debugger.session import Session, choose_convention, choose_first_laye
 from nnviz.engine.conventions import Convention, is_frozen
 from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.network import Architecture
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 
@@ -106,6 +108,19 @@ def _choose_update_after(session: Session, value: object) -> Session:
 
 def _choose_reduce(session: Session, value: object) -> Session:
     return choose_training(session, replace(session.training, reduce=str(value)))
+
+
+def choose_constant(session: Session, name: str, value: float) -> Session:
+    """Choose a constant of the optimizer in use. Raises ValueError where it has none of the name, or not this value."""
+    optimizer = OPTIMIZERS[session.training.optimizer]
+    constant = next((each for each in optimizer.constants if each.name == name), None)
+    if constant is None:
+        takers = [row.name for row in OPTIMIZERS.values() if name in {each.name for each in row.constants}]
+        raise ValueError(f"{name} is only used with the optimizer {' or '.join(takers)}, not {optimizer.name}")
+    if not (math.isfinite(value) and constant.allows(value)):
+        raise ValueError(f"{name} must be {constant.allowed}, not {value:g}")
+    rates = replace(session.training.rates, **{name: value})
+    return choose_training(session, replace(session.training, rates=rates))
 
 
 CHOOSERS: dict[str, Callable[[Session, object], Session]] = {

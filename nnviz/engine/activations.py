@@ -187,12 +187,12 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, usual=True),
         Activation("leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, constants=(NEGATIVE_SLOPE,)),
         Activation("linear", _linear, _linear_slope, straight=True, usual=True),
+        # Most outputs of a softmax are near 0; the one that takes all is at its limit.
+        Activation("softmax", _softmax, _sigmoid_slope, elementwise=False, limits=(1.0,)),
         Activation("softplus", _softplus, _softplus_slope, by_z=True),
         Activation("elu", _elu, _elu_slope, by_z=True, constants=(ELU_ALPHA,)),
         Activation("gelu", _gelu, _gelu_slope, by_z=True),
         Activation("silu", _silu, _silu_slope, by_z=True),
-        # Most outputs of a softmax are near 0; the one that takes all is at its limit.
-        Activation("softmax", _softmax, _sigmoid_slope, elementwise=False, limits=(1.0,)),
     )
 }
 

@@ -185,9 +185,9 @@ OPTIMIZERS: dict[str, Optimizer] = {
     for optimizer in (
         Optimizer("sgd", (), _sgd, plain=True),
         Optimizer("momentum", ("velocity",), _momentum, constants=(MOMENTUM,)),
-        Optimizer("nesterov", ("velocity",), _nesterov, constants=(MOMENTUM,)),
         Optimizer("rmsprop", ("mean_square",), _rmsprop, ("mean_square",), constants=(ALPHA, EPS)),
         Optimizer("adam", ("first_moment", "second_moment"), _adam, ("second_moment",), constants=(BETA1, BETA2, EPS)),
+        Optimizer("nesterov", ("velocity",), _nesterov, constants=(MOMENTUM,)),
         Optimizer(
             "adamw",
             ("first_moment", "second_moment"),

@@ -162,16 +162,6 @@ _ROWS = (
         memories=(_VELOCITY,),
     ),
     OptimizerText(
-        "nesterov",
-        "Nesterov",
-        "Nesterov momentum",
-        formula=_nesterov,
-        whole=lambda gradient, memory, rates: rf"\left({gradient} + {rates.momentum:g}\,{memory[0]}\right)",
-        code=lambda gradient, memory, rates, count: f"({gradient} + {digits(rates.momentum)} * {memory[0]})",
-        memories=(_VELOCITY,),
-        sentence="The {noun} moves by its gradient and, looking ahead, by what the next update keeps of its velocity.",
-    ),
-    OptimizerText(
         "rmsprop",
         "RMSprop",
         "RMSprop",
@@ -181,6 +171,16 @@ _ROWS = (
         memories=(_mean("Mean square", "s", "s", lambda rates: rates.alpha, squared=True),),
     ),
     OptimizerText("adam", "Adam", "Adam", formula=_adam, whole=_whole_adam, code=_adam_code, memories=_MOMENTS),
+    OptimizerText(
+        "nesterov",
+        "Nesterov",
+        "Nesterov momentum",
+        formula=_nesterov,
+        whole=lambda gradient, memory, rates: rf"\left({gradient} + {rates.momentum:g}\,{memory[0]}\right)",
+        code=lambda gradient, memory, rates, count: f"({gradient} + {digits(rates.momentum)} * {memory[0]})",
+        memories=(_VELOCITY,),
+        sentence="The {noun} moves by its gradient and, looking ahead, by what the next update keeps of its velocity.",
+    ),
     OptimizerText(
         "adamw",
         "AdamW",
