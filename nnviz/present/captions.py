@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
 from nnviz.present.captions_softmax import (
@@ -128,12 +129,8 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
     why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
     why = softmax_sentence(voice, step) or why
     record = voice.record
-    if step.kind is Kind.SLOPE:
-        why = CONVENTION_TEXTS["slope", record.convention.slope].slope or why
     if step.kind in (Kind.A, Kind.SLOPE):
-        assert step.quantity.layer is not None
-        note = ACTIVATION_TEXTS[record.architecture.layers[step.quantity.layer].activation].note
-        why = f"{why} {note}" if note else why
+        why = _sentence_of_function(voice, step, why)
     if step.kind is Kind.UPDATE_PASS and record.convention.step == "uphill":
         why = "Every weight and bias moves a little along its gradient, not against it."
     if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:
@@ -144,6 +141,17 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
         what = "reward" if voice.tells_reward else "error"
         why = f"There is one output, so its {what} is the whole. {why}"
     return why
+
+
+def _sentence_of_function(voice: Voice, step: Step, plain: str) -> str:
+    """The `plain` sentence of a value or slope, or that of a slip, and the note of its activation."""
+    assert step.quantity.layer is not None
+    record = voice.record
+    name, convention = record.architecture.layers[step.quantity.layer].activation, record.convention.slope
+    # A formula in z that is fed z is right.
+    is_slip = step.kind is Kind.SLOPE and not (ACTIVATIONS[name].by_z and convention == "product_of_z")
+    why = (is_slip and CONVENTION_TEXTS["slope", convention].slope) or plain
+    return " ".join(part for part in (why, ACTIVATION_TEXTS[name].note) if part)
 
 
 def _update_sentence(voice: Voice, step: Step, plain: str) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rules.guards import audit_has_rows, rows_are_complete
-from rules.worlds import activation_world, open_world, optimizer_world
+from rules.worlds import activation_world, open_world, optimizer_world, world, worlds
 
 import nnviz
 from nnviz.debugger.choices import choose, loss_obstacle
-from nnviz.debugger.finder_cases import COSTS
+from nnviz.debugger.finder_cases import COSTS, _toggles, setup_of
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
@@ -23,7 +23,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES
 from nnviz.lessons.schema import LAYER_CONSTANTS, TRAINING_CONSTANTS, LayerTable, TrainingTable
 from nnviz.present.choices import convention_controls
-from nnviz.present.found_words import PLAIN
+from nnviz.present.found_words import COMPOSED, PLAIN
 from nnviz.present.notes import counting_lines
 from nnviz.present.run_names import OPTIMIZER_TITLES
 
@@ -58,6 +58,12 @@ def test_every_table_of_the_words_has_every_name() -> None:
         assert all(choice.tip.endswith(".") for choice in controls[field].choices)
         told = {value for name, value in PLAIN if name == {"update": "update_order"}.get(field, field)}
         assert told == (set(values) if field in COSTS or field == "update" else set()), field
+
+
+@pytest.mark.parametrize("name", worlds())
+def test_the_finder_has_words_for_every_change_that_it_makes(name: str) -> None:
+    for change, _ in _toggles(setup_of(world(name))):
+        assert (change.name, change.value) in PLAIN or change.name in COMPOSED, change
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -172,3 +178,9 @@ def test_the_slope_of_a_lesson_is_the_one_of_layers_that_give_none() -> None:
     )  # fmt: skip
     architecture = open_world(settings).record.architecture
     assert [architecture.constants(layer) for layer in range(3)] == [(0.125,), (0.25,), (0.25,)]
+
+
+def test_the_readme_names_every_activation_optimizer_and_constant() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for name in (*ACTIVATIONS, *OPTIMIZERS, *LAYER_CONSTANTS, *TRAINING_CONSTANTS):
+        assert f"`{name}`" in text, name

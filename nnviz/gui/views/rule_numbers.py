@@ -73,6 +73,7 @@ class RuleNumbers(QToolButton):
     def _build(self) -> None:
         """A menu with a field for each constant; that of the optimizer before goes."""
         before, panel, menu = self.menu(), QWidget(), QMenu(self)
+        panel.setObjectName("constants")
         form = QFormLayout(panel)
         self.fields = {}
         for constant in OPTIMIZERS[self._settings.optimizer].constants:
@@ -126,7 +127,8 @@ class RuleNumbers(QToolButton):
             field.setFont(ui_font(13 * self._scale))
             field.setFixedWidth(round(110 * self._scale))
             ink(field, self._palette.differs if field.property("wrong") else self._palette.text)
-            ground(field, color=self._palette.card)
+            ground(field, color=self._palette.control)
+        ground(self.menu(), *self.menu().findChildren(QWidget, "constants"), color=self._palette.card)
         for label in self.menu().findChildren(QLabel):
             label.setFont(ui_font(13 * self._scale))
             ink(label, self._palette.muted)

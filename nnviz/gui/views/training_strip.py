@@ -281,6 +281,7 @@ def _sheet(palette: Palette, scale: float) -> str:
         QToolButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
         QToolButton#train {{ background: {palette.update}; border-color: {palette.update}; }}
         QToolButton:focus, QToolButton#train:focus {{ border-color: {palette.text}; }}
+        QToolButton#rule_numbers::menu-indicator {{ image: none; }}
         QToolButton#resume {{ padding: {round(4 * scale)}px {round(12 * scale)}px; }}
         QLineEdit#rate {{ background: {palette.control}; color: {palette.control_text};
             border: 1px solid {palette.control}; border-radius: {radius}px;
