@@ -21,6 +21,7 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES, load_notation, notation_names
 from nnviz.present import captions, formula, listing_statements, voice, whole
+from nnviz.present.rules.names import function_code, function_tex, slope_code
 from nnviz.resources import resource_names
 from nnviz.trace import audit, provenance, values
 from nnviz.trace.steps import PASS_KINDS, Grain, Kind
@@ -276,13 +277,17 @@ def test_every_kind_has_a_symbol() -> None:
     assert set(QUANTITIES) == set(voice._NAMES.values()) | memory | {"kronecker"}
 
 
-def test_every_notation_names_every_activation() -> None:
+def test_every_notation_has_a_name_for_every_activation() -> None:
     assert set(FUNCTIONS) == set(ACTIVATIONS)
     for name in notation_names():
         notation = load_notation(name)
-        assert (
-            set(notation.functions_tex) == set(notation.functions_code) == set(notation.slopes_code) == set(FUNCTIONS)
+        assert set(notation.functions_tex) == set(notation.functions_code) <= set(FUNCTIONS)
+        assert set(notation.slopes_code) == set(notation.functions_code)
+        tex, code, slopes = (
+            [names(notation, each) for each in ACTIVATIONS] for names in (function_tex, function_code, slope_code)
         )
+        assert len(set(tex)) == len(ACTIVATIONS)
+        assert len({*code, *slopes}) == 2 * len(ACTIVATIONS)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DEL
 _SIGNED = {Kind.DE_DA, Kind.DELTA} | SHARES | _GRADIENTS
 MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
-_UNSIGNED_MEMORY = {"mean_square", "second_moment"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class DocumentForm:
     @property
     def tells_change(self) -> bool:
         """Whether a weight's gradient is told as the change made of it, learning rate included."""
-        return self.notation.change and self.rule.optimizer == "sgd"
+        return self.notation.change and OPTIMIZERS[self.rule.optimizer].plain
 
     def sign_of(self, kind: Kind) -> float:
         """-1 where a quantity of this kind is told with the opposite sign, else 1; optimizer memory apart."""
@@ -53,8 +52,8 @@ class DocumentForm:
     def factor(self, quantity: Quantity) -> float:
         """What the record's value is multiplied by to be the document's."""
         if quantity.kind in (Kind.MEMORY, Kind.MOVING):
-            names = OPTIMIZERS[self.rule.optimizer].memory
-            return 1.0 if names[quantity.slot or 0] in _UNSIGNED_MEMORY else self.sign
+            optimizer = OPTIMIZERS[self.rule.optimizer]
+            return 1.0 if optimizer.memory[quantity.slot or 0] in optimizer.unsigned else self.sign
         factor = self.sign_of(quantity.kind)
         return factor * self.rule.rates.learning_rate if self.has_rate(quantity.kind) else factor
 

@@ -36,6 +36,7 @@ from nnviz.debugger.finder_values import (
 from nnviz.debugger.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.losses import LOSSES
 from nnviz.trace.steps import Quantity
 from nnviz.trace.values import value_of
 
@@ -341,7 +342,7 @@ def _other_tellings(table: Table, form: DocumentForm) -> Iterator[tuple[tuple[Ch
         yield (Change("sign"), change), rated * signed
     errors = table.mask(ERRORS, ("mean_loss", "sum_loss"))
     yield (Change("reward"),), np.where(errors, -1.0, 1.0)
-    if table.record.architecture.loss in ("cross_entropy", "binary_cross_entropy"):
+    if LOSSES[table.record.architecture.loss].logarithmic:
         for base in (2, 10):
             yield (Change("logarithm", str(base)),), np.where(errors, 1.0 / log(base), 1.0)
 

@@ -10,6 +10,7 @@ from nnviz.debugger.answers import judge, significant_digits
 from nnviz.debugger.pasted import Paste, Pasted
 from nnviz.debugger.prediction import LEAST_DIGITS, Slip, State
 from nnviz.debugger.session import Session
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.trace.audit import recompute_from
 from nnviz.trace.provenance import operands_of
 from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, UNIT_KINDS, Kind, Quantity
@@ -165,7 +166,7 @@ def is_trivial(session: Session, asked: Quantity) -> bool:
         return len(parts) == 1
     if asked.kind is Kind.SLOPE:
         assert asked.layer is not None
-        return session.record.architecture.layers[asked.layer].activation == "linear"
+        return ACTIVATIONS[session.record.architecture.layers[asked.layer].activation].straight
     if value == 0.0 and asked.kind in PARAMETER_OF | dict.fromkeys((Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM)):
         return len(parts) <= 2 and any(part.value == 0.0 for part in parts)
     return False

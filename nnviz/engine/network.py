@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnviz.engine.activations import LEAKY_SLOPE
+from nnviz.engine.activations import ACTIVATIONS, LEAKY_SLOPE, NEGATIVE_SLOPE
 from nnviz.engine.arrays import FloatArray, frozen_array
 
 PARAMETER_LIMIT = 10_000_000
@@ -25,17 +25,21 @@ class Layer:
     """One layer of units: how many, the activation's name, and whether it also sees its own past.
 
     A recurrent layer adds to its weighted sum what its activations were one time step before, through W_h
-    (units, units) and b_h (units,).
+    (units, units) and b_h (units,). `constants` are those of its activation that are given, each by its name.
     """
 
     units: int
     activation: str
     recurrent: bool = False
+    constants: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """The shape of a network: inputs, layers, loss; no numbers."""
+    """The shape of a network: inputs, layers, loss; no parameters.
+
+    `leaky_slope` is the slope of leaky relu below 0 in layers that give none.
+    """
 
     inputs: int
     layers: tuple[Layer, ...]
@@ -56,6 +60,12 @@ class Architecture:
     def is_recurrent(self) -> bool:
         """Whether any layer sees its own past."""
         return any(layer.recurrent for layer in self.layers)
+
+    def constants(self, layer: int) -> tuple[float, ...]:
+        """The constants of a layer's activation (from 0), in the order of its row in ACTIVATIONS."""
+        of = self.layers[layer]
+        given = {NEGATIVE_SLOPE.name: self.leaky_slope, **dict(of.constants)}
+        return tuple(given.get(constant.name, constant.default) for constant in ACTIVATIONS[of.activation].constants)
 
     def shape(self, name: str, layer: int) -> tuple[int, ...] | None:
         """The shape of W, b, W_h or b_h of a layer (from 0), None where a layer has none."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nnviz.engine.activations import write_exponentials
+from nnviz.engine.activations import ACTIVATIONS, write_exponentials
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.losses import is_fused
@@ -70,7 +70,7 @@ class PassRecord:
         The kernel overwrote them by their quotients; its own function makes them from z again, bit for bit.
         """
         return tuple(
-            _exponentials(z) if layer.activation == "softmax" else None
+            None if ACTIVATIONS[layer.activation].elementwise else _exponentials(z)
             for layer, z in zip(self.architecture.layers, self.z, strict=True)
         )
 

@@ -3,8 +3,8 @@
 Read from outside, every array of units is (time steps, examples, units). In memory the units come before the
 examples, and the activations of a layer are followed by a row of ones:
 
-    z        (units, examples)              unit 1: example 1, example 2, …
-                                            unit 2: example 1, example 2, …
+    z        (units + 1, examples)          unit 1: example 1, example 2, …
+                                            unit 2: example 1, example 2, …, then a row that is not used
     a        (units + 1, examples)          the same, then  1, 1, …
 
 Why so: the biases of a layer follow its weights in the flat parameter vector, so weights and biases together are one
@@ -16,22 +16,22 @@ into z: NumPy lets `dot` write only where the rows of its result lie one behind 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import prod
 
 import numpy as np
 
-from nnviz.engine.activations import ACTIVATIONS, Activation
-from nnviz.engine.arrays import FloatArray
+from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value
+from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, view_parameters
 
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """One layer at one time step: its functions, and its views of the buffers.
+    """One layer at one time step: its functions with their constants, and its views of the buffers.
 
     z, a, dE_da, slope, delta and error are (examples, units); those ending in `rows` are the same memory the other
     way round, as it lies: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as a
@@ -43,7 +43,8 @@ class Place:
     index: int
     time: int
     activation: Activation
-    value: Callable[[FloatArray, FloatArray, float], None]
+    value: Value
+    constants: Constants
     z: FloatArray
     a: FloatArray
     dE_da: FloatArray
@@ -71,23 +72,30 @@ class Workspace:
 
     def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
         self.architecture = architecture
-        self.leak = architecture.leaky_slope
         self.loss = LOSSES[architecture.loss]
         self.fusible = self.loss.fused == architecture.layers[-1].activation
         self.fused_terms = self.loss.fused_terms if self.fusible else None
         self.load(entering_rows(x), target_rows(t))
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
-        # The activations of all layers lie in one vector, ones included, and so do the slopes, place for place. Where
-        # all layers share an elementwise activation, one call then finds every slope: on a small network a call
-        # costs more than its numbers. What it makes of the ones is never read.
-        self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(2))
+        # z, activations and slopes of all layers lie in one vector each, place for place, ones included. Where all
+        # layers share an elementwise activation, one call then finds every slope: on a small network a call costs more
+        # than its numbers. What it makes of the ones is never read.
+        self.all_z, self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(3))
         activations = [ACTIVATIONS[layer.activation] for layer in architecture.layers]
-        self.shared = activations[0] if len(set(activations)) == 1 and activations[0].elementwise else None
-        a_rows, slope_rows = _cut(self.all_a, shapes), _cut(self.all_slopes, shapes)
-        z_rows, dE_da_rows, delta_rows = ([np.zeros((n, units - 1, m)) for n, units, m in shapes] for _ in range(3))
-        self.z, self.dE_da, self.delta = map(_by_example, (z_rows, dE_da_rows, delta_rows))
-        self.a, self.slope = (_by_example([array[:, :-1] for array in rows]) for rows in (a_rows, slope_rows))
+        chosen = [architecture.constants(layer) for layer in range(architecture.depth)]
+        constants = [tuple(map(frozen_array, numbers)) for numbers in chosen]
+        alike = len(set(zip(activations, chosen, strict=True))) == 1
+        self.shared = activations[0] if alike and activations[0].elementwise else None
+        self.shared_constants = constants[0]
+        z_rows, a_rows, slope_rows = (_cut(vector, shapes) for vector in (self.all_z, self.all_a, self.all_slopes))
+        dE_da_rows, delta_rows = ([np.zeros((n, units - 1, m)) for n, units, m in shapes] for _ in range(2))
+        self.dE_da, self.delta = map(_by_example, (dE_da_rows, delta_rows))
+        z_rows = [array[:, :-1] for array in z_rows]
+        self.z, self.a, self.slope = (
+            _by_example(z_rows),
+            *(_by_example([array[:, :-1] for array in rows]) for rows in (a_rows, slope_rows)),
+        )
         error_rows = np.zeros((steps, architecture.sizes[-1], examples))
         self.error, self.all_errors = error_rows.swapaxes(1, 2), error_rows.reshape(-1)
         self.ones = np.ones(error_rows.size)
@@ -101,6 +109,7 @@ class Workspace:
                     time,
                     activation,
                     activation.value,
+                    constants[index],
                     self.z[index][time],
                     self.a[index][time],
                     self.dE_da[index][time],

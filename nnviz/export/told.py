@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nnviz.debugger.session import Session
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.network import Architecture
 from nnviz.present.captions import place
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import array_text, pretty
 from nnviz.present.printed import CONVENTION, DIFFERS, EXACT, Match, figure_text, matches
+from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Kind, Quantity, Step
 
@@ -37,9 +40,17 @@ def network_text(session: Session) -> str:
     """The network in one line: 2-2-1 · sigmoid, sigmoid · half squared error."""
     architecture = session.record.architecture
     sizes = "-".join(map(str, architecture.sizes))
-    activations = ", ".join(layer.activation.replace("_", " ") for layer in architecture.layers)
-    loss = architecture.loss.replace("_", " ")
-    return f"{sizes} · {activations} · {loss if loss.endswith('entropy') else f'{loss} error'}"
+    activations = ", ".join(_activation_text(architecture, layer) for layer in range(architecture.depth))
+    return f"{sizes} · {activations} · {LOSS_TEXTS[architecture.loss].called}"
+
+
+def _activation_text(architecture: Architecture, layer: int) -> str:
+    """A layer's activation, with its constants where they are not the usual ones: elu with alpha 0.5."""
+    name = architecture.layers[layer].activation
+    numbers = zip(ACTIVATIONS[name].constants, architecture.constants(layer), strict=True)
+    other = [f"{each.name.replace('_', ' ')} {value:g}" for each, value in numbers if value != each.default]
+    words = name.replace("_", " ")
+    return f"{words} with {' and '.join(other)}" if other else words
 
 
 def example_text(session: Session) -> str:

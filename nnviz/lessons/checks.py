@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import PARAMETER_LIMIT, Architecture, Layer
+from nnviz.engine.optimizers import OPTIMIZERS, WEIGHT_DECAY
 from nnviz.lessons.data_checks import DATA_CHECKS
 from nnviz.lessons.draft import Draft, size_path, size_paths
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, show
 from nnviz.lessons.figure_checks import FIGURE_CHECKS
-from nnviz.lessons.schema import Document
+from nnviz.lessons.schema import LAYER_CONSTANTS, Document
 
 _NAME_LENGTH = 20
 _SHOWN_NAMES = 4
@@ -68,6 +70,22 @@ def _shape_problem(name: str, value: Sequence[float] | Sequence[Sequence[float]]
     return f"{name} is {count_of(shape[0], 'row')} of {shape[1]}, but {words} = ({sources}, {units}) is needed{turned}"
 
 
+def _check_constants(draft: Draft) -> Iterator[Issue]:
+    """Constants that no rule in use takes: one of a layer's activation, or the weight decay of an optimizer."""
+    for index, layer in enumerate(draft.document.network.layers):
+        path: FieldPath = ("network", "layers", index)
+        for name, _ in layer.constants:
+            if name not in {constant.name for constant in ACTIVATIONS[layer.activation].constants}:
+                takers = [row.name for row in ACTIVATIONS.values() if LAYER_CONSTANTS[name] in row.constants]
+                message = f"only used with activation = {' or '.join(map(show, takers))}, not {show(layer.activation)}"
+                yield Issue((*path, name), message, ((*path, "activation"),))
+    training, decay = draft.document.training, WEIGHT_DECAY.name
+    if decay in training.constants and WEIGHT_DECAY not in OPTIMIZERS[training.optimizer].constants:
+        takers = [row.name for row in OPTIMIZERS.values() if WEIGHT_DECAY in row.constants]
+        message = f"only used with optimizer = {' or '.join(map(show, takers))}, not {show(training.optimizer)}"
+        yield Issue(("training", decay), message, (("training", "optimizer"),))
+
+
 def _check_frozen(draft: Draft) -> Iterator[Issue]:
     depth = draft.depth
     shown = range(1, min(depth, _SHOWN_NAMES) + 1)
@@ -84,6 +102,7 @@ def _check_frozen(draft: Draft) -> Iterator[Issue]:
 CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_size,
     _check_parameters,
+    _check_constants,
     _check_frozen,
     *DATA_CHECKS,
     *FIGURE_CHECKS,

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
+from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.lessons.draft import Draft, Example, is_sequence, rows_of, size_path, source_of
 from nnviz.lessons.faults import FieldPath, Issue, count_of, show
 from nnviz.lessons.schema import EXAMPLE_LIMIT
 
 VALUE_LIMIT = 50_000_000
-
-# The lowest and highest target that a loss is defined for, and how that is said.
-TARGET_RANGES: dict[str, tuple[float, float, str]] = {
-    "cross_entropy": (0.0, float("inf"), "cross_entropy needs targets of at least 0"),
-    "binary_cross_entropy": (0.0, 1.0, "binary_cross_entropy needs targets from 0 to 1"),
-}
 
 
 def _check_data_choice(draft: Draft) -> Iterator[Issue]:
@@ -145,9 +140,10 @@ def _check_example_count(draft: Draft) -> Iterator[Issue]:
 
 def _check_targets(draft: Draft) -> Iterator[Issue]:
     loss = draft.document.network.loss
-    if loss not in TARGET_RANGES:
+    allowed = allowed_targets(loss)
+    if not allowed:
         return
-    low, high, wanted = TARGET_RANGES[loss]
+    low, high, wanted = LOSSES[loss].low, LOSSES[loss].high, f"{loss} needs targets {allowed}"
     data = draft.document.data
     needs = (("network", "loss"),)
     for place, row in rows_of(data.targets or []):

@@ -223,7 +223,7 @@ def _convention(document: Document) -> Convention:
 
 def _training(document: Document) -> TrainingSettings:
     training = document.training
-    rates = Rates(**{name: getattr(training, name) for name in Rates.__dataclass_fields__})
+    rates = Rates(learning_rate=training.learning_rate, **training.constants)
     return TrainingSettings(
         optimizer=training.optimizer,
         rates=rates,
@@ -249,7 +249,7 @@ def _network(document: Document, initializer: Initializer | None, generator: Gen
     network = document.network
     architecture = Architecture(
         network.inputs,
-        tuple(Layer(layer.units, layer.activation, layer.recurrent) for layer in network.layers),
+        tuple(Layer(layer.units, layer.activation, layer.recurrent, layer.constants) for layer in network.layers),
         network.loss,
         document.training.negative_slope,
     )

@@ -9,18 +9,21 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.resources import read_text, resource_names
 
 STANDARD = "standard"
 
+_MEMORIES = tuple(dict.fromkeys(name for optimizer in OPTIMIZERS.values() for name in optimizer.memory))
 # Every quantity that a notation can name. In `code`, an empty name means that the document has no variable for it.
 QUANTITIES = (
     *("x", "t", "W", "b", "z", "exponential", "exponential_sum", "a", "error", "loss"),
     *("dE_da", "slope", "kronecker", "delta", "dW", "db"),
     *("W_h", "b_h", "dW_h", "db_h"),
-    *("dz_dW", "dz_db", "dz_da", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
+    *("dz_dW", "dz_db", "dz_da", "rate", *_MEMORIES),
 )
-FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
+FUNCTIONS = tuple(ACTIVATIONS)
 
 # <l> the layer's number, <f> its function, <v> what the slope is taken of, <p> what enters the layer,
 # <m> the largest z of the layer.
@@ -29,7 +32,7 @@ _PLACEHOLDER = re.compile(r"<(\w+)>")
 # <l>, and numbers counted from it as a computation graph counts its nodes: <2l>, <2l-1>, <L>, <2L+1>.
 _NUMBER = re.compile(r"<([1-9]?)([lL])([+-][1-9])?>")
 _WITHOUT_LAYER = {
-    *("x", "t", "error", "loss", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
+    *("x", "t", "error", "loss", "rate", *_MEMORIES),
 }
 _CHOICES = {"weights": ("inputs_first", "units_first"), "delta": ("gradient", "descent"), "slope_of": ("z", "a")}
 _FLAGS = ("change", "chain_rule", "reward", "renumbers")

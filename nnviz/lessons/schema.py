@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -18,15 +18,17 @@ from pydantic import (
     PlainValidator,
     Tag,
     ValidationError,
+    create_model,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from nnviz.engine.activations import ACTIVATIONS, LEAKY_SLOPE
+from nnviz.engine.activations import ACTIVATIONS, NEGATIVE_SLOPE, Activation
+from nnviz.engine.constants import Constant
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
-from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, show
 
 EXAMPLE_LIMIT = 1_000_000
@@ -159,6 +161,20 @@ def _nesting(value: object) -> str:
     return _SEQUENCES if deeper else _ROWS
 
 
+def _by_name(rows: Iterable[Activation | Optimizer]) -> dict[str, Constant]:
+    """The constants that rows of a table declare, each once, by the keys of lesson files."""
+    return {constant.name: constant for row in rows for constant in row.constants}
+
+
+def _with_constants(name: str, base: type[Table], constants: dict[str, Constant], defaults: object = None) -> Any:
+    """A table with a key for each constant; without a value it is that of `defaults`, or None."""
+    fields: dict[str, Any] = {
+        key: (Annotated[float, _real(each.allows, each.allowed)] | None, getattr(defaults, key, None))
+        for key, each in constants.items()
+    }
+    return create_model(name, __base__=base, __doc__=base.__doc__, **fields)
+
+
 Text = Annotated[str, AfterValidator(_check_text)]
 Sentence = Annotated[Text, AfterValidator(_check_sentence)]
 Size = Annotated[int, _whole(1, PARAMETER_LIMIT)]
@@ -166,8 +182,6 @@ Seed = Annotated[int, _whole(0, SEED_LIMIT)]
 Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Row = Annotated[int, _whole(0, EXAMPLE_LIMIT - 1)]
 Positive = Annotated[float, _real(lambda x: x > 0.0, "above 0")]
-NotNegative = Annotated[float, _real(lambda x: x >= 0.0, "at least 0")]
-Share = Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "at least 0 and below 1")]
 Matrix = Annotated[list[list[float]], AfterValidator(_check_even_rows)]
 Rows = list[list[float]]
 Sequences = list[Rows]
@@ -180,7 +194,7 @@ class Table(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class LayerTable(Table):
+class _LayerTable(Table):
     """`[[network.layers]]`: W is (inputs, units), b is (units,); if recurrent, W_h (units, units) and b_h (units,)."""
 
     units: Size
@@ -190,6 +204,22 @@ class LayerTable(Table):
     recurrent: bool = False
     W_h: Matrix | None = None
     b_h: list[float] | None = None
+
+    @property
+    def constants(self) -> tuple[tuple[str, float], ...]:
+        """The constants of an activation that the layer gives, by their keys."""
+        given = ((name, getattr(self, name)) for name in LAYER_CONSTANTS)
+        return tuple((name, float(value)) for name, value in given if value is not None)
+
+
+LAYER_CONSTANTS = _by_name(ACTIVATIONS.values())
+TRAINING_CONSTANTS = _by_name(OPTIMIZERS.values())
+if TYPE_CHECKING:
+
+    class LayerTable(_LayerTable):
+        """`[[network.layers]]`, with a key for each constant of an activation."""
+else:
+    LayerTable = _with_constants("LayerTable", _LayerTable, LAYER_CONSTANTS)
 
 
 class InitTable(Table):
@@ -240,7 +270,7 @@ class ConventionTable(Table):
     frozen: list[str] = Field(default_factory=list)
 
 
-class TrainingTable(Table):
+class _TrainingTable(Table):
     """`[training]`: the update rule, its numbers, and how long and in which order it is applied."""
 
     learning_rate: Positive = 1.0
@@ -250,12 +280,21 @@ class TrainingTable(Table):
     epochs: Annotated[int, _whole(0, EPOCH_LIMIT)] = 1000
     seed: Seed = 0
     shuffle: bool = False
-    momentum: Share = 0.9
-    alpha: Share = 0.99
-    eps: NotNegative = 1e-8
-    beta1: Share = 0.9
-    beta2: Share = 0.999
-    negative_slope: Share = LEAKY_SLOPE
+    negative_slope: Annotated[float, _real(NEGATIVE_SLOPE.allows, NEGATIVE_SLOPE.allowed)] = NEGATIVE_SLOPE.default
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The constants of optimizers, by their keys; one that is left to the optimizer is not among them."""
+        given = ((name, getattr(self, name)) for name in TRAINING_CONSTANTS)
+        return {name: float(value) for name, value in given if value is not None}
+
+
+if TYPE_CHECKING:
+
+    class TrainingTable(_TrainingTable):
+        """`[training]`, with a key for each constant of an optimizer."""
+else:
+    TrainingTable = _with_constants("TrainingTable", _TrainingTable, TRAINING_CONSTANTS, Rates())
 
 
 class PrintedTable(Table):

@@ -10,9 +10,10 @@ import numpy as np
 
 from nnviz.debugger.document_form import MATRICES, SHARES, DocumentForm
 from nnviz.debugger.session import Session, form_source, once_per_session
-from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
+from nnviz.present.rules.names import function_tex, memory_tex, slope_of
+from nnviz.present.rules.pieces import raised
 from nnviz.present.text import linear
 from nnviz.trace.provenance import entering_quantity, source_quantity
 from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
@@ -163,7 +164,7 @@ class Voice:
 
     def function(self, layer: int) -> str:
         """The activation function of a layer in TeX."""
-        return self.form.notation.functions_tex[self.record.architecture.layers[layer].activation]
+        return function_tex(self.form.notation, self.record.architecture.layers[layer].activation)
 
     @property
     def _depth(self) -> int:
@@ -219,7 +220,7 @@ class Voice:
         z = self._symbol(Quantity(Kind.Z, q.layer, q.unit, time=q.time))
         a = self._symbol(Quantity(Kind.A, q.layer, q.unit, time=q.time))
         convention = self.record.convention.slope
-        if self.form.notation.slope_of == "z":
+        if slope_of(self.form.notation, self.record.architecture.layers[q.layer].activation) == "z":
             return a if convention == "derivative_of_a" else z
         twice = f"{self.function(q.layer)}({a})"
         return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[convention]
@@ -309,9 +310,9 @@ def _contribution(voice: Voice, q: Quantity) -> str:
 
 
 def _memory(voice: Voice, q: Quantity) -> str:
-    name = OPTIMIZERS[voice.record.rule.optimizer].memory[q.slot or 0]
     parameter = voice.tex(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))
-    return rf"{voice.notation.tex_pattern(name, None, voice.record.architecture.depth)}_{{{parameter}}}"
+    depth = voice.record.architecture.depth
+    return rf"{memory_tex(voice.notation, voice.record.rule.optimizer, q.slot or 0, depth)}_{{{parameter}}}"
 
 
 def gradient_symbol(voice: Voice) -> str:
@@ -368,11 +369,6 @@ def _with_superscript(symbol: str, script: str) -> str:
     match = _SPLIT.fullmatch(symbol)
     has_own = match is None or match["sup"]
     return f"{symbol}{'{}' if has_own else ''}^{{{script}}}"
-
-
-def raised(symbol: str, script: str) -> str:
-    """A symbol with a superscript, also where it has one already."""
-    return f"{{{symbol}}}^{{{script}}}" if "^" in symbol else f"{symbol}^{{{script}}}"
 
 
 def new_mark(kind: Kind) -> str:

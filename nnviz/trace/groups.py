@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.trace.steps import Kind, Phase
@@ -57,7 +58,7 @@ def _forward(record: PassRecord) -> Iterator[Group]:
             past = kind.units + 1 if kind.recurrent else 0
             yield Group(Phase.FORWARD, Kind.Z, layer=layer, time=time, units=kind.units, terms=sizes[layer] + 1 + past)
             # Of a softmax: every exponential of the layer, and their sum.
-            shared = kind.units + 1 if kind.activation == "softmax" else 0
+            shared = 0 if ACTIVATIONS[kind.activation].elementwise else kind.units + 1
             yield Group(Phase.FORWARD, Kind.A, layer=layer, time=time, units=kind.units, terms=shared)
 
 
@@ -125,7 +126,7 @@ def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
 
 def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
     last, units = layer == record.architecture.depth - 1, record.architecture.sizes[layer + 1]
-    softmax = record.architecture.layers[layer].activation == "softmax"
+    softmax = not ACTIVATIONS[record.architecture.layers[layer].activation].elementwise
     if not (last and record.fused and softmax):
         shares = sum(shares_of(record, layer, time))
         yield Group(Phase.BACKWARD, Kind.DE_DA, layer=layer, time=time, units=units, terms=shares if shares > 1 else 0)

@@ -100,7 +100,8 @@ def jacobian_argument(record: PassRecord, layer: int, time: int = 0, example: in
     row = slice(record.row, record.row + 1) if example is None else slice(example, example + 1)
     z, a = record.z[layer][time, row], record.a[layer][time, row]
     with np.errstate(all="ignore"):
-        found = slope_argument(ACTIVATIONS["softmax"], record.convention.slope, z, a, record.architecture.leaky_slope)
+        activation = ACTIVATIONS[record.architecture.layers[layer].activation]
+        _, found = slope_argument(activation, record.convention.slope, z, a, ())
     one: FloatArray = found[0]
     return one
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nnviz.cli.shell.editing import edit, names_of_given, put_number
-from nnviz.cli.shell.reading import one_of, whole
+from nnviz.cli.shell.reading import number_in, one_of, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.debugger.choices import choose, choose_frozen, parameter_names, time_obstacle
+from nnviz.debugger.choices import choose, choose_constant, choose_frozen, parameter_names, time_obstacle
 from nnviz.debugger.edits import RATE
 from nnviz.debugger.session import Session, choose_as_lesson, choose_notation, choose_training
 from nnviz.engine.conventions import CHOICES
@@ -22,12 +22,14 @@ _ON = {"on": True, "off": False}
 
 
 def _set(shell: Shell, words: str) -> None:
-    if put_number(shell, words, (*_SETTERS, *_RATE, "lesson")):
+    if put_number(shell, words, (*_SETTERS, *_RATE, *_CONSTANTS, "lesson")):
         return
     key, _, value = words.replace("=", " ", 1).partition(" ")
     value, name = value.strip(), key.removeprefix("convention.").removeprefix("training.")
     if key == "lesson" and not value:
         _choose(shell, choose_as_lesson(shell.session))
+    elif name in _CONSTANTS:
+        _choose(shell, _constant(shell.session, name, value))
     elif name.startswith("frozen."):
         _choose(shell, _frozen(shell.session, name.removeprefix("frozen."), value))
     else:
@@ -69,6 +71,13 @@ def _optimizer(session: Session, value: str) -> Session:
     return choose_training(session, replace(session.training, optimizer=optimizer))
 
 
+def _constant(session: Session, name: str, value: str) -> Session:
+    try:
+        return choose_constant(session, name, number_in(session, value))
+    except ValueError as error:
+        raise ShellError(str(error)) from None
+
+
 def _update_after(session: Session, value: str) -> Session:
     if value.isdecimal():
         return _chosen(session, "update_after", whole(value, "a number of examples", 1))
@@ -90,6 +99,8 @@ _SETTERS: dict[str, Callable[[Session, str], Session]] = {
 
 
 _RATE = ("rate", "learning_rate")
+# What the optimizers' rows declare; by their whole names, so that no beginning of another becomes ambiguous.
+_CONSTANTS = tuple(dict.fromkeys(constant.name for row in OPTIMIZERS.values() for constant in row.constants))
 
 
 def _grain(shell: Shell, words: str) -> None:
@@ -106,7 +117,8 @@ def _notation(shell: Shell, words: str) -> None:
 
 def _settings(shell: Shell) -> Iterable[str]:
     frozen = (f"frozen.{name}" for name in parameter_names(shell.session.record.architecture))
-    return (*_SETTERS, *_RATE, *frozen, "lesson", *names_of_given(shell))
+    own = (constant.name for constant in OPTIMIZERS[shell.session.training.optimizer].constants)
+    return (*_SETTERS, *_RATE, *own, *frozen, "lesson", *names_of_given(shell))
 
 
 COUNTING = (

@@ -21,6 +21,7 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.icons import icon
 from nnviz.gui.tint import ink
 from nnviz.gui.views.controls import HEIGHT, MessageRow, QuietCombo, RateField, Readout, tool_button
+from nnviz.gui.views.rule_numbers import RuleNumbers
 from nnviz.gui.views.segments import Segments
 from nnviz.gui.views.strip_layout import StripLayout
 from nnviz.present.curve import accuracy_text, grouped, loss_text, reward_text
@@ -77,6 +78,7 @@ class TrainingStrip(QWidget):
         )
         self.some = QSpinBox()
         self.optimizer = QuietCombo()
+        self.numbers = RuleNumbers()
         self._rate_name, self._after_name = QLabel("η"), QLabel("Batch size")
         self._message = MessageRow()
         self._flow = StripLayout()
@@ -111,6 +113,7 @@ class TrainingStrip(QWidget):
         for label in (self._rate_name, self._after_name):
             label.setFont(ui_font(13 * scale))
             ink(label, palette.muted)
+        self.numbers.set_theme(palette, scale)
         for themed in (self.epoch, self.loss, self.accuracy, self.update_after, self.optimizer, self.rate):
             themed.set_theme(palette, scale)
         self._message.set_theme(palette, scale)
@@ -143,7 +146,7 @@ class TrainingStrip(QWidget):
         self._flow.add_right(_row(self._rate_name, self.rate, spacing=6))
         self._flow.add_optional(self._after_name)
         self._flow.add_right(_row(self.update_after, self.some, spacing=5))
-        self._flow.add_right(self.optimizer)
+        self._flow.add_right(_row(self.optimizer, self.numbers, spacing=3))
         controls = QWidget()
         controls.setLayout(self._flow)
         self._column = QVBoxLayout(self)
@@ -153,6 +156,7 @@ class TrainingStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Training")
         order = [self.train, self.one_epoch, self.reset, self.rate, self.update_after, self.some, self.optimizer]
+        order.append(self.numbers)
         for first, second in zip(order, [*order[1:], self._message.resume], strict=True):
             QWidget.setTabOrder(first, second)
 
@@ -165,6 +169,7 @@ class TrainingStrip(QWidget):
         self.update_after.chosen.connect(self._on_update_after)
         self.some.valueChanged.connect(self._on_some)
         self.optimizer.activated.connect(self._on_optimizer)
+        self.numbers.changed.connect(self._announce)
 
     def _on_rate(self, rate: float) -> None:
         rates = replace(self._state.settings.rates, learning_rate=rate)
@@ -229,6 +234,7 @@ class TrainingStrip(QWidget):
         self.some.setVisible(counted)
         self.optimizer.setCurrentIndex(self.optimizer.findData(settings.optimizer))
         self.optimizer.updateGeometry()  # its width depends on its text
+        self.numbers.show_settings(settings)
         self._fit()
 
     def _fit(self) -> None:
@@ -275,6 +281,7 @@ def _sheet(palette: Palette, scale: float) -> str:
         QToolButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
         QToolButton#train {{ background: {palette.update}; border-color: {palette.update}; }}
         QToolButton:focus, QToolButton#train:focus {{ border-color: {palette.text}; }}
+        QToolButton#rule_numbers::menu-indicator {{ image: none; }}
         QToolButton#resume {{ padding: {round(4 * scale)}px {round(12 * scale)}px; }}
         QLineEdit#rate {{ background: {palette.control}; color: {palette.control_text};
             border: 1px solid {palette.control}; border-radius: {radius}px;
