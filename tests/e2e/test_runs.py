@@ -18,7 +18,7 @@ from nnviz.present.curve import LossRun
 from tests.e2e.conftest import Opener, Window, click_entry
 
 EPOCHS = 600
-TITLES = {"krzeminski-sgd": "XOR, changed after each example", "krzeminski-batch": "XOR, changed once an epoch"}
+TITLES = {"krzeminski-sgd": "XOR, stochastic gradient descent", "krzeminski-batch": "XOR, batch gradient descent"}
 
 
 def set_seed(window: Window, seed: int, *keys: str) -> None:

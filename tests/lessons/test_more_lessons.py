@@ -490,7 +490,7 @@ def test_the_card_tells_the_lessons_own_caption() -> None:
     session = start_session(load("krzeminski-walkthrough"))
     told = card_at(session, Quantity(Kind.SLOPE, 1, 0))
     assert told.text == session.lesson.captions["slope"]
-    assert "fed z" in told.text
+    assert "v is the weighted sum" in told.text
 
 
 def test_captions_are_told_only_of_what_they_are_true_of() -> None:
