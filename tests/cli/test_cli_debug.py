@@ -362,8 +362,8 @@ def test_what_cannot_be_set_is_refused(script):
         "koehn", "set", "set los x", "set loss x", "set loss cross_entropy", "set rate fast", "set rate -1",
         "set frozen.W9 on", "set through_time one_step", "set layers 2",
     ).errors == [
-        "set: the name of a setting is missing: delta, weights, slope, step, update, through_time, loss, reduce, update_after, "
-        "layers, optimizer, rate, learning_rate",
+        "set: the name of a setting is missing: delta, weights, slope, step, update, through_time, loss, reduce, "
+        "update_after, layers, optimizer, rate, learning_rate",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: Cross entropy is of outputs that add up to 1, as softmax gives them; this network ends in sigmoid.",

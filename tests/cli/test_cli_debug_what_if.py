@@ -124,7 +124,7 @@ def test_changes_of_all_sorts_are_undone_and_done_again_at_the_step_where_one_is
     talk = script(
         "koehn", "set b2 = 0.5", "set loss squared", "set rate 0.5", "run-to y", "undo", "undo", "undo", "undo", "redo"
     )
-    assert [line for line in talk.lines if line.startswith(("undone", "done"))] == [
+    assert [line for line in talk.lines if line.startswith(("undone", "redone"))] == [
         *("undone: rate = 0.5", "undone: squared", "undone: b₂,₁ = 0.5", "redone: b₂,₁ = 0.5"),
     ]
     assert talk.errors == ["undo: nothing to undo"]

@@ -141,7 +141,8 @@ class Shell:
     def change(self, move: Move, name: str, branches_off: bool = False) -> None:
         """Change the session, with an undo entry of this name.
 
-        With `branches_off`, a change in the past opens a branch. Raises ShellError if `move` raises ValueError, or if there is no room for another branch.
+        With `branches_off`, a change in the past opens a branch. Raises ShellError if `move` raises
+        ValueError, or if there is no room for another branch.
         """
         try:
             branches = changed_in(self.branches, move, name, branches_off=branches_off)
