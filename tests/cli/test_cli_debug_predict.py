@@ -174,5 +174,5 @@ def test_a_spoilt_score_file_is_set_aside_and_told_in_a_line(script, scores):
     scores.parent.mkdir(parents=True)
     scores.write_text("{spoilt", encoding="utf-8")
     talk = script("koehn", "predict", "1")
-    assert talk.lines[0] == "The score file cannot be read: it is not JSON. It is kept as scores.unread-1.json."
+    assert talk.lines[0] == "The score file cannot be read: it is not JSON. It was renamed to scores.unread-1.json."
     assert on_disk(scores) == {"koehn": {"z": (1, 1)}}

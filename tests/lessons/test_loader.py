@@ -156,7 +156,13 @@ ONE_FAULT = [
     ),
     ("W = [[0.7], [-0.8], [0.9]]\n", "", 13, "network.layers[2].W", "missing; give W, or say in [network.init]"),
     ("units = 3", "units = 3\nrecurrent = 1", 10, "network.layers[1].recurrent", "1 is not true or false"),
-    ("units = 3", "units = 3\nW_h = [[1]]", 10, "network.layers[1].W_h", "only a recurrent layer has this; write recurr"),
+    (
+        "units = 3",
+        "units = 3\nW_h = [[1]]",
+        10,
+        "network.layers[1].W_h",
+        "only a recurrent layer has this; write recurr",
+    ),
     ("units = 3", "units = 3\nb_h = [1]", 10, "network.layers[1].b_h", "only a recurrent layer has this; write recurr"),
     ("[1, 0]", "[1, 0, 1]", 19, "data.inputs[2]", "3 numbers, but the network has 2 inputs"),
     ("[1, 0]", "[1, 'x']", 19, "data.inputs[2][2]", "'x' is not a number"),
@@ -248,12 +254,14 @@ def test_a_recurrent_lesson():
         (
             "[[1], [0], [0]]]",
             "[[1], [0]]]",
-            "l.toml:17: data.inputs[2]: 2 time steps, but the first example of inputs has 3; all must have the same number",
+            "l.toml:17: data.inputs[2]: 2 time steps, but the first example of inputs has 3; "
+            "all must have the same number",
         ),
         (
             "[[0], [0], [1]]",
             "[[0], [0]]",
-            "l.toml:18: data.targets[1]: 2 time steps, but the first example of inputs has 3; all must have the same number",
+            "l.toml:18: data.targets[1]: 2 time steps, but the first example of inputs has 3; "
+            "all must have the same number",
         ),
         (
             "[[[0], [1], [1]]",
@@ -351,7 +359,10 @@ def test_what_a_printed_figure_points_at(quantity: str, keys: str, expected: lis
         ('quantity = "dw"', ["quantity: 'dw' is not one of z, a, error, dE_da"]),
         ('quantity = "z"\nlayer = 3', ["layer: 3 is not in the range 1 to 2"]),
         ('quantity = "z"\nunit = 1', ["unit: given without a layer; give the layer as well, or leave it out"]),
-        ('quantity = "dW"\nlayer = 1\nsource = 1', ["source: given without a unit; give the unit as well, or leave it out"]),
+        (
+            'quantity = "dW"\nlayer = 1\nsource = 1',
+            ["source: given without a unit; give the unit as well, or leave it out"],
+        ),
         ('quantity = "db"\nlayer = 1\nunit = 1\nsource = 1', ["source: db has no source; leave it out"]),
         ('quantity = "z"\nlayer = 1\nunit = 4', ["unit: 4 is not in the range 1 to 3"]),
         ('quantity = "loss"\nunit = 1', ["unit: loss has no unit; leave it out"]),
