@@ -247,11 +247,11 @@ def test_feeds_says_what_a_number_is_used_for(script):
     talk = script("koehn", "feeds h[1]", "run-to z", "feeds h[1]", "feeds W[1,1]")
     assert talk.errors == ["feeds: h[1] is not known yet"]
     assert talk.lines[2:] == [
-        "h₁ = 0.731059 is used in",
+        "h₁ = 0.731059 is used in:",
         "     z = 1.059278  (step 5, Weighted sum into y)",
         "     ΔW₂,₁  (step 12, Weight change on h₁ → y)",
         "     sigmoid′(s₁)  (step 17, Slope at h₁)",
-        "W₁₁ = 3.000000 is used in",
+        "W₁₁ = 3.000000 is used in:",
         "     s₁ = 1.000000  (step 1, Weighted sum into h₁)",
         "     W₁₁  (step 27, New weight on x₁ → h₁)",
     ]
@@ -404,7 +404,7 @@ def test_time_steps_of_a_recurrent_network(script):
     )
     assert talk.lines[2] == "forward · hidden layer, neuron 1 · time 1 of 2 · Weighted sum into lay1₁⟨1⟩"
     assert "z1[1] @ 1 = 0.615199" in talk.lines
-    assert "wh₁₁ = 0.583450 is used in" in talk.lines
+    assert "wh₁₁ = 0.583450 is used in:" in talk.lines
 
 
 def test_training_to_the_end_says_so(script):

@@ -150,7 +150,7 @@ def test_what_is_not_asked_for_is_one_line_each(script):
         "answer: there is nothing to predict here",
         "skip: there is nothing to predict here",
         "reveal: there is nothing to predict here",
-        "predict: predict is not on",
+        "predict: predicting is off",
         "predict: 'x' is not one of all, off",
         "answer: the answer is missing, as in: answer 0.73",
         "score: 'x' is not one of forget",

@@ -32,7 +32,7 @@ def _predict(shell: Shell, words: str) -> None:
 
 def _leave(shell: Shell) -> None:
     if shell.session.predicting is None:
-        raise ShellError("predict is not on")
+        raise ShellError("predicting is off")
     tell_parting(shell)
     shell.session = predict.stop(shell.session)
 

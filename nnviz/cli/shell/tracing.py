@@ -103,7 +103,7 @@ def _feeds(shell: Shell, words: str) -> None:
     if not is_known(session, q):
         raise ShellError(f"{words} is {UNKNOWN}")
     uses = feeds(session.trace, q)
-    shell.say(f"{voice.text(q)} = {_number(session, q)} is {'used in' if uses else 'not used again in this pass'}")
+    shell.say(f"{voice.text(q)} = {_number(session, q)} is {'used in:' if uses else 'not used again in this pass'}")
     for part in uses:
         value = f" = {_number(session, part)}" if is_known(session, part) else ""
         shell.say(f"     {voice.text(part)}{value}  ({_origin(session, part)})")
