@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
 def lesson_argument(parser: argparse.ArgumentParser, sessions: bool = False) -> None:
     """Add the argument for the lesson of a command; with `sessions` it may be a saved session."""
     saved = ", or a saved session" if sessions else ""
-    parser.add_argument("lesson", metavar="LESSON|FILE", help=f"a bundled lesson or a lesson file{saved}")
+    parser.add_argument("lesson", metavar="LESSON|FILE", help=f"a bundled lesson, or a lesson file{saved}")
 
 
 def load(lesson: str, overrides: Sequence[str] = ()) -> Lesson:

@@ -174,7 +174,7 @@ STOPPING = (
         "break",
         "br",
         f"break {_BREAK_USAGE}",
-        "set a breakpoint there, or where a condition becomes true",
+        "set a breakpoint at a place, or where a condition becomes true",
         _break,
         False,
         _places,
