@@ -33,11 +33,11 @@ from nnviz.engine.network import Architecture, view_parameters
 class Place:
     """One layer at one time step: its functions with their constants, and its views of the buffers.
 
-    z, a, dE_da, slope, delta and error are (examples, units); those ending in `rows` are the same memory the other
-    way round, as it lies: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as a
-    last row; all time steps share it. `before` and `behind` are the places of the neighbouring layers.
-    In a recurrent layer `earlier_rows` are the a_rows of the time step before, zeros at the first,
-    `recurrent_gradient` is dE/dW_h with dE/db_h as a last row, and `later` is the place one time step later.
+    z, a, dE_da, slope, delta and error are (examples, units). Those ending in `rows` are the same memory in its own
+    order: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as last row; all time steps
+    share it. `before` and `behind` are the places of the previous and the next layer. In a recurrent layer,
+    `earlier_rows` are the a_rows of the previous time step (zeros at the first), `recurrent_gradient` is dE/dW_h with
+    dE/db_h as last row, and `later` is the place one time step later.
     """
 
     index: int
@@ -64,10 +64,10 @@ class Place:
 
 
 class Workspace:
-    """The buffers of one batch size, written anew by every pass; mutable so that training allocates nothing.
+    """The buffers of one batch size. Mutable: every pass overwrites them, so training allocates nothing.
 
-    The caller loads a batch; everything else is written by the kernels. z, a, dE_da, slope and delta are lists over
-    layers of (time, examples, units), `places` the same buffers by time step and layer.
+    The caller loads a batch; the kernels write everything else. z, a, dE_da, slope and delta are lists over layers of
+    (time, examples, units); `places` are the same buffers by time step and layer.
     """
 
     def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
@@ -78,9 +78,9 @@ class Workspace:
         self.load(entering_rows(x), target_rows(t))
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
-        # z, activations and slopes of all layers lie in one vector each, place for place, ones included. Where all
-        # layers share an elementwise activation, one call then finds every slope: on a small network a call costs more
-        # than its numbers. What it makes of the ones is never read.
+        # z, activations and slopes of all layers are in one vector each, of the same layout, the rows of ones included.
+        # If all layers share an elementwise activation, one call computes every slope: on a small network the call
+        # takes longer than the arithmetic. The slopes of the ones are never read.
         self.all_z, self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(3))
         activations = [ACTIVATIONS[layer.activation] for layer in architecture.layers]
         chosen = [architecture.constants(layer) for layer in range(architecture.depth)]
@@ -101,7 +101,7 @@ class Workspace:
         self.ones = np.ones(error_rows.size)
         self.gradients = view_parameters(architecture, np.zeros(architecture.parameter_count))
         self.scratch = np.zeros(architecture.parameter_count)
-        # Every view is made here, once: making one costs as much as a small product.
+        # Every view is made only once, here: making one takes as long as a small product.
         self.places = tuple(
             tuple(
                 Place(
@@ -134,11 +134,11 @@ class Workspace:
         for earlier, places in pairwise(self.places):
             for place, later in zip(earlier, places, strict=True):
                 place.later = later
-        # Layer by layer from the last, and of each layer the time steps from the last.
+        # Layers from the last to the first, and for each layer the time steps from the last to the first.
         self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
 
     def load(self, entering: FloatArray, t: FloatArray) -> None:
-        """Take another batch of this size: `entering` as entering_rows gives it, t (time, examples, outputs)."""
+        """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs)."""
         self.entering, self.t = entering, t
         self.entering_at, self.t_at = tuple(entering), tuple(t)
 
@@ -149,9 +149,10 @@ class Workspace:
 
 
 def entering_rows(x: FloatArray) -> FloatArray:
-    """What enters the first layer, (time, inputs + 1, examples), for x (time, examples, inputs): ones come last.
+    """Return the values that enter the first layer, (time, inputs + 1, examples), with ones as last row.
 
-    An example's numbers lie together here, unlike in the buffers, so that a batch cut from the data is one slice.
+    x is (time, examples, inputs). Unlike in the buffers, the numbers of an example are adjacent in memory, so that a
+    batch is a slice of the data.
     """
     steps, examples, inputs = x.shape
     rows = np.ones((steps, examples, inputs + 1))
@@ -160,23 +161,23 @@ def entering_rows(x: FloatArray) -> FloatArray:
 
 
 def target_rows(t: FloatArray) -> FloatArray:
-    """A copy of t (time, examples, outputs) that lies in memory as the outputs do."""
+    """Copy t (time, examples, outputs) to the memory layout of the outputs."""
     return t.swapaxes(1, 2).astype(np.float64, order="C").swapaxes(1, 2)
 
 
 def _initial_state(shape: tuple[int, ...]) -> FloatArray:
-    """What a layer remembers before the first time step, (units + 1, examples): zeros, and the row of ones."""
+    """Return the hidden state before the first time step, (units + 1, examples): zeros and a row of ones."""
     rows = np.zeros(shape[1:])
     rows[-1] = 1.0
     return rows
 
 
 def _cut(vector: FloatArray, shapes: Sequence[tuple[int, ...]]) -> list[FloatArray]:
-    """A vector as arrays of these shapes, one behind the other: views of it."""
+    """Split a vector into consecutive views of these shapes."""
     ends = accumulate(map(prod, shapes))
     return [vector[end - prod(shape) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
 
 
 def _by_example(rows: Sequence[FloatArray]) -> list[FloatArray]:
-    """The rows of each layer, turned to (time, examples, units): views of them."""
+    """Return views of each layer's rows as (time, examples, units)."""
     return [array.swapaxes(1, 2) for array in rows]

@@ -1,4 +1,4 @@
-"""A trace told step by step: what every exporter of a trace writes, each in its own format."""
+"""The content of an exported trace: its steps with formulas and printed results, and texts for the heading."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MARKS = {EXACT: "✓", CONVENTION: "≈", DIFFERS: "✗"}
 
 @dataclass(frozen=True)
 class Told:
-    """One step with its formula and the printed figures of its number."""
+    """One step with its formula and the printed results of its quantity."""
 
     step: Step
     formula: Formula
@@ -30,14 +30,14 @@ class Told:
 
 
 def told_steps(session: Session) -> Iterator[Told]:
-    """The steps of the session's grain, made one by one as they are asked for."""
+    """Yield the steps of the session's grain one by one."""
     voice = voice_of(session)
     for step in session.trace.at(session.grain):
         yield Told(step, formula(session.trace, step, voice), matches(session, step))
 
 
 def network_text(session: Session) -> str:
-    """The network in one line: 2-2-1 · sigmoid, sigmoid · half squared error."""
+    """Return the network in one line: 2-2-1 · sigmoid, sigmoid · half squared error."""
     architecture = session.record.architecture
     sizes = "-".join(map(str, architecture.sizes))
     activations = ", ".join(_activation_text(architecture, layer) for layer in range(architecture.depth))
@@ -54,7 +54,7 @@ def _activation_text(architecture: Architecture, layer: int) -> str:
 
 
 def example_text(session: Session) -> str:
-    """The example that is stepped, from 0 as in the file, and the pass it is stepped in."""
+    """Return the stepped example, counted from 0 as in the file, with its values and its pass."""
     record, voice = session.record, voice_of(session)
     given = ", ".join(
         f"{voice.text(quantity)} = {pretty(array_text(voice.value(quantity), DECIMALS, given=True))}"
@@ -70,12 +70,12 @@ def example_text(session: Session) -> str:
 
 
 def where_text(session: Session, step: Step) -> str:
-    """Where a step stands within its phase: hidden layer, neuron 1."""
+    """Return the place of a step within its phase: hidden layer, neuron 1."""
     return place(session.record, step).partition(" · ")[2]
 
 
 def verdict_text(match: Match) -> str:
-    """What there is to say of a printed figure, without its mark."""
+    """Return the text about a printed result, without its mark."""
     text = f"printed {figure_text(match.figure)}"
     if match.state == CONVENTION:
         return f"{text}: the value {match.explanation}"

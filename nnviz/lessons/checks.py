@@ -1,4 +1,4 @@
-"""What a lesson file must keep beyond its format: shapes, ranges and references between its tables."""
+"""Checks of a lesson file beyond its format: shapes, ranges and references between its tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN_NAMES = 4
 
 
 def check_document(document: Document, points: Dataset | None) -> Iterator[Issue]:
-    """Every fault of a document that keeps the format; `points` is what its data file holds, if it has one."""
+    """Yield the faults of a document in the right format; `points` is the content of its data file, if any."""
     draft = Draft(document, points)
     for check in CHECKS:
         yield from check(draft)
@@ -48,7 +48,7 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
                     message = f"missing; give {name}, or say in [network.init] how to draw it"
                     yield Issue((*path, name), message, (("network", "init"), (*path, "recurrent")))
             elif is_recurrent and not layer.recurrent:
-                message = "only a recurrent layer has it; write recurrent = true, or leave it out"
+                message = "only a recurrent layer has this; write recurrent = true, or leave it out"
                 yield Issue((*path, name), message, ((*path, "recurrent"),))
             else:
                 message = _shape_problem(name, value, units if is_recurrent else inputs, units)
@@ -57,7 +57,7 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
 
 
 def _shape_problem(name: str, value: Sequence[float] | Sequence[Sequence[float]], sources: int, units: int) -> str:
-    """What is wrong with the shape of a parameter as given; empty where nothing is."""
+    """Return what is wrong with the shape of a given parameter, or an empty text."""
     rows = [row for row in value if isinstance(row, Sequence)]
     if name in ("b", "b_h"):
         right = len(value) == units
@@ -66,8 +66,8 @@ def _shape_problem(name: str, value: Sequence[float] | Sequence[Sequence[float]]
     if shape == (sources, units):
         return ""
     words = "(units, units)" if name == "W_h" else "(inputs, units)"
-    turned = "; it looks transposed" if shape == (units, sources) else ""
-    return f"{name} is {count_of(shape[0], 'row')} of {shape[1]}, but {words} = ({sources}, {units}) is needed{turned}"
+    hint = "; it looks transposed" if shape == (units, sources) else ""
+    return f"{name} is {count_of(shape[0], 'row')} of {shape[1]}, but {words} = ({sources}, {units}) is needed{hint}"
 
 
 def _check_constants(draft: Draft) -> Iterator[Issue]:
@@ -89,9 +89,9 @@ def _check_constants(draft: Draft) -> Iterator[Issue]:
 def _check_frozen(draft: Draft) -> Iterator[Issue]:
     depth = draft.depth
     shown = range(1, min(depth, _SHOWN_NAMES) + 1)
-    past = [n + 1 for n in draft.recurrent][:_SHOWN_NAMES]
+    recurrent = [n + 1 for n in draft.recurrent][:_SHOWN_NAMES]
     known = ("weights", "biases", *(f"{name}{n}" for name in "Wb" for n in shown))
-    known += tuple(f"{name}{n}" for name in ("W_h", "b_h") for n in past)
+    known += tuple(f"{name}{n}" for name in ("W_h", "b_h") for n in recurrent)
     for index, name in enumerate(draft.document.convention.frozen):
         if len(name) > _NAME_LENGTH or not is_frozen_name(name, depth, draft.recurrent):
             more = f" (up to W{depth}, b{depth})" if depth > _SHOWN_NAMES else ""

@@ -1,4 +1,4 @@
-"""The lesson file's format as pydantic models, and their refusals as issues in plain words."""
+"""The format of a lesson file as pydantic models, and their errors as issues in plain English."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ QUANTITIES = (
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _NUMBER_LENGTH = 60
-# How pydantic marks in its paths which of the two forms it read examples as; no key can be written so.
+# Tags in pydantic's paths for the two forms of examples; no key of a file can look like this.
 _ROWS, _SEQUENCES = "<rows>", "<sequences>"
 
 
@@ -72,7 +72,7 @@ class Whole:
         if type(value) is not int:
             raise _refusal(f"{show(value)} is not a whole number")
         if not self.low <= value <= self.high:
-            raise _refusal(f"{show(value)} is not from {self.low} to {self.high}")
+            raise _refusal(f"{show(value)} is not in the range {self.low} to {self.high}")
         return value
 
 
@@ -110,7 +110,7 @@ def _check_format(value: object) -> int:
 
 def _check_text(value: str) -> str:
     if not value.strip():
-        raise _refusal("an empty text; write a few words")
+        raise _refusal("empty; write a few words")
     return value
 
 
@@ -138,11 +138,11 @@ def _check_update_after(value: object) -> str | int:
 
 def _check_figure(value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise _refusal(f"{show(value)} must stand in quotes, as printed, so that its digits count")
+        raise _refusal(f"{show(value)} must be in quotes, as printed, so that its digits are kept")
     if not isinstance(value, str):
         raise _refusal(f"{show(value)} is not a number in quotes")
     if len(value) > _NUMBER_LENGTH or not _NUMBER.fullmatch(value) or not math.isfinite(float(value)):
-        raise _refusal(f'{show(value)} is no number; write it as printed, such as "-0.25" or "1e-6"')
+        raise _refusal(f'{show(value)} is not a number; write it as printed, such as "-0.25" or "1e-6"')
     return value
 
 
@@ -150,12 +150,12 @@ def _check_even_rows(rows: list[list[float]]) -> list[list[float]]:
     for number, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):
             lengths = f"row {number} has {count_of(len(row), 'number')} and row 1 has {len(rows[0])}"
-            raise _refusal(f"{lengths}; every row must be as long as the layer has units")
+            raise _refusal(f"{lengths}; every row needs one number per unit")
     return rows
 
 
 def _nesting(value: object) -> str:
-    """Whether examples are rows of numbers, or lists of time steps that are each a row."""
+    """Return the tag of examples: rows of numbers, or lists of time steps that are rows."""
     rows = value if isinstance(value, list) else []
     deeper = any(isinstance(cell, list) for row in rows if isinstance(row, list) for cell in row)
     return _SEQUENCES if deeper else _ROWS
@@ -189,7 +189,7 @@ Examples = Annotated[Annotated[Rows, Tag(_ROWS)] | Annotated[Sequences, Tag(_SEQ
 
 
 class Table(BaseModel):
-    """What every table has in common: no unknown keys, no value turned into another type, no NaN, no inf."""
+    """The base of all tables: no unknown keys, no type conversion, no NaN, no infinity."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -259,7 +259,7 @@ class DataTable(Table):
 
 
 class ConventionTable(Table):
-    """`[convention]`: how the document counts."""
+    """`[convention]`: the conventions of the document."""
 
     delta: Annotated[str, _one_of(CHOICES["delta"])] = "gradient"
     weights: Annotated[str, _one_of(CHOICES["weights"])] = "inputs_first"
@@ -271,7 +271,7 @@ class ConventionTable(Table):
 
 
 class _TrainingTable(Table):
-    """`[training]`: the update rule, its numbers, and how long and in which order it is applied."""
+    """`[training]`: the update rule with its constants, the number of epochs, and the order of examples."""
 
     learning_rate: Positive = 1.0
     update_after: Annotated[str | int, PlainValidator(_check_update_after)] = "example"
@@ -298,7 +298,7 @@ else:
 
 
 class PrintedTable(Table):
-    """`[[printed]]`: a figure that the document prints; layer, unit, source and time from 1, example from 0."""
+    """`[[printed]]`: a number that the document prints; layer, unit, source and time from 1, example from 0."""
 
     quantity: Annotated[str, _one_of(QUANTITIES)]
     layer: Place | None = None
@@ -311,7 +311,7 @@ class PrintedTable(Table):
 
 
 class ErratumTable(Table):
-    """`[[errata]]`: where the document errs, and how; the other keys say at which step it shows, as in PrintedTable."""
+    """`[[errata]]`: a mistake of the document; the other keys name the step it concerns, as in PrintedTable."""
 
     where: str = ""
     text: Text
@@ -324,7 +324,7 @@ class ErratumTable(Table):
 
 
 class CaptionsTable(Table):
-    """`[captions]`: a sentence for each kind of step, told on the card in place of the general one."""
+    """`[captions]`: a sentence for a kind of step, shown on the card in place of the general one."""
 
     z: Sentence | None = None
     a: Sentence | None = None
@@ -359,7 +359,7 @@ class Document(Table):
     captions: CaptionsTable = Field(default_factory=CaptionsTable)
 
 
-# The model of each table, by the keys that lead to it.
+# The model of each table, by its path.
 TABLES: dict[tuple[str, ...], type[Table]] = {
     (): Document,
     ("network",): NetworkTable,
@@ -373,10 +373,10 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("captions",): CaptionsTable,
 }
 
-# What is needed of each key that must be there, and what stands in for it while the rest is checked.
+# The message for each required key that is missing, and the stand-in with which the rest is checked.
 NEEDED: dict[tuple[str, ...], tuple[str, Any]] = {
     ("format",): ("write format = 1", 1),
-    ("title",): ("say in a few words what the lesson shows", "?"),
+    ("title",): ("describe in a few words what the lesson shows", "?"),
     ("network",): ("write [network] with inputs and [[network.layers]]", {"inputs": 1, "layers": [{"units": 1}]}),
     ("network", "inputs"): ("say how many inputs the network has", 1),
     ("network", "layers"): ("write one [[network.layers]] for each layer", [{"units": 1}]),
@@ -384,7 +384,7 @@ NEEDED: dict[tuple[str, ...], tuple[str, Any]] = {
     ("data",): ("write [data] with inputs and targets, a file or a generator", {}),
     ("printed", "quantity"): (f"name one of {', '.join(QUANTITIES)}", "loss"),
     ("printed", "value"): ("write the number in quotes, as printed", "0"),
-    ("errata", "text"): ("say in a few words what is wrong there", "?"),
+    ("errata", "text"): ("describe in a few words what is wrong there", "?"),
 }
 
 _KINDS = {
@@ -400,10 +400,10 @@ _KINDS = {
 
 
 def validate(tables: dict[str, Any]) -> tuple[Document | None, tuple[Issue, ...]]:
-    """Check parsed TOML against the format: a document, and everything in the tables that was refused.
+    """Check parsed TOML against the format; return the document and the issues.
 
-    Where something was refused the document holds stand-ins for it, so that the rest can be checked still;
-    `is_hidden` tells which later issues they explain. None where not even that gives a document.
+    The document holds stand-ins for refused fields, so that the rest can still be checked; `is_hidden` finds the later
+    issues that they cause. The document is None if the stand-ins do not suffice.
     """
     try:
         return Document.model_validate(tables), ()
@@ -417,21 +417,21 @@ def validate(tables: dict[str, Any]) -> tuple[Document | None, tuple[Issue, ...]
 
 
 def is_hidden(issue: Issue, refused: Sequence[Issue]) -> bool:
-    """Whether an issue rests on a field that was itself refused."""
+    """Return whether an issue depends on a field that was itself refused."""
     stand_ins = {_cut(other.path) for other in refused}
     looked_at = (issue.path, *issue.needs)
     return any(path[:end] in stand_ins for path in looked_at for end in range(1, len(path) + 1))
 
 
 def _cut(path: FieldPath) -> FieldPath:
-    """A path without its last places in arrays: the key that a stand-in replaces."""
+    """Return a path without its last array indices: the key that a stand-in replaces."""
     while path and isinstance(path[-1], int):
         path = path[:-1]
     return path
 
 
 def _unmarked(path: FieldPath) -> FieldPath:
-    """A path of pydantic's without the marks of a form of examples."""
+    """Return one of pydantic's paths without the tags of examples."""
     return tuple(part for part in path if part not in (_ROWS, _SEQUENCES))
 
 
@@ -440,7 +440,7 @@ def _names(path: FieldPath) -> tuple[str, ...]:
 
 
 def _message(detail: ErrorDetails) -> str:
-    """One refusal of pydantic, as what is wrong and what is allowed."""
+    """Return the message for an error of pydantic: what is wrong, and what is allowed."""
     kind, names = detail["type"], _names(_unmarked(detail["loc"]))
     if kind == "refused":
         return detail["msg"]
@@ -448,14 +448,14 @@ def _message(detail: ErrorDetails) -> str:
         return f"missing; {NEEDED[names][0]}"
     if kind == "extra_forbidden":
         known = tuple(TABLES[names[:-1]].model_fields)
-        return f"unknown key; known here are {', '.join(known)}{did_you_mean(names[-1], known)}"
+        return f"unknown key; known keys are {', '.join(known)}{did_you_mean(names[-1], known)}"
     if kind == "too_short":
         return "empty; at least one is needed"
     return f"{show(detail['input'])} is not {_KINDS[kind]}" if kind in _KINDS else detail["msg"]
 
 
 def _repaired(tables: dict[str, Any], issues: Sequence[Issue]) -> dict[str, Any]:
-    """A copy of the tables in which all that was refused is left out, or replaced where it is needed."""
+    """Copy the tables without the refused fields; required ones are replaced by stand-ins."""
     repaired = copy.deepcopy(tables)
     for issue in issues:
         path = _cut(issue.path)
@@ -468,5 +468,5 @@ def _repaired(tables: dict[str, Any], issues: Sequence[Issue]) -> dict[str, Any]
             else:
                 table.pop(path[-1], None)
         except (LookupError, TypeError, AttributeError):
-            continue  # what stood around it has been replaced already
+            continue  # the table around it has been replaced already
     return repaired

@@ -1,4 +1,4 @@
-"""The groups of a pass: every vector or matrix that becomes known, in order, with its size; no step is built."""
+"""The groups of a pass: every vector or matrix that becomes known, in order, with its number of steps."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ class Group:
 
     @property
     def items(self) -> int:
-        """How many steps of grain neuron it has."""
+        """The number of steps of grain neuron."""
         return self.units * self.sources
 
     @property
     def length(self) -> int:
-        """How many steps of grain term it has."""
+        """The number of steps of grain term."""
         return self.items * (self.terms + 1)
 
 
 def groups_of(record: PassRecord, chain_rule: bool) -> tuple[Group, ...]:
-    """The groups of a pass in the order in which they become known.
+    """Return the groups of a pass in the order in which they become known.
 
-    With `chain_rule` the local derivatives dz/dW, dz/db and dz/da are told too (Koehn 5.7.4).
+    `chain_rule` adds the local derivatives dz/dW, dz/db and dz/da (Koehn 5.7.4).
     """
     return (
         *_forward(record),
@@ -55,9 +55,11 @@ def _forward(record: PassRecord) -> Iterator[Group]:
     sizes = record.architecture.sizes
     for time in range(record.time_steps):
         for layer, kind in enumerate(record.architecture.layers):
-            past = kind.units + 1 if kind.recurrent else 0
-            yield Group(Phase.FORWARD, Kind.Z, layer=layer, time=time, units=kind.units, terms=sizes[layer] + 1 + past)
-            # Of a softmax: every exponential of the layer, and their sum.
+            recurrent = kind.units + 1 if kind.recurrent else 0
+            yield Group(
+                Phase.FORWARD, Kind.Z, layer=layer, time=time, units=kind.units, terms=sizes[layer] + 1 + recurrent
+            )
+            # A softmax needs every exponential of the layer and their sum.
             shared = 0 if ACTIVATIONS[kind.activation].elementwise else kind.units + 1
             yield Group(Phase.FORWARD, Kind.A, layer=layer, time=time, units=kind.units, terms=shared)
 
@@ -69,9 +71,10 @@ def _error(record: PassRecord) -> Iterator[Group]:
 
 
 def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group]:
-    """Layer by layer from the last; over time, the deltas of all layers go back together, time step by time step.
+    """Yield the groups of the backward pass, layer by layer from the last, and of the update.
 
-    Where a layer changes before the one before it is looked at (sequential updates), all of its time steps come first.
+    In a recurrent network, the deltas of all layers go back together, one time step after the other. If updates are
+    sequential, all time steps of a layer come first, because the layer changes before the previous one is reached.
     """
     layers = range(record.architecture.depth)
     times = tuple(reversed(range(record.time_steps)))
@@ -99,7 +102,7 @@ def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group
 
 
 def shares_of(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]:
-    """What dE/da of a unit is the sum of: shares of the loss, of units of the next layer, of its own layer later."""
+    """Return the numbers of terms in a unit's dE/da: from the loss, the next layer, and its own layer later."""
     sizes = record.architecture.sizes
     last = layer == record.architecture.depth - 1
     later = sizes[layer + 1] if record.goes_back_in_time(layer, time) else 0
@@ -107,9 +110,9 @@ def shares_of(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]
 
 
 def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
-    """The weights through which the error comes back to a layer.
+    """Yield the group of the weights through which the error comes back to a layer.
 
-    Told here and not with the layer behind, whose weights may have been changed since (sequential updates).
+    It belongs to this layer, not to the next one, whose weights may have changed since (sequential updates).
     """
     sizes = record.architecture.sizes
     if layer < record.architecture.depth - 1:
@@ -132,7 +135,7 @@ def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
         yield Group(Phase.BACKWARD, Kind.DE_DA, layer=layer, time=time, units=units, terms=shares if shares > 1 else 0)
         if not softmax:
             yield Group(Phase.BACKWARD, Kind.SLOPE, layer=layer, time=time, units=units)
-    # Of a softmax: what comes back by way of each output of the layer, that is a row of the Jacobian.
+    # The delta of a softmax unit has one term per output of the layer: a row of the Jacobian.
     outputs = units if softmax and units > 1 else 0
     yield Group(Phase.BACKWARD, Kind.DELTA, layer=layer, time=time, units=units, terms=outputs)
 

@@ -129,9 +129,9 @@ def test_steps_that_disagree_are_named_and_the_rest_counted(monkeypatch: pytest.
     monkeypatch.setattr(verdicts_module, "audit", disagree)
     told = [verdict.text for verdict in verdicts(load("koehn")) if verdict.failed]
     assert told == [
-        "trace: step 0 (W_11 x_1) is 1.0, its operands give 2.0",
-        "trace: step 1 (W_12 x_2) is 1.0, its operands give 2.0",
-        "trace: step 2 (b_1) is 1.0, its operands give 2.0",
+        "trace: step 0 (W_11 x_1) is 1.0, but its operands give 2.0",
+        "trace: step 1 (W_12 x_2) is 1.0, but its operands give 2.0",
+        "trace: step 2 (b_1) is 1.0, but its operands give 2.0",
         "trace: 2 more of 44 steps differ from their operands",
     ]
 

@@ -472,7 +472,7 @@ def test_the_list_of_breakpoints(open_window: Opener) -> None:
     view.list.setCurrentItem(view.list.topLevelItem(0))
     QTest.keyClick(view.list, Qt.Key.Key_Delete)
     assert [b.id for b in window.session.breakpoints] == [2]
-    window.choose("lesson", "XOR, changed once an epoch")
+    window.choose("lesson", "XOR, batch gradient descent")
     assert window.session.breakpoints == ()
 
 

@@ -325,9 +325,9 @@ def test_another_lesson_is_told_when_it_is_opened(open_window):
     window = open_window("koehn")
     window.press("L")
     window.settle()
-    window.choose("lesson", "XOR, the cells as printed")
+    window.choose("lesson", "XOR, the notebook as printed")
     window.settle()
-    assert window.main.lesson.view.shown().title == "XOR, the cells as printed"
+    assert window.main.lesson.view.shown().title == "XOR, the notebook as printed"
     assert sum(row.is_link for row in window.main.lesson.view.rows()) == 3
     click_row(window, "order of the cells")
     assert window.card.title == "Error reaching lay1₁"

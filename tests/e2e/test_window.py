@@ -370,7 +370,7 @@ def test_another_lesson_while_training_ends_the_run(open_window):
     window = open_window("koehn")
     window.press("T")
     window.wait(lambda: window.session.checkpoint.epoch >= 2)
-    window.choose("lesson", "XOR, changed after each example")
+    window.choose("lesson", "XOR, stochastic gradient descent")
     assert not window.controller.training.running
     assert window.session.checkpoint.update == 0
     window.press("Right")

@@ -1,4 +1,4 @@
-"""The commands that change what is counted with, and how it is counted and told: set, grain and notation."""
+"""The commands that change values, conventions, training, grain and notation: set, grain, notation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _set(shell: Shell, words: str) -> None:
     elif name.startswith("frozen."):
         _choose(shell, _frozen(shell.session, name.removeprefix("frozen."), value))
     else:
-        chosen = one_of(name, (*_SETTERS, *_RATE), "what to set")
+        chosen = one_of(name, (*_SETTERS, *_RATE), "the name of a setting")
         if chosen in _RATE:
             edit(shell, RATE, value)
         else:
@@ -41,7 +41,7 @@ def _set(shell: Shell, words: str) -> None:
 
 
 def _choose(shell: Shell, chosen: Session) -> None:
-    """Count otherwise, so that it can be undone."""
+    """Recompute the pass with this choice, with an entry for undo."""
     shell.change(lambda session: chosen, change_name(shell.session, chosen))
 
 
@@ -54,7 +54,7 @@ def _choice(control: str, values: Iterable[str]) -> Callable[[Session, str], Ses
     def chosen(session: Session, value: str) -> Session:
         if control == "through_time" and time_obstacle(session.record.architecture):
             raise ShellError(time_obstacle(session.record.architecture))
-        return _chosen(session, control, one_of(value, values, "its value"))
+        return _chosen(session, control, one_of(value, values, "a value"))
 
     return chosen
 
@@ -126,7 +126,7 @@ COUNTING = (
         "set",
         "",
         "set VALUE = EXPRESSION | set NAME = CHOICE | set frozen.W1 = on|off | set lesson",
-        "another weight, bias, input, target or rate; or count otherwise; lesson: counted as in the lesson",
+        "change a weight, bias, input, target, rate or convention; lesson: restore the lesson's conventions",
         _set,
         complete=_settings,
     ),
@@ -134,7 +134,7 @@ COUNTING = (
         "grain",
         "g",
         "grain pass|layer|neuron|term",
-        "how fine the steps are",
+        "set the level of detail of the steps",
         _grain,
         complete=lambda shell: [g.word for g in Grain],
     ),
@@ -142,7 +142,7 @@ COUNTING = (
         "notation",
         "",
         "notation NAME",
-        "write as another document does",
+        "use the notation of another document",
         _notation,
         complete=lambda shell: notation_names(),
     ),
