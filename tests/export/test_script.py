@@ -24,6 +24,7 @@ from nnviz.present.listing import listing_lines
 from nnviz.trace.steps import Kind
 
 ACTIVATION_NAMES = tuple(ACTIVATIONS)
+SHARES = tuple(name for name, row in ACTIVATIONS.items() if row.limits and set(row.limits) <= {0.0, 1.0})
 CONVENTIONS = {
     "delta": ("gradient", "descent"),
     "weights": ("inputs_first", "units_first"),
@@ -56,8 +57,8 @@ def generated(seed: int) -> tuple[str, ...]:
     layers = ",".join(f'{{units={units},activation="{draw.choice(ACTIVATION_NAMES)}"}}' for units in sizes[:-1])
     outputs = draw.choice((1, 2, 3))
     loss, last = draw.choice(tuple(LOSSES)), draw.choice(ACTIVATION_NAMES)
-    if loss.endswith("cross_entropy"):  # outputs from 0 to 1, mostly those that it is made for
-        last = draw.choice(("softmax", "softmax", "sigmoid") if loss == "cross_entropy" else ("sigmoid", "softmax"))
+    if LOSSES[loss].logarithmic:  # outputs from 0 to 1, mostly those that it is made for
+        last = draw.choice((LOSSES[loss].fused, *SHARES))
     targets = [[float(draw.randrange(2)) for _ in range(outputs)] for _ in range(5)]
     inputs = [[draw.uniform(-2, 2) for _ in range(12 if draw.random() < 0.2 else 2)] for _ in range(5)]
     width = min(map(len, inputs))

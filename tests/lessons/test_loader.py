@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vocabulary import RECURRENT
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.initializers import Initializer
 from nnviz.lessons import loader
 from nnviz.lessons.faults import Fault, LessonError, format_path
@@ -127,7 +128,7 @@ ONE_FAULT = [
         '"tahn"',
         10,
         "network.layers[1].activation",
-        "'tahn' is not one of sigmoid, tanh, relu, leaky_relu, linear, softmax; did you mean 'tanh'?",
+        f"'tahn' is not one of {', '.join(ACTIVATIONS)}; did you mean 'tanh'?",
     ),
     (
         "W = [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6]]",

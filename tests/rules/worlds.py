@@ -67,6 +67,13 @@ def convention_world(field: str, value: str) -> tuple[str, ...]:
 def worlds() -> dict[str, tuple[str, ...]]:
     """The settings of every world, by a name that a failing test shows."""
     named = {f"activation {name}": activation_world(name) for name in ACTIVATIONS}
+    for name, row in ACTIVATIONS.items():
+        # One layer has other constants than the next with the same activation.
+        own = tuple(f"network.layers[1].{each.name}={0.5 * each.default}" for each in row.constants)
+        if own:
+            named[f"activation {name} with constants"] = (*activation_world(name), *own)
+            slip = 'convention.slope="derivative_of_a"'
+            named[f"activation {name} with constants at a"] = (*activation_world(name), *own, slip)
     named |= {f"loss {name}": loss_world(name) for name in LOSSES}
     named |= {f"optimizer {name}": optimizer_world(name) for name in OPTIMIZERS}
     for field, values in CHOICES.items():

@@ -52,6 +52,11 @@ def _maximum(z: Piece, factor: Piece, function: str, constants: Sequence[float])
     return [literal(r"\max\left(0,\ "), z, literal(r"\right)")]
 
 
+def _leaky(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
+    below = [literal(f"{constants[0]:g}"), TIMES, factor]
+    return [z, literal(r" \text{ if } "), z, literal(r" > 0\text{, else }"), *below]
+
+
 def _logistic_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
     return [factor, Piece(r"\left(1 - ", r"\cdot\left(1 - "), factor, literal(r"\right)")]
 
@@ -160,7 +165,7 @@ _ROWS = (
         tex=r"\operatorname{leaky}",
         code="leaky_relu",
         value_body=("return np.where(z > 0, z, {negative_slope} * z)",),
-        value=_called,
+        value=_leaky,
         slope=lambda v, factor, constants: _corner(v, f"{constants[0]:g}"),
         whole_slope=lambda v, constants: _whole_corner(v, f"{constants[0]:g}"),
         slope_of_z=("return np.where(z > 0, 1.0, {negative_slope})",),
