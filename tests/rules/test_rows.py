@@ -180,7 +180,7 @@ def test_the_slope_of_a_lesson_is_the_one_of_layers_that_give_none() -> None:
     assert [architecture.constants(layer) for layer in range(3)] == [(0.125,), (0.25,), (0.25,)]
 
 
-def test_the_readme_names_every_activation_optimizer_and_constant() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_guide_names_every_activation_optimizer_and_constant() -> None:
+    text = (Path(__file__).parents[2] / "resources" / "guide" / "lesson-format.md").read_text(encoding="utf-8")
     for name in (*ACTIVATIONS, *OPTIMIZERS, *LAYER_CONSTANTS, *TRAINING_CONSTANTS):
         assert f"`{name}`" in text, name
