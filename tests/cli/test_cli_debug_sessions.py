@@ -1,4 +1,4 @@
-"""Health, the first number that is not finite, and session files, in `nnviz debug`."""
+"""Health, the first NaN or infinity, and session files, in `nnviz debug`."""
 
 from __future__ import annotations
 

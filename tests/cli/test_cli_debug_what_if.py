@@ -100,15 +100,15 @@ def test_what_cannot_be_edited_is_one_line(script):
         "set: delta_2 is worked out in the pass; a weight, bias, input, target or the rate can be set",
         "set: W2 has the shape (1, 2); name one number of it, as in W2[1,1]",
         "set: column 1: W2 has no place 3; there are 2, counted from 1",
-        "set: column 1: 'W9' is not known here; did you mean 'W'?",
+        "set: column 1: unknown name 'W9'; did you mean 'W'?",
         "set: the number is missing, as in: set b2 = -1.5",
-        "set: column 1: '=' stands where a value is needed; to compare, write ==",
+        "set: column 1: expected a value, found '='; to compare, write ==",
         "set: y is not known yet",
         "set: W is not one number",
         "set: 1 < 2 is not one number",
         "set: The number must be finite",
-        "set: column 1: 'nan' is not known here",
-        "set: The learning rate is above 0 and at most 1000",
+        "set: column 1: unknown name 'nan'",
+        "set: The learning rate must be above 0 and at most 1000",
         "set: column 1: there is no time step 2; there are 1",
         "set: '[1]' is not one of delta, weights, slope, step, update, through_time, loss, reduce, update_after, "
         "layers, optimizer, rate, learning_rate",
@@ -209,7 +209,7 @@ def test_branches_are_compared_in_their_losses_and_number_by_number(script):
     talk = script("koehn", "branch open", "example 3", "branch compare 1", "info changes")
     assert talk.lines[-3:-1] == [
         f"  right: {right(one)} → {right(one)}",
-        "  It stands at another example, so that its numbers are not compared.",
+        "  This branch is at another example, so that its numbers are not compared.",
     ]
     talk = script("koehn", "branch open", "branch compare Main")
     assert talk.last == "  No number of this pass changes."
@@ -242,13 +242,13 @@ def test_branches_that_are_not_there_are_one_line_each(script):
     assert talk.errors == [
         "branch: 'fly' is not one of list, open, name, switch, compare, close",
         "branch: a branch is missing: Main",
-        "branch: 2 is not from 1 to 1",
+        "branch: must be from 1 to 1, not 2",
         "branch: 'x' is not one of Main",
         "branch: that is the branch you are in; compare it with another",
         "branch: the name is missing",
         "branch: takes nothing, not '3'",
-        "branch: There are 9 branches: close one first",
-        "set: There are 9 branches: close one first",
+        "branch: No more than 9 branches can be open: close one first",
+        "set: No more than 9 branches can be open: close one first",
     ]
 
 

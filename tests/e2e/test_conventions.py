@@ -183,7 +183,7 @@ def test_what_cannot_be_chosen_is_grey_and_says_why(open_window):
     grey = panel.control("through_time")
     middle = grey.rect().center()
     QApplication.sendEvent(grey, QHelpEvent(QEvent.Type.ToolTip, middle, grey.mapToGlobal(middle)))
-    assert "Only a network with a recurrent layer goes through time." in QToolTip.text()
+    assert "This option needs a network with a recurrent layer." in QToolTip.text()
     slope = panel.control("slope")
     panel.ensureWidgetVisible(slope)
     tip = window.hover(slope, slope.center_of(2).toPoint())

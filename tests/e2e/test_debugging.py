@@ -442,7 +442,7 @@ def test_the_list_of_breakpoints(open_window: Opener) -> None:
     view = window.main.breakpoints.view
     window.press("Ctrl+B")
     QTest.keyClicks(view.field, "los < 1")
-    assert "Column 1: 'los' is not known here" in view.note.text()
+    assert "Column 1: unknown name 'los'" in view.note.text()
     assert not view.stop_button.isEnabled()
     QTest.keyClick(view.field, Qt.Key.Key_Escape)
     view.field.completion.popup().hide()

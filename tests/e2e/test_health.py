@@ -1,4 +1,4 @@
-"""The first number that is not finite, and health marks, as they are used: by keys and mouse in the real program."""
+"""The first NaN or infinity, and health marks, as they are used: by keys and mouse in the real program."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_training_lands_on_the_step_that_made_it(open_window):
     step = window.session.step
     assert (step.kind, step.quantity.layer, step.quantity.unit) == (Kind.SLOPE, 0, 0)
     assert window.result == "−∞"
-    assert "first number that is not finite · Ctrl+H" in window.chips
+    assert "first NaN or infinity · Ctrl+H" in window.chips
     assert window.mark("h", 1).active
     assert window.main.strip.state.message == "Stopped: update 7853 (epoch 1964): a parameter is not finite."
     health = window.main.health.view

@@ -284,7 +284,7 @@ def test_training_stops_on_a_number_that_is_not_finite(open_desk: Callable[..., 
     assert desk.message.startswith("Stopped: update ")
     assert desk.message.endswith("is not finite.")
     assert desk.strip.state.problem
-    # The session stands in the pass that made it, on its first number that is not finite.
+    # The session stands in the pass that made it, on its first NaN or infinity.
     assert desk.checkpoint.update == desk.training.client.checkpoint.update - 1
     assert np.isfinite(desk.checkpoint.parameters).all()
     session = desk.store.session

@@ -1,4 +1,4 @@
-"""Health and the first number that is not finite, in words."""
+"""Health and the first NaN or infinity, in words."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_the_story_of_a_product_that_overflows():
     assert not is_at_nonfinite(session)
     landed = go_to_nonfinite(session)
     assert is_at_nonfinite(landed)
-    assert "first number that is not finite · Ctrl+H" in [chip.text for chip in card(landed).chips]
+    assert "first NaN or infinity · Ctrl+H" in [chip.text for chip in card(landed).chips]
     assert card(last(session)).note == nonfinite_note(last(session)) == "Not finite from step 1 on · Ctrl+N"
     grown = growth(landed, ())
     assert grown is not None
