@@ -18,7 +18,7 @@ from nnviz.debugger.session import Session
 from nnviz.debugger.telling import MATRICES, Telling, telling_of
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture
-from nnviz.lessons.faults import did_you_mean
+from nnviz.lessons.faults import count_of, did_you_mean
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 Shape = tuple[int, ...]
@@ -148,7 +148,9 @@ class Scope:
                 raise ExpressionError(f"{name.word} is the same at every time step: omit '@'", name.column)
             return 0
         if name.time is not None and not 1 <= name.time <= steps:
-            raise ExpressionError(f"there is no time step {name.time}: the pass has 1 to {steps}", name.column)
+            raise ExpressionError(
+                f"there is no time step {name.time}: the pass has {count_of(steps, 'time step')}", name.column
+            )
         return (steps if name.time is None else name.time) - 1
 
 

@@ -123,7 +123,7 @@ def test_another_example_grain_and_notation(script):
         *talk.lines[6:],
     ]
     assert "  z⁽¹⁾ = x W⁽¹⁾ + b⁽¹⁾ = [5.000000, 1.000000]" in talk.lines[6:]
-    assert script("koehn", "example 5").errors == ["example: must be from 1 to 4, not 5"]
+    assert script("koehn", "example 5").errors == ["example: 5 is not from 1 to 4"]
 
 
 # Looking

@@ -99,7 +99,7 @@ def test_what_cannot_be_edited_is_one_line(script):
         "set: h[1] is worked out in the pass; a weight, bias, input, target or the rate can be set",
         "set: delta_2 is worked out in the pass; a weight, bias, input, target or the rate can be set",
         "set: W2 has the shape (1, 2); name one number of it, as in W2[1,1]",
-        "set: column 1: W2 has no place 3; there are 2, counted from 1",
+        "set: column 1: index 3 is out of range: W2 has 1 to 2",
         "set: column 1: unknown name 'W9'; did you mean 'W'?",
         "set: the number is missing, as in: set b2 = -1.5",
         "set: column 1: expected a value, found '='; to compare, write ==",
@@ -109,7 +109,7 @@ def test_what_cannot_be_edited_is_one_line(script):
         "set: The number must be finite",
         "set: column 1: unknown name 'nan'",
         "set: The learning rate must be above 0 and at most 1000",
-        "set: column 1: there is no time step 2; there are 1",
+        "set: column 1: there is no time step 2: the pass has 1 time step",
         "set: '[1]' is not one of delta, weights, slope, step, update, through_time, loss, reduce, update_after, "
         "layers, optimizer, rate, learning_rate",
         "set: Binary cross entropy needs targets from 0 to 1",
@@ -198,7 +198,7 @@ def test_branches_are_compared_in_their_losses_and_number_by_number(script):
     place = talk.lines.index("Main → Other bias")
     assert talk.lines[place + 1 : place + 7] == [
         change("mean loss", mean_loss(one), mean_loss(other)),
-        f"  right: {right(one)} → {right(other)}",
+        f"  correct: {right(one)} → {right(other)}",
         change("b₂", -2.0, 0.5),
         change("z", one.z, other.z),
         change("y", one.y, other.y),
@@ -208,7 +208,7 @@ def test_branches_are_compared_in_their_losses_and_number_by_number(script):
     assert f"mean loss {mean_loss(other):.5f} · {right(other)} right" in talk.last
     talk = script("koehn", "branch open", "example 3", "branch compare 1", "info changes")
     assert talk.lines[-3:-1] == [
-        f"  right: {right(one)} → {right(one)}",
+        f"  correct: {right(one)} → {right(one)}",
         "  This branch is at another example, so that its numbers are not compared.",
     ]
     talk = script("koehn", "branch open", "branch compare Main")
@@ -242,7 +242,7 @@ def test_branches_that_are_not_there_are_one_line_each(script):
     assert talk.errors == [
         "branch: 'fly' is not one of list, open, name, switch, compare, close",
         "branch: a branch is missing: Main",
-        "branch: must be from 1 to 1, not 2",
+        "branch: 2 is not from 1 to 1",
         "branch: 'x' is not one of Main",
         "branch: that is the branch you are in; compare it with another",
         "branch: the name is missing",

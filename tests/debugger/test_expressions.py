@@ -194,7 +194,7 @@ def test_a_name_that_both_know_is_the_documents() -> None:
         ("h(1)", 1, "unknown function 'h': it is a value; write its index in brackets: h[1]"),
         ("abs + 1", 1, "abs is a function: write abs(…)"),
         ("prediction(5)", 1, "prediction takes the number of an example, from 1 to 4"),
-        ("h @ 2", 1, "there is no time step 2: the pass has 1 to 1"),
+        ("h @ 2", 1, "there is no time step 2: the pass has 1 time step"),
         ("W @ 1", 1, "W is the same at every time step: omit '@'"),
         ("(h changes) changes", 13, "'changes' cannot be nested"),
         ("epoch[1]", 1, "epoch is a single number and takes no index"),

@@ -200,7 +200,7 @@ def test_layer_numbers_where_the_notation_carries_them(open_window):
     click_choice(window, "layers", "the first hidden")
     assert window.listing[0] == "z_1 = x @ w_1 + b_1"
     told = panel_of(window).told()
-    assert told.sentences == ("Layers are numbered otherwise; nothing is computed otherwise.",)
+    assert told.sentences == ("Layers are renumbered; no computed value changes.",)
     assert panel_of(window).more.text() == "nothing changed"
     window.click(panel_of(window).reset)
     assert window.listing[0] == "z_2 = x @ w_1 + b_1"

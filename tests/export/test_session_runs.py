@@ -202,7 +202,7 @@ FAULTS = [
     (("lines", 0, "losses"), [0.5, "x"], "runs.lines[1].losses[2]: must be a number"),
     (("lines", 0, "rated"), [1], "runs.lines[1].rates: must have 1 entries, not 0"),
     (("lines", 0, "training", "reduce"), 3, "runs.lines[1].training.reduce: must be a text"),
-    (("lines", 0, "convention", "frozen"), ["W0x"], "runs.lines[1].convention.frozen[1]: names no parameter"),
+    (("lines", 0, "convention", "frozen"), ["W0x"], "runs.lines[1].convention.frozen[1]: is not a parameter"),
     (("lines", 0, "changes"), [{"epoch": 1}], "runs.lines[1].changes[1].training: missing"),
     (("lines", 0, "edits"), [1], "runs.lines[1].edits[1]: must be a text"),
     (("lines", 0, "more"), 1, "runs.lines[1].more: unknown"),

@@ -74,7 +74,7 @@ def test_an_nnviz_that_does_not_know_the_part_keeps_it():
 
 
 FAULTS = [
-    (("asked",), [], "why.asked: has 0 entries"),
+    (("asked",), [], "why.asked: must have"),
     (("picked",), -1, "why.picked: must be from 0"),
     (("asked", 0, "direction"), "how", "why.asked[1].direction: 'how' is not one of why, feeds"),
     (("asked", 0, "quantity", "unit"), 9, "why.asked[1].quantity.unit: must be from 0 to 1, not 9"),
