@@ -33,6 +33,7 @@ from nnviz.gui.docks import is_in_front
 from nnviz.gui.editing import Editing
 from nnviz.gui.exporting import export_script
 from nnviz.gui.fonts import load_fonts
+from nnviz.gui.guide import Guide
 from nnviz.gui.keeping import Beside, Keeping
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player
@@ -148,6 +149,7 @@ class Controller(QObject):
         self.asking = Asking(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self.keeping = Keeping(self.store, window, settings, self._begin, self)
+        self.guide = Guide(window, self.theme, settings)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._keep_beside()
@@ -248,6 +250,7 @@ class Controller(QObject):
             "notes": lambda: window.toggle_panel("lesson"),
             "gradients": lambda: window.toggle_panel("gradients"),
             "health": lambda: window.toggle_panel("health"),
+            "guide": self.guide.open,
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }

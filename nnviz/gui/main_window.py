@@ -354,7 +354,9 @@ class MainWindow(QMainWindow):
         self.theme_menu = QMenu("&Theme", self)
         view.addMenu(self.theme_menu)
         self._fill(view, actions, _VIEW_MENU)
-        self._fill(bar.addMenu("&Help"), actions, ("notes", "gradients", "health", None, "keys", "about"))
+        self._fill(
+            bar.addMenu("&Help"), actions, ("guide", "keys", None, "notes", "gradients", "health", None, "about")
+        )
 
     def _fill(self, menu: QMenu, actions: Actions, commands: tuple[str | None, ...]) -> None:
         for command in commands:

@@ -76,6 +76,15 @@ class Settings:
         self._store.setValue("geometry", bytes(geometry.toBase64().data()).decode("ascii"))
         self._store.setValue("docks", bytes(docks.toBase64().data()).decode("ascii"))
 
+    @property
+    def guide_geometry(self) -> QByteArray | None:
+        """Size and place of the guide's window, or None before it was first closed."""
+        return self._bytes("guide")
+
+    @guide_geometry.setter
+    def guide_geometry(self, geometry: QByteArray) -> None:
+        self._store.setValue("guide", bytes(geometry.toBase64().data()).decode("ascii"))
+
     def _text(self, key: str, default: str) -> str:
         return str(self._store.value(key, default, type=str))
 

@@ -6,6 +6,7 @@ import copy
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -46,34 +47,57 @@ def _refusal(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message})
 
 
-def _one_of(known: Sequence[str]) -> AfterValidator:
-    def check(word: str) -> str:
-        if word not in known:
-            raise _refusal(not_one_of(word, tuple(known)))
+@dataclass(frozen=True)
+class OneOf:
+    """Checks that a text is one of the known words."""
+
+    known: tuple[str, ...]
+
+    def __call__(self, word: str) -> str:
+        if word not in self.known:
+            raise _refusal(not_one_of(word, self.known))
         return word
 
-    return AfterValidator(check)
+
+@dataclass(frozen=True)
+class Whole:
+    """Checks that a value is a whole number from `low` to `high`."""
+
+    low: int
+    high: int
+
+    def __call__(self, value: object) -> int:
+        if type(value) is not int:
+            raise _refusal(f"{show(value)} is not a whole number")
+        if not self.low <= value <= self.high:
+            raise _refusal(f"{show(value)} is not from {self.low} to {self.high}")
+        return value
+
+
+@dataclass(frozen=True)
+class Real:
+    """Checks that a number is allowed; `allowed` says in words which numbers are."""
+
+    is_allowed: Callable[[float], bool]
+    allowed: str
+
+    def __call__(self, value: float) -> float:
+        if not self.is_allowed(value):
+            raise _refusal(f"{value} is not {self.allowed}")
+        return value
+
+
+def _one_of(known: Sequence[str]) -> AfterValidator:
+    return AfterValidator(OneOf(tuple(known)))
 
 
 def _whole(low: int, high: int) -> PlainValidator:
     # Plain, because pydantic itself fails on an integer of more than 4300 digits.
-    def check(value: object) -> int:
-        if type(value) is not int:
-            raise _refusal(f"{show(value)} is not a whole number")
-        if not low <= value <= high:
-            raise _refusal(f"{show(value)} is not from {low} to {high}")
-        return value
-
-    return PlainValidator(check)
+    return PlainValidator(Whole(low, high))
 
 
 def _real(is_allowed: Callable[[float], bool], allowed: str) -> AfterValidator:
-    def check(value: float) -> float:
-        if not is_allowed(value):
-            raise _refusal(f"{value} is not {allowed}")
-        return value
-
-    return AfterValidator(check)
+    return AfterValidator(Real(is_allowed, allowed))
 
 
 def _check_format(value: object) -> int:

@@ -6,7 +6,6 @@ import io
 import re
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +16,7 @@ from nnviz.cli.shell.shell import Shell
 from nnviz.debugger.branches import one_branch
 from nnviz.debugger.session import start_session
 from nnviz.lessons.catalog import load
+from nnviz.resources import read_text
 
 PASS = "update 0 · epoch 0 · example 2: (1, 0) → 1"
 
@@ -464,8 +464,8 @@ def test_help_tells_every_command(script, capsys):
     assert "nnviz debug koehn --strict < script.txt" in capsys.readouterr().out
 
 
-def test_the_dialogues_of_the_readme_are_real(script):
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_dialogues_of_the_guide_are_real(script):
+    text = read_text("guide", "command-line.md")
     blocks = re.findall(r"```\n\$ nnviz debug (\S+)\n(.*?)```", text, re.S)
     assert len(blocks) == 2
     for lesson, block in blocks:

@@ -205,7 +205,7 @@ def test_branches_are_compared_in_their_losses_and_number_by_number(script):
         change("E", one.loss, other.loss),
     ]
     assert [line.split("  ")[0] for line in talk.lines[-2:]] == ["", "* 2"]
-    assert f"mean loss {mean_loss(other):.5f} · {right(other)} right" in talk.last
+    assert f"mean loss {mean_loss(other):.5f} · {right(other)} correct" in talk.last
     talk = script("koehn", "branch open", "example 3", "branch compare 1", "info changes")
     assert talk.lines[-3:-1] == [
         f"  correct: {right(one)} → {right(one)}",
@@ -220,7 +220,7 @@ def test_branches_are_named_followed_and_closed(script):
         "koehn", "branch open", "branch name Larger  bias", "branch name 1 The lesson", "branch open Larger bias",
         "branch switch The", "branch close", "branch close 2", "branch close", "branch name x",
     )  # fmt: skip
-    known = f"update 0 · epoch 0 · example 2 · mean loss {mean_loss(Koehn()):.5f} · {right(Koehn())} right"
+    known = f"update 0 · epoch 0 · example 2 · mean loss {mean_loss(Koehn()):.5f} · {right(Koehn())} correct"
     assert talk.lines[:2] == [f"  1  Main      {known}", f"* 2  Branch 2  {known}"]
     names = [line.split("  update")[0].rstrip() for line in talk.lines if "mean loss" in line]
     assert names[2:] == [

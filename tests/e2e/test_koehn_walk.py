@@ -460,10 +460,9 @@ def test_the_buttons_of_the_toolbar_do_what_their_keys_do(open_window):
 
 def test_the_dialog_of_keys_tells_them_all(open_window):
     window = open_window("koehn")
-    for key in ("?", "F1"):
-        seen = window.dialog(lambda key=key: window.press(key))
-        assert seen.title == "All keys"
-        assert {"→, Page Down", "Step", "Space", "T", "Ctrl+R", "F5", "F11", "?, F1"} <= set(seen.labels)
+    seen = window.dialog(lambda: window.press("?"))
+    assert seen.title == "All keys"
+    assert {"→, Page Down", "Step", "Space", "T", "Ctrl+R", "F1", "F5", "F11", "?"} <= set(seen.labels)
     window.press("Right")
     assert_views_at(window, 1)
 
