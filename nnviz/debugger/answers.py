@@ -37,9 +37,9 @@ def judge(value: float, number: Pasted) -> State:
     blur = 4 * float_info.epsilon * abs(value)  # of subtracting one float from another
     rounded = off <= number.unit * (0.5 + _EDGE) + blur and not number.cut
     # Exact decimals as written: rounding to floats would shift the bounds of the interval.
-    told, held, unit = (Decimal(repr(abs(float(size)))) for size in (number.value, value, number.unit))
+    given, held, unit = (Decimal(repr(abs(float(size)))) for size in (number.value, value, number.unit))
     same_sign = value * number.value > 0.0 or number.value == 0.0
-    cut = same_sign and isfinite(value) and told - unit * Decimal(_EDGE) <= held < told + unit
+    cut = same_sign and isfinite(value) and given - unit * Decimal(_EDGE) <= held < given + unit
     if not (rounded or cut):
         return State.WRONG
     if significant_digits(number) < LEAST_DIGITS:

@@ -71,11 +71,11 @@ def freeze(lesson: Lesson, convention: Convention, name: str, on: bool) -> Conve
     frozen = before.union(meant) if on else before.difference(meant)
     if frozen == frozen_names(lesson.convention, architecture):
         return replace(convention, frozen=lesson.convention.frozen)
-    told: list[str] = []
+    kept: list[str] = []
     for kind, each_name in members.items():
         own = [each for each in each_name if each in frozen]
-        told += [kind] if len(own) == len(each_name) else own
-    return replace(convention, frozen=tuple(told))
+        kept += [kind] if len(own) == len(each_name) else own
+    return replace(convention, frozen=tuple(kept))
 
 
 def choose(session: Session, control: str, value: object) -> Session:

@@ -183,10 +183,10 @@ def _canonical(architecture: Architecture) -> Iterator[Entry]:
 
 
 def _documented(telling: Telling, architecture: Architecture) -> Iterator[Entry]:
-    def named(quantity: str, kind: Kind, layer: int | None, behind: str = "") -> Iterator[Entry]:
+    def named(quantity: str, kind: Kind, layer: int | None, suffix: str = "") -> Iterator[Entry]:
         name = telling.notation.code_name(quantity, layer, architecture.depth)
         if name:
-            yield Entry(name + behind, kind, layer, telling)
+            yield Entry(name + suffix, kind, layer, telling)
 
     for quantity, kind in _FLAT.items():
         yield from named(quantity, kind, None)

@@ -67,7 +67,7 @@ def answer(session: Session, text: str, telling: Telling) -> Session:
     verdict = _verdict(session, asked, text, telling)
     if verdict.state in (State.RIGHT, State.CUT):
         outcome = "later" if now.attempts else "first"
-        return _tell(session, now, asked, verdict, outcome)
+        return _reveal_step(session, now, asked, verdict, outcome)
     attempts = (*now.attempts, text) if verdict.state is State.WRONG else now.attempts
     return replace(session, predicting=replace(now, attempts=attempts, verdict=verdict))
 
@@ -85,7 +85,7 @@ def reveal(session: Session) -> Session:
     asked, now = question(session), state(session)
     if asked is None or now is None:
         return session
-    return _tell(session, now, asked, Verdict(State.REVEALED), "revealed")
+    return _reveal_step(session, now, asked, Verdict(State.REVEALED), "revealed")
 
 
 def skip(session: Session) -> Session:
@@ -157,8 +157,8 @@ def _verdict(session: Session, asked: Question, text: str, telling: Telling) -> 
     if len(numbers) != count:
         words = f"expected {count} numbers" if count > 1 else "expected one number"
         return Verdict(State.UNREAD, text, asked=count, reason=f"{words}, found {len(numbers)}")
-    told = [_value(session, item) * telling.factor(item) for item in asked.items]
-    states = [judge(value, number) for value, number in zip(told, numbers, strict=True)]
+    values = [_value(session, item) * telling.factor(item) for item in asked.items]
+    states = [judge(value, number) for value, number in zip(values, numbers, strict=True)]
     for worst in (State.WRONG, State.SHORT, State.CUT, State.RIGHT):
         if worst in states:
             break
@@ -167,23 +167,23 @@ def _verdict(session: Session, asked: Question, text: str, telling: Telling) -> 
     return Verdict(worst, text.strip(), decimals_of(numbers[entry]), entry, states.count(State.WRONG), count, slip)
 
 
-def _tell(session: Session, now: Prediction, asked: Question, verdict: Verdict, outcome: str) -> Session:
+def _reveal_step(session: Session, now: Prediction, asked: Question, verdict: Verdict, outcome: str) -> Session:
     """Take the step that was asked for, and count the outcome; once for each step of a pass."""
     score, counted = now.score, now.counted
     if asked.step.end not in counted:
         score = add_to_score(score, str(asked.step.kind), **{outcome: True})
-    told = replace(session, position=asked.step.end)
+    after_step = replace(session, position=asked.step.end)
     after = Prediction(
         score,
         now.skips_trivial,
-        where(told),
+        where(after_step),
         is_told=True,
         attempts=now.attempts,
         hints=MOST_HINTS,
         verdict=verdict,
         counted=counted | {asked.step.end},
     )
-    return replace(told, predicting=after)
+    return replace(after_step, predicting=after)
 
 
 def _to_question(session: Session, position: int) -> Session:

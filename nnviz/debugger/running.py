@@ -264,10 +264,10 @@ def _condition_of(breakpoint: Breakpoint, trace: Trace) -> Expression:
 def non_finite_condition(trace: Trace) -> Expression:
     """Return an expression that is true if any traced number of a pass is NaN or infinity: for an observer."""
     kinds = (Kind.Z, Kind.ERROR, Kind.DE_DA, Kind.DELTA)
-    told = [Quantity(group.kind, group.layer, time=group.time) for group in trace.groups if group.kind in kinds]
-    told += [Quantity(Kind.BACKWARD_PASS), Quantity(Kind.UPDATE_PASS)]
-    parts = tuple(Apply("nonfinite", (Leaf(quantity, (1,)),)) for quantity in told)
-    return Expression("nonfinite", "", Apply("some", parts), (), (), True, tuple(told), ())
+    quantities = [Quantity(group.kind, group.layer, time=group.time) for group in trace.groups if group.kind in kinds]
+    quantities += [Quantity(Kind.BACKWARD_PASS), Quantity(Kind.UPDATE_PASS)]
+    parts = tuple(Apply("nonfinite", (Leaf(quantity, (1,)),)) for quantity in quantities)
+    return Expression("nonfinite", "", Apply("some", parts), (), (), True, tuple(quantities), ())
 
 
 def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int, int] | None = None) -> Way:

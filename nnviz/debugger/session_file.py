@@ -54,9 +54,9 @@ def session_data(saved: Saved, parts: tuple[Part, ...] = PARTS) -> dict[str, Any
         data["file"] = saved.file
     data |= {"lesson": lesson_data(lesson), "session": writer.session(saved.session)}
     for part in parts:
-        told = part.to_data(saved)
-        if told is not None:
-            data[part.name] = told
+        content = part.to_data(saved)
+        if content is not None:
+            data[part.name] = content
     data |= {name: value for name, value in saved.kept.items() if name not in data}
     return data | {"checkpoints": writer.checkpoints()}
 

@@ -192,12 +192,12 @@ def _written_in(
     weights: str | None = None,
 ) -> Session:
     """Return the session in another notation, sign or orientation; no value is computed."""
-    told = session.notation if notation is None else notation_of(session.lesson.notation, notation)
-    if first_layer is not None and first_layer != told.first_layer:
-        told = replace(told, first_layer=first_layer)
+    written = session.notation if notation is None else notation_of(session.lesson.notation, notation)
+    if first_layer is not None and first_layer != written.first_layer:
+        written = replace(written, first_layer=first_layer)
     own = session.convention
     convention = replace(own, delta=delta or own.delta, weights=weights or own.weights)
-    return replace(session, notation=told, convention=convention)
+    return replace(session, notation=written, convention=convention)
 
 
 def known_notations(own: Notation) -> tuple[str, ...]:

@@ -63,8 +63,8 @@ def _line_data(branch: Branch, sessions: _Sessions, most: int) -> dict[str, Any]
     done, undone = (entries[-most:] for entries in (branch.history.done, branch.history.undone))
     if not (done or undone):
         return None
-    told = [[_entry_data(entry, sessions) for entry in entries] for entries in (done, undone)]
-    return {"number": branch.number, "done": told[0], "undone": told[1]}
+    lists = [[_entry_data(entry, sessions) for entry in entries] for entries in (done, undone)]
+    return {"number": branch.number, "done": lists[0], "undone": lists[1]}
 
 
 def _entry_data(entry: Entry, sessions: _Sessions) -> dict[str, Any]:

@@ -39,8 +39,8 @@ def explain(session: Session, asked: Quantity, number: Pasted, telling: Telling)
     factor = telling.factor(asked)
     own = _number(session, asked) * factor
     for slip, value in _local(session, asked, telling):
-        told = value if slip.name == "other" else value * factor
-        if told != own and _fits(told, number):
+        wrong = value if slip.name == "other" else value * factor
+        if wrong != own and _fits(wrong, number):
             return slip
     return _searched(session, asked, number, telling) or _near(own, number)
 
@@ -118,10 +118,10 @@ def _neighbours(session: Session, asked: Quantity) -> Iterator[Quantity]:
             found.append(replace(asked, unit=asked.source, source=asked.unit))
         found += [replace(asked, source=source) for source in range(min(sizes[layer], MOST_UNITS))]
     found += [replace(asked, unit=unit) for unit in range(min(sizes[layer + 1], MOST_UNITS))]
-    yield from (each for each in found if each != asked and _is_told(session, each))
+    yield from (each for each in found if each != asked and _is_traced(session, each))
 
 
-def _is_told(session: Session, quantity: Quantity) -> bool:
+def _is_traced(session: Session, quantity: Quantity) -> bool:
     kinds = PARAMETER_OF.get(quantity.kind)
     is_term = kinds is not None and quantity.kind in (kinds.term, kinds.gradient_term)
     return is_term or session.trace.find(quantity) is not None

@@ -82,9 +82,9 @@ def _moved(session: Session, source: Session, target: Session) -> Session:
     """Move from one side of a change to the other: in place if the pass is that of `source`, else go to `target`."""
     same_pass = session.checkpoint is source.checkpoint and session.example == source.example == target.example
     if not same_pass or target.checkpoint.update != session.checkpoint.update:
-        told = choose_notation(target, session.notation) if target.notation.name != session.notation.name else target
+        there = choose_notation(target, session.notation) if target.notation.name != session.notation.name else target
         own = {name: getattr(session, name) for name in _NOT_CHANGED}
-        return replace(told, **own)
+        return replace(there, **own)
     convention = target.convention
     if (target.convention.delta, target.convention.weights) == (source.convention.delta, source.convention.weights):
         convention = replace(convention, delta=session.convention.delta, weights=session.convention.weights)

@@ -116,7 +116,7 @@ class _Writer:
     def answer(self, place: int, answer: Answer) -> FoundText:
         """Return one number with its explanations."""
         shown = number_text(answer.number)
-        kept = self._worth_telling(place, answer)
+        kept = self._worth_showing(place, answer)
         note = "" if self._is_whole else self._note(answer, shown, kept)
         return FoundText(shown, note, tuple(self._line(shown, answer, found) for found in kept))
 
@@ -126,7 +126,7 @@ class _Writer:
         here = (found.example, found.update) in ((self._joint.example, self._joint.update), (self._session.example, 0))
         return here and found.miss is None and set(found.changes) <= set(self._joint.changes)
 
-    def _worth_telling(self, place: int, answer: Answer) -> list[Found]:
+    def _worth_showing(self, place: int, answer: Answer) -> list[Found]:
         """Return the explanations that the best one does not make unlikely."""
         if not answer.found or self._is_whole:
             return list(answer.found[:1])
