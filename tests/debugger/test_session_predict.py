@@ -90,7 +90,7 @@ def test_a_value_that_was_told_is_told_again():
     session = answer("1")(predict.start(start_session(load("koehn"))))
     _, opened = again(session)
     assert asking(opened) == asking(session)
-    assert asking(opened).text == "✓ Right: s₁ = 1.0"
+    assert asking(opened).text == "✓ Correct: s₁ = 1.0"
     assert predict.state(opened).verdict.state is State.RIGHT
 
 

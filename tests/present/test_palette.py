@@ -157,7 +157,7 @@ def test_a_palette_is_frozen(palette: Palette):
 
 
 def test_an_unknown_theme_is_answered_with_those_there_are():
-    with pytest.raises(ValueError, match=r"no theme '../light': there are dark, high-contrast, light"):
+    with pytest.raises(ValueError, match=r"there is no theme '../light'; known are dark, high-contrast, light"):
         load_palette("../light")
 
 
