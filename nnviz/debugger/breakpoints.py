@@ -1,8 +1,8 @@
-"""Breakpoints and watches: values that a session keeps; where in a pass a breakpoint may stop is found by arithmetic.
+"""Breakpoints and watches of a session; the positions in a pass where a breakpoint may stop are computed.
 
-A breakpoint is at a kind of step, a unit, an edge, a line of the listing or a phase, and then stops in every pass, or
-only where its condition holds there; or it is a condition alone, which stops in the pass in which it *becomes* true, at
-the step that makes it so; or it waits for the first number that is not finite.
+A breakpoint is set at a kind of step, a unit, an edge, a line of the listing or a phase. It then stops in every pass,
+or only if its condition holds there. A condition alone stops in the pass in which it *becomes* true, at the step that
+makes it true. A breakpoint may also wait for the first NaN or infinity.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class AtKind:
 
 @dataclass(frozen=True)
 class AtUnit:
-    """A unit of a layer (both from 0): its z, activation, dE/da, slope and delta, or one of them."""
+    """A unit of a layer (both from 0): its z, activation, dE/da, derivative and delta, or one of them."""
 
     layer: int
     unit: int
@@ -37,9 +37,9 @@ class AtUnit:
 
 @dataclass(frozen=True)
 class AtEdge:
-    """A weight (all from 0): its gradient and its new value, and at grain term its product in z as well.
+    """A weight (all from 0): its gradient and its new value, and at grain term also its product in z.
 
-    `name` is "W", or "W_h" for a weight of a recurrent layer's own past.
+    `name` is "W", or "W_h" for a weight from a recurrent layer's previous hidden state.
     """
 
     layer: int
@@ -50,7 +50,7 @@ class AtEdge:
 
 @dataclass(frozen=True)
 class AtLine:
-    """A line of the listing, that is a group of the trace: its first step."""
+    """A line of the listing, which is a group of the trace: its first step."""
 
     kind: Kind
     layer: int | None
@@ -66,17 +66,17 @@ class AtPhase:
 
 @dataclass(frozen=True)
 class AtCondition:
-    """Wherever the breakpoint's condition becomes true."""
+    """Any step at which the breakpoint's condition becomes true."""
 
 
 @dataclass(frozen=True)
 class AtNonFinite:
-    """The first number that is inf or nan, after a pass that had none."""
+    """The first NaN or infinity after a pass without any."""
 
 
 @dataclass(frozen=True)
 class AtPosition:
-    """A position of the pass, wherever a step ends: where one runs to; no breakpoint that is kept is there."""
+    """A position of the pass, at the end of any step: the target of "run to here", never a stored breakpoint."""
 
     position: int
 
@@ -84,12 +84,12 @@ class AtPosition:
 Where = AtKind | AtUnit | AtEdge | AtLine | AtPhase | AtCondition | AtNonFinite | AtPosition
 
 
-HERE = 0  # the number of the breakpoint that only a way has
+HERE = 0  # the number of the temporary breakpoint of "run to here"
 
 
 @dataclass(frozen=True)
 class Breakpoint:
-    """A breakpoint. `hits` counts how often it was met, and the first `ignore` of them do not stop."""
+    """A breakpoint. `hits` counts how often it was met; the first `ignore` hits do not stop."""
 
     id: int
     where: Where
@@ -108,36 +108,36 @@ class Watch:
 
 
 def add_breakpoint(session: Session, where: Where, condition: str = "", ignore: int = 0) -> Session:
-    """A session with one more breakpoint, numbered on. Raises ExpressionError; ValueError for no condition at all."""
+    """Add a breakpoint with the next free number. Raises ExpressionError; ValueError if a condition is missing."""
     from nnviz.debugger.expressions import read_condition
 
     if isinstance(where, AtCondition) and not condition.strip():
-        raise ValueError("a breakpoint at a condition needs one")
+        raise ValueError("a breakpoint at a condition needs a condition")
     read = read_condition(condition, session) if condition.strip() else None
     number = max((breakpoint.id for breakpoint in session.breakpoints), default=0) + 1
     return replace(session, breakpoints=(*session.breakpoints, Breakpoint(number, where, read, ignore=ignore)))
 
 
 def remove_breakpoint(session: Session, number: int) -> Session:
-    """A session without a breakpoint. Raises KeyError where it has none of this number."""
+    """Remove a breakpoint. Raises KeyError if there is none of this number."""
     found_breakpoint(session, number)
     return replace(session, breakpoints=tuple(b for b in session.breakpoints if b.id != number))
 
 
 def change_breakpoint(session: Session, number: int, **changes: object) -> Session:
-    """A breakpoint with `enabled`, `ignore` or `hits` changed. Raises KeyError where there is none of this number."""
+    """Change `enabled`, `ignore` or `hits` of a breakpoint. Raises KeyError if there is none of this number."""
     changed = replace(found_breakpoint(session, number), **changes)  # type: ignore[arg-type]
     return replace(session, breakpoints=tuple(changed if b.id == number else b for b in session.breakpoints))
 
 
 def toggle_breakpoint(session: Session, where: Where) -> Session:
-    """As a click does: a breakpoint there is removed, else one is added."""
+    """Remove the breakpoint at a place, or add one if there is none, as a click does."""
     there = [b.id for b in session.breakpoints if b.where == where and b.condition is None]
     return remove_breakpoint(session, there[0]) if there else add_breakpoint(session, where)
 
 
 def found_breakpoint(session: Session, number: int) -> Breakpoint:
-    """The breakpoint of a number. Raises KeyError."""
+    """Return the breakpoint of a number. Raises KeyError."""
     for breakpoint in session.breakpoints:
         if breakpoint.id == number:
             return breakpoint
@@ -145,7 +145,7 @@ def found_breakpoint(session: Session, number: int) -> Breakpoint:
 
 
 def add_watch(session: Session, text: str) -> Session:
-    """A session with one more watch. Raises ExpressionError."""
+    """Add a watch. Raises ExpressionError."""
     from nnviz.debugger.expressions import read_expression
 
     number = max((watch.id for watch in session.watches), default=0) + 1
@@ -153,12 +153,12 @@ def add_watch(session: Session, text: str) -> Session:
 
 
 def remove_watch(session: Session, number: int) -> Session:
-    """A session without a watch."""
+    """Remove a watch."""
     return replace(session, watches=tuple(watch for watch in session.watches if watch.id != number))
 
 
 def points(where: Where, trace: Trace, grain: Grain) -> tuple[int, ...]:
-    """The positions of a pass at which a breakpoint may stop, in order; none for conditions, which depend on values."""
+    """Return the positions of a pass at which a breakpoint may stop, in order; none for conditions on values."""
     match where:
         case AtKind(kind, layer):
             found = _of_kind(trace, kind, layer, grain)
@@ -204,7 +204,7 @@ def _of_edge(trace: Trace, edge: AtEdge, grain: Grain) -> list[int]:
     ends = [trace.find(Quantity(kind, edge.layer, edge.unit, edge.source)) for kind in (kinds.gradient, kinds.new)]
     found = [end for end in ends if end is not None]
     if grain is Grain.TERM:
-        # The products stand before the sum: those of the layer before, its bias, those of its own past, its bias.
+        # The sum follows all products: those of the inputs, its bias, those of the previous hidden state, its bias.
         before = trace.record.architecture.sizes[edge.layer] + 1 if kinds.is_recurrent else 0
         for time in range(trace.record.time_steps):
             end = trace.find(Quantity(Kind.Z, edge.layer, edge.unit, None, time))
@@ -215,7 +215,7 @@ def _of_edge(trace: Trace, edge: AtEdge, grain: Grain) -> list[int]:
 
 
 def describe(breakpoint: Breakpoint) -> str:
-    """A breakpoint in a few words, counted from 1: "delta of layer 2", "loss < 0.01"."""
+    """Describe a breakpoint in a few words, counted from 1: "delta of layer 2", "loss < 0.01"."""
     condition = "" if breakpoint.condition is None else breakpoint.condition.text
     text = _place_text(breakpoint.where)
     if not text:
@@ -238,6 +238,6 @@ def _place_text(where: Where) -> str:
         case AtPhase(phase):
             return f"phase {phase.value}"
         case AtNonFinite():
-            return "first number that is not finite"
+            return "first NaN or infinity"
         case _:
             return ""

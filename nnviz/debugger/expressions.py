@@ -1,16 +1,16 @@
 """Expressions: conditions and watches over any value of a pass, in the lesson's symbols.
 
-    abs(delta_2) < 1e-3        a comparison; a vector or matrix is compared number by number, and
-    any(a1 == 0)               a condition needs one answer: any(…) or all(…)
-    W1[2,1]                    places from 1, as the window counts: source 2, unit 1
+    abs(delta_2) < 1e-3        a comparison; a vector or matrix is compared element by element, and
+    any(a1 == 0)               a condition needs one truth value: any(…) or all(…)
+    W1[2,1]                    indices from 1, as the window counts: source 2, unit 1
     W1[2,:]                    a whole row; z1[2] @ 3 is unit 2 at time step 3 (without "@" the last time step)
-    sign(W1[1,2]) changes      another value than in the pass before
-    prediction(2) changes      what the network would make of example 2 (from 1) with the weights of this pass
+    sign(W1[1,2]) changes      true if the value differs from that of the previous pass
+    prediction(2) changes      the class predicted for example 2 (from 1) with the weights of this pass
     epoch == 500 and update > 3, loss < 0.01, nonfinite(z1), norm(dW1) / norm(W1)
 
-`nnviz.debugger.grammar` has the grammar and `nnviz.debugger.names` the names. A text is read once into an
-`Expression`, checked for names, places and shapes, so that evaluating it cannot fail. A value that is not known yet at
-the learner's position makes the whole expression not known: None, which a condition takes as false.
+`nnviz.debugger.grammar` has the grammar and `nnviz.debugger.names` the names. A text is parsed once into an
+`Expression` and checked for names, indices and shapes, so that evaluation cannot fail. If any value is not known yet at
+the current position, the whole expression is not known: None, which a condition takes as false.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ PREDICTION = "prediction"
 
 
 def read_expression(text: str, session: Session) -> Expression:
-    """An expression in the names of a session. Raises ExpressionError, one line with the column."""
+    """Parse an expression in the names of a session. Raises ExpressionError, one line with the column."""
     scope = scope_of(session)
     reader = _Reader(scope)
     part, sort = reader.read(parse(text))
@@ -62,17 +62,17 @@ def read_expression(text: str, session: Session) -> Expression:
 
 
 def read_condition(text: str, session: Session) -> Expression:
-    """An expression that is true or false, for a breakpoint. Raises ExpressionError."""
+    """Parse an expression that is true or false, for a breakpoint. Raises ExpressionError."""
     expression = read_expression(text, session)
     if not expression.is_truth:
-        raise ExpressionError("a condition is true or false; compare it, as in … < 0.01, or write … changes", 1)
+        raise ExpressionError("a condition must be true or false: add a comparison (… < 0.01) or write … changes", 1)
     if expression.shape:
-        raise ExpressionError(f"{expression.shape} answers at once; write any(…) or all(…)", 1)
+        raise ExpressionError(f"a condition needs one truth value, not {expression.shape}: write any(…) or all(…)", 1)
     return expression
 
 
 def known_at(expression: Expression, trace: Trace) -> int | None:
-    """The position at which all of an expression becomes known in a pass; None where the trace never tells it."""
+    """Return the position at which the whole expression becomes known; None if the trace never shows it."""
     ends = [0]
     for quantity in expression.quantities:
         end = _end(quantity, trace)
@@ -85,7 +85,7 @@ def known_at(expression: Expression, trace: Trace) -> int | None:
 
 
 def _end(q: Quantity, trace: Trace) -> int | None:
-    """Where a quantity becomes known: a row or column with the last of its numbers."""
+    """Return where a quantity becomes known: a row or column with the last of its numbers."""
     if q.kind in GIVEN:
         return 0
     if q.kind not in MATRICES or (q.unit is None) == (q.source is None) or q.layer is None:
@@ -98,7 +98,7 @@ def _end(q: Quantity, trace: Trace) -> int | None:
 
 
 def evaluate(expression: Expression, session: Session) -> Result | None:
-    """The value at the learner's position; None where it is not known yet."""
+    """Return the value at the session's position; None if it is not known yet."""
     position = known_at(expression, session.trace)
     if position is None or position > session.position:
         return None
@@ -112,12 +112,12 @@ def evaluate(expression: Expression, session: Session) -> Result | None:
 
 
 def program_of(expression: Expression) -> Program:
-    """The expression made quick to evaluate, again and again."""
+    """Compile an expression for repeated evaluation."""
     return Program(expression.root, expression.changes)
 
 
 class _Reader:
-    """Checks a tree against a scope. Mutable: it gathers what the expression depends on."""
+    """Checks a tree against a scope. Mutable: it collects what the expression depends on."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -126,7 +126,7 @@ class _Reader:
         self.specials: list[str] = []
 
     def read(self, node: Node) -> tuple[Part, Sort]:
-        """A part and what sort of value it has. Raises ExpressionError."""
+        """Return a part and the sort of its value. Raises ExpressionError."""
         match node:
             case Number(value):
                 return Constant(value), Sort()
@@ -144,11 +144,11 @@ class _Reader:
     def _name(self, name: Name) -> tuple[Part, Sort]:
         if name.word in SPECIALS and name.word not in self._scope.entries:
             if name.places is not None or name.time is not None:
-                raise ExpressionError(f"{name.word} is one number", name.column)
+                raise ExpressionError(f"{name.word} is a single number and takes no index", name.column)
             self.specials.append(name.word)
             return Special(name.word), Sort()
         if name.word in (*FUNCTIONS, PREDICTION) and name.word not in self._scope.entries:
-            raise ExpressionError(f"{name.word} is a function; write {name.word}(…)", name.column)
+            raise ExpressionError(f"{name.word} is a function: write {name.word}(…)", name.column)
         leaf = self._scope.leaf(name)
         self.quantities.append(leaf.quantity)
         return leaf, Sort(leaf.shape)
@@ -158,7 +158,7 @@ class _Reader:
             return self._prediction(call)
         if call.word not in FUNCTIONS:
             known = (*FUNCTIONS, PREDICTION)
-            raise ExpressionError(f"{call.word!r} is no function{_hint(call.word, known, self._scope)}", call.column)
+            raise ExpressionError(f"unknown function {call.word!r}{_hint(call.word, known, self._scope)}", call.column)
         return self._apply(call.word, call.arguments, call.column)
 
     def _apply(self, word: str, nodes: Sequence[Node], column: int) -> tuple[Part, Sort]:
@@ -186,7 +186,7 @@ class _Reader:
         before = len(self.changes)
         part, _ = self.read(node.operand)
         if len(self.changes) > before:
-            raise ExpressionError("'changes' of what asks for changes itself", node.column)
+            raise ExpressionError("'changes' cannot be nested", node.column)
         self.changes.append(part)
         return Changed(before), Sort((), True)
 
@@ -203,5 +203,5 @@ class _Reader:
 
 def _hint(word: str, known: Sequence[str], scope: Scope) -> str:
     if word in scope.entries:
-        return f", it is a value; its places stand in brackets: {word}[1]"
+        return f": it is a value; write its index in brackets: {word}[1]"
     return did_you_mean(word, known) or f"; known are {', '.join(known)}"

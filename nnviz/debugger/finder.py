@@ -1,9 +1,9 @@
-"""Where a number comes from: which quantity of which pass it is, to its printed digits and under which convention.
+"""Find which quantity of which pass a printed number is, to its printed digits, and under which convention.
 
-The session's own pass is looked through first, then every pass that one or two changes would have made of it (see
-finder_cases), each also told with the opposite sign, without the rate, or with another logarithm. A change is paid
-for in bits and a number brings as many as its digits tell; so what explains all numbers at once with fewest changes
-comes first, and a match that chance alone would give is said to be no more than that.
+The session's own pass is searched first, then every pass that one or two changes would have produced (see
+finder_cases). Each pass is also compared with the opposite sign, without the learning rate, or with another logarithm.
+A change costs bits, and a number contributes the bits of its digits. The explanation that covers all numbers with the
+fewest changes comes first. A match that chance alone would give is marked as such.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
 
 
 def find(session: Session, text: str) -> Result:
-    """Look for the numbers of a text, to the end. Raises PasteError where there are none."""
+    """Search for the numbers of a text to the end. Raises PasteError if there are none."""
     *_, finding = search(session, read_paste(text))
     return finding.result(is_finished=True)
 
 
 def search(session: Session, paste: Paste) -> Iterator[Finding]:
-    """Look for numbers, pass by pass: a moment's work each time, after which the finding can be asked for its result.
+    """Search for numbers pass by pass; the finding yielded after each pass can return its result so far.
 
-    Stop taking from it, and the search is cancelled.
+    To cancel the search, stop iterating.
     """
     finding = Finding(session, paste)
     for case in cases(session):
@@ -71,8 +71,8 @@ def search(session: Session, paste: Paste) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Told:
-    """A table's values as one way of telling has them: its changes, and which values it makes differ."""
+class _Variant:
+    """The values of a table in one form: the changes that lead to it, and the values that differ from the own form."""
 
     changes: tuple[Change, ...]
     values: FloatArray
@@ -80,7 +80,7 @@ class _Told:
 
 
 class Finding:
-    """What a search has found so far. Mutable: it takes in one pass after another."""
+    """What a search has found so far. Mutable: it adds one pass after another."""
 
     def __init__(self, session: Session, paste: Paste) -> None:
         self._session = session
@@ -93,7 +93,7 @@ class Finding:
         self._shared: list[list[Found]] = [[] for _ in paste.numbers]
 
     def result(self, *, is_finished: bool = False) -> Result:
-        """The answers so far, the best first; those of the shared explanation before all others."""
+        """Return the answers so far, the best first; those of the shared explanation precede all others."""
         joint = self._joint if self._joint is not None and len(self._joint.explained) > 1 else None
         answers = []
         for place, number in enumerate(self._paste.numbers):
@@ -105,7 +105,7 @@ class Finding:
 
     @np.errstate(all="ignore")  # a pass may hold inf and nan
     def look_in(self, case: Case) -> None:
-        """Compare every number with every value of a pass, told in each way."""
+        """Compare every number with every value of a pass, in each form."""
         table = table_of(case.record, self._form.factor_in, rows=case.with_rows)
         if case.with_totals:
             record, accuracy = case.setup.of_all_data()
@@ -118,18 +118,18 @@ class Finding:
             changed = table.changed_from(self._own)
         if not changed.any():
             return
-        for told in _tellings(table, self._form):
-            self._compare(case, table, told, changed)
+        for variant in _variants(table, self._form):
+            self._compare(case, table, variant, changed)
 
-    def _compare(self, case: Case, table: Table, told: _Told, changed: NDArray[np.bool_]) -> None:
-        """Take in what one way of telling a pass explains, if it explains anything that the own pass does not."""
-        is_own = table is self._own and not told.changes
-        of_case = told.differs if told.changes else changed
+    def _compare(self, case: Case, table: Table, variant: _Variant, changed: NDArray[np.bool_]) -> None:
+        """Add what one form of a pass explains, if it explains anything that the session's own pass does not."""
+        is_own = table is self._own and not variant.changes
+        of_case = variant.differs if variant.changes else changed
         explained: list[int] = []
         hits: list[list[Found]] = []
         news = is_own
         for place, number in enumerate(self._paste.numbers):
-            codes = agreement(told.values, number)
+            codes = agreement(variant.values, number)
             matched = np.flatnonzero(codes)[:HITS]
             if is_own:
                 self._matching[place] = int((codes[: table.stepped] != NONE).sum())
@@ -139,7 +139,7 @@ class Finding:
                 self._found_at(
                     case,
                     table,
-                    told,
+                    variant,
                     index=int(index),
                     code=int(codes[index]),
                     bits=number.bits,
@@ -153,17 +153,17 @@ class Finding:
                     news = True
                     self._keep(place, entry)
         if news:
-            self._weigh(case, table, told, explained, hits)
+            self._weigh(case, table, variant, explained, hits)
 
     def _found_at(
-        self, case: Case, table: Table, told: _Told, *, index: int, code: int, bits: float, is_changed: bool
+        self, case: Case, table: Table, variant: _Variant, *, index: int, code: int, bits: float, is_changed: bool
     ) -> Found:
         block, place = table.block_at(index)
         quantity, row = block.item(place)
-        changes = told.changes if told.differs[index] else ()
+        changes = variant.changes if variant.differs[index] else ()
         example, update = self._session.example, 0
         cost = _AGREEMENT_COSTS[code] + kind_cost(quantity, block.total)
-        if is_changed:  # else it is the quantity of the session's own pass, which this case shares
+        if is_changed:  # otherwise it is the unchanged quantity of the session's own pass
             changes = (*case.changes, *changes)
             example, update = case.setup.example if row is None else case.record.examples[row], case.update
             cost += COSTS["update"] * abs(update)
@@ -176,7 +176,7 @@ class Finding:
         plain = replace(quantity, example=None)
         return Found(
             plain,
-            float(told.values[index]),
+            float(variant.values[index]),
             example,
             update=update,
             changes=changes,
@@ -196,24 +196,26 @@ class Finding:
             best = sorted(entries.items(), key=lambda item: item[1].cost)[: 10 * KEPT]
             self._found[place] = dict(best)
 
-    def _weigh(self, case: Case, table: Table, told: _Told, explained: list[int], hits: list[list[Found]]) -> None:
-        """Keep this pass and telling as the shared explanation if the numbers bear it out better than any before."""
+    def _weigh(
+        self, case: Case, table: Table, variant: _Variant, explained: list[int], hits: list[list[Found]]
+    ) -> None:
+        """Keep this pass and form as the shared explanation if it explains the numbers better than any before."""
         numbers = self._paste.numbers
-        score = -case.cost(self._session.example) - sum(COSTS[change.name] for change in told.changes)
-        whole = _whole(table, told, self._paste, self._form.units_first) if len(explained) == len(numbers) else None
+        score = -case.cost(self._session.example) - sum(COSTS[change.name] for change in variant.changes)
+        whole = _whole(table, variant, self._paste, self._form.units_first) if len(explained) == len(numbers) else None
         if whole is not None:
             score += sum(number.bits for number in numbers) - log2(2 * len(table.blocks)) - whole.turned
         else:
             score += sum(_evidence(numbers[place].bits, table.stepped) for place in explained)
             score -= sum(kind_cost(hits[place][0].quantity, hits[place][0].total) for place in explained)
         if explained and (self._joint is None or score > self._joint.score + 1e-9):
-            changes = (*case.changes, *told.changes)
+            changes = (*case.changes, *variant.changes)
             self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score)
             self._shared = hits if whole is None else [_of_whole(entries, whole) for entries in hits]
 
     @np.errstate(all="ignore")
     def look_for_misses(self) -> None:
-        """For each number that nothing explains well: slips that would have made it of a value, and the nearest."""
+        """For each number without a good explanation, look for slips that lead to it, and for the nearest value."""
         assert self._own is not None
         for place, number in enumerate(self._paste.numbers):
             if self._is_explained(place):
@@ -227,11 +229,11 @@ class Finding:
 
     @np.errstate(all="ignore")
     def look_at_rounding(self, where: str, digits: int, values: dict[Quantity, float]) -> None:
-        """Compare the numbers that nothing explains well with a pass whose numbers were rounded on the way."""
+        """Compare the unexplained numbers with a pass whose intermediate results were rounded."""
         factor, record = self._form.factor_in, self._session.record
         quantities = list(values)
         factors = np.array([factor(record, quantity) for quantity in quantities])
-        told = factors * np.array(list(values.values()))
+        rounded = factors * np.array(list(values.values()))
         exact = factors * np.array([value_of(record, quantity) for quantity in quantities])
         signed = np.array([quantity.kind in SIGNED for quantity in quantities])
         for place, number in enumerate(self._paste.numbers):
@@ -239,13 +241,13 @@ class Finding:
                 continue
             for sign in (1.0, -1.0):
                 may = signed | (sign > 0)
-                is_new = (agreement(told * sign, number) != NONE) & (agreement(exact * sign, number) == NONE)
+                is_new = (agreement(rounded * sign, number) != NONE) & (agreement(exact * sign, number) == NONE)
                 for index in np.flatnonzero(is_new & may):
-                    miss = Miss(where, digits, float(told[index] * sign))
+                    miss = Miss(where, digits, float(rounded[index] * sign))
                     self._keep(place, self._rounded(number, miss, quantities[index], float(exact[index] * sign), sign))
 
     def _is_explained(self, place: int) -> bool:
-        """Whether a number is a value of some pass, and not likely so by chance."""
+        """Return whether a number is a value of some pass, and the match is unlikely to be chance."""
         return any(found.miss is None and found.margin >= LIKELY for found in self._found[place].values())
 
     def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
@@ -291,13 +293,13 @@ class Finding:
 
 
 def _evidence(bits: float, values: int) -> float:
-    """How many bits say that a number's match with one of so many values is no chance."""
+    """Return the bits of evidence that a match with one of `values` candidates is not chance."""
     expected = values * 2.0**-bits
     return -log2(-expm1(-expected)) if expected > 0.0 else 0.0
 
 
 def _leading(ranked: list[Found]) -> tuple[Found, ...]:
-    """The first few explanations, without those that only add a change to one before them."""
+    """Return the first few explanations, without those that only add a change to an earlier one."""
     kept: list[Found] = []
     for found in ranked:
         if len(kept) == KEPT:
@@ -317,21 +319,21 @@ def _adds_nothing(found: Found, before: Found) -> bool:
 
 
 def _key(found: Found) -> object:
-    """What tells the explanations of one number apart: the least changed of those of one quantity and pass is kept."""
+    """Return the key of an explanation: of one quantity and pass, only the one with the fewest changes is kept."""
     miss = (found.miss.name, found.miss.amount) if found.miss is not None else None
     return found.quantity, found.total, found.example, found.update, found.changes, miss
 
 
-def _tellings(table: Table, form: DocumentForm) -> Iterator[_Told]:
-    """The values as the document tells them, and with each thing told otherwise."""
+def _variants(table: Table, form: DocumentForm) -> Iterator[_Variant]:
+    """Yield the values in the document's form, and with each property of that form changed."""
     values = table.values
-    yield _Told((), values, np.ones(values.size, dtype=bool))
-    for changes, factors in _other_tellings(table, form):
+    yield _Variant((), values, np.ones(values.size, dtype=bool))
+    for changes, factors in _other_variants(table, form):
         with np.errstate(all="ignore"):
-            yield _Told(changes, values * factors, (factors != 1.0) & (values != 0.0))
+            yield _Variant(changes, values * factors, (factors != 1.0) & (values != 0.0))
 
 
-def _other_tellings(table: Table, form: DocumentForm) -> Iterator[tuple[tuple[Change, ...], FloatArray]]:
+def _other_variants(table: Table, form: DocumentForm) -> Iterator[tuple[tuple[Change, ...], FloatArray]]:
     signed = np.where(table.mask(SIGNED), -1.0, 1.0)
     yield (Change("sign"),), signed
     rate = table.record.rule.rates.learning_rate
@@ -347,8 +349,8 @@ def _other_tellings(table: Table, form: DocumentForm) -> Iterator[tuple[tuple[Ch
             yield (Change("logarithm", str(base)),), np.where(errors, 1.0 / log(base), 1.0)
 
 
-def _whole(table: Table, told: _Told, paste: Paste, units_first: bool) -> Whole | None:
-    """The vector or matrix that all numbers together are, in order; None where they are none."""
+def _whole(table: Table, variant: _Variant, paste: Paste, units_first: bool) -> Whole | None:
+    """Return the vector or matrix that all numbers form in order; None if they form none."""
     count = len(paste.numbers)
     if count < 2:
         return None
@@ -356,7 +358,7 @@ def _whole(table: Table, told: _Told, paste: Paste, units_first: bool) -> Whole 
         if block.array.size != count or block.array.ndim == 0:
             continue
         start = int(table.starts[place])
-        array = told.values[start : start + count].reshape(block.array.shape)
+        array = variant.values[start : start + count].reshape(block.array.shape)
         shown = array.T if units_first and "source" in block.axes and array.ndim == 2 else array
         for turned, tried in ((False, shown), (True, shown.T)):
             if turned and (array.ndim < 2 or 1 in array.shape):
@@ -367,7 +369,7 @@ def _whole(table: Table, told: _Told, paste: Paste, units_first: bool) -> Whole 
 
 
 def _of_whole(hits: list[Found], whole: Whole) -> list[Found]:
-    """The matches of one number that are entries of the vector or matrix."""
+    """Return the matches of one number that are entries of the vector or matrix."""
     asked = replace(whole.quantity, unit=None)
     return [
         hit
@@ -378,7 +380,7 @@ def _of_whole(hits: list[Found], whole: Whole) -> list[Found]:
 
 
 def _in_order(array: FloatArray, paste: Paste) -> bool:
-    """Whether an array's entries are the numbers, one by one, and its rows theirs."""
+    """Return whether an array's entries are the numbers, one by one, in rows of the same length."""
     if paste.shape is not None and array.ndim == 2 and 1 not in array.shape and paste.shape != array.shape:
         return False
     flat = np.ascontiguousarray(array).ravel()

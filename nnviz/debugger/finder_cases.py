@@ -1,6 +1,6 @@
-"""The passes in which a number is looked for: the session's own, and what each change of it would have computed.
+"""The passes in which a number is looked for: the session's own, and the result of each change to it.
 
-Every pass is the engine's: a change is another convention, rule, architecture, example or set of parameters.
+Every pass is computed by the engine: a change is another convention, rule, architecture, example or parameter set.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ REPLAY_LIMIT = 500
 
 @dataclass(frozen=True)
 class Change:
-    """One thing done otherwise than the session does it: its name, and the value that it has instead."""
+    """A difference from the session: its name, and the value that it has instead."""
 
     name: str
     value: str = ""
 
 
-# What a change costs, in bits: the more a page must differ from the session, the less likely it is meant.
+# The cost of a change in bits: the more a page must differ from the session, the less likely it is meant.
 COSTS = {
     "sign": 2.0,
     "reward": 2.5,
@@ -58,14 +58,14 @@ COSTS = {
     "activation": 5.0,
     "transposed": 4.5,
 }
-# Changes that meet in one page; the others are each looked at by themselves.
+# Changes that occur together on one page; each other change is tried alone.
 _PAIRED = {"loss", "reduce", "rate", "update_order", "slope", "step", "through_time", "batch", "bias"}
 _TRIPLE = ("slope", "step", "update_order")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Setup:
-    """All that a pass is computed from."""
+    """All values that determine a pass."""
 
     lesson: Lesson
     architecture: Architecture
@@ -83,17 +83,17 @@ class Setup:
         return batch_of(self.training, len(self.lesson.dataset), self.epoch, self.example)
 
     def record(self) -> PassRecord:
-        """The pass."""
+        """Compute the pass."""
         batch = self.batch
         return self._run(batch, batch.index(self.example))
 
     def of_all_data(self) -> tuple[PassRecord, float | None]:
-        """A pass on the whole data, and the share of examples classified right."""
+        """Compute a pass on the whole data, and the share of correctly classified examples."""
         record = self._run(tuple(range(len(self.lesson.dataset))), self.example)
         return record, accuracy(record.network, self.lesson.dataset)
 
     def after(self, record: PassRecord) -> Setup:
-        """The pass that follows this one, on the next examples."""
+        """Return the setup of the next pass, on the next examples."""
         examples = len(self.lesson.dataset)
         presented = batch_start(self.training, examples, self.epoch, self.example) + len(record.examples)
         wraps = presented >= examples
@@ -127,7 +127,7 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One pass to look in: how it was made, how far it is from the session's, and what else is told of it."""
+    """A pass to search: how it was computed, its distance from the session's pass, and which totals to include."""
 
     setup: Setup
     record: PassRecord
@@ -137,13 +137,13 @@ class Case:
     with_rows: bool = False
 
     def cost(self, example: int) -> float:
-        """How far the pass is from the session's, whose stepped example is given; in bits."""
+        """Return the distance in bits from the session's pass, whose stepped example is given."""
         cost = sum(COSTS[change.name] for change in self.changes) + COSTS["update"] * abs(self.update)
         return cost + COSTS["example"] * (self.setup.example != example and self.update == 0)
 
 
 def setup_of(session: Session) -> Setup:
-    """What the session's pass was computed from."""
+    """Return the setup from which the session's pass was computed."""
     record, checkpoint = session.record, session.checkpoint
     return Setup(
         lesson=session.lesson,
@@ -159,7 +159,7 @@ def setup_of(session: Session) -> Setup:
 
 
 def cases(session: Session) -> Iterator[Case]:
-    """The passes to look in, the likeliest first; the first is the session's own."""
+    """Yield the passes to search, the likeliest first; the first is the session's own."""
     own = setup_of(session)
     record = session.record
     totals = len(session.lesson.dataset) <= DATA_LIMIT
@@ -183,7 +183,7 @@ def cases(session: Session) -> Iterator[Case]:
 
 
 def _examples(setup: Setup, changes: tuple[Change, ...]) -> Iterator[Case]:
-    """The same pass on other examples: each by itself where they are few, all at once in the batch of all."""
+    """Yield the same pass on other examples: each alone if there are few, or all at once in one batch."""
     count = len(setup.lesson.dataset)
     if count <= EXAMPLES_ALONE:
         for example in range(count):
@@ -196,7 +196,7 @@ def _examples(setup: Setup, changes: tuple[Change, ...]) -> Iterator[Case]:
 
 
 def _later(setup: Setup, record: PassRecord, changes: tuple[Change, ...]) -> list[Case]:
-    """One and two updates later, on the next examples in turn and on the same example again."""
+    """Return one and two updates later, on the next examples in turn and on the same example again."""
     found = []
     for update in (1, 2):
         following = setup.after(record)
@@ -208,7 +208,7 @@ def _later(setup: Setup, record: PassRecord, changes: tuple[Change, ...]) -> lis
 
 
 def _earlier(session: Session) -> Iterator[Case]:
-    """One and two updates earlier: the passes remembered, or else the run replayed from its start."""
+    """Yield one and two updates earlier: stored passes, or the run replayed from its start."""
     here = session
     for update in (-1, -2):
         can_go_back = here.checkpoint.update > here.run.first
@@ -222,7 +222,7 @@ def _earlier(session: Session) -> Iterator[Case]:
 
 
 def _replayed(session: Session, update: int) -> Session | None:
-    """The lesson's own run after so many updates, where the session stands in that run and it is short."""
+    """Return the lesson's own run after `update` updates, if the session is part of that run and it is short."""
     size = session.record.architecture.parameter_count * len(session.record.examples)
     if not 0 <= update <= REPLAY_LIMIT or size > SMALL * EXAMPLES_ALONE or not _is_lessons(session):
         return None
@@ -233,12 +233,12 @@ def _replayed(session: Session, update: int) -> Session | None:
 
 
 def _is_lessons(session: Session) -> bool:
-    """Whether the session is trained and counted as its lesson's file says."""
+    """Return whether the session trains and computes as the lesson's file says."""
     return session.training == session.lesson.training and session.counts_as_lesson
 
 
 def _several(own: Setup, singles: list[tuple[Change, Setup]]) -> Iterator[Case]:
-    """Two changes at once, of those that go together; and slope, direction and order all three."""
+    """Yield two changes at once, of those that go together; of derivative, direction and order also all three."""
     paired = [(change, toggle) for change, toggle in _toggles(own) if change.name in _PAIRED]
     combined = [pair for pair in combinations(paired, 2) if pair[0][0].name != pair[1][0].name]
     slips = [[entry for entry in paired if entry[0].name == name] for name in _TRIPLE]
@@ -262,7 +262,7 @@ Toggle = Callable[[Setup], Setup | None]
 
 
 def _toggles(own: Setup) -> Iterator[tuple[Change, Toggle]]:
-    """Each thing that a page may do otherwise."""
+    """Yield each thing that a page may do differently."""
     yield from _losses(own)
     yield from _conventions(own)
     yield from _rules(own)
@@ -317,7 +317,7 @@ def _rules(own: Setup) -> Iterator[tuple[Change, Toggle]]:
 
 
 def _parameters(own: Setup) -> Iterator[tuple[Change, Toggle]]:
-    """Biases left out or entering with a −1, and square matrices multiplied the other way round."""
+    """Yield biases omitted or with an input of −1, and square matrices transposed."""
     biases = np.zeros(own.vector.size, dtype=bool)
     for slots in own.architecture.slots:
         for name, place in slots.items():
@@ -340,7 +340,7 @@ def _parameters(own: Setup) -> Iterator[tuple[Change, Toggle]]:
 
 
 def _activations(own: Setup) -> Iterator[tuple[Change, Toggle]]:
-    """Another activation, or none, in the hidden layers or at the output."""
+    """Yield another activation, or none, in the hidden layers or at the output."""
     last = own.architecture.depth - 1
     bound = bool(LOSSES[own.architecture.loss].outputs)
     for place, layers in (("hidden", range(last)), ("output", range(last, last + 1))):

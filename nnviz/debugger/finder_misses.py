@@ -1,4 +1,4 @@
-"""Near misses: a number that is no value of the pass, but one that a slip would have made of a value."""
+"""Near misses: a number that is not a value of the pass, but that a slip would produce from a value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LAST_DIGITS = 10.0
 
 @dataclass(frozen=True)
 class Miss:
-    """A slip: its name, its number (digits kept, factor, units of the last digit), and the value that it gives."""
+    """A slip: its name, its amount (digits kept, factor, units of the last digit), and the value that it gives."""
 
     name: str
     amount: float
@@ -40,7 +40,7 @@ class NearMiss:
 
 
 def near_misses(table: Table, number: Pasted) -> Iterator[NearMiss]:
-    """Slips by which a value of the table would be printed as the number."""
+    """Yield the slips by which a value of the table would be printed as the number."""
     values = table.values
     given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
     for name, amount, changed, cost in _slips(table, number):
@@ -57,7 +57,7 @@ def near_misses(table: Table, number: Pasted) -> Iterator[NearMiss]:
 
 
 def nearest(table: Table, number: Pasted) -> NearMiss | None:
-    """The computed value closest to the number."""
+    """Return the computed value closest to the number."""
     given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
     off = np.where(given, np.inf, np.abs(table.values - number.value))
     if not np.isfinite(off).any():
@@ -84,7 +84,7 @@ def _slips(table: Table, number: Pasted) -> Iterator[tuple[str, float, FloatArra
 
 
 def _swapped(number: Pasted) -> Iterator[Pasted]:
-    """The number with two neighbouring digits exchanged, each way that this can be done."""
+    """Yield the number with two neighbouring digits exchanged, in each possible way."""
     text = number.text
     if number.fraction or number.bits < 6.0:
         return
@@ -97,10 +97,10 @@ def _swapped(number: Pasted) -> Iterator[Pasted]:
 
 
 def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, float]]]:
-    """What each number becomes when others before it are rounded to 4, 3 or 2 decimals: which, to how many, and all.
+    """Yield each number as it becomes when earlier numbers are rounded to 4, 3 or 2 decimals: which, decimals, values.
 
-    "operands" rounds what goes into each number alone; the others carry what CARRIED names through the whole pass.
-    Nothing for a pass that is too large to be worked out by hand.
+    "operands" rounds only the inputs of each number; the others carry the rounded numbers that CARRIED names through
+    the whole pass. Yield nothing for a pass that is too large to be worked out by hand.
     """
     if trace.length(Grain.NEURON) > STEP_LIMIT or len(trace.record.examples) > BATCH_LIMIT:
         return
@@ -111,7 +111,7 @@ def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, floa
 
 
 def _carried(trace: Trace, digits: int, is_rounded: Callable[[Trace, Quantity], bool]) -> dict[Quantity, float]:
-    """Each number of the pass worked out from those before it, some of them kept rounded."""
+    """Compute each number of the pass from those before it, some of which are rounded."""
     kept: dict[Quantity, float] = {}
     found: dict[Quantity, float] = {}
     for step in trace.at(Grain.NEURON):
@@ -123,7 +123,7 @@ def _carried(trace: Trace, digits: int, is_rounded: Callable[[Trace, Quantity], 
 
 
 def _from_rounded_operands(trace: Trace, digits: int) -> dict[Quantity, float]:
-    """Each number of the pass worked out from its own operands rounded, as far as these are results themselves."""
+    """Compute each number of the pass from its rounded operands, if these are results themselves."""
     found: dict[Quantity, float] = {}
     for step in trace.at(Grain.NEURON):
         parts = operands_of(trace, step.quantity)
@@ -136,7 +136,7 @@ def _is_output(trace: Trace, quantity: Quantity) -> bool:
     return quantity.kind is Kind.A and quantity.layer == trace.record.architecture.depth - 1
 
 
-# What a person rounds on the way, and goes on with.
+# Results that a person rounds and continues with.
 CARRIED: dict[str, Callable[[Trace, Quantity], bool]] = {
     "output": _is_output,
     "activations": lambda trace, quantity: quantity.kind is Kind.A,

@@ -1,4 +1,4 @@
-"""Going to where a number was found: the pass and the step that make it known."""
+"""Go to a number that was found: the pass and the step that compute it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from nnviz.trace.trace import Trace
 
 
 def go_to_found(session: Session, found: Found) -> Session:
-    """The session at the step of a quantity found, that quantity selected.
+    """Return the session at the step of a quantity that was found, with that quantity selected.
 
-    The pass is the one it was found in where that is an example or an update away; what would be computed under
-    another convention is shown where this pass has it.
+    The pass is the one in which it was found if that is an example or an update away. A number of another convention is
+    shown at the same quantity of this pass.
     """
     moved = session
     for _ in range(abs(found.update)):
@@ -32,7 +32,7 @@ def go_to_found(session: Session, found: Found) -> Session:
 
 
 def position_of(trace: Trace, quantity: Quantity) -> int | None:
-    """The position at which a quantity becomes known, or, where it is given, at which it is first used."""
+    """Return the position at which a quantity becomes known, or, if it is given, at which it is first used."""
     known = why.position_of(trace, quantity)
     if known is not None:
         return known
@@ -45,7 +45,7 @@ def _is_term(quantity: Quantity) -> bool:
 
 
 def _first_use(given: Quantity) -> Quantity | None:
-    """The quantity of a step of grain neuron that first uses a given number."""
+    """Return the quantity of a step of grain neuron that first uses a given number."""
     layer, unit, time = given.layer, given.unit, given.time
     if given.kind is Kind.INPUT:
         return Quantity(Kind.Z, 0, 0, None, time)

@@ -1,4 +1,4 @@
-"""What a search for numbers gives: explanations of each number, and the one that they share."""
+"""The result of a search for numbers: explanations of each number, and the one that they share."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from nnviz.debugger.finder_values import ROUNDED
 from nnviz.debugger.pasted import Paste, Pasted
 from nnviz.trace.steps import Quantity
 
-# How many bits a match must be ahead of chance to be told as certain, and as likely.
+# The bits of evidence beyond chance that make a match certain, or likely.
 CERTAIN, LIKELY = 4.0, 0.0
-# What costs no more bits is worth telling of a number with few digits too.
+# A match at most this costly is shown even for a number with few digits.
 NEAR = 4.5
 
 
@@ -20,10 +20,10 @@ NEAR = 4.5
 class Found:
     """One explanation of a number.
 
-    `example` is an index of the data, `update` how many updates after the session's pass; `changes` what is done
-    otherwise than there; `agreement` EXACT, ROUNDED or TRUNCATED to the printed digits, unless `miss` says by which
-    slip the number is none of the values. `value` is the quantity as the document tells it, at full precision, and
-    `margin` how many bits the digits tell beyond what chance would give.
+    `example` is an index of the data, and `update` the number of updates after the session's pass. `changes` are the
+    differences from that pass. `agreement` is EXACT, ROUNDED or TRUNCATED to the printed digits. If `miss` is given,
+    the number is not a value, but a slip away from one. `value` is the quantity in the document's form at full
+    precision. `margin` is how many bits of evidence the digits give beyond chance.
     """
 
     quantity: Quantity
@@ -40,13 +40,13 @@ class Found:
 
     @property
     def certainty(self) -> str:
-        """How far the digits bear the explanation out: "certain", "likely" or "chance"."""
+        """How strongly the digits support the explanation: "certain", "likely" or "chance"."""
         return "certain" if self.margin >= CERTAIN else "likely" if self.margin >= LIKELY else "chance"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The explanations of one number, the best first; `matching` quantities of the session's own pass round to it."""
+    """The explanations of a number, the best first; `matching` quantities of the session's own pass round to it."""
 
     number: Pasted
     found: tuple[Found, ...]
@@ -54,13 +54,13 @@ class Answer:
 
     @property
     def is_found(self) -> bool:
-        """Whether the number is a value of some pass, and not only a near miss or a match far-fetched."""
+        """Whether the number is a value of some pass, and not only a near miss or a far-fetched match."""
         return any(found.miss is None and (found.margin >= LIKELY or found.cost <= NEAR) for found in self.found)
 
 
 @dataclass(frozen=True)
 class Whole:
-    """All numbers together are one vector or matrix, in the document's orientation or `turned`."""
+    """The vector or matrix that all numbers form together, in the document's orientation or `turned`."""
 
     quantity: Quantity
     total: str
@@ -69,7 +69,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Joint:
-    """What explains most of the numbers at once: a pass and a way of telling it. `explained` are their places."""
+    """The explanation of most numbers at once: a pass and its form. `explained` are the indices of these numbers."""
 
     explained: tuple[int, ...]
     example: int
@@ -81,7 +81,7 @@ class Joint:
 
 @dataclass(frozen=True)
 class Result:
-    """The answers in the order of the numbers, and the explanation that they share, where several were pasted."""
+    """The answers in the order of the numbers, and the explanation that they share if several were pasted."""
 
     paste: Paste
     answers: tuple[Answer, ...]

@@ -1,4 +1,4 @@
-"""Every number of a pass as blocks of arrays, so that all of them are compared with a pasted number at once."""
+"""Every number of a pass as blocks of arrays, so that all are compared with a pasted number at once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from nnviz.trace.provenance import is_softmax
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.trace.values import value_of
 
-# What the numbers of the document are made of those of the record by: its sign, its rate, its reward.
+# How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
 Factor = Callable[[PassRecord, Quantity], float]
 
 TERM_LIMIT = 100_000
 SOFTMAX_LIMIT = 32
 ROW_LIMIT = 200_000
-# Of a number with fewer bits it cannot be told whether it was cut.
+# With fewer bits, a truncated number cannot be distinguished from a rounded one.
 TRUNCATED_BITS = 5.0
 
 _SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM})
@@ -45,10 +45,10 @@ NONE, EXACT, ROUNDED, TRUNCATED = range(4)
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A vector or matrix of one kind, as the document signs it; `axes` name what the array's axes count.
+    """A vector or matrix of one kind with the document's sign; `axes` name the array's axes.
 
-    The axes are "example", "source" and "unit", in the order of the record. `total` names what is no quantity of a
-    pass but of the data: "mean_loss", "sum_loss", "accuracy"; or "change", what is added to a parameter.
+    The axes are "example", "source" and "unit", in the order of the record. `total` names a value of the whole data
+    ("mean_loss", "sum_loss", "accuracy"), or "change", the amount added to a parameter.
     """
 
     quantity: Quantity
@@ -58,11 +58,11 @@ class Block:
 
     @property
     def key(self) -> tuple[Quantity, str]:
-        """What tells the blocks of one pass apart."""
+        """The key that distinguishes the blocks of one pass."""
         return self.quantity, self.total
 
     def item(self, index: int) -> tuple[Quantity, int | None]:
-        """The quantity of an entry of the flat array, and the row of the batch where the array has rows."""
+        """Return the quantity of an entry of the flat array, and the row of the batch if the array has rows."""
         places = dict(zip(self.axes, np.unravel_index(index, self.array.shape), strict=True))
         indices = {axis: int(place) for axis, place in places.items() if axis != "example"}
         row = places.get("example")
@@ -71,7 +71,7 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The blocks of one pass, and all their numbers in one vector."""
+    """The blocks of a pass, and all their numbers in one vector."""
 
     record: PassRecord
     blocks: tuple[Block, ...]
@@ -83,26 +83,26 @@ class Table:
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
-        """Where each block begins in `values`."""
+        """The index in `values` where each block begins."""
         return np.cumsum([0, *(block.array.size for block in self.blocks)])
 
     @cached_property
     def stepped(self) -> int:
-        """How many of the values, which come first, are of the stepped example; the others are of all examples."""
+        """The number of leading values that belong to the stepped example; the others belong to all examples."""
         return max(2, sum(block.array.size for block in self.blocks if "example" not in block.axes))
 
     def mask(self, kinds: frozenset[Kind], totals: Sequence[str] = ()) -> NDArray[np.bool_]:
-        """Which of `values` are of these kinds."""
+        """Return which of `values` are of these kinds."""
         flags = [(block.quantity.kind in kinds and not block.total) or block.total in totals for block in self.blocks]
         return np.repeat(np.array(flags, dtype=bool), [block.array.size for block in self.blocks])
 
     def block_at(self, index: int) -> tuple[Block, int]:
-        """The block that an index of `values` falls into, and the place in it."""
+        """Return the block that contains an index of `values`, and the index within it."""
         place = int(np.searchsorted(self.starts, index, side="right")) - 1
         return self.blocks[place], index - int(self.starts[place])
 
     def changed_from(self, other: Table) -> NDArray[np.bool_]:
-        """Which of `values` are not what the same quantity is in another table."""
+        """Return which of `values` differ from the same quantity in another table."""
         own = {block.key: block.array for block in other.blocks}
         parts = []
         for block in self.blocks:
@@ -113,15 +113,15 @@ class Table:
 
 
 def table_of(record: PassRecord, factor: Factor, *, rows: bool = False) -> Table:
-    """The table of a record: the stepped example's quantities, and with `rows` those of the whole batch."""
-    blocks = [*_given(record), *_told(record), *_terms(record)]
-    told = [_signed(record, block, factor) for block in blocks if block.array.size]
-    told += _changes(record, {block.quantity: block.array for block in told})
-    return Table(record, (*told, *_rows(record, factor)) if rows and len(record.examples) > 1 else tuple(told))
+    """Return the table of a record: the stepped example's quantities, and with `rows` those of the whole batch."""
+    blocks = [*_given(record), *_values(record), *_terms(record)]
+    signed = [_signed(record, block, factor) for block in blocks if block.array.size]
+    signed += _changes(record, {block.quantity: block.array for block in signed})
+    return Table(record, (*signed, *_rows(record, factor)) if rows and len(record.examples) > 1 else tuple(signed))
 
 
 def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tuple[Block, ...]:
-    """What is told of the whole data, from the record of a pass on all of it."""
+    """Return the totals of the whole data, from the record of a pass on all of it."""
     times = factor(record, Quantity(Kind.LOSS))
     losses = {"mean_loss": record.loss.mean(), "sum_loss": record.loss.sum()}
     if record.time_steps > 1:
@@ -133,13 +133,13 @@ def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tup
 
 
 def agreement(values: FloatArray, number: Pasted) -> NDArray[np.int8]:
-    """How each value agrees with a printed number: EXACT, ROUNDED to its digits, TRUNCATED to them, or NONE."""
+    """Return how each value agrees with a printed number: EXACT, ROUNDED to its digits, TRUNCATED to them, or NONE."""
     codes = np.zeros(values.shape, dtype=np.int8)
     with np.errstate(all="ignore"):
         off = np.abs(values - number.value)
         beyond = (np.abs(values) - abs(number.value)) / number.unit
         same_side = np.sign(values) == np.sign(number.value)
-        # A little more than the unit and its half: a page's own arithmetic may lie just on the edge.
+        # Slightly more than one unit and half a unit: a page's own arithmetic may lie on the edge.
         if number.unit < 1.0 and number.bits > TRUNCATED_BITS:
             codes[same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
         codes[off <= 0.5 * number.unit * (1.0 + 1e-9)] = ROUNDED
@@ -169,8 +169,8 @@ def _axes(is_matrix: bool) -> tuple[str, ...]:
     return ("source", "unit") if is_matrix else ("unit",)
 
 
-def _told(record: PassRecord) -> Iterator[Block]:
-    is_one_error = record.error[:, 0].size == 1  # which is then the example's, told once
+def _values(record: PassRecord) -> Iterator[Block]:
+    is_one_error = record.error[:, 0].size == 1  # it then equals the example's error, which is already included
     for group in groups_of(record, chain_rule=False):
         if group.kind is Kind.ERROR and is_one_error:
             continue
@@ -185,19 +185,19 @@ def _told(record: PassRecord) -> Iterator[Block]:
                 yield Block(quantity, _axes(PARAMETER_KINDS[name].is_matrix), vector[place].reshape(shape))
 
 
-def _changes(record: PassRecord, told: dict[Quantity, FloatArray]) -> Iterator[Block]:
-    """What is added to each parameter, with the sign that it has, where the gradient is not told just so."""
+def _changes(record: PassRecord, written: dict[Quantity, FloatArray]) -> Iterator[Block]:
+    """Yield the signed amount added to each parameter, unless the gradient already has this form."""
     with np.errstate(all="ignore"):
         for layer, slots in enumerate(record.architecture.slots):
             for name in slots:
                 kinds = PARAMETER_KINDS[name]
                 change = record.updated.part(name, layer) - record.parameters.part(name, layer)
-                if not np.allclose(change, told[Quantity(kinds.gradient, layer)], rtol=1e-9, atol=1e-15):
+                if not np.allclose(change, written[Quantity(kinds.gradient, layer)], rtol=1e-9, atol=1e-15):
                     yield Block(Quantity(kinds.new, layer), _axes(kinds.is_matrix), change, "change")
 
 
 def _terms(record: PassRecord) -> Iterator[Block]:
-    """Products of the weighted sums, shares of dE/da, and in a batch what each example gives to a gradient."""
+    """Yield products of the weighted sums, shares of dE/da, and each example's share of a batch gradient."""
     sizes = record.architecture.sizes
     for time in range(record.time_steps):
         for layer, (sources, units) in enumerate(pairwise(sizes)):
@@ -219,7 +219,7 @@ def _terms(record: PassRecord) -> Iterator[Block]:
 
 
 def _softmax_terms(record: PassRecord, layer: int, time: int) -> Iterator[Block]:
-    """The exponentials of a softmax layer and their sum, and the shares of each delta by way of each output."""
+    """Yield the exponentials of a softmax layer and their sum, and the shares of each delta through each output."""
     units = record.architecture.sizes[layer + 1]
     if not is_softmax(record, layer) or units > SOFTMAX_LIMIT:
         return
@@ -231,7 +231,7 @@ def _softmax_terms(record: PassRecord, layer: int, time: int) -> Iterator[Block]
 
 
 def _gradient_terms(record: PassRecord) -> Iterator[Block]:
-    """The stepped example's part of each gradient, and each time step's."""
+    """Yield the stepped example's part of each gradient, and that of each time step."""
     for layer, slots in enumerate(record.architecture.slots):
         for name in slots:
             kinds = PARAMETER_KINDS[name]
@@ -245,7 +245,7 @@ def _gradient_terms(record: PassRecord) -> Iterator[Block]:
 
 
 def _rows(record: PassRecord, factor: Factor) -> Iterator[Block]:
-    """The quantities of units of every example of the batch."""
+    """Yield the quantities of the units for every example of the batch."""
     return (_signed(record, block, factor) for block in _canonical_rows(record))
 
 
@@ -262,12 +262,12 @@ def _canonical_rows(record: PassRecord) -> Iterator[Block]:
         Kind.SLOPE: record.slope,
         Kind.DELTA: record.delta,
     }
-    told = {(group.kind, group.layer) for group in groups_of(record, chain_rule=False)}
+    stepped = {(group.kind, group.layer) for group in groups_of(record, chain_rule=False)}
     most = max(1, ROW_LIMIT // max(record.architecture.sizes))
     for time in range(record.time_steps):
         for kind, layers in arrays.items():
             for layer, array in enumerate(layers):
-                if (kind, layer) in told:
+                if (kind, layer) in stepped:
                     yield Block(Quantity(kind, layer, time=time, example=-1), ("example", "unit"), array[time, :most])
         for kind, whole in ((Kind.INPUT, record.x), (Kind.TARGET, record.t), (Kind.ERROR, record.error)):
             yield Block(Quantity(kind, time=time, example=-1), ("example", "unit"), whole[time, :most])
@@ -275,7 +275,7 @@ def _canonical_rows(record: PassRecord) -> Iterator[Block]:
 
 
 def kind_cost(quantity: Quantity, total: str) -> float:
-    """How much less likely a quantity is what a person would print, in bits: terms and totals come last."""
+    """Return how unlikely a quantity is to be printed, in bits: terms and totals are the least likely."""
     if total:
         return 0.6
     if quantity.kind in TERMS:

@@ -16,14 +16,14 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What sort of value something is: its shape, and whether it is true or false instead of a number."""
+    """The sort of a value: its shape, and whether it is true or false instead of a number."""
 
     shape: Shape = ()
     is_truth: bool = False
 
 
 class SortError(ValueError):
-    """Parts that a function does not go with; the message says what it needs."""
+    """Values that a function does not accept; the message says what it needs."""
 
 
 Rule = Callable[[str, Sequence[Sort]], Sort]
@@ -31,7 +31,7 @@ Rule = Callable[[str, Sequence[Sort]], Sort]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function: `rule(word, sorts)` gives the sort of the result or raises SortError; `apply(*values)` it."""
+    """One function: `rule(word, sorts)` returns the result's sort or raises SortError; `apply(*values)` computes it."""
 
     rule: Rule
     apply: Callable[..., Any]
@@ -40,14 +40,14 @@ class Function:
 
 def _numbers(word: str, sorts: Sequence[Sort]) -> None:
     if any(sort.is_truth for sort in sorts):
-        raise SortError(f"{word} needs numbers, not what is true or false")
+        raise SortError(f"{word} needs numbers, not truth values")
 
 
 def _common(word: str, sorts: Sequence[Sort]) -> Shape:
     shapes = list(dict.fromkeys(sort.shape for sort in sorts if sort.shape))
     if len(shapes) > 1:
         raise SortError(
-            f"{word} between the shapes {shapes[0]} and {shapes[1]}; they must be the same, or one a number"
+            f"{word} between the shapes {shapes[0]} and {shapes[1]}: they must be equal, or one side a number"
         )
     return shapes[0] if shapes else ()
 
@@ -75,12 +75,12 @@ def _compared(word: str, sorts: Sequence[Sort]) -> Sort:
 
 def _logical(word: str, sorts: Sequence[Sort]) -> Sort:
     if not all(sort.is_truth for sort in sorts):
-        raise SortError(f"{word} joins what is true or false; compare the number first, as in … > 0")
+        raise SortError(f"{word} needs truth values: add a comparison, as in … > 0")
     return Sort(_common(word, sorts), True)
 
 
 def _reduced(word: str, sorts: Sequence[Sort]) -> Sort:
-    """Of one vector or matrix all its numbers, or of several single numbers."""
+    """Return the sort of one vector or matrix reduced to a number, or of several single numbers."""
     if len(sorts) > 1 and any(sort.shape for sort in sorts):
         raise SortError(f"{word} takes one vector or matrix, or several single numbers")
     return Sort()
@@ -109,7 +109,7 @@ def _placed(word: str, sorts: Sequence[Sort]) -> Sort:
 
 
 def _ufunc(function: np.ufunc) -> Callable[..., Any]:
-    """A NumPy function that gives a plain number for plain numbers; without a warning where it gives inf or nan."""
+    """Wrap a NumPy function: plain numbers in, a plain number out, without warnings for NaN and infinity."""
 
     def apply(*values: Any) -> Any:
         result = function(*values)
@@ -132,23 +132,25 @@ def _over_all(function: Callable[[Any], Any], kind: type) -> Callable[..., Any]:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "abs": Function(_each, abs, "the value without its sign"),
+    "abs": Function(_each, abs, "the absolute value"),
     "sign": Function(_each, _sign, "-1, 0 or 1"),
     "sqrt": Function(_each, _ufunc(np.sqrt), "the square root"),
-    "exp": Function(_each, _ufunc(np.exp), "e to this power"),
+    "exp": Function(_each, _ufunc(np.exp), "e raised to this power"),
     "log": Function(_each, _ufunc(np.log), "the natural logarithm"),
-    "min": Function(_reduced_numbers, _over_all(np.min, float), "the smallest"),
-    "max": Function(_reduced_numbers, _over_all(np.max, float), "the largest"),
-    "sum": Function(_reduced, _over_all(np.sum, float), "the sum, or how many are true"),
-    "mean": Function(_reduced, _over_all(np.mean, float), "the mean, or the share that is true"),
+    "min": Function(_reduced_numbers, _over_all(np.min, float), "the smallest number"),
+    "max": Function(_reduced_numbers, _over_all(np.max, float), "the largest number"),
+    "sum": Function(_reduced, _over_all(np.sum, float), "the sum, or the count of true values"),
+    "mean": Function(_reduced, _over_all(np.mean, float), "the mean, or the share of true values"),
     "norm": Function(
-        _reduced_numbers, _over_all(lambda v: np.sqrt(np.sum(v * v)), float), "the root of the sum of squares"
+        _reduced_numbers, _over_all(lambda v: np.sqrt(np.sum(v * v)), float), "the square root of the sum of squares"
     ),
-    "any": Function(_decided, _over_all(np.any, bool), "whether one is true"),
-    "all": Function(_decided, _over_all(np.all, bool), "whether all are true"),
-    "isfinite": Function(_tested, _over_all(lambda v: np.isfinite(v).all(), bool), "whether all are finite"),
-    "nonfinite": Function(_tested, _over_all(lambda v: not np.isfinite(v).all(), bool), "whether one is inf or nan"),
-    "argmax": Function(_placed, _over_all(lambda v: np.argmax(v) + 1, float), "the place of the largest, from 1"),
+    "any": Function(_decided, _over_all(np.any, bool), "true if any value is true"),
+    "all": Function(_decided, _over_all(np.all, bool), "true if all values are true"),
+    "isfinite": Function(_tested, _over_all(lambda v: np.isfinite(v).all(), bool), "true if all values are finite"),
+    "nonfinite": Function(
+        _tested, _over_all(lambda v: not np.isfinite(v).all(), bool), "true if any value is NaN or infinity"
+    ),
+    "argmax": Function(_placed, _over_all(lambda v: np.argmax(v) + 1, float), "the index of the largest, from 1"),
 }
 
 OPERATORS: dict[str, Function] = {

@@ -1,4 +1,4 @@
-"""The grammar of conditions and watches: text to a tree, by recursive descent; nothing of Python is executed.
+"""The grammar of conditions and watches: parse text to a tree by recursive descent; no Python code is executed.
 
 condition  = and-part { "or" and-part }
 and-part   = not-part { "and" not-part }
@@ -44,7 +44,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name, with the places in brackets (from 1, None for ":") and the time step behind "@" (from 1), if any."""
+    """A name with its optional indices in brackets (from 1, None for ":") and time step after "@" (from 1)."""
 
     word: str
     places: tuple[int | None, ...] | None
@@ -63,7 +63,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operator with its operands: "-x", "not", arithmetic, "and", "or"."""
+    """An operator with its operands: "-x", "not", arithmetic, "and", "or"."""
 
     sign: str
     operands: tuple[Node, ...]
@@ -81,7 +81,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Whether a value is another than in the pass before."""
+    """Whether a value differs from that of the previous pass."""
 
     operand: Node
     column: int
@@ -106,9 +106,9 @@ class _Token:
 
 
 def parse(text: str) -> Node:
-    """The tree of an expression. Raises ExpressionError, and nothing else, on whatever text."""
+    """Parse an expression to its tree. Raises ExpressionError, and no other exception, for any text."""
     if len(text) > MOST_CHARACTERS:
-        raise ExpressionError(f"{len(text)} characters; at most {MOST_CHARACTERS} are read", MOST_CHARACTERS + 1)
+        raise ExpressionError(f"the text has {len(text)} characters, more than {MOST_CHARACTERS}", MOST_CHARACTERS + 1)
     return _Parser(_tokens(text), len(text) + 1).whole()
 
 
@@ -118,7 +118,7 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, place)
         if match is None:
             column = len(text) - len(text[place:].lstrip())
-            raise ExpressionError(f"{text[column]!r} means nothing here", column + 1)
+            raise ExpressionError(f"unexpected character {text[column]!r}", column + 1)
         kind = str(match.lastgroup)
         tokens.append(_Token(kind, _SAME.get(match[kind], match[kind]), match.start(kind) + 1))
         place = match.end()
@@ -126,7 +126,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Parser:
-    """Reads tokens from left to right. Mutable: it has a place, and a depth."""
+    """Reads tokens from left to right. Mutable: it has a position and a nesting depth."""
 
     def __init__(self, tokens: list[_Token], end: int) -> None:
         self._tokens = [*tokens, _Token("end", "", end)]
@@ -135,9 +135,9 @@ class _Parser:
         self._operators = 0
 
     def whole(self) -> Node:
-        """The tree of all tokens."""
+        """Return the tree of all tokens."""
         if self._here.kind == "end":
-            raise ExpressionError("nothing is written", 1)
+            raise ExpressionError("the expression is empty", 1)
         node = self._condition()
         if self._here.kind != "end":
             raise self._unexpected("the end")
@@ -148,7 +148,7 @@ class _Parser:
         return self._tokens[self._place]
 
     def _take(self, *texts: str) -> _Token | None:
-        """The token here if it is one of these, and then on to the next."""
+        """Return the current token if it is one of these and move to the next."""
         token = self._here
         if token.kind == "number" or token.text not in texts:
             return None
@@ -164,14 +164,14 @@ class _Parser:
     def _unexpected(self, wanted: str) -> ExpressionError:
         token = self._here
         if token.kind == "end":
-            return ExpressionError(f"ends where {wanted} is needed", token.column)
+            return ExpressionError(f"{wanted} is missing at the end", token.column)
         instead = "; to compare, write ==" if token.text == "=" else ""
-        return ExpressionError(f"{token.text!r} stands where {wanted} is needed{instead}", token.column)
+        return ExpressionError(f"expected {wanted}, found {token.text!r}{instead}", token.column)
 
     def _deeper(self, read: Callable[[], Node]) -> Node:
         self._depth += 1
         if self._depth > MOST_DEPTH:
-            raise ExpressionError(f"nested deeper than {MOST_DEPTH}", self._here.column)
+            raise ExpressionError(f"nested more than {MOST_DEPTH} levels deep", self._here.column)
         node = read()
         self._depth -= 1
         return node
@@ -180,7 +180,7 @@ class _Parser:
         return self._deeper(lambda: self._series(lambda: self._series(self._not, "and"), "or"))
 
     def _series(self, part: Callable[[], Node], *signs: str) -> Node:
-        """Parts joined by operators that go from left to right."""
+        """Parse parts joined by left-associative operators."""
         node = part()
         while (token := self._take(*signs)) is not None:
             self._operators += 1
@@ -266,7 +266,7 @@ class _Parser:
     def _whole(self, wanted: str) -> int:
         token = self._here
         if token.kind != "number" or not token.text.isdecimal() or len(token.text) > 9:
-            raise self._unexpected(f"{wanted}, counted from 1,")
+            raise self._unexpected(f"{wanted} (from 1)")
         self._place += 1
         return int(token.text)
 

@@ -1,4 +1,4 @@
-"""How a run came to a number that is not finite: what it was made of, update by update, and when that began to grow."""
+"""How a run arrived at NaN or infinity: the size of the operands, update by update, and when they began to grow."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.trace.steps import Quantity
 from nnviz.trace.values import value_of
 
-MOST_REPLAYED = 100_000  # updates, to tell how a run came to where it is
-NEAR = 30  # updates looked at one by one
-FAR = 24  # places looked at before those, the closer together the later
-# A number has begun to grow where it is so many times what it was mostly before: a run that learns moves its weights
-# and losses by tens, and one that runs away multiplies them in every update.
+MOST_REPLAYED = 100_000  # updates, to show how a run arrived at its present state
+NEAR = 30  # updates examined one by one
+FAR = 24  # earlier updates that are examined, closer together the later they are
+# A number has begun to grow if it is this many times its earlier median. A run that learns changes its weights and
+# losses by factors of about ten; a diverging run multiplies them in every update.
 GROWN = 1e3
-FEWEST = 4  # places before, for a median to say what it was mostly
+FEWEST = 4  # earlier values that a median needs
 MOST_OPERANDS = 3
 
 
 @dataclass(frozen=True)
 class Series:
-    """The size of one number over a run: of a `quantity`, or of what `name` says; `values` as many as `updates`.
+    """The size of one number over a run: of a `quantity`, or of the measure `name`; one value for each of `updates`.
 
-    `began` is the first update looked at by which it was GROWN times its median before; None where it never was.
+    `began` is the first examined update at which it was GROWN times its earlier median; None if there is none.
     """
 
     name: str
@@ -43,19 +43,19 @@ class Series:
 
 @dataclass(frozen=True)
 class Growth:
-    """The series of a run up to the pass that has a number that is not finite, the pass of `update` (from 1)."""
+    """The series of a run up to the pass with NaN or infinity, which is the pass of `update` (from 1)."""
 
     update: int
     series: tuple[Series, ...]
 
     @property
     def began(self) -> int | None:
-        """The first update in which any of them had begun to grow."""
+        """The first update in which any of the series had begun to grow."""
         return min((series.began for series in self.series if series.began is not None), default=None)
 
 
 class Kept(Protocol):
-    """Checkpoints kept along a run."""
+    """Checkpoints stored along a run."""
 
     @property
     def first(self) -> Checkpoint:
@@ -63,15 +63,15 @@ class Kept(Protocol):
         ...
 
     def nearest(self, update: int) -> Checkpoint:
-        """The last one at or before an update."""
+        """Return the last one at or before an update."""
         ...
 
 
 def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
-    """Checkpoints of a run before and at `update`: the last ones one by one, those before ever further apart.
+    """Return checkpoints of a run before and at `update`: the last ones one by one, earlier ones further apart.
 
-    `trainer` replays the last ones from the nearest checkpoint kept, bit for bit; the others are taken as kept.
-    Raises ValueError where the run begins after `update`.
+    `trainer` replays the last ones from the nearest stored checkpoint, bit for bit; the others are the stored ones.
+    Raises ValueError if the run begins after `update`.
     """
     first = history.first.update
     begin = max(first, update - NEAR)
@@ -87,7 +87,7 @@ def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ..
 
 @dataclass(frozen=True)
 class _Marks:
-    """The checkpoints kept of a stretch, for what grew along it."""
+    """The stored checkpoints of a stretch, for the growth along it."""
 
     stretch: Stretch
 
@@ -101,7 +101,7 @@ class _Marks:
 
 
 def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
-    """Checkpoints of the run before the session's, and that itself; empty where it does not stand on the run."""
+    """Return checkpoints of the run up to and including the session's; empty if the session is not on the run."""
     here, run, lesson = session.checkpoint, session.run, session.lesson
     if is_changed(session) or run.first == here.update:
         return ()
@@ -116,16 +116,16 @@ def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
 
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
-    """The session at the start of the pass that training makes next from a checkpoint."""
+    """Return the session at the start of the pass that training makes next from a checkpoint."""
     due = due_batch(session.training, len(session.lesson.dataset), checkpoint)
     example = session.example if session.example in due else due[0]
     return choose_checkpoint(replace(session, example=example), checkpoint)
 
 
 def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
-    """How the numbers behind the first one that is not finite grew; None where the session's pass has none.
+    """Return how the operands of the first NaN or infinity grew; None if the session's pass has none.
 
-    `earlier` are checkpoints of the run before the session's, in their order; each is passed through once.
+    `earlier` are checkpoints of the run before the session's, in order; one pass is computed from each.
     """
     found = first_nonfinite(session.trace)
     if found is None:
@@ -149,7 +149,7 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
 
 
 def _followed(found: NonFinite) -> tuple[Quantity, ...]:
-    """The operands worth following: the largest ones, each once."""
+    """Return the operands worth following: the largest ones, each once."""
     sizes: dict[Quantity, float] = {}
     for operand in found.operands:
         quantity = replace(operand.quantity, example=None)
@@ -163,9 +163,9 @@ def _series(name: str, quantity: Quantity | None, updates: Sequence[int], values
 
 
 def began_to_grow(updates: Sequence[int], values: Sequence[float]) -> int | None:
-    """The first of `updates` at which a number was GROWN times the median of what it was before, or not finite."""
+    """Return the first of `updates` at which a number was GROWN times its earlier median, or not finite."""
     for index in range(FEWEST, len(values)):
-        usual = float(np.sort(values[:index])[(index - 1) // 2])  # no mean of two, which could overflow
+        usual = float(np.sort(values[:index])[(index - 1) // 2])  # not the mean of two, which could overflow
         if not isfinite(values[index]) or (usual > 0.0 and values[index] > GROWN * usual):
             return updates[index]
     return None

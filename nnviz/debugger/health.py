@@ -1,4 +1,4 @@
-"""What ails a network: units that no longer react, gradients that vanish or explode, weights that do not move."""
+"""Diagnose a network: dead or saturated units, vanishing or exploding gradients, weights that barely move."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nnviz.trace.steps import PARAMETER_KINDS
 
 
 class Ailment(StrEnum):
-    """What a mark says."""
+    """The kind of problem that a mark reports."""
 
     DEAD = "dead"
     SATURATED = "saturated"
@@ -30,26 +30,26 @@ class Ailment(StrEnum):
     STUCK = "stuck"
 
 
-# Where something is called an ailment. They are far out on purpose: a mark should be true and rare.
-FEWEST_EXAMPLES = 4  # of one or two examples nothing can be said of a unit
-NEARLY_ALL = 0.95  # of the examples, on the same side: a unit at both limits tells them apart, and works
-NEAR_LIMIT = 0.01  # of 0 or 1: a sigmoid's slope is then below 0.01, where it is 0.25 at most
-OUTPUTS_WRONG = 0.5  # the share of examples on which an output is at the wrong limit: a few are hard ones
-WRONG_BY = 0.5  # an output at its limit is what training is for, unless the target is at the other side
-VANISHED = 1e-3  # between neighbouring layers: a factor of 0.25 a sigmoid layer is common and still trains
-EXPLODED = 1e3  # its mirror
-RUNS_AWAY = 10.0  # an update ten times as large as the weights; common ones are a thousandth of them
+# The thresholds are far out on purpose: a mark should be true and rare.
+FEWEST_EXAMPLES = 4  # one or two examples say nothing about a unit
+NEARLY_ALL = 0.95  # of the examples, at the same limit: a unit that uses both limits separates examples and works
+NEAR_LIMIT = 0.01  # of 0 or 1: the derivative of a sigmoid is then below 0.01; its maximum is 0.25
+OUTPUTS_WRONG = 0.5  # the share of examples with an output at the wrong limit: a few examples are hard
+WRONG_BY = 0.5  # an output at its limit is the aim of training, unless the target is on the other side
+VANISHED = 1e-3  # between neighbouring layers: a factor of 0.25 per sigmoid layer is common and still trains
+EXPLODED = 1e3  # the reciprocal of VANISHED
+RUNS_AWAY = 10.0  # an update ten times as large as the weights; usual is a thousandth
 STANDS_STILL = 1e-7  # a thousand updates do not change the fourth digit
-MEASURABLE = 500_000  # weights times examples, up to which every example is looked at
+MEASURABLE = 500_000  # weights times examples, up to which every example is examined
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One ailment, of a unit or, where that is None, of a layer (both from 0).
+    """One problem, of a unit or, if that is None, of a layer (both from 0).
 
-    `share` of the `examples` looked at show it (a unit's), `ratio` is how far it has gone (a layer's); `limit` is the
-    value a saturated unit is at. `between` says what a layer's ratio compares: its error term with that of the layer
-    behind ("layers"), its first time step with its last ("times"), or an update with the weights ("update").
+    For a unit, `share` of the `examples` show it, and `limit` is the value at which it is saturated. For a layer,
+    `ratio` is its size. `between` says what the ratio compares: the layer's error term with that of the next layer
+    ("layers"), its first time step with its last ("times"), or the update with the weights ("update").
     """
 
     ailment: Ailment
@@ -62,11 +62,11 @@ class Mark:
     between: str = ""
 
 
-@lru_cache(maxsize=4)  # records compare by identity; what is asked for at every step is looked for once
+@lru_cache(maxsize=4)  # records compare by identity; every step of a pass needs the same result
 def health(record: PassRecord, dataset: Dataset) -> tuple[Mark, ...]:
-    """The marks of a pass: units by all examples where that is cheap, else the batch's, layers by the pass.
+    """Return the marks of a pass: units over all examples if that is cheap, else over the batch; layers over the pass.
 
-    A pass with numbers that are not finite has no marks of layers: it has a worse one.
+    Gradients that are not finite yield no marks of layers: a worse problem is reported elsewhere.
     """
     with np.errstate(all="ignore"):
         return (*_units(record, dataset), *_layers(record))
@@ -96,7 +96,7 @@ def _units(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
 
 
 def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...], FloatArray]:
-    """z and a of every layer, and the targets, of all examples where passing them is cheap, else of the batch."""
+    """Return z and a of every layer and the targets: of all examples if those passes are cheap, else of the batch."""
     parameters = record.architecture.parameter_count
     if len(dataset) == len(record.examples) or parameters * len(dataset) * dataset.time_steps > MEASURABLE:
         return record.z, record.a, record.t
@@ -118,9 +118,9 @@ def _layers(record: PassRecord) -> Iterator[Mark]:
         yield from _movement(record, layer)
 
 
-def _compared(here: float, behind: float, layer: int, between: str) -> Iterator[Mark]:
-    """What the error term of a layer is of that behind it, through which it came; dead units make it no less than 0."""
-    ratio = here / behind if behind > 0.0 else 1.0
+def _compared(here: float, following: float, layer: int, between: str) -> Iterator[Mark]:
+    """Yield a mark if the error term shrinks or grows too much between two layers or time steps."""
+    ratio = here / following if following > 0.0 else 1.0
     if 0.0 < ratio < VANISHED:
         yield Mark(Ailment.VANISHING, layer, ratio=ratio, between=between)
     elif ratio > EXPLODED:
@@ -128,7 +128,7 @@ def _compared(here: float, behind: float, layer: int, between: str) -> Iterator[
 
 
 def _movement(record: PassRecord, layer: int) -> Iterator[Mark]:
-    """How far the update moves a layer's weights, against what they are; those that are frozen are meant to stay."""
+    """Yield a mark if the update is too large or small for the layer's weights; frozen weights are meant to stay."""
     before = record.parameters.W[layer]
     kinds = PARAMETER_KINDS["W"]
     size = _rms(before)
@@ -142,7 +142,7 @@ def _movement(record: PassRecord, layer: int) -> Iterator[Mark]:
 
 
 def _rms(array: NDArray[np.float64]) -> float:
-    """The root of the mean square, without overflow."""
+    """Return the root mean square, without overflow."""
     largest = float(np.abs(array).max())
     if largest == 0.0 or not np.isfinite(largest):
         return largest

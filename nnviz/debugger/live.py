@@ -1,4 +1,4 @@
-"""Breakpoints in live training: conditions looked at in each update, by the process that trains."""
+"""Breakpoints in live training: the training process tests their conditions in each update."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from nnviz.engine.watching import Halt
 class LiveTest:
     """One breakpoint as the training process sees it.
 
-    `is_edge` says that it stops where its condition becomes true, not wherever it holds; `is_early` that this is known
-    before the pass. `ignore` hits do not stop.
+    `is_edge` is true if it stops where its condition becomes true, not wherever it holds. `is_early` is true if the
+    condition is known before the pass. The first `ignore` hits do not stop.
     """
 
     number: int
@@ -35,9 +35,9 @@ class LiveTest:
 
 @dataclass(eq=False)
 class LiveBreakpoints:
-    """The breakpoints that can stop live training: a `Watcher` of the engine. Mutable once attached: it counts.
+    """The breakpoints that can stop live training: a `Watcher` of the engine. Mutable: it counts hits once attached.
 
-    `carry` is what is known of the pass before the first, and `passed` the tests that have had their turn in it.
+    `carry` is what is known of the pass before the first one. `passed` are the tests already met in the first pass.
     """
 
     tests: tuple[LiveTest, ...]
@@ -50,13 +50,13 @@ class LiveBreakpoints:
     _trainer: Trainer | None = field(default=None, init=False)
 
     def attach(self, trainer: Trainer) -> None:
-        """Watch this trainer from where it stands."""
+        """Watch this trainer from its present state."""
         self._trainer = trainer
         self._observer = Observer(trainer, [test.condition for test in self.tests], self.example, self.carry)
         self._hits = [0] * len(self.tests)
 
     def begin(self) -> Halt | None:
-        """What becomes true with the parameters and counters that the next update begins with."""
+        """Return a halt if a condition becomes true before the next update is made."""
         assert self._observer is not None
         assert self._trainer is not None
         self._update = self._trainer.update_count
@@ -64,7 +64,7 @@ class LiveBreakpoints:
         return self._found(early=True)
 
     def end(self, epoch_loss: float | None) -> Halt | None:
-        """What became true in the update just made."""
+        """Return a halt if a condition became true in the update just made."""
         assert self._observer is not None
         self._observer.end(epoch_loss)
         halt = self._found(early=False)
@@ -87,9 +87,9 @@ class LiveBreakpoints:
 
 
 def live_breakpoints(session: Session) -> LiveBreakpoints | None:
-    """What to send along with a run that is trained from a session's present pass; None where nothing can stop it.
+    """Return the breakpoints of a run that is trained from a session's present pass; None if none can stop it.
 
-    Breakpoints at a place stop live training only with a condition: without one it would not get beyond a pass.
+    A breakpoint at a place stops live training only with a condition; without one it would stop in every pass.
     """
     session = settled(due(session))
     stretch = stretch_at(session.run, session.checkpoint.update)
@@ -109,9 +109,9 @@ def live_breakpoints(session: Session) -> LiveBreakpoints | None:
 
 
 def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
-    """The session in the pass, and at the step, in which live training was halted.
+    """Return the session in the pass, and at the step, in which a breakpoint halted live training.
 
-    `checkpoint` is where the trainer came to rest, in a run that set out from the session's.
+    `checkpoint` is the last one of the trainer, in a run that began at the session's.
     """
     run = trained_on(session, checkpoint)
     there = entered(replace(session, run=replace(run, end=halt.update, position=0)), halt.update)
@@ -124,12 +124,12 @@ def _test(session: Session, breakpoint: Breakpoint) -> LiveTest:
     is_edge = isinstance(breakpoint.where, AtCondition | AtNonFinite)
     condition = breakpoint.condition or non_finite_condition(session.trace)
     is_early = isinstance(breakpoint.where, AtCondition) and condition.is_early
-    left = max(0, breakpoint.ignore - breakpoint.hits)
-    return LiveTest(breakpoint.id, describe(breakpoint), condition, is_edge, is_early, left)
+    remaining = max(0, breakpoint.ignore - breakpoint.hits)
+    return LiveTest(breakpoint.id, describe(breakpoint), condition, is_edge, is_early, remaining)
 
 
 def _position(session: Session, breakpoint: Breakpoint) -> int | None:
-    """Where in the session's pass a breakpoint can stop live training; None where it cannot."""
+    """Return where in the session's pass a breakpoint can stop live training; None if it cannot."""
     if isinstance(breakpoint.where, AtNonFinite):
         return nonfinite_end(session.trace) or session.trace.end
     known = None if breakpoint.condition is None else known_at(breakpoint.condition, session.trace)

@@ -1,9 +1,9 @@
-"""The names that conditions and watches know: every value of a pass by its canonical name and by the document's own.
+"""The names in conditions and watches: every value of a pass by its canonical name and by the document's own.
 
-Canonical names are those of the trace's JSON with the layer's number (x, t, z1, a1, delta1, W1, W1_new, dW1, W_h1 …);
-they give true gradients, and matrices as [source, unit]. The document's names are the variables of its NumPy listing
-(w1, act1, delta_2, corr_w1 …), in the sign and orientation in which it tells them; of a parameter, `w1_new` is the new
-value. Where both know a name, it is the document's: in Krzemiński's lessons y is the target, as he writes it.
+Canonical names are those of the trace's JSON with the layer's number (x, t, z1, a1, delta1, W1, W1_new, dW1, W_h1 …).
+They denote true gradients, and matrices as [source, unit]. The document's names are the variables of its NumPy listing
+(w1, act1, delta_2, corr_w1 …), with its signs and orientation; `w1_new` is the new value of a parameter. If a name is
+both, the document's meaning applies: in Krzemiński's lessons y is the target, as in his articles.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from nnviz.debugger.grammar import ExpressionError, Name
 from nnviz.debugger.session import Session
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture
-from nnviz.lessons.faults import did_you_mean
+from nnviz.lessons.faults import count_of, did_you_mean
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 Shape = tuple[int, ...]
 
-# By their names in a notation. Of one layer each, and anew at each time step:
+# By their names in a notation; each belongs to one layer, and has a value at each time step:
 _UNITS = {"z": Kind.Z, "a": Kind.A, "dE_da": Kind.DE_DA, "slope": Kind.SLOPE, "delta": Kind.DELTA}
 _FLAT = {"x": Kind.INPUT, "t": Kind.TARGET, "loss": Kind.LOSS, "error": Kind.ERROR, "rate": Kind.RATE}
 _LOCAL = {"dz_dW": Kind.DZ_DW, "dz_db": Kind.DZ_DB, "dz_da": Kind.DZ_DA}
@@ -34,7 +34,7 @@ SPECIALS = {
     "epoch": "the number of epochs trained",
     "example": "the number of the stepped example, from 1",
     "mean_loss": "the mean loss of the batch",
-    "epoch_loss": "the mean loss of an epoch, as the loss curve shows it; known in its last pass",
+    "epoch_loss": "the mean loss of an epoch, as on the loss curve; known in the epoch's last pass",
 }
 _MEANINGS = {
     Kind.INPUT: "inputs",
@@ -45,7 +45,7 @@ _MEANINGS = {
     Kind.Z: "weighted sums",
     Kind.A: "activations",
     Kind.DE_DA: "dE/da",
-    Kind.SLOPE: "slopes f'(z)",
+    Kind.SLOPE: "derivatives of the activation f'(z)",
     Kind.DELTA: "error terms dE/dz",
     Kind.WEIGHT: "weights",
     Kind.BIAS: "biases",
@@ -61,13 +61,13 @@ _MEANINGS = {
     Kind.DB_H: "gradients of the recurrent biases",
     Kind.DZ_DW: "dz/dW",
     Kind.DZ_DB: "dz/db",
-    Kind.DZ_DA: "dz/da of the layer before",
+    Kind.DZ_DA: "dz/da of the previous layer",
 }
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a name stands for. `form` is how the document gives it, None for a canonical name."""
+    """The quantity that a name denotes. `form` is the document's form of it, None for a canonical name."""
 
     name: str
     kind: Kind
@@ -76,15 +76,15 @@ class Entry:
 
     @property
     def is_turned(self) -> bool:
-        """Whether its matrix is told as [unit, source]."""
+        """Whether its matrix is written as [unit, source]."""
         return self.form is not None and self.form.units_first and self.kind in MATRICES
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value to be looked up: a number, or where the quantity has no unit or source a vector or matrix.
+    """A value to look up: a number, or a vector or matrix if the quantity has no unit or source.
 
-    It is the record's, turned round if `is_turned`, times `sign`, and times the learning rate if `has_rate`.
+    It is the record's value, transposed if `is_turned`, times `sign`, and times the learning rate if `has_rate`.
     """
 
     quantity: Quantity
@@ -96,7 +96,7 @@ class Leaf:
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """The names of a session's lesson in one notation, and what they are checked against."""
+    """The names of a session's lesson in one notation, and the data that they are checked against."""
 
     architecture: Architecture
     dataset: Dataset
@@ -104,11 +104,11 @@ class Scope:
     entries: dict[str, Entry]
 
     def leaf(self, name: Name) -> Leaf:
-        """What a name with its places and time step stands for. Raises ExpressionError."""
+        """Return the value that a name denotes with its indices and time step. Raises ExpressionError."""
         entry = self.entries.get(name.word)
         if entry is None:
             known = (*self.entries, *SPECIALS)
-            raise ExpressionError(f"{name.word!r} is not known here{did_you_mean(name.word, known)}", name.column)
+            raise ExpressionError(f"unknown name {name.word!r}{did_you_mean(name.word, known)}", name.column)
         shape = shape_of(self.architecture, entry)
         wanted = name.places or ()
         if len(wanted) > len(shape) and not (len(wanted) == 1 and shape == ()):
@@ -138,27 +138,29 @@ class Scope:
         if place is None:
             return None
         if not 1 <= place <= size:
-            raise ExpressionError(f"{name.word} has no place {place}; there are {size}, counted from 1", name.column)
+            raise ExpressionError(f"index {place} is out of range: {name.word} has 1 to {size}", name.column)
         return place - 1
 
     def _time(self, name: Name, entry: Entry) -> int:
         steps = self.dataset.time_steps
         if entry.kind not in _TIMED:
             if name.time is not None:
-                raise ExpressionError(f"{name.word} is the same at every time step; leave '@' out", name.column)
+                raise ExpressionError(f"{name.word} is the same at every time step: omit '@'", name.column)
             return 0
         if name.time is not None and not 1 <= name.time <= steps:
-            raise ExpressionError(f"there is no time step {name.time}; there are {steps}", name.column)
+            raise ExpressionError(
+                f"there is no time step {name.time}: the pass has {count_of(steps, 'time step')}", name.column
+            )
         return (steps if name.time is None else name.time) - 1
 
 
 def _too_many(word: str, shape: Shape) -> str:
-    wanted = {0: "is one number", 1: "takes one place", 2: "takes two places"}[len(shape)]
+    wanted = {0: "is a single number", 1: "takes one index", 2: "takes two indices"}[len(shape)]
     return f"{word} {wanted}: its shape is {shape}"
 
 
 def scope_of(session: Session) -> Scope:
-    """The names that a session knows, in its notation."""
+    """Return the names of a session, in its notation."""
     architecture = session.record.architecture
     entries = {entry.name: entry for entry in _canonical(architecture)}
     own: dict[str, Entry] = {}
@@ -181,10 +183,10 @@ def _canonical(architecture: Architecture) -> Iterator[Entry]:
 
 
 def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Entry]:
-    def named(quantity: str, kind: Kind, layer: int | None, behind: str = "") -> Iterator[Entry]:
+    def named(quantity: str, kind: Kind, layer: int | None, suffix: str = "") -> Iterator[Entry]:
         name = form.notation.code_name(quantity, layer, architecture.depth)
         if name:
-            yield Entry(name + behind, kind, layer, form)
+            yield Entry(name + suffix, kind, layer, form)
 
     for quantity, kind in _FLAT.items():
         yield from named(quantity, kind, None)
@@ -199,7 +201,7 @@ def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Entr
 
 
 def shape_of(architecture: Architecture, entry: Entry) -> Shape:
-    """The shape of what a name stands for, without examples and time steps, in the orientation it is told in."""
+    """Return the shape of an entry without examples and time steps, in the orientation in which it is written."""
     if entry.kind in (Kind.LOSS, Kind.RATE, Kind.DZ_DB):
         return ()
     if entry.kind is Kind.INPUT:
@@ -217,7 +219,7 @@ def shape_of(architecture: Architecture, entry: Entry) -> Shape:
 
 
 def describe_names(scope: Scope) -> tuple[tuple[str, str], ...]:
-    """Each name with what it stands for, in the order in which a reader would look: the document's names first."""
+    """Return each name with its meaning, the document's names first."""
     entries = sorted(scope.entries.values(), key=lambda entry: entry.form is None)
     return (*((entry.name, _describe(scope, entry)) for entry in entries), *SPECIALS.items())
 
@@ -230,18 +232,18 @@ def _describe(scope: Scope, entry: Entry) -> str:
     if len(shape) == 2:
         text += f", {'[unit, source]' if entry.is_turned else '[source, unit]'} {shape[0]} × {shape[1]}"
     elif shape:
-        text += f", {shape[0]} of them" if shape[0] > 1 else ", one number"
+        text += f", {shape[0]} numbers" if shape[0] > 1 else ", one number"
     if entry.form is None:
         return text
-    notes = ["as the document tells it"]
+    notes = ["as in the document"]
     if entry.form.sign_of(entry.kind) < 0:
         notes.append("with the opposite sign of the true derivative or loss")
     if entry.form.has_rate(entry.kind):
-        notes.append("times the rate")
+        notes.append("times the learning rate")
     return f"{text} ({', '.join(notes)})"
 
 
 def classes_of(dataset: Dataset) -> tuple[float, float] | None:
-    """The two values that targets take, or None where they take others."""
+    """Return the two values of binary targets, or None if targets have other values."""
     low, high = float(dataset.targets.min()), float(dataset.targets.max())
     return (low, high) if low < high and bool(np.isin(dataset.targets, (low, high)).all()) else None

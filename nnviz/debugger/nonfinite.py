@@ -1,4 +1,4 @@
-"""The first number of a pass that is not finite: the step that made it, and what that was worked out from."""
+"""The first NaN or infinity of a pass: the step that computed it, and its operands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nnviz.trace.values import value_of
 
 @dataclass(frozen=True, eq=False)
 class NonFinite:
-    """A step of grain term whose value is inf or nan, the first of its pass, and its operands."""
+    """The first step of a pass, at grain term, whose value is NaN or infinity, and its operands."""
 
     step: Step
     value: float
@@ -28,15 +28,15 @@ class NonFinite:
 
     @property
     def position(self) -> int:
-        """How many steps of grain term are known when this one is."""
+        """The number of steps of grain term that are known once this one is."""
         return self.step.end
 
 
-@lru_cache(maxsize=4)  # the card, the canvas and a panel ask for the same
+@lru_cache(maxsize=4)  # the card, the canvas and a panel need the same result
 def first_nonfinite(trace: Trace) -> NonFinite | None:
-    """The first step of a pass, in the order of its trace at grain term, that is not finite; None where all are.
+    """Return the first step of a pass at grain term that is not finite, in trace order; None if all are finite.
 
-    The record's arrays are looked at group by group; terms are walked only of items that may have such a term.
+    The record's arrays are scanned group by group; only items that may have such a term are examined term by term.
     """
     with np.errstate(all="ignore"):
         for index, group in enumerate(trace.groups):
@@ -49,21 +49,21 @@ def first_nonfinite(trace: Trace) -> NonFinite | None:
 
 
 def nonfinite_end(trace: Trace) -> int | None:
-    """The position at which the first number of grain neuron that is not finite, or has such a term, is known."""
+    """Return the position after the first step of grain neuron whose value or one of its terms is not finite."""
     found = first_nonfinite(trace)
     return None if found is None else trace.enclosing(Grain.NEURON, found.position).end
 
 
 def is_finite_so_far(session: Session) -> bool:
-    """Whether every number that is known at a session's step is finite."""
+    """Return whether every number known at a session's step is finite."""
     found = first_nonfinite(session.trace)
     return found is None or session.position < found.position
 
 
 def go_to_nonfinite(session: Session) -> Session:
-    """Stand on the first step of the pass that is not finite; the same session where there is none.
+    """Go to the first step of the pass that is not finite; return the same session if there is none.
 
-    Where only another example of the batch has such a number, that example is stepped.
+    If only another example of the batch has such a number, step that example.
     """
     row = troubled_row(session.record)
     if row is not None and row != session.record.row:
@@ -77,7 +77,7 @@ def go_to_nonfinite(session: Session) -> Session:
 
 
 def troubled_row(record: PassRecord) -> int | None:
-    """The row of the batch to look at: the stepped one or else the first with a number of its own not finite."""
+    """Return the row of the batch to examine: the stepped one, or else the first whose own numbers are not finite."""
     own = (*record.z, *record.a, record.error, *record.dE_da, *record.slope, *record.delta)
     bad = ~np.all([np.isfinite(array).all(axis=(0, 2)) for array in own], axis=0)
     if not bad.any():
@@ -86,7 +86,7 @@ def troubled_row(record: PassRecord) -> int | None:
 
 
 def _first_of_item(trace: Trace, index: int, item: int) -> NonFinite | None:
-    """The first of an item's terms, or the item itself, that is not finite."""
+    """Return the first of an item's terms, or the item itself, that is not finite."""
     group = trace.groups[index]
     start = trace.step(Grain.LAYER, index).start + item * (group.terms + 1)
     for position in range(start, start + group.terms + 1):
@@ -99,13 +99,13 @@ def _first_of_item(trace: Trace, index: int, item: int) -> NonFinite | None:
 
 
 def _items(record: PassRecord, group: Group) -> FloatArray:
-    """The values of a group's items in the order of its steps."""
+    """Return the values of a group's items in the order of its steps."""
     values = np.asarray(value_of(record, Quantity(group.kind, group.layer, time=group.time)))
     return np.ravel(values.T if group.matrix else values)
 
 
 def _reach(record: PassRecord, group: Group) -> FloatArray:
-    """A number for each item that is not finite where one of its terms may not be; all of them at once, from arrays."""
+    """Return one number per item that is not finite if one of its terms may not be; computed from whole arrays."""
     nothing = np.zeros(group.items)
     if not group.terms or group.layer is None or group.kind is Kind.A:  # exponentials of a finite z are at most 1
         return nothing
@@ -129,7 +129,7 @@ def _reach(record: PassRecord, group: Group) -> FloatArray:
 
 
 def _products(record: PassRecord, layer: int, time: int) -> Iterator[FloatArray]:
-    """The summands of a layer's z, (sources, units) or (1, units)."""
+    """Yield the summands of a layer's z, (sources, units) or (1, units)."""
     held = record.parameters
     yield held.W[layer] * record.source(layer)[time, record.row][:, None]
     yield held.b[layer][None]
@@ -139,7 +139,7 @@ def _products(record: PassRecord, layer: int, time: int) -> Iterator[FloatArray]
 
 
 def _shares(record: PassRecord, layer: int, time: int) -> list[FloatArray]:
-    """The shares that a layer's dE/da is made of, (units, shares)."""
+    """Return the shares that make up a layer's dE/da, (units, shares)."""
     loss, behind, later = shares_of(record, layer, time)
     found = []
     if loss:
@@ -153,13 +153,13 @@ def _shares(record: PassRecord, layer: int, time: int) -> list[FloatArray]:
 
 
 def _slot(record: PassRecord, vector: FloatArray, layer: int, name: str) -> FloatArray:
-    """An optimizer's vector for one sort of parameter of a layer, in that parameter's shape."""
+    """Return an optimizer's vector for one sort of parameter of a layer, in that parameter's shape."""
     part = record.parameters.part(name, layer)
     return vector[record.architecture.slots[layer][name]].reshape(part.shape)
 
 
 def _most(parts: Sequence[FloatArray]) -> FloatArray:
-    """The largest of several arrays, item by item; nan where one is."""
+    """Return the largest of several arrays, element by element; NaN if any is NaN."""
     return np.asarray(np.max(parts, axis=0))
 
 

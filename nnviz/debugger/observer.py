@@ -1,4 +1,4 @@
-"""The observer: evaluates conditions pass by pass on a trainer's own buffers, so that nothing is recorded for it."""
+"""The observer: evaluate conditions pass by pass on a trainer's own buffers, without recording the pass."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from nnviz.engine.workspace import Workspace
 from nnviz.trace.steps import Kind
 
 Truths = tuple[bool, ...]
-# What an observer knows of the pass before: the truths of its conditions, and the values whose change they ask for.
+# An observer's state after a pass: the truth of its conditions, and the values that they check for changes.
 Carry = tuple[Truths, tuple[Sequence[Any] | None, ...]]
 
 
 class _Held:
-    """As much of a record as is there before a pass: the parameters it begins with, and the rule."""
+    """The part of a record that exists before a pass: its initial parameters, and the rule."""
 
     def __init__(self, parameters: Parameters, rule: UpdateRule) -> None:
         self.parameters = parameters
@@ -31,10 +31,10 @@ class _Held:
 
 
 class Observer:
-    """Conditions over the passes of one trainer. Mutable: it knows the pass that goes on, and the one before.
+    """Conditions over the passes of one trainer. Mutable: it holds the present pass and the previous one.
 
-    Call `begin` before each update and `end` after it; `now` and `before` then hold the truth of each condition
-    in this pass and in the one before it. `example` (from 0) is the one stepped, where a batch holds it.
+    Call `begin` before each update and `end` after it; then `now` and `before` hold the truth of each condition
+    in this pass and in the previous one. `example` (from 0) is the one stepped if a batch contains it.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class Observer:
 
     @property
     def carry(self) -> Carry:
-        """What an observer of the pass after this one is to know."""
+        """The state that an observer of the next pass needs."""
         return tuple(self.now), tuple(self._values)
 
     @np.errstate(all="ignore")
     def begin(self) -> None:
-        """Evaluate, before an update, what its pass is given."""
+        """Evaluate, before an update, the conditions on values given to its pass."""
         trainer, here = self._trainer, self._pass
         self.before, self.now = self.now, [False] * len(self.now)
         np.copyto(self._held.vector, trainer.parameters.vector)
@@ -88,7 +88,7 @@ class Observer:
 
     @np.errstate(all="ignore")
     def end(self, epoch_loss: float | None) -> None:
-        """Evaluate the rest after the update, which gave the epoch's mean loss if it ended one."""
+        """Evaluate the other conditions after the update, with the epoch's mean loss if it ended one."""
         if not self._late:
             return
         here, work = self._pass, self._trainer.workspace
@@ -107,7 +107,7 @@ class Observer:
         self.now[index] = bool(value)
 
     def _record_of(self, work: Workspace) -> PassRecord:
-        """A record whose arrays are the buffers themselves: what it says is of the last pass made in them."""
+        """Return a record whose arrays are the trainer's buffers: it always shows the last pass."""
         trainer = self._trainer
         self._loss = np.zeros(work.error.shape[1])
         return PassRecord(

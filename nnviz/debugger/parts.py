@@ -1,4 +1,4 @@
-"""The parts of an expression once it has been read, and the program that evaluates them: closures, made once."""
+"""The parts of a parsed expression, and the program that evaluates them: closures, built once."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Special:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Whether the value of one of the expression's `changes` is another than in the pass before."""
+    """Whether the value of one of the expression's `changes` differs from that of the previous pass."""
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A function or operator of some parts."""
+    """A function or operator applied to parts."""
 
     word: str
     parts: tuple[Part, ...]
@@ -51,19 +51,19 @@ class Apply:
 Part = Constant | Leaf | Special | Changed | Apply
 
 
-# What a pass is given; everything else becomes known in it.
+# What a pass is given; all other values are computed in it.
 GIVEN = {Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS, Kind.WEIGHT_H, Kind.BIAS_H, Kind.RATE}
-# What stands in a trainer's buffers only once the pass has been made, though the pass is given it.
+# Values given to the pass that are in a trainer's buffers only after the pass.
 OF_BATCH = {Kind.INPUT, Kind.TARGET}
 OF_LOSS = {"mean_loss", "epoch_loss"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
-    """An expression as read: it can be kept, compared and sent to another process.
+    """A parsed expression: it can be stored, compared and sent to another process.
 
-    `changes` are the values whose change it asks for. `shape` is () for one number; `is_truth` says that it is true
-    or false. `quantities` are the values that it depends on, and `specials` the counters.
+    `changes` are the values that are checked for changes. `shape` is () for one number; `is_truth` is true for a truth
+    value. `quantities` are the values that the expression depends on, and `specials` the counters.
     """
 
     text: str
@@ -82,30 +82,32 @@ class Expression:
 
     @property
     def is_early(self) -> bool:
-        """Whether a trainer can tell it before it has made the pass."""
+        """Whether a trainer can evaluate it before it makes the pass."""
         return self.is_given and all(q.kind not in OF_BATCH for q in self.quantities)
 
 
 class _UnknownError(Exception):
-    """A value that is not known, and so is what is made of it."""
+    """A value that is not known, so that no value computed from it is known either."""
 
 
 _UNKNOWN = object()
-_Moment = tuple[Pass, Sequence[Any], Sequence[Any]]  # the pass; what may change, now and in the pass before
+_Moment = tuple[
+    Pass, Sequence[Any], Sequence[Any]
+]  # the pass; the values checked for changes, now and in the previous pass
 _Read = Callable[[_Moment], Any]
 
 
 class Program:
-    """An expression made quick to evaluate. It holds no state between two evaluations."""
+    """An expression compiled for fast evaluation. It holds no state between evaluations."""
 
     def __init__(self, root: Part, changes: Sequence[Part]) -> None:
         self._root = _build(root)
         self._changes = tuple(_build(part) for part in changes)
 
     def run(self, of: Pass, before: Sequence[Any] | None) -> tuple[Result | None, Sequence[Any]]:
-        """The value in a pass, None where it is not known; and what `before` is to be for the pass after it.
+        """Return the value in a pass, None if it is not known, and the `before` of the next pass.
 
-        `before` is None where there is no pass before. Call it where NumPy warns of nothing (np.errstate).
+        `before` is None if there is no previous pass. Call this with NumPy warnings off (np.errstate).
         """
         now = tuple(_or_unknown(read, of) for read in self._changes)
         try:
@@ -119,7 +121,7 @@ def _or_unknown(read: _Read, of: Pass) -> Any:
         value = read((of, (), ()))
     except _UnknownError:
         return _UNKNOWN
-    # A trainer's buffers are written anew in every pass.
+    # A trainer's buffers are overwritten in every pass.
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
@@ -153,14 +155,14 @@ def _leaf(leaf: Leaf) -> _Read:
     def read(moment: _Moment) -> Any:
         return value_of(moment[0].record, quantity)
 
-    def told(moment: _Moment) -> Any:
+    def converted(moment: _Moment) -> Any:
         record = moment[0].record
         value = value_of(record, quantity)
         factor = sign * record.rule.rates.learning_rate if leaf.has_rate else sign
         value = value if factor == 1.0 else value * factor
         return value.T if leaf.is_turned and isinstance(value, np.ndarray) else value
 
-    return read if sign == 1.0 and not leaf.has_rate and not leaf.is_turned else told
+    return read if sign == 1.0 and not leaf.has_rate and not leaf.is_turned else converted
 
 
 def _special(word: str, argument: int) -> _Read:

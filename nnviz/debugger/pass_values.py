@@ -1,4 +1,4 @@
-"""What an expression is evaluated on: one pass with its counters, recorded or in the buffers of a trainer."""
+"""The values on which expressions are evaluated: one pass with its counters, recorded or in a trainer's buffers."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from nnviz.engine.workspace import Workspace
 
 @dataclass(eq=False)
 class Predictor:
-    """What a network makes of one example, with buffers that are kept. Mutable: it is written anew each time."""
+    """Predicts the class of one example, with reusable buffers. Mutable: they are overwritten each time."""
 
     architecture: Architecture
     dataset: Dataset
     _works: dict[int, Workspace] = field(default_factory=dict)
 
     def __call__(self, parameters: Parameters, example: int) -> float:
-        """The class: the largest of several outputs, from 1, or the nearer of the two values that targets take.
+        """Return the class: the index of the largest output, from 1, or the nearer of the two target values.
 
-        Of a sequence the last time step decides. NaN where the output is.
+        For a sequence, the last time step decides. NaN if the output is NaN.
         """
         work = self._works.get(example)
         if work is None:
@@ -45,9 +45,9 @@ class Predictor:
 
 @dataclass(eq=False)
 class Pass:
-    """One pass: its record (or a trainer's buffers, which have the same fields), counters, and the predictor.
+    """One pass: its record (or a trainer's buffers with the same fields), counters, and the predictor.
 
-    `example` is from 0; `epoch_loss` is None except in the last pass of an epoch. Mutable, for a trainer's sake.
+    `example` is from 0; `epoch_loss` is None except in the last pass of an epoch. Mutable, so that it can be reused.
     """
 
     record: PassRecord
@@ -59,7 +59,7 @@ class Pass:
 
 
 def pass_of(session: Session) -> Pass:
-    """The pass that a session steps."""
+    """Return the pass that a session steps."""
     record, here, dataset = session.record, session.checkpoint, session.lesson.dataset
     start = pass_start(session.training, len(dataset), here, session.example)
     mean = None
@@ -70,11 +70,11 @@ def pass_of(session: Session) -> Pass:
 
 
 def previous_of(session: Session) -> Pass | None:
-    """The pass before the one that a session steps; None at the start of its run."""
+    """Return the pass before the one that a session steps; None at the start of its run."""
     update = session.checkpoint.update - 1
     return pass_of(entered(left(session), update)) if update >= session.run.first else None
 
 
 def mean_loss(record: PassRecord) -> float:
-    """The loss of a batch, averaged over its examples and their time steps."""
+    """Return the loss of a batch, averaged over its examples and their time steps."""
     return float(record.loss.sum() / (len(record.loss) * len(record.x)))

@@ -1,4 +1,4 @@
-"""Numbers as they are pasted from a page: each with its printed digits, and whether they stand as a matrix."""
+"""Numbers as pasted from a page: each with its printed digits, and whether they form a matrix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MINUS = dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}\N{NON-BREAK
 _SPACES = dict.fromkeys(map(ord, "\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}\t"), " ")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _POWER = re.compile(r"\s*(?:×|·|\*|x|\\times|\\cdot)\s*10\s*(?:\^|\*\*)?\s*\{?\s*([-+]?\d+|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)\s*\}?")
-# Subscripts, superscripts and commands of TeX hold no numbers that were worked out.
+# TeX subscripts, superscripts and commands contain no computed numbers.
 _SCRIPT = re.compile(r"[_^]\s*(?:\{[^{}]*\}|\d+|\\?[A-Za-z]\w*)")
 _COMMAND = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+|\\[,;:! ]|\$")
 _ROW_END = re.compile(r"\\\\|\n|;|\]\s*,?\s*\[")
@@ -29,14 +29,14 @@ _LONE_MINUS = re.compile(r"(?<![\w.)\]}\s])(\s*)-\s+(?=[\d.])")
 
 
 class PasteError(ValueError):
-    """What was pasted holds no numbers that can be looked for; its text is the one line said about it."""
+    """A pasted text without usable numbers; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """One number as printed: its value, the unit of its last digit, and how many bits of information it carries.
+    """One number as printed: its value, the unit of its last digit, and its information in bits.
 
-    `cut` where the page itself says that digits follow; `fraction` where it is given exactly, as 1/4.
+    `cut` is true if the page shows that digits follow; `fraction` if it is exact, such as 1/4.
     """
 
     text: str
@@ -47,37 +47,37 @@ class Pasted:
 
     @property
     def bits(self) -> float:
-        """How much the digits tell: 0.5 fits one number in five, 0.03597961 one in millions."""
+        """The information in the digits: 0.5 fits one number in five, 0.03597961 one in millions."""
         return max(0.0, log2(abs(self.value) / self.unit)) if self.value and not self.fraction else 2.0 * self.fraction
 
 
 @dataclass(frozen=True)
 class Paste:
-    """The numbers of a text in reading order; `shape` is (rows, columns) where they stand as a matrix."""
+    """The numbers of a text in reading order; `shape` is (rows, columns) if they form a matrix."""
 
     numbers: tuple[Pasted, ...]
     shape: tuple[int, int] | None = None
 
 
 def read_paste(text: str) -> Paste:
-    """The numbers of a pasted text. Raises PasteError, in one line, where there is none to look for."""
+    """Read the numbers of a pasted text. Raises PasteError, in one line, if it has no usable ones."""
     if len(text) > LONGEST:
-        raise PasteError(f"that is {len(text)} characters; at most {LONGEST} are read")
+        raise PasteError(f"the text has {len(text)} characters; paste at most {LONGEST}")
     plain = _plain(text)
     rows = [[_number(match) for match in _NUMBER.finditer(row)] for row in _ROW_END.split(plain)]
     rows = [row for row in rows if row]
     numbers = tuple(number for row in rows for number in row)
     if not numbers:
-        raise PasteError("there is no number in it; paste one or several, such as 0.7426 or [0.036, 0.0059]")
+        raise PasteError("the text has no number; paste one or several, such as 0.7426 or [0.036, 0.0059]")
     if len(numbers) > MOST_NUMBERS:
-        raise PasteError(f"that is {len(numbers)} numbers; at most {MOST_NUMBERS} are looked for at once")
+        raise PasteError(f"the text has {len(numbers)} numbers; paste at most {MOST_NUMBERS}")
     widths = {len(row) for row in rows}
     shape = (len(rows), widths.pop()) if len(rows) > 1 and len(widths) == 1 else None
     return Paste(numbers, shape)
 
 
 def _plain(text: str) -> str:
-    """The text with one kind of minus, point and exponent, and without names, scripts and commands."""
+    """Return the text with one kind of minus, point and exponent, and without names, scripts and commands."""
     plain = text.translate(_MINUS).translate(_SPACES).replace("{,}", ",")
     plain = _POWER.sub(lambda match: f"e{match[1].translate(_SUPERSCRIPTS)}", plain)
     plain = _SCRIPT.sub(" ", plain.replace("\\%", "%"))
@@ -88,7 +88,7 @@ def _plain(text: str) -> str:
 
 
 def _has_decimal_commas(plain: str) -> bool:
-    """Whether commas are decimal ones: no point in any number, and no list that a comma could part."""
+    """Return whether commas are decimal: no number has a point, and no list could be separated by commas."""
     if re.search(r"\d\.\d|(?<!\d)\.\d", plain):
         return False
     numbers = _COMMA_NUMBER.findall(plain)
@@ -108,7 +108,7 @@ def _number(match: re.Match[str]) -> Pasted:
     exponent = exact.as_tuple().exponent
     assert isinstance(exponent, int)
     if (exact and abs(exact.adjusted()) > _LARGEST_EXPONENT) or exponent < -_LARGEST_EXPONENT:
-        raise PasteError(f"{text[:20]} is beyond the range of numbers that a pass can hold")
+        raise PasteError(f"{text[:20]} is outside the range of floating-point numbers")
     shown = match[0].strip()
     if over is not None:
         if int(over) == 0:

@@ -1,4 +1,4 @@
-"""Places that a gesture points at: where a breakpoint at a quantity stands."""
+"""Where a breakpoint at a clicked or selected quantity is set."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind,
 
 
 def place_of(session: Session, quantity: Quantity, *, whole: bool = False) -> Where | None:
-    """Where a breakpoint at a quantity stands; None where no step makes it.
+    """Return where a breakpoint at a quantity is set; None if no step computes it.
 
-    Of a unit at the quantity itself, or with `whole` at all that is known of the unit; of a weight at its edge; of
-    parameters as a whole at the line of their gradient.
+    For a unit, this is the quantity itself, or with `whole` every quantity of the unit; for a weight, its edge; for
+    whole parameters, the line of their gradient.
     """
     where = _place_of(quantity, whole)
     return where if where is not None and points(where, session.trace, session.grain) else None
@@ -37,18 +37,18 @@ def _place_of(q: Quantity, whole: bool) -> Where | None:
             return AtEdge(q.layer, q.source, q.unit, of.name)
     elif q.kind is Kind.LOSS:
         return AtKind(q.kind)
-    # A parameter is given: its line is that of its gradient.
+    # A parameter is given, so its line is that of its gradient.
     return AtLine(of.gradient if of is not None and q.kind is of.held else q.kind, q.layer, q.time)
 
 
 def place_here(session: Session) -> Where | None:
-    """Where a breakpoint at the selection stands, or else at the step just taken; None before the first."""
+    """Return where a breakpoint at the selection, or else at the step just taken, is set; None before the first."""
     if session.selection is not None:
         return place_of(session, session.selection, whole=True)
     step = session.step
     if step is None:
         return None
     here = place_of(session, step.quantity)
-    if here is None:  # a term: the number that it is part of
+    if here is None:  # a term: use the number that it is part of
         here = place_of(session, session.trace.enclosing(Grain.NEURON, session.position).quantity)
     return here

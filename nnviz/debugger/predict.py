@@ -1,4 +1,4 @@
-"""Predict, then reveal: the next value is asked for before it is shown, an answer is judged, and the score is kept."""
+"""Predict, then reveal: ask for the next value before it is shown, judge the answer, and keep the score."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from nnviz.debugger.session import Session, next_pass
 from nnviz.trace.steps import PARAMETER_OF, Grain, Quantity, Step
 from nnviz.trace.values import value_of
 
-# A vector or matrix of more numbers is not asked for.
+# A larger vector or matrix is not asked for.
 MOST_ASKED = 8
-# How far ahead a question is looked for: there is always one, unless the lesson has nothing to work out.
+# How far ahead a question is looked for: there is always one, unless the lesson has nothing to compute.
 _MOST_SKIPPED = 100_000
 
 
 @dataclass(frozen=True)
 class Question:
-    """The step that is asked for, and its numbers in the order in which the document writes them."""
+    """The step whose value is asked for, and its numbers in the order in which the document writes them."""
 
     step: Step
     items: tuple[Quantity, ...]
 
 
 def start(session: Session, score: Score = (), *, skips_trivial: bool = True) -> Session:
-    """Begin to predict, from here on; at the grain of a whole pass, neuron by neuron."""
+    """Begin to predict at this step; at the grain of a whole pass, switch to single neurons."""
     grain = Grain.NEURON if session.grain is Grain.PASS else session.grain
     return _to_question(replace(session, grain=grain, predicting=Prediction(score, skips_trivial)), session.position)
 
 
 def stop(session: Session) -> Session:
-    """Walk on without being asked."""
+    """Stop predicting."""
     return replace(session, predicting=None)
 
 
 def state(session: Session) -> Prediction | None:
-    """What has been said at the session's place; None where nothing is predicted."""
+    """Return the prediction at the session's step; None if the learner is not predicting."""
     return None if session.predicting is None else session.predicting.at(where(session))
 
 
 def where(session: Session) -> Where:
-    """The place of the session's question."""
+    """Return the place of the session's question."""
     return Where(session.trace, session.grain, session.position)
 
 
 def question(session: Session) -> Question | None:
-    """What is asked; None between two questions, at the end of a pass, and where too much would be asked for."""
+    """Return the question; None between two questions, at the end of a pass, and if it has too many numbers."""
     asked = session.asked
     if asked is None:
         return None
@@ -56,20 +56,20 @@ def question(session: Session) -> Question | None:
 
 
 def answer(session: Session, text: str) -> Session:
-    """Judge an answer. A right one is told: the step is taken, and the next question waits to be asked for."""
+    """Judge an answer. If it is right, take the step; the next question waits for the learner."""
     asked, now = question(session), state(session)
     if asked is None or now is None:
         return session
     verdict = _verdict(session, asked, text)
     if verdict.state in (State.RIGHT, State.CUT):
         outcome = "later" if now.attempts else "first"
-        return _tell(session, now, asked, verdict, outcome)
+        return _reveal_step(session, now, asked, verdict, outcome)
     attempts = (*now.attempts, text) if verdict.state is State.WRONG else now.attempts
     return replace(session, predicting=replace(now, attempts=attempts, verdict=verdict))
 
 
 def hint(session: Session) -> Session:
-    """One hint more: the formula in symbols, then with its numbers."""
+    """Give one more hint: the formula in symbols, then with its numbers."""
     now = state(session)
     if question(session) is None or now is None or now.hints >= MOST_HINTS:
         return session
@@ -77,49 +77,49 @@ def hint(session: Session) -> Session:
 
 
 def reveal(session: Session) -> Session:
-    """Show the value; the next question waits to be asked for."""
+    """Show the value; the next question waits for the learner."""
     asked, now = question(session), state(session)
     if asked is None or now is None:
         return session
-    return _tell(session, now, asked, Verdict(State.REVEALED), "revealed")
+    return _reveal_step(session, now, asked, Verdict(State.REVEALED), "revealed")
 
 
 def skip(session: Session) -> Session:
-    """Take the step without counting it, and ask for the next."""
+    """Take the step without scoring it, and ask for the next value."""
     asked = session.asked
     return session if asked is None else _to_question(session, asked.end)
 
 
 def go_on(session: Session) -> Session:
-    """Ask for the next value; one that is asked for is shown first, which counts as revealed."""
+    """Ask for the next value; if one is still asked for, show it first, which counts as revealed."""
     if session.predicting is None:
         return step(session)
-    told = reveal(session)
-    if told.asked is not None:  # it could not be asked for
-        return skip(told)
-    following = next_pass(told) if told.at_end else told
+    revealed = reveal(session)
+    if revealed.asked is not None:  # the value could not be asked for
+        return skip(revealed)
+    following = next_pass(revealed) if revealed.at_end else revealed
     return _to_question(following, following.position)
 
 
 def guided(command: str, move: Move) -> Move:
-    """What a command of the debugger does while values are predicted: it shows nothing that is asked for by the way."""
+    """Return a command's action while predicting, which reveals no value that is still to be asked for."""
     return {"step": go_on, "into": _finer, "out": _coarser}.get(command, move)
 
 
 def reset_score(session: Session) -> Session:
-    """Forget the score."""
+    """Clear the score."""
     return session if session.predicting is None else replace(session, predicting=replace(session.predicting, score=()))
 
 
 def set_skipping(session: Session, on: bool) -> Session:
-    """Whether what needs no arithmetic is left out."""
+    """Set whether values that need no arithmetic are skipped."""
     if session.predicting is None:
         return session
     return replace(session, predicting=replace(session.predicting, skips_trivial=on))
 
 
 def _items(session: Session, asked: Step) -> tuple[Quantity, ...]:
-    """The numbers of a step; none where they are too many, or no numbers that can be written down."""
+    """Return the numbers of a step; empty if there are too many, or any cannot be written down."""
     if asked.grain >= Grain.NEURON:
         found = [asked.quantity]
     else:
@@ -140,8 +140,8 @@ def _value(session: Session, quantity: Quantity) -> float:
 
 
 def _verdict(session: Session, asked: Question, text: str) -> Verdict:
-    """What is said of an answer; of several numbers the first wrong one is explained."""
-    from nnviz.debugger.answers import decimals_of, judge, read_answer  # not at the start, which it would delay
+    """Return the verdict on an answer; among several numbers, the first wrong one is explained."""
+    from nnviz.debugger.answers import decimals_of, judge, read_answer  # imported late to keep the start-up fast
     from nnviz.debugger.pasted import PasteError
     from nnviz.debugger.slips import explain
 
@@ -151,10 +151,10 @@ def _verdict(session: Session, asked: Question, text: str) -> Verdict:
     except PasteError as error:
         return Verdict(State.UNREAD, text, asked=count, reason=str(error))
     if len(numbers) != count:
-        words = f"{count} numbers are asked for" if count > 1 else "one number is asked for"
-        return Verdict(State.UNREAD, text, asked=count, reason=f"{words}; that is {len(numbers)}")
-    told = [_value(session, item) * session.form.factor(item) for item in asked.items]
-    states = [judge(value, number) for value, number in zip(told, numbers, strict=True)]
+        words = f"expected {count} numbers" if count > 1 else "expected one number"
+        return Verdict(State.UNREAD, text, asked=count, reason=f"{words}, found {len(numbers)}")
+    values = [_value(session, item) * session.form.factor(item) for item in asked.items]
+    states = [judge(value, number) for value, number in zip(values, numbers, strict=True)]
     for worst in (State.WRONG, State.SHORT, State.CUT, State.RIGHT):
         if worst in states:
             break
@@ -171,28 +171,28 @@ def _verdict(session: Session, asked: Question, text: str) -> Verdict:
     )
 
 
-def _tell(session: Session, now: Prediction, asked: Question, verdict: Verdict, outcome: str) -> Session:
-    """Take the step that was asked for, and count how it was found; once for each step of a pass."""
+def _reveal_step(session: Session, now: Prediction, asked: Question, verdict: Verdict, outcome: str) -> Session:
+    """Take the step that was asked for, and count the outcome; once for each step of a pass."""
     score, counted = now.score, now.counted
     if asked.step.end not in counted:
         score = add_to_score(score, str(asked.step.kind), **{outcome: True})
-    told = replace(session, position=asked.step.end)
+    after_step = replace(session, position=asked.step.end)
     after = Prediction(
         score,
         now.skips_trivial,
-        where(told),
+        where(after_step),
         is_told=True,
         attempts=now.attempts,
         hints=MOST_HINTS,
         verdict=verdict,
         counted=counted | {asked.step.end},
     )
-    return replace(told, predicting=after)
+    return replace(after_step, predicting=after)
 
 
 def _to_question(session: Session, position: int) -> Session:
-    """The session at the next question from a position on; at the end of the pass where there is none before."""
-    from nnviz.debugger.slips import is_trivial  # not at the start, which it would delay
+    """Return the session at the next question after a position, or at the end of the pass if there is none."""
+    from nnviz.debugger.slips import is_trivial  # imported late to keep the start-up fast
 
     for _ in range(_MOST_SKIPPED):
         moved = replace(session, position=position)
@@ -211,14 +211,14 @@ def _to_question(session: Session, position: int) -> Session:
 
 
 def _finer(session: Session) -> Session:
-    """Ask for the parts of what is asked for."""
+    """Ask for the parts of the present question."""
     if session.asked is None or session.grain is Grain.TERM:
         return session
     return _to_question(replace(session, grain=Grain(session.grain + 1)), session.position)
 
 
 def _coarser(session: Session) -> Session:
-    """Ask for what the value asked for is a part of."""
+    """Ask for the value that the present question is a part of."""
     if session.asked is None or session.grain <= Grain.LAYER:
         return session
     return _to_question(replace(session, grain=Grain(session.grain - 1)), session.position)

@@ -1,4 +1,4 @@
-"""What a learner who predicts each value has said so far: attempts at the open question, and the score by kind."""
+"""The state of a learner who predicts each value: attempts at the open question, and the score by kind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnviz.trace.trace import Trace
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found
 
-LEAST_DIGITS = 2  # significant ones that an answer has, unless it is the value itself
+LEAST_DIGITS = 2  # significant digits that an answer needs, unless it is the exact value
 MOST_HINTS = 2  # the formula in symbols, then with its numbers
 MOST_COUNTED = 10**9  # of a kind of step
 
@@ -21,19 +21,19 @@ class State(StrEnum):
     """How an answer was judged."""
 
     RIGHT = "right"
-    CUT = "cut"  # right, but cut after its digits and not rounded
-    SHORT = "short"  # right so far, with too few digits to tell
+    CUT = "cut"  # right, but truncated instead of rounded
+    SHORT = "short"  # right so far, but with too few digits to judge
     WRONG = "wrong"
-    UNREAD = "unread"  # no number, or not as many as are asked for
+    UNREAD = "unread"  # no number, or the wrong count of numbers
     REVEALED = "revealed"
 
 
 @dataclass(frozen=True)
 class Slip:
-    """What was done otherwise in a wrong answer, by its name: sign, bias, product, other, factor, rounded, …
+    """The mistake in a wrong answer, by its name: sign, bias, product, other, factor, rounded, …
 
-    `quantity` is the value that was given, or the part that was left out; `amount` a factor or a number of decimals.
-    `found` is the finder's explanation, where it took the finder.
+    `quantity` is the value that was given, or the part that was omitted; `amount` is a factor or a number of decimals.
+    `found` is the finder's explanation, if only the finder has one.
     """
 
     name: str
@@ -44,10 +44,10 @@ class Slip:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said about the last answer. `entry` counts, from 0, the first wrong number where several are asked for.
+    """The verdict on the last answer. If several numbers are asked for, `entry` is the index of the first wrong one.
 
-    `decimals` is how many decimals the answer has, `slip` what was done otherwise where that is found, `asked` how many
-    numbers are asked for, and `reason` why nothing could be read.
+    `decimals` is the number of decimals of the answer, `slip` the mistake if it is recognized, `asked` how many numbers
+    are asked for, and `reason` why the answer could not be read.
     """
 
     state: State
@@ -63,7 +63,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Tally:
-    """How often a kind of step was asked, and how that ended: right at the first try, right later, or revealed."""
+    """How often a kind of step was asked, and the outcomes: right at the first try, right later, or revealed."""
 
     asked: int = 0
     first: int = 0
@@ -72,7 +72,7 @@ class Tally:
 
     @property
     def right(self) -> int:
-        """Right without having been shown."""
+        """Right without having been revealed."""
         return self.first + self.later
 
 
@@ -81,7 +81,7 @@ Score = tuple[tuple[str, Tally], ...]  # by the kind of step, in the order in wh
 
 @dataclass(frozen=True)
 class Where:
-    """The place of a question: elsewhere another one is open. Two passes are never the same place."""
+    """The place of a question, which is open nowhere else. Two passes are never the same place."""
 
     trace: Trace
     grain: Grain
@@ -90,11 +90,11 @@ class Where:
 
 @dataclass(frozen=True)
 class Prediction:
-    """That the next value is to be predicted. Attempts, hints and verdict are of the question at `where`.
+    """The state of predicting. Attempts, hints and verdict belong to the question at `where`.
 
-    `is_told`: the value before `where` has just been found or shown, and the next question waits to be asked for.
-    `skips_trivial`: what needs no arithmetic is not asked. `counted` are the positions of `where.trace` that were
-    asked already, so that going back to a value that was shown does not count.
+    `is_told`: the value before `where` has just been found or revealed, and the next question waits for the learner.
+    `skips_trivial`: values that need no arithmetic are not asked for. `counted` are the positions of `where.trace` that
+    were already asked for, so that going back to a revealed value does not count.
     """
 
     score: Score = ()
@@ -107,7 +107,7 @@ class Prediction:
     counted: frozenset[int] = field(default_factory=frozenset)
 
     def at(self, where: Where) -> Prediction:
-        """What holds at a place: nothing has been said yet where it is another one."""
+        """Return the state at a place: without attempts if it is another place."""
         if self.where == where:
             return self
         same_pass = self.where is not None and self.where.trace is where.trace
@@ -117,14 +117,14 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Predicted:
-    """What is kept of predicting in a session file: the score made in this session, and `now` while it goes on."""
+    """The predictions in a session file: the score made in this session, and `now` while the learner is predicting."""
 
     score: Score = ()
     now: Prediction | None = None
 
 
 def add_to_score(score: Score, kind: str, *, first: bool = False, later: bool = False, revealed: bool = False) -> Score:
-    """The score with one more question of a kind."""
+    """Return the score with one more question of a kind."""
     tallies = dict(score)
     old = tallies.get(kind, Tally())
     tallies[kind] = replace(
@@ -138,7 +138,7 @@ def add_to_score(score: Score, kind: str, *, first: bool = False, later: bool = 
 
 
 def carried(score: Score, before: Score, after: Score) -> Score:
-    """A score that grows by as much as another has grown from `before` to `after`; none where that was forgotten."""
+    """Add to a score what another gained from `before` to `after`; return none if that one was cleared."""
     if not after:
         return ()
     mine, was = dict(score), dict(before)
@@ -150,12 +150,12 @@ def carried(score: Score, before: Score, after: Score) -> Score:
 
 
 def score_data(score: Score) -> dict[str, dict[str, int]]:
-    """A score as a file holds it."""
+    """Return a score as a file holds it."""
     return {kind: asdict(tally) for kind, tally in score}
 
 
 def tally_of(counts: Any) -> Tally:
-    """The tally that a file holds. Raises ValueError with what is wrong with the counts."""
+    """Read the tally that a file holds. Raises ValueError saying what is wrong with the counts."""
     names = list(asdict(Tally()))
     if not isinstance(counts, dict) or sorted(counts) != sorted(names):
         raise ValueError("cannot be read")

@@ -1,9 +1,9 @@
-"""The run: every pass that a learner has made, kept as checkpoints and settings from which each is found bit for bit.
+"""The run: every pass that a learner has made, stored as checkpoints and settings that restore each bit for bit.
 
-A run is a list of *stretches*. A stretch is what a trainer does by itself from a checkpoint under one set of settings;
-whatever a trainer would not have done (another rate, loss or example, an edited weight, edited data) begins a new one.
-So a run in which the rate was changed at update 500 is two stretches, and replays exactly. Checkpoints along a
-stretch (its *marks*) are thinned when the run's budget is full: their spacing doubles, and replay stays short.
+A run is a list of *stretches*. A stretch is what a trainer does from a checkpoint under one set of settings. Any other
+change (another rate, loss or example, an edited weight, edited data) begins a new stretch. A run whose rate was changed
+at update 500 is therefore two stretches, and replays exactly. The checkpoints along a stretch are its *marks*. When the
+run's budget is full, every second mark is dropped, so that replay stays short.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from nnviz.debugger.edits import Edit
 
 BUDGET = 64_000_000  # bytes of all marks of a run
-DATA_BUDGET = 400_000_000  # bytes of all datasets; of large ones that were edited often the oldest stretches go
+DATA_BUDGET = 400_000_000  # bytes of all datasets; if large data is edited often, the oldest stretches are dropped
 MOST_MARKS = 1024
 FEWEST_MARKS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """A part of a run that a trainer makes by itself; `marks` are checkpoints along it, the first its start.
+    """A part of a run that a trainer makes without interruption; `marks` are checkpoints along it, from its start.
 
-    `example` is the one stepped at its start, and later wherever a batch holds it. `dataset` is what it is trained on,
-    and `data_edits` are the learner's own numbers in that.
+    `example` is stepped at the start, and later wherever a batch contains it. `dataset` is the training data, and
+    `data_edits` are the numbers that the learner changed in it.
     """
 
     dataset: Dataset
@@ -46,18 +46,19 @@ class Stretch:
 
     @property
     def start(self) -> Checkpoint:
-        """Where it begins."""
+        """The checkpoint at which it begins."""
         return self.marks[0]
 
     def nearest(self, update: int) -> Checkpoint:
-        """The last mark at or before an update that the stretch has."""
+        """Return the last mark of the stretch at or before an update."""
         return self.marks[bisect_right(self.marks, update, key=_update_of) - 1]
 
 
 @dataclass(frozen=True)
 class Run:
-    """Stretches in order of their updates. `end` is the furthest update reached, the *present*; `position` is how far
-    its pass had been stepped when the learner went back from there.
+    """Stretches in order of their updates. `end` is the furthest update reached, the *present*.
+
+    `position` is how far the present pass had been stepped when the learner went back from it.
     """
 
     stretches: tuple[Stretch, ...]
@@ -66,28 +67,28 @@ class Run:
 
     @property
     def first(self) -> int:
-        """The earliest update that can be gone back to."""
+        """The earliest update that can be restored."""
         return self.stretches[0].start.update
 
     @property
     def present(self) -> Stretch:
-        """The stretch that the present belongs to."""
+        """The stretch that contains the present."""
         return self.stretches[-1]
 
 
 def begin_run(stretch: Stretch) -> Run:
-    """A run that begins with a stretch, and as yet ends where it does."""
+    """Return a run that consists of the start of one stretch."""
     return Run((stretch,), stretch.start.update)
 
 
 def with_loss(network: Network, loss: str) -> Network:
-    """A network whose errors are counted by another loss."""
+    """Return a network with another loss."""
     architecture = network.architecture
     return network if loss == architecture.loss else Network(replace(architecture, loss=loss), network.parameters)
 
 
 def stretch_at(run: Run, update: int) -> Stretch:
-    """The stretch that makes the pass after `update` updates. Raises ValueError before the first."""
+    """Return the stretch that makes the pass after `update` updates. Raises ValueError before the first."""
     index = bisect_right(run.stretches, update, key=lambda stretch: stretch.start.update)
     if index == 0:
         raise ValueError(f"the run begins at update {run.first}, not {update}")
@@ -95,39 +96,40 @@ def stretch_at(run: Run, update: int) -> Stretch:
 
 
 def next_start(run: Run, update: int) -> Stretch | None:
-    """The first stretch that begins after an update, or None."""
+    """Return the first stretch that begins after an update, or None."""
     index = bisect_right(run.stretches, update, key=lambda stretch: stretch.start.update)
     return run.stretches[index] if index < len(run.stretches) else None
 
 
 def same_data_from(run: Run) -> int:
-    """The first update from which on all passes of the run are of the present's data."""
+    """Return the first update from which all passes of the run use the present data."""
     of_other = [at for at, stretch in enumerate(run.stretches) if stretch.dataset is not run.present.dataset]
     return run.stretches[of_other[-1] + 1 if of_other else 0].start.update
 
 
 def due_batch(settings: TrainingSettings, examples: int, checkpoint: Checkpoint) -> tuple[int, ...]:
-    """The batch that a trainer presents next from a checkpoint."""
+    """Return the batch that a trainer presents next from a checkpoint."""
     start = checkpoint.position
     return presented_order(settings, examples, checkpoint.epoch)[start : start + settings.batch_size(examples)]
 
 
 def pass_batch(settings: TrainingSettings, examples: int, checkpoint: Checkpoint, example: int) -> tuple[int, ...]:
-    """The batch of the pass from a checkpoint that steps `example`: the trainer's next one, or else the one of its
-    epoch that holds the example.
+    """Return the batch of the pass from a checkpoint that steps `example`.
+
+    It is the trainer's next batch if that contains the example, or else the batch of its epoch that does.
     """
     due = due_batch(settings, examples, checkpoint)
     return due if example in due else batch_of(settings, examples, checkpoint.epoch, example)
 
 
 def pass_start(settings: TrainingSettings, examples: int, checkpoint: Checkpoint, example: int) -> int:
-    """How many examples the epoch presents before that batch."""
+    """Return the number of examples that the epoch presents before that batch."""
     batch = pass_batch(settings, examples, checkpoint, example)
     return presented_order(settings, examples, checkpoint.epoch).index(batch[0])
 
 
 def example_at(stretch: Stretch, checkpoint: Checkpoint, examples: int) -> int:
-    """The example stepped in the pass from a checkpoint of a stretch: its own if the batch has it, else the first."""
+    """Return the example stepped from a checkpoint: the stretch's own if the batch has it, else the batch's first."""
     if checkpoint.update == stretch.start.update:
         return stretch.example
     due = due_batch(stretch.settings, examples, checkpoint)
@@ -135,14 +137,14 @@ def example_at(stretch: Stretch, checkpoint: Checkpoint, examples: int) -> int:
 
 
 def set_out(stretch: Stretch, examples: int) -> Checkpoint:
-    """Where a trainer sets out on a stretch: its start, at the batch that holds its example."""
+    """Return the checkpoint where a trainer begins a stretch: its start, at the batch that contains its example."""
     start = stretch.start
     position = pass_start(stretch.settings, examples, start, stretch.example)
     return start if position == start.position else replace(start, position=position)
 
 
 def noted(run: Run, checkpoint: Checkpoint) -> Run:
-    """The run after its present stretch has got to a checkpoint; what comes later than it is kept."""
+    """Return the run after its present stretch has reached a checkpoint; later updates are kept."""
     stretch = run.present
     end = max(run.end, checkpoint.update)
     if not wants(run, checkpoint.update):
@@ -153,13 +155,13 @@ def noted(run: Run, checkpoint: Checkpoint) -> Run:
 
 
 def wants(run: Run, update: int) -> bool:
-    """Whether a checkpoint at this update of the present stretch would be kept as a mark."""
+    """Return whether a checkpoint at this update of the present stretch would be kept as a mark."""
     stretch = run.present
     return update >= stretch.marks[-1].update + stretch.spacing
 
 
 def diverged(run: Run, stretch: Stretch) -> Run:
-    """The run up to where a stretch begins, from which it goes this way: what lay ahead is forgotten."""
+    """Return the run cut at the start of a stretch and continued by it; later updates are dropped."""
     update = stretch.start.update
     kept = tuple(_cut(earlier, update) for earlier in run.stretches if earlier.start.update < update)
     spacing = kept[-1].spacing if kept else 1
@@ -170,7 +172,7 @@ def diverged(run: Run, stretch: Stretch) -> Run:
 
 
 def split(run: Run, checkpoint: Checkpoint, example: int) -> Run:
-    """The same run, in which another example of the batch is stepped from a checkpoint on."""
+    """Return the same run in which another example of the batch is stepped from a checkpoint on."""
     update = checkpoint.update
     stretch = stretch_at(run, update)
     index = run.stretches.index(stretch)
@@ -181,19 +183,19 @@ def split(run: Run, checkpoint: Checkpoint, example: int) -> Run:
 
 
 def checkpoint_at(run: Run, lesson: Lesson, update: int) -> Checkpoint:
-    """The run of a lesson as it was after `update` updates, bit for bit: the nearest mark, and replay.
+    """Restore the state of a run after `update` updates, bit for bit: take the nearest mark, and replay.
 
     Raises ValueError for an update before the first or after the present.
     """
     if update > run.end:
-        raise ValueError(f"the run has got to update {run.end}, not {update}")
+        raise ValueError(f"the run has reached update {run.end}, not {update}")
     stretch = stretch_at(run, update)
     mark = stretch.nearest(update)
     return mark if mark.update == update else trainer_for(run, lesson, update).checkpoint()
 
 
 def trainer_for(run: Run, lesson: Lesson, update: int) -> Trainer:
-    """A trainer that stands where the run did after `update` updates, about to make the same pass."""
+    """Return a trainer in the state of the run after `update` updates, about to make the same pass."""
     stretch = stretch_at(run, update)
     mark = stretch.nearest(update)
     network = with_loss(lesson.network, stretch.loss)
@@ -204,7 +206,7 @@ def trainer_for(run: Run, lesson: Lesson, update: int) -> Trainer:
 
 
 def train_to(trainer: Trainer, update: int) -> None:
-    """Train until so many updates have been made, on through numbers that are not finite."""
+    """Train until `update` updates have been made, even through NaN and infinity."""
     while trainer.update_count < update:
         try:
             trainer.update()
@@ -213,9 +215,9 @@ def train_to(trainer: Trainer, update: int) -> None:
 
 
 def epoch_start(run: Run, epoch: int, examples: int) -> int:
-    """How many updates the run has made, or will have, when `epoch` epochs have been presented: found by arithmetic.
+    """Compute the number of updates after which `epoch` epochs have been presented.
 
-    The first update of the run where that is in a later epoch.
+    If the run begins in a later epoch, return its first update.
     """
     found = run.first
     for stretch in run.stretches:
@@ -239,18 +241,18 @@ def _update_of(checkpoint: Checkpoint) -> int:
 
 
 def _cut(stretch: Stretch, update: int) -> Stretch:
-    """The part of a stretch before an update, which is after its start."""
+    """Return the part of a stretch before an update, which is after its start."""
     return replace(stretch, marks=tuple(mark for mark in stretch.marks if mark.update < update))
 
 
 def _data_bytes(stretches: tuple[Stretch, ...]) -> int:
-    """The size of all data, of which an edit makes another array."""
+    """Return the size of all data; each edit makes another array."""
     arrays = {id(array): array for s in stretches for array in (s.dataset.inputs, s.dataset.targets)}
     return sum(array.nbytes for array in arrays.values())
 
 
 def _within(stretches: tuple[Stretch, ...], checkpoint: Checkpoint) -> tuple[Stretch, ...]:
-    """Every second mark goes when there are too many; where only starts are left, the oldest stretches do."""
+    """Drop every second mark while there are too many; once only starts remain, drop the oldest stretches."""
     size = checkpoint.parameters.nbytes + checkpoint.memory.nbytes + 200
     limit = max(FEWEST_MARKS, min(MOST_MARKS, BUDGET // size))
     while sum(len(stretch.marks) for stretch in stretches) > limit:

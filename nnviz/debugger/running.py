@@ -1,8 +1,8 @@
-"""Continue and reverse-continue: over steps, passes and epochs until a breakpoint stops, in slices that can be ended.
+"""Continue forwards or backwards over steps, passes and epochs to a breakpoint, in slices that can be interrupted.
 
 Forward, a condition stops where it becomes true: in a pass in which it holds, after one in which it did not. Backward,
-the question is when it was last true: at the last step before here at which it held; where it holds here already, at
-the step at which that began. A breakpoint at a place stops there in every pass, if its condition holds there.
+a condition stops at the last earlier step at which it held; if it holds at the present step, it stops at the step at
+which it became true. A breakpoint at a place stops there in every pass in which its condition holds.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.trace.steps import Kind, Quantity
 from nnviz.trace.trace import Trace
 
-CHUNK = 200  # passes looked through at once on the way back, at least
+CHUNK = 200  # the least number of passes examined at once on the way back
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a run came to rest: the breakpoint's number, None where it was none, and the reason in a few words."""
+    """Why a run stopped: the breakpoint's number, None if it was none, and the reason in a few words."""
 
     breakpoint: int | None
     message: str
@@ -51,14 +51,14 @@ Way = Generator[Progress, None, tuple[Session, Stop]]
 def run(
     session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False
 ) -> tuple[Session, Stop]:
-    """Continue until a breakpoint stops, the training ends, the run's start is reached, or it is told to stop."""
+    """Continue until a breakpoint stops, training ends, the run's start is reached, or `should_stop` returns true."""
     return finish(running(session, forward, should_stop))
 
 
 def running(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
-    """The same in slices: yields how far it is every some milliseconds, and gives the session and why it stopped.
+    """Continue in slices: yield the progress every few milliseconds; return the session and why it stopped.
 
-    `should_stop` is asked after each yield; the session then stands before the pass that it had got to.
+    `should_stop` is called after each yield; the session is then before the pass that was reached.
     """
     return _forward(session, should_stop) if forward else _backward(session, should_stop)
 
@@ -66,14 +66,14 @@ def running(session: Session, forward: bool = True, should_stop: Callable[[], bo
 def running_until(
     session: Session, update: int, position: int = 0, should_stop: Callable[[], bool] = lambda: False
 ) -> Way:
-    """Continue, but no further than a position of a later pass, however many epochs the training is to have."""
+    """Continue to a position of a later pass at most, regardless of the number of epochs of the training."""
     return _forward(session, should_stop, (update, position))
 
 
 def running_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
-    """Run to the next step at a place, in this pass or a later one, unless a breakpoint stops before.
+    """Run to the next step at a place, in this pass or a later one, unless a breakpoint stops before it.
 
-    The stop's number is `HERE` where it got there.
+    The stop's number is `HERE` if the place was reached.
     """
     bound = replace(session, breakpoints=(Breakpoint(HERE, where), *session.breakpoints))
     found, stop = yield from running(bound, True, should_stop)
@@ -81,9 +81,9 @@ def running_to(session: Session, where: Where, should_stop: Callable[[], bool] =
 
 
 def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]:
-    """Where a breakpoint stops the way that a command has gone, forward or back; else `after`, with its hits counted.
+    """Return where a breakpoint stops a command, forward or back; otherwise `after`, with its hits counted.
 
-    The breakpoints at the place where the way begins do not stop it, those where it ends do.
+    Breakpoints at the start of the way do not stop it; those at its end do.
     """
     here, there = ((s.checkpoint.update, s.position) for s in (before, after))
     if here == there or not any(breakpoint.enabled for breakpoint in before.breakpoints):
@@ -98,13 +98,13 @@ def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]
         return replace(after, breakpoints=stopped.breakpoints) if there > here else after, None
     if there < here and place < there:
         return after, None
-    if place[0] == here[0]:  # within a pass nothing of the run changes
+    if place[0] == here[0]:  # within a pass the run does not change
         stopped = replace(before, position=place[1], breakpoints=stopped.breakpoints)
     return replace(stopped, grain=after.grain), stop
 
 
 def _stop_within(plan: _Plan, before: Session, after: Session) -> tuple[Session, Stop | None]:
-    """The same within one pass, where no condition has to be tested: by arithmetic, without a pass."""
+    """Find the stop within one pass, where no condition has to be tested: by position alone."""
     here, there = before.position, after.position
     forward = there > here
     of = _Truths(before.checkpoint.update, len(before.record.examples), (), ())
@@ -118,7 +118,7 @@ def _stop_within(plan: _Plan, before: Session, after: Session) -> tuple[Session,
 
 @dataclass(frozen=True)
 class _Truths:
-    """One pass looked through: its update, how many examples it saw, and the truth of each condition now and before."""
+    """One examined pass: its update and number of examples; each condition's truth in it and in the pass before."""
 
     update: int
     size: int
@@ -127,26 +127,26 @@ class _Truths:
 
 
 class Scan:
-    """Goes through the passes of a run, and on behind its present. Mutable: it trains."""
+    """Examines the passes of a run, and trains on after its present. Mutable: it trains."""
 
     def __init__(self, run: Run, lesson: Lesson, conditions: tuple[Expression, ...], update: int) -> None:
         self.run = run
         self._lesson = lesson
         self._conditions = conditions
-        # Two passes before are looked at first: a condition must be known to have been false, and what it asks the
-        # change of, to have had a value.
+        # Two earlier passes are examined first: a condition must be known to have been false, and a value that is
+        # checked for changes must have an earlier value.
         self._enter(max(update - 2, run.first), None)
         while self.update < update:
             self.advance()
 
     @property
     def update(self) -> int:
-        """The update whose pass is next."""
+        """The update of the next pass."""
         return self.trainer.update_count
 
     @property
     def carry(self) -> Carry:
-        """What is known of the pass before the next."""
+        """The state of the observer before the next pass."""
         return self._observer.carry
 
     def _enter(self, update: int, carry: Carry | None) -> None:
@@ -157,7 +157,7 @@ class Scan:
         self._until = -1 if following is None else following.start.update
 
     def advance(self) -> _Truths:
-        """Look through the next pass."""
+        """Examine the next pass."""
         if self.update == self._until:
             self._enter(self.update, self._observer.carry)
         trainer, observer = self.trainer, self._observer
@@ -173,7 +173,7 @@ class Scan:
 
 
 class _Plan:
-    """The breakpoints in force, and where they may stop. Mutable: it counts hits, and keeps positions found once."""
+    """The enabled breakpoints, and where they may stop. Mutable: it counts hits, and caches positions."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -185,8 +185,8 @@ class _Plan:
         self._places: dict[tuple[int, int, bool], tuple[list[tuple[int, ...]], list[int | None]]] = {}
 
     def places(self, run: Run, of: _Truths) -> tuple[list[tuple[int, ...]], list[int | None]]:
-        """For each breakpoint the positions where it may stop, and where its condition becomes known."""
-        # Passes of a stretch on as many examples tell the same steps; the one stood in may have been changed.
+        """Return for each breakpoint the positions where it may stop, and where its condition becomes known."""
+        # Passes of a stretch with as many examples have the same steps; the current one may have been changed.
         key = of.size, stretch_at(run, of.update).start.update, of.update == self._session.checkpoint.update
         if key not in self._places:
             trace = self.at(run, of.update).trace
@@ -197,30 +197,30 @@ class _Plan:
         return self._places[key]
 
     def at(self, run: Run, update: int) -> Session:
-        """The session at a pass of a run that has got there."""
+        """Return the session at a pass of a run that has reached it."""
         here = self._session
         if update == here.checkpoint.update and run is here.run:
             return here
-        # Marks behind a stop do not make it the past: the present is where it stops.
+        # Marks after a stop do not make it the past: the present is where the run stops.
         end = max(here.run.end, update)
         reached = replace(run, end=end, position=run.position if end == here.run.end else 0)
         return entered(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:
-        """Count a hit; whether it stops."""
+        """Count a hit; return whether it stops."""
         self.hits[breakpoint.id] += 1
         return self.hits[breakpoint.id] > breakpoint.ignore
 
     def counted(self, session: Session) -> Session:
-        """The session with the hits counted."""
+        """Return the session with the hits counted."""
         for number, hits in self.hits.items():
             session = change_breakpoint(session, number, hits=hits)
         return session
 
     def candidates(self, run: Run, of: _Truths, holds: list[bool] | None = None) -> Iterator[tuple[int, int]]:
-        """Each position at which a breakpoint is met in a pass, with the breakpoint's index; in no order.
+        """Yield each position at which a breakpoint is met in a pass, with the breakpoint's index; in no order.
 
-        `holds` says on the way back whether a condition held later on.
+        `holds` is, on the way back, whether each condition held later on.
         """
         if not any(test is None or of.now[test] for test in self.tests):
             return
@@ -245,7 +245,7 @@ class _Plan:
                 yield from ((p, index) for p in places[index] if when is not None and when <= p)
 
     def look_back(self, run: Run, of: _Truths, holds: list[bool], ceiling: int | None) -> None:
-        """Note what holds in a pass, up to a position of it, for the pass before."""
+        """Store which conditions hold in a pass, up to a position in it, for the previous pass."""
         for index, test in enumerate(self.tests):
             if test is None or (ceiling is not None and not of.now[test]):
                 continue
@@ -262,11 +262,11 @@ def _condition_of(breakpoint: Breakpoint, trace: Trace) -> Expression:
 
 
 def non_finite_condition(trace: Trace) -> Expression:
-    """Whether a pass has any number that is not finite, of those that a trace tells: for an observer."""
+    """Return an expression that is true if any traced number of a pass is NaN or infinity: for an observer."""
     kinds = (Kind.Z, Kind.ERROR, Kind.DE_DA, Kind.DELTA)
-    told = [Quantity(group.kind, group.layer, time=group.time) for group in trace.groups if group.kind in kinds]
-    told += [Quantity(Kind.BACKWARD_PASS), Quantity(Kind.UPDATE_PASS)]
-    parts = tuple(Apply("nonfinite", (Leaf(quantity, (1,)),)) for quantity in told)
+    quantities = [Quantity(group.kind, group.layer, time=group.time) for group in trace.groups if group.kind in kinds]
+    quantities += [Quantity(Kind.BACKWARD_PASS), Quantity(Kind.UPDATE_PASS)]
+    parts = tuple(Apply("nonfinite", (Leaf(quantity, (1,)),)) for quantity in quantities)
     return Expression(
         text="nonfinite",
         notation="",
@@ -274,7 +274,7 @@ def non_finite_condition(trace: Trace) -> Expression:
         changes=(),
         shape=(),
         is_truth=True,
-        quantities=tuple(told),
+        quantities=tuple(quantities),
         specials=(),
     )
 
@@ -295,7 +295,7 @@ def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int
         if until is not None and of.update == until[0]:
             return plan.counted(replace(plan.at(scan.run, of.update), position=until[1])), Stop(None, "arrived")
         if limit is not None and scan.trainer.epoch >= limit:
-            return _rested(plan, scan, Stop(None, f"{limit} epochs are trained"))
+            return _rested(plan, scan, Stop(None, f"all {limit} epochs are trained"))
         if of.update % slice_of(scan.trainer) == 0:
             yield Progress(scan.update)
             if should_stop():

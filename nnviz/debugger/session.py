@@ -1,4 +1,4 @@
-"""The session: one frozen value that says where the learner is; every view is a function of it."""
+"""The session: one frozen value with the learner's place in a lesson; every view is a function of it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def once_per_session(function: Callable[[Session], Result]) -> Callable[[Session
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the pass was before the last choice: its record, and how it was told."""
+    """The pass before the last change of convention or value: its record, notation and convention."""
 
     record: PassRecord
     notation: Notation
@@ -75,16 +75,15 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """Where the learner is: lesson, weights, example, trace and position in it, grain, notation, selection.
+    """The learner's place: lesson, weights, example, trace and position in it, grain, notation, selection.
 
-    `position` counts the known steps of grain term (see Trace). `run` holds all passes that can be gone to, and
-    `entered` is the checkpoint with which it was come to this one: another in its place is a change of the learner's.
-    `convention` and `loss` are those chosen; what the file says stays in `lesson`. A notation that is chosen brings
-    its sign and orientation along. `compared` is there from a choice until the pass is of other weights or another
-    example. `predicting` is there while the learner is asked for each value before it is shown, and `why` while he asks
-    where a number comes from, only at the place where it was asked. `edited` are the learner's own numbers in weights,
-    and in the data of this pass (see edits.py); where there are any in the data, `lesson` has the edited data and
-    `filed` is the file's lesson.
+    `position` counts the known steps of grain term (see Trace). `run` holds all passes that can be restored. `entered`
+    is the checkpoint of this pass in the run; if `checkpoint` is another one, the learner has changed it.
+    `convention` and `loss` are the chosen ones; the file's own are in `lesson`. A notation brings its own sign and
+    orientation. `compared` lasts from a change until the pass has other weights or another example.
+    `predicting` is set while the learner predicts each value before it is shown. `why` is set while they follow where a
+    number comes from, at one place only. `edited` are the learner's own numbers in weights and in the data of this pass
+    (see edits.py). If any are in the data, `lesson` has the edited data and `filed` is the file's lesson.
     """
 
     lesson: Lesson
@@ -111,11 +110,11 @@ class Session:
     def __post_init__(self) -> None:
         trail = self.why
         if trail is not None and (trail.position != self.position or trail.trace is not self.trace):
-            object.__setattr__(self, "why", None)  # any move leaves the trail
+            object.__setattr__(self, "why", None)  # any move ends the trail
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """The learner's own numbers that this pass comes from: weights put in before it, and those in its data."""
+        """The learner's numbers that affect this pass: weights entered before it, and those in its data."""
         update = self.checkpoint.update
         found = (edit for edit in self.edited if edit.update <= update or edit.is_data)
         return tuple(sorted(found, key=lambda edit: (edit.update, edit.is_data)))
@@ -127,12 +126,12 @@ class Session:
 
     @property
     def network(self) -> Network:
-        """The lesson's network, its errors counted by the chosen loss."""
+        """The lesson's network with the chosen loss."""
         return with_loss(self.lesson.network, self.loss)
 
     @property
     def counts_as_lesson(self) -> bool:
-        """Whether the pass is computed by the conventions and the loss of the lesson's file."""
+        """Whether the pass uses the conventions and the loss of the lesson's file."""
         same = self.convention.computed == self.lesson.convention.computed
         return same and self.loss == self.lesson.network.architecture.loss
 
@@ -154,7 +153,7 @@ class Session:
 
     @property
     def asked(self) -> Step | None:
-        """The step whose value is to be predicted before it is taken; None where none is."""
+        """The step whose value is to be predicted before it is taken; None if there is none."""
         if self.predicting is None or self.at_end or self.grain is Grain.PASS:
             return None
         if self.predicting.at(Where(self.trace, self.grain, self.position)).is_told:
@@ -163,12 +162,12 @@ class Session:
 
     @property
     def pointed(self) -> Step | None:
-        """The step that views light: the one that is asked for, else the one just taken."""
+        """The step that views highlight: the one to be predicted, else the one just taken."""
         return self.asked or self.step
 
     @property
     def pointed_position(self) -> int:
-        """The position at which the step that views light ends."""
+        """The position at which the highlighted step ends."""
         return self.position if self.asked is None else self.asked.end
 
     @property
@@ -185,9 +184,9 @@ def start_session(
     grain: Grain = Grain.NEURON,
     notation: Notation | None = None,
 ) -> Session:
-    """A session before the first step of the pass that comes after `update` updates of training.
+    """Return a session before the first step of the pass that follows `update` updates of training.
 
-    Raises IndexError for an example that is not there, NonFiniteError where training does not get so far.
+    Raises IndexError for an example that does not exist, NonFiniteError if training stops at NaN or infinity before.
     """
     stepped = lesson.example if example is None else example
     if not 0 <= stepped < len(lesson.dataset):
@@ -225,7 +224,7 @@ def start_session(
 
 
 def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
-    """The run that a trainer makes of so many updates, and where it stands. Raises NonFiniteError."""
+    """Train `update` updates; return the run and its last checkpoint. Raises NonFiniteError."""
     first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
     loss = lesson.network.architecture.loss
     run = begin_run(
@@ -248,7 +247,7 @@ def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Check
 
 
 def restart(session: Session, lesson: Lesson) -> Session:
-    """Begin a new run of a lesson of the same shape: other weights or data, everything else as it is."""
+    """Begin a new run of a lesson of the same shape: other weights or data, all other fields unchanged."""
     checkpoint = start_checkpoint(lesson.network, session.training)
     run = begin_run(replace(new_stretch(session), marks=(checkpoint,), dataset=lesson.dataset, data_edits=()))
     return retrace(
@@ -257,7 +256,7 @@ def restart(session: Session, lesson: Lesson) -> Session:
 
 
 def told_by(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
-    """A convention with the sign and orientation of a notation: the lesson's own in its own, else the notation's."""
+    """Return a convention with the sign and orientation of a notation: the lesson's in its own, else the notation's."""
     source = form_source(lesson, notation)
     return replace(convention, delta=source.delta, weights=source.weights)
 
@@ -270,7 +269,7 @@ def form_source(lesson: Lesson, notation: Notation) -> Convention | Notation:
 def record_pass(
     lesson: Lesson, training: TrainingSettings, convention: Convention, loss: str, checkpoint: Checkpoint, example: int
 ) -> PassRecord:
-    """The pass on the batch that holds `example`, from the weights and optimizer memory of a checkpoint."""
+    """Compute the pass on the batch that contains `example`, from the weights and optimizer memory of a checkpoint."""
     batch = pass_batch(training, len(lesson.dataset), checkpoint, example)
     indices = np.array(batch)
     return run_pass(
@@ -287,7 +286,7 @@ def record_pass(
 
 
 def retrace(session: Session, **changes: object) -> Session:
-    """The session with other weights, example or settings, its pass computed anew and its position kept if it fits."""
+    """Change weights, example or settings: recompute the pass, and keep the position if it fits."""
     changed = replace(session, **{"compared": None, **changes})  # type: ignore[arg-type]
     record = record_pass(
         changed.lesson, changed.training, changed.convention, changed.loss, changed.checkpoint, changed.example
@@ -297,16 +296,16 @@ def retrace(session: Session, **changes: object) -> Session:
 
 
 def choose_example(session: Session, example: int) -> Session:
-    """Step another example, from the start of its pass. Raises IndexError where there is none."""
+    """Step another example, from the start of its pass. Raises IndexError if there is none."""
     if not 0 <= example < len(session.lesson.dataset):
         raise IndexError(f"example {example} is not in 0 … {len(session.lesson.dataset) - 1}")
     return session if example == session.example else retrace(session, example=example, position=0)
 
 
 def look_at_example(session: Session, example: int) -> Session:
-    """Step another example of the same batch from the same place: its pass is this one. Of another, from the start.
+    """Step another example: within the same batch at the same position, else from the start of its pass.
 
-    Raises IndexError where there is none.
+    Raises IndexError if there is none.
     """
     if example == session.example or example not in session.record.examples:
         return choose_example(session, example)
@@ -315,29 +314,31 @@ def look_at_example(session: Session, example: int) -> Session:
 
 
 def choose_notation(session: Session, notation: Notation) -> Session:
-    """Write the same step in another notation; a notation may tell more steps, so the position is found anew."""
+    """Write the same step in another notation; as that may have more steps, the position is found again."""
     if notation == session.notation:
         return session
     convention = told_by(session.lesson, notation, session.convention)
     if notation.chain_rule == session.notation.chain_rule:
-        return replace(session, notation=notation, convention=convention)  # sign and orientation compute nothing
+        return replace(
+            session, notation=notation, convention=convention
+        )  # sign and orientation change no computed value
     return _in_place(session, notation=notation, convention=convention, compared=session.compared)
 
 
 def choose_convention(session: Session, convention: Convention) -> Session:
-    """Count otherwise: the pass is computed anew, at the same step, and compared with what it was."""
+    """Choose a convention: recompute the pass at the same step, and compare it with the previous one."""
     if convention == session.convention:
         return session
     return _in_place(session, convention=convention, compared=_present(session))
 
 
 def choose_loss(session: Session, loss: str) -> Session:
-    """Another loss for the same network: the pass is computed anew, at the same step, and compared."""
+    """Choose another loss for the same network: recompute the pass at the same step, and compare."""
     return session if loss == session.loss else _in_place(session, loss=loss, compared=_present(session))
 
 
 def choose_first_layer(session: Session, number: int) -> Session:
-    """Number the layers so that the first hidden one has this number; nothing is computed otherwise."""
+    """Number the layers so that the first hidden layer has this number; no computed value changes."""
     if number == session.notation.first_layer:
         return session
     notation = replace(session.notation, first_layer=number)
@@ -345,7 +346,7 @@ def choose_first_layer(session: Session, number: int) -> Session:
 
 
 def choose_as_lesson(session: Session) -> Session:
-    """Everything as the lesson's file has it: convention, loss, layer numbers, and when the weights change."""
+    """Restore the lesson's defaults: convention, loss, layer numbers, and batch settings."""
     lesson, notation = session.lesson, session.notation
     training = replace(session.training, update_after=lesson.training.update_after, reduce=lesson.training.reduce)
     changed = {
@@ -364,18 +365,18 @@ def _present(session: Session) -> Comparison:
 
 
 def change_in_place(session: Session, **changes: object) -> Session:
-    """The session with these fields changed: its pass is computed anew, at the same step, and compared."""
+    """Change these fields: recompute the pass at the same step, and compare."""
     return _in_place(session, **changes, compared=_present(session))
 
 
 def _in_place(session: Session, **changes: object) -> Session:
-    """The session with these changes, its pass computed anew, at the step where it was."""
+    """Change these fields and recompute the pass, at the same step."""
     moved = retrace(session, **changes)
     return replace(moved, position=_same_place(session, moved.trace))
 
 
 def _same_place(session: Session, moved: Trace) -> int:
-    """The position in another trace where the last step that both tell ends; among its terms if it is in as many."""
+    """Return the end of the last step that both traces have; within its terms if their number is the same."""
     position = session.position
     while position > 0:
         step = session.trace.enclosing(Grain.NEURON, position)
@@ -390,7 +391,7 @@ def _same_place(session: Session, moved: Trace) -> int:
 
 
 def choose_training(session: Session, training: TrainingSettings) -> Session:
-    """Other training settings; they may tell other steps, so the position is found anew."""
+    """Choose training settings; as these may have other steps, the position is found again."""
     if training == session.training:
         return session
     checkpoint = session.checkpoint
@@ -401,14 +402,14 @@ def choose_training(session: Session, training: TrainingSettings) -> Session:
 
 
 def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
-    """Step the next pass from a checkpoint, which begins a run, the present example first."""
+    """Begin a run at a checkpoint, and step its first pass with the present example."""
     run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
     there = replace(session, checkpoint=checkpoint)
     return retrace(there, entered=checkpoint, position=0, run=run, edited=there.edits)
 
 
 def new_stretch(session: Session) -> Stretch:
-    """The stretch that a session would begin where it stands."""
+    """Return the stretch that would begin at the session's present state."""
     dataset, edits = session.lesson.dataset, tuple(edit for edit in session.edited if edit.is_data)
     return Stretch(
         dataset=dataset,
@@ -422,8 +423,9 @@ def new_stretch(session: Session) -> Stretch:
 
 
 def _stepped(session: Session) -> int:
-    """The example by which the pass is found again: the one looked at, unless a trainer would be due on another batch
-    of it; then one of the batch that is this one's alone.
+    """Return the example that identifies the pass in its run.
+
+    It is the selected one, unless a trainer would make another batch with it; then one that leads to this batch.
     """
     batch = session.record.examples
     for example in (session.example, *batch):
@@ -433,10 +435,10 @@ def _stepped(session: Session) -> int:
 
 
 def is_changed(session: Session) -> bool:
-    """Whether the pass being stepped is not the one that the run made, or would make, here.
+    """Return whether the pass being stepped differs from the one that the run made, or would make, here.
 
-    So it is after the learner took another rate, weight or example: going on from here is then another run, and in the
-    past it forgets what lay ahead.
+    It does after the learner chose another rate, weight or example. Continuing from here is then another run; in the
+    past, it drops the later updates.
     """
     recorded = stretch_at(session.run, session.checkpoint.update)
     if session.checkpoint is not session.entered or session.lesson.dataset is not recorded.dataset:
@@ -450,7 +452,7 @@ def is_changed(session: Session) -> bool:
 
 
 def settled(session: Session) -> Session:
-    """The same place, with a run to which the pass being stepped belongs: where it was changed, the run is cut here."""
+    """Return the same place with a run that contains its pass: if the pass was changed, the run is cut here."""
     examples = len(session.lesson.dataset)
     here = session.checkpoint
     if is_changed(session):
@@ -464,9 +466,9 @@ def settled(session: Session) -> Session:
 
 
 def left(session: Session) -> Session:
-    """The session as it is left for another pass of its run: at the present, what was changed here is kept.
+    """Return the session to be left for another pass of its run; at the present, changes made here are kept.
 
-    In the past it is not: only going forward from a change makes it part of the run.
+    In the past they are not: only going forward from a change makes it part of the run.
     """
     if session.checkpoint.update < session.run.end:
         return session
@@ -475,22 +477,25 @@ def left(session: Session) -> Session:
 
 
 def due(session: Session) -> Session:
-    """The session at the pass that a trainer would make next from its checkpoint, which may begin with another example
-    than the one looked at.
+    """Return the session at the pass that a trainer would make next from its checkpoint.
+
+    That pass may begin with another example than the selected one.
     """
     batch = due_batch(session.training, len(session.lesson.dataset), session.checkpoint)
     return session if session.example in batch else retrace(session, example=batch[0], position=0)
 
 
 def made_with(session: Session, update: int) -> Session:
-    """The session with the data and settings with which its run makes a pass; as it is before the run begins.
+    """Return the session with the data and settings of its run at an update; unchanged before the run begins.
 
-    Its own pass is not computed anew.
+    Its own pass is not recomputed.
     """
     if update < session.run.first:
         return session
     stretch, own = stretch_at(session.run, update), session.convention
-    convention = replace(stretch.convention, delta=own.delta, weights=own.weights)  # the telling is not of the pass
+    convention = replace(
+        stretch.convention, delta=own.delta, weights=own.weights
+    )  # sign and orientation do not belong to the pass
     made = replace(session, training=stretch.settings, convention=convention, loss=stretch.loss)
     dataset, filed = stretch.dataset, session.own_lesson
     if dataset is session.lesson.dataset:
@@ -501,9 +506,9 @@ def made_with(session: Session, update: int) -> Session:
 
 
 def entered(session: Session, update: int, position: int | None = 0, at: Checkpoint | None = None) -> Session:
-    """The pass after `update` updates of the session's run, at a position of it, None for its end.
+    """Return the session in the pass after `update` updates of its run, at a position of it; None is its end.
 
-    `at` is the checkpoint there, where it is known already. Raises ValueError outside of the run.
+    `at` is the checkpoint there, if it is known already. Raises ValueError outside of the run.
     """
     stretch = stretch_at(session.run, update)
     if at is None or stretch.start.update == update:
@@ -515,7 +520,7 @@ def entered(session: Session, update: int, position: int | None = 0, at: Checkpo
 
 
 def next_pass(session: Session) -> Session:
-    """Keep the changed weights and begin the pass on the next batch, as training would."""
+    """Keep the updated weights and begin the pass on the next batch, as training would."""
     session = settled(session)
     record, here = session.record, session.checkpoint
     examples = len(session.lesson.dataset)
@@ -535,7 +540,7 @@ def next_pass(session: Session) -> Session:
 
 
 def previous_pass(session: Session) -> Session:
-    """Go back to the end of the pass before this one, where the run has one, and to the settings it was made with."""
+    """Go back to the end of the previous pass of the run, if there is one, and to its settings."""
     if session.checkpoint.update <= session.run.first:
         return session
     return entered(left(session), session.checkpoint.update - 1, None)

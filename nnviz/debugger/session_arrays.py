@@ -1,8 +1,8 @@
-"""Parameters and checkpoints as plain data of a session file and back, bit for bit.
+"""Convert parameters and checkpoints to the plain data of a session file and back, bit for bit.
 
-Up to some thousand numbers are written by the names of their parameters, row by row, in the fewest digits that give the
-same bits; more of them as base64 of little-endian float64. Where many checkpoints stand together, one of many numbers
-that differs from another in a few of them, as an edit makes it, is written as `like` the other.
+A short vector is written row by row under the names of its parameters, in the fewest digits that give the same bits. A
+longer one is base64 of little-endian float64. Among many checkpoints, a large one that differs from another in few
+numbers, as after an edit, is written as `like` the other.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from nnviz.lessons.lesson import Lesson
 
 MOST_READABLE = 1024  # numbers of a vector
 MOST_VECTORS = 2  # of an optimizer's memory
-MOST_CHANGED = 64  # numbers in which a checkpoint is still like another
-_LINE = 57 * 4096  # bytes behind one line of base64
+MOST_CHANGED = 64  # the most numbers in which similar checkpoints differ
+_LINE = 57 * 4096  # bytes encoded in one line of base64
 LESSON, ZERO = "lesson", "zero"
 _COUNTERS = ("update", "epoch", "position", "epoch_loss")
 
 
 def vector_data(vector: FloatArray, architecture: Architecture) -> dict[str, Any]:
-    """A vector (P,) of parameters, or of an optimizer's memory."""
+    """Return the data of a vector (P,) of parameters, or of an optimizer's memory."""
     if vector.size > MOST_READABLE:
         raw = memoryview(vector.astype("<f8").tobytes())
         starts = range(0, len(raw), _LINE)
@@ -48,7 +48,7 @@ def _nested(values: Any) -> Any:
 
 
 def vector_from(field: Field, architecture: Architecture) -> FloatArray:
-    """The vector that was written. Raises SessionError."""
+    """Read a vector. Raises SessionError."""
     if "base64" in field.entries():
         return _from_base64(field.table(("base64",))["base64"], architecture.parameter_count)
     vector = np.empty(architecture.parameter_count)
@@ -73,18 +73,18 @@ def _numbers(field: Field, shape: tuple[int, ...]) -> list[float]:
 def _from_base64(field: Field, size: int) -> FloatArray:
     lines = [line.text(2 * _LINE) for line in field.items(8 * size // _LINE + 1)]
     if sum(map(len, lines)) > 12 * size + 4 * len(lines):
-        field.refuse(f"is not base64 of {size} numbers")
+        field.refuse(f"must be base64 of {size} numbers")
     try:
         raw = b"".join(base64.b64decode(line, validate=True) for line in lines)
     except (binascii.Error, ValueError):
-        field.refuse("is not base64")
+        field.refuse("must be valid base64")
     if len(raw) != 8 * size:
-        field.refuse(f"holds {len(raw)} bytes, not those of {size} numbers")
+        field.refuse(f"has {len(raw)} bytes, not the {size * 8} bytes of {size} numbers")
     return frozen_array(np.frombuffer(raw, dtype="<f8"))
 
 
 def checkpoint_data(checkpoint: Checkpoint, lesson: Lesson) -> dict[str, Any]:
-    """A checkpoint; the lesson's own weights and an empty memory are named by a word."""
+    """Return the data of a checkpoint; the lesson's own weights and an empty memory are written as a word."""
     architecture = lesson.network.architecture
     return _counters(checkpoint) | {
         "parameters": LESSON if _is_own(checkpoint, lesson) else vector_data(checkpoint.parameters, architecture),
@@ -93,13 +93,13 @@ def checkpoint_data(checkpoint: Checkpoint, lesson: Lesson) -> dict[str, Any]:
 
 
 def like_data(checkpoint: Checkpoint, number: int, other: Checkpoint) -> dict[str, Any]:
-    """A checkpoint that is like another, which the file knows by a number, but for a few parameters."""
+    """Return the data of a checkpoint as a reference to a similar one and the numbers that differ."""
     changed = [[int(at), number_data(float(checkpoint.parameters[at]))] for at in _differing(checkpoint, other)]
     return _counters(checkpoint) | {"like": number, "changed": changed}
 
 
 def is_like(checkpoint: Checkpoint, other: Checkpoint) -> bool:
-    """Whether `like_data` is shorter than the whole."""
+    """Return whether `like_data` is shorter than the whole."""
     if checkpoint.parameters.size <= MOST_READABLE or checkpoint.memory.shape != other.memory.shape:
         return False
     few = len(_differing(checkpoint, other)) <= MOST_CHANGED
@@ -107,14 +107,14 @@ def is_like(checkpoint: Checkpoint, other: Checkpoint) -> bool:
 
 
 def same_bits(one: Checkpoint, other: Checkpoint) -> bool:
-    """Whether two checkpoints are the same place."""
+    """Return whether two checkpoints have the same counters and bits."""
     counters = [(each.update, each.epoch, each.position, repr(each.epoch_loss)) for each in (one, other)]
     arrays = ((one.parameters, other.parameters), (one.memory, other.memory))
     return counters[0] == counters[1] and all(a is b or a.tobytes() == b.tobytes() for a, b in arrays)
 
 
 def whole_size(checkpoint: Checkpoint, lesson: Lesson) -> int:
-    """How many numbers of a checkpoint are written."""
+    """Return how many numbers of a checkpoint are written."""
     parameters = [] if _is_own(checkpoint, lesson) else [checkpoint.parameters]
     return sum(len(row) for row in (*parameters, *filter(_is_used, checkpoint.memory)))
 
@@ -134,20 +134,20 @@ def _is_own(checkpoint: Checkpoint, lesson: Lesson) -> bool:
 
 
 def _differing(one: Checkpoint, other: Checkpoint) -> NDArray[np.intp]:
-    """Where the parameters of two checkpoints are other bits."""
+    """Return the indices at which the parameters of two checkpoints have different bits."""
     return np.flatnonzero(one.parameters.view(np.int64) != other.parameters.view(np.int64))
 
 
 def _is_used(memory: FloatArray) -> bool:
-    return bool(memory.view(np.int64).any())  # -0.0 is not the bits of 0.0
+    return bool(memory.view(np.int64).any())  # -0.0 has other bits than 0.0
 
 
 def checkpoint_from(
     field: Field, lesson: Lesson, empty: dict[int, FloatArray], before: Sequence[Checkpoint] = ()
 ) -> Checkpoint:
-    """The checkpoint that was written; `empty` keeps the empty memories, so that many of them cost one.
+    """Read a checkpoint; `empty` caches the empty memories, so that many checkpoints share one.
 
-    It may be like one of those `before` it, where there are any.
+    It may be `like` one of the checkpoints in `before`.
     """
     if before and "like" in field.entries():
         table = field.table((*_COUNTERS, "like", "changed"))

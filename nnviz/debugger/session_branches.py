@@ -1,6 +1,6 @@
-"""The part `branches` of a session file: the branches beside the session.
+"""The part `branches` of a session file: the branches besides the session.
 
-The session of the branch that is followed is that of the file, and is not written again.
+The session of the current branch is that of the file, and is not written again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NAME = "branches"
 
 
 def branches_data(saved: Saved) -> dict[str, Any] | None:
-    """All branches; None for the main line alone, where it has not been further than it stands."""
+    """Return the data of all branches; None for the main branch alone, if nothing is ahead of it."""
     branches = saved.more.get(NAME)
     if not isinstance(branches, Branches) or _is_plain(branches):
         return None
@@ -32,7 +32,7 @@ def branches_data(saved: Saved) -> dict[str, Any] | None:
 
 
 def branches_from(saved: Saved, field: Field) -> Saved:
-    """The session with the branches that were written. Raises SessionError."""
+    """Return the session with the branches of a file. Raises SessionError."""
     table = field.table(("followed", "lines"), ("checkpoints",))
     lines = table["lines"].items(MOST_BRANCHES, 1)
     followed = table["followed"].whole(0, len(lines) - 1)
@@ -41,14 +41,14 @@ def branches_from(saved: Saved, field: Field) -> Saved:
     branches = tuple(_branch_from(line, reader, own if index == followed else None) for index, line in enumerate(lines))
     for name in ("number", "name"):
         if len({getattr(branch, name) for branch in branches}) < len(branches):
-            table["lines"].refuse(f"two of them have the same {name}")
+            table["lines"].refuse(f"two branches have the same {name}")
     notes = () if reader is None else tuple(reader.notes)
     more = {**saved.more, NAME: Branches(branches, followed)}
     return replace(saved, more=more, notes=(*saved.notes, *notes))
 
 
 def with_session(saved: Saved, session: Session) -> Saved:
-    """With another session in the place of the one that is followed."""
+    """Replace the session of the current branch."""
     branches = saved.more.get(NAME)
     if not isinstance(branches, Branches):
         return replace(saved, session=session)
@@ -64,13 +64,13 @@ def _branch_from(field: Field, reader: Reader | None, own: Session | None) -> Br
         own = reader.session(table["session"])
     name = table["name"].text(LONGEST_NAME)
     if not name.strip() or not name.isprintable():
-        table["name"].refuse("is no name of a branch")
+        table["name"].refuse("is not a valid branch name")
     furthest = table["furthest"].whole(own.checkpoint.update, MOST_UPDATES)
     return Branch(table["number"].whole(1), name, own, furthest=furthest)
 
 
 def _is_plain(branches: Branches) -> bool:
-    """Whether they are what comes of opening the session alone."""
+    """Return whether the branches are those of a newly opened session."""
     here = branches.here
     return len(branches.all) == 1 and (here.number, here.name, here.furthest) == (
         FIRST,

@@ -1,7 +1,7 @@
-"""The part `compared` of a session file: the pass that the session's is compared with since the last change.
+"""The part `compared` of a session file: the pass with which the session's is compared since the last change.
 
-It is no pass of its own in the file, but that of a change that can be undone, or was, or that of another branch; with
-anything else, such as a branch that has gone on since, the pass is not compared any more.
+The compared pass is written as a reference: to a change that can be undone or made again, or to another branch. Any
+other pass, such as that of a branch that has continued since, is not written.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAME = "compared"
 
 
 def compared_data(saved: Saved) -> dict[str, Any] | None:
-    """Where the pass that this one is compared with stands in the file; None where it is not, or with no such pass."""
+    """Return the reference to the compared pass; None if there is no comparison, or no such pass in the file."""
     compared = saved.session.compared
     if compared is None:
         return None
@@ -29,7 +29,7 @@ def compared_data(saved: Saved) -> dict[str, Any] | None:
 
 
 def compared_from(saved: Saved, field: Field) -> Saved:
-    """The session, compared with the pass that was written. Raises SessionError."""
+    """Return the session compared with the pass of a file. Raises SessionError."""
     table = field.table((), ("change", "branch"))
     if "change" in table:
         table["change"].choice(("done", "undone"))
@@ -37,7 +37,7 @@ def compared_from(saved: Saved, field: Field) -> Saved:
         table["branch"].whole(1, MOST_UPDATES)
     found = next((session for place, session in _passes(_branches_of(saved)) if place == field.value), None)
     if found is None or found.example != saved.session.example:
-        return saved  # the branch was left, or was closed, in an nnviz that does not know this part
+        return saved  # a version of nnviz without this part has left or closed the branch
     return with_session(
         saved, replace(saved.session, compared=Comparison(found.record, found.notation, found.convention))
     )
@@ -50,7 +50,7 @@ def _branches_of(saved: Saved) -> Branches:
 
 
 def _passes(branches: Branches) -> Iterator[tuple[dict[str, Any], Session]]:
-    """The passes that the followed one may be compared with, and how the file names them."""
+    """Yield the passes that the current one may be compared with, and their references in the file."""
     history = branches.here.history
     if history.done:
         yield {"change": "done"}, history.done[-1].before

@@ -1,4 +1,4 @@
-"""The learner's own numbers as plain data of a session file and back; those in the data are put in their places."""
+"""Convert the learner's edits to the plain data of a session file and back, and apply edits of the data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VALUES = ("value", "old", "update")
 
 
 def edit_data(edit: Edit) -> dict[str, Any]:
-    """An edit: the kind of its number, where that stands, the number, what stood there first, and when it came."""
+    """Return the data of an edit: the kind, place and value of its number, the first old value, and its update."""
     quantity, data = edit.spot.quantity, edit.is_data
     assert quantity is not None
     place: dict[str, Any] = {"layer": quantity.layer, "unit": quantity.unit, "source": quantity.source}
@@ -31,27 +31,27 @@ def edit_data(edit: Edit) -> dict[str, Any]:
 
 
 def edits_from(field: Field, lesson: Lesson) -> tuple[Edit, ...]:
-    """The edits that were written, of a lesson as its file has it. Raises SessionError."""
+    """Read the edits of a lesson as its file has it. Raises SessionError."""
     edits: dict[tuple[Spot, int | None], Edit] = {}
     for item in field.items(MOST_EDITS):
         edit = _edit_from(item, lesson)
         where = edit.spot, None if edit.is_data else edit.update
         if where in edits:
-            item.refuse("the same number is edited twice")
+            item.refuse("edits the same number twice")
         edits[where] = edit
     return tuple(edits.values())
 
 
 def data_edits_from(field: Field, lesson: Lesson) -> tuple[Edit, ...]:
-    """The same where only the data may be edited."""
+    """Read edits of data only. Raises SessionError."""
     edits = edits_from(field, lesson)
     if not all(edit.is_data for edit in edits):
-        field.refuse("one of them is not of the data")
+        field.refuse("contains an edit that is not of the data")
     return edits
 
 
 def with_data_edits(lesson: Lesson, edits: tuple[Edit, ...]) -> Lesson:
-    """The lesson with the inputs and targets of the learner's; the lesson itself where he has none."""
+    """Return the lesson with the learner's inputs and targets; the same lesson if there are none."""
     arrays = {Kind.INPUT: np.array(lesson.dataset.inputs), Kind.TARGET: np.array(lesson.dataset.targets)}
     own = [edit for edit in edits if edit.is_data]
     for edit in own:
@@ -63,7 +63,7 @@ def with_data_edits(lesson: Lesson, edits: tuple[Edit, ...]) -> Lesson:
 
 
 def data_edits_between(own: Dataset, dataset: Dataset) -> tuple[Edit, ...]:
-    """The edits that make one dataset of another of the same shape."""
+    """Return the edits that turn one dataset into another of the same shape."""
     found = []
     for kind, name in ((Kind.INPUT, "inputs"), (Kind.TARGET, "targets")):
         old, new = getattr(own, name), getattr(dataset, name)
@@ -75,7 +75,7 @@ def data_edits_between(own: Dataset, dataset: Dataset) -> tuple[Edit, ...]:
 
 
 def data_edits_of(edits: tuple[Edit, ...]) -> frozenset[tuple[Spot, str]]:
-    """What of the edits decides the data, bit for bit."""
+    """Return the places and values, bit for bit, that the edits give to the data."""
     return frozenset((edit.spot, edit.value.hex()) for edit in edits if edit.is_data)
 
 
@@ -104,7 +104,7 @@ def _parameter_spot(field: Field, kind: Kind, lesson: Lesson) -> Spot:
     layer = table["layer"].whole(0, architecture.depth - 1)
     shape = architecture.shape(kinds.name, layer)
     if shape is None:
-        table["layer"].refuse(f"there is no {kinds.name} in layer {layer}")
+        table["layer"].refuse(f"layer {layer} has no {kinds.name}")
     unit = table["unit"].whole(0, shape[-1] - 1)
     source = table["source"].whole(0, shape[0] - 1) if kinds.is_matrix else None
     return Spot(Quantity(kind, layer, unit, source))

@@ -1,12 +1,11 @@
-"""The session file (`.nnviz`): one versioned JSON text with the lesson, the session in it, parts, and checkpoints.
+"""The session file (`.nnviz`): one versioned JSON text with the lesson, the session, further parts, and checkpoints.
 
     {"format": 1, "lesson": {…}, "session": {…}, "checkpoints": [{…}, …]}
 
-What else belongs to a learner's session (its branches, its score) is a *part*, a row of PARTS with its own name, which
-stands in the file between session and checkpoints. What it has of sessions or checkpoints it writes and reads with a
-`Writer` and a `Reader` of its own, so that it is whole in itself: a part of a newer nnviz, unknown to this one, is kept
-as it is and written again. The learner's own numbers are no part but of each session: without them its pass would be
-another.
+Other data of a learner's session, such as branches and score, are *parts*: rows of PARTS, each with its own name. They
+are written between session and checkpoints. A part uses its own `Writer` and `Reader` for sessions and checkpoints, so
+that it is complete in itself. A part of a newer nnviz that this version does not know is kept and written again
+unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from nnviz.debugger.session_lesson import lesson_data, lesson_from
 from nnviz.debugger.session_state import Reader, Saved, Writer
 
 FORMAT = 1
-LARGEST_FILE = 800_000_000  # bytes: ten million parameters, with the memory of Adam, at two places
+LARGEST_FILE = 800_000_000  # bytes: ten million parameters, with the memory of Adam, in two checkpoints
 MOST_KEPT = 100
 _CORE = ("format", "lesson", "session", "checkpoints")
 _OPTIONAL = ("file",)
@@ -30,14 +29,14 @@ _OPTIONAL = ("file",)
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the file: what it is of a `Saved`, None for nothing, and the `Saved` with it; raises SessionError."""
+    """A part of the file: return its data from a `Saved`, None for nothing, or add it to one; raises SessionError."""
 
     name: str
     to_data: Callable[[Saved], Any]
     from_data: Callable[[Saved, Field], Saved]
 
 
-# In the order in which they are read: what is in a branch behind the branches.
+# In the order in which they are read: parts that refer to branches follow the branches.
 PARTS: tuple[Part, ...] = (
     Part(session_branches.NAME, session_branches.branches_data, session_branches.branches_from),
     Part(session_undo.NAME, session_undo.undo_data, session_undo.undo_from),
@@ -47,7 +46,7 @@ PARTS: tuple[Part, ...] = (
 
 
 def session_data(saved: Saved, parts: tuple[Part, ...] = PARTS) -> dict[str, Any]:
-    """A session, and what stands beside it, as plain data."""
+    """Return a session and its further parts as plain data."""
     lesson = saved.session.own_lesson
     writer = Writer(lesson)
     data: dict[str, Any] = {"format": FORMAT}
@@ -55,27 +54,31 @@ def session_data(saved: Saved, parts: tuple[Part, ...] = PARTS) -> dict[str, Any
         data["file"] = saved.file
     data |= {"lesson": lesson_data(lesson), "session": writer.session(saved.session)}
     for part in parts:
-        told = part.to_data(saved)
-        if told is not None:
-            data[part.name] = told
+        content = part.to_data(saved)
+        if content is not None:
+            data[part.name] = content
     data |= {name: value for name, value in saved.kept.items() if name not in data}
     return data | {"checkpoints": writer.checkpoints()}
 
 
 def session_from(data: object, parts: tuple[Part, ...] = PARTS) -> Saved:
-    """The session that was written. Raises SessionError; nothing is half read."""
+    """Read a session with all its parts, or raise SessionError."""
     top = Field(data)
     if not isinstance(data, dict) or "format" not in data:
-        top.refuse("not a session that nnviz has saved")
+        top.refuse("not a session saved by nnviz")
     table = top.entries()
     number = table["format"].whole()
     if number != FORMAT:
-        table["format"].refuse(f"{number} is newer than this nnviz, which knows {FORMAT}" if number else "0 is none")
+        table["format"].refuse(
+            f"{number} is newer than {FORMAT}, the latest that this version of nnviz reads"
+            if number
+            else "must be at least 1"
+        )
     known = {part.name: part for part in parts}
     kept = {name: field.value for name, field in table.items() if name not in (*_CORE, *_OPTIONAL, *known)}
     top.table(_CORE, (*_OPTIONAL, *known, *kept))
     if len(kept) > MOST_KEPT:
-        top.refuse(f"has {len(kept)} parts that are not known")
+        top.refuse(f"has {len(kept)} unknown parts")
     lesson, notes = lesson_from(table["lesson"])
     reader = Reader(lesson, table["checkpoints"])
     session = reader.session(table["session"])
@@ -84,7 +87,11 @@ def session_from(data: object, parts: tuple[Part, ...] = PARTS) -> Saved:
     for name, part in known.items():
         if name in table:
             saved = part.from_data(saved, table[name])
-    more = (f"kept but not shown, as this nnviz does not know it: {', '.join(map(_short, kept))}",) if kept else ()
+    more = (
+        (f"kept but not shown, because this version of nnviz does not know it: {', '.join(map(_short, kept))}",)
+        if kept
+        else ()
+    )
     return replace(saved, kept=kept, notes=(*saved.notes, *more))
 
 
@@ -93,12 +100,12 @@ def _short(name: str) -> str:
 
 
 def session_text(saved: Saved, parts: tuple[Part, ...] = PARTS) -> str:
-    """The text of a session file: tables and texts over several lines, rows of numbers on one."""
+    """Return the text of a session file: tables and texts over several lines, rows of numbers on one."""
     return "".join(_written(session_data(saved, parts), "")) + "\n"
 
 
 def session_of_text(text: str, parts: tuple[Part, ...] = PARTS) -> Saved:
-    """The session in the text of a file. Raises SessionError."""
+    """Read the session in the text of a file. Raises SessionError."""
     try:
         data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
@@ -112,18 +119,18 @@ def session_of_text(text: str, parts: tuple[Part, ...] = PARTS) -> Saved:
 
 
 def _refuse_constant(word: str) -> float:
-    raise SessionError("", f"not JSON: {word} is no number")
+    raise SessionError("", f"not JSON: {word} is not a JSON number")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        raise SessionError("", "a key stands twice in one table")
+        raise SessionError("", "a key occurs twice in one table")
     return table
 
 
 def _written(value: Any, indent: str) -> list[str]:
-    """JSON in pieces: what holds only numbers and words on one line, everything else one entry a line."""
+    """Yield JSON in pieces: a list of numbers and words on one line, anything else with one entry per line."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     is_text = isinstance(value, list) and len(value) > 1 and all(isinstance(entry, str) for entry in value)
     if not value or (not is_text and not any(isinstance(entry, dict | list) for entry in inner)):

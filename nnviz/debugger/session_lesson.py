@@ -1,4 +1,4 @@
-"""The lesson in a session file: its name or its file's path, and its whole text, so that it opens without the file."""
+"""The lesson in a session file: its name or path, and its whole text, so that it opens without the lesson file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nnviz.lessons.reseed import LARGEST_SEED, says_data_are_drawn, seed_overrid
 
 
 def lesson_data(lesson: Lesson) -> dict[str, Any]:
-    """The lesson with the text that it was read from, and the seed of its weights where they are drawn."""
+    """Return the data of a lesson: the text of its file, and the seed of its weights if they are drawn."""
     bundled = lesson.name in lesson_names() and lesson.path == find_lesson(lesson.name)
     data: dict[str, Any] = {"name": lesson.name} if bundled else {"path": os.path.abspath(lesson.path)}
     if lesson.initializer is not None:
@@ -30,17 +30,17 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
 
 
 def lesson_from(field: Field) -> tuple[Lesson, tuple[str, ...]]:
-    """The lesson that was written, from its saved text, and what is to be said where its file has another by now.
+    """Read a lesson from its saved text, and return notes for the user if its file differs by now.
 
     Raises SessionError.
     """
     table = field.table(("checksum", "text"), ("name", "path", "seed", "points"))
     if ("name" in table) == ("path" in table):
-        field.refuse("has either a name or a path")
+        field.refuse("must have either a name or a path")
     text = table["text"].lines(FILE_LIMIT)
     points = table["points"].lines(FILE_LIMIT) if "points" in table else None
     if table["checksum"].text() != _checksum(text, points):
-        table["checksum"].refuse("is not that of the lesson's text: the file was cut off or changed by hand")
+        table["checksum"].refuse("does not match the lesson's text: the file was truncated or edited by hand")
     path = _path(table)
     lesson = _read(text, points, path, table["text"])
     if lesson.initializer is not None and "seed" in table:
@@ -54,11 +54,11 @@ def _path(table: dict[str, Field]) -> Path:
     if "path" in table:
         text = table["path"].text()
         if not text or not text.isprintable():
-            table["path"].refuse("is no file's path")
+            table["path"].refuse("is not a file path")
         return Path(text)
     name = table["name"].text()
     if not name.replace("-", "").replace("_", "").isalnum():
-        table["name"].refuse("is no bundled lesson's name")
+        table["name"].refuse("is not the name of a bundled lesson")
     return find_lesson(name) if name in lesson_names() else Path(f"{name}.toml")
 
 
@@ -72,30 +72,30 @@ def _read(text: str, points: str | None, path: Path, field: Field, overrides: tu
 
 
 def _reseeded(own: Lesson, seed: int, field: Field) -> Lesson:
-    """As `lessons.reseed.reseeded`, from the saved text: printed figures are of the file's own weights."""
+    """Draw the weights from a seed as `lessons.reseed.reseeded` does; the printed results are of other weights."""
     overrides = seed_overrides(says_data_are_drawn(own.text), seed)
     return replace(_read(own.text, own.points, own.path, field, overrides), printed=())
 
 
 def _notes(lesson: Lesson, bundled: bool) -> tuple[str, ...]:
-    """One line where the lesson's file is gone or has changed since the session was saved."""
+    """Return one line if the lesson's file is missing or has changed since the session was saved."""
     name = f"the lesson {lesson.name}" if bundled else f"{lesson.path}"
     if bundled and lesson.name not in lesson_names():
-        return (f"{name} does not come with this nnviz: opened as it was saved",)
+        return (f"{name} does not come with this version of nnviz: opened as it was saved",)
     try:
         if not os.path.isfile(lesson.path):
-            return (f"{name} is gone: opened as it was saved",)
+            return (f"{name} is missing: opened as it was saved",)
         if os.path.getsize(lesson.path) <= FILE_LIMIT and lesson.path.read_text(encoding="utf-8-sig") == _on_disk(
             lesson
         ):
             return ()
     except (OSError, ValueError):
         return (f"{name} cannot be read: opened as it was saved",)
-    return (f"{name} has changed since: opened as it was saved",)
+    return (f"{name} has changed since the session was saved: opened as it was saved",)
 
 
 def _on_disk(lesson: Lesson) -> str:
-    """The text with its line ends as a text file is read."""
+    """Return the text with line ends as a text file is read."""
     return lesson.text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,4 +1,4 @@
-"""What a session file is called; apart from the format, so that asking costs nothing."""
+"""The names of session files; a module of its own, so that checking a name loads nothing else."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ SUFFIX = ".nnviz"
 
 
 def is_session_file(name: str | os.PathLike[str]) -> bool:
-    """Whether a name is that of a session file."""
+    """Return whether a name is that of a session file."""
     return str(name).lower().endswith(SUFFIX)

@@ -1,4 +1,4 @@
-"""Quantities, breakpoints and watches as plain data of a session file and back; all places count from 0."""
+"""Convert quantities, breakpoints and watches to plain data of a session file and back; indices are from 0."""
 
 from __future__ import annotations
 
@@ -43,26 +43,26 @@ Read = Callable[[str, Session], Expression]
 
 
 def quantity_data(quantity: Quantity) -> dict[str, Any]:
-    """A quantity: its kind and what is not as usual."""
+    """Return the data of a quantity: its kind and the fields that differ from the defaults."""
     usual = Quantity(quantity.kind)
     named = {field.name: getattr(quantity, field.name) for field in fields(Quantity)}
     return {name: value for name, value in named.items() if name == "kind" or value != getattr(usual, name)}
 
 
 def quantity_from(field: Field, session: Session) -> Quantity:
-    """The quantity that was written, one that the pass has. Raises SessionError."""
+    """Read a quantity that the pass has. Raises SessionError."""
     names = [each.name for each in fields(Quantity) if each.name != "kind"]
     table = field.table(("kind",), names)
     quantity = Quantity(Kind(table.pop("kind").choice([*Kind])), **_places(table, session))
     try:
         value_of(session.record, quantity)
     except (LookupError, TypeError, ValueError, AssertionError, AttributeError, StopIteration):
-        field.refuse("is no quantity of this lesson")
+        field.refuse("is not a quantity of this lesson")
     return quantity
 
 
 def _places(table: dict[str, Field], session: Session) -> dict[str, Any]:
-    """The keys layer, unit, source, time, example, slot and of, within the network and the data."""
+    """Read the keys layer, unit, source, time, example, slot and of, within the network and the data."""
     architecture, dataset = session.lesson.network.architecture, session.lesson.dataset
     most = {
         "layer": architecture.depth,
@@ -82,7 +82,7 @@ def _places(table: dict[str, Field], session: Session) -> dict[str, Any]:
 
 
 def breakpoint_data(breakpoint: Breakpoint, session: Session) -> dict[str, Any]:
-    """A breakpoint with its place, its condition, and how often it was met."""
+    """Return the data of a breakpoint: its place, its condition, and its hits."""
     where = breakpoint.where
     data: dict[str, Any] = {"id": breakpoint.id, "at": _WORDS[type(where)]}
     for field in fields(where):
@@ -95,7 +95,7 @@ def breakpoint_data(breakpoint: Breakpoint, session: Session) -> dict[str, Any]:
 
 
 def breakpoint_from(field: Field, session: Session) -> Breakpoint:
-    """The breakpoint that was written. Raises SessionError."""
+    """Read a breakpoint. Raises SessionError."""
     kind = WHERES[field.entries().get("at", Field(None, (*field.path, "at"))).choice(tuple(WHERES))]
     names = [each.name for each in fields(kind)]
     table = field.table(("id", "at", "enabled", "hits", "ignore"), ("condition", *names))
@@ -103,7 +103,7 @@ def breakpoint_from(field: Field, session: Session) -> Breakpoint:
     if "condition" in table:
         condition = expression_from(table["condition"], session, read_condition)
     elif kind is AtCondition:
-        field.refuse("stops at a condition, and has none")
+        field.refuse("needs a condition")
     where = _where(field, kind, {name: table[name] for name in names if name in table}, session)
     return Breakpoint(
         table["id"].whole(1), where, condition, table["enabled"].flag(), table["hits"].whole(), table["ignore"].whole()
@@ -119,45 +119,45 @@ def _where(field: Field, kind: type[Where], table: dict[str, Field], session: Se
     try:
         where = kind(**words | _places(table, session))
     except TypeError:
-        field.refuse(f"is not whole: {_WORDS[kind]} has {', '.join(each.name for each in fields(kind))}")
+        field.refuse(f"is incomplete: {_WORDS[kind]} needs {', '.join(each.name for each in fields(kind))}")
     architecture = session.lesson.network.architecture
     if isinstance(where, (AtUnit, AtEdge)) and where.unit >= architecture.sizes[where.layer + 1]:
-        field.refuse(f"there is no unit {where.unit} in layer {where.layer}")
+        field.refuse(f"layer {where.layer} has no unit {where.unit}")
     if isinstance(where, AtEdge):
         shape = architecture.shape(where.name, where.layer)
         if shape is None or len(shape) != 2 or where.source >= shape[0]:
-            field.refuse(f"there is no such weight in layer {where.layer}")
+            field.refuse(f"layer {where.layer} has no such weight")
     return where
 
 
 def watch_data(watch: Watch, session: Session) -> dict[str, Any]:
-    """A watch and its expression."""
+    """Return the data of a watch."""
     return {"id": watch.id, "expression": expression_data(watch.expression, session, read_expression)}
 
 
 def watch_from(field: Field, session: Session) -> Watch:
-    """The watch that was written. Raises SessionError."""
+    """Read a watch. Raises SessionError."""
     table = field.table(("id", "expression"))
     return Watch(table["id"].whole(1), expression_from(table["expression"], session, read_expression))
 
 
 def expression_data(expression: Expression, session: Session, read: Read) -> dict[str, Any]:
-    """The text of an expression, and the telling in which it was read where that is not the session's own.
+    """Return the text of an expression, and the sign, orientation and numbering in which it was read if they differ.
 
-    A name means what it did when it was typed, whatever notation, sign or numbering was chosen since; the expression
-    does not say which that was, so it is found by reading the text in each.
+    A name keeps the meaning that it had when it was typed, in whatever notation is chosen since. The expression does
+    not store that notation's choices, so they are found by reading the text in each.
     """
-    for telling in _tellings(expression, session):
+    for telling in _variants(expression, session):
         try:
-            if read(expression.text, _told(session, **telling)) == expression:
+            if read(expression.text, _written_in(session, **telling)) == expression:
                 return {"text": expression.text} | telling
         except ExpressionError:
             continue
     return {"text": expression.text}
 
 
-def _tellings(expression: Expression, session: Session) -> Iterator[dict[str, Any]]:
-    """The session's own telling, then every other one in the notation that the expression was read in."""
+def _variants(expression: Expression, session: Session) -> Iterator[dict[str, Any]]:
+    """Yield the session's own sign, orientation and numbering, then all others in the expression's notation."""
     yield {}
     own = {"notation": expression.notation}
     first = dict.fromkeys((session.notation.first_layer, session.lesson.notation.first_layer, 1, 2, 0))
@@ -168,7 +168,7 @@ def _tellings(expression: Expression, session: Session) -> Iterator[dict[str, An
 
 
 def expression_from(field: Field, session: Session, read: Read) -> Expression:
-    """The expression that was written. Raises SessionError."""
+    """Read an expression. Raises SessionError."""
     table = field.table(("text",), ("notation", "first_layer", "delta", "weights"))
     telling: dict[str, Any] = {}
     if "notation" in table:
@@ -179,32 +179,32 @@ def expression_from(field: Field, session: Session, read: Read) -> Expression:
         if name in table:
             telling[name] = table[name].choice(CHOICES[name])
     try:
-        return read(table["text"].text(), _told(session, **telling))
+        return read(table["text"].text(), _written_in(session, **telling))
     except ExpressionError as error:
         table["text"].refuse(str(error))
 
 
-def _told(
+def _written_in(
     session: Session,
     notation: str | None = None,
     first_layer: int | None = None,
     delta: str | None = None,
     weights: str | None = None,
 ) -> Session:
-    """The session told otherwise: nothing is computed."""
-    told = session.notation if notation is None else notation_of(session.lesson.notation, notation)
-    if first_layer is not None and first_layer != told.first_layer:
-        told = replace(told, first_layer=first_layer)
+    """Return the session in another notation, sign or orientation; no value is computed."""
+    written = session.notation if notation is None else notation_of(session.lesson.notation, notation)
+    if first_layer is not None and first_layer != written.first_layer:
+        written = replace(written, first_layer=first_layer)
     own = session.convention
     convention = replace(own, delta=delta or own.delta, weights=weights or own.weights)
-    return replace(session, notation=told, convention=convention)
+    return replace(session, notation=written, convention=convention)
 
 
 def known_notations(own: Notation) -> tuple[str, ...]:
-    """The notations by name, and the lesson's own, which may be a table of its file."""
+    """Return the names of the notations, and of the lesson's own, which may be a table of its file."""
     return tuple(dict.fromkeys((own.name, *notation_names())))
 
 
 def notation_of(own: Notation, name: str) -> Notation:
-    """A notation by name: the lesson's own where it has it."""
+    """Return a notation by name; the lesson's own takes precedence."""
     return own if name == own.name else load_notation(name)

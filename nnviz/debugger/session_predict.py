@@ -1,6 +1,6 @@
-"""The part `predict` of a session file: the score made in the session and, while values are asked for, the question.
+"""The part `predict` of a session file: the score of the session and, while the learner predicts, the question.
 
-The learner's own score of a lesson, over all sessions, has a file of its own, which opening a session leaves as it is.
+The learner's score of a lesson over all sessions has a file of its own, which opening a session does not change.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TOLD = (State.RIGHT, State.CUT, State.REVEALED)
 
 
 def predict_data(saved: Saved) -> dict[str, Any] | None:
-    """The score, and what has been said at the session's place; None where nothing was predicted."""
+    """Return the data of the score and the open question; None if nothing was predicted."""
     predicted = saved.more.get(NAME)
     if not isinstance(predicted, Predicted) or predicted == Predicted():
         return None
@@ -40,7 +40,7 @@ def predict_data(saved: Saved) -> dict[str, Any] | None:
 
 
 def predict_from(saved: Saved, field: Field) -> Saved:
-    """The session with what was predicted in it. Raises SessionError."""
+    """Return the session with the predictions of a file. Raises SessionError."""
     table = field.table(("score",), ("asking",))
     now = _asking_from(table["asking"], saved.session) if "asking" in table else None
     return replace(saved, more={**saved.more, NAME: Predicted(_score_from(table["score"]), now)})
@@ -50,7 +50,7 @@ def _score_from(field: Field) -> Score:
     tallies = []
     for kind, counts in field.entries().items():
         if kind not in WORKED_OUT:
-            field.refuse(f"{kind[:30]!r} is no kind of step")
+            field.refuse(f"{kind[:30]!r} is not a kind of step")
         try:
             tallies.append((kind, tally_of(counts.value)))
         except ValueError as error:
@@ -59,7 +59,7 @@ def _score_from(field: Field) -> Score:
 
 
 def _asking_data(now: Prediction, session: Session) -> dict[str, Any]:
-    """What has been said; of answers only how many were tried."""
+    """Return the data of the question; of answers only the number of tries."""
     here = now.at(where(session))
     return {
         "skips_trivial": here.skips_trivial,
@@ -71,7 +71,7 @@ def _asking_data(now: Prediction, session: Session) -> dict[str, Any]:
 
 
 def _asking_from(field: Field, session: Session) -> Prediction:
-    """The question at the session's place, without a score."""
+    """Read the question at the session's place, without a score."""
     table = field.table(("skips_trivial", "told", "tries", "hints", "counted"))
     verdict = None if table["told"].is_none() else Verdict(State(table["told"].choice(_TOLD)))
     is_told = verdict is not None and session.position > 0

@@ -1,10 +1,9 @@
-"""The run in a session file: its stretches, and those of its checkpoints from which the rest is soon found again.
+"""The run in a session file: its stretches, and the checkpoints from which all other passes are quickly replayed.
 
-Every stretch keeps its start. Of the marks between, some are kept where they are small, spread evenly over the run, so
-that going back stays quick; a network of many parameters is found by replay alone, and of very many stretches of such a
-network the oldest are left out, as in the run itself. A run that stands among many others is written shorter: without
-marks between, and with fewer stretches of a large network. A stretch on other data than the session's has the learner's
-own numbers in them.
+Every stretch keeps its start. Some small marks between are kept, spread evenly over the run, so that going back stays
+fast. A network with many parameters is restored by replay alone, and of very many stretches of it the oldest are
+omitted, as in the run itself. A run among many others is written in a shorter form: without marks between, and with
+fewer stretches of a large network. A stretch on other data than the session's stores the edits of that data.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ from nnviz.lessons.lesson import Lesson
 if TYPE_CHECKING:
     from nnviz.debugger.session_state import Reader, Writer
 
-MOST_BETWEEN = 64  # marks that are no starts
-APART = 1000  # updates between two of them at least
-NUMBERS_BETWEEN = 5_000  # and how many numbers they may hold
+MOST_BETWEEN = 64  # marks that are not starts
+APART = 1000  # the least number of updates between two of them
+NUMBERS_BETWEEN = 5_000  # the most numbers in each of them
 MOST_NUMBERS = 20_000_000  # of all starts
-MOST_SHORT = 100_000  # the same of a run among others
-MOST_DATA_EDITS = 2000  # the learner's numbers in the data of all stretches
+MOST_SHORT = 100_000  # the same for a run among others
+MOST_DATA_EDITS = 2000  # edits in the data of all stretches
 LARGEST_SEED = 2**63 - 1
 MOST_EPOCHS = 10**9
 MOST_FROZEN = 4000
@@ -44,7 +43,7 @@ _MORE_RATES = tuple(name for name in _CONSTANTS if name not in RATES)
 
 
 def run_data(run: Run, dataset: Dataset, writer: Writer) -> dict[str, Any]:
-    """A run of a session on some data; the writer gives each checkpoint its number in the file."""
+    """Return the data of a run of a session on some data; the writer numbers each checkpoint of the file."""
     stretches, between = _kept(run, writer.is_short)
     return {
         "end": run.end,
@@ -67,7 +66,7 @@ def _stretch_data(stretch: Stretch, between: set[int], dataset: Dataset, writer:
 
 
 def _kept(run: Run, is_short: bool) -> tuple[tuple[Stretch, ...], set[int]]:
-    """The stretches that are written, and the updates of the marks between that are."""
+    """Return the stretches to be written, and the updates of the marks between that are to be written."""
     start = run.stretches[-1].start
     size = start.parameters.size + start.memory.size
     stretches = run.stretches[-max(1, (MOST_SHORT if is_short else MOST_NUMBERS) // size) :]
@@ -85,7 +84,7 @@ def _kept(run: Run, is_short: bool) -> tuple[tuple[Stretch, ...], set[int]]:
 
 
 def run_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Run:
-    """The run that was written, of a session with these edits; the reader knows the checkpoints by their numbers.
+    """Read the run of a session with these edits; the reader returns checkpoints by their numbers.
 
     Raises SessionError.
     """
@@ -96,7 +95,7 @@ def run_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Run:
         stretch = _stretch_from(item, edited, reader)
         for mark in stretch.marks:
             if mark.update <= update:
-                item.refuse(f"has a checkpoint at update {mark.update}, behind one at {update}")
+                item.refuse(f"has a checkpoint at update {mark.update} after one at {update}")
             update = mark.update
         stretches.append(stretch)
     return Run(tuple(stretches), table["end"].whole(update), table["position"].whole())
@@ -123,14 +122,14 @@ def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Str
 
 
 def check_memory(field: Field, checkpoint: Checkpoint, settings: TrainingSettings) -> None:
-    """Refuse a checkpoint whose memory is another optimizer's."""
+    """Refuse a checkpoint whose memory belongs to another optimizer."""
     wanted, found = len(OPTIMIZERS[settings.optimizer].memory), len(checkpoint.memory)
     if wanted != found:
-        field.refuse(f"this checkpoint has {found} vectors of memory, and {settings.optimizer} has {wanted}")
+        field.refuse(f"this checkpoint has {found} vectors of memory; {settings.optimizer} needs {wanted}")
 
 
 def training_data(settings: TrainingSettings) -> dict[str, Any]:
-    """Training settings, with the names that lesson files have for them."""
+    """Return training settings as data, with the names used in lesson files."""
     more = {name: getattr(settings.rates, name) for name in _MORE_RATES}
     return {
         "optimizer": settings.optimizer,
@@ -145,7 +144,7 @@ def training_data(settings: TrainingSettings) -> dict[str, Any]:
 
 
 def training_from(field: Field) -> TrainingSettings:
-    """The settings that were written. Raises SessionError."""
+    """Read training settings. Raises SessionError."""
     table = field.table(("optimizer", *RATES, "update_after", "reduce", "epochs", "seed", "shuffle"), _MORE_RATES)
     after = table["update_after"]
     rates = {name: table[name].finite(each.low, each.below) for name, each in _CONSTANTS.items() if name in table}
@@ -161,26 +160,26 @@ def training_from(field: Field) -> TrainingSettings:
 
 
 def convention_data(convention: Convention) -> dict[str, Any]:
-    """A convention, choice by choice."""
+    """Return the data of a convention, choice by choice."""
     return {name: getattr(convention, name) for name in CHOICES} | {"frozen": list(convention.frozen)}
 
 
 def convention_from(field: Field, lesson: Lesson | None) -> Convention:
-    """The convention that was written, of a lesson or of any. Raises SessionError."""
+    """Read a convention, of a lesson or of any. Raises SessionError."""
     table = field.table((*CHOICES, "frozen"))
     layers = () if lesson is None else lesson.network.architecture.layers
     recurrent = range(MOST_LAYERS) if lesson is None else [at for at, layer in enumerate(layers) if layer.recurrent]
     frozen = []
     for item in table["frozen"].items(MOST_FROZEN):
         if not is_frozen_name(item.text(), len(layers) or MOST_LAYERS, recurrent):
-            item.refuse("names no parameter of this network")
+            item.refuse("is not a parameter of this network")
         frozen.append(item.text())
     chosen: dict[str, Any] = {name: table[name].choice(CHOICES[name]) for name in CHOICES}
     return Convention(**chosen, frozen=tuple(frozen))
 
 
 def loss_from(field: Field, lesson: Lesson) -> str:
-    """The loss that was written, one that the lesson's outputs and targets allow. Raises SessionError."""
+    """Read a loss that the lesson's outputs and targets allow. Raises SessionError."""
     loss = field.choice(tuple(LOSSES))
     obstacle = loss_obstacle(lesson, loss)
     if obstacle:

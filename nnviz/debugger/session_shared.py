@@ -1,4 +1,4 @@
-"""Many sessions that are much alike in one part of a file: what they share is written once, and named by its number."""
+"""Many similar sessions in one part of a file: shared data is written once, and referred to by its number."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ KEYS = ("trainings", "conventions", "data", "checkpoints")
 
 
 class SharedWriter(Writer):
-    """Gives settings and conventions numbers too; a checkpoint may be like another, and runs have nothing between."""
+    """Also numbers settings and conventions; a checkpoint may be `like` another, and runs have no marks between."""
 
     is_short = True
 
     def __init__(self, lesson: Lesson) -> None:
         super().__init__(lesson)
-        self._like: dict[int, int] = {}  # the numbers of two checkpoints
+        self._like: dict[int, int] = {}  # the numbers of two similar checkpoints
         self._trainings: dict[TrainingSettings, int] = {}
         self._conventions: dict[Convention, int] = {}
         self._data: list[tuple[Edit, ...]] = []
@@ -67,7 +67,7 @@ class SharedWriter(Writer):
         return self._data_numbers[key]
 
     def shared(self) -> dict[str, Any]:
-        """What the sessions name by numbers, under the KEYS."""
+        """Return the data that the sessions refer to by numbers, under the KEYS."""
         return {
             "trainings": list(map(training_data, self._trainings)),
             "conventions": list(map(convention_data, self._conventions)),

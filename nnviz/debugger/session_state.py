@@ -53,10 +53,10 @@ _OPTIONAL = ("edits",)
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """What a session file holds: the session, and by the names of their parts what stands beside it.
+    """The content of a session file: the session, and its further parts by name.
 
-    `kept` are the parts of a file from a newer nnviz, as they were, to be written again. `notes` are the lines to be
-    said about an opened file, and `file` is where the learner saved the session that an automatic copy is of.
+    `kept` are unknown parts of a file from a newer nnviz, to be written again unchanged. `notes` are lines for the user
+    about an opened file. `file` is the path of the session that an automatic copy belongs to.
     """
 
     session: Session
@@ -67,9 +67,9 @@ class Saved:
 
 
 class Writer:
-    """Gives each checkpoint one number, however often it is met; `lesson` is as its file has it. Mutable: gathers."""
+    """Gives each checkpoint one number; `lesson` is the unedited one of its file. Mutable: it collects checkpoints."""
 
-    is_short = False  # how runs are written
+    is_short = False  # whether runs are written in the short form
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
@@ -77,30 +77,30 @@ class Writer:
         self._numbers: dict[int, int] = {}
 
     def checkpoint(self, checkpoint: Checkpoint) -> int:
-        """The number, from 0, by which the file knows a checkpoint."""
+        """Return the number, from 0, of a checkpoint in the file."""
         if id(checkpoint) not in self._numbers:
             self._numbers[id(checkpoint)] = len(self._checkpoints)
             self._checkpoints.append(checkpoint)
         return self._numbers[id(checkpoint)]
 
     def checkpoints(self) -> list[dict[str, Any]]:
-        """All that were asked for, in the order of their numbers."""
+        """Return all numbered checkpoints, in order."""
         return [checkpoint_data(checkpoint, self.lesson) for checkpoint in self._checkpoints]
 
     def training(self, settings: TrainingSettings) -> Any:
-        """Training settings as the file has them."""
+        """Return training settings as the file has them."""
         return training_data(settings)
 
     def convention(self, convention: Convention) -> Any:
-        """A convention as the file has it."""
+        """Return a convention as the file has it."""
         return convention_data(convention)
 
     def data_edits(self, edits: tuple[Edit, ...]) -> Any:
-        """The learner's own numbers in the data of a stretch as the file has them."""
+        """Return the edits in the data of a stretch as the file has them."""
         return [edit_data(edit) for edit in edits]
 
     def session(self, session: Session) -> dict[str, Any]:
-        """A session of the lesson, without the lesson."""
+        """Return a session of the lesson, without the lesson."""
         edits = {"edits": [edit_data(edit) for edit in session.edited]} if session.edited else {}
         return edits | {
             "notation": {"name": session.notation.name, "first_layer": session.notation.first_layer},
@@ -120,12 +120,12 @@ class Writer:
 
 
 class Reader:
-    """Reads the sessions of one file; `notes` gathers what is to be said about them. Mutable for these.
+    """Reads the sessions of one file; `notes` collects lines for the user about them. Mutable for these.
 
-    Edited data and checkpoints that `known` sessions have are theirs, so that a change made in place can be told.
+    Edited data and checkpoints of `known` sessions are reused, so that a change made in place is recognized.
     """
 
-    reads_alike = False  # whether a checkpoint may be written as one that is like another
+    reads_alike = False  # whether a checkpoint may be written as `like` another
 
     def __init__(self, lesson: Lesson, checkpoints: Field, known: Sequence[Session] = ()) -> None:
         self.lesson = lesson
@@ -142,33 +142,33 @@ class Reader:
         return next((s.checkpoint for s in self._known if same_bits(s.checkpoint, checkpoint)), checkpoint)
 
     def checkpoint(self, number: Field) -> Checkpoint:
-        """The checkpoint of a number. Raises SessionError."""
+        """Return the checkpoint of a number. Raises SessionError."""
         return self._checkpoints[number.whole(0, len(self._checkpoints) - 1)]
 
     def training(self, field: Field) -> TrainingSettings:
-        """Training settings. Raises SessionError."""
+        """Read training settings. Raises SessionError."""
         return training_from(field)
 
     def convention(self, field: Field) -> Convention:
-        """A convention. Raises SessionError."""
+        """Read a convention. Raises SessionError."""
         return convention_from(field, self.lesson)
 
     def data_edits(self, field: Field) -> tuple[Edit, ...]:
-        """The learner's own numbers in data. Raises SessionError."""
+        """Read edits in data. Raises SessionError."""
         return data_edits_from(field, self.lesson)
 
     def edited_lesson(self, edited: tuple[Edit, ...]) -> Lesson:
-        """The lesson with the learner's numbers in its data: one for all sessions that have the same."""
+        """Return the lesson with the learner's edits of its data: one for all sessions with the same edits."""
         key = data_edits_of(edited)
         if key not in self._lessons:
             self._lessons[key] = with_data_edits(self.lesson, edited)
         return self._lessons[key]
 
     def session(self, data: Field) -> Session:
-        """The session that was written, its pass computed anew. Raises SessionError."""
+        """Read a session and recompute its pass. Raises SessionError."""
         table = data.table(_KEYS, _OPTIONAL)
         edited = edits_from(table["edits"], self.lesson) if "edits" in table else ()
-        lesson = self.edited_lesson(edited)  # what follows is of the edited data
+        lesson = self.edited_lesson(edited)  # all that follows uses the edited data
         notation, training = _notation_from(table["notation"], lesson), self.training(table["training"])
         convention, loss = self.convention(table["convention"]), loss_from(table["loss"], lesson)
         here, entered = self.checkpoint(table["here"]), self.checkpoint(table["entered"])
@@ -176,7 +176,7 @@ class Reader:
         check_memory(table["here"], here, training)
         run = run_from(table["run"], edited, self)
         if not run.first <= here.update <= run.end or here.update != entered.update:
-            table["here"].refuse(f"is at update {here.update}, and the run goes from {run.first} to {run.end}")
+            table["here"].refuse(f"is at update {here.update}, outside the run from {run.first} to {run.end}")
         trace = Trace(record_pass(lesson, training, convention, loss, here, example), notation.chain_rule)
         session = Session(
             lesson=lesson,
@@ -203,24 +203,24 @@ class Reader:
         )
 
     def _position(self, field: Field, session: Session) -> int:
-        """Where the step that was the last known one stands; the start, and a note, where it is not told any more."""
+        """Return the position of the last known step; if it no longer exists, the start, and add a note."""
         if field.is_none():
             return 0
         table = field.table(("quantity", "of", "known"))
         terms, known = table["of"].whole(1), table["known"].whole(1)
         end = session.trace.find(quantity_from(table["quantity"], session))
         if end is None:
-            self.notes.append("the step it stood at is not told any more: it stands before the first")
+            self.notes.append("its step no longer exists: the session opens before the first step")
             return 0
         step = session.trace.enclosing(Grain.NEURON, end)
         return step.start + known if step.end - step.start == terms and known <= terms else step.end
 
 
 def _each(field: Field, session: Session, read: Callable[[Field, Session], Entry]) -> tuple[Entry, ...]:
-    """Breakpoints or watches, each with a number of its own."""
+    """Read breakpoints or watches, each with a number of its own."""
     entries = tuple(read(item, session) for item in field.items(MOST_PLACES))
     if len({entry.id for entry in entries}) < len(entries):
-        field.refuse("two of them have the same id")
+        field.refuse("two entries have the same id")
     return entries
 
 
@@ -231,12 +231,12 @@ def _notation_from(field: Field, lesson: Lesson) -> Notation:
     if first == notation.first_layer:
         return notation
     if not notation.renumbers:
-        table["first_layer"].refuse(f"the layers of {notation.name} are not numbered otherwise")
+        table["first_layer"].refuse(f"the layers of {notation.name} cannot be renumbered")
     return replace(notation, first_layer=first)
 
 
 def _step_data(session: Session) -> dict[str, Any] | None:
-    """The step in which the position is, and how many of its terms are known."""
+    """Return the data of the step at the position, and how many of its terms are known."""
     if session.position == 0:
         return None
     step = session.trace.enclosing(Grain.NEURON, session.position)

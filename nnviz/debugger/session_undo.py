@@ -1,7 +1,7 @@
-"""The part `undo` of a session file: the latest changes of each branch that can be undone, and those to be made again.
+"""The part `undo` of a session file: the latest changes of each branch that can be undone or made again.
 
-A change has the session before it and the one after it, without breakpoints and watches, which undoing leaves as they
-are. Where they are of a large network, fewer are kept; that of a branch that is no more is left out.
+A change has the sessions before and after it, without breakpoints and watches, which undo leaves unchanged. For a large
+network, fewer changes are kept. Changes of a closed branch are omitted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LONGEST_NAME = 200
 
 
 class _Sessions:
-    """Gives each session one number. Mutable: gathers."""
+    """Gives each session one number. Mutable: it collects sessions."""
 
     def __init__(self, saved: Saved) -> None:
         self.writer = SharedWriter(saved.session.own_lesson)
@@ -45,7 +45,7 @@ class _Sessions:
 
 
 def undo_data(saved: Saved) -> dict[str, Any] | None:
-    """The latest changes of all branches, as many of each as there is room for; None for none."""
+    """Return the data of the latest changes of all branches, as many as there is room for; None if there are none."""
     branches = saved.more.get(BRANCHES)
     if not isinstance(branches, Branches):
         return None
@@ -63,8 +63,8 @@ def _line_data(branch: Branch, sessions: _Sessions, most: int) -> dict[str, Any]
     done, undone = (entries[-most:] for entries in (branch.history.done, branch.history.undone))
     if not (done or undone):
         return None
-    told = [[_entry_data(entry, sessions) for entry in entries] for entries in (done, undone)]
-    return {"number": branch.number, "done": told[0], "undone": told[1]}
+    lists = [[_entry_data(entry, sessions) for entry in entries] for entries in (done, undone)]
+    return {"number": branch.number, "done": lists[0], "undone": lists[1]}
 
 
 def _entry_data(entry: Entry, sessions: _Sessions) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _entry_data(entry: Entry, sessions: _Sessions) -> dict[str, Any]:
 
 
 def undo_from(saved: Saved, field: Field) -> Saved:
-    """The branches with what can be undone in them. Raises SessionError."""
+    """Return the branches with the changes of a file. Raises SessionError."""
     table = field.table(("lines", "sessions", *KEYS))
     branches = saved.more.get(BRANCHES, one_branch(saved.session))
     assert isinstance(branches, Branches)
@@ -96,6 +96,6 @@ def _entry_from(field: Field, sessions: list[Session]) -> Entry:
     table = field.table(("name", "before", "after"))
     name = table["name"].text(LONGEST_NAME)
     if not name.isprintable():
-        table["name"].refuse("is no name of a change")
+        table["name"].refuse("is not a valid name of a change")
     before, after = (sessions[table[side].whole(0, len(sessions) - 1)] for side in ("before", "after"))
     return Entry(name, before, after)

@@ -1,4 +1,4 @@
-"""What was done otherwise in a wrong answer: slips at the step itself first, then whatever the finder finds."""
+"""Explain a wrong answer: slips at the step itself first, then an explanation of the finder."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nnviz.trace.provenance import operands_of
 from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, UNIT_KINDS, Kind, Quantity
 from nnviz.trace.values import value_of
 
-Guess = tuple[Slip, float]  # and the record's value that it would have given
+Guess = tuple[Slip, float]  # and the record's value that the slip would give
 
-MOST_UNITS = 8  # of a layer whose other units a number may belong to
-# Of a network with more parameters only so many passes are looked through: the learner waits for the answer.
+MOST_UNITS = 8  # of a layer whose other units are tried
+# For a network with more parameters only this many passes are searched: the learner waits for the answer.
 SMALL, FEW_CASES = 500, 4
-# Fewer digits fit some far-fetched explanation too often by chance.
+# Fewer digits too often fit a far-fetched explanation by chance.
 MANY_DIGITS = 3
 _BIASES = (Kind.BIAS, Kind.BIAS_H)
 _GIVEN = (Kind.RATE, Kind.TARGET, Kind.INPUT)
@@ -29,15 +29,15 @@ _PAIRED = (Kind.Z, Kind.DE_DA, Kind.DW, Kind.DW_H)
 
 
 def explain(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
-    """What a wrong answer for a quantity is; None where nothing is found.
+    """Return the slip in a wrong answer for a quantity; None if none is found.
 
-    Nothing of the explanation tells the value: a number near it is said to be near, and no more.
+    The explanation never reveals the value: a number near it is only called near.
     """
     factor = session.form.factor(asked)
     own = _number(session, asked) * factor
     for slip, value in _local(session, asked):
-        told = value if slip.name == "other" else value * factor
-        if told != own and _fits(told, number):
+        wrong = value if slip.name == "other" else value * factor
+        if wrong != own and _fits(wrong, number):
             return slip
     return _searched(session, asked, number) or _near(own, number)
 
@@ -54,7 +54,7 @@ def _fits(value: float, number: Pasted) -> bool:
 
 
 def _local(session: Session, asked: Quantity) -> Iterator[Guess]:
-    """Slips at the step itself, the likeliest first. Values of the record, those of `other` as the document tells."""
+    """Yield slips at the step itself, the likeliest first: record values, those of `other` as in the document."""
     value = _number(session, asked)
     parts = operands_of(session.trace, asked)
     values = [part.value for part in parts]
@@ -101,7 +101,7 @@ def _of_update(
 
 
 def _neighbours(session: Session, asked: Quantity) -> Iterator[Quantity]:
-    """What stands near a quantity in the pass: at the same unit, at the other end of a weight, at another unit."""
+    """Yield the related quantities: those of the same unit, of the other end of a weight, and of other units."""
     found = []
     sizes, layer = session.record.architecture.sizes, asked.layer
     if asked.kind in (Kind.ERROR, Kind.LOSS) or layer is None:
@@ -115,18 +115,18 @@ def _neighbours(session: Session, asked: Quantity) -> Iterator[Quantity]:
             found.append(replace(asked, unit=asked.source, source=asked.unit))
         found += [replace(asked, source=source) for source in range(min(sizes[layer], MOST_UNITS))]
     found += [replace(asked, unit=unit) for unit in range(min(sizes[layer + 1], MOST_UNITS))]
-    yield from (each for each in found if each != asked and _is_told(session, each))
+    yield from (each for each in found if each != asked and _is_traced(session, each))
 
 
-def _is_told(session: Session, quantity: Quantity) -> bool:
+def _is_traced(session: Session, quantity: Quantity) -> bool:
     kinds = PARAMETER_OF.get(quantity.kind)
     is_term = kinds is not None and quantity.kind in (kinds.term, kinds.gradient_term)
     return is_term or session.trace.find(quantity) is not None
 
 
 def _searched(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
-    """The finder's explanation: the asked quantity counted otherwise, or surely another value of this pass."""
-    from nnviz.debugger.finder import search  # not at the start, which it would delay
+    """Return the finder's explanation: the quantity under another convention, or surely another value of this pass."""
+    from nnviz.debugger.finder import search  # imported late to keep the start-up fast
     from nnviz.debugger.finder_results import NEAR
 
     if significant_digits(number) < LEAST_DIGITS:
@@ -147,7 +147,7 @@ def _searched(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
 
 
 def _near(value: float, number: Pasted) -> Slip | None:
-    """Off in the last digit, or not far away: said without telling which way."""
+    """Return a slip if the last digit is wrong or the number is near, without the direction."""
     off = abs(value - number.value)
     if off <= 5.0 * number.unit and off <= 0.05 * abs(value):
         return Slip("last_digit")
@@ -155,7 +155,7 @@ def _near(value: float, number: Pasted) -> Slip | None:
 
 
 def is_trivial(session: Session, asked: Quantity) -> bool:
-    """Whether a value needs no arithmetic: a copy of a known number, a product with 0, what is frozen."""
+    """Return whether a value needs no arithmetic: a copy of a known number, a product with 0, a frozen value."""
     if asked.kind in (Kind.DZ_DB, Kind.DZ_DW, Kind.DZ_DA, Kind.BIAS_TERM, Kind.BIAS_H_TERM):
         return True
     parts = operands_of(session.trace, asked)

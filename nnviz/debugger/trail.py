@@ -1,4 +1,4 @@
-"""The trail of a learner who asks where a number comes from, or what it feeds: the numbers asked about, in order."""
+"""The trail of numbers whose origin or use a learner has looked up, in order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnviz.trace.trace import Trace
 
 
 class Direction(StrEnum):
-    """Which way is asked: what made the number, or what is made of it."""
+    """The direction of a question: the operands of a number, or the numbers computed from it."""
 
     WHY = "why"
     FEEDS = "feeds"
@@ -18,7 +18,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True)
 class Asked:
-    """One number that was asked about, and which way."""
+    """One number that was looked up, and the direction."""
 
     quantity: Quantity
     direction: Direction = Direction.WHY
@@ -26,9 +26,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Trail:
-    """The numbers asked about; the last is the one shown. `picked` counts its listed factors from 0.
+    """The numbers looked up; the last one is shown. `picked` is the index of the selected factor, from 0.
 
-    A trail belongs to one place in one trace: a session that is anywhere else has none.
+    A trail belongs to one place in one trace; a session at another place has none.
     """
 
     asked: tuple[Asked, ...]
@@ -43,5 +43,5 @@ class Trail:
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
-        """The numbers asked about, the first one first."""
+        """The numbers looked up, the first one first."""
         return tuple(asked.quantity for asked in self.asked)

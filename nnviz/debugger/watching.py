@@ -1,4 +1,4 @@
-"""What watches show: the value now, what it was at the step before, and how it went over the run."""
+"""The values of watches: now, in the previous pass, and over the run."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MOST_POINTS = 60
 
 @dataclass(frozen=True, eq=False)
 class WatchRow:
-    """A watch with its value at the learner's position, None where it is not known, and the value it had before.
+    """A watch with its value at the learner's position, None if it is not known, and its previous value.
 
-    `before` is that of the pass before this one, at the same position; None where there is none or it was not known.
+    `before` is the value in the previous pass at the same position; None if there is none or it was not known.
     """
 
     watch: Watch
@@ -25,21 +25,21 @@ class WatchRow:
 
 
 def pass_before(session: Session) -> Session | None:
-    """The session in the pass before its own; None at the start of the run, and where nothing is watched.
+    """Return the session in the pass before its own; None at the start of the run, or if nothing is watched.
 
-    It stays the same for a walk within the pass.
+    It stays the same while stepping within the pass.
     """
     update = session.checkpoint.update - 1
     return entered(left(session), update) if session.watches and update >= session.run.first else None
 
 
 def watch_rows(session: Session) -> tuple[WatchRow, ...]:
-    """A row for each watch of a session."""
+    """Return a row for each watch of a session."""
     return rows_beside(session, pass_before(session))
 
 
 def rows_beside(session: Session, before: Session | None) -> tuple[WatchRow, ...]:
-    """The same with what `pass_before` gave."""
+    """Return the rows, given the result of `pass_before`."""
     earlier = None if before is None else replace(before, position=min(session.position, before.trace.end))
     return tuple(
         WatchRow(
@@ -52,14 +52,14 @@ def rows_beside(session: Session, before: Session | None) -> tuple[WatchRow, ...
 
 
 def series(expression: Expression, session: Session, most: int = MOST_POINTS) -> Sequence[tuple[int, Result | None]]:
-    """An expression over the run so far: at most so many updates, evenly spread, and its value in each one's pass."""
+    """Return pairs of update and value of an expression over the run: at most `most` updates, evenly spread."""
     return [(update, values[0]) for update, values in points_of((expression,), session, most)]
 
 
 def points_of(
     expressions: Sequence[Expression], session: Session, most: int = MOST_POINTS
 ) -> Iterator[tuple[int, tuple[Result | None, ...]]]:
-    """The same of several expressions, a point at a time: each replays a part of the run."""
+    """Yield such points of several expressions, one at a time; each replays a part of the run."""
     session = left(session)
     first, last = session.run.first, session.checkpoint.update
     count = min(most, last - first + 1)

@@ -28,67 +28,97 @@ class WindowCommand:
 
 WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("open", "&Open…", ("Ctrl+O",), "Open a lesson or a saved session", "folder-open"),
-    WindowCommand("save", "&Save session", ("Ctrl+S",), "Keep lesson, run, breakpoints and place in a file"),
-    WindowCommand("save_as", "Save session &as…", ("Ctrl+Shift+S",), "Keep the session in another file"),
+    WindowCommand("save", "&Save session", ("Ctrl+S",), "Save lesson, run, breakpoints and position to a file"),
+    WindowCommand("save_as", "Save session &as…", ("Ctrl+Shift+S",), "Save the session to another file"),
     WindowCommand("export_script", "&Export script…", ("Ctrl+E",), "Write this pass as a NumPy script", "code"),
-    WindowCommand("open_run", "Open &run…", ("Ctrl+Shift+O",), "Put a saved run on the loss plot", "chart-line"),
-    WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window"),
-    WindowCommand("undo", "&Undo", ("Ctrl+Z",), "Take the last change back, at this step", "arrow-back-up"),
-    WindowCommand("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make the change again that was undone"),
-    WindowCommand("edit", "&Edit the number…", ("F2",), "Put another number in the place of the one selected"),
-    WindowCommand("reset_edits", "Reset to the &lesson", (), "Weights, data and conventions as the lesson has them"),
-    WindowCommand("branch", "&Branch here", ("Ctrl+Shift+B",), "Go on beside this line, which is kept", "git-branch"),
-    WindowCommand("next_branch", "&Next branch", ("Ctrl+Tab",), "Follow the next branch; Alt+1 … Alt+9 follow each"),
-    WindowCommand("close_branch", "&Close the branch", ("Ctrl+W",), "Close the branch that is followed"),
-    WindowCommand("continue", "Continue", ("Space",), "Walk on by itself, or pause", "player-play"),
-    WindowCommand("predict", "Predict", ("Q",), "Be asked for each value before it is shown", checkable=True),
+    WindowCommand("open_run", "Open &run…", ("Ctrl+Shift+O",), "Show a saved run on the loss plot", "chart-line"),
+    WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window and quit"),
+    WindowCommand("undo", "&Undo", ("Ctrl+Z",), "Undo the last change, at the same step", "arrow-back-up"),
+    WindowCommand("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo the change that was undone last"),
+    WindowCommand("edit", "&Edit number…", ("F2",), "Enter a new value for the selected number"),
+    WindowCommand(
+        "reset_edits", "Restore the &lesson's values", (), "Restore the lesson's weights, data and conventions"
+    ),
+    WindowCommand(
+        "branch", "Start &branch here", ("Ctrl+Shift+B",), "Start a branch here; the current line is kept", "git-branch"
+    ),
+    WindowCommand(
+        "next_branch", "&Next branch", ("Ctrl+Tab",), "Switch to the next branch; Alt+1 … Alt+9 switch to each"
+    ),
+    WindowCommand("close_branch", "&Close branch", ("Ctrl+W",), "Close the current branch"),
+    WindowCommand("continue", "Play / Pause", ("Space",), "Step automatically, or pause", "player-play"),
+    WindowCommand("predict", "Predict", ("Q",), "Predict each value before it is shown", checkable=True),
     WindowCommand("hint", "Hint", ("H",), "While predicting: the formula, then its numbers"),
     WindowCommand("reveal", "Reveal", ("Ctrl+Return", "Ctrl+Enter"), "While predicting: show the value"),
-    WindowCommand("skip", "Skip", ("Shift+Return", "Shift+Enter"), "While predicting: take the step, uncounted"),
-    WindowCommand("score", "Score…", (), "How often each kind of step was predicted right"),
-    WindowCommand("run", "Continue to breakpoint", ("F8",), "Run on until a breakpoint stops", "player-skip-forward"),
-    WindowCommand("run_back", "Reverse-continue", ("Shift+F8",), "Run back to where a breakpoint would stop"),
-    WindowCommand("next_update", "Next update", ("Alt+Right",), "Go before the first step of the next update"),
     WindowCommand(
-        "previous_update", "Previous update", ("Alt+Left",), "Back to the start of this update, or of the last"
+        "skip", "Skip", ("Shift+Return", "Shift+Enter"), "While predicting: take the step without scoring it"
     ),
-    WindowCommand("next_epoch", "Next epoch", ("Alt+PgDown",), "Go before the first step of the next epoch"),
-    WindowCommand("previous_epoch", "Previous epoch", ("Alt+PgUp",), "Back to the start of this epoch, or of the last"),
-    WindowCommand("to_update", "Go to update…", ("Ctrl+J",), "Go to any update of the run, or train on to it"),
-    WindowCommand("to_epoch", "Go to epoch…", ("Ctrl+Shift+J",), "Go to any epoch of the run, or train on to it"),
-    WindowCommand("break_here", "Breakpoint here", ("F9",), "Set or clear a breakpoint at the step, or selected"),
-    WindowCommand("breakpoints", "Breakpoints", ("Ctrl+B",), "What stops stepping and training, and what is watched"),
+    WindowCommand("score", "Score…", (), "Show how often each kind of step was predicted correctly"),
+    WindowCommand("run", "Continue", ("F8",), "Run until a breakpoint stops", "player-skip-forward"),
+    WindowCommand("run_back", "Continue backwards", ("Shift+F8",), "Run backwards until a breakpoint stops"),
+    WindowCommand("next_update", "Next update", ("Alt+Right",), "Go to the start of the next weight update"),
+    WindowCommand(
+        "previous_update",
+        "Previous update",
+        ("Alt+Left",),
+        "Go to the start of this weight update, or of the previous one",
+    ),
+    WindowCommand("next_epoch", "Next epoch", ("Alt+PgDown",), "Go to the start of the next epoch"),
+    WindowCommand(
+        "previous_epoch", "Previous epoch", ("Alt+PgUp",), "Go to the start of this epoch, or of the previous one"
+    ),
+    WindowCommand(
+        "to_update", "Go to update…", ("Ctrl+J",), "Go to an update of the run; a later one is trained first"
+    ),
+    WindowCommand(
+        "to_epoch", "Go to epoch…", ("Ctrl+Shift+J",), "Go to an epoch of the run; a later one is trained first"
+    ),
+    WindowCommand("break_here", "Toggle breakpoint", ("F9",), "Set or clear a breakpoint at the selection or the step"),
+    WindowCommand("breakpoints", "Breakpoints", ("Ctrl+B",), "Show and edit breakpoints and watches"),
     WindowCommand("train", "Train", ("T",), "Train the network, or pause", "player-play"),
-    WindowCommand("epoch", "Train one epoch", ("E",), "Present every example once, then pause", "rotate-clockwise"),
-    WindowCommand("reset", "Reset the weights", ("Ctrl+R",), "Back to the lesson's initial weights", "restore"),
-    WindowCommand("reset_seed", "Reset with seed…", ("Ctrl+Shift+R",), "Draw other initial weights"),
-    WindowCommand("compare", "Compare with…", ("C",), "Train another run beside this one"),
-    WindowCommand("canvas", "Network or graph", ("G",), "Change between network and computation graph", "binary-tree"),
-    WindowCommand("unroll", "Unrolled or folded", ("U",), "Draw a recurrent network over time, or once with its loop"),
-    WindowCommand("conventions", "Conventions", ("Ctrl+K",), "Count the pass otherwise, and see what that changes"),
-    WindowCommand("find", "Find a number", ("Ctrl+F",), "Say which quantity a printed number is", "search"),
-    WindowCommand("why", "Why?", ("W",), "What the number was made of; ↑ ↓ and Enter, or a digit, go on from there"),
-    WindowCommand("feeds", "What does it feed?", ("Shift+W",), "What is made of the number of this step, or selected"),
-    WindowCommand("fit", "Fit the network", ("0",), "Show the whole network", "focus-centered"),
+    WindowCommand("epoch", "Train one epoch", ("E",), "Train on every example once, then pause", "rotate-clockwise"),
+    WindowCommand("reset", "Reset weights", ("Ctrl+R",), "Restore the lesson's initial weights", "restore"),
+    WindowCommand("reset_seed", "Reset with seed…", ("Ctrl+Shift+R",), "Draw new initial weights from a seed"),
+    WindowCommand("compare", "Compare with…", ("C",), "Train a second run to compare with this one"),
+    WindowCommand(
+        "canvas", "Show computation graph", ("G",), "Switch between network and computation graph", "binary-tree"
+    ),
+    WindowCommand(
+        "unroll", "Unroll in time", ("U",), "Show a recurrent network for each time step, or once with its loop"
+    ),
+    WindowCommand("conventions", "Conventions", ("Ctrl+K",), "Recompute the pass under other conventions and compare"),
+    WindowCommand("find", "Find a number", ("Ctrl+F",), "Find which quantity a printed number is", "search"),
+    WindowCommand("why", "Why?", ("W",), "Show the operands of this value; ↑ ↓ and Enter, or a digit, follow one"),
+    WindowCommand("feeds", "Where is this value used?", ("Shift+W",), "Show what is computed from the value"),
+    WindowCommand("fit", "Fit network", ("0",), "Show the whole network", "focus-centered"),
     WindowCommand("zoom_in", "Zoom in", ("+", "="), "Show the network larger", "zoom-in"),
     WindowCommand("zoom_out", "Zoom out", ("-",), "Show the network smaller", "zoom-out"),
-    WindowCommand("theme", "Dark or light", ("Ctrl+D",), "Change between light and dark", "contrast"),
+    WindowCommand("theme", "Dark theme", ("Ctrl+D",), "Switch between dark and light theme", "contrast"),
     WindowCommand(
         "presentation",
         "Presentation",
         ("F5",),
-        "Hide the controls and enlarge the type",
+        "Hide the controls and enlarge the text",
         "presentation",
         checkable=True,
     ),
     WindowCommand("full_screen", "Full screen", ("F11",), "Fill the screen", "maximize", True),
-    WindowCommand("leave", "Leave presentation", ("Esc",), "Cancel a long way, stop asking, or leave presentation"),
-    WindowCommand("notes", "Notes on this lesson", ("L",), "The lesson's conventions, figures and errata", "book"),
-    WindowCommand("health", "Health", ("Ctrl+H",), "What ails neurons and layers, and the first number not finite"),
-    WindowCommand("gradients", "Gradient check", ("Ctrl+G",), "Each gradient beside its central difference", "check"),
-    WindowCommand("guide", "Guide", ("F1",), "How to use nnviz, with a search", "help"),
-    WindowCommand("keys", "All keys", ("?",), "Show every key", "keyboard"),
-    WindowCommand("about", "About nnviz", (), "What this program is"),
+    WindowCommand("leave", "Leave presentation", ("Esc",), "Cancel a long run, close Why, or leave presentation"),
+    WindowCommand(
+        "notes", "Notes on this lesson", ("L",), "Show the lesson's conventions, printed results and errata", "book"
+    ),
+    WindowCommand(
+        "health",
+        "Health",
+        ("Ctrl+H",),
+        "Diagnostics: dead or saturated neurons, vanishing or exploding gradients, first NaN or infinity",
+    ),
+    WindowCommand(
+        "gradients", "Gradient check", ("Ctrl+G",), "Compare each gradient with its central difference", "check"
+    ),
+    WindowCommand("guide", "Guide", ("F1",), "Open the guide, which can be searched", "help"),
+    WindowCommand("keys", "Keyboard shortcuts", ("?",), "Show all keyboard shortcuts", "keyboard"),
+    WindowCommand("about", "About nnviz", (), "Show the version and licence of nnviz"),
 )
 
 ENTRIES: tuple[Command | WindowCommand, ...] = (*COMMANDS, *WINDOW_COMMANDS)

@@ -1,4 +1,4 @@
-"""What is said while a value is to be predicted: the question without its result, the verdict, and the score."""
+"""The texts of predicting: the question without its result, the verdict, and the score."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found
 
-COVERED = "Not shown while a value is asked for."
-AT_END = "This pass is at its end. Enter begins the next one."
-NOT_ASKED = "Whole phases are not asked for. Choose a finer grain."
+COVERED = "Hidden while you predict."
+AT_END = "End of the pass. Press Enter to begin the next one."
+NOT_ASKED = "Whole phases cannot be predicted. Choose a finer level of detail."
 NO_SCORE = "Nothing has been predicted in this lesson yet."
-SCORE_HEAD = "Right / asked"
-_SCORE_HEADS = ("", "Kind of step", SCORE_HEAD, "First try", "Later", "Shown")
+SCORE_HEAD = "Correct / asked"
+_SCORE_HEADS = ("", "Kind of step", SCORE_HEAD, "First try", "Later", "Revealed")
 _HERE_HEAD = "In this session"
-_RIGHT = {State.RIGHT: "Right", State.CUT: "Right, cut after its digits and not rounded"}
+_RIGHT = {State.RIGHT: "Correct", State.CUT: "Correct (truncated, not rounded)"}
 
-# In the table of the score: what each kind of step is called in one sign, and in words.
+# In the table of the score: the sign and the name of each kind of step.
 KINDS: dict[str, tuple[str, str]] = {
     Kind.PRODUCT: ("w·x", "product"),
-    Kind.PRODUCT_H: ("w·h", "product on a loop"),
+    Kind.PRODUCT_H: ("w·h", "recurrent product"),
     Kind.BIAS_TERM: ("b", "bias"),
-    Kind.BIAS_H_TERM: ("b", "bias of a loop"),
+    Kind.BIAS_H_TERM: ("b", "recurrent bias"),
     Kind.Z: ("z", "weighted sum"),
     Kind.EXPONENTIAL: ("exp", "exponential"),
     Kind.EXPONENTIAL_SUM: ("Σ exp", "sum of exponentials"),
     Kind.A: ("a", "activation"),
     Kind.ERROR: ("E", "error of an output"),
-    Kind.LOSS: ("ΣE", "error in all"),
-    Kind.DE_DA_LOSS_TERM: ("∂E/∂y", "what the error asks"),
-    Kind.DE_DA_TERM: ("w·δ", "what a neuron sends back"),
-    Kind.DE_DA_LATER_TERM: ("w·δ", "what comes back in time"),
-    Kind.DE_DA: ("∂E/∂a", "error reaching a neuron"),
-    Kind.SLOPE: ("f′", "slope"),
+    Kind.LOSS: ("ΣE", "total error"),
+    Kind.DE_DA_LOSS_TERM: ("∂E/∂y", "gradient of the loss at an output"),
+    Kind.DE_DA_TERM: ("w·δ", "back-propagated term"),
+    Kind.DE_DA_LATER_TERM: ("w·δ", "term back-propagated through time"),
+    Kind.DE_DA: ("∂E/∂a", "gradient of the loss at a neuron"),
+    Kind.SLOPE: ("f′", "derivative of the activation"),
     Kind.DELTA_TERM: ("δ part", "part of an error term"),
     Kind.DELTA: ("δ", "error term"),
     Kind.DZ_DW: ("∂z/∂w", "local derivative"),
@@ -56,21 +56,21 @@ KINDS: dict[str, tuple[str, str]] = {
     Kind.DB_H_TERM: ("∂b part", "time step's part of a gradient"),
     Kind.DW: ("∂w", "weight gradient"),
     Kind.DB: ("∂b", "bias gradient"),
-    Kind.DW_H: ("∂w loop", "weight gradient of a loop"),
-    Kind.DB_H: ("∂b loop", "bias gradient of a loop"),
+    Kind.DW_H: ("∂w_h", "gradient of a recurrent weight"),
+    Kind.DB_H: ("∂b_h", "gradient of a recurrent bias"),
     Kind.MOVING: ("m", "optimizer's memory"),
     Kind.W_NEW: ("new w", "new weight"),
     Kind.B_NEW: ("new b", "new bias"),
-    Kind.W_H_NEW: ("new w loop", "new weight of a loop"),
-    Kind.B_H_NEW: ("new b loop", "new bias of a loop"),
+    Kind.W_H_NEW: ("new w_h", "new recurrent weight"),
+    Kind.B_H_NEW: ("new b_h", "new recurrent bias"),
 }
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What the card shows besides the question: `mood` is ask, right, wrong or told; `symbol` is what is asked for.
+    """The texts on the card besides the question: `mood` is ask, right, wrong or told; `symbol` is the value asked for.
 
-    `more_hints`: whether a hint is left. `is_open`: an answer can be given; else the next question can be asked for.
+    `more_hints` is true if a hint is left; `is_open` if an answer can be given, else only the next question.
     """
 
     symbol: str
@@ -82,7 +82,7 @@ class Asking:
 
 
 def asking(session: Session) -> Asking | None:
-    """What is said about the prediction of the session's value; None where nothing is predicted."""
+    """Return the texts about the present prediction; None if the learner is not predicting."""
     now = state(session)
     if now is None:
         return None
@@ -94,32 +94,34 @@ def asking(session: Session) -> Asking | None:
         text = _request(voice, asked) if now.verdict is None else _judged(session, asked, now.verdict)
         return Asking(symbol, text, mood, score, now.hints < _most_hints(session, asked.step), True)
     if session.asked is not None:
-        return Asking("", "That is too much to ask for at once. Enter takes the step.", "told", score, False, False)
+        return Asking(
+            "", "Too many numbers to predict at once. Press Enter to take the step.", "told", score, False, False
+        )
     if session.grain is Grain.PASS and not session.at_end:
         return Asking("", NOT_ASKED, "told", score, False, False)
     if now.verdict is None or session.step is None:
         return Asking("", AT_END, "told", score, False, False)
-    told, said = _value_line(voice, session.step), right_words(now.verdict)
+    shown, said = _value_line(voice, session.step), right_words(now.verdict)
     mood = "right" if said else "told"
-    return Asking("", f"✓ {said}: {told}" if said else told, mood, score, False, False)
+    return Asking("", f"✓ {said}: {shown}" if said else shown, mood, score, False, False)
 
 
 def right_words(verdict: Verdict) -> str:
-    """What is said of an answer that is right; empty of any other."""
+    """Return the words for a correct answer; empty for any other."""
     return _RIGHT.get(verdict.state, "")
 
 
 def asked_formula(session: Session, step: Step) -> Formula:
-    """The formula of the step that is asked for, as far as the hints go, and never its result."""
+    """Return the formula of the step to be predicted, as far as the hints go, without its result."""
     now = state(session)
     hints = 0 if now is None else now.hints
-    told = formula(session.trace, step, voice_of(session))
-    hidden = replace(told, result=ASKED, value=math.nan, is_hidden=True)
+    full = formula(session.trace, step, voice_of(session))
+    hidden = replace(full, result=ASKED, value=math.nan, is_hidden=True)
     if hints < MOST_HINTS:
         hidden = replace(hidden, numbers="", number_rows=(), operands=())
     if hints == 0:
-        row = f"{told.symbol} {told.relation} {{}}?"
-        hidden = replace(hidden, symbols=told.symbol, symbol_rows=(row,), result="")
+        row = f"{full.symbol} {full.relation} {{}}?"
+        hidden = replace(hidden, symbols=full.symbol, symbol_rows=(row,), result="")
     return hidden
 
 
@@ -131,39 +133,39 @@ def _request(voice: Voice, asked: Question) -> str:
     count = len(asked.items)
     symbol = voice.text(asked.step.quantity)
     if count == 1:
-        return f"What is {symbol}? At least {LEAST_DIGITS} significant digits."
+        return f"What is {symbol}? Give at least {LEAST_DIGITS} significant digits."
     kinds = PARAMETER_OF.get(asked.step.kind)
     order = "row by row" if kinds is not None and kinds.is_matrix else "in order"
-    return f"What is {symbol}? {count} numbers, {order}, with at least {LEAST_DIGITS} significant digits."
+    return f"What is {symbol}? Give {count} numbers, {order}, with at least {LEAST_DIGITS} significant digits each."
 
 
 def _value_line(voice: Voice, step: Step) -> str:
     value = voice.value(step.quantity)
     if isinstance(value, float):
         return f"{voice.text(step.quantity)} = {digits(value)}"
-    return f"{voice.text(step.quantity)} is above."
+    return f"{voice.text(step.quantity)} is shown above."
 
 
 def _judged(session: Session, asked: Question, verdict: Verdict) -> str:
-    """The sentence about an answer that is not right."""
+    """Return the sentence about an answer that is not correct."""
     if verdict.state is State.UNREAD:
         return f"{verdict.reason[:1].upper()}{verdict.reason[1:]}."
     item = asked.items[verdict.entry]
     symbol = voice_of(session).text(item)
     if verdict.state is State.SHORT:
-        return f"Right so far. Give at least {LEAST_DIGITS} significant digits of {symbol}."
+        return f"Correct so far. Give at least {LEAST_DIGITS} significant digits of {symbol}."
     given = pretty(verdict.text) if verdict.asked == 1 else f"number {verdict.entry + 1}"
     several = ""
     if verdict.asked > 1:
         right = verdict.asked - verdict.wrong
-        several = f"{right} of {verdict.asked} {'is' if right == 1 else 'are'} right. "
+        several = f"{right} of {verdict.asked} {'is' if right == 1 else 'are'} correct. "
     if verdict.slip is None:
         return f"{several}No, {given} is not {symbol}. Try again, or take a hint."
     return several + slip_text(session, item, given, verdict.slip)
 
 
 def slip_text(session: Session, asked: Quantity, given: str, slip: Slip) -> str:
-    """What was done otherwise, in a sentence that does not tell the value."""
+    """Return a sentence about the mistake that does not reveal the value."""
     voice = voice_of(session)
     symbol = voice.text(asked)
     other = "" if slip.quantity is None else voice.text(slip.quantity)
@@ -171,71 +173,71 @@ def slip_text(session: Session, asked: Quantity, given: str, slip: Slip) -> str:
         return _other(session, asked, given, slip.quantity, symbol, other)
     if slip.name == "finder" and slip.found is not None:
         return _found(session, symbol, given, slip.found)
-    told: dict[str, Callable[[], str]] = {
+    sentences: dict[str, Callable[[], str]] = {
         "sign": lambda: f"Only the sign of {symbol} is wrong.",
         "bias": lambda: f"{given} leaves out the bias {other}.",
-        "bias_sign": lambda: f"{given} takes the bias {other} with the wrong sign.",
+        "bias_sign": lambda: f"{given} uses the bias {other} with the wrong sign.",
         "product": lambda: f"{given} leaves out the product with {other}.",
-        "uphill": lambda: f"{given} steps the other way: the change of {other} has the wrong sign.",
-        "change": lambda: f"{given} is only the change of {other}: it is still to be applied to the old value.",
+        "uphill": lambda: f"{given} moves the wrong way: the change of {other} has the wrong sign.",
+        "change": lambda: f"{given} is only the change of {other}. Apply it to the old value.",
         "rate": lambda: f"{given} leaves out the learning rate.",
         "factor": lambda: f"{given} is {_FACTORS[slip.amount]} {symbol}.",
         "rounded": lambda: (
-            f"Close: {given} comes of rounding to {count_of(int(slip.amount), 'decimal')} on the way. "
+            f"Close: {given} results from rounding intermediate values to {count_of(int(slip.amount), 'decimal')}. "
             "Round only at the end."
         ),
-        "last_digit": lambda: f"Very close: look at the last digit of {given}, or give fewer.",
-        "near": lambda: f"{given} is near, but not {symbol} to its digits. Was something rounded on the way?",
+        "last_digit": lambda: f"Very close: check the last digit of {given}, or give fewer digits.",
+        "near": lambda: f"{given} is near {symbol}, but its digits differ. Was an intermediate value rounded?",
     }
-    return told[slip.name]()
+    return sentences[slip.name]()
 
 
 _FACTORS = {2.0: "twice", 0.5: "half of", 10.0: "ten times", 0.1: "a tenth of"}
 
 
 def _other(session: Session, asked: Quantity, given: str, found: Quantity, symbol: str, other: str) -> str:
-    """The number is another value of the pass."""
+    """Return a sentence about an answer that is another value of the pass."""
     if (asked.kind, found.kind) == (Kind.A, Kind.Z):
-        return f"{given} is {other}: the activation function is still to be applied."
+        return f"{given} is {other}. Apply the activation function to it."
     if (asked.kind, found.kind) == (Kind.DELTA, Kind.DE_DA):
-        return f"{given} is {other}: it is still to be multiplied by the slope."
+        return f"{given} is {other}. Multiply it by the derivative of the activation."
     if (asked.unit, asked.source) == (found.source, found.unit) and asked.kind is found.kind:
         return f"{given} is {other}, not {symbol}: is the matrix transposed?"
     position = session.trace.find(found)
-    later = " That one comes later." if position is not None and position > session.position else ""
+    later = " It is computed later." if position is not None and position > session.position else ""
     return f"{given} is {other}, not {symbol}.{later}"
 
 
 def _found(session: Session, symbol: str, given: str, found: Found) -> str:
-    """What the finder says, without the value that it found."""
+    """Return the finder's explanation, without the value that it found."""
     other = voice_of(session).text(found.quantity)
     what = f"would be {symbol}" if other == symbol else f"is {other}, not {symbol}"
-    from nnviz.present.found import conditions  # not at the start, which it would delay
+    from nnviz.present.found import conditions  # imported late to keep the start-up fast
 
     return f"{given} {what}{conditions(session, found)}."
 
 
 def score_line(score: Score) -> str:
-    """The score in a line: z 4/5 · δ 1/3, the kinds that were asked last at the end; empty before the first."""
+    """Return the score in a line, the kinds asked last at the end: z 4/5 · δ 1/3; empty before the first."""
     return " · ".join(f"{KINDS[kind][0]} {tally.right}/{tally.asked}" for kind, tally in score)
 
 
 def score_rows(score: Score, made: Score = ()) -> tuple[tuple[str, str, Tally, Tally], ...]:
-    """The sign, the words and the tally of each kind, and its tally in this session alone."""
-    told, here = dict(score), dict(made)
-    kinds = dict.fromkeys((*told, *here))
-    return tuple((*KINDS[kind], told.get(kind, Tally()), here.get(kind, Tally())) for kind in kinds)
+    """Return the sign, the name and the tally of each kind, and its tally in this session alone."""
+    whole, here = dict(score), dict(made)
+    kinds = dict.fromkeys((*whole, *here))
+    return tuple((*KINDS[kind], whole.get(kind, Tally()), here.get(kind, Tally())) for kind in kinds)
 
 
 def score_text(score: Score) -> str:
-    """The same with what it tells; empty before the first."""
+    """Return the score line with its heading; empty before the first question."""
     return f"{SCORE_HEAD}: {score_line(score)}" if score else ""
 
 
 def score_table(score: Score, made: Score | None = None) -> tuple[tuple[str, ...], ...]:
-    """The heads of the score's table, and a row for each kind: two words, then figures.
+    """Return the heads of the score's table, and a row for each kind: two words, then figures.
 
-    With what has been `made` in this session, its figures stand in a last column.
+    If `made` is given, a last column has the figures of this session.
     """
     rows = []
     for sign, words, tally, here in score_rows(score, made or ()):
@@ -245,7 +247,7 @@ def score_table(score: Score, made: Score | None = None) -> tuple[tuple[str, ...
 
 
 def is_asked(session: Session, quantity: Quantity) -> bool:
-    """Whether a number is among those that are asked for."""
+    """Return whether a number is among those to be predicted."""
     return False if session.asked is None else _covers(session.asked.quantity, quantity)
 
 

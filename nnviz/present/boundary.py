@@ -1,4 +1,4 @@
-"""The decision boundary as data: what a network of two inputs answers over the plane of its examples."""
+"""The decision boundary as data: the output of a network with two inputs over the plane of its examples."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nnviz.engine.passes import predict
 from nnviz.present.palette import SERIES, Palette, blend
 
 MARGIN = 0.35  # of the data's range, on every side
-BATCH_NUMBERS = 2_000_000  # a forward pass over a fine grid holds no more numbers than that at once
-UNDEFINED = 255  # the code of an answer that is no number
+BATCH_NUMBERS = 2_000_000  # the most numbers that a forward pass over a fine grid holds at once
+UNDEFINED = 255  # the code of NaN
 TOP = 254  # the code of the ramp's end
 
 _LEVELS = UNDEFINED // SERIES  # codes of one class
-_REGION = 0.6  # how strong a class's region is against its dot
+_REGION = 0.6  # the strength of a class's region relative to its dot
 
 Kind = Literal["two", "classes", "values"]
 
@@ -37,9 +37,9 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Plane:
-    """How examples are seen in the plane of two inputs.
+    """The plane of two inputs, and how examples are shown in it.
 
-    `kind` is "two" for targets of two values, "classes" for one-hot targets, "values" for any others; `low` and
+    `kind` is "two" for targets with two values, "classes" for one-hot targets, "values" for any others. `low` and
     `high` are the targets at the ramp's ends, those of the first output.
     """
 
@@ -50,9 +50,9 @@ class Plane:
 
 
 def boundary_obstacle(network: Network, dataset: Dataset) -> str | None:
-    """Why there is no decision boundary to draw; None where there is one."""
+    """Return why there is no decision boundary; None if there is one."""
     if dataset.time_steps > 1 or network.architecture.is_recurrent:
-        return "There is no decision boundary to draw of sequences."
+        return "No decision boundary for sequences."
     inputs = network.architecture.inputs
     if inputs != 2:
         return f"The decision boundary needs two inputs; this network has {inputs}."
@@ -60,7 +60,7 @@ def boundary_obstacle(network: Network, dataset: Dataset) -> str | None:
 
 
 def make_plane(dataset: Dataset) -> Plane:
-    """The plane of examples with two inputs."""
+    """Return the plane of examples with two inputs."""
     targets = dataset.targets[0]
     first = targets[:, 0]
     low, high = float(first.min()), float(first.max())
@@ -74,7 +74,7 @@ def make_plane(dataset: Dataset) -> Plane:
 
 
 def boundary_bounds(dataset: Dataset) -> Bounds:
-    """The examples' range with a margin: −0.35 to 1.35 for xor."""
+    """Return the examples' range with a margin: −0.35 to 1.35 for xor."""
     lows, highs = dataset.inputs[0].min(axis=0), dataset.inputs[0].max(axis=0)
     spans = np.where(highs > lows, highs - lows, 1.0)
     lows, highs = lows - MARGIN * spans, highs + MARGIN * spans
@@ -82,10 +82,10 @@ def boundary_bounds(dataset: Dataset) -> Bounds:
 
 
 def boundary_values(network: Network, plane: Plane, size: int) -> NDArray[np.float32]:
-    """What the network answers at the centres of `size` by `size` cells, the lowest row first.
+    """Return the outputs at the centres of `size` by `size` cells, the lowest row first.
 
-    For "two" and "values" the first output, 0 at `low` and 1 at `high`, cut off there. For "classes" the class
-    of the largest output plus its margin over the second, 0 to just under 1. nan where an output is nan.
+    For "two" and "values" this is the first output, 0 at `low` and 1 at `high`, clipped there. For "classes" it is the
+    class of the largest output plus its margin over the second, 0 to just under 1. NaN if an output is NaN.
     """
     bounds = plane.bounds
     centers = (np.arange(size) + 0.5) / size
@@ -110,13 +110,13 @@ def _answer(outputs: FloatArray, plane: Plane) -> NDArray[np.float32]:
         undefined = np.isnan(outputs).any(axis=1)
         first = outputs.argmax(axis=1)
         best, second = outputs.max(axis=1), np.partition(outputs, -2, axis=1)[:, -2]
-        # inf - inf is no margin
+        # inf - inf is not a margin
         margin = np.clip(np.nan_to_num(best - second, nan=0.0, posinf=1.0), 0.0, 0.999)
         return np.where(undefined, np.nan, first + margin).astype(np.float32)
 
 
 def boundary_codes(values: NDArray[np.float32], kind: Kind) -> NDArray[np.uint8]:
-    """Values of `boundary_values` as indices into `boundary_ramp`."""
+    """Return the values of `boundary_values` as indices into `boundary_ramp`."""
     undefined = np.isnan(values)
     known = np.where(undefined, np.float32(0.0), values) if undefined.any() else values
     if kind == "classes":
@@ -130,7 +130,7 @@ def boundary_codes(values: NDArray[np.float32], kind: Kind) -> NDArray[np.uint8]
 
 
 def boundary_ramp(palette: Palette, kind: Kind) -> NDArray[np.uint8]:
-    """The opaque colours of the codes, (256, 4)."""
+    """Return the opaque colours of the codes, (256, 4)."""
     if kind == "classes":
         colors = [
             blend(palette.neutral_region, region, level / (_LEVELS - 1))
@@ -146,9 +146,9 @@ def boundary_ramp(palette: Palette, kind: Kind) -> NDArray[np.uint8]:
 
 
 def point_classes(dataset: Dataset, plane: Plane) -> NDArray[np.int64]:
-    """The class of each example: the one-hot target's, or 0 at `low` and 1 at `high`.
+    """Return the class of each example: that of a one-hot target, or 0 at `low` and 1 at `high`.
 
-    Where targets are any values these are the outer thirds of the range, and 2 is the middle one.
+    For targets of kind "values", these are the outer thirds of the range, and 2 is the middle third.
     """
     targets = dataset.targets[0]
     if plane.kind == "classes":
@@ -160,7 +160,7 @@ def point_classes(dataset: Dataset, plane: Plane) -> NDArray[np.int64]:
 
 
 def point_colors(classes: NDArray[np.int64], plane: Plane, palette: Palette) -> list[str]:
-    """The colour of each example's dot."""
+    """Return the colour of each example's dot."""
     if plane.kind == "classes":
         return [palette.series[index % SERIES] for index in classes]
     colors = (palette.negative, palette.positive, palette.muted)

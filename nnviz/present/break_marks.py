@@ -1,4 +1,4 @@
-"""Where breakpoints are on the canvas, in the listing and on the timeline: whether each place has one in force."""
+"""Breakpoint marks on the canvas, in the listing and on the timeline: each place, and whether one is enabled."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Marks = Mapping[int, bool]
 NO_MARKS: Marks = {}
 _OF_A_LINE = (AtLine, AtKind, AtCondition)
 DOT = 6.0  # a dot's radius
-BESIDE, PART = 0.8, 0.4  # of a unit's radius, from its middle to the dot's, and what the dot takes at most
-BESIDE_LABEL = 34.0  # from the middle of an edge's number
+BESIDE, PART = 0.8, 0.4  # of a unit's radius, from its centre to the dot's, and the largest size of the dot
+BESIDE_LABEL = 34.0  # from the centre of an edge's number
 
 Point = tuple[float, float]
 Breaks = Mapping[Place, Found]
@@ -33,7 +33,7 @@ _PlaceAt = tuple[Place, float, float, float]  # with x, y and radius of its dot
 
 @dataclass(frozen=True)
 class BreakDot:
-    """A dot on the canvas: filled where a breakpoint there is enabled."""
+    """A dot on the canvas: filled if a breakpoint there is enabled."""
 
     x: float
     y: float
@@ -42,7 +42,7 @@ class BreakDot:
 
 
 def marked_cells(session: Session, drawn: Timeline) -> Marks:
-    """The cells of the timeline in which a breakpoint may stop, by index, and whether one of them is enabled."""
+    """Return the timeline cells in which a breakpoint may stop, by index, and whether one of them is enabled."""
     if not session.breakpoints:
         return NO_MARKS
     ends = [cell.end for cell in drawn.cells]
@@ -55,7 +55,7 @@ def marked_cells(session: Session, drawn: Timeline) -> Marks:
 
 
 def marked_lines(session: Session, shown: Listing) -> Marks:
-    """The lines of the listing that have a breakpoint of their own, by index, and whether one of them is enabled."""
+    """Return the listing lines that have a breakpoint of their own, by index, and whether one is enabled."""
     if not session.breakpoints:
         return NO_MARKS
     marks: dict[int, bool] = {}
@@ -70,7 +70,7 @@ def marked_lines(session: Session, shown: Listing) -> Marks:
 
 
 def break_dots(session: Session, drawn: Picture) -> tuple[BreakDot, ...]:
-    """The dots at units and edges that have a breakpoint."""
+    """Return the dots at units and edges that have a breakpoint."""
     if not session.breakpoints:
         return ()
     breaks = canvas_breaks(session.breakpoints)
@@ -79,7 +79,7 @@ def break_dots(session: Session, drawn: Picture) -> tuple[BreakDot, ...]:
 
 
 def _discs(drawn: Picture) -> Iterator[_PlaceAt]:
-    """Every unit that stands as a disc, at the left of its top."""
+    """Yield every unit drawn as a disc, with a dot at its upper left."""
     for mark in chain(drawn.units, *(lens.units for lens in drawn.lenses)):
         if not mark.is_before:
             aside = BESIDE * mark.radius
@@ -88,7 +88,7 @@ def _discs(drawn: Picture) -> Iterator[_PlaceAt]:
 
 
 def _cells(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
-    """The units with breakpoints that are cells of a folded layer, at its left edge; not where discs cover it."""
+    """Yield units with breakpoints that are cells of a folded layer, with a dot at the left; not under discs."""
     covered = [lens.window for lens in drawn.lenses if lens.window.in_place]
     for place in breaks:
         kind, layer, unit, _ = place
@@ -99,7 +99,7 @@ def _cells(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
 
 
 def _edges(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
-    """The edges with breakpoints; what lies under a lens is not seen, but for what leads to its discs."""
+    """Yield the edges with breakpoints; edges under a lens are hidden, unless they lead to its discs."""
     unfolded = dict(zip(drawn.lens_edges.edges, drawn.lens_edges.ends.tolist(), strict=True))
     for mark, place in product(drawn.edges, breaks):
         kind, layer, unit, source = place
@@ -112,7 +112,7 @@ def _edges(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
 
 
 def _on_edge(mark: EdgesMark, unit: int, source: int) -> Point | None:
-    """Beside the number of an edge, else in its middle; None where it is not drawn."""
+    """Return the place beside the number of an edge, else its middle; None if it is not drawn."""
     label, line = mark.label_of(unit, source), mark.line_of(unit, source)
     if label is not None:
         return label.x - BESIDE_LABEL, label.y
@@ -126,9 +126,9 @@ def _middle(ends: Iterable[float]) -> Point:
 
 @lru_cache(maxsize=64)
 def _positions(breakpoint: Breakpoint, trace: Trace, grain: Grain) -> tuple[int, ...]:
-    """Where in a pass a breakpoint may stop; remembered, as it stays so while the learner walks."""
+    """Return where in a pass a breakpoint may stop; cached, as it does not change while the learner steps."""
     if isinstance(breakpoint.where, AtCondition) and breakpoint.condition is not None:
-        from nnviz.debugger.expressions import known_at  # not at the start, which it would delay
+        from nnviz.debugger.expressions import known_at  # imported late to keep the start-up fast
 
         known = known_at(breakpoint.condition, trace)
         return () if not known else (known,)

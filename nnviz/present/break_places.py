@@ -1,4 +1,4 @@
-"""Which breakpoints stand at a unit or edge of the network canvas, and in a box or label of the computation graph."""
+"""The breakpoints at a unit or edge of the network canvas, and in a box or label of the computation graph."""
 
 from __future__ import annotations
 
@@ -15,45 +15,47 @@ from nnviz.trace.steps import PARAMETER_KINDS, UNIT_KINDS, Kind, Quantity
 
 PlaceType = TypeVar("PlaceType")
 Found = tuple[Breakpoint, ...]
-# The kind of a box or label, its layer, and its time step: None where the breakpoint is at all of them.
+# The kind of a box or label, its layer, and its time step: None for a breakpoint at all of them.
 GraphPlace = tuple[Kind, int | None, int | None]
 
 
 @lru_cache(maxsize=8)
 def canvas_breaks(breakpoints: Found) -> Mapping[Place, Found]:
-    """The breakpoints at each unit and edge that has any; remembered, as they stay while the learner walks."""
+    """Return the breakpoints at each unit and edge that has any; cached, as they do not change while stepping."""
     return _gathered((place, b) for b in breakpoints for place in _canvas_places(b.where))
 
 
 @lru_cache(maxsize=8)
 def graph_breaks(breakpoints: Found, depth: int) -> Mapping[GraphPlace, Found]:
-    """The breakpoints in each box and label of the graph of a network of so many layers; remembered as well."""
+    """Return the breakpoints in each box and label of the graph of a network of `depth` layers; cached as well."""
     return _gathered((place, b) for b in breakpoints for place in _graph_places(b.where, depth))
 
 
 def breaks_in_box(breaks: Mapping[GraphPlace, Found], quantity: Quantity, time: int) -> Found:
-    """The breakpoints in the box or label of a quantity, in the graph of a time step."""
+    """Return the breakpoints in the box or label of a quantity, in the graph of a time step."""
     if not breaks:
         return ()
-    time = time if quantity.kind is Kind.LOSS else quantity.time  # the error holds what each output's is at that time
+    time = (
+        time if quantity.kind is Kind.LOSS else quantity.time
+    )  # the error box also shows each output's error at that time
     place = quantity.kind, quantity.layer
     return breaks.get((*place, None), ()) + breaks.get((*place, time), ())
 
 
 def is_on(found: Found) -> bool:
-    """Whether any of them is enabled: then their dot is filled."""
+    """Return whether any breakpoint is enabled, so that the dot is filled."""
     return any(breakpoint.enabled for breakpoint in found)
 
 
 def break_rows(session: Session, quantity: Quantity) -> tuple[tuple[str, str], ...]:
-    """What hovering tells of the breakpoints at a unit or edge, or, of a whole vector or matrix, in its box."""
+    """Return rows for hovering: the breakpoints at a unit or edge, or in the box of a whole vector or matrix."""
     if quantity.unit is None:
         breaks = graph_breaks(session.breakpoints, session.record.architecture.depth)
         found = breaks_in_box(breaks, quantity, shown_time(session))
     else:
         place = place_of(quantity)
         found = () if place is None else canvas_breaks(session.breakpoints).get(place, ())
-    return tuple((f"breakpoint {b.id}", describe(b) + ("" if b.enabled else ", off")) for b in found)
+    return tuple((f"breakpoint {b.id}", describe(b) + ("" if b.enabled else ", disabled")) for b in found)
 
 
 def _canvas_places(where: Where) -> Iterable[Place]:
@@ -84,7 +86,7 @@ def _graph_places(where: Where, depth: int) -> Iterable[GraphPlace]:
 
 
 def _gathered(pairs: Iterable[tuple[PlaceType, Breakpoint]]) -> dict[PlaceType, Found]:
-    """The breakpoints of each place, in their order."""
+    """Return the breakpoints of each place, in their order."""
     found: dict[PlaceType, Found] = {}
     for place, breakpoint in pairs:
         found[place] = (*found.get(place, ()), breakpoint)

@@ -1,4 +1,4 @@
-"""What the last choice changed as lines of text, each with the numbers themselves, old and new."""
+"""The changes by the last choice as lines of text, each with the old and new numbers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nnviz.present.values import MOST, figures, given_quantities
 from nnviz.present.voice import Voice, new_mark, voice_of
 from nnviz.trace.steps import Kind, Quantity
 
-MOST_SHOWN = 8  # numbers of a vector or matrix; of a larger one it is said how many changed
+MOST_SHOWN = 8  # numbers of a vector or matrix; for a larger one, only how many changed is shown
 
 
 def change_lines(session: Session) -> Iterator[str]:
-    """Sentences, then what was given to the pass, then what becomes known in it; none where nothing was chosen.
+    """Yield sentences, then given numbers, then computed ones in order; nothing if there was no choice.
 
-    While a value is asked for, nothing of what comes after it.
+    While the learner predicts, numbers after the question are not included.
     """
     told, voice, before = what_changed(session), voice_of(session), voice_before(session)
     if told is None:
@@ -35,7 +35,7 @@ def change_lines(session: Session) -> Iterator[str]:
 
 
 def _lines(voice: Voice, before: Voice, quantity: Quantity, name: str) -> Iterator[str]:
-    """A quantity that changed, with its values where they are few; of several of which one changed, that one."""
+    """Yield a changed quantity with its values if they are few; if one of several changed, only that one."""
     earlier, present = old_value(voice, before, quantity), voice.value(quantity)
     if earlier is None or np.shape(earlier) != np.shape(present):
         return
@@ -54,7 +54,7 @@ def _lines(voice: Voice, before: Voice, quantity: Quantity, name: str) -> Iterat
 
 
 def _item(voice: Voice, quantity: Quantity, at: tuple[int, ...]) -> Quantity:
-    """The number at a place of a whole vector or matrix, as it is told."""
+    """Return the number at an index of a whole vector or matrix, as it is written."""
     if len(at) == 2:
         unit, source = at if voice.units_first else at[::-1]
         return replace(quantity, unit=unit, source=source)

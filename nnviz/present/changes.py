@@ -1,4 +1,4 @@
-"""What the last choice changed in the pass, and by how much: the old record beside the new, told in one voice."""
+"""The changes that the last choice made in the pass: the old and the new record, written in one voice."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from nnviz.trace.steps import Kind, Quantity, Step, Value
 from nnviz.trace.trace import Trace
 
 DECIMALS = 6
-# Numbers that agree to so many parts of their size were only rounded otherwise.
+# Relative differences up to this size are only rounding.
 ROUNDING = 1e-12
 
 _OF_OPTIMIZER = (Kind.MEMORY, Kind.MOVING)
-_TELLING = {
-    "delta": "Told with the other sign",
-    "weights": "Matrices are told the other way round",
-    "layers": "Layers are numbered otherwise",
+_NOTES = {
+    "delta": "δ has the opposite sign",
+    "weights": "Matrices are transposed",
+    "layers": "Layers are renumbered",
 }
-_NOTHING = "nothing is computed otherwise"
+_NOTHING = "no computed value changes"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A vector or matrix of the pass of which the last choice changed something.
+    """A vector or matrix of the pass that the last choice changed.
 
-    `position` is where the first of its `changed` numbers becomes known; `old` and `new` are there for one number.
+    `position` is where the first of its `changed` numbers becomes known; `old` and `new` are given for a single number.
     """
 
     quantity: Quantity
@@ -47,7 +47,7 @@ class Change:
 
     @property
     def text(self) -> str:
-        """One line: δ₁: 2 of 2 changed, at most by 0.0123."""
+        """Return one line: δ₁: 2 of 2 changed, at most by 0.0123."""
         if self.old is not None and self.new is not None:
             return f"{self.name}: {number_change(self.old, self.new)}"
         return f"{self.name}: {', '.join(_count(self.changed, self.items, self.largest))}"
@@ -63,30 +63,30 @@ class StepChange:
 
 @dataclass(frozen=True)
 class WhatChanged:
-    """What the last choice changed: sentences about the whole, then each vector or matrix, in the order of the pass."""
+    """The changes by the last choice: sentences about the whole, then each vector or matrix, in order of the pass."""
 
     sentences: tuple[str, ...]
     changes: tuple[Change, ...]
 
 
 def what_changed(session: Session) -> WhatChanged | None:
-    """What the last choice changed; None where nothing was chosen since the pass began."""
+    """Return what the last choice changed; None if there was no choice since the pass began."""
     if session.compared is None:
         return None
     found = changes(session)
-    telling = _telling(session)
-    if telling and not found:
-        return WhatChanged((*(f"{words}." for words in telling[:-1]), f"{telling[-1]}; {_NOTHING}."), ())
-    sentences = [f"{words}." for words in telling]
+    notes = _notes(session)
+    if notes and not found:
+        return WhatChanged((*(f"{words}." for words in notes[:-1]), f"{notes[-1]}; {_NOTHING}."), ())
+    sentences = [f"{words}." for words in notes]
     if session.compared.record.convention.update != session.record.convention.update:
-        sentences.append("The steps come in another order.")
+        sentences.append("The order of the steps changes.")
     if not found:
         sentences.append("No number of this pass changes.")
     return WhatChanged(tuple(sentences), found)
 
 
 def changes(session: Session) -> tuple[Change, ...]:
-    """Every vector or matrix of the pass with a number that the last choice changed."""
+    """Return every vector or matrix of the pass with a number that the last choice changed."""
     voice, before = voice_of(session), voice_before(session)
     if before is None:
         return ()
@@ -98,21 +98,21 @@ def changes(session: Session) -> tuple[Change, ...]:
 
 @once_per_session
 def voice_before(session: Session) -> Voice | None:
-    """The present voice telling the pass as it was before the last choice; None where there is nothing to compare."""
+    """Return the present voice for the pass before the last choice; None if there is nothing to compare."""
     compared, voice = session.compared, voice_of(session)
     if compared is None or compared.record is session.record:
         return None
     record = compared.record
     before = voice.of(record)
-    if before.tells_change != voice.tells_change:  # then what is told is another thing, not another number
+    if before.tells_change != voice.tells_change:  # then a symbol denotes another quantity, not another number
         before = before.of(replace(record, rule=session.record.rule))
     return before
 
 
 def old_value(voice: Voice, before: Voice, quantity: Quantity) -> Value | None:
-    """What a quantity was, told as it is told now; None where the pass before had none of it."""
+    """Return the old value of a quantity as it is written now; None if the previous pass did not have it."""
     optimizers = [(record.rule.optimizer, len(record.memory)) for record in (before.record, voice.record)]
-    if quantity.kind in _OF_OPTIMIZER and optimizers[0] != optimizers[1]:  # the rule may be told as the present one
+    if quantity.kind in _OF_OPTIMIZER and optimizers[0] != optimizers[1]:  # the rule may be written as the present one
         return None
     if quantity.kind is Kind.DE_DA_LATER_TERM and before.record.convention.through_time != "full":
         return None
@@ -125,7 +125,7 @@ def old_value(voice: Voice, before: Voice, quantity: Quantity) -> Value | None:
 
 
 def differ(old: Value, new: Value) -> NDArray[np.bool_]:
-    """Which numbers are others than they were, beyond rounding; what was not finite and is so still is the same."""
+    """Return which numbers differ beyond rounding; a NaN or infinity that stays is not a difference."""
     one, other = np.asarray(old), np.asarray(new)
     with np.errstate(all="ignore"):
         close = np.abs(other - one) <= ROUNDING * np.maximum(np.abs(one), np.abs(other))
@@ -134,13 +134,13 @@ def differ(old: Value, new: Value) -> NDArray[np.bool_]:
 
 
 def has_changed(voice: Voice, before: Voice | None, quantity: Quantity) -> bool:
-    """Whether one number is another than it was."""
+    """Return whether one number has changed."""
     old = None if before is None else old_value(voice, before, quantity)
     return old is not None and bool(differ(old, voice.value(quantity)).any())
 
 
 def step_change(session: Session, step: Step) -> StepChange:
-    """What the last choice made of the step's number or numbers; empty where it left them."""
+    """Return how the last choice changed the step's number or numbers; empty if it did not."""
     voice, before = voice_of(session), voice_before(session)
     old = None if before is None else old_value(voice, before, step.quantity)
     if old is None:
@@ -160,13 +160,13 @@ def step_change(session: Session, step: Step) -> StepChange:
 
 
 def number_change(old: float, new: float) -> str:
-    """0.032180 → 0.036170 (+0.003990)."""
+    """Return a change as text: 0.032180 → 0.036170 (+0.003990)."""
     both, gap = _number_change(old, new)
     return f"{both} ({gap})"
 
 
 def _number_change(old: float, new: float) -> tuple[str, str]:
-    """The old and the new number, and the signed difference."""
+    """Return the old and the new number, and the signed difference."""
     with np.errstate(all="ignore"):
         gap = float(np.subtract(new, old))
     sign = "+" if gap > 0 else ""
@@ -174,12 +174,12 @@ def _number_change(old: float, new: float) -> tuple[str, str]:
 
 
 def count_change(old: FloatArray, new: FloatArray, mask: NDArray[np.bool_]) -> str:
-    """How many of several numbers changed, and by how much: 2 of 4 changed, at most by 0.012300."""
+    """Return how many of several numbers changed, and by how much: 2 of 4 changed, at most by 0.012300."""
     return ", ".join(_count(int(mask.sum()), mask.size, largest_gap(old, new, mask)))
 
 
 def largest_gap(old: FloatArray, new: FloatArray, mask: NDArray[np.bool_]) -> float:
-    """The largest difference among the changed numbers; infinite where one is not finite."""
+    """Return the largest difference among the changed numbers; infinity if one is not finite."""
     with np.errstate(all="ignore"):
         gaps = np.abs(new - old)[mask]
     return float(gaps.max()) if np.isfinite(gaps).all() else float("inf")
@@ -201,7 +201,7 @@ def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change |
     mask = differ(old, new)
     if not mask.any():
         return None
-    by_unit = mask.T if group.matrix and not voice.units_first else mask  # the order in which a trace tells them
+    by_unit = mask.T if group.matrix and not voice.units_first else mask  # the order of the trace
     end = trace.find(quantity)
     assert end is not None
     position = end - group.length + (int(np.argmax(by_unit)) + 1) * (group.terms + 1)
@@ -220,8 +220,8 @@ def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change |
     )
 
 
-def _telling(session: Session) -> list[str]:
-    """What is told otherwise than before the last choice."""
+def _notes(session: Session) -> list[str]:
+    """Return what is written differently since the last choice."""
     compared = session.compared
     assert compared is not None
     differs = {
@@ -230,4 +230,4 @@ def _telling(session: Session) -> list[str]:
         "layers": compared.notation.first_layer != session.notation.first_layer
         and compared.notation.name == session.notation.name,
     }
-    return [words for name, words in _TELLING.items() if differs[name]]
+    return [words for name, words in _NOTES.items() if differs[name]]

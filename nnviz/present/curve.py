@@ -1,4 +1,4 @@
-"""The loss over the epochs as data to draw: thinned without losing its shape, with axes and their labels."""
+"""The loss over the epochs as data to draw: thinned without losing its shape, and numbers as labels."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from nnviz.engine.workspace import Workspace
 from nnviz.present.curve_axis import THIN_SPACE, nice_above
 from nnviz.present.numbers import UNKNOWN, fixed, pretty
 
-SMALL_DATA = 20  # examples up to which they are counted rather than told in percent
-MOST_KEPT = 16_000  # points of a run that are remembered
+SMALL_DATA = 20  # up to this many examples, accuracy is a count instead of a percentage
+MOST_KEPT = 16_000  # points of a run that are kept
 SHORTEST_AXIS = 10  # epochs
 
 Epochs = NDArray[np.int64]
@@ -24,11 +24,11 @@ Epochs = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class LossRun:
-    """One curve: its name, which of the theme's series colours it has, and the mean loss of epochs, rising.
+    """One curve: its name, its series colour in the theme, and the mean loss of epochs, in ascending order.
 
-    `rates` are the shares of examples classified right when the epochs `rated` had ended. A `faint` run is one that
-    is kept beside the present one. `number` tells runs apart; `examples` is how many an epoch presents, 0 where
-    that is not known; one not `shown` stands in the legend only. `made` tells how the run was made.
+    `rates` are the shares of correctly classified examples after the epochs `rated`. A `faint` run is kept besides the
+    present one. `number` identifies the run. `examples` is the number that an epoch presents, 0 if it is not known. A
+    run that is not `shown` is in the legend only. `made` describes how the run was made.
     """
 
     name: str
@@ -50,12 +50,12 @@ class LossRun:
 
 
 def empty_run(name: str, series: int = 0) -> LossRun:
-    """A run without any epoch yet."""
+    """Return a run without epochs."""
     return LossRun(name, series, np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 def extend_run(run: LossRun, epochs: Epochs, losses: FloatArray, most: int = MOST_KEPT) -> LossRun:
-    """The run with later epochs; beyond `most` points it is thinned to half of them."""
+    """Add later epochs to a run; beyond `most` points, thin it to half of them."""
     if not len(epochs):
         return run
     joined = _joined(run.epochs, run.losses, epochs, losses, most)
@@ -63,7 +63,7 @@ def extend_run(run: LossRun, epochs: Epochs, losses: FloatArray, most: int = MOS
 
 
 def extend_rates(run: LossRun, rated: Epochs, rates: FloatArray, most: int = MOST_KEPT) -> LossRun:
-    """The run with the rates of later epochs, thinned as its losses are; those of epochs it has already are passed."""
+    """Add the rates of later epochs to a run, thinned like its losses; epochs that it already has are skipped."""
     later = rated > (run.rated[-1] if len(run.rated) else -1)
     if not later.any():
         return run
@@ -72,7 +72,7 @@ def extend_rates(run: LossRun, rated: Epochs, rates: FloatArray, most: int = MOS
 
 
 def cut_run(run: LossRun, epoch: int) -> LossRun:
-    """The run up to and with `epoch`, as one that branches there has it."""
+    """Return the run up to and including `epoch`, as a run that branches there has it."""
     end, rated = (int(np.searchsorted(known, epoch, side="right")) for known in (run.epochs, run.rated))
     return replace(
         run, epochs=run.epochs[:end], losses=run.losses[:end], rated=run.rated[:rated], rates=run.rates[:rated]
@@ -87,9 +87,9 @@ def _joined(
 
 
 def thin_curve(epochs: Epochs, losses: FloatArray, most: int) -> tuple[Epochs, FloatArray]:
-    """At most `most` (4 or more) of the points: first, last, and the lowest and highest of equal spans of epochs.
+    """Return at most `most` (4 or more) points: first, last, and the extremes of equal spans of epochs.
 
-    A span without any finite loss keeps its first point, so that a gap stays a gap.
+    A span without any finite loss keeps its first point, so that a gap remains a gap.
     """
     if len(epochs) <= most:
         return epochs, losses
@@ -108,37 +108,37 @@ def thin_curve(epochs: Epochs, losses: FloatArray, most: int) -> tuple[Epochs, F
 
 
 def epoch_end(runs: tuple[LossRun, ...], marker: int = 0) -> int:
-    """Where the axis of epochs ends: the next 1, 2 or 5 with zeros, so that it rests while a run grows."""
+    """Return the end of the epoch axis: the next 1, 2 or 5 times a power of ten, so that it rarely changes."""
     last = max((run.last_epoch for run in runs), default=0)
     return int(nice_above(max(last, marker, SHORTEST_AXIS)))
 
 
 def grouped(count: int) -> str:
-    """A count with a thin space between thousands."""
+    """Return a count with a thin space between thousands."""
     return f"{count:,}".replace(",", THIN_SPACE)
 
 
 def loss_text(loss: float | None) -> str:
-    """A loss in a readout; a dash where there is none."""
+    """Return a loss as text; a dash if there is none."""
     if loss is None:
         return UNKNOWN
     return pretty(f"{loss:.2e}" if 0.0 < loss < 1e-3 else fixed(loss, 5))
 
 
 def reward_of(losses: FloatArray | float, examples: int) -> FloatArray | float:
-    """The reward that documents climb: minus the loss, summed over all examples."""
+    """Return the reward of documents that maximize it: minus the loss, summed over all examples."""
     return -losses * examples
 
 
 def reward_text(reward: float | None) -> str:
-    """A reward in a readout; a dash where there is none."""
+    """Return a reward as text; a dash if there is none."""
     if reward is None:
         return UNKNOWN
     return pretty(fixed(reward, 1 if abs(reward) >= 100 else 3 if abs(reward) >= 1 else 5))
 
 
 def accuracy_text(accuracy: float | None, examples: int) -> str:
-    """An accuracy (0 to 1) as `4 / 4`, in percent beyond SMALL_DATA examples, a dash where there is none."""
+    """Return an accuracy (0 to 1) as `4 / 4`, in percent for more than SMALL_DATA examples, a dash if there is none."""
     if accuracy is None:
         return UNKNOWN
     if examples <= SMALL_DATA:
@@ -147,7 +147,7 @@ def accuracy_text(accuracy: float | None, examples: int) -> str:
 
 
 def mean_loss(network: Network, dataset: Dataset) -> float:
-    """The loss of a network averaged over all examples and time steps, by the forward pass that trains."""
+    """Return the loss of a network, averaged over all examples and time steps, by training's own forward pass."""
     work = Workspace(network.architecture, dataset.inputs, dataset.targets)
     with np.errstate(all="ignore"):
         forward(work, network.parameters)

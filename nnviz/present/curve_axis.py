@@ -1,4 +1,4 @@
-"""The axes of the loss plot: rounded outwards, with few ticks, and where numbers stand on them."""
+"""The axes of the loss plot: rounded outwards, with few ticks, and the positions of numbers on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NICE = (1, 2, 5, 10)
 
 @dataclass(frozen=True)
 class Tick:
-    """A line of the grid: where it stands on the axis, and its label."""
+    """A grid line: its position on the axis, and its label."""
 
     at: float
     text: str
@@ -26,7 +26,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class LossAxis:
-    """The axis of the loss from `low` to `high`; with `log` these and the ticks are powers of ten."""
+    """The axis of the loss from `low` to `high`; if `log` is true, these and the ticks are powers of ten."""
 
     low: float
     high: float
@@ -35,7 +35,7 @@ class LossAxis:
 
 
 def drawn_losses(losses: FloatArray, axis: LossAxis) -> FloatArray:
-    """Where losses stand on the axis: nan, a gap, where one is not finite; 0 on a log axis is at its foot."""
+    """Return the positions of losses on the axis: NaN, a gap, if not finite; 0 is at the foot of a log axis."""
     with np.errstate(all="ignore"):
         if not axis.log:
             return np.where(np.isfinite(losses), losses, np.nan)
@@ -43,7 +43,7 @@ def drawn_losses(losses: FloatArray, axis: LossAxis) -> FloatArray:
 
 
 def loss_axis(losses: FloatArray, log: bool, most: int = 5) -> LossAxis:
-    """The axis that holds every loss, rounded outwards, with at most `most` + 1 ticks."""
+    """Return the axis that holds every loss, rounded outwards, with at most `most` + 1 ticks."""
     losses = losses[np.isfinite(losses)]
     if not log:
         return _linear_axis(0.0, float(losses.max(initial=0.0)), most)
@@ -52,7 +52,7 @@ def loss_axis(losses: FloatArray, log: bool, most: int = 5) -> LossAxis:
 
 
 def reward_axis(rewards: FloatArray, most: int = 5) -> LossAxis:
-    """The linear axis that holds every reward; 0, the best that most can reach, is on it only where it is near."""
+    """Return the linear axis that holds every reward; 0, the best possible reward, is included only if it is near."""
     rewards = rewards[np.isfinite(rewards)]
     if not len(rewards):
         return _linear_axis(-1.0, 0.0, most)
@@ -61,20 +61,20 @@ def reward_axis(rewards: FloatArray, most: int = 5) -> LossAxis:
 
 
 def share_axis(most: int = 5) -> LossAxis:
-    """The axis of a share, 0 to 1, told in percent."""
+    """Return the axis of a share, 0 to 1, labelled in percent."""
     parts = next((parts for parts in (5, 4, 2) if parts <= most), 1)
     ticks = tuple(Tick(i / parts, f"{100 * i // parts}{THIN_SPACE}%") for i in range(parts + 1))
     return LossAxis(0.0, 1.0, ticks, False)
 
 
 def nice_above(value: float) -> float:
-    """The smallest 1, 2 or 5 times a power of ten that is not below a positive value."""
+    """Return the smallest 1, 2 or 5 times a power of ten that is not below a positive value."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in _NICE if step * power >= value * (1 - 1e-12))
 
 
 def decade_text(exponent: int) -> str:
-    """A power of ten as text: 10⁻³."""
+    """Return a power of ten as text: 10⁻³."""
     return f"10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
@@ -84,7 +84,7 @@ def _linear_axis(lowest: float, highest: float, most: int) -> LossAxis:
         lowest, highest, span = (lowest - 1.0, highest, 1.0) if lowest < 0.0 else (lowest, lowest + 1.0, 1.0)
     step = nice_above(span / most)
     first, last = math.floor(lowest / step + 1e-9), math.ceil(highest / step - 1e-9)
-    if last - first > most + 1:  # rounding outwards has taken in too much
+    if last - first > most + 1:  # rounding outwards has added too much
         step = nice_above(1.5 * step)
         first, last = math.floor(lowest / step + 1e-9), math.ceil(highest / step - 1e-9)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
@@ -104,7 +104,7 @@ def _log_axis(lowest: float, highest: float, most: int) -> LossAxis:
 
 
 def _narrow_log_axis(lowest: float, highest: float) -> LossAxis:
-    """Less than a decade: ticks at 1, 2 and 5, as plain numbers."""
+    """Return an axis of less than a decade: ticks at 1, 2 and 5, as plain numbers."""
     first = math.floor(math.log10(lowest)) - 1
     nice = [step * 10.0**power for power in range(first, first + 4) for step in _NICE[:-1]]
     start = max(i for i, at in enumerate(nice) if at <= lowest * (1 + 1e-9))

@@ -1,4 +1,4 @@
-"""Which number of the network canvas can be edited at a point, and where it stands: pure geometry on a picture."""
+"""The number of the network canvas that can be edited at a point, and its place: pure geometry on a picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CAPTION_REACH = 12.0
 
 
 def editable_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
-    """The weight, bias, input or target at a point in scene pixels; a unit behind the input stands for its bias."""
+    """Return the weight, bias, input or target at a point in scene pixels; a unit of a layer stands for its bias."""
     for time, box in enumerate(picture.step_errors or (picture.error,)):
         if holds(box.rect, x, y):
             return Quantity(Kind.TARGET, unit=_part(box.rect[0], box.rect[2], architecture.sizes[-1], x), time=time)
@@ -24,7 +24,7 @@ def editable_at(picture: Picture, architecture: Architecture, x: float, y: float
 
 
 def editable(selected: Quantity | None) -> Quantity | None:
-    """What is edited of a selected unit or edge: its weight, its input, or the bias of the unit."""
+    """Return the number to edit for a selected unit or edge: its weight, its input, or the bias of the unit."""
     if selected is None or selected.unit is None:
         return None
     if selected.kind is Kind.A:
@@ -33,7 +33,7 @@ def editable(selected: Quantity | None) -> Quantity | None:
 
 
 def place_of(picture: Picture, quantity: Quantity) -> tuple[float, float] | None:
-    """Where a number that can be edited stands in the scene; None where it is not drawn."""
+    """Return where an editable number is in the scene; None if it is not drawn."""
     layer, unit = quantity.layer, quantity.unit
     if quantity.kind is Kind.TARGET:
         left, top, width, height = (picture.step_errors or (picture.error,))[quantity.time].rect
@@ -58,7 +58,7 @@ def place_of(picture: Picture, quantity: Quantity) -> tuple[float, float] | None
 
 
 def _bias_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
-    """The bias that a caption under a column names at a point; recurrent networks list theirs with others."""
+    """Return the bias at a point of a column's caption; recurrent networks list biases together."""
     if architecture.is_recurrent:
         return None
     lines = [caption for caption in picture.captions if caption.role == "bias"]
@@ -73,5 +73,5 @@ def _bias_at(picture: Picture, architecture: Architecture, x: float, y: float) -
 
 
 def _part(left: float, width: float, parts: int, x: float) -> int:
-    """In which of some parts of the same width a point is."""
+    """Return which of several parts of equal width a point is in."""
     return max(0, min(parts - 1, int((x - left) / width * parts)))

@@ -1,4 +1,4 @@
-"""Which number of the computation graph can be edited at a point, and where it stands: pure geometry on a picture."""
+"""The number of the computation graph that can be edited at a point, and its place: pure geometry on a picture."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, Quantity
 
 
 def graph_editable_at(picture: GraphPicture, x: float, y: float) -> Quantity | None:
-    """The parameter, input or target whose number is at a point in scene pixels."""
+    """Return the parameter, input or target whose number is at a point in scene pixels."""
     return next((quantity for quantity, rect in _cells(picture) if holds(rect, x, y)), None)
 
 
 def graph_editable(picture: GraphPicture, selected: Quantity | None, clicked: Quantity | None) -> Quantity | None:
-    """What is edited of a selection: of a box the number that was `clicked` in it, else its first."""
+    """Return the number to edit for a selection: in a box the number that was `clicked`, else its first."""
     if selected is None or selected.unit is not None:
         return editable(selected)
     of_box = [quantity for quantity, _ in _cells(picture) if replace(quantity, unit=None, source=None) == selected]
@@ -27,7 +27,7 @@ def graph_editable(picture: GraphPicture, selected: Quantity | None, clicked: Qu
 
 
 def graph_place_of(picture: GraphPicture, quantity: Quantity) -> tuple[float, float] | None:
-    """The middle of a number that can be edited in the scene; None where it is not shown."""
+    """Return the centre of an editable number in the scene; None if it is not shown."""
     for found, (left, top, width, height) in _cells(picture):
         if found == quantity:
             return left + width / 2, top + height / 2
@@ -35,7 +35,7 @@ def graph_place_of(picture: GraphPicture, quantity: Quantity) -> tuple[float, fl
 
 
 def _cells(picture: GraphPicture) -> Iterator[tuple[Quantity, Rect]]:
-    """The cells of what can be edited; that of a new value is still the parameter's, as on the network canvas."""
+    """Yield the cells of editable numbers; the cell of a new value still belongs to the parameter, as on the canvas."""
     for quantity, rect in graph_cells(picture):
         if quantity.kind in NEW_KINDS:
             quantity = replace(quantity, kind=PARAMETER_OF[quantity.kind].held)

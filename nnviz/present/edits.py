@@ -1,4 +1,4 @@
-"""Edits in words: what a number that can be edited is called, a change that can be undone, and an edited session."""
+"""Edits in words: the names of editable numbers and of changes that can be undone, and a summary of all edits."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ _PLURALS = {"bias": "biases"}
 
 
 def spot_name(session: Session, spot: Spot) -> str:
-    """The name of a number in the lesson's symbols: w₁₂."""
+    """Return the name of a number in the lesson's symbols: w₁₂."""
     return "rate" if spot.quantity is None else voice_of(session).text(spot.quantity)
 
 
 def number_text(value: float) -> str:
-    """A number with all its digits, as it is typed."""
+    """Return a number with all its digits, as it is typed."""
     return typed(value).replace("-", MINUS)
 
 
 def edit_name(session: Session, spot: Spot, value: float) -> str:
-    """What an edit is called: w₁₂ = 0.5."""
+    """Return the name of an edit: w₁₂ = 0.5."""
     return f"{spot_name(session, spot)} = {number_text(value)}"
 
 
 def spot_text(session: Session, spot: Spot) -> str:
-    """The number that stands at a spot, with all its digits."""
+    """Return the number at a spot, with all its digits."""
     return number_text(held_value(session, spot))
 
 
 def edits_text(session: Session) -> str:
-    """What was edited, counted: “2 weights, 1 input”; empty where nothing was."""
+    """Return the counts of edited numbers: “2 weights, 1 input”; empty if there are none."""
     counts = Counter(_kind_of(spot) for spot in {edit.spot for edit in session.edits})
     return ", ".join(_counted(counts[kind], kind) for kind in _KINDS if counts[kind])
 
 
 def edit_names(session: Session) -> tuple[str, ...]:
-    """Each edit of a session by its name."""
+    """Return the name of each edit of a session."""
     return tuple(edit_name(session, edit.spot, edit.value) for edit in session.edits)
 
 
 def change_name(before: Session, after: Session) -> str:
-    """What a choice is called: “update sequential”, “rate 0.5”."""
+    """Return the name of a choice: “update sequential”, “rate 0.5”."""
     told = [set(describe(recipe_of(s.lesson, s.training, s.convention))) for s in (before, after)]
     words = [
         part

@@ -1,4 +1,4 @@
-"""Examples as people read them: (1, 0) → 1."""
+"""Examples as text for people: (1, 0) → 1."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ FIRST_NUMBERS = 2  # of more
 
 
 def example_text(lesson: Lesson, example: int) -> str:
-    """One example's inputs and targets, cut after a few numbers."""
+    """Return an example's inputs and targets, cut after a few numbers."""
     dataset = lesson.dataset
     return f"{_numbers(dataset.inputs[0, example])} → {_numbers(dataset.targets[0, example], bare=True)}"
 
 
 def example_texts(lesson: Lesson, most: int) -> tuple[str, ...]:
-    """The first `most` examples."""
+    """Return the first `most` examples."""
     return tuple(example_text(lesson, example) for example in range(min(most, len(lesson.dataset))))
 
 

@@ -1,4 +1,4 @@
-"""A quantity written as an expression, in the names that conditions and watches know."""
+"""A quantity written as an expression, in the names used in conditions and watches."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from nnviz.trace.steps import Quantity
 
 
 def expression_text(session: Session, quantity: Quantity) -> str:
-    """The expression of one number, or of a whole vector or matrix; empty where no name leads there.
+    """Return the expression of one number, or of a whole vector or matrix; empty if no name denotes it.
 
-    The document's name where it has one.
+    The document's name is preferred.
     """
     scope = scope_of(session)
     entries = sorted(scope.entries.values(), key=lambda entry: entry.form is None)

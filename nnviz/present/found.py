@@ -1,4 +1,4 @@
-"""The finder's answers in plain sentences, in the notation's symbols: what a number is, and what was done otherwise."""
+"""The finder's answers in plain sentences, in the notation's symbols: what a number is, and under which changes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 LINES = 4
 _CHANCE_LINES = 3
 _SHARED_LINES = 2
-# In bits: how much dearer than the best an explanation may be, and the dearest of those that chance would give.
+# In bits: how much more an explanation may cost than the best, and the most costly match by chance that is shown.
 _NO_WORSE = 3.0
 _FAR_FETCHED = 8.0
 
 
 @dataclass(frozen=True)
 class FoundLine:
-    """One explanation: a sentence, the quantity with all its digits, and where it is for a click to go there.
+    """One explanation: a sentence, the quantity with all its digits, and the place to go to on a click.
 
     `mark` is "match", "change" (true under another convention or in another pass), "miss" or "chance".
     """
@@ -38,7 +38,7 @@ class FoundLine:
 
 @dataclass(frozen=True)
 class FoundText:
-    """What is said of one number: a note on all of it, which may be empty, and its explanations."""
+    """The texts about one number: a note on the number, which may be empty, and its explanations."""
 
     number: str
     note: str
@@ -47,7 +47,7 @@ class FoundText:
 
 @dataclass(frozen=True)
 class Report:
-    """What is said of all numbers: a verdict on them together, which may be empty, and each of them."""
+    """The texts about all numbers: a verdict on them together, which may be empty, and one text for each."""
 
     verdict: str
     answers: tuple[FoundText, ...]
@@ -55,7 +55,7 @@ class Report:
     is_found: bool
 
     def text(self) -> str:
-        """The report as plain lines."""
+        """Return the report as plain lines."""
         lines = [self.verdict] if self.verdict else []
         for answer in self.answers:
             lines += [answer.note] if answer.note else []
@@ -64,14 +64,14 @@ class Report:
 
 
 def example_of(session: Session) -> str:
-    """A number to try: the first that the document prints, or else an output to four decimals."""
+    """Return a number to try: the first printed result of the document, else an output to four decimals."""
     if session.lesson.printed:
         return session.lesson.printed[0].value
     return fixed(float(session.record.a[-1][-1, session.record.row, 0]), 4)
 
 
 def report(session: Session, result: Result) -> Report:
-    """What a search has found, in words."""
+    """Return the result of a search, in words."""
     writer = _Writer(session)
     verdict = "" if result.joint is None else writer.verdict(result.joint, len(result.paste.numbers))
     return Report(
@@ -83,7 +83,7 @@ def report(session: Session, result: Result) -> Report:
 
 
 def conditions(session: Session, found: Found) -> str:
-    """In which other pass and under which changes a number was found, to go on a sentence; empty where in none."""
+    """Return the other pass and the changes of an explanation, to be appended to a sentence; may be empty."""
     return _Writer(session)._conditions(found)
 
 
@@ -98,36 +98,36 @@ class _Writer:
         self._is_whole = False
 
     def verdict(self, joint: Joint, count: int) -> str:
-        """What the numbers share."""
+        """Return the sentence about all numbers together."""
         self._joint = joint
         self._shared, self._is_whole = joint.changes, joint.whole is not None
         where = self._place(joint.example, joint.update)
         phrases = [self._phrase(change, Quantity(Kind.LOSS)) for change in joint.changes]
         if joint.whole is not None:
-            return f"Together they are {self._whole(joint.whole)}{where}{', ' * bool(phrases)}{' and '.join(phrases)}."
+            return f"Together they form {self._whole(joint.whole)}{where}{', ' * bool(phrases)}{' and '.join(phrases)}."
         explained = len(joint.explained)
         some = ("Both" if count == 2 else f"All {count}") if explained == count else f"{explained} of the {count}"
         verb = "is" if explained == 1 else "are"
         pass_ = "values of this pass" if not joint.update else "values of a pass"
         if phrases:
             return f"{some} {verb} {pass_}{where}, {' and '.join(phrases)}."
-        return f"{some} {verb} {pass_}{where}, counted as here."
+        return f"{some} {verb} {pass_}{where}, under the present conventions."
 
     def answer(self, place: int, answer: Answer) -> FoundText:
-        """One number with its explanations."""
+        """Return one number with its explanations."""
         shown = number_text(answer.number)
-        kept = self._worth_telling(place, answer)
+        kept = self._worth_showing(place, answer)
         note = "" if self._is_whole else self._note(answer, shown, kept)
         return FoundText(shown, note, tuple(self._line(shown, answer, found) for found in kept))
 
     def _is_shared(self, found: Found) -> bool:
-        """Whether an explanation is of the pass that all numbers share, told as it is there or in the session's own."""
+        """Return whether an explanation belongs to the pass that all numbers share, or to the session's own."""
         assert self._joint is not None
         here = (found.example, found.update) in ((self._joint.example, self._joint.update), (self._session.example, 0))
         return here and found.miss is None and set(found.changes) <= set(self._joint.changes)
 
-    def _worth_telling(self, place: int, answer: Answer) -> list[Found]:
-        """The explanations that the best one does not put out of the question."""
+    def _worth_showing(self, place: int, answer: Answer) -> list[Found]:
+        """Return the explanations that the best one does not make unlikely."""
         if not answer.found or self._is_whole:
             return list(answer.found[:1])
         best = answer.found[0]
@@ -140,15 +140,15 @@ class _Writer:
 
     def _note(self, answer: Answer, shown: str, kept: list[Found]) -> str:
         if not kept:
-            return f"{shown} is none of this pass's values."
+            return f"{shown} is not a value of this pass."
         if kept[0].miss is not None:
-            return f"{shown} is none of this pass's values."
+            return f"{shown} is not a value of this pass."
         if all(found.certainty == "chance" for found in kept):
             if answer.matching > 1:
-                return f"{answer.matching} quantities of this pass agree with {shown}: its few digits fit many."
+                return f"{answer.matching} values of this pass match {shown}: it has too few digits to tell which."
             if answer.matching == 0:
-                return f"{shown} is none of this pass's values; these agree, perhaps by chance."
-            return f"The digits of {shown} could fit by chance."
+                return f"{shown} is not a value of this pass; these matches may be chance."
+            return f"{shown} has so few digits that the match may be chance."
         return ""
 
     def _line(self, shown: str, answer: Answer, found: Found) -> FoundLine:
@@ -166,7 +166,7 @@ class _Writer:
     # Names
 
     def _named(self, quantity: Quantity, total: str) -> str:
-        """What a quantity is, and its symbol: the change ΔW₂,₁."""
+        """Return the name of a quantity with its symbol: the change ΔW₂,₁."""
         symbol = self._voice.text(quantity)
         if total:
             return TOTALS[total].format(symbol=symbol)
@@ -180,7 +180,7 @@ class _Writer:
             return f"new {symbol}" if quantity.kind in NEW_KINDS else symbol
         names = {
             "mean_loss": f"mean {symbol}",
-            "mean_loss_of_steps": f"mean {symbol} of a time step",
+            "mean_loss_of_steps": f"mean {symbol} per time step",
             "sum_loss": f"sum of {symbol}",
             "change": f"change of {symbol}",
         }
@@ -200,13 +200,13 @@ class _Writer:
         is_matrix = kinds is not None and kinds.is_matrix
         symbol = self._voice.text(whole.quantity)
         is_new = whole.quantity.kind in NEW_KINDS and not whole.total
-        name = f"the new {symbol}" if is_new else f"what is added to {symbol}" if whole.total else symbol
+        name = f"of new values {symbol}" if is_new else f"of changes of {symbol}" if whole.total else symbol
         return f"{'the matrix' if is_matrix else 'the vector'} {name}, {'transposed' if whole.turned else 'in order'}"
 
     # Conditions
 
     def _place(self, example: int, update: int) -> str:
-        """In which other pass; empty for the session's own."""
+        """Return the other pass; empty for the session's own."""
         text = f", {UPDATES[update]}" if update else ""
         session = self._session
         if example != session.example:
@@ -214,7 +214,7 @@ class _Writer:
         return text
 
     def _conditions(self, found: Found) -> str:
-        """In which other pass, and under which changes; what all numbers share is said once, in the verdict."""
+        """Return the other pass and the changes; changes that all numbers share are in the verdict instead."""
         phrases = [self._phrase(change, found.quantity) for change in found.changes]
         if found.changes == self._shared or found.miss is not None:
             phrases = [phrase.partition(":")[0] for phrase in phrases]
@@ -234,67 +234,64 @@ class _Writer:
         named, where = self._named(found.quantity, found.total), self._conditions(found)
         comma = "," if where else ""
         decimals, exact = f"{int(miss.amount)} decimals", _to_digits(found.value, number)
+        exactly = f"; the exact value is {exact}"
         if miss.name == "factor":
             return f"It is {self._times(miss.amount, named)}{where}."
         if miss.name == "nearest":
-            return f"The nearest is {named}{where}: {exact}, off by {pretty(f'{abs(miss.amount):.2g}')}."
+            return f"The nearest value is {named}{where}: {exact}, off by {pretty(f'{abs(miss.amount):.2g}')}."
         return {
-            "operands": f"It is what {named} becomes{where}{comma} when the numbers that it is made of are rounded to "
-            f"{decimals} first; exactly it is {exact}.",
-            "activations": f"It is what {named} becomes{where}{comma} when the activations are rounded to {decimals} "
-            f"before; exactly it is {exact}.",
-            "output": f"It is what {named} becomes{where}{comma} when {self._output()} is rounded to {decimals} "
-            f"before; exactly it is {exact}.",
-            "carried": f"It is what {named} becomes{where}{comma} when every number before it is rounded to "
-            f"{decimals}; exactly it is {exact}.",
+            "operands": f"It is {named}{where}{comma} with its operands rounded to {decimals}{exactly}.",
+            "activations": f"It is {named}{where}{comma} with the activations rounded to {decimals}{exactly}.",
+            "output": f"It is {named}{where}{comma} with {self._output()} rounded to {decimals}{exactly}.",
+            "carried": f"It is {named}{where}{comma} with every earlier number rounded to {decimals}{exactly}.",
             "sign": f"It is {named}{where} with the opposite sign.",
             "complement": f"It is 1 − {self._symbol(found.quantity, found.total)}{where}.",
             "square": f"It is the square of {named}{where}.",
-            "swapped": f"Two digits are exchanged: {named}{where} is {exact}.",
-            "last_digit": f"It is off by {int(miss.amount)} in the last digit: {named}{where} is {exact}.",
+            "swapped": f"Two digits are swapped: {named}{where} is {exact}.",
+            "last_digit": f"It differs by {int(miss.amount)} in the last digit: {named}{where} is {exact}.",
         }[miss.name]
 
     def _output(self) -> str:
-        """The output's symbol, of all units where they are several."""
+        """Return the output's symbol, of all units if there are several."""
         return self._voice.text(Quantity(Kind.A, self._voice.record.architecture.depth - 1, time=ALL_TIMES))
 
     def _times(self, amount: float, named: str) -> str:
-        """A quantity times a factor, told by what the factor is."""
+        """Return a quantity times a factor, with the factor named."""
         record = self._voice.record
         rate, examples = record.rule.rates.learning_rate, float(len(record.examples))
         minus = "minus " if amount < 0 else ""
-        for factor, text in (*FACTORS, (rate, "the learning rate times {}"), (examples, "{}, times the batch's size")):
+        for factor, text in (*FACTORS, (rate, "the learning rate times {}"), (examples, "{}, times the batch size")):
             if abs(amount) == factor:
                 return minus + text.format(named)
-        divided = "learning rate" if rate and abs(amount) == 1.0 / rate else "batch's size"
+        divided = "learning rate" if rate and abs(amount) == 1.0 / rate else "batch size"
         return f"{minus}{named}, divided by the {divided}"
 
 
 def number_text(number: Pasted) -> str:
-    """A pasted number as it is told again."""
+    """Return a pasted number with a typographic minus."""
     return number.text.replace("-", "\N{MINUS SIGN}")
 
 
 def _decimals(number: Pasted) -> int:
-    """How many decimals a number is printed with; of a percentage, of the percentage."""
+    """Return how many decimals a number is printed with; for a percentage, its own."""
     mantissa = number.text.lower().partition("e")[0]
     return sum(char.isdigit() for char in mantissa.partition(".")[2])
 
 
 def _precision(number: Pasted, found: Found) -> str:
-    """To which digits a number agrees."""
+    """Return to which digits a number agrees."""
     if found.agreement == EXACT:
         return ""
     decimals, percent = _decimals(number), "%" in number.text
     places = count_of(decimals, "decimal") if decimals else "a whole number"
     of = " of percent" if percent else ""
     if found.agreement == TRUNCATED:
-        return f", cut after {places}{of}" + ("" if number.cut else " and not rounded")
+        return f" to {places}{of} (truncated{'' if number.cut else ', not rounded'})"
     return f" to {places}{of}"
 
 
 def _to_digits(value: float, number: Pasted) -> str:
-    """A value to the digits in which a number is printed."""
+    """Return a value to the digits in which a number is printed."""
     if "e" in number.text.lower():
         return pretty(f"{value:.{_decimals(number)}e}")
     if "%" in number.text:

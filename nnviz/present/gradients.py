@@ -1,4 +1,4 @@
-"""The gradient check in words: each gradient beside its central difference, and an honest verdict on all of them."""
+"""The gradient check in words: each gradient with its central difference, and a verdict on all of them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from nnviz.trace.values import flat_index
 AGREES, CORNER, DIFFERS, NOT_FINITE = "agrees", "corner", "differs", "not finite"
 EXACT = {"slope": "exact", "update": "simultaneous", "through_time": "full"}
 
-LARGE = 100.0  # weights beyond which the steps of central differences are long ones
+LARGE = 100.0  # weights beyond which central differences have long steps
 
 _DECIMALS = 6
 
 
 @dataclass(frozen=True)
 class GradientVerdict:
-    """What is to be said of all differences together: `state` as of one, a headline, why, and how to read them."""
+    """The verdict on all differences together: `state` as of one, a headline, reasons, and remarks on the numbers."""
 
     state: str
     headline: str
@@ -41,7 +41,7 @@ class GradientVerdict:
 
 
 def state_of(difference: Difference) -> str:
-    """agrees, corner (of the loss, where any slope between its two sides is right), differs, or not finite."""
+    """Return agrees, corner (a kink: any derivative between its sides is correct), differs or not finite."""
     if not (isfinite(difference.gradient) and isfinite(difference.central)):
         return NOT_FINITE
     if difference.kink:
@@ -50,13 +50,13 @@ def state_of(difference: Difference) -> str:
 
 
 def badness(difference: Difference) -> float:
-    """How far from agreement, for sorting: what is not finite is the worst."""
+    """Return how far a difference is from agreement, for sorting: NaN and infinity are the worst."""
     error = difference.error
     return error if isfinite(error) and state_of(difference) != NOT_FINITE else inf
 
 
 def parameter_quantity(architecture: Architecture, index: int) -> Quantity:
-    """The gradient (dW, db, dW_h or db_h) of the parameter at an index of the flat vector. Raises IndexError."""
+    """Return the gradient (dW, db, dW_h or db_h) of the parameter at an index of the flat vector. Raises IndexError."""
     for layer, slots in enumerate(architecture.slots):
         for name, slot in slots.items():
             if index < slot.stop:
@@ -67,21 +67,21 @@ def parameter_quantity(architecture: Architecture, index: int) -> Quantity:
 
 
 def selection_of(gradient: Quantity) -> Quantity:
-    """What is selected for a gradient: the weight's edge, or the unit whose bias it is; else the parameter itself."""
+    """Return the selection for a gradient: the weight's edge, or the unit of a bias; else the parameter itself."""
     if gradient.kind is Kind.DB:
         return Quantity(Kind.A, gradient.layer, gradient.unit)
     return held_quantity(gradient)
 
 
 def held_quantity(gradient: Quantity) -> Quantity:
-    """The parameter that a gradient is of."""
+    """Return the parameter of a gradient."""
     return Quantity(PARAMETER_OF[gradient.kind].held, gradient.layer, gradient.unit, gradient.source)
 
 
 def chosen_parameter(session: Session) -> int | None:
-    """The flat index of the parameter that is asked about: the selected one, else the one of the step just taken.
+    """Return the flat index of the selected parameter, else of the one of the step just taken.
 
-    Of a selected unit it is the bias. None where neither names one.
+    For a selected unit, this is its bias. None if there is no such parameter.
     """
     q = session.selection
     if q is not None:
@@ -97,31 +97,31 @@ def chosen_parameter(session: Session) -> int | None:
 
 
 def _name(q: Quantity) -> str | None:
-    """The sort of parameter that a quantity is of: W, b, W_h or b_h; None where it is of none."""
+    """Return the sort of parameter of a quantity: W, b, W_h or b_h; None if it has none."""
     if q.kind is Kind.MOVING:
         return q.of
     return PARAMETER_OF[q.kind].name if q.kind in PARAMETER_OF else None
 
 
 def parameter_text(voice: Voice, index: int) -> str:
-    """A parameter as the document writes it: W₂,₁."""
+    """Return a parameter as the document writes it: W₂,₁."""
     return voice.text(held_quantity(parameter_quantity(voice.record.architecture, index)))
 
 
 def loss_text(voice: Voice) -> str:
-    """What the gradients are of: the error's symbol, with a minus before that of a reward."""
+    """Return the symbol of the loss, with a minus sign before that of a reward."""
     symbol = voice.text(Quantity(Kind.LOSS))
     return f"−{symbol}" if voice.tells_reward else symbol
 
 
 def number_text(value: float) -> str:
-    """A gradient as the table and the line show it: six decimals, fewer where more digits stand before the point."""
+    """Return a gradient as the table and the line show it: six decimals, fewer for large numbers."""
     before = len(str(int(abs(value)))) if isfinite(value) else 1
     return pretty(fixed(value, max(_DECIMALS + 1 - before, 1)))
 
 
 def error_text(difference: Difference) -> str:
-    """The relative error with one digit: 2×10⁻¹¹."""
+    """Return the relative error with one digit: 2×10⁻¹¹."""
     state = state_of(difference)
     if state in (CORNER, NOT_FINITE):
         return "–"
@@ -132,7 +132,7 @@ def error_text(difference: Difference) -> str:
 
 
 def difference_text(voice: Voice, difference: Difference) -> str:
-    """One parameter in a line: gradient, central difference, relative error, verdict."""
+    """Return one parameter in a line: gradient, central difference, relative error, verdict."""
     loss = f"({loss_text(voice)})" if voice.tells_reward else loss_text(voice)
     parts = [
         f"gradient {number_text(difference.gradient)}",
@@ -144,21 +144,22 @@ def difference_text(voice: Voice, difference: Difference) -> str:
 
 
 def verdict(voice: Voice, differences: Sequence[Difference]) -> GradientVerdict:
-    """The verdict on the parameters compared so far, and why some differ where they do. Raises ValueError on none."""
+    """Return the verdict on the compared parameters, with reasons for differences. Raises ValueError for none."""
     states = [state_of(difference) for difference in differences]
     wrong, corners = sum(state in (DIFFERS, NOT_FINITE) for state in states), states.count(CORNER)
     count, loss = len(differences), loss_text(voice)
-    of = f"{count:,} gradients".replace(",", "\N{NO-BREAK SPACE}")
+    of = f"{count:,} gradients".replace(",", "\N{THIN SPACE}")
     whole = count == voice.record.architecture.parameter_count
     if not whole:
         of = f"{of} compared"
     worst = max(differences, key=badness)
     if wrong:
         finite = states.count(NOT_FINITE) < wrong
-        headline = f"{wrong} of {of} are not {f'those of {loss}' if finite else 'finite'}."
+        match = f"do not match the numerical gradients of {loss}" if finite else "are NaN or infinite"
+        headline = f"{wrong} of {of} {match}."
         lines = [_worst_line(voice, worst), *_reasons(voice.record)]
     else:
-        headline = f"{'All' if whole else 'The'} {of} are those of {loss}."
+        headline = f"{'All' if whole else 'The'} {of} match the numerical gradients of {loss}."
         lines = _agreeing_lines(voice, worst)
     if corners:
         lines.append(_corner_line(corners))
@@ -171,7 +172,7 @@ def _agreeing_lines(voice: Voice, worst: Difference) -> list[str]:
     if not worst.kink:
         lines.append(f"Largest relative error {error_text(worst)}, at {parameter_text(voice, worst.parameter)}.")
     if not voice.record.convention.is_exact:
-        lines.append("On this pass the slips change no gradient.")
+        lines.append("The chosen conventions change no gradient of this pass.")
     return lines
 
 
@@ -180,25 +181,25 @@ def _worst_line(voice: Voice, worst: Difference) -> str:
     if state_of(worst) == NOT_FINITE:
         return f"At {name} there is no finite number to compare."
     return (
-        f"Worst at {name}: {number_text(worst.gradient)}, where the central difference is "
+        f"Worst at {name}: gradient {number_text(worst.gradient)}, central difference "
         f"{number_text(worst.central)}. Relative error {error_text(worst)}."
     )
 
 
 def _corner_line(corners: int) -> str:
-    where = "One stands" if corners == 1 else f"{corners} stand"
-    return f"{where} at a corner of the error (relu at 0): any slope between its two sides is right."
+    where = "One gradient is" if corners == 1 else f"{corners} gradients are"
+    return f"{where} at a kink of the error (relu at 0), where any derivative between its two sides is correct."
 
 
 def _reasons(record: PassRecord) -> list[str]:
-    """Which conventions make gradients wrong, each alone, and how many."""
+    """Return which conventions make gradients wrong, each alone, and how many."""
     slips = {name: getattr(record.convention, name) for name in EXACT}
     slips = {name: choice for name, choice in slips.items() if choice != EXACT[name]}
     if not np.isfinite(record.gradients.vector).all():
-        return ["The numbers of this pass are no longer finite."]
+        return ["This pass contains NaN or infinity."]
     if not slips:
         rough = np.abs(record.parameters.vector).max() > LARGE
-        doubt = " With weights so large the central differences are rough." if rough else ""
+        doubt = " With weights this large, central differences are inaccurate." if rough else ""
         return [f"No convention of the lesson explains this.{doubt}"]
     if len(slips) == 1:
         return [_why(name, choice) for name, choice in slips.items()]
@@ -211,33 +212,33 @@ def _reasons(record: PassRecord) -> list[str]:
 
 
 def _why(name: str, choice: str) -> str:
-    """The sentence for one slip, whoever chose it: the page or the learner."""
+    """Return the sentence for one convention that makes gradients wrong."""
     return f"Why: {slip_line(name, choice).removeprefix('As printed, ')}"
 
 
 def _gradients(record: PassRecord, convention: Convention) -> FloatArray:
-    """The gradients of the same batch under another convention."""
+    """Return the gradients of the same batch under another convention."""
     again = run_pass(record.network, record.x, record.t, convention, record.rule)
     return again.gradients.vector
 
 
 def _apart(some: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
-    """Where two vectors of gradients do not agree, by the measure of the check."""
+    """Return where two vectors of gradients do not agree, within the tolerance of the check."""
     return ~(np.abs(some - others) <= TOLERANCE * np.maximum(np.maximum(np.abs(some), np.abs(others)), 1e-4))
 
 
 def _remarks(voice: Voice) -> list[str]:
-    """What else one must know to read the numbers: whose batch and sign they have, and what is not checked."""
+    """Return remarks on how to read the numbers: their batch and sign, and what is not checked."""
     record, remarks = voice.record, []
     examples = len(record.examples)
     if examples > 1:
-        how = "averaged" if record.rule.reduce == "mean" else "added up"
-        remarks.append(f"They are the update’s: {how} over the {examples} examples of its batch.")
+        how = "averaged" if record.rule.reduce == "mean" else "summed"
+        remarks.append(f"The gradients are {how} over the {examples} examples of the batch.")
     if voice.sign < 0:
-        rate = ", times the rate" if voice.tells_change else ""
-        remarks.append(f"The signs here are those of gradients; the page tells minus these{rate}.")
+        rate = ", times the learning rate" if voice.tells_change else ""
+        remarks.append(f"The signs here are those of the gradients; the document writes their negatives{rate}.")
     if record.convention.step == "uphill":
-        remarks.append("The step uphill comes after the gradient, so this check cannot see it.")
+        remarks.append("The step uphill follows the gradient computation, so this check does not cover it.")
     if record.convention.frozen:
-        remarks.append(f"{', '.join(record.convention.frozen)} may not move, but has gradients all the same.")
+        remarks.append(f"Frozen parameters have gradients too: {', '.join(record.convention.frozen)}.")
     return remarks

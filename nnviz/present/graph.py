@@ -1,4 +1,4 @@
-"""The computation graph of a network at a step: what each box holds, and what has been carried back to it."""
+"""The computation graph of a network at a step: the content of each box, and the derivatives carried back to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["GraphPicture", "graph_details", "graph_hit", "graph_layout", "graph_
 
 
 def graph_picture(session: Session) -> GraphPicture:
-    """The computation graph of a session. Nothing is shown that is not known at its step."""
+    """Return the computation graph of a session. It shows no number that is not known at its step."""
     scene = GraphScene(session)
     return GraphPicture(
         width=scene.plan.width,
@@ -54,9 +54,9 @@ def _boxes(scene: GraphScene) -> Iterator[GraphBox]:
 
 
 def _loop_boxes(scene: GraphScene, layer: int, places: LoopPlaces) -> Iterator[GraphBox]:
-    """What else enters a recurrent layer: what it gave one time step before, and the loop's parameters."""
-    told = r"\text{before time 1}" if scene.time == 0 else rf"\text{{from time {scene.time}}}"
-    yield _box(scene, scene.past(layer), "past", places.past, told)
+    """Yield the other inputs of a recurrent layer: its previous hidden state, and the loop's parameters."""
+    label = r"\text{before time 1}" if scene.time == 0 else rf"\text{{from time {scene.time}}}"
+    yield _box(scene, scene.past(layer), "past", places.past, label)
     for kind, rect in ((Kind.WEIGHT_H, places.W_h), (Kind.BIAS_H, places.b_h)):
         yield _box(scene, Quantity(kind, layer), "parameter", rect)
 
@@ -67,7 +67,7 @@ def _box(
     kind = quantity.kind
     size = _size(scene, quantity)
     derivative = () if role == "past" else _derivative(scene, quantity, size)
-    # The layers of a recurrent network are no one chain of functions.
+    # The layers of a recurrent network are not one chain of functions.
     number = None if any(scene.recurrent) else number
     if role == "operation" and not derivative:
         rect = (*rect[:3], scene.plan.x[3])
@@ -88,7 +88,7 @@ def _box(
         number="" if linear(chained) == linear(name) else chained,
         shape=_shape(scene, quantity),
         errors=vector_figures(scene, scene.quantity(Kind.ERROR), size)
-        if kind is Kind.LOSS and _tells_each(scene)
+        if kind is Kind.LOSS and _shows_each(scene)
         else (),
         values=_values(scene, quantity, size),
         symbols=symbols,
@@ -107,8 +107,8 @@ def _size(scene: GraphScene, quantity: Quantity) -> int:
     return scene.sizes[-1] if quantity.layer is None else scene.sizes[quantity.layer + 1]
 
 
-def _tells_each(scene: GraphScene) -> bool:
-    """Whether each output's error is told besides the total: of several outputs, or of one at each time step."""
+def _shows_each(scene: GraphScene) -> bool:
+    """Return whether each output's error is shown besides the total: with several outputs or time steps."""
     return scene.sizes[-1] > 1 or any(scene.recurrent)
 
 
@@ -129,10 +129,10 @@ def _values(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
 
 
 def _total(scene: GraphScene) -> Figure:
-    """The error; where it alone is told, it is known as soon as its output's is."""
-    loss, alone, told = Quantity(Kind.LOSS), scene.quantity(Kind.ERROR, None, 0), _tells_each(scene)
-    active = (Kind.LOSS, None, "value") in scene.active or (not told and (Kind.LOSS, None, "error") in scene.active)
-    known = loss if scene.is_known(loss) or told else alone
+    """Return the error; if it is shown alone, it is known as soon as its output's is."""
+    loss, alone, each = Quantity(Kind.LOSS), scene.quantity(Kind.ERROR, None, 0), _shows_each(scene)
+    active = (Kind.LOSS, None, "value") in scene.active or (not each and (Kind.LOSS, None, "error") in scene.active)
+    known = loss if scene.is_known(loss) or each else alone
     if not scene.is_known(known):
         return Figure(UNKNOWN, active, of=known)
     moved = has_changed(scene.voice, scene.before, known)
@@ -140,7 +140,7 @@ def _total(scene: GraphScene) -> Figure:
 
 
 def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
-    """The figures of dE/d(what the box holds); none for what nothing is carried to."""
+    """Return the figures of the derivative dE/d(box); empty if nothing is carried back to the box."""
     if quantity.kind is Kind.LOSS:
         return ((Figure("1" if scene.backward else UNKNOWN),),)
     kind, layer = DERIVATIVES.get(quantity.kind), quantity.layer
@@ -165,7 +165,7 @@ def _derivative_symbol(scene: GraphScene, quantity: Quantity) -> str:
 
 
 def _chain_symbol(scene: GraphScene, quantity: Quantity, number: int | None) -> str:
-    """The derivative as the chain of functions f counts it; with a minus where the document's has the other sign."""
+    """Return the derivative by the numbers of the chain of functions f, with a minus if the document has it."""
     if number is None:
         return ""
     sign = "-" if scene.voice.turns_gradient and quantity.kind is not Kind.LOSS else ""
@@ -173,5 +173,5 @@ def _chain_symbol(scene: GraphScene, quantity: Quantity, number: int | None) -> 
 
 
 def _chained(number: int) -> str:
-    """A function of the chain that the network is: f_0 is the input, the last one the error."""
+    """Return a function of the network's chain: f_0 is the input, the last one the error."""
     return f"f_{{{number}}}"

@@ -14,7 +14,7 @@ from nnviz.present.whole import later_share, own_share, whole_expression
 from nnviz.trace.steps import Kind, Quantity
 
 Ends = tuple[float, float, float, float]
-# The shares of dE/da that are told one by one: those of its own time step, and those of the next.
+# The shares of dE/da that are listed one by one: those of the same time step, and those of the next.
 _OWN_SHARES, _LATER_SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM}, {LATER}
 
 
@@ -32,7 +32,7 @@ def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
             yield from _into_loop(scene, layer, places.loop, places.z[1] + places.z[3])
         before, rect = a, places.a
     x, error = rect[0] + rect[2] / 2, plan.error
-    # The output's box is shorter where nothing is carried back to it.
+    # The output's box is shorter if nothing is carried back to it.
     bottom = rect[1] + (plan.x[3] if scene.fused_softmax else rect[3])
     yield _forward(scene, before, Quantity(Kind.LOSS), (x - 14.0, bottom, x - 14.0, error[1]))
     target = plan.target
@@ -42,7 +42,7 @@ def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
 
 
 def _into_loop(scene: GraphScene, layer: int, loop: LoopPlaces, bottom: float) -> Iterator[GraphArrow]:
-    """What enters z from below: what the layer remembers, W_h and b_h."""
+    """Yield the inputs of z from below: the hidden state, W_h and b_h."""
     z = scene.quantity(Kind.Z, layer)
     for source, path in (
         (scene.past(layer), loop.past_path(bottom)),
@@ -55,7 +55,7 @@ def _into_loop(scene: GraphScene, layer: int, loop: LoopPlaces, bottom: float) -
 def _forward(
     scene: GraphScene, source: Quantity, target: Quantity, ends: Ends, via: tuple[Point, ...] = ()
 ) -> GraphArrow:
-    """A value on its way; lit while the step takes it from one box to the other."""
+    """Return the arrow of a value; highlighted while the step takes it from one box to the other."""
     taken = scene.place_of(source) in scene.operands
     made = any((target.kind, target.layer, part) in scene.active for part in ("value", "error"))
     return GraphArrow(ends, target, False, taken and made, via)
@@ -95,7 +95,7 @@ def backward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
 def _back_from_loop(
     scene: GraphScene, layer: int, loop: LoopPlaces, output: Rect, bottom: float
 ) -> Iterator[GraphArrow]:
-    """The gradients of the loop's parameters, and what comes back to the output from the time step after."""
+    """Yield the gradients of the loop's parameters, and the gradient of the output from the next time step."""
     for kind, path in ((Kind.DW_H, loop.weight_path_back(bottom)), (Kind.DB_H, loop.bias_path_back(bottom))):
         yield from _backward(scene, kind, layer, (*path[0], *path[-1]), path[1:-1])
     if _has_come_later(scene, layer):
@@ -112,20 +112,20 @@ def _backward(
     via: tuple[Point, ...] = (),
     beside: set[Kind] | frozenset[Kind] = frozenset(),
 ) -> Iterator[GraphArrow]:
-    """A derivative being carried back; there is no arrow before. It is not lit at steps of a kind of `beside`."""
+    """Yield the arrow of a derivative once it is carried back; not highlighted at steps of a kind in `beside`."""
     quantity = scene.quantity(kind, layer)
     if scene.reached(quantity):
         yield GraphArrow(ends, quantity, True, _is_multiplied(scene, quantity, beside), via)
 
 
 def _is_multiplied(scene: GraphScene, to: Quantity, beside: set[Kind] | frozenset[Kind]) -> bool:
-    """Whether the step works out a derivative by way of an arrow that steps of a kind of `beside` do not take."""
+    """Return whether the step computes a derivative through an arrow that steps of a kind in `beside` do not use."""
     aside = scene.step is not None and scene.step.kind in beside
     return scene.place_of(to) in scene.active and not aside
 
 
 def labels(scene: GraphScene) -> Iterator[GraphLabel]:
-    """The local derivatives of what has been carried back, each beside the arrow that multiplies by it."""
+    """Yield the local derivatives that are in use, each beside the arrow that multiplies by it."""
     for layer, places in enumerate(scene.plan.layers):
         yield from _slope_label(scene, layer, places)
         yield from _later_label(scene, layer, places)
@@ -147,7 +147,7 @@ def labels(scene: GraphScene) -> Iterator[GraphLabel]:
 
 
 def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:
-    """On the arrow from a back to z: the slope, or the Jacobian of a softmax whose error does not take it in."""
+    """Yield the label from a back to z: the derivative, or the Jacobian of a softmax outside of the loss."""
     slope, delta = scene.quantity(Kind.SLOPE, layer), scene.quantity(Kind.DELTA, layer)
     if scene.trace.find(slope) is not None:
         if scene.reached(slope):
@@ -166,14 +166,14 @@ def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator
 
 
 def _has_come_later(scene: GraphScene, layer: int) -> bool:
-    """Whether something has come back to a layer from its next time step: of the shares, these are the last."""
+    """Return whether a gradient has come back to a layer from its next time step: of the shares, these are the last."""
     output = scene.quantity(Kind.DE_DA, layer)
-    told = scene.known(output) > 0 or _is_multiplied(scene, output, _OWN_SHARES)
-    return told and scene.later(layer) is not None
+    is_carried = scene.known(output) > 0 or _is_multiplied(scene, output, _OWN_SHARES)
+    return is_carried and scene.later(layer) is not None
 
 
 def _later_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:
-    """On the arrow to a from the next time step: the delta of that time step, with its figures, times W_h."""
+    """Yield the label from the next time step to a: the delta of that time step, with its figures, times W_h."""
     later, output = scene.later(layer), scene.quantity(Kind.DE_DA, layer)
     if later is None or places.loop is None or not _has_come_later(scene, layer):
         return
@@ -195,7 +195,7 @@ def _label(
     figures: Rows = (),
     beside: set[Kind] | frozenset[Kind] = frozenset(_LATER_SHARES),
 ) -> GraphLabel:
-    """A label; it is an operand while its arrow's derivative, `to`, is worked out."""
+    """Return a label; it is an operand while its arrow's derivative, `to`, is computed."""
     return GraphLabel(
         quantity=quantity,
         rect=rect,

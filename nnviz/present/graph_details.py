@@ -1,4 +1,4 @@
-"""What a box or label of the computation graph tells when the mouse is over it: its numbers with all digits."""
+"""The numbers with all digits that hovering over a box or label of the computation graph shows."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 
 
 def graph_details(session: Session, quantity: Quantity) -> tuple[tuple[str, str], ...]:
-    """What a box or label tells, with all digits where it is known: for hovering. At most a screenful."""
+    """Return the known numbers of a box or label with all digits, for hovering. At most a screenful."""
     scene = GraphScene(session)
     if quantity.kind is Kind.DZ_DB:
         return ((scene.voice.text(quantity), "1"),)
     rows: list[tuple[str, str]] = []
     for kind in _DETAILS.get(quantity.kind, (quantity.kind,)):
-        # The error is that of all time steps, each output's that of the one shown.
+        # The error is that of all time steps; each output's is that of the present one.
         whole = scene.quantity(kind) if kind is Kind.ERROR else replace(quantity, kind=kind)
         rows += _detail_rows(scene, whole)
     return tuple(rows)
 
 
 def _detail_rows(scene: GraphScene, whole: Quantity) -> list[tuple[str, str]]:
-    """The first numbers of a vector or matrix; one line while none of it is known."""
+    """Return the first numbers of a vector or matrix; one line while none of it is known."""
     if whole.kind not in (*GIVEN, *_LOCAL) and scene.trace.find(whole) is None:
         return []
     count = 1 if whole.kind is Kind.LOSS else _size(scene, whole)
@@ -60,7 +60,7 @@ def _detail(scene: GraphScene, item: Quantity) -> tuple[str, str]:
 
 
 def _is_local_known(scene: GraphScene, item: Quantity) -> bool:
-    """A local derivative is told as a step of its own, or else with what it carries back."""
+    """Return whether a local derivative is known: by a step of its own, or with the derivative carried back."""
     if scene.trace.chain_rule:
         return scene.is_known(item)
     assert item.layer is not None
@@ -77,7 +77,7 @@ def _size(scene: GraphScene, whole: Quantity) -> int:
 
 
 def _items(scene: GraphScene, whole: Quantity) -> Iterator[Quantity]:
-    """The numbers of a vector or matrix one by one, in the order in which they become known."""
+    """Yield the numbers of a vector or matrix one by one, in the order in which they become known."""
     if whole.kind is Kind.LOSS:
         yield whole
         return

@@ -1,4 +1,4 @@
-"""Where things stand on the computation graph: pure geometry, found from the network's sizes alone."""
+"""The layout of the computation graph: pure geometry, computed from the network's sizes alone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from itertools import pairwise
 from nnviz.present.graph_loops import LATER_WIDTH, NARROWEST_LOOP, ROW_GAP, LoopPlaces, loop_places
 from nnviz.present.layout import Rect
 
-# A vector shows so many entries, in rows of at most so many; a matrix so many rows and columns.
+# The most entries of a vector that are shown, and of one row; the most rows and columns of a matrix.
 MOST_ENTRIES = 6
 MOST_ACROSS = 3
 MOST_DOWN = 3
-# A figure's text has no more characters, a power of ten one more; a cell is as wide as they are in its typeface.
+# The most characters of a figure, one more for a power of ten; a cell is as wide as they are in its typeface.
 FIGURE_CHARACTERS = 8
 VALUE_CELL = (76.0, 22.0)
 SMALL_CELL = (71.0, 18.0)
@@ -24,7 +24,7 @@ NAME = 28.0
 OPERATION = 22.0
 LOSS_OPERATION = 34.0
 BELOW = 6.0
-# Above a derivative's figures stands its symbol.
+# A derivative's symbol is above its figures.
 SYMBOL = 20.0
 NARROWEST, NARROWEST_PARAMETER, NARROWEST_LOSS = 138.0, 112.0, 196.0
 
@@ -41,10 +41,10 @@ Cells = tuple[tuple[int | None, ...], ...]
 
 @dataclass(frozen=True)
 class LayerPlaces:
-    """One layer's boxes, and the places of the labels on the arrows that come back to them.
+    """The boxes of a layer, and the places of the labels on the arrows that come back to them.
 
     `slope` is under the gap between z and a, `carry` under the one before z, `dW` and `db` beside the parameters.
-    `loop` is what a recurrent layer has besides.
+    `loop` has the further boxes of a recurrent layer.
     """
 
     W: Rect
@@ -60,7 +60,7 @@ class LayerPlaces:
 
 @dataclass(frozen=True, kw_only=True)
 class GraphLayout:
-    """The graph of a network: the input's box, each layer's, target and error below the output, and the size of it all.
+    """The graph of a network: the boxes of input and layers, target and error below the output, and the total size.
 
     `output` is the label beside the arrow from the error to the output, `straight` the one beside an arrow from the
     error to the last z.
@@ -77,9 +77,9 @@ class GraphLayout:
 
 
 def vector_cells(size: int, focus: int | None = None) -> Cells:
-    """Which entries of a vector are shown, row by row; None stands for those that are not.
+    """Return which entries of a vector are shown, row by row; None stands for those that are not.
 
-    An entry in `focus` is always shown, in the place of others; the rows are as long whatever it is.
+    An entry in `focus` is always shown, instead of others; the rows keep their length.
     """
     if size <= MOST_ACROSS:
         return (tuple(range(size)),)
@@ -90,7 +90,7 @@ def vector_cells(size: int, focus: int | None = None) -> Cells:
 
 
 def shown_of(size: int, most: int, focus: int | None = None) -> tuple[int | None, ...]:
-    """Which rows or columns of a matrix are shown; None stands for those that are not."""
+    """Return which rows or columns of a matrix are shown; None stands for those that are not."""
     if size <= most:
         return tuple(range(size))
     shown = tuple(range(most - 1))
@@ -101,9 +101,9 @@ def shown_of(size: int, most: int, focus: int | None = None) -> tuple[int | None
 def graph_layout(
     sizes: tuple[int, ...], units_first: bool = False, recurrent: tuple[bool, ...] = (), returns: bool = False
 ) -> GraphLayout:
-    """The chain x, z, a, z, a … from left to right, parameters above, the error below the output; scene pixels.
+    """Return the chain x, z, a, z, a … from left to right, parameters above, error below the output; scene pixels.
 
-    `recurrent` says which layers have a loop, and `returns` whether the error comes back through it from later.
+    `recurrent` marks layers with a loop; `returns` is true if the error comes back through it from the next time step.
     """
     loops = recurrent or (False,) * (len(sizes) - 1)
     shapes = [_matrix_shape(sources, units, units_first) for sources, units in pairwise(sizes)]
@@ -140,7 +140,7 @@ def graph_layout(
 
 
 def _ended(x: Rect, layers: tuple[LayerPlaces, ...], outputs: int, rows: int, under: float) -> GraphLayout:
-    """The chain with target and error under its end."""
+    """Return the chain with target and error under its end."""
     loops = [layer.loop for layer in layers if layer.loop is not None]
     last, bottom = layers[-1], layers[-1].a[1] + layers[-1].a[3]
     error = _error(last.a, under, outputs, each=outputs > 1 or bool(loops))
@@ -150,7 +150,7 @@ def _ended(x: Rect, layers: tuple[LayerPlaces, ...], outputs: int, rows: int, un
         target = (error[0] + error[2] + TARGET_GAP, *target[1:])
     right = last.a[0] + last.a[2]
     ends = [last.b[0] + last.b[2], error[0] + error[2], target[0] + target[2]]
-    # Where the chain is shorter than what stands under its end, or than the parameters above it, it moves right.
+    # If the chain is shorter than the boxes under its end or the parameters above it, move it right.
     leftmost = min(x[0], target[0], layers[0].W[0], layers[0].dW[0], *(loop.left for loop in loops))
     placed = GraphLayout(
         x=x,
@@ -166,7 +166,7 @@ def _ended(x: Rect, layers: tuple[LayerPlaces, ...], outputs: int, rows: int, un
 
 
 def value_height(rows: int) -> float:
-    """How high a box is down to its derivative, with so many rows of figures."""
+    """Return the height of a box down to its derivative, with `rows` rows of figures."""
     return NAME + OPERATION + rows * VALUE_CELL[1] + BELOW
 
 
@@ -191,12 +191,12 @@ def _parameter_width(columns: int) -> float:
 
 
 def _lane(rows: int) -> float:
-    """The room under the chain, for the labels of what is carried back."""
+    """Return the room under the chain for the labels of derivatives carried back."""
     return max(6.0 + LABEL + rows * SMALL_CELL[1] + 8.0, 54.0)
 
 
 def _loop(units: int, under: float) -> LoopPlaces:
-    """The loop of a layer whose z begins at x = 0."""
+    """Return the loop of a layer whose z begins at x = 0."""
     entries = vector_cells(units)
     columns, rows = min(units, MOST_ACROSS), min(units, MOST_DOWN)
     return loop_places(
@@ -214,7 +214,7 @@ def _z_width(units: int, is_loop: bool) -> float:
 
 
 def _slope_half(units: int) -> float:
-    """Half the room of the label under the gap between z and a."""
+    """Return half the room of the label under the gap between z and a."""
     return max(74.0, SMALL_CELL[0] / 2 * len(vector_cells(units)[0]) + 8.0)
 
 
@@ -257,14 +257,14 @@ def _layer(
 
 
 def _above(middle: float, bottom: float, side: int, columns: int, rows: int) -> Rect:
-    """A parameter's box above an operation, left (-1) or right (1) of its middle, down to a height."""
+    """Return a parameter's box above an operation, left (-1) or right (1) of its middle, down to a height."""
     width, height = _parameter_width(columns), _parameter_height(rows)
     left = middle + PARAMETER_GAP / 2 if side > 0 else middle - PARAMETER_GAP / 2 - width
     return (left, bottom - height, width, height)
 
 
 def _error(output: Rect, top: float, outputs: int, each: bool) -> Rect:
-    """The error's box: its right edge is the output's; above the total stands `each` output's error, if several."""
+    """Return the error's box, aligned right with the output's; `each` output's error is above the total."""
     rows = vector_cells(outputs) if each else ()
     width = max(NARROWEST_LOSS, *(2 * PAD + SMALL_CELL[0] * len(row) for row in rows), 0.0)
     figures = len(rows) * SMALL_CELL[1] + VALUE_CELL[1]

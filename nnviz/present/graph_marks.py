@@ -13,9 +13,9 @@ from nnviz.trace.steps import Quantity
 
 @dataclass(frozen=True)
 class Figure:
-    """One number as it stands in a box: a dash while it is not known; `changed` once an update has replaced it.
+    """One number in a box: a dash while it is not known; `changed` once an update has replaced it.
 
-    `moved`: the last choice of a convention made it another number. `of` is the number that it is, where it is one.
+    `moved` is true if the last change of a convention changed it. `of` is the number's quantity, if it is one number.
     """
 
     text: str
@@ -38,10 +38,10 @@ Rows = tuple[tuple[Figure, ...], ...]
 class GraphBox:
     """One quantity of the graph. `role` is input, parameter, operation, past, target or error.
 
-    `tex`, `operation`, `number` (the f of the chain) and `symbols` (the derivative's in the document, and as
-    df/df) are TeX, empty where there is none. `errors` are each output's, where there are several.
-    `derivative` is empty where none is carried to the box. `active` is the part that the step makes known:
-    value, error, derivative, or empty. `breakpoint` is there where it has one: whether any is enabled.
+    `tex`, `operation`, `number` (the f of the chain) and `symbols` (the derivative's in the document, and as df/df) are
+    TeX, empty if there is none. `errors` are each output's, if there are several. `derivative` is empty if none is
+    carried to the box. `active` is the part that the step computes: value, error, derivative, or empty. `breakpoint` is
+    None without a breakpoint in the box, else whether any is enabled.
     """
 
     quantity: Quantity
@@ -78,9 +78,9 @@ class GraphArrow:
 
 @dataclass(frozen=True, kw_only=True)
 class GraphLabel:
-    """A local derivative beside the arrow that multiplies by it: its TeX, and its figures where it has its own.
+    """A local derivative beside the arrow that multiplies by it: its TeX, and its own figures, if any.
 
-    `breakpoint` is there where it has one: whether any is enabled.
+    `breakpoint` is None without a breakpoint at the label, else whether any is enabled.
     """
 
     quantity: Quantity
@@ -98,7 +98,7 @@ class GraphLabel:
 class GraphPicture:
     """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step.
 
-    `caption` tells which time step of a recurrent network is shown.
+    `caption` names the time step of a recurrent network that is shown.
     """
 
     width: float
@@ -111,13 +111,13 @@ class GraphPicture:
 
     @property
     def active_rect(self) -> Rect | None:
-        """Where the step is: its box, or else its label; None before the first step."""
+        """The place of the step: its box, or else its label; None before the first step."""
         marks: tuple[GraphBox | GraphLabel, ...] = (*self.boxes, *self.labels)
         return next((mark.rect for mark in marks if mark.active), None)
 
     @property
     def step_rect(self) -> Rect | None:
-        """Around where the step is and all that it is made of; None before the first step."""
+        """The rectangle around the step and its operands; None before the first step."""
         marks: tuple[GraphBox | GraphLabel, ...] = (*self.boxes, *self.labels)
         rects = [mark.rect for mark in marks if mark.active or mark.operand]
         if not rects:
@@ -128,7 +128,7 @@ class GraphPicture:
 
 
 def graph_hit(picture: GraphPicture, x: float, y: float) -> Quantity | None:
-    """The quantity, as a whole, whose box or label is at a point in scene pixels."""
+    """Return the quantity, as a whole, whose box or label is at a point in scene pixels."""
     marks: Sequence[GraphBox | GraphLabel] = (*picture.boxes, *picture.labels)
     for mark in marks:
         if holds(mark.rect, x, y):

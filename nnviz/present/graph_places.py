@@ -1,15 +1,15 @@
-"""Which kinds of quantity stand in which part of the computation graph: tables, without a network."""
+"""The part of the computation graph for each kind of quantity: tables that need no network."""
 
 from __future__ import annotations
 
 from nnviz.trace.steps import PARAMETER_KINDS, Kind, ParameterKinds
 
-# Which part of which box: the kind that the box holds, its layer, and value, error or derivative.
+# A part of a box: the kind that the box holds, its layer, and value, error or derivative.
 Place = tuple[Kind, int | None, str]
 
 
 def _parameter_places(kinds: ParameterKinds) -> dict[Kind, tuple[Kind, str]]:
-    """Where a parameter stands, its part of z, its gradient and its new value."""
+    """Return the places of a parameter, its part of z, its gradient and its new value."""
     return {
         kinds.held: (kinds.held, "value"),
         kinds.new: (kinds.held, "value"),
@@ -36,7 +36,7 @@ PLACES: dict[Kind, tuple[Kind, str]] = {
     Kind.DE_DA: (Kind.A, "derivative"),
     Kind.DELTA_TERM: (Kind.Z, "derivative"),
     Kind.DELTA: (Kind.Z, "derivative"),
-    # Local derivatives stand on labels of their own.
+    # Local derivatives have labels of their own.
     Kind.SLOPE: (Kind.SLOPE, ""),
     Kind.DZ_DA: (Kind.DZ_DA, ""),
     Kind.DZ_DW: (Kind.DZ_DW, ""),
@@ -49,15 +49,15 @@ WHOLE_PHASES: dict[Kind, tuple[tuple[Kind, str], ...]] = {
     Kind.BACKWARD_PASS: tuple((kind, "derivative") for kind in (Kind.Z, Kind.A, *_HELD)),
     Kind.UPDATE_PASS: tuple((kind, "value") for kind in _HELD),
 }
-# The derivative of the error by what a box holds, and the parameter that takes its place after the update.
+# The derivative of the error with respect to a box, and the parameter that replaces it after the update.
 DERIVATIVES = {
     Kind.Z: Kind.DELTA,
     Kind.A: Kind.DE_DA,
     **{kinds.held: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
 UPDATED = {kinds.held: kinds.new for kinds in PARAMETER_KINDS.values()}
-# A gradient's terms are its examples' and time steps'.
+# The terms of a gradient are its examples and time steps.
 BATCHED = {kinds.gradient: kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
 GIVEN = {Kind.INPUT, Kind.TARGET, Kind.STATE, *_HELD}
-# Where the delta of the next time step stands, of which a share comes back through the loop.
+# The place of the next time step's delta, of which a share comes back through the loop.
 LATER = Kind.DE_DA_LATER_TERM

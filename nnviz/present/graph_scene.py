@@ -1,4 +1,4 @@
-"""What the computation graph is drawn from: the session's voice, what is known at its step, and what is lit."""
+"""The data from which the computation graph is drawn: the session's voice, and what is known and highlighted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _Item = tuple[Kind, int | None, int | None, int | None, int]
 
 
 class GraphScene:
-    """What the functions below share while one graph is made."""
+    """The data shared by the functions below while one graph is made."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -64,7 +64,7 @@ class GraphScene:
             units.add(unit)
             sources.add(source)
         self.fused_softmax = is_fused_softmax(self.record, self.depth - 1)
-        # Up to the error, nothing has been carried back.
+        # Before the error is known, nothing has been carried back.
         loss = self.trace.find(Quantity(Kind.LOSS))
         self.backward = loss is not None and session.position > loss
         self.breaks = graph_breaks(session.breakpoints, self.depth)
@@ -72,21 +72,21 @@ class GraphScene:
     def quantity(
         self, kind: Kind, layer: int | None = None, unit: int | None = None, source: int | None = None
     ) -> Quantity:
-        """A quantity at the time of the step, where it is one of each time."""
+        """Return a quantity at the time of the step, if it has a time step."""
         return Quantity(kind, layer, unit, source, self.time if kind in TIMED else 0)
 
     def past(self, layer: int) -> Quantity:
-        """What a recurrent layer remembers at this time step, as a whole."""
+        """Return the previous hidden state of a recurrent layer at this time step, as a whole."""
         return replace(past_quantity(layer, 0, self.time), unit=None)
 
     def later(self, layer: int) -> Quantity | None:
-        """The delta, one time step later, of which a share comes back to a layer; None where none does."""
+        """Return the next time step's delta, of which a share comes back to a layer; None if there is none."""
         if not shares_of(self.record, layer, self.time)[2]:
             return None
         return Quantity(Kind.DELTA, layer, time=self.time + 1)
 
     def place_of(self, quantity: Quantity) -> Place | None:
-        """The part of the graph where a quantity stands; None for what has no place at this time step (or a rate)."""
+        """Return the part of the graph that shows a quantity; None for a rate, or at another time step."""
         if quantity.kind is Kind.MOVING:
             return (PARAMETER_KINDS[quantity.of].held, quantity.layer, "value")
         found = PLACES.get(quantity.kind)
@@ -97,7 +97,7 @@ class GraphScene:
         return (found[0], quantity.layer, found[1])
 
     def _place_beside(self, quantity: Quantity) -> Place | None:
-        """Where something of another time step stands: what is remembered, or what the error comes back from."""
+        """Return the place of a quantity of another time step: the previous state, or the source of the error."""
         layer = quantity.layer
         if layer is None or not self.recurrent[layer]:
             return None
@@ -106,24 +106,24 @@ class GraphScene:
         return (LATER, layer, "") if replace(quantity, unit=None, example=None) == self.later(layer) else None
 
     def sources(self, kind: Kind, layer: int) -> int:
-        """How many numbers enter a layer through a matrix of this kind: its own units' through that of its loop."""
+        """Return how many numbers enter a layer through a matrix of this kind; through its loop, its own units."""
         of = PARAMETER_OF.get(kind)
         return self.sizes[layer + 1 if of is not None and of.is_recurrent else layer]
 
     def known(self, quantity: Quantity) -> int:
-        """How many numbers of a vector or matrix are known."""
+        """Return how many numbers of a vector or matrix are known."""
         return self.trace.known(quantity.kind, quantity.layer, self.session.position, quantity.time)
 
     def is_known(self, quantity: Quantity) -> bool:
-        """Whether a number is known: given, or told by now."""
+        """Return whether a number is known: given, or already computed."""
         return quantity.kind in GIVEN or self.trace.is_known(quantity, self.session.position)
 
     def reached(self, derivative: Quantity) -> bool:
-        """Whether a whole derivative is known in part, or is being worked out."""
+        """Return whether a whole derivative is known in part, or is being computed."""
         return self.known(derivative) > 0 or self.place_of(derivative) in self.active
 
     def focus(self, whole: Quantity) -> tuple[int | None, int | None]:
-        """The unit and the source that the step is at in a box; None where it is at none or at many."""
+        """Return the unit and the source that the step is at in a box; None if it is at none or at many."""
         box = self._box_of(whole)
         if self.step is not None and any(place[:2] == box for place in self.active):
             here = _standing(self.step.quantity)
@@ -132,11 +132,11 @@ class GraphScene:
         return _only(units), _only(sources)
 
     def selected(self, quantity: Quantity) -> bool:
-        """Whether it is what the learner has selected, as a whole."""
+        """Return whether a quantity is the learner's selection, as a whole."""
         return self.session.selection == quantity
 
     def breakpoint(self, quantity: Quantity) -> bool | None:
-        """Whether any breakpoint in its box is enabled; None where there is none."""
+        """Return whether any breakpoint in its box is enabled; None if there is none."""
         found = breaks_in_box(self.breaks, quantity, self.time)
         return is_on(found) if found else None
 
@@ -158,10 +158,10 @@ def _only(found: set[int | None]) -> int | None:
 
 
 def _operand_quantities(session: Session) -> list[Quantity]:
-    """What the step is made of; of a whole layer, what its first number is; of a batch or sequence, one part."""
+    """Return the step's operands; for a whole layer those of its first number, for a batch or sequence one part."""
     step = session.pointed
     if step is None or step.kind in WHOLE_PHASES or session.why is not None:
-        return []  # while the learner asks why, what is asked about is lit
+        return []  # with a trail, the numbers looked up are highlighted
     quantity = step.quantity if step.grain >= Grain.NEURON else replace(step.quantity, unit=0, source=0)
     if quantity.kind in BATCHED:
         # The stepped example's, at the time step that is shown.
@@ -170,7 +170,7 @@ def _operand_quantities(session: Session) -> list[Quantity]:
 
 
 def compact(value: float, most: int = FIGURE_CHARACTERS) -> str:
-    """With four decimals, or with as many fewer as it takes to be about as short as `most` characters."""
+    """Return a number with four decimals, or with fewer so that it has about `most` characters."""
     text = pretty(fixed(value, DECIMALS))
     if len(text) <= most or not math.isfinite(value):
         return text
@@ -181,7 +181,7 @@ def compact(value: float, most: int = FIGURE_CHARACTERS) -> str:
 
 
 def figure(scene: GraphScene, quantity: Quantity) -> Figure:
-    """One number of a box."""
+    """Return one number of a box."""
     place, step = scene.place_of(quantity), scene.step
     shown, changed = quantity, False
     if quantity.kind in UPDATED:
@@ -199,14 +199,14 @@ def figure(scene: GraphScene, quantity: Quantity) -> Figure:
 
 
 def _standing(step: Quantity) -> Quantity:
-    """Where in its box a step stands: an exponential at its own unit, the sum of them at all."""
+    """Return the place of a step in its box: an exponential at its own unit, their sum at all units."""
     if step.kind is Kind.EXPONENTIAL:
         return replace(step, unit=step.source, source=None)
     return replace(step, unit=None) if step.kind is Kind.EXPONENTIAL_SUM else step
 
 
 def _is_item(step: Quantity, quantity: Quantity) -> bool:
-    """Whether a step makes this number of its vector or matrix known: the whole of it makes every one."""
+    """Return whether a step computes this number of its vector or matrix; a step of the whole computes every one."""
     if step.unit is None and step.source is None:
         return True
     return step.unit == quantity.unit and (quantity.kind not in MATRIX_KINDS or step.source == quantity.source)
@@ -220,7 +220,7 @@ def _among_operands(scene: GraphScene, quantity: Quantity) -> bool:
 
 
 def vector_figures(scene: GraphScene, whole: Quantity, size: int) -> Rows:
-    """A vector's numbers as they stand in a box: the first ones of a long one, and the one that the step is at."""
+    """Return a vector's numbers in a box: the first ones of a long one, and the one that the step is at."""
     focus, _ = scene.focus(whole)
     cells = vector_cells(size, focus)
 
@@ -233,7 +233,7 @@ def vector_figures(scene: GraphScene, whole: Quantity, size: int) -> Rows:
 
 
 def matrix_figures(scene: GraphScene, kind: Kind, layer: int) -> Rows:
-    """A matrix's numbers in the document's orientation: a corner of a large one, and where the step is."""
+    """Return a matrix's numbers in the document's orientation: a corner of a large one, and the step's."""
     sources, units = scene.sources(kind, layer), scene.sizes[layer + 1]
     rows, columns = (units, sources) if scene.voice.units_first else (sources, units)
 
@@ -250,7 +250,7 @@ def matrix_figures(scene: GraphScene, kind: Kind, layer: int) -> Rows:
 
 
 def inline(tex: str) -> str:
-    r"""A symbol that is one fraction, on one line: \frac{\partial E}{\partial h} as \partial E/\partial h."""
+    r"""Return a symbol that is one fraction on one line: \frac{\partial E}{\partial h} as \partial E/\partial h."""
     if not tex.startswith(r"\frac{") or not tex.endswith("}"):
         return tex
     depth, parts, start = 0, [], 0

@@ -1,4 +1,4 @@
-"""What stands under a point of the network canvas: pure geometry on a picture."""
+"""The quantity at a point of the network canvas: pure geometry on a picture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REACH = 6.0
 
 
 def hit(picture: Picture, x: float, y: float) -> Quantity | None:
-    """The unit (its activation, or the input) or else the edge (its weight) at a point in scene pixels."""
+    """Return the unit (its activation, or the input) or else the edge (its weight) at a point in scene pixels."""
     for lens in picture.lenses:
         if holds(lens.window.rect, x, y):
             return _unit(lens.layer, min(lens.units, key=lambda mark: abs(mark.y - y)).unit, 0)
@@ -39,7 +39,7 @@ def _weight(edges: EdgesMark) -> Kind:
 
 
 def _edge(picture: Picture, x: float, y: float) -> Quantity | None:
-    """The nearest edge within reach, or the one whose label is under the point."""
+    """Return the nearest edge within reach, or the one whose label is at the point."""
     best: tuple[float, Quantity] | None = None
     for edges in picture.edges:
         for label in edges.labels:

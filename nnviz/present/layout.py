@@ -1,4 +1,4 @@
-"""Where things stand on the network canvas: pure geometry, found from the network's sizes alone."""
+"""The layout of the network canvas: pure geometry, computed from the network's sizes alone."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 
-# A layer of more units is drawn as a heat strip; so is every layer when all together have more.
+# A layer with more units is drawn as a heat strip; so is every layer if the network has more units in total.
 MOST_IN_LAYER = 40
 MOST_SHOWN = 300
-# Beyond so many edges of a layer only the busiest of each unit are drawn, and labels only beside small layers.
+# Beyond this many edges of a layer, only the largest of each unit are drawn, with labels only beside small layers.
 MOST_EDGES = 5000
 MOST_LABELLED = 16
 
-# The room that a weight and the gradient under it take, kept free from the start so that labels never jump.
+# The room for a weight and the gradient under it, reserved from the start so that labels never jump.
 LABEL_SIZE = (84.0, 38.0)
 
 COLUMN_GAP = 260.0
@@ -29,13 +29,13 @@ FOOTER = 40.0
 LOOP_ROOM = 84.0
 BODY = 330.0
 STRIP_WIDTH = 26.0
-# Half the height of a label's first line, the weight; the gradient stands under it.
+# Half the height of a label's first line, the weight; the gradient is under it.
 LINE = 10.0
-# Discs from this radius on have figures in them, a name above and a delta under them.
+# Discs from this radius on contain figures, with a name above and a delta below.
 NAMED_RADIUS = 20.0
 
-# Radius of a disc and its smallest distance to the next, for layers of at most so many units. Down to radius 20 there
-# is room for the delta under a disc and the name over the next one; smaller discs have neither.
+# For layers of at most this many units: radius of a disc, and its smallest distance to the next. Down to radius 20
+# there is room for the delta under a disc and the name over the next one; smaller discs have neither.
 _RADII = ((3, 38.0, 134.0), (4, 34.0, 126.0), (6, 28.0, 114.0), (10, 20.0, 96.0), (20, 12.0, 34.0), (40, 7.0, 18.0))
 
 Rect = tuple[float, float, float, float]  # left, top, width, height
@@ -43,7 +43,7 @@ Rect = tuple[float, float, float, float]  # left, top, width, height
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One layer's place: `x` of its center, `y` of each unit's, `radius` of its discs; 0 radius is a heat strip.
+    """The place of a layer: `x` of its center, `y` of each unit's, `radius` of its discs; radius 0 is a heat strip.
 
     `top` and `bottom` bound a heat strip.
     """
@@ -62,7 +62,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The canvas of a network: a column for the inputs and each layer, the error box, and the size of it all."""
+    """The canvas of a network: a column for the inputs and each layer, the error box, and the total size."""
 
     columns: tuple[Column, ...]
     error: Rect
@@ -71,15 +71,15 @@ class Layout:
 
     @property
     def gap(self) -> float:
-        """How far columns stand apart."""
+        """The distance between columns."""
         return self.columns[1].x - self.columns[0].x
 
 
 @lru_cache(maxsize=32)
 def layout(sizes: tuple[int, ...], loops: bool = False, narrow: float = 1.0) -> Layout:
-    """Columns from left to right, each centered on the same line, with room for `loops` below; in scene pixels.
+    """Return columns from left to right, centered on the same line, with room for `loops` below; in scene pixels.
 
-    `narrow` is the part of their usual distance at which they stand.
+    `narrow` is the column distance as a part of the usual one.
     """
     crowded = sum(sizes) > MOST_SHOWN
     body = max([BODY, *(_disc(size)[1] * (size - 1) + 150.0 for size in sizes if size <= MOST_IN_LAYER)])
@@ -96,7 +96,7 @@ def layout(sizes: tuple[int, ...], loops: bool = False, narrow: float = 1.0) -> 
 
 
 def _column_gap(layers: int, body: float) -> float:
-    """How far columns stand apart: a tall picture is made wider too, so that it fills a window and is less crowded."""
+    """Return the distance between columns: a taller picture is also wider, so that it fills a window."""
     if body < TALL:
         return COLUMN_GAP
     width = ASPECT * (HEADER + body + FOOTER) - ERROR_GAP
@@ -104,7 +104,7 @@ def _column_gap(layers: int, body: float) -> float:
 
 
 def _disc(size: int) -> tuple[float, float]:
-    """The radius of a layer's discs and their smallest distance."""
+    """Return the radius of a layer's discs and their smallest distance."""
     return next((radius, gap) for most, radius, gap in _RADII if size <= most)
 
 
@@ -114,7 +114,7 @@ def _column(x: float, size: int, middle: float, body: float, crowded: bool) -> C
         cells: FloatArray = top + (np.arange(size) + 0.5) * (bottom - top) / size
         return Column(x, cells, 0.0, top, bottom)
     radius, gap = _disc(size)
-    # Two units stand well apart, as in a textbook's picture; more share the height.
+    # Two units are well apart, as in a textbook's picture; more share the height.
     gap = max(gap, min(180.0, (body - 2 * radius - 60.0) / max(size - 1, 1)))
     y: FloatArray = middle + (np.arange(size, dtype=np.float64) - (size - 1) / 2) * gap
     return Column(x, y, radius, float(y[0] - radius), float(y[-1] + radius))
@@ -130,7 +130,7 @@ class EdgeLines:
 
 
 def edge_lines(left: Column, right: Column, weights: FloatArray) -> EdgeLines:
-    """The edges from one column to another with weights (sources, units): all of them, or the busiest of each unit."""
+    """Return the edges between two columns with weights (sources, units): all, or the largest of each unit."""
     sources_count, units_count = weights.shape
     if weights.size <= MOST_EDGES:
         units, sources = (grid.ravel() for grid in np.mgrid[0:units_count, 0:sources_count])
@@ -147,7 +147,7 @@ def _ends(
     sources: NDArray[np.intp],
     units: NDArray[np.intp],
 ) -> FloatArray:
-    """From the rim of one disc to the rim of the other, along the line through their centers."""
+    """Return the ends from the rim of one disc to the rim of the other, along the line through their centers."""
     x1, x2 = np.full(len(sources), left.x), np.full(len(units), right.x)
     y1, y2 = left.y[sources], right.y[units]
     if left.is_strip:
@@ -161,13 +161,13 @@ def _ends(
 
 
 def holds(rect: Rect, x: float, y: float) -> bool:
-    """Whether a point is in a rectangle or on its border."""
+    """Return whether a point is in a rectangle or on its border."""
     left, top, width, height = rect
     return left <= x <= left + width and top <= y <= top + height
 
 
 def unit_rects(column: Column, with_delta: bool) -> tuple[Rect, ...]:
-    """What the discs of a layer cover, with the name above and the delta under those that are large enough."""
+    """Return the rectangles of a layer's discs, with the name above and the delta below if they are large enough."""
     rects: list[Rect] = []
     for y in column.y.tolist():
         rects.append((column.x - column.radius, y - column.radius, 2 * column.radius, 2 * column.radius))
@@ -181,16 +181,16 @@ def unit_rects(column: Column, with_delta: bool) -> tuple[Rect, ...]:
 def label_places(
     ends: FloatArray, size: tuple[float, float], taken: tuple[Rect, ...] = ()
 ) -> list[tuple[float, float]]:
-    """A place on each edge for a label of `size`, clear of the others, of what is `taken` and of edges, if it can be.
+    """Return a place on each edge for a label of `size`, if possible clear of labels, edges and `taken` rectangles.
 
-    It is the middle of the label's first line, LINE pixels under its top. Edges that go straight across get theirs
-    first, in the middle; the others move along their edge until they fit, and then each again among all the others.
-    Quadratic in the edges: for a few of them only, and remembered, since every step asks for the same.
+    The place is the middle of the label's first line, LINE pixels below its top. Edges that go straight across come
+    first and take the middle. The others move along their edge until they fit, and then each is placed again among all
+    the others. The time is quadratic in the edges, so results are cached: every step needs the same.
     """
     return list(_label_places(ends.tobytes(), size, taken))
 
 
-# The middle first, then to both sides by turns.
+# The middle first, then both sides alternately.
 _ALONG = np.array([0.5, *(0.5 + side * step / 100 for step in range(1, 39) for side in (1, -1))])
 _SWEEPS = 6
 
@@ -199,7 +199,7 @@ _SWEEPS = 6
 def _label_places(raw: bytes, size: tuple[float, float], taken: tuple[Rect, ...]) -> tuple[tuple[float, float], ...]:
     ends = np.frombuffer(raw).reshape(-1, 4)
     count = len(ends)
-    # The places that each label can take (labels, places, 2), and how many of the other edges pass under it there.
+    # The possible places of each label (labels, places, 2), and the number of other edges under each.
     places = ends[:, np.newaxis, :2] + _ALONG[:, np.newaxis] * (ends[:, 2:] - ends[:, :2])[:, np.newaxis]
     crossings = _crossings(ends, places, size[1])
     order = np.argsort(np.abs(ends[:, 3] - ends[:, 1]), kind="stable")
@@ -220,7 +220,7 @@ def _label_places(raw: bytes, size: tuple[float, float], taken: tuple[Rect, ...]
 
 
 def _crossings(ends: FloatArray, places: FloatArray, height: float) -> FloatArray:
-    """How many edges pass within half a label's height of each place, (labels, places); its own always does."""
+    """Return how many edges pass within half a label's height of each place, (labels, places), including its own."""
     x, y = places[..., :1], places[..., 1:]
     passing = ends[:, 1] + (x - ends[:, 0]) / (ends[:, 2] - ends[:, 0]) * (ends[:, 3] - ends[:, 1])
     count: FloatArray = (np.abs(passing - y) < height / 2).sum(axis=-1)
@@ -228,14 +228,14 @@ def _crossings(ends: FloatArray, places: FloatArray, height: float) -> FloatArra
 
 
 def _around(places: FloatArray, size: tuple[float, float]) -> FloatArray:
-    """The rectangles of labels at places (…, 2), with a little air."""
+    """Return the rectangles of labels at places (…, 2), with a small margin."""
     offset = np.array([size[0] / 2 + 2.0, LINE + 1.0])
     extent = np.broadcast_to(np.array([size[0] + 4.0, size[1] + 2.0]), places.shape)
     return np.concatenate([places - offset, extent], axis=-1)
 
 
 def overlaps(rects: FloatArray, others: FloatArray) -> FloatArray:
-    """How much of each rectangle (R, 4) the others (O, 4) cover together."""
+    """Return how much of each rectangle (R, 4) the others (O, 4) cover together."""
     starts = np.maximum(rects[:, np.newaxis, :2], others[:, :2])
     ends = np.minimum((rects[:, :2] + rects[:, 2:])[:, np.newaxis], others[:, :2] + others[:, 2:])
     area: FloatArray = np.maximum(ends - starts, 0.0).prod(axis=-1).sum(axis=-1)

@@ -1,4 +1,4 @@
-"""What the loss plot can show of a run: its loss, the reward that a document tells instead, or its accuracy."""
+"""The measures of a run on the loss plot: its loss, the reward that a document uses instead, or its accuracy."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from nnviz.present.numbers import UNKNOWN, pretty
 
 LOSS, REWARD, ACCURACY = "loss", "reward", "accuracy"
 MEASURES = {
-    LOSS: "Mean loss of an example, as it was presented",
-    REWARD: "Minus the loss, summed over all examples",
-    ACCURACY: "Share of the examples classified right (classification rate)",
+    LOSS: "Mean loss per example, when it was presented",
+    REWARD: "Negative loss, summed over all examples",
+    ACCURACY: "Share of correctly classified examples (classification rate)",
 }
 
 
 def measured(run: LossRun, measure: str) -> tuple[Epochs, FloatArray]:
-    """The epochs at which a measure of a run is known, rising, and its values there."""
+    """Return the epochs at which a measure of a run is known, ascending, and its values there."""
     if measure == ACCURACY:
         return run.rated, run.rates
     if measure == REWARD:
@@ -29,7 +29,7 @@ def measured(run: LossRun, measure: str) -> tuple[Epochs, FloatArray]:
 
 
 def measure_axis(runs: tuple[LossRun, ...], measure: str, log: bool, most: int = 5) -> LossAxis:
-    """The axis that holds a measure of all runs; only the loss has a log scale."""
+    """Return the axis that holds a measure of all runs; only the loss has a log scale."""
     if measure == ACCURACY:
         return share_axis(most)
     values = [measured(run, measure)[1] for run in runs]
@@ -38,7 +38,7 @@ def measure_axis(runs: tuple[LossRun, ...], measure: str, log: bool, most: int =
 
 
 def value_at(run: LossRun, measure: str, epoch: float | None = None) -> float | None:
-    """A measure of a run at an epoch, or at the last one; the first that is known after it, None beyond the end."""
+    """Return a measure of a run at an epoch or the next known one, or at the last epoch; None beyond the end."""
     epochs, values = measured(run, measure)
     if not len(epochs) or (epoch is not None and epoch > epochs[-1]):
         return None
@@ -46,7 +46,7 @@ def value_at(run: LossRun, measure: str, epoch: float | None = None) -> float | 
 
 
 def measure_text(measure: str, value: float | None, short: bool = False) -> str:
-    """A value of a measure in a readout, or in a few characters; a dash where there is none."""
+    """Return a value of a measure for a readout, or in a few characters; a dash if there is none."""
     if short and value is not None:
         return f"{100 * value:.0f}{THIN_SPACE}%" if measure == ACCURACY else pretty(_short(value))
     if measure == LOSS:

@@ -1,4 +1,4 @@
-"""How much closer the columns of the network canvas stand in a narrow view, where all figures are then larger."""
+"""How much closer the columns of the network canvas are in a narrow view, so that figures can be larger."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 from nnviz.present import layout as plans
 from nnviz.present.layout import LABEL_SIZE, LINE, MOST_LABELLED, Column, edge_lines, label_places, unit_rects
 
-# Parts of the usual distance. Few of them, so that a window being resized is not laid out anew with every pixel.
+# Parts of the usual distance. There are few, so that resizing a window seldom changes the layout.
 SHARES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
-SLIGHT = 0.02  # of a label: so much of it may be covered, of the air around its figures
+SLIGHT = 0.02  # the part of a label's margin that may be covered
 
 
 @lru_cache(maxsize=64)
 def narrowed(sizes: tuple[int, ...], shape: float) -> float:
-    """The part of their usual distance at which columns fill a view of `shape` (width over height) best.
+    """Return the column distance, as a part of the usual one, that best fills a view of `shape` (width over height).
 
-    They stand no closer than the numbers on the edges leave room for.
+    The labels on the edges keep their room.
     """
-    if covered(sizes, SHARES[0]) > SLIGHT:  # they are too close already
+    if covered(sizes, SHARES[0]) > SLIGHT:  # the columns are already too close
         return SHARES[0]
     layouts = {share: plans.layout(sizes, narrow=share) for share in SHARES}
     wanted = next((share for share, plan in layouts.items() if plan.width <= shape * plan.height), SHARES[-1])
@@ -31,7 +31,7 @@ def narrowed(sizes: tuple[int, ...], shape: float) -> float:
 
 @lru_cache(maxsize=64)
 def covered(sizes: tuple[int, ...], share: float) -> float:
-    """The largest part of a label on an edge that units and other labels cover; 1 where edges are too many for them."""
+    """Return the largest part of an edge label that units and other labels cover; 1 if there are too many edges."""
     columns = plans.layout(sizes, narrow=share).columns
     pairs = enumerate(pairwise(columns))
     return max(_covered(left, right, with_delta=index > 0) for index, (left, right) in pairs)
@@ -46,4 +46,4 @@ def _covered(left: Column, right: Column, with_delta: bool) -> float:
     width, height = LABEL_SIZE
     labels = np.array([(x - width / 2, y - LINE, width, height) for x, y in places])
     over = plans.overlaps(labels, np.array([*labels.tolist(), *taken]))
-    return float(over.max()) / (width * height) - 1.0  # each covers itself
+    return float(over.max()) / (width * height) - 1.0  # each label covers itself

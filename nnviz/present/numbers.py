@@ -18,14 +18,14 @@ _EXPONENT = re.compile(r"(?<=[\d.])e([+-]?\d+)")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-# From so many decimals on a number keeps its significant digits: a small one is written with an exponent sooner.
+# From this many decimals on, a number keeps its significant digits: a small one gets an exponent sooner.
 PRECISE = 6
 
 
 def fixed(value: float, decimals: int) -> str:
-    """With so many decimals and an ASCII minus; very small or large ones with an exponent; never "-0".
+    """Write a number with an ASCII minus; very small or large ones with an exponent; never "-0".
 
-    With six decimals or more no number has fewer than two of them spent on zeros: 0.000035 is 3.45210e-05.
+    With six decimals or more, at most two of them are leading zeros: 0.000035 is 3.45210e-05.
     """
     if not math.isfinite(value):
         return str(value)
@@ -36,7 +36,7 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def short(value: float, decimals: int) -> str:
-    """As `fixed`, but a number that so many decimals tell exactly loses its zeros: 3, not 3.0000; 0.1; 1e-06."""
+    """Write a number as `fixed` does, without trailing zeros if it is exact: 3, not 3.0000; 0.1; 1e-06."""
     text = fixed(value, decimals)
     if not math.isfinite(value) or float(text) != value:
         return text
@@ -47,35 +47,35 @@ def short(value: float, decimals: int) -> str:
 
 
 def trimmed(value: float, decimals: int) -> str:
-    """As `short`, but a whole number keeps one decimal: 3.0, 0.25, 0.1000 for what is not quite a tenth."""
+    """Write a number as `short` does, but a whole number with one decimal: 3.0, 0.25, 0.1000 for nearly a tenth."""
     text = short(value, decimals)
     return f"{text}.0" if text.lstrip("-").isdigit() else text
 
 
 def full(value: float) -> str:
-    """All digits: the shortest text that reads back as the same float."""
+    """Return all digits: the shortest text that is read back as the same float."""
     return repr(float(value) + 0.0)
 
 
 def typed(value: float) -> str:
-    """All digits as one types them: a whole number without a point."""
+    """Return all digits as one types them: a whole number without a point."""
     return full(value).removesuffix(".0")
 
 
 def pretty(text: str) -> str:
-    """The text of one or more numbers for people: U+2212 for minus, powers of ten for exponents."""
+    """Return the text of one or more numbers for people: U+2212 for minus, powers of ten for exponents."""
     if "e" in text:
         text = _EXPONENT.sub(lambda found: f"×10{str(int(found[1])).translate(_SUPERSCRIPTS)}", text)
     return text.replace("-", MINUS).replace("inf", "∞")
 
 
 def digits(value: float) -> str:
-    """All digits, for people."""
+    """Return all digits, for people."""
     return pretty(full(value))
 
 
 def tex_number(text: str) -> str:
-    """A number's text in TeX."""
+    """Return a number's text in TeX."""
     mantissa, mark, exponent = text.partition("e")
     if mark and exponent.lstrip("+-").isdigit():
         return rf"{mantissa}\times 10^{{{int(exponent)}}}"
@@ -83,9 +83,9 @@ def tex_number(text: str) -> str:
 
 
 def array_text(value: Value, decimals: int, most: int = 8, given: bool = False) -> str:
-    """A number, vector or matrix as NumPy would show it, cut after `most` entries of a row and rows.
+    """Write a number, vector or matrix as NumPy would, cut after `most` entries of a row and `most` rows.
 
-    What is `given` rather than computed is written as short as it can be exactly.
+    A `given` array, as opposed to a computed one, is written in its shortest exact form.
     """
     write = short if given else fixed
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""The colours of a theme as data: what each is for, read from a file, checked, and how they contrast."""
+"""The colours of a theme as data: the purpose of each, read from a file and checked, and their contrast."""
 
 import difflib
 import re
@@ -9,7 +9,7 @@ from functools import lru_cache
 from nnviz.resources import read_text, resource_names
 
 PHASES = ("forward", "error", "backward", "update")
-SERIES = 6  # colours told apart by colour-blind eyes; more would not be
+SERIES = 6  # colours that colour-blind people can distinguish; more would be too similar
 
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 
@@ -21,9 +21,9 @@ def palette_names() -> tuple[str, ...]:
 
 @lru_cache
 def load_palette(name: str) -> "Palette":
-    """Return the theme called `name`; raises ValueError, one line, where it is missing or wrong."""
+    """Return the theme called `name`; raises ValueError, one line, if it is missing or wrong."""
     if name not in palette_names():
-        raise ValueError(f"no theme {name!r}: there are {', '.join(palette_names())}")
+        raise ValueError(f"there is no theme {name!r}; known are {', '.join(palette_names())}")
     return parse_palette(name, read_text("themes", f"{name}.toml"))
 
 
@@ -41,7 +41,7 @@ def parse_palette(name: str, text: str) -> "Palette":
     for key, value in table.items():
         for role, color in value.items() if isinstance(value, dict) else ((key, value),):
             if role in values:
-                faults.append(f"{role} is given twice")
+                faults.append(f"{role} is defined twice")
             values[role] = color
     roles = {field.name: field.type for field in fields(Palette) if field.name != "name"}
     faults += [_unknown(role, roles) for role in values if role not in roles]
@@ -49,12 +49,12 @@ def parse_palette(name: str, text: str) -> "Palette":
     faults += [fault for role in roles if role in values and (fault := _fault(role, values[role]))]
     if faults:
         raise ValueError(f"theme {name}: {'; '.join(faults)}")
-    values["series"] = tuple(values["series"])  # type: ignore[arg-type]  # _fault has seen that it is a list
+    values["series"] = tuple(values["series"])  # type: ignore[arg-type]  # _fault has checked that it is a list
     return Palette(name=name, **values)  # type: ignore[arg-type]  # _fault has checked each value
 
 
 def blend(a: str, b: str, t: float) -> str:
-    """Return the opaque colour that stands `t` of the way from `a` to `b`, in sRGB as a painter blends."""
+    """Return the opaque colour at the fraction `t` of the way from `a` to `b`, blended in sRGB."""
     return "#" + "".join(f"{round(x + (y - x) * t):02x}" for x, y in zip(_channels(a), _channels(b), strict=True))
 
 
@@ -84,13 +84,13 @@ def _unknown(role: str, roles: dict[str, object]) -> str:
 
 
 def _fault(role: str, value: object) -> str:
-    """Say what is wrong with a role's value; empty where nothing is."""
+    """Return what is wrong with a role's value; empty if nothing is."""
     if role == "dark":
         return "" if isinstance(value, bool) else "dark must be true or false"
     if role == "series":
         good = isinstance(value, list) and len(value) == SERIES and all(map(_is_color, value))
         return "" if good else f'series must be {SERIES} colours "#rrggbb"'
-    return "" if _is_color(value) else f'{role} must be a colour "#rrggbb" in small letters, not {value!r}'
+    return "" if _is_color(value) else f'{role} must be a colour "#rrggbb" in lower case, not {value!r}'
 
 
 def _is_color(value: object) -> bool:
@@ -101,8 +101,8 @@ def _is_color(value: object) -> bool:
 class Palette:
     """All colours of a theme, opaque "#rrggbb" strings.
 
-    Text is read (at least 4.5:1) on `card`, and as said: `text` and `muted` also on window, controls,
-    selection and washes; a phase on its wash; `on_accent` on the phases and signs; a chip's colour on its wash.
+    Text is readable (at least 4.5:1) on `card`. `text` and `muted` are also readable on window, controls, selection and
+    washes; a phase on its wash; `on_accent` on the phases and signs; a chip's colour on its wash.
     """
 
     name: str
@@ -138,11 +138,11 @@ class Palette:
     update_soft: str
     update_wash: str
 
-    # the number asked about, and its factors: text and rings; behind the one that is picked
+    # the number looked up, and its factors: text and rings; the background of the selected one
     why: str
     why_wash: str
 
-    # signs of weights: text and lit edges, edges not lit, ends and middle of the decision boundary
+    # signs of weights: text and highlighted edges, other edges, ends and middle of the decision boundary
     positive: str
     negative: str
     positive_edge: str
@@ -151,7 +151,7 @@ class Palette:
     negative_region: str
     neutral_region: str
 
-    # chips that compare a value with the printed figure
+    # chips that compare a value with the printed result
     matched: str
     matched_wash: str
     differs: str

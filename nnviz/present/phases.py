@@ -1,4 +1,4 @@
-"""The numbers of a whole phase: with updates in sequence, one comes layer by layer and tells no layer ahead."""
+"""The numbers of a whole phase; with sequential updates, each phase covers one layer and shows no later layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TELLS = {
 
 
 def told_values(trace: Trace, architecture: Architecture, step: Step, value: Value) -> Value:
-    """A step's value; of all gradients or new parameters, shape (parameters,), those known when the step is done."""
+    """Return a step's value; of all gradients or new parameters, shape (parameters,), those known after the step."""
     kinds = _TELLS.get(step.kind)
     if kinds is None or isinstance(value, float):
         return value

@@ -34,10 +34,10 @@ MOST_TARGET = 14  # characters that the error box has room for
 
 
 def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  # noqa: B008 it is frozen
-    """The network canvas of a session. Nothing is shown that is not known at its step.
+    """Return the network canvas of a session. It shows no number that is not known at its step.
 
-    `unfolding` says how a view looks at it, by which folded layers unfold. A recurrent network is drawn once, at the
-    time step of its step, with its loops.
+    `unfolding` describes the view and selects the folded layers that unfold. A recurrent network is drawn once, at the
+    time step of the session's step, with its loops.
     """
     architecture = session.record.architecture
     plan = layout(architecture.sizes, architecture.is_recurrent, unfolding.narrow)
@@ -62,7 +62,7 @@ def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  #
 
 
 def units_of(scene: PictureScene) -> list[UnitMark]:
-    """A disc for every unit of the layers that are not folded to strips."""
+    """Return a disc for every unit of the layers that are not folded to strips."""
     marks = []
     for index, column in enumerate(scene.plan.columns):
         if column.is_strip:
@@ -77,7 +77,7 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     place: Place = ("unit", layer, unit, 0)
     active = place in scene.active or ("bias", layer, unit, 0) in scene.active
     kind, at = (Kind.INPUT, None) if layer < 0 else (Kind.A, layer)
-    name = scene.voice.tex(Quantity(kind, at, unit, time=ALL_TIMES))  # the time step is told once for all
+    name = scene.voice.tex(Quantity(kind, at, unit, time=ALL_TIMES))  # the time step is shown once for all
     number: float | None
     if layer < 0:
         number = scene.voice.number(scene.quantity(kind, at, unit))
@@ -122,7 +122,7 @@ def shade(number: float | None) -> float | None:
 
 
 def strips_of(scene: PictureScene) -> list[StripMark]:
-    """A heat strip for every folded layer."""
+    """Return a heat strip for every folded layer."""
     marks = []
     for index, column in enumerate(scene.plan.columns):
         if not column.is_strip:
@@ -150,7 +150,7 @@ def strips_of(scene: PictureScene) -> list[StripMark]:
 
 
 def error_box(scene: PictureScene) -> BoxMark:
-    """The loss as a formula, the targets, and the error once it is known."""
+    """Return the loss as a formula, the targets, and the error once it is known."""
     loss = Quantity(Kind.LOSS)
     tex = rf"{scene.voice.tex(loss)} = {whole_expression(scene.voice, loss)}"
     outputs = scene.record.architecture.sizes[-1]
@@ -160,7 +160,7 @@ def error_box(scene: PictureScene) -> BoxMark:
     figures = targets[0] if outputs == 1 else f"({', '.join(targets)})"
     target = f"{scene.voice.text(scene.quantity(Kind.TARGET, None))} = {figures}"
     if len(target) > MOST_TARGET:
-        target = f"{outputs} targets"  # the values panel tells them
+        target = f"{outputs} targets"  # the values panel shows them
     value = pretty(fixed(scene.voice.number(loss), DECIMALS)) if scene.known(Kind.LOSS, None) else UNKNOWN
     is_sequence = scene.record.architecture.is_recurrent
     if scene.asks(Kind.LOSS, None) or (outputs == 1 and not is_sequence and scene.asks(Kind.ERROR, None, 0)):
@@ -174,14 +174,14 @@ def error_box(scene: PictureScene) -> BoxMark:
 
 
 def _error_is_active(scene: PictureScene) -> bool:
-    """Whether the step is at the loss; the error of one time step among several stands elsewhere."""
+    """Return whether the step is at the loss; the error of one of several time steps is shown elsewhere."""
     if ERROR_PLACE not in scene.active or scene.step is None:
         return False
     return not scene.record.architecture.is_recurrent or scene.step.kind is Kind.LOSS
 
 
 def _captions(scene: PictureScene) -> list[CaptionMark]:
-    """A title above every column, and the biases below those that have any."""
+    """Return a title above every column, and the biases below those that have any."""
     marks = [CaptionMark(scene.plan.columns[0].x, 24.0, "Input", "title")]
     if scene.record.architecture.is_recurrent:
         of_steps = f"time {scene.time + 1} of {scene.record.time_steps}"
@@ -198,7 +198,7 @@ def _captions(scene: PictureScene) -> list[CaptionMark]:
 
 
 def _loops(scene: PictureScene) -> Iterator[LoopMark]:
-    """An arrow from each recurrent layer back to itself, with the names of what it carries and by what."""
+    """Yield an arrow from each recurrent layer back to itself, with the names of its state and weights."""
     for layer, of_layer in enumerate(scene.record.architecture.layers):
         if of_layer.recurrent:
             column = scene.plan.columns[layer + 1]
@@ -211,7 +211,7 @@ def _loops(scene: PictureScene) -> Iterator[LoopMark]:
 
 
 def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
-    """The biases of a layer one by one where there is room, else how many there are."""
+    """Return the biases of a layer one by one if there is room, else their number."""
     units = scene.record.architecture.sizes[layer + 1]
     y = scene.plan.height - 20.0
     active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
@@ -233,7 +233,7 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
 
 
 def _bias_width(scene: PictureScene, layer: int) -> float:
-    """The most that the biases of a layer can take when they are listed, whatever their numbers become."""
+    """Return the largest width that the listed biases of a layer can take, for any values."""
     units = scene.record.architecture.sizes[layer + 1]
     symbols = (scene.voice.text(Quantity(Kind.BIAS, layer, unit)) for unit in range(min(units, 5)))
     return CHARACTER * (sum(len(symbol) + len(" −0.0000") + 2 for symbol in symbols) - 2)

@@ -1,4 +1,4 @@
-"""What a unit or an edge of the network canvas tells when the mouse is over it: its numbers with all digits."""
+"""The numbers with all digits that hovering over a unit or an edge of the network canvas shows."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 
 def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tuple[tuple[str, str], ...]:
-    """A unit's numbers with all digits, those that are known: for hovering. `layer` -1 is the input."""
+    """Return a unit's known numbers with all digits, for hovering. `layer` -1 is the input."""
     voice = voice_of(session)
     if layer < 0:
         quantity = Quantity(Kind.INPUT, None, unit, time=time)
         return ((voice.text(quantity), digits(voice.number(quantity))),)
     kinds = [PARAMETER_KINDS[name] for name in ("b", "b_h") if name in session.record.architecture.slots[layer]]
     held = [Quantity(kind.held, layer, unit) for kind in kinds]
-    told = [Quantity(Kind.Z, layer, unit, time=time), Quantity(Kind.EXPONENTIAL, layer, 0, unit, time)]
+    quantities = [Quantity(Kind.Z, layer, unit, time=time), Quantity(Kind.EXPONENTIAL, layer, 0, unit, time)]
     timed = (Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
-    told += [Quantity(kind, layer, unit, time=time) for kind in timed]
-    told += [Quantity(kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
+    quantities += [Quantity(kind, layer, unit, time=time) for kind in timed]
+    quantities += [Quantity(kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
     rows = [(voice.text(bias), digits(voice.number(bias))) for bias in held]
-    ails = health_of_units(session).get((layer, unit), "")
-    return (*rows, *_known_rows(session, told), *([("health", f"! {ails}")] if ails else []))
+    problem = health_of_units(session).get((layer, unit), "")
+    return (*rows, *_known_rows(session, quantities), *([("health", f"! {problem}")] if problem else []))
 
 
 def edge_details(session: Session, weight: Quantity) -> tuple[tuple[str, str], ...]:
-    """The numbers of an edge, named by its weight, with all digits, those that are known."""
+    """Return the known numbers of an edge, named by its weight, with all digits."""
     voice, kinds = voice_of(session), PARAMETER_OF[weight.kind]
     rows = [(voice.text(weight), digits(voice.number(weight)))]
     return (*rows, *_known_rows(session, [replace(weight, kind=kind) for kind in (kinds.gradient, kinds.new)]))
 
 
 def _known_rows(session: Session, quantities: list[Quantity]) -> list[tuple[str, str]]:
-    """A row for each quantity that this pass tells, with a dash while it is not known."""
+    """Return a row for each quantity that this pass has, with a dash while it is not known."""
     rows, voice, before = [], voice_of(session), voice_before(session)
     for quantity in quantities:
         if session.trace.find(quantity) is None:

@@ -1,4 +1,4 @@
-"""The edges of one layer on the network canvas: which are drawn and lit, and the numbers on them."""
+"""The edges of one layer on the network canvas: which are drawn and highlighted, and the numbers on them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
-# In a layer of more edges than CROWD only so many are labelled, each in its middle.
+# In a layer of more edges than CROWD, only this many are labelled, each in its middle.
 CROWD = 400
 MOST_IN_CROWD = 4
 
 
 def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) -> EdgesMark:
-    """The edges drawn of one layer: those whose new weight is known carry it.
+    """Return the edges drawn for one layer; an edge shows its new weight once that is known.
 
-    With `before`, the column of what a recurrent layer held one time step before, they are those of its loop.
+    With `before`, the column of a recurrent layer's previous hidden state, return the edges of its loop.
     """
     kinds = PARAMETER_KINDS["W" if before is None else "W_h"]
     held, updated = scene.record.parameters, scene.record.updated
@@ -64,24 +64,24 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
 
 @lru_cache(maxsize=8)
 def largest_weight(record: PassRecord) -> float:
-    """The size of the largest weight that is finite; 1 where there is none but 0."""
+    """Return the size of the largest finite weight; 1 if all are 0."""
     return max((float(np.abs(W[np.isfinite(W)]).max(initial=0.0)) for W in record.parameters.W), default=1.0) or 1.0
 
 
 def edge_sizes(weights: FloatArray, largest: float) -> FloatArray:
-    """Weights (E,) as parts of the largest, 0 to 1; an infinite one is 1, and what is no number 0."""
+    """Return weights (E,) as parts of the largest, 0 to 1; 1 for infinity, 0 for NaN."""
     with np.errstate(all="ignore"):
         return np.minimum(np.nan_to_num(np.abs(weights) / largest, nan=0.0, posinf=1.0), 1.0)
 
 
 @lru_cache(maxsize=64)
 def _lines(left: Column, right: Column, record: PassRecord, name: str, layer: int) -> EdgeLines:
-    """The edges drawn, remembered for a pass: finding the busiest of a large layer takes longer than drawing them."""
+    """Return the edges drawn, cached for a pass: finding the largest takes longer than drawing them."""
     return edge_lines(left, right, record.parameters.part(name, layer))
 
 
 def _edge_mask(places: set[Place], where: tuple[str, int], lines: EdgeLines) -> NDArray[np.bool_]:
-    """Which of the edges drawn are among the places; `where` is their kind of place and layer."""
+    """Return which of the edges drawn are among the places; `where` is their kind of place and layer."""
     ends = [(unit, source) for kind, layer, unit, source in places if (kind, layer) == where]
     if not ends:
         return np.zeros(len(lines.units), dtype=bool)
@@ -100,14 +100,14 @@ def _edge_labels(
     changed: NDArray[np.bool_],
     wanted: NDArray[np.bool_],
 ) -> tuple[EdgeLabel, ...]:
-    """Labels for all edges of a small layer, and for the wanted ones of a larger layer or loop if they are few."""
+    """Return labels for all edges of a small layer, and for the wanted ones of others if they are few."""
     every = len(weights) <= MOST_LABELLED and gradient.kind is Kind.DW
     chosen = np.arange(len(weights)) if every else np.flatnonzero(wanted)
     crowd = len(weights) > CROWD
     if len(chosen) > (MOST_IN_CROWD if crowd else MOST_LABELLED):
         return ()
     ends = lines.ends[chosen]
-    if crowd:  # there is no clear place to look for
+    if crowd:  # a free place does not exist
         places = [((x1 + x2) / 2, (y1 + y2) / 2) for x1, y1, x2, y2 in ends.tolist()]
     else:
         left, right = columns

@@ -1,4 +1,4 @@
-"""What is unfolded of folded layers at a step: the windows around what is active or selected, with their edges."""
+"""The unfolded parts of folded layers at a step: windows around the active or selected unit, with their edges."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nnviz.present.picture_marks import NO_EDGES, Edge, EdgesMark, LensEdges, Le
 from nnviz.present.picture_scene import PictureScene, Place, place_of
 from nnviz.present.unfold import RADIUS, Unfolding, Window, lens, zoomed
 
-# Edges into or out of the selected unit that are drawn; and of those that the step needs, if they are no more.
+# The most edges of the selected unit that are drawn, and the most of the step's edges.
 BUSIEST = 8
 MOST_LIT = 16
 
@@ -23,7 +23,7 @@ UnitMaker = Callable[[PictureScene, int, int, float, float, float], UnitMark]
 
 
 def lens_marks(scene: PictureScene, unfolding: Unfolding, make: UnitMaker) -> tuple[LensMark, ...]:
-    """A mark for each folded layer of which something is unfolded; `make` makes the mark of one unit."""
+    """Return a mark for each folded layer that is partly unfolded; `make` makes the mark of one unit."""
     if scene.record.architecture.is_recurrent or not any(column.is_strip for column in scene.plan.columns):
         return ()
     windows = {window.column: window for window in zoomed(scene.plan, unfolding)}
@@ -34,12 +34,14 @@ def lens_marks(scene: PictureScene, unfolding: Unfolding, make: UnitMaker) -> tu
 
 
 def lens_edges(scene: PictureScene, marks: tuple[LensMark, ...]) -> LensEdges:
-    """The edges that the step or the selection asks for and that end at an unfolded unit."""
+    """Return the edges of the step or the selection that end at an unfolded unit."""
     if not marks:
         return NO_EDGES
     windows = {mark.window.column: mark.window for mark in marks}
     lit_edges = dict.fromkeys(_lit_edges(scene), True)
-    wanted = lit_edges | dict.fromkeys(_selected_edges(scene), False) | lit_edges  # in this order, lit before selected
+    wanted = (
+        lit_edges | dict.fromkeys(_selected_edges(scene), False) | lit_edges
+    )  # in this order, highlighted before selected
     found = [edge for edge in wanted if _touches(windows, edge)]
     if not found:
         return NO_EDGES
@@ -57,7 +59,7 @@ def lens_edges(scene: PictureScene, marks: tuple[LensMark, ...]) -> LensEdges:
 
 
 def unlit(edges: tuple[EdgesMark, ...], drawn: LensEdges) -> tuple[EdgesMark, ...]:
-    """The edges without those lit that end at an unfolded unit, which are drawn there."""
+    """Return the edges without the highlighted ones that end at an unfolded unit, which are drawn there."""
     if not drawn.edges:
         return edges
     return tuple(_unlit(mark, {(unit, source) for layer, unit, source in drawn.edges if layer == mark.layer})
@@ -84,7 +86,7 @@ def _lens_mark(scene: PictureScene, window: Window, make: UnitMaker) -> LensMark
 
 
 def _focused(scene: PictureScene) -> dict[int, tuple[int, bool]]:
-    """Of each folded column the one unit that is selected (True) or that the step is at (False)."""
+    """Return for each folded column the one unit that is selected (True) or at the step (False)."""
     chosen = place_of(scene.session.selection) if scene.session.selection is not None else None
     found: dict[int, tuple[int, bool]] = {}
     for places, selected in (({chosen} - {None}, True), (scene.active, False), (scene.operands, False)):
@@ -98,7 +100,7 @@ def _focused(scene: PictureScene) -> dict[int, tuple[int, bool]]:
 
 
 def _units_of(places: set[Place | None] | set[Place]) -> Iterator[tuple[int, int]]:
-    """The columns and units that places stand at: an edge at both of its ends."""
+    """Yield the columns and units of places: both ends of an edge."""
     for place in places:
         if place is None or place[0] == "error":
             continue
@@ -117,7 +119,7 @@ def _lit_edges(scene: PictureScene) -> list[Edge]:
 
 
 def _selected_edges(scene: PictureScene) -> list[Edge]:
-    """The selected edge, or the busiest edges of the selected unit."""
+    """Return the selected edge, or the edges of the selected unit with the largest weights."""
     place = None if scene.session.selection is None else place_of(scene.session.selection)
     if place is None or place[0] not in ("edge", "unit"):
         return []
@@ -147,7 +149,7 @@ def _touches(windows: dict[int, Window], edge: Edge) -> bool:
 
 
 def _ends(scene: PictureScene, windows: dict[int, Window], edge: Edge) -> tuple[FloatArray, bool]:
-    """From the rim of what it leaves to the rim of what it enters, and whether either of them is unfolded."""
+    """Return the ends from rim to rim, and whether either unit is unfolded."""
     layer, unit, source = edge
     x1, y1, r1, leaves_disc = _anchor(scene, windows.get(layer), layer, source, leaves=True)
     x2, y2, r2, enters_disc = _anchor(scene, windows.get(layer + 1), layer + 1, unit, leaves=False)
@@ -159,9 +161,9 @@ def _ends(scene: PictureScene, windows: dict[int, Window], edge: Edge) -> tuple[
 def _anchor(
     scene: PictureScene, window: Window | None, index: int, unit: int, leaves: bool
 ) -> tuple[float, float, float, bool]:
-    """Center and radius of what an edge leaves or enters, and whether that is an unfolded unit.
+    """Return center and radius of the start or end of an edge, and whether that is an unfolded unit.
 
-    On the far side of a strip from its lens it is the strip's cell.
+    On the far side of a strip from its lens, this is the strip's cell.
     """
     column = scene.plan.columns[index]
     unfolded = window is not None and window.first <= unit < window.stop

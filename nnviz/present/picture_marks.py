@@ -26,12 +26,12 @@ class BiasSpan:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitMark:
-    """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown.
+    """A unit as a disc: `layer` -1 is the input. Texts are empty if there is nothing to show, a dash if unknown.
 
-    `z` begins with the symbol of z where there is room for it; `z_number` is its number alone. `shade` is the
-    activation as drawn, from -1 to 1; None where it is not known or not finite.
-    `time` is its time step from 0 in a recurrent network; -1 is what was there before the first.
-    `moved` names those of z, a and delta that the last choice changed; `health` what ails the unit, else it is empty.
+    `z` begins with the symbol of z if there is room for it; `z_number` is its number alone. `shade` is the activation
+    as drawn, from -1 to 1; None if it is not known or not finite.
+    `time` is its time step from 0 in a recurrent network; -1 is the state before the first. `moved` names those of z, a
+    and delta that the last choice changed. `health` is the unit's problem, or empty.
     """
 
     layer: int
@@ -54,15 +54,15 @@ class UnitMark:
 
     @property
     def is_before(self) -> bool:
-        """Whether it stands for what a layer held before the first time step."""
+        """Whether the disc shows the state before the first time step."""
         return self.time < 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StripMark:
-    """A layer as a heat strip: its values (units,), nan where not known, and the unit that the step is at.
+    """A layer as a heat strip: its values (units,), NaN if not known, and the unit that the step is at.
 
-    `broken` are the units whose value is known and not finite.
+    `broken` are the units whose value is NaN or infinite.
     """
 
     layer: int
@@ -75,14 +75,14 @@ class StripMark:
     broken: tuple[int, ...] = ()
 
     def cell(self, unit: int) -> tuple[float, float]:
-        """The middle of a unit's cell from above, and the height of it."""
+        """Return the vertical center of a unit's cell, and its height."""
         height = (self.bottom - self.top) / len(self.values)
         return self.top + (unit + 0.5) * height, height
 
 
 @dataclass(frozen=True, kw_only=True)
 class EdgeLabel:
-    """A weight's number on its edge, and the gradient under it where it is known.
+    """A weight's number on its edge, and the gradient under it if it is known.
 
     `moved` names those of weight and gradient that the last choice changed.
     """
@@ -103,7 +103,7 @@ class EdgeLabel:
 class EdgesMark:
     """The edges of one layer as arrays over edges (E,): ends (E, 4), weights (E,), and which are lit or selected.
 
-    `is_loop`: they run from a layer to itself, one time step later.
+    If `is_loop` is true, they run from a layer to itself, one time step later.
     """
 
     layer: int
@@ -116,11 +116,11 @@ class EdgesMark:
     is_loop: bool = False
 
     def label_of(self, unit: int, source: int) -> EdgeLabel | None:
-        """The numbers on an edge; None where it has none."""
+        """Return the numbers on an edge; None if it has none."""
         return next((label for label in self.labels if (label.unit, label.source) == (unit, source)), None)
 
     def line_of(self, unit: int, source: int) -> tuple[float, float, float, float] | None:
-        """The ends of an edge, x1, y1, x2, y2; None where it is not drawn."""
+        """Return the ends of an edge, x1, y1, x2, y2; None if it is not drawn."""
         found = np.flatnonzero((self.lines.units == unit) & (self.lines.sources == source))
         if not len(found):
             return None
@@ -132,7 +132,7 @@ class EdgesMark:
 class BoxMark:
     """The error box: its formula in TeX, the targets and the error, a dash while it is not known.
 
-    `moved`: the last choice changed the error.
+    `moved` is true if the last choice changed the error.
     """
 
     rect: Rect
@@ -145,9 +145,9 @@ class BoxMark:
 
 @dataclass(frozen=True)
 class CaptionMark:
-    """A line of text: `role` is title (above a column) or bias (below it); `moved`: the last choice changed it.
+    """A line of text: `role` is title (above a column) or bias (below it); `moved` if the last choice changed it.
 
-    `biases` are the biases that the text lists one by one, and where.
+    `biases` are the biases that the text lists one by one, with their places in the text.
     """
 
     x: float
@@ -162,7 +162,7 @@ class CaptionMark:
 
 @dataclass(frozen=True)
 class PanelMark:
-    """The ground behind the copy of one time step, with its title."""
+    """The background of the copy of one time step, with its title."""
 
     rect: Rect
     title: str
@@ -191,7 +191,7 @@ class LensMark:
 class LensEdges:
     """The edges of unfolded units as arrays over edges (E,): ends (E, 4), weights (E,), which the step has lit.
 
-    Those `over` a lens end at one of its discs; the others end at a strip's cell and go under lenses.
+    Edges `over` a lens end at one of its discs; the others end at a strip's cell and pass under lenses.
     """
 
     edges: tuple[Edge, ...]
@@ -216,7 +216,7 @@ NO_EDGES = LensEdges(
 class Picture:
     """Everything on the network canvas at one step; `phase` colors what is lit, "" before the first step.
 
-    A recurrent network unrolled has a panel and an error of its own at each time step; folded it has loops.
+    An unrolled recurrent network has a panel and an error at each time step; a folded one has loops.
     """
 
     width: float

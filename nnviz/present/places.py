@@ -1,4 +1,4 @@
-"""Places: the step at which a printed figure or an erratum of the page shows, and the way there."""
+"""Places: the step at which a printed result or an erratum applies, and how to go there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nnviz.present.printed import is_first_pass, quantity_of
 from nnviz.trace.steps import Grain, Kind, Quantity, fits
 from nnviz.trace.trace import Trace
 
-# What is given to a pass is told by no step of its own: it shows where it is first used.
+# Given numbers have no step of their own: their place is the step that first uses them.
 _USED_BY = {Kind.WEIGHT: Kind.Z, Kind.BIAS: Kind.Z, Kind.WEIGHT_H: Kind.Z, Kind.BIAS_H: Kind.Z}
 _OF_OUTPUT = (Kind.ERROR, Kind.LOSS)
 
@@ -20,7 +20,7 @@ _OF_OUTPUT = (Kind.ERROR, Kind.LOSS)
 class Place:
     """Steps of one kind; None stands for every layer, unit, source, time step and example. All from 0.
 
-    `first_pass` says that it is of the pass that the document prints: its weights and its settings.
+    `first_pass` is true if the place is in the document's own pass, with its weights and settings.
     """
 
     kind: Kind
@@ -33,13 +33,13 @@ class Place:
 
 
 def place_of_figure(figure: PrintedFigure) -> Place:
-    """Where a printed figure is reached."""
+    """Return the place of a printed result."""
     q = quantity_of(figure)
     return Place(q.kind, q.layer, q.unit, q.source, q.time, figure.example, first_pass=True)
 
 
 def place_of_erratum(erratum: Erratum) -> Place | None:
-    """Where an erratum shows; None where its lesson names no step."""
+    """Return the place of an erratum; None if its lesson names no step."""
     if erratum.quantity is None:
         return None
     kind = Kind(erratum.quantity)
@@ -53,7 +53,7 @@ def _from_zero(number: int | None) -> int | None:
 
 
 def position_of(trace: Trace, place: Place) -> int | None:
-    """The position at which the first number of a place becomes known, or is first used; None where none is told."""
+    """Return the position at which the first number of a place becomes known or is first used; None if none does."""
     kind = _USED_BY.get(place.kind, place.kind)
     source = place.source if kind is place.kind else None
     for group in trace.groups:
@@ -64,7 +64,7 @@ def position_of(trace: Trace, place: Place) -> int | None:
 
 
 def is_reached(session: Session, place: Place) -> bool:
-    """Whether the step just taken is at a place: one of its numbers, or the vector or matrix that holds it."""
+    """Return whether the step just taken is at a place, or its vector or matrix contains the place."""
     step = session.step
     if step is None or not fits(place.example, session.example):
         return False
@@ -78,16 +78,16 @@ def is_reached(session: Session, place: Place) -> bool:
 
 
 def go_to_place(session: Session, place: Place) -> Session:
-    """The session at a place: on the pass that the document prints where it is of that one, else on the present one.
+    """Go to a place: in the document's own pass if it belongs to that, else in the present pass.
 
-    A weight that is given is selected, since no step is its own. Nothing changes where the trace tells no such step.
+    A given weight is selected, since no step is its own. Nothing changes if the trace has no such step.
     """
     moved = _on_its_pass(session, place)
     position = position_of(moved.trace, place)
     if position is None:
         return session
     if moved.grain is Grain.PASS:
-        moved = replace(moved, grain=Grain.LAYER)  # a phase says nothing of a single number
+        moved = replace(moved, grain=Grain.LAYER)  # a phase does not show single numbers
     moved = go_to(moved, position)
     if place.kind is Kind.WEIGHT and place.unit is not None and place.source is not None:
         moved = replace(moved, selection=Quantity(Kind.WEIGHT, place.layer, place.unit, place.source))

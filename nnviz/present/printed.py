@@ -1,4 +1,4 @@
-"""Printed figures beside the numbers of the pass: exact to their digits, of another convention, or off."""
+"""Printed results compared with the pass: equal to all printed digits, equal under another convention, or different."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _OF_OUTPUT = {Kind.ERROR, Kind.LOSS}
 
 @dataclass(frozen=True)
 class Match:
-    """A printed figure beside its number: the state, the number as the document counts, and what explains it."""
+    """A printed result and its number: the state, the value in the document's form, and the explanation."""
 
     figure: PrintedFigure
     quantity: Quantity
@@ -51,33 +51,33 @@ class Match:
 
 
 def quantity_of(figure: PrintedFigure) -> Quantity:
-    """The quantity that a printed figure is of."""
+    """Return the quantity of a printed result."""
     kind = _KINDS[figure.quantity]
     source = figure.source - 1 if figure.source is not None and kind in MATRIX_KINDS else None
     unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
     layer = None if kind in _OF_OUTPUT else (figure.layer or 1) - 1
-    # What belongs to the whole sequence stands at no time step of its own.
+    # Values of the whole sequence have no time step of their own.
     time = 0 if kind is Kind.LOSS or kind in PARAMETER_OF else (figure.time or 1) - 1
     return Quantity(kind, layer, unit, source, time)
 
 
 def agrees(value: float, printed: str) -> bool:
-    """Whether a number, rounded to the digits of a printed figure, is that figure."""
+    """Return whether a number, rounded to the digits of a printed result, is equal to it."""
     exponent = Decimal(printed).as_tuple().exponent
     assert isinstance(exponent, int)
     half = 0.5 * 10.0**exponent
-    # A figure printed by the same arithmetic may lie just on the edge of its last digit.
+    # A result of the same arithmetic may lie on the edge of its last digit.
     return abs(value - float(printed)) <= half * (1 + 1e-9)
 
 
 def is_first_pass(session: Session) -> bool:
-    """Whether the pass is the one that the document's figures are of: its weights, settings and way of counting."""
+    """Return whether the pass is the document's: the same weights, settings and conventions."""
     settings = session.training == session.lesson.training and session.counts_as_lesson
     return session.checkpoint.update == 0 and settings and not session.edits
 
 
 def match_figure(voice: Voice, figure: PrintedFigure) -> Match:
-    """Compare one printed figure with the pass that a voice tells in the lesson's own signs."""
+    """Compare a printed result with the pass of a voice that has the lesson's own signs."""
     quantity = quantity_of(figure)
     value = voice.number(quantity)
     if agrees(value, figure.value):
@@ -89,9 +89,9 @@ def match_figure(voice: Voice, figure: PrintedFigure) -> Match:
 
 
 def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[tuple[str, float]]:
-    """What the number would be if the document counted otherwise."""
-    others = [("with the opposite sign", -value), ("without the half of the error", 2 * value)]
-    others.append(("with the half of the error", value / 2))
+    """Return the values of the number under other conventions."""
+    others = [("with the opposite sign", -value), ("without the factor ½ of the error", 2 * value)]
+    others.append(("with the factor ½ of the error", value / 2))
     if quantity.kind in (Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H):
         rate = voice.record.rule.rates.learning_rate
         plain = value / rate if voice.tells_change and rate else value
@@ -103,13 +103,13 @@ def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[t
 
 @once_per_session
 def own_voice(session: Session) -> Voice:
-    """The voice of the lesson's own notation, in which its figures are printed, whichever one is chosen."""
+    """Return the voice of the lesson's own notation, in which its results are printed."""
     lesson, record = session.lesson, session.record
     return Voice(form_of(lesson.notation, lesson.convention, record.rule), record)
 
 
 def matches(session: Session, step: Step) -> tuple[Match, ...]:
-    """The printed figures of the number that a step makes known; none after training or of another example."""
+    """Return the printed results of the number that a step computes; none after training or for another example."""
     if not session.lesson.printed or not is_first_pass(session):
         return ()
     return tuple(
@@ -120,5 +120,5 @@ def matches(session: Session, step: Step) -> tuple[Match, ...]:
 
 
 def figure_text(figure: PrintedFigure) -> str:
-    """A figure as a person names it: its digits and where they stand."""
+    """Return a printed result as a person names it: its digits and their place."""
     return f"{figure.value} ({figure.where})" if figure.where else figure.value

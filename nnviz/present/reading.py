@@ -1,4 +1,4 @@
-"""What is known of the network at a place of its run: the loss and the accuracy of all examples."""
+"""The known measures of the network at a point of its run: loss and accuracy over all examples."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nnviz.engine.training import Checkpoint, accuracy
 from nnviz.present.changes import number_change
 from nnviz.present.curve import accuracy_text, loss_text, mean_loss, reward_of, reward_text
 
-MEASURABLE = 2_000_000  # weights times examples, up to which a loss is measured between two steps
+MEASURABLE = 2_000_000  # weights times examples, up to which the loss is measured between two steps
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What is known of the network at a checkpoint, its errors counted by the loss of this name."""
+    """The measures of the network at a checkpoint, under the loss named `counted_by`."""
 
     checkpoint: Checkpoint
     counted_by: str
@@ -24,7 +24,7 @@ class Reading:
 
 
 def measure(session: Session) -> Reading:
-    """Loss and accuracy of all examples at the session's weights; unknown where finding them takes too long."""
+    """Return loss and accuracy over all examples at the session's weights; None if computing them takes too long."""
     dataset, checkpoint, shape = session.lesson.dataset, session.checkpoint, session.network
     if shape.architecture.parameter_count * len(dataset) * dataset.time_steps > MEASURABLE:
         return Reading(checkpoint, session.loss, None, None)
@@ -33,30 +33,30 @@ def measure(session: Session) -> Reading:
 
 
 def reading_texts(session: Session) -> tuple[str, ...]:
-    """What is known in a few words each: mean loss 0.12345, 4 / 4 right."""
+    """Return the known measures in a few words each: mean loss 0.12345, 4 / 4 correct."""
     reading, examples = measure(session), len(session.lesson.dataset)
     found = []
     if reading.loss is not None:
-        told = _told_loss(session, reading.loss)
-        found.append(f"{_loss_name(session)} {(reward_text if session.notation.reward else loss_text)(told)}")
+        shown = _shown_loss(session, reading.loss)
+        found.append(f"{_loss_name(session)} {(reward_text if session.notation.reward else loss_text)(shown)}")
     if reading.accuracy is not None:
-        found.append(f"{accuracy_text(reading.accuracy, examples)} right")
+        found.append(f"{accuracy_text(reading.accuracy, examples)} correct")
     return tuple(found)
 
 
 def reading_changes(before: Session, session: Session) -> Iterator[str]:
-    """How what is known at one session differs from what is known at another; one session tells both."""
+    """Yield how the measures of two sessions differ, written as in the second session."""
     old, new, examples = measure(before), measure(session), len(session.lesson.dataset)
     if old.loss is not None and new.loss is not None:
-        yield f"{_loss_name(session)}: {number_change(_told_loss(session, old.loss), _told_loss(session, new.loss))}"
+        yield f"{_loss_name(session)}: {number_change(_shown_loss(session, old.loss), _shown_loss(session, new.loss))}"
     if old.accuracy is not None and new.accuracy is not None:
-        yield f"right: {accuracy_text(old.accuracy, examples)} → {accuracy_text(new.accuracy, examples)}"
+        yield f"correct: {accuracy_text(old.accuracy, examples)} → {accuracy_text(new.accuracy, examples)}"
 
 
 def _loss_name(session: Session) -> str:
     return "reward" if session.notation.reward else "mean loss"
 
 
-def _told_loss(session: Session, loss: float) -> float:
-    """The mean loss, or where the document climbs one, the reward."""
+def _shown_loss(session: Session, loss: float) -> float:
+    """Return the mean loss, or the reward if the document uses one."""
     return float(reward_of(loss, len(session.lesson.dataset))) if session.notation.reward else loss

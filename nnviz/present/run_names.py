@@ -1,4 +1,4 @@
-"""The names of runs, made from what tells them apart, and the curves that bear them."""
+"""The names of runs, made from their differences, and the named curves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AFTER = {"example": "after each example", "batch": "batch"}
 
 
 def drawn_runs(book: RunBook) -> tuple[LossRun, ...]:
-    """The curves of the plot, the present one first, each with its name."""
+    """Return the named curves of the plot, the present one first."""
     runs = shown_runs(book)
     return tuple(
         replace(
@@ -36,9 +36,9 @@ def drawn_runs(book: RunBook) -> tuple[LossRun, ...]:
 
 
 def run_names(runs: Sequence[Run]) -> tuple[str, ...]:
-    """A name for each run: how it differs from the first one made, which is named after when its weights change.
+    """Return a name for each run: how it differs from the first one, which is named after its batch size.
 
-    A name that the user gave is kept; one that comes again is counted.
+    A name that the user gave is kept; a repeated name gets a count.
     """
     by_age = sorted(range(len(runs)), key=lambda i: runs[i].number)
     names = [""] * len(runs)
@@ -52,13 +52,13 @@ def run_names(runs: Sequence[Run]) -> tuple[str, ...]:
 
 
 def describe(recipe: Recipe) -> tuple[str, ...]:
-    """All that is known of how a run was made."""
+    """Return everything known about how a run was made."""
     parts = [part(recipe) for part in (*_PARTS, *_CHOICES)]
     return (*(text for text in parts if text), recipe.lesson, *_changes(recipe))
 
 
 def after_text(update_after: str | int) -> str:
-    """After what the weights are changed, in a few words."""
+    """Return after how many examples the weights change, in a few words."""
     return _AFTER.get(str(update_after), f"after {update_after} examples")
 
 
@@ -71,24 +71,24 @@ def _rate(settings: TrainingSettings) -> str:
 
 
 def _choice(name: str) -> Callable[[Recipe], str]:
-    """What a convention that changes what is computed says, in the words of the lesson file."""
+    """Return a function that writes a convention of a recipe in the words of the lesson file."""
 
-    def told(recipe: Recipe) -> str:
+    def write(recipe: Recipe) -> str:
         value = "" if recipe.convention is None else getattr(recipe.convention, name)
         if name == "frozen":
             return f"{' '.join(value)} frozen" if value else "nothing frozen" if recipe.convention else ""
         return f"{name} {value}".replace("_", " ") if value else ""
 
-    return told
+    return write
 
 
 def _constants(settings: TrainingSettings) -> str:
-    """The constants of the optimizer that are not as it has them by itself."""
+    """Return the constants of the optimizer that differ from its defaults."""
     values = ((each, settings.rates.constant(each)) for each in OPTIMIZERS[settings.optimizer].constants)
     return ", ".join(f"{each.name.replace('_', ' ')} {typed(value)}" for each, value in values if value != each.default)
 
 
-# What can tell runs apart; the first names a run where nothing does.
+# Properties in which runs can differ; the first one names a run without differences.
 _SETTINGS: tuple[Callable[[TrainingSettings], str], ...] = (
     lambda settings: after_text(settings.update_after),
     lambda settings: OPTIMIZER_TITLES[settings.optimizer],
@@ -106,17 +106,17 @@ _CHOICES = tuple(map(_choice, ("slope", "step", "update", "through_time", "froze
 
 
 def _difference(recipe: Recipe, base: Recipe) -> list[str]:
-    """What a run differs in from another; the lesson where nothing else would tell, or where the networks differ."""
-    told = [part(recipe) for part in (*_PARTS, *_CHOICES) if part(recipe) and part(recipe) != part(base)]
+    """Return how a run differs from another; the lesson if nothing else does, or if the networks differ."""
+    words = [part(recipe) for part in (*_PARTS, *_CHOICES) if part(recipe) and part(recipe) != part(base)]
     elsewhere = recipe.start != base.start and recipe.seed == base.seed
-    if recipe.lesson != base.lesson and (elsewhere or not told):
-        told.append(recipe.lesson)
-    return told
+    if recipe.lesson != base.lesson and (elsewhere or not words):
+        words.append(recipe.lesson)
+    return words
 
 
 def _changes(recipe: Recipe) -> list[str]:
-    """What is told of a run whether or not others differ: what was changed on its way."""
-    told: list[str] = []
+    """Return the changes made during a run, whether or not other runs differ."""
+    parts: list[str] = []
     before = recipe.settings
     for epoch, settings in recipe.changes:
         words = [
@@ -124,6 +124,6 @@ def _changes(recipe: Recipe) -> list[str]:
             for part in _SETTINGS
             if (part(settings) if before is None else part(settings) != part(before))
         ]
-        told += [f"then {' '.join(words)} from epoch {epoch}"] if words else []
+        parts += [f"then {' '.join(words)} from epoch {epoch}"] if words else []
         before = settings
-    return told
+    return parts

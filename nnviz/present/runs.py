@@ -1,4 +1,4 @@
-"""The runs of the loss plot: what each was made with, and which of them are kept beside the present one."""
+"""The runs of the loss plot: the settings of each, and those kept besides the present one."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a run was made with; what is not known of one that was saved is None.
+    """The settings of a run; fields that a saved run does not contain are None.
 
-    `start` is the same for runs from the same initial weights, also in files; `changes` are the settings that it went
-    on with, after epochs; `edits` are the numbers that the learner put into weights and data, by their names.
+    `start` is equal for runs from the same initial weights, also in files. `changes` are later settings with the epochs
+    at which they began. `edits` are the names of the learner's edits of weights and data.
     """
 
     lesson: str
@@ -38,13 +38,13 @@ class Recipe:
 
     @property
     def last_settings(self) -> TrainingSettings | None:
-        """The settings that it was last trained with."""
+        """The settings with which it was last trained."""
         return self.changes[-1][1] if self.changes else self.settings
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What runs must share for their losses to be compared: the loss function and the examples."""
+    """The loss function and the examples that runs must share for their losses to be compared."""
 
     loss: str
     dataset: Dataset
@@ -52,10 +52,10 @@ class Problem:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
-    """One run of the plot; those of the same problem share one `problem`.
+    """A run of the plot; runs of the same problem share one `problem`.
 
-    `slot` picks its colour and dashes; `given` is the name that the user gave it, or empty. Runs go in the order of
-    their numbers; one with a name of its own is the last to go when there are too many.
+    `slot` picks its colour and dashes; `given` is the user's name for it, or empty. Runs are ordered by their numbers.
+    If there are too many, a run with a user's name is dropped last.
     """
 
     number: int
@@ -69,7 +69,7 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class RunBook:
-    """The present run and those kept from before, at most MOST_RUNS of them all."""
+    """The present run and earlier ones, at most MOST_RUNS together."""
 
     present: Run
     kept: tuple[Run, ...] = ()
@@ -82,14 +82,14 @@ class RunBook:
 
 @dataclass(frozen=True)
 class PlotRuns:
-    """All runs of the plot, and which of them belong to branches that are not followed: the numbers of both."""
+    """All runs of the plot, and the numbers of the other branches with their runs."""
 
     book: RunBook
     of_branches: tuple[tuple[int, int], ...] = ()
 
 
 def recipe_of(lesson: Lesson, settings: TrainingSettings, convention: Convention | None = None) -> Recipe:
-    """What a run of a lesson with some settings is made with, under its own convention or another."""
+    """Return the recipe of a run of a lesson with some settings, under its own convention or another."""
     seed = None if lesson.initializer is None else lesson.initializer.seed
     return Recipe(
         lesson.name,
@@ -101,12 +101,12 @@ def recipe_of(lesson: Lesson, settings: TrainingSettings, convention: Convention
 
 
 def problem_of(lesson: Lesson, loss: str = "") -> Problem:
-    """What a lesson's runs share, with its own loss or another."""
+    """Return the problem of a lesson's runs, with its own loss or another."""
     return Problem(loss or lesson.network.architecture.loss, lesson.dataset)
 
 
 def same_problem(one: Problem, other: Problem) -> bool:
-    """Whether losses can be compared."""
+    """Return whether losses can be compared."""
     if one.loss != other.loss or one.dataset is other.dataset:
         return one.loss == other.loss
     return all(
@@ -115,12 +115,12 @@ def same_problem(one: Problem, other: Problem) -> bool:
 
 
 def open_book(lesson: Lesson, settings: TrainingSettings) -> RunBook:
-    """A book with an empty present run."""
+    """Return a book with an empty present run."""
     return RunBook(Run(number=1, curve=empty_run(""), recipe=recipe_of(lesson, settings), problem=problem_of(lesson)))
 
 
 def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) -> RunBook:
-    """Keep the present run, if it has come to anything, and begin another, with the present curve up to an epoch."""
+    """Keep the present run if it has any epochs, and begin another, with the present curve up to an epoch."""
     before = book.present
     problem = next((run.problem for run in book.runs if same_problem(run.problem, problem)), problem)
     kept = _bounded((before, *book.kept) if len(before.curve.epochs) else book.kept, problem, MOST_RUNS - 1)
@@ -133,7 +133,7 @@ def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) ->
 
 
 def continue_run(book: RunBook, recipe: Recipe, epoch: int) -> RunBook:
-    """The present run going on after an epoch with a recipe; other settings than before become one of its changes."""
+    """Continue the present run after an epoch with a recipe; different settings become one of its changes."""
     present = book.present
     if not len(present.curve.epochs):
         return replace(book, present=replace(present, recipe=recipe))
@@ -144,7 +144,7 @@ def continue_run(book: RunBook, recipe: Recipe, epoch: int) -> RunBook:
 
 
 def branched(recipe: Recipe, settings: TrainingSettings | None, epoch: int) -> Recipe:
-    """The recipe of a run that left one of another recipe after an epoch, with settings that may be the same."""
+    """Return the recipe of a run that branched off another after an epoch, with settings that may be the same."""
     followed = replace(recipe, changes=tuple(change for change in recipe.changes if change[0] < epoch))
     if settings is None or settings == followed.last_settings:
         return followed
@@ -152,7 +152,7 @@ def branched(recipe: Recipe, settings: TrainingSettings | None, epoch: int) -> R
 
 
 def resume_run(book: RunBook, number: int) -> RunBook | None:
-    """The book with a kept run as its present one, beside the one that was; None where it is not kept."""
+    """Make a kept run the present one and keep the present one; return None if the run is not in the book."""
     found = next((run for run in book.runs if run.number == number), None)
     if found is None:
         return None
@@ -161,7 +161,7 @@ def resume_run(book: RunBook, number: int) -> RunBook | None:
 
 
 def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:
-    """Keep a run that was made elsewhere, as one of the present problem."""
+    """Add a run that was made elsewhere, as one of the present problem."""
     kept = _bounded(book.kept, book.present.problem, MOST_RUNS - 2)
     slot = _free_slot((book.present, *kept))
     added = Run(
@@ -176,14 +176,14 @@ def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:
 
 
 def grow_run(book: RunBook, epochs: Epochs, losses: FloatArray, rated: Epochs, rates: FloatArray) -> RunBook:
-    """The present run with later epochs; a kept one that it has now repeated to the last bit is let go."""
+    """Add later epochs to the present run; drop a kept run that it has now repeated to the last bit."""
     present = replace(book.present, curve=extend_rates(extend_run(book.present.curve, epochs, losses), rated, rates))
     kept = tuple(run for run in book.kept if run.given or not _repeats(present, run))
     return RunBook(present, kept)
 
 
 def change_run(book: RunBook, number: int, **changes: object) -> RunBook:
-    """The book with fields of one of its runs (`given`, `shown`) changed."""
+    """Change fields (`given`, `shown`) of one of the runs."""
     if "given" in changes:
         changes["given"] = _clean(str(changes["given"]))
     present, *kept = (
@@ -194,22 +194,22 @@ def change_run(book: RunBook, number: int, **changes: object) -> RunBook:
 
 
 def remove_run(book: RunBook, number: int) -> RunBook:
-    """The book without a kept run."""
+    """Remove a kept run."""
     return replace(book, kept=tuple(run for run in book.kept if run.number != number))
 
 
 def clear_runs(book: RunBook) -> RunBook:
-    """The book with its present run only."""
+    """Remove all runs but the present one."""
     return RunBook(book.present)
 
 
 def shown_runs(book: RunBook) -> tuple[Run, ...]:
-    """The runs whose losses can be compared with the present one's, which is first."""
+    """Return the runs whose losses can be compared with the present one's, which is first."""
     return tuple(run for run in book.runs if run.problem is book.present.problem)
 
 
 def _repeats(present: Run, old: Run) -> bool:
-    """Whether the present run is the old one anew: made alike, as long, and with the same losses bit for bit."""
+    """Return whether the present run repeats an old one: the same recipe and length, and losses equal bit for bit."""
     if old.recipe != present.recipe or old.curve.last_epoch > present.curve.last_epoch:
         return False
     if old.problem is not present.problem:
@@ -219,7 +219,7 @@ def _repeats(present: Run, old: Run) -> bool:
 
 
 def _bounded(kept: Sequence[Run], problem: Problem, most: int) -> tuple[Run, ...]:
-    """At most so many: those not on the plot go first, then the oldest without a name of its own, then the oldest."""
+    """Return at most `most` runs: drop those not on the plot first, then the oldest unnamed, then the oldest."""
 
     def worth(run: Run) -> tuple[bool, bool, int]:
         return (bool(run.given), run.problem is problem, run.number)

@@ -54,14 +54,14 @@ _OPERATOR = re.compile("[-+/·\N{MINUS SIGN}]")
 
 @lru_cache(maxsize=4096)
 def linear(tex: str, scripts: bool = True) -> str:
-    """Plain text for TeX as this package writes it; without `scripts`, ASCII `_` and `^` instead of small digits."""
+    """Return plain text for TeX as this package writes it; without `scripts`, with ASCII `_` and `^`."""
     tokens = [match[1] or match[2] for match in _TOKEN.finditer(tex)]
     text, _ = _row(tokens, 0, scripts)
     return re.sub(r"\s+", " ", text).replace("ln (", "ln(").strip()
 
 
 def _row(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
-    """Text up to the closing brace, and where it ended."""
+    """Return the text up to the closing brace, and the index after it."""
     out = ""
     while at < len(tokens) and tokens[at] != "}":
         token = tokens[at]
@@ -106,7 +106,7 @@ def _atom(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
 
 
 def _argument(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
-    """One braced group, one command, or one character (the rest of a run of characters is put back)."""
+    """Return one braced group, command, or character; the rest of a run of characters is put back."""
     if at >= len(tokens):
         return "", at
     token = tokens[at]
@@ -117,12 +117,12 @@ def _argument(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
 
 
 def _grouped(text: str, always: bool = False) -> str:
-    """In parentheses where a fraction's bar or a root's would hold together what a line does not."""
+    """Put text in parentheses if a fraction bar or a root groups it, which a line of text does not show."""
     return f"({text})" if always or _OPERATOR.search(_without_groups(text)) else text
 
 
 def _without_groups(text: str) -> str:
-    """What stands outside all parentheses, brackets and braces."""
+    """Return the text outside of all parentheses, brackets and braces."""
     while (inner := _GROUP.sub("", text)) != text:
         text = inner
     return text
@@ -136,7 +136,7 @@ def _script(inner: str, mark: str, scripts: bool) -> str:
     if mark == "^" and compact in ("′", "ᵀ"):
         return compact
     timed = _TIMED.fullmatch(compact) if scripts and mark == "^" else None
-    if timed is not None:  # a time step reads well on the line: lay1₁⟨2⟩
+    if timed is not None:  # a time step is readable on the line: lay1₁⟨2⟩
         return (_script(timed[1], mark, scripts) if timed[1] else "") + timed[2].replace("-", "\N{MINUS SIGN}")
     if not scripts:
         return f"{mark}{inner}" if inner.isalnum() else f"{mark}{{{inner}}}"

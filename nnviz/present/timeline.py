@@ -1,4 +1,4 @@
-"""The timeline: one cell a step of the session's grain, binned when there are many, phases in their colors."""
+"""The timeline: one cell per step of the session's grain, binned if there are many, phases in their colors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Cells and phases of a pass, and how many cells are done: the last of them may be done in part."""
+    """Cells and phases of a pass, and the number of completed cells, the last of which may be incomplete."""
 
     cells: tuple[Cell, ...]
     spans: tuple[Span, ...]
@@ -43,7 +43,7 @@ class Timeline:
 
 
 def timeline(session: Session) -> Timeline:
-    """The timeline of a session."""
+    """Return the timeline of a session."""
     cells = _cells(session.trace, session.grain)
     done = 0.0
     for index, cell in enumerate(cells):
@@ -56,7 +56,7 @@ def timeline(session: Session) -> Timeline:
 
 @lru_cache(maxsize=4)
 def _cells(trace: Trace, grain: Grain) -> tuple[Cell, ...]:
-    """The cells of a trace at a grain; remembered, since they stay while the learner walks."""
+    """Return the cells of a trace at a grain; cached, as they do not change while the learner steps."""
     total = trace.length(grain)
     size = max(1, -(-total // MOST_CELLS))
     cells: list[Cell] = []

@@ -1,4 +1,4 @@
-"""Which units of a folded layer are unfolded, and where they stand: pure geometry of lenses and of zoomed strips."""
+"""The units of a folded layer that are unfolded, and their places: pure geometry of lenses and of zoomed strips."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.layout import STRIP_WIDTH, Column, Layout, Rect
 
-# From so many pixels on the screen for each unit on, a zoomed strip shows its units; at most so many of all layers.
+# The screen pixels per unit from which a zoomed strip shows its units, and the most units of all layers together.
 MIN_PITCH = 12.0
 MOST_UNFOLDED = 240
-# A lens on the screen: radius of its discs, their distance, room for a name, the air around, and the way to the strip.
+# A lens on the screen: radius of its discs, their distance, room for a name, the margin, and the gap to the strip.
 RADIUS, PITCH, NAME, AIR, LEAD = 29.0, 64.0, 50.0, 9.0, 26.0
 LENS_WIDTH = NAME + 2 * RADIUS + 2 * AIR
 FEWEST, MOST = 3, 7  # units in a lens
 CLEAR = 52.0  # pixels of the scene that the next column takes, its deltas included
 ROOM = 0.8  # of the view's height that a lens may take
-# In place the discs nearly touch; with less room than this on the screen their figures stand beside them.
+# In place the discs nearly touch; with less room than this on the screen, their figures are beside them.
 SHARE, INSIDE = 0.42, 52.0
 
 
 @dataclass(frozen=True)
 class Unfolding:
-    """How a view looks at the canvas.
+    """A view of the canvas.
 
-    `pixel` is the size of a pixel of the screen in the scene, `height` that of the view in it (0 if it is all),
-    `ranges` are the units of zoomed strips that are in sight: (column, first, stop). `narrow` is the part of their
-    usual distance at which columns stand (`narrow.narrowed`).
+    `pixel` is the size of a screen pixel in the scene, and `height` the view's height in it (0 for all of it). `ranges`
+    are the visible units of zoomed strips: (column, first, stop). `narrow` is the column distance as a part of the
+    usual one (`narrow.narrowed`).
     """
 
     pixel: float = 1.0
@@ -41,7 +41,7 @@ class Unfolding:
 class Window:
     """The units `first` to `stop` of a column as discs at (x, y), a tuple over them; `leaders` are empty in place.
 
-    Figures stand `beside` discs that are too small. `right` says on which side of the strip a lens is.
+    If `beside` is true, the discs are small and have figures beside them. `right` is the side of a lens at its strip.
     """
 
     column: int
@@ -56,17 +56,17 @@ class Window:
 
     @property
     def stop(self) -> int:
-        """The unit after the last."""
+        """The index after the last unit."""
         return self.first + len(self.y)
 
     @property
     def in_place(self) -> bool:
-        """Whether the units stand where the strip has them."""
+        """Whether the units are at their places in the strip."""
         return not len(self.leaders)
 
 
 def unfolding_of(plan: Layout, zoom: float, view: Rect) -> Unfolding:
-    """What a view unfolds that shows the rectangle `view` of the scene, each of its pixels `zoom` on the screen."""
+    """Return the unfolding of a view that shows the rectangle `view` of the scene, enlarged by `zoom`."""
     left, top, width, height = view
     ranges = []
     for index, column in enumerate(plan.columns):
@@ -83,7 +83,7 @@ def unfolding_of(plan: Layout, zoom: float, view: Rect) -> Unfolding:
 
 
 def zoomed(plan: Layout, unfolding: Unfolding) -> tuple[Window, ...]:
-    """The units of zoomed strips, where they are."""
+    """Return the units of zoomed strips, at their places."""
     windows = []
     for index, first, stop in unfolding.ranges:
         column = plan.columns[index]
@@ -108,7 +108,7 @@ def zoomed(plan: Layout, unfolding: Unfolding) -> tuple[Window, ...]:
 
 
 def lens(plan: Layout, index: int, unit: int, unfolding: Unfolding, around: bool) -> Window:
-    """A window of units beside a strip: those `around` a unit, or the page that it is on, which stays for a while."""
+    """Return a window of units beside a strip: those `around` a unit, or the page that contains it."""
     column, size = plan.columns[index], len(plan.columns[index].y)
     scale = _scale(plan, unfolding)
     room = min(ROOM * (unfolding.height or plan.height), column.bottom - column.top)
@@ -125,7 +125,7 @@ def lens(plan: Layout, index: int, unit: int, unfolding: Unfolding, around: bool
 def _beside(
     column: Column, index: int, *, units: tuple[int, int], middle: float, height: float, scale: float, right: bool
 ) -> Window:
-    """A lens of some units at a height: to the right names come first, to the left of a strip it is the same."""
+    """Return a lens of some units at a height; on either side of a strip, names come first."""
     first, stop = units
     width = LENS_WIDTH * scale
     near = column.x + (STRIP_WIDTH / 2 + LEAD * scale) * (1 if right else -1)
@@ -147,6 +147,6 @@ def _beside(
 
 
 def _scale(plan: Layout, unfolding: Unfolding) -> float:
-    """The size of a lens's pixel in the scene: one of the screen, but the lens fits between two columns."""
+    """Return the scene size of a lens's pixel: one screen pixel, or less so that the lens fits between two columns."""
     gap = min(b.x - a.x for a, b in zip(plan.columns, plan.columns[1:], strict=False))
     return min(unfolding.pixel, (gap - STRIP_WIDTH / 2 - CLEAR) / (LENS_WIDTH + LEAD))

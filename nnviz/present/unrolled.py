@@ -34,7 +34,7 @@ BETWEEN_KINDS = "     "
 
 
 def unrolled_picture(session: Session) -> Picture:
-    """The network canvas of a recurrent network, unrolled. Nothing is shown that is not known at its step."""
+    """Return the network canvas of a recurrent network, unrolled. It shows no number that is not known at its step."""
     architecture = session.record.architecture
     plan = unrolled_layout(architecture.sizes, tuple(layer.recurrent for layer in architecture.layers), times(session))
     scenes = [PictureScene(session, copy.plan, copy.time) for copy in plan.copies]
@@ -64,14 +64,14 @@ def unrolled_picture(session: Session) -> Picture:
 
 
 def times(session: Session) -> tuple[int, ...]:
-    """The time steps that are drawn: all, or of many those around the one that the step is at."""
+    """Return the time steps that are drawn: all, or of many those around the present one."""
     count = session.record.time_steps
     start = max(0, min(shown_time(session) - 1, count - MOST_COPIES))
     return tuple(range(start, min(count, start + MOST_COPIES)))
 
 
 def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], list[StripMark]]:
-    """What the recurrent layers held one time step before the first copy: 0 before the first time step of all."""
+    """Return the hidden state before the first copy: 0 before the first time step of all."""
     units, strips = [], []
     for layer, column in enumerate(plan.before):
         if column is None:
@@ -93,7 +93,7 @@ def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], 
                 )
             )
             continue
-        for unit, (quantity, told) in enumerate(zip(quantities, known, strict=True)):
+        for unit, (quantity, is_known) in enumerate(zip(quantities, known, strict=True)):
             number = first.voice.number(quantity)
             name = first.voice.tex(replace(quantity, time=ALL_TIMES))
             lit = ("state", layer, unit, 0) in first.operands
@@ -107,9 +107,9 @@ def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], 
                     tex=name,
                     z="",
                     z_number="",
-                    a=pretty(short(number, DECIMALS)) if told else UNKNOWN,
+                    a=pretty(short(number, DECIMALS)) if is_known else UNKNOWN,
                     delta="",
-                    shade=shade(number) if told else None,
+                    shade=shade(number) if is_known else None,
                     active=False,
                     operand=lit,
                     selected=first.session.selection == quantity,
@@ -120,14 +120,14 @@ def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], 
 
 
 def _panel(scene: PictureScene, rect: tuple[float, float, float, float]) -> PanelMark:
-    """The ground behind a copy, with its time step; lit while the step is at it."""
+    """Return the background of a copy, with its time step; highlighted while the step is in it."""
     step = scene.step
     active = step is not None and scene.is_at(step.quantity) and scene.is_timed(step.quantity)
     return PanelMark(rect, f"time {scene.time + 1} of {scene.record.time_steps}", active)
 
 
 def _step_error(scene: PictureScene) -> BoxMark:
-    """Target and error of one time step, beside its output."""
+    """Return target and error of one time step, beside its output."""
     voice, outputs = scene.voice, scene.record.architecture.sizes[-1]
     targets = [Quantity(Kind.TARGET, None, unit, time=scene.time) for unit in range(outputs)]
     name = voice.text(Quantity(Kind.TARGET, time=ALL_TIMES))
@@ -144,7 +144,7 @@ def _step_error(scene: PictureScene) -> BoxMark:
 
 
 def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
-    """The biases of each layer under the panels; all copies share them."""
+    """Return the biases of each layer under the panels; all copies share them."""
     architecture = scene.record.architecture
     marks = []
     for layer in range(architecture.depth):

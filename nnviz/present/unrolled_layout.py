@@ -1,7 +1,7 @@
-"""Where things stand on the canvas of a recurrent network unrolled in time: a copy of the network at each time step.
+"""The layout of a recurrent network unrolled in time: a copy of the network at each time step.
 
-Time runs from left to right. In each copy the layers stand one above the other, the inputs below, and each a little
-further right than the one under it, so that
+Time runs from left to right. In each copy the layers are one above the other, the inputs at the bottom, and each is a
+little further right than the one below, so that
 
 - edges between two layers run upwards to the right, past no disc of either;
 - loops, from a layer to itself one time step later, run to the right at the layer's own height, past no other layer.
@@ -16,17 +16,17 @@ import numpy as np
 
 from nnviz.present.layout import Column, Layout, Rect
 
-# More copies than this are not drawn side by side: those around the present time step are.
+# At most this many copies are drawn side by side: those around the present time step.
 MOST_COPIES = 4
-# A layer of more units stands as a heat strip.
+# A layer with more units is drawn as a heat strip.
 MOST_IN_COPY = 10
 STRIP_HEIGHT = 200.0
-# Radius of a disc and its distance to the next, for layers of at most so many units.
+# For layers of at most this many units: radius of a disc, and its distance to the next.
 _RADII = ((4, 34.0, 130.0), (6, 28.0, 116.0), (MOST_IN_COPY, 20.0, 94.0))
 
-SHIFT = 166.0  # how far right each layer stands of the one under it
+SHIFT = 166.0  # the shift to the right from one layer to the next above
 NAME_ROOM, DELTA_ROOM = 34.0, 30.0  # over the first disc of a layer, and under its last
-BETWEEN = 16.0  # from the discs of one layer to those of the next, which stand further right: names pass deltas there
+BETWEEN = 16.0  # from the discs of one layer to those of the next; as these are further right, names fit beside deltas
 MARGIN, PANEL_HEAD, PANEL_FOOT = 14.0, 40.0, 8.0
 PANEL_LEFT, PANEL_RIGHT, PANEL_GAP = 56.0, 12.0, 18.0
 BEFORE_WIDTH = 106.0
@@ -37,7 +37,7 @@ FOOTER_LINE = 24.0
 
 @dataclass(frozen=True, eq=False)
 class Copy:
-    """One time step's place: its layout, whose error box is that of the time step, and the panel behind it."""
+    """The place of a time step: its layout, whose error box is that of the time step, and the panel of the copy."""
 
     time: int
     plan: Layout
@@ -46,7 +46,7 @@ class Copy:
 
 @dataclass(frozen=True, eq=False)
 class UnrolledLayout:
-    """The copies shown, the columns of what was there before them (None where a layer has no loop), and the rest."""
+    """The visible copies, the columns of the previous hidden state (None for a layer without a loop), and the rest."""
 
     copies: tuple[Copy, ...]
     before: tuple[Column | None, ...]
@@ -58,7 +58,7 @@ class UnrolledLayout:
 
 @lru_cache(maxsize=32)
 def unrolled_layout(sizes: tuple[int, ...], loops: tuple[bool, ...], times: tuple[int, ...]) -> UnrolledLayout:
-    """The places of a network with these sizes at these time steps; `loops` says which layers are recurrent."""
+    """Return the layout of a network with these sizes at these time steps; `loops` marks recurrent layers."""
     bands = [_band_height(size) for size in sizes]
     height = sum(bands) + BETWEEN * (len(bands) - 1) + NAME_ROOM + DELTA_ROOM
     top = MARGIN + PANEL_HEAD
@@ -79,7 +79,7 @@ def unrolled_layout(sizes: tuple[int, ...], loops: tuple[bool, ...], times: tupl
         _moved(column, MARGIN + 38.0) if loop else None for column, loop in zip(first[1:], loops, strict=True)
     )
     right = left + len(times) * (width + PANEL_GAP) - PANEL_GAP
-    # No loop leaves the last copy, so that there is room for the sum of all errors beside its inputs.
+    # No loop leaves the last copy, so the sum of all errors fits beside its inputs.
     low = MARGIN + PANEL_HEAD + height + PANEL_FOOT - PANEL_RIGHT
     total = (right - PANEL_RIGHT - BOX_WIDTH, low - TOTAL_HEIGHT, BOX_WIDTH, TOTAL_HEIGHT)
     footer = MARGIN + PANEL_HEAD + height + PANEL_FOOT + FOOTER_LINE
@@ -92,7 +92,7 @@ def _radius(size: int) -> float:
 
 
 def _band_height(size: int) -> float:
-    """How much height the discs of a layer take."""
+    """Return the height of a layer's discs."""
     if size > MOST_IN_COPY:
         return STRIP_HEIGHT
     radius, gap = _disc(size)
@@ -104,7 +104,7 @@ def _disc(size: int) -> tuple[float, float]:
 
 
 def _columns(sizes: tuple[int, ...], bands: list[float], x: float, top: float) -> tuple[Column, ...]:
-    """A column for the inputs and each layer, from the bottom to the top, each further right."""
+    """Return a column for the inputs and each layer, from the bottom to the top, each further right."""
     columns = []
     bottom = top + NAME_ROOM + sum(bands) + BETWEEN * (len(bands) - 1)
     for index, (size, band) in enumerate(zip(sizes, bands, strict=True)):

@@ -1,4 +1,4 @@
-"""The lines of the values table: a quantity, or with a batch a matrix of its examples, and what a gradient adds up."""
+"""The lines of the values table: a quantity, or in a batch a matrix of its examples, and the terms of a gradient."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from nnviz.trace.provenance import operands_of
 from nnviz.trace.steps import Grain, Kind, Quantity
 from nnviz.trace.values import EVERY
 
-# Of a batch of more examples the first FIRST are shown, and those AROUND the stepped one; the rest open on a click.
+# Of a larger batch, the first FIRST examples and AROUND of them near the stepped one are shown; a click opens the rest.
 MOST_EXAMPLES, FIRST, AROUND = 7, 2, 1
 TERM_KINDS = {Kind.DW: Kind.DW_TERM, Kind.DB: Kind.DB_TERM}
 _ENTRY_OF = {Kind.DW: Kind.DW, Kind.DW_TERM: Kind.DW, Kind.DB: Kind.DB, Kind.DB_TERM: Kind.DB}
 
 
 class LineKind(Enum):
-    """What a line tells."""
+    """The content of a line."""
 
     QUANTITY = "quantity"
     EXAMPLE = "example"
@@ -49,7 +49,7 @@ class LineKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: `row` numbers its quantity, `item` the example in the batch, or how many are left out."""
+    """One line: `row` is the index of its quantity, `item` the example in the batch, or how many are omitted."""
 
     kind: LineKind
     row: int
@@ -58,7 +58,7 @@ class Line:
 
 @dataclass(frozen=True)
 class _Segment:
-    """Lines of one kind that follow each other: `items` are their examples."""
+    """Consecutive lines of one kind: `items` are their examples."""
 
     kind: LineKind
     row: int
@@ -66,9 +66,9 @@ class _Segment:
 
 
 class Lines:
-    """The lines of a session's values. Thousands of them cost nothing: a line is made, and written, when asked for.
+    """The lines of a session's values. A line is made only when it is needed, so thousands of them cost nothing.
 
-    `opened` are the quantities whose examples are all shown.
+    `opened` are the quantities of which all examples are shown.
     """
 
     def __init__(self, session: Session, rows: tuple[ValueRow, ...], opened: frozenset[Quantity]) -> None:
@@ -86,32 +86,32 @@ class Lines:
         return self._ends[-1] if self._ends else 0
 
     def line(self, index: int) -> Line:
-        """The line at a place, from 0."""
+        """Return the line at an index, from 0."""
         place = bisect_right(self._ends, index)
         segment = self._segments[place]
         item = segment.items[index - (self._ends[place] - len(segment.items))]
         return Line(segment.kind, segment.row, item)
 
     def same_shape(self, other: Lines) -> bool:
-        """Whether the lines stand where those of another session do, whatever they tell."""
+        """Return whether the lines are at the same places as those of another session, whatever their content."""
         return [(s.kind, s.row, len(s.items)) for s in self._segments] == [
             (s.kind, s.row, len(s.items)) for s in other._segments
         ]
 
     def changed(self, before: Lines) -> Sequence[int]:
-        """The quantities whose lines tell something else than those before, of the same shape, or are lit or were."""
+        """Return the quantities whose lines differ from those of `before` or are, or were, highlighted."""
         if self._voice != before._voice:
             return range(len(self.rows))
         pairs = enumerate(zip(self.rows, before.rows, strict=True))
         return [at for at, (row, old) in pairs if row != old or row.active or old.active]
 
     def first_of(self, row: int) -> int:
-        """The line that names a quantity."""
+        """Return the line that names a quantity."""
         place = next(place for place, segment in enumerate(self._segments) if segment.row == row)
         return self._ends[place] - len(self._segments[place].items)
 
     def stepped(self, row: int) -> int:
-        """The line of a quantity at which the step is: the stepped example's, or that of the term just added."""
+        """Return the line of a quantity at which the step is: the stepped example's, or that of the latest term."""
         entry = entry_of(self.session, self.rows[row].quantity)
         if entry is None:
             line = Line(LineKind.EXAMPLE, row, self.session.record.row)
@@ -123,46 +123,46 @@ class Lines:
         return self.first_of(row) if place is None else place
 
     def text(self, line: Line) -> str:
-        """What a line tells besides its name: figures as NumPy writes them, a term, or how many are left out."""
+        """Return the content of a line besides its name: figures, a term, or how many are omitted."""
         if line not in self._texts:
             self._texts[line] = _WRITERS[line.kind](self, line)
         return self._texts[line]
 
     def label(self, line: Line) -> str:
-        """The number of a line's example in the data, from 1; empty where it has none."""
+        """Return the number of a line's example in the data, from 1; empty if it has none."""
         if line.kind in (LineKind.EXAMPLE, LineKind.TERM):
             return str(self.session.record.examples[line.item] + 1)
         return ""
 
     @property
     def widest_label(self) -> str:
-        """The longest that a label can be."""
+        """Return the longest possible label."""
         return str(max(self.session.record.examples) + 1)
 
     def is_stepped(self, line: Line) -> bool:
-        """Whether a line belongs to the example that is stepped."""
+        """Return whether a line belongs to the stepped example."""
         return line.kind in (LineKind.EXAMPLE, LineKind.TERM) and line.item == self.session.record.row
 
     def is_lit(self, line: Line) -> bool:
-        """Whether the step just taken is on this line."""
+        """Return whether the step just taken is on this line."""
         row = self.rows[line.row]
         if line.kind is LineKind.QUANTITY:
             return row.active
         return row.active and self.place(line) == self.stepped(line.row)
 
     def last_of(self, row: int) -> int:
-        """The last line of a quantity."""
+        """Return the last line of a quantity."""
         return max(end for end, segment in zip(self._ends, self._segments, strict=True) if segment.row == row) - 1
 
     def place(self, line: Line) -> int | None:
-        """Where a line stands; None if there is no such line."""
+        """Return the index of a line; None if there is no such line."""
         for place, segment in enumerate(self._segments):
             if segment.row == line.row and segment.kind is line.kind and line.item in segment.items:
                 return self._ends[place] - len(segment.items) + segment.items.index(line.item)
         return None
 
     def full(self, line: Line) -> str:
-        """All digits of a line's figures."""
+        """Return all digits of a line's figures."""
         row = self.rows[line.row]
         if line.kind is LineKind.EXAMPLE:
             array, known, _ = self.matrix(line.row)
@@ -174,7 +174,7 @@ class Lines:
         return row.full
 
     def spoken(self, line: Line) -> str:
-        """A line in words, for a screen reader."""
+        """Return a line in words, for a screen reader."""
         row = self.rows[line.row]
         if line.kind is LineKind.QUANTITY:
             if row.known == "none":
@@ -183,12 +183,12 @@ class Lines:
         if line.kind in (LineKind.EXAMPLE, LineKind.TERM):
             stepped = ", stepped" if self.is_stepped(line) else ""
             known = self._known(line)
-            told = " ".join(self.text(line).split()).replace("[ ", "[") if known else "not known yet"
-            return f"{row.name}, example {self.label(line)}{stepped}, {told}"
+            content = " ".join(self.text(line).split()).replace("[ ", "[") if known else "not known yet"
+            return f"{row.name}, example {self.label(line)}{stepped}, {content}"
         return f"{row.name}, {self.text(line)}"
 
     def matrix(self, row: int) -> tuple[FloatArray, NDArray[np.bool_], int]:
-        """A quantity of every example: (examples, …), which of it is known, and the width of its figures."""
+        """Return a quantity of every example (examples, …), which of it is known, and the width of its figures."""
         if row not in self._matrices:
             quantity = every(self.rows[row].quantity)
             array = np.asarray(self._voice.value(quantity))
@@ -210,20 +210,20 @@ class Lines:
 
 
 def every(quantity: Quantity) -> Quantity:
-    """The quantity of every example."""
+    """Return the quantity of every example."""
     return Quantity(quantity.kind, quantity.layer, time=quantity.time, example=EVERY)
 
 
 def term_of(entry: Quantity, example: int) -> Quantity:
-    """What one example of the batch adds to an entry of a gradient."""
+    """Return one example's part of an entry of a gradient."""
     return Quantity(TERM_KINDS[entry.kind], entry.layer, entry.unit, entry.source, example=example)
 
 
 def entry_of(session: Session, quantity: Quantity) -> Quantity | None:
-    """The entry of a gradient whose terms are told: the one that the step is at, or that of the selected weight."""
+    """Return the entry of a gradient whose terms are shown: the step's, or that of the selected weight."""
     if quantity.kind not in TERM_KINDS or len(session.record.examples) == 1 or session.record.time_steps > 1:
         return None
-    # a step finer than the entry, or the entry itself: of a whole matrix none is the one
+    # a step finer than the entry, or the entry itself; a whole matrix has no single entry
     at = None if session.grain < Grain.NEURON else session.pointed
     if at is not None and at.quantity.layer == quantity.layer and _ENTRY_OF.get(at.kind) is quantity.kind:
         return Quantity(quantity.kind, quantity.layer, at.quantity.unit, at.quantity.source)
@@ -235,7 +235,7 @@ def entry_of(session: Session, quantity: Quantity) -> Quantity | None:
 
 
 def known_terms(session: Session, entry: Quantity) -> int:
-    """How many examples' parts of an entry are known."""
+    """Return how many examples' parts of an entry are known."""
     end = session.trace.find(entry)
     assert end is not None
     terms = group_of(session, entry).terms
@@ -243,9 +243,9 @@ def known_terms(session: Session, entry: Quantity) -> int:
 
 
 def tab_separated(session: Session, row: ValueRow) -> str:
-    """A quantity with all its digits for a spreadsheet: tabs between columns, nothing where it is not known.
+    """Return a quantity with all its digits for a spreadsheet: tabs between columns, empty if not known.
 
-    Rows are examples where the quantity is of examples, else those of the document's matrix; a vector is one row.
+    Rows are examples if the quantity belongs to examples, else those of the document's matrix; a vector is one row.
     """
     quantity = every(row.quantity) if row.examples else row.quantity
     array = np.asarray(voice_of(session).value(quantity))
@@ -261,7 +261,7 @@ def tab_separated(session: Session, row: ValueRow) -> str:
 
 
 def _segments(session: Session, at: int, row: ValueRow, opened: frozenset[Quantity]) -> list[_Segment]:
-    """The lines of one quantity: its name; where they are known its examples; or the terms of a gradient's entry."""
+    """Return the lines of a quantity: its name, and its known examples or the terms of a gradient's entry."""
     segments = [_Segment(LineKind.QUANTITY, at, (0,))]
     if row.examples and row.known != "none":
         segments += _examples(session, at, LineKind.EXAMPLE, row.quantity in opened, session.record.row)
@@ -275,13 +275,13 @@ def _segments(session: Session, at: int, row: ValueRow, opened: frozenset[Quanti
 
 
 def _examples(session: Session, at: int, kind: LineKind, opened: bool, around: int) -> list[_Segment]:
-    """All examples of a small or opened batch; else the first ones and a window, with the others told as left out."""
+    """Return all examples of a small or opened batch; else the first ones and a window, and the omitted ones."""
     count = len(session.record.examples)
     if count <= MOST_EXAMPLES:
         return [_Segment(kind, at, range(count))]
     if opened:
         return [_Segment(kind, at, range(count)), _Segment(LineKind.FEWER, at, (0,))]
-    # always so many lines, wherever the window stands, so that the table does not jump
+    # Always as many lines, wherever the window is, so that the table does not jump.
     start = min(max(around - AROUND, FIRST), count - 2 * AROUND - 1)
     window = range(start, start + 2 * AROUND + 1)
     before, after = start - FIRST, count - window.stop
@@ -296,7 +296,7 @@ def _quantity_text(lines: Lines, line: Line) -> str:
 
 
 def _example_text(lines: Lines, line: Line) -> str:
-    """One row of a matrix, its figures under those of the others."""
+    """Return one row of a matrix, aligned with the others."""
     array, known, width = lines.matrix(line.row)
     quantity = lines.rows[line.row].quantity
     focus = focus_of(lines.session, quantity) if lines.rows[line.row].active else None
@@ -304,7 +304,7 @@ def _example_text(lines: Lines, line: Line) -> str:
 
 
 def _term_text(lines: Lines, line: Line) -> str:
-    """What one example adds, with the numbers put in: −0.006610 · 0.5194 = −0.003433."""
+    """Return one example's part, with the numbers inserted: −0.006610 · 0.5194 = −0.003433."""
     session, voice = lines.session, lines._voice
     entry = entry_of(session, lines.rows[line.row].quantity)
     assert entry is not None
@@ -327,7 +327,7 @@ def _factor(value: float, first: bool) -> str:
 
 
 def _total_text(lines: Lines, line: Line) -> str:
-    """The entry that the terms add up to."""
+    """Return the entry that is the sum of the terms."""
     entry = entry_of(lines.session, lines.rows[line.row].quantity)
     assert entry is not None
     known = lines.session.trace.is_known(entry, lines.session.position)
@@ -337,7 +337,7 @@ def _total_text(lines: Lines, line: Line) -> str:
 
 
 def _more_text(lines: Lines, line: Line) -> str:
-    return f"… {line.item:,} more".replace(",", "\N{NO-BREAK SPACE}")
+    return f"… {line.item:,} more".replace(",", "\N{THIN SPACE}")
 
 
 _WRITERS: dict[LineKind, Callable[[Lines, Line], str]] = {

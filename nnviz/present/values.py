@@ -21,7 +21,7 @@ from nnviz.trace.values import EVERY
 DECIMALS = 6
 CHANGE_DECIMALS = 4
 MOST = 5
-# What each example of a batch has of its own; parameters and their gradients belong to the whole batch.
+# Quantities of which each example of a batch has its own; parameters and gradients belong to the whole batch.
 OF_EXAMPLES = frozenset(
     (Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW)
 )
@@ -30,12 +30,11 @@ GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_
 
 @dataclass(frozen=True, kw_only=True)
 class ValueRow:
-    """One quantity: its name in the document, shape, figures (a dash for what is not known) and all digits.
+    """One quantity: its name in the document, shape, figures (a dash if not known) and all digits.
 
-    `active` marks the quantity of the step just taken; `known` is how far it is known: none, part or whole. Of what
-    each example of a batch has, `text` and `full` are the stepped example's, `shape` is that of all, and `examples`
-    counts them; 0 where the quantity is not of examples.
-    Where the last choice changed figures that are known, `change` says by how much and `before` what they were.
+    `active` marks the quantity of the step just taken. `known` is none, part or whole. If each example of a batch has
+    its own values, `text` and `full` are the stepped example's, `shape` is that of all, and `examples` is their number,
+    otherwise 0. If the last choice changed known figures, `change` says by how much, and `before` has the old ones.
     """
 
     name: str
@@ -51,24 +50,24 @@ class ValueRow:
 
 
 def value_rows(session: Session) -> tuple[ValueRow, ...]:
-    """What is given (x, t, parameters), then what the pass makes known, in the order in which it does."""
+    """Return the given quantities (x, t, parameters), then the computed ones in the order of the pass."""
     voice = voice_of(session)
     step = session.trace.current(Grain.TERM, session.pointed_position)
     active = None if step is None else session.trace.group_at(session.pointed_position)
     before = voice_before(session)
     given = tuple(_given_row(voice, before, quantity) for quantity in given_quantities(session))
-    told: list[ValueRow] = []
+    computed: list[ValueRow] = []
     for index, group in enumerate(session.trace.groups):
         parts = _exponential_rows(session, group, step.kind if step and index == active else None)
         whole = index == active and not any(part.active for part in parts)
-        told += [*parts, _told_row(session, group, whole)]
-    return given + _merged(tuple(told))
+        computed += [*parts, _computed_row(session, group, whole)]
+    return given + _merged(tuple(computed))
 
 
 def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
-    """Which entries of a whole vector or matrix of the table are known, in the shape that is shown.
+    """Return which entries of a whole vector or matrix of the table are known, in the shape that is shown.
 
-    Of every example's values those of the stepped example become known one by one, those of the others with the last.
+    The stepped example's values become known one by one, those of the other examples with its last.
     """
     voice = voice_of(session)
     shape = np.shape(voice.value(quantity))
@@ -87,13 +86,13 @@ def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
 
 
 def group_of(session: Session, quantity: Quantity) -> Group:
-    """The group that makes a quantity of the table known."""
+    """Return the group that computes a quantity of the table."""
     wanted = (quantity.kind, quantity.layer, quantity.time)
     return next(group for group in session.trace.groups if (group.kind, group.layer, group.time) == wanted)
 
 
 def focus_of(session: Session, quantity: Quantity) -> int | None:
-    """Where along its last axis, as shown, the step stands in a quantity of the table; None elsewhere."""
+    """Return the index of the step in a quantity of the table, along its last axis as shown; None elsewhere."""
     step = session.trace.current(Grain.NEURON, session.pointed_position)
     if step is None:
         return None
@@ -107,7 +106,7 @@ def focus_of(session: Session, quantity: Quantity) -> int | None:
 
 
 def shown_columns(count: int, focus: int | None = None) -> list[int | None]:
-    """Which of `count` entries are shown, None for those left out between: both ends, or the ends and `focus`."""
+    """Return which of `count` entries are shown, None for an ellipsis: both ends, or the ends and `focus`."""
     if count <= MOST:
         return list(range(count))
     kept = {0, 1, count - 2, count - 1} if focus is None else {0, focus, count - 1}
@@ -120,7 +119,7 @@ def shown_columns(count: int, focus: int | None = None) -> list[int | None]:
 
 
 def given_quantities(session: Session) -> list[Quantity]:
-    """What a pass is given: its inputs and targets, at each time step, and the parameters of each layer."""
+    """Return the given quantities of a pass: inputs and targets at each time step, and the parameters."""
     times = range(session.record.time_steps)
     quantities = [Quantity(kind, time=time) for kind in (Kind.INPUT, Kind.TARGET) for time in times]
     for layer in range(session.record.architecture.depth):
@@ -152,7 +151,7 @@ def _given_row(voice: Voice, before: Voice | None, quantity: Quantity) -> ValueR
     return replace(row, change=change, before=earlier)
 
 
-def _told_row(session: Session, group: Group, active: bool) -> ValueRow:
+def _computed_row(session: Session, group: Group, active: bool) -> ValueRow:
     voice, before = voice_of(session), voice_before(session)
     quantity = Quantity(group.kind, group.layer, time=group.time)
     array = np.asarray(voice.value(quantity))
@@ -180,7 +179,7 @@ def _told_row(session: Session, group: Group, active: bool) -> ValueRow:
 def _changed(
     voice: Voice, before: Voice, quantity: Quantity, array: FloatArray, known: NDArray[np.bool_]
 ) -> tuple[str, str]:
-    """By how much the known figures changed with the last choice, and what they were; empty where they did not."""
+    """Return by how much the last choice changed the known figures, and the old ones; empty if it did not."""
     old = old_value(voice, before, quantity)
     if old is None:
         return "", ""
@@ -196,7 +195,7 @@ def _changed(
 
 
 def _row(voice: Voice, row: ValueRow, shape: tuple[int, ...]) -> ValueRow:
-    """The row with its shape, that of a matrix whose rows are examples where a batch has more than one."""
+    """Return the row with its shape; in a batch, that of a matrix with one row per example."""
     count = len(voice.record.examples)
     if count == 1 or row.quantity.kind not in OF_EXAMPLES:
         return replace(row, shape=str(shape))
@@ -204,7 +203,7 @@ def _row(voice: Voice, row: ValueRow, shape: tuple[int, ...]) -> ValueRow:
 
 
 def _exponential_rows(session: Session, group: Group, at: Kind | None) -> list[ValueRow]:
-    """What a softmax layer's activations are quotients of, once some of it is known; `at` is the active step's kind."""
+    """Return the operands of a softmax layer's activations once some are known; `at` is the active step's kind."""
     if group.kind is not Kind.A or not group.terms:
         return []
     rows, voice = [], voice_of(session)
@@ -228,7 +227,7 @@ def _exponential_rows(session: Session, group: Group, at: Kind | None) -> list[V
 
 
 def _exponentials_known(session: Session, quantity: Quantity, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which exponentials of a layer, or whether their sum, is known: they are told on the way to its first unit."""
+    """Return which exponentials of a layer are known, or whether their sum is: they precede its first unit."""
     size = int(np.prod(shape))
     end = session.trace.find(replace(quantity, source=0))
     count = 0 if end is None else max(0, min(size, session.position - end + 1))
@@ -236,7 +235,7 @@ def _exponentials_known(session: Session, quantity: Quantity, shape: tuple[int, 
 
 
 def _part_name(voice: Voice, quantity: Quantity) -> str:
-    """A sum without a variable of its own is named by what it adds up, as in the listing."""
+    """Return the name of a quantity; a sum without a variable is named by its terms, as in the listing."""
     added = voice.code(replace(quantity, kind=Kind.EXPONENTIAL))
     if quantity.kind is Kind.EXPONENTIAL_SUM and added and not voice.code(quantity):
         return f"{added}.sum()"
@@ -244,7 +243,7 @@ def _part_name(voice: Voice, quantity: Quantity) -> str:
 
 
 def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: bool) -> NDArray[np.bool_]:
-    """Which entries are known when the first `count` items are, unit by unit, in the shape that is shown."""
+    """Return which entries are known when the first `count` items are, unit by unit, in the shape that is shown."""
     flat = np.arange(group.items) < count
     if group.matrix:
         by_unit = flat.reshape(group.units, group.sources)
@@ -255,9 +254,9 @@ def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: b
 def figures(
     array: FloatArray, known: NDArray[np.bool_], given: bool = False, width: int = 0, focus: int | None = None
 ) -> str:
-    """A number, vector or matrix as NumPy writes it, with dashes for what is not known, and its middle left out.
+    """Write a number, vector or matrix as NumPy does, with dashes for unknown numbers and the middle omitted.
 
-    What is `given` is written as short as it can be; each number takes at least `width` characters.
+    A `given` array is written in its shortest exact form; each number takes at least `width` characters.
     """
     return _nested(array, known, short if given else fixed, width, focus) if known.any() or width else UNKNOWN
 
@@ -276,14 +275,14 @@ def _nested(
 
 
 def all_digits(array: FloatArray, known: NDArray[np.bool_]) -> str:
-    """Every known figure with all its digits, at most a screenful."""
+    """Return every known figure with all its digits, at most a screenful."""
     flat, there = np.ravel(array)[:64], np.ravel(known)[:64]
     cells = [digits(float(cell)) if shown else UNKNOWN for cell, shown in zip(flat, there, strict=True)]
     return ", ".join(cells) + (" …" if array.size > 64 else "")
 
 
 def _merged(rows: tuple[ValueRow, ...]) -> tuple[ValueRow, ...]:
-    """Rows of one name stand once: an error of one output is its total."""
+    """Merge rows of one name: the error of a single output is the total error."""
     seen: dict[str, ValueRow] = {}
     for row in rows:
         if row.name not in seen or row.known != "none" or row.active:

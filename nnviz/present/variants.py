@@ -1,4 +1,4 @@
-"""Other ways of training that are worth comparing with the present one, each one change away."""
+"""Variants of the training settings to compare with the present ones, each with a single change."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.present.numbers import typed
 from nnviz.present.run_names import OPTIMIZER_TITLES
 
-FACTOR = 10.0  # between learning rates that are compared
+FACTOR = 10.0  # between the compared learning rates
 
-NOTHING_DRAWN = "This lesson gives all its weights: none are drawn"
+NOTHING_DRAWN = "This lesson gives all its weights; none are random"
 
 Variants = tuple[tuple[str, TrainingSettings], ...]
 
 
 def variants(settings: TrainingSettings, examples: int) -> tuple[Variants, ...]:
-    """Groups of variants with their titles: when the weights change, the optimizer, the learning rate."""
+    """Return groups of variants with their titles: batch size, optimizer, learning rate."""
     return (_updates(settings, examples), _optimizers(settings), _rates(settings))
 
 
 def _updates(settings: TrainingSettings, examples: int) -> Variants:
     present = settings.batch_size(examples)
-    others = (("After each example", "example", 1), ("After the batch", "batch", examples))
+    others = (("Batch size 1", "example", 1), (f"Batch size {examples} (all)", "batch", examples))
     return tuple((title, replace(settings, update_after=after)) for title, after, size in others if size != present)
 
 
@@ -33,7 +33,7 @@ def _optimizers(settings: TrainingSettings) -> Variants:
 
 def _rates(settings: TrainingSettings) -> Variants:
     rate = settings.rates.learning_rate
-    # 0.1 times ten is one, not the nearest float to it
+    # rounded, so that 0.1 times ten is exactly 1
     others = (float(f"{rate * FACTOR:.12g}"), float(f"{rate / FACTOR:.12g}"))
     return tuple(
         (

@@ -1,4 +1,4 @@
-"""Watches as rows of text: the value now, its change since the pass before, and whether the step makes it known."""
+"""Watches as rows of text: the value, its change since the previous pass, and whether the step has computed it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class WatchLine:
-    """One watch: its expression, value and change as text, all digits, whether it is lit, and its number."""
+    """A watch as text: its expression, value, change, all digits, whether it is highlighted, and its number."""
 
     id: int
     name: str
@@ -29,14 +29,14 @@ class WatchLine:
 
 
 def watch_lines(session: Session, rows: Sequence[WatchRow]) -> tuple[WatchLine, ...]:
-    """The lines of rows; lit are those whose quantities the step has just made known."""
+    """Return the lines of rows; those whose quantities the step has just computed are highlighted."""
     step = session.step
     at = None if step is None else step.quantity
     return tuple(_line(row, at) for row in rows)
 
 
 def spark_points(values: Sequence[object]) -> tuple[float, ...]:
-    """One number a point for a sparkline: of a vector or matrix its norm, nan where it is not known."""
+    """Return one number per point for a sparkline: the norm of a vector or matrix, NaN if it is not known."""
     return tuple(float("nan") if value is None else _size(np.asarray(value, float)) for value in values)
 
 
@@ -65,7 +65,7 @@ def _text(value: object) -> str:
 
 
 def pretty_array(array: FloatArray) -> str:
-    """A vector or matrix on one line."""
+    """Return a vector or matrix on one line."""
     return array_text(array, 4).replace("-", "\N{MINUS SIGN}").replace("\n", "")
 
 

@@ -1,4 +1,4 @@
-"""Where the learner is in the run, in a sentence: in the past, on a long way, or stopped by a breakpoint."""
+"""The learner's place in the run, in a sentence: in the past, moving, or stopped by a breakpoint."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from nnviz.present.curve import grouped
 if TYPE_CHECKING:
     from nnviz.debugger.running import Stop
 
-BACK_TO_PRESENT = "End returns to the present"
+BACK_TO_PRESENT = "Back to latest (End)"
 
 
 def past_text(session: Session) -> str:
-    """That the learner is in the past, and of what; empty in the present."""
+    """Return the past update that is shown; empty in the present."""
     if not in_past(session):
         return ""
-    return f"In the past: update {grouped(session.checkpoint.update)} of {grouped(session.run.end)}"
+    return f"Viewing update {grouped(session.checkpoint.update)} of {grouped(session.run.end)}"
 
 
 def progress_text(progress: Progress) -> str:
-    """How far a long way has got."""
-    here = f"On the way: update {grouped(progress.update)}"
+    """Return the progress of a long move."""
+    here = f"Running: update {grouped(progress.update)}"
     return here if progress.goal is None else f"{here} of {grouped(progress.goal)}"
 
 
 def stop_text(session: Session, stop: Stop) -> str:
-    """Why a way came to rest; empty where it got to where it was bound for."""
+    """Return why a move stopped; empty if it reached its destination."""
     if stop.breakpoint is None:
         return f"{stop.message[:1].upper()}{stop.message[1:]}"
     if stop.breakpoint == HERE:
@@ -39,12 +39,12 @@ def stop_text(session: Session, stop: Stop) -> str:
 
 
 def stopped_text(breakpoint: Breakpoint) -> str:
-    """That a breakpoint has stopped."""
+    """Return which breakpoint stopped the run."""
     became = {AtCondition: " became true", AtNonFinite: " was reached"}.get(type(breakpoint.where), "")
     return f"Stopped by breakpoint {breakpoint.id}: {describe(breakpoint)}{became}"
 
 
 def breakpoint_words(breakpoint: Breakpoint) -> str:
-    """What a list of breakpoints says of one."""
+    """Return the description of a breakpoint in a list."""
     becomes = " becomes true" if isinstance(breakpoint.where, AtCondition) else ""
     return describe(breakpoint) + becomes

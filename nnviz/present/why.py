@@ -1,4 +1,4 @@
-"""Why, as it is shown: the breadcrumb, the number asked about with its formula, and its factors or what it feeds."""
+"""The Why card: the breadcrumb, the selected number with its formula, and its operands or uses."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.voice import Voice, new_mark, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
-# So many factors are listed, the largest; beyond LOOKED_AT the first ones, as looking at all would take too long.
+# The most factors that are listed, the largest ones; beyond LOOKED_AT the first ones, to save time.
 MOST_LISTED, LOOKED_AT = 12, 2000
 
 _ARROWS = {Direction.WHY: "\N{LEFTWARDS ARROW}", Direction.FEEDS: "\N{RIGHTWARDS ARROW}"}
 _GIVEN_NAMES: dict[Kind, str] = {
     Kind.INPUT: "Input",
     Kind.TARGET: "Target",
-    Kind.STATE: "What the layer held before the first time step",
+    Kind.STATE: "Initial hidden state",
     Kind.RATE: "Learning rate",
-    Kind.MEMORY: "What the optimizer remembered",
+    Kind.MEMORY: "Optimizer's memory",
     Kind.WEIGHT: "Weight",
     Kind.BIAS: "Bias",
-    Kind.WEIGHT_H: "Weight of the loop",
-    Kind.BIAS_H: "Bias of the loop",
+    Kind.WEIGHT_H: "Recurrent weight",
+    Kind.BIAS_H: "Recurrent bias",
 }
 _GROUPS: dict[Kind, str] = {
     Kind.Z: "Weighted sums",
@@ -36,12 +36,12 @@ _GROUPS: dict[Kind, str] = {
     Kind.A: "Activations",
     Kind.ERROR: "Errors",
     Kind.LOSS: "Total error",
-    Kind.DE_DA: "Errors carried back",
-    Kind.SLOPE: "Slopes",
+    Kind.DE_DA: "Gradients of the loss at activations",
+    Kind.SLOPE: "Derivatives of the activation",
     Kind.DELTA: "Error terms",
     Kind.DZ_DW: "Local derivatives",
     Kind.DZ_DA: "Local derivatives",
-    Kind.MOVING: "The optimizer's memory",
+    Kind.MOVING: "Optimizer's memory",
     **{kinds.gradient: "Gradients" for kinds in PARAMETER_KINDS.values()},
     **{kinds.new: "New weights and biases" for kinds in PARAMETER_KINDS.values()},
 }
@@ -49,7 +49,7 @@ _GROUPS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Crumb:
-    """One number of the trail; `arrow` leads from the one before it, empty for the first."""
+    """One number of the trail; `arrow` leads from the previous one, empty for the first."""
 
     text: str
     arrow: str
@@ -57,9 +57,9 @@ class Crumb:
 
 @dataclass(frozen=True)
 class Factor:
-    """One number that was a factor, or that is fed: `value` is a dash while it is not known.
+    """One operand or use of a number: `value` is a dash while it is not known.
 
-    `where` says where it came from; `group` heads those of one kind, where what a number feeds is listed.
+    `where` says where it was computed; `group` heads the uses of one kind.
     """
 
     quantity: Quantity
@@ -71,10 +71,10 @@ class Factor:
 
 @dataclass(frozen=True, kw_only=True)
 class WhyCard:
-    """What is shown of a trail. `formula` is None of what is given, or fed, or not known yet.
+    """The content of the Why card. `formula` is None for given numbers, for uses, and while the value is not known.
 
-    `value` is a dash while the number is not known. `position` is that of its step, None where it has none. `more`
-    counts the factors that are not listed.
+    `value` is a dash while the number is not known. `position` is that of its step, None if it has none. `more` counts
+    the factors that are not listed.
     """
 
     crumbs: tuple[Crumb, ...]
@@ -93,7 +93,7 @@ class WhyCard:
 
 
 def why_card(session: Session) -> WhyCard | None:
-    """What is shown of a session's trail; None while nothing is asked. No number is shown that is not known."""
+    """Return the Why card of a session; None without a trail. It shows no number that is not known yet."""
     trail = session.why
     if trail is None:
         return None
@@ -120,22 +120,22 @@ def why_card(session: Session) -> WhyCard | None:
 
 
 def listed_factors(session: Session) -> tuple[Quantity, ...]:
-    """The factors that are listed, in their order."""
+    """Return the listed factors, in order."""
     return _listed(session)[0]
 
 
 def question(session: Session, quantity: Quantity, direction: Direction) -> str:
-    """What a menu offers to ask about a number."""
+    """Return the menu entry for a number."""
     voice = voice_of(session)
     symbol = voice.text(quantity)
     if direction is Direction.FEEDS:
-        return f"What does {symbol} feed?"
+        return f"Where is {symbol} used?"
     value = value_text(session, quantity, 4)
     return f"Why is {symbol} = {value}?" if value != UNKNOWN else f"Why {symbol}? (not known yet)"
 
 
 def title_of(voice: Voice, quantity: Quantity, step: Step | None) -> str:
-    """What a number is called."""
+    """Return the name of a number."""
     if quantity.kind in _GIVEN_NAMES:
         return f"{_GIVEN_NAMES[quantity.kind]} {voice.text(quantity)}"
     title = voice.text(quantity) if step is None else headline(voice, step)
@@ -144,7 +144,7 @@ def title_of(voice: Voice, quantity: Quantity, step: Step | None) -> str:
 
 
 def value_text(session: Session, quantity: Quantity, decimals: int) -> str:
-    """A number as it is told, a dash while it is not known; what is given as short as it can be."""
+    """Return a number as text, a dash while it is not known; given numbers in their shortest form."""
     if not is_known(session, quantity):
         return UNKNOWN
     write: Callable[[float, int], str] = short if quantity.kind in GIVEN_KINDS else fixed
@@ -152,7 +152,7 @@ def value_text(session: Session, quantity: Quantity, decimals: int) -> str:
 
 
 def origin_text(session: Session, quantity: Quantity) -> str:
-    """Where a number came from: given, or the step of the grain walked that made it known."""
+    """Return where a number comes from: given, or the step at the present grain that computes it."""
     position = position_of(session.trace, quantity)
     if position is None:
         update = session.checkpoint.update
@@ -163,7 +163,7 @@ def origin_text(session: Session, quantity: Quantity) -> str:
 
 
 def _formula(session: Session, step: Step) -> Formula:
-    """The formula of a number; of another example of the batch, as if that were stepped."""
+    """Return the formula of a number; for another example of the batch, as if that were stepped."""
     trace, voice = trace_of(session.trace, step.quantity), voice_of(session)
     if trace is session.trace:
         return formula(trace, step, voice)
@@ -177,8 +177,8 @@ def _crumbs(voice: Voice, asked: Sequence[Asked]) -> tuple[Crumb, ...]:
 
 
 def _listed(session: Session) -> tuple[tuple[Quantity, ...], int]:
-    """The factors to list, and how many there are: of many the largest that are known, in the order of the formula."""
-    every = (*factors(session), *_rate_told(session))
+    """Return the factors to list and their total: of many, the largest known ones, in the order of the formula."""
+    every = (*factors(session), *_rate_factor(session))
     if len(every) <= MOST_LISTED:
         return every, len(every)
     if len(every) > LOOKED_AT:
@@ -189,14 +189,14 @@ def _listed(session: Session) -> tuple[tuple[Quantity, ...], int]:
     return tuple(every[place] for place in sorted(largest)), len(every)
 
 
-def _rate_told(session: Session) -> tuple[Quantity, ...]:
-    """The rate, where a document tells the change of a weight instead of the gradient that it is made of."""
+def _rate_factor(session: Session) -> tuple[Quantity, ...]:
+    """Return the learning rate if the document shows the change of a weight instead of the gradient."""
     trail = session.why
     if trail is None or trail.last.direction is Direction.FEEDS or not voice_of(session).tells_change:
         return ()
     of = PARAMETER_OF.get(trail.last.quantity.kind)
-    told = of is not None and trail.last.quantity.kind in (of.gradient, of.gradient_term)
-    return (Quantity(Kind.RATE),) if told else ()
+    is_shown = of is not None and trail.last.quantity.kind in (of.gradient, of.gradient_term)
+    return (Quantity(Kind.RATE),) if is_shown else ()
 
 
 def _factor(session: Session, quantity: Quantity, direction: Direction) -> Factor:
@@ -206,14 +206,14 @@ def _factor(session: Session, quantity: Quantity, direction: Direction) -> Facto
 
 
 def _symbol(voice: Voice, quantity: Quantity) -> str:
-    """A number's symbol; a new weight is told from the one that it replaces."""
+    """Return a number's symbol; a new weight is marked as new."""
     return f"{voice.text(quantity)}{new_mark(quantity.kind)}"
 
 
 def _words(direction: Direction, quantity: Quantity, count: int) -> str:
-    """What heads the list, or why there is none."""
+    """Return the heading of the list, or why there is no list."""
     if direction is Direction.FEEDS:
-        return "It feeds" if count else "It feeds nothing more in this pass."
+        return "Used in" if count else "It is not used again in this pass."
     if quantity.kind in GIVEN_KINDS:
-        return "It is given to the pass: nothing in it made this number."
-    return "Made of" if count else "It is the same whatever the numbers are."
+        return "It is given to the pass, not computed in it."
+    return "Computed from" if count else "It is a constant: it depends on no other number."

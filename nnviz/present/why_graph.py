@@ -1,4 +1,4 @@
-"""Where the numbers stand on the computation graph: their cells, and the rings around those that are asked about."""
+"""The numbers on the computation graph: their cells, and the rings around the numbers of a trail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nnviz.present.picture_scene import LISTED
 from nnviz.present.why_marks import BOX, WhyMark
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
-# The number that a term is told on the way to stands where the term does.
+# The place of a number is that of its term, if the term is the step that computes it.
 _STANDS_AT = {
     **dict.fromkeys((Kind.PRODUCT, Kind.BIAS_TERM, Kind.PRODUCT_H, Kind.BIAS_H_TERM), Kind.Z),
     **dict.fromkeys((Kind.DE_DA_TERM, Kind.DE_DA_LOSS_TERM, Kind.DE_DA_LATER_TERM), Kind.DE_DA),
@@ -24,7 +24,7 @@ _STANDS_AT = {
 
 
 def graph_number_at(picture: GraphPicture, x: float, y: float) -> Quantity | None:
-    """The number whose cell is at a point of the graph."""
+    """Return the number whose cell is at a point of the graph."""
     for quantity, rect in graph_cells(picture):
         if holds(rect, x, y):
             return quantity
@@ -32,7 +32,7 @@ def graph_number_at(picture: GraphPicture, x: float, y: float) -> Quantity | Non
 
 
 def graph_marks(session: Session, picture: GraphPicture) -> tuple[WhyMark, ...]:
-    """The rings on the graph: around cells, or around the box where a number is left out of it."""
+    """Return the rings on the graph: around cells, or around the box if a number is not shown in it."""
     if session.why is None:
         return ()
     cells: dict[Quantity, Rect] = {}
@@ -63,12 +63,12 @@ def _place(scene: GraphScene, picture: GraphPicture, cells: dict[Quantity, Rect]
     label = next((m for m in picture.labels if (m.quantity.kind, m.quantity.layer) == place[:2]), None)
     if label is not None:
         return label.rect
-    # Of a box that is of another time step nothing is ringed.
+    # A box of another time step gets no ring.
     return None if box is None or (box.quantity.time != quantity.time and of is None) else box.rect
 
 
 def graph_cells(picture: GraphPicture) -> Iterator[tuple[Quantity, Rect]]:
-    """Every number of the graph that is shown, with the cell that it stands in."""
+    """Yield every number shown on the graph, with its cell."""
     for box in picture.boxes:
         yield from _cells_of(box)
     for label in picture.labels:

@@ -1,4 +1,4 @@
-"""Where numbers stand on the network canvas: the rings around what is asked about, and what is clicked."""
+"""The numbers on the network canvas: the rings around the numbers of a trail, and the number at a click."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nnviz.present.picture_scene import LISTED, place_of
 from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 DISC, BOX, LINE = "disc", "box", "line"
-# A disc of at least this radius has its z written above its activation.
+# A disc of at least this radius shows its z above its activation.
 _GRADIENTS = {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)}
 
 
@@ -29,11 +29,11 @@ class WhyMark:
 
 
 def canvas_marks(session: Session, picture: Picture) -> tuple[WhyMark, ...]:
-    """The rings on the network canvas: around the number asked about, and around its factors if they are few."""
+    """Return the rings on the network canvas: around the number shown, and around its factors if they are few."""
     if session.why is None:
         return ()
     asked, parts = session.why.last.quantity, factors(session)
-    # What other examples of a batch have stands where the stepped one's numbers are.
+    # Numbers of other examples of a batch are at the place of the stepped one's.
     few = parts if len(parts) <= LISTED else ()
     lit = [part for part in few if part.example in (None, session.record.row) and _is_written(session, part)]
     marks = dict.fromkeys(WhyMark(*where, False) for part in lit for where in _places(picture, part))
@@ -43,7 +43,7 @@ def canvas_marks(session: Session, picture: Picture) -> tuple[WhyMark, ...]:
 
 
 def _is_written(session: Session, quantity: Quantity) -> bool:
-    """Whether it is what stands in its place: where a bias stood, stands the new one once that is known."""
+    """Return whether a number is the one shown at its place: a new bias replaces the old one once it is known."""
     of = PARAMETER_OF.get(quantity.kind)
     if of is None or of.is_matrix or quantity.kind not in (of.held, of.new):
         return True
@@ -51,7 +51,7 @@ def _is_written(session: Session, quantity: Quantity) -> bool:
 
 
 def number_at(session: Session, picture: Picture, x: float, y: float) -> Quantity | None:
-    """The number that stands at a point of the canvas, else the unit or edge there: its activation or weight."""
+    """Return the number at a point of the canvas, else the activation or weight of the unit or edge there."""
     for mark in _discs(picture):
         if mark.layer >= 0 and not mark.is_before:
             for kind in (Kind.Z, Kind.DELTA):
@@ -84,7 +84,7 @@ def _error_at(picture: Picture, x: float, y: float) -> Quantity | None:
 
 
 def _places(picture: Picture, quantity: Quantity) -> Iterator[tuple[str, Rect]]:
-    """Where a number stands: once, or in a network unrolled in time in every copy."""
+    """Yield where a number is shown: once, or in every copy of a network unrolled in time."""
     if quantity.kind is Kind.EXPONENTIAL_SUM or (place := place_of(quantity)) is None:
         return
     kind, layer, unit, source = place
@@ -123,7 +123,7 @@ def _on_edge(edges: EdgesMark, quantity: Quantity, unit: int, source: int) -> It
         yield LINE, line
     if label is not None:
         of_gradient = quantity.kind in _GRADIENTS
-        # The label is the new weight's once that is known, and the weight's before.
+        # The label shows the new weight once that is known, and the old one before.
         if label.gradient if of_gradient else label.changed == (quantity.kind in NEW_KINDS):
             yield BOX, _grown(_gradient_rect(label) if of_gradient else _weight_rect(label), 2)
 
@@ -141,7 +141,7 @@ def _discs(picture: Picture) -> Iterator[UnitMark]:
 
 
 def _part_of_unit(mark: UnitMark, kind: Kind) -> Rect | None:
-    """The part of a unit that one of its numbers takes; None where it has no part of its own."""
+    """Return the part of a unit that shows one of its numbers; None if it has no part of its own."""
     if kind is Kind.Z and mark.z and mark.radius >= ROOMY:
         return mark.x - mark.radius + 4, mark.y - 22, 2 * mark.radius - 8, 19.0
     if kind is Kind.DELTA and mark.delta:
@@ -161,7 +161,7 @@ def _gradient_rect(label: EdgeLabel) -> Rect:
 
 
 def _biases(picture: Picture) -> Iterator[tuple[Quantity, Rect]]:
-    """Each bias that is written under the layers, and where; of a network unrolled those of the loops too."""
+    """Yield each bias under the layers with its place; for an unrolled network, recurrent ones too."""
     for caption in picture.captions:
         left = caption.x - CHARACTER * len(caption.text) / 2
         for bias in caption.biases:

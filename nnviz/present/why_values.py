@@ -1,4 +1,4 @@
-"""Which number stands where in a line of the values table: of any, and of those that may be edited."""
+"""The numbers in a line of the values table: any of them, and those that may be edited."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CELL = re.compile(r"[^\[\], ]+")
 
 
 def numbers_of(session: Session, row: ValueRow) -> tuple[Quantity | None, ...]:
-    """The numbers that a row's text writes, in its order; None for the dots that stand for those left out."""
+    """Return the numbers of a row's text in order; None for an ellipsis."""
     voice = voice_of(session)
     shape = np.shape(voice.value(row.quantity))
     if not shape:
@@ -29,13 +29,13 @@ def numbers_of(session: Session, row: ValueRow) -> tuple[Quantity | None, ...]:
 
 
 def number_in_row(session: Session, row: ValueRow, text: str, character: int) -> Quantity | None:
-    """The number written at a character of a row's text; None between them."""
+    """Return the number at a character of a row's text; None between numbers."""
     written = _written(session, row, text)
     return next((quantity for start, end, quantity in written if start <= character < end), None)
 
 
 def entry_at(session: Session, row: ValueRow, text: str, character: int) -> Quantity | None:
-    """The number of a given quantity nearest to a character of its text; None where none is shown."""
+    """Return the number of a given quantity nearest to a character of its text; None if none is shown."""
     if row.quantity.kind not in GIVEN:
         return None
     found = [place for place in _written(session, row, text) if place[2] is not None]
@@ -43,8 +43,8 @@ def entry_at(session: Session, row: ValueRow, text: str, character: int) -> Quan
 
 
 def _written(session: Session, row: ValueRow, text: str) -> list[tuple[int, int, Quantity | None]]:
-    """From where to where each number of a row's text stands; None for the dots that stand for those left out."""
-    start = max(text.find("["), 0)  # in front of it may stand by how much the last choice changed it
+    """Return the start and end of each number of a row's text; None for an ellipsis."""
+    start = max(text.find("["), 0)  # the change by the last choice may precede it
     cells = zip(_CELL.finditer(text, start), numbers_of(session, row), strict=False)
     return [(match.start(), match.end(), quantity) for match, quantity in cells]
 

@@ -118,7 +118,7 @@ def test_two_branches_are_compared_number_by_number():
     assert what_changed(compared_with(session, session)).changes == ()
     assert compared_with(session, choose_example(other, 0)) is session, "of another example nothing can be compared"
     assert compare_obstacle(session, other) == ""
-    assert compare_obstacle(session, choose_example(other, 0)) == "It stands at another example"
+    assert compare_obstacle(session, choose_example(other, 0)) == "This branch is at another example"
 
 
 def test_a_change_in_the_past_branches_off_and_each_branch_undoes_its_own():

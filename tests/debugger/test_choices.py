@@ -208,7 +208,7 @@ def test_layer_numbers_are_a_matter_of_writing() -> None:
     assert other.trace is session.trace
     assert other.notation.first_layer == 1
     assert other.counts_as_lesson
-    with pytest.raises(ValueError, match="part of its names"):
+    with pytest.raises(ValueError, match="document's own names"):
         choose(start_session(load("koehn")), "layers", 2)
 
 

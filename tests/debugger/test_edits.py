@@ -255,7 +255,7 @@ def test_going_back_before_an_edit_of_weights_leaves_it_behind() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "A number is needed"),
+        ("", "Enter a number"),
         ("one", "“one” is not a number"),
         ("nan", "The number must be finite"),
         ("1e999", "The number must be finite"),
@@ -273,7 +273,7 @@ def test_numbers_are_read_with_either_minus() -> None:
 def test_numbers_that_cannot_stand_there() -> None:
     session = start_session(load("koehn"))
     for value in (0.0, -1.0, 1e6):
-        with pytest.raises(EditError, match="The learning rate is above 0"):
+        with pytest.raises(EditError, match="The learning rate must be above 0"):
             apply_edit(session, RATE, value)
     with pytest.raises(EditError, match="must be finite"):
         apply_edit(session, W, float("inf"))

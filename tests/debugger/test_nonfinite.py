@@ -1,4 +1,4 @@
-"""The first number that is not finite: found as a walk over all steps finds it, reached, and how it grew."""
+"""The first NaN or infinity: found as a walk over all steps finds it, reached, and how it grew."""
 
 from __future__ import annotations
 

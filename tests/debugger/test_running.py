@@ -243,7 +243,7 @@ def test_a_condition_at_a_place_and_counts() -> None:
     assert done.value.value[1].breakpoint is None  # the loss is not known at z
     off = change_breakpoint(session, 1, enabled=False, ignore=0)
     rested, why = run(off)
-    assert (why.breakpoint, why.message) == (None, "1000 epochs are trained")
+    assert (why.breakpoint, why.message) == (None, "all 1000 epochs are trained")
     assert (rested.checkpoint.epoch, rested.position) == (1000, 0)
     assert not in_past(rested)
 
@@ -260,7 +260,7 @@ def test_the_first_number_that_is_not_finite_stops() -> None:
     assert step is not None
     gone, why = run(go_to_update(stopped, stopped.checkpoint.update + 9), forward=False)
     assert (gone.checkpoint.update, gone.position) == (stopped.checkpoint.update, stopped.position)
-    assert why.message == "first number that is not finite"
+    assert why.message == "first NaN or infinity"
 
 
 def evaluate_step(session: Session, step) -> float:
@@ -311,7 +311,7 @@ def test_breakpoints_and_watches_are_kept_in_the_session() -> None:
         remove_breakpoint(session, 7)
     with pytest.raises(ExpressionError):
         add_breakpoint(session, AtCondition(), "losss < 1")
-    with pytest.raises(ValueError, match="needs one"):
+    with pytest.raises(ValueError, match="needs a condition"):
         add_breakpoint(session, AtCondition())
     watched = add_watch(add_watch(session, "loss"), "W[1,1]")
     assert [watch.expression.text for watch in next_pass(watched).watches] == ["loss", "W[1,1]"]

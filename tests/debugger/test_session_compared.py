@@ -90,7 +90,7 @@ def test_a_branch_that_was_closed_in_an_older_nnviz_is_not_compared_with():
     branches = stepped(branches, compared_with(branches.here.session, branches.all[0].session))
     older = tuple(part for part in PARTS if part.name != "compared")
     read = session_from(json.loads(session_text(saved(branches))), older)
-    assert read.notes == ("kept but not shown, as this nnviz does not know it: compared",)
+    assert read.notes == ("kept but not shown, because this version of nnviz does not know it: compared",)
     left = closed(read.more["branches"], 0)
     written = session_data(Saved(left.here.session, {"branches": left}, read.kept), older)
     assert session_from(json.loads(json.dumps(written))).session.compared is None
@@ -101,7 +101,7 @@ def test_a_branch_that_was_closed_in_an_older_nnviz_is_not_compared_with():
     [
         ([], "compared: must be a table"),
         ({"change": "first"}, "compared.change: 'first' is not one of done, undone"),
-        ({"branch": 0}, "compared.branch: 0 is not from 1"),
+        ({"branch": 0}, "compared.branch: must be from 1"),
         ({"run": 1}, "compared.run: unknown"),
     ],
 )

@@ -163,9 +163,9 @@ def test_of_very_many_edits_of_data_the_file_has_the_latest(monkeypatch):
     [
         (3, "session.run.stretches[2].data: must be a list"),
         ([{"kind": "W", "layer": 0, "unit": 0, "source": 0, "value": 1, "old": 1, "update": 1}],
-         "session.run.stretches[2].data: one of them is not of the data"),
+         "session.run.stretches[2].data: contains an edit that is not of the data"),
         ([{"kind": "x", "unit": 9, "time": 0, "example": 0, "value": 1, "old": 1, "update": 1}],
-         "session.run.stretches[2].data[1].unit: 9 is not from 0 to 1"),
+         "session.run.stretches[2].data[1].unit: must be from 0 to 1, not 9"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_data_of_a_stretch_is_one_clear_line(value, message):
@@ -196,13 +196,13 @@ def test_changes_of_data_can_be_undone_after_opening():
 
 FAULTS = [
     ("kind", "z", "session.edits[1].kind: 'z' is not one of"),
-    ("kind", "W_h", "session.edits[1].layer: there is no W_h in layer 0"),
-    ("unit", 2, "session.edits[1].unit: 2 is not from 0 to 1"),
+    ("kind", "W_h", "session.edits[1].layer: layer 0 has no W_h"),
+    ("unit", 2, "session.edits[1].unit: must be from 0 to 1, not 2"),
     ("source", None, "session.edits[1].source: must be a whole number"),
-    ("layer", 2, "session.edits[1].layer: 2 is not from 0 to 1"),
+    ("layer", 2, "session.edits[1].layer: must be from 0 to 1, not 2"),
     ("example", 0, "session.edits[1].example: unknown"),
-    ("value", "nan", "session.edits[1].value: 'nan' is not from"),
-    ("update", -1, "session.edits[1].update: -1 is not from 0"),
+    ("value", "nan", "session.edits[1].value: must be a finite number, not 'nan'"),
+    ("update", -1, "session.edits[1].update: must be from 0"),
 ]  # fmt: skip
 
 
@@ -219,7 +219,7 @@ def test_a_mistake_in_an_edit_is_one_clear_line(key, value, message):
 def test_a_number_edited_twice_is_refused():
     data = json.loads(session_text(Saved(apply_edit(start_session(load("koehn")), X, 0.5))))
     data["session"]["edits"] *= 2
-    with pytest.raises(SessionError, match=r"^session.edits\[2\]: the same number is edited twice$"):
+    with pytest.raises(SessionError, match=r"^session.edits\[2\]: edits the same number twice$"):
         session_from(data)
 
 
@@ -264,15 +264,15 @@ def test_the_main_line_alone_is_no_part_but_its_name_is():
 
 
 BRANCH_FAULTS = [
-    (("followed",), 2, "branches.followed: 2 is not from 0 to 1"),
-    (("lines",), [], "branches.lines: has 0 entries, not 1 to 9"),
-    (("lines", 0, "name"), "x₂ = 0.5", "branches.lines: two of them have the same name"),
-    (("lines", 0, "name"), "a\nb", "branches.lines[1].name: is no name of a branch"),
-    (("lines", 0, "number"), 2, "branches.lines: two of them have the same number"),
-    (("lines", 0, "furthest"), 3, "branches.lines[1].furthest: 3 is not from 10"),
-    (("lines", 0, "session", "here"), 99, "branches.lines[1].session.here: 99 is not from 0 to"),
+    (("followed",), 2, "branches.followed: must be from 0 to 1, not 2"),
+    (("lines",), [], "branches.lines: must have 1 to 9 entries, not 0"),
+    (("lines", 0, "name"), "x₂ = 0.5", "branches.lines: two branches have the same name"),
+    (("lines", 0, "name"), "a\nb", "branches.lines[1].name: is not a valid branch name"),
+    (("lines", 0, "number"), 2, "branches.lines: two branches have the same number"),
+    (("lines", 0, "furthest"), 3, "branches.lines[1].furthest: must be from 10"),
+    (("lines", 0, "session", "here"), 99, "branches.lines[1].session.here: must be from 0 to"),
     (("lines", 0, "session", "grain"), "x", "branches.lines[1].session.grain: 'x' is not one of"),
-    (("checkpoints",), [], "branches.checkpoints: has 0 entries"),
+    (("checkpoints",), [], "branches.checkpoints: must have"),
 ]  # fmt: skip
 
 

@@ -256,11 +256,11 @@ def test_a_lesson_whose_file_is_gone_or_changed_opens_from_its_saved_text(own_le
         own_lesson.read_text(encoding="utf-8").replace("[[5], [-5]]", "[[6], [-5]]"), encoding="utf-8"
     )
     changed = session_of_text(text)
-    assert changed.notes == (f"{own_lesson} has changed since: opened as it was saved",)
+    assert changed.notes == (f"{own_lesson} has changed since the session was saved: opened as it was saved",)
     assert_same(session, changed.session)
     own_lesson.unlink()
     gone = session_of_text(text)
-    assert gone.notes == (f"{own_lesson} is gone: opened as it was saved",)
+    assert gone.notes == (f"{own_lesson} is missing: opened as it was saved",)
     assert_same(session, gone.session)
 
 
@@ -308,7 +308,7 @@ def test_parts_are_written_and_read_by_their_rows_of_the_table(parts):
     opened = session_from(data, parts)
     assert opened.more["score"] == 4
     assert_same(branch, opened.more["branch"])
-    with pytest.raises(SessionError, match=r"^score: 12 is not from 0 to 9$"):
+    with pytest.raises(SessionError, match=r"^score: must be from 0 to 9, not 12$"):
         session_from(data | {"score": 12}, parts)
 
 
@@ -316,7 +316,7 @@ def test_a_part_that_is_not_known_is_kept_and_told(parts):
     session = go_to_update(start_session(load("koehn")), 5)
     data = session_data(Saved(session, more={"score": 4, "branch": session}), parts)
     older = session_from(json.loads(json.dumps(data)))
-    assert older.notes == ("kept but not shown, as this nnviz does not know it: score, branch",)
+    assert older.notes == ("kept but not shown, because this version of nnviz does not know it: score, branch",)
     again = json.loads(session_text(older))
     assert (again["score"], again["branch"]) == (data["score"], data["branch"])
     assert session_from(again, parts).more["score"] == 4
@@ -384,40 +384,40 @@ def put(data: dict, path: str, value: object) -> dict:
 
 
 FAULTS = [
-    ("format", 2, "format: 2 is newer than this nnviz, which knows 1"),
+    ("format", 2, "format: 2 is newer than 1, the latest that this version of nnviz reads"),
     ("format", "1", "format: must be a whole number, not '1'"),
-    ("session.example", 4, "session.example: 4 is not from 0 to 3"),
+    ("session.example", 4, "session.example: must be from 0 to 3, not 4"),
     ("session.example", True, "session.example: must be a whole number, not true"),
     ("session.grain", "nueron", "session.grain: 'nueron' is not one of pass, layer, neuron, term"),
-    ("session.loss", "cross_entropy", "session.loss: Cross entropy is of outputs that add up to 1"),
-    ("session.training.beta1", 1.0, "session.training.beta1: 1.0 is not from 0 to below 1"),
-    ("session.training.learning_rate", "nan", "session.training.learning_rate: 'nan' is not"),
-    ("session.training.update_after", 0, "session.training.update_after: 0 is not from 1"),
-    ("session.convention.frozen", ["W9"], "session.convention.frozen[1]: names no parameter of this network"),
+    ("session.loss", "cross_entropy", "session.loss: Cross entropy needs outputs that add up to 1"),
+    ("session.training.beta1", 1.0, "session.training.beta1: must be a finite number from 0 to below 1, not 1.0"),
+    ("session.training.learning_rate", "nan", "session.training.learning_rate: must be a finite number, not 'nan'"),
+    ("session.training.update_after", 0, "session.training.update_after: must be from 1"),
+    ("session.convention.frozen", ["W9"], "session.convention.frozen[1]: is not a parameter of this network"),
     ("session.here", 10**30, "session.here: "),
-    ("session.run.end", 3, "session.run.end: 3 is not from 30"),
-    ("session.run.stretches", [], "session.run.stretches: has 0 entries, not 1 to 1024"),
+    ("session.run.end", 3, "session.run.end: must be from 30"),
+    ("session.run.stretches", [], "session.run.stretches: must have 1 to 1024 entries, not 0"),
     ("session.run.stretches.0.marks", [1, 1], "session.run.stretches[1]: has a checkpoint at update"),
-    ("session.at.quantity.unit", 99, "session.at.quantity.unit: 99 is not from 0 to 1"),
-    ("session.selection", {"kind": "W"}, "session.selection: is no quantity of this lesson"),
-    ("session.selection", {"kind": "W_h", "layer": 0}, "session.selection: is no quantity of this lesson"),
+    ("session.at.quantity.unit", 99, "session.at.quantity.unit: must be from 0 to 1, not 99"),
+    ("session.selection", {"kind": "W"}, "session.selection: is not a quantity of this lesson"),
+    ("session.selection", {"kind": "W_h", "layer": 0}, "session.selection: is not a quantity of this lesson"),
     ("session.breakpoints.0.at", "eval", "session.breakpoints[1].at: 'eval' is not one of"),
-    ("session.breakpoints.0.unit", 7, "session.breakpoints[1].unit: 7 is not from 0 to 1"),
+    ("session.breakpoints.0.unit", 7, "session.breakpoints[1].unit: must be from 0 to 1, not 7"),
     ("session.breakpoints.0.condition.text", "__import__", "session.breakpoints[1].condition.text: column 1"),
     ("session.watches.0.expression.text", "1 +" * 500, "session.watches[1].expression.text: "),
     ("session.extra", 1, "session.extra: unknown"),
-    ("checkpoints.0.position", 4, "checkpoints[1].position: 4 is not from 0 to 3"),
-    ("checkpoints.0.memory", ["zero"] * 3, "checkpoints[1].memory: has 3 entries, not 0 to 2"),
-    ("checkpoints.0.memory", ["zero"], "this checkpoint has 1 vectors of memory, and adam has 2"),
-    ("checkpoints.0.parameters.W1", [[1, 2]], "checkpoints[1].parameters.W1: has 1 entries, not 2 to 2"),
+    ("checkpoints.0.position", 4, "checkpoints[1].position: must be from 0 to 3, not 4"),
+    ("checkpoints.0.memory", ["zero"] * 3, "checkpoints[1].memory: must have 0 to 2 entries, not 3"),
+    ("checkpoints.0.memory", ["zero"], "this checkpoint has 1 vectors of memory; adam needs 2"),
+    ("checkpoints.0.parameters.W1", [[1, 2]], "checkpoints[1].parameters.W1: must have 2 entries, not 1"),
     ("checkpoints.0.parameters.W1.0.0", "1e999", "checkpoints[1].parameters.W1[1][1]: must be a number, not '1e999'"),
-    ("checkpoints.0.parameters.W1.0.0", 10**400, "checkpoints[1].parameters.W1[1][1]: must be a number that is finite"),
-    ("checkpoints.0.parameters", {"base64": ["!!!!"]}, "checkpoints[1].parameters.base64: is not base64"),
-    ("checkpoints.0.parameters", {"base64": ["AAAA"]}, "checkpoints[1].parameters.base64: holds 3 bytes"),
-    ("checkpoints.0.parameters", {"base64": ["A" * 10_000]}, "checkpoints[1].parameters.base64: is not base64 of 9"),
-    ("lesson.text.9", "inputs = 3", "lesson.checksum: is not that of the lesson's text"),
-    ("lesson.path", "x", "lesson: has either a name or a path"),
-    ("lesson.name", "../../etc/passwd", "lesson.name: is no bundled lesson's name"),
+    ("checkpoints.0.parameters.W1.0.0", 10**400, "checkpoints[1].parameters.W1[1][1]: must be a finite number"),
+    ("checkpoints.0.parameters", {"base64": ["!!!!"]}, "checkpoints[1].parameters.base64: must be valid base64"),
+    ("checkpoints.0.parameters", {"base64": ["AAAA"]}, "checkpoints[1].parameters.base64: has 3 bytes"),
+    ("checkpoints.0.parameters", {"base64": ["A" * 10_000]}, "checkpoints[1].parameters.base64: must be base64 of 9"),
+    ("lesson.text.9", "inputs = 3", "lesson.checksum: does not match the lesson's text"),
+    ("lesson.path", "x", "lesson: must have either a name or a path"),
+    ("lesson.name", "../../etc/passwd", "lesson.name: is not the name of a bundled lesson"),
 ]  # fmt: skip
 
 
@@ -433,15 +433,15 @@ def test_every_mistake_is_one_clear_line(whole, path, value, message):
     ("text", "message"),
     [
         ("", "line 1: not JSON: Expecting value (the file ends too early)"),
-        ("[1]", "not a session that nnviz has saved"),
+        ("[1]", "not a session saved by nnviz"),
         ('{"format": 1}', "lesson: missing"),
-        ('{"format": 1, "format": 1}', "a key stands twice in one table"),
-        ('{"format": NaN}', "not JSON: NaN is no number"),
+        ('{"format": 1, "format": 1}', "a key occurs twice in one table"),
+        ('{"format": NaN}', "not JSON: NaN is not a JSON number"),
         ("[" * 100_000, "nested too deeply"),
         ('{"format": ' + "9" * 5000 + "}", "not JSON"),
         ('{"format": 1, "lesson": {"name": "koehn", "checksum": "", "text": ["\\ud800"]}, "session": 1, '
          '"checkpoints": 1}',
-         "lesson.text[1]: holds half a character"),
+         "lesson.text[1]: is not valid Unicode text"),
     ],
 )  # fmt: skip
 def test_what_is_no_session_is_refused_in_one_line(text, message):

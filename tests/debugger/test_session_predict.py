@@ -89,7 +89,7 @@ def test_a_value_that_was_told_is_told_again():
     session = answer("1")(predict.start(start_session(load("koehn"))))
     _, opened = again(session)
     assert asking(opened) == asking(session)
-    assert asking(opened).text == "✓ Right: s₁ = 1.0"
+    assert asking(opened).text == "✓ Correct: s₁ = 1.0"
     assert predict.state(opened).verdict.state is State.RIGHT
 
 
@@ -117,22 +117,22 @@ def test_an_nnviz_that_does_not_know_the_part_keeps_it():
     session = predict.start(start_session(load("koehn")))
     data = session_data(Saved(session, more={"predict": Predicted(SCORE, session.predicting)}))
     older = session_from(json.loads(json.dumps(data)), session_file.PARTS[:1])
-    assert older.notes == ("kept but not shown, as this nnviz does not know it: predict",)
+    assert older.notes == ("kept but not shown, because this version of nnviz does not know it: predict",)
     written = session_data(older, session_file.PARTS[:1])
     assert session_from(written).more["predict"].score == SCORE
 
 
 FAULTS = [
     (("score",), [], "predict.score: must be a table"),
-    (("score", "x"), {}, "predict.score: 'x' is no kind of step"),
+    (("score", "x"), {}, "predict.score: 'x' is not a kind of step"),
     (("score", "z", "asked"), 9, "predict.score.z: the counts do not add up"),
     (("score", "z", "first"), -1, "predict.score.z: the counts cannot be read"),
     (("score", "z", "right"), 1, "predict.score.z: the counts cannot be read"),
     (("score", "z"), 3, "predict.score.z: the counts cannot be read"),
     (("asking", "told"), "wrong", "predict.asking.told: 'wrong' is not one of"),
-    (("asking", "tries"), 10**9, "predict.asking.tries: 1000000000 is not from 0 to 1000"),
-    (("asking", "hints"), 3, "predict.asking.hints: 3 is not from 0 to 2"),
-    (("asking", "counted"), [0], "predict.asking.counted[1]: 0 is not from 1"),
+    (("asking", "tries"), 10**9, "predict.asking.tries: must be from 0 to 1000, not 1000000000"),
+    (("asking", "hints"), 3, "predict.asking.hints: must be from 0 to 2, not 3"),
+    (("asking", "counted"), [0], "predict.asking.counted[1]: must be from 1"),
     (("asking", "counted"), None, "predict.asking.counted: must be a list"),
     (("asking", "skips_trivial"), 1, "predict.asking.skips_trivial: must be true or false"),
     (("asking", "more"), 1, "predict.asking.more: unknown"),

@@ -230,7 +230,7 @@ def test_an_nnviz_that_does_not_know_the_part_keeps_it_and_a_branch_that_is_no_m
     data = session_data(Saved(branches.here.session, more={"branches": branches}))
     older = [part for part in session_file.PARTS if part.name != "undo"]
     saved = session_from(json.loads(json.dumps(data)), tuple(older))
-    assert saved.notes == ("kept but not shown, as this nnviz does not know it: undo",)
+    assert saved.notes == ("kept but not shown, because this version of nnviz does not know it: undo",)
     left = closed(saved.more["branches"], 1)
     written = session_data(replace(saved, session=left.here.session, more={"branches": left}), tuple(older))
     opened_again = session_from(json.loads(json.dumps(written)))
@@ -245,18 +245,18 @@ def test_a_session_without_changes_has_no_such_part():
 
 
 FAULTS = [
-    (("lines", 0, "number"), 0, "undo.lines[1].number: 0 is not from 1"),
-    (("lines", 0, "done", 0, "before"), 99, "undo.lines[1].done[1].before: 99 is not from 0 to"),
-    (("lines", 0, "done", 0, "name"), "a\nb", "undo.lines[1].done[1].name: is no name of a change"),
+    (("lines", 0, "number"), 0, "undo.lines[1].number: must be from 1"),
+    (("lines", 0, "done", 0, "before"), 99, "undo.lines[1].done[1].before: must be from 0 to"),
+    (("lines", 0, "done", 0, "name"), "a\nb", "undo.lines[1].done[1].name: is not a valid name of a change"),
     (("lines", 0, "done"), 3, "undo.lines[1].done: must be a list"),
     (("lines", 0, "more"), 3, "undo.lines[1].more: unknown"),
-    (("sessions", 0, "here"), 99, "undo.sessions[1].here: 99 is not from 0 to"),
-    (("sessions", 0, "training"), 9, "undo.sessions[1].training: 9 is not from 0 to 0"),
+    (("sessions", 0, "here"), 99, "undo.sessions[1].here: must be from 0 to"),
+    (("sessions", 0, "training"), 9, "undo.sessions[1].training: must be from 0 to 0, not 9"),
     (("sessions", 0, "convention"), {}, "undo.sessions[1].convention: must be a whole number"),
-    (("sessions", 0, "run", "stretches", 0, "training"), 9, "undo.sessions[1].run.stretches[1].training: 9 is not"),
+    (("sessions", 0, "run", "stretches", 0, "training"), 9, "undo.sessions[1].run.stretches[1].training: must be from"),
     (("trainings", 0, "optimizer"), "sdg", "undo.trainings[1].optimizer: 'sdg' is not one of"),
     (("conventions", 0, "step"), "up", "undo.conventions[1].step: 'up' is not one of"),
-    (("checkpoints",), [], "undo.checkpoints: has 0 entries"),
+    (("checkpoints",), [], "undo.checkpoints: must have"),
     (("checkpoints", 0, "like"), 0, "undo.checkpoints[1].like: unknown"),
     (("checkpoints", 1, "like"), 0, "undo.checkpoints[2].parameters: unknown"),
 ]
@@ -270,10 +270,10 @@ def test_a_mistake_is_one_clear_line(path, value, message):
 
 
 LIKE_FAULTS = [
-    ([[10**6, 1]], "undo.checkpoints[3].changed[1][1]: 1000000 is not from 0 to"),
+    ([[10**6, 1]], "undo.checkpoints[3].changed[1][1]: must be from 0 to"),
     ([[0, "x"]], "undo.checkpoints[3].changed[1][2]: must be a number"),
-    ([[0]], "undo.checkpoints[3].changed[1]: has 1 entries, not 2 to 2"),
-    ([[0, 1]] * 65, "undo.checkpoints[3].changed: has 65 entries, not 0 to 64"),
+    ([[0]], "undo.checkpoints[3].changed[1]: must have 2 entries, not 1"),
+    ([[0, 1]] * 65, "undo.checkpoints[3].changed: must have 0 to 64 entries, not 65"),
 ]
 
 

@@ -124,7 +124,7 @@ def test_no_seed_where_nothing_is_drawn(open_window: Opener) -> None:
     window = open_window("koehn")
     action = window.controller.actions["reset_seed"]
     assert not action.isEnabled()
-    assert action.toolTip() == "This lesson gives all its weights: none are drawn (Ctrl+Shift+R)"
+    assert action.toolTip() == "This lesson gives all its weights; none are random (Ctrl+Shift+R)"
     window.choose("lesson", TITLES["krzeminski-sgd"])
     assert action.isEnabled()
 
@@ -166,7 +166,7 @@ def test_compare_with_the_keyboard(open_window: Opener) -> None:
     window = open_window("krzeminski-sgd")
     train(window, 30)
     window.during(
-        QApplication.activePopupWidget, lambda menu: click_entry(menu, "After the batch"), lambda: window.press("C")
+        QApplication.activePopupWidget, lambda menu: click_entry(menu, "Batch size 4 (all)"), lambda: window.press("C")
     )
     window.wait(lambda: len(runs(window)) == 2 and not window.controller.training.running)
     assert [run.name for run in runs(window)] == ["batch", "after each example"]

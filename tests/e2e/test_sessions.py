@@ -218,7 +218,7 @@ def test_a_broken_session_is_told_in_one_line_and_nothing_is_lost(open_window, t
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(broken), ""))
     seen = window.dialog(lambda: window.press("Ctrl+O"))
     assert seen.title == "This session cannot be opened"
-    assert seen.text == f"{broken}: format: 3 is newer than this nnviz, which knows 1"
+    assert seen.text == f"{broken}: format: 3 is newer than 1, the latest that this version of nnviz reads"
     assert window.step == 3
     assert main([str(broken)]) == 2
     assert capsys.readouterr().err == f"{seen.text}\n"
@@ -232,7 +232,7 @@ def test_a_session_whose_lesson_has_changed_says_so(open_window, tmp_path, asked
     window.press("Ctrl+S")
     own.unlink()
     again = open_window(asked)
-    assert bar(again) == f"{own} is gone: opened as it was saved."
+    assert bar(again) == f"{own} is missing: opened as it was saved."
     assert again.main.session_bar.restore.isHidden()
     again.click(again.main.session_bar.dismiss)
     assert bar(again) == ""

@@ -111,7 +111,7 @@ def test_what_is_no_number_is_told_and_nothing_changes(open_window, text):
     edit_weight(window, text or " ")
     assert editor(window).isVisible()
     assert editor(window).message.text() in (
-        "A number is needed",
+        "Enter a number",
         f"“{text}” is not a number",
         "The number must be finite",
     )
@@ -441,7 +441,7 @@ def test_there_is_no_tenth_branch_and_it_is_said_why(open_window):
     window = open_window("koehn")
     window.press(*["Ctrl+Shift+B"] * 9)
     assert window.main.branch_bar.tabs.count() == 9
-    assert QToolTip.text() == "There are 9 branches: close one first"
+    assert QToolTip.text() == "No more than 9 branches can be open: close one first"
 
 
 def test_an_edit_at_an_epoch_gone_back_to_on_the_plot_branches_off(open_window):

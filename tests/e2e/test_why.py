@@ -279,7 +279,7 @@ def test_a_figure_of_the_values(window):
     window.click(viewport, at)
     menu_at(window, viewport, at, lambda menu: words.extend(words_of(menu)))
     assert words[0].startswith("Copy delta_1")
-    assert words[1:3] == ["Why is δ₁,₂ = \N{MINUS SIGN}0.0258?", "What does δ₁,₂ feed?"]
+    assert words[1:3] == ["Why is δ₁,₂ = \N{MINUS SIGN}0.0258?", "Where is δ₁,₂ used?"]
 
 
 def example_place(window, name: str, example: int, entry: int) -> tuple[QPoint, str]:
@@ -373,5 +373,5 @@ def test_another_lesson_begins_without_a_trail(window):
 def test_what_is_asked_is_told_to_a_screen_reader(window):
     window.press("W")
     name = window.main.why.accessibleName()
-    assert "Made of" in name
+    assert "Computed from" in name
     assert "δ₁,₂" in name

@@ -156,7 +156,7 @@ def test_an_nnviz_that_does_not_know_the_part_keeps_it(session, tmp_path):
     book = trained(open_book(session.lesson, session.training), [0.3, 0.2])
     data = session_data(Saved(session, more={"runs": PlotRuns(book)}), ALL_PARTS)
     older = session_from(json.loads(json.dumps(data)), PARTS)
-    assert older.notes == ("kept but not shown, as this nnviz does not know it: runs",)
+    assert older.notes == ("kept but not shown, because this version of nnviz does not know it: runs",)
     path = tmp_path / "walk.nnviz"
     path.write_text(session_text(older, PARTS), encoding="utf-8")
     assert_same(read_session(path).more["runs"].book, book)
@@ -189,20 +189,20 @@ def test_any_book_comes_back(made, name):
 
 
 FAULTS = [
-    (("problems",), [], "runs.problems: has 0 entries, not 1 to 8"),
+    (("problems",), [], "runs.problems: must have 1 to 8 entries, not 0"),
     (("problems", 0, "loss"), "l2", "runs.problems[1].loss: 'l2' is not one of"),
     (("problems", 0, "edits"), [{"kind": "W"}], "runs.problems[1].edits[1].layer: missing"),
-    (("lines", 0, "number"), 0, "runs.lines[1].number: 0 is not from 1"),
-    (("lines", 0, "slot"), 8, "runs.lines[1].slot: 8 is not from 0 to 7"),
-    (("lines", 0, "problem"), 1, "runs.lines[1].problem: 1 is not from 0 to 0"),
+    (("lines", 0, "number"), 0, "runs.lines[1].number: must be from 1"),
+    (("lines", 0, "slot"), 8, "runs.lines[1].slot: must be from 0 to 7, not 8"),
+    (("lines", 0, "problem"), 1, "runs.lines[1].problem: must be from 0 to 0, not 1"),
     (("lines", 0, "name"), "a\nb", "runs.lines[1].name: is not a valid name"),
     (("lines", 0, "shown"), 1, "runs.lines[1].shown: must be true or false"),
-    (("lines", 0, "epochs"), [2, 2], "runs.lines[1].epochs: must be increasing"),
-    (("lines", 0, "losses"), [0.5], "runs.lines[1].losses: has 1 entries, not 2 to 2"),
+    (("lines", 0, "epochs"), [2, 2], "runs.lines[1].epochs: must rise"),
+    (("lines", 0, "losses"), [0.5], "runs.lines[1].losses: must have 2 entries, not 1"),
     (("lines", 0, "losses"), [0.5, "x"], "runs.lines[1].losses[2]: must be a number"),
-    (("lines", 0, "rated"), [1], "runs.lines[1].rates: has 0 entries, not 1 to 1"),
+    (("lines", 0, "rated"), [1], "runs.lines[1].rates: must have 1 entries, not 0"),
     (("lines", 0, "training", "reduce"), 3, "runs.lines[1].training.reduce: must be a text"),
-    (("lines", 0, "convention", "frozen"), ["W0x"], "runs.lines[1].convention.frozen[1]: names no parameter"),
+    (("lines", 0, "convention", "frozen"), ["W0x"], "runs.lines[1].convention.frozen[1]: is not a parameter"),
     (("lines", 0, "changes"), [{"epoch": 1}], "runs.lines[1].changes[1].training: missing"),
     (("lines", 0, "edits"), [1], "runs.lines[1].edits[1]: must be a text"),
     (("lines", 0, "more"), 1, "runs.lines[1].more: unknown"),

@@ -68,17 +68,17 @@ def test_without_a_trail_there_is_no_part_and_of_a_long_one_its_end():
 def test_an_nnviz_that_does_not_know_the_part_keeps_it():
     session = why.ask_here(replace(start_session(load("koehn")), position=3))
     older = session_from(json.loads(session_text(Saved(session), ALL_PARTS)), PARTS)
-    assert older.notes == ("kept but not shown, as this nnviz does not know it: why",)
+    assert older.notes == ("kept but not shown, because this version of nnviz does not know it: why",)
     found = session_from(json.loads(session_text(older, PARTS)), ALL_PARTS).session
     assert found.why.asked == session.why.asked
 
 
 FAULTS = [
-    (("asked",), [], "why.asked: has 0 entries"),
-    (("picked",), -1, "why.picked: -1 is not from 0"),
+    (("asked",), [], "why.asked: must have"),
+    (("picked",), -1, "why.picked: must be from 0"),
     (("asked", 0, "direction"), "how", "why.asked[1].direction: 'how' is not one of why, feeds"),
-    (("asked", 0, "quantity", "unit"), 9, "why.asked[1].quantity.unit: 9 is not from 0 to 1"),
-    (("asked", 0, "quantity"), {"kind": "W_h", "layer": 0}, "why.asked[1].quantity: is no quantity of this lesson"),
+    (("asked", 0, "quantity", "unit"), 9, "why.asked[1].quantity.unit: must be from 0 to 1, not 9"),
+    (("asked", 0, "quantity"), {"kind": "W_h", "layer": 0}, "why.asked[1].quantity: is not a quantity of this lesson"),
     (("asked", 0, "quantity"), {"kind": "dz_db"}, "why.asked[1].quantity: is not a number that can be explained"),
     (("asked", 0, "quantity"), {"kind": "dE_da_term", "layer": 0, "unit": 0}, "why.asked[1].quantity: is not a number"),
     (("more",), 1, "why.more: unknown"),

@@ -189,7 +189,7 @@ def test_hovering_tells_the_breakpoints_of_a_unit_an_edge_and_a_box() -> None:
     session = change_breakpoint(add_breakpoint(session, AtUnit(0, 0), "loss < 1"), 3, enabled=False)
     of_unit = (
         ("breakpoint 1", "neuron 1 of layer 1"),
-        ("breakpoint 3", "neuron 1 of layer 1 if loss < 1, off"),
+        ("breakpoint 3", "neuron 1 of layer 1 if loss < 1, disabled"),
     )
     assert break_rows(session, Quantity(Kind.A, 0, 0)) == of_unit
     assert break_rows(session, Quantity(Kind.Z, 0)) == of_unit

@@ -81,8 +81,8 @@ def test_a_wrong_figure_differs() -> None:
     ("value", "explanation"),
     [
         ("-0.03597961", "with the opposite sign"),
-        ("0.0719592", "without the half of the error"),
-        ("0.0179898", "with the half of the error"),
+        ("0.0719592", "without the factor ½ of the error"),
+        ("0.0179898", "with the factor ½ of the error"),
     ],
 )
 def test_a_figure_of_another_convention_says_which(value: str, explanation: str) -> None:

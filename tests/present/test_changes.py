@@ -68,16 +68,16 @@ def test_the_new_weights_carry_the_error_back() -> None:
     assert carried.largest == pytest.approx(0.03597961 * 0.04921577, abs=1e-9)
     told = what_changed(session)
     assert told is not None
-    assert told.sentences == ("The steps come in another order.",)
+    assert told.sentences == ("The order of the steps changes.",)
     assert change_of(session, Kind.DE_DA, 0).position == session.trace.find(Quantity(Kind.DE_DA, 0, 0))
 
 
 @pytest.mark.parametrize(
     ("lesson", "control", "value", "words"),
     [
-        ("koehn", "delta", "gradient", "Told with the other sign; nothing is computed otherwise."),
-        ("koehn", "weights", "inputs_first", "Matrices are told the other way round; nothing is computed otherwise."),
-        ("from-scratch", "layers", 1, "Layers are numbered otherwise; nothing is computed otherwise."),
+        ("koehn", "delta", "gradient", "δ has the opposite sign; no computed value changes."),
+        ("koehn", "weights", "inputs_first", "Matrices are transposed; no computed value changes."),
+        ("from-scratch", "layers", 1, "Layers are renumbered; no computed value changes."),
     ],
 )
 def test_what_only_changes_the_telling_says_so(lesson: str, control: str, value: object, words: str) -> None:

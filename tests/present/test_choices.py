@@ -86,7 +86,7 @@ def test_what_cannot_be_chosen_says_why() -> None:
     koehn = start_session(load("koehn"))
     assert "ends in sigmoid" in control(koehn, "loss").choices[3].obstacle
     assert all("recurrent" in choice.obstacle for choice in control(koehn, "through_time").choices)
-    assert all("part of its names" in choice.obstacle for choice in control(koehn, "layers").choices)
+    assert all("document's own names" in choice.obstacle for choice in control(koehn, "layers").choices)
     standard = choose_notation(koehn, load_notation("standard"))
     assert not any(choice.obstacle for choice in control(standard, "layers").choices)
 

@@ -201,11 +201,11 @@ def test_measures_of_a_run():
 def test_variants_change_one_thing():
     settings = SGD.training
     updates, optimizers, rates = variants(settings, 4)
-    assert updates == (("After the batch", replace(settings, update_after="batch")),)
+    assert updates == (("Batch size 4 (all)", replace(settings, update_after="batch")),)
     assert [title for title, _ in optimizers] == [title for name, title in OPTIMIZER_TITLES.items() if name != "sgd"]
     assert [title for title, _ in rates] == ["Learning rate 1", "Learning rate 0.01"]
     assert variants(settings, 1)[0] == (), "one example is the batch"
     assert [title for title, _ in variants(replace(settings, update_after=2), 4)[0]] == [
-        "After each example",
-        "After the batch",
+        "Batch size 1",
+        "Batch size 4 (all)",
     ]

@@ -46,7 +46,7 @@ def told(factor: Factor) -> tuple[str, str, str]:
 def test_the_card_of_a_change_by_hand():
     card = shown(ask(koehn(), Quantity(Kind.DW, 0, 0, 0)))
     assert (card.title, card.value, card.where) == ("Weight change on x₁ → h₁", "0.048382", "step 21")
-    assert card.text == "Made of"
+    assert card.text == "Computed from"
     assert [told(factor) for factor in card.factors] == [
         ("δ₁,₁", "0.048382", "step 19"),
         ("x₁", "1", "given"),
@@ -89,19 +89,19 @@ def test_no_number_is_shown_that_is_not_known():
 
 def test_a_menu_asks_with_the_value():
     assert question(koehn(), DELTA1, Direction.WHY) == "Why is δ₁,₁ = 0.0484?"
-    assert question(koehn(), DELTA1, Direction.FEEDS) == "What does δ₁,₁ feed?"
+    assert question(koehn(), DELTA1, Direction.FEEDS) == "Where is δ₁,₁ used?"
 
 
 def test_what_a_number_feeds_is_grouped():
     card = shown(ask(koehn(), DELTA2, Direction.FEEDS))
     assert [(factor.group, factor.symbol) for factor in card.factors] == [
-        *(("Errors carried back", "∂E/∂h₁"), ("Errors carried back", "∂E/∂h₂")),
+        *(("Gradients of the loss at activations", "∂E/∂h₁"), ("Gradients of the loss at activations", "∂E/∂h₂")),
         *(("Gradients", "ΔW₂,₁"), ("Gradients", "ΔW₂,₂"), ("Gradients", "Δb₂,₁")),
     ]
     new = shown(ask(koehn(), Quantity(Kind.RATE), Direction.FEEDS)).factors[0]
     assert (new.group, new.symbol) == ("New weights and biases", "W₁₁ (new)")
     nothing = shown(ask(koehn(), Quantity(Kind.LOSS), Direction.FEEDS))
-    assert (nothing.factors, nothing.text) == ((), "It feeds nothing more in this pass.")
+    assert (nothing.factors, nothing.text) == ((), "It is not used again in this pass.")
 
 
 def test_of_many_factors_the_largest_are_listed():
