@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from nnviz.debugger.edits import Edit
 
 Result = TypeVar("Result")
+_NOT_COMPUTED: Any = object()
 
 
 def once_per_session(function: Callable[[Session], Result]) -> Callable[[Session], Result]:
@@ -55,11 +56,12 @@ def once_per_session(function: Callable[[Session], Result]) -> Callable[[Session
 
     @wraps(function)
     def computed_once(session: Session) -> Result:
-        kept: Result | None = getattr(session, name, None)
-        if kept is None:
+        kept = getattr(session, name, _NOT_COMPUTED)
+        if kept is _NOT_COMPUTED:
             kept = function(session)
             object.__setattr__(session, name, kept)
-        return kept
+        result: Result = kept
+        return result
 
     return computed_once
 
