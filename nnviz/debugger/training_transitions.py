@@ -492,5 +492,6 @@ def _lasting(notice: Notice | None) -> Notice | None:
     return None if isinstance(notice, END_NOTICES) else notice
 
 
-def _calls(state: TrainingState) -> tuple[RunCallback, ...]:
-    return tuple(map(RunCallback, state.waiting))
+def _calls(state: TrainingState) -> Effects:
+    """The calls that waited, one after the other: if one of them starts a run, the next waits for its pause."""
+    return tuple(HandleNext(CallAsked(callback)) for callback in state.waiting)
