@@ -21,6 +21,7 @@ from nnviz.debugger.edits import apply_edit, spot_of
 from nnviz.debugger.session import choose_convention, choose_example, choose_loss, next_pass, previous_pass
 from nnviz.debugger.training_effects import TrainingEffect
 from nnviz.debugger.training_events import TrainingEvent
+from nnviz.debugger.training_runs import PHASES
 from nnviz.debugger.training_state import (
     BeyondRunNotice,
     DiedNotice,
@@ -31,7 +32,7 @@ from nnviz.debugger.training_state import (
     TrainingPhase,
     can_resume,
 )
-from nnviz.debugger.training_transitions import PHASES, TRANSITIONS
+from nnviz.debugger.training_transitions import TRANSITIONS
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
