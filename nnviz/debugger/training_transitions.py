@@ -7,29 +7,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nnviz.debugger.branches import FIRST
-from nnviz.debugger.breakpoints import change_breakpoint, found_breakpoint
 from nnviz.debugger.edits import without_weight_edits
-from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.run import checkpoint_at, noted, same_data_from
 from nnviz.debugger.run_setup import live_stops, setup_of
 from nnviz.debugger.session import (
     Session,
     choose_checkpoint,
-    choose_convention,
     choose_example,
-    choose_loss,
     choose_training,
     entered,
     left,
 )
-from nnviz.debugger.timeline import trained_on, update_of_epoch
+from nnviz.debugger.timeline import update_of_epoch
 from nnviz.debugger.training_effects import (
-    AnnounceHalt,
-    AnnounceNonFinite,
     AnnounceState,
     BeginCurve,
     ChangeSettings,
-    ContinueCurve,
     EndProcess,
     ForgetFuture,
     ForgetReading,
@@ -41,11 +34,9 @@ from nnviz.debugger.training_effects import (
     RestartClock,
     ResumeCurve,
     ResumeCurveOfData,
-    ResumeRun,
     RunCallback,
     ShowParameters,
     ShowTraining,
-    StartRun,
     StopRun,
     TrainingEffect,
     TrainOneEpoch,
@@ -75,37 +66,32 @@ from nnviz.debugger.training_events import (
     TrainingEvent,
     TrainingFacts,
 )
+from nnviz.debugger.training_runs import (
+    Effects,
+    Transition,
+    begin_run_again,
+    begin_run_here,
+    come_to_rest,
+    follow_run,
+    in_phase,
+    leave_run,
+    resume_or_begin,
+    waiting_calls,
+    without_run,
+)
 from nnviz.debugger.training_state import (
-    END_NOTICES,
     BeyondRunNotice,
     DiedNotice,
     FailedNotice,
-    FinishedNotice,
     KeptRun,
-    Notice,
     PlotNotice,
     TrainingPhase,
     TrainingState,
-    can_resume,
 )
-from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
+from nnviz.engine.training import start_checkpoint
 
 if TYPE_CHECKING:
-    from nnviz.engine.watching import Halt
-    from nnviz.engine.worker_messages import Snapshot
-
-Effects = tuple[TrainingEffect, ...]
-Transition = tuple[TrainingState, Effects]
-
-# The phase of a run by the state of the training process.
-PHASES = {
-    "idle": TrainingPhase.IDLE,
-    "running": TrainingPhase.TRAINING,
-    "paused": TrainingPhase.PAUSED,
-    "finished": TrainingPhase.FINISHED,
-    "failed": TrainingPhase.FAILED,
-    "died": TrainingPhase.DIED,
-}
+    pass
 
 
 def handle(state: TrainingState, event: TrainingEvent, facts: TrainingFacts) -> Transition:
@@ -122,7 +108,7 @@ def handle(state: TrainingState, event: TrainingEvent, facts: TrainingFacts) -> 
 def _start(state: TrainingState, event: StartAsked, facts: TrainingFacts) -> Transition:
     if state.is_running:
         return state, ()
-    state, effects = _go_on(replace(state, notice=None), facts, paused=False)
+    state, effects = resume_or_begin(replace(state, notice=None), facts, paused=False)
     return state, (RestartClock(), *effects, ShowTraining())
 
 
@@ -130,7 +116,7 @@ def _one_epoch(state: TrainingState, event: OneEpochAsked, facts: TrainingFacts)
     effects: Effects = ()
     state = replace(state, notice=None)
     if not state.is_running:
-        state, effects = _go_on(state, facts, paused=True)
+        state, effects = resume_or_begin(state, facts, paused=True)
     state = replace(state, phase=TrainingPhase.TRAINING)
     return state, (RestartClock(), *effects, TrainOneEpoch(), ShowTraining())
 
@@ -152,14 +138,14 @@ def _reset(state: TrainingState, event: ResetAsked, facts: TrainingFacts) -> Tra
     session = facts.session if state.run is None else choose_example(facts.session, state.example)
     start = start_checkpoint(session.lesson.network, session.training)
     there = choose_checkpoint(without_weight_edits(session), start)
-    calls = _calls(state)
-    state = replace(_without_run(state), to_compare=None, stands_on=there.checkpoint, followed=start)
+    calls = waiting_calls(state)
+    state = replace(without_run(state), to_compare=None, stands_on=there.checkpoint, followed=start)
     begin = StopRun(), BeginCurve(facts.session), ForgetReading()
     return state, (*begin, PutSession(there), ForgetFuture(), *calls)
 
 
 def _train_for(state: TrainingState, event: TrainForAsked, facts: TrainingFacts) -> Transition:
-    state, effects = _begin(state, facts, facts.session, paused=False, epochs=event.epochs)
+    state, effects = begin_run_here(state, facts, facts.session, paused=False, epochs=event.epochs)
     return state, (RestartClock(), *effects, ShowTraining())
 
 
@@ -191,7 +177,7 @@ def _go_to_epoch(state: TrainingState, event: EpochAsked, facts: TrainingFacts) 
 
 def _choose_settings(state: TrainingState, event: SettingsChosen, facts: TrainingFacts) -> Transition:
     if state.is_running:
-        return _restart(state, facts, event.settings)
+        return begin_run_again(state, facts, event.settings)
     return state, (ChangeSettings(event.settings),)
 
 
@@ -204,7 +190,7 @@ def _shut_down(state: TrainingState, event: ShutdownAsked, facts: TrainingFacts)
 
 def _open_lesson(state: TrainingState, event: LessonOpened, facts: TrainingFacts) -> Transition:
     """Leave the run for another lesson; curves that can be compared stay on the plot."""
-    state, effects = _leave(replace(state, branch=FIRST, kept=()), event.session)
+    state, effects = leave_run(replace(state, branch=FIRST, kept=()), event.session)
     return state, (BeginCurve(event.session), *effects)
 
 
@@ -219,12 +205,12 @@ def _change_session(state: TrainingState, event: SessionChanged, facts: Training
         return state, (show,)
     same_setup = setup_of(session) == state.setup
     if same_setup and session.checkpoint is not state.stands_on:  # the user has gone elsewhere
-        calls = _calls(state)
+        calls = waiting_calls(state)
         state = replace(state, phase=TrainingPhase.IDLE, number=None, waiting=())
         return state, (StopRun(), show, *calls)
     if same_setup and live_stops(session) == state.stops:
         return state, (show,)
-    state, effects = _restart(state, facts, session.training)
+    state, effects = begin_run_again(state, facts, session.training)
     return state, (*effects, ShowTraining())
 
 
@@ -239,7 +225,7 @@ def _change_branch(state: TrainingState, session: Session, facts: TrainingFacts)
     found = kept.pop(here.number, KeptRun(here.number, 0))
     epoch = session.checkpoint.epoch if state.lesson.dataset is session.lesson.dataset else 0
     state = replace(
-        _without_run(state),
+        without_run(state),
         branch=here.number,
         lesson=session.lesson,
         setup=setup_of(session),
@@ -259,7 +245,7 @@ def _change_data(state: TrainingState, session: Session) -> Transition:
     curve: TrainingEffect = BeginCurve(session)
     if session.own_lesson is state.own_lesson:
         curve = ResumeCurveOfData(session, tuple(kept.curve for kept in state.kept))
-    state, effects = _leave(state, session)
+    state, effects = leave_run(state, session)
     return state, (curve, *effects)
 
 
@@ -290,11 +276,11 @@ def _snapshot(state: TrainingState, event: SnapshotArrived, facts: TrainingFacts
     if snapshot.run != state.number:
         return state, ()  # it is late
     run = None if state.run is None else noted(state.run, checkpoint)
-    state = replace(_in_phase(state, event.state), run=run, newest=checkpoint)
+    state = replace(in_phase(state, event.state), run=run, newest=checkpoint)
     if not state.is_running:
-        state, effects = _come_to_rest(state, snapshot, facts.session)
+        state, effects = come_to_rest(state, snapshot, facts.session)
     elif event.is_due:
-        state, effects = _follow(state, facts.session, checkpoint)
+        state, effects = follow_run(state, facts.session, checkpoint)
         effects = (*effects, ShowParameters(checkpoint))
     else:
         effects = (ShowTraining(), ShowParameters(checkpoint))
@@ -302,22 +288,22 @@ def _snapshot(state: TrainingState, event: SnapshotArrived, facts: TrainingFacts
 
 
 def _process_changed(state: TrainingState, event: ProcessChanged, facts: TrainingFacts) -> Transition:
-    return _in_phase(state, event.state), (ShowTraining(), AnnounceState(event.state))
+    return in_phase(state, event.state), (ShowTraining(), AnnounceState(event.state))
 
 
 def _run_failed(state: TrainingState, event: RunFailed, facts: TrainingFacts) -> Transition:
-    calls = _calls(state)
+    calls = waiting_calls(state)
     state = replace(state, notice=FailedNotice(event.message.rstrip(".")), waiting=())
     return state, (ShowTraining(), *calls)
 
 
 def _process_died(state: TrainingState, event: ProcessDied, facts: TrainingFacts) -> Transition:
     """Keep what is known of the run: the session goes to the newest checkpoint."""
-    calls, effects = _calls(state), (ShowTraining(),)
-    state = replace(_in_phase(state, "died"), notice=DiedNotice(event.message), waiting=())
+    calls, effects = waiting_calls(state), (ShowTraining(),)
+    state = replace(in_phase(state, "died"), notice=DiedNotice(event.message), waiting=())
     if state.newest is None:
         return state, (*effects, *calls)
-    state, following = _follow(state, facts.session, state.newest)
+    state, following = follow_run(state, facts.session, state.newest)
     return state, (*following, *calls)
 
 
@@ -344,153 +330,3 @@ TRANSITIONS: dict[type, Callable[[TrainingState, Any, TrainingFacts], Transition
     RunFailed: _run_failed,
     ProcessDied: _process_died,
 }
-
-
-# Parts of transitions
-
-
-def _go_on(state: TrainingState, facts: TrainingFacts, *, paused: bool) -> Transition:
-    """Resume the run if the process waits where the session is, and else begin one there; or let it wait, `paused`."""
-    session = facts.session
-    if not can_resume(state, session):
-        return _begin(state, facts, session, paused=paused)
-    state = replace(state, run=trained_on(session, state.stands_on))
-    return (state, ()) if paused else (replace(state, phase=TrainingPhase.TRAINING), (ResumeRun(),))
-
-
-def _begin(
-    state: TrainingState, facts: TrainingFacts, session: Session, *, paused: bool, epochs: int | None = None
-) -> Transition:
-    """Begin a run where a session is, up to some number of epochs or at first to the lesson's."""
-    checkpoint, branches, stops = session.checkpoint, facts.branches, live_stops(session)
-    limit = session.lesson.training.epochs if epochs is None else epochs
-    effects: Effects = (ContinueCurve(session),)
-    if checkpoint.epoch < facts.last_epoch or state.edits not in (None, session.edits):
-        effects = (BeginCurve(session, checkpoint.epoch),)
-    if len(branches.all) > 1:
-        effects = (*effects, NameCurve(branches.here.name))
-    state = replace(
-        state,
-        phase=TrainingPhase.PAUSED if paused else TrainingPhase.TRAINING,
-        number=None,
-        newest=checkpoint,
-        stands_on=checkpoint,
-        run=trained_on(session, checkpoint),
-        setup=setup_of(session),
-        stops=stops,
-        edits=session.edits,
-        example=session.example if state.run is None else state.example,
-        notice=_lasting(state.notice),
-    )
-    start = StartRun(session, limit if checkpoint.epoch < limit else None, paused, is_watched=bool(stops))
-    return state, (*effects, start)
-
-
-def _restart(state: TrainingState, facts: TrainingFacts, settings: TrainingSettings) -> Transition:
-    """Begin the run again from its newest checkpoint, with these settings and the session's convention and loss."""
-    session = facts.session
-    assert state.newest is not None, "a run in training has a checkpoint"
-    there = choose_training(_session_at(state, session, state.newest), settings)
-    there = choose_loss(choose_convention(there, session.convention), session.loss)
-    is_pausing = state.phase is TrainingPhase.PAUSING
-    state, effects = _begin(state, facts, there, paused=False)
-    effects = (PutSession(there), *effects)
-    if is_pausing:  # the run that was to pause is dropped: the new one does
-        return replace(state, phase=TrainingPhase.PAUSING), (*effects, PauseRun())
-    return state, effects
-
-
-def _leave(state: TrainingState, session: Session) -> Transition:
-    """Leave the run: what follows learns from other examples, or from other weights."""
-    state = replace(
-        _without_run(state),
-        to_compare=None,
-        lesson=session.lesson,
-        own_lesson=session.own_lesson,
-        setup=setup_of(session),
-        stands_on=session.checkpoint,
-        edits=session.edits,
-    )
-    return state, (ForgetReading(), StopRun(), ShowTraining(session))
-
-
-def _come_to_rest(state: TrainingState, snapshot: Snapshot, session: Session) -> Transition:
-    """The run has paused or ended: the session goes to its checkpoint, and what waited for it is called."""
-    calls, settings = _calls(state), state.to_compare
-    state = replace(state, waiting=(), to_compare=None)
-    if snapshot.state == "finished":
-        state = replace(state, notice=FinishedNotice(snapshot.checkpoint.epoch))
-    elif snapshot.state == "failed":
-        state = replace(state, notice=FailedNotice(snapshot.message))
-    if snapshot.halt is not None:
-        state, effects = _halt(state, snapshot, snapshot.halt, session)
-    elif snapshot.state == "failed":
-        state, effects = _go_to_failure(state, snapshot.checkpoint, session)
-    else:
-        state, effects = _follow(state, session, snapshot.checkpoint)
-    if settings is not None and snapshot.state == "finished":
-        return state, (*effects, *calls, HandleNext(CompareAsked(settings)))
-    return state, (*effects, *calls)
-
-
-def _halt(state: TrainingState, snapshot: Snapshot, halt: Halt, session: Session) -> Transition:
-    """A breakpoint has stopped the run: go to the pass and step where it did, and count the hit.
-
-    The process sends the halt again if it answers what was asked before.
-    """
-    from nnviz.debugger.live import at_halt  # not at the start, which it would delay
-
-    if state.halted == (snapshot.run, halt):
-        return state, ()
-    there = at_halt(_session_at(state, session, snapshot.checkpoint), snapshot.checkpoint, halt)
-    stopped = found_breakpoint(there, halt.number)
-    there = change_breakpoint(there, halt.number, hits=max(stopped.hits, stopped.ignore) + 1)
-    state = replace(state, halted=(snapshot.run, halt), stands_on=there.checkpoint, followed=None)
-    return state, (PutSession(there), AnnounceHalt(halt.number))
-
-
-def _go_to_failure(state: TrainingState, after: Checkpoint, session: Session) -> Transition:
-    """Go to the first NaN or infinity, in the pass whose update led to `after`; that is replayed."""
-    run = state.run
-    if run is None or run.first >= after.update:
-        return _follow(state, session, after)
-    there = go_to_nonfinite(entered(replace(session, run=noted(run, after)), after.update - 1))
-    return replace(state, stands_on=there.checkpoint, followed=None), (PutSession(there), AnnounceNonFinite())
-
-
-def _follow(state: TrainingState, session: Session, checkpoint: Checkpoint) -> Transition:
-    """Let the session go to a checkpoint of the run."""
-    if state.followed is checkpoint and session.checkpoint is state.stands_on:
-        return state, (ShowTraining(),)
-    there = _session_at(state, session, checkpoint)
-    return replace(state, stands_on=there.checkpoint, followed=checkpoint), (PutSession(there),)
-
-
-def _session_at(state: TrainingState, session: Session, checkpoint: Checkpoint) -> Session:
-    if state.run is None:
-        return choose_checkpoint(session, checkpoint)
-    return entered(replace(session, run=state.run), checkpoint.update, at=checkpoint)
-
-
-def _in_phase(state: TrainingState, process: str) -> TrainingState:
-    """The state after the process has changed; a pause that was asked for stays asked for while it runs."""
-    phase = PHASES[process]
-    if phase is TrainingPhase.TRAINING and state.phase is TrainingPhase.PAUSING:
-        return state
-    gone = phase in (TrainingPhase.IDLE, TrainingPhase.DIED)
-    return replace(state, phase=phase, number=None if gone else state.number)
-
-
-def _without_run(state: TrainingState) -> TrainingState:
-    """The state without its run; what was said of its end, and what waited for its pause, is dropped with it."""
-    notice = _lasting(state.notice)
-    return replace(state, phase=TrainingPhase.IDLE, number=None, run=None, notice=notice, waiting=())
-
-
-def _lasting(notice: Notice | None) -> Notice | None:
-    """The notice, unless it is of how a run ended, which is over with the run."""
-    return None if isinstance(notice, END_NOTICES) else notice
-
-
-def _calls(state: TrainingState) -> tuple[RunCallback, ...]:
-    return tuple(map(RunCallback, state.waiting))

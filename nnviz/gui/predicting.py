@@ -1,4 +1,4 @@
-"""Predicting in the window: begins and ends it, feeds the answers to the store, keeps the score in its file."""
+"""Predicting in the window: it begins and ends, answers go to the store, and the score is kept in its file."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from nnviz.gui.views.panel import Panel
 from nnviz.present.asked import COVERED
 
 _COMMANDS = ("hint", "reveal", "skip")
-SHARE = 50  # percent of the window's height that the card has while it asks
+SHARE = 50  # percent of the window's height that the card has while a value is predicted
 
 
 class Predicting(QObject):
-    """`step` is what moves in the pass, the player and the training paused; the settings know the score file.
+    """Lets the user predict values before they are shown.
 
-    The score that is shown is the learner's own, over all sessions; what he has made in this one is kept beside it, for
-    the session file. `forgotten` is emitted when a score is.
+    `step` applies a move after player and training have paused; the settings have the path of the score file. The score
+    that is shown is the user's own, over all sessions; the part made in this session is also kept for the session file.
+    `forgotten` is emitted when a score is reset.
     """
 
     forgotten = Signal()
@@ -41,7 +42,7 @@ class Predicting(QObject):
         self._saved: Score = ()
         self._made: Score = ()  # in this session
         self._covers: dict[str, QLabel] = {}  # by the ids of their panels
-        self._heights: list[int] = []  # of the panels at the side, before the card was given more
+        self._heights: list[int] = []  # of the panels at the side, before the card was made higher
         bar = window.card.predict
         bar.answered.connect(self._answer)
         bar.next_asked.connect(lambda: self._step(predict.go_on))
@@ -59,15 +60,15 @@ class Predicting(QObject):
         return self._store.session.predicting is not None
 
     def toggle(self) -> None:
-        """Begin to predict from here, or walk on without."""
+        """Begin to predict from here, or stop."""
         if self.is_on:
             self.leave()
             return
         self._begin(predict.start)
-        self._actions["predict"].setChecked(self.is_on)  # it may wait for a run that is being trained
+        self._actions["predict"].setChecked(self.is_on)  # it may wait for training to pause
 
     def leave(self) -> bool:
-        """Walk on without predicting; whether anything was predicted."""
+        """Stop predicting; return whether values were predicted."""
         if not self.is_on:
             return False
         self._store.apply(predict.stop)
@@ -75,22 +76,22 @@ class Predicting(QObject):
         return True
 
     def give(self) -> Predicted:
-        """What a session file keeps of predicting."""
+        """Return what a session file stores of predicting."""
         return Predicted(self._made, self._store.session.predicting)
 
     def take(self, predicted: object) -> None:
-        """Go on with what a session file has kept: neither its score nor the learner's own is added to the other."""
+        """Continue with what a session file has stored; its score and the user's own are not added to one another."""
         assert isinstance(predicted, Predicted)
         self._made, now = predicted.score, predicted.now
         if now is not None:
             self._begin(lambda session, score: replace(session, predicting=replace(now, score=score)))
 
     def leave_score(self) -> None:
-        """Another session begins, in which nothing has been predicted yet."""
+        """Begin another session, in which nothing has been predicted yet."""
         self._made = ()
 
     def hint(self) -> None:
-        """One hint more."""
+        """Give one more hint."""
         self._store.apply(predict.hint)
 
     def reveal(self) -> None:
@@ -102,7 +103,7 @@ class Predicting(QObject):
         self._step(predict.skip)
 
     def show_score(self) -> None:
-        """The score of the lesson, in a dialog."""
+        """Show the score of the lesson in a dialog."""
         from nnviz.gui.score_dialog import ScoreDialog  # not at the start, which it would delay
 
         session = self._store.session
@@ -116,7 +117,7 @@ class Predicting(QObject):
         dialog.exec()
 
     def _begin(self, start: Callable[[Session, Score], Session]) -> None:
-        """Begin to ask, with the learner's own score of the lesson."""
+        """Begin to ask, with the user's own score of the lesson."""
         self._window.card.predict.set_note("")
         score = self._saved = self._load(self._store.session.lesson.name)
         self._window.panels[STEP.id].show()
@@ -135,7 +136,7 @@ class Predicting(QObject):
         self.forgotten.emit()
 
     def _follow(self, session: Session) -> None:
-        """Keep actions, panels, focus and file with the session."""
+        """Update actions, panels, focus and score file when the session changes."""
         now = session.predicting
         self._actions["predict"].setChecked(now is not None)
         for command in _COMMANDS:
@@ -151,7 +152,7 @@ class Predicting(QObject):
         self._window.card.take_question()
 
     def make_room(self) -> None:
-        """Give the card room for question and answer, or give it back; a window not yet shown has no heights."""
+        """Make the card higher for question and answer, or restore its height, once the window is shown."""
         on, panels = self.is_on, self._window.panels_at(Place.SIDE)
         floating = any(panel.isFloating() for panel in panels)
         if floating or on == bool(self._heights) or not self._window.isVisible():

@@ -1,4 +1,4 @@
-"""Keeps the runs of the loss plot while they are trained, and does with them what legend and menu ask for."""
+"""The runs of the loss plot: they grow while they are trained, and legend and menu change them."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 
 
 def _recipe(session: Session) -> Recipe:
-    """What a run that starts from a session is made with; how it is told makes no difference."""
+    """Return what a run that starts from a session is made with, without the sign and orientation of its notation."""
     own = session.lesson.convention
     convention = replace(session.convention, delta=own.delta, weights=own.weights)
     return replace(recipe_of(session.lesson, session.training, convention), edits=edit_names(session))
 
 
 class RunKeeper(QObject):
-    """Holds the book of runs; `changed` is emitted when the user has changed it, not for what training does."""
+    """Holds the book of runs. `changed` is emitted when the user has changed it, but not when training has."""
 
     changed = Signal()
 
@@ -70,7 +70,10 @@ class RunKeeper(QObject):
         return self._book.present.curve
 
     def begin(self, session: Session, upto: int = 0) -> str:
-        """Keep the present run and begin another, a branch of it `upto` an epoch; tells which one had to go for it."""
+        """Keep the present run and begin another, a branch of it `upto` an epoch.
+
+        Return a message if the plot was full and runs were removed, else nothing.
+        """
         before = {run.number: run.name for run in self.runs if len(run.epochs)}
         recipe = _recipe(session)
         self._book = begin_run(self._book, recipe, problem_of(session.lesson, session.loss), upto)
@@ -84,7 +87,7 @@ class RunKeeper(QObject):
         return self._book
 
     def take(self, book: RunBook) -> None:
-        """Put the runs of a session that was saved in the place of all that are there."""
+        """Replace all runs with those of a saved session."""
         self._book = book
 
     @property
@@ -98,15 +101,15 @@ class RunKeeper(QObject):
             self._book = change_run(self._book, self.number, given=name)
 
     def resume(self, number: int) -> bool:
-        """Let a run that was kept be the present one again; whether there is one of this number."""
+        """Make a run that was kept the present one again; return whether there is one of this number."""
         book = resume_run(self._book, number)
         self._book, found = book or self._book, book is not None
         return found
 
     def resume_on(self, session: Session, of_branches: Collection[int]) -> bool:
-        """Let the newest run on the session's examples be the present one again, if it got as far as the session.
+        """Make the newest run on the session's examples the present one again, if it has reached the session's epoch.
 
-        So it is with the run before an edit of data when the learner goes back. Those of other branches are left alone.
+        This happens when the user goes back to a pass before an edit of data. Runs of other branches stay as they are.
         """
         problem, epoch = problem_of(session.lesson, session.loss), max(1, session.checkpoint.epoch)
         own = (run for run in self._book.kept if run.number not in of_branches and run.curve.last_epoch >= epoch)
@@ -114,18 +117,18 @@ class RunKeeper(QObject):
         return bool(found) and self.resume(max(found))
 
     def go_on(self, session: Session) -> None:
-        """Let the present run go on from where the session stands, with its settings."""
+        """Continue the present run from the session's checkpoint, with its settings."""
         recipe = _recipe(session)
         self._book = continue_run(self._book, recipe, session.checkpoint.epoch)
         present = self._book.present
         self._book = replace(self._book, present=replace(present, recipe=replace(present.recipe, edits=recipe.edits)))
 
     def grow(self, snapshot: Snapshot) -> None:
-        """Add what a snapshot tells to the present run."""
+        """Add the losses and accuracies of a snapshot to the present run."""
         self._book = grow_run(self._book, snapshot.epochs, snapshot.losses, snapshot.rated, snapshot.rates)
 
     def add(self, run: LossRun, lesson: str, name: str) -> None:
-        """Put a run that was saved on the plot."""
+        """Put a saved run on the plot."""
         self._change(lambda book: add_run(book, run, lesson, name))
 
     def _change(self, change: Callable[[RunBook], RunBook]) -> None:

@@ -316,7 +316,7 @@ class TrainingController(QObject):
         depth = session.lesson.network.architecture.depth
         self._strip.render_state(
             replace(
-                _message_of(self._state.notice),
+                message_of(self._state.notice),
                 running=running,
                 epoch=reading.checkpoint.epoch,
                 loss=reading.loss,
@@ -341,8 +341,8 @@ class TrainingController(QObject):
         self._boundary.render_session(session)
 
 
-def _message_of(notice: Notice | None) -> StripState:
-    """A strip that shows a notice."""
+def message_of(notice: Notice | None) -> StripState:
+    """Return a strip's state with the message of a notice, if there is one."""
     if notice is None:
         return StripState()
     is_problem, is_death = isinstance(notice, FailedNotice | DiedNotice), isinstance(notice, DiedNotice)
