@@ -18,6 +18,7 @@ from nnviz.tables.files import TableError
 _LOOKED_AT = 200
 _MOST_EXTRA_ROWS = 2
 _NAMED = 5
+_MOST_WORDS = 3  # of a name in a comment; more are a sentence
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _shifted(cells: list[list[str]], lines: list[int], width: int) -> list[str]:
         return ["", *names]
     raise TableError(
         f"row {lines[0]}, the heading, has {len(names)} names, but the rows below it have {width} cells; "
-        "give one name for each column"
+        "give one name for each column, or no heading"
     )
 
 
@@ -272,8 +273,9 @@ def _comment_names(rows: Rows, lines: list[int], width: int) -> list[str] | None
     if number != lines[0] - 1 or not is_comment(line) or '"' in text:
         return None
     names = split_line(text, rows.separator)
-    is_named = len(names) == width and all(names[1:]) and not any(map(is_number, names))
-    return names if is_named else None
+    is_named = len(names) == width == len(set(names)) and all(names[1:]) and not any(map(is_number, names))
+    is_sentence = any(name[-1:] in tuple(",.:;!?") or len(name.split()) > _MOST_WORDS for name in names)
+    return names if is_named and not is_sentence else None
 
 
 def _check_even(cells: list[list[str]], lines: list[int], width: int, separator: str) -> None:
