@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nnviz.tables.numerals import NumeralError, is_plain, read_numeral
+from nnviz.tables.numerals import is_numeral
 
 # Words for a missing value, in any column, and those that are one only among numbers: elsewhere they may be a class.
 MISSING = frozenset(("", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "+nan", "null", "?", "-", "−", "–", "—"))
@@ -26,6 +26,7 @@ _DAY = (
 )
 _DATE = re.compile(rf"(?:{_DAY})(?:[ t,]+{_TIME})?|{_TIME}", re.IGNORECASE)
 _LONGEST_DATE = 40
+_MOST_SPELLINGS = 20  # of two words in capitals and small letters
 
 
 def is_missing(cell: str) -> bool:
@@ -35,14 +36,7 @@ def is_missing(cell: str) -> bool:
 
 def is_number(cell: str) -> bool:
     """Return whether a cell is a number, with either decimal sign."""
-    if is_plain(cell):
-        return True
-    if not cell or not any(character.isnumeric() for character in cell):
-        return False
-    try:
-        return not read_numeral(cell).is_cut
-    except NumeralError:
-        return False
+    return is_numeral(cell)
 
 
 def is_date(cell: str) -> bool:
@@ -52,6 +46,8 @@ def is_date(cell: str) -> bool:
 
 def truth_pair(cells: set[str]) -> tuple[str, str] | None:
     """Return the words for true and false of which a column's cells consist, in lower case; None for other cells."""
+    if len(cells) > _MOST_SPELLINGS:
+        return None
     words = {cell.lower() for cell in cells}
     for pair in TRUTHS:
         if words and words <= set(pair) and (len(words) == 2 or len(pair[0]) > 1):

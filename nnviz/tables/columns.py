@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from itertools import islice
+from math import isfinite, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +14,22 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.tables.cells import MISSING, MISSING_NUMBER, is_date, is_missing, is_number, shown, truth_pair
 from nnviz.tables.files import TableError
-from nnviz.tables.numerals import NumeralError, decimal_signs, is_percent, read_numeral
+from nnviz.tables.numerals import NumeralError, decimal_signs, is_percent, is_plain, read_numeral
 
 NUMBER, TRUTH, TEXT, DATE, INDEX, EMPTY, MIXED = "number", "truth", "text", "date", "index", "empty", "mixed"
 
 _NAME_LENGTH = 60
-_PLAIN_CHARACTERS = frozenset("0123456789.-+eE ")
+_MOST_LOOKED_AT = 2_000
+# Columns in which float is right about every cell: with points, and with commas in their place.
+_PLAIN_TEXT = re.compile(r"[0-9.+eE\n-]*")
+_COMMA_TEXT = re.compile(r"(?:[-+]?[0-9]+(?:,[0-9]+)?(?:\n|\Z))+")
+_TWO_POINTS = re.compile(r"\.[^\n.]*\.")
 _INDEX_NAME = re.compile(
     r"|index|idx|id|no\.?|nr\.?|number|row|row ?names?|#|unnamed: ?[0-9]+|rownum|case|obs", re.IGNORECASE
 )
-_MEASURE = re.compile(r"[<>~$€£]?\s*[-+−]?[0-9][0-9.,]*\s*\S{0,4}")
-_MOST_MEASURES = 10
+_CURRENCIES = "$€£¥₹"
+_MEASURE = re.compile(rf"(?P<before>[<>~≈{_CURRENCIES}]?)\s*[-+−]?[0-9][0-9.,]*\s*(?P<after>[^\s0-9]{{0,4}})")
+_MOST_LABELS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +73,11 @@ def make_columns(
     names: Sequence[str], cells: Sequence[Sequence[str]], lines: Sequence[int], has_heading: bool, notes: list[str]
 ) -> tuple[Column, ...]:
     """Return the columns of even rows; `notes` gets what is to be said. Raises TableError, with row and column."""
-    rows = list(zip(*cells, strict=True))
+    rows = [[row[place] for row in cells] for place in range(len(cells[0]))]
     unique = _unique_names(names, notes)
     kinds = [_kind(column) for column in rows]
-    decimal = _decimal_sign(rows, kinds, unique, lines, notes)
+    numbers = [(unique[place], rows[place]) for place, kind in enumerate(kinds) if kind in (NUMBER, MIXED)]
+    decimal = _decimal_sign(numbers, lines, notes)
     reader = _Reader(decimal, lines, has_heading)
     columns = [reader.column(name, kind, column) for name, kind, column in zip(unique, kinds, rows, strict=True)]
     notes += reader.notes()
@@ -107,17 +114,27 @@ def _kind(cells: Sequence[str]) -> str:
     distinct = {cell for cell in set(cells) if not is_missing(cell)}
     if not distinct:
         return EMPTY
-    count = sum(map(is_number, distinct))
+    some = set(islice(distinct, _MOST_LOOKED_AT))
+    count = sum(map(is_number, distinct)) if any(map(is_number, some)) else 0
     if count == len(distinct):
         return NUMBER
     if truth_pair(distinct):
         return TRUTH
-    if 2 * count > len(distinct) or (count > 1 and _most_are_numbers(cells)):
+    if 2 * count > len(distinct) or (count and _most_are_numbers(cells)):
         return MIXED
-    if 2 * sum(map(is_date, distinct)) > len(distinct):
+    if 2 * sum(map(is_date, some)) > len(some):
         return DATE
-    measures = sum(_MEASURE.fullmatch(cell) is not None for cell in distinct)
-    return MIXED if measures > _MOST_MEASURES and 2 * measures > len(distinct) else TEXT
+    return MIXED if _are_measures(some) else TEXT
+
+
+def _are_measures(distinct: set[str]) -> bool:
+    """Whether texts are numbers with a currency, a unit or a sign, rather than names of classes such as 2D and 3D."""
+    found = [match for match in map(_MEASURE.fullmatch, distinct) if match]
+    affixes = {(match["before"], match["after"]) for match in found} - {("", "")}
+    if 2 * len(found) <= len(distinct) or not affixes or len(affixes) > 2:
+        return False
+    is_money = all(set(before + after) & set(_CURRENCIES) for before, after in affixes)
+    return is_money or len(found) > _MOST_LABELS
 
 
 def _most_are_numbers(cells: Sequence[str]) -> bool:
@@ -127,7 +144,7 @@ def _most_are_numbers(cells: Sequence[str]) -> bool:
 
 def _are_plain(cells: Sequence[str]) -> bool:
     """Whether all cells are numbers as Python writes them: those need no closer look."""
-    if not set("".join(cells)) <= _PLAIN_CHARACTERS:
+    if not _PLAIN_TEXT.fullmatch("\n".join(cells)):
         return False
     try:
         return all(map(isfinite, map(float, cells)))
@@ -135,46 +152,38 @@ def _are_plain(cells: Sequence[str]) -> bool:
         return False
 
 
-def _decimal_sign(
-    rows: Sequence[Sequence[str]], kinds: Sequence[str], names: Sequence[str], lines: Sequence[int], notes: list[str]
-) -> str:
+def _decimal_sign(columns: Sequence[tuple[str, Sequence[str]]], lines: Sequence[int], notes: list[str]) -> str:
     """The decimal sign of all numbers: where some show but one, that; in doubt a lone point or comma is decimal.
 
     Raises TableError where numbers contradict each other.
     """
-    sure: dict[str, tuple[str, str]] = {}
-    doubtful: dict[str, tuple[str, str]] = {}
-    for place, column in enumerate(rows):
-        if kinds[place] not in (NUMBER, MIXED) or (
-            not any("," in cell or cell.count(".") > 1 for cell in column) and sure.get(".")
-        ):
-            continue
-        for cell in dict.fromkeys(column):
+    texts = ["\n".join(cells) for _, cells in columns]
+    has_points, has_commas = any("." in text for text in texts), any("," in text for text in texts)
+    if not has_commas and not any(_TWO_POINTS.search(text) for text in texts):
+        return "."
+    sure: dict[str, tuple[int, str]] = {}
+    doubtful: dict[str, tuple[int, str]] = {}
+    for place, (_, cells) in enumerate(columns):
+        for cell in dict.fromkeys(cells):
             signs = decimal_signs(cell)
-            if signs:
-                found = sure if len(signs) == 1 else doubtful
-                sign = next(iter(signs)) if len(signs) == 1 else "," if "," in cell else "."
-                found.setdefault(sign, (cell, names[place]))
-    for found in (sure, doubtful):
+            if len(signs) == 1:
+                sure.setdefault(next(iter(signs)), (place, cell))
+            elif signs:
+                doubtful.setdefault("," if "," in cell else ".", (place, cell))
+            if "," in sure and not has_points:
+                break
+    for found in (sure, {} if sure else doubtful):
         if len(found) == 2:
-            (point, where), (comma, other) = found["."], found[","]
-            places = tuple(
-                _line_of(rows[names.index(name)], cell, lines) for cell, name in ((point, where), (comma, other))
-            )
-            raise TableError(
-                f"row {places[0]}, {where}: {shown(point)}, and row {places[1]}, {other}: {shown(comma)} have "
-                "different decimal signs; write all numbers with one"
-            )
+            places = [(columns[place], cell) for place, cell in found.values()]
+            shows = [f"row {_line_of(cells, cell, lines)}, {name}: {shown(cell)}" for (name, cells), cell in places]
+            raise TableError(f"{' and '.join(shows)} have different decimal signs; write all numbers with one")
     sign = next(iter(sure or doubtful), ".")
-    if sign == ",":
-        notes.append("decimal commas")
-    thousands = next((cell for mark, (cell, _) in doubtful.items() if mark != sign), "")
-    if thousands:
-        number = read_numeral(thousands, sign)
-        notes.append(f"{shown(thousands)} is read as {number.value:.15g}, with thousands")
-    elif doubtful and not sure and sign == ",":
-        cell = doubtful[","][0]
-        notes.append(read_numeral(cell).note)
+    notes += ["decimal commas"] if sign == "," else []
+    other = next((cell for mark, (_, cell) in doubtful.items() if mark != sign), "")
+    if other:
+        notes.append(f"{shown(other)} is read as {read_numeral(other, sign).value:.15g}, with thousands")
+    elif sign == "," and not sure:
+        notes.append(read_numeral(doubtful[","][1]).note)
     return sign
 
 
@@ -209,28 +218,32 @@ class _Reader:
     def _numbers(self, name: str, cells: Sequence[str]) -> list[float]:
         if self.decimal == "." and _are_plain(cells):
             return list(map(float, cells))
-        numbers: list[float] = []
+        if self.decimal == "," and _COMMA_TEXT.fullmatch(text := "\n".join(cells)):
+            numbers = list(map(float, text.replace(",", ".").split("\n")))
+            if all(map(isfinite, numbers)):
+                return numbers
         known: dict[str, float] = {}
-        percents = 0
         for place, cell in enumerate(cells):
             if cell not in known:
                 known[cell] = self._number(name, place, cell)
-            numbers.append(known[cell])
-        present = [cell for cell in known if cell.lower() not in MISSING_NUMBER]
-        percents = sum(map(is_percent, present))
-        if percents:
-            plain = next((cell for cell in present if not is_percent(cell) and known[cell]), None)
-            if plain is not None:
+        present = [cell for cell in known if not cell.isascii() or "%" in cell or "/" in cell]
+        if any(map(is_percent, present)):
+            plain = next(
+                (cell for cell in known if known[cell] and not isnan(known[cell]) and not is_percent(cell)), ""
+            )
+            if plain:
                 where = f"row {_line_of(cells, plain, self.lines)}, {name}"
                 raise TableError(f"{where}: {shown(plain)} is no percentage, but others are; write all in one way")
             self.percents.append(name)
-        if any("/" in cell for cell in present):
+        if any("/" in cell and not isnan(known[cell]) for cell in present):
             self.fractions.append(name)
-        return numbers
+        return [known[cell] for cell in cells]
 
     def _number(self, name: str, place: int, cell: str) -> float:
+        if self.decimal == "." and is_plain(cell) and isfinite(value := float(cell)):
+            return value
         if cell.lower() in MISSING_NUMBER:
-            return float("nan")
+            return nan
         try:
             numeral = read_numeral(cell, self.decimal)
         except NumeralError as error:
@@ -270,8 +283,8 @@ def _with_index(column: Column, name: str, has_heading: bool) -> Column:
         return Column(column.name, INDEX, column.values, column.words)
     if column.kind != NUMBER or not column.has_whole_numbers or column.missing.any():
         return column
-    steps = np.diff(column.values)
-    counts = column.values[0] in (0.0, 1.0) and len(column.values) > 1 and bool((steps == 1.0).all())
+    count, start = len(column.values), column.values[0]
+    counts = start in (0.0, 1.0) and count > 1 and bool((column.values == start + np.arange(count)).all())
     if is_named and (counts or len(np.unique(column.values)) == len(column.values)):
         return Column(column.name, INDEX, column.values)
     return Column(column.name, NUMBER, column.values, counts=counts)

@@ -95,7 +95,9 @@ def select(
     inputs, names, is_number = _code_inputs(choice.inputs)
     if needs.inputs is not None and len(names) != needs.inputs:
         wanted = f"{needs.inputs} input{'s' * (needs.inputs != 1)}"
-        raise TableError(f"the columns give {len(names)} inputs, but the network has {wanted}; name others in columns")
+        raise TableError(
+            f"the columns give {_count(len(names), 'input')}, but the network has {wanted}; name others in columns"
+        )
     if inputs.shape[0] * (inputs.shape[1] + coded.values.shape[1]) > VALUE_LIMIT:
         raise TableError(f"more than {VALUE_LIMIT} numbers; keep fewer rows")
     gaps = _gaps((*choice.inputs, *choice.targets), table, () if missing == "leave_out" else choice.inputs)

@@ -22,8 +22,9 @@ _BESIDE_TABS = 0.85  # spaces part cells less likely where there are tabs
 _NEVER = "\x1f"  # no cell holds it: the rows of a table of one column
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?;*,*", re.IGNORECASE)
 _OUTSIDE_QUOTES = re.compile(r'("(?:[^"]|"")*")|[ \t]+')
-_DRESS = re.compile(r"[^\x21-\x26\x28-\x7e]")  # spaces, apostrophes and all that is not ASCII
+_DRESS = re.compile(r"[^\n\r\t\x21-\x26\x28-\x7e]")  # spaces, apostrophes and all that is not ASCII
 _COMMENTS = ("#", "%", "//")
+_SHEET_ERROR = re.compile(r"#(?:N/?A|DIV/0!|REF!|NAME\?|NUM!|NULL!|VALUE!)", re.IGNORECASE)  # a cell of a spreadsheet
 _QUOTES = {
     "'": "'",
     "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
@@ -54,10 +55,29 @@ def split_rows(text: str) -> Rows:
         first, separator = 1, given[1]
         if separator not in SEPARATORS:
             raise TableError(f"row 1: sep={separator} names no separator that is read; use a comma, semicolon or tab")
+    if len(lines) > 2 * ROW_LIMIT:
+        raise TableError(f"{len(lines)} lines; at most {ROW_LIMIT} rows are read")
     has_comments = _has_comments(lines[first:])
     if not given:
         separator = find_separator(lines, has_comments)
+    is_simple = len(separator) == 1 and separator != " " and '"' not in text
+    if is_simple and not _DRESS.search(text) and not any(map(is_comment, lines)):
+        return _split(lines, first, separator)
     return _parsed(lines, first, separator, has_comments)
+
+
+def _split(lines: list[str], first: int, separator: str) -> Rows:
+    """The rows where nothing is quoted and no line is a comment: each line is one."""
+    widest = max(range(first, len(lines)), key=lambda place: lines[place].count(separator))
+    _check_width(lines[widest].count(separator) + 1, widest + 1)
+    cells = [line.split(separator) for line in lines]
+    long = [place for place, line in enumerate(lines) if len(line) > CELL_LENGTH]
+    for place in long:
+        _check_lengths(cells[place], place + 1)
+    kept = [place for place in range(first, len(lines)) if any(cells[place])]
+    _check_counts(len(kept), sum(map(len, cells)))
+    blank = sum(len(row) > 1 and not any(row) for row in cells[first:])
+    return Rows(separator, [cells[place] for place in kept], [place + 1 for place in kept], (), blank)
 
 
 def split_line(line: str, separator: str) -> list[str]:
@@ -76,7 +96,8 @@ def find_separator(lines: list[str], has_comments: bool = True) -> str:
 
 def is_comment(line: str) -> bool:
     """Return whether a line begins as a comment does."""
-    return line.lstrip(" \t").startswith(_COMMENTS)
+    text = line.lstrip(" \t")
+    return text.startswith(_COMMENTS) and not _SHEET_ERROR.match(text)
 
 
 def _has_comments(lines: list[str]) -> bool:
@@ -172,7 +193,10 @@ def _parsed(lines: list[str], first: int, separator: str, has_comments: bool) ->
             blank += 1
             continue
         count += len(row)
-        _check_sizes(feed, row, len(cells), count)
+        _check_width(len(row), feed.start)
+        _check_counts(len(cells) + blank, count)
+        if feed.length > CELL_LENGTH:
+            _check_lengths(row, feed.start)
         if feed.start != feed.line:
             _check_lines(row, feed, separator)
         cells.append(row)
@@ -224,6 +248,8 @@ def _unquoted(cell: str) -> str:
 def _quote_problem(feed: _Feed, lines: list[str], error: str) -> str:
     if "field larger" in error or len(lines[feed.start - 1]) > CELL_LENGTH * 10:
         return f"row {feed.start} has a cell of more than {CELL_LENGTH} characters; this is no table of numbers"
+    if "expected after" in error:
+        return f"row {feed.start} has a quote within a cell; remove it, or put the whole cell in quotes"
     return f'row {feed.start} has a quote that is not closed; remove it, or write " before the end of the cell'
 
 
@@ -233,14 +259,20 @@ def _check_lines(row: list[str], feed: _Feed, separator: str) -> None:
         raise TableError(_quote_problem(feed, feed.lines, ""))
 
 
-def _check_sizes(feed: _Feed, row: list[str], rows: int, cells: int) -> None:
-    if len(row) > COLUMN_LIMIT:
-        raise TableError(f"row {feed.start} has {len(row)} cells; at most {COLUMN_LIMIT} are read")
-    if rows >= ROW_LIMIT:
+def _check_width(count: int, line: int) -> None:
+    if count > COLUMN_LIMIT:
+        raise TableError(f"row {line} has {count} cells; at most {COLUMN_LIMIT} are read")
+
+
+def _check_counts(rows: int, cells: int) -> None:
+    if rows > ROW_LIMIT:
         raise TableError(f"more than {ROW_LIMIT} rows; keep fewer")
     if cells > CELL_LIMIT:
         raise TableError(f"more than {CELL_LIMIT} cells; keep fewer rows")
-    if feed.length > CELL_LENGTH and max(map(len, row)) > CELL_LENGTH:
-        column = next(number for number, cell in enumerate(row, start=1) if len(cell) > CELL_LENGTH)
-        where = f"row {feed.start}, column {column}"
+
+
+def _check_lengths(row: list[str], line: int) -> None:
+    column = next((number for number, cell in enumerate(row, start=1) if len(cell) > CELL_LENGTH), 0)
+    if column:
+        where = f"row {line}, column {column}"
         raise TableError(f"{where}: a cell of more than {CELL_LENGTH} characters; this is no table of numbers")

@@ -43,7 +43,7 @@ def find_heading(rows: Rows) -> Headed:
         notes.append(f"{rows.blank} empty row{'s' * (rows.blank != 1)} left out")
     width = _cut_empty_end(cells, notes)
     _leave_out_titles(cells, lines, width, notes)
-    names = _heading(cells, lines, width, notes)
+    names = _heading(cells, lines, width, rows.separator, notes)
     if names is None:
         names, notes = _comment_names(rows, lines, width), [*notes, *_comments_note(rows)]
         has_heading = names is not None
@@ -66,7 +66,9 @@ def _comments_note(rows: Rows) -> list[str]:
 
 def _cut_empty_end(cells: list[list[str]], notes: list[str]) -> int:
     """Cut what separators at the end of rows leave empty; return how many columns most rows have."""
-    longest = max((_filled(row) for row in cells), default=0)
+    longest = max(map(len, cells), default=0)
+    if not any(row[-1] for row in cells if len(row) == longest):
+        longest = max(map(_filled, cells), default=0)
     if any(len(row) > longest for row in cells):
         cells[:] = [row[:longest] for row in cells]
         notes.append("the empty end of the rows is left out")
@@ -90,7 +92,9 @@ def _leave_out_titles(cells: list[list[str]], lines: list[int], width: int, note
         del cells[0], lines[0]
 
 
-def _heading(cells: list[list[str]], lines: list[int], width: int, notes: list[str]) -> list[str] | None:
+def _heading(
+    cells: list[list[str]], lines: list[int], width: int, separator: str, notes: list[str]
+) -> list[str] | None:
     """Take the heading from the rows, with rows of units below it; None where the first row is data."""
     if not cells:
         return None
@@ -102,7 +106,7 @@ def _heading(cells: list[list[str]], lines: list[int], width: int, notes: list[s
     if len(names) != width:
         if len(names) == 1 or not _is_heading(names, cells[1:], lines[0], width):
             return None  # a ragged row as any other
-        names = _shifted(cells, lines, width)
+        names = _shifted(cells, lines, width, separator)
     elif not _is_heading(names, cells[1:], lines[0], width):
         return None
     if any(map(is_number, names)):
@@ -127,15 +131,18 @@ def _is_count_row(cells: list[list[str]], width: int) -> bool:
     return len(first) > 2 and first[0] == str(len(cells) - 1) and first[1] == str(width - 1) and not is_number(first[2])
 
 
-def _shifted(cells: list[list[str]], lines: list[int], width: int) -> list[str]:
+def _shifted(cells: list[list[str]], lines: list[int], width: int, separator: str) -> list[str]:
     """The names of a heading that has none for the row names before it, as R writes it. Raises TableError."""
     names = cells[0]
-    labels = [row[0] for row in cells[1:] if len(row) == width]
+    below = [row for row in cells[1:] if len(row) == width]
+    labels = [row[0] for row in below]
     if len(names) == width - 1 and len(set(labels)) == len(labels):
         return ["", *names]
+    fix = "give one name for each column, or no heading"
+    if len(names) < width and separator == "," and not any("." in cell for row in below[:_LOOKED_AT] for cell in row):
+        fix = "where the comma is the decimal sign, part the cells with semicolons"
     raise TableError(
-        f"row {lines[0]}, the heading, has {len(names)} names, but the rows below it have {width} cells; "
-        "give one name for each column, or no heading"
+        f"row {lines[0]}, the heading, has {len(names)} names, but the rows below it have {width} cells; {fix}"
     )
 
 
@@ -165,7 +172,7 @@ def _is_heading(first: list[str], below: list[list[str]], line: int, width: int)
     columns = [list(column) for column in zip(*even, strict=True)]
     if len(first) < width:
         columns = columns[width - len(first) :]
-    names = figures = gaps = 0
+    names = figures = gaps = words = 0
     for cell, column in zip(first, columns, strict=False):
         kind = _kind(column)
         if is_missing(cell) or not kind:
@@ -174,15 +181,19 @@ def _is_heading(first: list[str], below: list[list[str]], line: int, width: int)
         if kind == "text":
             present = set(column)
             figures += cell in present
-            names += cell not in present and len(present) < len(column) and not is_number(cell)
+            is_new = cell not in present and not is_number(cell)
+            names += is_new and len(present) < len(column)
+            words += is_new
         elif _TESTS[kind](cell):
             figures += 1
         else:
             names += not is_number(cell)
     if not figures:
         return names > gaps or not any(map(is_number, first))
-    if not names:
-        return len(first) == width and _is_counting(first, columns, even, line)
+    if not names and len(first) == width:
+        if words or not first[0]:
+            return _is_numbered(first, columns)
+        return _is_counting(first, columns, even, line)
     return names > figures or _is_numbered(first, columns)
 
 
@@ -201,6 +212,8 @@ def _is_numbered(first: list[str], columns: list[list[str]]) -> bool:
         return False
     if len(numbers) >= 4 and numbers[0] in (0, 1):
         return True
+    if not first[0] and len(numbers) == len(first) - 1 and numbers[0] in (0, 1) and _is_run(_whole_numbers(columns[0])):
+        return True  # numbers for the columns, and for the rows too
     pairs = [(cell, column) for cell, column in zip(first, columns, strict=True) if is_number(cell)]
     return all(_is_other_manner(cell, column) or _is_outside(cell, column) for cell, column in pairs)
 

@@ -16,6 +16,7 @@ from math import isfinite
 LONGEST = 1000
 _LARGEST_EXPONENT = 400
 _SHOWN = 30
+_SURE_LENGTH = 100  # so few digits are within the range of floats
 _SMALLEST = 5e-324
 # A fraction has no last digit: what a pocket calculator's own arithmetic may differ by stands in for it.
 _FRACTION_UNIT = 1e-9
@@ -42,6 +43,7 @@ _CHARACTERS: dict[str, str] = {
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 _PLAIN = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_SIMPLE = re.compile(r"[-+]?(?P<whole>[0-9]+)(?P<sign>[.,])(?P<decimals>[0-9]+)")
 _SIGN = re.compile(rf"(?P<sign>[-+])[ {_GAP}]?")
 _CUT = re.compile(r"\s*(?:…|\.\.\.+)$")
 _SHARE = re.compile(r"\s*\\?(?P<sign>[%‰])$")
@@ -57,6 +59,7 @@ _MANTISSA = re.compile(rf"(?=.*[0-9])[0-9.,'{_DOT}{_GAP} ]+")
 _GROUPED_DECIMALS = re.compile(rf"(.*[.,{_DOT}])([0-9]{{3}}(?:{_GAP}[0-9]{{3}})*{_GAP}[0-9]{{1,3}})")
 _MARK = re.compile(rf"[.,'{_DOT}{_GAP} ]")
 _DECIMAL_MARKS = f".,{_DOT}"
+_BEGINNINGS = f"+-{_DECIMAL_MARKS}"
 _MARK_NAMES = {".": "a point", ",": "a comma"}
 # The decimal sign of a number whose thousands are parted by this mark; empty where it may be either.
 _DECIMAL_OF_GROUPS = {",": ".", ".": ",", "'": "", " ": "", _GAP: ""}
@@ -104,19 +107,27 @@ class NumeralError(ValueError):
 class Numeral:
     """One number as written, and what its digits say.
 
-    `value` is the float nearest to `exact`; `unit` is the unit of the last digit (0.01 for 2.50, 100.0 for 15e2) and
-    `decimals` how many digits follow the decimal sign as written. A fraction, 1/4, is given exactly. `is_cut` where
-    dots say that further digits follow. `note` is empty, or one line on how a doubtful number was read.
+    `value` is the float nearest to `exact`, which is numerator / denominator times ten to the `power`; `unit` is the
+    unit of the last digit (0.01 for 2.50, 100.0 for 15e2) and `decimals` how many digits follow the decimal sign as
+    written. A fraction, 1/4, is given exactly. `is_cut` where dots say that further digits follow. `note` is empty, or
+    one line on how a doubtful number was read.
     """
 
     text: str
     value: float
-    exact: Fraction
     unit: float
     decimals: int
+    numerator: int
+    denominator: int = 1
+    power: int = 0
     is_fraction: bool = False
     is_cut: bool = False
     note: str = ""
+
+    @property
+    def exact(self) -> Fraction:
+        """The number as written, without rounding."""
+        return Fraction(self.numerator, self.denominator) * Fraction(10) ** self.power
 
 
 @dataclass(frozen=True)
@@ -142,9 +153,8 @@ def read_numeral(text: str, decimal: str = "") -> Numeral:
     written = _written(plain)
     if written is None:
         raise NumeralError(_reason(plain))
-    shown = _short(text.strip())
     if written.over:
-        return _fraction(written, shown, decimal)
+        return _fraction(written, text.strip(), decimal)
     readings = _readings(written.mantissa)
     if not readings:
         raise NumeralError(_reason(plain))
@@ -153,10 +163,27 @@ def read_numeral(text: str, decimal: str = "") -> Numeral:
         raise NumeralError(f"{_quoted(plain)} is not read as a number: the decimal sign is {sign} here")
     sign = next(key for key in (decimal, _mark_of(written.mantissa), "", *readings) if key in readings)
     whole, decimals = readings[sign]
-    value, exact, unit = _numbers(written.sign, whole, decimals, written.exponent, plain)
+    value, unit, digits, power = _numbers(written.sign, whole, decimals, written.exponent, plain)
     is_doubtful = not decimal and sign == "," and len(readings) > 1
-    note = _note(written, shown, whole, decimals, is_doubtful)
-    return Numeral(text.strip(), value, exact, unit, len(decimals), is_cut=written.is_cut, note=note)
+    note = _note(written, text.strip(), whole, decimals, is_doubtful)
+    return Numeral(text.strip(), value, unit, len(decimals), digits, 1, power, is_cut=written.is_cut, note=note)
+
+
+def is_numeral(text: str) -> bool:
+    """Return whether a text is read as a number, with either decimal sign."""
+    if len(text) < _SURE_LENGTH and (_SIMPLE.fullmatch(text) or _PLAIN.fullmatch(text)) and "e" not in text.lower():
+        return True
+    plain = _plain(text) if len(text) <= LONGEST else ""
+    if not plain or not (plain[0].isnumeric() or plain[0] in _BEGINNINGS):
+        return False
+    written = _written(plain)
+    if written is None or not _readings(written.mantissa):
+        return False
+    try:
+        read_numeral(text)
+    except NumeralError:
+        return False
+    return True
 
 
 def decimal_signs(text: str) -> frozenset[str]:
@@ -164,6 +191,10 @@ def decimal_signs(text: str) -> frozenset[str]:
 
     Empty where a text is no number, or the same number with either.
     """
+    simple = _SIMPLE.fullmatch(text)
+    if simple:
+        is_doubtful = len(simple["decimals"]) == 3 and len(simple["whole"]) <= 3 and simple["whole"][0] != "0"
+        return frozenset(".,") if is_doubtful else frozenset(simple["sign"])
     written = _written(_plain(text)) if len(text) <= LONGEST else None
     if written is None or written.over:
         return frozenset()
@@ -297,8 +328,8 @@ def _mark_of(mantissa: str) -> str:
     return marks[0] if len(marks) == 1 else ""
 
 
-def _numbers(sign: str, whole: str, decimals: str, exponent: int, plain: str) -> tuple[float, Fraction, float]:
-    """Value, exact value and the unit of the last digit. Raises NumeralError beyond the range of floats."""
+def _numbers(sign: str, whole: str, decimals: str, exponent: int, plain: str) -> tuple[float, float, int, int]:
+    """Value, unit of the last digit, digits and their power of ten. Raises NumeralError beyond the range of floats."""
     digits, last = (whole + decimals).lstrip("0") or "0", exponent - len(decimals)
     is_zero = digits == "0"
     highest = last if is_zero else last + len(digits) - 1
@@ -308,12 +339,10 @@ def _numbers(sign: str, whole: str, decimals: str, exponent: int, plain: str) ->
     unit = max(float(f"1e{last}"), _SMALLEST)
     if not (isfinite(size) and isfinite(unit)) or (size == 0.0 and not is_zero):
         raise NumeralError(_out_of_range(plain))
-    exact = int(digits) * Fraction(10) ** last
-    minus = sign == "-"
-    return (-size if minus else size), (-exact if minus else exact), unit
+    return (-size, unit, -int(digits), last) if sign == "-" else (size, unit, int(digits), last)
 
 
-def _fraction(written: _Written, shown: str, decimal: str) -> Numeral:
+def _fraction(written: _Written, text: str, decimal: str) -> Numeral:
     """The value of a numerator and a denominator. Raises NumeralError."""
     exact = Fraction(1)
     for digits, power in ((written.mantissa, 1), (written.over, -1)):
@@ -321,32 +350,34 @@ def _fraction(written: _Written, shown: str, decimal: str) -> Numeral:
         part = readings.get(decimal, readings.get("")) if decimal else None
         if part is None:
             if len(readings) != 1 or decimal:
-                raise NumeralError(f"{_quoted(shown)}: a fraction is two whole or decimal numbers, as in 1/4")
+                raise NumeralError(f"{_quoted(text)}: a fraction is two whole or decimal numbers, as in 1/4")
             (part,) = readings.values()
         number = Fraction(int(part[0] + part[1]), 10 ** len(part[1]))
         if number == 0 and power < 0:
-            raise NumeralError(f"{_quoted(shown)} divides by zero")
+            raise NumeralError(f"{_quoted(text)} divides by zero")
         exact *= number**power
     try:
         size = float(exact)
     except OverflowError:
-        raise NumeralError(_out_of_range(shown)) from None
+        raise NumeralError(_out_of_range(text)) from None
     if size == 0.0 and exact:
-        raise NumeralError(_out_of_range(shown))
+        raise NumeralError(_out_of_range(text))
     sign = -1 if written.sign == "-" else 1
-    return Numeral(shown, sign * size, sign * exact, _FRACTION_UNIT * max(size, _FRACTION_UNIT), 0, is_fraction=True)
+    unit = _FRACTION_UNIT * max(size, _FRACTION_UNIT)
+    return Numeral(text, sign * size, unit, 0, sign * exact.numerator, exact.denominator, is_fraction=True)
 
 
-def _note(written: _Written, shown: str, whole: str, decimals: str, is_doubtful: bool) -> str:
+def _note(written: _Written, text: str, whole: str, decimals: str, is_doubtful: bool) -> str:
     """How a number was read that a person might have meant in another way; empty for most."""
+    is_product = _DOT in written.mantissa and _mark_of(written.mantissa) == _DOT and whole.strip("0") != ""
+    if not (is_doubtful or written.has_suffix or written.is_cut or is_product or " " in written.mantissa):
+        return ""
+    shown = _short(text)
     exponent = f"e{written.exponent}" if written.exponent else ""
     number = _short(written.sign + whole + (f".{decimals}" if decimals else "")) + exponent
     if is_doubtful:
         return f"{shown} is read as {number}; write {written.sign}{whole}{decimals}{exponent} for thousands"
-    is_product = _mark_of(written.mantissa) == _DOT and whole.strip("0") != ""
-    if written.has_suffix or written.is_cut or is_product or " " in written.mantissa:
-        return f"{shown} is read as {number}"
-    return ""
+    return f"{shown} is read as {number}"
 
 
 def _out_of_range(shown: str) -> str:

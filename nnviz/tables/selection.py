@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from nnviz.tables.columns import DATE, EMPTY, INDEX, TEXT, Column
+from nnviz.tables.columns import DATE, EMPTY, INDEX, NUMBER, TEXT, Column
 from nnviz.tables.table import Table, TableError
 
 # Losses whose single output has two classes.
@@ -14,8 +14,8 @@ TWO_CLASS_LOSSES = frozenset(("binary_cross_entropy", "mean_binary_cross_entropy
 MOST_CODES = 10  # different words of an input column that is not named
 _NAMED = 8
 _LEFT_OUT = {
-    DATE: "is left out: dates; write a number, such as days, to use it",
-    EMPTY: "is left out: no value",
+    DATE: "is left out: it holds dates (write days or years to use them)",
+    EMPTY: "is left out: it has no value",
     INDEX: "is left out: it numbers the rows",
 }
 _UNUSABLE = {
@@ -58,11 +58,15 @@ def choose_columns(
     usable = tuple(column for column in table.columns if column.kind not in _LEFT_OUT)
     used = (*(named or ()), *(targets or ()))
     unused = [column for column in table.columns if column.kind in _LEFT_OUT and column not in used]
-    notes = [f"{column.name} {_LEFT_OUT[column.kind]}" for column in unused]
+    notes = [f"{column.name} {_why_unused(column)}" for column in unused]
     if targets is not None:
         inputs = named or _inputs_beside(usable, targets, needs, notes)
         return Choice(inputs, targets, notes)
     return _proposed(table, usable, named, needs, notes)
+
+
+def _why_unused(column: Column) -> str:
+    return "is left out: it names the rows" if column.kind == INDEX and column.words else _LEFT_OUT[column.kind]
 
 
 def column_named(table: Table, name: str) -> Column:
@@ -114,7 +118,7 @@ def _inputs_beside(
     others = tuple(column for column in usable if column not in targets)
     chosen = _fitting(others, needs.inputs)
     if chosen is None:
-        raise TableError(_misfit(others, targets, needs))
+        raise TableError(_misfit(others, targets, needs, notes))
     notes += [_left_out(column) for column in others if column not in chosen]
     return chosen
 
@@ -146,9 +150,30 @@ def _proposed(
         others = named or tuple(column for column in usable if column not in targets)
         chosen = _fitting(others, needs.inputs)
         if chosen is not None:
+            _check_labels(targets, free, needs)
             notes += [_left_out(column) for column in (*others, *free) if column not in (*chosen, *targets)]
             return Choice(chosen, targets, list(dict.fromkeys(notes)))
-    raise TableError(_misfit(named or usable, (), needs))
+    raise TableError(_misfit(named or usable, (), needs, notes))
+
+
+def _check_labels(targets: tuple[Column, ...], columns: tuple[Column, ...], needs: Needs) -> None:
+    """Refuse whole numbers as classes by their place alone, where another column has labels 0, 1, 2, …"""
+    if len(targets) > 1 or needs.outputs in (None, 1) or targets[0].kind != NUMBER or _are_labels(targets[0]):
+        return
+    likelier = [column for column in columns if _are_labels(column) and len(column.classes) == needs.outputs]
+    if likelier:
+        both = f"{targets[0].name} and {likelier[0].name} may both be the classes"
+        if not targets[0].has_whole_numbers:
+            both = f"{targets[0].name} holds no classes, but {likelier[0].name} may"
+        raise TableError(f"{both}; name the target in target, as {likelier[0].name}")
+
+
+def _are_labels(column: Column) -> bool:
+    """Whether a column's values are 0, 1, 2, … or 1, 2, 3, …"""
+    if not column.has_whole_numbers:
+        return False
+    numbers = [float(name) for name in column.classes]
+    return numbers[0] in (0.0, 1.0) and numbers == [numbers[0] + place for place in range(len(numbers))]
 
 
 def _targets(columns: tuple[Column, ...], needs: Needs) -> list[tuple[Column, ...]]:
@@ -172,14 +197,19 @@ def _targets(columns: tuple[Column, ...], needs: Needs) -> list[tuple[Column, ..
     return [*groups, *([(last,), *together] if needs.inputs is None and has_labels else [*together, (last,)])]
 
 
-def _misfit(columns: tuple[Column, ...], targets: tuple[Column, ...], needs: Needs) -> str:
+def _misfit(columns: tuple[Column, ...], targets: tuple[Column, ...], needs: Needs, notes: list[str]) -> str:
     """What is said where the columns do not give the inputs and targets that are needed."""
-    has = f"{len(columns)} column{'s' * (len(columns) != 1)} of numbers or classes"
-    texts = [column for column in columns if column.kind == TEXT]
-    coded = f" ({', '.join(f'{c.name} with {len(c.classes)} different words' for c in texts[:3])})" if texts else ""
+    count = len(columns)
+    has = f"{count} column{'s' * (count != 1)} of numbers or classes"
+    words = [f"{c.name}: {len(c.classes)} words" if c.kind == TEXT else c.name for c in columns]
+    coded = f" ({listed(words)})" if words else ""
     wants = f"{needs.inputs} input{'s' * (needs.inputs != 1)}" if needs.inputs is not None else "at least one input"
+    said = f"; {'; '.join(notes[:2])}" if notes else ""
     if targets:
-        return f"{has} beside the target{coded}, but the network needs {wants}; name the inputs in columns"
+        return f"{has} beside the target{coded}, but the network needs {wants}; name the inputs in columns{said}"
     if needs.outputs is not None:
         wants += f" and {needs.outputs} target{'s' * (needs.outputs != 1)}"
-    return f"{has}{coded}, but the network needs {wants}; name the inputs in columns and the target in target"
+    fix = "name the inputs in columns and the target in target"
+    if needs.inputs is not None and sum(map(width_of, columns)) < needs.inputs + 1:
+        fix = "add columns, or change the network"
+    return f"{has}{coded}, but the network needs {wants}; {fix}{said}"

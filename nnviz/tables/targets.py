@@ -58,7 +58,6 @@ def _are_one_hot(values: FloatArray) -> bool:
 
 def _one_column(column: Column, needs: Needs) -> Coded:
     classes = column.classes
-    count = len(classes)
     if column.kind == TEXT or (column.kind == TRUTH and needs.outputs not in (None, 1)):
         if needs.outputs == 1 or (needs.outputs is None and needs.loss in TWO_CLASS_LOSSES):
             return _two_classes(column, needs)
@@ -67,14 +66,9 @@ def _one_column(column: Column, needs: Needs) -> Coded:
         return _labels(column, needs)
     if column.kind == NUMBER and needs.outputs is None and needs.loss == "cross_entropy":
         return _one_hot(column, classes, needs)
-    if needs.loss in TWO_CLASS_LOSSES and count == 2 and (column.kind == TRUTH or not _in_unit(column)):
+    if needs.loss in TWO_CLASS_LOSSES and (column.kind == TRUTH or classes == ("1", "2")):
         return _two_classes(column, needs)
     return Coded(column.values[:, np.newaxis], (column.name,), (), f"1 target ({column.name})")
-
-
-def _in_unit(column: Column) -> bool:
-    present = column.values[~np.isnan(column.values)]
-    return bool(((present >= -1.0) & (present <= 1.0)).all())
 
 
 def _labels(column: Column, needs: Needs) -> Coded:
@@ -176,23 +170,17 @@ _RANGES: dict[str, tuple[float, float, str]] = {
 
 def _advice(coded: Coded, table: Table) -> str:
     """Which columns may have been meant as the target, for the end of a refusal."""
-    likely = [column for column in table.columns if column.name not in coded.names and _may_be_classes(column)]
-    if not likely:
-        return "; name the target in target"
     width = len(coded.names)
-    hot = [column for column in likely if column.kind in (NUMBER, TRUTH)]
+    if width == 1:
+        return "; correct it, or name another target in target"
+    hot = [column for column in table.columns if column.kind in (NUMBER, TRUTH)]
     for start in range(len(hot) - width + 1):
         group = hot[start : start + width]
-        if width > 1 and _are_one_hot(np.stack([column.values for column in group], axis=1)):
+        if _are_one_hot(np.stack([column.values for column in group], axis=1)):
             return f"; name the target columns in target, as {listed([column.name for column in group])}"
-    return f"; name the target in target, as {likely[0].name}"
+    likely = [column for column in table.columns if column.name not in coded.names and _may_be_classes(column, width)]
+    return f"; name the target in target{f', as {likely[0].name}' if likely else ''}"
 
 
-def _may_be_classes(column: Column) -> bool:
-    if column.kind == TEXT:
-        return 1 < len(column.classes) <= 20
-    return (
-        column.kind in (NUMBER, TRUTH)
-        and (column.kind == TRUTH or column.has_whole_numbers)
-        and len(column.classes) <= 20
-    )
+def _may_be_classes(column: Column, count: int) -> bool:
+    return (column.kind == TEXT or column.has_whole_numbers) and len(column.classes) == count

@@ -80,7 +80,7 @@ READ = {
         "1 row left out: row 1 has no value in column 1; no heading",
     ),
     "d27-huge": (HUGE, T, ALL),
-    "d32-date": (X, T, f"{ALL}; date is left out: dates; write a number, such as days, to use it"),
+    "d32-date": (X, T, f"{ALL}; date is left out: it holds dates (write days or years to use them)"),
     "d33-cr-only": (X, T, ALL),
     "d35-fullwidth": (first_column(5.1), T, ALL),
     "d36-numeric-header": (
