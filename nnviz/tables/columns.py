@@ -56,7 +56,9 @@ class Column:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The different values in order: numbers by size, words as scikit-learn sorts them."""
+        """The different values in order: numbers by size, words as scikit-learn sorts them, false before true."""
+        if self.kind == TRUTH:
+            return ("false", "true")
         if self.words:
             return tuple(sorted(set(filter(None, self.words))))
         present = self.values[~np.isnan(self.values)]
@@ -183,7 +185,10 @@ def _decimal_sign(columns: Sequence[tuple[str, Sequence[str]]], lines: Sequence[
     if other:
         notes.append(f"{shown(other)} is read as {read_numeral(other, sign).value:.15g}, with thousands")
     elif sign == "," and not sure:
-        notes.append(read_numeral(doubtful[","][1]).note)
+        (name, cells), cell = columns[doubtful[","][0]], doubtful[","][1]
+        whole, decimal = read_numeral(cell, ".").value, read_numeral(cell, ",").value
+        where = f"row {_line_of(cells, cell, lines)}, {name}"
+        raise TableError(f"{where}: {shown(cell)} may be {whole:.15g} or {decimal:.15g}; write it without the comma")
     return sign
 
 

@@ -107,7 +107,7 @@ def _one_hot(column: Column, classes: tuple[str, ...], needs: Needs) -> Coded:
 
 def _two_classes(column: Column, needs: Needs) -> Coded:
     """One output for two classes: 0 and 1, or −1 and 1 for the hinge loss."""
-    classes = ("false", "true") if column.kind == TRUTH else column.classes
+    classes = column.classes
     if len(classes) != 2:
         raise TableError(
             f"{column.name} has {len(classes)} class{'es' * (len(classes) != 1)} ({_classes(classes)}), "
