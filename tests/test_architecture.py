@@ -21,6 +21,7 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES, load_notation, notation_names
 from nnviz.present import captions, formula, listing_statements, voice, whole
+from nnviz.present.rules.names import function_code, function_tex, slope_code
 from nnviz.resources import resource_names
 from nnviz.trace import audit, provenance, values
 from nnviz.trace.steps import PASS_KINDS, Grain, Kind
@@ -147,6 +148,45 @@ def test_two_files_alone_import_pyqtgraph() -> None:
     assert importing == {"curve_view.py", "plane_view.py"}
 
 
+# How functions are called
+
+MOST_POSITIONAL = 6
+# The kernels, the records that they fill, and the formula's rules take their arrays and texts in one order yet.
+LONG_CALLS_LEFT = {"run_kernels", "take_record", "apply_update", "Place", "Formula", "start"}
+
+
+def own_names() -> set[str]:
+    """The functions and classes of nnviz that take a fixed number of arguments."""
+    nodes = [node for path in sources() for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    variadic = {node.name for node in functions if node.args.vararg is not None}
+    return {node.name for node in nodes if isinstance(node, ast.ClassDef)} | {
+        node.name for node in functions
+    } - variadic
+
+
+def long_calls(code: str, names: set[str]) -> list[tuple[int, str]]:
+    """The line and name of each call of one of these with more positional arguments than a reader tells apart."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and len(node.args) > MOST_POSITIONAL:
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+            found += [(node.lineno, name)] if name in names else []
+    return found
+
+
+def test_long_calls_name_their_arguments() -> None:
+    """So that mypy sees two arrays that are swapped."""
+    names = own_names()
+    found = {
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in sources()
+        for line, name in long_calls(path.read_text(encoding="utf-8"), names - LONG_CALLS_LEFT)
+    }
+    assert found == set()
+    assert long_calls("mark(1, 2, 3, 4, 5, 6, 7)\nview.mark(1, 2, 3, 4, 5, *six, **more)", {"mark"}) == [(1, "mark")]
+
+
 # What each file and folder must have
 
 
@@ -237,13 +277,17 @@ def test_every_kind_has_a_symbol() -> None:
     assert set(QUANTITIES) == set(voice._NAMES.values()) | memory | {"kronecker"}
 
 
-def test_every_notation_names_every_activation() -> None:
+def test_every_notation_has_a_name_for_every_activation() -> None:
     assert set(FUNCTIONS) == set(ACTIVATIONS)
     for name in notation_names():
         notation = load_notation(name)
-        assert (
-            set(notation.functions_tex) == set(notation.functions_code) == set(notation.slopes_code) == set(FUNCTIONS)
+        assert set(notation.functions_tex) == set(notation.functions_code) <= set(FUNCTIONS)
+        assert set(notation.slopes_code) == set(notation.functions_code)
+        tex, code, slopes = (
+            [names(notation, each) for each in ACTIVATIONS] for names in (function_tex, function_code, slope_code)
         )
+        assert len(set(tex)) == len(ACTIVATIONS)
+        assert len({*code, *slopes}) == 2 * len(ACTIVATIONS)
 
 
 @pytest.mark.parametrize(

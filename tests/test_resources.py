@@ -1,5 +1,6 @@
 """Data files are found, in a checkout and as a wheel lays them out."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,11 @@ def test_an_installed_package_carries_its_own_folder(tmp_path: Path, monkeypatch
         assert resources.read_text("themes", "only.toml") == "é"
     finally:
         resources._root.cache_clear()
+
+
+def test_the_guide_is_among_the_data_files_of_the_wheel():
+    settings = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"] == {"resources": "nnviz/_resources"}
+    assert "first-steps" in resources.resource_names("guide", ".md")
+    assert resources.read_text("guide", "first-steps.md").startswith("# First steps\n")

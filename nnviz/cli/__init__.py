@@ -1,4 +1,4 @@
-"""The command line: `nnviz [LESSON|FILE]` opens the window; sub-commands list, check, trace, debug and more."""
+"""The command line: `nnviz [LESSON|FILE]` opens the window; the sub-commands list, check, trace, debug and more."""
 
 from nnviz.cli.common import FAILED, OK, REFUSED
 from nnviz.cli.passes import EXPORT_FORMATS, GRAINS, TRACE_FORMATS

@@ -1,4 +1,4 @@
-"""`nnviz debug`: a line-oriented debugger on the same session as the window, at a terminal or from a script."""
+"""`nnviz debug`: a command-line debugger with the window's sessions, for the terminal and for scripts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from nnviz.cli.shell.shell import Shell
 
 PROMPT = "(nnviz) "
-GRAIN = "neuron"  # of a lesson that is opened
+GRAIN = "neuron"  # of a lesson; a session has its own
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     pass_arguments(parser)
     parser.add_argument(
-        "--grain", choices=GRAINS, help=f"how fine the steps are (default: {GRAIN}; of a session, as it was saved)"
+        "--grain", choices=GRAINS, help=f"level of detail of the steps (default: {GRAIN}; for a saved session, its own)"
     )
-    parser.add_argument("--batch", action="store_true", help="no prompt, as where standard input is not a terminal")
-    parser.add_argument("--strict", action="store_true", help="exit status 1 if a command failed")
+    parser.add_argument("--batch", action="store_true", help="no prompt, even if standard input is a terminal")
+    parser.add_argument("--strict", action="store_true", help="exit with status 1 if a command failed")
 
 
 def _debug(args: argparse.Namespace) -> int:
@@ -33,19 +33,19 @@ def _debug(args: argparse.Namespace) -> int:
     shell = _shell(args)
     if shell is None:
         return FAILED
-    talks = not args.batch and sys.stdin is not None and sys.stdin.isatty()
-    shell.progress = sys.stderr if talks and sys.stderr is not None and sys.stderr.isatty() else None
+    is_interactive = not args.batch and sys.stdin is not None and sys.stdin.isatty()
+    shell.progress = sys.stderr if is_interactive and sys.stderr is not None and sys.stderr.isatty() else None
     _greet(shell)
-    if talks:
-        shell.say("help lists the commands, quit leaves")
-        _complete_by(shell)
-    sound = _converse(shell, _typed(shell) if talks else _given())
+    if is_interactive:
+        shell.say("Type help to list the commands, quit to leave.")
+        _set_up_completion(shell)
+    succeeded = _run_lines(shell, _typed_lines(shell) if is_interactive else _script_lines())
     tell_parting(shell)
-    return FAILED if args.strict and not sound else OK
+    return FAILED if args.strict and not succeeded else OK
 
 
 def _shell(args: argparse.Namespace) -> Shell | None:
-    """The shell on a lesson, or on a saved session with its branches; None where training does not get so far."""
+    """Return a shell on a lesson or on a saved session with its branches; None if training stops before it."""
     from dataclasses import replace
 
     from nnviz.cli.shell.commands import SHELL_COMMANDS
@@ -78,7 +78,7 @@ def _shell(args: argparse.Namespace) -> Shell | None:
 
 
 def _greet(shell: Shell) -> None:
-    """What is open, and where it stands."""
+    """Print the lesson, the pass and the current step."""
     from nnviz.cli.shell.told import branch_lines, pass_text, step_lines
 
     session = shell.session
@@ -93,31 +93,31 @@ def _greet(shell: Shell) -> None:
     shell.ask()
 
 
-def _converse(shell: Shell, lines: Iterator[str]) -> bool:
-    """Do line after line; gives whether every command could be done."""
+def _run_lines(shell: Shell, lines: Iterator[str]) -> bool:
+    """Run the commands line by line; return whether all of them succeeded."""
     from nnviz.cli.shell.shell import ShellError
 
-    sound = True
+    succeeded = True
     for line in lines:
         try:
             shell.do(line)
         except ShellError as error:
-            sound = False
+            succeeded = False
             shell.out.flush()
             if sys.stderr is not None:
                 print(" ".join(str(error).split()), file=sys.stderr, flush=True)
         if shell.is_over:
             break
-    return sound
+    return succeeded
 
 
-def _given() -> Iterator[str]:
-    """The lines of a script."""
+def _script_lines() -> Iterator[str]:
+    """Yield the lines of standard input."""
     yield from sys.stdin or ()
 
 
-def _typed(shell: Shell) -> Iterator[str]:
-    """The lines that are typed; Ctrl+C forgets the line, Ctrl+D ends."""
+def _typed_lines(shell: Shell) -> Iterator[str]:
+    """Yield the lines typed at the prompt. Ctrl+C discards a line, Ctrl+D ends."""
     while True:
         try:
             yield input(PROMPT)
@@ -128,8 +128,8 @@ def _typed(shell: Shell) -> Iterator[str]:
             return
 
 
-def _complete_by(shell: Shell) -> None:
-    """History, and completion with Tab, where Python has them."""
+def _set_up_completion(shell: Shell) -> None:
+    """Enable history and Tab completion if Python has readline."""
     with suppress(ImportError):
         import readline
 
@@ -139,13 +139,13 @@ def _complete_by(shell: Shell) -> None:
 
 
 def completer(shell: Shell, buffer: Callable[[], str]) -> Callable[[str, int], str | None]:
-    """Gives the words that a beginning may become: commands first on the line, behind one what it takes."""
+    """Return a completer for readline: it completes commands, and after a command its arguments."""
     from nnviz.cli.shell.shell import ShellError
 
     def complete(text: str, state: int) -> str | None:
-        first, behind, _ = buffer().lstrip().partition(" ")
+        first, space, _ = buffer().lstrip().partition(" ")
         words = [command.name for command in shell.commands]
-        if behind:
+        if space:
             try:
                 words = list(shell.command(first.partition("/")[0]).complete(shell))
             except ShellError:
@@ -158,7 +158,7 @@ def completer(shell: Shell, buffer: Callable[[], str]) -> Callable[[str, int], s
 
 DEBUG = Command(
     "debug",
-    "Step through a lesson line by line: a debugger for the terminal and for scripts.",
+    "Debug a lesson step by step, at the terminal or with a script.",
     _arguments,
     _debug,
     (

@@ -1,4 +1,4 @@
-"""`nnviz find`: which quantity of a pass a number is, and under which convention."""
+"""`nnviz find`: find the quantity of a pass that a number is, and under which convention."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ FORMATS = ("table", "json")
 def _arguments(parser: argparse.ArgumentParser) -> None:
     pass_arguments(parser)
     parser.add_argument(
-        "numbers", nargs="+", metavar="NUMBER", help="as the page prints them: 0.7426, −0.036, [0.036, 0.0059], 25%%"
+        "numbers",
+        nargs="+",
+        metavar="NUMBER",
+        help="numbers as a document prints them: 0.7426, −0.036, [0.036, 0.0059], 25%%",
     )
-    parser.add_argument("--format", choices=FORMATS, default="table", help="what to write (default: table)")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="output format (default: table)")
 
 
 def _find(args: argparse.Namespace) -> int:
     from nnviz.debugger.finder import find
     from nnviz.debugger.pasted import PasteError
-    from nnviz.debugger.telling import telling_of
     from nnviz.present.found import report
 
     session = session_of(args)
@@ -36,23 +38,23 @@ def _find(args: argparse.Namespace) -> int:
         return FAILED
     text = " ".join(args.numbers)
     try:
-        result = find(session, text, telling_of(session))
+        result = find(session, text)
     except PasteError as error:
         raise RequestError(str(error)) from None
-    told = report(session, result)
+    shown = report(session, result)
     if args.format == "json":
         write_utf8()
-        json.dump(_document(args.lesson, result, told), sys.stdout, indent=2, ensure_ascii=False)
+        json.dump(_document(args.lesson, result, shown), sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        sys.stdout.write(report_text(told))
+        sys.stdout.write(report_text(shown))
     return OK if result.is_found else FAILED
 
 
-def report_text(told: Report) -> str:
-    """The report as paragraphs, a number each, with the quantity's digits below its sentence."""
-    paragraphs = [told.verdict] if told.verdict else []
-    for answer in told.answers:
+def report_text(shown: Report) -> str:
+    """Return the report as text: a paragraph per number, with the quantity's digits below its sentence."""
+    paragraphs = [shown.verdict] if shown.verdict else []
+    for answer in shown.answers:
         lines = [answer.note] if answer.note else []
         for line in answer.lines:
             lines += [line.text, f"    {line.value}"]
@@ -60,8 +62,8 @@ def report_text(told: Report) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _document(lesson: str, result: Result, told: Report) -> dict[str, Any]:
-    """The result for machines; layers, units and sources count from 1, examples from 0, as in lesson files."""
+def _document(lesson: str, result: Result, shown: Report) -> dict[str, Any]:
+    """Return the result for JSON. Layers, units and sources count from 1, examples from 0, as in lesson files."""
     joint = result.joint
     return {
         "format": 1,
@@ -70,7 +72,7 @@ def _document(lesson: str, result: Result, told: Report) -> dict[str, Any]:
         "together": None
         if joint is None
         else {
-            "text": told.verdict,
+            "text": shown.verdict,
             "explained": list(joint.explained),
             "example": joint.example,
             "update": joint.update,
@@ -82,10 +84,10 @@ def _document(lesson: str, result: Result, told: Report) -> dict[str, Any]:
                 "number": answer.number.text,
                 "value": answer.number.value,
                 "matching": answer.matching,
-                "note": said.note,
-                "found": [_entry(line.found, line.text) for line in said.lines],
+                "note": shown_answer.note,
+                "found": [_entry(line.found, line.text) for line in shown_answer.lines],
             }
-            for answer, said in zip(result.answers, told.answers, strict=True)
+            for answer, shown_answer in zip(result.answers, shown.answers, strict=True)
         ],
     }
 
@@ -108,7 +110,7 @@ def _entry(found: Found, text: str) -> dict[str, Any]:
 
 FIND = Command(
     "find",
-    "Say which quantity of a pass a printed number is, and under which convention.",
+    "Find the quantity of a pass that a printed number is, and its convention.",
     _arguments,
     _find,
     (

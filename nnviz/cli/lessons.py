@@ -1,4 +1,4 @@
-"""`nnviz list` and `nnviz check`: the bundled lessons, and whether lessons are sound."""
+"""`nnviz list` and `nnviz check`: list the bundled lessons, and check lessons."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _listed() -> Iterator[tuple[str, str, str, str]]:
-    """Name, title, sizes and source of each bundled lesson."""
+    """Yield name, title, sizes and source of each bundled lesson."""
     from nnviz.lessons.summaries import lesson_summaries
 
     for lesson in lesson_summaries():
@@ -47,19 +47,19 @@ def _write_aligned(rows: Sequence[Sequence[str]]) -> None:
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON|FILE", help="what to check; every bundled lesson if left out"
+        "lessons", nargs="*", metavar="LESSON|FILE", help="the lessons to check (default: every bundled lesson)"
     )
 
 
 def _check(args: argparse.Namespace) -> int:
     from nnviz.lessons.catalog import lesson_names
 
-    sound = [_check_one(lesson) for lesson in args.lessons or lesson_names()]
-    return OK if all(sound) else FAILED
+    passed = [_check_one(lesson) for lesson in args.lessons or lesson_names()]
+    return OK if all(passed) else FAILED
 
 
 def _check_one(name: str) -> bool:
-    """Write every verdict on one lesson; gives whether none is a failure."""
+    """Print the verdicts on one lesson; return whether there is no failure."""
     from nnviz.export.verdicts import verdicts
     from nnviz.lessons.faults import LessonError
 
@@ -86,7 +86,7 @@ def _conclude(name: str, failures: int, noun: str) -> bool:
 LIST = Command("list", "List the bundled lessons.", _no_arguments, _list, ("nnviz list",))
 CHECK = Command(
     "check",
-    "Check lessons: format, printed figures, gradients, trace.",
+    "Check lessons: format, printed results, gradients, trace.",
     _check_arguments,
     _check,
     ("nnviz check my-lesson.toml", "nnviz check koehn", "nnviz check"),

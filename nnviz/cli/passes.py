@@ -1,4 +1,4 @@
-"""`nnviz trace` and `nnviz export`: one pass, told step by step or taken away as a file."""
+"""`nnviz trace` and `nnviz export`: write one pass, step by step or as a file of its own."""
 
 from __future__ import annotations
 
@@ -20,29 +20,34 @@ EXPORT_FORMATS = ("script",)
 
 
 def pass_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which pass, and in whose words."""
+    """Add the arguments that choose a pass and its notation."""
     lesson_argument(parser, sessions=True)
     parser.add_argument(
-        "--example", type=whole, metavar="K", help="the example to step, from 0; the lesson's own if left out"
+        "--example", type=whole, metavar="K", help="the example to step, counted from 0 (default: the lesson's own)"
     )
     parser.add_argument(
         "--update", type=whole, default=None, metavar="N", help="step the pass after N updates of training"
     )
-    parser.add_argument("--notation", metavar="NAME", help="write as another document does: koehn, standard, …")
+    parser.add_argument("--notation", metavar="NAME", help="the notation of another document: koehn, standard, …")
 
 
 def _trace_arguments(parser: argparse.ArgumentParser) -> None:
     pass_arguments(parser)
-    parser.add_argument("--grain", choices=GRAINS, default="neuron", help="how fine the steps are (default: neuron)")
-    parser.add_argument("--format", choices=TRACE_FORMATS, default="table", help="what to write (default: table)")
+    parser.add_argument(
+        "--grain", choices=GRAINS, default="neuron", help="level of detail of the steps (default: neuron)"
+    )
+    parser.add_argument("--format", choices=TRACE_FORMATS, default="table", help="output format (default: table)")
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     pass_arguments(parser)
     parser.add_argument(
-        "--format", choices=EXPORT_FORMATS, required=True, help="script: the pass as Python that needs NumPy alone"
+        "--format",
+        choices=EXPORT_FORMATS,
+        required=True,
+        help="script: the pass as a Python script that needs only NumPy",
     )
-    parser.add_argument("-o", "--out", metavar="FILE", help="write to a file; to standard output if left out")
+    parser.add_argument("-o", "--out", metavar="FILE", help="the file to write (default: standard output)")
 
 
 def _trace(args: argparse.Namespace) -> int:
@@ -73,7 +78,7 @@ def _export(args: argparse.Namespace) -> int:
         raise RequestError(f"{args.lesson}: {error}") from None
     if args.out is not None:
         write_atomically(args.out, text.getvalue())
-        say(f"the {args.format} is written to {args.out}")
+        say(f"wrote the {args.format} to {args.out}")
         return OK
     write_utf8()
     sys.stdout.write(text.getvalue())
@@ -81,7 +86,7 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | None:
-    """The session that is asked for; None, and said why, where training does not get so far."""
+    """Return the requested session; None, with a message, if training stops before it."""
     from dataclasses import replace
 
     from nnviz.debugger.session_name import is_session_file
@@ -93,7 +98,7 @@ def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | Non
 
 
 def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
-    """A session of a lesson."""
+    """Start a session of a lesson."""
     from nnviz.debugger.session import start_session
     from nnviz.engine.training import NonFiniteError
     from nnviz.lessons.notation import load_notation
@@ -101,7 +106,7 @@ def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
     lesson = load(args.lesson)
     last = len(lesson.dataset) - 1
     if args.example is not None and args.example > last:
-        raise RequestError(f"--example {args.example}: {lesson.name} has the examples 0 to {last}")
+        raise RequestError(f"--example {args.example}: {lesson.name} has examples 0 to {last}")
     notation = lesson.notation
     if args.notation is not None and args.notation != notation.name:
         try:
@@ -116,12 +121,12 @@ def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
 
 
 def saved_session(args: argparse.Namespace) -> Saved:
-    """What a session file holds; its notes are said."""
+    """Read a session file and print its notes. Raises LessonError and RequestError."""
     from nnviz.export.session import read_session
 
     for name in ("example", "update", "notation"):
         if getattr(args, name) is not None:
-            raise RequestError(f"--{name}: {args.lesson} is a session, which says that itself")
+            raise RequestError(f"--{name}: not available for a saved session; {args.lesson} has its own")
     saved = read_session(args.lesson)
     for note in saved.notes:
         say(f"{args.lesson}: {note}")
@@ -142,7 +147,7 @@ TRACE = Command(
 )
 EXPORT = Command(
     "export",
-    "Write one pass as a file of its own: a NumPy script that prints its numbers.",
+    "Write one pass as a NumPy script that prints its numbers.",
     _export_arguments,
     _export,
     (

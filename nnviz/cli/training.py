@@ -1,4 +1,4 @@
-"""`nnviz train`: a lesson's network is trained without a window."""
+"""`nnviz train`: train a lesson's network without the window."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ RUN_FORMATS = ("table", "json")
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     lesson_argument(parser)
-    parser.add_argument("--epochs", type=whole, metavar="N", help="how long to train; as the lesson says if left out")
+    parser.add_argument("--epochs", type=whole, metavar="N", help="number of epochs (default: the lesson's own)")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="set a field of the lesson; may be repeated"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a field of the lesson; may be repeated",
     )
-    parser.add_argument("--out", metavar="FILE", help="write the run as JSON to a file too")
-    parser.add_argument("--format", choices=RUN_FORMATS, default="table", help="what to write (default: table)")
+    parser.add_argument("--out", metavar="FILE", help="also write the run to a file, as JSON")
+    parser.add_argument("--format", choices=RUN_FORMATS, default="table", help="output format (default: table)")
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -36,7 +40,7 @@ def _train(args: argparse.Namespace) -> int:
         say(f"{lesson.name}: {run.first}")
     if args.out is not None:
         write_atomically(args.out, run_text(run))
-        say(f"the run is written to {args.out}")
+        say(f"wrote the run to {args.out}")
     if args.format != "table":
         write_utf8()
     RUN_EXPORTERS[args.format](run, sys.stdout)
@@ -45,7 +49,7 @@ def _train(args: argparse.Namespace) -> int:
 
 TRAIN = Command(
     "train",
-    "Train a lesson's network and tell its losses.",
+    "Train a lesson's network and print its losses.",
     _train_arguments,
     _train,
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far
 from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
@@ -25,6 +25,7 @@ class Command:
     keys: tuple[str, ...]
     tip: str
     run: Move
+    _: KW_ONLY
     icon: str = ""
     walks: bool = False
 
@@ -148,27 +149,35 @@ def previous_example(session: Session) -> Session:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("first", "First step", ("Home",), "Go before the first step of the pass", first, "player-skip-back"),
-    Command("back", "Step back", ("Left", "PgUp"), "Take the last step back", back, "chevron-left", True),
-    Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, "chevron-right", True),
+    Command("first", "First step", ("Home",), "Go before the first step of the pass", first, icon="player-skip-back"),
+    Command("back", "Step back", ("Left", "PgUp"), "Take the last step back", back, icon="chevron-left", walks=True),
+    Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, icon="chevron-right", walks=True),
     Command(
         "last",
         "Last step",
         ("End",),
         "Go to the end of the pass; from there, in the past, to the present",
         end,
-        "player-skip-forward",
+        icon="player-skip-forward",
     ),
-    Command("into", "Step into", ("Down",), "Open this step: walk its parts, one grain finer", into, "step-into"),
-    Command("out", "Step out", ("Up",), "Finish what this step is part of, one grain coarser", out, "step-out", True),
+    Command("into", "Step into", ("Down",), "Open this step: walk its parts, one grain finer", into, icon="step-into"),
+    Command(
+        "out",
+        "Step out",
+        ("Up",),
+        "Finish what this step is part of, one grain coarser",
+        out,
+        icon="step-out",
+        walks=True,
+    ),
     Command(
         "over",
         "Step over",
         ("Shift+Right",),
         "Finish the next coarser step, at the same grain",
         over,
-        "arrow-right",
-        True,
+        icon="arrow-right",
+        walks=True,
     ),
     Command(
         "next_phase",
@@ -176,8 +185,8 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Right",),
         "Run to the first step of the next phase",
         next_phase,
-        "chevrons-right",
-        True,
+        icon="chevrons-right",
+        walks=True,
     ),
     Command(
         "previous_phase",
@@ -185,8 +194,8 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Left",),
         "Run back to the start of this phase, or of the one before",
         previous_phase,
-        "chevrons-left",
-        True,
+        icon="chevrons-left",
+        walks=True,
     ),
     Command(
         "next_pass",
@@ -194,7 +203,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Down",),
         "Keep the changed weights and begin the next pass; a number that is not finite stops on the way",
         following_pass,
-        "player-track-next",
+        icon="player-track-next",
     ),
     Command(
         "previous_pass",
@@ -202,7 +211,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Up",),
         "Go back to the end of the pass before",
         previous_pass,
-        "player-track-prev",
+        icon="player-track-prev",
     ),
     Command(
         "nonfinite",
@@ -210,7 +219,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+N",),
         "Go to the first number of the pass that is inf or nan",
         go_to_nonfinite,
-        "alert-triangle",
+        icon="alert-triangle",
     ),
     Command("next_example", "Next example", ("N",), "Step the following example", next_example),
     Command("previous_example", "Previous example", ("P",), "Step the example before", previous_example),

@@ -11,8 +11,8 @@ from nnviz.debugger.run import begin_run
 from nnviz.debugger.session import Session, change_in_place, choose_training, new_stretch, settled
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
+from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.training import start_checkpoint
-from nnviz.lessons.data_checks import TARGET_RANGES
 from nnviz.lessons.lesson import Lesson
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -126,11 +126,9 @@ def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
         return "The number must be finite"
     if spot.quantity is None:
         return "" if 0 < value <= LARGEST_RATE else f"The learning rate is above 0 and at most {LARGEST_RATE:g}"
-    if spot.quantity.kind is Kind.TARGET and session.loss in TARGET_RANGES:
-        low, high, _ = TARGET_RANGES[session.loss]
-        if not low <= value <= high:
-            allowed = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
-            return f"{session.loss.replace('_', ' ').capitalize()} needs targets {allowed}"
+    loss = LOSSES[session.loss]
+    if spot.quantity.kind is Kind.TARGET and not loss.low <= value <= loss.high:
+        return f"{loss.name.replace('_', ' ').capitalize()} needs targets {allowed_targets(loss.name)}"
     return ""
 
 

@@ -19,13 +19,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nnviz.debugger.document_form import MATRICES
 from nnviz.debugger.functions import APPLIED, FUNCTIONS, Sort, SortError
 from nnviz.debugger.grammar import Call, Changes, Comparison, ExpressionError, Name, Node, Number, Operation, parse
 from nnviz.debugger.names import SPECIALS, Scope, classes_of, scope_of
 from nnviz.debugger.parts import GIVEN, OF_LOSS, Apply, Changed, Constant, Expression, Part, Program, Result, Special
 from nnviz.debugger.pass_values import pass_of, previous_of
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import MATRICES
 from nnviz.lessons.faults import did_you_mean
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 from nnviz.trace.trace import Trace
@@ -50,14 +50,14 @@ def read_expression(text: str, session: Session) -> Expression:
     reader = _Reader(scope)
     part, sort = reader.read(parse(text))
     return Expression(
-        text.strip(),
-        scope.notation,
-        part,
-        tuple(reader.changes),
-        sort.shape,
-        sort.is_truth,
-        tuple(dict.fromkeys(reader.quantities)),
-        tuple(dict.fromkeys(reader.specials)),
+        text=text.strip(),
+        notation=scope.notation,
+        root=part,
+        changes=tuple(reader.changes),
+        shape=sort.shape,
+        is_truth=sort.is_truth,
+        quantities=tuple(dict.fromkeys(reader.quantities)),
+        specials=tuple(dict.fromkeys(reader.specials)),
     )
 
 

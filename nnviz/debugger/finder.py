@@ -15,6 +15,7 @@ from math import expm1, log, log2
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.debugger.document_form import DocumentForm
 from nnviz.debugger.finder_cases import COSTS, Case, Change, cases
 from nnviz.debugger.finder_misses import Miss, NearMiss, near_misses, nearest, rounded_passes
 from nnviz.debugger.finder_results import LIKELY, Answer, Found, Joint, Result, Whole
@@ -34,8 +35,8 @@ from nnviz.debugger.finder_values import (
 )
 from nnviz.debugger.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import Telling
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.losses import LOSSES
 from nnviz.trace.steps import Quantity
 from nnviz.trace.values import value_of
 
@@ -47,18 +48,18 @@ _ROUNDING_COSTS = {"operands": 1.6, "output": 1.5, "activations": 1.8, "carried"
 _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
 
 
-def find(session: Session, text: str, telling: Telling) -> Result:
+def find(session: Session, text: str) -> Result:
     """Look for the numbers of a text, to the end. Raises PasteError where there are none."""
-    *_, finding = search(session, read_paste(text), telling)
+    *_, finding = search(session, read_paste(text))
     return finding.result(is_finished=True)
 
 
-def search(session: Session, paste: Paste, telling: Telling) -> Iterator[Finding]:
+def search(session: Session, paste: Paste) -> Iterator[Finding]:
     """Look for numbers, pass by pass: a moment's work each time, after which the finding can be asked for its result.
 
     Stop taking from it, and the search is cancelled.
     """
-    finding = Finding(session, paste, telling)
+    finding = Finding(session, paste)
     for case in cases(session):
         finding.look_in(case)
         yield finding
@@ -81,10 +82,10 @@ class _Told:
 class Finding:
     """What a search has found so far. Mutable: it takes in one pass after another."""
 
-    def __init__(self, session: Session, paste: Paste, telling: Telling) -> None:
+    def __init__(self, session: Session, paste: Paste) -> None:
         self._session = session
         self._paste = paste
-        self._telling = telling
+        self._form = session.form
         self._own: Table | None = None
         self._found: list[dict[object, Found]] = [{} for _ in paste.numbers]
         self._matching = [0] * len(paste.numbers)
@@ -105,10 +106,10 @@ class Finding:
     @np.errstate(all="ignore")  # a pass may hold inf and nan
     def look_in(self, case: Case) -> None:
         """Compare every number with every value of a pass, told in each way."""
-        table = table_of(case.record, self._telling.factor_in, rows=case.with_rows)
+        table = table_of(case.record, self._form.factor_in, rows=case.with_rows)
         if case.with_totals:
             record, accuracy = case.setup.of_all_data()
-            totals = totals_of(record, self._telling.factor_in, accuracy)
+            totals = totals_of(record, self._form.factor_in, accuracy)
             table = Table(table.record, (*totals, *table.blocks))
         if self._own is None:
             self._own = table
@@ -117,7 +118,7 @@ class Finding:
             changed = table.changed_from(self._own)
         if not changed.any():
             return
-        for told in _tellings(table, self._telling):
+        for told in _tellings(table, self._form):
             self._compare(case, table, told, changed)
 
     def _compare(self, case: Case, table: Table, told: _Told, changed: NDArray[np.bool_]) -> None:
@@ -135,7 +136,15 @@ class Finding:
             if matched.size:
                 explained.append(place)
             found = [
-                self._found_at(case, table, told, int(index), int(codes[index]), number.bits, bool(changed[index]))
+                self._found_at(
+                    case,
+                    table,
+                    told,
+                    index=int(index),
+                    code=int(codes[index]),
+                    bits=number.bits,
+                    is_changed=bool(changed[index]),
+                )
                 for index in matched
             ]
             hits.append(sorted(found, key=lambda entry: entry.cost))
@@ -147,7 +156,7 @@ class Finding:
             self._weigh(case, table, told, explained, hits)
 
     def _found_at(
-        self, case: Case, table: Table, told: _Told, index: int, code: int, bits: float, is_changed: bool
+        self, case: Case, table: Table, told: _Told, *, index: int, code: int, bits: float, is_changed: bool
     ) -> Found:
         block, place = table.block_at(index)
         quantity, row = block.item(place)
@@ -165,7 +174,18 @@ class Finding:
         cost += sum(COSTS[change.name] for change in changes)
         margin = bits - log2(table.stepped if row is None else table.values.size) - cost
         plain = replace(quantity, example=None)
-        return Found(plain, float(told.values[index]), example, update, changes, code, block.total, None, cost, margin)
+        return Found(
+            plain,
+            float(told.values[index]),
+            example,
+            update=update,
+            changes=changes,
+            agreement=code,
+            total=block.total,
+            miss=None,
+            cost=cost,
+            margin=margin,
+        )
 
     def _keep(self, place: int, found: Found) -> None:
         entries = self._found[place]
@@ -180,7 +200,7 @@ class Finding:
         """Keep this pass and telling as the shared explanation if the numbers bear it out better than any before."""
         numbers = self._paste.numbers
         score = -case.cost(self._session.example) - sum(COSTS[change.name] for change in told.changes)
-        whole = _whole(table, told, self._paste, self._telling.units_first) if len(explained) == len(numbers) else None
+        whole = _whole(table, told, self._paste, self._form.units_first) if len(explained) == len(numbers) else None
         if whole is not None:
             score += sum(number.bits for number in numbers) - log2(2 * len(table.blocks)) - whole.turned
         else:
@@ -208,7 +228,7 @@ class Finding:
     @np.errstate(all="ignore")
     def look_at_rounding(self, where: str, digits: int, values: dict[Quantity, float]) -> None:
         """Compare the numbers that nothing explains well with a pass whose numbers were rounded on the way."""
-        factor, record = self._telling.factor_in, self._session.record
+        factor, record = self._form.factor_in, self._session.record
         quantities = list(values)
         factors = np.array([factor(record, quantity) for quantity in quantities])
         told = factors * np.array(list(values.values()))
@@ -234,7 +254,18 @@ class Finding:
         changes = (Change("sign"),) if sign < 0 else ()
         cost = kind_cost(quantity, "") + kept + (COSTS["sign"] if changes else 0.0)
         margin = number.bits - log2(self._own.stepped) - cost
-        return Found(quantity, exact, self._session.example, 0, changes, NONE, "", miss, cost, margin)
+        return Found(
+            quantity,
+            exact,
+            self._session.example,
+            update=0,
+            changes=changes,
+            agreement=NONE,
+            total="",
+            miss=miss,
+            cost=cost,
+            margin=margin,
+        )
 
     def _missed(self, number: Pasted, miss: NearMiss) -> Found:
         assert self._own is not None
@@ -245,7 +276,18 @@ class Finding:
         value = float(self._own.values[miss.index])
         margin = number.bits - log2(self._own.stepped) - cost
         plain = replace(quantity, example=None)
-        return Found(plain, value, example, 0, (), NONE, block.total, miss.miss, cost, margin)
+        return Found(
+            plain,
+            value,
+            example,
+            update=0,
+            changes=(),
+            agreement=NONE,
+            total=block.total,
+            miss=miss.miss,
+            cost=cost,
+            margin=margin,
+        )
 
 
 def _evidence(bits: float, values: int) -> float:
@@ -280,27 +322,27 @@ def _key(found: Found) -> object:
     return found.quantity, found.total, found.example, found.update, found.changes, miss
 
 
-def _tellings(table: Table, telling: Telling) -> Iterator[_Told]:
+def _tellings(table: Table, form: DocumentForm) -> Iterator[_Told]:
     """The values as the document tells them, and with each thing told otherwise."""
     values = table.values
     yield _Told((), values, np.ones(values.size, dtype=bool))
-    for changes, factors in _other_tellings(table, telling):
+    for changes, factors in _other_tellings(table, form):
         with np.errstate(all="ignore"):
             yield _Told(changes, values * factors, (factors != 1.0) & (values != 0.0))
 
 
-def _other_tellings(table: Table, telling: Telling) -> Iterator[tuple[tuple[Change, ...], FloatArray]]:
+def _other_tellings(table: Table, form: DocumentForm) -> Iterator[tuple[tuple[Change, ...], FloatArray]]:
     signed = np.where(table.mask(SIGNED), -1.0, 1.0)
     yield (Change("sign"),), signed
     rate = table.record.rule.rates.learning_rate
     if rate not in (0.0, 1.0):
-        rated = np.where(table.mask(GRADIENTS), 1.0 / rate if telling.tells_change else rate, 1.0)
-        change = Change("rate", "left_out" if telling.tells_change else "applied")
+        rated = np.where(table.mask(GRADIENTS), 1.0 / rate if form.tells_change else rate, 1.0)
+        change = Change("rate", "left_out" if form.tells_change else "applied")
         yield (change,), rated
         yield (Change("sign"), change), rated * signed
     errors = table.mask(ERRORS, ("mean_loss", "sum_loss"))
     yield (Change("reward"),), np.where(errors, -1.0, 1.0)
-    if table.record.architecture.loss in ("cross_entropy", "binary_cross_entropy"):
+    if LOSSES[table.record.architecture.loss].logarithmic:
         for base in (2, 10):
             yield (Change("logarithm", str(base)),), np.where(errors, 1.0 / log(base), 1.0)
 

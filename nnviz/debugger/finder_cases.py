@@ -12,14 +12,15 @@ from itertools import combinations
 import numpy as np
 
 from nnviz.debugger.session import Session, previous_pass, start_session
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, make_network, view_parameters
-from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.engine.optimizers import OPTIMIZERS, PLAIN
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import NonFiniteError, TrainingSettings, accuracy, batch_of, batch_start, presented_order
-from nnviz.lessons.data_checks import TARGET_RANGES
 from nnviz.lessons.lesson import Lesson
 
 EXAMPLES_ALONE = 16
@@ -62,7 +63,7 @@ _PAIRED = {"loss", "reduce", "rate", "update_order", "slope", "step", "through_t
 _TRIPLE = ("slope", "step", "update_order")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Setup:
     """All that a pass is computed from."""
 
@@ -145,15 +146,15 @@ def setup_of(session: Session) -> Setup:
     """What the session's pass was computed from."""
     record, checkpoint = session.record, session.checkpoint
     return Setup(
-        session.lesson,
-        record.architecture,
-        record.parameters.vector,
-        record.memory,
-        record.count,
-        checkpoint.epoch,
-        record.convention,
-        session.training,
-        session.example,
+        lesson=session.lesson,
+        architecture=record.architecture,
+        vector=record.parameters.vector,
+        memory=record.memory,
+        count=record.count,
+        epoch=checkpoint.epoch,
+        convention=record.convention,
+        training=session.training,
+        example=session.example,
     )
 
 
@@ -273,17 +274,10 @@ def _losses(own: Setup) -> Iterator[tuple[Change, Toggle]]:
     architecture = own.architecture
     output, targets = architecture.layers[-1].activation, own.lesson.dataset.targets
     low, high = float(targets.min()), float(targets.max())
-    allowed = {
-        "half_squared": True,
-        "squared": True,
-        "mean_squared": architecture.sizes[-1] > 1,
-        "cross_entropy": output == "softmax",
-        "binary_cross_entropy": output == "sigmoid",
-    }
-    for loss, is_allowed in allowed.items():
-        bounds = TARGET_RANGES.get(loss, (-np.inf, np.inf, ""))
-        if is_allowed and loss != architecture.loss and bounds[0] <= low and high <= bounds[1]:
-            yield Change("loss", loss), _with_architecture(loss=loss)
+    for loss in LOSSES.values():
+        meant = output == loss.fused if loss.fused else not loss.averaged or architecture.sizes[-1] > 1
+        if meant and loss.name != architecture.loss and loss.low <= low and high <= loss.high:
+            yield Change("loss", loss.name), _with_architecture(loss=loss.name)
 
 
 def _conventions(own: Setup) -> Iterator[tuple[Change, Toggle]]:
@@ -307,11 +301,11 @@ def _rules(own: Setup) -> Iterator[tuple[Change, Toggle]]:
     if training.rates.learning_rate != 1.0:
         rates = replace(training.rates, learning_rate=1.0)
         yield Change("rate", "one"), _with_training(rates=rates)
-    if training.optimizer != "sgd":
-        empty = np.zeros((len(OPTIMIZERS["sgd"].memory), own.vector.size))
+    if not OPTIMIZERS[training.optimizer].plain:
+        empty = np.zeros((len(OPTIMIZERS[PLAIN].memory), own.vector.size))
         yield (
-            Change("optimizer", "sgd"),
-            lambda setup: replace(setup, training=replace(setup.training, optimizer="sgd"), memory=empty),
+            Change("optimizer", PLAIN),
+            lambda setup: replace(setup, training=replace(setup.training, optimizer=PLAIN), memory=empty),
         )
     if len(own.batch) > 1:
         other = "mean" if training.reduce == "sum" else "sum"
@@ -348,12 +342,12 @@ def _parameters(own: Setup) -> Iterator[tuple[Change, Toggle]]:
 def _activations(own: Setup) -> Iterator[tuple[Change, Toggle]]:
     """Another activation, or none, in the hidden layers or at the output."""
     last = own.architecture.depth - 1
-    fused = own.architecture.loss in ("cross_entropy", "binary_cross_entropy")
+    bound = bool(LOSSES[own.architecture.loss].outputs)
     for place, layers in (("hidden", range(last)), ("output", range(last, last + 1))):
-        if not layers or (place == "output" and fused):
+        if not layers or (place == "output" and bound):
             continue
         present = {own.architecture.layers[layer].activation for layer in layers}
-        for activation in ("linear", "sigmoid", "tanh", "relu"):
+        for activation in (name for name, row in ACTIVATIONS.items() if row.usual):
             if present != {activation}:
                 changed = tuple(
                     replace(layer, activation=activation) if index in layers else layer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from nnviz.debugger.finder_cases import Change
 from nnviz.debugger.finder_misses import Miss
@@ -29,6 +29,7 @@ class Found:
     quantity: Quantity
     value: float
     example: int
+    _: KW_ONLY
     update: int = 0
     changes: tuple[Change, ...] = ()
     agreement: int = ROUNDED

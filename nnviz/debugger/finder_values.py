@@ -14,6 +14,7 @@ from nnviz.debugger.pasted import Pasted
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
 from nnviz.trace.groups import groups_of
+from nnviz.trace.provenance import is_softmax
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.trace.values import value_of
 
@@ -220,7 +221,7 @@ def _terms(record: PassRecord) -> Iterator[Block]:
 def _softmax_terms(record: PassRecord, layer: int, time: int) -> Iterator[Block]:
     """The exponentials of a softmax layer and their sum, and the shares of each delta by way of each output."""
     units = record.architecture.sizes[layer + 1]
-    if record.architecture.layers[layer].activation != "softmax" or units > SOFTMAX_LIMIT:
+    if not is_softmax(record, layer) or units > SOFTMAX_LIMIT:
         return
     yield _block(record, Quantity(Kind.EXPONENTIAL, layer, 0, None, time), "source")
     yield _block(record, Quantity(Kind.EXPONENTIAL_SUM, layer, 0, None, time))

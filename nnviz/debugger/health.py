@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.datasets import Dataset
@@ -40,9 +41,6 @@ EXPLODED = 1e3  # its mirror
 RUNS_AWAY = 10.0  # an update ten times as large as the weights; common ones are a thousandth of them
 STANDS_STILL = 1e-7  # a thousand updates do not change the fourth digit
 MEASURABLE = 500_000  # weights times examples, up to which every example is looked at
-
-# The values between which an activation is confined; others have no limits to be at.
-_LIMITS = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -81,12 +79,13 @@ def _units(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
         return
     for layer, kind in enumerate(record.architecture.layers):
         flat_z, flat_a = (array[layer].reshape(-1, kind.units) for array in (z, a))
-        if kind.activation == "relu":
+        activation = ACTIVATIONS[kind.activation]
+        if activation.can_die:
             for unit in np.flatnonzero((flat_z <= 0.0).all(axis=0)):
                 yield Mark(Ailment.DEAD, layer, int(unit), 1.0, examples)
-        for limit in _LIMITS.get(kind.activation, ()):
-            if kind.activation == "softmax" and (limit == 0.0 or kind.units == 1):
-                continue  # most outputs of a softmax are near 0; the one that takes all is the ailing one
+        for limit in activation.limits:
+            if not activation.elementwise and kind.units == 1:
+                continue  # the one unit of a softmax is always at 1
             at_limit = np.abs(flat_a - limit) <= NEAR_LIMIT
             if layer == record.architecture.depth - 1:
                 at_limit &= np.abs(flat_a - t.reshape(-1, kind.units)) > WRONG_BY

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnviz.debugger.document_form import MATRICES, DocumentForm
 from nnviz.debugger.grammar import ExpressionError, Name
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import MATRICES, Telling, telling_of
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture
 from nnviz.lessons.faults import did_you_mean
@@ -67,17 +67,17 @@ _MEANINGS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """What a name stands for. `telling` is how the document tells it, None for a canonical name."""
+    """What a name stands for. `form` is how the document gives it, None for a canonical name."""
 
     name: str
     kind: Kind
     layer: int | None
-    telling: Telling | None = None
+    form: DocumentForm | None = None
 
     @property
     def is_turned(self) -> bool:
         """Whether its matrix is told as [unit, source]."""
-        return self.telling is not None and self.telling.units_first and self.kind in MATRICES
+        return self.form is not None and self.form.units_first and self.kind in MATRICES
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,10 @@ class Scope:
         elif len(places) == 1:
             unit, source = (None, places[0]) if entry.kind is Kind.DZ_DW else (places[0], None)
         quantity = Quantity(entry.kind, entry.layer, unit, source, time)
-        if entry.telling is None:
+        if entry.form is None:
             return Leaf(quantity, rest)
         is_turned = entry.is_turned and len(rest) == 2
-        return Leaf(quantity, rest, is_turned, entry.telling.sign_of(entry.kind), entry.telling.has_rate(entry.kind))
+        return Leaf(quantity, rest, is_turned, entry.form.sign_of(entry.kind), entry.form.has_rate(entry.kind))
 
     def _place(self, name: Name, place: int | None, size: int) -> int | None:
         if place is None:
@@ -159,10 +159,10 @@ def _too_many(word: str, shape: Shape) -> str:
 
 def scope_of(session: Session) -> Scope:
     """The names that a session knows, in its notation."""
-    telling, architecture = telling_of(session), session.record.architecture
+    architecture = session.record.architecture
     entries = {entry.name: entry for entry in _canonical(architecture)}
     own: dict[str, Entry] = {}
-    for entry in _documented(telling, architecture):
+    for entry in _documented(session.form, architecture):
         own.setdefault(entry.name, entry)
     return Scope(architecture, session.own_lesson.dataset, session.notation.name, entries | own)
 
@@ -180,16 +180,16 @@ def _canonical(architecture: Architecture) -> Iterator[Entry]:
             yield Entry(f"d{name}{layer + 1}", kinds.gradient, layer)
 
 
-def _documented(telling: Telling, architecture: Architecture) -> Iterator[Entry]:
+def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Entry]:
     def named(quantity: str, kind: Kind, layer: int | None, behind: str = "") -> Iterator[Entry]:
-        name = telling.notation.code_name(quantity, layer, architecture.depth)
+        name = form.notation.code_name(quantity, layer, architecture.depth)
         if name:
-            yield Entry(name + behind, kind, layer, telling)
+            yield Entry(name + behind, kind, layer, form)
 
     for quantity, kind in _FLAT.items():
         yield from named(quantity, kind, None)
     for layer in range(architecture.depth):
-        for quantity, kind in (_UNITS | (_LOCAL if telling.notation.chain_rule else {})).items():
+        for quantity, kind in (_UNITS | (_LOCAL if form.notation.chain_rule else {})).items():
             yield from named(quantity, kind, layer)
         for quantity in architecture.slots[layer]:
             kinds = PARAMETER_KINDS[quantity]
@@ -218,7 +218,7 @@ def shape_of(architecture: Architecture, entry: Entry) -> Shape:
 
 def describe_names(scope: Scope) -> tuple[tuple[str, str], ...]:
     """Each name with what it stands for, in the order in which a reader would look: the document's names first."""
-    entries = sorted(scope.entries.values(), key=lambda entry: entry.telling is None)
+    entries = sorted(scope.entries.values(), key=lambda entry: entry.form is None)
     return (*((entry.name, _describe(scope, entry)) for entry in entries), *SPECIALS.items())
 
 
@@ -231,12 +231,12 @@ def _describe(scope: Scope, entry: Entry) -> str:
         text += f", {'[unit, source]' if entry.is_turned else '[source, unit]'} {shape[0]} × {shape[1]}"
     elif shape:
         text += f", {shape[0]} of them" if shape[0] > 1 else ", one number"
-    if entry.telling is None:
+    if entry.form is None:
         return text
     notes = ["as the document tells it"]
-    if entry.telling.sign_of(entry.kind) < 0:
+    if entry.form.sign_of(entry.kind) < 0:
         notes.append("with the opposite sign of the true derivative or loss")
-    if entry.telling.has_rate(entry.kind):
+    if entry.form.has_rate(entry.kind):
         notes.append("times the rate")
     return f"{text} ({', '.join(notes)})"
 

@@ -58,7 +58,7 @@ OF_BATCH = {Kind.INPUT, Kind.TARGET}
 OF_LOSS = {"mean_loss", "epoch_loss"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
     """An expression as read: it can be kept, compared and sent to another process.
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from nnviz.debugger.commands import Move, step
 from nnviz.debugger.prediction import MOST_HINTS, Prediction, Score, State, Verdict, Where, add_to_score
 from nnviz.debugger.session import Session, next_pass
 from nnviz.trace.steps import PARAMETER_OF, Grain, Quantity, Step
 from nnviz.trace.values import value_of
-
-if TYPE_CHECKING:
-    from nnviz.debugger.telling import Telling
 
 # A vector or matrix of more numbers is not asked for.
 MOST_ASKED = 8
@@ -59,12 +55,12 @@ def question(session: Session) -> Question | None:
     return Question(asked, items) if items else None
 
 
-def answer(session: Session, text: str, telling: Telling) -> Session:
+def answer(session: Session, text: str) -> Session:
     """Judge an answer. A right one is told: the step is taken, and the next question waits to be asked for."""
     asked, now = question(session), state(session)
     if asked is None or now is None:
         return session
-    verdict = _verdict(session, asked, text, telling)
+    verdict = _verdict(session, asked, text)
     if verdict.state in (State.RIGHT, State.CUT):
         outcome = "later" if now.attempts else "first"
         return _tell(session, now, asked, verdict, outcome)
@@ -143,7 +139,7 @@ def _value(session: Session, quantity: Quantity) -> float:
     return value
 
 
-def _verdict(session: Session, asked: Question, text: str, telling: Telling) -> Verdict:
+def _verdict(session: Session, asked: Question, text: str) -> Verdict:
     """What is said of an answer; of several numbers the first wrong one is explained."""
     from nnviz.debugger.answers import decimals_of, judge, read_answer  # not at the start, which it would delay
     from nnviz.debugger.pasted import PasteError
@@ -157,14 +153,22 @@ def _verdict(session: Session, asked: Question, text: str, telling: Telling) -> 
     if len(numbers) != count:
         words = f"{count} numbers are asked for" if count > 1 else "one number is asked for"
         return Verdict(State.UNREAD, text, asked=count, reason=f"{words}; that is {len(numbers)}")
-    told = [_value(session, item) * telling.factor(item) for item in asked.items]
+    told = [_value(session, item) * session.form.factor(item) for item in asked.items]
     states = [judge(value, number) for value, number in zip(told, numbers, strict=True)]
     for worst in (State.WRONG, State.SHORT, State.CUT, State.RIGHT):
         if worst in states:
             break
     entry = states.index(worst)
-    slip = explain(session, asked.items[entry], numbers[entry], telling) if worst is State.WRONG else None
-    return Verdict(worst, text.strip(), decimals_of(numbers[entry]), entry, states.count(State.WRONG), count, slip)
+    slip = explain(session, asked.items[entry], numbers[entry]) if worst is State.WRONG else None
+    return Verdict(
+        worst,
+        text.strip(),
+        decimals=decimals_of(numbers[entry]),
+        entry=entry,
+        wrong=states.count(State.WRONG),
+        asked=count,
+        slip=slip,
+    )
 
 
 def _tell(session: Session, now: Prediction, asked: Question, verdict: Verdict, outcome: str) -> Session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class Verdict:
 
     state: State
     text: str = ""
+    _: KW_ONLY
     decimals: int = 0
     entry: int = 0
     wrong: int = 0

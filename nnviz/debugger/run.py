@@ -27,7 +27,7 @@ MOST_MARKS = 1024
 FEWEST_MARKS = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stretch:
     """A part of a run that a trainer makes by itself; `marks` are checkpoints along it, the first its start.
 

@@ -267,7 +267,16 @@ def non_finite_condition(trace: Trace) -> Expression:
     told = [Quantity(group.kind, group.layer, time=group.time) for group in trace.groups if group.kind in kinds]
     told += [Quantity(Kind.BACKWARD_PASS), Quantity(Kind.UPDATE_PASS)]
     parts = tuple(Apply("nonfinite", (Leaf(quantity, (1,)),)) for quantity in told)
-    return Expression("nonfinite", "", Apply("some", parts), (), (), True, tuple(told), ())
+    return Expression(
+        text="nonfinite",
+        notation="",
+        root=Apply("some", parts),
+        changes=(),
+        shape=(),
+        is_truth=True,
+        quantities=tuple(told),
+        specials=(),
+    )
 
 
 def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int, int] | None = None) -> Way:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from nnviz.debugger.document_form import DocumentForm, form_of
 from nnviz.debugger.prediction import Prediction, Where
 from nnviz.debugger.run import (
     Run,
@@ -40,6 +43,26 @@ if TYPE_CHECKING:
     from nnviz.debugger.breakpoints import Breakpoint, Watch
     from nnviz.debugger.edits import Edit
 
+Result = TypeVar("Result")
+
+
+def once_per_session(function: Callable[[Session], Result]) -> Callable[[Session], Result]:
+    """The function, computed once for each session, which keeps the result as long as it lives.
+
+    What is kept is no field of the session: it is not compared, and a session made from another begins without it.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def computed_once(session: Session) -> Result:
+        kept: Result | None = getattr(session, name, None)
+        if kept is None:
+            kept = function(session)
+            object.__setattr__(session, name, kept)
+        return kept
+
+    return computed_once
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -50,7 +73,7 @@ class Comparison:
     convention: Convention
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """Where the learner is: lesson, weights, example, trace and position in it, grain, notation, selection.
 
@@ -119,6 +142,12 @@ class Session:
         return self.trace.record
 
     @property
+    @once_per_session
+    def form(self) -> DocumentForm:
+        """The sign, orientation and factor in which the session's document gives the numbers."""
+        return form_of(self.notation, self.convention, self.record.rule)
+
+    @property
     def step(self) -> Step | None:
         """The step just taken; None before the first."""
         return self.trace.current(self.grain, self.position)
@@ -165,14 +194,33 @@ def start_session(
         raise IndexError(f"example {stepped} is not in 0 … {len(lesson.dataset) - 1}")
     checkpoint = start_checkpoint(lesson.network, lesson.training)
     loss = lesson.network.architecture.loss
-    run = begin_run(Stretch(lesson.dataset, lesson.training, lesson.convention, loss, stepped, (checkpoint,)))
+    run = begin_run(
+        Stretch(
+            dataset=lesson.dataset,
+            settings=lesson.training,
+            convention=lesson.convention,
+            loss=loss,
+            example=stepped,
+            marks=(checkpoint,),
+        )
+    )
     if update:
         run, checkpoint = _trained(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
     convention = told_by(lesson, notation, lesson.convention)
     trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
     return Session(
-        lesson, notation, lesson.training, convention, loss, checkpoint, stepped, trace, run, checkpoint, grain=grain
+        lesson=lesson,
+        notation=notation,
+        training=lesson.training,
+        convention=convention,
+        loss=loss,
+        checkpoint=checkpoint,
+        example=stepped,
+        trace=trace,
+        run=run,
+        entered=checkpoint,
+        grain=grain,
     )
 
 
@@ -180,7 +228,16 @@ def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Check
     """The run that a trainer makes of so many updates, and where it stands. Raises NonFiniteError."""
     first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
     loss = lesson.network.architecture.loss
-    run = begin_run(Stretch(lesson.dataset, lesson.training, lesson.convention, loss, first, (start,)))
+    run = begin_run(
+        Stretch(
+            dataset=lesson.dataset,
+            settings=lesson.training,
+            convention=lesson.convention,
+            loss=loss,
+            example=first,
+            marks=(start,),
+        )
+    )
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()
@@ -201,8 +258,13 @@ def restart(session: Session, lesson: Lesson) -> Session:
 
 def told_by(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
     """A convention with the sign and orientation of a notation: the lesson's own in its own, else the notation's."""
-    source = lesson.convention if notation.name == lesson.notation.name else notation
+    source = form_source(lesson, notation)
     return replace(convention, delta=source.delta, weights=source.weights)
+
+
+def form_source(lesson: Lesson, notation: Notation) -> Convention | Notation:
+    """Where the sign and orientation of a notation are found: with the lesson's own comes the lesson's convention."""
+    return lesson.convention if notation.name == lesson.notation.name else notation
 
 
 def record_pass(
@@ -348,8 +410,15 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
 def new_stretch(session: Session) -> Stretch:
     """The stretch that a session would begin where it stands."""
     dataset, edits = session.lesson.dataset, tuple(edit for edit in session.edited if edit.is_data)
-    how = session.training, session.convention, session.loss
-    return Stretch(dataset, *how, _stepped(session), (session.checkpoint,), data_edits=edits)
+    return Stretch(
+        dataset=dataset,
+        settings=session.training,
+        convention=session.convention,
+        loss=session.loss,
+        example=_stepped(session),
+        marks=(session.checkpoint,),
+        data_edits=edits,
+    )
 
 
 def _stepped(session: Session) -> int:

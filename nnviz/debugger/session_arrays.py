@@ -161,10 +161,10 @@ def checkpoint_from(
     return Checkpoint(
         parameters,
         memory,
-        table["update"].whole(),
-        table["epoch"].whole(),
-        table["position"].whole(0, len(lesson.dataset) - 1),
-        table["epoch_loss"].number(),
+        update=table["update"].whole(),
+        epoch=table["epoch"].whole(),
+        position=table["position"].whole(0, len(lesson.dataset) - 1),
+        epoch_loss=table["epoch_loss"].number(),
     )
 
 

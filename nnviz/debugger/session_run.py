@@ -37,8 +37,10 @@ MOST_EPOCHS = 10**9
 MOST_FROZEN = 4000
 MOST_LAYERS = 1000
 
-_SHARES = ("momentum", "alpha", "beta1", "beta2")
-RATES = ("learning_rate", "eps", *_SHARES)
+# The numbers of the rules: of the constants, those that every file has are written whether they are given or not.
+_CONSTANTS = {constant.name: constant for optimizer in OPTIMIZERS.values() for constant in optimizer.constants}
+RATES = ("learning_rate", "eps", "momentum", "alpha", "beta1", "beta2")
+_MORE_RATES = tuple(name for name in _CONSTANTS if name not in RATES)
 
 
 def run_data(run: Run, dataset: Dataset, writer: Writer) -> dict[str, Any]:
@@ -109,14 +111,14 @@ def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Str
     for item, mark in marks:
         check_memory(item, mark, settings)
     return Stretch(
-        lesson.dataset,
-        settings,
-        reader.convention(table["convention"]),
-        loss_from(table["loss"], lesson),
-        table["example"].whole(0, len(lesson.dataset) - 1),
-        tuple(mark for _, mark in marks),
-        table["spacing"].whole(1),
-        data_edits,
+        dataset=lesson.dataset,
+        settings=settings,
+        convention=reader.convention(table["convention"]),
+        loss=loss_from(table["loss"], lesson),
+        example=table["example"].whole(0, len(lesson.dataset) - 1),
+        marks=tuple(mark for _, mark in marks),
+        spacing=table["spacing"].whole(1),
+        data_edits=data_edits,
     )
 
 
@@ -129,9 +131,11 @@ def check_memory(field: Field, checkpoint: Checkpoint, settings: TrainingSetting
 
 def training_data(settings: TrainingSettings) -> dict[str, Any]:
     """Training settings, with the names that lesson files have for them."""
+    more = {name: getattr(settings.rates, name) for name in _MORE_RATES}
     return {
         "optimizer": settings.optimizer,
         **{name: getattr(settings.rates, name) for name in RATES},
+        **{name: value for name, value in more.items() if value is not None},
         "update_after": settings.update_after,
         "reduce": settings.reduce,
         "epochs": settings.epochs,
@@ -142,12 +146,12 @@ def training_data(settings: TrainingSettings) -> dict[str, Any]:
 
 def training_from(field: Field) -> TrainingSettings:
     """The settings that were written. Raises SessionError."""
-    table = field.table(("optimizer", *RATES, "update_after", "reduce", "epochs", "seed", "shuffle"))
+    table = field.table(("optimizer", *RATES, "update_after", "reduce", "epochs", "seed", "shuffle"), _MORE_RATES)
     after = table["update_after"]
-    rates = {name: table[name].finite(0.0, 1.0) for name in _SHARES}
+    rates = {name: table[name].finite(each.low, each.below) for name, each in _CONSTANTS.items() if name in table}
     return TrainingSettings(
         optimizer=table["optimizer"].choice(tuple(OPTIMIZERS)),
-        rates=Rates(learning_rate=table["learning_rate"].finite(), eps=table["eps"].finite(0.0), **rates),
+        rates=Rates(learning_rate=table["learning_rate"].finite(), **rates),
         update_after=after.choice(("example", "batch")) if isinstance(after.value, str) else after.whole(1),
         reduce=table["reduce"].choice(("sum", "mean")),
         epochs=table["epochs"].whole(0, MOST_EPOCHS),

@@ -179,10 +179,20 @@ class Reader:
             table["here"].refuse(f"is at update {here.update}, and the run goes from {run.first} to {run.end}")
         trace = Trace(record_pass(lesson, training, convention, loss, here, example), notation.chain_rule)
         session = Session(
-            lesson, notation, training, convention, loss, here, example, trace, run, entered,
+            lesson=lesson,
+            notation=notation,
+            training=training,
+            convention=convention,
+            loss=loss,
+            checkpoint=here,
+            example=example,
+            trace=trace,
+            run=run,
+            entered=entered,
             grain=Grain[table["grain"].choice([grain.word for grain in Grain]).upper()],
-            edited=edited, filed=None if lesson is self.lesson else self.lesson,
-        )  # fmt: skip
+            edited=edited,
+            filed=None if lesson is self.lesson else self.lesson,
+        )
         selection = table["selection"]
         return replace(
             session,

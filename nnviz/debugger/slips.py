@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from nnviz.debugger.answers import judge, significant_digits
 from nnviz.debugger.pasted import Paste, Pasted
 from nnviz.debugger.prediction import LEAST_DIGITS, Slip, State
 from nnviz.debugger.session import Session
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.trace.audit import recompute_from
 from nnviz.trace.provenance import operands_of
 from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, UNIT_KINDS, Kind, Quantity
 from nnviz.trace.values import value_of
-
-if TYPE_CHECKING:
-    from nnviz.debugger.telling import Telling
 
 Guess = tuple[Slip, float]  # and the record's value that it would have given
 
@@ -31,18 +28,18 @@ _GIVEN = (Kind.RATE, Kind.TARGET, Kind.INPUT)
 _PAIRED = (Kind.Z, Kind.DE_DA, Kind.DW, Kind.DW_H)
 
 
-def explain(session: Session, asked: Quantity, number: Pasted, telling: Telling) -> Slip | None:
+def explain(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
     """What a wrong answer for a quantity is; None where nothing is found.
 
     Nothing of the explanation tells the value: a number near it is said to be near, and no more.
     """
-    factor = telling.factor(asked)
+    factor = session.form.factor(asked)
     own = _number(session, asked) * factor
-    for slip, value in _local(session, asked, telling):
+    for slip, value in _local(session, asked):
         told = value if slip.name == "other" else value * factor
         if told != own and _fits(told, number):
             return slip
-    return _searched(session, asked, number, telling) or _near(own, number)
+    return _searched(session, asked, number) or _near(own, number)
 
 
 def _number(session: Session, quantity: Quantity) -> float:
@@ -56,7 +53,7 @@ def _fits(value: float, number: Pasted) -> bool:
     return state in (State.RIGHT, State.CUT)
 
 
-def _local(session: Session, asked: Quantity, telling: Telling) -> Iterator[Guess]:
+def _local(session: Session, asked: Quantity) -> Iterator[Guess]:
     """Slips at the step itself, the likeliest first. Values of the record, those of `other` as the document tells."""
     value = _number(session, asked)
     parts = operands_of(session.trace, asked)
@@ -74,13 +71,13 @@ def _local(session: Session, asked: Quantity, telling: Telling) -> Iterator[Gues
         yield from _of_update(parts[0].quantity, values, value, again)
     for other in (part.quantity for part in parts):
         if other.kind not in _GIVEN:
-            yield Slip("other", other), _number(session, other) * telling.factor(other)
+            yield Slip("other", other), _number(session, other) * session.form.factor(other)
     if asked.kind in _PAIRED:
         for at in range(0, len(values) - 1, 2):
             left_out = [0.0 if place in (at, at + 1) else each for place, each in enumerate(values)]
             yield Slip("product", parts[at + 1].quantity), again(left_out)
     for other in _neighbours(session, asked):
-        yield Slip("other", other), _number(session, other) * telling.factor(other)
+        yield Slip("other", other), _number(session, other) * session.form.factor(other)
     yield Slip("factor", amount=2.0), 2.0 * value
     yield Slip("factor", amount=0.5), 0.5 * value
     yield Slip("factor", amount=10.0), 10.0 * value
@@ -127,7 +124,7 @@ def _is_told(session: Session, quantity: Quantity) -> bool:
     return is_term or session.trace.find(quantity) is not None
 
 
-def _searched(session: Session, asked: Quantity, number: Pasted, telling: Telling) -> Slip | None:
+def _searched(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
     """The finder's explanation: the asked quantity counted otherwise, or surely another value of this pass."""
     from nnviz.debugger.finder import search  # not at the start, which it would delay
     from nnviz.debugger.finder_results import NEAR
@@ -135,7 +132,7 @@ def _searched(session: Session, asked: Quantity, number: Pasted, telling: Tellin
     if significant_digits(number) < LEAST_DIGITS:
         return None
     small = session.record.architecture.parameter_count <= SMALL
-    findings = list(islice(search(session, Paste((number,)), telling), None if small else FEW_CASES))
+    findings = list(islice(search(session, Paste((number,))), None if small else FEW_CASES))
     digits = significant_digits(number)
     answers = findings[-1].result(is_finished=True).answers[0].found if findings else ()
     for found in answers:
@@ -169,7 +166,7 @@ def is_trivial(session: Session, asked: Quantity) -> bool:
         return len(parts) == 1
     if asked.kind is Kind.SLOPE:
         assert asked.layer is not None
-        return session.record.architecture.layers[asked.layer].activation == "linear"
+        return ACTIVATIONS[session.record.architecture.layers[asked.layer].activation].straight
     if value == 0.0 and asked.kind in PARAMETER_OF | dict.fromkeys((Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM)):
         return len(parts) <= 2 and any(part.value == 0.0 for part in parts)
     return False

@@ -1,4 +1,4 @@
-"""Watching a run: what looks at each update of a trainer and may halt the training between two of them."""
+"""Watching a run: an observer of each update, which may halt the training between two updates."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from nnviz.engine.training import Trainer
 
 @dataclass(frozen=True)
 class Halt:
-    """Why training was halted: the number of what asked for it, in a few words, and the update before whose pass, or
-    in whose pass, it was found.
-    """
+    """The reason for a halt: the number of the breakpoint, the update in or before which it was hit, and a message."""
 
     number: int
     update: int
@@ -20,20 +18,20 @@ class Halt:
 
 
 class Watcher(Protocol):
-    """Looks at a run. It is sent to the training process, so it can be pickled before it is attached."""
+    """An observer of a run. It is sent to the training process, so it can be pickled before it is attached."""
 
     def attach(self, trainer: Trainer) -> None:
-        """Watch this trainer from where it stands."""
+        """Start watching a trainer at its current update."""
 
     def begin(self) -> Halt | None:
-        """Look at what the next update begins with; a halt is before it."""
+        """Check the state before the next update; a halt prevents that update."""
 
     def end(self, epoch_loss: float | None) -> Halt | None:
-        """Look at the update just made, which gave this; a halt is behind it."""
+        """Check the update just made, which returned `epoch_loss`; a halt stops after it."""
 
 
 class WatchedUpdates:
-    """The updates of a trainer with a watcher looking on. Mutable: it may stand between two updates, or before one."""
+    """The updates of a trainer under a watcher. Mutable: `begin` may have been called for the next update."""
 
     def __init__(self, trainer: Trainer, watcher: Watcher) -> None:
         watcher.attach(trainer)
@@ -43,7 +41,7 @@ class WatchedUpdates:
         self.halt: Halt | None = None
 
     def update(self) -> float | None:
-        """As `Trainer.update`, unless the watcher halts before it: then `halt` says so and nothing is trained."""
+        """Update as `Trainer.update`, unless the watcher halts before it; `halt` is the last result of the watcher."""
         if not self._begun:
             self._begun = True
             self.halt = self._watcher.begin()

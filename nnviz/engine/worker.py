@@ -1,4 +1,4 @@
-"""The training process: it trains while its parent asks for snapshots, and ends when its parent does."""
+"""The training process: it trains, sends snapshots to its parent, and ends when the parent ends."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-# multiprocessing is imported where a process is made or served: the window's first frame needs none of it.
+# multiprocessing is imported late: the window's first frame does not need it.
 
-POLL_SECONDS = 0.005  # between looks into the pipe; a look costs some 10 us
-PARENT_SECONDS = 1.0  # between looks after the parent
-PIPE_BYTES = 32_768  # surely less than a pipe's buffer
+POLL_SECONDS = 0.005  # between polls of the pipe; a poll takes about 10 us
+PARENT_SECONDS = 1.0  # between checks of the parent
+PIPE_BYTES = 32_768  # certainly less than a pipe's buffer
 
 
 def spawn_worker() -> tuple[BaseProcess, Connection]:
-    """A new training process, and this end of its pipe, on which `Ready` comes first.
+    """Start a training process; return it with this end of its pipe, on which `Ready` arrives first.
 
-    It is a daemon: ended with the interpreter at the latest. Raises OSError when no process can be made.
+    The process is a daemon: it ends with the interpreter at the latest. Raises OSError if it cannot be started.
     """
     import multiprocessing
 
@@ -58,13 +58,13 @@ def spawn_worker() -> tuple[BaseProcess, Connection]:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back from a child that does not ignore it yet: it inherits the mask."""
+    """Block Ctrl+C while a child starts: it inherits the mask until it ignores the signal itself."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker
 
-    resource_tracker.ensure_running()  # its own start would lift the mask
+    resource_tracker.ensure_running()  # its start would reset the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -73,23 +73,23 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def serve(connection: Connection) -> None:
-    """Train as the other end of the pipe says, until it or the parent is gone. Never writes to the terminal."""
+    """Obey the commands from the pipe until it is closed or the parent has ended. Never writes to the terminal."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker = _Worker(connection)
-    due = 0.0
+    next_check = 0.0
     try:
         worker.report_ready(0)
         while True:
-            if time.monotonic() >= due:
-                if _parent_is_gone():
+            if time.monotonic() >= next_check:
+                if _parent_has_ended():
                     return
-                due = time.monotonic() + PARENT_SECONDS
+                next_check = time.monotonic() + PARENT_SECONDS
             worker.turn()
     except (EOFError, OSError):
         return
 
 
-def _parent_is_gone() -> bool:
+def _parent_has_ended() -> bool:
     from multiprocessing import parent_process
 
     parent = parent_process()
@@ -101,20 +101,20 @@ def _one_line(error: Exception) -> str:
 
 
 class _Worker:
-    """The worker's end of the pipe, and its run. Mutable: it has one run or none."""
+    """The worker's end of the pipe, and its run. Mutable: the run changes."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._run: WorkerRun | None = None
-        self._answer_due = 0.0
+        self._next_answer = 0.0
 
     def report_ready(self, run: int) -> None:
-        """Say that a `Start` is waited for."""
+        """Report that the worker waits for a `Start`."""
         self._run = None
         send_message(self._connection, Ready(run))
 
     def turn(self) -> None:
-        """Train for a moment, answer, and do what has been said meanwhile; without a run, wait for some time."""
+        """Train for a moment, answer, and obey new commands; without a run, wait for commands."""
         try:
             self._train()
             wait = 0.0 if self._is_running() else PARENT_SECONDS
@@ -138,18 +138,18 @@ class _Worker:
         if run is None or run.state != "running":
             return
         run.train(POLL_SECONDS)
-        if not self._is_running() or (run.asked and time.perf_counter() >= self._answer_due):
+        if not self._is_running() or (run.asked and time.perf_counter() >= self._next_answer):
             self._answer(run)
 
     def _answer(self, run: WorkerRun) -> None:
         run.measure_accuracy()
         snapshot = run.snapshot()
-        # A small answer costs what it computes: that the window, woken by it, takes the core for a while is no cost of
-        # answering. One larger than the pipe holds the run up until it is read.
+        # A small answer takes only its own CPU time: the window, which then uses the core, is not counted. An answer
+        # larger than the pipe's buffer blocks until it is read, so the elapsed time counts.
         clock = time.thread_time if snapshot.checkpoint.parameters.nbytes < PIPE_BYTES else time.perf_counter
         begun = clock()
         send_message(self._connection, snapshot)
-        self._answer_due = time.perf_counter() + REST * (clock() - begun)
+        self._next_answer = time.perf_counter() + REST * (clock() - begun)
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Start):

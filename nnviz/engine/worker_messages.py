@@ -1,4 +1,4 @@
-"""What the training process and its parent say to each other, and how it is sent."""
+"""The messages between the training process and its parent, and their transport."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RunState = Literal["running", "paused", "finished", "failed"]
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What the parent says. `number` counts commands up; one for another run than the worker's is dropped."""
+    """A command of the parent. `number` increases with every command; a command for another run is ignored."""
 
     run: int
     number: int = 0
@@ -32,10 +32,10 @@ class Command:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Start(Command):
-    """Train from `checkpoint`, until `epochs` epochs have been made since the run began, or without end.
+    """Train from `checkpoint` until the run has `epochs` epochs, or without end if that is None.
 
-    Send it only to a worker that is `Ready`: then neither end can wait for the other to read. It is answered
-    when `paused`, or when no epoch is left to train. A `watcher` may halt it, as a pause does.
+    Send it only to a worker that is `Ready`, so that neither end can block the other. It is answered if `paused`, or
+    if no epoch remains. A `watcher` may halt the run, which pauses it.
     """
 
     architecture: Architecture
@@ -49,43 +49,42 @@ class Start(Command):
 
 
 class Pause(Command):
-    """Stop between two updates; answered with where that is."""
+    """Pause between two updates; answered with a snapshot."""
 
 
 class Resume(Command):
-    """Go on from a pause; answered only when the run cannot."""
+    """Continue after a pause; answered only if the run cannot continue."""
 
 
 class OneEpoch(Command):
-    """Train to the end of the current epoch and pause; answered there."""
+    """Train to the end of the current epoch and pause there; answered then."""
 
 
 class Stop(Command):
-    """Forget the run; answered with `Ready`."""
+    """Discard the run; answered with `Ready`."""
 
 
 class Ask(Command):
-    """Asks for the newest snapshot; answered once, soon, and at a rate that leaves the training its time."""
+    """Request a snapshot; answered once, and not so often that it slows the training down."""
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The worker waits for a `Start`; `run` is the one it was at before, or 0."""
+    """The worker waits for a `Start`; `run` is the number of its previous run, or 0."""
 
     run: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Snapshot:
-    """Where a run stands.
+    """The state of a run.
 
-    `answered` is the number of the last command that it takes into account. `losses` are the mean losses of the
-    epochs that ended since the last snapshot and `epochs` their numbers, from 1: at most LOSS_LIMIT, evenly
-    thinned, the last always among them. `accuracy` (0 to 1, None where targets are no classes or the run
-    failed) may be of a slightly earlier update while running. `examples_per_second` is measured over the last
-    quarter of a second or so of training, 0.0 before any. `message` says why a run failed. `rates` are the
-    accuracies measured since the last snapshot just when the epochs numbered `rated` had ended (0 is the start).
-    `halt` says why a watcher has halted the run, which is then paused.
+    `answered` is the number of the last command obeyed. `losses` are the mean losses of the epochs since the last
+    snapshot, and `epochs` their numbers, from 1: at most LOSS_LIMIT, evenly thinned, always with the last. `accuracy`
+    (0 to 1) is None if the targets are not classes or the run failed; in a running run it may be slightly older.
+    `examples_per_second` is measured over about the last quarter of a second of training, and is 0.0 before any.
+    `message` is the reason for a failure. `rates` are the accuracies measured since the last snapshot at the ends of
+    the epochs `rated` (0 is the start). `halt` is the reason for which a watcher paused the run.
     """
 
     run: int
@@ -104,7 +103,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Failure:
-    """The run could not go on for a reason that was not foreseen, told in one line; 0 is whichever is current."""
+    """An unexpected error of a run, in one line; `run` 0 means the current one."""
 
     run: int
     message: str
@@ -114,10 +113,10 @@ Report = Ready | Snapshot | Failure
 
 
 def send_message(connection: Connection, message: Command | Report) -> None:
-    """Send so that read-only arrays arrive read-only. Raises OSError when the other end is gone."""
+    """Send a message; read-only arrays arrive read-only. Raises OSError if the other end is closed."""
     connection.send_bytes(pickle.dumps(message, protocol=5))
 
 
 def receive_message(connection: Connection) -> object:
-    """The next message, waiting for it. Raises EOFError or OSError when the other end is gone."""
+    """Wait for the next message and return it. Raises EOFError or OSError if the other end is closed."""
     return pickle.loads(connection.recv_bytes())

@@ -1,4 +1,4 @@
-"""A run in the training process: its trainer, and what is to be told of it."""
+"""A run in the training process: its trainer and its measurements."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from nnviz.engine.watching import Halt, WatchedUpdates
 from nnviz.engine.worker_messages import RunState, Snapshot, Start
 
 LOSS_LIMIT = 2000  # epoch losses in one snapshot
-BURST_SECONDS = 0.0005  # of updates between looks at the clock
-RATE_SECONDS = 0.25  # over which the speed is measured
-REST = 40  # what measuring costs is followed by so many times that of training
-RATED_AT_FIRST = 20  # epochs after each of which the accuracy is measured, where that is quick
+BURST_SECONDS = 0.0005  # of updates between readings of the clock
+RATE_SECONDS = 0.25  # of training over which the speed is measured
+REST = 40  # after a measurement, training gets this many times its duration
+RATED_AT_FIRST = 20  # the first epochs, after each of which the accuracy is measured if that is quick
 QUICK_SECONDS = 0.001
-RATED_GROWTH = 1.005  # from one measured epoch to the next, at least
+RATED_GROWTH = 1.005  # the least ratio between two measured epochs
 
 
 @dataclass(eq=False)
 class EpochLog:
-    """The epoch losses since the last snapshot; thinned by doubling `stride`. Mutable: it grows with the run."""
+    """The epoch losses since the last snapshot, thinned by doubling `stride`. Mutable: it grows with the run."""
 
     epochs: list[int] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
@@ -33,7 +33,7 @@ class EpochLog:
     last: tuple[int, float] | None = None
 
     def thin(self) -> None:
-        """Double the stride until one place is left for the last epoch."""
+        """Double the stride until there is room for the last epoch."""
         while len(self.epochs) >= LOSS_LIMIT:
             self.stride *= 2
             kept = [i for i, epoch in enumerate(self.epochs) if epoch % self.stride == 0]
@@ -41,7 +41,7 @@ class EpochLog:
             self.losses = [self.losses[i] for i in kept]
 
     def arrays(self) -> tuple[NDArray[np.int64], FloatArray]:
-        """Epoch numbers and losses, with the last epoch, read-only."""
+        """Return epoch numbers and losses, including the last epoch, read-only."""
         missing = [] if self.last is None or self.epochs[-1:] == [self.last[0]] else [self.last]
         epochs = np.array(self.epochs + [epoch for epoch, _ in missing], dtype=np.int64)
         epochs.setflags(write=False)
@@ -49,7 +49,7 @@ class EpochLog:
 
 
 class WorkerRun:
-    """One run in the worker: its trainer, and what is to be told of it. Mutable: it trains."""
+    """One run in the worker: its trainer and its measurements. Mutable: it trains."""
 
     def __init__(self, start: Start) -> None:
         network = make_network(start.architecture, start.checkpoint.parameters)
@@ -67,11 +67,11 @@ class WorkerRun:
         self._log = EpochLog()
         self._message = ""
         self._accuracy: float | None = None
-        self._accuracy_due = 0.0
+        self._next_accuracy = 0.0
         self._rated: list[int] = []
         self._rates: list[float] = []
         self._rate_next: float = self.trainer.epoch  # the epoch after which the accuracy is measured again
-        self._rate_from: float = float("inf")  # the same while measuring is due, and beyond all epochs while it rests
+        self._rate_from: float = float("inf")  # the same if a measurement may be made now, else infinity
         self._speed = 0.0
         examples = len(start.dataset)
         self._examples_per_update = examples / -(-examples // start.settings.batch_size(examples))
@@ -82,7 +82,7 @@ class WorkerRun:
             self._measure_rate(self.trainer.epoch)
 
     def resume(self, epochs: int | None = None) -> None:
-        """Train on, to the limit of the run, or for so many epochs if that is sooner."""
+        """Continue to the limit of the run, or for `epochs` epochs if that is sooner."""
         limits = [] if self._limit is None else [self._limit]
         limits += [] if epochs is None else [self.trainer.epoch + epochs]
         self._stop = min(limits, default=float("inf"))
@@ -92,14 +92,14 @@ class WorkerRun:
         self.state = "running"
 
     def train(self, seconds: float) -> None:
-        """Update for so long, at least once, or until the state changes."""
+        """Train for a time, at least one update, or until the state changes."""
         begun = time.perf_counter()
         before = self.trainer.update_count
         try:
             while self.state == "running":
                 self._train_burst()
                 now = time.perf_counter()
-                if now >= self._accuracy_due:
+                if now >= self._next_accuracy:
                     self._rate_from = self._rate_next
                 if now >= begun + seconds:
                     break
@@ -112,7 +112,7 @@ class WorkerRun:
         self._measure_speed(now)
 
     def _train_burst(self) -> None:
-        """Some updates, and no look at the clock: one costs a part of an update of a small network."""
+        """Make some updates without reading the clock, which is slow compared with an update of a small network."""
         trainer, log, stop = self.trainer, self._log, self._stop
         watched, stride = self._watched, log.stride
         update = trainer.update if watched is None else watched.update
@@ -135,36 +135,37 @@ class WorkerRun:
                 return
 
     def snapshot(self) -> Snapshot:
-        """Where the run stands, and the losses since the last call."""
+        """Return the state of the run, with the losses since the last call."""
         self.asked = False
         epochs, losses = self._log.arrays()
         self._log = EpochLog()
-        rates = np.array(self._rated, dtype=np.int64), frozen_array(self._rates)
+        rated, rates = np.array(self._rated, dtype=np.int64), frozen_array(self._rates)
         self._rated, self._rates = [], []
         return Snapshot(
-            self.number,
-            self.answered,
-            self.trainer.checkpoint(),
-            epochs,
-            losses,
-            None if self.state == "failed" else self._accuracy,
-            self._speed,
-            self.state,
-            self._message,
-            *rates,
-            self._halt,
+            run=self.number,
+            answered=self.answered,
+            checkpoint=self.trainer.checkpoint(),
+            epochs=epochs,
+            losses=losses,
+            accuracy=None if self.state == "failed" else self._accuracy,
+            examples_per_second=self._speed,
+            state=self.state,
+            message=self._message,
+            rated=rated,
+            rates=rates,
+            halt=self._halt,
         )
 
     def measure_accuracy(self) -> None:
-        """Measure anew for the next snapshot, unless the run moves and it was a moment ago: it takes a whole pass."""
-        if self.state == "failed" or (self.state == "running" and time.perf_counter() < self._accuracy_due):
+        """Measure the accuracy for the next snapshot, unless a running run was measured a moment ago."""
+        if self.state == "failed" or (self.state == "running" and time.perf_counter() < self._next_accuracy):
             return
         self._measure()
 
     def _measure_rate(self, epoch: int) -> None:
-        """Measure the accuracy at the end of an epoch and note it; then training goes on for a while without."""
+        """Measure and note the accuracy at the end of an epoch, and choose the next epoch for that."""
         cost = self._measure()
-        if self._accuracy is None:  # the targets are no classes
+        if self._accuracy is None:  # the targets are not classes
             self._rate_next = self._rate_from = float("inf")
             return
         self._rated.append(epoch)
@@ -174,12 +175,12 @@ class WorkerRun:
         self._rate_from = self._rate_next if at_first else float("inf")
 
     def _measure(self) -> float:
-        """Measure the accuracy; gives the seconds that it took."""
+        """Measure the accuracy; return the seconds that it took."""
         begun = time.thread_time()
         with np.errstate(all="ignore"):
             self._accuracy = accuracy(self.trainer.network(), self.trainer.dataset)
         cost = time.thread_time() - begun
-        self._accuracy_due = time.perf_counter() + REST * cost
+        self._next_accuracy = time.perf_counter() + REST * cost
         return cost
 
     def _measure_speed(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""What leaves the program: one file per format, each given data and a text stream."""
+"""Everything nnviz writes to files: one module per format, each with a function that writes to a text stream."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.export.run import Run
 
 __all__ = ["EXPORTERS", "PASS_EXPORTERS", "RUN_EXPORTERS", "export_trace"]
 
-# Every format of a trace: writes all steps of the session's pass, at its grain, in its notation.
+# The formats of a trace: all steps of the session's pass, at its grain and in its notation.
 EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
     "table": trace_table.write,
     "json": trace_json.write,
@@ -22,12 +22,12 @@ EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
     "latex": trace_latex.write,
 }
 
-# Every file that a pass can be made into; ValueError, in one line, where it cannot be told so.
+# The other formats of a pass; each raises ValueError, with one line, if the pass cannot be written so.
 PASS_EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
     "script": script.write,
 }
 
-# Every format of a training run.
+# The formats of a training run.
 RUN_EXPORTERS: dict[str, Callable[[Run, TextIO], None]] = {
     "table": run_table.write,
     "json": run_json.write,
@@ -35,7 +35,7 @@ RUN_EXPORTERS: dict[str, Callable[[Run, TextIO], None]] = {
 
 
 def export_trace(session: Session, form: str, path: str | Path) -> None:
-    """Write a trace to a file, whole or not at all. Raises OSError, and KeyError for an unknown format."""
+    """Write a trace to a file, completely or not at all. Raises OSError, and KeyError for an unknown format."""
     write = EXPORTERS[form]
     with open_atomically(path) as stream:
         write(session, stream)

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all: under a temporary name in the same folder, then renamed."""
+"""Writing a file completely or not at all: under a temporary name in the same folder, then renamed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import TextIO
 
 
 def write_atomically(path: str | Path, text: str) -> None:
-    """Write a text to a file as UTF-8; whatever goes wrong, the file is the old or the new one. Raises OSError."""
+    """Write a text to a file as UTF-8. After a failure the old file is unchanged. Raises OSError."""
     with open_atomically(path) as stream:
         stream.write(text)
 
 
 def check_writable(path: str | Path) -> None:
-    """Raises OSError where `write_atomically` could not begin: before long work whose result goes there."""
+    """Raise OSError if `write_atomically` could not begin. Call it before long work with that output file."""
     target = _target(path)
     if not _is_special(target):
         descriptor, name = _temporary(target)
@@ -29,7 +29,7 @@ def check_writable(path: str | Path) -> None:
 
 @contextmanager
 def open_atomically(path: str | Path) -> Iterator[TextIO]:
-    """A text stream that becomes the file when the block ends well, and leaves no trace when it does not."""
+    """Give a text stream that replaces the file if the block succeeds, and leaves it unchanged if not."""
     target = _target(path)
     if _is_special(target):  # a pipe or a device cannot be renamed over
         with target.open("w", encoding="utf-8", newline="\n") as stream:
@@ -50,7 +50,7 @@ def open_atomically(path: str | Path) -> Iterator[TextIO]:
 
 
 def _target(path: str | Path) -> Path:
-    """The file itself where the path is a link to one. Raises IsADirectoryError for a folder."""
+    """Resolve links to the file itself. Raises IsADirectoryError for a folder."""
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(21, "Is a directory", str(path))
@@ -62,7 +62,7 @@ def _is_special(target: Path) -> bool:
 
 
 def _temporary(target: Path) -> tuple[int, str]:
-    """A new file beside the target. Raises OSError that names the target, not the new file."""
+    """Create a temporary file in the target's folder. An OSError names the target, not the temporary file."""
     try:
         return tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
     except OSError as error:
@@ -70,7 +70,7 @@ def _temporary(target: Path) -> tuple[int, str]:
 
 
 def _mode(target: Path) -> int:
-    """The rights that the file has, or that a new one would get."""
+    """Return the permissions of the file, or those of a new one."""
     if target.exists():
         return stat.S_IMODE(target.stat().st_mode)
     mask = os.umask(0)

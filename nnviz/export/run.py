@@ -1,4 +1,4 @@
-"""A training run from start to end: what came of it, and a bar on a terminal while it lasts."""
+"""Training a lesson without the window: the finished run, and a progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.present.nonfinite import nonfinite_line
 
 TICK_SECONDS = 0.1
-KEPT = 4_000_000  # bytes of checkpoints, from which a run that overflows is told
+KEPT = 4_000_000  # bytes of checkpoints, from which a failed run is replayed
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
-    """A finished run: the loss of each epoch that was completed, and where it ended.
+    """A finished run: the loss of each completed epoch, and the final parameters.
 
-    `accuracy` is None where the targets are no classes; `stopped` says what ended the run early, else it is empty, and
-    `first` which number was the first that is not finite, and what it was worked out from.
+    `accuracy` is None if the targets are not classes. If the run ended early, `stopped` says why, and `first` names the
+    first NaN or infinity with its operands; else both are empty.
     """
 
     lesson: str
@@ -38,7 +38,7 @@ class Run:
 
 
 def train_run(lesson: Lesson, epochs: int) -> Run:
-    """Train a lesson's network for so many epochs; a number that is not finite ends the run early."""
+    """Train a lesson's network for some epochs; NaN or infinity ends the run early."""
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     losses: list[float] = []
     stopped = first = ""
@@ -55,18 +55,26 @@ def train_run(lesson: Lesson, epochs: int) -> Run:
     seconds = time.perf_counter() - start
     network = trainer.network()
     share = accuracy(network, lesson.dataset)
-    return Run(lesson.name, tuple(losses), share, network.parameters, seconds, stopped, first)
+    return Run(
+        lesson=lesson.name,
+        loss=tuple(losses),
+        accuracy=share,
+        parameters=network.parameters,
+        seconds=seconds,
+        stopped=stopped,
+        first=first,
+    )
 
 
 def _first_line(lesson: Lesson, history: History, update: int) -> str:
-    """The first number that is not finite, in the pass of the update that a run stopped at; it is replayed."""
+    """Replay the pass in which a run stopped; return the line about its first NaN or infinity."""
     replayed = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     before = history.at(update - 1, replayed)
     return nonfinite_line(go_to_nonfinite(enter_failed_pass(start_session(lesson), before)))
 
 
 def _with_progress(losses: Iterable[float], epochs: int) -> Iterable[float]:
-    """The losses as they come; on a terminal a bar shows how far they are."""
+    """Return the losses unchanged; on a terminal, show a progress bar meanwhile."""
     return _with_bar(losses, epochs) if sys.stderr.isatty() else losses
 
 

@@ -1,4 +1,4 @@
-"""A saved run read back: what `nnviz train --out` wrote, checked, for the loss plot."""
+"""Reading a run saved by `nnviz train --out`, for the loss plot."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ LARGEST_FILE = 200_000_000  # bytes
 
 
 class RunFileError(ValueError):
-    """A file that is no saved run; its text is the one line said about it."""
+    """A file that is not a saved run; its text is a one-line message."""
 
 
 @dataclass(frozen=True)
 class SavedRun:
-    """The lesson that was trained, the loss of each of its epochs, and the accuracy at the end, None for none."""
+    """A saved run: its lesson, the loss of each epoch, and the final accuracy, if any."""
 
     lesson: str
     losses: tuple[float, ...]
@@ -24,7 +24,7 @@ class SavedRun:
 
 
 def read_run(path: Path) -> SavedRun:
-    """The run in a JSON file. Raises RunFileError where it cannot be read or is none."""
+    """Read the run in a JSON file. Raises RunFileError if it cannot be read or is not a run."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise RunFileError(f"larger than {LARGEST_FILE // 1_000_000} MB")
@@ -34,7 +34,7 @@ def read_run(path: Path) -> SavedRun:
     except (ValueError, RecursionError) as error:
         raise error if isinstance(error, RunFileError) else RunFileError("not JSON") from None
     if not isinstance(table, dict) or table.get("format") != 1 or not isinstance(table.get("lesson"), str):
-        raise RunFileError("not a run that nnviz train has saved")
+        raise RunFileError("not a run saved by nnviz train")
     losses = table.get("loss")
     if not isinstance(losses, list) or not losses or not all(map(_is_number, losses)):
         raise RunFileError("loss: must be a list of numbers, one for each epoch, and not empty")

@@ -1,4 +1,4 @@
-"""A training run as JSON: its losses, epoch by epoch, and the parameters it ended with."""
+"""A training run as JSON: the loss of each epoch, and the final parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnviz.trace.codec import plain
 
 
 def run_table(run: Run) -> dict[str, Any]:
-    """The run as plain data."""
+    """Return the run as plain data."""
     table: dict[str, Any] = {
         "format": 1,
         "lesson": run.lesson,
@@ -24,7 +24,7 @@ def run_table(run: Run) -> dict[str, Any]:
 
 
 def run_text(run: Run) -> str:
-    """The run as one line of JSON."""
+    """Return the run as one line of JSON."""
     return json.dumps(run_table(run), ensure_ascii=False, allow_nan=False) + "\n"
 
 

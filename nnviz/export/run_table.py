@@ -1,4 +1,4 @@
-"""A training run for reading: the loss at a few epochs, the accuracy, and the parameters it ended with."""
+"""A training run as a table: the loss at a few epochs, the accuracy, and the final parameters."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def write(run: Run, stream: TextIO) -> None:
 
 
 def shown_epochs(count: int) -> list[int]:
-    """The epochs told, from 1: 1, 10, 100, … and the last."""
+    """Return the epochs to list, from 1: 1, 10, 100, … and the last."""
     epochs = [10**power for power in range(len(str(count))) if 10**power < count]
     return [*epochs, count] if count else []

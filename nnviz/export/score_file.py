@@ -1,4 +1,4 @@
-"""The score file: how often each kind of step was predicted right, for each lesson; JSON, written whole."""
+"""The score file: how often each kind of step was predicted correctly, per lesson, as JSON."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SCORE_FILE = "scores.json"
 
 
 class ScoreError(ValueError):
-    """The file holds no scores that can be read; its text is the one line said about it."""
+    """A file without readable scores; its text is a one-line message."""
 
 
 def scores_path() -> Path:
-    """The learner's own score file, beside the window's settings."""
+    """Return the path of the user's score file, in the folder of the window's settings."""
     home = Path(os.path.expanduser("~"))
     if sys.platform == "darwin":
         folder = home / "Library" / "Preferences"
@@ -34,7 +34,7 @@ def scores_path() -> Path:
 
 
 def load_score(path: Path, lesson: str, tell: Callable[[str], object]) -> Score:
-    """The score of a lesson; a file that cannot be read is set aside, and `tell` is given the line to be said of it."""
+    """Load the score of a lesson. A damaged file is renamed; `tell` receives the message about it."""
     try:
         return read_scores(path).get(lesson, ())
     except ScoreError as error:
@@ -45,18 +45,18 @@ def load_score(path: Path, lesson: str, tell: Callable[[str], object]) -> Score:
 
 
 def keep_score(path: Path, lesson: str, score: Score, tell: Callable[[str], object]) -> None:
-    """Write the score of a lesson; what goes wrong is told in a line, and a file that cannot be read set aside."""
+    """Save the score of a lesson. A damaged file is renamed; `tell` receives the message about any failure."""
     try:
         write_score(path, lesson, score)
     except ScoreError as error:
         if _tell_set_aside(path, str(error), tell):
             keep_score(path, lesson, score, tell)
     except OSError as error:
-        tell(f"The score is not saved: {error.strerror}.")
+        tell(f"The score cannot be saved: {error.strerror}.")
 
 
 def read_scores(path: Path) -> dict[str, Score]:
-    """The score of each lesson; none where there is no file. Raises ScoreError, and OSError."""
+    """Read the score of each lesson; no file means no scores. Raises ScoreError and OSError."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -76,7 +76,7 @@ def read_scores(path: Path) -> dict[str, Score]:
 
 
 def write_score(path: Path, lesson: str, score: Score) -> None:
-    """Replace the score of one lesson and keep the others as they are on the disk. Raises ScoreError and OSError."""
+    """Replace the score of one lesson in the file and keep the others. Raises ScoreError and OSError."""
     scores = read_scores(path)
     scores[lesson] = score
     if not score:
@@ -87,7 +87,7 @@ def write_score(path: Path, lesson: str, score: Score) -> None:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a file that cannot be read, so that nothing in it is lost; its new path. Raises OSError."""
+    """Rename a damaged file, so that nothing in it is lost; return its new path. Raises OSError."""
     number = 1
     while (kept := path.with_name(f"{path.stem}.unread-{number}{path.suffix}")).exists():
         number += 1
@@ -99,18 +99,18 @@ def _tell_set_aside(path: Path, reason: str, tell: Callable[[str], object]) -> b
     try:
         kept = set_aside(path)
     except OSError as error:
-        tell(f"The score file cannot be read: {reason}; nor renamed: {error.strerror}.")
+        tell(f"The score file cannot be read: {reason}. It cannot be renamed either: {error.strerror}.")
         return False
-    tell(f"The score file cannot be read: {reason}. It is kept as {kept.name}.")
+    tell(f"The score file cannot be read: {reason}. It was renamed to {kept.name}.")
     return True
 
 
 def _score(lesson: str, kinds: object) -> Score:
     if not isinstance(kinds, dict):
-        raise ScoreError(f"the score of {lesson} is no table")
+        raise ScoreError(f"the score of {lesson} is not a table")
     for kind in kinds:
         if kind not in WORKED_OUT:
-            raise ScoreError(f"{lesson}: {kind[:30]} is no kind of step")
+            raise ScoreError(f"{lesson}: {kind[:30]} is not a kind of step")
     tallies = []
     for kind, counts in kinds.items():
         try:

@@ -17,16 +17,15 @@ from nnviz.export.script_symbols import JOINT, Symbols, group_symbols
 from nnviz.export.script_time import is_looped, room_in_time
 from nnviz.export.script_words import heading, phase_comment, quoted
 from nnviz.present.listing import group_expressions, listing_lines
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.voice import Voice, voice_of
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
 
 # Numbers of the whole batch; all others have a row for each of its examples.
 _OF_BATCH = {Kind.DZ_DA, Kind.DZ_DB} | {kind for of in PARAMETER_KINDS.values() for kind in (of.gradient, of.new)}
-_CALLED = {"momentum": "momentum", "rmsprop": "RMSprop", "adam": "Adam"}
 _ATOM = re.compile(r"\w+(\[k\])?(\(\w+(\[k\])?\))?")  # a name or a call, which binds closer than an index
-_START = (
-    *("", "import sys", "", "import numpy as np", ""),
+_QUIET = (
     'np.seterr(all="ignore")  # exp of a large number is inf, and what comes of it is right',
     'if hasattr(sys.stdout, "reconfigure"):',
     '    sys.stdout.reconfigure(encoding="utf-8")  # for the Greek in the symbols',
@@ -58,7 +57,8 @@ def script_text(session: Session) -> str:
     ]
     lines = (
         *heading(session),
-        *_START,
+        *_imports(called),
+        *_QUIET,
         *_given(session, voice),
         *(line for source in called for line in ("", "", *source)),
         *("", "", *_show(voice, joint), ""),
@@ -66,6 +66,13 @@ def script_text(session: Session) -> str:
         *_pass(session, voice, shown),
     )
     return "\n".join((*lines, ""))
+
+
+def _imports(functions: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield ""
+    if any("math." in line for source in functions for line in source):
+        yield "import math"
+    yield from ("import sys", "", "import numpy as np", "")
 
 
 def _given(session: Session, voice: Voice) -> Iterator[str]:
@@ -100,7 +107,7 @@ def _memory(voice: Voice) -> Iterator[str]:
     """What the optimizer remembers of the updates before."""
     record = voice.record
     if len(record.memory):
-        yield from ("", f"# What {_CALLED[record.rule.optimizer]} remembers of the updates before")
+        yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].called} remembers of the updates before")
     for slot, vector in enumerate(record.memory):
         factor = voice.factor(Quantity(Kind.MEMORY, slot=slot))
         held = view_parameters(record.architecture, vector if factor == 1.0 else vector * factor)

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from unicodedata import normalize
 
 from nnviz.debugger.session import Session
-from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.present.rules.names import memory_code
 from nnviz.present.voice import Voice
 from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
 
 ROW = "row"
 # What a script uses besides the document's names and functions.
-_OWN = {"np", "sys", "show", ROW, "float", "hasattr", "max", "print", "repr", "str", "zip"}
+_OWN = {"np", "sys", "math", "show", ROW, "float", "hasattr", "max", "print", "repr", "str", "zip"}
 _OWN_IN_TIME = {"k", "range", "reversed", "sum"}
 _GIVEN = (Kind.INPUT, Kind.TARGET, Kind.RATE)
 # What the document may have no variable for.
@@ -23,8 +23,8 @@ _OPTIONAL = {Kind.DE_DA, Kind.SLOPE, Kind.DZ_DW, Kind.DZ_DB, Kind.DZ_DA}
 
 def memory_name(voice: Voice, slot: int, parameter: str) -> str:
     """The variable of an optimizer's memory of a parameter, as the listing writes it."""
-    memory = OPTIMIZERS[voice.record.rule.optimizer].memory[slot]
-    return f"{voice.notation.code_name(memory, None, voice.record.architecture.depth)}_{parameter}"
+    optimizer, depth = voice.record.rule.optimizer, voice.record.architecture.depth
+    return f"{memory_code(voice.notation, optimizer, slot, depth)}_{parameter}"
 
 
 def check_names(session: Session, voice: Voice, functions: set[str], code: Iterable[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nnviz.debugger.session import Session
 from nnviz.present.voice import TIMED, Voice
 from nnviz.trace.groups import Group
+from nnviz.trace.provenance import is_softmax
 from nnviz.trace.steps import Kind, Quantity
 
 # What a loop asks for one time step too early or too late, where it is 0.
@@ -30,7 +31,7 @@ def room_in_time(session: Session, voice: Voice) -> Iterator[str]:
     softmax = [
         (Kind.EXPONENTIAL, layer, of.units)
         for layer, of in enumerate(record.architecture.layers)
-        if of.activation == "softmax"
+        if is_softmax(record, layer)
     ]
     for kind, layer, width in dict.fromkeys((*looped, *softmax)):
         name = voice.code(Quantity(kind, layer))

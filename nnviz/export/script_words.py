@@ -6,6 +6,7 @@ import json
 
 from nnviz.debugger.session import Session
 from nnviz.export.told import network_text
+from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.voice import Voice
 from nnviz.trace.steps import Phase
 
@@ -14,10 +15,6 @@ _PHASES = {
     Phase.ERROR: "Error: how far the outputs are off",
     Phase.BACKWARD: "Backward: what each number has to do with the error",
     Phase.UPDATE: "Update: the parameters move",
-}
-_SLOPES = {
-    "product_of_z": "A slope is worked out from z, where the activation belongs.",
-    "derivative_of_a": "A slope is taken at the activation, where z belongs.",
 }
 
 
@@ -52,8 +49,8 @@ def _of_backward(voice: Voice) -> list[str]:
         told.append("Derivatives are told with the opposite sign: they point downhill.")
     elif voice.tells_reward:
         told.append("Derivatives are those of the reward: they point uphill.")
-    if record.convention.slope in _SLOPES:
-        told.append(_SLOPES[record.convention.slope])
+    if comment := CONVENTION_TEXTS["slope", record.convention.slope].comment:
+        told.append(comment)
     if voice.tells_change:
         told.append("A gradient is told as the change that it makes, learning rate included.")
     if len(record.examples) > 1:

@@ -1,4 +1,4 @@
-"""A session as a file: written whole or not at all, and read back; what is wrong is said as of a lesson file."""
+"""Writing and reading session files; faults are reported like those of a lesson file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnviz.export import session_runs, session_why
 from nnviz.export.files import write_atomically
 from nnviz.lessons.faults import Fault, LessonError
 
-# With the parts that are of what is drawn.
+# All parts of a session, with those that belong to the window.
 ALL_PARTS = (
     *PARTS,
     Part(session_runs.NAME, session_runs.runs_data, session_runs.runs_from),
@@ -21,12 +21,12 @@ ALL_PARTS = (
 
 
 def write_session(path: str | Path, saved: Saved) -> None:
-    """Write a session file; whatever goes wrong, the file is the old or the new one. Raises OSError."""
+    """Write a session file. After a failure the old file is unchanged. Raises OSError."""
     write_atomically(path, session_text(saved, ALL_PARTS))
 
 
 def read_session(path: str | Path) -> Saved:
-    """The session in a file. Raises LessonError with the one line that says what is wrong."""
+    """Read the session in a file. Raises LessonError, with one fault."""
     try:
         return session_of_text(_text(Path(path)), ALL_PARTS)
     except SessionError as error:
@@ -34,7 +34,7 @@ def read_session(path: str | Path) -> Saved:
 
 
 def _text(path: Path) -> str:
-    """The text of a session file. Raises SessionError."""
+    """Read the text of a session file. Raises SessionError."""
     try:
         if not os.path.isfile(path):
             raise SessionError("", "there is no such file" if not os.path.exists(path) else "not a file")

@@ -1,7 +1,7 @@
-"""The part `runs` of a session file: the runs of the loss plot with their names, curves and recipes.
+"""The part `runs` of a session file: the runs of the loss plot with their names, curves and settings.
 
-Curves are thinned, as the plot does it. Runs on other examples than those of the lesson, or what the learner has made
-of them, are left out: they are not on the plot. A recipe may be of another lesson, on the same examples.
+Curves are thinned, as for the plot. A run is left out if its examples are not those of the lesson, as given or as
+edited by the user: it is not on the plot. A recipe may belong to another lesson with the same examples.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CURVE = ("epochs", "losses", "rated", "rates")
 
 
 def runs_data(saved: Saved) -> dict[str, Any] | None:
-    """The runs of the lesson's examples; None where nothing was trained."""
+    """Return the runs on the lesson's examples; None if nothing was trained."""
     plot = saved.more.get(NAME)
     if not isinstance(plot, PlotRuns):
         return None
@@ -43,11 +43,11 @@ def runs_data(saved: Saved) -> dict[str, Any] | None:
     runs: list[dict[str, Any]] = []
     for run in plot.book.runs:
         if run.problem not in problems:
-            told = _problem_data(run.problem, saved.session.own_lesson)
-            if told is None:
+            data = _problem_data(run.problem, saved.session.own_lesson)
+            if data is None:
                 continue
             problems.append(run.problem)
-            problem_data.append(told)
+            problem_data.append(data)
         runs.append(_run_data(run, problems.index(run.problem)))
     if not runs or runs[0]["number"] != plot.book.present.number or not any(run["epochs"] for run in runs):
         return None
@@ -56,7 +56,7 @@ def runs_data(saved: Saved) -> dict[str, Any] | None:
 
 
 def _problem_data(problem: Problem, own: Lesson) -> dict[str, Any] | None:
-    """A loss, and the learner's numbers in the examples; None for other examples than the lesson's."""
+    """Return a loss and the edited numbers of the examples; None for examples other than the lesson's."""
     data = own.dataset
     if (problem.dataset.inputs.shape, problem.dataset.targets.shape) != (data.inputs.shape, data.targets.shape):
         return None
@@ -97,7 +97,7 @@ def _printable(text: str, longest: int) -> str:
 
 
 def runs_from(saved: Saved, field: Field) -> Saved:
-    """The session with the runs of its plot. Raises SessionError."""
+    """Return the session with the runs of its plot. Raises SessionError."""
     table = field.table(("problems", "branches", "lines"))
     own = saved.session.own_lesson
     problems = [_problem_from(item, own) for item in table["problems"].items(MOST_RUNS, 1)]
@@ -109,7 +109,7 @@ def runs_from(saved: Saved, field: Field) -> Saved:
     for item in table["branches"].items(MOST_BRANCHES):
         branch, run = item.items(2, 2)
         if run.whole(1) not in numbers:
-            run.refuse("is the number of no run")
+            run.refuse("is not the number of a run")
         branches.append((branch.whole(1), run.whole(1)))
     plot = PlotRuns(RunBook(runs[0], tuple(runs[1:])), tuple(branches))
     return replace(saved, more={**saved.more, NAME: plot})
@@ -127,13 +127,13 @@ def _run_from(field: Field, problems: list[Problem]) -> Run:
     rated, rates = _points_from(table["rated"], table["rates"])
     curve: LossRun = replace(empty_run(""), epochs=epochs, losses=losses, rated=rated, rates=rates)
     return Run(
-        table["number"].whole(1),
-        curve,
-        _recipe_from(table),
-        problems[table["problem"].whole(0, len(problems) - 1)],
-        table["slot"].whole(0, MOST_RUNS - 1),
-        _name_from(table["name"], LONGEST_NAME),
-        table["shown"].flag(),
+        number=table["number"].whole(1),
+        curve=curve,
+        recipe=_recipe_from(table),
+        problem=problems[table["problem"].whole(0, len(problems) - 1)],
+        slot=table["slot"].whole(0, MOST_RUNS - 1),
+        given=_name_from(table["name"], LONGEST_NAME),
+        shown=table["shown"].flag(),
     )
 
 
@@ -142,25 +142,25 @@ def _recipe_from(table: dict[str, Field]) -> Recipe:
     changes = [item.table(("epoch", "training")) for item in table["changes"].items(MOST_CHANGES)]
     return Recipe(
         _name_from(table["lesson"], LONGEST),
-        None if training.is_none() else training_from(training),
-        None if convention.is_none() else convention_from(convention, None),
-        None if seed.is_none() else seed.whole(0, LARGEST_SEED),
-        None if start.is_none() else start.whole(),
-        tuple((change["epoch"].whole(), training_from(change["training"])) for change in changes),
-        tuple(_name_from(item, LONGEST) for item in table["edits"].items(MOST_EDITED)),
+        settings=None if training.is_none() else training_from(training),
+        convention=None if convention.is_none() else convention_from(convention, None),
+        seed=None if seed.is_none() else seed.whole(0, LARGEST_SEED),
+        start=None if start.is_none() else start.whole(),
+        changes=tuple((change["epoch"].whole(), training_from(change["training"])) for change in changes),
+        edits=tuple(_name_from(item, LONGEST) for item in table["edits"].items(MOST_EDITED)),
     )
 
 
 def _name_from(field: Field, longest: int) -> str:
     if not field.text(longest).isprintable():
-        field.refuse("is no name")
+        field.refuse("is not a valid name")
     return field.text(longest)
 
 
 def _points_from(epochs: Field, values: Field) -> tuple[Epochs, FloatArray]:
-    """A curve, its epochs rising."""
+    """Read a curve with increasing epochs. Raises SessionError."""
     found = [item.whole(0, MOST_UPDATES) for item in epochs.items(MOST_POINTS)]
     numbers = [item.number() for item in values.items(len(found), len(found))]
     if any(later <= earlier for earlier, later in pairwise(found)):
-        epochs.refuse("must rise")
+        epochs.refuse("must be increasing")
     return np.array(found, dtype=np.int64), np.array(numbers, dtype=np.float64)

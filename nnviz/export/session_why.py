@@ -1,4 +1,4 @@
-"""The part `why` of a session file: the trail of the numbers that the learner has asked about, where he stands."""
+"""The part `why` of a session file: the trail of numbers that the user has asked about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_ASKED = 200
 
 
 def why_data(saved: Saved) -> dict[str, Any] | None:
-    """The trail, of a long one its end; None where nothing is asked."""
+    """Return the end of the trail; None if there is none."""
     trail = saved.session.why
     if trail is None:
         return None
@@ -27,24 +27,24 @@ def why_data(saved: Saved) -> dict[str, Any] | None:
 
 
 def why_from(saved: Saved, field: Field) -> Saved:
-    """The session with the trail that was written. Raises SessionError."""
+    """Return the session with the trail of the file. Raises SessionError."""
     table = field.table(("asked", "picked"))
     picked = table["picked"].whole(0, MOST_LISTED)
     asked = tuple(_asked_from(item, saved.session) for item in table["asked"].items(MOST_ASKED, 1))
-    return with_session(saved, _asking(saved.session, asked, picked))
+    return with_session(saved, _with_trail(saved.session, asked, picked))
 
 
 def _asked_from(field: Field, session: Session) -> Asked:
-    """A number that was asked about: one of which a card can tell."""
+    """Read a number of the trail, for which a card must exist. Raises SessionError."""
     table = field.table(("quantity", "direction"))
     quantity = quantity_from(table["quantity"], session)
     asked = Asked(quantity, Direction(table["direction"].choice([*Direction])))
     try:
-        why_card(_asking(session, (asked,)))
+        why_card(_with_trail(session, (asked,)))
     except (AssertionError, AttributeError, LookupError, StopIteration, TypeError, ValueError):
-        table["quantity"].refuse("is no number that can be asked about")
+        table["quantity"].refuse("is not a number that can be explained")
     return asked
 
 
-def _asking(session: Session, asked: tuple[Asked, ...], picked: int = 0) -> Session:
+def _with_trail(session: Session, asked: tuple[Asked, ...], picked: int = 0) -> Session:
     return replace(session, why=Trail(asked, session.trace, session.position, picked))

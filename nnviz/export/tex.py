@@ -1,4 +1,4 @@
-"""TeX for documents: formulas without the marks of their operands, texts with their special characters escaped."""
+"""TeX for documents: formulas without operand colors, texts with escaped special characters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SPECIAL = {
 
 
 def unmarked(tex: str) -> str:
-    """A formula without its operands' colors; braces stay where what follows or stands before needs them."""
+    """Return a formula without the colors of its operands; braces stay where the neighbours need them."""
     out, at = "", 0
     while match := _MARK.search(tex, at):
         end = _closing(tex, match.end())
@@ -37,7 +37,7 @@ def unmarked(tex: str) -> str:
 
 
 def _closing(tex: str, at: int) -> int:
-    """Where the group that was opened just before `at` is closed."""
+    """Return the index of the brace that closes the group opened just before `at`."""
     depth = 1
     while at < len(tex):
         if tex[at] == "\\":
@@ -51,14 +51,14 @@ def _closing(tex: str, at: int) -> int:
 
 
 def escaped(text: str) -> str:
-    """Plain text for LaTeX, on one line."""
+    """Escape plain text for LaTeX, on one line."""
     return "".join(_SPECIAL.get(char, char) for char in " ".join(text.split()))
 
 
 def broken(tex: str, most: int) -> list[str]:
-    """A sum in lines of about `most` characters as they are seen, broken before its plus and minus signs.
+    """Break a sum before its plus and minus signs into lines of about `most` visible characters.
 
-    Brackets that grow (`\\left`) cannot be broken, so in a long sum they take a fixed size.
+    Brackets that grow (`\\left`) cannot be broken across lines, so in a long sum they get a fixed size.
     """
     if len(linear(tex)) <= most:
         return [tex]
@@ -72,7 +72,7 @@ def broken(tex: str, most: int) -> list[str]:
 
 
 def _summands(tex: str) -> list[str]:
-    """The parts of a sum, every one but the first with its sign; what stands within braces stays whole."""
+    """Split a sum into its parts, each after the first with its sign; groups in braces are not split."""
     parts, depth, start = [], 0, 0
     for at, char in enumerate(tex):
         depth += {"{": 1, "}": -1}.get(char, 0)

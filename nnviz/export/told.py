@@ -1,4 +1,4 @@
-"""A trace told step by step: what every exporter of a trace writes, each in its own format."""
+"""The content of an exported trace: its steps with formulas and printed results, and texts for the heading."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nnviz.debugger.session import Session
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.network import Architecture
 from nnviz.present.captions import place
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import array_text, pretty
 from nnviz.present.printed import CONVENTION, DIFFERS, EXACT, Match, figure_text, matches
+from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Kind, Quantity, Step
 
@@ -19,7 +22,7 @@ MARKS = {EXACT: "✓", CONVENTION: "≈", DIFFERS: "✗"}
 
 @dataclass(frozen=True)
 class Told:
-    """One step with its formula and the printed figures of its number."""
+    """One step with its formula and the printed results of its quantity."""
 
     step: Step
     formula: Formula
@@ -27,23 +30,31 @@ class Told:
 
 
 def told_steps(session: Session) -> Iterator[Told]:
-    """The steps of the session's grain, made one by one as they are asked for."""
+    """Yield the steps of the session's grain one by one."""
     voice = voice_of(session)
     for step in session.trace.at(session.grain):
         yield Told(step, formula(session.trace, step, voice), matches(session, step))
 
 
 def network_text(session: Session) -> str:
-    """The network in one line: 2-2-1 · sigmoid, sigmoid · half squared error."""
+    """Return the network in one line: 2-2-1 · sigmoid, sigmoid · half squared error."""
     architecture = session.record.architecture
     sizes = "-".join(map(str, architecture.sizes))
-    activations = ", ".join(layer.activation.replace("_", " ") for layer in architecture.layers)
-    loss = architecture.loss.replace("_", " ")
-    return f"{sizes} · {activations} · {loss if loss.endswith('entropy') else f'{loss} error'}"
+    activations = ", ".join(_activation_text(architecture, layer) for layer in range(architecture.depth))
+    return f"{sizes} · {activations} · {LOSS_TEXTS[architecture.loss].called}"
+
+
+def _activation_text(architecture: Architecture, layer: int) -> str:
+    """A layer's activation, with its constants where they are not the usual ones: elu with alpha 0.5."""
+    name = architecture.layers[layer].activation
+    numbers = zip(ACTIVATIONS[name].constants, architecture.constants(layer), strict=True)
+    other = [f"{each.name.replace('_', ' ')} {value:g}" for each, value in numbers if value != each.default]
+    words = name.replace("_", " ")
+    return f"{words} with {' and '.join(other)}" if other else words
 
 
 def example_text(session: Session) -> str:
-    """The example that is stepped, from 0 as in the file, and the pass it is stepped in."""
+    """Return the stepped example, counted from 0 as in the file, with its values and its pass."""
     record, voice = session.record, voice_of(session)
     given = ", ".join(
         f"{voice.text(quantity)} = {pretty(array_text(voice.value(quantity), DECIMALS, given=True))}"
@@ -59,12 +70,12 @@ def example_text(session: Session) -> str:
 
 
 def where_text(session: Session, step: Step) -> str:
-    """Where a step stands within its phase: hidden layer, neuron 1."""
+    """Return the place of a step within its phase: hidden layer, neuron 1."""
     return place(session.record, step).partition(" · ")[2]
 
 
 def verdict_text(match: Match) -> str:
-    """What there is to say of a printed figure, without its mark."""
+    """Return the text about a printed result, without its mark."""
     text = f"printed {figure_text(match.figure)}"
     if match.state == CONVENTION:
         return f"{text}: the value {match.explanation}"

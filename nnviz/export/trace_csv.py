@@ -1,4 +1,4 @@
-"""A trace as CSV: a header and one row a step, with the columns that its JSON has."""
+"""A trace as CSV: a header and one row per step, with the same columns as the JSON format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = (
 
 
 def write(session: Session, stream: TextIO) -> None:
-    """Write the rows one by one; a vector or matrix stands in its cell as JSON."""
+    """Write the rows one by one; a vector or matrix is written as JSON in its cell."""
     writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for step in step_tables(session):

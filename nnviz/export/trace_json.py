@@ -1,4 +1,4 @@
-"""A trace as JSON: the pass's arrays as true gradients, and its steps in the document's language, one a line."""
+"""A trace as JSON: the arrays with true gradients, and the steps in the document's notation, one per line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.trace.codec import plain, record_arrays
 
 
 def write(session: Session, stream: TextIO) -> None:
-    """Write one object. Its steps are made and written one by one, so that a long trace needs no memory."""
+    """Write one object. Its steps are computed and written one by one, so a long trace needs little memory."""
     architecture = session.record.architecture
     head = {
         "format": 1,
@@ -35,14 +35,14 @@ def write(session: Session, stream: TextIO) -> None:
 
 
 def step_tables(session: Session) -> Iterator[dict[str, Any]]:
-    """Each step as plain data: `index` from 0, places from 1, texts in ASCII minus, None where nothing applies."""
+    """Yield each step as plain data: `index` from 0, places from 1, ASCII minus signs, None where nothing applies."""
     is_recurrent = session.record.architecture.is_recurrent
-    return (_step_table(told, is_recurrent) for told in told_steps(session))
+    return (_step_table(entry, is_recurrent) for entry in told_steps(session))
 
 
-def _step_table(told: Told, is_recurrent: bool) -> dict[str, Any]:
-    step, quantity = told.step, told.step.quantity
-    symbol, line, numbers, _ = told.formula.texts(scripts=False)
+def _step_table(entry: Told, is_recurrent: bool) -> dict[str, Any]:
+    step, quantity = entry.step, entry.step.quantity
+    symbol, line, numbers, _ = entry.formula.texts(scripts=False)
     return {
         "index": step.index,
         "phase": str(step.phase),
@@ -54,8 +54,8 @@ def _step_table(told: Told, is_recurrent: bool) -> dict[str, Any]:
         "symbol": symbol,
         "formula": line,
         "numbers": numbers,
-        "value": plain(told.formula.value),
-        "printed": _printed(told.matches[0]) if told.matches else None,
+        "value": plain(entry.formula.value),
+        "printed": _printed(entry.matches[0]) if entry.matches else None,
     }
 
 

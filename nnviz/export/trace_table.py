@@ -1,4 +1,4 @@
-"""A trace as a worked solution for reading: headings by phase, each step with its formula and result."""
+"""A trace as a worked solution in plain text: a heading per phase, each step with its formula and result."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _INDENT = 7
 
 
 def write(session: Session, stream: TextIO) -> None:
-    """Write the steps one by one; colored on a terminal, the same text without color elsewhere."""
-    # At least 50 columns, so that the indent leaves room; at most 110, which the eye can follow.
+    """Write the steps one by one, in color on a terminal."""
+    # At least 50 columns, to leave room after the indent; at most 110, for easy reading.
     width = min(max(shutil.get_terminal_size((80, 24)).columns, 50), 110)
     _write_lines(_lines(session, width), stream)
 
@@ -55,14 +55,14 @@ def _lines(session: Session, width: int) -> Iterator[Line]:
         yield from _wrapped(" ".join(lesson.source.split()), width, "dim")
     yield from _wrapped(network_text(session), width, "")
     yield from _wrapped(example_text(session), width, "")
-    for phase, steps in groupby(told_steps(session), key=lambda told: told.step.phase):
+    for phase, steps in groupby(told_steps(session), key=lambda entry: entry.step.phase):
         yield []
         yield [(phase.upper(), "bold cyan")]
-        for told in steps:
-            yield from _step_lines(session, voice, told, width)
+        for entry in steps:
+            yield from _step_lines(session, voice, entry, width)
     if lesson.errata:
         yield []
-        yield [("WHERE THE PAGE IS WRONG", "bold cyan")]
+        yield [("ERRATA", "bold cyan")]
         for erratum in lesson.errata:
             text = " ".join(f"{erratum.where}: {erratum.text}".split())
             lines = textwrap.wrap(text, width - _INDENT, break_on_hyphens=False)
@@ -73,24 +73,24 @@ def _wrapped(text: str, width: int, style: str) -> list[Line]:
     return [[(line, style)] for line in textwrap.wrap(text, width, break_on_hyphens=False)]
 
 
-def _step_lines(session: Session, voice: Voice, told: Told, width: int) -> Iterator[Line]:
+def _step_lines(session: Session, voice: Voice, entry: Told, width: int) -> Iterator[Line]:
     margin = " " * _INDENT
-    number = f"{told.step.index + 1:>{_INDENT - 2}}"
-    title, where = headline(voice, told.step), where_text(session, told.step)
+    number = f"{entry.step.index + 1:>{_INDENT - 2}}"
+    title, where = headline(voice, entry.step), where_text(session, entry.step)
     line: Line = [(number, "dim"), ("  ", ""), (title, "")]
     if where:
         line += [(" · " if _INDENT + len(title) + len(where) + 3 <= width else f"\n{margin}", "dim"), (where, "dim")]
     yield line
-    for text in _formula_lines(told, width - _INDENT):
+    for text in _formula_lines(entry, width - _INDENT):
         yield [(margin, ""), (text, "bold")]
-    for match in told.matches:
+    for match in entry.matches:
         texts = textwrap.wrap(f"{MARKS[match.state]} {verdict_text(match)}", width - _INDENT)
         yield from ([(margin, ""), (text, _STYLES[match.state])] for text in texts)
 
 
-def _formula_lines(told: Told, width: int) -> list[str]:
-    """Symbols, numbers and result on one line where they fit, else broken before an equals sign first."""
-    _, symbols, numbers, result = told.formula.texts()
+def _formula_lines(entry: Told, width: int) -> list[str]:
+    """Return a formula on one line if it fits, else broken before its equals signs first."""
+    _, symbols, numbers, result = entry.formula.texts()
     lines = [symbols]
     for part in (f"= {numbers}" if numbers else "", f"= {result}"):
         if part and len(lines[-1]) + 1 + len(part) <= width:

@@ -1,4 +1,4 @@
-"""What `nnviz check` says of a lesson: its printed figures, its gradients, and its trace, one verdict a line."""
+"""The verdicts of `nnviz check`: a lesson's printed results, gradients and trace, one line each."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ MOST_PARAMETERS = 400
 MOST_STEPS = 20_000
 MOST_NAMED = 3
 
-# The choices with which the numbers are no longer the gradients of the loss.
+# The values of the conventions with which the gradients are those of the loss.
 _EXACT = {"slope": "exact", "through_time": "full", "update": "simultaneous"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One line about a lesson, and whether it is a failure."""
+    """One line about a lesson; `failed` is true for a failure."""
 
     text: str
     failed: bool = False
 
 
 def verdicts(lesson: Lesson) -> Iterator[Verdict]:
-    """Every verdict on the first pass of a lesson, as it is reached."""
+    """Yield the verdicts on the first pass of a lesson, each as soon as it is known."""
     yield from _printed(lesson)
     session = start_session(lesson)
     yield _gradients(session.record)
@@ -54,7 +54,7 @@ def _printed(lesson: Lesson) -> Iterator[Verdict]:
 
 
 def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
-    """`printed a 2,1 = 0.7425526 (5.7.2)`: layer, unit and source, from 1, and the example where it is another."""
+    """Return `printed a 2,1 = 0.7425526 (5.7.2)`: layer, unit and source from 1, and the example if it is another."""
     place = ",".join(str(part) for part in (figure.layer, figure.unit, figure.source) if part is not None)
     time = "" if figure.time is None else f" time {figure.time}"
     example = "" if figure.example in (None, lesson.example) else f" example {figure.example}"
@@ -71,31 +71,31 @@ def _agreement(match: Match) -> str:
 
 
 def _gradients(record: PassRecord) -> Verdict:
-    """The gradient check, of all parameters or a sample; where the convention is not exact it should not pass."""
+    """Check the gradients of all parameters or of a sample; with an inexact convention they should differ."""
     architecture = record.architecture
     differences = check_gradients(record, sample_parameters(architecture, MOST_PARAMETERS))
     smooth = [difference for difference in differences if not difference.kink] or list(differences)
     count = f"{len(differences)} of {architecture.parameter_count} parameters"
-    corners = sum(difference.kink for difference in differences)
-    if corners:
-        count += f", {corners} of them at a corner of the loss"
-    most = worst(smooth)
-    where = parameter_name(architecture, most.parameter)
+    kinks = sum(difference.kink for difference in differences)
+    if kinks:
+        count += f", {kinks} of them at a kink of the loss"
+    largest = worst(smooth)
+    where = parameter_name(architecture, largest.parameter)
     agree = all(difference.agrees for difference in differences)
     if record.convention.is_exact:
         if agree:
-            text = (
-                f"gradients agree with central differences, worst relative error {most.error:.1e} at {where} ({count})"
-            )
-            return Verdict(text)
-        return Verdict(f"gradients are not those of the loss: {_apart(most, where)} ({count})", failed=True)
+            error = f"{largest.error:.1e} at {where}"
+            return Verdict(f"gradients agree with central differences, worst relative error {error} ({count})")
+        return Verdict(f"gradients are not those of the loss: {_discrepancy(largest, where)} ({count})", failed=True)
     why = _reason(record.convention)
     if agree:
         return Verdict(f"gradients agree with central differences although {why} ({count})")
-    return Verdict(f"gradients are not those of the loss, as expected with {why}: {_apart(most, where)} ({count})")
+    return Verdict(
+        f"gradients are not those of the loss, as expected with {why}: {_discrepancy(largest, where)} ({count})"
+    )
 
 
-def _apart(difference: Difference, where: str) -> str:
+def _discrepancy(difference: Difference, where: str) -> str:
     numbers = f"{full(difference.gradient)}, by central differences {difference.central:.9g}"
     return f"worst relative error {difference.error:.2g}, where dE/d{where} is {numbers}"
 
@@ -106,7 +106,7 @@ def _reason(convention: Convention) -> str:
 
 
 def _audit(session: Session) -> Iterator[Verdict]:
-    """Every step of grain term recomputed from its operands, or an evenly spread sample of them."""
+    """Recompute every step of grain term, or an evenly spread sample, from its operands."""
     trace = session.trace
     length = trace.length(Grain.TERM)
     count = min(length, MOST_STEPS)
@@ -116,7 +116,7 @@ def _audit(session: Session) -> Iterator[Verdict]:
         return
     for item in found[:MOST_NAMED]:
         name = _step_name(session, trace, item.step.index)
-        yield Verdict(f"trace: {name} is {full(item.told)}, its operands give {full(item.recomputed)}", failed=True)
+        yield Verdict(f"trace: {name} is {full(item.told)}, but its operands give {full(item.recomputed)}", failed=True)
     if len(found) > MOST_NAMED:
         yield Verdict(f"trace: {len(found) - MOST_NAMED} more of {count} steps differ from their operands", failed=True)
 

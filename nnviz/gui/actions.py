@@ -1,4 +1,4 @@
-"""The window's actions: the debugger's commands and the window's own, from two tables, with their keys."""
+"""The window's actions and their keys, from two tables: the debugger's commands and the window's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nnviz.present.palette import Palette
 
 @dataclass(frozen=True)
 class WindowCommand:
-    """A command of the window itself; what it does is given when the window is put together."""
+    """A command of the window itself; its function is supplied when the window is assembled."""
 
     id: str
     title: str
@@ -86,7 +86,8 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("notes", "Notes on this lesson", ("L",), "The lesson's conventions, figures and errata", "book"),
     WindowCommand("health", "Health", ("Ctrl+H",), "What ails neurons and layers, and the first number not finite"),
     WindowCommand("gradients", "Gradient check", ("Ctrl+G",), "Each gradient beside its central difference", "check"),
-    WindowCommand("keys", "All keys", ("?", "F1"), "Show every key", "keyboard"),
+    WindowCommand("guide", "Guide", ("F1",), "How to use nnviz, with a search", "help"),
+    WindowCommand("keys", "All keys", ("?",), "Show every key", "keyboard"),
     WindowCommand("about", "About nnviz", (), "What this program is"),
 )
 
@@ -98,13 +99,19 @@ class Actions:
 
     def __init__(self, parent: QWidget, run: Callable[[str], None]) -> None:
         self._icons: dict[str, str] = {}
-        self._with_icon: set[str] = set()  # those that are seen, or have been
+        self._with_icon: set[str] = set()  # actions shown at least once
         self._palette: Palette | None = None
         self._by_id: dict[str, QAction] = {}
         for command in ENTRIES:
             checkable = isinstance(command, WindowCommand) and command.checkable
             self._by_id[command.id] = self._make(
-                parent, command.id, command.title, command.keys, command.tip, checkable, run
+                parent,
+                command.id,
+                title=command.title,
+                keys=command.keys,
+                tip=command.tip,
+                checkable=checkable,
+                run=run,
             )
             if command.icon:
                 self._icons[command.id] = command.icon
@@ -113,11 +120,11 @@ class Actions:
         return self._by_id[command]
 
     def items(self) -> Mapping[str, QAction]:
-        """All actions by id."""
+        """Return all actions by their ids."""
         return self._by_id
 
     def show_icons(self, *commands: str) -> None:
-        """Give these actions their icons from now on; for a menu when it opens, as drawing all takes some 10 ms."""
+        """Give these actions their icons; called when a menu opens, because drawing all of them takes about 10 ms."""
         for command in self._icons.keys() & set(commands) - self._with_icon:
             self._with_icon.add(command)
             self._tint(command)
@@ -136,6 +143,7 @@ class Actions:
         self,
         parent: QWidget,
         command: str,
+        *,
         title: str,
         keys: tuple[str, ...],
         tip: str,
@@ -159,13 +167,13 @@ _ARROWS = {"Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "PgUp": "P
 
 
 def key_text(key: str) -> str:
-    """A key as people read it: Ctrl+→."""
+    """Return a key in readable form, such as Ctrl+→."""
     *modifiers, last = key.split("+") if key != "+" else ["+"]
     return "+".join([*modifiers, _ARROWS.get(last, last)])
 
 
 def key_rows() -> tuple[tuple[str, str, str], ...]:
-    """Every command with keys: keys, title and tip, for the help and the README."""
+    """Return keys, title and tip of every command that has keys, for the help and the README."""
     return tuple(
         (", ".join(key_text(key) for key in command.keys), command.title.replace("&", "").rstrip("…"), command.tip)
         for command in ENTRIES

@@ -1,4 +1,4 @@
-"""Asking why: the gestures on every view that ask about a number, and the trail that they leave in the session."""
+"""Asking why: the gestures on every view that ask about a number and extend the session's trail."""
 
 from __future__ import annotations
 
@@ -36,16 +36,15 @@ from nnviz.trace.steps import PASS_KINDS, Grain, Quantity
 
 Numbers = tuple[Quantity, ...]
 Finder = Callable[[QPoint], Numbers]
-# Of a line of the listing so many numbers are offered.
-MOST_OFFERED = 8
+MOST_OFFERED = 8  # numbers of one line of the listing
 _ASKS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease)
 
 
 class Asking(QObject):
-    """Turns gestures into questions: Ctrl or Alt and a click (with Shift: what it feeds), a menu, keys.
+    """The gestures that ask: Ctrl or Alt with a click (with Shift: where the value is used), a menu, keys.
 
-    While something is asked, a plain click on one of its factors goes on to it. The place in the pass stays.
+    While a question is open, a plain click on one of its factors follows it. The position in the pass does not change.
     """
 
     def __init__(
@@ -55,29 +54,29 @@ class Asking(QObject):
         self._store, self._player, self._window, self._step = store, player, window, step
         self._menus = menus
         self._finders: dict[QObject, Finder] = {window.values.viewport(): window.values.numbers_under}
-        window.values.viewport().installEventFilter(self)  # it has a menu of its own
+        window.values.viewport().installEventFilter(self)  # the view has its own menu
         page = window.listing.widget()
         assert page is not None
         self._watch_canvas(window.canvas)
         window.graph.when_built(self._watch_canvas)
         self._watch(window.card, lambda at: self._beside(window.card.quantity_under(at)))
-        self._watch(window.timeline, lambda at: self._told_at(window.timeline.position_under(at)))
-        self._watch(page, lambda at: self._told_by(next(iter(window.listing.groups_under(at)), None)))
+        self._watch(window.timeline, lambda at: self._numbers_at(window.timeline.position_under(at)))
+        self._watch(page, lambda at: self._numbers_of(next(iter(window.listing.groups_under(at)), None)))
         window.card.operand_asked.connect(self.ask)
         window.values.menu_asked.connect(self.fill_menu)
         self._connect()
 
     def ask(self, quantity: Quantity, direction: Direction = Direction.WHY) -> None:
-        """Ask about a number; of one of the factors shown, go further."""
+        """Ask about a number; if it is one of the factors shown, follow it."""
         self._player.pause()
         if direction is Direction.WHY and one_number(self._session.trace, quantity) in factors(self._session):
             self._store.apply(lambda session: ask_further(session, quantity))
         else:
             self._store.apply(lambda session: ask(session, quantity, direction))
-        self._window.why.setFocus()  # the click has taken the keys to the view that was clicked
+        self._window.why.setFocus()  # the click has focused the view that was clicked
 
     def ask_here(self, direction: Direction) -> None:
-        """Ask about the step or the selection; while something is asked, go further, or the other way."""
+        """Ask about the step or the selection; if a question is open, follow a factor or reverse the direction."""
         self._player.pause()
         trail = self._session.why
         if trail is None:
@@ -89,27 +88,27 @@ class Asking(QObject):
             self._store.apply(lambda session: ask_further(session, further))
 
     def leave(self) -> bool:
-        """Stop asking; whether anything was asked."""
+        """Close the question; return whether one was open."""
         asked = self._session.why is not None
         self._store.apply(leave)
         return asked
 
     def fill_menu(self, menu: QMenu, numbers: Numbers) -> None:
-        """Offer to ask about these numbers, in a menu of a view."""
+        """Add entries that ask about these numbers to a view's menu."""
         if not numbers:
             return
         for number in numbers:
             action = menu.addAction(question(self._session, number, Direction.WHY))
             action.triggered.connect(lambda checked=False, number=number: self.ask(number))
         menu.addSeparator()
-        fed = menu if len(numbers) == 1 else menu.addMenu("What does it feed?")
+        fed = menu if len(numbers) == 1 else menu.addMenu("Where is this value used?")
         for number in numbers:
             words = question(self._session, number, Direction.FEEDS)
             action = fed.addAction(words if fed is menu else voice_of(self._session).text(number))
             action.triggered.connect(lambda checked=False, number=number: self.ask(number, Direction.FEEDS))
 
     def _watch(self, widget: QWidget, finder: Finder) -> None:
-        """Turn gestures on a widget into questions about the numbers that `finder` tells under a point."""
+        """Turn gestures on a widget into questions; `finder` returns the numbers under a point."""
         self._finders[widget] = finder
         widget.installEventFilter(self)
         self._menus.add(widget, partial(self._fill, finder))
@@ -133,9 +132,9 @@ class Asking(QObject):
         return self._store.session
 
     def _pressed(self, finder: Finder, event: QMouseEvent) -> bool:
-        """Whether a press, release or double click was a question, and so means nothing else.
+        """Handle a press, release or double click; return whether it was a question and has no other meaning.
 
-        It is asked when the button is released: a drag with Alt held turns a number.
+        The question is asked on release, because a drag with Alt held changes a number.
         """
         held, at = event.modifiers(), event.position().toPoint()
         is_press = event.type() == QEvent.Type.MouseButtonPress
@@ -155,8 +154,8 @@ class Asking(QObject):
     def _beside(self, quantity: Quantity | None) -> Numbers:
         return () if quantity is None else numbers_beside(self._session.trace, quantity)
 
-    def _told_at(self, position: int | None) -> Numbers:
-        """The number of the step that ends at a position."""
+    def _numbers_at(self, position: int | None) -> Numbers:
+        """Return the number of the step that ends at a position."""
         trace = self._session.trace
         step = None if position is None else trace.current(self._session.grain, position)
         if step is None or position is None:
@@ -165,8 +164,8 @@ class Asking(QObject):
             step = trace.enclosing(Grain.NEURON, position)
         return (one_number(trace, step.quantity),)
 
-    def _told_by(self, group: int | None) -> Numbers:
-        """The first numbers of a vector or matrix."""
+    def _numbers_of(self, group: int | None) -> Numbers:
+        """Return the first numbers of a vector or matrix."""
         if group is None:
             return ()
         trace = self._session.trace

@@ -1,4 +1,4 @@
-"""The automatic copy of the session: written behind the window's back, at most a second after a change."""
+"""The automatic copy of the session: written in the background, at most a second after a change."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     from nnviz.debugger.session_state import Saved
 
-SLOTS = 4  # windows that are open at a time have a copy each; the rest are those of sessions before
-DELAY = 500  # milliseconds between a change and its writing, which takes some more
-SHARE = 20  # what is large is written so rarely that it takes at most this part of the time,
-LONGEST = 60_000  # but at least so often
+SLOTS = 4  # copies: one for each open window, the rest from earlier sessions
+DELAY = 500  # milliseconds between a change and the start of its writing
+SHARE = 20  # writing a large session takes at most one part in SHARE of the time
+LONGEST = 60_000  # the longest delay, in milliseconds
 
 
 @dataclass(frozen=True)
 class Slots:
-    """The file that this window's copies go to, and that of the session before; `crashed` if it did not end well."""
+    """The file of this window's copies and that of the previous session; `crashed` is true if that one crashed."""
 
     own: Path
     lock: QLockFile | None
@@ -35,7 +35,7 @@ class Slots:
 
 
 class Autosave(QObject):
-    """Writes what `current` gives to a file of its own, in a thread; `told(str)` says once why it cannot."""
+    """A writer of `current()` to its own file, in a thread; `told(str)` is emitted once if writing fails."""
 
     told = Signal(str)
     _written = Signal(str, float)
@@ -45,7 +45,7 @@ class Autosave(QObject):
         self._current, self._folder = current, folder
         self._slots: Slots | None = None
         self._thread: ThreadPoolExecutor | None = None
-        self._kept: Saved | None = None  # the newest that was handed to the thread
+        self._kept: Saved | None = None  # the newest one passed to the thread
         self._busy = False
         self._problem = ""
         self._delay = DELAY
@@ -56,18 +56,18 @@ class Autosave(QObject):
 
     @property
     def slots(self) -> Slots | None:
-        """Where copies go; None where none are kept."""
+        """The files of the copies; None if no copies are made."""
         if self._slots is None and self._folder is not None:
             self._slots = claim(self._folder)
         return self._slots
 
     def note(self) -> None:
-        """The session has changed: it will be written soon. Further changes until then do not put that off."""
+        """Schedule a write after a change; further changes do not postpone it."""
         if self._folder is not None and not self._timer.isActive() and not self._busy:
             self._timer.start(self._delay)
 
     def shutdown(self) -> None:
-        """Write what has changed, and end the thread; the file is no longer this window's."""
+        """Write pending changes, end the thread and release the file."""
         if self._timer.isActive() or self._busy:
             self._timer.stop()
             self._write()
@@ -84,14 +84,14 @@ class Autosave(QObject):
         if slots is None or _is_same(saved, self._kept):
             return
         if self._thread is None:
-            from concurrent.futures import ThreadPoolExecutor  # not at the start, which it would delay
+            from concurrent.futures import ThreadPoolExecutor  # imported late to keep the start fast
 
             self._thread = ThreadPoolExecutor(1, "autosave")
         self._kept, self._busy = saved, True
         self._thread.submit(self._work, slots.own, saved)
 
     def _work(self, path: Path, saved: Saved) -> None:
-        """In the thread: a session is a frozen value, so that nothing can change under its hands."""
+        """Write a session, in the thread; it is frozen, so nothing can change meanwhile."""
         from nnviz.export.session import write_session
 
         start, problem = time.perf_counter(), ""
@@ -99,7 +99,7 @@ class Autosave(QObject):
             write_session(path, saved)
         except OSError as error:
             problem = f"{path.parent}: {error.strerror or error}"
-        except Exception as error:  # whatever it is, the window goes on and says so
+        except Exception as error:  # the window continues and reports it
             problem = f"{type(error).__name__}: {error}"
         self._written.emit(problem, time.perf_counter() - start)
 
@@ -114,23 +114,23 @@ class Autosave(QObject):
 
 
 def _is_same(saved: Saved, kept: Saved | None) -> bool:
-    """Whether nothing has changed, neither the session nor what stands beside it."""
+    """Return whether neither the session nor the other parts of the file have changed."""
     return kept is not None and saved.session is kept.session and saved.more == kept.more
 
 
 def claim(folder: Path) -> Slots:
-    """Take a file that no other window has, not that of the newest session: this is the one to offer."""
+    """Lock a file that no other window uses; not that of the newest session, which is offered to the user."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        return Slots(folder / f"session-1{SUFFIX}", None, None, False)  # writing there tells what is wrong
+        return Slots(folder / f"session-1{SUFFIX}", None, None, False)  # writing there reports the error
     free: list[tuple[Path, QLockFile, bool]] = []
     for number in range(1, SLOTS + 1):
         lock = QLockFile(str(folder / f"session-{number}.lock"))
-        lock.setStaleLockTime(0)  # only that of a process that is no more
-        left_behind = os.path.exists(lock.fileName())
+        lock.setStaleLockTime(0)  # only a lock of a dead process is stale
+        was_locked = os.path.exists(lock.fileName())
         if lock.tryLock(0):
-            free.append((folder / f"session-{number}{SUFFIX}", lock, left_behind))
+            free.append((folder / f"session-{number}{SUFFIX}", lock, was_locked))
     free.sort(key=lambda slot: _age(slot[0]))
     if not free:
         return Slots(folder / f"session-{os.getpid()}{SUFFIX}", None, None, False)
@@ -144,7 +144,7 @@ def claim(folder: Path) -> Slots:
 
 
 def _age(path: Path) -> float:
-    """When a file was written; before all others where there is none."""
+    """Return when a file was written; 0 if there is none."""
     try:
         return path.stat().st_mtime
     except OSError:

@@ -1,4 +1,4 @@
-"""Debugging in the window: the verbs over the run, run to here, breakpoints by keys and mouse, and the banner."""
+"""Debugging in the window: moving through the run, run to here, breakpoints by keys and mouse, and the banner."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from nnviz.debugger.running import Stop
     from nnviz.gui.views.breakpoints_view import BreakpointsView
 
-Places = tuple[Where, Where] | None  # where a breakpoint is set, and where one runs to
+Places = tuple[Where, Where] | None  # where a breakpoint is set, and where "run to here" stops
 _PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease)
-_WATCHED = (Kind.Z, Kind.A, Kind.DELTA)  # of a unit
+_WATCHED = (Kind.Z, Kind.A, Kind.DELTA)  # of a neuron
 
 
 class Debugging(QObject):
-    """Turns keys, clicks and menus into ways through the run and breakpoints of the session."""
+    """The keys, clicks and menus that move through the run and set breakpoints of the session."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Debugging(QObject):
         self._connect()
 
     def commands(self) -> dict[str, Callable[[], object]]:
-        """What the window's commands do, by their ids."""
+        """Return the functions of the window's commands by their ids."""
         return {
             "run": lambda: self.go(_run),
             "run_back": lambda: self.go(partial(_run, forward=False)),
@@ -79,20 +79,19 @@ class Debugging(QObject):
             "to_update": lambda: self._ask("update"),
             "to_epoch": lambda: self._ask("epoch"),
             "break_here": self.toggle_here,
-            "breakpoints": lambda: self._window.toggle_panel("breakpoints"),
         }
 
     def go(self, make: MakeWay) -> None:
-        """Go a way that may be long, from where the session stands when training has paused."""
+        """Start a move through the run that may be long, once training has paused."""
         self._player.pause()
         self._training.pause_then(lambda: self.travel.go(make))
 
     def cancel(self) -> bool:
-        """Stop the way that is gone; whether there was one."""
+        """Cancel the current move through the run; return whether there was one."""
         return self.travel.cancel()
 
     def toggle_here(self) -> None:
-        """Set or clear a breakpoint at the selection, or else at the step."""
+        """Set or clear a breakpoint at the selection, or at the step if nothing is selected."""
         where = place_here(self._store.session)
         if where is not None:
             self.toggle(where)
@@ -103,7 +102,7 @@ class Debugging(QObject):
 
     def run_to(self, where: Where) -> None:
         """Run to the next step at a place."""
-        from nnviz.debugger.running import running_to  # not at the start, which it would delay
+        from nnviz.debugger.running import running_to  # imported late to keep the start fast
 
         self.go(lambda session, stop: running_to(session, where, stop))
 
@@ -128,11 +127,11 @@ class Debugging(QObject):
         return gutter
 
     def fill_row_menu(self, menu: QMenu, row: ValueRow) -> None:
-        """Offer to watch a quantity of the values."""
+        """Add the entry that watches a quantity of the Values panel."""
         self._offer_watches(menu, (row.quantity,))
 
     def _watch(self, widget: QWidget, places: Callable[[QPoint], Places]) -> None:
-        """Turn gestures on a widget into breakpoints and ways; `places` tells where they are under a point."""
+        """Turn gestures on a widget into breakpoints and moves; `places` returns their places under a point."""
         self._places[widget] = places
         self.menus.add(widget, partial(self._fill, widget))
         widget.installEventFilter(self)
@@ -143,9 +142,9 @@ class Debugging(QObject):
     def _connect(self) -> None:
         window, banner = self._window, self._window.banner
         self.travel.progressed.connect(banner.show_progress)
-        self.travel.arrived.connect(self._tell)
-        self._training.halted.connect(self._tell_breakpoint)
-        self._player.stopped.connect(self._tell_breakpoint)
+        self.travel.arrived.connect(self._show_stop)
+        self._training.halted.connect(self._show_breakpoint)
+        self._player.stopped.connect(self._show_breakpoint)
         banner.cancel_asked.connect(self.cancel)
         banner.present_asked.connect(lambda: self._step(to_present))
         window.breakpoints.when_built(self._connect_breakpoints)
@@ -155,14 +154,13 @@ class Debugging(QObject):
 
     def _connect_breakpoints(self, view: BreakpointsView) -> None:
         view.move_asked.connect(self._store.apply)
-        view.left.connect(self._window.setFocus)
 
-    def _tell(self, stop: Stop | None) -> None:
+    def _show_stop(self, stop: Stop | None) -> None:
         if stop is not None:
             session = self._store.session
             self._window.banner.show_stop(session, stop_text(session, stop))
 
-    def _tell_breakpoint(self, breakpoint: Breakpoint) -> None:
+    def _show_breakpoint(self, breakpoint: Breakpoint) -> None:
         self._window.banner.show_stop(self._store.session, stopped_text(breakpoint))
 
     def _ask(self, what: str) -> None:
@@ -170,7 +168,7 @@ class Debugging(QObject):
         self._training.pause_then_ask(lambda: self._open_dialog(what))
 
     def _open_dialog(self, what: str) -> None:
-        from nnviz.gui.go_to_dialog import GoToDialog  # not at the start, which it would delay
+        from nnviz.gui.go_to_dialog import GoToDialog  # imported late to keep the start fast
 
         session = left(self._store.session)
         here, run = session.checkpoint, session.run
@@ -190,11 +188,11 @@ class Debugging(QObject):
         where, bound = places
         menu.addAction("Run to here\tShift+Click").triggered.connect(lambda: self.run_to(bound))
         there = any(b.where == where and b.condition is None for b in session.breakpoints)
-        words = "Clear the breakpoint" if there else "Set a breakpoint"
+        words = "Clear breakpoint" if there else "Set breakpoint"
         menu.addAction(words).triggered.connect(lambda: self.toggle(where))
         if widget is self._window.timeline and (cell := self._window.timeline.cell_under(at)):
             phase = Phase(cell.phase)
-            words = f"Breakpoint at the start of {phase.value}"
+            words = f"Toggle breakpoint at the start of the {phase.value} phase"
             menu.addAction(words).triggered.connect(lambda: self.toggle(AtPhase(phase)))
         quantities = self._quantities(widget, at)
         if quantities:
@@ -202,7 +200,7 @@ class Debugging(QObject):
             self._offer_watches(menu, quantities)
 
     def _offer_watches(self, menu: QMenu, quantities: tuple[Quantity, ...]) -> None:
-        from nnviz.present.expression_text import expression_text  # not at the start, which it would delay
+        from nnviz.present.expression_text import expression_text  # imported late to keep the start fast
 
         texts = dict.fromkeys(expression_text(self._store.session, quantity) for quantity in quantities)
         for text in filter(None, texts):
@@ -210,7 +208,7 @@ class Debugging(QObject):
             action.triggered.connect(lambda checked=False, text=text: self._store.apply(lambda s: add_watch(s, text)))
 
     def _quantities(self, widget: QWidget, at: QPoint) -> tuple[Quantity, ...]:
-        """What can be watched of a unit, edge or step."""
+        """Return the quantities of a neuron, edge or step that can be watched."""
         window = self._window
         if widget is window.timeline:
             step = self._step_at(at)
@@ -245,7 +243,7 @@ class Debugging(QObject):
         return None if cell is None or where is None else (where, AtPosition(cell.end))
 
     def _step_at(self, at: QPoint) -> Quantity | None:
-        """The quantity of the timeline's step at a point; of a term the number that it is part of."""
+        """Return the quantity of the timeline's step at a point; for a term, the number that it is part of."""
         session, cell = self._store.session, self._window.timeline.cell_under(at)
         if cell is None:
             return None
@@ -254,13 +252,13 @@ class Debugging(QObject):
 
 
 def _on(canvas: ZoomView, at: QPoint) -> Quantity | None:
-    """The quantity under a point of a canvas's viewport."""
+    """Return the quantity under a point of a canvas's viewport."""
     place = canvas.mapToScene(at)
     return canvas.quantity_at(place.x(), place.y())
 
 
 def _run(session: Session, should_stop: Callable[[], bool], forward: bool = True) -> Way:
-    from nnviz.debugger.running import running  # not at the start, which it would delay
+    from nnviz.debugger.running import running  # imported late to keep the start fast
 
     return (yield from running(session, forward, should_stop))
 

@@ -1,4 +1,4 @@
-"""The few dialogs: faults of a file in the words of `nnviz check`, all keys, about, an unforeseen error, a file."""
+"""The dialogs: faults of a file as `nnviz check` reports them, shortcuts, about, unexpected errors, saving a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nnviz.gui.fonts import mono_font, ui_font
 
 
 class TextDialog(QDialog):
-    """A heading, a sentence, and text that can be selected and copied."""
+    """A dialog with a heading, a sentence, and text that can be selected and copied."""
 
     def __init__(self, title: str, sentence: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,11 +52,11 @@ class TextDialog(QDialog):
 
 
 class KeysDialog(QDialog):
-    """Every key and what it does, from the tables of commands."""
+    """A dialog with every keyboard shortcut, from the tables of commands."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("All keys")
+        self.setWindowTitle("Keyboard shortcuts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = key_rows()
         grid = QGridLayout(self)
@@ -80,43 +80,42 @@ class KeysDialog(QDialog):
 
 
 def fault_dialog(path: str, faults: str, parent: QWidget | None = None) -> TextDialog:
-    """What is wrong with a lesson file, every mistake on its line."""
+    """Return a dialog with the faults of a lesson file, each with its line."""
     count = len(faults.splitlines())
-    sentence = f"{path} has {'a mistake' if count == 1 else f'{count} mistakes'}. The lesson that was open stays open."
+    sentence = f"{path} contains {'a mistake' if count == 1 else f'{count} mistakes'}. The current lesson stays open."
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 
 
 def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
-    """What is wrong with a session file."""
-    dialog = TextDialog(
-        "This session cannot be opened", f"What was open stays open. {path} is no session:", fault, parent
-    )
+    """Return a dialog with the fault of a session file."""
+    sentence = f"{path} is not a valid session file. The current session stays open."
+    dialog = TextDialog("This session cannot be opened", sentence, fault, parent)
     dialog.resize(680, 220)
     return dialog
 
 
 def unwritten_dialog(what: str, reason: str, parent: QWidget | None = None) -> TextDialog:
-    """Why a file could not be written."""
-    dialog = TextDialog(f"{what} was not written", "Nothing on the disk has changed.", reason, parent)
+    """Return a dialog with the reason why a file could not be written."""
+    dialog = TextDialog(f"{what} was not saved", "No file has been changed.", reason, parent)
     dialog.resize(560, 200)
     return dialog
 
 
 def run_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
-    """What is wrong with a file that was to be a saved run."""
-    sentence = f"{path} is not put on the loss plot. A run is saved by: nnviz train LESSON --out run.json"
+    """Return a dialog with the fault of a run file."""
+    sentence = f"{path} is not a valid run file. To save a run, use: nnviz train LESSON --out run.json"
     return TextDialog("This run cannot be opened", sentence, fault, parent)
 
 
 def error_dialog(text: str, parent: QWidget | None = None) -> TextDialog:
-    """Something that should not have happened; the session is kept."""
-    sentence = "Something went wrong inside nnviz. Your session is kept; you can go on. A report would help us mend it:"
-    return TextDialog("An unforeseen error", sentence, text, parent)
+    """Return a dialog with an unexpected error; the session is kept."""
+    sentence = "An error occurred in nnviz. Your session is kept and you can continue. Please report the text below:"
+    return TextDialog("Unexpected error", sentence, text, parent)
 
 
 def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
-    """What this program is."""
-    sentence = "A debugger for small neural networks: every number of a pass, one step at a time, each of them right."
+    """Return the dialog that describes nnviz."""
+    sentence = "A debugger for small neural networks that shows every number of a pass, one step at a time."
     text = (
         f"nnviz {version}\nMIT licence\n\n"
         "Built with Python, NumPy, Qt for Python, pyqtgraph and mathra.\n"
@@ -126,7 +125,7 @@ def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
 
 
 def file_to_write(title: str, proposed: str, kinds: str, parent: QWidget) -> str:
-    """The file that is chosen to be written, with the ending of the one proposed; empty where the dialog is left."""
+    """Ask for a file to write, by default with the proposed suffix; return "" if the dialog is cancelled."""
     folder, name = os.path.split(proposed)
     dialog = QFileDialog(parent, title, folder, kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

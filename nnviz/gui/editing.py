@@ -1,4 +1,4 @@
-"""Editing in the window: numbers in place by typing or dragging, undo and redo, and the branches that edits open."""
+"""Editing in the window: typing or dragging numbers in place, undo and redo, and branches."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from nnviz.gui.views.zoom_view import ZoomView
 from nnviz.present.edits import edit_name, number_text, spot_name, spot_text
 from nnviz.trace.steps import Quantity
 
-NUDGE, DRAG = 0.1, 0.01  # of a key or notch, and of a pixel
-FINE = 0.1  # of these, with Shift
-DIGITS = 12  # decimals that nudging keeps, so that no rounding of binary fractions is seen
+NUDGE, DRAG = 0.1, 0.01  # change per key or notch of the wheel, and per pixel
+FINE = 0.1  # factor with Shift
+DIGITS = 12  # decimals kept when adjusting, so that rounding of binary fractions does not show
 
 
 class Editing(QObject):
-    """Turns the gestures that edit into changes of the store."""
+    """The gestures that edit, turned into changes of the store."""
 
     def __init__(
         self, store: Store, training: TrainingController, player: Player, window: MainWindow, theme: Theme
@@ -51,34 +51,34 @@ class Editing(QObject):
         theme.follow(self.editor)
         self._actions: Actions | None = None
         self._spot: Spot | None = None
-        self._key: object = None  # of the changes that belong together
-        self._base = 0.0  # what a drag began with
+        self._key: object = None  # identifies changes that are undone together
+        self._base = 0.0  # the value at the start of a drag
         self._busy = False
         self._connect()
 
     def adopt(self, actions: Actions) -> None:
-        """Keep the actions' words as the store changes."""
+        """Update the texts of these actions whenever the store changes."""
         self._actions = actions
         self._show()
 
     def commands(self) -> dict[str, Callable[[], object]]:
-        """What the window's commands do."""
+        """Return the functions of the window's commands by their ids."""
         return {
             "undo": lambda: self._paused(self._store.undo),
             "redo": lambda: self._paused(self._store.redo),
             "edit": self.edit_selected,
-            "reset_edits": lambda: self.change(reset_to_lesson, "reset to the lesson"),
+            "reset_edits": lambda: self.change(reset_to_lesson, "restore the lesson's values"),
             "branch": lambda: self._paused(self._branch_here),
             "next_branch": self._next_branch,
             "close_branch": lambda: self._close(self._store.branches.current),
         }
 
     def change(self, move: Move, name: str) -> None:
-        """Change the session so that it can be undone; what is trained pauses first."""
+        """Change the session so that the change can be undone; playback and training pause first."""
         self._paused(lambda: self._store.change(move, name))
 
     def edit_selected(self) -> None:
-        """Edit the number of the row selected in the values table, if that has the keys, or that selected elsewhere."""
+        """Edit the selected number: of the values table if that has the focus, or else of the canvas."""
         chosen = self._values.selected() if self._window.values.hasFocus() else None
         if chosen is not None:
             self.open(*chosen, self._window.values.viewport())
@@ -86,13 +86,13 @@ class Editing(QObject):
         canvas = self._window.shown_canvas()
         quantity = canvas.editable_of(self._store.session.selection)
         if quantity is None:
-            what = "a unit or an edge" if canvas is self._window.canvas else "weights, biases, inputs or targets"
-            self._tell(f"Select {what} first, with a click")
+            what = "a neuron or an edge" if canvas is self._window.canvas else "a weight, bias, input or target"
+            self._show_message(f"Click {what} first")
             return
         self.open(quantity, self._gestures[canvas].place(quantity), canvas.viewport())
 
     def open(self, quantity: Quantity, at: QPoint, owner: QWidget) -> None:
-        """Open the field over a number."""
+        """Open the editor over a number."""
         self._paused(lambda: self._open(quantity, at, owner))
 
     def _connect(self) -> None:
@@ -103,7 +103,7 @@ class Editing(QObject):
         self.editor.accepted.connect(self._accept)
         self.editor.nudged.connect(self._nudge)
         self.editor.cancelled.connect(self._cancel)
-        window.edit_note.reset_asked.connect(lambda: self.change(reset_to_lesson, "reset to the lesson"))
+        window.edit_note.reset_asked.connect(lambda: self.change(reset_to_lesson, "restore the lesson's values"))
         bar.chosen.connect(self._follow)
         bar.renamed.connect(lambda at, name: self._set(renamed(self._store.branches, at, name)))
         bar.closed.connect(self._close)
@@ -139,7 +139,7 @@ class Editing(QObject):
         return self._spot is not None
 
     def _try(self, value: float) -> str:
-        """Put a number in place at once; what is wrong with it, or nothing."""
+        """Apply a number at once; return what is wrong with it, or "" if nothing is."""
         spot = self._spot
         if spot is None:
             return ""
@@ -197,10 +197,10 @@ class Editing(QObject):
     def _drag(self, pixels: int, fine: bool) -> None:
         problem = self._try(round(self._base + pixels * DRAG * (FINE if fine else 1.0), DIGITS))
         if problem:
-            self._tell(problem)
+            self._show_message(problem)
 
-    def _tell(self, words: str) -> None:
-        """Say something over the canvas, for a moment."""
+    def _show_message(self, words: str) -> None:
+        """Show a short message over the canvas."""
         view = self._window.shown_canvas().viewport()
         QToolTip.showText(view.mapToGlobal(view.rect().center()), words, view)
 
@@ -214,7 +214,7 @@ class Editing(QObject):
         try:
             self._set(opened(self._store.branches))
         except ValueError as error:
-            self._tell(str(error))
+            self._show_message(str(error))
 
     def _follow(self, at: int) -> None:
         if at < len(self._store.branches.all) and at != self._store.branches.current:

@@ -1,4 +1,4 @@
-"""Taking the pass away as a file: the dialog that asks where, and what is said where it cannot be written."""
+"""Exporting the pass as a script: the dialog that asks for the file, and the message if it cannot be written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nnviz.gui.dialogs import file_to_write, unwritten_dialog
 
 
 def export_script(session: Session, parent: QWidget) -> None:
-    """Ask for a file and write the session's pass there as a NumPy script, whole or not at all."""
+    """Ask for a file and write the session's pass to it as a NumPy script, atomically."""
     from nnviz.export.files import write_atomically
     from nnviz.export.script import script_text
 

@@ -10,11 +10,11 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 UI_FAMILY = "Inter"
 MONO_FAMILY = "JetBrains Mono"
 
-_LOADED = "nnviz_fonts_loaded"  # a property of the application: its font database ends with it
+_LOADED = "nnviz_fonts_loaded"  # a property of the application, whose font database ends with it
 
 
 def load_fonts() -> None:
-    """Put both typefaces into the running application's font database, once; needs a QGuiApplication."""
+    """Add both typefaces to the application's font database, once; needs a QGuiApplication."""
     app = QGuiApplication.instance()
     if app is None:
         raise RuntimeError("fonts need a QGuiApplication")
@@ -27,12 +27,12 @@ def load_fonts() -> None:
 
 
 def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return Inter at `size` logical pixels, with tabular figures, so that changing numbers do not dance.
+    """Return Inter at `size` logical pixels with tabular figures, so that changing numbers keep their width.
 
-    The weight stands in a variable axis: ask for another font and do not call `setBold` on this one.
+    The weight is set in a variable axis: request another font instead of calling `setBold` on this one.
     """
     load_fonts()
-    return QFont(_ui_font(size, weight))  # a copy: what a caller changes stays with the caller
+    return QFont(_ui_font(size, weight))  # a copy, which the caller may change
 
 
 def mono_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
@@ -61,10 +61,10 @@ def _mono_font(size: float, weight: QFont.Weight) -> QFont:
 def _font(families: list[str], hint: QFont.StyleHint, size: float, weight: QFont.Weight) -> QFont:
     font = QFont(families)
     font.setStyleHint(hint)
-    # pixels and not points: the same picture whatever resolution a screen claims to have
+    # in pixels, not points: the same picture at every resolution that a screen reports
     font.setPixelSize(max(1, round(size)))
-    # The files are variable: their axes are set, and not QFont's weight, for which Qt finds no face and, from
-    # bold on, smears the regular one.
+    # The files are variable fonts: set their axes, not QFont's weight. Qt finds no face for a weight, and from bold on
+    # it emboldens the regular face.
     font.setVariableAxis(QFont.Tag("wght"), float(weight.value))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font

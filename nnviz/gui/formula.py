@@ -1,4 +1,4 @@
-"""Formulas as painter paths: TeX set by mathra, operands tinted and hit-tested, plain text where it fails."""
+"""Formulas as painter paths: TeX set by mathra, with tinted and hit-tested operands, and plain text as a fallback."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ from nnviz.gui.plain_tex import operand_id, plain_runs
 
 UNITS = 1000.0  # of a glyph's path in one em
 
-_REACH = 0.15  # em around an operand that still count as it
+_REACH = 0.15  # em around an operand that still belong to it
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PATH_PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
@@ -36,9 +36,9 @@ _NO_GLYPH = "E-REC-8"  # mathra's rule for a character its font lacks: it draws 
 def typeset(tex: str) -> "Formula":
     """Return the formula that `tex` (LaTeX mathematics) describes; never raises.
 
-    What stands inside `\\textcolor{#00000k}{…}` is operand k, the colour read as a number; all else is operand 0.
-    Plain text is set where mathra is missing, cannot read the TeX or lacks a letter; it needs a QGuiApplication,
-    without which it has its text and no glyphs.
+    The contents of `\\textcolor{#00000k}{…}` are operand k, the colour read as a number; all else is operand 0. The
+    formula is plain text if mathra is missing, cannot read the TeX or lacks a letter. Plain text needs a
+    QGuiApplication, without which the formula has its text but no glyphs.
     """
     return _typeset(tex, QGuiApplication.instance() is not None)
 
@@ -65,9 +65,9 @@ def paint_formula(
 
 
 def operand_at(formula: "Formula", point: QPointF, size_px: float) -> int:
-    """Return the operand at `point`, pixels from the baseline's left end; 0 where there is none.
+    """Return the operand at `point`, in pixels from the baseline's left end; 0 if there is none.
 
-    A little beside an operand counts as it; of two, the one hit squarely and then the smaller.
+    A small margin belongs to each operand. Of two, the nearer one is returned, then the smaller one.
     """
     x, y = point.x() / size_px, point.y() / size_px
     near = []
@@ -80,7 +80,7 @@ def operand_at(formula: "Formula", point: QPointF, size_px: float) -> int:
 
 
 def operand_rects(formula: "Formula") -> dict[int, QRectF]:
-    """Return what each operand covers, in em from the baseline's left end; one that stands twice spans both."""
+    """Return the rectangle of each operand, in em from the baseline's left end; repeated operands share one."""
     rects: dict[int, QRectF] = {}
     for box in formula.boxes:
         if box.operand:
@@ -88,7 +88,7 @@ def operand_rects(formula: "Formula") -> dict[int, QRectF]:
     return rects
 
 
-@lru_cache(maxsize=256)  # some fifty steps: each holds dozens of paths, which garbage collection looks through
+@lru_cache(maxsize=256)  # about fifty steps; each holds dozens of paths, which garbage collection scans
 def _typeset(tex: str, can_draw_text: bool) -> "Formula":
     try:
         import mathra
@@ -97,22 +97,22 @@ def _typeset(tex: str, can_draw_text: bool) -> "Formula":
         if any(warning["rule"] == _NO_GLYPH for warning in drawn["warnings"]):
             return _plain_formula(tex, can_draw_text)
         bold = _bold_figures(tex)
-        # only the picture is of the bold characters: a screen reader would spell them
+        # bold characters are in the picture only: a screen reader would spell them
         picture = drawn["svg"] if bold == tex else mathra.tex_to_svg(bold)
         return _parse_svg(picture, drawn["speech"], drawn["text"])
-    # a formula is never worth a crash: whatever a strange mathra or strange TeX raises, its text is shown
+    # a formula must not crash the window: on any exception of mathra, the text is shown
     except Exception:
         return _plain_formula(tex, can_draw_text)
 
 
 def _bold_figures(tex: str) -> str:
-    """Return `tex` with Unicode's bold figures inside bold commands, which mathra heeds for letters only."""
+    """Return `tex` with Unicode's bold digits inside bold commands, which mathra applies to letters only."""
     figures = {ord("0") + digit: chr(0x1D7CE + digit) for digit in range(10)}
     return _BOLD.sub(lambda found: found[1] + found[2].translate(figures), tex)
 
 
 def _formula(
-    glyphs: Iterable["Glyph"], width: float, ascent: float, descent: float, speech: str, text: str
+    glyphs: Iterable["Glyph"], *, width: float, ascent: float, descent: float, speech: str, text: str
 ) -> "Formula":
     placed = tuple(glyphs)
     boxes = []
@@ -122,20 +122,24 @@ def _formula(
             rect = rect.united(glyph.path.boundingRect())
         scaled = QRectF(rect.topLeft() / UNITS, rect.size() / UNITS)
         boxes.append(Box(operand, scaled))
-    return Formula(placed, tuple(boxes), width, ascent, descent, speech, text)
+    return Formula(
+        glyphs=placed, boxes=tuple(boxes), width=width, ascent=ascent, descent=descent, speech=speech, text=text
+    )
 
 
 def _parse_svg(svg: str, speech: str, text: str) -> "Formula":
-    """Return the formula that mathra's SVG draws; raises ValueError on a drawing that it does not know."""
+    """Return the formula that mathra's SVG draws; raises ValueError on an unknown element."""
     root = ElementTree.fromstring(svg)
     _, top, width, height = _numbers(root.get("viewBox", ""))
     outlines = {"#" + part.get("id", ""): part.get("d", "") for part in root.iter() if _tag(part) == "path"}
     glyphs = [glyph for part in root if _tag(part) == "g" for glyph in _walk(part, QTransform(), 0, outlines)]
-    return _formula(glyphs, width / UNITS, -top / UNITS, (top + height) / UNITS, speech, text)
+    return _formula(
+        glyphs, width=width / UNITS, ascent=-top / UNITS, descent=(top + height) / UNITS, speech=speech, text=text
+    )
 
 
 def _walk(part: ElementTree.Element, place: QTransform, operand: int, outlines: Mapping[str, str]) -> Iterator["Glyph"]:
-    """Give the glyphs of an SVG element in the order they are drawn; groups hand down place and operand."""
+    """Yield the glyphs of an SVG element in drawing order; groups pass transform and operand to their children."""
     place = _transform(part.get("transform", "")) * place
     operand = operand_id(part.get("stroke" if _tag(part) == "line" else "fill"), operand)
     x, y = float(part.get("x", "0")), float(part.get("y", "0"))
@@ -224,11 +228,11 @@ def _tag(part: ElementTree.Element) -> str:
 
 
 def _plain_formula(tex: str, can_draw_text: bool) -> "Formula":
-    """Return the formula as one line of text, scripts raised or lowered and smaller."""
+    """Return the formula as one line of text with smaller, raised or lowered scripts."""
     runs = list(plain_runs(tex))
     text = "".join(run.text for run in runs)
     if not can_draw_text:
-        return _formula((), 0.5 * len(text), 0.75, 0.25, text, text)
+        return _formula((), width=0.5 * len(text), ascent=0.75, descent=0.25, speech=text, text=text)
     glyphs, x = [], 0.0
     for run in runs:
         size = UNITS if run.level == 0 else 0.7 * UNITS
@@ -241,11 +245,13 @@ def _plain_formula(tex: str, can_draw_text: bool) -> "Formula":
         x += QFontMetricsF(font).horizontalAdvance(run.text)
     low = any(run.level < 0 for run in runs)
     high = any(run.level > 0 for run in runs)
-    return _formula(glyphs, x / UNITS, 0.9 if high else 0.75, 0.4 if low else 0.25, text, text)
+    return _formula(
+        glyphs, width=x / UNITS, ascent=0.9 if high else 0.75, descent=0.4 if low else 0.25, speech=text, text=text
+    )
 
 
 class Glyph(NamedTuple):
-    """A shape of the formula in its place.
+    """A shape of the formula at its position.
 
     `path` is in units of 1/1000 em from the baseline's left end, y downwards; `operand` 0 is plain ink.
     """
@@ -255,15 +261,15 @@ class Glyph(NamedTuple):
 
 
 class Box(NamedTuple):
-    """What a run of neighbouring glyphs of one operand covers, in em from the baseline's left end."""
+    """The rectangle of neighbouring glyphs of one operand, in em from the baseline's left end."""
 
     operand: int
     rect: QRectF
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Formula:
-    """A formula ready to paint; width, ascent and descent in em, speech for screen readers, text as Unicode."""
+    """A formula ready to paint: width, ascent and descent in em, speech for screen readers, text in Unicode."""
 
     glyphs: tuple[Glyph, ...]
     boxes: tuple[Box, ...]

@@ -1,4 +1,4 @@
-"""Asks for the update or epoch to go to."""
+"""The dialog that asks for the update or epoch to go to."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LARGEST = 1_000_000_000
 
 
 class GoToDialog(QDialog):
-    """A field for a number, with the present one in it; `number` is what stood there when it was accepted."""
+    """A dialog with a field that holds the current number; `number` is its value on acceptance."""
 
     def __init__(self, what: str, first: int, here: int, end: int, parent: QWidget | None = None) -> None:
-        """`what` is update or epoch; `first` and `end` are those that the run has got, `here` is the present one."""
+        """Ask for an update or epoch (`what`) of a run from `first` to `end`, whose current one is `here`."""
         super().__init__(parent)
         self.setWindowTitle(f"Go to {what}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -26,8 +26,8 @@ class GoToDialog(QDialog):
         self.field.setValue(here)
         self.field.setFont(mono_font(14))
         self.field.setAccessibleName(what.capitalize())
-        self.field.valueChanged.connect(self._take)
-        words = QLabel(f"The run has got to {what} {grouped(end)}; what lies beyond is trained on the way.")
+        self.field.valueChanged.connect(self._set_number)
+        words = QLabel(f"The run has reached {what} {grouped(end)}. A later {what} is trained first.")
         words.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
@@ -42,7 +42,7 @@ class GoToDialog(QDialog):
         column.addWidget(words)
         column.addWidget(buttons)
 
-    def _take(self, number: int) -> None:
+    def _set_number(self, number: int) -> None:
         self.number = number
 
     def showEvent(self, event: QShowEvent) -> None:

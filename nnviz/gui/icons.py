@@ -1,4 +1,4 @@
-"""The icons: outlines from resources/icons, drawn in the colour that is asked for."""
+"""The icons: outlines from resources/icons, drawn in a given colour."""
 
 import difflib
 from functools import lru_cache
@@ -9,7 +9,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from nnviz.resources import read_text, resource_names
 
-# What tool buttons and menus ask for at ratios 1 and 2, and what presentation mode does; others are scaled from these
+# Sizes that tool buttons and menus use at ratios 1 and 2, and in presentation mode; other sizes are scaled
 PIXEL_SIZES = (16, 18, 20, 27, 32, 36, 54, 64)
 
 
@@ -23,7 +23,7 @@ def icon_names() -> tuple[str, ...]:
 def icon(name: str, color: str) -> QIcon:
     """Return the icon `name` in `color` ("#rrggbb"), crisp at common sizes and device pixel ratios.
 
-    Raises ValueError on a name that is not among `icon_names()`. Needs a QGuiApplication.
+    Raises ValueError on a name that is not in `icon_names()`. Needs a QGuiApplication.
     """
     renderer = QSvgRenderer(QByteArray(icon_svg(name, color).encode()))
     result = QIcon()

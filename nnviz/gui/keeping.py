@@ -1,4 +1,4 @@
-"""Keeping sessions in the window: save and open them, copy them automatically, and offer the last one at the start."""
+"""Sessions in the window: saving, opening, automatic copies, and the offer to restore the last one at the start."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from nnviz.present.curve import grouped
 if TYPE_CHECKING:
     from nnviz.debugger.session_state import Saved
 
-LARGEST_OFFERED = 50_000_000  # bytes; more would hold up the start, and is opened from its own file
+LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start
 
 
 @dataclass(frozen=True)
 class Beside:
-    """How the window gives, takes and leaves what a session file holds beside the session in a part."""
+    """The functions that return, restore and reset one part of a session file beside the session itself."""
 
     give: Callable[[], object]
     take: Callable[[object], None]
@@ -37,7 +37,7 @@ class Beside:
 
 
 class Keeping(QObject):
-    """Knows which file the session belongs to. `show` puts an opened session into the window."""
+    """The file of the session and its automatic copy. `show` displays an opened session in the window."""
 
     def __init__(
         self, store: Store, window: MainWindow, settings: Settings, show: Callable[[Session], object], parent: QObject
@@ -45,28 +45,28 @@ class Keeping(QObject):
         super().__init__(parent)
         self._store, self._window, self._settings, self._show = store, window, settings, show
         self._file = ""
-        self._in_file: Branches | None = None  # what the file holds
+        self._in_file: Branches | None = None  # as saved in the file
         self._kept: dict[str, Any] = {}
         self._offered: Saved | None = None
         self.beside: dict[str, Beside] = {"branches": Beside(lambda: store.branches, self._take_branches)}
         self.autosave = Autosave(self.saved, settings.data, self)
-        self.autosave.told.connect(self._tell_unkept)
+        self.autosave.told.connect(self._show_unsaved)
         store.changed.connect(self._on_session)
         window.session_bar.restored.connect(self.restore)
 
     def commands(self) -> dict[str, Callable[[], object]]:
-        """The window's commands that are about session files."""
+        """Return the functions of the commands for session files by their ids."""
         return {"save": self.save, "save_as": self.save_as}
 
     def saved(self) -> Saved:
-        """All of the session as a file holds it."""
+        """Return the whole content of a session file."""
         from nnviz.debugger.session_state import Saved
 
         more = {name: beside.give() for name, beside in self.beside.items()}
         return Saved(self._store.session, more, self._kept, file=self._file)
 
     def open(self, path: str) -> bool:
-        """Open a session file; what is wrong with it is told in a dialog and nothing is lost."""
+        """Open a session file; report faults in a dialog and keep the current session."""
         from nnviz.export.session import read_session
 
         try:
@@ -78,19 +78,19 @@ class Keeping(QObject):
         return True
 
     def begin(self, saved: Saved, path: str) -> None:
-        """Go on with an opened session, and say what is to be said about it."""
+        """Continue with an opened session and show its notes."""
         self._put(saved)
-        self._belong_to(os.path.abspath(path))
+        self._set_file(os.path.abspath(path))
 
     def forget(self) -> None:
-        """Another lesson is opened: the session to come belongs to no file."""
+        """Detach the session from its file, because another lesson is opened."""
         self._file, self._in_file, self._kept = "", None, {}
         for beside in self.beside.values():
             beside.leave()
         self._window.session_bar.clear()
 
     def offer(self) -> None:
-        """Offer the last session again, if there is one that can be opened; to be called behind the first frame."""
+        """Offer to restore the last session if it can be opened; called after the first frame."""
         from nnviz.export.session import read_session
 
         slots = self.autosave.slots
@@ -99,12 +99,12 @@ class Keeping(QObject):
         try:
             self._offered = read_session(slots.last)
         except LessonError:
-            return  # a copy is written whole or not at all: this is another version's
-        words = "nnviz did not end as it should. " if slots.crashed else ""
+            return  # copies are written atomically, so another version of nnviz wrote this one
+        words = "nnviz did not shut down properly. " if slots.crashed else ""
         self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
 
     def restore(self) -> None:
-        """Go on with the session that was offered."""
+        """Restore the session that was offered."""
         saved, self._offered = self._offered, None
         if saved is not None:
             self._put(saved)
@@ -112,14 +112,14 @@ class Keeping(QObject):
             self._show_file()
 
     def save(self) -> None:
-        """Save the session in its file; ask for one where it has none."""
+        """Save the session to its file; ask for a file if it has none."""
         if self._file:
             self._write(self._file)
         else:
             self.save_as()
 
     def save_as(self) -> None:
-        """Ask for a file and save the session there."""
+        """Ask for a file and save the session to it."""
         proposed = self._file or f"{self._store.session.lesson.name}{SUFFIX}"
         chosen = file_to_write("Save session", proposed, f"Sessions (*{SUFFIX})", self._window)
         if chosen:
@@ -137,7 +137,7 @@ class Keeping(QObject):
         except OSError as error:
             unwritten_dialog("The session", f"{path}: {error.strerror or error}", self._window).exec()
             return
-        self._belong_to(path)
+        self._set_file(path)
 
     def _put(self, saved: Saved) -> None:
         self.forget()
@@ -154,7 +154,7 @@ class Keeping(QObject):
         assert isinstance(branches, Branches)
         self._store.set_branches(branches)
 
-    def _belong_to(self, path: str) -> None:
+    def _set_file(self, path: str) -> None:
         self._file, self._in_file = path, self._store.branches
         self._settings.note_recent(Path(path))
         self._window.recent_changed.emit()
@@ -167,12 +167,13 @@ class Keeping(QObject):
     def _show_file(self) -> None:
         self._window.show_file(os.path.basename(self._file), self._store.branches is not self._in_file)
 
-    def _tell_unkept(self, problem: str) -> None:
-        self._window.session_bar.tell(f"The session is not being kept for the next start: {problem}.", problem=True)
+    def _show_unsaved(self, problem: str) -> None:
+        words = f"Automatic saving failed: {problem}. Save the session with Ctrl+S to keep it."
+        self._window.session_bar.tell(words, problem=True)
 
 
 def summary(session: Session) -> str:
-    """A session in a few words: koehn · update 312 · 3 breakpoints."""
+    """Return a summary of a session, such as "koehn · update 312 · 3 breakpoints"."""
     words = [session.lesson.name, f"update {grouped(session.checkpoint.update)}"]
     for count, noun in ((len(session.breakpoints), "breakpoint"), (len(session.watches), "watch")):
         if count:

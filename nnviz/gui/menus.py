@@ -1,4 +1,4 @@
-"""Context menus of the views: whoever has something to offer at a point adds to one menu."""
+"""Context menus of the views: several controllers add their entries to one menu."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Filler = Callable[[QMenu, QPoint], None]
 
 
 class ContextMenus(QObject):
-    """Opens a menu where the right button asks for one and somebody has something to offer there."""
+    """A menu on right click, opened if any filler adds an entry."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._fillers: dict[QObject, list[Filler]] = {}
 
     def add(self, widget: QWidget, filler: Filler) -> None:
-        """Let `filler(menu, point)` add its entries to the menus of a widget; the point is the widget's."""
+        """Register `filler(menu, point)` for the menus of a widget; the point is in the widget's coordinates."""
         if widget not in self._fillers:
             self._fillers[widget] = []
             widget.installEventFilter(self)
@@ -31,7 +31,7 @@ class ContextMenus(QObject):
         menu = QMenu(watched)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for filler in self._fillers.get(watched, []):
-            menu.addSeparator()  # one that nothing follows is not shown
+            menu.addSeparator()  # Qt hides a separator that nothing follows
             filler(menu, event.pos())
         if all(action.isSeparator() for action in menu.actions()):
             menu.deleteLater()

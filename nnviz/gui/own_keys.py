@@ -1,4 +1,4 @@
-"""Keys that a widget keeps to itself while it has the focus: to the window they would be shortcuts."""
+"""Keys that a focused widget handles itself, although they are shortcuts of the window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 
 
 def keeps(event: QEvent, keys: Container[int]) -> bool:
-    """Whether the window asks if one of these keys is a shortcut; then the event is accepted, and it is none."""
+    """Keep these keys from becoming shortcuts: accept the event that asks about one; return whether it did so."""
     is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in keys
     if is_asked:
         event.accept()

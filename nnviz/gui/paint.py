@@ -1,4 +1,4 @@
-"""Small painting helpers that several views share; colors come from the palette, sizes in logical pixels."""
+"""Small painting functions shared by several views; colors come from the palette, sizes are logical pixels."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from nnviz.gui.formula import paint_formula, typeset
 
 
 def pen(color: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A pen with round ends."""
+    """Return a pen with round ends."""
     return QPen(QColor(color), width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
 
 def centered_text(painter: QPainter, center: QPointF, text: str, font: QFont, color: str) -> None:
-    """One line of text whose middle is at `center`."""
+    """Paint one line of text with its middle at `center`."""
     painter.setFont(font)
     painter.setPen(QColor(color))
     metrics = QFontMetricsF(font)
@@ -27,21 +27,21 @@ def centered_text(painter: QPainter, center: QPointF, text: str, font: QFont, co
 
 
 def centered_formula(painter: QPainter, center: QPointF, tex: str, size: float, color: str) -> None:
-    """A formula whose width is centered on `center` and whose x-height is about its middle."""
+    """Paint a formula centered horizontally on `center`, its x-height at about the same height."""
     formula = typeset(tex)
     origin = QPointF(center.x() - formula.width * size / 2, center.y() + 0.25 * size)
     paint_formula(painter, formula, origin, size, QColor(color), {})
 
 
 def formula_above(painter: QPainter, center: float, bottom: float, tex: str, size: float, color: str) -> None:
-    """A formula whose width is centered on `center` and whose lowest stroke is at `bottom`."""
+    """Paint a formula centered horizontally on `center`, its lowest stroke at `bottom`."""
     formula = typeset(tex)
     origin = QPointF(center - formula.width * size / 2, bottom - formula.descent * size)
     paint_formula(painter, formula, origin, size, QColor(color), {})
 
 
 def pill(painter: QPainter, rect: QRectF, fill: str, border: str | None = None, radius: float | None = None) -> None:
-    """A rounded rectangle, filled, with an outline where `border` is given."""
+    """Paint a filled rounded rectangle, with an outline if `border` is given."""
     painter.setPen(Qt.PenStyle.NoPen if border is None else pen(border))
     painter.setBrush(QColor(fill))
     corner = rect.height() / 2 if radius is None else radius
@@ -50,7 +50,7 @@ def pill(painter: QPainter, rect: QRectF, fill: str, border: str | None = None, 
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of text in a font; two are the same where the font's key and the text are."""
+    """A line of text in a font; two are equal if the font's key and the text are."""
 
     key: str
     text: str
@@ -63,5 +63,5 @@ def _advance(line: _Line) -> float:
 
 
 def text_width(font: QFont, text: str) -> float:
-    """The advance of one line of text; remembered, since the same words are painted at every step."""
+    """Return the width of one line of text; cached, because the same texts are painted at every step."""
     return _advance(_Line(font.key(), text, font))

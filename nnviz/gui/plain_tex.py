@@ -1,4 +1,4 @@
-"""TeX as runs of plain text, each with its operand and its level: what a formula is set from where mathra fails."""
+"""TeX as runs of plain text, each with operand and level: the fallback for formulas that mathra cannot set."""
 
 import re
 from collections.abc import Iterator
@@ -27,9 +27,9 @@ _FUNCTIONS = re.compile("ln|log|exp|max|min|arg|sin|cos|tanh|softmax")
 
 def plain_runs(tex: str) -> list["Run"]:
     """Return `tex` as Unicode text in runs of one operand and level; unknown commands keep their names."""
-    tokens = _TEX_TOKEN.findall(tex)[::-1]  # reversed: the next one is popped from the end
+    tokens = _TEX_TOKEN.findall(tex)[::-1]  # reversed, so that the next one is popped from the end
     runs: list[Run] = []
-    while tokens:  # a brace too many ends a row early
+    while tokens:  # an extra closing brace ends a row early
         runs += _row(tokens, 0, 0)
     return [
         Run("".join(run.text for run in group), *key)
@@ -38,7 +38,7 @@ def plain_runs(tex: str) -> list["Run"]:
 
 
 def operand_id(color: str | None, inherited: int) -> int:
-    """Return the operand that a colour stands for: its number; other colours than #rrggbb change nothing."""
+    """Return the operand whose number a colour #rrggbb encodes; `inherited` for any other colour."""
     return int(color[1:], 16) if color and re.fullmatch(r"#[0-9a-fA-F]{6}", color) else inherited
 
 
@@ -80,7 +80,7 @@ def _atom(tokens: list[str], operand: int, level: int) -> list["Run"]:
 
 
 def _command(name: str, tokens: list[str], operand: int, level: int) -> list["Run"]:
-    """Read the arguments of a command that has some."""
+    """Read a command and its arguments."""
     if name in ("textcolor", "color"):
         operand = operand_id(_verbatim(tokens), operand)
         return _atom(tokens, operand, level) if name == "textcolor" else _row(tokens, operand, level)
@@ -110,7 +110,7 @@ def _symbols() -> dict[str, str]:
 
 
 def _verbatim(tokens: list[str]) -> str:
-    """Read the argument in braces as it is typed, commands inside it as well."""
+    """Read the argument in braces verbatim, including commands in it."""
     while tokens and tokens[-1].isspace():
         tokens.pop()
     if not tokens or tokens[-1] != "{":
@@ -132,7 +132,7 @@ def _bracketed(runs: list["Run"], operand: int, level: int) -> list["Run"]:
 
 
 def _spaced(runs: list["Run"]) -> Iterator["Run"]:
-    """Put spaces around operators on the line, not around a sign that opens the formula or a bracket."""
+    """Put spaces around operators at level 0, except a sign at the start of the formula or of a bracket."""
     before = "("
     for run in runs:
         if run.text in _SPACED and run.level == 0 and before not in _SPACED and before not in "([{; ":

@@ -1,4 +1,4 @@
-"""The player: takes a step, or one after another by itself; breakpoints stop it."""
+"""The player: takes one step, or steps automatically until a breakpoint or the end of the pass."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ INTERVAL_MS = 900  # between two steps
 
 
 class Player(QObject):
-    """Steps the store's session, once or by a timer; `playing_changed(bool)` tells when it starts and stops.
+    """A player that steps the store's session once or by a timer.
 
-    It stops where a breakpoint is met, and tells which by `stopped(Breakpoint)`.
+    `playing_changed(bool)` is emitted when playback starts or pauses, `stopped(Breakpoint)` when a breakpoint is hit.
     """
 
     playing_changed = Signal(bool)
@@ -29,11 +29,11 @@ class Player(QObject):
 
     @property
     def playing(self) -> bool:
-        """Whether it is walking."""
+        """True during playback."""
         return self._timer.isActive()
 
     def toggle(self) -> None:
-        """Start from here, or from the beginning when the pass is at its end; or pause."""
+        """Start playback from here, or from the beginning at the end of the pass; or pause."""
         if self.playing:
             self.pause()
             return
@@ -42,14 +42,14 @@ class Player(QObject):
             self.playing_changed.emit(True)
 
     def pause(self) -> None:
-        """Stop walking."""
+        """Pause playback."""
         if self.playing:
             self._timer.stop()
             self.playing_changed.emit(False)
 
     def take(self, move: Move) -> bool:
-        """Go where a command leads, but no further than the first breakpoint on the way; whether none was met."""
-        from nnviz.debugger.running import stop_between  # not at the start, which it would delay
+        """Apply a move, but stop at the first breakpoint in between; return whether none was hit."""
+        from nnviz.debugger.running import stop_between  # imported late to keep the start fast
 
         before = self._store.session
         after, stop = stop_between(before, move(before))

@@ -6,24 +6,22 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 
 from nnviz.debugger import predict
 from nnviz.debugger.commands import Move
 from nnviz.debugger.prediction import Predicted, Score, carried
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.gui.actions import Actions
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.panels import STEP, Place
 from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
+from nnviz.gui.views.panel import Panel
 from nnviz.present.asked import COVERED
 
-# Panels that tell values ahead of the step.
-_TELLING = ("lesson", "gradients", "conventions", "find", "health")
 _COMMANDS = ("hint", "reveal", "skip")
 SHARE = 50  # percent of the window's height that the card has while it asks
-_SIDE = ("step", "numpy", "values")
 
 
 class Predicting(QObject):
@@ -42,7 +40,7 @@ class Predicting(QObject):
         self._store, self._window, self._actions, self._step, self._settings = store, window, actions, step, settings
         self._saved: Score = ()
         self._made: Score = ()  # in this session
-        self._covers: dict[QWidget, QLabel] = {}
+        self._covers: dict[str, QLabel] = {}  # by the ids of their panels
         self._heights: list[int] = []  # of the panels at the side, before the card was given more
         bar = window.card.predict
         bar.answered.connect(self._answer)
@@ -121,12 +119,12 @@ class Predicting(QObject):
         """Begin to ask, with the learner's own score of the lesson."""
         self._window.card.predict.set_note("")
         score = self._saved = self._load(self._store.session.lesson.name)
-        self._window.panels["step"].show()
-        self._window.panels["step"].raise_()
+        self._window.panels[STEP.id].show()
+        self._window.panels[STEP.id].raise_()
         self._step(lambda session: start(session, score))
 
     def _answer(self, text: str) -> None:
-        self._step(lambda session: predict.answer(session, text, telling_of(session)))
+        self._step(lambda session: predict.answer(session, text))
 
     def _forget(self) -> None:
         if self.is_on:
@@ -154,7 +152,7 @@ class Predicting(QObject):
 
     def make_room(self) -> None:
         """Give the card room for question and answer, or give it back; a window not yet shown has no heights."""
-        on, panels = self.is_on, [self._window.panels[name] for name in _SIDE]
+        on, panels = self.is_on, self._window.panels_at(Place.SIDE)
         floating = any(panel.isFloating() for panel in panels)
         if floating or on == bool(self._heights) or not self._window.isVisible():
             return
@@ -169,21 +167,14 @@ class Predicting(QObject):
             self._window.resizeDocks(panels[:1], [wanted], vertical)
 
     def _cover(self, on: bool) -> None:
-        """Take panels out of sight that tell values ahead of the step, or bring them back."""
-        for name in _TELLING:
-            panel = self._window.panels.get(name)
-            if panel is None or not (on or panel.view in self._covers):
-                continue
-            if panel.view not in self._covers:
-                label = self._covers[panel.view] = QLabel(COVERED)
-                label.setWordWrap(True)
-                label.setMargin(14)
-                label.setAlignment(Qt.AlignmentFlag.AlignTop)
-                layout = panel.body.layout()
-                assert layout is not None
-                layout.addWidget(label)
-            panel.view.setVisible(not on)
-            self._covers[panel.view].setVisible(on)
+        """Cover the panels that show values of later steps, or uncover them."""
+        for name, row in self._window.rows.items():
+            if row.hides_answers and (on or name in self._covers):
+                panel = self._window.panels[name]
+                if name not in self._covers:
+                    self._covers[name] = _add_cover(panel)
+                panel.view.setVisible(not on)
+                self._covers[name].setVisible(on)
 
     def _load(self, lesson: str) -> Score:
         from nnviz.export.score_file import load_score  # not at the start, which it would delay
@@ -197,3 +188,15 @@ class Predicting(QObject):
 
     def _tell(self, line: str) -> None:
         self._window.card.predict.set_note(line)
+
+
+def _add_cover(panel: Panel) -> QLabel:
+    """Add to a panel the words that it shows in the place of its view."""
+    label = QLabel(COVERED)
+    label.setWordWrap(True)
+    label.setMargin(14)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    layout = panel.body.layout()
+    assert layout is not None
+    layout.addWidget(label)
+    return label

@@ -1,4 +1,4 @@
-"""What the window does with runs beyond training them: other initial weights, and runs that were saved."""
+"""The window's commands for runs besides training: other initial weights, and saved runs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from nnviz.present.variants import NOTHING_DRAWN
 
 
 def ask_for_seed(store: Store, training: TrainingController, window: QWidget, train: bool = False) -> None:
-    """Ask for a seed and begin again from the weights that it draws; with `train`, for as long as the present run."""
-    from nnviz.gui.seed_dialog import SeedDialog  # not at the start, which it would delay
+    """Ask for a seed and restart from its weights; with `train`, train for as many epochs as the current run."""
+    from nnviz.gui.seed_dialog import SeedDialog  # imported late to keep the start fast
 
     lesson = store.session.lesson
     if lesson.initializer is None:
@@ -33,7 +33,7 @@ def ask_for_seed(store: Store, training: TrainingController, window: QWidget, tr
 def reset_with_seed(
     store: Store, training: TrainingController, window: QWidget, seed: int, train: bool = False
 ) -> None:
-    """Begin again from the weights that a seed draws; runs stay. What is wrong with the file is told in a dialog."""
+    """Restart from the weights of a seed and keep the runs; report a fault of the lesson file in a dialog."""
     session = store.session
     epochs = training.runs[0].last_epoch
     try:
@@ -49,15 +49,15 @@ def reset_with_seed(
 
 
 def ask_for_run(training: TrainingController, window: QWidget) -> None:
-    """Ask for a saved run and put it on the plot."""
+    """Ask for a saved run and add it to the plot."""
     path, _ = QFileDialog.getOpenFileName(window, "Open run", "", "Runs (*.json);;All files (*)")
     if path:
         open_run(training, window, Path(path))
 
 
 def open_run(training: TrainingController, window: QWidget, path: Path) -> bool:
-    """Put a saved run on the plot, named after its file; what is wrong with it is told in a dialog."""
-    from nnviz.export.run_file import RunFileError, read_run  # not at the start, which it would delay
+    """Add a saved run to the plot, named after its file; report a fault in a dialog."""
+    from nnviz.export.run_file import RunFileError, read_run  # imported late to keep the start fast
 
     try:
         saved = read_run(path)
@@ -72,5 +72,5 @@ def open_run(training: TrainingController, window: QWidget, path: Path) -> bool:
 
 
 def seed_reason(lesson: Lesson) -> str:
-    """Why no seed can be set; empty where one can."""
+    """Return why no seed can be set; "" if one can."""
     return "" if is_drawn(lesson) else NOTHING_DRAWN

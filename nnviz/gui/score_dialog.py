@@ -1,4 +1,4 @@
-"""The dialog with the score of a lesson: each kind of step, how often it was asked and how that ended."""
+"""The dialog with the score of a lesson: how often each kind of step was asked and answered correctly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from nnviz.present.asked import NO_SCORE, score_table
 
 
 class ScoreDialog(QDialog):
-    """Shows a score, and `made`, that of this session; asks to forget both, and whether to ask for all steps."""
+    """A dialog with a lesson's score and `made`, the score of this session; both can be deleted.
+
+    `skipping_chosen(bool)` is emitted when the user chooses whether steps without arithmetic are skipped.
+    """
 
     reset_asked = Signal()
     skipping_chosen = Signal(bool)
@@ -27,21 +30,21 @@ class ScoreDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 18, 22, 16)
         column.setSpacing(12)
-        heading = QLabel(f"Predicted in {lesson}")
+        heading = QLabel(f"Predictions in {lesson}")
         heading.setFont(ui_font(17, QFont.Weight.DemiBold))
         column.addWidget(heading)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(22)
         self._grid.setVerticalSpacing(5)
         column.addLayout(self._grid)
-        self.skipping = QCheckBox("Leave out what needs no arithmetic")
-        self.skipping.setToolTip("Copies of known numbers, products with 0, parameters that are frozen")
+        self.skipping = QCheckBox("Skip values that need no arithmetic")
+        self.skipping.setToolTip("Copies of known values, products with 0 and frozen parameters")
         self.skipping.setChecked(skips_trivial)
         self.skipping.toggled.connect(self.skipping_chosen)
         column.addWidget(self.skipping)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.reset = buttons.addButton("Reset", QDialogButtonBox.ButtonRole.ResetRole)
-        self.reset.setToolTip("Forget this lesson's score")
+        self.reset.setToolTip("Delete this lesson's score")
         self.reset.clicked.connect(self._forget)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)

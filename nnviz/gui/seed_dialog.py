@@ -1,4 +1,4 @@
-"""Asks for the seed that initial weights are drawn from."""
+"""The dialog that asks for the seed of the initial weights."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QL
 
 from nnviz.gui.fonts import mono_font
 from nnviz.lessons.reseed import LARGEST_SEED
+from nnviz.present.curve import grouped
 
-WEIGHTS = "The initial weights are drawn anew from this seed."
-STAY = "Runs stay on the loss plot."
+WEIGHTS = "New initial weights are drawn from this seed."
+STAY = "Existing runs stay on the loss plot."
 DATA = (
-    "This lesson's examples are drawn from it too: runs on the present ones leave the loss plot until they come back."
+    "This lesson's examples are drawn from it too, so runs on the current examples are hidden "
+    "until their seed is set again."
 )
 
 
 def parse_seed(text: str) -> int | None:
-    """The seed that a text writes, 0 to LARGEST_SEED; None where it writes none."""
+    """Return the seed in a text, 0 to LARGEST_SEED; None if there is none."""
     text = text.strip()
     seed = int(text) if text.isascii() and text.isdigit() else -1
     return seed if 0 <= seed <= LARGEST_SEED else None
 
 
 class SeedDialog(QDialog):
-    """A field for the seed, with the present one in it; `seed` is what was typed when it is accepted."""
+    """A dialog with a field that holds the current seed; `seed` is the one typed on acceptance."""
 
     def __init__(self, seed: int, with_data: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +48,7 @@ class SeedDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.field.textChanged.connect(self._on_text)
         line = QHBoxLayout()
-        line.addWidget(QLabel(f"Seed, 0 … {LARGEST_SEED}"))
+        line.addWidget(QLabel(f"Seed, 0 … {grouped(LARGEST_SEED)}"))
         line.addWidget(self.field, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 16)
@@ -64,4 +66,4 @@ class SeedDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.field.setFocus()
-        self.field.selectAll()  # what is typed takes the place of the present seed
+        self.field.selectAll()  # typing replaces the current seed

@@ -1,4 +1,4 @@
-"""The store: the branches of the window, the one session that is followed, changed by commands and announced once."""
+"""The store of the window's branches and its current session; each change is announced once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nnviz.debugger.session import Session
 
 
 class Store(QObject):
-    """Holds the session. Views listen to `changed(session)` and never write to it."""
+    """The current session and its branches. `changed(session)` is emitted after each change; views never write."""
 
     changed = Signal(object)
 
@@ -29,57 +29,57 @@ class Store(QObject):
 
     @property
     def session(self) -> Session:
-        """The session as it is now."""
+        """The current session."""
         return self._branches.here.session
 
     @property
     def branches(self) -> Branches:
-        """All branches; the session is that of the one followed."""
+        """All branches; the current one holds the session."""
         return self._branches
 
     def run(self, command: Command) -> None:
-        """Run a command of the table."""
+        """Run a command of the table of commands."""
         self.apply(command.run)
 
     def apply(self, move: Move) -> None:
-        """Replace the session by what a pure function makes of it; announced only if it differs."""
+        """Replace the session by the result of a pure function; announce it only if it differs."""
         self.replace(move(self.session))
 
     def replace(self, session: Session) -> None:
-        """Put another session in place."""
+        """Replace the session by another one."""
         if session != self.session:
             self._put(stepped(self._branches, session))
 
     def begin(self, session: Session) -> None:
-        """Leave all branches for a new session, such as that of a lesson just opened."""
+        """Replace all branches by a new session, such as that of a lesson just opened."""
         self._put(one_branch(session))
 
     def begin_anew(self) -> None:
-        """What lay ahead of the session is no longer its future: its run was left."""
+        """Make the current update the furthest of the branch, because its later run was discarded."""
         self._branches = begun_anew(self._branches)
 
     def change(self, move: Move, name: str, key: object = None, branches_off: bool = False) -> None:
-        """Change the session so that it can be undone under a name; changes of one key in a row are one.
+        """Change the session so that the change can be undone under a name; successive changes with one key are one.
 
-        With `branches_off`, a change made in the past goes into a new branch. Raises what the move does, and then
-        nothing has changed; ValueError where there is no room for a branch.
+        With `branches_off`, a change made in the past starts a new branch. Raises what the move raises, or ValueError
+        if no branch can be added; nothing has changed then.
         """
         self._put(changed_in(self._branches, move, name, key, branches_off))
 
     def cancel(self, key: object) -> None:
-        """Leave the last change out, if it was of this key."""
+        """Revert the last change if it has this key."""
         self._put(cancelled_in(self._branches, key))
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         self._put(undone_in(self._branches))
 
     def redo(self) -> None:
-        """Make the change again that was undone last."""
+        """Redo the change that was undone last."""
         self._put(redone_in(self._branches))
 
     def set_branches(self, branches: Branches) -> None:
-        """Put other branches in place, or follow another one."""
+        """Replace the branches, or switch to another one."""
         self._put(branches)
 
     def _put(self, branches: Branches) -> None:

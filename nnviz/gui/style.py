@@ -1,4 +1,4 @@
-"""How the window looks: Fusion under our own palette, and larger in presentation mode."""
+"""The look of the window: Qt's Fusion style with the palette of nnviz, enlarged in presentation mode."""
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette
@@ -21,7 +21,7 @@ from nnviz.present.palette import Palette
 TEXT_SIZE = 13.0  # logical pixels at scale 1
 
 _M = QStyle.PixelMetric
-# what must grow with the type; line widths and frames stay thin
+# metrics that grow with the type; line widths and frames stay thin
 SCALED_METRICS = frozenset(
     (
         *(_M.PM_IndicatorWidth, _M.PM_IndicatorHeight),
@@ -47,22 +47,21 @@ _NOT_SORTED = QStyleOptionHeader.SortIndicator.None_
 THIN_METRICS = {_M.PM_ScrollBarExtent: 11, _M.PM_DockWidgetSeparatorExtent: 3}
 INDICATORS = frozenset((_P.PE_IndicatorCheckBox, _P.PE_IndicatorRadioButton))
 FRAMES = frozenset((_P.PE_FrameLineEdit, _P.PE_PanelButtonCommand))
-# the gap between two cards is handle enough; tabs of docks stand on the window's ground
+# the gap between two cards serves as the handle; tabs of docks are drawn on the window's background
 UNDRAWN = frozenset((_P.PE_IndicatorDockWidgetResizeHandle, _P.PE_FrameTabBarBase))
 FRAMED_CONTROLS = frozenset((QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox))
 
 
 def apply_theme(app: QApplication, palette: Palette, scale: float = 1.0) -> None:
-    """Give the whole application the theme's colours, our typeface and everything `scale` times its size.
+    """Apply the theme's colours, the typeface and the scale to the whole application.
 
-    Widgets follow with the next events. Those that hold a font or colours of their own (plots, formulas) are
-    themed anew by their views.
+    Widgets follow with the next events. Views update those with their own font or colours (plots, formulas).
     """
     style = app.style()
     if not isinstance(style, ScaledStyle) or style.scale != scale:
         style = ScaledStyle(scale)
         app.setStyle(style)
-        style.setParent(app)  # keeps the Python half alive: Qt alone would let it be collected
+        style.setParent(app)  # keeps the Python object alive, which Qt does not
     colors = qt_palette(palette)
     app.setPalette(colors)
     QToolTip.setPalette(colors)
@@ -97,7 +96,7 @@ def qt_palette(palette: Palette) -> QPalette:
         role.ToolTipBase: palette.card,
         role.ToolTipText: palette.text,
     }
-    # Light is what Fusion etches disabled text with: it must not show
+    # Fusion draws a shadow of disabled text in Light; it must not be visible
     texts = (role.WindowText, role.Text, role.ButtonText, role.HighlightedText)
     disabled = dict.fromkeys(texts, palette.faint)
     disabled |= {role.Light: palette.control, role.Highlight: palette.border, role.Accent: palette.faint}
@@ -110,12 +109,12 @@ def qt_palette(palette: Palette) -> QPalette:
 
 
 def system_scheme(app: QApplication) -> str:
-    """Return "dark" where the system asks for it, "light" where it asks for that or does not say."""
+    """Return "dark" if that is the system's color scheme, or else "light"."""
     return "dark" if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
 
 
 def _outline(painter: QPainter, option: QStyleOption, role: QPalette.ColorRole, radius: float) -> None:
-    """Draw the outline of a control in our own colour: Fusion's, a darker window, is lost on a dark one."""
+    """Paint the outline of a control in the theme's colour; Fusion's is invisible on a dark window."""
     focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -127,7 +126,7 @@ def _outline(painter: QPainter, option: QStyleOption, role: QPalette.ColorRole, 
 
 
 def _scroll_bar_part(option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
-    """Where a part of our slim scroll bar stands: there are no arrows, the slider may go from end to end."""
+    """Return the rectangle of a part of the slim scroll bar, which has no arrows."""
     whole = option.rect
     if part == _S.SC_ScrollBarGroove:
         return whole
@@ -152,7 +151,7 @@ def _scroll_bar_part(option: QStyleOptionSlider, part: QStyle.SubControl) -> QRe
 
 
 def _draw_scroll_bar(painter: QPainter, option: QStyleOptionSlider) -> None:
-    """A rounded slider on the ground of whatever it scrolls."""
+    """Paint a scroll bar as a rounded slider on the background of the scrolled widget."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Base))
@@ -166,7 +165,7 @@ def _draw_scroll_bar(painter: QPainter, option: QStyleOptionSlider) -> None:
 
 
 def _draw_tab(painter: QPainter, option: QStyleOptionTab, scale: float) -> None:
-    """A tab of docks that share a place: the one in front as a small card, the others as quiet words."""
+    """Paint a tab of docks that share an area: the front one as a small card, the others as muted text."""
     front = bool(option.state & QStyle.StateFlag.State_Selected)
     hot = bool(option.state & QStyle.StateFlag.State_MouseOver) or bool(option.state & QStyle.StateFlag.State_HasFocus)
     role = QPalette.ColorRole
@@ -184,14 +183,14 @@ def _draw_tab(painter: QPainter, option: QStyleOptionTab, scale: float) -> None:
 
 
 def _draw_header(painter: QPainter, option: QStyleOption) -> None:
-    """The ground of a table's column title: flat, with a line under it."""
+    """Paint the background of a table's column title: flat, with a line under it."""
     painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Base))
     painter.setPen(option.palette.color(QPalette.ColorRole.Mid))
     painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
 
 
 class ScaledStyle(QProxyStyle):
-    """Fusion with our own outlines, its indicators, scroll bars, icons and margins `scale` times as large."""
+    """Fusion with its own outlines, and with indicators, scroll bars, icons and margins scaled by `scale`."""
 
     def __init__(self, scale: float = 1.0) -> None:
         super().__init__("Fusion")
@@ -201,7 +200,7 @@ class ScaledStyle(QProxyStyle):
         self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
     ) -> int:
         size = THIN_METRICS.get(metric) or super().pixelMetric(metric, option, widget)
-        # a negative size is Qt's way to say "ask elsewhere"
+        # a negative size means that Qt computes the metric elsewhere
         if self.scale == 1.0 or size <= 0 or metric not in SCALED_METRICS:
             return size
         return round(size * self.scale)
@@ -252,7 +251,7 @@ class ScaledStyle(QProxyStyle):
         rect = super().subElementRect(element, option, widget)  # type: ignore[arg-type]  # the stub lacks None
         sorted_by = isinstance(option, QStyleOptionHeader) and option.sortIndicator != _NOT_SORTED
         if element == QStyle.SubElement.SE_HeaderLabel and sorted_by:
-            rect.setRight(rect.right() - round(14 * self.scale))  # the arrow stands there
+            rect.setRight(rect.right() - round(14 * self.scale))  # room for the arrow
         return rect
 
     def drawComplexControl(

@@ -1,4 +1,4 @@
-"""The theme of the window: which palette, how large, and everyone who must follow."""
+"""The theme of the window: its palette, its scale, and the views that follow it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Themed(Protocol):
     """A view that takes a palette and a scale."""
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
 
 
 class Theme(QObject):
-    """Holds the chosen theme's name and the scale; tells its followers when either changes."""
+    """The chosen theme and the scale; its followers are updated and `changed` is emitted when either changes."""
 
     changed = Signal()
 
@@ -35,47 +35,47 @@ class Theme(QObject):
 
     @property
     def name(self) -> str:
-        """The palette in force."""
+        """The name of the palette in use."""
         return system_scheme(self._app) if self._chosen == "system" else self._chosen
 
     @property
     def chosen(self) -> str:
-        """What was chosen: a palette, or system."""
+        """The chosen theme: the name of a palette, or system."""
         return self._chosen
 
     @property
     def palette(self) -> Palette:
-        """The colors in force."""
+        """The palette in use."""
         return load_palette(self.name)
 
     @property
     def scale(self) -> float:
-        """1, or larger in presentation."""
+        """The scale: 1, or larger in presentation mode."""
         return self._scale
 
     def follow(self, *views: Themed) -> None:
-        """Theme these views now and whenever the theme changes."""
+        """Apply the theme to these views, now and whenever it changes."""
         self._followers.extend(views)
         for view in views:
             view.set_theme(self.palette, self._scale)
 
     def choose(self, name: str) -> None:
-        """Take a palette by its name, or follow the system."""
+        """Use a palette by its name, or follow the system."""
         self._chosen = name
         self.apply()
 
     def toggle(self) -> None:
-        """From dark to light or from light to dark."""
+        """Switch between dark and light."""
         self.choose("light" if self.palette.dark else "dark")
 
     def set_scale(self, scale: float) -> None:
-        """Enlarge or shrink all type."""
+        """Scale all type."""
         if scale != self._scale:
             self._scale = scale
             self.apply()
 
     def apply(self) -> None:
-        """Theme the application and all followers."""
+        """Apply the theme to the application and all followers."""
         palette = self.palette
         apply_theme(self._app, palette, self._scale)
         for view in self._followers:

@@ -1,4 +1,4 @@
-"""Colors of widgets: they are set through the palette, since a style sheet on an editor spoils its scroll bars."""
+"""Colors of widgets, set through the palette, because a style sheet on an editor changes its scroll bars."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QWidget
 
 
 def ink(widget: QWidget, color: str) -> None:
-    """Write in another color."""
+    """Set the text color of a widget."""
     _set(widget, widget.foregroundRole(), color)
 
 
 def ground(*widgets: QWidget, color: str) -> None:
-    """Fill the background with a color."""
+    """Fill the background of widgets with a color."""
     for widget in widgets:
         _set(widget, widget.backgroundRole(), color)
         widget.setAutoFillBackground(True)

@@ -1,4 +1,4 @@
-"""The window's end of live training: it owns the training process and hears from it once a frame."""
+"""The window's side of live training: the owner of the training process, polled once a frame."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from nnviz.engine.worker_messages import (
     receive_message,
     send_message,
 )
+from nnviz.present.curve import grouped
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 
 FRAME_MS = 16
 HEARTBEAT_MS = 200
-PATIENCE_SECONDS = (1.0, 0.5, 0.5)  # for the end by itself, after terminate, after kill
+PATIENCE_SECONDS = (1.0, 0.5, 0.5)  # wait for a normal exit, after terminate, after kill
 
 
 def end_process(process: BaseProcess) -> None:
-    """Wait for a process whose pipe is closed, more and more firmly, for about 2 s at most."""
+    """Wait for a process whose pipe is closed; terminate and finally kill it, within about 2 s."""
     for press, seconds in zip((None, process.terminate, process.kill), PATIENCE_SECONDS, strict=True):
         if press is not None:
             press()
@@ -50,20 +51,20 @@ def end_process(process: BaseProcess) -> None:
 
 
 def death_notice(exitcode: int | None, checkpoint: Checkpoint | None) -> str:
-    """Two sentences for the learner: how the process ended (negative exit codes are signals), what is left."""
+    """Return how the process ended (negative exit codes are signals), and where training can resume."""
     how = "" if exitcode is None else f" (signal {-exitcode})" if exitcode < 0 else f" (exit status {exitcode})"
-    place = "" if checkpoint is None else f": training can go on from update {checkpoint.update}"
-    return f"The trainer stopped unexpectedly{how}. Nothing is lost{place}."
+    place = "" if checkpoint is None else f"; training can resume from update {grouped(checkpoint.update)}"
+    return f"The training process stopped unexpectedly{how}. Nothing is lost{place}."
 
 
 class TrainingClient(QObject):
-    """Starts, steers and watches the training process; never waits for it but in `shutdown`.
+    """The client that starts, controls and monitors the training process; only `shutdown` waits for it.
 
-    `state` is "idle", "running", "paused", "finished", "failed" or "died". It turns to "running" when that is
-    said, and to the others when the process has told so. On each message `last` and `state` are set first, then
-    `snapshot(Snapshot)` is emitted, then `state_changed(state)` if it did, then `failed(message)` if the run
-    cannot go on. `died(message)` says that the process is gone in the midst of a run; `start` makes a new one.
-    Call `shutdown` before the client goes.
+    `state` is "idle", "running", "paused", "finished", "failed" or "died". It becomes "running" when that is
+    requested, and any other state when the process reports it. On each message `last` and `state` are set first.
+    Then `snapshot(Snapshot)` is emitted, `state_changed(state)` if the state changed, and `failed(message)` if the run
+    cannot continue. `died(message)` is emitted when the process ends during a run; `start` makes a new one. Call
+    `shutdown` before the client is deleted.
     """
 
     snapshot = Signal(object)
@@ -79,12 +80,12 @@ class TrainingClient(QObject):
         self._ready = False
         self._state = "idle"
         self._run = 0
-        self._number = 0  # of the last command said
-        self._steered = 0  # of the last command but Ask; snapshots from before it say nothing of the state
-        self._wanted = 0  # of the last command that is answered soon
+        self._number = 0  # of the last command sent
+        self._steered = 0  # of the last command except Ask; earlier snapshots do not report the state
+        self._wanted = 0  # of the last command that is answered at once
         self._answered = 0
-        self._started: int | None = None  # the run that the process has
-        self._waiting: list[Command] = []  # for the process to be ready, a Start first
+        self._started: int | None = None  # the run that the process works on
+        self._waiting: list[Command] = []  # commands held until the process is ready, a Start first
         self._first: Checkpoint | None = None
         self._last: Snapshot | None = None
         self._frame = self._timer(FRAME_MS, Qt.TimerType.PreciseTimer, self._on_frame)
@@ -92,36 +93,36 @@ class TrainingClient(QObject):
 
     @property
     def state(self) -> str:
-        """What the run is doing; see the class."""
+        """The state of the run; see the class."""
         return self._state
 
     @property
     def last(self) -> Snapshot | None:
-        """The newest snapshot of this run, kept when the process dies and when the run is stopped."""
+        """The latest snapshot of this run, kept when the process dies or the run is stopped."""
         return self._last
 
     @property
     def checkpoint(self) -> Checkpoint | None:
-        """The newest place known of this run, from which `start` goes on; its start before any snapshot."""
+        """The latest checkpoint of this run, from which `start` can continue; its start before any snapshot."""
         return self._first if self._last is None else self._last.checkpoint
 
     @property
     def pid(self) -> int | None:
-        """The process's id, or None while there is none."""
+        """The id of the process, or None if there is none."""
         return None if self._process is None else self._process.pid
 
     def warm(self) -> None:
-        """Start the process (some 0.3 s, not waited for), so that the first run begins at once."""
+        """Start the process without waiting (about 0.3 s), so that the first run begins at once."""
         if self._process is not None and self._connection is not None and self._process.is_alive():
             return
         self._discard()
         try:
             self._process, self._connection = spawn_worker()
         except OSError as error:
-            self._announce_death(f"The trainer could not be started: {error}.")
+            self._announce_death(f"The training process could not be started: {error}.")
             return
         if sys.platform != "win32":
-            # A large snapshot fills the pipe, and the trainer stands until it is read: do not wait for the frame.
+            # A large snapshot fills the pipe and blocks the process until it is read: do not wait for the frame.
             self._notifier = QSocketNotifier(self._connection.fileno(), QSocketNotifier.Type.Read, self)
             self._notifier.activated.connect(self._receive)
         self._heartbeat.start()
@@ -136,19 +137,21 @@ class TrainingClient(QObject):
         epochs: int | None = None,
         paused: bool = False,
         watcher: Watcher | None = None,
-    ) -> None:
-        """Begin a run from `checkpoint`, or from the network's own parameters; an earlier run is dropped.
+    ) -> int:
+        """Begin a run from `checkpoint`, or from the network's own parameters; drop any earlier run.
 
-        It is finished when its epochs, those before the checkpoint counted in, are `epochs`; with None it goes
-        on. A `paused` one waits for `resume` or `one_epoch`. A `watcher` may halt it, which pauses it.
+        Return the run's number, which its snapshots have.
+
+        It ends after `epochs` epochs, including those before the checkpoint; with None it does not end. A `paused` run
+        waits for `resume` or `one_epoch`. A `watcher` may pause it.
         """
         self._drop_run()
         self._first = start_checkpoint(network, settings) if checkpoint is None else checkpoint
         self._last = None
         self.warm()
         if self._process is None:
-            return
-        self._say(
+            return self._run
+        self._post(
             Start(
                 run=self._run,
                 number=self._next_number(steers=True, answered=paused),
@@ -164,37 +167,38 @@ class TrainingClient(QObject):
         )
         self._set_state("paused" if paused else "running")
         self._settle()
+        return self._run
 
     def pause(self) -> None:
-        """Stop between two updates; a snapshot of exactly that place follows."""
+        """Pause between two updates; a snapshot of exactly that state follows."""
         if self._state == "running":
-            self._say(Pause(run=self._run, number=self._next_number(steers=True, answered=True)))
+            self._post(Pause(run=self._run, number=self._next_number(steers=True, answered=True)))
             self._settle()
 
     def resume(self) -> None:
-        """Go on from a pause."""
+        """Continue after a pause."""
         if self._state == "paused":
-            self._say(Resume(run=self._run, number=self._next_number(steers=True)))
+            self._post(Resume(run=self._run, number=self._next_number(steers=True)))
             self._set_state("running")
             self._settle()
 
     def one_epoch(self) -> None:
-        """Train to the end of the current epoch, or from the end of one to that of the next, and pause."""
+        """Train to the end of the current epoch and pause; at the end of an epoch, train the next one."""
         if self._state in ("running", "paused"):
-            self._say(OneEpoch(run=self._run, number=self._next_number(steers=True)))
+            self._post(OneEpoch(run=self._run, number=self._next_number(steers=True)))
             self._set_state("running")
             self._settle()
 
     def stop(self) -> None:
-        """Drop the run where it is, without another snapshot; `last` stays. To know the exact place, pause first."""
+        """Drop the run without another snapshot; `last` is kept. Pause first to get the exact state."""
         self._drop_run()
         self._set_state("idle")
         self._settle()
 
     def ask(self) -> None:
-        """Ask for the newest snapshot, unless an answer is due; done each frame while running."""
+        """Request the latest snapshot unless an answer is pending; called each frame while running."""
         if self._state in ("running", "paused") and self._started == self._run and not self._is_answer_due():
-            self._say(Ask(run=self._run, number=self._next_number(answered=True)))
+            self._post(Ask(run=self._run, number=self._next_number(answered=True)))
             self._settle()
 
     def shutdown(self) -> None:
@@ -221,11 +225,11 @@ class TrainingClient(QObject):
         if process is None:
             return
         alive = process.is_alive()
-        self._receive()  # what a dead one has still said
+        self._receive()  # the last messages of a dead process
         if self._process is not process:
             return
         if alive and self._connection is None:
-            process.kill()  # it cannot be spoken to
+            process.kill()  # no messages can reach it
         elif not alive:
             self._lose(process)
 
@@ -241,7 +245,7 @@ class TrainingClient(QObject):
         self.died.emit(notice)
 
     def _discard(self) -> None:
-        """Close the pipe and end the process; a dead one is only cleared away."""
+        """Close the pipe and end the process if it still runs."""
         self._frame.stop()
         self._heartbeat.stop()
         self._close_pipe()
@@ -260,7 +264,7 @@ class TrainingClient(QObject):
         self._started = None
 
     def _drop_run(self) -> None:
-        """From here on, messages of earlier runs are late; the process is told to forget its run."""
+        """Ignore later messages of the current run and order the process to drop it."""
         if self._started is not None:
             self._send(Stop(run=self._started, number=self._next_number()))
             self._started = None
@@ -279,8 +283,8 @@ class TrainingClient(QObject):
     def _is_answer_due(self) -> bool:
         return self._wanted > self._answered
 
-    def _say(self, command: Command) -> None:
-        """Send a command of this run; its Start, and what follows it, when the process waits for one."""
+    def _post(self, command: Command) -> None:
+        """Send a command of this run, or hold it until the process is ready for the run's Start."""
         if self._started == self._run:
             self._send(command)
         else:
@@ -301,10 +305,10 @@ class TrainingClient(QObject):
         try:
             send_message(self._connection, command)
         except OSError:
-            self._close_pipe()  # the heartbeat finds out why
+            self._close_pipe()  # the heartbeat finds the reason
 
     def _receive(self) -> None:
-        """Take in what has come, without waiting; on the frame, the heartbeat, and where Qt can tell at once."""
+        """Receive pending messages without waiting; called each frame, each heartbeat, and when Qt signals data."""
         while (connection := self._connection) is not None:
             try:
                 if not connection.poll(0):
@@ -314,20 +318,20 @@ class TrainingClient(QObject):
                 if connection is self._connection:
                     self._close_pipe()
                 return
-            self._hear(message)
+            self._handle(message)
 
-    def _hear(self, message: object) -> None:
+    def _handle(self, message: object) -> None:
         match message:
             case Ready():
                 self._ready = True
                 self._send_waiting()
             case Snapshot(run=run) if run == self._run:
-                self._hear_snapshot(message)
+                self._handle_snapshot(message)
             case Failure(run=run) if run in (0, self._run):
                 self._started = None
                 self._fail(message.message)
 
-    def _hear_snapshot(self, snapshot: Snapshot) -> None:
+    def _handle_snapshot(self, snapshot: Snapshot) -> None:
         self._answered = max(self._answered, snapshot.answered)
         self._last = snapshot
         before = self._state
@@ -335,7 +339,7 @@ class TrainingClient(QObject):
             self._state = snapshot.state
         self.snapshot.emit(snapshot)
         if snapshot.run != self._run or self._state == before:
-            return  # a slot has moved on
+            return  # a slot has changed the state
         self.state_changed.emit(self._state)
         if snapshot.run == self._run and snapshot.state == "failed":
             self.failed.emit(snapshot.message)
@@ -351,7 +355,7 @@ class TrainingClient(QObject):
             self.state_changed.emit(state)
 
     def _settle(self) -> None:
-        """Look at the pipe each frame while something may come, and otherwise only now and then."""
+        """Poll the pipe each frame while messages may arrive, or else at the heartbeat only."""
         busy = self._state == "running" or self._is_answer_due() or bool(self._waiting)
         if busy and self._connection is not None:
             if not self._frame.isActive():

@@ -1,4 +1,4 @@
-"""Long ways through a run: continue, reverse-continue, go to an update, in slices between the window's events."""
+"""Long moves through a run (continue, continue backwards, go to an update), in slices between the window's events."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from nnviz.gui.store import Store
 if TYPE_CHECKING:
     from nnviz.debugger.running import Stop
 
-SLICE = 0.008  # seconds of a way between two looks at the window's events
-TOLD_EVERY = 0.1  # seconds between two words about how far it is
+SLICE = 0.008  # seconds of work before the window's events are handled
+REPORT_EVERY = 0.1  # seconds between two reports of progress
 
 Arrival: TypeAlias = "tuple[Session, Stop | None]"
 Way = Generator[Progress, None, Arrival]
@@ -24,10 +24,10 @@ MakeWay = Callable[[Session, Callable[[], bool]], Way]
 
 
 class Travel(QObject):
-    """Goes one way at a time; the session stays until it has arrived, or where it has got to when it is cancelled.
+    """One long move at a time; the session changes when it ends or is cancelled.
 
-    `progressed(Progress or None)` tells how far it is, None that no way is gone any more; `arrived(Stop or None)` why
-    it came to rest.
+    `progressed(Progress or None)` is emitted with the progress, and with None when the move has ended.
+    `arrived(Stop or None)` is emitted at the end with the reason of a stop.
     """
 
     progressed = Signal(object)
@@ -38,8 +38,8 @@ class Travel(QObject):
         self._store = store
         self._way: Way | None = None
         self._is_cancelled = False
-        self._told_at = 0.0
-        self._is_told = False
+        self._reported_at = 0.0
+        self._is_reported = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._go_on)
@@ -47,21 +47,21 @@ class Travel(QObject):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it goes somewhere."""
+        """True while a move is in progress."""
         return self._way is not None
 
     def go(self, make: MakeWay) -> None:
-        """Set out from where the session stands. A short way is gone at once, without a word."""
+        """Start a move from the current session. A short one ends at once, without a report of progress."""
         self._give_up()
         self._is_cancelled = False
-        self._told_at = perf_counter()
+        self._reported_at = perf_counter()
         self._way = make(self._store.session, lambda: self._is_cancelled)
         self._go_on()
         if self.is_under_way:
             self._timer.start()
 
     def cancel(self) -> bool:
-        """Stop where it has got to; whether it went anywhere."""
+        """Stop at the update reached; return whether a move was in progress."""
         if self._way is None:
             return False
         self._is_cancelled = True
@@ -79,12 +79,12 @@ class Travel(QObject):
                 self._arrive(*done.value)
                 return
             except BaseException:
-                self._give_up()  # else the timer would go on with a way that is over
+                self._give_up()  # or else the timer would continue a move that is over
                 raise
             if perf_counter() >= end:
                 break
-        if perf_counter() - self._told_at > TOLD_EVERY:
-            self._told_at, self._is_told = perf_counter(), True
+        if perf_counter() - self._reported_at > REPORT_EVERY:
+            self._reported_at, self._is_reported = perf_counter(), True
             self.progressed.emit(progress)
 
     def _arrive(self, session: Session, stop: Stop | None) -> None:
@@ -93,9 +93,9 @@ class Travel(QObject):
         self.arrived.emit(stop)
 
     def _give_up(self, session: Session | None = None) -> None:
-        """Forget the way, where the session has become another one meanwhile."""
+        """Drop the move, for example because the session has changed meanwhile."""
         self._timer.stop()
         self._way = None
-        if self._is_told:
-            self._is_told = False
+        if self._is_reported:
+            self._is_reported = False
             self.progressed.emit(None)

@@ -91,8 +91,8 @@ def asking(session: Session) -> Asking | None:
     if asked is not None:
         symbol = voice.text(asked.step.quantity)
         mood = "ask" if now.verdict is None or now.verdict.state in (State.SHORT, State.UNREAD) else "wrong"
-        text = _request(voice, asked) if now.verdict is None else _judged(session, voice, asked, now.verdict)
-        return Asking(symbol, text, mood, score, now.hints < _most_hints(session, voice, asked.step), True)
+        text = _request(voice, asked) if now.verdict is None else _judged(session, asked, now.verdict)
+        return Asking(symbol, text, mood, score, now.hints < _most_hints(session, asked.step), True)
     if session.asked is not None:
         return Asking("", "That is too much to ask for at once. Enter takes the step.", "told", score, False, False)
     if session.grain is Grain.PASS and not session.at_end:
@@ -123,8 +123,8 @@ def asked_formula(session: Session, step: Step) -> Formula:
     return hidden
 
 
-def _most_hints(session: Session, voice: Voice, step: Step) -> int:
-    return MOST_HINTS if formula(session.trace, step, voice).number_rows else 1
+def _most_hints(session: Session, step: Step) -> int:
+    return MOST_HINTS if formula(session.trace, step, voice_of(session)).number_rows else 1
 
 
 def _request(voice: Voice, asked: Question) -> str:
@@ -144,12 +144,12 @@ def _value_line(voice: Voice, step: Step) -> str:
     return f"{voice.text(step.quantity)} is above."
 
 
-def _judged(session: Session, voice: Voice, asked: Question, verdict: Verdict) -> str:
+def _judged(session: Session, asked: Question, verdict: Verdict) -> str:
     """The sentence about an answer that is not right."""
     if verdict.state is State.UNREAD:
         return f"{verdict.reason[:1].upper()}{verdict.reason[1:]}."
     item = asked.items[verdict.entry]
-    symbol = voice.text(item)
+    symbol = voice_of(session).text(item)
     if verdict.state is State.SHORT:
         return f"Right so far. Give at least {LEAST_DIGITS} significant digits of {symbol}."
     given = pretty(verdict.text) if verdict.asked == 1 else f"number {verdict.entry + 1}"
@@ -159,11 +159,12 @@ def _judged(session: Session, voice: Voice, asked: Question, verdict: Verdict) -
         several = f"{right} of {verdict.asked} {'is' if right == 1 else 'are'} right. "
     if verdict.slip is None:
         return f"{several}No, {given} is not {symbol}. Try again, or take a hint."
-    return several + slip_text(session, voice, item, given, verdict.slip)
+    return several + slip_text(session, item, given, verdict.slip)
 
 
-def slip_text(session: Session, voice: Voice, asked: Quantity, given: str, slip: Slip) -> str:
+def slip_text(session: Session, asked: Quantity, given: str, slip: Slip) -> str:
     """What was done otherwise, in a sentence that does not tell the value."""
+    voice = voice_of(session)
     symbol = voice.text(asked)
     other = "" if slip.quantity is None else voice.text(slip.quantity)
     if slip.name == "other" and slip.quantity is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
 from nnviz.present.captions_softmax import (
@@ -14,6 +15,9 @@ from nnviz.present.captions_softmax import (
     exponential_sum_headline,
     softmax_sentence,
 )
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.conventions import CONVENTION_TEXTS
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.voice import ALL_TIMES, Voice, has_time
 from nnviz.trace.provenance import entering_quantity, source_quantity
 from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
@@ -75,10 +79,6 @@ _REWARDED: dict[Kind, str] = {
     Kind.B_H_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
     Kind.UPDATE_PASS: "Every weight and bias moves a little, so that the reward grows.",
 }
-_OTHER_SLOPES = {
-    "product_of_z": "The slope's formula is fed the weighted sum, where it asks for the activation.",
-    "derivative_of_a": "The slope is taken at the activation, not at the weighted sum where the forward pass stood.",
-}
 _TERMS_OF_GRADIENT = (Kind.DW_TERM, Kind.DB_TERM)
 _PHASES = {
     Phase.FORWARD: "The forward pass",
@@ -129,8 +129,8 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
     why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
     why = softmax_sentence(voice, step) or why
     record = voice.record
-    if step.kind is Kind.SLOPE:
-        why = _OTHER_SLOPES.get(record.convention.slope, why)
+    if step.kind in (Kind.A, Kind.SLOPE):
+        why = _sentence_of_function(voice, step, why)
     if step.kind is Kind.UPDATE_PASS and record.convention.step == "uphill":
         why = "Every weight and bias moves a little along its gradient, not against it."
     if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:
@@ -141,6 +141,17 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
         what = "reward" if voice.tells_reward else "error"
         why = f"There is one output, so its {what} is the whole. {why}"
     return why
+
+
+def _sentence_of_function(voice: Voice, step: Step, plain: str) -> str:
+    """The `plain` sentence of a value or slope, or that of a slip, and the note of its activation."""
+    assert step.quantity.layer is not None
+    record = voice.record
+    name, convention = record.architecture.layers[step.quantity.layer].activation, record.convention.slope
+    # A formula in z that is fed z is right.
+    is_slip = step.kind is Kind.SLOPE and not (ACTIVATIONS[name].by_z and convention == "product_of_z")
+    why = (is_slip and CONVENTION_TEXTS["slope", convention].slope) or plain
+    return " ".join(part for part in (why, ACTIVATION_TEXTS[name].note) if part)
 
 
 def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
@@ -154,9 +165,7 @@ def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
         if not voice.own_step:
             return f"The {noun} moves {way}, as you have chosen: training now makes things worse."
         return f"As printed, the {noun} moves {way}: the sign is a slip."
-    if record.rule.optimizer != "sgd":
-        return f"The {noun} moves by the learning rate times what the optimizer makes of its gradients so far."
-    return plain
+    return OPTIMIZER_TEXTS[record.rule.optimizer].sentence.format(noun=noun) or plain
 
 
 def _noun(kind: Kind) -> str:
@@ -243,9 +252,8 @@ def _later_share(voice: Voice, q: Quantity) -> str:
 
 
 def _memory(voice: Voice, q: Quantity) -> str:
-    name = {"momentum": "Velocity", "rmsprop": "Mean square"}.get(voice.record.rule.optimizer, "")
-    name = name or ("First moment" if q.slot == 0 else "Second moment")
-    return f"{name} of {voice.text(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))}"
+    title = OPTIMIZER_TEXTS[voice.record.rule.optimizer].memories[q.slot or 0].title
+    return f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))}"
 
 
 _HEADLINES: dict[Kind, _Headline] = {

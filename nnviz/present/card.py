@@ -31,11 +31,12 @@ class Chip:
     state: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """What the step card shows. `formula` is None before the first step.
 
     `note` tells of an erratum, `change` what the last choice of a convention changed; empty where there is none.
+    `change_parts` is the same as chips show it, so that a narrow card can break between them.
     """
 
     where: str
@@ -46,6 +47,7 @@ class Card:
     phase: str
     note: str = ""
     change: str = ""
+    change_parts: tuple[str, ...] = ()
 
 
 def card(session: Session) -> Card:
@@ -66,13 +68,31 @@ def card(session: Session) -> Card:
     ailing = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
     chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in ailing)
     note = nonfinite_note(session) or erratum_note(session)
-    return Card(where, headline(voice, step), told, chips, text, step.phase, note, step_change(session, step))
+    change = step_change(session, step)
+    return Card(
+        where=where,
+        title=headline(voice, step),
+        formula=told,
+        chips=chips,
+        text=text,
+        phase=step.phase,
+        note=note,
+        change=change.text,
+        change_parts=change.parts,
+    )
 
 
 def _question(session: Session, step: Step) -> Card:
     """The card of a step whose value is asked for: nothing on it tells the value."""
     where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
-    return Card(where, headline(voice_of(session), step), asked_formula(session, step), (), "", step.phase)
+    return Card(
+        where=where,
+        title=headline(voice_of(session), step),
+        formula=asked_formula(session, step),
+        chips=(),
+        text="",
+        phase=step.phase,
+    )
 
 
 def erratum_note(session: Session) -> str:
@@ -106,7 +126,9 @@ def _opening(session: Session) -> Card:
     text = "Press → to take the first step. Numbers that are not known yet are shown as a dash."
     if not update and lesson.source:
         text = f"{lesson.source}. {text}"
-    return Card(where, "Next pass" if update else lesson.title, None, (), text, "forward")
+    return Card(
+        where=where, title="Next pass" if update else lesson.title, formula=None, chips=(), text=text, phase="forward"
+    )
 
 
 def chip(match: Match, own: bool = True) -> Chip:

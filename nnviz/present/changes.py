@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.session import Session, once_per_session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.phases import told_values
@@ -29,7 +29,7 @@ _TELLING = {
 _NOTHING = "nothing is computed otherwise"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """A vector or matrix of the pass of which the last choice changed something.
 
@@ -50,7 +50,15 @@ class Change:
         """One line: δ₁: 2 of 2 changed, at most by 0.0123."""
         if self.old is not None and self.new is not None:
             return f"{self.name}: {number_change(self.old, self.new)}"
-        return f"{self.name}: {_count(self.changed, self.items, self.largest)}"
+        return f"{self.name}: {', '.join(_count(self.changed, self.items, self.largest))}"
+
+
+@dataclass(frozen=True)
+class StepChange:
+    """What the last choice made of a step's numbers, as one text and in `parts` for lines that break between them."""
+
+    text: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,15 +96,16 @@ def changes(session: Session) -> tuple[Change, ...]:
     return tuple(change for change in found if change is not None)
 
 
+@once_per_session
 def voice_before(session: Session) -> Voice | None:
     """The present voice telling the pass as it was before the last choice; None where there is nothing to compare."""
     compared, voice = session.compared, voice_of(session)
     if compared is None or compared.record is session.record:
         return None
     record = compared.record
-    before = replace(voice, record=record)
+    before = voice.of(record)
     if before.tells_change != voice.tells_change:  # then what is told is another thing, not another number
-        before = replace(before, record=replace(record, rule=session.record.rule))
+        before = before.of(replace(record, rule=session.record.rule))
     return before
 
 
@@ -130,35 +139,43 @@ def has_changed(voice: Voice, before: Voice | None, quantity: Quantity) -> bool:
     return old is not None and bool(differ(old, voice.value(quantity)).any())
 
 
-def step_change(session: Session, step: Step) -> str:
+def step_change(session: Session, step: Step) -> StepChange:
     """What the last choice made of the step's number or numbers; empty where it left them."""
     voice, before = voice_of(session), voice_before(session)
     old = None if before is None else old_value(voice, before, step.quantity)
     if old is None:
-        return ""
+        return StepChange()
     new = voice.value(step.quantity)
     if np.shape(old) != np.shape(new):
-        return ""
+        return StepChange()
     old, new = (told_values(session.trace, voice.record.architecture, step, value) for value in (old, new))
     mask = differ(old, new)
     if not mask.any():
-        return ""
+        return StepChange()
     if isinstance(old, float) and isinstance(new, float):
-        return number_change(old, new)
-    return count_change(np.asarray(old), np.asarray(new), mask)
+        both, gap = _number_change(old, new)
+        return StepChange(f"{both} ({gap})", (both, f"by {gap}"))
+    parts = _count(int(mask.sum()), mask.size, largest_gap(np.asarray(old), np.asarray(new), mask))
+    return StepChange(", ".join(parts), parts)
 
 
 def number_change(old: float, new: float) -> str:
     """0.032180 → 0.036170 (+0.003990)."""
+    both, gap = _number_change(old, new)
+    return f"{both} ({gap})"
+
+
+def _number_change(old: float, new: float) -> tuple[str, str]:
+    """The old and the new number, and the signed difference."""
     with np.errstate(all="ignore"):
         gap = float(np.subtract(new, old))
     sign = "+" if gap > 0 else ""
-    return f"{_number(old)} → {_number(new)} ({sign}{_number(gap)})"
+    return f"{_number(old)} → {_number(new)}", f"{sign}{_number(gap)}"
 
 
 def count_change(old: FloatArray, new: FloatArray, mask: NDArray[np.bool_]) -> str:
     """How many of several numbers changed, and by how much: 2 of 4 changed, at most by 0.012300."""
-    return _count(int(mask.sum()), mask.size, largest_gap(old, new, mask))
+    return ", ".join(_count(int(mask.sum()), mask.size, largest_gap(old, new, mask)))
 
 
 def largest_gap(old: FloatArray, new: FloatArray, mask: NDArray[np.bool_]) -> float:
@@ -172,8 +189,8 @@ def _number(value: float) -> str:
     return pretty(fixed(value, DECIMALS))
 
 
-def _count(changed: int, items: int, largest: float) -> str:
-    return f"{changed} of {items} changed, at most by {_number(largest)}"
+def _count(changed: int, items: int, largest: float) -> tuple[str, str]:
+    return f"{changed} of {items} changed", f"at most by {_number(largest)}"
 
 
 def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change | None:
@@ -190,10 +207,17 @@ def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change |
     position = end - group.length + (int(np.argmax(by_unit)) + 1) * (group.terms + 1)
     name = voice.text(Quantity(Kind.LOSS) if group.kind is Kind.LOSS else quantity)
     name += new_mark(group.kind)
-    largest = largest_gap(np.asarray(old), np.asarray(new), mask)
     one = mask.size == 1
-    values = (float(np.ravel(old)[0]), float(np.ravel(new)[0])) if one else (None, None)
-    return Change(quantity, name, mask.size, int(mask.sum()), largest, position, *values)
+    return Change(
+        quantity=quantity,
+        name=name,
+        items=mask.size,
+        changed=int(mask.sum()),
+        largest=largest_gap(np.asarray(old), np.asarray(new), mask),
+        position=position,
+        old=float(np.ravel(old)[0]) if one else None,
+        new=float(np.ravel(new)[0]) if one else None,
+    )
 
 
 def _telling(session: Session) -> list[str]:

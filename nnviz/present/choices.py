@@ -13,93 +13,51 @@ from nnviz.debugger.choices import (
     time_obstacle,
 )
 from nnviz.debugger.session import Session
+from nnviz.engine.conventions import CHOICES
+from nnviz.engine.losses import LOSSES
+from nnviz.present.rules.conventions import CONVENTION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, Quantity
 
 SOME = "k"  # the word of "after so many examples"
 
-# Of each control: its title, and for each value the word shown and who counts so.
+
+def _of_convention(field: str) -> dict[object, tuple[str, str]]:
+    """The word and the tip of each choice of a convention."""
+    texts = {value: CONVENTION_TEXTS[field, value] for value in CHOICES[field]}
+    return {value: (text.word, text.tip) for value, text in texts.items()}
+
+
+# Of each control: its title, and for each value the word shown and what it means.
 _CONTROLS: dict[str, tuple[str, dict[object, tuple[str, str]]]] = {
-    "loss": (
-        "Loss",
-        {
-            "half_squared": ("half squared", "½ Σ (t − y)²: Koehn, Krzemiński and From scratch."),
-            "squared": ("squared", "Σ (t − y)²: the computation graph."),
-            "mean_squared": ("mean squared", "The squares averaged over the outputs: what From scratch reports."),
-            "cross_entropy": ("cross entropy", "−Σ t ln y: the softmax document, which climbs Σ t ln y."),
-            "binary_cross_entropy": (
-                "binary cross entropy",
-                "−Σ [t ln y + (1 − t) ln(1 − y)]: none of the documents, but usual with sigmoid outputs.",
-            ),
-        },
-    ),
-    "delta": (
-        "Sign of δ",
-        {
-            "gradient": ("gradient", "δ = ∂E/∂z, subtracted from the weights: Krzemiński, the graph, From scratch."),
-            "descent": ("descent", "δ = −∂E/∂z, to be added: Koehn, softmax, and Krzemiński's cells as printed."),
-        },
-    ),
-    "weights": (
-        "W is written",
-        {
-            "inputs_first": ("(inputs, units)", "A row for each input: all but Koehn."),
-            "units_first": ("(units, inputs)", "A row for each neuron: Koehn."),
-        },
-    ),
-    "slope": (
-        "Slope taken",
-        {
-            "exact": ("at z", "f′ at the weighted sum, which is right: all but two lessons as printed."),
-            "product_of_z": ("v(1 − v) of z", "The slope's formula is fed z: Krzemiński's cells as printed."),
-            "derivative_of_a": ("at a", "f′ at the activation: the code of From scratch as printed."),
-        },
-    ),
-    "step": (
-        "Weights move",
-        {
-            "downhill": ("downhill", "Against the gradient, so that the error falls: all but one lesson as printed."),
-            "uphill": ("uphill", "Along the gradient, a slip of the sign: Krzemiński's cells as printed."),
-        },
-    ),
-    "update": (
-        "Update order",
-        {
-            "simultaneous": ("all at once", "The old weights carry the error back: all but one lesson as printed."),
-            "sequential": (
-                "output first",
-                "The output layer changes first, and its new weights carry the error back: "
-                "Krzemiński's cells as printed.",
-            ),
-        },
-    ),
+    "loss": ("Loss", {name: (LOSS_TEXTS[name].word, LOSS_TEXTS[name].tip) for name in LOSSES}),
+    "delta": ("Sign of δ", _of_convention("delta")),
+    "weights": ("W is written", _of_convention("weights")),
+    "slope": ("Slope taken", _of_convention("slope")),
+    "step": ("Weights move", _of_convention("step")),
+    "update": ("Update order", _of_convention("update")),
     "update_after": (
         "Update after",
         {
-            "example": ("example", "The weights change after each example: Krzemiński's first loop."),
-            "batch": ("batch", "One change for all examples: Krzemiński's second loop, the graph, softmax."),
+            "example": ("example", "The weights change after each example."),
+            "batch": ("batch", "One change for all examples."),
             SOME: (SOME, "The weights change after so many examples, a mini-batch."),
         },
     ),
     "reduce": (
         "Batch counts as",
         {
-            "sum": ("sum", "The gradients of its examples are added: all of the documents."),
-            "mean": ("mean", "The gradients of its examples are averaged: none of the documents, but most libraries."),
+            "sum": ("sum", "The gradients of its examples are added."),
+            "mean": ("mean", "The gradients of its examples are averaged, as in most libraries."),
         },
     ),
-    "through_time": (
-        "Through time",
-        {
-            "full": ("full", "The error goes back through every time step: the full gradient."),
-            "one_step": ("one step", "The error is cut after one time step: Krzemiński's recurrent net as printed."),
-        },
-    ),
+    "through_time": ("Through time", _of_convention("through_time")),
     "layers": (
         "Layer 1 is",
         {
-            2: ("the input", "Layers are numbered from the input: From scratch."),
-            1: ("the first hidden", "Layers are numbered from the first hidden one: all but From scratch."),
+            2: ("the input", "Layers are numbered from the input."),
+            1: ("the first hidden", "Layers are numbered from the first hidden one."),
         },
     ),
 }

@@ -67,7 +67,7 @@ def _bias_at(picture: Picture, architecture: Architecture, x: float, y: float) -
         width = CHARACTER * len(caption.text)
         if abs(caption.y - y) > CAPTION_REACH or abs(caption.x - x) > width / 2:
             continue
-        if len(caption.text.split("  ")) == units:
+        if units in (1, len(caption.biases)):
             return Quantity(Kind.BIAS, layer, _part(caption.x - width / 2, width, units, x))
     return None
 

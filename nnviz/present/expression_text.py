@@ -14,7 +14,7 @@ def expression_text(session: Session, quantity: Quantity) -> str:
     The document's name where it has one.
     """
     scope = scope_of(session)
-    entries = sorted(scope.entries.values(), key=lambda entry: entry.telling is None)
+    entries = sorted(scope.entries.values(), key=lambda entry: entry.form is None)
     for entry in entries:
         if entry.kind is not quantity.kind or entry.layer != quantity.layer:
             continue

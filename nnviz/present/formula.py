@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.formula_backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula_forward import a_rule, error_rule, loss_rule, z_rule
-from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Piece, Writer, literal, product_of
+from nnviz.present.formula_pieces import DECIMALS, FormulaOperand, Writer, product_of
 from nnviz.present.formula_softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula_update import memory_rule, new_value_rule
 from nnviz.present.numbers import ASKED, array_text, fixed, pretty, tex_number
 from nnviz.present.phases import told_values
+from nnviz.present.rules.pieces import Piece, literal
 from nnviz.present.text import linear
 from nnviz.present.voice import Voice
 from nnviz.present.whole import whole_expression
@@ -99,8 +100,8 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> Formula
     pieces = _RULES[step.kind](writer, step.quantity)
     symbols = "".join(piece.symbols for piece in pieces)
     numbers = "".join(piece.numbers for piece in pieces)
-    if len(pieces) == 1 and len(writer.operands) <= 1:
-        numbers = ""  # nothing is put in that the result does not say
+    if len(pieces) == 1 and (not writer.operands or numbers.startswith(r"\textcolor")):
+        numbers = ""  # one operand by itself, or none: nothing is put in that the result does not say
     symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
     told = Formula(symbol, relation, symbols, numbers, result, value, tuple(writer.operands), (), ())
     front = told.symbols_line.removesuffix(symbols)

@@ -5,24 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nnviz.present.formula_pieces import (
-    MOST_TERMS,
-    PLUS,
-    TIMES,
-    Piece,
-    Writer,
-    literal,
-    pairs_of,
-    parenthesised,
-    product_of,
-    square_of,
-    sum_of,
-    sum_sign,
-)
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.present.formula_pieces import MOST_TERMS, Writer, pairs_of, product_of, sum_of, sum_sign
 from nnviz.present.formula_softmax import softmax_delta_rule
-from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, raised
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.rules.pieces import PLUS, TIMES, Piece, literal, parenthesised, raised
+from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice
 from nnviz.trace.groups import shares_of
-from nnviz.trace.provenance import Operand, contributions, operands_of, source_quantity
+from nnviz.trace.provenance import Operand, contributions, is_softmax, operands_of, source_quantity
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
 
@@ -54,19 +45,7 @@ def output_gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """dE/dy by the loss, one share or the whole; turned round where the document's delta points downhill."""
     architecture = writer.voice.record.architecture
     t, y = (writer.operand(part, bare=True) for part in writer.parts[:2])
-    down = writer.voice.sign < 0
-    if architecture.loss == "cross_entropy":
-        fraction = Piece(rf"\frac{{{t.symbols}}}{{{y.symbols}}}", rf"\frac{{{t.numbers}}}{{{y.numbers}}}")
-        return [fraction] if down else [literal("-"), fraction]
-    if architecture.loss == "binary_cross_entropy":
-        lost = Piece(rf"\frac{{1 - {t.symbols}}}{{1 - {y.symbols}}}", rf"\frac{{1 - {t.numbers}}}{{1 - {y.numbers}}}")
-        won = Piece(rf"\frac{{{t.symbols}}}{{{y.symbols}}}", rf"\frac{{{t.numbers}}}{{{y.numbers}}}")
-        return [won, literal(" - "), lost] if down else [lost, literal(" - "), won]
-    factor = {"half_squared": "", "squared": "2", "mean_squared": rf"\frac{{2}}{{{architecture.sizes[-1]}}}"}
-    front, behind = (t, y) if down else (y, t)
-    difference = [front, literal(" - "), parenthesised(behind)]
-    prefix = factor[architecture.loss]
-    return [literal(rf"{prefix}\left("), *difference, literal(r"\right)")] if prefix else difference
+    return LOSS_TEXTS[architecture.loss].gradient(t, y, architecture.sizes[-1], writer.voice.sign < 0)
 
 
 def slope_rule(writer: Writer, q: Quantity) -> list[Piece]:
@@ -75,25 +54,20 @@ def slope_rule(writer: Writer, q: Quantity) -> list[Piece]:
     record = writer.voice.record
     v = writer.operand(writer.parts[0], bare=True)
     name = record.architecture.layers[q.layer].activation
-    if name == "linear":
-        return [literal("1")]
-    guarded = Piece(v.symbols, rf"\left({v.numbers}\right)" if "}{-" in v.numbers else v.numbers)
-    if record.convention.slope == "derivative_of_a" and name in ("sigmoid", "tanh"):
+    factor = parenthesised(v)
+    if record.convention.slope == "derivative_of_a" and not ACTIVATIONS[name].by_z:
         function = writer.voice.function(q.layer)
-        guarded = Piece(rf"{function}\left({v.symbols}\right)", rf"{function}\left({v.numbers}\right)")
-    if name == "sigmoid":
-        return [guarded, Piece(r"\left(1 - ", r"\cdot\left(1 - "), guarded, literal(r"\right)")]
-    if name == "tanh":
-        return [literal("1 - "), square_of(guarded)]
-    below = "0" if name == "relu" else f"{record.architecture.leaky_slope:g}"
-    return [literal(r"1 \text{ if } "), v, literal(rf" > 0\text{{, else }}{below}")]
+        factor = Piece(rf"{function}\left({v.symbols}\right)", rf"{function}\left({v.numbers}\right)")
+    slope = ACTIVATION_TEXTS[name].slope
+    assert slope is not None
+    return slope(v, factor, record.architecture.constants(q.layer))
 
 
 def delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """dE/da times the slope; of a softmax what its Jacobian makes of them."""
     assert q.layer is not None
     record = writer.voice.record
-    if record.architecture.layers[q.layer].activation != "softmax":
+    if not is_softmax(record, q.layer):
         return _carried_back(writer, q)
     return softmax_delta_rule(writer, q)
 
@@ -110,7 +84,7 @@ def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
     writer.parts = inner
     pieces = dE_da_rule(writer, dE_da.quantity)
     loss = writer.voice.record.architecture.loss
-    if len(inner) > 2 or (inner[0].quantity.kind is Kind.TARGET and loss not in ("squared", "mean_squared")):
+    if len(inner) > 2 or (inner[0].quantity.kind is Kind.TARGET and not LOSS_TEXTS[loss].is_product):
         pieces = [literal(r"\left("), *pieces, literal(r"\right)")]
     return [*pieces, TIMES, writer.operand(slope)]
 

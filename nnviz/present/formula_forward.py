@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnviz.present.formula_pieces import PLUS, Piece, Writer, literal, pairs_of, sum_of, sum_sign
+from nnviz.present.formula_pieces import Writer, pairs_of, sum_of, sum_sign
 from nnviz.present.formula_softmax import quotient_rule, softmax_rule
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.rules.pieces import PLUS, Piece, parenthesised
 from nnviz.present.voice import ANY_I, ANY_K, ANY_TIME
 from nnviz.trace.provenance import Operand, entering_quantity
 from nnviz.trace.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
@@ -32,39 +35,23 @@ def _weighted_sum(writer: Writer, q: Quantity, kinds: ParameterKinds, parts: Seq
 def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """The activation function of z; softmax as its fraction of exponentials."""
     assert q.layer is not None
-    name = writer.voice.record.architecture.layers[q.layer].activation
+    architecture = writer.voice.record.architecture
     if writer.parts[0].quantity.kind is Kind.EXPONENTIAL:
         return quotient_rule(writer, q)
-    if name == "softmax":
+    value = ACTIVATION_TEXTS[architecture.layers[q.layer].activation].value
+    if value is None:
         return softmax_rule(writer, q)
     z = writer.operand(writer.parts[0], bare=True)
-    if name == "linear":
-        return [z]
-    if name == "relu":
-        return [literal(r"\max\left(0,\ "), z, literal(r"\right)")]
-    return [literal(rf"{writer.voice.function(q.layer)}\left("), z, literal(r"\right)")]
+    return value(z, parenthesised(z), writer.voice.function(q.layer), architecture.constants(q.layer))
 
 
 def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """The error of one output by the loss; a reward where the document climbs one."""
-    loss = writer.voice.record.architecture.loss
+    architecture = writer.voice.record.architecture
     t, y = (writer.operand(part) for part in writer.parts[:2])
     for part in writer.parts[2:]:
         writer.operand(part)  # a saturated output: the sum is taken from z, which the learner can follow
-    squares, logarithms = ("-", []) if writer.voice.tells_reward else ("", [literal("-")])
-    if loss == "cross_entropy":
-        return [*logarithms, t, Piece(r"\,\ln ", r" \cdot \ln "), y]
-    if loss == "binary_cross_entropy":
-        one_minus = literal(r"\left(1 - ")
-        close = literal(r"\right)")
-        log = Piece(r"\,\ln ", r" \cdot \ln ")
-        return [
-            *logarithms, literal(r"\left["), t, log, y, literal(" + "), one_minus, t, close, log, one_minus, y, close,
-            literal(r"\right]"),
-        ]  # fmt: skip
-    outputs = writer.voice.record.architecture.sizes[-1]
-    factor = {"half_squared": r"\frac{1}{2}", "squared": "", "mean_squared": rf"\frac{{1}}{{{outputs}}}"}[loss]
-    return [literal(rf"{squares}{factor}\left("), t, literal(" - "), y, literal(r"\right)^2")]
+    return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.tells_reward)
 
 
 def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:

@@ -1,4 +1,4 @@
-"""What formulas are made of: pieces written once with symbols and once with numbers, and sums and products of them."""
+"""What formulas are made of: their operands, and sums and products of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnviz.present.numbers import short, tex_number
+from nnviz.present.rules.pieces import PLUS, TIMES, Piece
 from nnviz.present.voice import Voice
 from nnviz.trace.provenance import Operand
 from nnviz.trace.steps import Quantity
@@ -14,24 +15,6 @@ from nnviz.trace.trace import Trace
 DECIMALS = 6
 # A longer sum is written with a sum sign, and its numbers are cut to the first ones and the last.
 MOST_TERMS = 5
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of an expression, written once with symbols and once with numbers."""
-
-    symbols: str
-    numbers: str
-    breakable: bool = False
-
-
-def literal(tex: str) -> Piece:
-    """The same in both lines."""
-    return Piece(tex, tex)
-
-
-PLUS = Piece(" + ", " + ", breakable=True)
-TIMES = Piece(r"\,", r" \cdot ")
 
 
 @dataclass(frozen=True)
@@ -108,18 +91,3 @@ def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:
 def sum_sign(index: str, count: int, term: str) -> str:
     """A sum sign that runs over `index` from 1 to `count`, before its general term."""
     return rf"\sum_{{{index}=1}}^{{{count}}} {term}"
-
-
-def parenthesised(piece: Piece) -> Piece:
-    """A number behind a minus sign: in parentheses if it is negative itself."""
-    return Piece(piece.symbols, rf"\left({piece.numbers}\right)") if "}{-" in piece.numbers else piece
-
-
-def square_of(piece: Piece) -> Piece:
-    """The square; of a fraction or a power of ten it needs parentheses."""
-
-    def square(tex: str) -> str:
-        loose = r"\frac" in tex or (r"\times" in tex and r"\left(" not in tex)
-        return rf"\left({tex}\right)^2" if loose else f"{tex}^2"
-
-    return Piece(square(piece.symbols), square(piece.numbers))

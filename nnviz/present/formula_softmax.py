@@ -6,19 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nnviz.present.formula_pieces import (
-    DECIMALS,
-    MOST_TERMS,
-    TIMES,
-    Piece,
-    Writer,
-    literal,
-    pairs_of,
-    parenthesised,
-    sum_of,
-    sum_sign,
-)
+from nnviz.present.formula_pieces import DECIMALS, MOST_TERMS, Writer, pairs_of, sum_of, sum_sign
 from nnviz.present.numbers import short, tex_number
+from nnviz.present.rules.pieces import TIMES, Piece, literal, parenthesised
 from nnviz.present.voice import ANY_K, Voice
 from nnviz.trace.provenance import Operand, is_fused_softmax
 from nnviz.trace.steps import Kind, Quantity

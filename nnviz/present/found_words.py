@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.debugger.finder_cases import Change
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.optimizers import PLAIN as PLAIN_OPTIMIZER
+from nnviz.present.rules.conventions import CONVENTION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.voice import Voice
 from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
 
@@ -38,12 +42,15 @@ TOTALS = {
     "change": "what is added to {symbol}",
 }
 UPDATES = {1: "one update later", 2: "two updates later", -1: "one update earlier", -2: "two updates earlier"}
+# What the finder calls a convention by another name.
+_RENAMED = {"update": "update_order"}
 PLAIN: dict[tuple[str, str], str] = {
-    ("loss", "half_squared"): "if the error is half the square",
-    ("loss", "squared"): "if the error is the whole square, without the half",
-    ("loss", "mean_squared"): "if the error is the mean of the squares over the outputs",
-    ("loss", "cross_entropy"): "if the error is the cross entropy",
-    ("loss", "binary_cross_entropy"): "if the error is the binary cross entropy",
+    **{("loss", name): row.changed for name, row in LOSS_TEXTS.items()},
+    **{
+        (_RENAMED.get(field, field), value): row.changed
+        for (field, value), row in CONVENTION_TEXTS.items()
+        if row.changed
+    },
     ("reduce", "sum"): "if the batch's gradients are summed, not averaged",
     ("reduce", "mean"): "if the batch's gradients are averaged, not summed",
     ("rate", "applied"): "times the learning rate",
@@ -52,15 +59,6 @@ PLAIN: dict[tuple[str, str], str] = {
     ("reward", ""): "with the opposite sign, as a reward",
     ("logarithm", "2"): "with the logarithm to base 2 instead of the natural one",
     ("logarithm", "10"): "with the logarithm to base 10 instead of the natural one",
-    ("update_order", "sequential"): "if the output layer is updated first and its new weights carry the error back",
-    ("update_order", "simultaneous"): "if all weights are updated at once, so that the old ones carry the error back",
-    ("slope", "exact"): "if the slope is taken exactly",
-    ("slope", "product_of_z"): "if the slope's formula v(1 − v) is fed the weighted sum, not the activation",
-    ("slope", "derivative_of_a"): "if the slope is taken at the activation, not at the weighted sum",
-    ("step", "downhill"): "if the step goes downhill",
-    ("step", "uphill"): "if the step goes uphill, the sign of the update being exchanged",
-    ("through_time", "full"): "if the error goes back through all time steps",
-    ("through_time", "one_step"): "if the error is cut after one time step",
     ("frozen", "nothing"): "if nothing is frozen",
     ("frozen", "biases"): "if the biases are frozen",
     ("frozen", "weights"): "if the weights are frozen",
@@ -69,7 +67,7 @@ PLAIN: dict[tuple[str, str], str] = {
     ("batch", "example"): "if the weights change after each example",
     ("bias", "none"): "if the biases are left out",
     ("bias", "minus"): "if the biases are subtracted, as with an input of −1",
-    ("optimizer", "sgd"): "with plain gradient descent",
+    ("optimizer", PLAIN_OPTIMIZER): "with plain gradient descent",
 }
 FACTORS = (
     (2.0, "twice {}"),
@@ -83,7 +81,7 @@ FACTORS = (
 
 def _sign(voice: Voice, change: Change, quantity: Quantity) -> str:
     last = quantity.kind is Kind.DE_DA and quantity.layer == voice.record.architecture.depth - 1
-    if last and voice.record.architecture.loss in ("half_squared", "squared", "mean_squared"):
+    if last and LOSS_TEXTS[voice.record.architecture.loss].is_difference:
         y = voice.text(Quantity(Kind.A, quantity.layer, quantity.unit, time=quantity.time))
         t = voice.text(Quantity(Kind.TARGET, None, quantity.unit, time=quantity.time))
         taken, here = (f"{y} − {t}", f"{t} − {y}") if voice.sign < 0 else (f"{t} − {y}", f"{y} − {t}")
@@ -95,7 +93,7 @@ def _sign(voice: Voice, change: Change, quantity: Quantity) -> str:
 def _activation(voice: Voice, change: Change, quantity: Quantity) -> str:
     place, _, name = change.value.partition(" ")
     layer = "output layer" if place == "output" else "hidden layer"
-    return f"if the {layer}'s activation is {'left out' if name == 'linear' else name}"
+    return f"if the {layer}'s activation is {'left out' if ACTIVATIONS[name].straight else name.replace('_', ' ')}"
 
 
 def _transposed(voice: Voice, change: Change, quantity: Quantity) -> str:

@@ -26,13 +26,13 @@ def graph_picture(session: Session) -> GraphPicture:
     """The computation graph of a session. Nothing is shown that is not known at its step."""
     scene = GraphScene(session)
     return GraphPicture(
-        scene.plan.width,
-        scene.plan.height,
-        tuple(_boxes(scene)),
-        (*forward_arrows(scene), *backward_arrows(scene)),
-        tuple(labels(scene)),
-        "" if scene.step is None else scene.step.phase,
-        f"time {scene.time + 1} of {scene.record.time_steps}" if any(scene.recurrent) else "",
+        width=scene.plan.width,
+        height=scene.plan.height,
+        boxes=tuple(_boxes(scene)),
+        arrows=(*forward_arrows(scene), *backward_arrows(scene)),
+        labels=tuple(labels(scene)),
+        phase="" if scene.step is None else scene.step.phase,
+        caption=f"time {scene.time + 1} of {scene.record.time_steps}" if any(scene.recurrent) else "",
     )
 
 
@@ -80,22 +80,24 @@ def _box(
     box = None if place is None else place[:2]
     active = next((part for *of, part in scene.active if tuple(of) == box), "")
     return GraphBox(
-        quantity,
-        role,
-        rect,
-        name,
-        operation,
-        "" if linear(chained) == linear(name) else chained,
-        _shape(scene, quantity),
-        vector_figures(scene, scene.quantity(Kind.ERROR), size) if kind is Kind.LOSS and _tells_each(scene) else (),
-        _values(scene, quantity, size),
-        symbols,
-        derivative,
-        bool(derivative) and _is_carried(scene, quantity),
-        active,
-        any(tuple(of) == box for *of, _ in scene.operands),
-        scene.selected(quantity),
-        scene.breakpoint(quantity),
+        quantity=quantity,
+        role=role,
+        rect=rect,
+        tex=name,
+        operation=operation,
+        number="" if linear(chained) == linear(name) else chained,
+        shape=_shape(scene, quantity),
+        errors=vector_figures(scene, scene.quantity(Kind.ERROR), size)
+        if kind is Kind.LOSS and _tells_each(scene)
+        else (),
+        values=_values(scene, quantity, size),
+        symbols=symbols,
+        derivative=derivative,
+        carried=bool(derivative) and _is_carried(scene, quantity),
+        active=active,
+        operand=any(tuple(of) == box for *of, _ in scene.operands),
+        selected=scene.selected(quantity),
+        breakpoint=scene.breakpoint(quantity),
     )
 
 

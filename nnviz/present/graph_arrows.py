@@ -138,12 +138,12 @@ def labels(scene: GraphScene) -> Iterator[GraphLabel]:
             quantity = scene.quantity(kind, layer)
             if to.layer != -1 and (scene.reached(to) or scene.reached(quantity)):
                 tex = f"{inline(scene.voice.tex(quantity))} = {whole_expression(scene.voice, quantity)}"
-                yield _label(scene, quantity, to, rect, tex, align)
+                yield _label(scene, quantity, to, rect=rect, tex=tex, align=align)
     output = scene.quantity(Kind.DELTA if scene.fused_softmax else Kind.DE_DA, scene.depth - 1)
     if scene.reached(output):
         rect, align = (scene.plan.straight, "right") if scene.fused_softmax else (scene.plan.output, "left")
         tell = whole_expression if scene.fused_softmax else own_share
-        yield _label(scene, output, output, rect, tell(scene.voice, output), align)
+        yield _label(scene, output, output, rect=rect, tex=tell(scene.voice, output), align=align)
 
 
 def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:
@@ -152,9 +152,17 @@ def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator
     if scene.trace.find(slope) is not None:
         if scene.reached(slope):
             figures = vector_figures(scene, slope, scene.sizes[layer + 1])
-            yield _label(scene, slope, delta, places.slope, inline(scene.voice.tex(slope)), "center", figures)
+            yield _label(
+                scene,
+                slope,
+                delta,
+                rect=places.slope,
+                tex=inline(scene.voice.tex(slope)),
+                align="center",
+                figures=figures,
+            )
     elif scene.reached(delta) and not (scene.fused_softmax and layer == scene.depth - 1):
-        yield _label(scene, delta, delta, places.slope, r"J_{\mathrm{softmax}}^{\top}", "center")
+        yield _label(scene, delta, delta, rect=places.slope, tex=r"J_{\mathrm{softmax}}^{\top}", align="center")
 
 
 def _has_come_later(scene: GraphScene, layer: int) -> bool:
@@ -171,13 +179,16 @@ def _later_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator
         return
     tex = rf"\text{{from time {later.time + 1}:}}\ {later_share(scene.voice, output)}"
     figures = vector_figures(scene, later, scene.sizes[layer + 1])
-    yield _label(scene, later, output, places.loop.later, tex, "left", figures, _OWN_SHARES)
+    yield _label(
+        scene, later, output, rect=places.loop.later, tex=tex, align="left", figures=figures, beside=_OWN_SHARES
+    )
 
 
 def _label(
     scene: GraphScene,
     quantity: Quantity,
     to: Quantity,
+    *,
     rect: Rect,
     tex: str,
     align: str,
@@ -185,6 +196,14 @@ def _label(
     beside: set[Kind] | frozenset[Kind] = frozenset(_LATER_SHARES),
 ) -> GraphLabel:
     """A label; it is an operand while its arrow's derivative, `to`, is worked out."""
-    active, multiplied = scene.place_of(quantity) in scene.active, _is_multiplied(scene, to, beside)
-    marks = scene.selected(quantity), scene.breakpoint(quantity)
-    return GraphLabel(quantity, rect, tex, figures, align, active, multiplied, *marks)
+    return GraphLabel(
+        quantity=quantity,
+        rect=rect,
+        tex=tex,
+        figures=figures,
+        align=align,
+        active=scene.place_of(quantity) in scene.active,
+        operand=_is_multiplied(scene, to, beside),
+        selected=scene.selected(quantity),
+        breakpoint=scene.breakpoint(quantity),
+    )

@@ -58,7 +58,7 @@ class LayerPlaces:
     loop: LoopPlaces | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GraphLayout:
     """The graph of a network: the input's box, each layer's, target and error below the output, and the size of it all.
 
@@ -122,7 +122,16 @@ def graph_layout(
         if loop is not None and layers:
             left = max(left, taken + ROW_GAP - loop.left)
         layers.append(
-            _layer(left, top, height, units, shape, RISE + back, loop, is_last=len(layers) == len(shapes) - 1)
+            _layer(
+                left=left,
+                top=top,
+                height=height,
+                units=units,
+                shape=shape,
+                rise=RISE + back,
+                loop=loop,
+                is_last=len(layers) == len(shapes) - 1,
+            )
         )
         left = layers[-1].a[0] + layers[-1].a[2] + GAP
         if (placed_loop := layers[-1].loop) is not None:
@@ -144,10 +153,10 @@ def _ended(x: Rect, layers: tuple[LayerPlaces, ...], outputs: int, rows: int, un
     # Where the chain is shorter than what stands under its end, or than the parameters above it, it moves right.
     leftmost = min(x[0], target[0], layers[0].W[0], layers[0].dW[0], *(loop.left for loop in loops))
     placed = GraphLayout(
-        x,
-        layers,
-        target,
-        error,
+        x=x,
+        layers=layers,
+        target=target,
+        error=error,
         output=(last.a[0] + last.a[2] / 2 + 24.0, bottom + 6.0, 104.0, _lane(rows) - 12.0),
         straight=(last.a[0] - 30.0 - LABEL_WIDTH, under - LABEL - 4.0, LABEL_WIDTH, LABEL),
         width=max(right + 62.0, *(end + MARGIN for end in ends)),
@@ -210,6 +219,7 @@ def _slope_half(units: int) -> float:
 
 
 def _layer(
+    *,
     left: float,
     top: float,
     height: float,
@@ -272,12 +282,12 @@ def _moved(plan: GraphLayout, right: float) -> GraphLayout:
         return replace(places, loop=loop, **{name: move(getattr(places, name)) for name in names})
 
     return GraphLayout(
-        move(plan.x),
-        tuple(moved(places) for places in plan.layers),
-        move(plan.target),
-        move(plan.error),
-        move(plan.output),
-        move(plan.straight),
-        plan.width + right,
-        plan.height,
+        x=move(plan.x),
+        layers=tuple(moved(places) for places in plan.layers),
+        target=move(plan.target),
+        error=move(plan.error),
+        output=move(plan.output),
+        straight=move(plan.straight),
+        width=plan.width + right,
+        height=plan.height,
     )

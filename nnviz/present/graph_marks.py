@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nnviz.present.graph_loops import Point
 from nnviz.present.layout import Rect, holds
+from nnviz.present.numbers import UNKNOWN
 from nnviz.trace.steps import Quantity
 
 
@@ -24,11 +25,16 @@ class Figure:
     moved: bool = False
     of: Quantity | None = None
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a dash stands for the number."""
+        return self.text == UNKNOWN
+
 
 Rows = tuple[tuple[Figure, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GraphBox:
     """One quantity of the graph. `role` is input, parameter, operation, past, target or error.
 
@@ -70,7 +76,7 @@ class GraphArrow:
     via: tuple[Point, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GraphLabel:
     """A local derivative beside the arrow that multiplies by it: its TeX, and its figures where it has its own.
 
@@ -88,7 +94,7 @@ class GraphLabel:
     breakpoint: bool | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GraphPicture:
     """Everything on the computation graph at one step; `phase` colors what is lit, "" before the first step.
 

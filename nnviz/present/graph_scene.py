@@ -24,7 +24,7 @@ from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_scene import shown_time
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
 from nnviz.trace.groups import shares_of
-from nnviz.trace.provenance import operands_of, past_quantity
+from nnviz.trace.provenance import is_fused_softmax, operands_of, past_quantity
 from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
 DECIMALS = 4
@@ -63,8 +63,7 @@ class GraphScene:
             units, sources = self.operand_lines.setdefault(box, (set(), set()))
             units.add(unit)
             sources.add(source)
-        last = self.record.architecture.layers[-1].activation
-        self.fused_softmax = self.record.fused and last == "softmax"
+        self.fused_softmax = is_fused_softmax(self.record, self.depth - 1)
         # Up to the error, nothing has been carried back.
         loss = self.trace.find(Quantity(Kind.LOSS))
         self.backward = loss is not None and session.position > loss

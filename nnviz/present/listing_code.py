@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from nnviz.engine.losses import is_fused
+from nnviz.engine.network import Architecture
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.rules.names import function_code, slope_code, slope_of
+from nnviz.present.rules.optimizers import digits
 from nnviz.present.voice import TIMED, Voice
 from nnviz.trace.groups import Group
 from nnviz.trace.steps import Kind, Quantity
@@ -34,24 +39,33 @@ class Code:
     def activation(self, layer: int) -> str:
         return self.record.architecture.layers[layer].activation
 
-    def function(self, layer: int) -> str:
-        return self.voice.notation.functions_code[self.activation(layer)]
+    def function(self, layer: int, argument: str) -> str:
+        """A call of the layer's activation function; constants are passed where layers have different ones."""
+        name = function_code(self.voice.notation, self.activation(layer))
+        return f"{name}({', '.join((argument, *self._passed(layer)))})"
+
+    def _passed(self, layer: int) -> tuple[str, ...]:
+        if not varies(self.record.architecture, self.activation(layer)):
+            return ()
+        return tuple(map(digits, self.record.architecture.constants(layer)))
 
     def slope(self, layer: int) -> str:
         """The slope's expression: the document's function of z or of the activation, fed as the convention says."""
-        function = self.voice.notation.slopes_code[self.activation(layer)]
-        if self.voice.notation.slope_of == "a":
-            return f"{function}({self.fed(layer)})"
+        activation, notation = self.activation(layer), self.voice.notation
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
-        convention = self.record.convention.slope
-        if convention == "product_of_z" and self.activation(layer) in ("sigmoid", "tanh"):
-            return f"{z} * (1 - {z})" if self.activation(layer) == "sigmoid" else f"(1 - {z}**2)"
-        return f"{function}({a if convention == 'derivative_of_a' else z})"
+        convention, of_z = self.record.convention.slope, ACTIVATION_TEXTS[activation].of_z
+        if slope_of(notation, activation) == "a":
+            argument = self.fed(layer)
+        elif convention == "product_of_z" and of_z:
+            return of_z.replace("{v}", z)
+        else:
+            argument = {"exact": z, "product_of_z": z, "derivative_of_a": a}[convention]
+        return f"{slope_code(notation, activation)}({', '.join((argument, *self._passed(layer)))})"
 
     def fed(self, layer: int) -> str:
         """What a slope written of the activation is fed, as the convention says."""
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
-        twice = f"{self.function(layer)}({a})"
+        twice = self.function(layer, a)
         return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[self.record.convention.slope]
 
     def carried_back(self, layer: int) -> str:
@@ -94,15 +108,11 @@ class Code:
 
     def output_gradient(self) -> str:
         t, y = self.name(Kind.TARGET), self.name(Kind.A, self.record.architecture.depth - 1)
-        down = self.voice.sign < 0
-        loss = self.record.architecture.loss
-        if loss == "cross_entropy":
-            return f"ratio({t}, {y})" if down else f"-ratio({t}, {y})"
-        if loss == "binary_cross_entropy":
-            won, lost = f"ratio({t}, {y})", f"ratio(1 - {t}, 1 - {y})"
-            return f"{won} - {lost}" if down else f"{lost} - {won}"
-        difference = f"{t} - {y}" if down else f"{y} - {t}"
-        if loss == "half_squared":
-            return difference
-        factor = "2" if loss == "squared" else f"2 / {self.record.architecture.sizes[-1]}"
-        return f"{factor} * ({difference})"
+        architecture = self.record.architecture
+        return LOSS_TEXTS[architecture.loss].gradient_code(t, y, architecture.sizes[-1], self.voice.sign < 0)
+
+
+def varies(architecture: Architecture, activation: str) -> bool:
+    """Whether layers with this activation have different constants, so that its function must be given them."""
+    layers = [at for at, layer in enumerate(architecture.layers) if layer.activation == activation]
+    return len({architecture.constants(layer) for layer in layers}) > 1

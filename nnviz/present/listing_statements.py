@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 from nnviz.engine.conventions import is_frozen
 from nnviz.present.listing_code import Code
+from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.rules.names import memory_code
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.trace.groups import Group
-from nnviz.trace.provenance import uses_logarithm_of_z
+from nnviz.trace.provenance import is_softmax, uses_logarithm_of_z
 from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
 
 
@@ -28,10 +31,10 @@ def layer_of(group: Group) -> int:
 def _a(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
     z, a = code.name(Kind.Z, layer), code.name(Kind.A, layer)
-    if code.activation(layer) == "softmax" and (e := code.name(Kind.EXPONENTIAL, layer)):
+    if is_softmax(code.record, layer) and (e := code.name(Kind.EXPONENTIAL, layer)):
         along = "axis=-1, keepdims=True" if code.batch else ""
         return [f"{e} = np.exp({z} - {z}.max({along}))", f"{a} = {e} / {e}.sum({along})"]
-    return [f"{a} = {code.function(layer)}({z})"]
+    return [f"{a} = {code.function(layer, z)}"]
 
 
 def _error(code: Code, group: Group) -> list[str]:
@@ -41,24 +44,11 @@ def _error(code: Code, group: Group) -> list[str]:
 
 
 def _error_expression(code: Code) -> str:
-    last = code.record.architecture.depth - 1
+    architecture, last = code.record.architecture, code.record.architecture.depth - 1
     t, y = code.name(Kind.TARGET), code.name(Kind.A, last)
-    squares, logarithms = ("-", "") if code.voice.tells_reward else ("", "-")
-    one, both = _logarithms(code, t, y, code.name(Kind.Z, last))
-    return {
-        "half_squared": f"{squares}0.5 * ({t} - {y})**2",
-        "squared": f"{squares}({t} - {y})**2",
-        "mean_squared": f"{squares}({t} - {y})**2 / {code.record.architecture.sizes[-1]}",
-        "cross_entropy": f"{logarithms}{one}",
-        "binary_cross_entropy": f"-({both})" if logarithms else both,
-    }[code.record.architecture.loss]
-
-
-def _logarithms(code: Code, t: str, y: str, z: str) -> tuple[str, str]:
-    """t ln y, and t ln y + (1 - t) ln(1 - y): of z where the engine takes them so, as y may be rounded to 0 or 1."""
-    if uses_logarithm_of_z(code.record):
-        return f"{t} * log_softmax({z})", f"{t} * log_sigmoid({z}) + (1 - {t}) * log_sigmoid(-{z})"
-    return f"times_log({t}, {y})", f"times_log({t}, {y}) + times_log(1 - {t}, 1 - {y})"
+    # Of z where the engine takes a logarithm so, as y may be rounded to 0 or 1.
+    z = code.name(Kind.Z, last) if uses_logarithm_of_z(code.record) else ""
+    return LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.tells_reward)
 
 
 def _loss(code: Code, group: Group) -> list[str]:
@@ -76,7 +66,7 @@ def _delta(code: Code, group: Group) -> list[str]:
     name, dE_da, slope = code.name(Kind.DELTA, layer), code.name(Kind.DE_DA, layer), code.name(Kind.SLOPE, layer)
     if code.is_fused(layer):
         return [f"{name} = {_fused_delta(code, layer, slope)}"]
-    if code.activation(layer) == "softmax":
+    if is_softmax(code.record, layer):
         return [f"{name} = softmax_pull_back({code.fed(layer)}, {dE_da or code.carried_back(layer)})"]
     front = dE_da or _grouped(code.carried_back(layer))
     return [f"{name} = {front} * {slope or code.slope(layer)}"]
@@ -84,7 +74,7 @@ def _delta(code: Code, group: Group) -> list[str]:
 
 def _fused_delta(code: Code, layer: int, slope: str) -> str:
     """Output minus target, and in a recurrent layer what comes back through time."""
-    softmax = code.activation(layer) == "softmax"
+    softmax = is_softmax(code.record, layer)
     t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
     product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.shares_targets else y
     own = f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}"
@@ -142,41 +132,16 @@ def _updated(code: Code, group: Group) -> list[str]:
     sign = code.voice.update_sign
     if code.voice.tells_change:
         return [f"{name} = {name} {sign} {gradient}"]
-    before, change = _change(code, name, gradient)
-    return [*before, f"{name} = {name} {sign} {code.name(Kind.RATE)} * {change}"]
-
-
-def _digits(value: float) -> str:
-    """A constant in as few digits as hold all but its last bits: 0.01 for 1 - 0.99, which is a little more."""
-    texts = (f"{value:.{digits}g}" for digits in range(1, 17))
-    return next((text for text in texts if abs(float(text) - value) <= 2e-15 * abs(value)), repr(value))
-
-
-def _change(code: Code, name: str, gradient: str) -> tuple[list[str], str]:
-    """The statements that bring an optimizer's memory up to date, and what the rate is multiplied by."""
-    rates, count = code.record.rule.rates, code.record.count
-    depth = code.record.architecture.depth
-
-    def memory(kind: str) -> str:
-        return f"{code.voice.notation.code_name(kind, None, depth)}_{name}"
-
-    optimizer = code.record.rule.optimizer
-    if optimizer == "momentum":
-        v = memory("velocity")
-        return [f"{v} = {_digits(rates.momentum)} * {v} + {gradient}"], v
-    if optimizer == "rmsprop":
-        s = memory("mean_square")
-        squares = f"{s} = {_digits(rates.alpha)} * {s} + {_digits(1 - rates.alpha)} * {gradient}**2"
-        return [squares], f"{gradient} / (np.sqrt({s}) + {_digits(rates.eps)})"
-    if optimizer == "adam":
-        m, v = memory("first_moment"), memory("second_moment")
-        held = [
-            f"{m} = {_digits(rates.beta1)} * {m} + {_digits(1 - rates.beta1)} * {gradient}",
-            f"{v} = {_digits(rates.beta2)} * {v} + {_digits(1 - rates.beta2)} * {gradient}**2",
-        ]
-        first, second = f"{m} / (1 - {_digits(rates.beta1)}**{count})", f"{v} / (1 - {_digits(rates.beta2)}**{count})"
-        return held, f"({first}) / (np.sqrt({second}) + {_digits(rates.eps)})"
-    return [], gradient
+    rate, rule = code.name(Kind.RATE), code.record.rule
+    row, depth = OPTIMIZER_TEXTS[rule.optimizer], code.record.architecture.depth
+    memory = [
+        f"{memory_code(code.voice.notation, rule.optimizer, at, depth)}_{name}" for at in range(len(row.memories))
+    ]
+    before = [
+        f"{held} = {text.update(held, gradient, rule.rates)}" for held, text in zip(memory, row.memories, strict=True)
+    ]
+    kept = name if row.decay_code is None else f"{row.decay_code(rate, rule.rates)} * {name}"
+    return [*before, f"{name} = {kept} {sign} {rate} * {row.code(gradient, memory, rule.rates, code.record.count)}"]
 
 
 # What a document may have no variable for: the expression, by the group's layer.

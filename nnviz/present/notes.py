@@ -7,31 +7,15 @@ from dataclasses import dataclass, fields
 from functools import cache
 
 from nnviz.debugger.session import Session, start_session
-from nnviz.engine.conventions import Convention
+from nnviz.engine.conventions import CHOICES, Convention
 from nnviz.lessons.lesson import Erratum, Lesson
 from nnviz.present.captions import headline
 from nnviz.present.numbers import digits
 from nnviz.present.places import Place, go_to_place, place_of_erratum, place_of_figure
 from nnviz.present.printed import CONVENTION, EXACT, Match, match_figure, own_voice
+from nnviz.present.rules.conventions import CONVENTION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
 
-_WORDS = {
-    ("delta", "descent"): "Deltas point downhill: they are minus the gradient, and are added.",
-    ("weights", "units_first"): "A matrix has a row for each neuron: (units, inputs).",
-    ("slope", "product_of_z"): "As printed, the slope's formula v(1 − v) is fed the weighted sum.",
-    ("slope", "derivative_of_a"): "As printed, the slope is taken at the activation, not at the weighted sum.",
-    ("step", "uphill"): "As printed, the weights move up the slope of the error.",
-    ("update", "sequential"): "As printed, a layer's new weights carry the error back to the layer before.",
-    ("through_time", "one_step"): "As printed, the error goes back one time step only.",
-}
-
-
-_LOSSES = {
-    "half_squared": "The error is half the squared distance to the target, added up over the outputs.",
-    "squared": "The error is the squared distance to the target, added up over the outputs.",
-    "mean_squared": "The error is the squared distance to the target, averaged over the outputs.",
-    "cross_entropy": "The error is the cross entropy: minus the sum of t ln y.",
-    "binary_cross_entropy": "The error is the cross entropy of each output by itself, added up.",
-}
 _REWARD = "What it counts is a reward, which grows as the network gets better; the error is minus this reward."
 
 
@@ -83,10 +67,13 @@ def lesson_notes(lesson: Lesson) -> LessonNotes:
 def counting_lines(lesson: Lesson) -> tuple[str, ...]:
     """How a lesson counts, in sentences: its error, its deltas, its matrices, its slips, when its weights change."""
     convention, reward = lesson.convention, lesson.notation.reward
-    lines = [_REWARD if reward else _LOSSES[lesson.network.architecture.loss], _delta_line(convention, reward)]
+    lines = [
+        _REWARD if reward else LOSS_TEXTS[lesson.network.architecture.loss].sentence,
+        _delta_line(convention, reward),
+    ]
     if convention.weights == "inputs_first":
         lines.append("A matrix has a row for each input: (inputs, units).")
-    lines += [line for line in convention_lines(convention) if line != _WORDS["delta", "descent"]]
+    lines += [line for line in convention_lines(convention) if line != slip_line("delta", "descent")]
     return (*lines, _update_line(lesson))
 
 
@@ -98,7 +85,7 @@ def _delta_line(convention: Convention, reward: bool) -> str:
     return (
         "Deltas point downhill: they are minus the gradient."
         if convention.step == "uphill"
-        else _WORDS["delta", "descent"]
+        else slip_line("delta", "descent")
     )
 
 
@@ -121,7 +108,7 @@ def convention_lines(convention: Convention) -> tuple[str, ...]:
 
 def slip_line(name: str, choice: object) -> str:
     """The sentence for one choice of a convention; empty for the usual one."""
-    return _WORDS.get((name, str(choice)), "")
+    return CONVENTION_TEXTS[name, str(choice)].note if name in CHOICES else ""
 
 
 def _sessions(lesson: Lesson) -> Callable[[int | None], Session]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from nnviz.present.layout import STRIP_WIDTH, layout
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark
 from nnviz.present.picture_lens import lens_edges, lens_marks, unlit
-from nnviz.present.picture_marks import BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
+from nnviz.present.picture_marks import BiasSpan, BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
 from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, Place, is_selected, shown_time
 from nnviz.present.unfold import Unfolding
 from nnviz.present.voice import ALL_TIMES
@@ -25,6 +26,9 @@ from nnviz.trace.values import value_of
 CHARACTER = 7.5
 # A disc of at least this radius has room for the name of z beside its number.
 ROOMY = 34.0
+
+# Between the biases of a caption.
+BETWEEN = "  "
 
 MOST_TARGET = 14  # characters that the error box has room for
 
@@ -43,14 +47,14 @@ def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  #
     unfolded = lens_edges(scene, lenses)
     edges = tuple(edges_mark(scene, layer) for layer in range(architecture.depth))
     return Picture(
-        plan.width,
-        plan.height,
-        tuple(units_of(scene)),
-        tuple(strips_of(scene)),
-        unlit(edges, unfolded),
-        error_box(scene),
-        tuple(_captions(scene)),
-        "" if step is None else step.phase,
+        width=plan.width,
+        height=plan.height,
+        units=tuple(units_of(scene)),
+        strips=tuple(strips_of(scene)),
+        edges=unlit(edges, unfolded),
+        error=error_box(scene),
+        captions=tuple(_captions(scene)),
+        phase="" if step is None else step.phase,
         loops=tuple(_loops(scene)),
         lenses=lenses,
         lens_edges=unfolded,
@@ -72,25 +76,49 @@ def units_of(scene: PictureScene) -> list[UnitMark]:
 def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius: float) -> UnitMark:
     place: Place = ("unit", layer, unit, 0)
     active = place in scene.active or ("bias", layer, unit, 0) in scene.active
-    emphasis = (active, place in scene.operands, is_selected(scene, place))
-    quantity = scene.quantity(Kind.INPUT, None, unit) if layer < 0 else scene.quantity(Kind.A, layer, unit)
-    name = scene.voice.tex(replace(quantity, time=ALL_TIMES))  # the time step is told once for all
+    kind, at = (Kind.INPUT, None) if layer < 0 else (Kind.A, layer)
+    name = scene.voice.tex(Quantity(kind, at, unit, time=ALL_TIMES))  # the time step is told once for all
+    number: float | None
     if layer < 0:
-        value = pretty(short(scene.voice.number(quantity), DECIMALS))
-        edited = ("a",) if scene.changed(Kind.INPUT, None, unit) else ()
-        return UnitMark(layer, unit, x, y, radius, name, "", value, "", *emphasis, scene.time, edited)
-    symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES))
-    if radius < ROOMY or len(symbol) > 2:
-        symbol = ""  # a longer name would not fit into the disc beside its number
-    z = f"{symbol} {scene.number(Kind.Z, layer, unit)}".strip()
-    delta = scene.number(Kind.DELTA, layer, unit) if scene.known(Kind.DELTA, layer, unit) else ""
-    if scene.asks(Kind.DELTA, layer, unit):
-        delta = ASKED
-    kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
-    moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
-    a = scene.number(Kind.A, layer, unit)
-    ails = scene.health.get((layer, unit), "")
-    return UnitMark(layer, unit, x, y, radius, name, z, a, delta, *emphasis, scene.time, moved, ails)
+        number = scene.voice.number(scene.quantity(kind, at, unit))
+        z, z_number, a, delta = "", "", pretty(short(number, DECIMALS)), ""
+        moved: tuple[str, ...] = ("a",) if scene.changed(Kind.INPUT, None, unit) else ()
+    else:
+        number, a = scene.value(Kind.A, layer, unit)
+        symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES)) if radius >= ROOMY else ""
+        if len(symbol) > 2:
+            symbol = ""  # a longer name would not fit into the disc beside its number
+        _, z_number = scene.value(Kind.Z, layer, unit)
+        z = f"{symbol} {z_number}".strip()
+        sent, delta = scene.value(Kind.DELTA, layer, unit)
+        if sent is None and delta != ASKED:
+            delta = ""
+        kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
+        moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
+    return UnitMark(
+        layer=layer,
+        unit=unit,
+        x=x,
+        y=y,
+        radius=radius,
+        tex=name,
+        z=z,
+        z_number=z_number,
+        a=a,
+        delta=delta,
+        shade=shade(number),
+        active=active,
+        operand=place in scene.operands,
+        selected=is_selected(scene, place),
+        time=scene.time,
+        moved=moved,
+        health=scene.health.get((layer, unit), ""),
+    )
+
+
+def shade(number: float | None) -> float | None:
+    """The shade of a disc from -1 to 1, the same for numbers that are written the same; None where not finite."""
+    return None if number is None or not math.isfinite(number) else max(-1.0, min(1.0, round(number, DECIMALS)))
 
 
 def strips_of(scene: PictureScene) -> list[StripMark]:
@@ -106,7 +134,18 @@ def strips_of(scene: PictureScene) -> list[StripMark]:
         broken = tuple(np.flatnonzero(~np.isfinite(values[:known])).tolist())
         values[known:] = np.nan
         active = next((place[2] for place in scene.active if place[0] == "unit" and place[1] == layer), None)
-        marks.append(StripMark(layer, column.x, column.top, column.bottom, values, active, f"{size} units", broken))
+        marks.append(
+            StripMark(
+                layer=layer,
+                x=column.x,
+                top=column.top,
+                bottom=column.bottom,
+                values=values,
+                active=active,
+                caption=f"{size} units",
+                broken=broken,
+            )
+        )
     return marks
 
 
@@ -146,7 +185,7 @@ def _captions(scene: PictureScene) -> list[CaptionMark]:
     marks = [CaptionMark(scene.plan.columns[0].x, 24.0, "Input", "title")]
     if scene.record.architecture.is_recurrent:
         of_steps = f"time {scene.time + 1} of {scene.record.time_steps}"
-        marks.append(CaptionMark(scene.plan.columns[0].x, scene.plan.height - 20.0, of_steps, "title", True))
+        marks.append(CaptionMark(scene.plan.columns[0].x, scene.plan.height - 20.0, of_steps, "title", active=True))
     depth = scene.record.architecture.depth
     for layer, column in enumerate(scene.plan.columns[1:]):
         word = "Output" if layer == depth - 1 else "Hidden" if depth == 2 else f"Hidden {layer + 1}"
@@ -179,15 +218,18 @@ def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
     room = [_bias_width(scene, beside) for beside in range(scene.record.architecture.depth)]
     beside = max(room[max(layer - 1, 0) : layer] + room[layer + 1 : layer + 2], default=0.0)
     if units > 4 or (room[layer] + beside) / 2 > scene.plan.gap - CHARACTER:
-        return CaptionMark(x, y, f"{units} biases", "bias", active)
-    parts = []
+        return CaptionMark(x, y, f"{units} biases", "bias", active=active)
+    parts, spans, start = [], [], 0
     for unit in range(units):
         kind = Kind.B_NEW if scene.known(Kind.B_NEW, layer, unit) else Kind.BIAS
         quantity = Quantity(kind, layer, unit)
-        parts.append(f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}")
+        part = f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}"
+        parts.append(part)
+        spans.append(BiasSpan(Quantity(Kind.BIAS, layer, unit), start, start + len(part)))
+        start += len(part) + len(BETWEEN)
     shown = Kind.B_NEW if scene.known(Kind.B_NEW, layer, 0) else Kind.BIAS
     moved = any(scene.changed(shown, layer, unit) for unit in range(units))
-    return CaptionMark(x, y, "  ".join(parts), "bias", active, moved)
+    return CaptionMark(x, y, BETWEEN.join(parts), "bias", active=active, moved=moved, biases=tuple(spans))
 
 
 def _bias_width(scene: PictureScene, layer: int) -> float:

@@ -8,7 +8,7 @@ from nnviz.debugger.session import Session
 from nnviz.present.changes import has_changed, old_value, voice_before
 from nnviz.present.health import health_of_units
 from nnviz.present.numbers import UNKNOWN, digits
-from nnviz.present.voice import Voice, new_mark, voice_of
+from nnviz.present.voice import new_mark, voice_of
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 
@@ -26,19 +26,19 @@ def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tupl
     told += [Quantity(kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
     rows = [(voice.text(bias), digits(voice.number(bias))) for bias in held]
     ails = health_of_units(session).get((layer, unit), "")
-    return (*rows, *_known_rows(session, voice, told), *([("health", f"! {ails}")] if ails else []))
+    return (*rows, *_known_rows(session, told), *([("health", f"! {ails}")] if ails else []))
 
 
 def edge_details(session: Session, weight: Quantity) -> tuple[tuple[str, str], ...]:
     """The numbers of an edge, named by its weight, with all digits, those that are known."""
     voice, kinds = voice_of(session), PARAMETER_OF[weight.kind]
     rows = [(voice.text(weight), digits(voice.number(weight)))]
-    return (*rows, *_known_rows(session, voice, [replace(weight, kind=kind) for kind in (kinds.gradient, kinds.new)]))
+    return (*rows, *_known_rows(session, [replace(weight, kind=kind) for kind in (kinds.gradient, kinds.new)]))
 
 
-def _known_rows(session: Session, voice: Voice, quantities: list[Quantity]) -> list[tuple[str, str]]:
+def _known_rows(session: Session, quantities: list[Quantity]) -> list[tuple[str, str]]:
     """A row for each quantity that this pass tells, with a dash while it is not known."""
-    rows, before = [], voice_before(session)
+    rows, voice, before = [], voice_of(session), voice_before(session)
     for quantity in quantities:
         if session.trace.find(quantity) is None:
             continue

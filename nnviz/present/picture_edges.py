@@ -41,8 +41,25 @@ def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) ->
     selection = place_of(scene.session.selection) if scene.session.selection is not None else None
     selected = _edge_mask(set() if selection is None else {selection}, where, lines)
     largest = largest_weight(scene.record)
-    labels = _edge_labels(scene, Quantity(kinds.gradient, layer), columns, lines, shown, changed, lit | selected)
-    return EdgesMark(layer, lines, shown, largest, lit, selected, labels, before is not None)
+    labels = _edge_labels(
+        scene,
+        Quantity(kinds.gradient, layer),
+        columns=columns,
+        lines=lines,
+        weights=shown,
+        changed=changed,
+        wanted=lit | selected,
+    )
+    return EdgesMark(
+        layer=layer,
+        lines=lines,
+        weights=shown,
+        largest=largest,
+        lit=lit,
+        selected=selected,
+        labels=labels,
+        is_loop=before is not None,
+    )
 
 
 @lru_cache(maxsize=8)
@@ -76,6 +93,7 @@ def _edge_mask(places: set[Place], where: tuple[str, int], lines: EdgeLines) -> 
 def _edge_labels(
     scene: PictureScene,
     gradient: Quantity,
+    *,
     columns: tuple[Column, Column],
     lines: EdgeLines,
     weights: FloatArray,
@@ -119,13 +137,14 @@ def _edge_label(
     ends, parameter = _ends(quantity), PARAMETER_OF[quantity.kind]
     kinds = {"weight": parameter.new if changed else parameter.held, "gradient": quantity.kind}
     return EdgeLabel(
-        quantity.unit,
-        quantity.source,
-        *place,
-        pretty(trimmed(weight, DECIMALS)),
-        gradient,
-        place_of(quantity) in scene.active,
-        changed,
-        weight < 0,
-        tuple(part for part, kind in kinds.items() if scene.changed(kind, *ends)),
+        unit=quantity.unit,
+        source=quantity.source,
+        x=place[0],
+        y=place[1],
+        weight=pretty(trimmed(weight, DECIMALS)),
+        gradient=gradient,
+        active=place_of(quantity) in scene.active,
+        changed=changed,
+        negative=weight < 0,
+        moved=tuple(part for part, kind in kinds.items() if scene.changed(kind, *ends)),
     )

@@ -46,7 +46,14 @@ def lens_edges(scene: PictureScene, marks: tuple[LensMark, ...]) -> LensEdges:
     ends, over = zip(*(_ends(scene, windows, edge) for edge in found), strict=True)
     weights = np.array([scene.record.parameters.W[layer][source, unit] for layer, unit, source in found])
     lit = np.array([wanted[edge] for edge in found])
-    return LensEdges(tuple(found), np.array(ends), weights, lit, np.array(over), largest_weight(scene.record))
+    return LensEdges(
+        edges=tuple(found),
+        ends=np.array(ends),
+        weights=weights,
+        lit=lit,
+        over=np.array(over),
+        largest=largest_weight(scene.record),
+    )
 
 
 def unlit(edges: tuple[EdgesMark, ...], drawn: LensEdges) -> tuple[EdgesMark, ...]:

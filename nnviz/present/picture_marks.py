@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,26 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.layout import EdgeLines, Rect
 from nnviz.present.unfold import Window
+from nnviz.trace.steps import Quantity
 
 Edge = tuple[int, int, int]  # layer, unit, source
 
 
 @dataclass(frozen=True)
+class BiasSpan:
+    """The characters, from `start` up to but not including `stop`, of one bias in a caption."""
+
+    quantity: Quantity
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnitMark:
     """A unit as a disc: `layer` -1 is the input. Texts are empty where there is nothing to say, a dash if unknown.
 
+    `z` begins with the symbol of z where there is room for it; `z_number` is its number alone. `shade` is the
+    activation as drawn, from -1 to 1; None where it is not known or not finite.
     `time` is its time step from 0 in a recurrent network; -1 is what was there before the first.
     `moved` names those of z, a and delta that the last choice changed; `health` what ails the unit, else it is empty.
     """
@@ -29,8 +41,10 @@ class UnitMark:
     radius: float
     tex: str
     z: str
+    z_number: str
     a: str
     delta: str
+    shade: float | None
     active: bool
     operand: bool
     selected: bool
@@ -44,7 +58,7 @@ class UnitMark:
         return self.time < 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class StripMark:
     """A layer as a heat strip: its values (units,), nan where not known, and the unit that the step is at.
 
@@ -66,7 +80,7 @@ class StripMark:
         return self.top + (unit + 0.5) * height, height
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EdgeLabel:
     """A weight's number on its edge, and the gradient under it where it is known.
 
@@ -85,7 +99,7 @@ class EdgeLabel:
     moved: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class EdgesMark:
     """The edges of one layer as arrays over edges (E,): ends (E, 4), weights (E,), and which are lit or selected.
 
@@ -131,14 +145,19 @@ class BoxMark:
 
 @dataclass(frozen=True)
 class CaptionMark:
-    """A line of text: `role` is title (above a column) or bias (below it); `moved`: the last choice changed it."""
+    """A line of text: `role` is title (above a column) or bias (below it); `moved`: the last choice changed it.
+
+    `biases` are the biases that the text lists one by one, and where.
+    """
 
     x: float
     y: float
     text: str
     role: str
+    _: KW_ONLY
     active: bool = False
     moved: bool = False
+    biases: tuple[BiasSpan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,7 +187,7 @@ class LensMark:
     units: tuple[UnitMark, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LensEdges:
     """The edges of unfolded units as arrays over edges (E,): ends (E, 4), weights (E,), which the step has lit.
 
@@ -183,10 +202,17 @@ class LensEdges:
     largest: float
 
 
-NO_EDGES = LensEdges((), np.empty((0, 4)), np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=bool), 1.0)
+NO_EDGES = LensEdges(
+    edges=(),
+    ends=np.empty((0, 4)),
+    weights=np.empty(0),
+    lit=np.empty(0, dtype=bool),
+    over=np.empty(0, dtype=bool),
+    largest=1.0,
+)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Picture:
     """Everything on the network canvas at one step; `phase` colors what is lit, "" before the first step.
 

@@ -70,10 +70,12 @@ class PictureScene:
         """Whether a number is asked for before it is shown."""
         return is_asked(self.session, self.quantity(kind, layer, unit, source))
 
-    def number(self, kind: Kind, layer: int | None, unit: int | None = None) -> str:
+    def value(self, kind: Kind, layer: int | None, unit: int | None = None) -> tuple[float | None, str]:
+        """A number and its text; None and a dash while it is not known, or a question mark where it is asked for."""
         if not self.known(kind, layer, unit):
-            return ASKED if self.asks(kind, layer, unit) else UNKNOWN
-        return pretty(fixed(self.voice.number(self.quantity(kind, layer, unit)), DECIMALS))
+            return None, ASKED if self.asks(kind, layer, unit) else UNKNOWN
+        number = self.voice.number(self.quantity(kind, layer, unit))
+        return number, pretty(fixed(number, DECIMALS))
 
     def is_timed(self, quantity: Quantity) -> bool:
         """Whether a quantity belongs to one time step."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.document_form import form_of
+from nnviz.debugger.session import Session, once_per_session
 from nnviz.lessons.lesson import PrintedFigure
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.voice import Voice
 from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 EXACT = "exact"
@@ -100,12 +101,11 @@ def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[t
     return others
 
 
+@once_per_session
 def own_voice(session: Session) -> Voice:
     """The voice of the lesson's own notation, in which its figures are printed, whichever one is chosen."""
-    own = voice_of(session)
-    lesson = session.lesson
-    sign = -1.0 if lesson.convention.delta == "descent" else 1.0
-    return Voice(lesson.notation, own.record, sign, lesson.convention.weights == "units_first")
+    lesson, record = session.lesson, session.record
+    return Voice(form_of(lesson.notation, lesson.convention, record.rule), record)
 
 
 def matches(session: Session, step: Step) -> tuple[Match, ...]:

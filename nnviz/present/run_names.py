@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import TrainingSettings
 from nnviz.present.curve import LossRun
 from nnviz.present.numbers import typed
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.runs import Recipe, Run, RunBook, shown_runs
 
-OPTIMIZER_TITLES = {"sgd": "SGD", "momentum": "Momentum", "rmsprop": "RMSprop", "adam": "Adam"}
+OPTIMIZER_TITLES = {name: row.title for name, row in OPTIMIZER_TEXTS.items()}
 
 _AFTER = {"example": "after each example", "batch": "batch"}
 
@@ -80,11 +82,18 @@ def _choice(name: str) -> Callable[[Recipe], str]:
     return told
 
 
+def _constants(settings: TrainingSettings) -> str:
+    """The constants of the optimizer that are not as it has them by itself."""
+    values = ((each, settings.rates.constant(each)) for each in OPTIMIZERS[settings.optimizer].constants)
+    return ", ".join(f"{each.name.replace('_', ' ')} {typed(value)}" for each, value in values if value != each.default)
+
+
 # What can tell runs apart; the first names a run where nothing does.
 _SETTINGS: tuple[Callable[[TrainingSettings], str], ...] = (
     lambda settings: after_text(settings.update_after),
     lambda settings: OPTIMIZER_TITLES[settings.optimizer],
     _rate,
+    _constants,
     lambda settings: settings.reduce,
     lambda settings: "shuffled" if settings.shuffle else "in order",
 )
@@ -110,7 +119,11 @@ def _changes(recipe: Recipe) -> list[str]:
     told: list[str] = []
     before = recipe.settings
     for epoch, settings in recipe.changes:
-        words = [part(settings) for part in _SETTINGS if before is None or part(settings) != part(before)]
+        words = [
+            part(settings) or "usual constants"
+            for part in _SETTINGS
+            if (part(settings) if before is None else part(settings) != part(before))
+        ]
         told += [f"then {' '.join(words)} from epoch {epoch}"] if words else []
         before = settings
     return told

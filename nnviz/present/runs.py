@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from zlib import crc32
 
 import numpy as np
@@ -28,6 +28,7 @@ class Recipe:
     """
 
     lesson: str
+    _: KW_ONLY
     settings: TrainingSettings | None = None
     convention: Convention | None = None
     seed: int | None = None
@@ -49,7 +50,7 @@ class Problem:
     dataset: Dataset
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
     """One run of the plot; those of the same problem share one `problem`.
 
@@ -92,10 +93,10 @@ def recipe_of(lesson: Lesson, settings: TrainingSettings, convention: Convention
     seed = None if lesson.initializer is None else lesson.initializer.seed
     return Recipe(
         lesson.name,
-        settings,
-        convention or lesson.convention,
-        seed,
-        crc32(lesson.network.parameters.vector.tobytes()),
+        settings=settings,
+        convention=convention or lesson.convention,
+        seed=seed,
+        start=crc32(lesson.network.parameters.vector.tobytes()),
     )
 
 
@@ -115,7 +116,7 @@ def same_problem(one: Problem, other: Problem) -> bool:
 
 def open_book(lesson: Lesson, settings: TrainingSettings) -> RunBook:
     """A book with an empty present run."""
-    return RunBook(Run(1, empty_run(""), recipe_of(lesson, settings), problem_of(lesson)))
+    return RunBook(Run(number=1, curve=empty_run(""), recipe=recipe_of(lesson, settings), problem=problem_of(lesson)))
 
 
 def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) -> RunBook:
@@ -126,7 +127,9 @@ def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) ->
     curve = cut_run(before.curve, upto) if upto else empty_run("")
     if upto:
         recipe = replace(branched(before.recipe, recipe.settings, upto), edits=recipe.edits)
-    return RunBook(Run(_next_number(book), curve, recipe, problem, _free_slot(kept)), kept)
+    return RunBook(
+        Run(number=_next_number(book), curve=curve, recipe=recipe, problem=problem, slot=_free_slot(kept)), kept
+    )
 
 
 def continue_run(book: RunBook, recipe: Recipe, epoch: int) -> RunBook:
@@ -161,7 +164,14 @@ def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:
     """Keep a run that was made elsewhere, as one of the present problem."""
     kept = _bounded(book.kept, book.present.problem, MOST_RUNS - 2)
     slot = _free_slot((book.present, *kept))
-    added = Run(_next_number(book), run, Recipe(lesson), book.present.problem, slot, _clean(name))
+    added = Run(
+        number=_next_number(book),
+        curve=run,
+        recipe=Recipe(lesson),
+        problem=book.present.problem,
+        slot=slot,
+        given=_clean(name),
+    )
     return RunBook(book.present, (added, *kept))
 
 

@@ -37,7 +37,7 @@ class Unfolding:
     narrow: float = 1.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Window:
     """The units `first` to `stop` of a column as discs at (x, y), a tuple over them; `leaders` are empty in place.
 
@@ -92,7 +92,18 @@ def zoomed(plan: Layout, unfolding: Unfolding) -> tuple[Window, ...]:
         rect = (column.x - STRIP_WIDTH / 2 - 1, y[0] - pitch / 2, STRIP_WIDTH + 2, pitch * len(y))
         beside = pitch / unfolding.pixel < INSIDE
         leaders = np.empty((0, 4))
-        windows.append(Window(index, first, column.x, y, SHARE * pitch, rect, leaders, beside=beside))
+        windows.append(
+            Window(
+                column=index,
+                first=first,
+                x=column.x,
+                y=y,
+                radius=SHARE * pitch,
+                rect=rect,
+                leaders=leaders,
+                beside=beside,
+            )
+        )
     return tuple(windows)
 
 
@@ -108,11 +119,11 @@ def lens(plan: Layout, index: int, unit: int, unfolding: Unfolding, around: bool
     middle = float(column.y[first:stop].mean())
     middle = min(max(middle, column.top + height / 2), max(column.bottom - height / 2, column.top + height / 2))
     right = index < len(plan.columns) - 1
-    return _beside(column, index, (first, stop), middle, height, scale, right)
+    return _beside(column, index, units=(first, stop), middle=middle, height=height, scale=scale, right=right)
 
 
 def _beside(
-    column: Column, index: int, units: tuple[int, int], middle: float, height: float, scale: float, right: bool
+    column: Column, index: int, *, units: tuple[int, int], middle: float, height: float, scale: float, right: bool
 ) -> Window:
     """A lens of some units at a height: to the right names come first, to the left of a strip it is the same."""
     first, stop = units
@@ -123,7 +134,16 @@ def _beside(
     y = tuple(middle + (at - (stop - first - 1) / 2) * PITCH * scale for at in range(stop - first))
     edge = column.x + (STRIP_WIDTH / 2 if right else -STRIP_WIDTH / 2)
     leaders = np.array([(edge, float(cell), near, at) for cell, at in zip(column.y[first:stop], y, strict=True)])
-    return Window(index, first, x, y, RADIUS * scale, (left, middle - height / 2, width, height), leaders, right)
+    return Window(
+        column=index,
+        first=first,
+        x=x,
+        y=y,
+        radius=RADIUS * scale,
+        rect=(left, middle - height / 2, width, height),
+        leaders=leaders,
+        right=right,
+    )
 
 
 def _scale(plan: Layout, unfolding: Unfolding) -> float:

@@ -8,9 +8,18 @@ import numpy as np
 
 from nnviz.debugger.session import Session
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
-from nnviz.present.picture import error_box, strips_of, units_of
+from nnviz.present.picture import BETWEEN, error_box, shade, strips_of, units_of
 from nnviz.present.picture_edges import edges_mark
-from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, PanelMark, Picture, StripMark, UnitMark
+from nnviz.present.picture_marks import (
+    BiasSpan,
+    BoxMark,
+    CaptionMark,
+    EdgesMark,
+    PanelMark,
+    Picture,
+    StripMark,
+    UnitMark,
+)
 from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, shown_time
 from nnviz.present.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, unrolled_layout
 from nnviz.present.voice import ALL_TIMES
@@ -20,6 +29,8 @@ from nnviz.trace.values import value_of
 
 # More biases than this are not listed.
 MOST_LISTED = 6
+# Between the biases of units and those of the loops, where both are in one line.
+BETWEEN_KINDS = "     "
 
 
 def unrolled_picture(session: Session) -> Picture:
@@ -39,16 +50,16 @@ def unrolled_picture(session: Session) -> Picture:
             if before is not None and architecture.layers[layer].recurrent:
                 edges.append(edges_mark(scene, layer, before))
     return Picture(
-        plan.width,
-        plan.height,
-        tuple(units),
-        tuple(strips),
-        tuple(edges),
-        replace(error_box(scenes[-1]), rect=plan.total),
-        tuple(_footer(first, plan)),
-        "" if step is None else step.phase,
-        tuple(_panel(scene, copy.panel) for scene, copy in zip(scenes, plan.copies, strict=True)),
-        tuple(_step_error(scene) for scene in scenes),
+        width=plan.width,
+        height=plan.height,
+        units=tuple(units),
+        strips=tuple(strips),
+        edges=tuple(edges),
+        error=replace(error_box(scenes[-1]), rect=plan.total),
+        captions=tuple(_footer(first, plan)),
+        phase="" if step is None else step.phase,
+        panels=tuple(_panel(scene, copy.panel) for scene, copy in zip(scenes, plan.copies, strict=True)),
+        step_errors=tuple(_step_error(scene) for scene in scenes),
     )
 
 
@@ -70,16 +81,38 @@ def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], 
         if column.is_strip:
             values = np.array([value_of(first.record, q) for q in quantities], dtype=np.float64)
             values[~np.array(known)] = np.nan
-            strips.append(StripMark(layer, column.x, column.top, column.bottom, values, None, ""))
+            strips.append(
+                StripMark(
+                    layer=layer,
+                    x=column.x,
+                    top=column.top,
+                    bottom=column.bottom,
+                    values=values,
+                    active=None,
+                    caption="",
+                )
+            )
             continue
         for unit, (quantity, told) in enumerate(zip(quantities, known, strict=True)):
-            value = pretty(short(first.voice.number(quantity), DECIMALS)) if told else UNKNOWN
+            number = first.voice.number(quantity)
             name = first.voice.tex(replace(quantity, time=ALL_TIMES))
             lit = ("state", layer, unit, 0) in first.operands
             units.append(
                 UnitMark(
-                    *(layer, unit, column.x, float(column.y[unit]), column.radius, name),
-                    *("", value, "", False, lit, first.session.selection == quantity),
+                    layer=layer,
+                    unit=unit,
+                    x=column.x,
+                    y=float(column.y[unit]),
+                    radius=column.radius,
+                    tex=name,
+                    z="",
+                    z_number="",
+                    a=pretty(short(number, DECIMALS)) if told else UNKNOWN,
+                    delta="",
+                    shade=shade(number) if told else None,
+                    active=False,
+                    operand=lit,
+                    selected=first.session.selection == quantity,
                     time=first.time - 1,
                 )
             )
@@ -115,26 +148,34 @@ def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
     architecture = scene.record.architecture
     marks = []
     for layer in range(architecture.depth):
-        parts = []
+        text = ""
+        spans: list[BiasSpan] = []
         for name in ("b", "b_h"):
             if name in architecture.slots[layer]:
-                parts.append(_biases(scene, name, layer))
+                text += BETWEEN_KINDS if text else ""
+                part, listed = _biases(scene, name, layer, len(text))
+                text, spans = text + part, spans + listed
         active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
         y = plan.footer + layer * FOOTER_LINE
         new = [PARAMETER_KINDS[name].new for name in ("b", "b_h") if name in architecture.slots[layer]]
         units = range(architecture.sizes[layer + 1])
         moved = any(scene.changed(kind, layer, unit) for kind in new for unit in units)
-        marks.append(CaptionMark(plan.width / 2, y, "     ".join(parts), "bias", active, moved))
+        marks.append(CaptionMark(plan.width / 2, y, text, "bias", active=active, moved=moved, biases=tuple(spans)))
     return marks
 
 
-def _biases(scene: PictureScene, name: str, layer: int) -> str:
+def _biases(scene: PictureScene, name: str, layer: int, start: int) -> tuple[str, list[BiasSpan]]:
+    """The biases of a layer as text, after their symbol, and where each is in a line that has this text at `start`."""
     kinds, units = PARAMETER_KINDS[name], scene.record.architecture.sizes[layer + 1]
     symbol = scene.voice.text(Quantity(kinds.held, layer))
     if units > MOST_LISTED:
-        return f"{symbol}: {units} biases"
-    figures = []
+        return f"{symbol}: {units} biases", []
+    text, spans = symbol, []
     for unit in range(units):
         kind = kinds.new if scene.known(kinds.new, layer, unit) else kinds.held
-        figures.append(pretty(fixed(scene.voice.number(Quantity(kind, layer, unit)), DECIMALS)))
-    return f"{symbol}  {'  '.join(figures)}"
+        text += BETWEEN
+        figure = pretty(fixed(scene.voice.number(Quantity(kind, layer, unit)), DECIMALS))
+        at = start + len(text)
+        spans.append(BiasSpan(Quantity(kinds.held, layer, unit), at, at + len(figure)))
+        text += figure
+    return text, spans

@@ -28,7 +28,7 @@ OF_EXAMPLES = frozenset(
 GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_KINDS.values())))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ValueRow:
     """One quantity: its name in the document, shape, figures (a dash for what is not known) and all digits.
 
@@ -59,9 +59,9 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     given = tuple(_given_row(voice, before, quantity) for quantity in given_quantities(session))
     told: list[ValueRow] = []
     for index, group in enumerate(session.trace.groups):
-        parts = _exponential_rows(session, voice, group, step.kind if step and index == active else None)
+        parts = _exponential_rows(session, group, step.kind if step and index == active else None)
         whole = index == active and not any(part.active for part in parts)
-        told += [*parts, _told_row(session, voice, before, group, whole)]
+        told += [*parts, _told_row(session, group, whole)]
     return given + _merged(tuple(told))
 
 
@@ -139,14 +139,21 @@ def _given_row(voice: Voice, before: Voice | None, quantity: Quantity) -> ValueR
     array = np.asarray(voice.value(quantity))
     known = np.ones(array.shape, dtype=bool)
     text, full = figures(array, known, given=True), all_digits(array, known)
-    row = _row(voice, ValueRow(_name(voice, quantity), "", text, full, False, "whole", quantity), array.shape)
+    row = _row(
+        voice,
+        ValueRow(
+            name=_name(voice, quantity), shape="", text=text, full=full, active=False, known="whole", quantity=quantity
+        ),
+        array.shape,
+    )
     if before is None:
         return row
     change, earlier = _changed(voice, before, quantity, array, known)
     return replace(row, change=change, before=earlier)
 
 
-def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group, active: bool) -> ValueRow:
+def _told_row(session: Session, group: Group, active: bool) -> ValueRow:
+    voice, before = voice_of(session), voice_before(session)
     quantity = Quantity(group.kind, group.layer, time=group.time)
     array = np.asarray(voice.value(quantity))
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
@@ -159,7 +166,11 @@ def _told_row(session: Session, voice: Voice, before: Voice | None, group: Group
     text = figures(array, known, focus=focus_of(session, quantity) if active else None) if count else UNKNOWN
     if active and is_asked(session, quantity):
         text = text.replace(UNKNOWN, ASKED, 1)
-    row = _row(voice, ValueRow(name, "", text, digits, active, state, quantity), array.shape)
+    row = _row(
+        voice,
+        ValueRow(name=name, shape="", text=text, full=digits, active=active, known=state, quantity=quantity),
+        array.shape,
+    )
     if before is None or not count:
         return row
     change, earlier = _changed(voice, before, quantity, array, known)
@@ -192,19 +203,27 @@ def _row(voice: Voice, row: ValueRow, shape: tuple[int, ...]) -> ValueRow:
     return replace(row, shape=str((count, *shape)), examples=count)
 
 
-def _exponential_rows(session: Session, voice: Voice, group: Group, at: Kind | None) -> list[ValueRow]:
+def _exponential_rows(session: Session, group: Group, at: Kind | None) -> list[ValueRow]:
     """What a softmax layer's activations are quotients of, once some of it is known; `at` is the active step's kind."""
     if group.kind is not Kind.A or not group.terms:
         return []
-    rows = []
+    rows, voice = [], voice_of(session)
     for kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):
         quantity = Quantity(kind, group.layer, 0, None, group.time)
         array = np.asarray(voice.value(quantity))
         known = _exponentials_known(session, quantity, array.shape)
         if known.any():
-            state = "whole" if known.all() else "part"
-            texts = (figures(array, known), all_digits(array, known))
-            rows.append(ValueRow(_part_name(voice, quantity), str(array.shape), *texts, kind is at, state, quantity))
+            rows.append(
+                ValueRow(
+                    name=_part_name(voice, quantity),
+                    shape=str(array.shape),
+                    text=figures(array, known),
+                    full=all_digits(array, known),
+                    active=kind is at,
+                    known="whole" if known.all() else "part",
+                    quantity=quantity,
+                )
+            )
     return rows
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.session import Session, told_by
-from nnviz.debugger.telling import MATRICES, SHARES, Telling
-from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.debugger.document_form import MATRICES, SHARES, DocumentForm
+from nnviz.debugger.session import Session, form_source, once_per_session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
+from nnviz.present.rules.names import function_tex, memory_tex, slope_of
+from nnviz.present.rules.pieces import raised
 from nnviz.present.text import linear
 from nnviz.trace.provenance import entering_quantity, source_quantity
 from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
@@ -69,27 +69,39 @@ _RUNNING_TIME = {ANY_TIME: r"\tau", EARLIER_TIME: r"\tau - 1"}
 
 @dataclass(frozen=True)
 class Voice:
-    """How one pass is told. `sign` is -1 where the told delta points downhill, else 1.
+    """How one pass is told: in which form its numbers, and under which names.
 
     `own_sign`, `own_step`: sign and direction of the step are the document's, not the learner's choice.
     """
 
-    notation: Notation
+    form: DocumentForm
     record: PassRecord
-    sign: float
-    units_first: bool
     own_sign: bool = True
     own_step: bool = True
 
-    @cached_property
-    def telling(self) -> Telling:
-        """The sign and orientation of the numbers, without their names."""
-        return Telling(self.notation, self.record.rule, self.sign, self.units_first)
+    def of(self, record: PassRecord) -> Voice:
+        """The same voice for another pass, whose update rule may be another."""
+        return replace(self, form=self.form.under(record.rule), record=record)
+
+    @property
+    def notation(self) -> Notation:
+        """The notation that names the quantities."""
+        return self.form.notation
+
+    @property
+    def sign(self) -> float:
+        """-1 where the told delta points downhill, else 1."""
+        return self.form.sign
+
+    @property
+    def units_first(self) -> bool:
+        """Whether a matrix has a row for each unit."""
+        return self.form.units_first
 
     @property
     def tells_change(self) -> bool:
         """Whether a weight's gradient is told as the change made of it, learning rate included."""
-        return self.telling.tells_change
+        return self.form.tells_change
 
     @property
     def update_sign(self) -> str:
@@ -109,11 +121,11 @@ class Voice:
 
     def factor(self, quantity: Quantity) -> float:
         """What the record's value is multiplied by to be the document's."""
-        return self.telling.factor(quantity)
+        return self.form.factor(quantity)
 
     def value(self, quantity: Quantity) -> Value:
         """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""
-        return self.telling.value(self.record, quantity)
+        return self.form.value(self.record, quantity)
 
     def number(self, quantity: Quantity) -> float:
         """The value of a quantity that is one number."""
@@ -138,7 +150,7 @@ class Voice:
         return (
             ""
             if name is None
-            else self.notation.code_name(name, quantity.layer if name not in _FLAT else None, self._depth)
+            else self.form.notation.code_name(name, quantity.layer if name not in _FLAT else None, self._depth)
         )
 
     def largest(self, quantity: Quantity) -> str:
@@ -147,12 +159,12 @@ class Voice:
 
     def kronecker(self, quantity: Quantity) -> str:
         """The symbol that is 1 where the unit of a quantity is its source and else 0, in TeX."""
-        pattern = self.notation.tex_pattern("kronecker", quantity.layer, self._depth)
+        pattern = self.form.notation.tex_pattern("kronecker", quantity.layer, self._depth)
         return with_indices(pattern, [_index(part) for part in (quantity.unit, quantity.source) if part is not None])
 
     def function(self, layer: int) -> str:
         """The activation function of a layer in TeX."""
-        return self.notation.functions_tex[self.record.architecture.layers[layer].activation]
+        return function_tex(self.form.notation, self.record.architecture.layers[layer].activation)
 
     @property
     def _depth(self) -> int:
@@ -161,7 +173,7 @@ class Voice:
     def _symbol(self, q: Quantity) -> str:
         if q.kind in _COMPOSED:
             return _COMPOSED[q.kind](self, q)
-        pattern = self.notation.tex_pattern(_NAMES[q.kind], q.layer, self._depth)
+        pattern = self.form.notation.tex_pattern(_NAMES[q.kind], q.layer, self._depth)
         if not _PLACEHOLDER.search(pattern):
             return self._timed(with_indices(pattern, self._indices(q)), q)
         return _PLACEHOLDER.sub(lambda match: self._part(match[1], q), pattern)
@@ -188,7 +200,7 @@ class Voice:
         if q.kind is Kind.EXPONENTIAL:
             q = Quantity(Kind.Z, q.layer, q.source, None, q.time)
         source = q.source if name in ("W", "W_h") else None
-        pattern = self.notation.tex_pattern(name, q.layer, self._depth)
+        pattern = self.form.notation.tex_pattern(name, q.layer, self._depth)
         inner = Quantity(_INNER[name], q.layer, q.unit, source, q.time)
         return self._timed(with_indices(pattern, self._indices(inner, stands_for=q)), inner)
 
@@ -208,7 +220,7 @@ class Voice:
         z = self._symbol(Quantity(Kind.Z, q.layer, q.unit, time=q.time))
         a = self._symbol(Quantity(Kind.A, q.layer, q.unit, time=q.time))
         convention = self.record.convention.slope
-        if self.notation.slope_of == "z":
+        if slope_of(self.form.notation, self.record.architecture.layers[q.layer].activation) == "z":
             return a if convention == "derivative_of_a" else z
         twice = f"{self.function(q.layer)}({a})"
         return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[convention]
@@ -236,13 +248,13 @@ class Voice:
         if q.kind not in _WEIGHT_LIKE:
             return unit
         source: list[Index] = [_index(q.source)] if q.source is not None and sources > 1 else []
-        return unit + source if self.units_first else source + unit
+        return unit + source if self.form.units_first else source + unit
 
     def _needs_index(self, q: Quantity) -> bool:
         """Whether the bias of a one-unit layer would read like that of another unit: Koehn's b_2 beside b."""
         if q.kind not in (Kind.BIAS, Kind.BIAS_TERM, Kind.B_NEW, Kind.DB):
             return False
-        bases = [self.notation.tex_pattern("b", layer, self._depth) for layer in range(self._depth)]
+        bases = [self.form.notation.tex_pattern("b", layer, self._depth) for layer in range(self._depth)]
         own = bases[q.layer or 0]
         return any(own.startswith(f"{base}_") for base in bases)
 
@@ -298,9 +310,9 @@ def _contribution(voice: Voice, q: Quantity) -> str:
 
 
 def _memory(voice: Voice, q: Quantity) -> str:
-    name = OPTIMIZERS[voice.record.rule.optimizer].memory[q.slot or 0]
     parameter = voice.tex(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))
-    return rf"{voice.notation.tex_pattern(name, None, voice.record.architecture.depth)}_{{{parameter}}}"
+    depth = voice.record.architecture.depth
+    return rf"{memory_tex(voice.notation, voice.record.rule.optimizer, q.slot or 0, depth)}_{{{parameter}}}"
 
 
 def gradient_symbol(voice: Voice) -> str:
@@ -359,26 +371,20 @@ def _with_superscript(symbol: str, script: str) -> str:
     return f"{symbol}{'{}' if has_own else ''}^{{{script}}}"
 
 
-def raised(symbol: str, script: str) -> str:
-    """A symbol with a superscript, also where it has one already."""
-    return f"{{{symbol}}}^{{{script}}}" if "^" in symbol else f"{symbol}^{{{script}}}"
-
-
 def new_mark(kind: Kind) -> str:
     """What stands behind the symbol of a new weight or bias, which is that of the one it replaces."""
     return " (new)" if kind in NEW_KINDS else ""
 
 
+@once_per_session
 def voice_of(session: Session) -> Voice:
     """The voice of a session: its notation, and the sign and orientation that it has chosen."""
-    chosen, source = session.convention, told_by(session.lesson, session.notation, session.convention)
+    chosen, lesson = session.convention, session.lesson
     return Voice(
-        notation=session.notation,
+        form=session.form,
         record=session.record,
-        sign=-1.0 if chosen.delta == "descent" else 1.0,
-        units_first=chosen.weights == "units_first",
-        own_sign=chosen.delta == source.delta,
-        own_step=chosen.step == session.lesson.convention.step,
+        own_sign=chosen.delta == form_source(lesson, session.notation).delta,
+        own_step=chosen.step == lesson.convention.step,
     )
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol, raised
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.rules.names import memory_tex
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.rules.pieces import literal, raised
+from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol
 from nnviz.trace.groups import shares_of
-from nnviz.trace.provenance import is_fused_softmax, is_softmax
+from nnviz.trace.provenance import is_fused_softmax, is_softmax, slope_operand
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 T = r"\top"
@@ -66,16 +73,8 @@ def _error(voice: Voice, q: Quantity) -> str:
 
 
 def _error_of(voice: Voice, t: str, y: str) -> str:
-    outputs = voice.record.architecture.sizes[-1]
-    squares, logarithms = ("-", "") if voice.tells_reward else ("", "-")
-    both = rf"{t}\,\ln {y} + \left(1 - {t}\right)\,\ln\left(1 - {y}\right)"
-    return {
-        "half_squared": rf"{squares}\frac{{1}}{{2}}\left({t} - {y}\right)^2",
-        "squared": rf"{squares}\left({t} - {y}\right)^2",
-        "mean_squared": rf"{squares}\frac{{1}}{{{outputs}}}\left({t} - {y}\right)^2",
-        "cross_entropy": rf"{logarithms}{t}\,\ln {y}",
-        "binary_cross_entropy": rf"{logarithms}\left[{both}\right]",
-    }[voice.record.architecture.loss]
+    architecture = voice.record.architecture
+    return LOSS_TEXTS[architecture.loss].whole_error(t, y, architecture.sizes[-1], voice.tells_reward)
 
 
 def _loss(voice: Voice, q: Quantity) -> str:
@@ -119,28 +118,19 @@ def _carried_back(voice: Voice, delta: str, weights: str) -> str:
 
 def _output_gradient(voice: Voice, time: int) -> str:
     t, y = output_symbols(voice, time)
-    front, behind = (t, y) if voice.sign < 0 else (y, t)
-    loss = voice.record.architecture.loss
-    if loss == "cross_entropy":
-        return rf"\frac{{{t}}}{{{y}}}" if voice.sign < 0 else rf"-\frac{{{t}}}{{{y}}}"
-    if loss == "binary_cross_entropy":
-        lost, won = rf"\frac{{1 - {t}}}{{1 - {y}}}", rf"\frac{{{t}}}{{{y}}}"
-        return f"{won} - {lost}" if voice.sign < 0 else f"{lost} - {won}"
-    outputs = voice.record.architecture.sizes[-1]
-    factor = {"half_squared": "", "squared": "2", "mean_squared": rf"\frac{{2}}{{{outputs}}}"}[loss]
-    return rf"{factor}\left({front} - {behind}\right)" if factor else f"{front} - {behind}"
+    architecture = voice.record.architecture
+    return LOSS_TEXTS[architecture.loss].whole_gradient(t, y, architecture.sizes[-1], voice.sign < 0)
 
 
 def _slope(voice: Voice, q: Quantity) -> str:
-    convention = voice.record.convention.slope
-    name = voice.record.architecture.layers[_layer(q)].activation
-    z, a = (voice.tex(Quantity(kind, q.layer, time=q.time)) for kind in (Kind.Z, Kind.A))
-    if name in ("relu", "leaky_relu"):
-        below = "0" if name == "relu" else f"{voice.record.architecture.leaky_slope:g}"
-        return rf"1 \text{{ where }} {a if convention == 'derivative_of_a' else z} > 0\text{{, else }}{below}"
-    twice = rf"{voice.function(_layer(q))}\left({a}\right)"
-    v = {"exact": a, "product_of_z": z, "derivative_of_a": twice}[convention]
-    return {"sigmoid": rf"{v} \odot \left(1 - {v}\right)", "tanh": rf"1 - {raised(v, '2')}", "linear": "1"}[name]
+    record, layer = voice.record, _layer(q)
+    name = record.architecture.layers[layer].activation
+    argument = voice.tex(slope_operand(record, layer, None, q.time))
+    if record.convention.slope == "derivative_of_a" and not ACTIVATIONS[name].by_z:
+        argument = rf"{voice.function(layer)}\left({argument}\right)"
+    whole_slope = ACTIVATION_TEXTS[name].whole_slope
+    assert whole_slope is not None
+    return whole_slope(argument, record.architecture.constants(layer))
 
 
 def _delta(voice: Voice, q: Quantity) -> str:
@@ -196,18 +186,12 @@ def _updated(voice: Voice, q: Quantity) -> str:
     sign = voice.update_sign
     if voice.tells_change:
         return f"{held} {sign} {gradient}"
-    rate = voice.tex(Quantity(Kind.RATE))
-    velocity, square, first, second = (
-        voice.notation.tex_pattern(name, None, voice.record.architecture.depth)
-        for name in ("velocity", "mean_square", "first_moment", "second_moment")
-    )
-    change = {
-        "sgd": gradient,
-        "momentum": velocity,
-        "rmsprop": rf"\frac{{{gradient}}}{{\sqrt{{{square}}} + \epsilon}}",
-        "adam": rf"\frac{{\hat{{{first}}}}}{{\sqrt{{\hat{{{second}}}}} + \epsilon}}",
-    }[voice.record.rule.optimizer]
-    return rf"{held} {sign} {rate}\,{change}"
+    rate, rule = voice.tex(Quantity(Kind.RATE)), voice.record.rule
+    row, depth = OPTIMIZER_TEXTS[rule.optimizer], voice.record.architecture.depth
+    memory = [memory_tex(voice.notation, rule.optimizer, slot, depth) for slot in range(len(row.memories))]
+    if row.decay is not None:
+        held = rf"{row.decay(literal(rate), rule.rates).symbols}\,{held}"
+    return rf"{held} {sign} {rate}\,{row.whole(gradient, memory, rule.rates)}"
 
 
 def _forward_pass(voice: Voice, q: Quantity) -> str:
@@ -237,7 +221,7 @@ def _backward_pass(voice: Voice, q: Quantity) -> str:
 
 def _update_pass(voice: Voice, q: Quantity) -> str:
     sign = "-" if (voice.record.convention.step == "downhill") != voice.tells_reward else "+"
-    if voice.record.rule.optimizer != "sgd":
+    if not OPTIMIZERS[voice.record.rule.optimizer].plain:
         rule = rf"\operatorname{{{voice.record.rule.optimizer}}}"
         return rf"\theta {sign} {rule}\left(\nabla {voice.tex(Quantity(Kind.LOSS))}\right)"
     if voice.tells_change:

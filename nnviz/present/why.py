@@ -69,7 +69,7 @@ class Factor:
     group: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WhyCard:
     """What is shown of a trail. `formula` is None of what is given, or fed, or not known yet.
 
@@ -101,21 +101,21 @@ def why_card(session: Session) -> WhyCard | None:
     step, known = step_of(session.trace, quantity), is_known(session, quantity)
     shown = direction is Direction.WHY and known and step is not None
     listed, count = _listed(session)
-    made = tuple(_factor(session, voice, part, direction) for part in listed)
+    made = tuple(_factor(session, part, direction) for part in listed)
     return WhyCard(
-        _crumbs(voice, trail.asked),
-        direction,
-        title_of(voice, quantity, step),
-        voice.text(quantity),
-        value_text(session, voice, quantity, DECIMALS),
-        origin_text(session, quantity),
-        _formula(session, voice, step) if shown and step is not None else None,
-        position_of(session.trace, quantity),
-        "forward" if step is None else step.phase,
-        made,
-        f"… {count - len(made):,} more".replace(",", "\N{NO-BREAK SPACE}") if count > len(made) else "",
-        _words(direction, quantity, count),
-        min(trail.picked, max(0, len(made) - 1)),
+        crumbs=_crumbs(voice, trail.asked),
+        direction=direction,
+        title=title_of(voice, quantity, step),
+        symbol=voice.text(quantity),
+        value=value_text(session, quantity, DECIMALS),
+        where=origin_text(session, quantity),
+        formula=_formula(session, step) if shown and step is not None else None,
+        position=position_of(session.trace, quantity),
+        phase="forward" if step is None else step.phase,
+        factors=made,
+        more=f"… {count - len(made):,} more".replace(",", "\N{NO-BREAK SPACE}") if count > len(made) else "",
+        text=_words(direction, quantity, count),
+        picked=min(trail.picked, max(0, len(made) - 1)),
     )
 
 
@@ -130,7 +130,7 @@ def question(session: Session, quantity: Quantity, direction: Direction) -> str:
     symbol = voice.text(quantity)
     if direction is Direction.FEEDS:
         return f"What does {symbol} feed?"
-    value = value_text(session, voice, quantity, 4)
+    value = value_text(session, quantity, 4)
     return f"Why is {symbol} = {value}?" if value != UNKNOWN else f"Why {symbol}? (not known yet)"
 
 
@@ -143,12 +143,12 @@ def title_of(voice: Voice, quantity: Quantity, step: Step | None) -> str:
     return title if example in (None, voice.record.row) else f"{title} · example {voice.record.examples[example] + 1}"
 
 
-def value_text(session: Session, voice: Voice, quantity: Quantity, decimals: int) -> str:
+def value_text(session: Session, quantity: Quantity, decimals: int) -> str:
     """A number as it is told, a dash while it is not known; what is given as short as it can be."""
     if not is_known(session, quantity):
         return UNKNOWN
     write: Callable[[float, int], str] = short if quantity.kind in GIVEN_KINDS else fixed
-    return pretty(write(voice.number(quantity), decimals))
+    return pretty(write(voice_of(session).number(quantity), decimals))
 
 
 def origin_text(session: Session, quantity: Quantity) -> str:
@@ -162,13 +162,13 @@ def origin_text(session: Session, quantity: Quantity) -> str:
     return f"step {index + 1}" if position <= session.position else f"not known yet: step {index + 1}"
 
 
-def _formula(session: Session, voice: Voice, step: Step) -> Formula:
+def _formula(session: Session, step: Step) -> Formula:
     """The formula of a number; of another example of the batch, as if that were stepped."""
-    trace = trace_of(session.trace, step.quantity)
+    trace, voice = trace_of(session.trace, step.quantity), voice_of(session)
     if trace is session.trace:
         return formula(trace, step, voice)
     own = replace(step, quantity=replace(step.quantity, example=None))
-    return formula(trace, own, replace(voice, record=trace.record))
+    return formula(trace, own, voice.of(trace.record))
 
 
 def _crumbs(voice: Voice, asked: Sequence[Asked]) -> tuple[Crumb, ...]:
@@ -199,10 +199,10 @@ def _rate_told(session: Session) -> tuple[Quantity, ...]:
     return (Quantity(Kind.RATE),) if told else ()
 
 
-def _factor(session: Session, voice: Voice, quantity: Quantity, direction: Direction) -> Factor:
-    value, where = value_text(session, voice, quantity, DECIMALS), origin_text(session, quantity)
+def _factor(session: Session, quantity: Quantity, direction: Direction) -> Factor:
+    value, where = value_text(session, quantity, DECIMALS), origin_text(session, quantity)
     group = _GROUPS.get(quantity.kind, "") if direction is Direction.FEEDS else ""
-    return Factor(quantity, _symbol(voice, quantity), value, where, group)
+    return Factor(quantity, _symbol(voice_of(session), quantity), value, where, group)
 
 
 def _symbol(voice: Voice, quantity: Quantity) -> str:

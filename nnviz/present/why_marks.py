@@ -162,18 +162,11 @@ def _gradient_rect(label: EdgeLabel) -> Rect:
 
 def _biases(picture: Picture) -> Iterator[tuple[Quantity, Rect]]:
     """Each bias that is written under the layers, and where; of a network unrolled those of the loops too."""
-    captions = [caption for caption in picture.captions if caption.role == "bias"]
-    for layer, caption in enumerate(captions):
+    for caption in picture.captions:
         left = caption.x - CHARACTER * len(caption.text) / 2
-        at = 0
-        for kind, part in zip((Kind.BIAS, Kind.BIAS_H), caption.text.split("     "), strict=False):
-            unit = -1 if picture.panels else 0  # unrolled, the symbol stands once before all
-            for word in part.split("  "):
-                if unit >= 0 and not part.endswith("biases"):
-                    rect = (left + at * CHARACTER - 4, caption.y - 11, len(word) * CHARACTER + 8, 22.0)
-                    yield Quantity(kind, layer, unit), rect
-                unit, at = unit + 1, at + len(word) + 2
-            at += 3
+        for bias in caption.biases:
+            width = (bias.stop - bias.start) * CHARACTER + 8
+            yield bias.quantity, (left + bias.start * CHARACTER - 4, caption.y - 11, width, 22.0)
 
 
 def _grown(rect: Rect, by: float) -> Rect:

@@ -1,1 +1,1 @@
-"""The trace: a pass told as steps, without computing anything anew."""
+"""The trace: a pass as a sequence of steps, looked up in its record without new computation."""

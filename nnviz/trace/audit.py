@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.optimizers import Rates
 from nnviz.engine.record import PassRecord
-from nnviz.trace.provenance import Operand, operands
+from nnviz.trace.provenance import Operand, is_softmax, operands
 from nnviz.trace.steps import Grain, Kind, Quantity, Step
 from nnviz.trace.trace import Trace
 from nnviz.trace.values import value_of
@@ -72,17 +73,41 @@ def _logistic(v: float) -> float:
     return 1.0 / (1.0 + math.exp(-v)) if v >= 0 else math.exp(v) / (1.0 + math.exp(v))
 
 
+def _normal_share(v: float) -> float:
+    """The share of the normal distribution below v."""
+    return math.erfc(-v / math.sqrt(2)) / 2
+
+
+# The audit's own rules, by their names. A softmax is given the unit's z and then those of the others.
+_ACTIVATIONS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
+    "sigmoid": lambda v, constants: _logistic(v[0]),
+    "tanh": lambda v, constants: math.tanh(v[0]),
+    "relu": lambda v, constants: max(0.0, v[0]),
+    "leaky_relu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * v[0],
+    "linear": lambda v, constants: v[0],
+    "softplus": lambda v, constants: v[0] if v[0] > 20 else math.log1p(math.exp(v[0])),
+    "elu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * math.expm1(v[0]),
+    "gelu": lambda v, constants: v[0] * _normal_share(v[0]),
+    "silu": lambda v, constants: v[0] * _logistic(v[0]),
+    "softmax": lambda v, constants: 1.0 / math.fsum(math.exp(other - v[0]) for other in v),
+}
+# Of z and a, as the convention puts something in for them.
+_SLOPES: dict[str, Callable[[float, float, Sequence[float]], float]] = {
+    "sigmoid": lambda z, a, constants: a * (1 - a),
+    "tanh": lambda z, a, constants: 1 - a * a,
+    "relu": lambda z, a, constants: float(z > 0),
+    "leaky_relu": lambda z, a, constants: 1.0 if z > 0 else constants[0],
+    "linear": lambda z, a, constants: 1.0,
+    "softplus": lambda z, a, constants: 1.0 if z > 20 else _logistic(z),
+    "elu": lambda z, a, constants: 1.0 if z > 0 else constants[0] * math.exp(z),
+    "gelu": lambda z, a, constants: _normal_share(z) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi),
+    "silu": lambda z, a, constants: _logistic(z) + z * _logistic(z) * _logistic(-z),
+}
+
+
 def _activate(record: PassRecord, layer: int, v: Sequence[float]) -> float:
-    leak = record.architecture.leaky_slope
-    functions: dict[str, Callable[[], float]] = {
-        "sigmoid": lambda: _logistic(v[0]),
-        "tanh": lambda: math.tanh(v[0]),
-        "relu": lambda: max(0.0, v[0]),
-        "leaky_relu": lambda: v[0] if v[0] > 0 else leak * v[0],
-        "linear": lambda: v[0],
-        "softmax": lambda: 1.0 / math.fsum(math.exp(other - v[0]) for other in v),
-    }
-    return functions[record.architecture.layers[layer].activation]()
+    constants = record.architecture.constants(layer)
+    return _ACTIVATIONS[record.architecture.layers[layer].activation](v, constants)
 
 
 def _a(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
@@ -105,32 +130,50 @@ def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[fl
     return math.fsum(_pairs(part[:-1]) + part[-1] for part in sums)
 
 
+def _minus_log(t: float, y: float) -> float:
+    return -t * math.log(y) if t else 0.0
+
+
+def _over(t: float, y: float) -> float:
+    return t / y if t else 0.0
+
+
+def _cross_entropy(t: float, y: float, z: Sequence[float]) -> float:
+    if t == 0 or not z:
+        return _minus_log(t, y)
+    highest = max(z)
+    return t * (highest + math.log(math.fsum(math.exp(each - highest) for each in z)) - z[0])
+
+
+def _binary_cross_entropy(t: float, y: float, z: Sequence[float]) -> float:
+    if z:
+        return max(z[0], 0.0) - t * z[0] + math.log1p(math.exp(-abs(z[0])))
+    return _minus_log(t, y) + _minus_log(1 - t, 1 - y)
+
+
+# Of target, output, how many outputs there are, and of an output that has rounded to 0 or 1 the z that it came from.
+_LOSSES: dict[str, Callable[[float, float, int, Sequence[float]], float]] = {
+    "half_squared": lambda t, y, outputs, z: 0.5 * (t - y) ** 2,
+    "squared": lambda t, y, outputs, z: (t - y) ** 2,
+    "mean_squared": lambda t, y, outputs, z: (t - y) ** 2 / outputs,
+    "cross_entropy": lambda t, y, outputs, z: _cross_entropy(t, y, z),
+    "binary_cross_entropy": lambda t, y, outputs, z: _binary_cross_entropy(t, y, z),
+}
+_LOSS_GRADIENTS: dict[str, Callable[[float, float, int], float]] = {
+    "half_squared": lambda t, y, outputs: y - t,
+    "squared": lambda t, y, outputs: 2.0 * (y - t),
+    "mean_squared": lambda t, y, outputs: 2.0 / outputs * (y - t),
+    "cross_entropy": lambda t, y, outputs: -_over(t, y),
+    "binary_cross_entropy": lambda t, y, outputs: _over(1 - t, 1 - y) - _over(t, y),
+}
+
+
 def _error(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
-    t, y, rest = v[0], v[1], v[2:]
-    outputs = record.architecture.sizes[-1]
-    loss = record.architecture.loss
-    if loss == "cross_entropy":
-        if t == 0:
-            return 0.0
-        if rest:
-            highest = max(rest)
-            return t * (highest + math.log(math.fsum(math.exp(z - highest) for z in rest)) - rest[0])
-        return -t * math.log(y)
-    if loss == "binary_cross_entropy":
-        if rest:
-            z = rest[0]
-            return max(z, 0.0) - t * z + math.log1p(math.exp(-abs(z)))
-        return -((t * math.log(y) if t else 0.0) + ((1 - t) * math.log(1 - y) if t != 1 else 0.0))
-    return {"half_squared": 0.5, "squared": 1.0, "mean_squared": 1.0 / outputs}[loss] * (t - y) ** 2
+    return _LOSSES[record.architecture.loss](v[0], v[1], record.architecture.sizes[-1], v[2:])
 
 
 def _output_gradient(record: PassRecord, t: float, y: float) -> float:
-    loss = record.architecture.loss
-    if loss == "cross_entropy":
-        return -t / y if t else 0.0
-    if loss == "binary_cross_entropy":
-        return ((1 - t) / (1 - y) if t != 1 else 0.0) - (t / y if t else 0.0)
-    return {"half_squared": 1.0, "squared": 2.0, "mean_squared": 2.0 / record.architecture.sizes[-1]}[loss] * (y - t)
+    return _LOSS_GRADIENTS[record.architecture.loss](t, y, record.architecture.sizes[-1])
 
 
 def _dE_da(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
@@ -141,19 +184,10 @@ def _dE_da(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequenc
 
 def _slope(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
-    name = record.architecture.layers[q.layer].activation
-    argument = v[0]
-    if record.convention.slope == "derivative_of_a":
-        argument = _activate(record, q.layer, v)
-    leak = record.architecture.leaky_slope
-    slopes = {
-        "sigmoid": argument * (1 - argument),
-        "tanh": 1 - argument * argument,
-        "relu": float(argument > 0),
-        "leaky_relu": 1.0 if argument > 0 else leak,
-        "linear": 1.0,
-    }
-    return slopes[name]
+    # The one operand is put in for z or a, whichever the formula asks for; of a it may be f(a) that is put in.
+    argument = _activate(record, q.layer, v) if record.convention.slope == "derivative_of_a" else v[0]
+    slope = _SLOPES[record.architecture.layers[q.layer].activation]
+    return slope(v[0], argument, record.architecture.constants(q.layer))
 
 
 def _through_output(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
@@ -176,7 +210,7 @@ def _delta(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequenc
     assert q.layer is not None
     if parts[0].quantity.kind is Kind.DELTA_TERM:
         return math.fsum(v)
-    if record.architecture.layers[q.layer].activation != "softmax":
+    if not is_softmax(record, q.layer):
         # With a saturated output dE/da leaves the range of floats; y - t is then the same derivative, to which the
         # slope times what comes back through time is added.
         product = v[0] * v[1]
@@ -210,29 +244,56 @@ def _moving(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequen
     rates = record.rule.rates
     if is_frozen(record.convention, q.of, q.layer):
         return held
-    rules = {
-        ("momentum", 0): lambda: rates.momentum * held + g,
-        ("rmsprop", 0): lambda: rates.alpha * held + (1 - rates.alpha) * g * g,
-        ("adam", 0): lambda: rates.beta1 * held + (1 - rates.beta1) * g,
-        ("adam", 1): lambda: rates.beta2 * held + (1 - rates.beta2) * g * g,
-    }
-    return rules[record.rule.optimizer, q.slot]()
+    return _MEMORIES[record.rule.optimizer][q.slot](held, g, rates)
+
+
+def _adam_step(memory: Sequence[float], rates: Rates, n: int) -> float:
+    corrected = math.sqrt(memory[1] / (1 - rates.beta2**n))
+    return memory[0] / (1 - rates.beta1**n) / (corrected + rates.eps)
+
+
+# What each of an optimizer's vectors becomes, of what it held and the gradient.
+_MEMORIES: dict[str, tuple[Callable[[float, float, Rates], float], ...]] = {
+    "sgd": (),
+    "momentum": (lambda held, g, rates: rates.momentum * held + g,),
+    "nesterov": (lambda held, g, rates: rates.momentum * held + g,),
+    "rmsprop": (lambda held, g, rates: rates.alpha * held + (1 - rates.alpha) * g * g,),
+    "adam": (
+        lambda held, g, rates: rates.beta1 * held + (1 - rates.beta1) * g,
+        lambda held, g, rates: rates.beta2 * held + (1 - rates.beta2) * g * g,
+    ),
+    "adamw": (
+        lambda held, g, rates: rates.beta1 * held + (1 - rates.beta1) * g,
+        lambda held, g, rates: rates.beta2 * held + (1 - rates.beta2) * g * g,
+    ),
+}
+# What the learning rate is multiplied by: of the gradient, the vectors as they are now, and the number of the update.
+_STEPS: dict[str, Callable[[float, Sequence[float], Rates, int], float]] = {
+    "sgd": lambda g, memory, rates, n: g,
+    "momentum": lambda g, memory, rates, n: memory[0],
+    "nesterov": lambda g, memory, rates, n: g + rates.momentum * memory[0],
+    "rmsprop": lambda g, memory, rates, n: g / (math.sqrt(memory[0]) + rates.eps),
+    "adam": lambda g, memory, rates, n: _adam_step(memory, rates, n),
+    "adamw": lambda g, memory, rates, n: _adam_step(memory, rates, n),
+}
+# What a parameter is multiplied by before its step, of the learning rate.
+_DECAYS: dict[str, Callable[[float, Rates], float]] = {
+    "sgd": lambda rate, rates: 1.0,
+    "momentum": lambda rate, rates: 1.0,
+    "nesterov": lambda rate, rates: 1.0,
+    "rmsprop": lambda rate, rates: 1.0,
+    "adam": lambda rate, rates: 1.0,
+    "adamw": lambda rate, rates: 1 - rate * (0.01 if rates.weight_decay is None else rates.weight_decay),
+}
 
 
 def _updated(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     if len(v) == 1:
         return v[0]
     held, rate, g, *memory = v
-    rates, n = record.rule.rates, record.count
-    changes = {
-        "sgd": lambda: rate * g,
-        "momentum": lambda: rate * memory[0],
-        "rmsprop": lambda: rate * g / (math.sqrt(memory[0]) + rates.eps),
-        "adam": lambda: (
-            rate * (memory[0] / (1 - rates.beta1**n)) / (math.sqrt(memory[1] / (1 - rates.beta2**n)) + rates.eps)
-        ),
-    }
-    change = changes[record.rule.optimizer]()
+    rates, optimizer = record.rule.rates, record.rule.optimizer
+    change = rate * _STEPS[optimizer](g, memory, rates, record.count)
+    held *= _DECAYS[optimizer](rate, rates)
     return held - change if record.convention.step == "downhill" else held + change
 
 

@@ -1,4 +1,4 @@
-"""A pass record as plain data for JSON: canonical orientation, true gradients, nothing that JSON cannot hold."""
+"""A pass record as plain data for JSON: canonical orientation, true gradients, only JSON types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.engine.record import PassRecord
 
 
 def plain(value: object) -> Any:
-    """Arrays as nested lists and numbers as they are; what is not finite becomes "nan", "inf" or "-inf"."""
+    """Convert arrays to nested lists, and numbers that are not finite to "nan", "inf" or "-inf"."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, list | tuple):
@@ -24,11 +24,11 @@ def plain(value: object) -> Any:
 
 
 def record_arrays(record: PassRecord) -> dict[str, Any]:
-    """The arrays of a pass by their names in the JSON format.
+    """Return the arrays of a pass by their names in the JSON format.
 
-    x, t, z, a, delta and loss are the stepped example's, without a batch axis; gradients and parameters are the
-    update's. A recurrent network keeps its time axis, x [time][unit] and z [layer][time][unit], and adds dW_h, db_h,
-    W_h, b_h and their new values: lists over layers, None for a layer that is not recurrent.
+    x, t, z, a, delta and loss are those of the stepped example, without a batch axis; gradients and parameters are
+    those of the update. A recurrent network has a time axis, x [time][unit] and z [layer][time][unit], and also the
+    arrays dW_h, db_h, W_h, b_h and their new values: lists over layers, None for a layer that is not recurrent.
     """
 
     has_time = record.architecture.is_recurrent or record.time_steps > 1

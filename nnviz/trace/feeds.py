@@ -137,7 +137,7 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
         Quantity(Kind.A, q.layer, unit, None, q.time) for unit in _units(record, q.layer) if shared or unit == q.unit
     )
     if _is_last(record, q.layer):
-        every = record.architecture.loss == "cross_entropy"
+        every = is_softmax(record, q.layer)
         for unit in _units(record, q.layer):
             error = Quantity(Kind.ERROR, None, unit, None, q.time)
             if (every or unit == q.unit) and saturated(record, error):

@@ -75,7 +75,7 @@ def _own_terms(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def is_softmax(record: PassRecord, layer: int) -> bool:
     """Whether the units of a layer (from 0) share out 1 among them."""
-    return record.architecture.layers[layer].activation == "softmax"
+    return not ACTIVATIONS[record.architecture.layers[layer].activation].elementwise
 
 
 def is_fused_softmax(record: PassRecord, layer: int) -> bool:
@@ -179,7 +179,7 @@ def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     if saturated(record, q):
         last = record.architecture.depth - 1
         yield Quantity(Kind.Z, last, q.unit, None, q.time)
-        if record.architecture.loss == "cross_entropy":
+        if is_softmax(record, last):
             for unit in range(record.architecture.sizes[-1]):
                 if unit != q.unit:
                     yield Quantity(Kind.Z, last, unit, None, q.time)
@@ -215,10 +215,20 @@ def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 0) -> Quantity:
-    """What the slope of a unit is taken of: z for the formula v(1 - v) fed z and for corners, else the activation."""
-    corner = record.architecture.layers[layer].activation in ("relu", "leaky_relu")
-    by_z = record.convention.slope == "product_of_z" or (corner and record.convention.slope == "exact")
-    return Quantity(Kind.Z if by_z else Kind.A, layer, unit, None, time)
+    """What the slope of a unit is taken of, under the convention in force: its weighted sum or its activation."""
+    by_z = ACTIVATIONS[record.architecture.layers[layer].activation].by_z
+    return Quantity(_SLOPE_OPERANDS[record.convention.slope, by_z], layer, unit, None, time)
+
+
+# By the convention, and by whether the slope is a formula in z: what is put into the formula, or into f first.
+_SLOPE_OPERANDS = {
+    ("exact", True): Kind.Z,
+    ("exact", False): Kind.A,
+    ("product_of_z", True): Kind.Z,
+    ("product_of_z", False): Kind.Z,
+    ("derivative_of_a", True): Kind.A,
+    ("derivative_of_a", False): Kind.A,
+}
 
 
 def _slope(record: PassRecord, q: Quantity) -> Iterator[Quantity]:

@@ -1,4 +1,4 @@
-"""The words of a trace: grains, phases, kinds, and the step, one quantity becoming known."""
+"""The types of a trace: grain, phase, kind, quantity, and step, in which one quantity becomes known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Value = float | FloatArray
 
 
 class Grain(IntEnum):
-    """How finely a trace is walked, from coarse to fine."""
+    """The level of detail of the steps, from coarse to fine."""
 
     PASS = 0
     LAYER = 1
@@ -20,7 +20,7 @@ class Grain(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name on the command line and in files: pass, layer, neuron, term."""
+        """The name used on the command line and in files: pass, layer, neuron, term."""
         return self.name.lower()
 
 
@@ -34,7 +34,7 @@ class Phase(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a quantity is. Those up to TARGET are given to a pass, the others become known in it."""
+    """The kind of a quantity. Kinds up to TARGET are given; a pass computes the others."""
 
     INPUT = "x"
     WEIGHT = "W"
@@ -84,9 +84,9 @@ class Kind(StrEnum):
     UPDATE_PASS = "update_pass"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterKinds:
-    """The kinds that belong to one sort of parameter: itself, its part of z, of a gradient, gradient, new value."""
+    """The kinds of one sort of parameter: its value, its term in z, gradient term, gradient and new value."""
 
     name: str
     held: Kind
@@ -101,24 +101,60 @@ class ParameterKinds:
 PARAMETER_KINDS: dict[str, ParameterKinds] = {
     kinds.name: kinds
     for kinds in (
-        ParameterKinds("W", Kind.WEIGHT, Kind.PRODUCT, Kind.DW_TERM, Kind.DW, Kind.W_NEW, True, False),
-        ParameterKinds("b", Kind.BIAS, Kind.BIAS_TERM, Kind.DB_TERM, Kind.DB, Kind.B_NEW, False, False),
-        ParameterKinds("W_h", Kind.WEIGHT_H, Kind.PRODUCT_H, Kind.DW_H_TERM, Kind.DW_H, Kind.W_H_NEW, True, True),
-        ParameterKinds("b_h", Kind.BIAS_H, Kind.BIAS_H_TERM, Kind.DB_H_TERM, Kind.DB_H, Kind.B_H_NEW, False, True),
+        ParameterKinds(
+            name="W",
+            held=Kind.WEIGHT,
+            term=Kind.PRODUCT,
+            gradient_term=Kind.DW_TERM,
+            gradient=Kind.DW,
+            new=Kind.W_NEW,
+            is_matrix=True,
+            is_recurrent=False,
+        ),
+        ParameterKinds(
+            name="b",
+            held=Kind.BIAS,
+            term=Kind.BIAS_TERM,
+            gradient_term=Kind.DB_TERM,
+            gradient=Kind.DB,
+            new=Kind.B_NEW,
+            is_matrix=False,
+            is_recurrent=False,
+        ),
+        ParameterKinds(
+            name="W_h",
+            held=Kind.WEIGHT_H,
+            term=Kind.PRODUCT_H,
+            gradient_term=Kind.DW_H_TERM,
+            gradient=Kind.DW_H,
+            new=Kind.W_H_NEW,
+            is_matrix=True,
+            is_recurrent=True,
+        ),
+        ParameterKinds(
+            name="b_h",
+            held=Kind.BIAS_H,
+            term=Kind.BIAS_H_TERM,
+            gradient_term=Kind.DB_H_TERM,
+            gradient=Kind.DB_H,
+            new=Kind.B_H_NEW,
+            is_matrix=False,
+            is_recurrent=True,
+        ),
     )
 }
-# Every kind of a parameter, with the sort it belongs to.
+# The sort of parameter that each such kind belongs to.
 PARAMETER_OF: dict[Kind, ParameterKinds] = {
     kind: kinds
     for kinds in PARAMETER_KINDS.values()
     for kind in (kinds.held, kinds.term, kinds.gradient_term, kinds.gradient, kinds.new)
 }
 NEW_KINDS = frozenset(kinds.new for kinds in PARAMETER_KINDS.values())
-# What is a matrix as a whole, of the parameters.
+# The kinds of parameters that are matrices as a whole.
 MATRIX_KINDS = frozenset(
     kind for kinds in PARAMETER_KINDS.values() if kinds.is_matrix for kind in (kinds.held, kinds.gradient, kinds.new)
 )
-# The numbers of one unit, in the order in which a pass tells them.
+# The numbers of one unit, in the order of a pass.
 UNIT_KINDS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 
 
@@ -132,12 +168,12 @@ PASS_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One number of a pass, or a whole vector or matrix of them where unit or source is None. All from 0.
+    """One number of a pass, or a whole vector or matrix if unit or source is None. All indices count from 0.
 
-    `source` is the unit of the layer before (a weight's other end) or the unit of the next layer whose share a
-    term is; in a softmax layer it is the unit of the same layer whose exponential or output is taken for `unit`.
-    `example` is a row of the batch where it is not the stepped one; `slot` numbers an optimizer's vectors,
-    and `of` says whose they are: "W", "b", "W_h" or "b_h".
+    `source` is the unit of the previous layer (the other end of a weight), or the unit of the next layer that a term
+    comes from. In a softmax layer it is the unit of the same layer whose exponential or output enters that of `unit`.
+    `example` is the row of the batch if it is not the stepped one. `slot` is the index of an optimizer's vector, and
+    `of` the parameter it belongs to: "W", "b", "W_h" or "b_h".
     """
 
     kind: Kind
@@ -152,9 +188,9 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One quantity becoming known: `index` counts the steps of its grain from 0.
+    """A step, in which one quantity becomes known; `index` counts the steps of its grain from 0.
 
-    `start` and `end` are how many steps of grain term are known before and after it.
+    `start` and `end` are the numbers of steps of grain term known before and after it.
     """
 
     index: int
@@ -171,5 +207,5 @@ class Step:
 
 
 def fits(wanted: int | None, found: int | None) -> bool:
-    """Whether two indices of quantities agree: None stands for any."""
+    """Return whether two indices of quantities agree; None matches any index."""
     return wanted is None or found is None or wanted == found

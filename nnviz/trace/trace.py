@@ -1,4 +1,4 @@
-"""A pass told as steps: a lazy sequence at every grain, whose length and items are found by arithmetic."""
+"""A pass as steps: a lazy sequence at every grain, with its length and items found by arithmetic."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from nnviz.engine.record import PassRecord
 from nnviz.trace.groups import Group, groups_of, shares_of
 from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 
-# Terms that later steps name as their operands, and the group in which each is told.
-_TOLD_IN = {Kind.EXPONENTIAL: Kind.A, Kind.EXPONENTIAL_SUM: Kind.A, Kind.DELTA_TERM: Kind.DELTA}
+# Terms that are operands of later steps, and the kind of the group that contains each.
+_GROUP_OF_TERM = {Kind.EXPONENTIAL: Kind.A, Kind.EXPONENTIAL_SUM: Kind.A, Kind.DELTA_TERM: Kind.DELTA}
 
 
 class Trace:
-    """The steps of one pass record at all grains. Nothing is built until it is asked for.
+    """The steps of one pass record at all grains; they are computed only on access.
 
-    A *position* is a number of known steps of grain term, from 0 (nothing yet) to `end`; the steps of coarser grains
-    end at some of these positions, so one position means the same place at every grain.
+    A *position* is the number of known steps of grain term, from 0 to `end`. The steps of coarser grains end at some of
+    these positions, so a position is the same place at every grain.
     """
 
     def __init__(self, record: PassRecord, chain_rule: bool = False) -> None:
@@ -34,20 +34,20 @@ class Trace:
 
     @property
     def end(self) -> int:
-        """The last position: every step is known."""
+        """The last position, at which every step is known."""
         return self._ends[-1]
 
     def at(self, grain: Grain) -> StepSequence:
-        """The steps of one grain, as a sequence."""
+        """Return the steps of one grain as a sequence."""
         return StepSequence(self, grain)
 
     def length(self, grain: Grain) -> int:
-        """How many steps a grain has."""
+        """Return the number of steps of a grain."""
         counts = (len(self._phase_lasts), len(self.groups), self._neuron_ends[-1], self._ends[-1])
         return counts[grain]
 
     def step(self, grain: Grain, index: int) -> Step:
-        """The step of a grain by its index from 0. Raises IndexError."""
+        """Return the step of a grain by its index, from 0. Raises IndexError."""
         if not 0 <= index < self.length(grain):
             raise IndexError(f"step {index} of {self.length(grain)}")
         if grain is Grain.PASS:
@@ -68,7 +68,7 @@ class Trace:
         return Step(index, grain, self.groups[place].phase, quantity, index, index + 1)
 
     def count(self, grain: Grain, position: int) -> int:
-        """How many steps of a grain are wholly known at a position."""
+        """Return how many steps of a grain are completely known at a position."""
         if grain is Grain.TERM:
             return position
         place = bisect_right(self._ends, position)
@@ -82,7 +82,7 @@ class Trace:
         return self._neuron_ends[place] - group.items + (position - self._start(place)) // (group.terms + 1)
 
     def current(self, grain: Grain, position: int) -> Step | None:
-        """The step that ends at a position: of this grain if one does, else of the next finer; None at the start."""
+        """Return the step that ends at a position, of this grain or else of the next finer one; None at the start."""
         if position <= 0:
             return None
         for candidate in Grain:
@@ -95,11 +95,11 @@ class Trace:
         raise AssertionError("every position ends a step of grain term")
 
     def enclosing(self, grain: Grain, position: int) -> Step:
-        """The step of a grain that contains the step of grain term ending at a position (>= 1)."""
+        """Return the step of a grain that contains the step of grain term ending at a position (>= 1)."""
         return self.step(grain, self.count(grain, position - 1))
 
     def known(self, kind: Kind, layer: int | None, position: int, time: int = 0) -> int:
-        """How many items of a vector or matrix are known at a position, in the order of its group; 0 if untold."""
+        """Return how many items of a vector or matrix are known at a position; 0 if it is not in the trace."""
         place = self._places.get((kind, layer, time))
         if place is None:
             return 0
@@ -107,13 +107,13 @@ class Trace:
         return max(0, min(group.items, (position - self._start(place)) // (group.terms + 1)))
 
     def is_known(self, quantity: Quantity, position: int) -> bool:
-        """Whether a quantity of a group, one item or the whole of it, is known at a position."""
+        """Return whether a quantity, one item or a whole group, is known at a position."""
         end = self.find(quantity)
         return end is not None and end <= position
 
     def find(self, quantity: Quantity) -> int | None:
-        """The position at which a quantity becomes known, or None where the trace does not tell it."""
-        if quantity.kind in _TOLD_IN:
+        """Return the position at which a quantity becomes known, or None if it is not in the trace."""
+        if quantity.kind in _GROUP_OF_TERM:
             return self._find_term(quantity)
         place = self._places.get((quantity.kind, quantity.layer, quantity.time))
         if place is None:
@@ -125,12 +125,12 @@ class Trace:
         return self._start(place) + (item + 1) * (group.terms + 1)
 
     def group_at(self, position: int) -> int | None:
-        """The index of the group in which the step ending at a position stands; None at the start."""
+        """Return the index of the group of the step that ends at a position; None at the start."""
         return bisect_left(self._ends, position) if position > 0 else None
 
     def _find_term(self, term: Quantity) -> int | None:
-        """The position at which one number of a softmax layer becomes known on the way to a unit's a or delta."""
-        end = self.find(Quantity(_TOLD_IN[term.kind], term.layer, term.unit or 0, None, term.time))
+        """Return the position of a term of a softmax layer, which belongs to a unit's a or delta."""
+        end = self.find(Quantity(_GROUP_OF_TERM[term.kind], term.layer, term.unit or 0, None, term.time))
         if end is None:
             return None
         place = bisect_left(self._ends, end)
@@ -165,9 +165,9 @@ class Trace:
         layer, unit, source = item.layer, item.unit, item.source
         assert layer is not None
         if item.kind is Kind.Z:
-            return self._summand(item, term)
+            return self._term_of_z(item, term)
         if item.kind is Kind.DE_DA:
-            return self._share(item, term)
+            return self._term_of_dE_da(item, term)
         if item.kind is Kind.A:
             is_sum = term == self.record.architecture.sizes[layer + 1]
             kind = Kind.EXPONENTIAL_SUM if is_sum else Kind.EXPONENTIAL
@@ -180,8 +180,8 @@ class Trace:
         step, example = divmod(term, len(self.record.examples))
         return Quantity(kinds.gradient_term, layer, unit, source, step, example)
 
-    def _summand(self, z: Quantity, term: int) -> Quantity:
-        """A summand of a weighted sum: products and bias, then in a recurrent layer those of its own past."""
+    def _term_of_z(self, z: Quantity, term: int) -> Quantity:
+        """Return a term of a weighted sum: products and bias, then the recurrent products and recurrent bias."""
         assert z.layer is not None
         sources = self.record.architecture.sizes[z.layer]
         product, bias = Kind.PRODUCT, Kind.BIAS_TERM
@@ -192,8 +192,8 @@ class Trace:
             return Quantity(bias, z.layer, z.unit, None, z.time)
         return Quantity(product, z.layer, z.unit, term, z.time)
 
-    def _share(self, dE_da: Quantity, term: int) -> Quantity:
-        """A share of dE/da: of the loss, of a unit of the next layer, or of one of its own layer later."""
+    def _term_of_dE_da(self, dE_da: Quantity, term: int) -> Quantity:
+        """Return a term of dE/da: from the loss, a unit of the next layer, or a unit of the same layer later."""
         assert dE_da.layer is not None
         shares = shares_of(self.record, dE_da.layer, dE_da.time)
         for kind, count in zip((Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM), shares, strict=True):
@@ -201,11 +201,11 @@ class Trace:
                 source = None if kind is Kind.DE_DA_LOSS_TERM else term
                 return Quantity(kind, dE_da.layer, dE_da.unit, source, dE_da.time)
             term -= count
-        raise IndexError(f"dE/da has no share {term}")
+        raise IndexError(f"dE/da has no term {term}")
 
 
 class StepSequence(Sequence[Step]):
-    """The steps of one trace at one grain; each is made when it is asked for."""
+    """The steps of one trace at one grain; each is computed on access."""
 
     def __init__(self, trace: Trace, grain: Grain) -> None:
         self._trace = trace
@@ -225,6 +225,6 @@ class StepSequence(Sequence[Step]):
 
 
 def phase_at(trace: Trace, position: int) -> Phase | None:
-    """The phase of the step that ends at a position; None at the start."""
+    """Return the phase of the step that ends at a position; None at the start."""
     place = trace.group_at(position)
     return None if place is None else trace.groups[place].phase

@@ -1,4 +1,4 @@
-"""The value of any quantity of a pass, looked up in its record, in canonical orientation and as true gradients."""
+"""The value of any quantity of a pass, from its record: canonical orientation, true gradients."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
-# The `example` of a quantity of units that stands for every example of the batch at once.
+# The `example` of a quantity of units that means every example of the batch.
 EVERY = -1
 
 
 def value_of(record: PassRecord, quantity: Quantity) -> Value:
-    """A number; or, where unit or source is None, the vector (units,) or matrix (inputs, units).
+    """Return a number or, if unit or source is None, a vector (units,) or matrix (inputs, units).
 
-    Values of units are those of the stepped example, unless the quantity names another row, or `EVERY` of them: then
-    they are (examples, units), of a whole vector, and the losses (examples,).
+    Values of units are those of the stepped example, unless the quantity names another row. With the example `EVERY`,
+    a whole vector is (examples, units), and the losses are (examples,).
     """
-    with np.errstate(all="ignore"):  # a product of what is not finite is told as it is
+    with np.errstate(all="ignore"):  # products of NaN and infinity are shown as they are
         found = _LOOKUPS[quantity.kind](record, quantity)
     return float(found) if np.ndim(found) == 0 else np.asarray(found)
 
@@ -34,7 +34,7 @@ def _row(record: PassRecord, q: Quantity) -> int | slice:
 
 
 def _pick(array: FloatArray, *indices: int | None) -> FloatArray:
-    """Index axis by axis; None keeps the axis."""
+    """Index axis by axis; None keeps an axis."""
     picked: FloatArray = array[tuple(slice(None) if i is None else i for i in indices)]
     return picked
 
@@ -65,7 +65,7 @@ def _parameter(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
 
 
 def _entering(record: PassRecord, q: Quantity, is_recurrent: bool) -> FloatArray:
-    """What enters a layer from one source: from the layer before, or from its own past."""
+    """Return the value that enters a layer from a source: the previous layer, or its own previous state."""
     assert q.layer is not None
     row = _row(record, q)
     entering = record.earlier(q.layer, q.time)[row] if is_recurrent else record.source(q.layer)[q.time, row]
@@ -80,7 +80,7 @@ def _product(record: PassRecord, q: Quantity) -> FloatArray:
 
 
 def _share(record: PassRecord, q: Quantity) -> FloatArray:
-    """The part of dE/da that comes back from unit `source` of the next layer."""
+    """Return the term of dE/da that comes back from unit `source` of the next layer."""
     assert q.layer is not None
     W, delta = record.weights_carried_back(q.layer + 1), record.delta[q.layer + 1]
     return _pick(W, q.unit, q.source) * _pick(delta[q.time, _row(record, q)], q.source)
@@ -96,24 +96,25 @@ def _exponential(record: PassRecord, q: Quantity) -> FloatArray:
 
 
 def jacobian_argument(record: PassRecord, layer: int, time: int = 0, example: int | None = None) -> FloatArray:
-    """The v (units,) of the Jacobian v_j (I_jk - v_k) by which a softmax layer's delta was found: a, if it is exact."""
+    """Return the v (units,) of the Jacobian v_j (I_jk - v_k) of a softmax layer; with the exact slope v is a."""
     row = slice(record.row, record.row + 1) if example is None else slice(example, example + 1)
     z, a = record.z[layer][time, row], record.a[layer][time, row]
     with np.errstate(all="ignore"):
-        found = slope_argument(ACTIVATIONS["softmax"], record.convention.slope, z, a, record.architecture.leaky_slope)
+        activation = ACTIVATIONS[record.architecture.layers[layer].activation]
+        _, found = slope_argument(activation, record.convention.slope, z, a, ())
     one: FloatArray = found[0]
     return one
 
 
 def _through_output(record: PassRecord, q: Quantity) -> FloatArray:
-    """The part of a softmax unit's delta that comes back by way of output `source` of its layer."""
+    """Return the term of a softmax unit's delta that comes back through output `source` of its layer."""
     assert q.layer is not None
     assert q.source is not None
     v = jacobian_argument(record, q.layer, q.time, q.example)
     own = float(q.unit == q.source)
     with np.errstate(all="ignore"):
         if q.layer == record.architecture.depth - 1 and record.fused:
-            # dE/dy = -t/y cancels with the y of the Jacobian, which holds even where y has rounded to 0.
+            # The y of dE/dy = -t/y cancels with that of the Jacobian, which is right even if y is rounded to 0.
             product = -record.t[q.time, _row(record, q), q.source]
         else:
             product = record.dE_da[q.layer][q.time, _row(record, q), q.source] * v[q.source]
@@ -121,14 +122,14 @@ def _through_output(record: PassRecord, q: Quantity) -> FloatArray:
 
 
 def _later_share(record: PassRecord, q: Quantity) -> FloatArray:
-    """The part of dE/da that comes back from unit `source` of the same layer, one time step later."""
+    """Return the term of dE/da that comes back from unit `source` of the same layer, one time step later."""
     assert q.layer is not None
     W_h, delta = record.parameters.part("W_h", q.layer), record.delta[q.layer]
     return _pick(W_h, q.unit, q.source) * _pick(delta[q.time + 1, _row(record, q)], q.source)
 
 
 def _loss_share(record: PassRecord, q: Quantity) -> FloatArray:
-    """The derivative of the loss by an output, where dE/da of the output has shares of later time steps too."""
+    """Return the derivative of the loss with respect to an output whose dE/da also has later terms."""
     assert q.layer is not None
     a, t = record.a[q.layer][q.time], record.t[q.time]
     gradient = np.zeros_like(a)
@@ -138,13 +139,13 @@ def _loss_share(record: PassRecord, q: Quantity) -> FloatArray:
 
 
 def _state(record: PassRecord, q: Quantity) -> FloatArray:
-    """What a recurrent layer remembers before the first time step."""
+    """Return the hidden state of a recurrent layer before the first time step."""
     assert q.layer is not None
     return _pick(record.earlier(q.layer, 0)[_row(record, q)], q.unit)
 
 
 def _contribution(record: PassRecord, q: Quantity) -> FloatArray:
-    """The part of a gradient that one example has at one time step."""
+    """Return the term of a gradient from one example at one time step."""
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
     delta = _pick(record.delta[q.layer][q.time, _row(record, q)], q.unit)
@@ -156,7 +157,7 @@ def _local_weight(record: PassRecord, q: Quantity) -> FloatArray:
 
 
 def flat_index(record: PassRecord, q: Quantity) -> int:
-    """Where the parameter of a quantity stands in the flat vector."""
+    """Return the index of a quantity's parameter in the flat vector."""
     assert q.layer is not None
     assert q.unit is not None
     slot = record.architecture.slots[q.layer][q.of]

@@ -103,7 +103,7 @@ def test_an_unknown_lesson_is_one_line_with_a_hint(words: list[str], capsys: pyt
     assert main(words) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.startswith("koehm: no lesson and no file has this name")
+    assert told.err.startswith("koehm: no lesson or file has this name")
     assert told.err.endswith("did you mean 'koehn'?\n")
     assert told.err.count("\n") == 1
 

@@ -7,7 +7,6 @@ from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, go_to, set_grain
 from nnviz.debugger.prediction import State, Tally
 from nnviz.debugger.session import start_session
-from nnviz.debugger.telling import telling_of
 from nnviz.lessons.catalog import load
 from nnviz.trace.steps import Grain, Kind, Quantity
 
@@ -20,7 +19,7 @@ def koehn(*answers, grain=Grain.NEURON, **options):
 
 
 def answered(session, text):
-    return predict.answer(session, text, telling_of(session))
+    return predict.answer(session, text)
 
 
 def said(session):

@@ -16,7 +16,6 @@ from nnviz.debugger.prediction import Predicted, Prediction, State, Tally, carri
 from nnviz.debugger.session import Session, start_session
 from nnviz.debugger.session_file import session_data, session_from, session_of_text, session_text
 from nnviz.debugger.session_state import Saved
-from nnviz.debugger.telling import telling_of
 from nnviz.debugger.why import WORKED_OUT
 from nnviz.lessons.catalog import load
 from nnviz.present.asked import KINDS, asking
@@ -25,7 +24,7 @@ SCORE = (("z", Tally(5, 3, 1, 1)), ("delta", Tally(3, 1, 0, 2)))
 
 
 def answer(text: str):
-    return lambda session: predict.answer(session, text, telling_of(session))
+    return lambda session: predict.answer(session, text)
 
 
 MOVES = {

@@ -54,6 +54,7 @@ from nnviz.debugger.timeline import (
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Parameters, view_parameters
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 from nnviz.lessons.catalog import load
@@ -202,7 +203,7 @@ class Learner(RuleBasedStateMachine):
             if control != "loss" or not loss_obstacle(session.lesson, str(value)):
                 self.become(choose(session, control, value))
 
-    @rule(optimizer=st.sampled_from(["sgd", "momentum", "adam"]), rate=st.sampled_from([0.01, 0.5, 1.0]))
+    @rule(optimizer=st.sampled_from(tuple(OPTIMIZERS)), rate=st.sampled_from([0.01, 0.5, 1.0]))
     def train_otherwise(self, optimizer: str, rate: float) -> None:
         training = self.session.training
         rates = replace(training.rates, learning_rate=rate)

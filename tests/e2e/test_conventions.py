@@ -154,8 +154,10 @@ def test_everything_is_reached_with_tab_and_has_a_name(open_window):
             reached.append(focused.accessibleName() or getattr(focused, "text", str)())
     for name in ("Loss", "Sign of δ", "Slope taken", "Freeze all weights", "Freeze W₂", "Update after"):
         assert name in reached, reached
-    assert "What this changed" in reached
-    places = [reached.index(name) for name in ("Loss", "Sign of δ", "Freeze W₂", "Update after", "What this changed")]
+    assert "What this choice changed" in reached
+    places = [
+        reached.index(name) for name in ("Loss", "Sign of δ", "Freeze W₂", "Update after", "What this choice changed")
+    ]
     assert places == sorted(places), "from top to bottom"
     assert all(reached)
     kinds = (QAbstractButton, QComboBox, Segments)
@@ -168,8 +170,8 @@ def test_everything_is_reached_with_tab_and_has_a_name(open_window):
 def test_the_lessons_own_choice_is_marked(open_window):
     window = opened(open_window)
     panel = panel_of(window)
-    assert "the lesson's own" in panel.control("delta").tip(1)
-    assert "the lesson's own" not in panel.control("delta").tip(0)
+    assert "the lesson's choice" in panel.control("delta").tip(1)
+    assert "the lesson's choice" not in panel.control("delta").tip(0)
     loss = panel.control("loss")
     assert isinstance(loss, QuietCombo)
     assert [loss.itemText(index) for index in range(2)] == ["half squared · lesson", "squared"]

@@ -124,7 +124,7 @@ def test_a_spoilt_score_file_is_told_in_one_line_and_kept(open_window, settings_
     path.write_text("{spoilt", encoding="utf-8")
     window = open_window("koehn")
     start(window)
-    told = "The score file cannot be read: it is not JSON. It is kept as scores.unread-1.json."
+    told = "The score file cannot be read: it is not JSON. It was renamed to scores.unread-1.json."
     assert score_line(window) == told
     assert (settings_file.parent / "scores.unread-1.json").read_text(encoding="utf-8") == "{spoilt"
     type_answer(window, "1")

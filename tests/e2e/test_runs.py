@@ -18,7 +18,7 @@ from nnviz.present.curve import LossRun
 from tests.e2e.conftest import Opener, Window, click_entry
 
 EPOCHS = 600
-TITLES = {"krzeminski-sgd": "XOR, changed after each example", "krzeminski-batch": "XOR, changed once an epoch"}
+TITLES = {"krzeminski-sgd": "XOR, stochastic gradient descent", "krzeminski-batch": "XOR, batch gradient descent"}
 
 
 def set_seed(window: Window, seed: int, *keys: str) -> None:
@@ -158,7 +158,7 @@ def test_a_saved_run_is_opened(open_window: Opener, tmp_path: Path, monkeypatch:
     file.write_text(json.dumps({"format": 1}), encoding="utf-8")
     told = window.dialog(lambda: window.press("Ctrl+Shift+O"))
     assert told.title == "This run cannot be opened"
-    assert told.text == "not a run that nnviz train has saved"
+    assert told.text == "not a run saved by nnviz train"
     assert len(runs(window)) == 2
 
 

@@ -359,7 +359,8 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     window = open_window("koehn")
     window.controller.keeping.autosave._delay = 1
     window.walk(1)
-    line = f"The session is not being kept for the next start: {folder}: No space left on device."
+    reason = f"{folder}: No space left on device"
+    line = f"Automatic saving failed: {reason}. Save the session with Ctrl+S to keep it."
     window.wait(lambda: bar(window) == line)
     window.click(window.main.session_bar.findChild(QToolButton, "dismiss_session"))
     count = len(tried)
@@ -437,7 +438,7 @@ def test_a_killed_window_loses_at_most_the_last_second(open_window, folder, tmp_
     assert not list(folder.glob(".*.tmp"))
     window = open_window(None)
     window.wait(lambda: bar(window) != "")
-    assert bar(window) == "nnviz did not end as it should. Your last session: krzeminski-batch · update 0"
+    assert bar(window) == "nnviz did not shut down properly. Your last session: krzeminski-batch · update 0"
     window.press("Return")
     assert window.session.lesson.name == "krzeminski-batch"
     assert window.session.position == int(position) > 0

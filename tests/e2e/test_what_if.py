@@ -583,7 +583,7 @@ def test_the_number_clicked_in_a_box_of_the_graph_is_edited_by_keys(open_window,
     graph, other = show_graph(window), Quantity(Kind.WEIGHT, 0, 1, 0)
     window.press("F2")
     assert not editor(window).isVisible()
-    assert QToolTip.text() == "Select weights, biases, inputs or targets first, with a click"
+    assert QToolTip.text() == "Click a weight, bias, input or target first"
     window.click(graph, graph_place(window, other))
     assert window.session.selection == Quantity(Kind.WEIGHT, 0)
     window.press(key)

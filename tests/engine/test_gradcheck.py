@@ -162,7 +162,7 @@ def reverse_the_layers_gradients(patch: pytest.MonkeyPatch) -> None:
 
 
 def take_the_slope_of_z(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(passes, "slope_argument", lambda activation, convention, z, a, leak: z)
+    patch.setattr(passes, "slope_argument", lambda activation, convention, z, a, constants: (z, z))
 
 
 def carry_delta_through_updated_weights(patch: pytest.MonkeyPatch) -> None:

@@ -27,9 +27,9 @@ WHOLE = {"format": 1, "lesson": "koehn", "loss": [0.5, 0.25], "accuracy": None}
     [
         ("no JSON", "not JSON"),
         ("[" * 100_000, "not JSON"),
-        ("[1]", "not a run that nnviz train has saved"),
-        (json.dumps(WHOLE | {"format": 2}), "not a run that nnviz train has saved"),
-        (json.dumps(WHOLE | {"lesson": 3}), "not a run that nnviz train has saved"),
+        ("[1]", "not a run saved by nnviz train"),
+        (json.dumps(WHOLE | {"format": 2}), "not a run saved by nnviz train"),
+        (json.dumps(WHOLE | {"lesson": 3}), "not a run saved by nnviz train"),
         (json.dumps(WHOLE | {"loss": []}), "loss: must be a list of numbers, one for each epoch, and not empty"),
         (json.dumps(WHOLE | {"loss": [True]}), "loss: must be a list of numbers, one for each epoch, and not empty"),
         (json.dumps(WHOLE | {"loss": [float("nan")]}), "loss: must be a list of numbers"),

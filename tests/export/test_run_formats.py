@@ -15,7 +15,14 @@ from nnviz.lessons.catalog import load
 
 
 def run(loss: tuple[float, ...], accuracy: float | None = 0.75, stopped: str = "") -> Run:
-    return Run("koehn", loss, accuracy, load("koehn").network.parameters, 0.5, stopped)
+    return Run(
+        lesson="koehn",
+        loss=loss,
+        accuracy=accuracy,
+        parameters=load("koehn").network.parameters,
+        seconds=0.5,
+        stopped=stopped,
+    )
 
 
 def written(finished: Run, form: str) -> str:
@@ -39,7 +46,12 @@ def test_json_holds_everything() -> None:
 def test_json_says_what_stopped_the_run_and_holds_no_nan() -> None:
     architecture = load("koehn").network.architecture
     broken = join_parameters(architecture, [np.full((2, 2), np.nan), [[np.inf], [-np.inf]]], [[0, 0], [0]])
-    told = json.loads(written(Run("koehn", (), None, broken.parameters, 0.0, "update 1"), "json"))
+    told = json.loads(
+        written(
+            Run(lesson="koehn", loss=(), accuracy=None, parameters=broken.parameters, seconds=0.0, stopped="update 1"),
+            "json",
+        )
+    )
     assert told["stopped"] == "update 1"
     assert told["accuracy"] is None
     assert told["parameters"]["W"] == [[["nan", "nan"], ["nan", "nan"]], [["inf"], ["-inf"]]]

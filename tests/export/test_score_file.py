@@ -42,8 +42,8 @@ def test_what_is_written_is_read_and_other_lessons_stay(tmp_path):
         ("[]", "its format is not 1"),
         ('{"format": 2, "lessons": {}}', "its format is not 1"),
         ('{"format": 1}', "it has no lessons"),
-        ('{"format": 1, "lessons": {"koehn": 3}}', "the score of koehn is no table"),
-        ('{"format": 1, "lessons": {"koehn": {"q": {}}}}', "koehn: q is no kind of step"),
+        ('{"format": 1, "lessons": {"koehn": 3}}', "the score of koehn is not a table"),
+        ('{"format": 1, "lessons": {"koehn": {"q": {}}}}', "koehn: q is not a kind of step"),
         ('{"format": 1, "lessons": {"koehn": {"z": {"asked": 1}}}}', "koehn: the counts of z cannot be read"),
         (
             '{"format": 1, "lessons": {"koehn": {"z": {"asked": 1, "first": -1, "later": 1, "revealed": 1}}}}',
@@ -97,9 +97,9 @@ def test_what_goes_wrong_with_the_file_is_told_in_a_line_each(tmp_path):
     (tmp_path / "folder").mkdir()
     keep_score(tmp_path / "folder", "koehn", SCORE, told.append)
     assert [line.partition(". ")[2] or line.partition(": ")[0] for line in told] == [
-        "It is kept as scores.unread-1.json.",
-        "It is kept as scores.unread-2.json.",
-        "The score is not saved",
+        "It was renamed to scores.unread-1.json.",
+        "It was renamed to scores.unread-2.json.",
+        "The score cannot be saved",
     ]
 
 

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import math
 import random
-import subprocess
-import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from export.scripts import assert_prints_the_trace
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.session import start_session
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import NonFiniteError
 from nnviz.export.script import script_text
-from nnviz.export.trace_json import step_tables
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names, parse_notation
 from nnviz.present.listing import listing_lines
 from nnviz.trace.steps import Kind
 
-# Runs scripts one after the other where this package cannot be imported, and tells what they printed and imported.
-RUNNER = """
-import contextlib, io, json, runpy, sys, numpy
-sys.modules["nnviz"] = None
-before, printed = set(sys.modules), []
-for path in sys.argv[1:]:
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        runpy.run_path(path)
-    printed.append(out.getvalue())
-new = {name.partition(".")[0] for name in set(sys.modules) - before} - sys.stdlib_module_names
-print(json.dumps({"printed": printed, "imported": sorted(new - {"numpy"})}))
-"""
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
-OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
+ACTIVATION_NAMES = tuple(ACTIVATIONS)
+SHARES = tuple(name for name, row in ACTIVATIONS.items() if row.limits and set(row.limits) <= {0.0, 1.0})
 CONVENTIONS = {
     "delta": ("gradient", "descent"),
     "weights": ("inputs_first", "units_first"),
@@ -48,43 +34,6 @@ CONVENTIONS = {
 }
 FROZEN = ("[]", "[]", '["b1"]', '["W2"]', '["biases"]', '["weights"]')
 BATCHES = ('"example"', '"batch"', "2")
-LOSSES = ("half_squared", "squared", "mean_squared", "cross_entropy", "binary_cross_entropy")
-
-
-def run_scripts(folder: Path, texts: list[str]) -> list[list[tuple[str, float]]]:
-    """The lines that each script prints, as symbol and value."""
-    paths = [folder / f"script{number}.py" for number in range(len(texts))]
-    for path, text in zip(paths, texts, strict=True):
-        path.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-I", "-W", "error", "-c", RUNNER, *map(str, paths)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    told = json.loads(done.stdout)
-    assert told["imported"] == []
-    return [[_pair(line) for line in printed.splitlines()] for printed in told["printed"]]
-
-
-def _pair(line: str) -> tuple[str, float]:
-    symbol, _, value = line.rpartition(" = ")
-    return symbol, float(value)
-
-
-def assert_prints_the_trace(sessions: Mapping[str, Session], folder: Path) -> None:
-    texts = [script_text(session) for session in sessions.values()]
-    assert all("nnviz" not in text for text in texts)
-    for (name, session), printed in zip(sessions.items(), run_scripts(folder, texts), strict=True):
-        steps = [(step["symbol"], float(step["value"])) for step in step_tables(session)]
-        assert [symbol for symbol, _ in printed] == [symbol for symbol, _ in steps], name
-        for (symbol, found), (_, wanted) in zip(printed, steps, strict=True):
-            assert is_close(found, wanted), f"{name}: {symbol} = {found!r}, not {wanted!r}"
-
-
-def is_close(found: float, wanted: float) -> bool:
-    """Equal to 1e-12 of themselves, or, where a sum cancels, of the numbers near 1 that it is made of."""
-    if math.isnan(wanted):
-        return math.isnan(found)
-    return found == wanted or abs(found - wanted) <= 1e-12 * abs(wanted) + 1e-15
 
 
 @pytest.mark.parametrize("name", lesson_names())
@@ -105,11 +54,11 @@ def generated(seed: int) -> tuple[str, ...]:
     """The settings of some network, all of them different."""
     draw = random.Random(seed)
     sizes = [draw.choice((1, 2, 3, 11)) for _ in range(draw.choice((1, 2, 2, 3)))]
-    layers = ",".join(f'{{units={units},activation="{draw.choice(ACTIVATIONS)}"}}' for units in sizes[:-1])
+    layers = ",".join(f'{{units={units},activation="{draw.choice(ACTIVATION_NAMES)}"}}' for units in sizes[:-1])
     outputs = draw.choice((1, 2, 3))
-    loss, last = draw.choice(LOSSES), draw.choice(ACTIVATIONS)
-    if loss.endswith("cross_entropy"):  # outputs from 0 to 1, mostly those that it is made for
-        last = draw.choice(("softmax", "softmax", "sigmoid") if loss == "cross_entropy" else ("sigmoid", "softmax"))
+    loss, last = draw.choice(tuple(LOSSES)), draw.choice(ACTIVATION_NAMES)
+    if LOSSES[loss].logarithmic:  # outputs from 0 to 1, mostly those that it is made for
+        last = draw.choice((LOSSES[loss].fused, *SHARES))
     targets = [[float(draw.randrange(2)) for _ in range(outputs)] for _ in range(5)]
     inputs = [[draw.uniform(-2, 2) for _ in range(12 if draw.random() < 0.2 else 2)] for _ in range(5)]
     width = min(map(len, inputs))
@@ -119,7 +68,7 @@ def generated(seed: int) -> tuple[str, ...]:
         f'network.loss="{loss}"',
         f"data.inputs={[row[:width] for row in inputs]}",
         f"data.targets={targets}",
-        f'training.optimizer="{draw.choice(OPTIMIZERS)}"',
+        f'training.optimizer="{draw.choice(tuple(OPTIMIZERS))}"',
         f"training.update_after={draw.choice(BATCHES)}",
         f'training.reduce="{draw.choice(("sum", "mean"))}"',
         "training.learning_rate=0.1",
@@ -153,7 +102,7 @@ def recurrent(seed: int) -> tuple[str, ...]:
     draw = random.Random(seed)
     steps, outputs, examples = draw.choice((1, 2, 3, 11)), draw.choice((1, 2)), draw.choice((1, 3))
     last, loss = draw.choice((("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy"), ("tanh", "squared")))
-    layers = [(draw.choice((1, 2, 11)), draw.choice(ACTIVATIONS), True) for _ in range(draw.choice((0, 1, 1, 2)))]
+    layers = [(draw.choice((1, 2, 11)), draw.choice(ACTIVATION_NAMES), True) for _ in range(draw.choice((0, 1, 1, 2)))]
     layers.append((outputs, last, draw.random() < 0.4 or not layers))
     tables = ",".join(f'{{units={n},activation="{f}",recurrent={str(r).lower()}}}' for n, f, r in layers)
 

@@ -195,9 +195,9 @@ FAULTS = [
     (("lines", 0, "number"), 0, "runs.lines[1].number: 0 is not from 1"),
     (("lines", 0, "slot"), 8, "runs.lines[1].slot: 8 is not from 0 to 7"),
     (("lines", 0, "problem"), 1, "runs.lines[1].problem: 1 is not from 0 to 0"),
-    (("lines", 0, "name"), "a\nb", "runs.lines[1].name: is no name"),
+    (("lines", 0, "name"), "a\nb", "runs.lines[1].name: is not a valid name"),
     (("lines", 0, "shown"), 1, "runs.lines[1].shown: must be true or false"),
-    (("lines", 0, "epochs"), [2, 2], "runs.lines[1].epochs: must rise"),
+    (("lines", 0, "epochs"), [2, 2], "runs.lines[1].epochs: must be increasing"),
     (("lines", 0, "losses"), [0.5], "runs.lines[1].losses: has 1 entries, not 2 to 2"),
     (("lines", 0, "losses"), [0.5, "x"], "runs.lines[1].losses[2]: must be a number"),
     (("lines", 0, "rated"), [1], "runs.lines[1].rates: has 0 entries, not 1 to 1"),
@@ -206,7 +206,7 @@ FAULTS = [
     (("lines", 0, "changes"), [{"epoch": 1}], "runs.lines[1].changes[1].training: missing"),
     (("lines", 0, "edits"), [1], "runs.lines[1].edits[1]: must be a text"),
     (("lines", 0, "more"), 1, "runs.lines[1].more: unknown"),
-    (("branches",), [[1, 7]], "runs.branches[1][2]: is the number of no run"),
+    (("branches",), [[1, 7]], "runs.branches[1][2]: is not the number of a run"),
     (("branches",), [1], "runs.branches[1]: must be a list"),
 ]
 

@@ -79,8 +79,8 @@ FAULTS = [
     (("asked", 0, "direction"), "how", "why.asked[1].direction: 'how' is not one of why, feeds"),
     (("asked", 0, "quantity", "unit"), 9, "why.asked[1].quantity.unit: 9 is not from 0 to 1"),
     (("asked", 0, "quantity"), {"kind": "W_h", "layer": 0}, "why.asked[1].quantity: is no quantity of this lesson"),
-    (("asked", 0, "quantity"), {"kind": "dz_db"}, "why.asked[1].quantity: is no number that can be asked about"),
-    (("asked", 0, "quantity"), {"kind": "dE_da_term", "layer": 0, "unit": 0}, "why.asked[1].quantity: is no number"),
+    (("asked", 0, "quantity"), {"kind": "dz_db"}, "why.asked[1].quantity: is not a number that can be explained"),
+    (("asked", 0, "quantity"), {"kind": "dE_da_term", "layer": 0, "unit": 0}, "why.asked[1].quantity: is not a number"),
     (("more",), 1, "why.more: unknown"),
 ]
 

@@ -27,6 +27,7 @@ LATE = (
     *("nnviz.gui.views.conventions_view", "nnviz.gui.views.lesson_view", "nnviz.gui.views.gradient_view"),
     *("nnviz.gui.views.find_view", "nnviz.gui.views.health_view", "nnviz.gui.views.breakpoints_view"),
     *("nnviz.gui.views.graph_canvas", "nnviz.gui.go_to_dialog", "nnviz.gui.seed_dialog", "nnviz.gui.score_dialog"),
+    *("nnviz.gui.guide_window", "nnviz.gui.guide_text", "nnviz.gui.guide_hits"),
     *("nnviz.present.notes", "nnviz.present.gradients", "nnviz.present.watches", "nnviz.present.expression_text"),
     *("nnviz.debugger.expressions", "nnviz.debugger.running", "nnviz.debugger.live", "nnviz.debugger.watching"),
     *("nnviz.debugger.growth", "nnviz.debugger.pasted", "nnviz.debugger.answers", "nnviz.debugger.slips"),

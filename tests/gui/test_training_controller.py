@@ -442,7 +442,7 @@ def test_the_menu_offers_what_is_not_so(open_desk: Callable[..., Desk]):
     assert "After each example" not in entries
     assert not entries["Other initial weights…"].isEnabled()
     assert entries["Other initial weights…"].toolTip() == "This lesson gives all its weights: none are drawn"
-    assert not entries["Remove all runs but the present one"].isEnabled()
+    assert not entries["Remove all other runs"].isEnabled()
     entries["After the batch"].trigger()
     desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
     assert [run.name for run in desk.training.runs] == ["batch", "after each example"]

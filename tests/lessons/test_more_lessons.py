@@ -416,13 +416,13 @@ def test_the_last_layer_has_names_of_its_own() -> None:
     ("tables", "message"),
     [
         ({"reward": 1}, "reward: must be true or false"),
-        ({"tex": {"z": "<2k>"}}, "tex.z: <2k> is no quantity"),
+        ({"tex": {"z": "<2k>"}}, "tex.z: <2k> is not a quantity"),
         ({"tex": {"loss": "f_<2l>"}}, "tex.loss: 'f_<2l>' has a layer's number, but loss has no layer"),
-        ({"code": {"z": "f<l-1>-"}}, "code.z: 'f<l-1>-' cannot be a variable's name"),
+        ({"code": {"z": "f<l-1>-"}}, "code.z: 'f<l-1>-' is not a valid variable name"),
         ({"output": {"tax": {}}}, "output.tax: unknown; did you mean 'tex'?"),
-        ({"output": {"tex": {"a": ["y", "y"]}}}, "output.tex.a: must be one name, of the last layer"),
+        ({"output": {"tex": {"a": ["y", "y"]}}}, "output.tex.a: must be a single name, for the last layer"),
         ({"output": {"tex": {"loss": "J"}}}, r"output.tex.loss: belongs to no layer; name it in \[tex\]"),
-        ({"output": {"code": {"a": "y hat"}}}, "output.code.a: 'y hat' cannot be a variable's name"),
+        ({"output": {"code": {"a": "y hat"}}}, "output.code.a: 'y hat' is not a valid variable name"),
     ],
 )
 def test_a_wrong_notation_is_refused(tables: dict[str, object], message: str) -> None:
@@ -474,9 +474,9 @@ def test_captions_are_optional_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        ('detla = "x"', "c.toml:13: captions.detla: unknown key; known here are z, a, error, loss, dE_da, slope, "),
+        ('detla = "x"', "c.toml:13: captions.detla: unknown key; known keys are z, a, error, loss, dE_da, slope, "),
         ("z = 1", "c.toml:13: captions.z: 1 is not a text in quotes"),
-        ('z = " "', "c.toml:13: captions.z: an empty text; write a few words"),
+        ('z = " "', "c.toml:13: captions.z: empty; write a few words"),
         ('z = "two\\nlines"', "c.toml:13: captions.z: must be on one line, without control characters"),
     ],
 )
@@ -490,7 +490,7 @@ def test_the_card_tells_the_lessons_own_caption() -> None:
     session = start_session(load("krzeminski-walkthrough"))
     told = card_at(session, Quantity(Kind.SLOPE, 1, 0))
     assert told.text == session.lesson.captions["slope"]
-    assert "fed z" in told.text
+    assert "v is the weighted sum" in told.text
 
 
 def test_captions_are_told_only_of_what_they_are_true_of() -> None:

@@ -10,7 +10,6 @@ import pytest
 from nnviz.debugger import predict
 from nnviz.debugger.prediction import MOST_HINTS, Tally
 from nnviz.debugger.session import start_session
-from nnviz.debugger.telling import telling_of
 from nnviz.lessons.catalog import load
 from nnviz.present.asked import KINDS, asking, score_line
 from nnviz.present.card import card
@@ -140,7 +139,7 @@ def said(text, kind, layer=None, unit=0, source=None):
     """What is said of an answer in Koehn's network."""
     for session in asked_all("koehn", Grain.NEURON, 0):
         if session.asked.quantity == Quantity(kind, layer, unit, source):
-            return asking(predict.answer(session, text, telling_of(session)))
+            return asking(predict.answer(session, text))
     raise AssertionError("not asked")
 
 

@@ -116,9 +116,11 @@ def test_a_rate_shows_in_the_changes_that_koehn_tells() -> None:
 def test_the_card_says_old_and_new() -> None:
     session = at(chosen("loss", "squared"), Quantity(Kind.DELTA, 1, 0))
     assert card(session).change == "0.049216 → 0.098432 (+0.049216)"
+    assert card(session).change_parts == ("0.049216 → 0.098432", "by +0.049216")
     assert card(at(session, Quantity(Kind.A, 1, 0))).change == ""
     layer = replace(session, grain=Grain.LAYER, position=session.trace.find(Quantity(Kind.DELTA, 0)) or 0)
     assert card(layer).change == "2 of 2 changed, at most by 0.048382"
+    assert card(layer).change_parts == ("2 of 2 changed", "at most by 0.048382")
     whole = replace(layer, grain=Grain.PASS, position=layer.trace.end)
     assert card(whole).change == "7 of 9 changed, at most by 0.049216", "all but the two weights of x_2"
 
@@ -263,4 +265,4 @@ def test_the_cut_through_time_changes_the_earlier_deltas(tmp_path: Path) -> None
     assert {mark.time for mark in deltas} == {0, 1}
     assert [caption.moved for caption in drawn.captions if caption.role == "bias"] == [True, False]
     later = next(step for step in session.trace.at(Grain.TERM) if step.kind is Kind.DE_DA_LATER_TERM)
-    assert step_change(choose(cut, "through_time", "full"), later) == "", "there was no such share before"
+    assert step_change(choose(cut, "through_time", "full"), later).text == "", "there was no such share before"

@@ -13,7 +13,7 @@ from nnviz.lessons.notation import load_notation
 from nnviz.present.hit import hit
 from nnviz.present.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
 from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture
+from nnviz.present.picture import picture, shade
 from nnviz.present.picture_details import edge_details, unit_details
 from nnviz.present.picture_edges import LABEL_SIZE
 from nnviz.present.picture_marks import Picture
@@ -97,6 +97,52 @@ def assert_apart(shown: Picture) -> None:
             assert name == other or not overlap(rect, another), (name, other)
         for mark in shown.units:
             assert not covers(rect, mark.x, mark.y, mark.radius), (name, mark.layer, mark.unit)
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "krzeminski-rnn"])
+def test_a_disc_has_the_shade_of_its_activation_once_that_is_known(name: str) -> None:
+    for at in positions(start_session(load(name))):
+        for mark in picture(at).units:
+            of = Kind.INPUT if mark.layer < 0 else Kind.A
+            q = Quantity(of, None if mark.layer < 0 else mark.layer, mark.unit, time=mark.time)
+            if mark.layer < 0 or at.trace.is_known(q, at.position):
+                assert mark.shade == pytest.approx(float(np.clip(voice_of(at).number(q), -1.0, 1.0)), abs=5.1e-5)
+            else:
+                assert mark.shade is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        *((0.25, 0.25), (-0.25, -0.25), (3.0, 1.0), (-1e12, -1.0), (0.12345, 0.1235), (0.0, 0.0)),
+        *((float("nan"), None), (float("inf"), None), (float("-inf"), None)),
+    ],
+)
+def test_a_shade_is_a_number_from_minus_one_to_one(value: float, expected: float | None) -> None:
+    assert shade(value) == expected
+
+
+def test_the_number_of_z_is_there_without_its_symbol() -> None:
+    for at in positions(start_session(load("koehn"))):
+        for mark in picture(at).units:
+            assert mark.z_number == mark.z.split(" ")[-1]
+            assert (mark.z_number == "") == (mark.layer < 0)
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "krzeminski-rnn", "graph-20-50-10"])
+def test_a_caption_knows_where_its_biases_are_written(name: str) -> None:
+    for session in positions(start_session(load(name))):
+        voice = voice_of(session)
+        for caption in picture(session).captions:
+            for bias in caption.biases:
+                symbol, figure = caption.text[bias.start : bias.stop].split(" ")
+                assert symbol == voice.text(bias.quantity)
+                new = replace(bias.quantity, kind=Kind.B_NEW)
+                known = session.trace.is_known(new, session.position)
+                assert number(figure) == pytest.approx(voice.number(new if known else bias.quantity), abs=6e-5)
+            listed = [bias.quantity.unit for bias in caption.biases]
+            assert listed == list(range(len(listed)))
+            assert bool(listed) == (caption.role == "bias" and not caption.text.endswith("biases"))
 
 
 @pytest.mark.parametrize("notation", ["standard", "koehn", "krzeminski"])

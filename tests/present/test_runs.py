@@ -11,7 +11,7 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.curve import MOST_KEPT, LossRun
 from nnviz.present.measures import ACCURACY, LOSS, REWARD, measure_axis, measure_text, measured, value_at
-from nnviz.present.run_names import drawn_runs
+from nnviz.present.run_names import OPTIMIZER_TITLES, drawn_runs
 from nnviz.present.runs import (
     MOST_RUNS,
     RunBook,
@@ -202,7 +202,7 @@ def test_variants_change_one_thing():
     settings = SGD.training
     updates, optimizers, rates = variants(settings, 4)
     assert updates == (("After the batch", replace(settings, update_after="batch")),)
-    assert [title for title, _ in optimizers] == ["Momentum", "RMSprop", "Adam"]
+    assert [title for title, _ in optimizers] == [title for name, title in OPTIMIZER_TITLES.items() if name != "sgd"]
     assert [title for title, _ in rates] == ["Learning rate 1", "Learning rate 0.01"]
     assert variants(settings, 1)[0] == (), "one example is the batch"
     assert [title for title, _ in variants(replace(settings, update_after=2), 4)[0]] == [

@@ -77,7 +77,7 @@ def test_the_steps_unit_is_found_with_its_neighbours(large: Session) -> None:
     assert [unit.unit for unit in mark.units if unit.active] == [60]
     assert FEWEST <= len(mark.units) <= MOST
     number = voice_of(session).number(Quantity(Kind.Z, 0, 60))
-    assert float(mark.units[60 - mark.window.first].z.split(" ")[-1].replace("\N{MINUS SIGN}", "-")) == pytest.approx(
+    assert float(mark.units[60 - mark.window.first].z_number.replace("\N{MINUS SIGN}", "-")) == pytest.approx(
         number, abs=6e-5
     )
 
@@ -85,7 +85,7 @@ def test_the_steps_unit_is_found_with_its_neighbours(large: Session) -> None:
 def test_only_what_is_known_stands_in_the_discs(large: Session) -> None:
     shown = picture(at(large, Kind.Z, 0, 60))
     for unit in lens_of(shown, 0).units:
-        assert (unit.z.split(" ")[-1] == UNKNOWN) == (unit.unit > 60)
+        assert (unit.z_number == UNKNOWN) == (unit.unit > 60)
         assert unit.a == UNKNOWN
         assert unit.delta == ""
 

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import records
 
-from nnviz.engine import activations, passes
-from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine import activations
+from nnviz.engine.activations import ACTIVATIONS, Constants
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, Layer, join_parameters, make_network
 from nnviz.engine.optimizers import UpdateRule
 from nnviz.engine.passes import run_pass
@@ -232,7 +233,7 @@ def test_layers_without_exponentials_have_none_to_find():
 # Broken engines: what the audit says of each
 
 
-def divide_by_the_sum_without_the_last(z: FloatArray, out: FloatArray, leak: float) -> None:
+def divide_by_the_sum_without_the_last(z: FloatArray, out: FloatArray, constants: Constants) -> None:
     activations.write_exponentials(z, out)
     np.divide(out, out[..., :-1].sum(axis=-1, keepdims=True), out)
 
@@ -263,11 +264,11 @@ def test_another_shift_is_caught(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     "fault",
     [
-        lambda loss, y, t, out: np.subtract(t, y, out),
-        lambda loss, y, t, out: np.subtract(y, t, out),
+        lambda y, t, out: np.subtract(t, y, out),
+        lambda y, t, out: np.subtract(y, t, out),
     ],
     ids=["turned round", "without the sum of the targets"],
 )
 def test_a_wrong_fused_delta_is_caught(fault: Callable[..., object], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(passes, "fused_delta", fault)
+    monkeypatch.setitem(LOSSES, "cross_entropy", replace(LOSSES["cross_entropy"], fused_delta=fault))
     assert disagreeing(one_layer(SHARES, [0.5, 1.0, 0.0])) == {Kind.DELTA}

@@ -1,4 +1,4 @@
-"""The commands about what ails a pass: health, and nonfinite, which goes to the first number that is inf or nan."""
+"""The diagnostic commands: `health`, and `nonfinite`, which goes to the first NaN or infinity."""
 
 from __future__ import annotations
 
@@ -21,42 +21,48 @@ def _health(shell: Shell, words: str) -> None:
 
 
 def health_lines(session: Session) -> Iterator[str]:
-    """The first number that is not finite and how it came to that, then each mark of the pass in a line."""
-    told, marks = story(session), marks_of(session)
-    if told is not None:
-        yield from _story_lines(session, told)
+    """Yield the diagnostics of a pass: the first NaN or infinity with its cause, then a line per mark."""
+    found, marks = story(session), marks_of(session)
+    if found is not None:
+        yield from _story_lines(session, found)
     for mark in marks[:MOST_MARKS]:
         yield mark_text(session.record, mark)
     if unlisted_text(marks):
         yield unlisted_text(marks)
-    if not marks and told is None:
+    if not marks and found is None:
         yield NO_MARKS
-    if told is None:
+    if found is None:
         yield ALL_FINITE
 
 
-def _story_lines(session: Session, told: Story) -> Iterator[str]:
-    yield f"{AT_STEP[:1].upper()}{AT_STEP[1:]}: {told.title}"
-    yield from (f"  {line}" for line in (told.where, told.line, told.reason, told.from_text) if line)
-    grown = growth(session, run_up_to(session)[:-1])
-    assert grown is not None
-    yield f"  {grown_text(grown, is_drawn=False)}"
-    yield from (f"    {series_text(series_name(session, series), series)}" for series in grown.series)
+def _story_lines(session: Session, found: Story) -> Iterator[str]:
+    yield f"{AT_STEP[:1].upper()}{AT_STEP[1:]}: {found.title}"
+    yield from (f"  {line}" for line in (found.where, found.line, found.reason, found.from_text) if line)
+    history = growth(session, run_up_to(session)[:-1])
+    assert history is not None
+    yield f"  {grown_text(history, is_drawn=False)}"
+    yield from (f"    {series_text(series_name(session, series), series)}" for series in history.series)
 
 
 def _nonfinite(shell: Shell, words: str) -> None:
-    """To the first number of the pass that is not finite, and why it is not."""
+    """Go to the first NaN or infinity of the pass, and print its cause."""
     nothing(words)
     session = shell.session
     if first_nonfinite(session.trace) is None and troubled_row(session.record) is None:
         raise ShellError(ALL_FINITE)
     shell.go(go_to_nonfinite(session))
-    told = story(shell.session)
-    if told is not None:
-        shell.say(f"  {told.reason}")
+    found = story(shell.session)
+    if found is not None:
+        shell.say(f"  {found.reason}")
 
 
 AILING = (
-    ShellCommand("health", "", "health", "what ails neurons and layers, and the first number not finite", _health),
-    ShellCommand("nonfinite", "", "nonfinite", "to the first number of the pass that is inf or nan", _nonfinite),
+    ShellCommand(
+        "health",
+        "",
+        "health",
+        "show dead or saturated neurons, vanishing or exploding gradients, and the first NaN or infinity",
+        _health,
+    ),
+    ShellCommand("nonfinite", "", "nonfinite", "go to the first NaN or infinity of the pass", _nonfinite),
 )

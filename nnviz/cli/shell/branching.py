@@ -1,4 +1,4 @@
-"""The command `branch`: lines beside one another, listed, opened, named, followed, compared and closed."""
+"""The command `branch`: list, open, name, switch, compare and close branches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.present.reading import reading_changes
 
 def _branch(shell: Shell, words: str) -> None:
     word, _, rest = words.partition(" ")
-    _VERBS[one_of(word, _VERBS, "what to do")](shell, rest.strip()) if word else _list(shell, "")
+    _VERBS[one_of(word, _VERBS, "a subcommand")](shell, rest.strip()) if word else _list(shell, "")
 
 
 def _list(shell: Shell, words: str) -> None:
@@ -23,7 +23,7 @@ def _list(shell: Shell, words: str) -> None:
 
 
 def _open(shell: Shell, words: str) -> None:
-    """A new branch from here, which is followed."""
+    """Open a new branch here and switch to it."""
     try:
         shell.branches = opened(shell.branches, words)
     except ValueError as error:
@@ -47,10 +47,10 @@ def _switch(shell: Shell, words: str) -> None:
 
 
 def _compare(shell: Shell, words: str) -> None:
-    """What differs from another branch: the losses at both places, and number by number where they can be compared."""
+    """Print the differences from another branch: the losses, and the numbers if they can be compared."""
     at, branches = _place(shell, words), shell.branches
     if at == branches.current:
-        raise ShellError("that is the branch you are in; compare it with another")
+        raise ShellError("this is the current branch; compare it with another")
     other, session = branches.all[at], shell.session
     shell.say(f"{other.name} → {branches.here.name}")
     if session.asked is None:
@@ -58,7 +58,7 @@ def _compare(shell: Shell, words: str) -> None:
             shell.say(f"  {line}")
     obstacle = compare_obstacle(session, other.session)
     if obstacle:
-        shell.say(f"  {obstacle}, so that its numbers are not compared.")
+        shell.say(f"  {obstacle}, so its numbers are not compared.")
     else:
         shell.session = compared_with(session, other.session)
         shell.tell_changes()
@@ -67,17 +67,17 @@ def _compare(shell: Shell, words: str) -> None:
 def _close(shell: Shell, words: str) -> None:
     branches = shell.branches
     if len(branches.all) == 1:
-        raise ShellError("there is no other branch")
-    left = closed(branches, _place(shell, words) if words else branches.current)
-    if left.here.number == branches.here.number:
-        shell.branches = left
+        raise ShellError("this is the only branch")
+    remaining = closed(branches, _place(shell, words) if words else branches.current)
+    if remaining.here.number == branches.here.number:
+        shell.branches = remaining
     else:
-        shell.follow(left)
+        shell.follow(remaining)
     _list(shell, "")
 
 
 def _place(shell: Shell, text: str) -> int:
-    """The branch that is meant, by its number in the list or its name; from 0. Raises ShellError."""
+    """Find a branch by its number in the list or its name; return its index. Raises ShellError."""
     names = [branch.name for branch in shell.branches.all]
     if text.isdecimal() and text not in names:
         return whole(text, "the number of a branch", 1, len(names)) - 1
@@ -103,9 +103,8 @@ BRANCHING = (
         "branch",
         "",
         "branch [list | open [NAME] | name [N] NAME | switch N | compare N | close [N]]",
-        "lines beside one another, by number or name; set in the past opens one",
+        "manage branches, by number or name; set in the past opens one",
         _branch,
-        False,
-        _words,
+        complete=_words,
     ),
 )

@@ -1,4 +1,4 @@
-"""The table of all commands of `nnviz debug`; help, completion and the README are made from it."""
+"""The table of all commands of `nnviz debug`: help, completion and the documentation are generated from it."""
 
 from __future__ import annotations
 

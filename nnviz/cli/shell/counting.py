@@ -1,4 +1,4 @@
-"""The commands that change what is counted with, and how it is counted and told: set, grain and notation."""
+"""The commands that change values, conventions, training, grain and notation: set, grain, notation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nnviz.cli.shell.editing import edit, names_of_given, put_number
-from nnviz.cli.shell.reading import one_of, whole
+from nnviz.cli.shell.reading import number_in, one_of, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.debugger.choices import choose, choose_frozen, parameter_names, time_obstacle
+from nnviz.debugger.choices import choose, choose_constant, choose_frozen, parameter_names, time_obstacle
 from nnviz.debugger.edits import RATE
 from nnviz.debugger.session import Session, choose_as_lesson, choose_notation, choose_training
 from nnviz.engine.conventions import CHOICES
@@ -22,16 +22,18 @@ _ON = {"on": True, "off": False}
 
 
 def _set(shell: Shell, words: str) -> None:
-    if put_number(shell, words, (*_SETTERS, *_RATE, "lesson")):
+    if put_number(shell, words, (*_SETTERS, *_RATE, *_CONSTANTS, "lesson")):
         return
     key, _, value = words.replace("=", " ", 1).partition(" ")
     value, name = value.strip(), key.removeprefix("convention.").removeprefix("training.")
     if key == "lesson" and not value:
         _choose(shell, choose_as_lesson(shell.session))
+    elif name in _CONSTANTS:
+        _choose(shell, _constant(shell.session, name, value))
     elif name.startswith("frozen."):
         _choose(shell, _frozen(shell.session, name.removeprefix("frozen."), value))
     else:
-        chosen = one_of(name, (*_SETTERS, *_RATE), "what to set")
+        chosen = one_of(name, (*_SETTERS, *_RATE), "the name of a setting")
         if chosen in _RATE:
             edit(shell, RATE, value)
         else:
@@ -39,7 +41,7 @@ def _set(shell: Shell, words: str) -> None:
 
 
 def _choose(shell: Shell, chosen: Session) -> None:
-    """Count otherwise, so that it can be undone."""
+    """Recompute the pass with this choice, with an entry for undo."""
     shell.change(lambda session: chosen, change_name(shell.session, chosen))
 
 
@@ -52,7 +54,7 @@ def _choice(control: str, values: Iterable[str]) -> Callable[[Session, str], Ses
     def chosen(session: Session, value: str) -> Session:
         if control == "through_time" and time_obstacle(session.record.architecture):
             raise ShellError(time_obstacle(session.record.architecture))
-        return _chosen(session, control, one_of(value, values, "its value"))
+        return _chosen(session, control, one_of(value, values, "a value"))
 
     return chosen
 
@@ -67,6 +69,13 @@ def _chosen(session: Session, control: str, value: object) -> Session:
 def _optimizer(session: Session, value: str) -> Session:
     optimizer = one_of(value, OPTIMIZERS, "an optimizer")
     return choose_training(session, replace(session.training, optimizer=optimizer))
+
+
+def _constant(session: Session, name: str, value: str) -> Session:
+    try:
+        return choose_constant(session, name, number_in(session, value))
+    except ValueError as error:
+        raise ShellError(str(error)) from None
 
 
 def _update_after(session: Session, value: str) -> Session:
@@ -90,6 +99,8 @@ _SETTERS: dict[str, Callable[[Session, str], Session]] = {
 
 
 _RATE = ("rate", "learning_rate")
+# What the optimizers' rows declare; by their whole names, so that no beginning of another becomes ambiguous.
+_CONSTANTS = tuple(dict.fromkeys(constant.name for row in OPTIMIZERS.values() for constant in row.constants))
 
 
 def _grain(shell: Shell, words: str) -> None:
@@ -106,7 +117,8 @@ def _notation(shell: Shell, words: str) -> None:
 
 def _settings(shell: Shell) -> Iterable[str]:
     frozen = (f"frozen.{name}" for name in parameter_names(shell.session.record.architecture))
-    return (*_SETTERS, *_RATE, *frozen, "lesson", *names_of_given(shell))
+    own = (constant.name for constant in OPTIMIZERS[shell.session.training.optimizer].constants)
+    return (*_SETTERS, *_RATE, *own, *frozen, "lesson", *names_of_given(shell))
 
 
 COUNTING = (
@@ -114,27 +126,24 @@ COUNTING = (
         "set",
         "",
         "set VALUE = EXPRESSION | set NAME = CHOICE | set frozen.W1 = on|off | set lesson",
-        "another weight, bias, input, target or rate; or count otherwise; lesson: counted as in the lesson",
+        "change a weight, bias, input, target, rate or convention; lesson: restore the lesson's conventions",
         _set,
-        False,
-        _settings,
+        complete=_settings,
     ),
     ShellCommand(
         "grain",
         "g",
         "grain pass|layer|neuron|term",
-        "how fine the steps are",
+        "set the level of detail of the steps",
         _grain,
-        False,
-        lambda shell: [g.word for g in Grain],
+        complete=lambda shell: [g.word for g in Grain],
     ),
     ShellCommand(
         "notation",
         "",
         "notation NAME",
-        "write as another document does",
+        "use the notation of another document",
         _notation,
-        False,
-        lambda shell: notation_names(),
+        complete=lambda shell: notation_names(),
     ),
 )

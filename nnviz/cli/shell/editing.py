@@ -1,4 +1,4 @@
-"""What if: the part of `set` that puts another number in a place, and the commands undo, redo and reset."""
+"""The part of `set` that changes a number, and the commands undo, redo and reset."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from nnviz.debugger.session import Session
 from nnviz.present.edits import edit_name
 from nnviz.trace.steps import Kind
 
-# The name of a value with its places and time step, and what stands behind it.
+# The name of a value with its indices and time step, and the rest of the line.
 _NAMED = re.compile(r"([^\W\d]\w*)\s*(\[[^\]]*\])?\s*(@\s*\d+)?(?![\w.])\s*=?(.*)")
 
 
 def put_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
-    """Put a number where a value's name says; whether the words name a value, and not one of the settings.
+    """Change the number that the words name; return False if they name a setting instead.
 
     Raises ShellError.
     """
@@ -43,7 +43,7 @@ def put_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
 
 
 def edit(shell: Shell, spot: Spot, text: str) -> None:
-    """Put the number that an expression gives at a spot; in the past, in a new branch. Raises ShellError."""
+    """Change a number to the value of an expression; in the past, in a new branch. Raises ShellError."""
     value = number_in(shell.session, text)
     name = edit_name(shell.session, spot, value)
     shell.change(lambda session: apply_edit(session, spot, value), name, branches_off=spot != RATE)
@@ -53,22 +53,24 @@ def _spot(session: Session, name: str) -> Spot:
     quantity = number_of(session, name)
     spot = RATE if quantity.kind is Kind.RATE else spot_of(session, quantity)
     if spot is None:
-        raise ShellError(f"{name} is worked out in the pass; a weight, bias, input, target or the rate can be set")
+        raise ShellError(
+            f"{name} is computed in the pass; set takes a weight, bias, input, target or the learning rate"
+        )
     return spot
 
 
 def names_of_given(shell: Shell) -> list[str]:
-    """The names of what can be edited."""
+    """Return the names of the values that can be edited."""
     kinds = {*PARAMETERS, *OF_DATA, Kind.RATE}
     return [name for name, entry in scope_of(shell.session).entries.items() if entry.kind in kinds]
 
 
 def _undo(shell: Shell, words: str) -> None:
-    """Take the last change back."""
+    """Undo the last change of this branch."""
     nothing(words)
     done = shell.branches.here.history.done
     if not done:
-        raise ShellError("nothing was changed in this branch" if len(shell.branches.all) > 1 else "nothing was changed")
+        raise ShellError("nothing to undo in this branch" if len(shell.branches.all) > 1 else "nothing to undo")
     shell.say(f"undone: {done[-1].name}")
     shell.follow(undone_in(shell.branches))
 
@@ -77,20 +79,20 @@ def _redo(shell: Shell, words: str) -> None:
     nothing(words)
     undone = shell.branches.here.history.undone
     if not undone:
-        raise ShellError("nothing was undone")
-    shell.say(f"done again: {undone[-1].name}")
+        raise ShellError("nothing to redo")
+    shell.say(f"redone: {undone[-1].name}")
     shell.follow(redone_in(shell.branches))
 
 
 def _reset(shell: Shell, words: str) -> None:
     nothing(words)
     if not differs_from_lesson(shell.session):
-        raise ShellError("all is as in the lesson")
-    shell.change(reset_to_lesson, "reset to the lesson")
+        raise ShellError("nothing differs from the lesson")
+    shell.change(reset_to_lesson, "restore the lesson's values")
 
 
 EDITING = (
-    ShellCommand("undo", "", "undo", "take the last change of a number, convention or rate back", _undo),
-    ShellCommand("redo", "", "redo", "make the change again that was undone", _redo),
-    ShellCommand("reset", "", "reset", "weights, data and conventions as the lesson has them", _reset),
+    ShellCommand("undo", "", "undo", "undo the last change of a number, convention or rate", _undo),
+    ShellCommand("redo", "", "redo", "redo the change that was undone last", _redo),
+    ShellCommand("reset", "", "reset", "restore the lesson's weights, data and conventions", _reset),
 )

@@ -1,4 +1,4 @@
-"""The command `save`: the session, with its branches, in a file that the window and the shell open again."""
+"""The command `save`: write the session with its branches to a file for the window and the shell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nnviz.export.session import write_session
 def _save(shell: Shell, words: str) -> None:
     path = os.path.expanduser(words) or shell.file
     if not path:
-        raise ShellError(f"the file is missing, as in: save walk{SUFFIX}")
+        raise ShellError(f"the file name is missing, as in: save walk{SUFFIX}")
     if not is_session_file(path):
         path += SUFFIX
     try:
@@ -23,13 +23,17 @@ def _save(shell: Shell, words: str) -> None:
     except OSError as error:
         raise ShellError(f"{path}: cannot be written: {error.strerror or error}") from None
     shell.file = path
-    shell.say(f"saved in {path}")
+    shell.say(f"saved to {path}")
 
 
 def _saved(shell: Shell) -> Saved:
     predicted = Predicted(shell.made, shell.session.predicting)
-    beside = {session_branches.NAME: shell.branches, session_predict.NAME: predicted}
-    return Saved(shell.session, {**shell.more, **beside}, shell.kept)
+    parts = {session_branches.NAME: shell.branches, session_predict.NAME: predicted}
+    return Saved(shell.session, {**shell.more, **parts}, shell.kept)
 
 
-KEEPING = (ShellCommand("save", "", "save [FILE]", "keep the session in a file; the one opened or saved last", _save),)
+KEEPING = (
+    ShellCommand(
+        "save", "", "save [FILE]", "save the session to a file (default: the one opened or saved last)", _save
+    ),
+)

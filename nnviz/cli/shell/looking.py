@@ -23,7 +23,6 @@ from nnviz.debugger.grammar import ExpressionError
 from nnviz.debugger.names import describe_names, scope_of
 from nnviz.debugger.pasted import PasteError
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.present.change_lines import change_lines
 from nnviz.present.found import report
 
@@ -34,7 +33,7 @@ def _print(shell: Shell, words: str) -> None:
     option, _, rest = words.partition(" ")
     all_digits = option == _FULL
     if option.startswith("/") and not all_digits:
-        raise ShellError(f"{option} is no option; {_FULL} gives all digits")
+        raise ShellError(f"unknown option {option}; {_FULL} prints all digits")
     text = rest.strip() if all_digits else words
     if not text:
         raise ShellError("an expression is missing, as in: print loss")
@@ -63,12 +62,12 @@ def _breakpoints(session: Session) -> Iterable[str]:
 
 
 def _watches(session: Session) -> Iterable[str]:
-    told = [f"  watch {watch.id}: {expression_text(watch.expression, session)}" for watch in session.watches]
-    return told or ["no watches"]
+    lines = [f"  watch {watch.id}: {expression_text(watch.expression, session)}" for watch in session.watches]
+    return lines or ["no watches"]
 
 
 def _changes(session: Session) -> Iterable[str]:
-    return list(change_lines(session)) or ["nothing was chosen or edited at this pass"]
+    return list(change_lines(session)) or ["no changes at this pass"]
 
 
 _INFO: dict[str, Callable[[Session], Iterable[str]]] = {
@@ -87,7 +86,7 @@ def _info(shell: Shell, words: str) -> None:
 def _find(shell: Shell, words: str) -> None:
     not_covered(shell.session)
     try:
-        result = find(shell.session, words, telling_of(shell.session))
+        result = find(shell.session, words)
     except PasteError as error:
         raise ShellError(str(error)) from None
     shell.say(report_text(report(shell.session, result)).rstrip("\n"))
@@ -101,7 +100,7 @@ def _help(shell: Shell, words: str) -> None:
         return
     for command in shell.commands:
         shell.say(f"{command.name:<16}  {command.short:<2}  {command.help}")
-    shell.say("A beginning that no other command has will do. An empty line repeats the last step; # begins a comment.")
+    shell.say("Any unambiguous beginning of a command works. An empty line repeats the last step; # starts a comment.")
 
 
 def _quit(shell: Shell, words: str) -> None:
@@ -111,25 +110,40 @@ def _quit(shell: Shell, words: str) -> None:
 
 LOOKING = (
     ShellCommand(
-        "print", "p", "print[/full] EXPRESSION", "a value now; /full with all digits", _print, False, value_names
+        "print",
+        "p",
+        "print[/full] EXPRESSION",
+        "print the current value of an expression; /full with all digits",
+        _print,
+        complete=value_names,
     ),
     ShellCommand(
-        "where", "", "where", "lesson, update, epoch, example, phase, layer, neuron, term", partial(_show, where_lines)
+        "where",
+        "",
+        "where",
+        "show lesson, update, epoch, example, phase, layer, neuron and term",
+        partial(_show, where_lines),
     ),
-    ShellCommand("list", "l", "list", "the pass as NumPy, the current line marked", partial(_show, listing_lines)),
-    ShellCommand("values", "v", "values", "every quantity, as far as it is known", partial(_show, values_lines)),
     ShellCommand(
-        "info", "i", "info breakpoints|watches|names|run|changes", "what there is", _info, False, lambda shell: _INFO
+        "list", "l", "list", "list the pass as NumPy code, with the current line marked", partial(_show, listing_lines)
     ),
-    ShellCommand("find", "", "find NUMBER…", "which quantity a printed number is", _find),
+    ShellCommand("values", "v", "values", "list every quantity, as far as it is known", partial(_show, values_lines)),
+    ShellCommand(
+        "info",
+        "i",
+        "info breakpoints|watches|names|run|changes",
+        "list breakpoints, watches, names or changes, or describe the run",
+        _info,
+        complete=lambda shell: _INFO,
+    ),
+    ShellCommand("find", "", "find NUMBER…", "find the quantity that a printed number is", _find),
     ShellCommand(
         "help",
         "h",
         "help [COMMAND]",
-        "all commands, or how one is used",
+        "list all commands, or explain one",
         _help,
-        False,
-        lambda shell: [c.name for c in shell.commands],
+        complete=lambda shell: [c.name for c in shell.commands],
     ),
-    ShellCommand("quit", "q", "quit", "leave; Ctrl+D does too", _quit),
+    ShellCommand("quit", "q", "quit", "leave the debugger (or press Ctrl+D)", _quit),
 )

@@ -1,4 +1,4 @@
-"""The commands that move: steps, phases, updates, epochs, to a value, and on or back to a breakpoint."""
+"""The commands that move: by steps, phases, updates and epochs, to a value, and to a breakpoint."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Move = Callable[[Session], Session]
 
 
 def _walk(move: Move, shell: Shell, words: str) -> None:
-    """One or several steps; a breakpoint on the way stops them."""
+    """Make one or several moves; a breakpoint on the way stops them."""
     if shell.session.predicting is not None and move in _ASKED:
         for _ in range(times(words)):
             _ASKED[move](shell)
@@ -45,23 +45,23 @@ def _walk(move: Move, shell: Shell, words: str) -> None:
 
 _WALKS = {command.run for command in commands.COMMANDS if command.walks}
 
-# What a move does while values are predicted: it shows nothing that is asked for by the way.
+# What a move does while the user predicts: it never shows the value to predict in passing.
 _ASKED: dict[Move, Callable[[Shell], None]] = {
     commands.step: step_asked,
     commands.into: partial(regrain, command="into"),
     commands.out: partial(regrain, command="out"),
 }
-# Why a move leads nowhere.
+# The message if a move is not possible.
 _NOWHERE: dict[Move, str] = {
     commands.back: "this is the start of the run",
-    commands.into: "grain term is the finest",
-    commands.out: "grain pass is the coarsest",
+    commands.into: "grain term is already the finest",
+    commands.out: "grain pass is already the coarsest",
     commands.previous_phase: "this is the start of the run",
 }
 
 
 def _jump(move: Move, shell: Shell, words: str) -> None:
-    """To a place, past all breakpoints."""
+    """Go to a place without stopping at breakpoints."""
     nothing(words)
     shell.go(move(shell.session))
 
@@ -89,12 +89,12 @@ def _epoch(shell: Shell, words: str) -> None:
 
 def _travel(shell: Shell, update: int) -> None:
     session = shell.session
-    there = shell.along(lambda interrupted: going_to_update(session, update, interrupted))
-    shell.go(there, Stop(None, "interrupted") if shell.was_interrupted else None)
+    reached = shell.along(lambda interrupted: going_to_update(session, update, interrupted))
+    shell.go(reached, Stop(None, "interrupted") if shell.was_interrupted else None)
 
 
 def _train(shell: Shell, words: str) -> None:
-    """Some epochs on; a breakpoint stops them."""
+    """Train some epochs; a breakpoint stops the training."""
     session = shell.session
     epochs = whole(words, "a number of epochs", 1)
     update = update_of_epoch(session, session.checkpoint.epoch + epochs)
@@ -106,7 +106,7 @@ def _train(shell: Shell, words: str) -> None:
 
 
 def _reason(shell: Shell, stop: Stop) -> Stop | None:
-    """What to say of a stop: nothing of an arrival."""
+    """Return the stop to report: None if the goal was reached."""
     if stop.breakpoint is None and stop.message == "arrived":
         return None
     return Stop(None, "interrupted") if stop.breakpoint is None and shell.was_interrupted else stop
@@ -120,10 +120,10 @@ def _continue(shell: Shell, words: str) -> None:
         there, stop = shell.along(lambda interrupted: running(session, True, interrupted))
         shell.go(there, _reason(shell, stop))
         return
-    # Behind the lesson's last epoch nothing would end a run whose breakpoints are never met: as many again are trained.
+    # After the lesson's last epoch, a run whose breakpoints are never hit would not end: train as many epochs again.
     update = update_of_epoch(session, session.checkpoint.epoch + max(1, epochs))
     there, stop = shell.along(lambda interrupted: running_until(session, update, should_stop=interrupted))
-    shell.go(there, _reason(shell, stop) or Stop(None, f"another {max(1, epochs)} epochs are trained"))
+    shell.go(there, _reason(shell, stop) or Stop(None, f"trained another {max(1, epochs)} epochs"))
 
 
 def _reverse(shell: Shell, words: str) -> None:
@@ -134,11 +134,11 @@ def _reverse(shell: Shell, words: str) -> None:
 
 
 def _run_to(shell: Shell, words: str) -> None:
-    """To where a value becomes known: in this pass, or else in the next; a breakpoint on the way stops it."""
+    """Run to the step that computes a value, in this pass or else in the next; a breakpoint may stop it before."""
     before = shell.session
     position = known_position(before, words)
     if not position:
-        raise ShellError(f"{words} is given to the pass; run-to takes what becomes known in it")
+        raise ShellError(f"{words} is given, not computed in the pass; run-to needs a computed value")
     there = before
     if position <= before.position:
         there = next_pass(before)
@@ -152,51 +152,94 @@ def _example(shell: Shell, words: str) -> None:
 
 
 MOVING = (
-    ShellCommand("step", "s", "step [N]", "take the next step, or N", partial(_walk, commands.step), True),
-    ShellCommand("back", "b", "back [N]", "take the last step back, or N", partial(_walk, commands.back), True),
+    ShellCommand("step", "s", "step [N]", "take the next step, or N steps", partial(_walk, commands.step), steps=True),
     ShellCommand(
-        "into", "", "into [N]", "open this step: its parts, one grain finer", partial(_walk, commands.into), True
+        "back", "b", "back [N]", "take back the last step, or N steps", partial(_walk, commands.back), steps=True
     ),
     ShellCommand(
-        "over", "", "over [N]", "finish the next coarser step, at this grain", partial(_walk, commands.over), True
+        "into",
+        "",
+        "into [N]",
+        "step into this step: its parts, one grain finer",
+        partial(_walk, commands.into),
+        steps=True,
     ),
     ShellCommand(
-        "out", "", "out [N]", "finish what this step is part of, one grain coarser", partial(_walk, commands.out), True
+        "over",
+        "",
+        "over [N]",
+        "step over: finish the next coarser step, at this grain",
+        partial(_walk, commands.over),
+        steps=True,
     ),
     ShellCommand(
-        "next", "n", "next [N]", "to the first step of the next phase", partial(_walk, commands.next_phase), True
+        "out",
+        "",
+        "out [N]",
+        "step out: finish the step that contains this one, one grain coarser",
+        partial(_walk, commands.out),
+        steps=True,
+    ),
+    ShellCommand(
+        "next",
+        "n",
+        "next [N]",
+        "go to the first step of the next phase",
+        partial(_walk, commands.next_phase),
+        steps=True,
     ),
     ShellCommand(
         "previous",
         "",
         "previous [N]",
-        "back to the start of this phase, or the one before",
+        "go back to the start of this phase, or of the one before",
         partial(_walk, commands.previous_phase),
-        True,
+        steps=True,
     ),
     ShellCommand(
-        "update", "u", "update [N|+N|-N|-]", "to the pass after N updates; the next; - the start of this", _update, True
+        "update",
+        "u",
+        "update [N|+N|-N|-]",
+        "go to the pass after N updates, or to the next; - goes to the start of this one",
+        _update,
+        steps=True,
     ),
     ShellCommand(
-        "epoch", "e", "epoch [N|+N|-N|-]", "to the pass after N epochs; the next; - the start of this", _epoch, True
+        "epoch",
+        "e",
+        "epoch [N|+N|-N|-]",
+        "go to the pass after N epochs, or to the next epoch; - goes to the start of this one",
+        _epoch,
+        steps=True,
     ),
     ShellCommand(
         "continue",
         "c",
         "continue",
-        "go on until a breakpoint stops or the lesson's epochs are trained",
+        "run until a breakpoint stops or the lesson's epochs are trained",
         _continue,
-        True,
+        steps=True,
     ),
     ShellCommand(
-        "reverse-continue", "rc", "reverse-continue", "go back to where a breakpoint last stopped", _reverse, True
+        "reverse-continue",
+        "rc",
+        "reverse-continue",
+        "run back to where a breakpoint was last hit",
+        _reverse,
+        steps=True,
     ),
     ShellCommand(
-        "run-to", "rt", "run-to VALUE", "to the step at which a value becomes known next", _run_to, True, value_names
+        "run-to",
+        "rt",
+        "run-to VALUE",
+        "run to the step that computes a value next",
+        _run_to,
+        steps=True,
+        complete=value_names,
     ),
-    ShellCommand("train", "t", "train N", "train N epochs; breakpoints stop it", _train, True),
-    ShellCommand("first", "", "first", "before the first step of the pass", partial(_jump, commands.first)),
-    ShellCommand("last", "", "last", "to the last step of the pass", partial(_jump, commands.last)),
-    ShellCommand("present", "", "present", "back to the furthest pass reached", partial(_jump, to_present)),
-    ShellCommand("example", "", "example K", "step another example, counted from 1", _example),
+    ShellCommand("train", "t", "train N", "train N epochs; a breakpoint stops the training", _train, steps=True),
+    ShellCommand("first", "", "first", "go before the first step of the pass", partial(_jump, commands.first)),
+    ShellCommand("last", "", "last", "go to the last step of the pass", partial(_jump, commands.last)),
+    ShellCommand("present", "", "present", "go back to the latest pass of the run", partial(_jump, to_present)),
+    ShellCommand("example", "", "example K", "step example K, counted from 1", _example),
 )

@@ -1,4 +1,4 @@
-"""The commands that predict: each value is asked for before it is shown, answers are judged, the score is kept."""
+"""The commands for predicting values: questions, answers, hints and the score."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from nnviz.cli.shell.told import formula_text, result_lines
 from nnviz.debugger import predict
 from nnviz.debugger.prediction import Predicted, Score, carried
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.export.score_file import keep_score, load_score
 from nnviz.present.asked import AT_END, NO_SCORE, asking, right_words, score_table, score_text
 
 _MODES = ("all", "off")
-WORDS = 2  # columns of the score's table, before those of figures
+WORDS = 2  # columns of words in the score table; the others are numbers
 
 
 def _predict(shell: Shell, words: str) -> None:
-    """Begin to be asked, with or without what needs no arithmetic, or walk on without."""
+    """Start predicting, with or without the values that need no arithmetic, or stop."""
     mode = one_of(words, _MODES, "") if words else ""
     if mode == "off":
         _leave(shell)
@@ -32,33 +31,33 @@ def _predict(shell: Shell, words: str) -> None:
 
 def _leave(shell: Shell) -> None:
     if shell.session.predicting is None:
-        raise ShellError("nothing is being predicted")
+        raise ShellError("predicting is off")
     tell_parting(shell)
     shell.session = predict.stop(shell.session)
 
 
 def take(shell: Shell, predicted: Predicted) -> None:
-    """Go on with what a session file has kept: neither its score nor the learner's own is added to the other."""
+    """Resume the predicting of a session file. Its score and the user's own score stay separate."""
     shell.made = predicted.score
     if predicted.now is not None:
         shell.session = replace(shell.session, predicting=replace(predicted.now, score=_score_of(shell)))
 
 
 def tell_parting(shell: Shell) -> None:
-    """The score in a line, where values are predicted."""
+    """Print the score in one line, if the user predicts."""
     now = shell.session.predicting
     if now is not None and now.score:
         shell.say(score_text(now.score))
 
 
 def _answer(shell: Shell, words: str) -> None:
-    """Judge an answer; a right one is told, and the next value asked for."""
+    """Judge an answer; after a correct one, print the value and ask for the next."""
     session = _asked(shell)
     if not words:
         raise ShellError("the answer is missing, as in: answer 0.73")
-    judged = predict.answer(session, words, telling_of(session))
+    judged = predict.answer(session, words)
     if judged.asked is None:
-        _tell(shell, judged)
+        _show_value(shell, judged)
         return
     shell.session = judged
     shown = asking(judged)
@@ -71,7 +70,7 @@ def _hint(shell: Shell, words: str) -> None:
     session = _asked(shell)
     shown = asking(session)
     if shown is None or not shown.more_hints:
-        raise ShellError("there is no other hint; reveal shows the value")
+        raise ShellError("there are no more hints; reveal shows the value")
     shell.session = predict.hint(session)
     for line in hint_lines(shell.session):
         shell.say(line)
@@ -79,40 +78,40 @@ def _hint(shell: Shell, words: str) -> None:
 
 def _reveal(shell: Shell, words: str) -> None:
     nothing(words)
-    _tell(shell, predict.reveal(_asked(shell)))
+    _show_value(shell, predict.reveal(_asked(shell)))
 
 
 def _skip(shell: Shell, words: str) -> None:
     nothing(words)
     session = shell.session
     if session.asked is None:
-        raise ShellError("no value is asked for")
+        raise ShellError("there is nothing to predict here")
     shell.say(f"  {formula_text(session, session.asked)}")
     shell.session = predict.skip(session)
     shell.ask()
 
 
 def step_asked(shell: Shell) -> None:
-    """What `step` does while values are predicted: it shows the value that is asked for, and asks for the next."""
+    """Run `step` while the user predicts: show the value to predict, and ask for the next."""
     session = shell.session
     if predict.question(session) is not None:
-        _tell(shell, predict.reveal(session))
+        _show_value(shell, predict.reveal(session))
     else:
         shell.go(predict.go_on(session))
 
 
 def regrain(shell: Shell, command: str) -> None:
-    """What `into` and `out` do meanwhile: ask for parts of the value that is asked for, or for what it is part of."""
+    """Run `into` or `out` while the user predicts: ask for the parts of the value, or for the value it is part of."""
     session = _asked(shell)
     moved = predict.guided(command, lambda session: session)(session)
     if moved is session:
-        raise ShellError("there is no finer grain" if command == "into" else "whole phases are not asked for")
+        raise ShellError("there is no finer grain" if command == "into" else "whole phases cannot be predicted")
     shell.session = moved
     shell.ask()
 
 
 def _score(shell: Shell, words: str) -> None:
-    """How often each kind of step was right; or forget it."""
+    """Print how often each kind of step was predicted correctly, or reset the score."""
     if words:
         one_of(words, ("forget",), "")
         shell.session = predict.reset_score(shell.session)
@@ -134,36 +133,36 @@ def _score(shell: Shell, words: str) -> None:
 
 
 def _asked(shell: Shell) -> Session:
-    """The session, where a value is asked for. Raises ShellError."""
+    """Return the session if a value is to be predicted. Raises ShellError if not."""
     if predict.question(shell.session) is None:
-        raise ShellError("no value is asked for")
+        raise ShellError("there is nothing to predict here")
     return shell.session
 
 
-def _tell(shell: Shell, told: Session) -> None:
-    """A value has become known: say it, keep the score, and ask for the next."""
-    before, now, step = shell.session.predicting, told.predicting, told.step
+def _show_value(shell: Shell, judged: Session) -> None:
+    """Print the value that is known now, save the score, and ask for the next value."""
+    before, now, step = shell.session.predicting, judged.predicting, judged.step
     assert before is not None
     assert now is not None
     assert now.verdict is not None
     assert step is not None
-    shell.session = told
+    shell.session = judged
     _keep(shell, before.score, now.score)
     words = right_words(now.verdict)
     if words:
         shell.say(f"✓ {words}")
-    for line in result_lines(told, step):
+    for line in result_lines(judged, step):
         shell.say(line)
     shell.tell_watches()
-    if told.at_end:
+    if judged.at_end:
         shell.say(AT_END)
         return
-    shell.session = predict.go_on(told)
+    shell.session = predict.go_on(judged)
     shell.ask()
 
 
 def _score_of(shell: Shell) -> Score:
-    """The lesson's score so far."""
+    """Return the score of the lesson so far."""
     now = shell.session.predicting
     if now is not None:
         return now.score
@@ -181,22 +180,20 @@ PREDICTING = (
         "predict",
         "",
         "predict [all | off]",
-        "be asked for each value before it is shown; all: also what needs no arithmetic",
+        "predict each value before it is shown; all: also values that need no arithmetic",
         _predict,
-        False,
-        lambda shell: _MODES,
+        complete=lambda shell: _MODES,
     ),
-    ShellCommand("answer", "a", "answer NUMBER…", "what is asked for; the number alone does too", _answer),
-    ShellCommand("hint", "", "hint", "the formula of what is asked for, then its numbers", _hint),
-    ShellCommand("reveal", "", "reveal", "show the value that is asked for", _reveal),
-    ShellCommand("skip", "", "skip", "take the step that is asked for, uncounted", _skip),
+    ShellCommand("answer", "a", "answer NUMBER…", "answer the question; the number alone works too", _answer),
+    ShellCommand("hint", "", "hint", "show the formula of the value to predict, then its numbers", _hint),
+    ShellCommand("reveal", "", "reveal", "show the value to predict", _reveal),
+    ShellCommand("skip", "", "skip", "take the step without counting it", _skip),
     ShellCommand(
         "score",
         "",
         "score [forget]",
-        "how often each kind of step was predicted right",
+        "show how often each kind of step was predicted correctly, or reset it",
         _score,
-        False,
-        lambda shell: ("forget",),
+        complete=lambda shell: ("forget",),
     ),
 )

@@ -1,4 +1,4 @@
-"""What the shell says while values are predicted: the question, and where its step stands; never its value."""
+"""The questions that the shell prints while the user predicts: the step and the question, never the value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nnviz.present.asked import asked_formula, asking
 
 
 def question_lines(session: Session) -> Iterator[str]:
-    """The step that is asked for, the hints taken, and the question; nothing where nothing is predicted."""
+    """Yield the lines of the question: its step, the hints taken, and the text; none if the user does not predict."""
     shown, asked = asking(session), question(session)
     if shown is None:
         return
@@ -22,7 +22,7 @@ def question_lines(session: Session) -> Iterator[str]:
 
 
 def hint_lines(session: Session) -> Iterator[str]:
-    """The formula that is asked for, as far as the hints go."""
+    """Yield the formula of the value to predict, as far as the hints show it."""
     now, asked = state(session), question(session)
     if now is not None and asked is not None and now.hints:
         yield f"  {formula_line(asked_formula(session, asked.step))}"

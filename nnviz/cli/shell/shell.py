@@ -1,4 +1,4 @@
-"""The shell of `nnviz debug`: it holds the session, finds the command that a line means, and says what comes of it."""
+"""The shell of `nnviz debug`: it holds the session, runs the command of each line, and prints the result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -28,15 +28,15 @@ Result = TypeVar("Result")
 
 
 class ShellError(Exception):
-    """A command that cannot be done; its text is the one line said about it, behind the command's name."""
+    """A command that cannot be carried out; its text is the message, printed after the command's name."""
 
 
 @dataclass(frozen=True)
 class ShellCommand:
-    """One command: its name, a short form, how it is used, one line of help, and what it does.
+    """One command: its name, short form, usage, line of help and function.
 
-    `run(shell, words)` is given what stands behind the name, and raises ShellError. An empty line repeats a command
-    that `steps`. `complete(shell)` gives the words that can follow it.
+    `run(shell, words)` takes the text after the command's name, and raises ShellError. An empty line repeats a command
+    with `steps` set. `complete(shell)` returns the words that can follow the name.
     """
 
     name: str
@@ -44,18 +44,19 @@ class ShellCommand:
     usage: str
     help: str
     run: Callable[[Shell, str], None]
+    _: KW_ONLY
     steps: bool = False
     complete: Callable[[Shell], Iterable[str]] = field(default=lambda shell: ())
 
 
 @dataclass(eq=False)
 class Shell:
-    """Where the learner is, and what the commands remember between two lines. Mutable: it is what a dialogue changes.
+    """The session of the shell, and what the commands remember between two lines. Mutable: every command may change it.
 
-    `asked` are the numbers gone through by `why`, `temporary` the breakpoints that go when they have stopped.
-    `progress` is where long ways tell how far they are, None where nobody looks. `scores` is the file of the scores,
-    None where they are not kept, `made` the score of this session. `file` is that of the session; what it holds besides
-    branches is `more`, and in the parts that this nnviz does not know `kept`.
+    `asked` holds the numbers visited with `why`. `temporary` holds the breakpoints that are removed after one stop.
+    Long commands report their progress to `progress`, unless it is None. `scores` is the path of the score file, or
+    None; `made` is the score of this session. `file` is the path of the session file. `more` holds its parts other than
+    the branches, and `kept` the parts that this version of nnviz does not know.
     """
 
     branches: Branches
@@ -72,11 +73,11 @@ class Shell:
     kept: Mapping[str, Any] = field(default_factory=dict)
     made: Score = ()
     _repeated: str = ""
-    _said: dict[int, str] = field(default_factory=dict)
+    _last_watch_lines: dict[int, str] = field(default_factory=dict)
 
     @property
     def session(self) -> Session:
-        """The session of the branch that is followed."""
+        """The session of the current branch."""
         return self.branches.here.session
 
     @session.setter
@@ -84,16 +85,16 @@ class Shell:
         self.branches = stepped(self.branches, session)
 
     def do(self, line: str) -> None:
-        """Do what a line says. Raises ShellError, its text with the command's name before it.
+        """Run the command of a line. Raises ShellError, its text prefixed with the command's name.
 
-        While a value is asked for, a line that begins as no command does is an answer.
+        While the user predicts, a line that does not begin with a letter is an answer.
         """
         text, mark, _ = line.partition("#")
-        text = text.strip() or ("" if mark else self._unsaid())
+        text = text.strip() or ("" if mark else self._empty_line_command())
         if not text:
             return
-        is_asked = self.session.predicting is not None
-        word, rest = ("answer", text) if is_asked and not text[0].isalpha() else _split(text)
+        is_predicting = self.session.predicting is not None
+        word, rest = ("answer", text) if is_predicting and not text[0].isalpha() else _split(text)
         command = self.command(word)
         self._repeated = text if command.steps else ""
         try:
@@ -102,34 +103,34 @@ class Shell:
             raise ShellError(f"{command.name}: {error}") from None
 
     def command(self, word: str) -> ShellCommand:
-        """The command that a word means: its name, its short form, or a beginning that no other has."""
+        """Return the command with this name, short form or unambiguous beginning. Raises ShellError."""
         for command in self.commands:
             if word in (command.name, command.short):
                 return command
-        meant = [command for command in self.commands if command.name.startswith(word)]
-        if len(meant) == 1:
-            return meant[0]
-        if meant:
-            raise ShellError(f"{word}: may be {', '.join(command.name for command in meant)}")
+        matching = [command for command in self.commands if command.name.startswith(word)]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            raise ShellError(f"{word}: ambiguous, may be {', '.join(command.name for command in matching)}")
         hint = did_you_mean(word, [command.name for command in self.commands])
-        raise ShellError(f"{word}: no such command{hint or '; help lists them'}")
+        raise ShellError(f"{word}: unknown command{hint or '; help lists the commands'}")
 
     def say(self, text: str) -> None:
-        """Write one or more lines."""
+        """Print one or more lines."""
         print(text, file=self.out)
 
     def go(self, session: Session, stop: Stop | None = None) -> None:
-        """Stand elsewhere, and say where, and why it was stopped."""
+        """Take another session of this branch; print the new place, and why a run stopped there."""
         self.follow(stepped(self.branches, session), stop)
 
     def follow(self, branches: Branches, stop: Stop | None = None) -> None:
-        """Stand elsewhere, perhaps in another branch, and say where, why it was stopped, and what a choice changed."""
-        left, self.branches = self.branches, branches
-        before = left.here.session
-        if branches.here.number != left.here.number:
-            self.say(followed_text(left, branches))
+        """Take other branches; print the new place, why a run stopped there, and what a choice changed."""
+        previous, self.branches = self.branches, branches
+        before = previous.here.session
+        if branches.here.number != previous.here.number:
+            self.say(followed_text(previous, branches))
         if stop is not None:
-            self._tell_stop(stop)
+            self._say_stop(stop)
         for line in arrived(before, self.session):
             self.say(line)
         self.tell_watches()
@@ -139,42 +140,43 @@ class Shell:
         self.ask()
 
     def change(self, move: Move, name: str, branches_off: bool = False) -> None:
-        """Change the session so that it can be undone under a name; with `branches_off`, in the past in a new branch.
+        """Change the session, with an undo entry of this name.
 
-        Raises ShellError for what the move refuses with ValueError, and where there is no room for a branch.
+        With `branches_off`, a change in the past opens a branch. Raises ShellError if `move` raises
+        ValueError, or if there is no room for another branch.
         """
         try:
             branches = changed_in(self.branches, move, name, branches_off=branches_off)
         except ValueError as error:
             raise ShellError(str(error)) from None
         if branches is self.branches:
-            self.say("nothing changes")
+            self.say("no change")
         else:
             self.follow(branches)
 
     def ask(self) -> None:
-        """What is asked, where values are predicted."""
+        """Print the question, if the user predicts."""
         for line in question_lines(self.session):
             self.say(line)
 
     def tell_changes(self) -> None:
-        """What the last choice changed, old and new."""
+        """Print the values that the last choice changed, old and new."""
         for line in change_lines(self.session):
             self.say(f"  {line}")
 
     def tell_watches(self) -> None:
-        """The watches whose values are others than when they were last told."""
+        """Print the watches whose values have changed since they were last printed."""
         for number, line in watch_lines(self.session):
-            if self._said.get(number) != line:
+            if self._last_watch_lines.get(number) != line:
                 self.say(line)
-            self._said[number] = line
+            self._last_watch_lines[number] = line
 
-    def _unsaid(self) -> str:
-        """What an empty line stands for: the last step again, or between two questions the next one."""
-        waits = self.session.predicting is not None and question(self.session) is None
-        return "step" if waits else self._repeated
+    def _empty_line_command(self) -> str:
+        """Return the command of an empty line: the last one again, or `step` between two questions."""
+        is_between = self.session.predicting is not None and question(self.session) is None
+        return "step" if is_between else self._repeated
 
-    def _tell_stop(self, stop: Stop) -> None:
+    def _say_stop(self, stop: Stop) -> None:
         if stop.breakpoint is None:
             self.say(f"Stopped: {stop.message}")
             return
@@ -183,16 +185,16 @@ class Shell:
             self.temporary -= {stop.breakpoint}
             self.session = remove_breakpoint(self.session, stop.breakpoint)
 
-    def along(self, way: Callable[[Callable[[], bool]], Generator[Progress, None, Result]]) -> Result:
-        """Go a long way to its end, or until Ctrl+C; `way` is given what to ask whether it should stop."""
+    def along(self, travel: Callable[[Callable[[], bool]], Generator[Progress, None, Result]]) -> Result:
+        """Run a long command to its end or until Ctrl+C. `travel` takes a function that is true after Ctrl+C."""
         with self.interruptible() as interrupted:
-            slices = way(interrupted)
+            slices = travel(interrupted)
             try:
                 while True:
                     self._show(next(slices))
             except StopIteration as done:
-                found: Result = done.value
-                return found
+                result: Result = done.value
+                return result
             finally:
                 if self.progress is not None:
                     print("\r\x1b[K", end="", file=self.progress, flush=True)
@@ -204,7 +206,7 @@ class Shell:
 
     @contextmanager
     def interruptible(self) -> Iterator[Callable[[], bool]]:
-        """Within it Ctrl+C ends nothing, but is remembered until it is asked for."""
+        """Give a function that is true once Ctrl+C was pressed; within the block Ctrl+C does nothing else."""
         self.was_interrupted = False
         if threading.current_thread() is not threading.main_thread():
             yield lambda: self.was_interrupted
@@ -216,12 +218,12 @@ class Shell:
             signal.signal(signal.SIGINT, before)
 
     def interrupt(self) -> None:
-        """What Ctrl+C does on a long way."""
+        """Note that Ctrl+C was pressed."""
         self.was_interrupted = True
 
 
 def _split(text: str) -> tuple[str, str]:
-    """A line's first word, and what stands behind it; p/full is p and /full."""
+    """Split a line into its first word and the rest; p/full becomes p and /full."""
     word, _, rest = text.partition(" ")
     word, slash, option = word.partition("/")
     return word, f"{slash}{option} {rest}".strip() if slash else rest.strip()

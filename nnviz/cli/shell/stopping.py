@@ -1,4 +1,4 @@
-"""The commands about breakpoints and watches."""
+"""The commands for breakpoints and watches."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _break(shell: Shell, words: str, temporary: bool = False) -> None:
     if found is not None:
         at, condition = words[: found.start()].strip(), words[found.end() :].strip()
         if not condition:
-            raise ShellError("behind 'if' stands a condition, as in: if loss < 0.01")
+            raise ShellError("the condition after 'if' is missing, as in: if loss < 0.01")
     where = _where(shell.session, at) if at else AtCondition()
     try:
         shell.session = add_breakpoint(shell.session, where, condition)
@@ -46,7 +46,7 @@ def _break(shell: Shell, words: str, temporary: bool = False) -> None:
         raise ShellError(str(error)) from None
     except ValueError:
         raise ShellError(
-            "where is missing: a value, kind, unit, edge, line, phase, nonfinite, or if CONDITION"
+            "the place is missing: a value, kind, unit, edge, line, phase, nonfinite, or if CONDITION"
         ) from None
     made = shell.session.breakpoints[-1]
     if temporary:
@@ -55,19 +55,19 @@ def _break(shell: Shell, words: str, temporary: bool = False) -> None:
 
 
 def _where(session: Session, text: str) -> Where:
-    """The place that is meant. Raises ShellError."""
+    """Read the place of a breakpoint. Raises ShellError."""
     word, _, rest = text.partition(" ")
     rest = rest.strip()
     if word == "nonfinite" and not rest:
         return AtNonFinite()
     where = _PLACES[word](session, rest) if word in _PLACES and rest else _of_value(session, text)
     if not any(points(where, session.trace, grain) for grain in (session.grain, Grain.NEURON, Grain.TERM)):
-        raise ShellError(f"no step of this pass is at {text}")
+        raise ShellError(f"this pass has no step at {text}")
     return where
 
 
 def _of_value(session: Session, text: str) -> Where:
-    """Where the steps of a value are: of a vector or matrix each of them."""
+    """Return the place of a value; a vector or matrix stands for all of its numbers."""
     q = leaf_of(session, text).quantity
     of = PARAMETER_OF.get(q.kind)
     if of is not None and of.is_matrix and q.kind is of.held:
@@ -75,7 +75,9 @@ def _of_value(session: Session, text: str) -> Where:
     if q.kind in UNIT_KINDS and q.unit is not None and q.layer is not None:
         return AtUnit(q.layer, q.unit, q.kind)
     if q.unit is not None and q.source is not None and of is not None:
-        raise ShellError(f"{text} has no breakpoint of its own; break edge {text} stops at its gradient and new value")
+        raise ShellError(
+            f"{text} cannot have a breakpoint alone; break edge {text} stops at its gradient and new value"
+        )
     return AtKind(q.kind, q.layer)
 
 
@@ -89,7 +91,7 @@ def _of_kind(session: Session, text: str) -> Where:
 def _of_unit(session: Session, text: str) -> Where:
     q = leaf_of(session, text).quantity
     if q.kind not in UNIT_KINDS or q.unit is None or q.layer is None:
-        raise ShellError(f"{text} is not of one neuron; name one, as in: unit a1[2]")
+        raise ShellError(f"{text} does not belong to one neuron; name one, as in: unit a1[2]")
     return AtUnit(q.layer, q.unit)
 
 
@@ -97,7 +99,7 @@ def _of_edge(session: Session, text: str) -> Where:
     q = leaf_of(session, text).quantity
     of = PARAMETER_OF.get(q.kind)
     if of is None or q.unit is None or q.source is None or q.layer is None:
-        raise ShellError(f"{text} is no weight; name one, as in: edge W1[2,1]")
+        raise ShellError(f"{text} is not a single weight; name one, as in: edge W1[2,1]")
     return AtEdge(q.layer, q.source, q.unit, of.name)
 
 
@@ -119,7 +121,7 @@ _PLACES = {"kind": _of_kind, "unit": _of_unit, "edge": _of_edge, "line": _of_lin
 
 
 def _number(shell: Shell, words: str) -> int:
-    """The number of a breakpoint that there is."""
+    """Read the number of an existing breakpoint. Raises ShellError."""
     number = whole(words, "the number of a breakpoint", 1)
     if number not in {breakpoint.id for breakpoint in shell.session.breakpoints}:
         raise ShellError(f"there is no breakpoint {number}")
@@ -137,11 +139,11 @@ def _switch(on: bool, shell: Shell, words: str) -> None:
 
 
 def _ignore(shell: Shell, words: str) -> None:
-    """So many hits from now on do not stop."""
+    """Skip a number of hits of a breakpoint."""
     number, _, count = words.partition(" ")
     found = _number(shell, number)
     hits = next(b.hits for b in shell.session.breakpoints if b.id == found)
-    more = whole(count.strip(), "how often to ignore it")
+    more = whole(count.strip(), "the number of hits to skip")
     shell.session = change_breakpoint(shell.session, found, ignore=hits + more)
 
 
@@ -169,17 +171,25 @@ _BREAK_USAGE = "[VALUE | kind K [layer L] | unit VALUE | edge W1[2,1] | line N |
 
 STOPPING = (
     ShellCommand(
-        "break", "br", f"break {_BREAK_USAGE}", "stop there, or where a condition becomes true", _break, False, _places
+        "break",
+        "br",
+        f"break {_BREAK_USAGE}",
+        "set a breakpoint at a place, or where a condition becomes true",
+        _break,
+        complete=_places,
     ),
     ShellCommand(
-        "tbreak", "tb", "tbreak … as break", "stop there once", partial(_break, temporary=True), False, _places
+        "tbreak",
+        "tb",
+        "tbreak … as break",
+        "set a breakpoint that stops only once",
+        partial(_break, temporary=True),
+        complete=_places,
     ),
     ShellCommand("delete", "d", "delete N", "remove a breakpoint", _delete),
-    ShellCommand("enable", "", "enable N", "let a breakpoint stop again", partial(_switch, True)),
-    ShellCommand("disable", "", "disable N", "keep a breakpoint, but do not stop at it", partial(_switch, False)),
-    ShellCommand("ignore", "", "ignore N COUNT", "do not stop the next COUNT times", _ignore),
-    ShellCommand(
-        "watch", "w", "watch EXPRESSION", "tell a value whenever it has become another", _watch, False, value_names
-    ),
-    ShellCommand("unwatch", "", "unwatch N", "stop watching", _unwatch),
+    ShellCommand("enable", "", "enable N", "enable a breakpoint", partial(_switch, True)),
+    ShellCommand("disable", "", "disable N", "disable a breakpoint without removing it", partial(_switch, False)),
+    ShellCommand("ignore", "", "ignore N COUNT", "skip the next COUNT hits of a breakpoint", _ignore),
+    ShellCommand("watch", "w", "watch EXPRESSION", "print a value whenever it changes", _watch, complete=value_names),
+    ShellCommand("unwatch", "", "unwatch N", "remove a watch", _unwatch),
 )

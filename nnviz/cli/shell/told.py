@@ -1,4 +1,4 @@
-"""What the shell of `nnviz debug` says: a step in two lines, where the learner is, breakpoints, watches, values."""
+"""The output of the shell: steps, the current place, breakpoints, watches and values, as lines of text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNKNOWN = "not known yet"
 
 
 def arrived(before: Session, session: Session) -> Iterator[str]:
-    """Where a command has led: the pass, if it is another one, and the step."""
+    """Yield the place after a command: the pass, if it is another one, and the step."""
     if pass_text(before) != pass_text(session) or session.step is None:
         yield pass_text(session)
     if session.step is None:
@@ -41,50 +41,50 @@ def arrived(before: Session, session: Session) -> Iterator[str]:
 
 
 def pass_text(session: Session) -> str:
-    """The pass in one line: update 3 · epoch 0 · example 2: (1, 0) → 1."""
+    """Return the pass in one line: update 3 · epoch 0 · example 2: (1, 0) → 1."""
     here = session.checkpoint
-    past = f" · in the past of update {session.run.end}" if in_past(session) else ""
+    past = f" · the latest is update {session.run.end}" if in_past(session) else ""
     example = f"example {session.example + 1}: {example_text(session.lesson, session.example)}"
     return f"update {here.update} · epoch {here.epoch} · {example}{past}"
 
 
 def step_lines(session: Session, step: Step) -> Iterator[str]:
-    """A step in two lines: where it stands and what it is; its formula, numbers and value; then the printed figures."""
+    """Yield a step: its place and title; its formula with numbers and value; then the printed results."""
     yield place_text(session, step)
     yield from result_lines(session, step)
 
 
 def place_text(session: Session, step: Step) -> str:
-    """Where a step stands, and what it is."""
+    """Return the place and the title of a step."""
     return f"{place(session.record, step)} · {headline(voice_of(session), step)}"
 
 
 def result_lines(session: Session, step: Step) -> Iterator[str]:
-    """A step's formula with its numbers and its value, and what the document prints of it."""
+    """Yield the formula of a step with its numbers and value, then the printed results."""
     yield f"  {formula_text(session, step)}"
     for match in matches(session, step):
         yield f"  {MARKS[match.state]} {verdict_text(match)}"
 
 
 def formula_text(session: Session, step: Step) -> str:
-    """s₁ = W₁₁ x₁ + … = 3 · 1 + … = 1.000000, in the document's symbols."""
+    """Return s₁ = W₁₁ x₁ + … = 3 · 1 + … = 1.000000, in the document's symbols."""
     return formula_line(formula(session.trace, step, voice_of(session)))
 
 
-def formula_line(told: Formula) -> str:
-    """A formula on one line, as much of it as is told."""
-    _, symbols, numbers, result = told.texts()
+def formula_line(shown: Formula) -> str:
+    """Return a formula on one line, without its empty parts."""
+    _, symbols, numbers, result = shown.texts()
     return " = ".join(part for part in (symbols, numbers, result) if part)
 
 
-def followed_text(left: Branches, branches: Branches) -> str:
-    """Which branch is followed now, and of a new one what becomes of that left."""
-    kept = f"; {left.here.name} stays as it was" if len(branches.all) > len(left.all) else ""
+def followed_text(previous: Branches, branches: Branches) -> str:
+    """Return the name of the current branch; after a new one, say that the previous branch is unchanged."""
+    kept = f"; {previous.here.name} is unchanged" if len(branches.all) > len(previous.all) else ""
     return f"branch {branches.current + 1}: {branches.here.name}{kept}"
 
 
 def branch_lines(branches: Branches) -> Iterator[str]:
-    """Each branch with its number and name, where it stands, and what is known of its network there."""
+    """Yield a line per branch: its number, name, place, and the loss and accuracy there."""
     names, hides = max(len(branch.name) for branch in branches.all), branches.here.session.asked is not None
     for index, branch in enumerate(branches.all):
         here, mark = branch.session.checkpoint, "*" if index == branches.current else " "
@@ -94,10 +94,10 @@ def branch_lines(branches: Branches) -> Iterator[str]:
 
 
 def where_lines(session: Session) -> Iterator[str]:
-    """Everything about the place where the learner is, a line each."""
+    """Yield the current place, a line for each part of it."""
     here, step = session.checkpoint, session.step
     yield f"lesson   {session.lesson.name}: {session.lesson.title}"
-    yield f"update   {here.update}, {f'in the past of {session.run.end}' if in_past(session) else 'the present'}"
+    yield f"update   {here.update}, {f'the latest is {session.run.end}' if in_past(session) else 'the latest'}"
     yield f"epoch    {here.epoch}"
     count = len(session.lesson.dataset)
     batch = len(session.record.examples)
@@ -122,15 +122,15 @@ def where_lines(session: Session) -> Iterator[str]:
 
 
 def listing_lines(session: Session) -> Iterator[str]:
-    """The NumPy listing with the numbers of its lines, the one being computed marked."""
-    told = listing(session)
-    for index, line in enumerate(told.lines):
-        mark = ">" if index == told.current else " "
+    """Yield the NumPy listing with line numbers and a mark at the current line."""
+    code = listing(session)
+    for index, line in enumerate(code.lines):
+        mark = ">" if index == code.current else " "
         yield f"{mark}{index + 1:>4}  {line.code}".rstrip()
 
 
 def values_lines(session: Session) -> Iterator[str]:
-    """Every quantity with its shape and the figures known so far."""
+    """Yield every quantity with its shape and the numbers known so far."""
     rows = value_rows(session)
     names, shapes = (max(len(text) for text in texts) for texts in zip(*((r.name, r.shape) for r in rows), strict=True))
     for row in rows:
@@ -138,7 +138,7 @@ def values_lines(session: Session) -> Iterator[str]:
 
 
 def value_text(value: Result, all_digits: bool = False) -> str:
-    """A value for people; with all digits as Python and NumPy write it."""
+    """Return a value as text; with all digits as Python and NumPy write it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, np.ndarray) and value.dtype == bool:
@@ -149,32 +149,32 @@ def value_text(value: Result, all_digits: bool = False) -> str:
 
 
 def expression_text(expression: Expression, session: Session, all_digits: bool = False) -> str:
-    """An expression with its value, or when it becomes known."""
+    """Return an expression with its value, or with the step that computes it."""
     value = evaluate(expression, session)
     if value is not None:
         return f"{expression.text} = {value_text(value, all_digits)}"
     position = known_at(expression, session.trace)
     if position is None or position <= session.position:
-        return f"{expression.text}: not known in this pass"
-    return f"{expression.text}: {UNKNOWN}; it is at {step_name(session, position)}"
+        return f"{expression.text}: not computed in this pass"
+    return f"{expression.text}: {UNKNOWN}; it is computed at {step_name(session, position)}"
 
 
 def step_name(session: Session, position: int) -> str:
-    """A step by its number at the session's grain, and what it is: step 9, Slope at y."""
+    """Return the number of a step at the session's grain, and its title: step 8, Activation of y."""
     step = session.trace.enclosing(session.grain, position)
     return f"step {step.index + 1}, {headline(voice_of(session), step)}"
 
 
 def breakpoint_text(breakpoint: Breakpoint) -> str:
-    """A breakpoint in one line, with what became of it."""
-    notes = ["on" if breakpoint.enabled else "off", f"met {breakpoint.hits}×"]
+    """Return a breakpoint in one line, with its state and its number of hits."""
+    notes = ["on" if breakpoint.enabled else "off", count_of(breakpoint.hits, "hit")]
     if breakpoint.ignore:
-        notes.append(f"stops after {breakpoint.ignore}")
+        notes.append(f"stops after hit {breakpoint.ignore}")
     return f"{breakpoint.id:>3}  {', '.join(notes):<12}  {describe(breakpoint)}"
 
 
 def watch_lines(session: Session) -> Iterator[tuple[int, str]]:
-    """Each watch whose value is known, with its number and what it was in the pass before."""
+    """Yield the number and line of each watch whose value is known, with its value in the pass before."""
     for row in watch_rows(session):
         if row.value is None:
             continue
@@ -183,11 +183,12 @@ def watch_lines(session: Session) -> Iterator[tuple[int, str]]:
 
 
 def run_lines(session: Session) -> Iterator[str]:
-    """The run: how far it goes, in which stretches it was made, and how it is trained."""
+    """Yield the run: its updates and epochs, training settings and segments."""
     run, settings = session.run, session.training
-    yield f"updates {run.first} to {run.end}, at {session.checkpoint.update}"
+    yield f"updates {run.first} to {run.end}, now at {session.checkpoint.update}"
     epochs = f"epoch {session.checkpoint.epoch} of {settings.epochs}"
-    yield f"{epochs}, {settings.optimizer}, rate {settings.rates.learning_rate:g}, update after {settings.update_after}"
+    size = {"example": "1", "batch": "all"}.get(str(settings.update_after), str(settings.update_after))
+    yield f"{epochs}, {settings.optimizer}, learning rate {settings.rates.learning_rate:g}, batch size {size}"
     if len(run.stretches) > 1:
         starts = ", ".join(str(stretch.start.update) for stretch in run.stretches)
-        yield f"{count_of(len(run.stretches), 'stretch', 'stretches')}, from update {starts}"
+        yield f"{count_of(len(run.stretches), 'segment')}, starting at updates {starts}"

@@ -1,4 +1,4 @@
-"""The commands `why` and `feeds`: from a number to those it was made of, and to those that it is used for."""
+"""The commands `why` and `feeds`: what a number was computed from, and where it is used."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from nnviz.trace.steps import Grain, Quantity, Step
 
 
 def _why(shell: Shell, words: str) -> None:
-    """What a number was made of: of the current step, of a value, of a factor just told, or back up again."""
+    """Explain a number: that of the current step, a value, a factor just listed, or the number before."""
     if words == "up":
         if len(shell.asked) < 2:
-            raise ShellError("nothing was asked before")
+            raise ShellError("there is no number to go back to")
         shell.asked = shell.asked[:-1]
     elif words.isdecimal():
-        parts = _factors(shell.session, shell.asked[-1]) if shell.asked else ()
-        if not parts:
-            raise ShellError("there are no factors to choose from; ask why of a value first")
-        shell.asked = (*shell.asked, parts[whole(words, "a factor", 1, len(parts)) - 1])
+        factors = _factors(shell.session, shell.asked[-1]) if shell.asked else ()
+        if not factors:
+            raise ShellError("there are no factors to follow; use why VALUE first")
+        shell.asked = (*shell.asked, factors[whole(words, "a factor", 1, len(factors)) - 1])
     else:
         shell.asked = (number_of(shell.session, words) if words else _current(shell.session),)
     try:
-        _tell(shell, shell.asked[-1])
+        _explain(shell, shell.asked[-1])
     except ShellError:
         shell.asked = shell.asked[:-1]
         raise
@@ -41,30 +41,32 @@ def _current(session: Session) -> Quantity:
     if step is None:
         raise ShellError("no step has been taken; name a value")
     if step.grain < Grain.NEURON:
-        raise ShellError("this step is many numbers; name one of them, or go into it")
+        raise ShellError("this step has many numbers; name one of them, or step into it")
     return step.quantity
 
 
-def _tell(shell: Shell, q: Quantity) -> None:
+def _explain(shell: Shell, q: Quantity) -> None:
     session, voice = shell.session, voice_of(shell.session)
     symbol = voice.text(q)
     if q.kind in GIVEN_KINDS:
-        shell.say(f"{symbol} = {_number(session, q)}, given to the pass")
+        shell.say(f"{symbol} = {_number(session, q)} is given, not computed in the pass")
         return
     if q.example is not None and q.example != session.record.row:
-        raise ShellError(f"{symbol} is of another example; example {session.record.examples[q.example] + 1} steps it")
+        raise ShellError(
+            f"{symbol} belongs to another example; use example {session.record.examples[q.example] + 1} to step it"
+        )
     step = _step_of(session, q)
     if step is None:
-        raise ShellError(f"{symbol} is no step of this pass")
+        raise ShellError(f"{symbol} is not computed in this pass")
     if step.end > session.position:
-        raise ShellError(f"{symbol} is {UNKNOWN}; it is at {step_name(session, step.end)}")
+        raise ShellError(f"{symbol} is {UNKNOWN}; it is computed at {step_name(session, step.end)}")
     shell.say(formula_text(session, step))
     for index, part in enumerate(_factors(session, q)):
         shell.say(f"{index + 1:>3}  {voice.text(part)} = {_number(session, part)}  ({_origin(session, part)})")
 
 
 def _step_of(session: Session, q: Quantity) -> Step | None:
-    """The step of one number: the one just taken, or that of grain neuron."""
+    """Return the step that computes a number: the current step, or the step of grain neuron or term."""
     if session.step is not None and session.step.quantity == q:
         return session.step
     end = session.trace.find(q)
@@ -91,18 +93,18 @@ def _origin(session: Session, q: Quantity) -> str:
     if q.example is not None and q.example != session.record.row:
         return f"of example {session.record.examples[q.example] + 1}"
     end = position_of(session.trace, q)
-    return "on the way" if end is None else step_name(session, end)
+    return "intermediate term" if end is None else step_name(session, end)
 
 
 def _feeds(shell: Shell, words: str) -> None:
-    """What a number is used for, next in the pass."""
+    """Print where the pass uses a number next."""
     session, q = shell.session, number_of(shell.session, words)
     voice = voice_of(session)
     if not is_known(session, q):
         raise ShellError(f"{words} is {UNKNOWN}")
-    fed = feeds(session.trace, q)
-    shell.say(f"{voice.text(q)} = {_number(session, q)} feeds {'these' if fed else 'nothing'}")
-    for part in fed:
+    uses = feeds(session.trace, q)
+    shell.say(f"{voice.text(q)} = {_number(session, q)} is {'used in:' if uses else 'not used again in this pass'}")
+    for part in uses:
         value = f" = {_number(session, part)}" if is_known(session, part) else ""
         shell.say(f"     {voice.text(part)}{value}  ({_origin(session, part)})")
 
@@ -112,10 +114,9 @@ TRACING = (
         "why",
         "",
         "why [VALUE|N|up]",
-        "what a number was made of; N goes on to a factor, up back",
+        "show what a number was computed from; N follows a factor, up goes back",
         _why,
-        False,
-        value_names,
+        complete=value_names,
     ),
-    ShellCommand("feeds", "", "feeds VALUE", "what a number is used for", _feeds, False, value_names),
+    ShellCommand("feeds", "", "feeds VALUE", "show where a number is used", _feeds, complete=value_names),
 )

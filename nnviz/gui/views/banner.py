@@ -1,4 +1,4 @@
-"""The row above the network: how far a long way is, what stopped, and that the learner is in the past."""
+"""The row above the network: the progress of a long run, why it stopped, and which past update is shown."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from nnviz.gui.paint import pen, pill
 from nnviz.gui.tint import ink
 from nnviz.gui.views.panel import INSET
 from nnviz.present.palette import Palette
-from nnviz.present.whereabouts import BACK_TO_PRESENT, past_text, progress_text
+from nnviz.present.whereabouts import past_text, progress_text
 
 HEIGHT = 34.0
+BACK_TO_LATEST = "Back to latest (End)"
 
 
 class Banner(QWidget):
-    """Takes no room where it has nothing to say. Its button asks to cancel a way, or for the present."""
+    """A row that is hidden without a message; its button cancels a run or goes back to the latest update."""
 
     present_asked = Signal()
     cancel_asked = Signal()
@@ -29,7 +30,7 @@ class Banner(QWidget):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._past = self._stop = self._text = ""
-        self._told_of: Session | None = None
+        self._stopped_at: Session | None = None
         self._progress: Progress | None = None
         self._from = 0
         self.label = QLabel()
@@ -46,31 +47,31 @@ class Banner(QWidget):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The message shown; empty if there is none."""
         return self._text if not self.isHidden() else ""
 
     def render_session(self, session: Session) -> None:
-        """Say whether a session is in the past; why it stopped is told until it moves on."""
-        told = self._told_of
-        if told is not None and (told.checkpoint is not session.checkpoint or told.position != session.position):
-            self._told_of, self._stop = None, ""
+        """Show whether a session is in the past; keep the reason of a stop until the session moves."""
+        at = self._stopped_at
+        if at is not None and (at.checkpoint is not session.checkpoint or at.position != session.position):
+            self._stopped_at, self._stop = None, ""
         self._past = past_text(session)
-        self._say()
+        self._show()
 
     def show_stop(self, session: Session, text: str) -> None:
-        """Say why the session has come to rest."""
-        self._told_of, self._stop = session, text
-        self._say()
+        """Show why the session stopped."""
+        self._stopped_at, self._stop = session, text
+        self._show()
 
     def show_progress(self, progress: Progress | None) -> None:
-        """Say how far a way is; with None it is not gone any more."""
+        """Show the progress of a run; None means that it has ended."""
         if progress is not None and self._progress is None:
             self._from = progress.update
         self._progress = progress
-        self._say()
+        self._show()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.label.setFont(ui_font(13 * scale))
         self.button.setFont(ui_font(12.5 * scale))
@@ -81,13 +82,14 @@ class Banner(QWidget):
         self._elide()
         self.update()
 
-    def _say(self) -> None:
-        """The way, or else the stop and the past; a button where one can do something about it."""
+    def _show(self) -> None:
+        """Show the progress, or else the stop and the past, with a button if there is something to do."""
         goes = self._progress is not None
-        shown = progress_text(self._progress) if self._progress is not None else " · ".join(filter(None, self._told()))
-        self.button.setText("Cancel" if goes else "Present")
-        self.button.setToolTip("Stop here (Esc)" if goes else f"{BACK_TO_PRESENT} (End, End)")
-        self.button.setAccessibleName("Cancel" if goes else "Return to the present")
+        still = " · ".join(filter(None, (self._stop, self._past)))
+        shown = still if self._progress is None else progress_text(self._progress)
+        self.button.setText("Cancel" if goes else BACK_TO_LATEST)
+        self.button.setToolTip("Stop here (Esc)" if goes else "Go back to the latest update (End, End)")
+        self.button.setAccessibleName("Cancel" if goes else "Back to latest")
         self.button.setVisible(goes or bool(self._past))
         if shown != self._text:
             self._text = shown
@@ -96,9 +98,6 @@ class Banner(QWidget):
             self._elide()
         self.setVisible(bool(shown))
         self.update()
-
-    def _told(self) -> tuple[str, ...]:
-        return self._stop, self._past, BACK_TO_PRESENT if self._past and not self._stop else ""
 
     def _press(self) -> None:
         (self.present_asked if self._progress is None else self.cancel_asked).emit()

@@ -1,4 +1,4 @@
-"""The decision boundary: what the network answers over the plane of its two inputs, with the examples as dots."""
+"""The decision boundary: the network's output over the plane of its two inputs, with the examples as dots."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from nnviz.engine.network import Network
 from nnviz.gui.views.late_view import LateView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.boundary import boundary_obstacle
+from nnviz.present.curve import grouped
 from nnviz.present.palette import Palette
 
 if TYPE_CHECKING:
-    from nnviz.gui.views.plane_view import PlaneView  # noqa: F401 it stands in quotes below
+    from nnviz.gui.views.plane_view import PlaneView  # noqa: F401 used in quotes below
 
-COARSE, FINE = 128, 400  # cells a side while parameters change, and when they rest
-REST_MS = 150  # without news until the picture is fine
-SHARE = 4  # a picture that took some time is followed by so many times that without another
+COARSE, FINE = 128, 400  # cells per side while parameters change, and when they do not
+REST_MS = 150  # without changes until the fine picture is drawn
+SHARE = 4  # after a picture, the plot waits SHARE times as long as drawing took
 
 
 class BoundaryPlot(LateView["PlaneView"]):
-    """Draws the boundary of the session's network; while live, of the parameters that it is shown."""
+    """The plot of the decision boundary, for the session's network or, while live, for given parameters."""
 
     example_clicked = Signal(int)
 
@@ -44,7 +45,7 @@ class BoundaryPlot(LateView["PlaneView"]):
         self.setAccessibleName("Decision boundary")
 
     def _build(self) -> None:
-        """Build the plot, and draw what was to be drawn."""
+        """Build the plot and draw what is pending."""
         from nnviz.gui.views.plane_view import PlaneView
 
         self._view = PlaneView(self)
@@ -59,16 +60,16 @@ class BoundaryPlot(LateView["PlaneView"]):
             self._show(self._network)
 
     def set_live(self, live: bool) -> None:
-        """Whether parameters come from `show_parameters` rather than from sessions."""
+        """Set whether parameters come from `show_parameters` instead of sessions."""
         self._live = live
 
     def render_session(self, session: Session) -> None:
-        """Show a session's boundary, anew only where its parameters differ, and ring its example."""
+        """Show a session's boundary, computed only if its parameters differ, and ring its example."""
         if session.lesson is not self._lesson:
             self._lesson, self._network = session.lesson, None
             self._obstacle = boundary_obstacle(session.lesson.network, session.lesson.dataset) or ""
             self._show_lesson(session.lesson)
-            self.setAccessibleDescription(self._obstacle or f"{len(session.lesson.dataset)} examples")
+            self.setAccessibleDescription(self._obstacle or f"{grouped(len(session.lesson.dataset))} examples")
         self._example = session.example
         if self._view is not None:
             self._view.ring(session.example)
@@ -79,12 +80,12 @@ class BoundaryPlot(LateView["PlaneView"]):
             self._show(network)
 
     def show_parameters(self, network: Network) -> None:
-        """Show the boundary of a network in training; passed over where the last one took too long."""
+        """Show the boundary of a network in training; skipped shortly after a slow drawing."""
         if self._lesson is not None and not self._obstacle and time.perf_counter() >= self._due:
             self._show(network)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         if self._view is not None:
             self._view.set_theme(palette, scale)
         super().set_theme(palette, scale)

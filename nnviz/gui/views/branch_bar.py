@@ -1,4 +1,4 @@
-"""What stands over the canvas while anything is edited: how much is, and the branches there are, to be chosen from."""
+"""The note about edits and the bar of branches above the canvas."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nnviz.present.palette import Palette
 
 
 class EditNote(QWidget):
-    """Says that the session is edited, with a button that takes all of it back; nothing where it is not."""
+    """A note that the session is edited, with a button that restores the lesson's values; hidden without edits."""
 
     reset_asked = Signal()
 
@@ -26,9 +26,9 @@ class EditNote(QWidget):
         super().__init__(parent)
         self.label, self.reset = QLabel(), QToolButton()
         self.reset.setObjectName("reset_edits_button")
-        self.reset.setText("Reset")
-        self.reset.setAccessibleName("Reset to the lesson")
-        self.reset.setToolTip("Weights, data and conventions as the lesson has them; can be undone")
+        self.reset.setText("Restore")
+        self.reset.setAccessibleName("Restore the lesson's values")
+        self.reset.setToolTip("Restore the lesson's weights, data and conventions (can be undone)")
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.reset.clicked.connect(self.reset_asked)
         row = QHBoxLayout(self)
@@ -39,14 +39,14 @@ class EditNote(QWidget):
         self.hide()
 
     def render_session(self, session: Session) -> None:
-        """Count a session's edits."""
+        """Show the number of a session's edits."""
         text = edits_text(session)
         self.label.setText(f"Edited: {text}")
         self.label.setToolTip("\n".join(edit_names(session)[:20]))
         self.setVisible(bool(text))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self.label.setFont(ui_font(12 * scale))
         self.reset.setFont(ui_font(12 * scale))
         self.label.setStyleSheet(f"color: {palette.convention};")
@@ -54,7 +54,7 @@ class EditNote(QWidget):
 
 
 class BranchTabs(QTabBar):
-    """The names of the branches; a double click renames."""
+    """Tabs with the names of the branches; a double click renames one."""
 
     rename_asked = Signal(int)
 
@@ -79,7 +79,7 @@ class BranchBar(QWidget):
         self._scale = 1.0
         self._filling = False
         self.tabs, self.compare = BranchTabs(), QToolButton()
-        self.field = NameEditor("Name of the branch", LONGEST_NAME, self)
+        self.field = NameEditor("Branch name", LONGEST_NAME, self)
         self.tabs.setAccessibleName("Branches")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
@@ -93,7 +93,7 @@ class BranchBar(QWidget):
         menu.aboutToShow.connect(self._fill)
         self.compare.setMenu(menu)
         self.compare.setText("Compare with…")
-        self.compare.setToolTip("Mark where the numbers of this pass differ from another branch's")
+        self.compare.setToolTip("Mark the numbers of this pass that differ from another branch")
         self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.field.finished.connect(self._on_named)
@@ -104,7 +104,7 @@ class BranchBar(QWidget):
         self.hide()
 
     def show_branches(self, branches: Branches) -> None:
-        """Show the branches, and which one is followed."""
+        """Show the branches and mark the current one."""
         before, self._branches = self._branches, branches
         names = [branch.name for branch in branches.all]
         same = before is not None and names == [branch.name for branch in before.all]
@@ -118,13 +118,13 @@ class BranchBar(QWidget):
                 self.tabs.addTab("")
                 self.tabs.setTabButton(at, QTabBar.ButtonPosition.RightSide, self._cross())
             self.tabs.setTabText(at, name.replace("&", "&&"))
-            self.tabs.setTabToolTip(at, f"{name} (Alt+{at + 1})\nA double click renames")
+            self.tabs.setTabToolTip(at, f"{name} (Alt+{at + 1})\nDouble-click to rename")
         self.tabs.setCurrentIndex(branches.current)
         self._filling = False
         self.setVisible(len(names) > 1)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         for at in range(self.tabs.count()):
             self._tint(self.tabs.tabButton(at, QTabBar.ButtonPosition.RightSide))
@@ -142,7 +142,7 @@ class BranchBar(QWidget):
         self.compare.setStyleSheet(_button_sheet(palette, scale))
 
     def _cross(self) -> QToolButton:
-        """The button that closes a branch."""
+        """Return a button that closes a branch."""
         cross = QToolButton(self.tabs)
         cross.setToolTip("Close this branch")
         cross.setAccessibleName("Close this branch")
@@ -164,7 +164,7 @@ class BranchBar(QWidget):
             cross.setStyleSheet("QToolButton { border: none; background: transparent; padding: 0; }")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The card of the network goes on behind the row."""
+        """Paint the network's card, which continues under the row."""
         if self._palette is None:
             return
         painter = QPainter(self)

@@ -1,4 +1,4 @@
-"""Breakpoints on the network canvas: a dot at each unit and edge, hollow where it is disabled."""
+"""Breakpoints on the network canvas: a dot at each neuron and edge that has one, hollow if disabled."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from nnviz.gui.views.canvas_items import Item
 from nnviz.present.break_marks import BreakDot
 from nnviz.present.palette import Palette
 
-LEAST = 3.5  # the radius of a dot on the screen, however small the picture is
+LEAST = 3.5  # the smallest radius of a dot on the screen
 
 
 def paint_dot_in_scene(painter: QPainter, center: QPointF, radius: float, palette: Palette, enabled: bool) -> None:
-    """A breakpoint's dot on a canvas, large enough to be seen."""
+    """Paint a breakpoint's dot on a canvas, large enough to be seen at any zoom."""
     paint_dot(painter, center, max(radius, LEAST / painter.worldTransform().m11()), palette, enabled)
 
 
 def paint_dot(painter: QPainter, center: QPointF, radius: float, palette: Palette, enabled: bool) -> None:
-    """A breakpoint's dot: a disc with a rim in the ground's color, or, where it is disabled, a ring."""
+    """Paint a breakpoint's dot: a disc with a rim in the background's color, or a ring if it is disabled."""
     painter.setPen(pen(palette.card, radius * 0.4) if enabled else pen(palette.breakpoint, radius * 0.35))
     painter.setBrush(QColor(palette.breakpoint if enabled else palette.card))
     painter.drawEllipse(center, radius, radius)
@@ -28,7 +28,7 @@ def paint_dot(painter: QPainter, center: QPointF, radius: float, palette: Palett
 
 
 class BreakItem(Item):
-    """All dots of a picture; nothing to paint where there are none."""
+    """All dots of a picture; hidden if there are none."""
 
     def __init__(self) -> None:
         super().__init__(6.0)

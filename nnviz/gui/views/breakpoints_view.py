@@ -1,4 +1,4 @@
-"""The Breakpoints panel: a field for a condition or a watch, and below it what stops stepping and training."""
+"""The Breakpoints panel: a field for a condition or a watch, and below it the list of breakpoints."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ COLUMNS = ("Breakpoint", "Hits", "Ignore", "")
 HITS, IGNORE, DELETE = 1, 2, 3
 ROW = 24
 INVITATION = (
-    "A condition that stops, such as loss < 0.01, or any expression to watch. F9, or a right click on a neuron, an "
-    "edge, a line or a step, sets a breakpoint there."
+    "Type a condition to break on, such as loss < 0.01, or any expression to watch. To set a breakpoint at a neuron, "
+    "an edge, a line or a step, press F9 or right-click it."
 )
 MOST_IGNORED = 1_000_000_000
 
 
 class BreakpointsView(QWidget):
-    """Shows a session's breakpoints; what the learner does with them is asked for by `move_asked(Move)`."""
+    """The breakpoints of a session; `move_asked(Move)` is emitted when the user changes them."""
 
     move_asked = Signal(object)
     left = Signal()
@@ -66,9 +66,9 @@ class BreakpointsView(QWidget):
         self._names_of: tuple[object, ...] = ()
         self.field = ExpressionField()
         self.field.setPlaceholderText("loss < 0.01")
-        self.stop_button = self._button("Break", "Stop where this becomes true (Enter)", self._break)
-        self.watch_button = self._button("Watch", "Show its value on top of the values (Shift+Enter)", self._watch)
-        self.more = self._button("At…  ", "Stop at a phase, or at the first number that is not finite")
+        self.stop_button = self._button("Break", "Stop when this becomes true (Enter)", self._break)
+        self.watch_button = self._button("Watch", "Show this value above the other values (Shift+Enter)", self._watch)
+        self.more = self._button("At…  ", "Stop at the start of a phase, or at the first NaN or infinity")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setMenu(self._more_menu())
         self.note = QLabel()
@@ -85,12 +85,12 @@ class BreakpointsView(QWidget):
         self.field.left.connect(self.left)
 
     def take_focus(self) -> None:
-        """Take the keys into the field."""
+        """Focus the field."""
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
     def render_session(self, session: Session) -> None:
-        """Show a session's breakpoints; a step that changes none of them costs nothing."""
+        """Show a session's breakpoints; the list is updated only if they changed."""
         before, self._session = self._session, session
         names_of = (session.lesson, session.notation)
         if any(one is not other for one, other in zip(names_of, self._names_of or (None, None), strict=True)):
@@ -101,7 +101,7 @@ class BreakpointsView(QWidget):
             self._fill(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.field.set_scale(scale)
         self.note.setFont(ui_font(12 * scale))
@@ -124,8 +124,8 @@ class BreakpointsView(QWidget):
 
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
-        places: dict[str, Where] = {f"The start of {phase.value}": AtPhase(phase) for phase in Phase}
-        places["The first number that is not finite"] = AtNonFinite()
+        places: dict[str, Where] = {f"Start of the {phase.value} phase": AtPhase(phase) for phase in Phase}
+        places["First NaN or infinity"] = AtNonFinite()
         for words, where in places.items():
             menu.addAction(words).triggered.connect(partial(self._toggle, where))
         return menu
@@ -144,7 +144,7 @@ class BreakpointsView(QWidget):
         column.addWidget(self.list, 1)
 
     def _validate(self) -> None:
-        """Say what is wrong with what is typed, and offer what can be done with it."""
+        """Show what is wrong with the text, and enable the buttons that apply to it."""
         text, session = self.field.text().strip(), self._session
         fault, stops, shows = "", False, False
         if text and session is not None:
@@ -159,10 +159,10 @@ class BreakpointsView(QWidget):
         self.watch_button.setEnabled(shows)
         has_any = session is not None and bool(session.breakpoints)
         hint = "" if text or has_any else INVITATION
-        no_condition = "No condition: it can be watched." if shows and not stops else ""
-        told = f"{fault[:1].upper()}{fault[1:]}." if fault else no_condition
-        self.note.setText(told or hint)
-        self.note.setVisible(bool(told or hint))
+        no_condition = "Not a condition, but it can be watched." if shows and not stops else ""
+        note = (f"{fault[:1].upper()}{fault[1:]}." if fault else no_condition) or hint
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
         self._tint(bool(fault))
 
     def _tint(self, is_fault: bool) -> None:
@@ -193,7 +193,7 @@ class BreakpointsView(QWidget):
         current = self.list.currentItem()
         chosen = None if current is None else current.data(0, Qt.ItemDataRole.UserRole)
         blocker = QSignalBlocker(self.list)
-        # A row that has just been changed must outlive the signal that tells so: rows are written over, not made anew.
+        # A changed row must exist until its signal has been handled: rows are overwritten, not replaced.
         while self.list.topLevelItemCount() > len(session.breakpoints):
             self.list.takeTopLevelItem(self.list.topLevelItemCount() - 1)
         while self.list.topLevelItemCount() < len(session.breakpoints):
@@ -212,7 +212,7 @@ class BreakpointsView(QWidget):
         self._validate()
 
     def _write(self, item: QTreeWidgetItem, breakpoint: Breakpoint) -> None:
-        """Let a row tell of a breakpoint."""
+        """Write a breakpoint into a row."""
         words = breakpoint_words(breakpoint)
         for column, text in enumerate((f"{breakpoint.id}  {words}", str(breakpoint.hits), str(breakpoint.ignore), "×")):
             item.setText(column, text)
@@ -221,7 +221,7 @@ class BreakpointsView(QWidget):
         item.setCheckState(0, Qt.CheckState.Checked if breakpoint.enabled else Qt.CheckState.Unchecked)
         item.setSizeHint(0, QSize(0, round(ROW * self._scale)))
         item.setToolTip(0, words)
-        item.setToolTip(IGNORE, "How many hits do not stop; double-click to change")
+        item.setToolTip(IGNORE, "Ignore count: skip this many hits (double-click to change)")
         item.setToolTip(DELETE, "Delete (Del)")
         for column in (HITS, IGNORE, DELETE):
             item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -230,7 +230,7 @@ class BreakpointsView(QWidget):
             item.setData(column, Qt.ItemDataRole.ForegroundRole, muted)
 
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
-        """A check box was clicked, or how many hits are ignored was typed."""
+        """Handle a clicked check box or an edited ignore count."""
         number = item.data(0, Qt.ItemDataRole.UserRole)
         enabled = item.checkState(0) == Qt.CheckState.Checked
         text = item.text(IGNORE).strip()
@@ -254,7 +254,7 @@ class BreakpointsView(QWidget):
 
 
 class _List(QTreeWidget):
-    """The rows; `delete_asked(item)` on Del. Only how many hits are ignored can be edited."""
+    """The list of breakpoints; `delete_asked(item)` is emitted on Del. Only the ignore count can be edited."""
 
     delete_asked = Signal(object)
 

@@ -1,4 +1,4 @@
-"""The network canvas: a picture as graphics items, with pan, zoom, fit, hover and selection."""
+"""The network canvas: a picture of graphics items with pan, zoom, fit, hover and selection."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ ItemType = TypeVar("ItemType", bound=Item)
 
 
 class NetworkCanvas(ZoomView):
-    """Draws the session's picture. A click asks for a selection; what that does is the store's business."""
+    """The canvas of the session's picture. `selected` is emitted on a click; the store decides what that does."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Network")
-        self.setAccessibleDescription("The network as units and edges; the values panel tells the same in words.")
+        self.setAccessibleDescription("Neurons and edges; the Values panel lists the same numbers as text.")
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._picture: Picture | None = None
@@ -77,29 +77,29 @@ class NetworkCanvas(ZoomView):
             self.set_content(self._picture.width, self._picture.height)
 
     def unfolds_selected(self) -> bool:
-        """Whether what is selected has unfolded a part of a folded layer."""
+        """Return whether the selection has unfolded a part of a folded layer."""
         return self._picture is not None and any(mark.selected for lens in self._picture.lenses for mark in lens.units)
 
     def zoom(self, factor: float, around: QPoint | None = None) -> None:
-        """Magnify; what has room then unfolds."""
+        """Magnify; neurons unfold when there is room for them."""
         super().zoom(factor, around)
         self._look_again()
 
     def fit(self) -> None:
-        """Show all of it, as large as it goes."""
+        """Show the whole network as large as possible."""
         super().fit()
         if self._session is not None and self._narrow():
             self.render_session(self._session)
         self._look_again()
 
     def set_folded(self, on: bool) -> None:
-        """Draw a recurrent network once, with its loop, instead of once for each time step."""
+        """Draw a recurrent network once with its loop (`on`), or once for each time step."""
         self.is_folded = on
         if self._session is not None:
             self.render_session(self._session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Paint everything in other colors; the canvas zooms by itself, so `scale` is not needed."""
+        """Paint everything in other colors; `scale` is not used, because the canvas has its own zoom."""
         self._palette = palette
         self.setBackgroundBrush(QColor(palette.card))
         for item in self._items():
@@ -107,37 +107,37 @@ class NetworkCanvas(ZoomView):
             item.update()
 
     def quantity_at(self, x: float, y: float) -> Quantity | None:
-        """The unit or edge at a point of the scene."""
+        """Return the neuron or edge at a point of the scene."""
         return None if self._picture is None else hit(self._picture, x, y)
 
     def number_at(self, x: float, y: float) -> Quantity | None:
-        """The number that stands at a point of the scene."""
+        """Return the number at a point of the scene."""
         if self._picture is None or self._session is None:
             return None
         return number_at(self._session, self._picture, x, y)
 
     def editable_at(self, x: float, y: float) -> Quantity | None:
-        """The number at a point of the scene that can be edited."""
+        """Return the editable number at a point of the scene."""
         if self._picture is None or self._session is None:
             return None
         return editable_at(self._picture, self._session.record.architecture, x, y)
 
     def editable_of(self, selected: Quantity | None) -> Quantity | None:
-        """The number of a selected unit or edge that can be edited."""
+        """Return the editable number of a selected neuron or edge."""
         return editable(selected)
 
     def place_of(self, quantity: Quantity) -> Place | None:
-        """Where a number that can be edited stands in the scene; None where it is not drawn."""
+        """Return the position of an editable number in the scene; None if it is not drawn."""
         return None if self._picture is None else place_of(self._picture, quantity)
 
     def details(self, quantity: Quantity) -> Rows:
-        """The hovered unit's or edge's numbers with all digits."""
+        """Return the numbers of the hovered neuron or edge with all digits."""
         if self._session is None:
             return ()
         return (*details_rows(self._session, quantity), *break_rows(self._session, quantity))
 
     def shown(self) -> Picture | None:
-        """The picture being shown."""
+        """Return the picture being shown."""
         return self._picture
 
     def _draw(self) -> None:
@@ -149,9 +149,9 @@ class NetworkCanvas(ZoomView):
         self._show(self._picture)
 
     def _narrow(self) -> bool:
-        """Let columns stand as close as the shape of the view asks for; whether they stand otherwise now.
+        """Fit the distance of the columns to the shape of the view; return whether it has changed.
 
-        A view that nobody has given a size has no shape yet: it is not laid out for one that it does not keep.
+        A view without an explicit size has no shape yet, so nothing is fitted to its temporary size.
         """
         assert self._session is not None
         architecture, narrow = self._session.record.architecture, 1.0
@@ -162,7 +162,7 @@ class NetworkCanvas(ZoomView):
         return changed
 
     def _look_again(self) -> None:
-        """Unfold other parts of folded layers where the view has changed; of other networks nothing unfolds."""
+        """Unfold other parts of folded layers after the view has changed; only folded layers can unfold."""
         if self._session is None or self._picture is None or not self._picture.strips:
             return
         if self._session.record.architecture.is_recurrent:
@@ -205,7 +205,7 @@ class NetworkCanvas(ZoomView):
         self._breaks.show_dots(break_dots(self._session, drawn), bounds)
 
     def _resize_pools(self, drawn: Picture) -> None:
-        """As many items as there are marks: a lesson just opened may have more or fewer."""
+        """Create or remove items, so that there is one for each mark."""
         self._units = self._pool(self._units, len(drawn.units), UnitItem)
         self._strips = self._pool(self._strips, len(drawn.strips), StripItem)
         self._edges = self._pool(self._edges, len(drawn.edges), EdgesItem)
@@ -225,7 +225,7 @@ class NetworkCanvas(ZoomView):
 
 
 def details_rows(session: Session, quantity: Quantity) -> Rows:
-    """The hovered unit's or edge's numbers with all digits."""
+    """Return the numbers of the hovered neuron or edge with all digits."""
     if quantity.kind in (Kind.WEIGHT, Kind.WEIGHT_H):
         return edge_details(session, quantity)
     if quantity.kind is Kind.STATE:
@@ -234,5 +234,5 @@ def details_rows(session: Session, quantity: Quantity) -> Rows:
 
 
 def select(session: Session, quantity: Quantity | None) -> Session:
-    """The session with another unit or edge selected; the same one again deselects it."""
+    """Return the session with a neuron or edge selected; selecting it again deselects it."""
     return replace(session, selection=None if quantity == session.selection else quantity)

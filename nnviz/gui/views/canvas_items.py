@@ -1,4 +1,4 @@
-"""The items of the network canvas: each paints one kind of mark of a picture and knows nothing else."""
+"""The items of the network canvas: each paints one kind of mark of a picture."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, LoopMar
 
 THIN, THICK = 1.2, 5.2
 BUCKETS = 6
-# Beyond so many edges they are drawn without antialiasing, which takes ten times as long as drawing them.
+# More edges than this are drawn without antialiasing, which takes ten times as long.
 ANTIALIASED = 800
-# Beyond so many they are thin, undashed, and fade with their weight.
+# More edges than this are thin, not dashed, and fade with their weight.
 CROWDED = 100
 VALUE_RADIUS = 20.0
 DOT = 2.6  # beside a number that the last choice changed
 
 
 class Item(QGraphicsItem):
-    """What the items share: the palette, the phase's color, and a rectangle to paint in."""
+    """The base of the items: the palette, the phase's color, and a rectangle to paint in."""
 
     def __init__(self, z: float) -> None:
         super().__init__()
@@ -36,15 +36,15 @@ class Item(QGraphicsItem):
         self.setZValue(z)
 
     def color(self, role: str) -> str:
-        """A color of the palette by its role."""
+        """Return a color of the palette by its role."""
         return str(getattr(self.palette, role))
 
     def accent(self, part: str = "") -> str:
-        """The color of the step's phase; before the first step that of forward."""
+        """Return the color of the step's phase; before the first step, that of the forward phase."""
         return self.color(f"{self.phase or 'forward'}{part}")
 
     def place(self, rect: QRectF) -> None:
-        """Give the item its bounds."""
+        """Set the bounds of the item."""
         if rect != self.rect:
             self.prepareGeometryChange()
             self.rect = rect
@@ -53,13 +53,20 @@ class Item(QGraphicsItem):
         return self.rect
 
     def dot(self, painter: QPainter, center: QPointF, font: QFont, text: str) -> None:
-        """A small dot behind a text written around `center`: the last choice changed the number."""
+        """Paint a small dot after a text centered on `center`: the last choice changed the number."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.color("convention")))
         painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + DOT + 1.5, 0), DOT, DOT)
 
+    def shaded(self, mark: UnitMark) -> str:
+        """Return the color of a disc, darker for a larger activation."""
+        if mark.shade is None:
+            return self.color("card")
+        sign = self.color("positive" if mark.shade >= 0 else "negative")
+        return blend(self.color("card"), sign, abs(mark.shade) * 0.8)
+
     def edge(self, painter: QPainter, line: QLineF, size: float, negative: bool, lit: bool) -> None:
-        """One edge over the others, with a halo where it is lit."""
+        """Paint one edge over the others, with a halo if it is lit."""
         if lit:
             halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
             halo.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -70,14 +77,14 @@ class Item(QGraphicsItem):
 
 
 class UnitItem(Item):
-    """A unit as a disc: name above, z and activation inside, delta under it."""
+    """A neuron as a disc: name above, z and activation inside, delta below."""
 
     def __init__(self) -> None:
         super().__init__(3.0)
         self.mark: UnitMark | None = None
 
     def show_mark(self, mark: UnitMark) -> None:
-        """Paint another state of the unit."""
+        """Paint another state of the neuron."""
         self.mark = mark
         room = mark.radius + 16
         self.place(QRectF(mark.x - max(room, 60), mark.y - mark.radius - 34, 2 * max(room, 60), 2 * mark.radius + 64))
@@ -118,15 +125,8 @@ class UnitItem(Item):
             painter.drawEllipse(center, mark.radius + 4.5, mark.radius + 4.5)
 
     def _fill(self, mark: UnitMark) -> str:
-        """Small discs have no room for figures: their shade tells the activation."""
-        if mark.radius >= VALUE_RADIUS:
-            return self.color("card")
-        try:
-            value = float(mark.a.replace("\N{MINUS SIGN}", "-"))
-        except ValueError:
-            return self.color("card")
-        sign = self.color("positive" if value >= 0 else "negative")
-        return blend(self.color("card"), sign, min(abs(value), 1.0) * 0.8)
+        """Return the color of a disc; small discs have no room for figures, so their shade shows the activation."""
+        return self.color("card") if mark.radius >= VALUE_RADIUS else self.shaded(mark)
 
     def _figures(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
         if mark.radius < ROOMY or not mark.z:
@@ -147,7 +147,7 @@ class UnitItem(Item):
             self.dot(painter, center + QPointF(0, 13.5), font, mark.a)
 
     def _badge(self, painter: QPainter, center: QPointF, size: float) -> None:
-        """A small diamond with an exclamation mark at the disc's rim: something ails the unit, hovering tells what."""
+        """Paint a small diamond with an exclamation mark at the rim of a neuron that has a health mark."""
         corners = [QPointF(0, -size), QPointF(size, 0), QPointF(0, size), QPointF(-size, 0)]
         painter.setPen(pen(self.color("differs"), 1.4))
         painter.setBrush(QColor(self.color("differs_wash")))
@@ -166,7 +166,7 @@ class UnitItem(Item):
 
 
 def _fitted(font: QFont, text: str, room: float) -> QFont:
-    """The font, or a smaller one in which a text is no wider than a room: a runaway number has an exponent."""
+    """Return the font, or a smaller one in which a text fits into a width; numbers with exponents are long."""
     width = text_width(font, text)
     if width <= room:
         return font
@@ -183,7 +183,7 @@ class EdgesItem(Item):
         self.mark: EdgesMark | None = None
 
     def show_mark(self, mark: EdgesMark, bounds: QRectF) -> None:
-        """Paint the edges of a layer; nothing is painted again while its weights are the same."""
+        """Paint the edges of a layer; many unchanged edges are not painted again."""
         held = self.mark
         same = (
             held is not None
@@ -205,7 +205,7 @@ class EdgesItem(Item):
         many = len(self.mark.weights) > ANTIALIASED
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
         crowded = len(self.mark.weights) > CROWDED
-        shrink = max(painter.worldTransform().m11(), 1.0) if crowded else 1.0  # else they would cover a zoomed layer
+        shrink = max(painter.worldTransform().m11(), 1.0) if crowded else 1.0  # or else they would cover a zoomed layer
         sizes = edge_sizes(self.mark.weights, self.mark.largest)
         finite = np.isfinite(self.mark.weights)
         buckets = np.minimum((sizes * BUCKETS).astype(int), BUCKETS - 1)
@@ -228,7 +228,7 @@ class EdgesItem(Item):
 
 
 def edge_pen(color: str, size: float, dashed: bool, many: bool = False) -> QPen:
-    """The pen of an edge whose weight is `size` (0 to 1) of the largest; thinner where there are many."""
+    """Return the pen of an edge whose weight is `size` (0 to 1) of the largest; thinner if there are many."""
     width = (0.6 if many else THIN) + size * (1.8 if many else THICK - THIN)
     drawn = pen(color, width)
     drawn.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -242,7 +242,7 @@ def _lines(mark: EdgesMark, chosen: np.ndarray[tuple[int, ...], np.dtype[np.intp
 
 
 class AllEdgesItem(Item):
-    """What is painted over the edges of all layers at once."""
+    """The base of items that paint over the edges of all layers."""
 
     def __init__(self, z: float) -> None:
         super().__init__(z)
@@ -309,7 +309,7 @@ class LabelsItem(AllEdgesItem):
 
 
 class StripItem(Item):
-    """A layer too large for discs: a strip of cells shaded by the activations."""
+    """A layer too large for discs, as a strip of cells shaded by the activations."""
 
     def __init__(self) -> None:
         super().__init__(3.0)
@@ -332,7 +332,7 @@ class StripItem(Item):
         if len(mark.broken):
             pixels = _broken_pixels(pixels, mark.broken, self.color("differs"))
         cells = QImage(pixels, 1, len(mark.values), 4, QImage.Format.Format_RGB32)
-        painter.drawImage(outline, cells)  # as an image: some hundred rectangles would take longer than a step may
+        painter.drawImage(outline, cells)  # as an image, because hundreds of rectangles would be too slow
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pen(self.color("border"), 1.2))
@@ -347,7 +347,7 @@ class StripItem(Item):
 def strip_pixels(
     values: np.ndarray[tuple[int], np.dtype[np.float64]], card: str, positive: str, negative: str, unknown: str
 ) -> bytes:
-    """The cells of a heat strip (units,) as pixels of 32 bits, one under the other."""
+    """Return the cells of a heat strip (units,) as 32-bit pixels, one under the other."""
     known = ~np.isnan(values)
     sizes = np.abs(np.where(np.isfinite(values), values, 0.0))
     part = np.minimum(sizes / (sizes.max(initial=0.0) or 1.0), 1.0)[:, np.newaxis]
@@ -359,7 +359,7 @@ def strip_pixels(
 
 
 def _broken_pixels(pixels: bytes, cells: tuple[int, ...], color: str) -> bytes:
-    """The pixels of a strip with the cells whose number is not finite in a color of their own."""
+    """Return the pixels of a strip with the cells that hold NaN or infinity in `color`."""
     packed = np.frombuffer(pixels, dtype="=u4").copy()
     packed[list(cells)] = QColor(color).rgb()
     return packed.tobytes()
@@ -385,7 +385,7 @@ class PictureItem(Item):
 
 
 class FrameItem(PictureItem):
-    """What is not the network: column titles, biases, and the error box with its dashed line to the outputs."""
+    """The frame of the network: column titles, biases, and the error box with its dashed lines to the outputs."""
 
     def __init__(self) -> None:
         super().__init__(2.5)
@@ -402,7 +402,7 @@ class FrameItem(PictureItem):
             self._loop(painter, loop)
 
     def _loop(self, painter: QPainter, loop: LoopMark) -> None:
-        """An arrow that leaves a layer to the right, runs under it and enters it again from the left."""
+        """Paint an arrow that leaves a layer to the right, runs under it and enters it from the left."""
         left, top, width, height = loop.rect
         color = self.accent() if loop.active else self.color("muted")
         path = QPainterPath(QPointF(left + width - 20, top))
@@ -450,7 +450,7 @@ class FrameItem(PictureItem):
 
 
 class GroundItem(PictureItem):
-    """The panels behind the copies of a network that is unrolled in time."""
+    """The panels behind the copies of a network unrolled in time."""
 
     def __init__(self) -> None:
         super().__init__(-1.0)

@@ -1,4 +1,4 @@
-"""Chips: short verdicts on printed figures, as rounded labels that wrap to the next line."""
+"""Chips: short verdicts on printed results, as rounded labels that wrap to the next line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROLES = {"exact": "matched", "convention": "convention", "differs": "differs", 
 
 
 class ChipRow(QWidget):
-    """Paints its chips from left to right; takes no room when there are none."""
+    """A row of chips from left to right; hidden if there are none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class ChipRow(QWidget):
         self._relayout()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._relayout()
 

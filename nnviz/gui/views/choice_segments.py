@@ -1,4 +1,4 @@
-"""Segments of which some cannot be chosen and one is the lesson's own, and keys kept from the window's commands."""
+"""Segments for the choices of a convention, and keys kept from the window's commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARK = 2.3  # the radius of the lesson's dot
 
 
 class ChoiceSegments(Segments):
-    """The choices of one control; a dot marks the lesson's own, and what cannot be chosen is faint and says why."""
+    """The choices of one control; a dot marks the lesson's choice, a choice that is impossible is faint."""
 
     def __init__(self, control: Control, parent: QWidget | None = None) -> None:
         super().__init__([choice.word for choice in control.choices], (), parent)
@@ -26,7 +26,7 @@ class ChoiceSegments(Segments):
         self.show_control(control)
 
     def show_control(self, control: Control) -> None:
-        """Show the same control in another state."""
+        """Show another state of the same control."""
         self._control = control
         self._tips = tuple(wrapped(self.tip(index)) for index in range(len(control.choices)))
         self.set_current(control.current)
@@ -35,7 +35,7 @@ class ChoiceSegments(Segments):
         self.update()
 
     def tip(self, index: int) -> str:
-        """What the tool tip of a segment says."""
+        """Return the tool tip of a segment."""
         return choice_tip(self._control.choices[index])
 
     def _allows(self, index: int | None) -> bool:
@@ -54,7 +54,7 @@ class ChoiceSegments(Segments):
             )
 
     def event(self, event: QEvent) -> bool:
-        # a disabled widget gets no mouse moves, but it is asked for its tool tip
+        # a disabled widget gets no mouse moves, but it gets tool tip events
         if event.type() == QEvent.Type.ToolTip and not self.isEnabled():
             QToolTip.showText(self.mapToGlobal(self.rect().center()), self._tips[self._current], self)
             return True
@@ -62,18 +62,18 @@ class ChoiceSegments(Segments):
 
 
 def choice_tip(choice: Choice) -> str:
-    """What is said of a choice, whether it is the lesson's own, and why it cannot be made."""
-    own = " This is the lesson's own." if choice.own else ""
+    """Return the tool tip of a choice: its description, whether it is the lesson's, and why it is impossible."""
+    own = " This is the lesson's choice." if choice.own else ""
     return f"{choice.tip}{own}{f' {choice.obstacle}' if choice.obstacle else ''}"
 
 
 def wrapped(text: str) -> str:
-    """A tool tip that is broken into lines, as Qt does with rich text only."""
+    """Return a tool tip that Qt breaks into lines, which it does with rich text only."""
     return f"<qt>{escape(text)}</qt>"
 
 
 class KeptKeys(QObject):
-    """An event filter that keeps a control's own keys from the window's commands, which would be run instead."""
+    """An event filter that reserves keys for a control; the window's commands would be run instead."""
 
     def __init__(self, keys: tuple[Qt.Key, ...], parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The menu that trains another run beside the present one, with one thing changed."""
+"""The menu that trains another run to compare with the current one, with one thing changed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from nnviz.present.variants import NOTHING_DRAWN, variants
 
 
 class CompareMenu(QMenu):
-    """Offers variants of the settings in use, other initial weights, and to remove the runs kept.
+    """A menu of variants of the current settings, other initial weights, and removing the kept runs.
 
-    The choice is told by `settings_chosen(TrainingSettings)`, `seed_asked()` and `cleared()`.
+    `settings_chosen(TrainingSettings)`, `seed_asked()` or `cleared()` is emitted on the user's choice.
     """
 
     settings_chosen = Signal(object)
@@ -26,16 +26,16 @@ class CompareMenu(QMenu):
         self.aboutToShow.connect(self._fill)
 
     def set_present(self, settings: TrainingSettings, examples: int, drawn: bool, runs: int) -> None:
-        """What variants are of: settings, how many examples, whether weights are drawn, how many runs are plotted."""
+        """Set the base of the variants: settings, number of examples, whether weights are drawn, number of runs."""
         self._settings, self._examples, self._drawn, self._runs = settings, examples, drawn, runs
 
     def _fill(self) -> None:
         self.clear()
-        self.addSection("Train the same start again, with one change")
+        self.addSection("Train again from the same weights, changing one thing")
         for group in variants(self._settings, self._examples):
             for title, settings in group:
                 action = self.addAction(title)
-                action.setToolTip("Keep this run, and train beside it for as many epochs")
+                action.setToolTip("Keep this run and train another for the same number of epochs")
                 action.triggered.connect(lambda checked=False, chosen=settings: self.settings_chosen.emit(chosen))
             if group:
                 self.addSeparator()
@@ -44,6 +44,6 @@ class CompareMenu(QMenu):
         seed.setToolTip("" if self._drawn else NOTHING_DRAWN)
         seed.triggered.connect(self.seed_asked)
         self.addSeparator()
-        clear = self.addAction("Remove all runs but the present one")
+        clear = self.addAction("Remove all other runs")
         clear.setEnabled(self._runs > 1)
         clear.triggered.connect(self.cleared)

@@ -1,4 +1,4 @@
-"""The controls of the training strip: readout, learning rate, a quiet combo box, a row for messages."""
+"""The controls of the training strip: readouts, the learning rate, a flat combo box, a row for messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEIGHT = 34.0  # of a control, logical pixels at scale 1
 
 
 def parse_rate(text: str) -> float | None:
-    """The positive finite number that a text writes; None where it writes none."""
+    """Return the positive finite number in a text; None if there is none."""
     try:
         rate = float(text.strip().replace(",", "."))
     except ValueError:
@@ -36,7 +36,7 @@ def parse_rate(text: str) -> float | None:
 
 
 def tool_button(name: str, tip: str) -> QToolButton:
-    """A button of the strip, by a name that also finds it."""
+    """Return a button of the strip; its object name is derived from `name`."""
     button = QToolButton()
     button.setObjectName(name.lower().replace(" ", "_"))
     button.setAccessibleName(name)
@@ -46,7 +46,7 @@ def tool_button(name: str, tip: str) -> QToolButton:
 
 
 class Readout(QWidget):
-    """A name and a value in tabular figures; it grows with its value and never shrinks, so that nothing dances."""
+    """A name and a value in tabular figures; its width never shrinks, so that its neighbors do not move."""
 
     def __init__(self, name: str, reserve: str, tip: str) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class Readout(QWidget):
         return self._text
 
     def set_name(self, name: str, tip: str) -> None:
-        """Be the readout of something else."""
+        """Show the readout of another quantity."""
         if name == self._name:
             return
         self._name, self._text = name, ""
@@ -83,7 +83,7 @@ class Readout(QWidget):
         self.update()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._width = text_width(self._value_font(), self._reserve)
         self._grow()
@@ -126,7 +126,10 @@ class Readout(QWidget):
 
 
 class RateField(QLineEdit):
-    """A positive number with all its digits; `changed(float)` on Enter or leaving. Wrong text is only marked."""
+    """A field for a positive number with all its digits; invalid text is marked.
+
+    `changed(float)` is emitted on Enter or when the field loses the focus.
+    """
 
     changed = Signal(float)
 
@@ -139,12 +142,12 @@ class RateField(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMaxLength(32)
         self.editingFinished.connect(self._on_finished)
-        self.returnPressed.connect(self.clearFocus)  # the keys step again
+        self.returnPressed.connect(self.clearFocus)  # so that keys step again
         self.textEdited.connect(lambda: self._mark(False))
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the text is marked as no positive number."""
+        """True if the text is marked as invalid."""
         return bool(self.property("wrong"))
 
     def show_rate(self, rate: float) -> None:
@@ -154,7 +157,7 @@ class RateField(QLineEdit):
             self._write()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other sizes; colors come from the strip's style sheet."""
+        """Apply another size; colors come from the strip's style sheet."""
         self._scale = scale
         self.setFont(ui_font(13 * scale, QFont.Weight.Medium))
         self._fit()
@@ -188,7 +191,7 @@ class RateField(QLineEdit):
             return
         self.setProperty("wrong", wrong)
         self.setToolTip(
-            f"Not a positive number; the learning rate is still {full(self._rate)}"
+            f"Enter a positive number; the learning rate is still {full(self._rate)}"
             if wrong
             else "Learning rate: any positive number"
         )
@@ -204,7 +207,7 @@ class RateField(QLineEdit):
 
 
 class QuietCombo(QComboBox):
-    """A combo box drawn as one of our quiet buttons."""
+    """A combo box drawn as a flat button."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -212,7 +215,7 @@ class QuietCombo(QComboBox):
         self._scale = 1.0
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.setFont(ui_font(13 * scale, QFont.Weight.Medium))
         self.updateGeometry()
@@ -243,7 +246,7 @@ class QuietCombo(QComboBox):
 
 
 class MessageRow(QWidget):
-    """One message, and a button that resumes training where that is offered; it takes no room without one."""
+    """A message with an optional button that resumes training; hidden without a message."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -258,7 +261,7 @@ class MessageRow(QWidget):
         self.resume.setObjectName("resume")
         self.resume.setText("Resume")
         self.resume.setAccessibleName("Resume training")
-        self.resume.setToolTip("Train on from the newest place that is known")
+        self.resume.setToolTip("Resume training from the last snapshot")
         self.resume.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.label, 1)
@@ -267,7 +270,7 @@ class MessageRow(QWidget):
 
     @property
     def text(self) -> str:
-        """The message, empty where there is none."""
+        """The message; empty if there is none."""
         return self.label.text()
 
     def show_message(self, text: str, problem: bool, resume: bool) -> None:
@@ -280,7 +283,7 @@ class MessageRow(QWidget):
         self._tint()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.label.setFont(ui_font(13 * scale))
         self.resume.setFont(ui_font(13 * scale, QFont.Weight.Medium))

@@ -1,4 +1,4 @@
-"""The conventions: every way in which documents count differently as a control, and what the last choice changed."""
+"""The Conventions panel: a control for each convention, and what the last choice changed."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ from nnviz.present.choices import Control, FrozenMark, convention_controls, diff
 from nnviz.present.palette import Palette
 
 FROZEN_TITLE = "Frozen"
-OWN = " · lesson"  # behind the lesson's own entry of a list
-MOST_FROZEN = 24  # layers whose parameters are listed one by one
+OWN = " · lesson"  # after the lesson's own entry of a list
+MOST_FROZEN = 24  # layers whose parameters are listed individually
 COMBOS = ("loss",)
 SIDES = 18  # the margins at left and right
 
 
 class ConventionsView(QScrollArea):
-    """Shows a session's conventions; a gesture becomes a move from session to session. Built when first seen."""
+    """The conventions of a session, built when first visible; `move_asked(Move)` is emitted on each choice."""
 
     move_asked = Signal(object)  # a Move
     position_asked = Signal(int)
@@ -74,40 +74,40 @@ class ConventionsView(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # from here Tab leads on, and the walk's keys still walk
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Tab continues from here, and step keys still step
         self.setAccessibleName("Conventions")
 
     def render_session(self, session: Session) -> None:
-        """Show a session's choices, once they are seen."""
+        """Show a session's choices, if the panel is visible."""
         self._session = session
         if self._seen:
             self._show()
 
     def set_seen(self, seen: bool) -> None:
-        """Whether the panel is in front: behind another, Qt only moves it away, and it need not be kept up to date."""
+        """Set whether the panel is in front; behind another one it is not updated, because Qt only moves it away."""
         self._seen = seen
         if seen:
             self._show()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._tint()
 
     def take_focus(self) -> None:
-        """Let the keyboard begin here: Tab leads on, and the walk's keys still walk."""
+        """Focus the panel: Tab continues from here, and step keys still step."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def control(self, name: str) -> ChoiceSegments | QuietCombo:
-        """The control of one convention, by its id."""
+        """Return the control of a convention by its id."""
         return self._controls[name]
 
     def check(self, name: str) -> QCheckBox:
-        """The box that freezes a parameter, or all "weights" or "biases"."""
+        """Return the check box that freezes a parameter, or all "weights" or "biases"."""
         return self._checks[name]
 
     def told(self) -> WhatChanged | None:
-        """What the last choice changed, as it is shown."""
+        """Return what the last choice changed, as it is shown."""
         return None if self._session is None else what_changed(self._session)
 
     def _show(self) -> None:
@@ -127,8 +127,8 @@ class ConventionsView(QScrollArea):
         self._show_frozen(frozen_marks(session))
         differing = differs_from_lesson(session)
         self.reset.setEnabled(differing > 0)
-        count = {0: "Nothing differs", 1: "One choice differs"}.get(differing, f"{differing} choices differ")
-        self.reset.setToolTip(f"Count as the lesson's file does, in everything on this panel. {count} now.")
+        count = {0: "No choice differs", 1: "One choice differs"}.get(differing, f"{differing} choices differ")
+        self.reset.setToolTip(f"Restore the lesson's own choices in this panel. {count} from them now.")
         self._show_changes(what_changed(session))
 
     def _show_control(self, control: Control) -> None:
@@ -154,30 +154,30 @@ class ConventionsView(QScrollArea):
                 box.setChecked(mark.on)
             box.setText(f"{mark.word} ·" if mark.own else mark.word)
             box.setAccessibleName(f"Freeze {mark.word}")
-            own = " In the lesson it does." if mark.own else ""
-            box.setToolTip(f"{mark.word[0].upper()}{mark.word[1:]} stays as it is when it is on.{own}")
+            own = " Frozen in the lesson." if mark.own else ""
+            box.setToolTip(f"Keep {mark.word} unchanged by updates.{own}")
 
-    def _show_changes(self, told: WhatChanged | None) -> None:
-        self._heading.setVisible(told is not None)
-        self._sentences.setVisible(told is not None and bool(told.sentences))
-        self._sentences.setText("" if told is None else " ".join(told.sentences))
+    def _show_changes(self, changed: WhatChanged | None) -> None:
+        self._heading.setVisible(changed is not None)
+        self._sentences.setVisible(changed is not None and bool(changed.sentences))
+        self._sentences.setText("" if changed is None else " ".join(changed.sentences))
         self.list.clear()
-        for change in () if told is None else told.changes:
+        for change in () if changed is None else changed.changes:
             item = QListWidgetItem(change.text)
             item.setData(Qt.ItemDataRole.UserRole, change.position)
             item.setToolTip("Go to this step")
             self.list.addItem(item)
         self.list.setVisible(self.list.count() > 0)
         self._size_list()
-        self._hint.setVisible(told is None)
-        self.more.setVisible(told is not None)
+        self._hint.setVisible(changed is None)
+        self.more.setVisible(changed is not None)
         self.more.setText(f"{self.list.count()} changed" if self.list.count() else "nothing changed")
 
     def _build(self) -> None:
         if self._inner is not None or self._session is None:
             return
         self._inner = QWidget()
-        self.reset = QPushButton("As in the lesson")
+        self.reset = QPushButton("Lesson defaults")
         self.reset.clicked.connect(lambda: self.move_asked.emit(choose_as_lesson))
         self.reset.installEventFilter(self._filters["b"])
         top = QHBoxLayout()
@@ -219,14 +219,14 @@ class ConventionsView(QScrollArea):
         return label
 
     def _row(self, control: Control) -> QWidget:
-        """The control of one convention; beside "Update after" a field for the number of examples."""
+        """Return the control of a convention; the batch size also has a field for the number of examples."""
         made = self._made(control)
         self._controls[control.id] = made
         if control.id != "update_after":
             return made
         self.some = QSpinBox()
-        self.some.setAccessibleName("Examples an update, as a convention")
-        self.some.setToolTip("Change the weights after so many examples")
+        self.some.setAccessibleName("Mini-batch size, as a convention")
+        self.some.setToolTip("Mini-batch size: examples per update")
         self.some.setKeyboardTracking(False)
         self.some.setRange(1, 1_000_000)
         self.some.installEventFilter(self._filters["c"])
@@ -255,17 +255,17 @@ class ConventionsView(QScrollArea):
         line = QFrame()
         line.setFrameShape(QFrame.Shape.HLine)
         line.setFixedHeight(1)
-        self._heading = QLabel("What this changed")
+        self._heading = QLabel("What this choice changed")
         self._sentences = QLabel()
         self._hint = QLabel(
-            "Choose otherwise, and this pass is computed anew at the same step; what changes is told here. "
-            "The lesson's captions and printed figures rest until it is counted as in the lesson again."
+            "Change a choice to recompute this pass at the same step; the differences are listed here. The lesson's "
+            "captions and printed results are hidden until its own choices are restored."
         )
         for label in (self._sentences, self._hint):
             label.setWordWrap(True)
         self.list = QListWidget()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setAccessibleName("What this changed")
+        self.list.setAccessibleName("What this choice changed")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.installEventFilter(self._filters["l"])
@@ -289,7 +289,7 @@ class ConventionsView(QScrollArea):
         self._tint()
 
     def _chain(self) -> None:
-        """Let Tab lead from the panel through its controls from top to bottom."""
+        """Set the tab order from the panel through its controls, from top to bottom."""
         order: list[QWidget] = [self, self.reset, self.more]
         beside: dict[str, list[QWidget]] = {"update": [*self._checks.values()], "update_after": [self.some]}
         for name, control in self._controls.items():
@@ -313,7 +313,7 @@ class ConventionsView(QScrollArea):
         self.position_asked.emit(int(item.data(Qt.ItemDataRole.UserRole)))
 
     def _show_more(self) -> None:
-        """Bring the list of changes into sight, its heading at the top."""
+        """Scroll to the list of changes, with its heading at the top."""
         self.verticalScrollBar().setValue(self._heading.y() - 4)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -340,7 +340,7 @@ class ConventionsView(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
-        """Set titles beside their controls where there is room for all of them, else above."""
+        """Put titles beside their controls if there is room for all of them, or else above."""
         if self._inner is None:
             return
         titles = max(title.sizeHint().width() for title in self._titles)
@@ -364,7 +364,7 @@ class ConventionsView(QScrollArea):
 
 
 def _fill_combo(combo: QuietCombo, control: Control) -> None:
-    """The choices as a list; those that cannot be are grey, and their tool tips say why."""
+    """Fill a combo box with choices; impossible ones are disabled, with the reason as tool tip."""
     with QSignalBlocker(combo):
         combo.clear()
         model = combo.model()

@@ -1,4 +1,4 @@
-"""The loss curves themselves: drawn with pyqtgraph, which is imported only with this file and `plane_view`."""
+"""The view of the loss curves, drawn with pyqtgraph; only this file and `plane_view` import it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from nnviz.present.measures import LOSS, measure_axis, measure_text, measured, v
 from nnviz.present.palette import Palette
 
 MOST_POINTS = 2000  # of all curves
-GROWING_POINTS = 800  # while they grow: antialiased lines cost
-REST_MS = 300  # without news until curves have all their points
+GROWING_POINTS = 800  # while they grow, because antialiased lines are slow
+REST_MS = 300  # without changes until curves have all their points
 
 _LINE, _FAINT_LINE = 2.25, 1.75  # widths of a curve
 
 
 class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
-    """Curves as one item each, in pixels; grid and labels as background, marker and readout as foreground."""
+    """The curves as one item each, in pixels; grid and labels as background, marker and readout as foreground."""
 
     epoch_clicked = Signal(int)
-    epoch_hovered = Signal(object)  # int, or None when the mouse has left
+    epoch_hovered = Signal(object)  # an int, or None when the mouse leaves
 
     def __init__(self, parent: QWidget | None = None, empty: str = "") -> None:
         super().__init__(parent, background=None)
-        self._empty = empty  # what is said while there are no runs
+        self._empty = empty  # shown while there are no runs
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag(0))
@@ -54,12 +54,12 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     @property
     def points_drawn(self) -> int:
-        """How many points all curves have."""
+        """The number of points of all curves."""
         return sum(0 if curve.xData is None else len(curve.xData) for curve in self._curves)
 
     @property
     def axis(self) -> LossAxis:
-        """The axis of the loss, or of what is shown instead, as it is drawn."""
+        """The axis of the loss, or of another measure, as it is drawn."""
         return self._axis
 
     def set_log(self, log: bool) -> None:
@@ -73,20 +73,20 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._arrange()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self.scale_factor = palette, scale
         self.setBackground(palette.card)
         self._arrange()
 
     def show_runs(self, runs: tuple[LossRun, ...], marker: int) -> None:
-        """Show other runs, or the same ones grown; where one is not `faint`, it is the first."""
+        """Show runs; if one of them is not `faint`, it is the first."""
         self._runs, self._marker = tuple(run for run in runs if len(run.epochs) and run.shown), marker
         self._arrange()
         if self._runs:
             self._rest.start()
 
     def point_of(self, epoch: float, loss: float) -> QPointF:
-        """Where a value, such as a loss, is drawn."""
+        """Return the position at which a value, such as a loss, is drawn."""
         height = float(drawn_losses(np.array([loss]), self._axis)[0])
         return QPointF(self._x(epoch), float(self._y(np.array([height]))[0]))
 
@@ -94,7 +94,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._draw_curves(MOST_POINTS)
 
     def _arrange(self) -> None:
-        """Find axes and room anew, and draw all."""
+        """Compute axes and layout, and draw everything."""
         if self._palette is None or self.closed:
             return
         rows = max(2, int(self.height() / (34 * self.scale_factor)))
@@ -169,7 +169,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             self._paint_dot(painter, self._runs[0], self._marker, palette, exact=True)
 
     def _paint_dot(self, painter: QPainter, run: LossRun, epoch: int, palette: Palette, exact: bool = False) -> None:
-        """A dot on a curve at an epoch or the next one known; none beyond its ends, where that is to be `exact`."""
+        """Paint a dot on a curve at an epoch or the next known one; `exact` paints none outside the curve."""
         epochs, values = measured(run, self.measure)
         if not len(epochs) or epoch > epochs[-1] or (exact and epoch < epochs[0]):
             return
@@ -189,7 +189,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         for run in reversed(self._runs):
             self._paint_dot(painter, run, epoch, palette)
         text = f"epoch {grouped(epoch)}"
-        if len(self._runs) == 1:  # with more, the legend tells the values of them all
+        if len(self._runs) == 1:  # with more runs, the legend shows the values
             value = value_at(self._runs[0], self.measure, epoch)
             text = f"{text}  {self.measure} {measure_text(self.measure, value)}"
         font = mono_font(12 * self.scale_factor, QFont.Weight.Medium)
@@ -199,7 +199,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         centered_text(painter, rect.center(), text, font, palette.text)
 
     def _known_epoch(self, x: float) -> int:
-        """The epoch at a place, or the next one of which the first run's loss is remembered."""
+        """Return the epoch at a position, or the next one with a known loss of the first run."""
         epoch, epochs = self._epoch_at(x), self._runs[0].epochs
         return epoch if epoch > epochs[-1] else int(epochs[np.searchsorted(epochs, epoch)])
 
@@ -214,7 +214,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._runs:
-            # between the grid's lines, on the card's own colour, so that none crosses the words
+            # on a patch in the card's colour, so that no grid line crosses the text
             font = ui_font(13 * self.scale_factor)
             size = QRectF(0, 0, text_width(font, self._empty) + 20 * self.scale_factor, 24 * self.scale_factor)
             size.moveCenter(self._plot.center())
@@ -227,7 +227,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "_curves"):  # pyqtgraph resizes while it is made
+        if hasattr(self, "_curves"):  # pyqtgraph resizes during construction
             self._arrange()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -1,4 +1,4 @@
-"""The gestures that edit a number: a double click or F2 opens a field, a drag up or down with Alt held turns it."""
+"""The gestures that edit a number: a double click or F2 opens a field, a vertical drag with Alt held changes it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from nnviz.present.value_lines import LineKind
 from nnviz.present.why_values import entry_at
 from nnviz.trace.steps import Quantity
 
-DRAG_FROM = 3  # pixels that a press has to move to be a drag and no click
+DRAG_FROM = 3  # pixels that a press must move to be a drag instead of a click
 _DRAG_KEY = Qt.KeyboardModifier.AltModifier
-IN_VIEW = 24  # pixels from the edge of a canvas to a number whose field is opened
+IN_VIEW = 24  # least distance in pixels from the edge of a canvas to a number whose field is opened
 _MARGIN = 3.0  # of the text within a cell, in pixels
 
 
 class CanvasGestures(QObject):
-    """Watches a canvas. `asked(Quantity, QPoint)` is told with a place in its viewport; `dragged` with how
-    many pixels up, and whether finely.
+    """The editing gestures on a canvas.
+
+    `asked(Quantity, QPoint)` is emitted with a position in the viewport. `dragged(int, bool)` is emitted with the
+    pixels dragged upwards and whether the change is fine.
     """
 
     asked = Signal(object, object)
@@ -42,7 +44,7 @@ class CanvasGestures(QObject):
         canvas.viewport().installEventFilter(self)
 
     def place(self, quantity: Quantity) -> QPoint:
-        """Where a number stands in the viewport, brought into view; its middle where it is not drawn."""
+        """Scroll to a number and return its position in the viewport; the middle of that if it is not drawn."""
         place = self._canvas.place_of(quantity)
         if place is None:
             return self._canvas.viewport().rect().center()
@@ -63,14 +65,14 @@ class CanvasGestures(QObject):
             self._drags = self._drags or abs(pixels) >= DRAG_FROM
             if self._drags:
                 self.dragged.emit(pixels, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-                self._canvas.setFocus()  # for Escape; the click may have given the keys away
+                self._canvas.setFocus()  # for Escape; the click may have moved the focus
             return True
         if event.type() == QEvent.Type.MouseButtonRelease:
             return self._let_go()
         return False
 
     def _let_go(self) -> bool:
-        """Whether the release ended a drag, one that was cancelled too; that of a click is for others."""
+        """End a drag; return whether there was one, even if it was cancelled. A click is handled elsewhere."""
         dragged, self._drags = self._drags, False
         if self._from is not None:
             self._from = None
@@ -81,7 +83,7 @@ class CanvasGestures(QObject):
         wanted = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if self._from is not None and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()  # the window's own Escape is not meant
+                event.accept()  # instead of the window's own Escape
             elif event.type() == QEvent.Type.KeyPress:
                 self._from = None
                 self.cancelled.emit()
@@ -115,11 +117,11 @@ class CanvasGestures(QObject):
         self._drags = False
         self._canvas.setFocus()
         self.grasped.emit(quantity)
-        return False  # a click is for others
+        return False  # a click is handled elsewhere
 
 
 class ValuesGestures(QObject):
-    """Watches the values table: a double click on a number of what is given asks to edit it."""
+    """The editing gesture in the values table: a double click on a given number; `asked` is emitted then."""
 
     asked = Signal(object, object)
 
@@ -129,7 +131,7 @@ class ValuesGestures(QObject):
         values.viewport().installEventFilter(self)
 
     def selected(self) -> tuple[Quantity, QPoint] | None:
-        """The first number of the selected row, and where it stands in the viewport."""
+        """Return the first number of the selected row and its position in the viewport."""
         index = self._values.currentIndex()
         if not index.isValid():
             return None
@@ -149,7 +151,7 @@ class ValuesGestures(QObject):
         return True
 
     def _entry(self, line: int, x: int) -> Quantity | None:
-        """The number of a line at a place across the viewport."""
+        """Return the number of a line at a horizontal position in the viewport."""
         lines = self._values.lines()
         if lines is None or lines.line(line).kind is not LineKind.QUANTITY:
             return None
@@ -161,5 +163,5 @@ class ValuesGestures(QObject):
 
 
 def _is_plain(event: QKeyEvent) -> bool:
-    """Whether a key is pressed alone; that of a keypad is."""
+    """Return whether a key is pressed without modifiers; the keypad does not count as one."""
     return not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier

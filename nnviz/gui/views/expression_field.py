@@ -1,4 +1,4 @@
-"""A line for an expression: names are completed while typing, and what is wrong is told at once."""
+"""A field for an expression that completes names while typing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_SHOWN = 10
 
 
 class ExpressionField(QLineEdit):
-    """Completes the word before the cursor from its names. `left` on Escape when it is empty."""
+    """A field that completes the word before the cursor. `left` is emitted on Escape if it is empty."""
 
     left = Signal()
 
@@ -34,15 +34,15 @@ class ExpressionField(QLineEdit):
 
     @property
     def has_names(self) -> bool:
-        """Whether it knows names to complete."""
+        """True if there are names to complete."""
         return self._model.rowCount() > 0
 
     def set_names(self, names: tuple[str, ...]) -> None:
-        """Complete these names."""
+        """Set the names that can be completed."""
         self._model.setStringList(list(names))
 
     def set_scale(self, scale: float) -> None:
-        """Take another size."""
+        """Apply another size."""
         self.setFont(mono_font(13 * scale))
 
     def _word(self) -> str:
@@ -50,7 +50,7 @@ class ExpressionField(QLineEdit):
         return "" if found is None else found[0]
 
     def _offer(self) -> None:
-        """Show the names that begin so; none where the word is one already, or has but one letter."""
+        """Show the names that begin with the word before the cursor; none if it is already a whole name."""
         word = self._word()
         self.completion.setCompletionPrefix(word)
         count = self.completion.completionCount()
@@ -64,8 +64,8 @@ class ExpressionField(QLineEdit):
 
     def _complete(self, name: str) -> None:
         at, word = self.cursorPosition(), self._word()
-        before, behind = self.text()[: at - len(word)], self.text()[at:]
-        self.setText(before + name + behind)
+        before, after = self.text()[: at - len(word)], self.text()[at:]
+        self.setText(before + name + after)
         self.setCursorPosition(len(before) + len(name))
 
     def event(self, event: QEvent) -> bool:
@@ -76,7 +76,7 @@ class ExpressionField(QLineEdit):
             if self.text():
                 self.clear()
             else:
-                self.clearFocus()  # else the window would give it back when it is activated next
+                self.clearFocus()  # or else the window would restore it on its next activation
                 self.left.emit()
             return
         super().keyPressEvent(event)

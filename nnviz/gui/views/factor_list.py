@@ -1,4 +1,4 @@
-"""The list of a number's factors, or of what it feeds: a line each, which a click or a digit asks about."""
+"""The list of a number's factors, or of the values that use it; a click or a digit asks about one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from nnviz.present.palette import Palette
 from nnviz.present.why import Factor
 
 LINE, LEFT, GAP = 24.0, 8.0, 14.0
-DIGITS = 9  # so many lines have a digit of their own
+DIGITS = 9  # lines that have a digit as their key
 
 
 class FactorList(QWidget):
-    """Paints the factors; `chosen(index)` when one is clicked."""
+    """The list of factors; `chosen(index)` is emitted when one is clicked."""
 
     chosen = Signal(int)
 
@@ -32,18 +32,18 @@ class FactorList(QWidget):
         self.setMouseTracking(True)
 
     def show_factors(self, factors: tuple[Factor, ...], more: str, picked: int) -> None:
-        """Show other factors; `more` tells of those left out, `picked` is the one that Enter asks about."""
+        """Show factors; `more` is a line about those left out, `picked` is the one that Enter asks about."""
         self._factors, self._more, self._picked, self._hovered = factors, more, picked, None
         self.setVisible(bool(factors))
         self._relayout()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._relayout()
 
     def rect_of(self, index: int) -> QRectF:
-        """The place of a factor's line."""
+        """Return the rectangle of a factor's line."""
         return QRectF(0, self._top(index), self.width(), LINE * self._scale)
 
     def _relayout(self) -> None:
@@ -52,7 +52,7 @@ class FactorList(QWidget):
         self.update()
 
     def _headings(self, before: int) -> int:
-        """How many headings stand above the lines before one."""
+        """Return the number of headings above a line, given the number of lines before it."""
         groups = [factor.group for factor in self._factors[:before]]
         return sum(bool(group) and group != last for last, group in zip(["", *groups], groups, strict=False))
 
@@ -103,7 +103,7 @@ class FactorList(QWidget):
         painter.end()
 
     def _columns(self, group: str) -> tuple[float, float, float]:
-        """Where symbols, values and origins of a group begin."""
+        """Return the left edges of the columns of a group: symbols, values and origins."""
         among = [factor for factor in self._factors if factor.group == group]
         font, gap = mono_font(13 * self._scale, QFont.Weight.Medium), GAP * self._scale
         symbol = (LEFT + 18) * self._scale

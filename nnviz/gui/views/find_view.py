@@ -1,4 +1,4 @@
-"""Find a number: a field to paste into, and below it which quantity each number is."""
+"""The Find panel: a field for numbers, and below it the matching quantities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 from nnviz.debugger.finder import Finding, search
 from nnviz.debugger.pasted import PasteError, read_paste
 from nnviz.debugger.session import Session
-from nnviz.debugger.telling import telling_of
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill
@@ -21,19 +20,22 @@ from nnviz.gui.views.found_list import FoundList, Row, rows_of
 from nnviz.present.found import example_of, report
 from nnviz.present.palette import Palette
 
-TYPING_PAUSE = 200  # milliseconds without a key, after which what is typed is looked for
-SLICE = 0.008  # seconds of searching between two looks at the window's events
-TOLD_EVERY = 0.25
+TYPING_PAUSE = 200  # milliseconds without a key until the search begins
+SLICE = 0.008  # seconds of searching before the window's events are handled
+REPORT_EVERY = 0.25  # seconds between two reports of results
 MOST_LINES = 4
 _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Down)
 _INVITATION = (
-    "Paste one or several numbers from a page or an exercise. nnviz says which quantity of this pass each of them is, "
-    "to its printed digits and under which convention."
+    "Paste one or more numbers from a page or an exercise. nnviz finds the quantity of this pass that matches all "
+    "printed digits of each number, and the convention used."
 )
 
 
 class NumbersField(QPlainTextEdit):
-    """A few lines for numbers. `pasted` at once, `entered` on Enter, `left` on Escape, `below` on Down at the end."""
+    """A field of a few lines for numbers.
+
+    `pasted` is emitted after pasting, `entered` on Enter, `left` on Escape, and `below` on Down in the last line.
+    """
 
     pasted = Signal()
     entered = Signal()
@@ -52,7 +54,7 @@ class NumbersField(QPlainTextEdit):
         self.textChanged.connect(self._fit)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._scale = scale
         self.setFont(mono_font(13 * scale))
         colors = self.palette()
@@ -102,7 +104,7 @@ class NumbersField(QPlainTextEdit):
 
 
 class _FieldBox(QWidget):
-    """The rounded ground of the field, outlined in the accent's color while the keys go there."""
+    """The rounded background of the field, outlined in the accent color while the field has the focus."""
 
     def __init__(self, field: NumbersField) -> None:
         super().__init__()
@@ -114,7 +116,7 @@ class _FieldBox(QWidget):
         field.focus_changed.connect(self.update)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors."""
+        """Apply other colors."""
         self._palette = palette
         self.update()
 
@@ -129,7 +131,10 @@ class _FieldBox(QWidget):
 
 
 class FindView(QWidget):
-    """Searches in slices between the window's events. Emits `found_chosen(Found)` and `left` when the keys go away."""
+    """A search in slices between the window's events.
+
+    `found_chosen(Found)` is emitted when a result is chosen, `left` when the panel gives up the focus.
+    """
 
     found_chosen = Signal(object)
     left = Signal()
@@ -139,7 +144,7 @@ class FindView(QWidget):
         self._session: Session | None = None
         self._searching: Iterator[Finding] | None = None
         self._finding: Finding | None = None
-        self._told_at = 0.0
+        self._reported_at = 0.0
         self._is_stale = self._is_seen = False
         self.field, self.list = NumbersField(), FoundList()
         column = QVBoxLayout(self)
@@ -165,11 +170,11 @@ class FindView(QWidget):
 
     @property
     def is_searching(self) -> bool:
-        """Whether a search is under way or about to begin."""
+        """True if a search is running or about to begin."""
         return self._searching is not None or self._pause.isActive()
 
     def render_session(self, session: Session) -> None:
-        """Look for the same numbers in another pass; a step within the pass changes nothing."""
+        """Search again in another pass; a step within the pass changes nothing."""
         before = self._session
         self._session = session
         if before is not None and before.record is session.record and before.notation == session.notation:
@@ -179,18 +184,18 @@ class FindView(QWidget):
             self._pause.start()
 
     def take_focus(self) -> None:
-        """Take the keys into the field, what stands there selected."""
+        """Focus the field and select its text."""
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
     def set_seen(self, seen: bool) -> None:
-        """Search again, where the pass has changed, only when the panel is in front."""
+        """Set whether the panel is in front; only then a changed pass is searched."""
         self._is_seen = seen
         if seen and self._is_stale:
             self._begin()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self.field.set_theme(palette, scale)
         self._box.set_theme(palette, scale)
         self.list.set_theme(palette, scale)
@@ -199,7 +204,7 @@ class FindView(QWidget):
         return QSize(320, 260)
 
     def _begin(self) -> None:
-        """Search anew for what stands in the field; a search under way is given up."""
+        """Search for the numbers in the field; cancel a running search."""
         self._pause.stop()
         self._stop()
         self._is_stale = False
@@ -216,42 +221,41 @@ class FindView(QWidget):
             message = str(error)
             self.list.show_rows((Row(f"{message[0].upper()}{message[1:]}.", mark="note"),))
             return
-        self._searching = search(self._session, paste, telling_of(self._session))
-        self._told_at = perf_counter()
+        self._searching = search(self._session, paste)
+        self._reported_at = perf_counter()
         self._turn.start()
 
     def _search_on(self) -> None:
-        """A slice of the search, and now and then what it has found so far."""
+        """Search for one slice of time; show the results so far now and then."""
         assert self._searching is not None
         end = perf_counter() + SLICE
         while perf_counter() < end:
             try:
                 finding = next(self._searching, None)
             except BaseException:
-                self._stop()  # else the timer would go on with a search that is over
+                self._stop()  # or else the timer would continue a search that is over
                 raise
             if finding is None:
-                self._tell(is_finished=True)
+                self._report(is_finished=True)
                 self._stop()
                 return
             self._finding = finding
-        if perf_counter() - self._told_at > TOLD_EVERY:
-            self._told_at = perf_counter()
-            self._tell(is_finished=False)
+        if perf_counter() - self._reported_at > REPORT_EVERY:
+            self._reported_at = perf_counter()
+            self._report(is_finished=False)
 
-    def _tell(self, *, is_finished: bool) -> None:
+    def _report(self, *, is_finished: bool) -> None:
         assert self._finding is not None
         assert self._session is not None
-        told = report(self._session, self._finding.result(is_finished=is_finished))
-        rows = rows_of(told)
-        self.list.show_rows(rows if is_finished else (*rows, Row("Looking further…", mark="note")))
+        rows = rows_of(report(self._session, self._finding.result(is_finished=is_finished)))
+        self.list.show_rows(rows if is_finished else (*rows, Row("Still searching…", mark="note")))
 
     def _stop(self) -> None:
         self._turn.stop()
         self._searching = self._finding = None
 
     def _enter(self) -> None:
-        """Search at once; where the answer is there already, go to the first step found."""
+        """Search at once, or go to the first step found if the results are complete."""
         if self._pause.isActive():
             self._begin()
         elif self.list.choose_first():
@@ -264,7 +268,7 @@ class FindView(QWidget):
         self._begin()
 
     def _leave(self) -> None:
-        """Escape empties the field; from an empty one it goes back to the walk."""
+        """Clear the field, or leave the panel if it is empty."""
         if self.field.toPlainText():
             self.field.clear()
             self._begin()

@@ -1,4 +1,4 @@
-"""A widget that shows one formula: operands in their colours, hovered, clicked and highlighted."""
+"""A widget that shows one formula, whose operands can be hovered, clicked and highlighted."""
 
 from collections.abc import Mapping
 
@@ -9,19 +9,22 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nnviz.gui.formula import Formula, operand_at, paint_formula, typeset
 from nnviz.present.palette import blend
 
-SMALLEST = 0.6  # of its size: a longer formula is cut off
+SMALLEST = 0.6  # factor of its size; a longer formula is cut off
 
-_PAD = 4.0  # logical pixels around the formula, room for the highlight
-_STRUT = (0.75, 0.3)  # em above and below: a line does not jump when letters without a tail come
+_PAD = 4.0  # logical pixels around the formula for the highlight
+_STRUT = (0.75, 0.3)  # least em above and below the baseline, so that the height does not depend on descenders
 _FADE = 24.0  # logical pixels over which a formula that is cut off fades away
 
 
 class FormulaLabel(QWidget):
-    """One formula on one line, `size_px` logical pixels an em, smaller (to `SMALLEST`) where it would not fit."""
+    """A formula on one line, `size_px` logical pixels per em, shrunk down to `SMALLEST` if it does not fit.
+
+    `operand_hovered(int)`, `operand_clicked(int)` and `operand_asked(int)` are emitted on the user's gestures.
+    """
 
     operand_hovered = Signal(int)  # 0 when the mouse leaves
     operand_clicked = Signal(int)
-    operand_asked = Signal(int)  # a double click: why is it so?
+    operand_asked = Signal(int)  # on a double click
 
     def __init__(self, parent: QWidget | None = None, size_px: float = 22.0) -> None:
         super().__init__(parent)
@@ -36,7 +39,7 @@ class FormulaLabel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_formula(self, tex: str, colors: Mapping[int, str | QColor], ink: str | QColor | None = None) -> None:
-        """Show `tex`, operands in `colors`, all else in `ink`; without one, in the widget's text colour."""
+        """Show `tex`, operands in `colors`, all else in `ink` or, if that is None, in the widget's text colour."""
         self._colors = {operand: QColor(color) for operand, color in colors.items()}
         self._ink = None if ink is None else QColor(ink)
         if tex != self._tex:
@@ -48,24 +51,24 @@ class FormulaLabel(QWidget):
         self.update()
 
     def set_size(self, size_px: float) -> None:
-        """Set how many logical pixels an em is high."""
+        """Set the height of an em in logical pixels."""
         if size_px != self._size_px:
             self._size_px = size_px
             self.updateGeometry()
             self.update()
 
     def set_highlight(self, operand: int) -> None:
-        """Underline the operand and colour what is behind it; 0 for none."""
+        """Underline an operand and colour its background; 0 for none."""
         if operand != self._highlight:
             self._highlight = operand
             self.update()
 
     def formula(self) -> Formula:
-        """Return the formula that is shown."""
+        """Return the formula being shown."""
         return self._formula
 
     def shown_size(self) -> float:
-        """Return how many logical pixels an em is high now, shrunk to the widget's width."""
+        """Return the height of an em in logical pixels, shrunk to the widget's width."""
         room = max(0.0, self.width() - 2 * _PAD)
         wide = self._formula.width * self._size_px
         return self._size_px * (1.0 if wide <= room else max(SMALLEST, room / wide))
@@ -77,7 +80,7 @@ class FormulaLabel(QWidget):
         return QPointF(_PAD, slack / 2 + above * self.shown_size())
 
     def operand_at(self, point: QPoint) -> int:
-        """The operand at a point of the widget; 0 for none."""
+        """Return the operand at a point of the widget; 0 for none."""
         return self._operand_at(QPointF(point))
 
     def _extent(self) -> tuple[float, float]:
@@ -105,7 +108,7 @@ class FormulaLabel(QWidget):
     def _paint_highlight(self, painter: QPainter) -> None:
         size, origin = self.shown_size(), self.baseline()
         color = self._color(self._highlight)
-        # blended and not translucent: opaque paint is cheaper, and the same in an exported picture
+        # blended instead of translucent: opaque paint is cheaper, and the same in an exported picture
         wash = QColor(blend(self._ground().name(), color.name(), 0.16))
         for box in self._formula.boxes:
             if box.operand != self._highlight:
@@ -132,7 +135,7 @@ class FormulaLabel(QWidget):
         return QSize(int(wide) + 1, int(high) + 1)
 
     def minimumSizeHint(self) -> QSize:
-        # a formula must not keep its dock from being made narrow: it fades instead
+        # a formula must not limit how narrow its dock can be; it fades instead
         return QSize(min(self.sizeHint().width(), int(4 * self._size_px)), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:

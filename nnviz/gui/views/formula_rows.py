@@ -1,4 +1,4 @@
-"""Some lines of one formula below each other, sharing hover and highlight."""
+"""The lines of one formula, one below the other, with a common highlight."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nnviz.gui.views.formula_label import FormulaLabel
 
 
 class FormulaRows(QWidget):
-    """As many formula labels as there are rows; takes no room when there are none."""
+    """A formula label for each row; hidden if there are none."""
 
     operand_hovered = Signal(int)
     operand_clicked = Signal(int)
@@ -36,18 +36,18 @@ class FormulaRows(QWidget):
         self.setVisible(bool(rows))
 
     def set_size(self, size_px: float) -> None:
-        """Set how many logical pixels an em is high."""
+        """Set the height of an em in logical pixels."""
         self._size = size_px
         for label in self._labels:
             label.set_size(size_px)
 
     def set_highlight(self, operand: int) -> None:
-        """Mark an operand wherever it stands."""
+        """Mark an operand in all lines."""
         for label in self._labels:
             label.set_highlight(operand)
 
     def labels(self) -> tuple[FormulaLabel, ...]:
-        """The labels that are shown."""
+        """Return the visible labels."""
         return tuple(label for label in self._labels if not label.isHidden())
 
     def _label(self) -> FormulaLabel:

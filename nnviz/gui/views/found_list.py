@@ -1,4 +1,4 @@
-"""The finder's answers as a list: sentences that wrap, a number under each, and a click that goes to its step."""
+"""The results of a search as a list: sentences that wrap, each with its number and a link to its step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nnviz.present.palette import Palette
 
 Index = QModelIndex | QPersistentModelIndex
 LEFT, RIGHT, ABOVE, GAP = 16.0, 8.0, 6.0, 2.0
-# What these keys mean in the list, instead of what they mean in the walk.
+# Keys that move in the list instead of stepping.
 OWN_KEYS = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 )
@@ -27,7 +27,7 @@ _BARS = {"match": "matched", "change": "convention", "miss": "differs", "chance"
 
 @dataclass(frozen=True)
 class Row:
-    """A row: what it says, its number, and what a click does: go to `found`, or put `example` into the field."""
+    """A row: its text, its number, and its link: a click goes to `found`, or puts `example` into the field."""
 
     text: str
     value: str = ""
@@ -37,12 +37,12 @@ class Row:
 
     @property
     def is_link(self) -> bool:
-        """Whether a click does something."""
+        """True if a click has an effect."""
         return self.found is not None or bool(self.example)
 
 
 def rows_of(report: Report) -> tuple[Row, ...]:
-    """The rows of a report."""
+    """Return the rows of a report."""
     rows = [Row(report.verdict, mark="verdict")] if report.verdict else []
     for answer in report.answers:
         rows += [Row(answer.note, mark="note")] if answer.note else []
@@ -77,7 +77,7 @@ class _Model(QAbstractListModel):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Paints a row: a bar in the color of how it agrees, the sentence, and the number in small type."""
+    """The painter of a row: a bar in the color of its verdict, the sentence, and the number in small type."""
 
     def __init__(self, view: FoundList) -> None:
         super().__init__(view)
@@ -133,7 +133,10 @@ class _Delegate(QStyledItemDelegate):
 
 
 class FoundList(QListView):
-    """Shows rows. Emits `found_chosen(Found)` and `example_chosen(str)` on a click or Enter, `left` above the first."""
+    """The list of results.
+
+    `found_chosen(Found)` or `example_chosen(str)` is emitted on a click or Enter, `left` on Up from the first link.
+    """
 
     found_chosen = Signal(object)
     example_chosen = Signal(str)
@@ -151,15 +154,15 @@ class FoundList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setAccessibleName("Where the numbers come from")
+        self.setAccessibleName("Search results")
         self.clicked.connect(self._choose)
 
     def rows(self) -> tuple[Row, ...]:
-        """The rows being shown."""
+        """Return the rows being shown."""
         return self._model.rows
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        """Show other rows; the chosen one stays chosen where it says the same."""
+        """Show other rows; keep the current row if it is among them."""
         if rows == self._model.rows:
             return
         current = self.currentIndex()
@@ -169,7 +172,7 @@ class FoundList(QListView):
             self.setCurrentIndex(self._model.index(rows.index(before)))
 
     def choose_first(self) -> bool:
-        """Go into the list, to its first link; gives whether there is one."""
+        """Focus the first link of the list; return whether there is one."""
         for place, row in enumerate(self._model.rows):
             if row.is_link:
                 self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -178,16 +181,16 @@ class FoundList(QListView):
         return False
 
     def text_font(self, row: Row) -> QFont:
-        """The type of a row's sentence."""
+        """Return the font of a row's sentence."""
         weight = QFont.Weight.DemiBold if row.mark == "verdict" else QFont.Weight.Normal
         return ui_font(13 * self.scale, weight)
 
     def value_font(self) -> QFont:
-        """The type of a row's number."""
+        """Return the font of a row's number."""
         return mono_font(12 * self.scale)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self.palette_, self.scale = palette, scale
         self.scheduleDelayedItemsLayout()
         self.viewport().update()

@@ -1,4 +1,4 @@
-"""The table of the gradient check: a row for each parameter, sorted by any column; its keys work in it alone."""
+"""The table of the gradient check: a row for each parameter, sorted by any column."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from nnviz.present.voice import Voice
 
 COLUMNS = ("Parameter", "Gradient", "Central difference", "Relative error")
 ERROR = 3
-MEASURED = 60  # rows whose texts say how wide the columns must be
+MEASURED = 60  # rows whose texts determine the widths of the columns
 _SHORT = ("Parameter", "Gradient", "Central diff.", "Rel. error")
 _KEYS: tuple[Callable[[Difference], float], ...] = (
     lambda difference: difference.parameter,
@@ -42,7 +42,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class GradientModel(QAbstractTableModel):
-    """The differences of a record, in the order asked for: the worst first, until another is chosen."""
+    """The differences of a record, in the chosen order; initially the worst first."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,16 +68,16 @@ class GradientModel(QAbstractTableModel):
         self.endResetModel()
 
     def row_of(self, parameter: int | None) -> int | None:
-        """The row of a parameter, or None."""
+        """Return the row of a parameter, or None."""
         return None if parameter is None else self._places.get(parameter)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.layoutChanged.emit()
 
     def text(self, row: int, column: int) -> str:
-        """What a cell shows."""
+        """Return the text of a cell."""
         difference = self.rows[row]
         if column == 0:
             return self._name(difference.parameter)
@@ -87,7 +87,7 @@ class GradientModel(QAbstractTableModel):
         return error_text(difference) if state == AGREES else _marked(difference, state)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Put the rows in another order."""
+        """Sort the rows by a column."""
         self._order = (column, order)
         self.layoutAboutToBeChanged.emit()
         self._arrange(self.rows)
@@ -121,7 +121,7 @@ class GradientModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole and self._voice is not None:
             return difference_text(self._voice, difference)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{digits(difference.gradient)}, by central differences {digits(difference.central)}"
+            return f"Gradient {digits(difference.gradient)}, central difference {digits(difference.central)}"
         if self._palette is None:
             return None
         if role == Qt.ItemDataRole.FontRole:
@@ -142,7 +142,7 @@ class GradientModel(QAbstractTableModel):
 
 
 def state_color(palette: Palette, state: str) -> str:
-    """The color of a verdict."""
+    """Return the color of a verdict."""
     return {AGREES: palette.matched, CORNER: palette.convention}.get(state, palette.differs)
 
 
@@ -156,7 +156,11 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 class GradientTable(QTableView):
-    """Shows the model. A click, or Up and Down in it, chooses a parameter; a double click or Enter opens it."""
+    """The table of gradients.
+
+    `parameter_chosen(int)` is emitted on a click, Up or Down, `parameter_opened(int)` on a double click or Enter,
+    `left` on Escape.
+    """
 
     parameter_chosen = Signal(int)
     parameter_opened = Signal(int)
@@ -184,12 +188,12 @@ class GradientTable(QTableView):
         header.setSortIndicator(ERROR, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self.setCornerWidget(QWidget())
-        self.setAccessibleName("Gradients beside central differences")
+        self.setAccessibleName("Gradients and central differences")
         self.clicked.connect(lambda index: self.parameter_chosen.emit(self.rows.rows[index.row()].parameter))
         self.doubleClicked.connect(lambda index: self.parameter_opened.emit(self.rows.rows[index.row()].parameter))
 
     def show_chosen(self, parameter: int | None) -> None:
-        """Light the row of a parameter, if it has one; else the one that the keys are in, if they are in the table."""
+        """Select the row of a parameter; without one, keep the current row selected if the table has the focus."""
         row = self.rows.row_of(parameter)
         if row is None:
             self.clearSelection()
@@ -198,14 +202,14 @@ class GradientTable(QTableView):
             self.setCurrentIndex(self.rows.index(row, 0))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._scale = scale
         self.rows.set_theme(palette, scale)
         self.verticalHeader().setDefaultSectionSize(round(24 * scale))
         self.fit_columns()
 
     def fit_columns(self) -> None:
-        """Every column as wide as its longest text or its title; what is left over goes to the first ones."""
+        """Fit each column to its longest text or its title; share the remaining width evenly."""
         font, title = mono_font(12.5 * self._scale), ui_font(12 * self._scale)
         some = range(min(len(self.rows.rows), MEASURED))
         wanted = []

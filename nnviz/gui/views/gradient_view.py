@@ -1,4 +1,4 @@
-"""The Gradient check panel: a verdict with its reasons, the chosen parameter in a line, and a table of all."""
+"""The Gradient check panel: a verdict with its reasons, a line for the chosen parameter, and a table of all."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.gradient_table import GradientTable, state_color
 from nnviz.gui.views.notes_view import PanelPage
+from nnviz.present.curve import grouped
 from nnviz.present.gradients import (
     GradientVerdict,
     chosen_parameter,
@@ -33,15 +34,18 @@ from nnviz.present.palette import Palette
 from nnviz.present.voice import voice_of
 from nnviz.trace.steps import Quantity
 
-SAMPLE = 200  # parameters that are compared without being asked for
-TABLE_LIVE = 2_000  # rows up to which the table is filled while the check goes on
+SAMPLE = 200  # parameters that are compared without a request
+TABLE_LIVE = 2_000  # rows up to which the table is filled during the check
 
-MOVING = "The weights are moving. They are checked when they stand still."
-HINT = "Click a row to light its weight, twice to go to its step."
+MOVING = "Training is running. The gradients are checked when the weights stop changing."
+HINT = "Click a row to highlight its weight; double-click to go to its step."
 
 
 class GradientView(PanelPage):
-    """Checks the record of the session shown, while it is seen. Its signals give the Quantity of a gradient."""
+    """The check of the session's record, run while the panel is visible.
+
+    `parameter_chosen(Quantity)` and `parameter_opened(Quantity)` are emitted with a gradient, `left` on Escape.
+    """
 
     parameter_chosen = Signal(object)
     parameter_opened = Signal(object)
@@ -52,10 +56,10 @@ class GradientView(PanelPage):
         self._verdict: GradientVerdict | None = None
         self._run = CheckRun(self)
         self._run.progressed.connect(self._show_run)
-        self._is_built = False  # the first frame of the window does not wait for what is not in it
+        self._is_built = False  # built late, so that the first frame of the window is fast
 
     def render_session(self, session: Session) -> None:
-        """Check the session's record if it is another one, and show the parameter that the step or selection names."""
+        """Check the session's record if it is a new one, and show the parameter of the step or the selection."""
         before, self._session = self._session, session
         if not self._is_seen:
             return
@@ -69,7 +73,7 @@ class GradientView(PanelPage):
         self._show_chosen()
 
     def set_seen(self, seen: bool) -> None:
-        """Take note of whether the panel is before the learner's eyes: nothing is computed while it is not."""
+        """Set whether the panel is visible; nothing is computed while it is not."""
         self._is_seen = seen
         if seen and not self._is_built:
             self._build()
@@ -80,12 +84,12 @@ class GradientView(PanelPage):
             self._run.resume()
 
     def take_focus(self) -> None:
-        """Give the keys to the table."""
+        """Focus the table."""
         if self._is_built:
             self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         if not self._is_built:
             return
@@ -103,16 +107,16 @@ class GradientView(PanelPage):
         self._show_chosen()
 
     def shown(self) -> GradientVerdict | None:
-        """The verdict being shown; None while there is none."""
+        """Return the verdict being shown; None if there is none."""
         return self._verdict
 
     def line(self) -> str:
-        """What is said of the chosen parameter."""
+        """Return the line about the chosen parameter."""
         return self._line.text() if self._is_built else ""
 
     @property
     def running(self) -> bool:
-        """Whether anything is still to be compared."""
+        """True while parameters remain to be compared."""
         return self._run.running
 
     def _build(self) -> None:
@@ -131,7 +135,7 @@ class GradientView(PanelPage):
         self._line.setMargin(7)
         self._line.setAutoFillBackground(True)
         self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("Gradients compared")
+        self._progress.setAccessibleName("Gradients checked")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(self._toggle_all)
         foot = QHBoxLayout(self._foot)
@@ -160,7 +164,7 @@ class GradientView(PanelPage):
         return parameter_quantity(self._session.record.architecture, index)
 
     def _toggle_all(self) -> None:
-        """Compare every parameter; or stop and be content with those that are compared."""
+        """Compare every parameter, or cancel a running check and keep its results."""
         if self._session is None:
             return
         if self._run.running:
@@ -170,7 +174,7 @@ class GradientView(PanelPage):
             self._show_foot()
 
     def _show_run(self) -> None:
-        """Show what the check knows by now."""
+        """Show the results of the check so far."""
         if self._session is None:
             return
         if self._run.running and len(self._run.differences) > TABLE_LIVE:
@@ -181,25 +185,25 @@ class GradientView(PanelPage):
         self._verdict = verdict(voice, known) if known else None
         self.table.rows.show_rows(known, voice)
         self.table.fit_columns()
-        told = self._verdict
-        self._headline.setText(told.headline if told else MOVING if self._run.waiting else "Comparing …")
+        found = self._verdict
+        self._headline.setText(found.headline if found else MOVING if self._run.waiting else "Comparing…")
         for label, lines in (
-            (self._reasons, told.lines if told else ()),
-            (self._remarks, told.remarks if told else ()),
+            (self._reasons, found.lines if found else ()),
+            (self._remarks, found.remarks if found else ()),
         ):
             label.setText("\n".join(lines))
             label.setVisible(bool(lines))
-        self.setAccessibleDescription(" ".join((told.headline, *told.lines, *told.remarks)) if told else "")
+        self.setAccessibleDescription(" ".join((found.headline, *found.lines, *found.remarks)) if found else "")
         self._ink_verdict()
         self._show_foot()
         self._show_chosen()
 
     def _show_foot(self) -> None:
-        """Count, progress and button, where not everything is compared at once."""
+        """Show count, progress and button unless all parameters are compared at once."""
         assert self._session is not None
         total, done = self._session.record.architecture.parameter_count, len(self._run.differences)
         self._foot.setVisible(self._run.asked < total or self._run.running)
-        self._count.setText(f"{done:,} of {total:,} compared".replace(",", "\N{NO-BREAK SPACE}"))
+        self._count.setText(f"{grouped(done)} of {grouped(total)} compared")
         self._progress.setVisible(self._run.running)
         self._progress.setRange(0, max(self._run.asked, 1))
         self._progress.setValue(done)

@@ -1,4 +1,4 @@
-"""The computation graph's canvas: a graph picture as graphics items, which follows the step where it is long."""
+"""The canvas of the computation graph: a picture of graphics items that follows the step in a large graph."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from nnviz.trace.steps import Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)
 
-# A graph that could only be shown smaller than READABLE is shown in part, at COMFORTABLE, where the step is.
+# If the whole graph would be smaller than READABLE, the part around the step is shown at COMFORTABLE.
 READABLE, COMFORTABLE = 0.55, 0.75
 MARGINS = (90, 50)
 EDGES = (12, 8)
@@ -33,21 +33,21 @@ CAPTION_SIZE, CAPTION_AT, CAPTION_HEIGHT = 14.0, (12, 0), 20
 
 
 class GraphCanvas(ZoomView):
-    """Draws the session's computation graph. A click asks for a selection; what that does is the store's business."""
+    """The canvas of the computation graph. `selected` is emitted on a click; the store decides what that does."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Computation graph")
-        self.setAccessibleDescription("The network as operations; the values panel tells the same in words.")
+        self.setAccessibleDescription("Operations; the Values panel lists the same numbers as text.")
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._picture: GraphPicture | None = None
-        self._whole = False  # the learner has asked to see all of it, however small
-        self._clicked: Quantity | None = None  # the number that was clicked last and can be edited
+        self._whole = False  # the user has asked to see the whole graph, even if small
+        self._clicked: Quantity | None = None  # the editable number that was clicked last
         self._boxes: list[BoxItem] = []
         self._labels: list[LabelItem] = []
         self._arrows = self._added(ArrowsItem())
-        # A recurrent network's time step, in a strip of its own: it stays there wherever the graph is moved.
+        # A recurrent network's time step, in a separate strip that does not move with the graph.
         self.caption = QLabel(self)
         self.caption.setFont(ui_font(CAPTION_SIZE, QFont.Weight.DemiBold))
         self.caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -66,7 +66,7 @@ class GraphCanvas(ZoomView):
         self._follow()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Paint everything in other colors; the canvas zooms by itself, so `scale` is not needed."""
+        """Paint everything in other colors; `scale` is not used, because the canvas has its own zoom."""
         self._palette = palette
         self.setBackgroundBrush(QColor(palette.card))
         ink(self.caption, palette.muted)
@@ -75,12 +75,12 @@ class GraphCanvas(ZoomView):
             item.update()
 
     def fit(self) -> None:
-        """Show the whole graph, as large as it goes."""
+        """Show the whole graph as large as possible."""
         self._whole = True
         super().fit()
 
     def refit(self) -> None:
-        """Show the whole graph if it can be read then, else as much of it as can be, around the step."""
+        """Show the whole graph if that is readable, or else the part around the step."""
         whole = self._whole
         self.fit()
         self._whole = whole
@@ -92,50 +92,50 @@ class GraphCanvas(ZoomView):
             self._follow()
 
     def shown(self) -> GraphPicture | None:
-        """The picture being shown."""
+        """Return the picture being shown."""
         return self._picture
 
     def quantity_at(self, x: float, y: float) -> Quantity | None:
-        """The quantity, as a whole, whose box or label is at a point of the scene."""
+        """Return the whole quantity whose box or label is at a point of the scene."""
         return None if self._picture is None else graph_hit(self._picture, x, y)
 
     def number_at(self, x: float, y: float) -> Quantity | None:
-        """The number whose cell is at a point of the scene, else the quantity there as a whole."""
+        """Return the number whose cell is at a point of the scene, or else the whole quantity there."""
         found = None if self._picture is None else graph_number_at(self._picture, x, y)
         return self.quantity_at(x, y) if found is None else found
 
     def editable_at(self, x: float, y: float) -> Quantity | None:
-        """The number at a point of the scene that can be edited."""
+        """Return the editable number at a point of the scene."""
         return None if self._picture is None else graph_editable_at(self._picture, x, y)
 
     def editable_of(self, selected: Quantity | None) -> Quantity | None:
-        """The number of the selected box that can be edited: the one clicked in it, else the first."""
+        """Return the editable number of the selected box: the one clicked, or else the first."""
         return None if self._picture is None else graph_editable(self._picture, selected, self._clicked)
 
     def place_of(self, quantity: Quantity) -> Place | None:
-        """Where a number that can be edited stands in the scene; None where it is not shown."""
+        """Return the position of an editable number in the scene; None if it is not shown."""
         return None if self._picture is None else graph_place_of(self._picture, quantity)
 
     def details(self, quantity: Quantity) -> Rows:
-        """The hovered quantity's numbers with all digits."""
+        """Return the numbers of the hovered quantity with all digits."""
         if self._session is None:
             return ()
         return (*graph_details(self._session, quantity), *break_rows(self._session, quantity))
 
     def _comfortable(self) -> float:
-        """How large a graph is that is shown in part; where it has loops, smaller rather than without their boxes."""
+        """Return the zoom of a graph shown in part; a graph with loops is smaller, so that their boxes are visible."""
         if self._picture is None or not self._picture.caption:
             return COMFORTABLE
         return min(COMFORTABLE, max(READABLE, self.viewport().height() / self._picture.height))
 
     def _follow(self) -> None:
-        """Bring the step into view, unless the learner has chosen what to see."""
+        """Scroll to the step, unless the user has zoomed or moved the graph."""
         drawn = self._picture
         if drawn is None or not self._fitted or drawn.active_rect is None:
             return
         margins = MARGINS
         if drawn.caption and drawn.step_rect is not None:
-            # A loop stands below its layer: as much of what the step is made of as there is room for.
+            # A loop is below its layer: show as much of the step's operands as there is room for.
             self.ensureVisible(QRectF(*drawn.step_rect), *EDGES)
             margins = EDGES
         self.ensureVisible(QRectF(*drawn.active_rect), *margins)
@@ -159,7 +159,7 @@ class GraphCanvas(ZoomView):
         self._arrows.show_marks(drawn.arrows, QRectF(0, 0, drawn.width, drawn.height), drawn.phase)
 
     def _pool(self, items: list[ItemType], count: int, make: Callable[[], ItemType]) -> list[ItemType]:
-        """As many items as there are marks: labels come with the steps."""
+        """Return one item per mark, created or removed as needed; labels appear with the steps."""
         for extra in items[count:]:
             self._scene.removeItem(extra)
         return items[:count] + [self._added(make()) for _ in range(count - len(items))]

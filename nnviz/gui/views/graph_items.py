@@ -1,4 +1,4 @@
-"""The items of the computation graph: each paints one kind of mark of a graph picture and knows nothing else."""
+"""The items of the computation graph: each paints one kind of mark of a graph picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from nnviz.gui.views.canvas_items import Item
 from nnviz.present.break_marks import DOT
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
-from nnviz.present.numbers import UNKNOWN
 from nnviz.present.palette import blend
 
 RADIUS = 9.0
@@ -30,14 +29,14 @@ GUTTER = 8.0  # between one figure and the next
 
 
 class BoxItem(Item):
-    """A box: name, operation, figures, and under them the derivative that has been carried to it."""
+    """A box: name, operation, values, and under them the derivative propagated to it."""
 
     def __init__(self) -> None:
         super().__init__(2.0)
         self.mark: GraphBox | None = None
 
     def show_mark(self, mark: GraphBox, phase: str) -> None:
-        """Paint another state of the box, if it is another."""
+        """Paint another state of the box, if it has changed."""
         if mark == self.mark and (phase == self.phase or not (mark.active or mark.operand)):
             self.phase = phase
             return
@@ -116,7 +115,7 @@ class BoxItem(Item):
         fitted_formula(painter, inner.adjusted(0, 0, -beside, 0), symbol, LABEL_SIZE, color)
         if chain:
             fitted_formula(painter, inner, chain, NUMBER_SIZE, self.color("muted"), "right")
-        if mark.role == "error":  # its derivative is 1: it stands beside its symbol
+        if mark.role == "error":  # its derivative is 1 and fits beside its symbol
             after = typeset(symbol).width * LABEL_SIZE + 12
             self._cells(painter, mark.derivative, left + PAD + after, top + 3, SMALL_CELL, color)
         else:
@@ -128,7 +127,9 @@ class BoxItem(Item):
         for down, row in enumerate(rows):
             for across, figure in enumerate(row):
                 place = QRectF(left + across * cell[0], top + down * cell[1], *cell)
-                paint_figure(painter, self, place, figure, VALUE_SIZE if cell is VALUE_CELL else SMALL_SIZE, color)
+                paint_figure(
+                    painter, self, place, figure, size=VALUE_SIZE if cell is VALUE_CELL else SMALL_SIZE, color=color
+                )
 
     @staticmethod
     def _derivative_top(mark: GraphBox) -> float:
@@ -137,14 +138,14 @@ class BoxItem(Item):
 
 
 class ArrowsItem(Item):
-    """All arrows: gray forward, in the backward color back, the step's own in its phase's color."""
+    """All arrows: forward ones gray, backward ones in the backward color, the step's in its phase's color."""
 
     def __init__(self) -> None:
         super().__init__(1.0)
         self.marks: tuple[GraphArrow, ...] = ()
 
     def show_marks(self, marks: tuple[GraphArrow, ...], bounds: QRectF, phase: str) -> None:
-        """Paint other arrows, if they are others."""
+        """Paint other arrows, if they have changed."""
         if marks != self.marks or phase != self.phase:
             self.marks, self.phase = marks, phase
             self.place(bounds)
@@ -165,14 +166,14 @@ class ArrowsItem(Item):
 
 
 class LabelItem(Item):
-    """A local derivative beside its arrow, with its figures under it."""
+    """A local derivative beside its arrow, with its values under it."""
 
     def __init__(self) -> None:
         super().__init__(3.0)
         self.mark: GraphLabel | None = None
 
     def show_mark(self, mark: GraphLabel, phase: str) -> None:
-        """Paint another state of the label, if it is another."""
+        """Paint another state of the label, if it has changed."""
         if mark != self.mark or phase != self.phase:
             self.mark, self.phase = mark, phase
             self.place(QRectF(*mark.rect).adjusted(-2 * ASIDE, -4, 2 * ASIDE, 4))
@@ -202,19 +203,19 @@ class LabelItem(Item):
             for across, figure in enumerate(row):
                 y = room.bottom() + down * SMALL_CELL[1]
                 place = QRectF(left + across * SMALL_CELL[0], y, *SMALL_CELL)
-                paint_figure(painter, self, place, figure, SMALL_SIZE, self.color("backward"), align)
+                paint_figure(painter, self, place, figure, size=SMALL_SIZE, color=self.color("backward"), align=align)
 
 
 def paint_figure(
-    painter: QPainter, item: Item, place: QRectF, figure: Figure, size: float, color: str, align: str = "left"
+    painter: QPainter, item: Item, place: QRectF, figure: Figure, *, size: float, color: str, align: str = "left"
 ) -> None:
-    """A number in its cell: on the phase's color where the step makes it known, on its wash where it is made of it."""
+    """Paint a number in its cell: on the phase's color if the step computes it, on a light one if it is an operand."""
     weight = QFont.Weight.DemiBold if figure.active else QFont.Weight.Medium
     font = mono_font(size, weight)
     wide, room = text_width(font, figure.text), place.width() - GUTTER
     if wide > room:  # a power of ten
         font = mono_font(int(size * room / wide), weight)
-    if figure.text == UNKNOWN:
+    if figure.is_unknown:
         color = item.color("muted")
     ground = item.accent() if figure.active else item.accent("_wash") if figure.operand else ""
     if figure.changed and not ground:
@@ -232,7 +233,7 @@ def paint_figure(
 
 
 def plain_text(painter: QPainter, room: QRectF, text: str, font: QFont, color: str, align: str = "left") -> None:
-    """One line of text in the middle of its room's height."""
+    """Paint one line of text, vertically centered in its room."""
     flags = {"left": Qt.AlignmentFlag.AlignLeft, "right": Qt.AlignmentFlag.AlignRight}.get(
         align, Qt.AlignmentFlag.AlignHCenter
     )
@@ -242,7 +243,7 @@ def plain_text(painter: QPainter, room: QRectF, text: str, font: QFont, color: s
 
 
 def formula_rect(room: QRectF, tex: str, size: float, align: str = "left") -> QRectF:
-    """What a formula set in a room takes of it; it is set smaller where it would not fit."""
+    """Return the part of a room that a formula takes; it shrinks if it would not fit."""
     formula = typeset(tex)
     fit = _fitting(room, tex, size)
     width = formula.width * fit
@@ -252,17 +253,17 @@ def formula_rect(room: QRectF, tex: str, size: float, align: str = "left") -> QR
 
 
 def fitted_formula(painter: QPainter, room: QRectF, tex: str, size: float, color: str, align: str = "left") -> None:
-    """A formula in a room, on one baseline with others of its size, smaller where it would not fit."""
+    """Paint a formula in a room, on one baseline with others of its size, smaller if it would not fit."""
     formula, fit = typeset(tex), _fitting(room, tex, size)
     place = formula_rect(room, tex, size, align)
-    # On the baseline that letters alone would have, if what stands above and below them leaves room.
+    # On the baseline of plain letters, if the parts above and below them fit.
     lowest, highest = place.bottom() - formula.descent * fit, place.top() + formula.ascent * fit
     origin = QPointF(place.left(), max(min(place.center().y() + 0.3 * fit, lowest), highest))
     paint_formula(painter, formula, origin, fit, QColor(color), {})
 
 
 def formula_height(tex: str, size: float) -> float:
-    """How high a formula is, from its lowest to its highest stroke."""
+    """Return the height of a formula, from its lowest to its highest stroke."""
     formula = typeset(tex)
     return (formula.ascent + formula.descent) * size
 
@@ -274,7 +275,7 @@ def _fitting(room: QRectF, tex: str, size: float) -> float:
 
 
 def paint_arrow(painter: QPainter, line: QLineF, color: str, width: float) -> None:
-    """A line with a filled head, which ends just before the line's end."""
+    """Paint an arrow with a filled head that ends just before the line's end."""
     length = line.length()
     if length <= 0:
         return

@@ -1,4 +1,4 @@
-"""The Health panel: the first number that is not finite and how it came to that, and what ails units and layers."""
+"""The Health panel: the first NaN or infinity with its history, and problems of neurons and layers."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from nnviz.present.nonfinite import KEY, Story, grown_text, series_name, story
 
 
 class HealthView(NotesView):
-    """Shows what ails a session's pass; nothing is looked for while the panel is not seen.
+    """The diagnostics of a session's pass, computed only while the panel is visible.
 
-    `nonfinite_asked` asks to go to the first number that is not finite, `quantity_asked` to the Quantity of a mark.
+    `nonfinite_asked` is emitted to go to the first NaN or infinity, `quantity_asked(Quantity)` to go to a problem.
     """
 
     nonfinite_asked = Signal()
@@ -37,62 +37,62 @@ class HealthView(NotesView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Health", parent)
-        self._told: tuple[object, ...] = ()  # what the page was built from
+        self._source: tuple[object, ...] = ()  # what the page was built from
         self._growth: Growth | None = None
         self._rows: list[NoteRow] = []
         self._sparks: list[SparkRow] = []
 
     def render_session(self, session: Session) -> None:
-        """Show what ails a session's pass; a step within it changes nothing."""
+        """Show the diagnostics of a session's pass; a step within it changes nothing."""
         self._session = session
-        told = (session.record, session.notation, session.convention)
-        if self._is_seen and not _same(told, self._told):
-            self._told = told
+        source = (session.record, session.notation, session.convention)
+        if self._is_seen and not _same(source, self._source):
+            self._source = source
             self._build(session)
 
     def take_focus(self) -> None:
-        """Give the keys to the first row, where there is one."""
+        """Focus the first row, if there is one."""
         if self._rows:
             self._rows[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def rows(self) -> tuple[NoteRow, ...]:
-        """The rows that go to a step."""
+        """Return the rows that link to a step."""
         return tuple(self._rows)
 
     def sparks(self) -> tuple[SparkRow, ...]:
-        """The rows that tell how a number grew."""
+        """Return the rows that show how a number grew."""
         return tuple(self._sparks)
 
     def growth(self) -> Growth | None:
-        """How the numbers behind the first one that is not finite grew, if the panel tells it."""
+        """Return the growth of the operands of the first NaN or infinity, if it is shown."""
         return self._growth
 
     def _build(self, session: Session) -> None:
         self._rows, self._sparks, self._growth = [], [], None
         column = self._begin_page()
-        told, marks = story(session), marks_of(session)
-        if told is not None:
-            self._build_story(column, session, told)
-        if marks or told is None:
+        found, marks = story(session), marks_of(session)
+        if found is not None:
+            self._build_story(column, session, found)
+        if marks or found is None:
             self._label(column, "Neurons and layers", "heading")
         for mark in marks[:MOST_MARKS]:
             row = self._row(column, _mark_text(session, mark))
             row.clicked.connect(lambda checked=False, mark=mark: self.quantity_asked.emit(place_of_mark(mark)))
         if unlisted_text(marks):
             self._label(column, unlisted_text(marks), "line")
-        if not marks and told is None:
+        if not marks and found is None:
             self._label(column, NO_MARKS, "line")
             self._label(column, ALL_FINITE, "line")
         self._end_page(column)
 
-    def _build_story(self, column: QVBoxLayout, session: Session, told: Story) -> None:
-        """The step with the first number that is not finite, what it was made of, and how that grew."""
-        self._label(column, "First number that is not finite", "heading")
-        row = self._row(column, _story_text(told))
+    def _build_story(self, column: QVBoxLayout, session: Session, found: Story) -> None:
+        """Add the step with the first NaN or infinity, its operands, and how they grew."""
+        self._label(column, "First NaN or infinity", "heading")
+        row = self._row(column, _story_text(found))
         row.clicked.connect(self.nonfinite_asked)
         self._growth = growth(session, run_up_to(session)[:-1])
         assert self._growth is not None
-        self._label(column, "How it came to this", "heading")
+        self._label(column, "How the numbers grew", "heading")
         self._label(column, grown_text(self._growth), "line")
         for series in self._growth.series:
             spark = SparkRow(series_name(session, series), series)
@@ -108,7 +108,7 @@ class HealthView(NotesView):
         return row
 
     def _move(self, index: int) -> None:
-        """Give the focus to another row."""
+        """Focus another row."""
         if 0 <= index < len(self._rows):
             self._rows[index].setFocus(Qt.FocusReason.TabFocusReason)
             QTimer.singleShot(0, self, lambda: self._show_row(index))
@@ -119,22 +119,22 @@ class HealthView(NotesView):
 
 
 def _mark_text(session: Session, mark: Mark) -> RowText:
-    """A mark as a row: what it is, where, and a sentence."""
+    """Return a row for a problem: its name, its place, and a sentence."""
     where, sentence = mark_place(session.record, mark), mark_sentence(session.record, mark)
     head = (Run("!", "differs", "strong"), Run(mark_word(mark), "differs", "strong"), Run(where, "text"))
     return RowText(head, Run(""), (Run(sentence, "muted"),), mark_text(session.record, mark))
 
 
-def _story_text(told: Story) -> RowText:
-    """The step as a row: its title, where it is, the formula, why, and its operands."""
-    head = (Run("!", "differs", "strong"), Run(told.title, "text", "strong"))
-    lines = [Run(told.where, "muted"), Run(told.line, "text", "mono"), Run(told.reason, "muted")]
-    if told.operands:
-        lines.append(Run(told.from_text, "text"))
-    spoken = f"{told.title}, {told.where}. {told.line}. {told.reason}"
-    return RowText(head, Run(f"{KEY} goes there", "muted"), tuple(lines), spoken, KEY)
+def _story_text(found: Story) -> RowText:
+    """Return a row for the step: its title, its place, the formula, the reason, and its operands."""
+    head = (Run("!", "differs", "strong"), Run(found.title, "text", "strong"))
+    lines = [Run(found.where, "muted"), Run(found.line, "text", "mono"), Run(found.reason, "muted")]
+    if found.operands:
+        lines.append(Run(found.from_text, "text"))
+    spoken = f"{found.title}, {found.where}. {found.line}. {found.reason}"
+    return RowText(head, Run(f"Go to step ({KEY})", "muted"), tuple(lines), spoken, KEY)
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    """Whether a page tells the same: records by identity, the rest by value."""
+    """Return whether two pages are equal: records by identity, the rest by value."""
     return len(one) == len(other) and one[0] is other[0] and one[1:] == other[1:]

@@ -1,4 +1,4 @@
-"""The frame of a view that is not seen at first: the view is imported and built when it is first looked at."""
+"""The frame of a view that is hidden at first; the view is imported and built when it is first shown."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from nnviz.present.palette import Palette
 
 
 class SessionView(Protocol):
-    """What a view in such a frame can be told."""
+    """The interface of a view in such a frame."""
 
     def render_session(self, session: Session) -> None:
         """Show a session."""
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
 
 
 View = TypeVar("View", bound=SessionView)
 
 
 class HiddenView(LateView[View]):
-    """Stands for a view until it is there, and hands on what it is told."""
+    """A placeholder that builds its view late and forwards calls to it."""
 
     def __init__(self, make: Callable[[], View], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,34 +42,34 @@ class HiddenView(LateView[View]):
         self._view = view = self._make()
         self._hold(cast(QWidget, view))
         _chain(self, cast(QWidget, view))
-        for tell in self._waiting:
-            tell(view)
+        for act in self._waiting:
+            act(view)
         if self._palette is not None:
             view.set_theme(self._palette, self._scale)
         if self._session is not None:
             view.render_session(self._session)
 
-    def when_built(self, tell: Callable[[View], object]) -> None:
-        """Hand the view over when it is built, before it shows anything; at once if it is there."""
+    def when_built(self, act: Callable[[View], object]) -> None:
+        """Call `act` with the view when it is built, before it shows anything; at once if it exists."""
         if self._view is None:
-            self._waiting.append(tell)
+            self._waiting.append(act)
         else:
-            tell(self._view)
+            act(self._view)
 
     def render_session(self, session: Session) -> None:
-        """Show another session, now or when the view is built."""
+        """Show a session, now or when the view is built."""
         self._session = session
         if self._view is not None:
             self._view.render_session(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         super().set_theme(palette, scale)
         if self._view is not None:
             self._view.set_theme(palette, scale)
 
     def take_focus(self) -> None:
-        """Give the keys to the view, or to the window where the view has no use for them."""
+        """Focus the view, or the window if the view takes no focus."""
         getattr(self.view, "take_focus", self.window().setFocus)()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -78,9 +78,9 @@ class HiddenView(LateView[View]):
 
 
 def _chain(frame: QWidget, view: QWidget) -> None:
-    """Let Tab reach the widgets of a view where its frame stands, and not after all that was built before."""
+    """Insert the widgets of a view into the tab order after its frame, instead of at the end."""
     policy, no_keys = frame.focusPolicy(), Qt.FocusPolicy.NoFocus
-    frame.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt puts nothing behind a widget that takes no keys
+    frame.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt inserts nothing after a widget that takes no focus
     inside = [widget for widget in (view, *view.findChildren(QWidget)) if widget.focusPolicy() != no_keys]
     for before, after in pairwise([frame, *inside]):
         QWidget.setTabOrder(before, after)

@@ -1,4 +1,4 @@
-"""A frame whose view takes long to build: it is built in the first idle moment after the frame has been painted."""
+"""A frame whose view is slow to build; it is built in the first idle moment after the frame is painted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ View = TypeVar("View")
 
 
 class LateView(QWidget, Generic[View]):
-    """Paints the card's ground until its view is there. A subclass makes the view and hands it to `_hold`."""
+    """A frame that shows an empty card until its view exists; a subclass makes the view and passes it to `_hold`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,33 +27,33 @@ class LateView(QWidget, Generic[View]):
 
     @property
     def is_built(self) -> bool:
-        """Whether the view is there."""
+        """True if the view exists."""
         return self._view is not None
 
     @property
     def view(self) -> View:
-        """The view itself; built when it is not there yet."""
+        """The view, built if it does not exist yet."""
         self.build()
         assert self._view is not None
         return self._view
 
     def build(self) -> None:
-        """Build the view and show in it what has been told so far; nothing where it is there already."""
+        """Build the view, unless it exists, and show the current state in it."""
         if self._view is None:
             self._build()
 
     def _build(self) -> None:
-        """Make the view, which is `_view` from then on."""
+        """Make the view and set `_view`."""
         raise NotImplementedError
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.update()
         self.updateGeometry()
 
     def _hold(self, view: QWidget) -> None:
-        """Let the view fill the frame, from now on."""
+        """Fill the frame with the view."""
         self._column.addWidget(view)
         view.show()
         self._column.activate()

@@ -1,4 +1,4 @@
-"""The item that paints what is unfolded of folded layers: lenses beside their strips, and strips that are zoomed."""
+"""The item that paints the unfolded parts of folded layers: lenses beside their strips, and zoomed strips."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nnviz.present.unfold import AIR, NAME, RADIUS
 
 LINE = 15.0  # between the figures in a disc
 INNER = 48.0  # the width of the figures in a disc
-FIGURES = 7  # characters that a figure beside a disc takes at least
+FIGURES = 7  # least width, in characters, of a figure beside a disc
 BESIDE = 44.0  # pixels of figures beside a disc, before they are scaled with it
 
 
@@ -30,7 +30,7 @@ class LensItem(Item):
         self.edges: LensEdges | None = None
 
     def show_picture(self, picture: Picture) -> None:
-        """Paint what a picture unfolds."""
+        """Paint the unfolded parts of a picture."""
         if not (picture.lenses or self.lenses):
             return
         self.lenses, self.edges = picture.lenses, picture.lens_edges
@@ -56,7 +56,7 @@ class LensItem(Item):
                 painter.restore()
 
     def _ground(self, painter: QPainter, lens: LensMark) -> None:
-        """What the discs stand on, and the lines that say where on the strip they are."""
+        """Paint the background of the discs, and the lines to their places on the strip."""
         window = lens.window
         rect = QRectF(*window.rect)
         if window.in_place:
@@ -73,7 +73,7 @@ class LensItem(Item):
         pill(painter, rect, self.color("card"), self.color("faint"), AIR * scale)
 
     def _edges(self, painter: QPainter, edges: LensEdges, over: bool) -> None:
-        """The edges of the step and of what is selected, as they are elsewhere; those over the lenses or under."""
+        """Paint the edges of the step and the selection, either those over the lenses or those under them."""
         shown = np.flatnonzero(edges.over == over)
         ends, weights, shining = edges.ends[shown], edges.weights[shown], edges.lit[shown]
         sizes = edge_sizes(weights, edges.largest).tolist()
@@ -81,7 +81,7 @@ class LensItem(Item):
             self.edge(painter, QLineF(*end), size, weight < 0, lit)
 
     def _unit(self, painter: QPainter, mark: UnitMark, beside: bool) -> None:
-        """A disc of the nominal size around the origin."""
+        """Paint a disc of the nominal size around the origin."""
         if mark.active:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(blend(self.color("card"), self.accent(), 0.3)))
@@ -89,7 +89,7 @@ class LensItem(Item):
         shining = mark.active or mark.operand
         color = self.accent() if shining else self.color("border")
         painter.setPen(pen(color, 3.0 if mark.active else 2.0 if shining else 1.4))
-        painter.setBrush(QColor(self._shade(mark) if beside else self.color("card")))
+        painter.setBrush(QColor(self.shaded(mark) if beside else self.color("card")))
         painter.drawEllipse(QPointF(0, 0), RADIUS, RADIUS)
         if mark.selected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -102,15 +102,15 @@ class LensItem(Item):
         self._name(painter, mark)
 
     def _name(self, painter: QPainter, mark: UnitMark) -> None:
-        """The name in the room at the left, smaller where it is long."""
+        """Paint the name at the left, smaller if it is long."""
         size = min(17.0, (NAME - 4) / max(typeset(mark.tex).width, 0.1))
         centered_formula(painter, QPointF(-RADIUS - NAME / 2, 0), mark.tex, size, self.color("text"))
 
     def _figures_inside(self, painter: QPainter, mark: UnitMark) -> None:
-        """z, the activation and delta, as many of them as the unit has."""
+        """Paint z, the activation and delta, as far as the neuron has them."""
         lines = [(mark.a, 12.5, "text", QFont.Weight.Medium)]
-        if mark.z:
-            lines.insert(0, (mark.z.split(" ")[-1], 10.5, "muted", QFont.Weight.Normal))
+        if mark.z_number:
+            lines.insert(0, (mark.z_number, 10.5, "muted", QFont.Weight.Normal))
         if mark.delta:
             lines.append((mark.delta, 10.5, "backward", QFont.Weight.DemiBold))
         for at, (text, size, role, weight) in enumerate(lines):
@@ -125,7 +125,7 @@ class LensItem(Item):
             painter.restore()
 
     def _figures_beside(self, painter: QPainter, mark: UnitMark) -> None:
-        """The number of the unit at the left, its figures at the right; each in its own color."""
+        """Paint the neuron's number at the left and its figures at the right, each in its own color."""
         font = mono_font(BESIDE)
         character = text_width(font, "0")
         right = RADIUS + character
@@ -138,24 +138,15 @@ class LensItem(Item):
         role = self.accent() if mark.active or mark.operand else self.color("muted")
         centered_text(painter, QPointF(-RADIUS - (1 + len(number) / 2) * character, 0), number, font, role)
 
-    def _shade(self, mark: UnitMark) -> str:
-        """Where the figures stand beside it, the disc is as dark as the strip's cell."""
-        try:
-            value = float(mark.a.replace("\N{MINUS SIGN}", "-"))
-        except ValueError:
-            return self.color("card")
-        sign = self.color("positive" if value >= 0 else "negative")
-        return blend(self.color("card"), sign, float(np.clip(abs(value), 0.0, 1.0)) * 0.8)
-
 
 def _figures(mark: UnitMark) -> list[tuple[str, str]]:
-    """The figures of a unit that it has, and the colors they are written in."""
-    parts = [(mark.z.split(" ")[-1], "muted")] if mark.z else []
+    """Return the known figures of a neuron and their colors."""
+    parts = [(mark.z_number, "muted")] if mark.z_number else []
     return parts + [(mark.a, "text")] + ([(mark.delta, "backward")] if mark.delta else [])
 
 
 def _figures_rect(lens: LensMark, rect: QRectF) -> QRectF:
-    """What the figures beside the discs of a zoomed strip take, as wide for all."""
+    """Return the rectangle of the figures beside the discs of a zoomed strip, as wide as the widest."""
     scale = lens.window.radius / RADIUS
     character = text_width(mono_font(BESIDE), "0")
     most = max(sum(max(len(text), FIGURES) + 1 for text, _ in _figures(mark)) for mark in lens.units)
@@ -165,7 +156,7 @@ def _figures_rect(lens: LensMark, rect: QRectF) -> QRectF:
 
 
 def _named_rect(lens: LensMark, rect: QRectF) -> QRectF:
-    """What the discs of a zoomed strip and the names beside them take."""
+    """Return the rectangle of the discs of a zoomed strip and their names."""
     scale = lens.window.radius / RADIUS
     left = lens.window.x - (RADIUS + NAME) * scale
     return QRectF(left, rect.top(), (2 * RADIUS + NAME) * scale, rect.height())

@@ -1,4 +1,4 @@
-"""The Lesson panel: how the lesson counts, its printed figures with their state, its errata; each goes to its step."""
+"""The Lesson panel: conventions, printed results with their verdicts, and errata, with links to their steps."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from nnviz.present.numbers import pretty
 from nnviz.present.places import Place, is_reached
 from nnviz.present.printed import CONVENTION, EXACT
 
-NO_FIGURES = "This lesson prints no figures."
-NO_ERRATA = "Nothing on its page is known to be wrong."
+NO_FIGURES = "This lesson has no printed results."
+NO_ERRATA = "No known errata."
 
-# The mark, the color, and the words of each state, in full and short.
+# Of each verdict: the mark, the color, and the text in full and short.
 _STATES = {
-    EXACT: ("✓", "matched", "exact to its digits", "exact"),
+    EXACT: ("✓", "matched", "matches every printed digit", "matches"),
     CONVENTION: ("≈", "convention", "another convention", "convention"),
 }
 _DIFFERS = ("≠", "differs", "differs", "differs")
 
 
 class LessonView(NotesView):
-    """Shows the notes of a session's lesson, made when they are first seen. `place_asked` gives a Place."""
+    """The notes of a session's lesson, built when first visible. `place_asked(Place)` is emitted by a link."""
 
     place_asked = Signal(object)
 
@@ -38,7 +38,7 @@ class LessonView(NotesView):
         self._rows: list[tuple[NoteRow, Place | None]] = []
 
     def render_session(self, session: Session) -> None:
-        """Show a session's lesson, and light what the step just taken reaches."""
+        """Show a session's lesson, and highlight the rows that belong to the current step."""
         self._session = session
         if not self._is_seen:
             return
@@ -49,35 +49,35 @@ class LessonView(NotesView):
         self._light(session)
 
     def take_focus(self) -> None:
-        """Give the keys to the row of this step, or to the first link, if there is one."""
+        """Focus the row of the current step, or else the first link, if there is one."""
         links = [row for row, _ in self._rows if row.is_link]
         if links:
             next((row for row in links if row.lit), links[0]).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def shown(self) -> LessonNotes | None:
-        """The notes being shown; None as long as the panel has not been seen."""
+        """Return the notes being shown; None before the panel is first visible."""
         return self._notes
 
     def rows(self) -> tuple[NoteRow, ...]:
-        """The rows of figures and errata."""
+        """Return the rows of printed results and errata."""
         return tuple(row for row, _ in self._rows)
 
     def _build(self, notes: LessonNotes) -> None:
-        """A new page for another lesson."""
+        """Build the page of another lesson."""
         self._rows = []
         column = self._begin_page()
         self._label(column, notes.title, "title")
         if notes.source:
             self._label(column, notes.source, "source")
-        self._label(column, "How it counts", "heading")
+        self._label(column, "Conventions", "heading")
         for line in notes.conventions:
             self._label(column, line, "line")
-        self._label(column, "Figures that it prints", "heading")
+        self._label(column, "Printed results", "heading")
         for figure in notes.figures:
             self._row(column, figure_text(figure), figure.place)
         if not notes.figures:
             self._label(column, NO_FIGURES, "line")
-        self._label(column, "Where its page is wrong", "heading")
+        self._label(column, "Errata", "heading")
         for erratum in notes.errata:
             self._row(column, erratum_text(erratum), erratum.place)
         if not notes.errata:
@@ -95,7 +95,7 @@ class LessonView(NotesView):
         self._put(column, row)
 
     def _move(self, index: int, by: int) -> None:
-        """Give the focus to the next link above or below."""
+        """Focus the next link above or below."""
         index += by
         while 0 <= index < len(self._rows):
             row = self._rows[index][0]
@@ -112,7 +112,7 @@ class LessonView(NotesView):
             row.set_lit(phase if place is not None and is_reached(session, place) else "")
         lit = [row for row, _ in self._rows if row.lit]
         if lit and lit != before:
-            # Behind the events that lay out a page just built or a panel just shown.
+            # After the events that lay out a new page or a panel just shown.
             QTimer.singleShot(0, self, self._bring_into_sight)
 
     def _bring_into_sight(self) -> None:
@@ -126,7 +126,7 @@ class LessonView(NotesView):
 
 
 def figure_text(figure: FigureNote) -> RowText:
-    """A printed figure as a row."""
+    """Return the row of a printed result."""
     mark, role, word, short = _STATES.get(figure.state, _DIFFERS)
     about = f"{figure.name} · {figure.where}" if figure.where else figure.name
     head = (Run(mark, role, "strong"), Run(pretty(figure.value), "text", "mono"), Run(about, "muted"))
@@ -136,10 +136,10 @@ def figure_text(figure: FigureNote) -> RowText:
 
 
 def erratum_text(erratum: ErratumNote) -> RowText:
-    """An erratum as a row."""
+    """Return the row of an erratum."""
     lines = [Run(erratum.where, "text", "strong")] if erratum.where else []
     lines.append(Run(erratum.text, "muted"))
     if erratum.place is not None:
         lines.append(Run(f"→ {erratum.step}", "forward"))
-    shows = f" It shows at: {erratum.step}" if erratum.place is not None else ""
+    shows = f" It appears at: {erratum.step}" if erratum.place is not None else ""
     return RowText((), Run(""), tuple(lines), f"{erratum.where}: {erratum.text}{shows}".removeprefix(": "))

@@ -1,4 +1,4 @@
-"""The NumPy listing: the pass as code, its current line lit; a click goes to the line's step."""
+"""The NumPy listing: the pass as code with the current line highlighted; a click goes to the line's step."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ROLES = (
 
 
 class ListingView(QScrollArea):
-    """Shows the listing of a session; `line_clicked` gives the index of the first group of a line."""
+    """The listing of a session; `line_clicked(int)` is emitted with the index of the line's first group."""
 
     line_clicked = Signal(int)
 
@@ -43,23 +43,23 @@ class ListingView(QScrollArea):
         super().__init__(parent)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the keys from a field that had them
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the focus from a text field
         self._voice: Voice | None = None
-        self._lines: tuple[ListingLine, ...] = ()  # of that voice
+        self._lines: tuple[ListingLine, ...] = ()  # of this voice
         self._page = _Page(self)
         self.setWidget(self._page)
-        self.setCornerWidget(QWidget())  # else an empty frame stands where two scroll bars meet
+        self.setCornerWidget(QWidget())  # or else an empty frame is painted where two scroll bars meet
         self.setAccessibleName("NumPy listing")
 
     def render_session(self, session: Session) -> None:
-        """Show a session's listing and bring its current line into sight."""
+        """Show a session's listing and scroll to its current line."""
         voice = voice_of(session)
-        if voice != self._voice:  # the lines stay while the learner walks
+        if voice != self._voice:  # steps do not change the lines
             self._voice, self._lines = voice, listing_lines(session)
         self._page.show_listing(listing(session, self._lines), session)
         current = self._page.listing.current
-        told = "" if current is None else f"Line {current + 1}: {self._page.listing.lines[current].code}"
-        self.setAccessibleDescription(told)
+        line = "" if current is None else f"Line {current + 1}: {self._page.listing.lines[current].code}"
+        self.setAccessibleDescription(line)
         self._bring_into_sight()
 
     def _bring_into_sight(self) -> None:
@@ -71,22 +71,22 @@ class ListingView(QScrollArea):
         self.ensureVisible(0, int((current + 0.5) * height), 0, int(height * 1.5))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._page.set_theme(palette, scale)
         ground(self.viewport(), self._page, color=palette.card)
 
     def shown(self) -> Listing:
-        """The listing being shown."""
+        """Return the listing being shown."""
         return self._page.listing
 
     def groups_under(self, point: QPoint) -> tuple[int, ...]:
-        """The groups that the line at a point of the page makes known."""
+        """Return the groups that the line at a point of the page computes."""
         row = int(point.y() / self._page.line_height())
         lines = self._page.listing.lines
         return lines[row].groups if 0 <= row < len(lines) else ()
 
     def is_gutter(self, point: QPoint) -> bool:
-        """Whether a point of the page is left of the code, where breakpoints stand."""
+        """Return whether a point of the page is left of the code, where breakpoints are shown."""
         return point.x() < GUTTER * self._page.line_height() / LINE_HEIGHT
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -132,7 +132,7 @@ class _Page(QWidget):
 
     def _pieces(self, code: str) -> list[tuple[str, str]]:
         if self._lexer is None:
-            return [(code, "code_name")]  # the first frame does not wait for the lexer to be built
+            return [(code, "code_name")]  # the lexer is built after the first frame
         if code not in self._tokens:
             pairs = [(text.rstrip("\n"), _role(kind)) for kind, text in self._lexer.get_tokens(code)]
             self._tokens[code] = [pair for pair in pairs if pair[0]]

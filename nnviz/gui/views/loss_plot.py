@@ -1,4 +1,4 @@
-"""The loss over the epochs: curves of the runs with their legend, clicked to go to an epoch, and what is shown."""
+"""The loss over the epochs: the curves of the runs, their legend, and the controls of the plot."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from nnviz.gui.views.compare_menu import CompareMenu
 from nnviz.gui.views.late_view import LateView
 from nnviz.gui.views.run_legend import RunLegend
 from nnviz.gui.views.segments import Segments
-from nnviz.present.curve import LossRun
+from nnviz.present.curve import LossRun, grouped
 from nnviz.present.measures import LOSS, MEASURES, REWARD, measure_text, value_at
 from nnviz.present.palette import Palette
 
 if TYPE_CHECKING:
-    from nnviz.gui.views.curve_view import CurveView  # noqa: F401 it stands in quotes below
+    from nnviz.gui.views.curve_view import CurveView  # noqa: F401 used in quotes below
 
 FRAME_MS = 50  # between two drawings of growing curves
-EMPTY = "Press Train to see the loss fall"
+EMPTY = "Press Train to plot the curve"
 
 
 class LossPlot(LateView["CurveView"]):
-    """Draws runs of which the first is the present one, and a marker at the epoch where the session stands.
+    """The plot of the runs, the current one first, with a marker at the session's epoch.
 
-    `controls` are made to stand in the panel's heading: `measures`, what is shown of the runs; `toggle`, between the
-    scales of the loss; `compare`, with its menu. `log_toggled(bool)` tells of the user's choice, to be remembered;
-    what the user wishes of runs is told by `legend` and `menu`.
+    `controls` belong into the panel's heading: `measures` chooses the measure, `toggle` the scale of the loss, and
+    `compare` opens a menu. `log_toggled(bool)` is emitted when the user changes the scale, `epoch_clicked(int)` on a
+    click into the plot; `legend` and `menu` have their own signals.
     """
 
     epoch_clicked = Signal(int)
@@ -45,7 +45,7 @@ class LossPlot(LateView["CurveView"]):
         self.menu = CompareMenu(self.compare)
         self._names: tuple[str, ...] = (LOSS,)
         self._runs: tuple[LossRun, ...] = ()
-        self._wished = ""  # the measure that the user has chosen
+        self._preferred = ""  # the measure chosen by the user
         self._log = True
         self._waiting: tuple[tuple[LossRun, ...], int] | None = None
         self._throttle = QTimer(self)
@@ -58,16 +58,16 @@ class LossPlot(LateView["CurveView"]):
 
     @property
     def measure(self) -> str:
-        """What is shown of the runs; see MEASURES."""
+        """The measure being shown; see MEASURES."""
         return self._names[self.measures.current()]
 
     @property
     def log(self) -> bool:
-        """Whether the scale is logarithmic."""
+        """True if the scale is logarithmic."""
         return self._log
 
     def _build(self) -> None:
-        """Build the plot, and draw what was to be drawn."""
+        """Build the plot and draw what is pending."""
         from nnviz.gui.views.curve_view import CurveView
 
         self._view = CurveView(self, EMPTY)
@@ -78,7 +78,7 @@ class LossPlot(LateView["CurveView"]):
         if self._palette is not None:
             self._view.set_theme(self._palette, self._scale)
         body = QWidget(self)
-        body.setMinimumSize(1, 1)  # the legend gives way when the panel is made narrower
+        body.setMinimumSize(1, 1)  # the legend shrinks with the panel
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -89,7 +89,7 @@ class LossPlot(LateView["CurveView"]):
         self._on_throttle()
 
     def set_log(self, log: bool) -> None:
-        """Use a log or a linear scale; nothing is emitted."""
+        """Use a log or a linear scale, without emitting a signal."""
         self._log = log
         self.toggle.setText("log scale" if log else "linear scale")
         self.toggle.setToolTip(f"Show the loss on a {'linear' if log else 'log'} scale")
@@ -97,27 +97,27 @@ class LossPlot(LateView["CurveView"]):
             self._view.set_log(log)
 
     def set_measures(self, names: Sequence[str]) -> None:
-        """Offer some of the MEASURES; the one that the user chose is on, or the reward where it is offered."""
+        """Offer some of the MEASURES; show the one chosen by the user, or the reward if it is offered."""
         if tuple(names) == self._names:
             return
         self._names = tuple(names)
         self.measures.set_words(names, [MEASURES[name] for name in names])
-        wished = next((name for name in (self._wished, REWARD) if name in names), LOSS)
+        wished = next((name for name in (self._preferred, REWARD) if name in names), LOSS)
         self.measures.set_current(self._names.index(wished))
         self._show_measure()
 
     def render_runs(self, runs: Sequence[LossRun], marker: int = 0) -> None:
-        """Show runs, the present one first, and the epoch where the session stands; drawn a few times a second."""
+        """Show runs, the current one first, and a marker at an epoch; drawn at most a few times a second."""
         self._waiting = (tuple(runs), marker)
         if not self._throttle.isActive():
             self._on_throttle()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         for button in (self.toggle, self.compare):
             button.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
             button.setStyleSheet(_toggle_sheet(palette, scale))
-            button.setFixedHeight(round(17 * scale))  # no more than the heading's own words
+            button.setFixedHeight(round(17 * scale))  # no higher than the heading's text
         self.measures.set_theme(palette, scale)
         self.legend.set_theme(palette, scale)
         if self._view is not None:
@@ -130,20 +130,20 @@ class LossPlot(LateView["CurveView"]):
         row.setSpacing(2)
         for widget in (self.compare, self.toggle, self.measures):
             row.addWidget(widget)
-        self.measures.setAccessibleName("What is plotted")
+        self.measures.setAccessibleName("Plotted quantity")
         self.measures.chosen.connect(self._on_measure)
-        self.toggle.setAccessibleName("Scale of the loss")
+        self.toggle.setAccessibleName("Loss scale")
         self.toggle.setCursor(Qt.CursorShape.PointingHandCursor)
         self.toggle.clicked.connect(self._on_toggle)
         self.compare.setText("compare…")
-        self.compare.setToolTip("Train another run beside this one (C)")
+        self.compare.setToolTip("Train another run to compare with this one (C)")
         self.compare.setCursor(Qt.CursorShape.PointingHandCursor)
         self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.compare.setMenu(self.menu)
         self._show_measure()
 
     def _on_measure(self, index: int) -> None:
-        self._wished = self._names[index]
+        self._preferred = self._names[index]
         self.measures.set_current(index)
         self._show_measure()
 
@@ -174,12 +174,12 @@ class LossPlot(LateView["CurveView"]):
 
     def _describe(self, runs: Sequence[LossRun]) -> None:
         present = next((run for run in runs if len(run.epochs)), None)
-        told = EMPTY
+        words = EMPTY
         if present is not None:
             value = measure_text(self.measure, value_at(present, self.measure))
-            told = f"Epoch {present.last_epoch}, {self.measure} {value}"
-        if told != self.accessibleDescription():
-            self.setAccessibleDescription(told)
+            words = f"Epoch {grouped(present.last_epoch)}, {self.measure} {value}"
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

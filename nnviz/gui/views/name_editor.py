@@ -1,4 +1,4 @@
-"""A name being typed over what it names: Enter or leaving takes it, Escape leaves it as it was."""
+"""A field for a name, shown over the named object: Enter or losing the focus accepts, Escape cancels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnviz.gui.own_keys import keeps
 
 
 class NameEditor(QLineEdit):
-    """Hidden until it is shown with a name; `finished(bool)` tells whether what was typed is taken."""
+    """A field that is hidden until a name is edited; `finished(bool)` is emitted with whether it is accepted."""
 
     finished = Signal(bool)
 
@@ -28,7 +28,7 @@ class NameEditor(QLineEdit):
             self.finished.emit(taken)
 
     def event(self, event: QEvent) -> bool:
-        # The window's own Escape is not meant.
+        # Escape belongs to the field, not to the window.
         return keeps(event, (Qt.Key.Key_Escape,)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

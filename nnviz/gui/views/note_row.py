@@ -1,4 +1,4 @@
-"""A row of the Lesson panel: a first line, wrapped paragraphs under it, and a click or Enter that goes to its step."""
+"""A row of the Lesson and Health panels: a first line, wrapped paragraphs, and possibly a link to a step."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from nnviz.gui.paint import pill, text_width
 from nnviz.present.palette import Palette
 
 LEFT, RIGHT, ABOVE, GAP, SPACE = 14.0, 10.0, 5.0, 2.0, 9.0
-# What the keys mean in a row that has the focus, instead of what they mean in the walk.
+# Keys that a focused row handles itself.
 OWN_KEYS = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape))
 
 
 @dataclass(frozen=True)
 class Run:
-    """A piece of text: its style (plain, strong, mono) and its color's role in the palette."""
+    """A piece of text with its style (plain, strong, mono) and the role of its color in the palette."""
 
     text: str
     role: str = "text"
@@ -29,9 +29,9 @@ class Run:
 
 @dataclass(frozen=True)
 class RowText:
-    """What a row says: pieces of a first line, one more at its right end, paragraphs, and it all in words.
+    """The text of a row: the pieces of its first line, one at the right end, paragraphs, and its spoken text.
 
-    `short_tail` stands in for the tail where there is too little room for it.
+    `short_tail` replaces the tail if there is too little room for it.
     """
 
     head: tuple[Run, ...]
@@ -42,7 +42,7 @@ class RowText:
 
 
 class NoteRow(QAbstractButton):
-    """Paints its text; `clicked` where it is a link, `moved(int)` and `left` when its keys ask to go elsewhere."""
+    """A row of text; `clicked` is emitted if it is a link, `moved(int)` on Up and Down, `left` on Escape."""
 
     moved = Signal(int)
     left = Signal()
@@ -65,23 +65,23 @@ class NoteRow(QAbstractButton):
 
     @property
     def is_link(self) -> bool:
-        """Whether a click goes somewhere."""
+        """True if the row is a link."""
         return self._is_link
 
     @property
     def lit(self) -> str:
-        """The phase in whose color the row is lit; empty where it is not."""
+        """The phase in whose color the row is highlighted; empty if it is not."""
         return self._lit
 
     def set_lit(self, phase: str) -> None:
-        """Light the row in a phase's color, or, with an empty one, no more."""
+        """Highlight the row in a phase's color; an empty phase ends that."""
         if phase != self._lit:
             self._lit = phase
-            self.setAccessibleDescription("The step just taken" if phase else "")
+            self.setAccessibleDescription("Current step" if phase else "")
             self.update()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.updateGeometry()
         self.update()
@@ -169,7 +169,7 @@ class NoteRow(QAbstractButton):
         return str(getattr(self._palette, self._lit))
 
     def _paint_head(self, painter: QPainter, left: float, top: float) -> None:
-        """The first line: its pieces from the left, cut where the one at the right end begins."""
+        """Paint the first line: its pieces from the left, elided before the piece at the right end."""
         tail, tail_font = self._text.tail, self._font(self._text.tail.style)
         baseline = top + QFontMetricsF(self._font("plain")).ascent()
         right = self.width() - RIGHT * self._scale

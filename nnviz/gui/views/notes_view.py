@@ -1,4 +1,4 @@
-"""A panel that is one page of labels and rows: what the Lesson and the Health panel share."""
+"""A panel with one page of labels and rows: the base of the Lesson and Health panels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.gui.views.note_row import NoteRow
 from nnviz.gui.views.spark_row import SparkRow
 from nnviz.present.palette import Palette
 
-# Size, weight, color and room above of each style of label.
+# Size, weight, color and space above of each style of label.
 _STYLES = {
     "title": (15.0, QFont.Weight.DemiBold, "text", 0),
     "source": (12.5, QFont.Weight.Normal, "muted", 1),
@@ -23,7 +23,7 @@ _STYLES = {
 
 
 class PanelPage(QScrollArea):
-    """A page that scrolls downwards in a panel. Of what is not seen nothing is computed."""
+    """A page that scrolls vertically in a panel; nothing is computed while it is hidden."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +39,9 @@ class PanelPage(QScrollArea):
 
 
 class NotesView(PanelPage):
-    """A page that is made anew where it tells something else."""
+    """A page that is rebuilt when its contents change; `left` is emitted when it gives up the focus."""
 
-    left = Signal()  # the keys leave the panel
+    left = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
@@ -51,26 +51,26 @@ class NotesView(PanelPage):
         self.setWidget(self._page)
 
     def render_session(self, session: Session) -> None:
-        """Tell of a session: each panel what it is for."""
+        """Show a session; implemented by each panel."""
         raise NotImplementedError
 
     def set_seen(self, seen: bool) -> None:
-        """Take note of whether the panel is before the learner's eyes."""
+        """Set whether the panel is visible."""
         self._is_seen = seen
         if seen and self._session is not None:
             self.render_session(self._session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._theme_page()
 
     def lines(self) -> tuple[str, ...]:
-        """The text of the labels."""
+        """Return the texts of the labels."""
         return tuple(label.text() for label, _ in self._labels)
 
     def _begin_page(self) -> QVBoxLayout:
-        """A new page, and the column that labels and rows are put into."""
+        """Begin a new page and return the column for its labels and rows."""
         self._labels, self._themed = [], []
         self._page = QWidget()
         column = QVBoxLayout(self._page)
@@ -79,7 +79,7 @@ class NotesView(PanelPage):
         return column
 
     def _end_page(self, column: QVBoxLayout) -> None:
-        """Show the page in the place of the one before."""
+        """Show the new page instead of the previous one."""
         column.addStretch(1)
         self.setWidget(self._page)
         self._theme_page()

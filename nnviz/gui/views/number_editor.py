@@ -1,4 +1,4 @@
-"""A number being typed over the canvas or a table: Enter applies, Escape cancels, arrows and wheel nudge it."""
+"""The editor of a number over the canvas or a table: Enter applies, Escape cancels, arrows and wheel adjust it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.own_keys import keeps
 from nnviz.present.palette import Palette
 
-# What these keys mean in the window is not meant here.
+# Keys that the editor handles itself, instead of the window.
 _OWN_KEYS = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_F2)
 )
-_HINT = "Enter applies · ↑ ↓ change it, with Shift finely"
+_HINT = "Enter to apply · ↑ ↓ to adjust · Shift for finer steps"
 
 
 class NumberField(QLineEdit):
-    """The field of the editor; it keeps its keys to itself."""
+    """The field of the editor, which handles its keys itself."""
 
     nudged = Signal(int, bool)  # steps up, fine
     cancelled = Signal()
@@ -51,9 +51,10 @@ class NumberField(QLineEdit):
 
 
 class NumberEditor(QFrame):
-    """A name, a field and a line under them that says what is wrong.
+    """A name, a field, and a line under them for a hint or an error.
 
-    Tells `accepted(str)`, `nudged(int, bool)` (steps up, and whether finely) and `cancelled()`.
+    `accepted(str)`, `nudged(int, bool)` (steps up, and whether they are fine) and `cancelled()` are emitted on the
+    user's keys.
     """
 
     accepted = Signal(str)
@@ -85,7 +86,7 @@ class NumberEditor(QFrame):
         self.hide()
 
     def open(self, owner: QWidget, at: QPoint, name: str, text: str) -> None:
-        """Edit a number under a point of another widget."""
+        """Open the editor at a point of another widget."""
         self.name.setText(f"{name} =")
         self.field.setAccessibleName(name)
         self.tell("")
@@ -101,13 +102,13 @@ class NumberEditor(QFrame):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_text(self, text: str) -> None:
-        """Show another number, all of it selected."""
+        """Show another number, with its text selected."""
         self.field.setText(text)
         self.field.setModified(False)
         self.field.selectAll()
 
     def tell(self, problem: str) -> None:
-        """Say what is wrong; nothing, where all is well."""
+        """Show what is wrong, or the hint if `problem` is empty."""
         self.message.setText(problem or _HINT)
         self.field.setAccessibleDescription(problem)
         self._tint(bool(problem))
@@ -115,7 +116,7 @@ class NumberEditor(QFrame):
             self.adjustSize()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.name.setFont(mono_font(13 * scale))
         self.field.setFont(mono_font(13 * scale))

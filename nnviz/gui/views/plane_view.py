@@ -1,4 +1,4 @@
-"""The plane of the decision boundary itself: drawn with pyqtgraph, imported only with this file and `curve_view`."""
+"""The view of the decision boundary, drawn with pyqtgraph; only this file and `curve_view` import it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ from nnviz.present.numbers import fixed, pretty, short
 from nnviz.present.palette import Palette
 
 MOST_DOTS = 2000
-LARGE_DOTS = 300  # examples up to which a dot has its ring
-UNDEFINED_WORDS = "Every output is nan: there is no boundary."
-REACH = 12.0  # logical pixels from a dot at which it is meant
+LARGE_DOTS = 300  # examples up to which dots are large and outlined
+UNDEFINED_WORDS = "Every output is NaN, so there is no decision boundary."
+REACH = 12.0  # logical pixels around a dot that belong to it
 
 
 class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
-    """The plane as one image and all dots as one item, in pixels; rounded corners and readout as foreground."""
+    """The plane as one image and all dots as one item, in pixels; rounded corners and readout are foreground.
+
+    `example_clicked(int)` is emitted when a dot is clicked.
+    """
 
     example_clicked = Signal(int)
 
@@ -51,7 +54,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._plane: Plane | None = None
         self._network: Network | None = None
         self._obstacle = ""
-        self._undefined = False  # the network's answers are no numbers anywhere
+        self._undefined = False  # true if every output is NaN
         self._example = 0
         self._hover: QPointF | None = None
         self._shown = np.zeros(0, dtype=np.int64)  # the examples that have a dot
@@ -62,11 +65,11 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     @property
     def dots_drawn(self) -> int:
-        """How many examples have a dot."""
+        """The number of examples with a dot."""
         return len(self._shown)
 
     def show_lesson(self, lesson: Lesson | None, obstacle: str) -> None:
-        """Show a lesson's examples, or why there are none to show."""
+        """Show a lesson's examples, or why there is no boundary."""
         self._lesson, self._obstacle = lesson, obstacle
         self._plane = None if lesson is None else make_plane(lesson.dataset)
         self._undefined = False
@@ -80,13 +83,13 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._arrange()
 
     def ring(self, example: int) -> None:
-        """Ring the example that is stepped."""
+        """Mark the current example with a ring."""
         if example != self._example:
             self._example = example
             self.viewport().update()
 
     def show_network(self, network: Network, size: int) -> None:
-        """Show a network's answers in `size` by `size` cells."""
+        """Show a network's outputs in `size` by `size` cells."""
         assert self._plane is not None
         self._network = network
         codes = boundary_codes(boundary_values(network, self._plane, size), self._plane.kind)
@@ -97,13 +100,13 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self.viewport().update()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self.scale_factor = palette, scale
         self.setBackground(palette.card)
         self._arrange()
 
     def point_of(self, example: int) -> QPointF:
-        """Where an example is drawn."""
+        """Return the position of an example."""
         assert self._lesson is not None
         x, y = self._places(np.array([example]))
         return QPointF(float(x[0]), float(y[0]))
@@ -124,7 +127,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         return x, y
 
     def _arrange(self) -> None:
-        """Place and colour everything anew."""
+        """Update the positions and colours of everything."""
         if self._palette is None or self.closed:
             return
         if self._lesson is None or self._plane is None:
@@ -143,7 +146,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
                 y=y,
                 size=round((13 if few else 5) * self.scale_factor),
                 brush=[brushes[color] for color in colors],
-                # cosmetic, as a dot's outline has to be
+                # cosmetic, as pyqtgraph requires for outlines of dots
                 pen=pg.mkPen(self._palette.card, width=2.0 * self.scale_factor) if few else pg.mkPen(None),
                 antialias=True,
             )
@@ -157,8 +160,8 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         nearest = int(distance.argmin())
         return int(self._shown[nearest]) if distance[nearest] <= REACH * self.scale_factor else None
 
-    def _told(self, place: QPointF) -> str:
-        """What there is to say of a place: its inputs, the target of an example there, the network's output."""
+    def _readout(self, place: QPointF) -> str:
+        """Return the readout of a position: its inputs, the target of an example there, the network's output."""
         assert self._plane is not None
         assert self._lesson is not None
         bounds, frame, example = self._plane.bounds, self._frame(), self._example_at(place)
@@ -190,10 +193,10 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     def _paint_readout(self, painter: QPainter, palette: Palette) -> None:
         assert self._hover is not None
-        text, font = self._told(self._hover), mono_font(12 * self.scale_factor, QFont.Weight.Medium)
+        text, font = self._readout(self._hover), mono_font(12 * self.scale_factor, QFont.Weight.Medium)
         frame, gap = self._frame(), 6 * self.scale_factor
         width, height = text_width(font, text) + 16 * self.scale_factor, 22 * self.scale_factor
-        # in the corner that the mouse is not in
+        # in the half without the mouse
         low = self._hover.y() < frame.center().y()
         top = frame.bottom() - height - gap if low else frame.top() + gap
         rect = QRectF(frame.left() + gap, top, min(width, frame.width() - 2 * gap), height)
@@ -225,7 +228,7 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "_dots"):  # pyqtgraph resizes while it is made
+        if hasattr(self, "_dots"):  # pyqtgraph resizes during construction
             self._arrange()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

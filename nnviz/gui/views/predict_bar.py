@@ -1,4 +1,4 @@
-"""The part of the step card in which a value is predicted: a field, what is said of the answer, and the score."""
+"""The part of the step card in which a value is predicted: a field, the verdict on the answer, and the score."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from nnviz.present.asked import SCORE_HEAD, Asking, asking
 from nnviz.present.palette import Palette
 
 _COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "told": "text"}
-NO_BREAK = "\N{NO-BREAK SPACE}"  # a kind and its count stand on one line
+NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps a kind and its count on one line
 _PARTS_OF_NUMBERS = "eExX"
 
 
 class AnswerField(QLineEdit):
-    """A field for numbers: arrows at its ends, and letters that no number has, mean what they mean in the walk."""
+    """A field for numbers: arrows at its ends, and letters that occur in no number, work as shortcuts."""
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._passes(event):
@@ -40,7 +40,7 @@ class AnswerField(QLineEdit):
 
 
 class PredictBar(QWidget):
-    """Shows what is asked for. Its signals are what the learner answers and asks."""
+    """The question for a value; its signals are emitted on the learner's answers and requests."""
 
     answered = Signal(str)
     next_asked = Signal()
@@ -67,7 +67,7 @@ class PredictBar(QWidget):
         self.hide()
 
     def render_session(self, session: Session) -> None:
-        """Show what is asked at the session's place; nothing where nothing is predicted."""
+        """Show the question at the session's position; hide if nothing is predicted."""
         before, self._asking = self._asking, asking(session)
         shown = self._asking
         if shown is None:
@@ -80,23 +80,23 @@ class PredictBar(QWidget):
         self.show()
 
     def shown(self) -> Asking | None:
-        """What is being said; None where nothing is predicted."""
+        """Return the question being shown; None if nothing is predicted."""
         return self._asking
 
     def take_focus(self) -> None:
-        """Give the keys to the field, or to the button that goes on."""
+        """Focus the field, or the Next button if the question is answered."""
         if self._asking is not None:
             (self.field if self._asking.is_open else self.next).setFocus(Qt.FocusReason.OtherFocusReason)
             self.field.selectAll()
 
     def set_note(self, note: str) -> None:
-        """One line about the score file; empty where there is nothing to say."""
+        """Set the line about the score file; empty for none."""
         self.note = note
         if self._asking is not None:
             self._show(self._asking)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self.field.setFont(mono_font(15 * scale))
         self.verdict.setFont(ui_font(13.5 * scale, QFont.Weight.Medium))
@@ -111,11 +111,11 @@ class PredictBar(QWidget):
     def _build(self) -> None:
         for button, tip in (
             (self.check, "Check the answer (Enter)"),
-            (self.next, "Ask for the next value (Enter, →)"),
-            (self.hint, "The formula in symbols, then with its numbers (H)"),
-            (self.reveal, "Show the value; it counts as shown (Ctrl+Enter)"),
-            (self.skip, "Take the step without counting it (Shift+Enter)"),
-            (self.score, "How often each kind of step was right"),
+            (self.next, "Go to the next value (Enter, →)"),
+            (self.hint, "Show the formula in symbols, then with its numbers (H)"),
+            (self.reveal, "Show the value and score the step as shown (Ctrl+Enter)"),
+            (self.skip, "Take the step without scoring it (Shift+Enter)"),
+            (self.score, "Show how often each kind of step was predicted correctly"),
         ):
             button.setToolTip(tip)
             button.setAutoDefault(True)  # Enter presses it while it has the focus
@@ -162,15 +162,15 @@ class PredictBar(QWidget):
         self.field.setAccessibleDescription(shown.text)
         self.next.setAccessibleDescription(shown.text)
         kinds = shown.score.replace(" ", NO_BREAK).replace(f"{NO_BREAK}·{NO_BREAK}", " · ")
-        told = f"{SCORE_HEAD}: {kinds}" if kinds else ""
-        self.line.setText("\n".join(text for text in (told, self.note) if text))
+        score = f"{SCORE_HEAD}: {kinds}" if kinds else ""
+        self.line.setText("\n".join(text for text in (score, self.note) if text))
         self.line.setVisible(bool(self.line.text()))
         if self._palette is not None:
             ink(self.verdict, str(getattr(self._palette, _COLORS[shown.mood])))
 
 
 def _sheet(palette: Palette, scale: float) -> str:
-    """A flat button as in the toolbar."""
+    """Return the style sheet of a flat button as in the toolbar."""
     return f"""
         QPushButton {{ background: {palette.control}; color: {palette.control_text};
             border: 1px solid {palette.control}; border-radius: {round(6 * scale)}px;

@@ -1,4 +1,4 @@
-"""The legend beside the loss plot: a row for each run, by which runs are named, hidden and removed."""
+"""The legend of the loss plot: a row for each run, in which it is renamed, hidden or removed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from nnviz.present.curve import LossRun
 from nnviz.present.measures import LOSS, measure_text, value_at
 from nnviz.present.palette import Palette
 
-NARROWEST, WIDEST_SHARE = 120.0, 0.5  # logical pixels, and of the panel
+NARROWEST, WIDEST_SHARE = 120.0, 0.5  # in logical pixels, and as a share of the panel
 
 
 class RunLegend(QScrollArea):
-    """Shows runs in the order in which they were made, each with its last value or that at the epoch pointed to.
+    """The runs in the order of their creation, each with its last value or that at the hovered epoch.
 
-    The user's wishes are told by the run's number: `shown_changed(int, bool)`, `renamed(int, str)`, `removed(int)`
-    and `cleared()`. It is hidden where there are not two runs.
+    `shown_changed(int, bool)`, `renamed(int, str)`, `removed(int)` (with the run's number) and `cleared()` are emitted
+    on the user's requests. The legend is hidden if there are fewer than two runs.
     """
 
     shown_changed = Signal(int, bool)
@@ -52,7 +52,7 @@ class RunLegend(QScrollArea):
         self.hide()
 
     def show_runs(self, runs: Sequence[LossRun], measure: str) -> None:
-        """Show runs, those that have come to anything."""
+        """Show the runs that have at least one epoch."""
         self._runs = tuple(sorted((run for run in runs if len(run.epochs)), key=lambda run: run.number))
         self._measure = measure
         numbers = [run.number for run in self._runs]
@@ -62,12 +62,12 @@ class RunLegend(QScrollArea):
         self.setVisible(len(self._runs) > 1 or any(not run.shown for run in self._runs))
 
     def point_to(self, epoch: int | None) -> None:
-        """Tell the values at an epoch, or the last ones."""
+        """Show the values at an epoch; None for the last ones."""
         self._epoch = epoch
         self._fill()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         colors = QPalette(self.palette())
         colors.setColor(QPalette.ColorRole.Window, palette.card)
@@ -79,13 +79,13 @@ class RunLegend(QScrollArea):
         self._fill()
 
     def fit(self, width: int) -> None:
-        """Be as wide as the names ask for, and leave the plot its part of `width`; tight values are short."""
+        """Fit the width to the names within the legend's share of `width`; shorten values if there is little room."""
         self._room = width
         if self._runs:
             self._fill()
 
     def menu_at(self, place: QPoint) -> QMenu:
-        """What can be done at a place: with the run there, and with all."""
+        """Return the context menu at a point: for the run there, and for all runs."""
         row = next((row for row in self.rows.values() if row.geometry().contains(place)), None)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -94,7 +94,7 @@ class RunLegend(QScrollArea):
             menu.addAction("Remove").triggered.connect(lambda: self.removed.emit(row.run.number))
             menu.actions()[-1].setEnabled(row.run.faint)
             menu.addSeparator()
-        menu.addAction("Remove all but the present run").triggered.connect(self.cleared)
+        menu.addAction("Remove all other runs").triggered.connect(self.cleared)
         return menu
 
     def _arrange(self, numbers: list[int]) -> None:
@@ -120,7 +120,7 @@ class RunLegend(QScrollArea):
             self.rows[run.number].show_run(run, self._text(run, self._epoch, False))
         most = WIDEST_SHARE * self._room
         margin = 14 * self._scale
-        # as for the last values, so that nothing moves while the mouse does
+        # measured with the last values, so that nothing moves while the mouse does
         rows = [self.rows[run.number].needed_width(self._text(run, None, False)) for run in self._runs]
         widest = max(rows, default=0.0) + margin
         if widest > most:

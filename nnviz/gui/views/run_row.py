@@ -1,4 +1,4 @@
-"""One row of the legend of runs: its line, its name, what it has come to, and a cross that removes it."""
+"""A row of the legend of runs: its line, its name, its value, and a button that removes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEIGHT, SWATCH, CROSS, GAP = 21.0, 24.0, 16.0, 6.0
 
 
 class Swatch(QToolButton):
-    """The line of a run as it is drawn, or an empty place where it is hidden; clicked to change that."""
+    """A button with the line of a run, muted if the run is hidden; a click shows or hides the run."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ def _words(run: LossRun) -> tuple[str, str, bool, bool]:
 
 
 class RunRow(QWidget):
-    """Shows one run. Double click or F2 edits its name, Delete or the cross removes it."""
+    """The row of one run: a double click or F2 edits its name, Delete or the cross removes it."""
 
     shown_changed = Signal(int, bool)
     renamed = Signal(int, str)
@@ -66,7 +66,7 @@ class RunRow(QWidget):
         self.swatch, self.cross, self.editor = (
             Swatch(self),
             QToolButton(self),
-            NameEditor("Name of the run", LONGEST_NAME, self),
+            NameEditor("Run name", LONGEST_NAME, self),
         )
         self.cross.setCursor(Qt.CursorShape.PointingHandCursor)
         self.cross.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -77,24 +77,24 @@ class RunRow(QWidget):
 
     @property
     def run(self) -> LossRun:
-        """The run that is shown."""
+        """The run being shown."""
         assert self._run is not None
         return self._run
 
     @property
     def value(self) -> str:
-        """What is told of the run at the right."""
+        """The value at the right."""
         return self._value
 
     def show_run(self, run: LossRun, value: str) -> None:
-        """Show a run and a value of it."""
+        """Show a run and one of its values."""
         before, self._run = self._run, run
         if before is None or _words(before) != _words(run):
             self.swatch.setAccessibleName(f"{'Hide' if run.shown else 'Show'} {run.name}")
             self.swatch.setToolTip(f"{'Hide' if run.shown else 'Show'} this run")
             self.cross.setAccessibleName(f"Remove {run.name}")
             self.cross.setToolTip("Remove this run")
-            self.setToolTip(f"{run.name if run.faint else f'{run.name} (the present run)'}\n{run.made}")
+            self.setToolTip(f"{run.name if run.faint else f'{run.name} (current run)'}\n{run.made}")
             self.swatch.setChecked(run.shown)
             self.cross.setVisible(run.faint)
         self.swatch.series = run.series
@@ -104,7 +104,7 @@ class RunRow(QWidget):
         self.update()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.swatch.palette_used, self.swatch.scale_factor = palette, scale
         self.cross.setIcon(icon("x", palette.muted))
@@ -116,12 +116,12 @@ class RunRow(QWidget):
         self.update()
 
     def needed_width(self, value: str) -> float:
-        """How wide the row is with its whole name and a value."""
+        """Return the width of the row with its whole name and a value."""
         fixed = (SWATCH + CROSS + 3 * GAP) * self._scale
         return fixed + text_width(self._name_font(), self.run.name) + text_width(self._value_font(), value)
 
     def edit(self) -> None:
-        """Let the user type another name."""
+        """Open the field for another name."""
         self.editor.setText(self.run.name)
         self.editor.setGeometry(self._name_rect())
         self.editor.show()
@@ -160,7 +160,7 @@ class RunRow(QWidget):
             self.edit()
 
     def event(self, event: QEvent) -> bool:
-        # F2 means the name, not the number selected on the canvas.
+        # F2 edits the name, not the number selected on the canvas.
         return keeps(event, (Qt.Key.Key_F2,)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

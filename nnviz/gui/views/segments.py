@@ -1,4 +1,4 @@
-"""A row of choices of which one is on, drawn as joined segments."""
+"""A row of exclusive choices, drawn as joined segments."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from nnviz.present.palette import Palette
 
 
 class Segments(QWidget):
-    """One of a few words is on; `chosen(index)` is emitted when the user picks another, by mouse or arrow keys.
+    """A choice among a few words; `chosen(index)` is emitted when the user picks another by mouse or arrow keys.
 
-    A `compact` one is no higher than a line of small type.
+    A `compact` one is as high as a line of small type.
     """
 
     chosen = Signal(int)
@@ -36,31 +36,31 @@ class Segments(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def set_current(self, index: int) -> None:
-        """Show which one is on; nothing is emitted."""
+        """Set the current segment, without emitting a signal."""
         if index != self._current:
             self._current = index
             self.update()
         self.setAccessibleDescription(self._words[index])
 
     def set_words(self, words: Sequence[str], tips: Sequence[str] = ()) -> None:
-        """Offer other words; the first is on."""
+        """Set other words; the first is current."""
         self._words, self._tips, self._current = tuple(words), tuple(tips), 0
         self.setAccessibleDescription(self._words[0])
         self.updateGeometry()
         self.update()
 
     def current(self) -> int:
-        """The index of the one that is on."""
+        """Return the index of the current segment."""
         return self._current
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.updateGeometry()
         self.update()
 
     def center_of(self, index: int) -> QPointF:
-        """The middle of a segment."""
+        """Return the center of a segment."""
         return self._rects()[index].center()
 
     def _font(self, on: bool) -> QFont:
@@ -127,7 +127,7 @@ class Segments(QWidget):
         painter.end()
 
     def _allows(self, index: int | None) -> bool:
-        """Whether a segment can be chosen."""
+        """Return whether a segment can be chosen."""
         return True
 
     def _word(self, painter: QPainter, index: int, rect: QRectF, word: str, color: str) -> None:

@@ -1,4 +1,4 @@
-"""The quiet bar above the network: offers the last session, and says in one line what is to be said about sessions."""
+"""The bar above the network: the offer to restore the last session, and messages about sessions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OWN = (*_ENTER, Qt.Key.Key_Escape)
 
 
 class SessionBar(QWidget):
-    """One line with one or two buttons, no room without a line; with the keys, Enter restores, Esc dismisses."""
+    """A message with one or two buttons, hidden without a message; Enter restores, Esc dismisses."""
 
     restored = Signal()
 
@@ -29,8 +29,8 @@ class SessionBar(QWidget):
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.restore = _button("restore_session", "Restore", "Go on with it where you were (Enter)")
-        self.dismiss = _button("dismiss_session", "Dismiss", "Put this line away (Esc)")
+        self.restore = _button("restore_session", "Restore", "Continue the last session where it ended (Enter)")
+        self.dismiss = _button("dismiss_session", "Dismiss", "Hide this message (Esc)")
         self.restore.clicked.connect(self._restore)
         self.dismiss.clicked.connect(self.clear)
         self._row = QHBoxLayout(self)
@@ -41,27 +41,27 @@ class SessionBar(QWidget):
 
     @property
     def text(self) -> str:
-        """The line that is shown, empty where there is none."""
+        """The message being shown; empty if there is none."""
         return "" if self.isHidden() else self.label.text()
 
     def offer(self, text: str) -> None:
-        """Offer to restore a session, and take the keys."""
+        """Offer to restore a session, and take the focus."""
         self._show(text, restore=True)
         self.restore.setFocus()
 
     def tell(self, text: str, problem: bool = False) -> None:
-        """Say something; the keys stay where they are."""
+        """Show a message without taking the focus."""
         self._show(text, restore=False, problem=problem)
 
     def clear(self) -> None:
-        """Put the line away; the keys that it has go back to the window."""
-        had_keys = self.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        """Hide the bar; return the focus to the window if the bar has it."""
+        had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
         self.hide()
-        if had_keys:
+        if had_focus:
             self.window().setFocus()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self.label.setFont(ui_font(13 * scale))
         for button in (self.restore, self.dismiss):

@@ -1,4 +1,4 @@
-"""A row with a small curve: a name, how the number grew on a logarithmic scale, and what it is at the end."""
+"""A row with a sparkline: a name, the growth of a number on a logarithmic scale, and its last value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES, FIGURES = 124.0, 104.0  # the widths of the columns
 
 
 class SparkRow(QWidget):
-    """Paints a series; a dot, and in words the description, tell where it began to grow."""
+    """A row that paints a series; a dot, and the description as text, show where it began to grow."""
 
     def __init__(self, name: str, series: Series, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,17 +32,17 @@ class SparkRow(QWidget):
         self.setToolTip(words)
 
     def figure(self) -> str:
-        """The number at the end of the run."""
+        """Return the number at the end of the run."""
         return figure_text(self._series)
 
     def points(self, room: QRectF) -> list[QPointF]:
-        """The curve in a rectangle, update by update; those looked at are evenly apart, as the early ones lie far."""
+        """Return the points of the curve in a rectangle, evenly spaced although early updates are far apart."""
         heights = log_heights(self._series.values)
         step = room.width() / max(len(heights) - 1, 1)
         return [QPointF(room.left() + i * step, room.bottom() - h * room.height()) for i, h in enumerate(heights)]
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.setFixedHeight(round(HEIGHT * scale))
         self.update()

@@ -1,4 +1,4 @@
-"""The step card: where we are, the typeset formula, the verdict on printed figures, and one sentence why."""
+"""The step card: the place in the pass, the typeset formula, verdicts on printed results, and an explanation."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ NUMBERS_SIZE = 23.0
 
 
 class StepCard(QScrollArea):
-    """Shows the card of a session. Hovering an operand in any line marks it in all of them."""
+    """The card of a session's step; hovering an operand highlights it in all lines."""
 
-    operand_hovered = Signal(object)  # its Quantity, or None
+    operand_hovered = Signal(object)  # a Quantity, or None
     operand_clicked = Signal(object)
     operand_asked = Signal(object)  # by a double click
 
@@ -38,7 +38,7 @@ class StepCard(QScrollArea):
         self._palette: Palette | None = None
         self._card: Card | None = None
         self._where, self._title, self._text = QLabel(), QLabel(), QLabel()
-        self.note = QLabel()  # for the panel's heading, where it moves nothing when it comes and goes
+        self.note = QLabel()  # placed in the panel's heading, where showing it moves nothing
         self._symbols, self._numbers, self._result = (FormulaRows() for _ in range(3))
         self._equals = (FormulaLabel(), FormulaLabel())
         self._chips = ChipRow()
@@ -53,7 +53,7 @@ class StepCard(QScrollArea):
         self.predict.render_session(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self._where.setFont(ui_font(12 * scale, QFont.Weight.DemiBold))
         self._title.setFont(ui_font(19 * scale, QFont.Weight.DemiBold))
@@ -76,12 +76,12 @@ class StepCard(QScrollArea):
         self._fill()
 
     def take_question(self) -> None:
-        """Give the keys to what is asked for, and bring it into sight behind the layout that is on its way."""
+        """Focus the question, and scroll to it after the pending layout."""
         self.predict.take_focus()
         QTimer.singleShot(0, self, self._show_question)
 
     def shown(self) -> Card | None:
-        """The card being shown."""
+        """Return the card being shown."""
         return self._card
 
     def _show_question(self) -> None:
@@ -89,7 +89,7 @@ class StepCard(QScrollArea):
             self.ensureWidgetVisible(self.predict, 0, 4)
 
     def quantity_under(self, point: QPoint) -> Quantity | None:
-        """The operand under a point of the card, if one stands there."""
+        """Return the operand under a point of the card, if there is one."""
         label = self.childAt(point)
         if not isinstance(label, FormulaLabel):
             return None
@@ -138,30 +138,30 @@ class StepCard(QScrollArea):
         self._text.setText(shown.text)
         self._text.setVisible(bool(shown.text))
         self.note.setText(shown.note)
-        self._chips.show_chips((*shown.chips, *_change_chips(shown.change)))
+        self._chips.show_chips((*shown.chips, *(Chip(part, "convention") for part in shown.change_parts)))
         self._formula(shown.formula, accent)
         speech = "" if shown.formula is None else ", ".join(text for text in shown.formula.texts() if text)
         changed_from = f" Changed: {shown.change}." if shown.change else ""
         name = f"{shown.where}. {shown.title}. {speech}.{changed_from} {shown.text} {shown.note}"
         self.setAccessibleName(name.rstrip())
 
-    def _formula(self, told: Formula | None, accent: str) -> None:
+    def _formula(self, formula: Formula | None, accent: str) -> None:
         palette = self._palette
         assert palette is not None
-        if told is None:
+        if formula is None:
             for rows in (self._symbols, self._numbers, self._result):
                 rows.show_rows((), {}, palette.text)
             for equals in self._equals:
                 equals.setVisible(False)
             return
         colors = {
-            operand.id: str(getattr(palette, role_of(operand.quantity, operand.value))) for operand in told.operands
+            operand.id: str(getattr(palette, role_of(operand.quantity, operand.value))) for operand in formula.operands
         }
-        result = rf"\mathbf{{{told.result}}}" if _is_number(told) else told.result
-        self._symbols.show_rows(told.symbol_rows, {}, palette.text)
-        self._numbers.show_rows(told.number_rows, colors, palette.text)
-        self._result.show_rows((result,) if told.result else (), {}, accent)
-        for equals, shown in zip(self._equals, (bool(told.number_rows), bool(told.result)), strict=True):
+        result = rf"\mathbf{{{formula.result}}}" if _is_number(formula) else formula.result
+        self._symbols.show_rows(formula.symbol_rows, {}, palette.text)
+        self._numbers.show_rows(formula.number_rows, colors, palette.text)
+        self._result.show_rows((result,) if formula.result else (), {}, accent)
+        for equals, shown in zip(self._equals, (bool(formula.number_rows), bool(formula.result)), strict=True):
             equals.set_formula("=", {}, palette.muted)
             equals.setVisible(shown)
 
@@ -174,21 +174,14 @@ class StepCard(QScrollArea):
         self.operand_clicked.emit(self._quantity(operand))
 
     def _quantity(self, operand: int) -> object:
-        told = None if self._card is None else self._card.formula
-        if told is None or not 0 < operand <= len(told.operands):
+        formula = None if self._card is None else self._card.formula
+        if formula is None or not 0 < operand <= len(formula.operands):
             return None
-        return told.operands[operand - 1].quantity
+        return formula.operands[operand - 1].quantity
 
     def _paint_ground(self, color: str) -> None:
         ground(self.viewport(), self._inner, color=color)
 
 
-def _change_chips(change: str) -> tuple[Chip, ...]:
-    """What the last choice changed, as two chips, so that a narrow card can break between them."""
-    before, mark, gap = change.partition(" (")
-    parts = (before, f"by {gap.rstrip(')')}") if mark else tuple(change.split(", "))
-    return tuple(Chip(part, "convention") for part in parts if part)
-
-
-def _is_number(told: Formula) -> bool:
-    return isinstance(told.value, float) and "times" not in told.result
+def _is_number(formula: Formula) -> bool:
+    return isinstance(formula.value, float) and "times" not in formula.result

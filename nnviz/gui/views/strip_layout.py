@@ -1,4 +1,4 @@
-"""The layout of the training strip: one line where there is room, else as many as it takes."""
+"""The layout of the training strip: one line if there is room, or else several."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from nnviz.gui.views.controls import HEIGHT
 
 
 class StripLayout(QLayout):
-    """Two groups on one line, left and right; where they do not fit, one below the other, each wrapping by itself.
+    """Two groups on one line, left and right; if they do not fit, one below the other, each wrapped by itself.
 
-    Optional widgets are left out where that alone makes everything fit on one line.
+    Optional widgets are hidden if everything else then fits on one line.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._items: list[QLayoutItem] = []  # Qt does not keep the Python halves
-        self._left = 0  # how many belong to the left group; they come first
+        self._items: list[QLayoutItem] = []  # Qt does not keep the Python objects alive
+        self._left = 0  # number of items in the left group; they come first
         self._optional: set[int] = set()  # places in the list
         self._gap = 12
         self._line_gap = 6
 
     def add_left(self, widget: QWidget) -> None:
-        """Put a widget at the end of the left group, before any of the right one."""
+        """Append a widget to the left group; to be called before any of the right group is added."""
         self._left += 1
         self.addWidget(widget)
 
     def add_right(self, widget: QWidget) -> None:
-        """Put a widget at the end of the right group."""
+        """Append a widget to the right group."""
         self.addWidget(widget)
 
     def add_optional(self, widget: QWidget) -> None:
-        """Put a caption of the next widget at the end of the right group."""
+        """Append an optional caption of the next widget to the right group."""
         self._optional.add(len(self._items))
         self.addWidget(widget)
 
     def set_spacing(self, gap: int, line_gap: int) -> None:
-        """Set how far widgets and lines stand apart."""
+        """Set the distances between widgets and between lines."""
         self._gap, self._line_gap = gap, line_gap
         self.invalidate()
 
     def _lines(self, width: int) -> list[list[int]]:
-        """The places of the items on each line."""
+        """Return the indices of the items on each line."""
         every = list(range(len(self._items)))
         needed = [index for index in every if index not in self._optional]
         for line in (every, needed):

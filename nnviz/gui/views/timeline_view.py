@@ -1,4 +1,4 @@
-"""The timeline: cells of steps in their phase's color, a knob at the present step; click or drag to go there."""
+"""The timeline: cells of steps in their phase's color, and a knob at the current step that can be dragged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KNOB = 6.5  # its radius
 
 
 class TimelineView(QWidget):
-    """Shows the timeline of a session; `position_asked` gives a position of the trace."""
+    """The timeline of a session; `position_asked(int)` is emitted with a position of the trace."""
 
     position_asked = Signal(int)
 
@@ -32,7 +32,7 @@ class TimelineView(QWidget):
         self._palette: Palette | None = None
         self._scale = 1.0
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the keys from a field that had them
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the focus from a text field
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Timeline")
@@ -51,17 +51,17 @@ class TimelineView(QWidget):
             self.update(self._between(before.done, self._timeline.done))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.updateGeometry()
         self.update()
 
     def cell_center(self, index: int) -> QPointF:
-        """The middle of a cell in the widget."""
+        """Return the center of a cell in the widget."""
         return self._rect(index).center()
 
     def cell_under(self, point: QPoint) -> Cell | None:
-        """The cell at a point of the widget."""
+        """Return the cell at a point of the widget."""
         return self._cell_at(point.x()) if point.x() >= self._margin() else None
 
     def _margin(self) -> float:
@@ -82,7 +82,7 @@ class TimelineView(QWidget):
         return self._margin() + min(done, float(len(self._timeline.cells))) * self._pitch()
 
     def _between(self, one: float, other: float) -> QRect:
-        """What is painted otherwise when the knob goes from one place to another: the cells on its way, and itself."""
+        """Return the area to repaint when the knob moves: the cells in between, and the knob itself."""
         room = (KNOB + 2.0) * self._scale
         left, right = self._knob_at(floor(min(one, other))), self._knob_at(max(one, other))
         return QRectF(left, 0, right - left, self.height()).adjusted(-room, 0, room, 0).toAlignedRect()
@@ -94,7 +94,7 @@ class TimelineView(QWidget):
         return self._timeline.cells[max(0, min(index, len(self._timeline.cells) - 1))]
 
     def position_under(self, point: QPoint) -> int | None:
-        """The position at which the cell under a point ends; None in front of the first."""
+        """Return the position at which the cell under a point ends; None before the first cell."""
         cell = self._cell_at(point.x()) if point.x() >= self._margin() else None
         return None if cell is None else cell.end
 
@@ -145,7 +145,7 @@ class TimelineView(QWidget):
         painter.end()
 
     def _headings(self, painter: QPainter) -> None:
-        """The phases' names, each over its first cell; one that would run into the next is left out."""
+        """Paint the names of the phases, each over its first cell; skip a name that would overlap the next."""
         assert self._palette is not None
         assert self._timeline is not None
         font = ui_font(11 * self._scale, QFont.Weight.Bold)

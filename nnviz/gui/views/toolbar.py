@@ -1,4 +1,4 @@
-"""The toolbar: lesson, example, step controls, grain and notation, and the window's own switches."""
+"""The toolbar: lesson, example, step controls, detail, notation, and the window's own switches."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from nnviz.debugger.session import Session
 from nnviz.gui.actions import Actions
 from nnviz.gui.icons import icon
 from nnviz.gui.views.segments import Segments
+from nnviz.present.curve import grouped
 from nnviz.present.examples import example_text, example_texts
 from nnviz.present.palette import Palette
 from nnviz.trace.steps import Grain
@@ -20,12 +21,15 @@ MOST_LISTED = 200
 Choices = Callable[[], Iterable[tuple[str, str]]]  # names and titles
 _GRAINS = (Grain.TERM, Grain.NEURON, Grain.LAYER, Grain.PASS)
 _STEPS = ("first", "back", "step", "last")
-# Characters of the titles of lesson and example, the less the narrower the window.
+# Most characters of the titles of lesson and example; fewer in a narrow window.
 TITLE_ROOM, EXAMPLE_ROOM = (30, 30, 24, 14, 10), (99, 99, 99, 99, 13)
 
 
 class Toolbar(QToolBar):
-    """Shows the session's choices and emits the user's; the step controls are the window's actions."""
+    """The toolbar shows the session's choices; its signals are emitted on the user's choices.
+
+    The step controls are actions of the window.
+    """
 
     lesson_chosen = Signal(str)
     example_chosen = Signal(int)
@@ -46,24 +50,24 @@ class Toolbar(QToolBar):
         self._lessons: Choices = tuple
         self._notations: Choices = tuple
         self.lesson = self._menu_button("lesson", "Choose a lesson", self._fill_lessons)
-        self.example = self._menu_button("example", "Choose the example that is stepped", self._fill_examples)
+        self.example = self._menu_button("example", "Choose the example to step through", self._fill_examples)
         self.addSeparator()
         steps = {command: self._action_button(command) for command in _STEPS}
         self._step = steps["step"]
         self.play = self._action_button("continue")
         self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addSeparator()
-        self._words = [self._word("Step by")]
+        self._words = [self._word("Detail")]
         self.grain = Segments(
             [grain.word.capitalize() for grain in _GRAINS],
             [
-                "One step a product (4)",
-                "One step a number (3)",
-                "One step a vector or matrix (2)",
-                "One step a phase (1)",
+                "One step per product (4)",
+                "One step per number (3)",
+                "One step per vector or matrix (2)",
+                "One step per phase (1)",
             ],
         )
-        self.grain.setAccessibleName("Step by")
+        self.grain.setAccessibleName("Detail")
         self.addWidget(self.grain)
         self.addSeparator()
         self._words.append(self._word("Notation"))
@@ -75,7 +79,7 @@ class Toolbar(QToolBar):
         self.grain.chosen.connect(lambda index: self.grain_chosen.emit(_GRAINS[index]))
 
     def set_choices(self, lessons: Choices, notations: Choices) -> None:
-        """Where to find the lessons and notations to choose from, asked when a menu opens."""
+        """Set the functions that return lessons and notations; they are called when a menu opens."""
         self._lessons, self._notations = lessons, notations
 
     def render_session(self, session: Session) -> None:
@@ -95,13 +99,13 @@ class Toolbar(QToolBar):
             self._fit()
 
     def set_playing(self, playing: bool) -> None:
-        """Show Pause while the player walks."""
+        """Show Pause during playback, or else Play."""
         self._playing = playing
-        self._actions["continue"].setText("Pause" if playing else "Continue")
+        self._actions["continue"].setText("Pause" if playing else "Play")
         self._tint()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self._scale = scale
         size = round(18 * scale)
@@ -111,7 +115,7 @@ class Toolbar(QToolBar):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out words, then the end of titles, until everything has room."""
+        """Hide labels, then shorten titles, until everything fits."""
         for level in range(len(TITLE_ROOM)):
             self._show_level(level)
             if self.sizeHint().width() <= self.width():
@@ -131,7 +135,7 @@ class Toolbar(QToolBar):
         numbered = f"Example {example + 1} · {text}"
         self.example.setText(numbered if level < 3 else _shortened(text, EXAMPLE_ROOM[level]))
         self.lesson.setToolTip(f"Choose a lesson: {lesson.title}")
-        self.example.setToolTip(f"Choose the example that is stepped: {numbered}")
+        self.example.setToolTip(f"Choose the example to step through: {numbered}")
 
     def _menu_button(self, name: str, tip: str, fill: Callable[[QMenu], None]) -> QToolButton:
         button = QToolButton()
@@ -147,7 +151,7 @@ class Toolbar(QToolBar):
         return button
 
     def _placed(self, command: str) -> QAction:
-        """The place of an action's button, by which it can be left out."""
+        """Add an action's button and return the action that shows or hides it."""
         self._action_button(command)
         return self.actions()[-1]
 
@@ -180,9 +184,8 @@ class Toolbar(QToolBar):
         texts = [(str(i), f"{i + 1} · {text}") for i, text in enumerate(example_texts(lesson, MOST_LISTED))]
         self._fill(menu, texts, str(self._session.example), lambda name: self.example_chosen.emit(int(name)))
         if len(lesson.dataset) > MOST_LISTED:
-            menu.addAction(f"… and {len(lesson.dataset) - MOST_LISTED} more (N and P walk through all)").setEnabled(
-                False
-            )
+            more = grouped(len(lesson.dataset) - MOST_LISTED)
+            menu.addAction(f"… and {more} more (N and P reach all of them)").setEnabled(False)
 
     def _fill_notations(self, menu: QMenu) -> None:
         if self._session is None:
@@ -213,7 +216,7 @@ class Toolbar(QToolBar):
         self._actions["continue"].setIcon(icon(name, self._palette.control_text))
 
     def _restyle(self) -> None:
-        """Style sheets are for the tool buttons alone: they hold no editor whose scroll bars could suffer."""
+        """Apply the style sheet; it would change scroll bars of editors, but the toolbar holds none."""
         if self._palette is None:
             return
         self._tint()
@@ -221,7 +224,7 @@ class Toolbar(QToolBar):
         self.setStyleSheet(_sheet(self._palette, self._scale))
 
     def _accent(self) -> None:
-        """Give the step button the phase's color; by itself, as a sheet of the toolbar costs a frame."""
+        """Color the step button in the phase's color, separately: the toolbar's whole style sheet costs a frame."""
         if self._palette is not None:
             accent = str(getattr(self._palette, self._phase))
             self._step.setStyleSheet(f"QToolButton {{ background: {accent}; border-color: {accent}; }}")

@@ -1,4 +1,4 @@
-"""The training strip: train, one epoch, reset; how far training is; and the settings it goes by."""
+"""The training strip: buttons to train, train one epoch and reset; readouts; and the training settings."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.icons import icon
 from nnviz.gui.tint import ink
 from nnviz.gui.views.controls import HEIGHT, MessageRow, QuietCombo, RateField, Readout, tool_button
+from nnviz.gui.views.rule_numbers import RuleNumbers
 from nnviz.gui.views.segments import Segments
 from nnviz.gui.views.strip_layout import StripLayout
 from nnviz.present.curve import accuracy_text, grouped, loss_text, reward_text
 from nnviz.present.palette import Palette
 from nnviz.present.run_names import OPTIMIZER_TITLES
 
-_EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Update after"
+_EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Batch size"
 
 
 @dataclass(frozen=True)
 class StripState:
-    """What the strip shows; a `reward`, where there is one, in place of the loss.
+    """The contents of the strip; a `reward` replaces the loss.
 
-    `message` is told below; `problem` says how, `resume` offers to go on from there.
+    `message` is shown below, as an error if `problem` is true, with a button that resumes training if `resume` is.
     """
 
     running: bool = False
@@ -51,7 +52,7 @@ class StripState:
 
 
 class TrainingStrip(QWidget):
-    """Shows a StripState and emits the user's gestures; it changes nothing by itself."""
+    """The strip shows a StripState and changes nothing by itself; its signals are emitted on the user's gestures."""
 
     train_toggled = Signal()
     epoch_requested = Signal()
@@ -63,21 +64,22 @@ class TrainingStrip(QWidget):
         self._state = StripState()
         self._palette: Palette | None = None
         self._scale = 1.0
-        self._some = 2  # examples an update when "k" is picked
+        self._some = 2  # examples per update when "k" is chosen
         self.train = tool_button("Train", "Train until paused (T)")
         self.one_epoch = tool_button("One epoch", "Train one epoch")
-        self.reset = tool_button("Reset", "Back to the same initial weights")
+        self.reset = tool_button("Reset", "Reset to the initial weights")
         self.epoch = Readout("Epoch", "00 000", "Epochs trained")
-        self.loss = Readout("Loss", "0.00000", "Mean loss of an example")
-        self.accuracy = Readout("Accuracy", "4 / 4", "Examples classified right")
+        self.loss = Readout("Loss", "0.00000", "Mean loss per example")
+        self.accuracy = Readout("Accuracy", "4 / 4", "Correctly classified examples")
         self.rate = RateField()
         self.update_after = Segments(
-            ["example", "batch", "k"],
-            ["Change the weights after each example", "… after all examples", "… after so many examples"],
+            ["1", "all", "k"],
+            ["Update the weights after each example", "Update after all examples", "Mini-batch of k examples"],
         )
         self.some = QSpinBox()
         self.optimizer = QuietCombo()
-        self._rate_name, self._after_name = QLabel("η"), QLabel("Update after")
+        self.numbers = RuleNumbers()
+        self._rate_name, self._after_name = QLabel("η"), QLabel("Batch size")
         self._message = MessageRow()
         self._flow = StripLayout()
         self._build()
@@ -86,22 +88,22 @@ class TrainingStrip(QWidget):
 
     @property
     def state(self) -> StripState:
-        """What is shown."""
+        """The state being shown."""
         return self._state
 
     @property
     def message(self) -> MessageRow:
-        """The line below the controls."""
+        """The message below the controls."""
         return self._message
 
     def render_state(self, state: StripState) -> None:
-        """Show another state; fields in which the user is typing keep the text."""
+        """Show another state; a field in which the user is typing keeps its text."""
         before, self._state = self._state, state
         if state != before:
             self._show(before)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.setStyleSheet(_sheet(palette, scale))
         height = round(HEIGHT * scale)
@@ -111,6 +113,7 @@ class TrainingStrip(QWidget):
         for label in (self._rate_name, self._after_name):
             label.setFont(ui_font(13 * scale))
             ink(label, palette.muted)
+        self.numbers.set_theme(palette, scale)
         for themed in (self.epoch, self.loss, self.accuracy, self.update_after, self.optimizer, self.rate):
             themed.set_theme(palette, scale)
         self._message.set_theme(palette, scale)
@@ -127,13 +130,13 @@ class TrainingStrip(QWidget):
     def _build(self) -> None:
         self.rate.setAccessibleName("Learning rate")
         self.rate.setToolTip("Learning rate: any positive number")
-        self.update_after.setAccessibleName("Update after")
-        self.some.setAccessibleName("Examples an update")
-        self.some.setToolTip("Change the weights after so many examples")
+        self.update_after.setAccessibleName("Batch size")
+        self.some.setAccessibleName("Mini-batch size")
+        self.some.setToolTip("Mini-batch size: examples per update")
         self.some.setKeyboardTracking(False)
         self.some.setRange(1, 1_000_000)
         self.optimizer.setAccessibleName("Optimizer")
-        self.optimizer.setToolTip("How gradients become changes of the weights")
+        self.optimizer.setToolTip("How gradients are turned into weight changes")
         for name, title in OPTIMIZER_TITLES.items():
             self.optimizer.addItem(title, name)
         self._rate_name.setBuddy(self.rate)
@@ -143,7 +146,7 @@ class TrainingStrip(QWidget):
         self._flow.add_right(_row(self._rate_name, self.rate, spacing=6))
         self._flow.add_optional(self._after_name)
         self._flow.add_right(_row(self.update_after, self.some, spacing=5))
-        self._flow.add_right(self.optimizer)
+        self._flow.add_right(_row(self.optimizer, self.numbers, spacing=3))
         controls = QWidget()
         controls.setLayout(self._flow)
         self._column = QVBoxLayout(self)
@@ -153,6 +156,7 @@ class TrainingStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Training")
         order = [self.train, self.one_epoch, self.reset, self.rate, self.update_after, self.some, self.optimizer]
+        order.append(self.numbers)
         for first, second in zip(order, [*order[1:], self._message.resume], strict=True):
             QWidget.setTabOrder(first, second)
 
@@ -165,6 +169,7 @@ class TrainingStrip(QWidget):
         self.update_after.chosen.connect(self._on_update_after)
         self.some.valueChanged.connect(self._on_some)
         self.optimizer.activated.connect(self._on_optimizer)
+        self.numbers.changed.connect(self._announce)
 
     def _on_rate(self, rate: float) -> None:
         rates = replace(self._state.settings.rates, learning_rate=rate)
@@ -189,10 +194,10 @@ class TrainingStrip(QWidget):
         state = self._state
         self.epoch.show_text(grouped(state.epoch))
         if state.reward is None:
-            self.loss.set_name("Loss", "Mean loss of an example")
+            self.loss.set_name("Loss", "Mean loss per example")
             self.loss.show_text(loss_text(state.loss))
         else:
-            self.loss.set_name("Reward", "Minus the loss, summed over all examples")
+            self.loss.set_name("Reward", "Negative loss, summed over all examples")
             self.loss.show_text(reward_text(state.reward))
         self.accuracy.show_text(accuracy_text(state.accuracy, state.examples))
         if before is None or state.running != before.running:
@@ -200,9 +205,9 @@ class TrainingStrip(QWidget):
         settings = (state.settings, state.rate_symbol, state.examples)
         if before is None or settings != (before.settings, before.rate_symbol, before.examples):
             self._show_settings()
-        told = (state.message, state.problem, state.resume)
-        if before is None or told != (before.message, before.problem, before.resume):
-            self._message.show_message(*told)
+        message = (state.message, state.problem, state.resume)
+        if before is None or message != (before.message, before.problem, before.resume):
+            self._message.show_message(*message)
             self._fit()
 
     def _show_train(self) -> None:
@@ -219,7 +224,7 @@ class TrainingStrip(QWidget):
         counted = not isinstance(settings.update_after, str)
         place = _SOME if counted else (_EXAMPLE if settings.update_after == "example" else _BATCH)
         self.update_after.set_current(place)
-        blocked = self.some.blockSignals(True)  # only the user's changes are told
+        blocked = self.some.blockSignals(True)  # only the user's changes are emitted
         self.some.setMaximum(max(1, self._state.examples))
         if counted:
             self._some = int(settings.update_after)
@@ -228,11 +233,12 @@ class TrainingStrip(QWidget):
         self.some.blockSignals(blocked)
         self.some.setVisible(counted)
         self.optimizer.setCurrentIndex(self.optimizer.findData(settings.optimizer))
-        self.optimizer.updateGeometry()  # it is as wide as its word
+        self.optimizer.updateGeometry()  # its width depends on its text
+        self.numbers.show_settings(settings)
         self._fit()
 
     def _fit(self) -> None:
-        """Take the height that the present width asks for, also in a splitter, which does not ask."""
+        """Set the height for the current width; a splitter does not use height for width."""
         self._flow.invalidate()
         self.updateGeometry()
         self.setMinimumHeight(self.heightForWidth(self.width()))
@@ -241,8 +247,8 @@ class TrainingStrip(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        told = self._message.heightForWidth(width) + self._column.spacing() if self._state.message else 0
-        return self._flow.heightForWidth(width) + told
+        message = self._message.heightForWidth(width) + self._column.spacing() if self._state.message else 0
+        return self._flow.heightForWidth(width) + message
 
     def sizeHint(self) -> QSize:
         width = self._flow.sizeHint().width()
@@ -275,6 +281,7 @@ def _sheet(palette: Palette, scale: float) -> str:
         QToolButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
         QToolButton#train {{ background: {palette.update}; border-color: {palette.update}; }}
         QToolButton:focus, QToolButton#train:focus {{ border-color: {palette.text}; }}
+        QToolButton#rule_numbers::menu-indicator {{ image: none; }}
         QToolButton#resume {{ padding: {round(4 * scale)}px {round(12 * scale)}px; }}
         QLineEdit#rate {{ background: {palette.control}; color: {palette.control_text};
             border: 1px solid {palette.control}; border-radius: {radius}px;

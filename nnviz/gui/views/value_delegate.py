@@ -1,4 +1,4 @@
-"""How the lines under a quantity are painted: over all columns, the example's number first, the stepped one ringed."""
+"""The painter of the lines under a quantity: across all columns, the example's number first."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nnviz.gui.paint import pen
 INDENT, GAP = 12.0, 14.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Look:
-    """How a line looks: its example's number, its figures, and the widths of these and of the longest number.
+    """The look of a line: its example's number, its figures, and their widths.
 
-    `ring` is a color or empty.
+    `room` is the width of the longest example number; `ring` is the color of the current example's ring, or empty.
     """
 
     label: str
@@ -34,7 +34,7 @@ class Look:
 
 
 class LineDelegate(QStyledItemDelegate):
-    """Paints such a line in each of its cells, of which each shows its own part; other lines as ever."""
+    """A delegate that paints such a line across its cells, each showing its part; other lines as usual."""
 
     def __init__(self, look: Callable[[QModelIndex | QPersistentModelIndex], Look | None], view: QTableView) -> None:
         super().__init__(view)
@@ -49,7 +49,7 @@ class LineDelegate(QStyledItemDelegate):
             super().paint(painter, option, index)
             return
         cell = QRectF(option.rect)
-        # the highlight of a selected line, and nothing else
+        # only the highlight of a selected line
         style = QStyleOptionViewItem(option)
         style.text = ""
         style.index = QModelIndex()
@@ -65,7 +65,7 @@ class LineDelegate(QStyledItemDelegate):
 
 
 def paint_line(painter: QPainter, rect: QRectF, look: Look) -> None:
-    """Paint a line into the whole of its place."""
+    """Paint a line into the rectangle of all its cells."""
     middle = rect.center().y()
     baseline = middle + 0.365 * look.font.pixelSize()  # half a capital's height
     left = rect.left() + INDENT * look.scale

@@ -1,4 +1,4 @@
-"""The values table: every quantity with its shape and the figures known so far; also what a screen reader reads."""
+"""The values table: every quantity with its shape and the values known so far; also read by screen readers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class ValuesModel(QAbstractTableModel):
-    """The lines of a session's values; each is written when it is looked at."""
+    """The lines of a session's values; the text of each is made when it is needed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,10 +32,10 @@ class ValuesModel(QAbstractTableModel):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._accent = "forward"
-        self._looks: dict[int, Look | None] = {}  # of the lines that have been looked at
+        self._looks: dict[int, Look | None] = {}  # of the lines painted so far
 
     def show_lines(self, lines: Lines, phase: str) -> bool:
-        """Show other lines; the selection stays where they stand alike, and it is told whether they do."""
+        """Show other lines; return whether they have the same shape, so that the selection is kept."""
         self._accent = phase or "forward"
         self._looks.clear()
         before, self.lines = self.lines, lines
@@ -49,13 +49,13 @@ class ValuesModel(QAbstractTableModel):
         return True
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._looks.clear()
         self.layoutChanged.emit()
 
     def look(self, index: Index) -> Look | None:
-        """What is painted over all columns of a line; None of one that names a quantity."""
+        """Return the look of a line painted across all columns; None for the line of a quantity."""
         at = index.row()
         if self._palette is None:
             return None
@@ -70,19 +70,19 @@ class ValuesModel(QAbstractTableModel):
         color = self._palette.muted if line.kind in (LineKind.MORE, LineKind.FEWER) else self._palette.text
         lit = lines.is_lit(line)
         font = mono_font(13 * self._scale, QFont.Weight.DemiBold if lit else QFont.Weight.Normal)
-        character = text_width(font, "0")  # of this font all are as wide
+        character = text_width(font, "0")  # the font is monospaced
         label, text = lines.label(line), lines.text(line)
         return Look(
-            label,
-            character * len(label),
-            character * len(lines.widest_label),
-            text,
-            character * len(text),
-            font,
-            str(getattr(self._palette, self._accent)) if lit else color,
-            self._palette.text if lines.is_stepped(line) else "",
-            self._palette.muted,
-            self._scale,
+            label=label,
+            label_width=character * len(label),
+            room=character * len(lines.widest_label),
+            text=text,
+            text_width=character * len(text),
+            font=font,
+            color=str(getattr(self._palette, self._accent)) if lit else color,
+            ring=self._palette.text if lines.is_stepped(line) else "",
+            muted=self._palette.muted,
+            scale=self._scale,
         )
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 Qt's own signature
@@ -106,8 +106,8 @@ class ValuesModel(QAbstractTableModel):
             return self._tip(line, row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             spoken = self.lines.spoken(line)
-            told = row.change and line.kind is LineKind.QUANTITY
-            return f"{spoken}, changed from {row.before}" if told else spoken
+            has_changed = row.change and line.kind is LineKind.QUANTITY
+            return f"{spoken}, changed from {row.before}" if has_changed else spoken
         if self._palette is None:
             return None
         if role == Qt.ItemDataRole.FontRole:
@@ -126,11 +126,12 @@ class ValuesModel(QAbstractTableModel):
     def _tip(self, line: Line, row: ValueRow) -> str:
         assert self.lines is not None
         if line.kind is LineKind.EXAMPLE:
-            return f"{row.name}, example {self.lines.label(line)} = {self.lines.full(line)}\nA click steps this example"
+            number = f"{row.name}, example {self.lines.label(line)} = {self.lines.full(line)}"
+            return f"{number}\nClick to step through this example"
         if line.kind in (LineKind.MORE, LineKind.FEWER):
-            return "A click shows all examples" if line.kind is LineKind.MORE else "A click shows a few examples"
+            return "Click to show all examples" if line.kind is LineKind.MORE else "Click to show fewer examples"
         if line.kind is LineKind.TERM:
-            return f"Example {self.lines.label(line)} adds {self.lines.full(line)}"
+            return f"Example {self.lines.label(line)} contributes {self.lines.full(line)}"
         before = f"\nbefore: {row.before}" if row.before else ""
         return f"{row.name} = {row.full}{before}" if line.kind is LineKind.QUANTITY else self.lines.text(line)
 
@@ -146,7 +147,10 @@ class ValuesModel(QAbstractTableModel):
 
 
 class ValuesView(QTableView):
-    """Shows the values of a session. A click on an example's line asks to step that example, from the same place."""
+    """The values of a session; `example_clicked(int)` is emitted on a click on an example's line.
+
+    `menu_asked` and `row_menu_asked` are emitted when a context menu opens, so that entries can be added.
+    """
 
     example_clicked = Signal(int)
     menu_asked = Signal(object, object)  # a QMenu to add to, and the numbers in the line
@@ -173,30 +177,30 @@ class ValuesView(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setStretchLastSection(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setCornerWidget(QWidget())  # else an empty frame stands where two scroll bars meet
+        self.setCornerWidget(QWidget())  # or else an empty frame is painted where two scroll bars meet
         self.setAccessibleName("Values")
         self.clicked.connect(self._follow)
 
     def render_session(self, session: Session) -> None:
-        """Show a session's values and bring the active one into sight."""
+        """Show a session's values and scroll to the active one."""
         self._show(session)
         self._bring_into_sight()
 
     def copy_selected(self) -> None:
-        """Put the selected quantity, all of it with all digits, on the clipboard; a matrix for a spreadsheet."""
+        """Copy the selected quantity with all digits to the clipboard; a matrix in the format of spreadsheets."""
         row = self.selected_row()
         if row is not None and self._session is not None:
             QGuiApplication.clipboard().setText(tab_separated(self._session, row))
 
     def selected_row(self) -> ValueRow | None:
-        """The quantity whose line is selected."""
+        """Return the quantity whose line is selected."""
         index, lines = self.currentIndex(), self._model.lines
         if not index.isValid() or lines is None:
             return None
         return lines.rows[lines.line(index.row()).row]
 
     def numbers_under(self, point: QPoint) -> tuple[Quantity, ...]:
-        """The number under a point of the viewport; beside the figures all of a quantity that are written."""
+        """Return the number under a point of the viewport; outside the figures, all numbers shown of the quantity."""
         index, lines, session = self.indexAt(point), self._model.lines, self._session
         if not index.isValid() or lines is None or session is None:
             return ()
@@ -214,7 +218,7 @@ class ValuesView(QTableView):
         return tuple(number for number in numbers_of(session, row) if number is not None)
 
     def _under_line(self, lines: Lines, line: Line, index: QModelIndex, point: QPoint) -> tuple[Quantity, ...]:
-        """The number under a point of an example's line, or what the example adds to a gradient."""
+        """Return the number under a point of an example's line, or the example's contribution to a gradient."""
         row, look, session = lines.rows[line.row], self._model.look(index), self._session
         assert session is not None
         if line.kind is LineKind.TERM and (entry := entry_of(session, row.quantity)) is not None:
@@ -227,18 +231,18 @@ class ValuesView(QTableView):
         return () if found is None else (replace(found, example=line.item),)
 
     def lines(self) -> Lines | None:
-        """The lines being shown."""
+        """Return the lines being shown."""
         return self._model.lines
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._scale = scale
         self._model.set_theme(palette, scale)
         self.verticalHeader().setDefaultSectionSize(round(25 * scale))
         self._fit_columns()
 
     def rows(self) -> tuple[ValueRow, ...]:
-        """The quantities being shown."""
+        """Return the quantities being shown."""
         return () if self._model.lines is None else self._model.lines.rows
 
     def _show(self, session: Session) -> None:
@@ -258,7 +262,7 @@ class ValuesView(QTableView):
         return row.name, self._model.lines.line(self.currentIndex().row())
 
     def _select(self, name: str, line: Line) -> None:
-        """Select again what was selected before other lines came in."""
+        """Restore the selection after other lines have been shown."""
         lines = self._model.lines
         assert lines is not None
         row = next((at for at, row in enumerate(lines.rows) if row.name == name), None)
@@ -274,13 +278,13 @@ class ValuesView(QTableView):
         if lines is None or active is None:
             self.scrollToTop()
             return
-        self.executeDelayedItemsLayout()  # lines that have just come in are not counted before
-        # the name, the whole block if it has room, and in any case the line that the step is on
+        self.executeDelayedItemsLayout()  # or else new lines are not included
+        # the name, the whole block if it fits, and always the line of the step
         for place in (lines.last_of(active), lines.first_of(active), lines.stepped(active)):
             self.scrollTo(self._model.index(place, 0))
 
     def _fit_columns(self) -> None:
-        """Names and shapes whole, the figures the rest; measured here because asking every cell is slow."""
+        """Fit the columns of names and shapes to their texts; measured here because asking every cell is slow."""
         font = mono_font(13 * self._scale, QFont.Weight.DemiBold)
         for column, texts in enumerate(zip(*((row.name, row.shape) for row in self.rows()), strict=True)):
             longest = max(texts, key=len)
@@ -289,7 +293,7 @@ class ValuesView(QTableView):
                 self.setColumnWidth(column, width)
 
     def _follow(self, index: Index) -> None:
-        """Do what a line is for: step its example, or show all the examples or a few of them."""
+        """Act on a clicked line: choose its example, or show all examples or a few of them."""
         lines, session = self._model.lines, self._session
         assert lines is not None
         assert session is not None

@@ -1,4 +1,4 @@
-"""Watches on top of the values: a line each, with a sparkline over the run that is drawn bit by bit."""
+"""The watches above the values: a line each, with a sparkline over the run that is computed in slices."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from nnviz.debugger.breakpoints import remove_watch
 from nnviz.debugger.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import pen, pill
+from nnviz.gui.views.values_view import ValuesView
 from nnviz.present.palette import Palette
 
 if TYPE_CHECKING:
     from nnviz.present.watches import WatchLine
 
 ROW, SPARK, CLOSE = 24.0, 64.0, 20.0
-PAUSE = 250  # milliseconds at one update, after which its sparklines are found
-SLICE = 0.006
+PAUSE = 250  # milliseconds at one update before its sparklines are computed
+SLICE = 0.006  # seconds of work before the window's events are handled
 
 
 class WatchList(QWidget):
-    """Takes no room without watches. What a click on a cross asks for is told by `move_asked(Move)`."""
+    """The list of watches, hidden if there are none; `move_asked(Move)` is emitted on a click on a cross."""
 
     move_asked = Signal(object)
 
@@ -35,7 +36,7 @@ class WatchList(QWidget):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._session: Session | None = None
-        self._of: Session | None = None  # the session of which the pass before is known
+        self._of: Session | None = None  # the session whose previous pass is known
         self._before: Session | None = None
         self._lines: tuple[WatchLine, ...] = ()
         self._sparks: dict[int, list[float]] = {}
@@ -60,7 +61,7 @@ class WatchList(QWidget):
         return self._lines
 
     def spark(self, number: int) -> tuple[float, ...]:
-        """The points of a watch's sparkline found so far, nan where it was not known."""
+        """Return the points of a watch's sparkline computed so far, nan where its value was unknown."""
         return tuple(self._sparks.get(number, ()))
 
     def render_session(self, session: Session) -> None:
@@ -74,7 +75,7 @@ class WatchList(QWidget):
             self.hide()
 
     def set_live(self, live: bool) -> None:
-        """While training, what needs a replay is not asked for."""
+        """Set whether training runs; nothing that needs a replay is computed then."""
         self._is_live = live
         if live:
             self._stop()
@@ -83,17 +84,17 @@ class WatchList(QWidget):
             self.render_session(self._session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self._fit()
         self.update()
 
     def cross_of(self, row: int) -> QPoint:
-        """The middle of a row's cross, in the widget."""
+        """Return the center of a row's cross in the widget."""
         return QPoint(round(self.width() - CLOSE * self._scale / 2), round((row + 0.5) * ROW * self._scale))
 
     def _show(self, session: Session) -> None:
-        from nnviz.debugger.watching import pass_before, rows_beside  # not at the start, which it would delay
+        from nnviz.debugger.watching import pass_before, rows_beside  # imported late to keep the start fast
         from nnviz.present.watches import watch_lines
 
         of = self._of
@@ -135,7 +136,7 @@ class WatchList(QWidget):
         self._turn.start()
 
     def _go_on(self) -> None:
-        """A slice of the sparklines."""
+        """Compute a slice of the sparklines."""
         end = perf_counter() + SLICE
         while perf_counter() < end:
             point = None if self._points is None else next(self._points, None)
@@ -237,14 +238,24 @@ class WatchList(QWidget):
 
 
 class ValuesPage(QWidget):
-    """The watches, and below them the values."""
+    """The page of the Values panel: the watches, and the values below them."""
 
-    def __init__(self, values: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, values: ValuesView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.watches = WatchList()
+        self.watches, self.values = WatchList(), values
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.watches)
         column.addWidget(values, 1)
         self.setFocusProxy(values)
+
+    def render_session(self, session: Session) -> None:
+        """Show a session's values and watches."""
+        self.values.render_session(session)
+        self.watches.render_session(session)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Take other colors and sizes."""
+        self.values.set_theme(palette, scale)
+        self.watches.set_theme(palette, scale)

@@ -1,4 +1,4 @@
-"""The rings on a canvas around the number asked about, drawn whole, and around its factors, dashed."""
+"""The rings on a canvas: solid around the number asked about, dashed around its factors."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ASKED_WIDTH, FACTOR_WIDTH, EDGE_ASIDE, CORNER = 3.0, 2.0, 6.0, 6.0
 
 
 class WhyItem(Item):
-    """Paints over all other items of a canvas."""
+    """The item of all rings, painted over all other items of a canvas."""
 
     def __init__(self) -> None:
         super().__init__(6.0)
         self.marks: tuple[WhyMark, ...] = ()
 
     def show_marks(self, marks: tuple[WhyMark, ...], bounds: QRectF) -> None:
-        """Paint other rings, if they are others."""
+        """Paint other rings, if they have changed."""
         if marks != self.marks:
             self.marks = marks
             self.place(bounds)
@@ -46,6 +46,6 @@ class WhyItem(Item):
 
 
 def _beside(edge: QLineF) -> QLineF:
-    """A line along an edge that leaves the edge itself to be seen."""
+    """Return a line parallel to an edge that does not cover it."""
     normal = edge.normalVector().unitVector()
     return edge.translated(normal.dx() * EDGE_ASIDE, normal.dy() * EDGE_ASIDE)

@@ -1,4 +1,4 @@
-"""The step card's other side, while the learner asks why: breadcrumb, the number asked about, and its factors."""
+"""The view that replaces the step card while a question is open: breadcrumb, the number, and its factors."""
 
 from __future__ import annotations
 
@@ -20,11 +20,15 @@ FORMULA_SIZE = 17.0
 _DIGITS = {Qt.Key(Qt.Key.Key_1 + at): at for at in range(9)}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _OWN_KEYS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Backspace, Qt.Key.Key_Escape, *_ENTER, *_DIGITS}
-_OTHER_WAY = {Direction.WHY: "What does it feed?", Direction.FEEDS: "Why is it so?"}
+_OTHER_WAY = {Direction.WHY: "Where is it used?", Direction.FEEDS: "Why this value?"}
 
 
 class WhyView(QWidget):
-    """Shows a session's trail. While it has the keys: arrows pick, Enter and digits go on, Backspace goes back."""
+    """The trail of a session; with the focus, arrows pick a factor, Enter and digits follow it, Backspace goes back.
+
+    `further_asked`, `back_asked`, `one_back_asked`, `picked`, `turned`, `position_asked` and `left` are emitted on the
+    user's keys and clicks.
+    """
 
     further_asked = Signal(object)  # a Quantity
     back_asked = Signal(int)
@@ -47,14 +51,14 @@ class WhyView(QWidget):
         self._build()
 
     def render_session(self, session: Session) -> None:
-        """Show what a session asks; without a trail what was shown stays, unseen."""
+        """Show a session's question; without one, the hidden view keeps its contents."""
         shown = why_card(session)
         if shown is not None and shown != self._card:
             self._card = shown
             self._fill()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         self.crumbs.setFont(ui_font(13.5 * scale, QFont.Weight.DemiBold))
         self.title.setFont(ui_font(17 * scale, QFont.Weight.DemiBold))
@@ -71,7 +75,7 @@ class WhyView(QWidget):
         self._fill()
 
     def shown(self) -> WhyCard | None:
-        """What is shown, or was last."""
+        """Return the question shown last."""
         return self._card
 
     def _build(self) -> None:
@@ -90,7 +94,7 @@ class WhyView(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._inner)
-        self._scroll.verticalScrollBar().rangeChanged.connect(self._bring_into_sight)  # it has been laid out
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._bring_into_sight)  # after the layout
         buttons = QHBoxLayout()
         buttons.setContentsMargins(12, 4, 10, 0)
         for button in (self.go, self.turn, self.close_button):
@@ -123,11 +127,12 @@ class WhyView(QWidget):
         self.title.setText(shown.title)
         self.value.setText(f"{shown.symbol} = {shown.value} · {shown.where}")
         self.words.setText(shown.text)
-        told = shown.formula
-        roles = {} if told is None else {o.id: role_of(o.quantity, o.value) for o in told.operands}
+        formula = shown.formula
+        roles = {} if formula is None else {o.id: role_of(o.quantity, o.value) for o in formula.operands}
         colors = {operand: str(getattr(palette, role)) for operand, role in roles.items()}
-        self.symbols.show_rows(() if told is None else told.symbol_rows, {}, palette.text)
-        numbers = () if told is None or not told.number_rows else (rf"= {told.number_rows[0]}", *told.number_rows[1:])
+        self.symbols.show_rows(() if formula is None else formula.symbol_rows, {}, palette.text)
+        rows = () if formula is None else formula.number_rows
+        numbers = (rf"= {rows[0]}", *rows[1:]) if rows else ()
         self.numbers.show_rows(numbers, colors, palette.text)
         self.factors.show_factors(shown.factors, shown.more, shown.picked)
         self.go.setEnabled(shown.position is not None)
@@ -136,7 +141,7 @@ class WhyView(QWidget):
         self._bring_into_sight()
 
     def _bring_into_sight(self, *_: int) -> None:
-        """Scroll to the factor that is picked, the first one at the end of a long formula."""
+        """Scroll to the picked factor; after a long formula even the first may be out of view."""
         if self._card is not None and self._card.factors:
             below = self.factors.y() + self.factors.rect_of(self._card.picked).bottom()
             self._scroll.verticalScrollBar().setValue(0)
@@ -155,9 +160,9 @@ class WhyView(QWidget):
             self.further_asked.emit(self._card.factors[index].quantity)
 
     def _operand(self, operand: int) -> None:
-        told = None if self._card is None else self._card.formula
-        if told is not None and 0 < operand <= len(told.operands):
-            self.further_asked.emit(told.operands[operand - 1].quantity)
+        formula = None if self._card is None else self._card.formula
+        if formula is not None and 0 < operand <= len(formula.operands):
+            self.further_asked.emit(formula.operands[operand - 1].quantity)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
@@ -189,7 +194,7 @@ def _is_own(event: QKeyEvent) -> bool:
 
 
 def _linked(shown: WhyCard, palette: Palette) -> str:
-    """The breadcrumb in HTML: each number but the last is a link back to it."""
+    """Return the breadcrumb in HTML: each number except the last is a link back to it."""
     parts = []
     for index, crumb in enumerate(shown.crumbs):
         arrow = f' <span style="color:{palette.muted}">{crumb.arrow}</span> ' if crumb.arrow else ""

@@ -1,4 +1,4 @@
-"""A view of a scene that can be zoomed, panned, fitted, hovered and clicked: what the canvases share."""
+"""A view of a scene that can be zoomed, panned, fitted, hovered and clicked: the base of the canvases."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from nnviz.trace.steps import Quantity
 
 ZOOM_STEP = 1.2
 ZOOM_RANGE = (0.1, 40.0)
-DRAG_FROM = 6  # pixels that a press has to move to be a drag and no click
+DRAG_FROM = 6  # pixels that a press must move to be a drag instead of a click
 
 Rows = tuple[tuple[str, str], ...]
 Place = tuple[float, float]
 
 
 class ZoomView(QGraphicsView):
-    """The base of a canvas. What stands at a point, and what is told about it, the canvas says."""
+    """The base of a canvas, which implements the quantities at points and their details.
 
-    selected = Signal(object)  # a Quantity, or None for nothing
+    `selected(Quantity or None)` is emitted on a click.
+    """
+
+    selected = Signal(object)  # a Quantity, or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,12 +33,12 @@ class ZoomView(QGraphicsView):
         self.setScene(self._scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        # Qt's own anchor is where it last saw the mouse, and it is shown no moves of the mouse.
+        # Qt would anchor zooming at the last mouse position it has seen, but it sees no mouse moves.
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the keys from a field that had them
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the focus from a text field
         self.setMinimumSize(320, 200)
         self._content: QRectF | None = None
         self._fitted = True
@@ -44,46 +47,46 @@ class ZoomView(QGraphicsView):
         self._hovered: Quantity | None = None
 
     def quantity_at(self, x: float, y: float) -> Quantity | None:
-        """What stands at a point of the scene: each canvas knows."""
+        """Return the quantity at a point of the scene; implemented by each canvas."""
         return None
 
     def number_at(self, x: float, y: float) -> Quantity | None:
-        """The one number that stands at a point of the scene, where more than one belongs to what stands there."""
+        """Return the single number at a point of the scene, if the quantity there has several."""
         return self.quantity_at(x, y)
 
     def number_under(self, point: QPoint) -> Quantity | None:
-        """The one number under a point of the viewport."""
+        """Return the single number under a point of the viewport."""
         place = self.mapToScene(point)
         return self.number_at(place.x(), place.y())
 
     def editable_at(self, x: float, y: float) -> Quantity | None:
-        """The number at a point of the scene that can be edited."""
+        """Return the editable number at a point of the scene."""
         return None
 
     def editable_of(self, selected: Quantity | None) -> Quantity | None:
-        """The number of what is selected that can be edited."""
+        """Return the editable number of the selection."""
         return None
 
     def place_of(self, quantity: Quantity) -> Place | None:
-        """Where a number that can be edited stands in the scene; None where it is not shown."""
+        """Return the position of an editable number in the scene; None if it is not shown."""
         return None
 
     def details(self, quantity: Quantity) -> Rows:
-        """Names and figures to show over what is hovered."""
+        """Return the names and values to show for a hovered quantity."""
         return ()
 
     def fit(self) -> None:
-        """Show all of it, as large as it goes."""
+        """Show the whole scene as large as possible."""
         self._fitted = True
         if self._content is not None:
             self.fitInView(self._content, Qt.AspectRatioMode.KeepAspectRatio)
 
     def refit(self) -> None:
-        """Bring it back into view after its size or the window's has changed, where it has not been zoomed."""
+        """Fit the scene again after its size or that of the window has changed; called unless it is zoomed."""
         self.fit()
 
     def zoom(self, factor: float, around: QPoint | None = None) -> None:
-        """Magnify around a point of the viewport, else around the mouse or the middle, within bounds."""
+        """Zoom around a point of the viewport, or else around the mouse or the center, within limits."""
         target = self.transform().m11() * factor
         if ZOOM_RANGE[0] <= target <= ZOOM_RANGE[1]:
             self._fitted = False
@@ -93,19 +96,19 @@ class ZoomView(QGraphicsView):
             self._scroll(point - self.mapFromScene(place))
 
     def zoom_in(self) -> None:
-        """One step larger."""
+        """Zoom in by one step."""
         self.zoom(ZOOM_STEP)
 
     def zoom_out(self) -> None:
-        """One step smaller."""
+        """Zoom out by one step."""
         self.zoom(1 / ZOOM_STEP)
 
     def place_on_screen(self, x: float, y: float) -> QPoint:
-        """A scene point in the viewport's pixels."""
+        """Return a point of the scene in the viewport's pixels."""
         return self.mapFromScene(QPointF(x, y))
 
     def set_content(self, width: float, height: float) -> None:
-        """Say how large the scene is; another size is brought into view."""
+        """Set the size of the scene; fit the scene if the size has changed."""
         content = QRectF(0, 0, width, height)
         if content != self._content:
             self._content = content
@@ -176,7 +179,7 @@ class ZoomView(QGraphicsView):
 
 
 def details_table(rows: Iterable[tuple[str, str]]) -> str:
-    """Names and figures as a small table in HTML."""
+    """Return names and values as a small table in HTML."""
     cells = "".join(
         f"<tr><td>{escape(name)}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{escape(value)}</td></tr>"
         for name, value in rows

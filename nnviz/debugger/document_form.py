@@ -1,4 +1,4 @@
-"""Telling: the sign and the orientation in which a document gives the record's canonical numbers."""
+"""The form of a document: the sign, the orientation and the factor in which it gives the record's numbers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.session import Session
+from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
@@ -19,12 +19,15 @@ SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DEL
 _SIGNED = {Kind.DE_DA, Kind.DELTA} | SHARES | _GRADIENTS
 MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
-_UNSIGNED_MEMORY = {"mean_square", "second_moment"}
 
 
 @dataclass(frozen=True)
-class Telling:
-    """How a document counts under one update rule. `sign` is -1 where its delta points downhill, else 1."""
+class DocumentForm:
+    """How a document gives numbers under one update rule. `sign` is -1 where its delta points downhill, else 1.
+
+    The record's numbers are true gradients, its matrices (inputs, units); a document's are these times `factor`, and
+    transposed where it is `units_first`.
+    """
 
     notation: Notation
     rule: UpdateRule
@@ -34,7 +37,7 @@ class Telling:
     @property
     def tells_change(self) -> bool:
         """Whether a weight's gradient is told as the change made of it, learning rate included."""
-        return self.notation.change and self.rule.optimizer == "sgd"
+        return self.notation.change and OPTIMIZERS[self.rule.optimizer].plain
 
     def sign_of(self, kind: Kind) -> float:
         """-1 where a quantity of this kind is told with the opposite sign, else 1; optimizer memory apart."""
@@ -49,14 +52,18 @@ class Telling:
     def factor(self, quantity: Quantity) -> float:
         """What the record's value is multiplied by to be the document's."""
         if quantity.kind in (Kind.MEMORY, Kind.MOVING):
-            names = OPTIMIZERS[self.rule.optimizer].memory
-            return 1.0 if names[quantity.slot or 0] in _UNSIGNED_MEMORY else self.sign
+            optimizer = OPTIMIZERS[self.rule.optimizer]
+            return 1.0 if optimizer.memory[quantity.slot or 0] in optimizer.unsigned else self.sign
         factor = self.sign_of(quantity.kind)
         return factor * self.rule.rates.learning_rate if self.has_rate(quantity.kind) else factor
 
+    def under(self, rule: UpdateRule) -> DocumentForm:
+        """The same form under another update rule, which may be that of another pass."""
+        return self if rule is self.rule else replace(self, rule=rule)
+
     def factor_in(self, record: PassRecord, quantity: Quantity) -> float:
-        """The same in another pass, whose update rule may be another."""
-        return replace(self, rule=record.rule).factor(quantity)
+        """The factor of a quantity in another pass, whose update rule may be another."""
+        return self.under(record.rule).factor(quantity)
 
     def value(self, record: PassRecord, quantity: Quantity) -> Value:
         """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""
@@ -70,11 +77,11 @@ class Telling:
             return value if factor == 1.0 else value * factor
 
 
-def telling_of(session: Session) -> Telling:
-    """How a session tells: in its notation, with the sign and orientation that it has chosen."""
-    return Telling(
-        notation=session.notation,
-        rule=session.record.rule,
-        sign=-1.0 if session.convention.delta == "descent" else 1.0,
-        units_first=session.convention.weights == "units_first",
+def form_of(notation: Notation, convention: Convention, rule: UpdateRule) -> DocumentForm:
+    """The form in a notation, with the sign and orientation of a convention."""
+    return DocumentForm(
+        notation=notation,
+        rule=rule,
+        sign=-1.0 if convention.delta == "descent" else 1.0,
+        units_first=convention.weights == "units_first",
     )
