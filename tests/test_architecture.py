@@ -28,7 +28,7 @@ from nnviz.trace.steps import PASS_KINDS, Grain, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
-LAYERS = ["cli", "gui", "export", "present", "debugger", "lessons", "trace", "engine", "resources"]
+LAYERS = ["cli", "gui", "export", "present", "debugger", "lessons", "trace", "tables", "engine", "resources"]
 TOP_LEVEL = {
     *("nnviz", "resources", "tests", "pyproject.toml"),
     *("README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md"),
