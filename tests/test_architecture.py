@@ -23,12 +23,12 @@ from nnviz.lessons.notation import FUNCTIONS, QUANTITIES, load_notation, notatio
 from nnviz.present import captions, formula, listing_statements, voice, whole
 from nnviz.present.rules.names import function_code, function_tex, slope_code
 from nnviz.resources import resource_names
-from nnviz.trace import audit, provenance, values
-from nnviz.trace.steps import PASS_KINDS, Grain, Kind
+from nnviz.tracing import audit, provenance, values
+from nnviz.tracing.steps import PASS_KINDS, Grain, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
-LAYERS = ["cli", "gui", "export", "present", "debugger", "lessons", "trace", "tables", "engine", "resources"]
+LAYERS = ["cli", "gui", "formats", "present", "debugger", "lessons", "trace", "tables", "engine", "resources"]
 TOP_LEVEL = {
     *("nnviz", "resources", "tests", "pyproject.toml"),
     *("README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md"),
@@ -129,7 +129,7 @@ def test_nothing_below_the_window_brings_qt_with_it() -> None:
 
 
 def test_the_engine_brings_numpy_alone() -> None:
-    engine = [name for name in modules() if name.startswith(("nnviz.engine", "nnviz.trace"))]
+    engine = [name for name in modules() if name.startswith(("nnviz.engine", "nnviz.tracing"))]
     result = run_python(
         f"""
         import importlib, sys

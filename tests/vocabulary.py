@@ -16,7 +16,7 @@ from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.lessons.lesson import Lesson
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 XOR = make_dataset([[0, 0], [1, 0], [0, 1], [1, 1]], [[0], [1], [1], [0]])
 RECURRENT = """format = 1

@@ -55,8 +55,8 @@ def _shell(args: argparse.Namespace) -> Shell | None:
     from nnviz.debugger.branches import Branches, one_branch
     from nnviz.debugger.prediction import Predicted
     from nnviz.debugger.session_name import is_session_file
-    from nnviz.export.score_file import scores_path
-    from nnviz.trace.steps import Grain
+    from nnviz.formats.score_file import scores_path
+    from nnviz.tracing.steps import Grain
 
     if not is_session_file(args.lesson):
         session = session_of(args, args.grain or GRAIN)

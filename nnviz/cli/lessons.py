@@ -60,7 +60,7 @@ def _check(args: argparse.Namespace) -> int:
 
 def _check_one(name: str) -> bool:
     """Print the verdicts on one lesson; return whether there is no failure."""
-    from nnviz.export.verdicts import verdicts
+    from nnviz.formats.verdicts import verdicts
     from nnviz.lessons.faults import LessonError
 
     try:

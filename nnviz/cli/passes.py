@@ -12,7 +12,7 @@ from nnviz.cli.common import FAILED, OK, Command, RequestError, lesson_argument,
 if TYPE_CHECKING:
     from nnviz.debugger.session import Session
     from nnviz.debugger.session_state import Saved
-    from nnviz.trace.steps import Grain
+    from nnviz.tracing.steps import Grain
 
 GRAINS = ("pass", "layer", "neuron", "term")
 TRACE_FORMATS = ("table", "json", "csv", "markdown", "latex")
@@ -51,7 +51,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _trace(args: argparse.Namespace) -> int:
-    from nnviz.export import EXPORTERS
+    from nnviz.formats import EXPORTERS
 
     session = session_of(args, args.grain)
     if session is None:
@@ -63,8 +63,8 @@ def _trace(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from nnviz.export import PASS_EXPORTERS
-    from nnviz.export.files import check_writable, write_atomically
+    from nnviz.formats import PASS_EXPORTERS
+    from nnviz.formats.files import check_writable, write_atomically
 
     if args.out is not None:
         check_writable(args.out)
@@ -90,7 +90,7 @@ def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | Non
     from dataclasses import replace
 
     from nnviz.debugger.session_name import is_session_file
-    from nnviz.trace.steps import Grain
+    from nnviz.tracing.steps import Grain
 
     if is_session_file(args.lesson):
         return replace(saved_session(args).session, grain=Grain[grain.upper()])
@@ -122,7 +122,7 @@ def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
 
 def saved_session(args: argparse.Namespace) -> Saved:
     """Read a session file and print its notes. Raises LessonError and RequestError."""
-    from nnviz.export.session import read_session
+    from nnviz.formats.session import read_session
 
     for name in ("example", "update", "notation"):
         if getattr(args, name) is not None:

@@ -25,10 +25,10 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from nnviz.export import RUN_EXPORTERS
-    from nnviz.export.files import check_writable, write_atomically
-    from nnviz.export.run import train_run
-    from nnviz.export.run_json import run_text
+    from nnviz.formats import RUN_EXPORTERS
+    from nnviz.formats.files import check_writable, write_atomically
+    from nnviz.formats.run import train_run
+    from nnviz.formats.run_json import run_text
 
     lesson = load(args.lesson, args.set)
     if args.out is not None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nnviz.trace.steps import PARAMETER_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import PARAMETER_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
+from nnviz.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from nnviz.debugger.expressions import Expression

@@ -10,8 +10,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
-from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity, Value
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity, Value
+from nnviz.tracing.values import value_of
 
 _OF_PARAMETERS = PARAMETER_KINDS.values()
 _GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}

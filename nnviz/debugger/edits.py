@@ -14,7 +14,7 @@ from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.training import start_checkpoint
 from nnviz.lessons.lesson import Lesson
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 MINUS = "\N{MINUS SIGN}"
 LARGEST_RATE = 1000.0

@@ -27,8 +27,8 @@ from nnviz.debugger.parts import GIVEN, OF_LOSS, Apply, Changed, Constant, Expre
 from nnviz.debugger.pass_values import pass_of, previous_of
 from nnviz.debugger.session import Session
 from nnviz.lessons.faults import did_you_mean
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.trace import Trace
 
 __all__ = [
     "Expression",

@@ -37,8 +37,8 @@ from nnviz.debugger.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
-from nnviz.trace.steps import Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Quantity
+from nnviz.tracing.values import value_of
 
 __all__ = ["EXACT", "ROUNDED", "TRUNCATED", "Answer", "Found", "Joint", "Result", "Whole", "find", "search"]
 

@@ -11,10 +11,10 @@ import numpy as np
 from nnviz.debugger.finder_values import NONE, SIGNED, Table, agreement
 from nnviz.debugger.pasted import Pasted, PasteError, read_paste
 from nnviz.engine.arrays import FloatArray
-from nnviz.trace.audit import recompute_from
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.audit import recompute_from
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.trace import Trace
 
 STEP_LIMIT = 1_500
 BATCH_LIMIT = 32

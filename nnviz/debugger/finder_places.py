@@ -9,8 +9,8 @@ from nnviz.debugger.commands import go_to
 from nnviz.debugger.finder import Found
 from nnviz.debugger.finder_values import TERMS
 from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.trace import Trace
 
 
 def go_to_found(session: Session, found: Found) -> Session:

@@ -8,7 +8,7 @@ from nnviz.debugger.finder_cases import Change
 from nnviz.debugger.finder_misses import Miss
 from nnviz.debugger.finder_values import ROUNDED
 from nnviz.debugger.pasted import Paste, Pasted
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 # The bits of evidence beyond chance that make a match certain, or likely.
 CERTAIN, LIKELY = 4.0, 0.0

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from nnviz.debugger.pasted import Pasted
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
-from nnviz.trace.groups import groups_of
-from nnviz.trace.provenance import is_softmax
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.groups import groups_of
+from nnviz.tracing.provenance import is_softmax
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 # How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
 Factor = Callable[[PassRecord, Quantity], float]

@@ -14,8 +14,8 @@ from nnviz.debugger.run import Stretch, due_batch, set_out, stretch_at, train_to
 from nnviz.debugger.session import Session, choose_checkpoint, is_changed, made_with, record_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
-from nnviz.trace.steps import Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Quantity
+from nnviz.tracing.values import value_of
 
 MOST_REPLAYED = 100_000  # updates, to show how a run arrived at its present state
 NEAR = 30  # updates examined one by one

@@ -17,7 +17,7 @@ from nnviz.engine.datasets import Dataset
 from nnviz.engine.passes import forward
 from nnviz.engine.record import PassRecord
 from nnviz.engine.workspace import Workspace
-from nnviz.trace.steps import PARAMETER_KINDS
+from nnviz.tracing.steps import PARAMETER_KINDS
 
 
 class Ailment(StrEnum):

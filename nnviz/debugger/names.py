@@ -19,7 +19,7 @@ from nnviz.debugger.session import Session
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture
 from nnviz.lessons.faults import count_of, did_you_mean
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 Shape = tuple[int, ...]
 

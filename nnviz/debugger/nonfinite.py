@@ -11,11 +11,11 @@ import numpy as np
 from nnviz.debugger.session import Session, look_at_example
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
-from nnviz.trace.groups import Group, shares_of
-from nnviz.trace.provenance import Operand, operands
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity, Step
-from nnviz.trace.trace import Trace
-from nnviz.trace.values import value_of
+from nnviz.tracing.groups import Group, shares_of
+from nnviz.tracing.provenance import Operand, operands
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step
+from nnviz.tracing.trace import Trace
+from nnviz.tracing.values import value_of
 
 
 @dataclass(frozen=True, eq=False)

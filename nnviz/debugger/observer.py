@@ -15,7 +15,7 @@ from nnviz.engine.optimizers import UpdateRule
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer
 from nnviz.engine.workspace import Workspace
-from nnviz.trace.steps import Kind
+from nnviz.tracing.steps import Kind
 
 Truths = tuple[bool, ...]
 # An observer's state after a pass: the truth of its conditions, and the values that they check for changes.

@@ -12,8 +12,8 @@ from nnviz.debugger.functions import APPLIED
 from nnviz.debugger.names import Leaf, Shape
 from nnviz.debugger.pass_values import Pass, mean_loss
 from nnviz.engine.arrays import FloatArray
-from nnviz.trace.steps import Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.values import value_of
 
 Result = float | bool | FloatArray
 

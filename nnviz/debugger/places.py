@@ -12,7 +12,7 @@ from nnviz.debugger.breakpoints import (
     points,
 )
 from nnviz.debugger.session import Session
-from nnviz.trace.steps import PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
 
 
 def place_of(session: Session, quantity: Quantity, *, whole: bool = False) -> Where | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from nnviz.debugger.commands import Move, step
 from nnviz.debugger.prediction import MOST_HINTS, Prediction, Score, State, Verdict, Where, add_to_score
 from nnviz.debugger.session import Session, next_pass
-from nnviz.trace.steps import PARAMETER_OF, Grain, Quantity, Step
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Quantity, Step
+from nnviz.tracing.values import value_of
 
 # A larger vector or matrix is not asked for.
 MOST_ASKED = 8

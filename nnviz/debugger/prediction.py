@@ -6,8 +6,8 @@ from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from nnviz.trace.steps import Grain, Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import Grain, Quantity
+from nnviz.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found

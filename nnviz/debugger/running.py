@@ -31,8 +31,8 @@ from nnviz.debugger.session import Session, entered, left, settled
 from nnviz.debugger.timeline import Progress, finish, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
-from nnviz.trace.steps import Kind, Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.trace import Trace
 
 CHUNK = 200  # the least number of passes examined at once on the way back
 

@@ -36,8 +36,8 @@ from nnviz.engine.record import PassRecord, batch_loss
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, presented_order, start_checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
-from nnviz.trace.steps import Grain, Quantity, Step
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import Grain, Quantity, Step
+from nnviz.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from nnviz.debugger.breakpoints import Breakpoint, Watch

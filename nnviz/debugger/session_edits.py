@@ -12,7 +12,7 @@ from nnviz.debugger.session_fields import Field, number_data
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.lessons.lesson import Lesson
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 MOST_EDITS = 100_000
 _VALUES = ("value", "old", "update")

@@ -24,8 +24,8 @@ from nnviz.debugger.session_fields import Field
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.network import PARAMETER_NAMES
 from nnviz.lessons.notation import Notation, load_notation, notation_names
-from nnviz.trace.steps import Kind, Phase, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Kind, Phase, Quantity
+from nnviz.tracing.values import value_of
 
 MOST_PLACES = 1000  # breakpoints, and watches
 MOST_LAYER_NUMBER = 1000

@@ -39,8 +39,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
-from nnviz.trace.steps import Grain
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import Grain
+from nnviz.tracing.trace import Trace
 
 Entry = TypeVar("Entry", Breakpoint, Watch)
 MOST_CHECKPOINTS = 20_000

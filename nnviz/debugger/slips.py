@@ -11,10 +11,10 @@ from nnviz.debugger.pasted import Paste, Pasted
 from nnviz.debugger.prediction import LEAST_DIGITS, Slip, State
 from nnviz.debugger.session import Session
 from nnviz.engine.activations import ACTIVATIONS
-from nnviz.trace.audit import recompute_from
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, UNIT_KINDS, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.audit import recompute_from
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, UNIT_KINDS, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 Guess = tuple[Slip, float]  # and the record's value that the slip would give
 

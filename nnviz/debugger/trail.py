@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nnviz.trace.steps import Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import Quantity
+from nnviz.tracing.trace import Trace
 
 
 class Direction(StrEnum):

@@ -50,7 +50,7 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.edits import change_name
 from nnviz.present.palette import palette_names
-from nnviz.trace.steps import Grain, Quantity
+from nnviz.tracing.steps import Grain, Quantity
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found
@@ -71,7 +71,7 @@ def run(lesson: str | None = None) -> int:
     with ExitStack() as at_end:
         saved = None
         if lesson is not None and is_session_file(lesson):
-            from nnviz.export.session import read_session
+            from nnviz.formats.session import read_session
 
             saved = read_session(lesson)
         opened = load(lesson or DEFAULT_LESSON) if saved is None else saved.session.own_lesson

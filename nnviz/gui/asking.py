@@ -32,7 +32,7 @@ from nnviz.gui.store import Store
 from nnviz.gui.views.zoom_view import ZoomView
 from nnviz.present.voice import voice_of
 from nnviz.present.why import listed_factors, question
-from nnviz.trace.steps import PASS_KINDS, Grain, Quantity
+from nnviz.tracing.steps import PASS_KINDS, Grain, Quantity
 
 Numbers = tuple[Quantity, ...]
 Finder = Callable[[QPoint], Numbers]

@@ -92,7 +92,7 @@ class Autosave(QObject):
 
     def _work(self, path: Path, saved: Saved) -> None:
         """Write a session, in the thread; it is frozen, so nothing can change meanwhile."""
-        from nnviz.export.session import write_session
+        from nnviz.formats.session import write_session
 
         start, problem = time.perf_counter(), ""
         try:

@@ -30,7 +30,7 @@ from nnviz.gui.travel import MakeWay, Travel, Way
 from nnviz.gui.views.zoom_view import ZoomView
 from nnviz.present.values import ValueRow
 from nnviz.present.whereabouts import stop_text, stopped_text
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
 
 if TYPE_CHECKING:
     from nnviz.debugger.running import Stop

@@ -67,7 +67,7 @@ class Keeping(QObject):
 
     def open(self, path: str) -> bool:
         """Open a session file; report faults in a dialog and keep the current session."""
-        from nnviz.export.session import read_session
+        from nnviz.formats.session import read_session
 
         try:
             saved = read_session(path)
@@ -91,7 +91,7 @@ class Keeping(QObject):
 
     def offer(self) -> None:
         """Offer to restore the last session if it can be opened; called after the first frame."""
-        from nnviz.export.session import read_session
+        from nnviz.formats.session import read_session
 
         slots = self.autosave.slots
         if slots is None or slots.last is None or slots.last.stat().st_size > LARGEST_OFFERED:
@@ -130,7 +130,7 @@ class Keeping(QObject):
         self.autosave.shutdown()
 
     def _write(self, path: str) -> None:
-        from nnviz.export.session import write_session
+        from nnviz.formats.session import write_session
 
         try:
             write_session(path, self.saved())

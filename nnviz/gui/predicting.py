@@ -178,12 +178,12 @@ class Predicting(QObject):
                 self._covers[name].setVisible(on)
 
     def _load(self, lesson: str) -> Score:
-        from nnviz.export.score_file import load_score  # not at the start, which it would delay
+        from nnviz.formats.score_file import load_score  # not at the start, which it would delay
 
         return load_score(self._settings.score_path, lesson, self._tell)
 
     def _save(self, lesson: str, score: Score) -> None:
-        from nnviz.export.score_file import keep_score
+        from nnviz.formats.score_file import keep_score
 
         keep_score(self._settings.score_path, lesson, score, self._tell)
 

@@ -29,7 +29,7 @@ class Settings:
     @property
     def score_path(self) -> Path:
         """The file of the learner's scores."""
-        from nnviz.export.score_file import SCORE_FILE, scores_path  # imported late to keep the start fast
+        from nnviz.formats.score_file import SCORE_FILE, scores_path  # imported late to keep the start fast
 
         return scores_path() if self._is_own else Path(self._store.fileName()).with_name(SCORE_FILE)
 

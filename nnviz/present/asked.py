@@ -14,7 +14,7 @@ from nnviz.lessons.faults import count_of
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import ASKED, digits, pretty
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder_results import Found

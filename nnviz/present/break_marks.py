@@ -16,8 +16,8 @@ from nnviz.present.listing import Listing
 from nnviz.present.picture_marks import EdgesMark, Picture
 from nnviz.present.picture_scene import Place
 from nnviz.present.timeline import Timeline
-from nnviz.trace.steps import Grain
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import Grain
+from nnviz.tracing.trace import Trace
 
 Marks = Mapping[int, bool]
 NO_MARKS: Marks = {}

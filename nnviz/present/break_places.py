@@ -11,7 +11,7 @@ from nnviz.debugger.session import Session
 from nnviz.present.graph_places import PLACES
 from nnviz.present.picture_scene import Place, place_of, shown_time
 from nnviz.present.voice import has_time
-from nnviz.trace.steps import PARAMETER_KINDS, UNIT_KINDS, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, UNIT_KINDS, Kind, Quantity
 
 PlaceType = TypeVar("PlaceType")
 Found = tuple[Breakpoint, ...]

@@ -19,8 +19,8 @@ from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.voice import ALL_TIMES, Voice, has_time
-from nnviz.trace.provenance import entering_quantity, source_quantity
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
+from nnviz.tracing.provenance import entering_quantity, source_quantity
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _Headline = Callable[[Voice, Quantity], str]

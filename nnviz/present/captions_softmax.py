@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nnviz.present.text import linear
 from nnviz.present.voice import Voice
-from nnviz.trace.provenance import is_fused_softmax, is_softmax
-from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.tracing.provenance import is_fused_softmax, is_softmax
+from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 
 _SHARE = "This neuron's exponential over the sum of all of them: its share of 1."
 _MANY_WAYS = "A weighted sum moves every output of a softmax, so its error term adds up what comes back by way of each."

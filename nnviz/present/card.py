@@ -17,8 +17,8 @@ from nnviz.present.numbers import fixed, pretty
 from nnviz.present.places import is_reached, place_of_erratum
 from nnviz.present.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import Kind, Quantity, Step
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Kind, Quantity, Step
+from nnviz.tracing.values import value_of
 
 _GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Kind.DB: Kind.BIAS}
 

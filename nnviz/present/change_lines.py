@@ -11,7 +11,7 @@ from nnviz.debugger.session import Session
 from nnviz.present.changes import count_change, differ, number_change, old_value, voice_before, what_changed
 from nnviz.present.values import MOST, figures, given_quantities
 from nnviz.present.voice import Voice, new_mark, voice_of
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 MOST_SHOWN = 8  # numbers of a vector or matrix; for a larger one, only how many changed is shown
 

@@ -12,9 +12,9 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.phases import told_values
 from nnviz.present.voice import Voice, new_mark, voice_of
-from nnviz.trace.groups import Group
-from nnviz.trace.steps import Kind, Quantity, Step, Value
-from nnviz.trace.trace import Trace
+from nnviz.tracing.groups import Group
+from nnviz.tracing.steps import Kind, Quantity, Step, Value
+from nnviz.tracing.trace import Trace
 
 DECIMALS = 6
 # Relative differences up to this size are only rounding.

@@ -18,7 +18,7 @@ from nnviz.engine.losses import LOSSES
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Quantity
 
 SOME = "k"  # the word of "after so many examples"
 

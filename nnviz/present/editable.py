@@ -7,7 +7,7 @@ from nnviz.present.hit import hit
 from nnviz.present.layout import holds
 from nnviz.present.picture import CHARACTER
 from nnviz.present.picture_marks import Picture
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 CAPTION_REACH = 12.0
 

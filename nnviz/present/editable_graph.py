@@ -10,7 +10,7 @@ from nnviz.present.editable import editable
 from nnviz.present.graph_marks import GraphPicture
 from nnviz.present.layout import Rect, holds
 from nnviz.present.why_graph import graph_cells
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, Quantity
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Quantity
 
 
 def graph_editable_at(picture: GraphPicture, x: float, y: float) -> Quantity | None:

@@ -10,7 +10,7 @@ from nnviz.present.numbers import MINUS, typed
 from nnviz.present.run_names import describe
 from nnviz.present.runs import recipe_of
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_OF, Kind
+from nnviz.tracing.steps import PARAMETER_OF, Kind
 
 _KINDS = ("weight", "bias", "input", "target")
 _PLURALS = {"bias": "biases"}

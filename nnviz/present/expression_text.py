@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnviz.debugger.expressions import ExpressionError, read_expression
 from nnviz.debugger.names import scope_of, shape_of
 from nnviz.debugger.session import Session
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 
 def expression_text(session: Session, quantity: Quantity) -> str:

@@ -17,9 +17,9 @@ from nnviz.present.rules.pieces import Piece, literal
 from nnviz.present.text import linear
 from nnviz.present.voice import Voice
 from nnviz.present.whole import whole_expression
-from nnviz.trace.provenance import operands
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
-from nnviz.trace.trace import Trace
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
+from nnviz.tracing.trace import Trace
 
 # About how many characters of plain text the card has room for on one line.
 ROW_SYMBOLS = 44

@@ -12,9 +12,9 @@ from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.pieces import PLUS, TIMES, Piece, literal, parenthesised, raised
 from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice
-from nnviz.trace.groups import shares_of
-from nnviz.trace.provenance import Operand, contributions, is_softmax, operands_of, source_quantity
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.groups import shares_of
+from nnviz.tracing.provenance import Operand, contributions, is_softmax, operands_of, source_quantity
+from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 
 def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:

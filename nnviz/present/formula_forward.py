@@ -10,8 +10,8 @@ from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.pieces import PLUS, Piece, parenthesised
 from nnviz.present.voice import ANY_I, ANY_K, ANY_TIME
-from nnviz.trace.provenance import Operand, entering_quantity
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
+from nnviz.tracing.provenance import Operand, entering_quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
 
 
 def z_rule(writer: Writer, q: Quantity) -> list[Piece]:

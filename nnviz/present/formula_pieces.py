@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from nnviz.present.numbers import short, tex_number
 from nnviz.present.rules.pieces import PLUS, TIMES, Piece
 from nnviz.present.voice import Voice
-from nnviz.trace.provenance import Operand
-from nnviz.trace.steps import Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.provenance import Operand
+from nnviz.tracing.steps import Quantity
+from nnviz.tracing.trace import Trace
 
 DECIMALS = 6
 # A longer sum is written with a sum sign, and its numbers are cut to the first ones and the last.

@@ -10,9 +10,9 @@ from nnviz.present.formula_pieces import DECIMALS, MOST_TERMS, Writer, pairs_of,
 from nnviz.present.numbers import short, tex_number
 from nnviz.present.rules.pieces import TIMES, Piece, literal, parenthesised
 from nnviz.present.voice import ANY_K, Voice
-from nnviz.trace.provenance import Operand, is_fused_softmax
-from nnviz.trace.steps import Kind, Quantity
-from nnviz.trace.values import jacobian_argument
+from nnviz.tracing.provenance import Operand, is_fused_softmax
+from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.values import jacobian_argument
 
 _COLOR = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}")
 # A formula goes on in a second way of writing the same, in which nothing is put in.

@@ -8,7 +8,7 @@ from nnviz.engine.conventions import is_frozen
 from nnviz.present.formula_pieces import Writer
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.pieces import TIMES, Piece
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 
 def memory_rule(writer: Writer, q: Quantity) -> list[Piece]:

@@ -13,7 +13,7 @@ from nnviz.present.examples import example_text
 from nnviz.present.found_words import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
 from nnviz.present.numbers import digits, fixed, pretty
 from nnviz.present.voice import ALL_TIMES, Voice, voice_of
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
 LINES = 4
 _CHANCE_LINES = 3

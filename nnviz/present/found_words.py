@@ -10,7 +10,7 @@ from nnviz.engine.optimizers import PLAIN as PLAIN_OPTIMIZER
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.voice import Voice
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
 NOUNS: dict[Kind, str] = {
     Kind.INPUT: "input",

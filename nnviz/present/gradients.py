@@ -19,8 +19,8 @@ from nnviz.engine.record import PassRecord
 from nnviz.present.notes import slip_line
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import Voice
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
-from nnviz.trace.values import flat_index
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.values import flat_index
 
 AGREES, CORNER, DIFFERS, NOT_FINITE = "agrees", "corner", "differs", "not finite"
 EXACT = {"slope": "exact", "update": "simultaneous", "through_time": "full"}

@@ -17,7 +17,7 @@ from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN
 from nnviz.present.text import linear
 from nnviz.present.whole import whole_expression
-from nnviz.trace.steps import MATRIX_KINDS, Kind, Quantity
+from nnviz.tracing.steps import MATRIX_KINDS, Kind, Quantity
 
 __all__ = ["GraphPicture", "graph_details", "graph_hit", "graph_layout", "graph_picture"]
 

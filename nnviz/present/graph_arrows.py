@@ -11,7 +11,7 @@ from nnviz.present.graph_places import LATER
 from nnviz.present.graph_scene import GraphScene, inline, vector_figures
 from nnviz.present.layout import Rect
 from nnviz.present.whole import later_share, own_share, whole_expression
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 Ends = tuple[float, float, float, float]
 # The shares of dE/da that are listed one by one: those of the same time step, and those of the next.

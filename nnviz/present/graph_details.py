@@ -12,7 +12,7 @@ from nnviz.present.graph_places import GIVEN
 from nnviz.present.graph_scene import ELLIPSIS, GraphScene
 from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.present.voice import new_mark
-from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
 
 MOST_DETAILS = 8
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nnviz.present.graph_loops import Point
 from nnviz.present.layout import Rect, holds
 from nnviz.present.numbers import UNKNOWN
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, ParameterKinds
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, ParameterKinds
 
 # A part of a box: the kind that the box holds, its layer, and value, error or derivative.
 Place = tuple[Kind, int | None, str]

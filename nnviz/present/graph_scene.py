@@ -23,9 +23,9 @@ from nnviz.present.graph_places import BATCHED, GIVEN, LATER, PLACES, UPDATED, W
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_scene import shown_time
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
-from nnviz.trace.groups import shares_of
-from nnviz.trace.provenance import is_fused_softmax, operands_of, past_quantity
-from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.groups import shares_of
+from nnviz.tracing.provenance import is_fused_softmax, operands_of, past_quantity
+from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
 DECIMALS = 4
 ELLIPSIS, DOWN = "…", "⋮"

@@ -7,7 +7,7 @@ from nnviz.debugger.session import Session
 from nnviz.engine.record import PassRecord
 from nnviz.present.captions import layer_name
 from nnviz.present.numbers import fixed, pretty
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 HEALTH_KEY = "Ctrl+H"
 NO_MARKS = "No dead neurons; gradients reach every layer."

@@ -6,7 +6,7 @@ import numpy as np
 
 from nnviz.present.layout import STRIP_WIDTH, holds
 from nnviz.present.picture_marks import EdgesMark, Picture, UnitMark
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 REACH = 6.0
 

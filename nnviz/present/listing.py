@@ -10,8 +10,8 @@ from nnviz.debugger.session import Session
 from nnviz.present.listing_code import Code
 from nnviz.present.listing_statements import OPENED, STATEMENTS, UNNAMED, layer_of
 from nnviz.present.voice import voice_of
-from nnviz.trace.groups import Group
-from nnviz.trace.steps import Grain, Kind
+from nnviz.tracing.groups import Group
+from nnviz.tracing.steps import Grain, Kind
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.names import function_code, slope_code, slope_of
 from nnviz.present.rules.optimizers import digits
 from nnviz.present.voice import TIMED, Voice
-from nnviz.trace.groups import Group
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.groups import Group
+from nnviz.tracing.steps import Kind, Quantity
 
 
 class Code:

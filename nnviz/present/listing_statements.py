@@ -9,9 +9,9 @@ from nnviz.present.listing_code import Code
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.names import memory_code
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.trace.groups import Group
-from nnviz.trace.provenance import is_softmax, uses_logarithm_of_z
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.groups import Group
+from nnviz.tracing.provenance import is_softmax, uses_logarithm_of_z
+from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 
 def _z(code: Code, group: Group) -> list[str]:

@@ -13,7 +13,7 @@ from nnviz.present.curve import grouped
 from nnviz.present.formula import formula
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 if TYPE_CHECKING:
     from nnviz.debugger.growth import Growth, Series

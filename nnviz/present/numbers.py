@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.trace.steps import Value
+from nnviz.tracing.steps import Value
 
 MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "\N{EN DASH}"

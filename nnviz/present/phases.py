@@ -6,8 +6,8 @@ import numpy as np
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.network import Architecture
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Step, Value
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Step, Value
+from nnviz.tracing.trace import Trace
 
 _TELLS = {
     Kind.BACKWARD_PASS: tuple(kinds.gradient for kinds in PARAMETER_KINDS.values()),

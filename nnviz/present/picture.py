@@ -18,9 +18,9 @@ from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, Pla
 from nnviz.present.unfold import Unfolding
 from nnviz.present.voice import ALL_TIMES
 from nnviz.present.whole import whole_expression
-from nnviz.trace.provenance import past_quantity
-from nnviz.trace.steps import Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.provenance import past_quantity
+from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.values import value_of
 
 # The width of a character of the captions under the columns.
 CHARACTER = 7.5

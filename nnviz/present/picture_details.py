@@ -9,7 +9,7 @@ from nnviz.present.changes import has_changed, old_value, voice_before
 from nnviz.present.health import health_of_units
 from nnviz.present.numbers import UNKNOWN, digits
 from nnviz.present.voice import new_mark, voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 
 def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tuple[tuple[str, str], ...]:

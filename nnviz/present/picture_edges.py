@@ -14,7 +14,7 @@ from nnviz.present.layout import LABEL_SIZE, MOST_LABELLED, Column, EdgeLines, e
 from nnviz.present.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark
 from nnviz.present.picture_scene import DECIMALS, PictureScene, Place, place_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 # In a layer of more edges than CROWD, only this many are labelled, each in its middle.
 CROWD = 400

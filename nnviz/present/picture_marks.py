@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.layout import EdgeLines, Rect
 from nnviz.present.unfold import Window
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 Edge = tuple[int, int, int]  # layer, unit, source
 

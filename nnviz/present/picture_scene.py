@@ -12,8 +12,8 @@ from nnviz.present.layout import Layout
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty
 from nnviz.present.values import GIVEN
 from nnviz.present.voice import TIMED, Voice, has_time, voice_of
-from nnviz.trace.provenance import operands, operands_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
+from nnviz.tracing.provenance import operands, operands_of
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 DECIMALS = 4
 # A layer with more edges or units than this is not listed one by one.

@@ -8,8 +8,8 @@ from nnviz.debugger.commands import go_to
 from nnviz.debugger.session import Session, choose_example, start_session
 from nnviz.lessons.lesson import Erratum, PrintedFigure
 from nnviz.present.printed import is_first_pass, quantity_of
-from nnviz.trace.steps import Grain, Kind, Quantity, fits
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import Grain, Kind, Quantity, fits
+from nnviz.tracing.trace import Trace
 
 # Given numbers have no step of their own: their place is the step that first uses them.
 _USED_BY = {Kind.WEIGHT: Kind.Z, Kind.BIAS: Kind.Z, Kind.WEIGHT_H: Kind.Z, Kind.BIAS_H: Kind.Z}

@@ -9,7 +9,7 @@ from nnviz.debugger.document_form import form_of
 from nnviz.debugger.session import Session, once_per_session
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.present.voice import Voice
-from nnviz.trace.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
+from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 EXACT = "exact"
 CONVENTION = "convention"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz.debugger.session import Session
-from nnviz.trace.steps import Grain
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import Grain
+from nnviz.tracing.trace import Trace
 
 MOST_CELLS = 240
 

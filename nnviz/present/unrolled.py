@@ -23,9 +23,9 @@ from nnviz.present.picture_marks import (
 from nnviz.present.picture_scene import DECIMALS, ERROR_PLACE, PictureScene, shown_time
 from nnviz.present.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, unrolled_layout
 from nnviz.present.voice import ALL_TIMES
-from nnviz.trace.provenance import past_quantity
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.provenance import past_quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 # More biases than this are not listed.
 MOST_LISTED = 6

@@ -26,9 +26,9 @@ from nnviz.present.values import (
     shown_columns,
 )
 from nnviz.present.voice import voice_of
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import EVERY
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import EVERY
 
 # Of a larger batch, the first FIRST examples and AROUND of them near the stepped one are shown; a click opens the rest.
 MOST_EXAMPLES, FIRST, AROUND = 7, 2, 1

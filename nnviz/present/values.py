@@ -14,9 +14,9 @@ from nnviz.present.asked import is_asked
 from nnviz.present.changes import differ, largest_gap, old_value, voice_before
 from nnviz.present.numbers import ASKED, UNKNOWN, digits, fixed, pretty, short
 from nnviz.present.voice import ALL_TIMES, TIMED, Voice, new_mark, voice_of
-from nnviz.trace.groups import Group
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
-from nnviz.trace.values import EVERY
+from nnviz.tracing.groups import Group
+from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.tracing.values import EVERY
 
 DECIMALS = 6
 CHANGE_DECIMALS = 4

@@ -15,8 +15,8 @@ from nnviz.lessons.notation import Notation
 from nnviz.present.rules.names import function_tex, memory_tex, slope_of
 from nnviz.present.rules.pieces import raised
 from nnviz.present.text import linear
-from nnviz.trace.provenance import entering_quantity, source_quantity
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
+from nnviz.tracing.provenance import entering_quantity, source_quantity
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
 _NAMES = {
     Kind.INPUT: "x",

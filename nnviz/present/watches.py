@@ -11,7 +11,7 @@ from nnviz.debugger.session import Session
 from nnviz.debugger.watching import WatchRow
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import UNKNOWN, array_text, fixed, full, pretty
-from nnviz.trace.steps import Quantity, fits
+from nnviz.tracing.steps import Quantity, fits
 
 DECIMALS = 6
 

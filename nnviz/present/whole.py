@@ -12,9 +12,9 @@ from nnviz.present.rules.names import memory_tex
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.pieces import literal, raised
 from nnviz.present.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol
-from nnviz.trace.groups import shares_of
-from nnviz.trace.provenance import is_fused_softmax, is_softmax, slope_operand
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.groups import shares_of
+from nnviz.tracing.provenance import is_fused_softmax, is_softmax, slope_operand
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 T = r"\top"
 

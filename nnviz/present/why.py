@@ -13,7 +13,7 @@ from nnviz.present.formula import Formula, formula
 from nnviz.present.formula_pieces import DECIMALS
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.voice import Voice, new_mark, voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 # The most factors that are listed, the largest ones; beyond LOOKED_AT the first ones, to save time.
 MOST_LISTED, LOOKED_AT = 12, 2000

@@ -13,7 +13,7 @@ from nnviz.present.graph_scene import GraphScene
 from nnviz.present.layout import Rect, holds
 from nnviz.present.picture_scene import LISTED
 from nnviz.present.why_marks import BOX, WhyMark
-from nnviz.trace.steps import PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 # The place of a number is that of its term, if the term is the step that computes it.
 _STANDS_AT = {

@@ -12,7 +12,7 @@ from nnviz.present.layout import STRIP_WIDTH, Rect, holds
 from nnviz.present.picture import CHARACTER, ROOMY
 from nnviz.present.picture_marks import EdgeLabel, EdgesMark, Picture, UnitMark
 from nnviz.present.picture_scene import LISTED, place_of
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 DISC, BOX, LINE = "disc", "box", "line"
 # A disc of at least this radius shows its z above its activation.

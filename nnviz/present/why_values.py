@@ -11,7 +11,7 @@ import numpy as np
 from nnviz.debugger.session import Session
 from nnviz.present.values import GIVEN, ValueRow, focus_of, shown_columns
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 _CELL = re.compile(r"[^\[\], ]+")
 

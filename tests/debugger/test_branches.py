@@ -28,7 +28,7 @@ from nnviz.debugger.timeline import to_present
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load
 from nnviz.present.changes import what_changed
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
 

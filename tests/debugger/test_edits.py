@@ -33,8 +33,8 @@ from nnviz.engine.record import PassRecord
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.present.card import captions_of
 from nnviz.present.printed import is_first_pass
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 ADAM = ["training.update_after=3", 'training.optimizer="adam"']
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))

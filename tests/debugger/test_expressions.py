@@ -25,7 +25,7 @@ from nnviz.debugger.session import Session, choose_notation, next_pass, start_se
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 KOEHN = last(start_session(load("koehn")))
 KRZEMINSKI = last(start_session(load("krzeminski-sgd")))

@@ -25,10 +25,10 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
-from nnviz.trace.audit import recompute_from
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.audit import recompute_from
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 
 def session_of(name: str, **choices: object) -> Session:

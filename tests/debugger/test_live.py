@@ -20,7 +20,7 @@ from nnviz.engine.worker import spawn_worker
 from nnviz.engine.worker_messages import Ready, Resume, Snapshot, Start, receive_message, send_message
 from nnviz.engine.worker_run import WorkerRun
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Kind
+from nnviz.tracing.steps import Kind
 
 CONDITIONS = (
     "loss < 0.02",

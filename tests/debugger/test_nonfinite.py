@@ -22,10 +22,10 @@ from nnviz.engine.network import make_network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.trace import Trace
-from nnviz.trace.values import value_of
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.trace import Trace
+from nnviz.tracing.values import value_of
 
 SCALES = (1.0, 1e60, 1e100, 1e150, 1e200, 1e307, np.inf, np.nan)
 

@@ -8,7 +8,7 @@ from nnviz.debugger.commands import back, go_to, set_grain
 from nnviz.debugger.prediction import State, Tally
 from nnviz.debugger.session import start_session
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 
 def koehn(*answers, grain=Grain.NEURON, **options):

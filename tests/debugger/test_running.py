@@ -33,7 +33,7 @@ from nnviz.debugger.running import run, running, stop_between
 from nnviz.debugger.session import Session, choose_training, next_pass, start_session
 from nnviz.debugger.timeline import Progress, go_to_update, in_past
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain, Kind, Phase, Quantity
+from nnviz.tracing.steps import Grain, Kind, Phase, Quantity
 
 PASSES = 30
 CONDITIONS = (
@@ -264,7 +264,7 @@ def test_the_first_number_that_is_not_finite_stops() -> None:
 
 
 def evaluate_step(session: Session, step) -> float:
-    from nnviz.trace.values import value_of
+    from nnviz.tracing.values import value_of
 
     return float(value_of(session.record, step.quantity))
 

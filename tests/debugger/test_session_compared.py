@@ -17,7 +17,7 @@ from nnviz.debugger.session_state import Saved
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.lessons.catalog import load
 from nnviz.present.changes import what_changed
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
 X = Spot(Quantity(Kind.INPUT, unit=1), 2)

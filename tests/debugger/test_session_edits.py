@@ -20,7 +20,7 @@ from nnviz.debugger.session_state import Saved
 from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.undo import changed, undo
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
 B = Spot(Quantity(Kind.BIAS, 1, 0))

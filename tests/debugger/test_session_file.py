@@ -57,7 +57,7 @@ from nnviz.debugger.undo import changed, redo, undo
 from nnviz.debugger.why import ask_here
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.training import Checkpoint
-from nnviz.export.session import ALL_PARTS
+from nnviz.formats.session import ALL_PARTS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
 from nnviz.lessons.notation import load_notation
@@ -66,7 +66,7 @@ from nnviz.present.curve import LossRun
 from nnviz.present.picture import picture
 from nnviz.present.runs import PlotRuns, add_run, open_book
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Grain, Kind, Phase, Quantity
+from nnviz.tracing.steps import Grain, Kind, Phase, Quantity
 
 OLD = Path(__file__).parent.parent / "data" / "session-format-1.nnviz"
 LESSONS = ("koehn", "krzeminski-rnn", "krzeminski-walkthrough", "from-scratch")

@@ -25,7 +25,7 @@ from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
 B = Spot(Quantity(Kind.BIAS, 1, 0))

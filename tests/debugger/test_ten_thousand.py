@@ -65,8 +65,8 @@ from nnviz.present.listing import listing
 from nnviz.present.picture import picture
 from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.values import value_rows
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
-from nnviz.trace.trace import Trace
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
+from nnviz.tracing.trace import Trace
 
 # Ten thousand in all: so many walks of at most so many commands each.
 WALKS, COMMANDS_EACH = 125, 100

@@ -36,7 +36,7 @@ from nnviz.debugger.training_transitions import TRANSITIONS
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 IDLE, TRAINING, PAUSING, PAUSED, FINISHED, FAILED, DIED = TrainingPhase
 FEW = ("training.epochs=3",)  # of four updates each

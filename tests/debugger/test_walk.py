@@ -36,7 +36,7 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.trace.steps import Grain, Kind, Phase
+from nnviz.tracing.steps import Grain, Kind, Phase
 
 ACTIVATIONS = st.sampled_from(ACTIVATION_NAMES)
 LAYERS = st.lists(st.tuples(st.integers(1, 4), ACTIVATIONS), min_size=1, max_size=3)

@@ -11,7 +11,7 @@ from nnviz.debugger.session import next_pass, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.watching import series, watch_rows
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 
 def test_a_row_has_the_value_now_and_the_one_before() -> None:

@@ -324,7 +324,7 @@ def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "settings" / "nnviz.ini"
     monkeypatch.setattr("nnviz.gui.settings.QSettings", lambda *_: QSettings(str(path), QSettings.Format.IniFormat))
     monkeypatch.setattr("nnviz.gui.settings.data_folder", lambda: tmp_path / "data")
-    monkeypatch.setattr("nnviz.export.score_file.scores_path", lambda: path.with_name("scores.json"))
+    monkeypatch.setattr("nnviz.formats.score_file.scores_path", lambda: path.with_name("scores.json"))
     return path
 
 

@@ -19,7 +19,7 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.present.graph_marks import GraphBox
 from nnviz.present.layout import STRIP_WIDTH
 from nnviz.present.numbers import UNKNOWN
-from nnviz.trace.steps import Grain, Kind
+from nnviz.tracing.steps import Grain, Kind
 from tests.e2e.conftest import LEFT, Opener, Window, click_entry
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -17,7 +17,7 @@ from nnviz.present.gradients import parameter_quantity, parameter_text
 from nnviz.present.palette import load_palette
 from nnviz.present.voice import voice_of
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 LARGE = """format = 1
 title = "large"

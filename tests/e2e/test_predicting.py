@@ -10,8 +10,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
-from nnviz.export.score_file import scores_path
-from nnviz.export.session import read_session
+from nnviz.formats.score_file import scores_path
+from nnviz.formats.session import read_session
 from nnviz.gui.settings import Settings
 from nnviz.present.asked import COVERED, NOT_ASKED
 

@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from nnviz.engine.training import Trainer, train_epochs
-from nnviz.export.run import train_run
-from nnviz.export.run_json import run_text
-from nnviz.export.session import read_session
+from nnviz.formats.run import train_run
+from nnviz.formats.run_json import run_text
+from nnviz.formats.session import read_session
 from nnviz.gui.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
 from nnviz.present.curve import LossRun

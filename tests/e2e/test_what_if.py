@@ -16,7 +16,7 @@ from nnviz.engine.training import Trainer
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 LEFT = Qt.MouseButton.LeftButton
 W = Spot(Quantity(Kind.WEIGHT, 0, 0, 0))

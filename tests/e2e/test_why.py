@@ -19,7 +19,7 @@ from nnviz.gui.paint import text_width
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.gui.views.value_delegate import GAP, INDENT
 from nnviz.present.why import WhyCard
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 CONTROL, SHIFT, NONE = (
     Qt.KeyboardModifier.ControlModifier,

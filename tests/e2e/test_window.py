@@ -16,7 +16,7 @@ from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.lessons.catalog import lesson_names
 from nnviz.present.palette import load_palette
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 BROKEN = """
 format = 1

@@ -31,7 +31,7 @@ LATE = (
     *("nnviz.present.notes", "nnviz.present.gradients", "nnviz.present.watches", "nnviz.present.expression_text"),
     *("nnviz.debugger.expressions", "nnviz.debugger.running", "nnviz.debugger.live", "nnviz.debugger.watching"),
     *("nnviz.debugger.growth", "nnviz.debugger.pasted", "nnviz.debugger.answers", "nnviz.debugger.slips"),
-    *("nnviz.engine.gradcheck", "nnviz.lessons.summaries", "nnviz.trace.audit", "nnviz.export"),
+    *("nnviz.engine.gradcheck", "nnviz.lessons.summaries", "nnviz.tracing.audit", "nnviz.formats"),
 )
 START = f"""
 import builtins, gc, sys

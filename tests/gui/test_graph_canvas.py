@@ -32,7 +32,7 @@ from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.graph import graph_picture
 from nnviz.present.graph_layout import PAD, SMALL_CELL, VALUE_CELL
 from nnviz.present.palette import load_palette
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 DEEP = (
     'network.layers=[{units=3,activation="tanh"},{units=4,activation="leaky_relu"},{units=2,activation="linear"},'

@@ -20,7 +20,7 @@ from nnviz.lessons.catalog import load
 from nnviz.present.palette import load_palette
 from nnviz.present.value_lines import Lines
 from nnviz.present.values import value_rows
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 ROLES = (
     *(Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole),

@@ -11,7 +11,7 @@ from nnviz.debugger.session import start_session
 from nnviz.gui.player import Player
 from nnviz.gui.store import Store
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain, Kind
+from nnviz.tracing.steps import Grain, Kind
 
 
 @pytest.mark.parametrize("grain", Grain)

@@ -25,7 +25,7 @@ from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.palette import load_palette
-from nnviz.trace.values import value_of
+from nnviz.tracing.values import value_of
 
 PATIENCE = 20_000
 LESSONS = ("koehn", "krzeminski-batch")

@@ -16,7 +16,7 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.listing import listing_lines
 from nnviz.present.rules.names import function_code, memory_code, slope_code, slope_of
 from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 # What a document defines beside its listing: the activation functions, and their slopes written of z or of a.
 

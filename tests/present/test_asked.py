@@ -21,7 +21,7 @@ from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.value_lines import Lines
 from nnviz.present.values import value_rows
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 MOST_QUESTIONS = 60
 

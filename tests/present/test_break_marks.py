@@ -28,7 +28,7 @@ from nnviz.present.layout import holds, layout
 from nnviz.present.picture import picture
 from nnviz.present.unfold import Unfolding, unfolding_of
 from nnviz.present.unrolled import unrolled_picture
-from nnviz.trace.steps import Kind, Phase, Quantity
+from nnviz.tracing.steps import Kind, Phase, Quantity
 
 LARGE = "graph-20-50-10"  # its hidden layer is folded to a strip
 HIDDEN = 1  # the strip's column

@@ -15,7 +15,7 @@ from nnviz.lessons.lesson import PrintedFigure
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.card import Card, Chip, card
 from nnviz.present.printed import agrees
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 Y = Quantity(Kind.A, 1, 0)
 CHANGE = Quantity(Kind.DW, 1, 0, 0)

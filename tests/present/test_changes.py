@@ -23,7 +23,7 @@ from nnviz.present.picture_details import unit_details
 from nnviz.present.printed import matches
 from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.values import value_rows
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 
 def chosen(control: str, value: object, lesson: str = "koehn") -> Session:

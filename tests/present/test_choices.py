@@ -14,8 +14,8 @@ from nnviz.present.choices import Control, convention_controls, differs_from_les
 from nnviz.present.formula import formula
 from nnviz.present.listing import listing
 from nnviz.present.voice import voice_of
-from nnviz.trace.audit import audit
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.audit import audit
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 
 def control(session: Session, name: str) -> Control:

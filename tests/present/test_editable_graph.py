@@ -14,7 +14,7 @@ from nnviz.present.editable_graph import graph_editable, graph_editable_at, grap
 from nnviz.present.graph import graph_picture
 from nnviz.present.graph_marks import GraphPicture
 from nnviz.present.why_graph import graph_cells
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, Kind, Quantity
 
 HELD = {kinds.held for kinds in PARAMETER_KINDS.values()}
 GIVEN = {Kind.INPUT, Kind.TARGET, *HELD}

@@ -18,7 +18,7 @@ from nnviz.present.picture import picture
 from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.values import value_rows
 from nnviz.present.why_values import entry_at
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 W = Quantity(Kind.WEIGHT, 0, 0, 1)
 

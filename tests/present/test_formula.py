@@ -17,7 +17,7 @@ from nnviz.present.formula import Formula, formula, role_of
 from nnviz.present.formula_pieces import MOST_TERMS
 from nnviz.present.text import linear
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 
 MANY = 120  # steps of one trace that are looked at: all of a small lesson's, some of a large one's
 

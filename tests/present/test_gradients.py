@@ -30,8 +30,8 @@ from nnviz.present.gradients import (
     verdict,
 )
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 
 def differences(session: Session) -> tuple[Difference, ...]:

@@ -21,7 +21,7 @@ from nnviz.present.layout import Rect
 from nnviz.present.numbers import UNKNOWN, pretty
 from nnviz.present.picture_scene import shown_time
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 SIZES = (
     *((1, 1), (2, 1), (1, 3), (2, 2, 1), (2, 3, 1), (3, 1, 3), (1, 9, 1, 9), (2, 3, 4, 5, 6)),

@@ -19,7 +19,7 @@ from nnviz.present.nonfinite import grown_text, is_at_nonfinite, log_heights, no
 from nnviz.present.picture import picture
 from nnviz.present.picture_details import unit_details
 from nnviz.present.picture_edges import edge_sizes, largest_weight
-from nnviz.trace.steps import Kind
+from nnviz.tracing.steps import Kind
 
 RECORD = start_session(load("koehn")).record
 

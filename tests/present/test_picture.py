@@ -19,8 +19,8 @@ from nnviz.present.picture_edges import LABEL_SIZE
 from nnviz.present.picture_marks import Picture
 from nnviz.present.picture_scene import place_of
 from nnviz.present.voice import voice_of
-from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 SIZES = [(2, 2, 1), (2, 3, 1), (2, 3, 2), (3, 5, 4, 2), (2, 8, 8, 3), (20, 10, 4)]
 LESSONS = ("koehn", "from-scratch", "krzeminski-sgd", "krzeminski-batch")

@@ -14,7 +14,7 @@ from nnviz.lessons.loader import parse_lesson
 from nnviz.present.card import card
 from nnviz.present.places import Place, go_to_place, is_reached, place_of_erratum, place_of_figure
 from nnviz.present.printed import EXACT, matches
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 RECURRENT = """format = 1
 title = "an echo"

@@ -13,7 +13,7 @@ from nnviz.present.captions import headline, place, sentence
 from nnviz.present.formula import formula
 from nnviz.present.text import linear
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 RULES = [
     ((), ()),

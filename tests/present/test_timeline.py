@@ -10,7 +10,7 @@ from nnviz.debugger.commands import first, last
 from nnviz.debugger.session import start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.present.timeline import MOST_CELLS, timeline
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 DIGITS = (
     "network.inputs=784",

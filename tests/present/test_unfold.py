@@ -17,7 +17,7 @@ from nnviz.present.picture import picture
 from nnviz.present.picture_marks import LensMark, Picture
 from nnviz.present.unfold import FEWEST, MOST, MOST_UNFOLDED, Unfolding, lens, unfolding_of
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 LARGE = (784, 128, 10)
 

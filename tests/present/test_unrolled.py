@@ -18,7 +18,7 @@ from nnviz.present.picture_marks import Picture, UnitMark
 from nnviz.present.unrolled import times, unrolled_picture
 from nnviz.present.unrolled_layout import MOST_COPIES, unrolled_layout
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity
 
 FULL = 'convention.through_time="full"'
 

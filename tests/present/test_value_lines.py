@@ -14,8 +14,8 @@ from nnviz.present.numbers import UNKNOWN
 from nnviz.present.value_lines import Line, LineKind, Lines, tab_separated
 from nnviz.present.values import ValueRow, shown_columns, value_rows
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import EVERY
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import EVERY
 
 MINUS = "\N{MINUS SIGN}"
 

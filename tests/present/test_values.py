@@ -15,7 +15,7 @@ from nnviz.lessons.notation import load_notation
 from nnviz.present.numbers import UNKNOWN
 from nnviz.present.values import ValueRow, value_rows
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind
+from nnviz.tracing.steps import Grain, Kind
 
 GIVEN = (Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS)
 PLAIN = str.maketrans("\N{MINUS SIGN}⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "-0123456789-")

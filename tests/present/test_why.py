@@ -22,8 +22,8 @@ from nnviz.present.why import MOST_LISTED, Factor, WhyCard, listed_factors, ques
 from nnviz.present.why_graph import graph_marks, graph_number_at
 from nnviz.present.why_marks import canvas_marks, number_at
 from nnviz.present.why_values import number_in_row
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 H1, DELTA1 = Quantity(Kind.A, 0, 0), Quantity(Kind.DELTA, 0, 0)
 REACHED, DELTA2 = Quantity(Kind.DE_DA, 0, 0), Quantity(Kind.DELTA, 1, 0)

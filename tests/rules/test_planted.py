@@ -20,7 +20,7 @@ from nnviz.present.rules.complete import IncompleteRowError, check_rows
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.pieces import Piece
-from nnviz.trace import audit
+from nnviz.tracing import audit
 
 BUMP, AHEAD = "bump", "ahead"  # a softplus, and a Nesterov momentum
 Plant = pytest.MonkeyPatch

@@ -29,7 +29,7 @@ from nnviz.present.run_names import OPTIMIZER_TITLES
 
 NAMES = {*ACTIVATIONS, *LOSSES, *OPTIMIZERS}
 # Files whose rows they are.
-TABLES = {"engine/activations.py", "engine/losses.py", "engine/optimizers.py", "trace/audit.py"}
+TABLES = {"engine/activations.py", "engine/losses.py", "engine/optimizers.py", "tracing/audit.py"}
 TABLES |= {f"present/rules/{name}.py" for name in ("activations", "losses", "optimizers")}
 # What also means something else: a constant that every session file has, and the axis of a plot.
 WORDS = {"momentum", "linear"}

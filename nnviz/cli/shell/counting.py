@@ -16,7 +16,7 @@ from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.edits import change_name
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 _ON = {"on": True, "off": False}
 

@@ -20,7 +20,7 @@ from nnviz.debugger.edits import (
 from nnviz.debugger.names import scope_of
 from nnviz.debugger.session import Session
 from nnviz.present.edits import edit_name
-from nnviz.trace.steps import Kind
+from nnviz.tracing.steps import Kind
 
 # The name of a value with its indices and time step, and the rest of the line.
 _NAMED = re.compile(r"([^\W\d]\w*)\s*(\[[^\]]*\])?\s*(@\s*\d+)?(?![\w.])\s*=?(.*)")

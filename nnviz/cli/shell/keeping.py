@@ -9,7 +9,7 @@ from nnviz.debugger import session_branches, session_predict
 from nnviz.debugger.prediction import Predicted
 from nnviz.debugger.session_name import SUFFIX, is_session_file
 from nnviz.debugger.session_state import Saved
-from nnviz.export.session import write_session
+from nnviz.formats.session import write_session
 
 
 def _save(shell: Shell, words: str) -> None:

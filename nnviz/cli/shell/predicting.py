@@ -11,7 +11,7 @@ from nnviz.cli.shell.told import formula_text, result_lines
 from nnviz.debugger import predict
 from nnviz.debugger.prediction import Predicted, Score, carried
 from nnviz.debugger.session import Session
-from nnviz.export.score_file import keep_score, load_score
+from nnviz.formats.score_file import keep_score, load_score
 from nnviz.present.asked import AT_END, NO_SCORE, asking, right_words, score_table, score_text
 
 _MODES = ("all", "off")

@@ -11,7 +11,7 @@ from nnviz.debugger.names import SPECIALS, Leaf, scope_of
 from nnviz.debugger.session import Session
 from nnviz.lessons.faults import not_one_of
 from nnviz.present.asked import COVERED
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 MOST = 1_000_000_000
 

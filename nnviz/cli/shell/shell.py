@@ -22,7 +22,7 @@ from nnviz.debugger.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.lessons.faults import did_you_mean
 from nnviz.present.change_lines import change_lines
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 Result = TypeVar("Result")
 

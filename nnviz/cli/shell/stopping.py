@@ -28,7 +28,7 @@ from nnviz.debugger.breakpoints import (
 from nnviz.debugger.grammar import ExpressionError
 from nnviz.debugger.session import Session
 from nnviz.present.listing import listing_lines
-from nnviz.trace.steps import PARAMETER_OF, UNIT_KINDS, Grain, Kind, Phase
+from nnviz.tracing.steps import PARAMETER_OF, UNIT_KINDS, Grain, Kind, Phase
 
 _CONDITION = re.compile(r"(?:^|\s)if(?=\s|\(|$)")
 

@@ -12,7 +12,7 @@ from nnviz.debugger.expressions import Expression, Result, evaluate, known_at
 from nnviz.debugger.session import Session
 from nnviz.debugger.timeline import in_past
 from nnviz.debugger.watching import watch_rows
-from nnviz.export.told import MARKS, verdict_text
+from nnviz.formats.told import MARKS, verdict_text
 from nnviz.lessons.faults import count_of
 from nnviz.present.captions import headline, layer_name, place
 from nnviz.present.examples import example_text
@@ -23,8 +23,8 @@ from nnviz.present.printed import matches
 from nnviz.present.reading import reading_texts
 from nnviz.present.values import value_rows
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Step
-from nnviz.trace.trace import phase_at
+from nnviz.tracing.steps import Grain, Step
+from nnviz.tracing.trace import phase_at
 
 DECIMALS = 6
 UNKNOWN = "not known yet"

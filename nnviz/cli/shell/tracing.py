@@ -11,9 +11,9 @@ from nnviz.debugger.session import Session
 from nnviz.debugger.why import GIVEN_KINDS, is_known, position_of
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import voice_of
-from nnviz.trace.feeds import feeds
-from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Quantity, Step
+from nnviz.tracing.feeds import feeds
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import Grain, Quantity, Step
 
 
 def _why(shell: Shell, words: str) -> None:

@@ -40,7 +40,7 @@ from nnviz.gui.tint import ink
 from nnviz.gui.views.expression_field import ExpressionField
 from nnviz.present.palette import Palette
 from nnviz.present.whereabouts import breakpoint_words
-from nnviz.trace.steps import Phase
+from nnviz.tracing.steps import Phase
 
 COLUMNS = ("Breakpoint", "Hits", "Ignore", "")
 HITS, IGNORE, DELETE = 1, 2, 3

@@ -39,7 +39,7 @@ from nnviz.present.unfold import Unfolding, unfolding_of
 from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.voice import voice_of
 from nnviz.present.why_marks import canvas_marks, number_at
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)
 

@@ -13,7 +13,7 @@ from nnviz.gui.views.values_view import ValuesView
 from nnviz.gui.views.zoom_view import ZoomView
 from nnviz.present.value_lines import LineKind
 from nnviz.present.why_values import entry_at
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 DRAG_FROM = 3  # pixels that a press must move to be a drag instead of a click
 _DRAG_KEY = Qt.KeyboardModifier.AltModifier

@@ -32,7 +32,7 @@ from nnviz.present.gradients import (
 )
 from nnviz.present.palette import Palette
 from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 SAMPLE = 200  # parameters that are compared without a request
 TABLE_LIVE = 2_000  # rows up to which the table is filled during the check

@@ -21,7 +21,7 @@ from nnviz.present.editable_graph import graph_editable, graph_editable_at, grap
 from nnviz.present.graph import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.palette import Palette
 from nnviz.present.why_graph import graph_marks, graph_number_at
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)
 

@@ -16,7 +16,7 @@ from nnviz.gui.views.predict_bar import PredictBar
 from nnviz.present.card import Card, Chip, card
 from nnviz.present.formula import Formula, role_of
 from nnviz.present.palette import Palette
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 SYMBOLS_SIZE = 25.0
 NUMBERS_SIZE = 23.0

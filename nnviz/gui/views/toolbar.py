@@ -15,7 +15,7 @@ from nnviz.gui.views.segments import Segments
 from nnviz.present.curve import grouped
 from nnviz.present.examples import example_text, example_texts
 from nnviz.present.palette import Palette
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 MOST_LISTED = 200
 Choices = Callable[[], Iterable[tuple[str, str]]]  # names and titles

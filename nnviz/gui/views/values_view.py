@@ -17,7 +17,7 @@ from nnviz.present.palette import Palette
 from nnviz.present.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
 from nnviz.present.values import ValueRow, value_rows
 from nnviz.present.why_values import number_in_row, numbers_of
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 COLUMNS = ("Name", "Shape", "Value")
 Index = QModelIndex | QPersistentModelIndex

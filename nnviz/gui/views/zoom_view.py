@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
-from nnviz.trace.steps import Quantity
+from nnviz.tracing.steps import Quantity
 
 ZOOM_STEP = 1.2
 ZOOM_RANGE = (0.1, 40.0)
