@@ -28,7 +28,19 @@ from nnviz.tracing.steps import PASS_KINDS, Grain, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
-LAYERS = ["cli", "gui", "formats", "present", "debugger", "lessons", "trace", "tables", "engine", "resources"]
+LAYERS = [
+    "cli",
+    "gui",
+    "sessions",
+    "formats",
+    "present",
+    "debugger",
+    "lessons",
+    "trace",
+    "tables",
+    "engine",
+    "resources",
+]
 TOP_LEVEL = {
     *("nnviz", "resources", "tests", "pyproject.toml"),
     *("README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md"),

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.session import Session
-from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import PARTS, Part, session_from
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.lessons.lesson import Lesson
+from nnviz.sessions.fields import SessionError
+from nnviz.sessions.session_file import PARTS, Part, session_from
 from nnviz.tracing.steps import Quantity
 
 XOR = make_dataset([[0, 0], [1, 0], [0, 1], [1, 1]], [[0], [1], [1], [0]])

@@ -51,11 +51,12 @@ def _shell(args: argparse.Namespace) -> Shell | None:
     from nnviz.cli.shell.commands import SHELL_COMMANDS
     from nnviz.cli.shell.predicting import take
     from nnviz.cli.shell.shell import Shell
-    from nnviz.debugger import session_branches, session_predict
     from nnviz.debugger.branches import Branches, one_branch
     from nnviz.debugger.prediction import Predicted
-    from nnviz.debugger.session_name import is_session_file
     from nnviz.formats.score_file import scores_path
+    from nnviz.sessions import branches_part as session_branches
+    from nnviz.sessions import predict_part as session_predict
+    from nnviz.sessions.file_name import is_session_file
     from nnviz.tracing.steps import Grain
 
     if not is_session_file(args.lesson):

@@ -11,7 +11,7 @@ from nnviz.cli.common import FAILED, OK, Command, RequestError, lesson_argument,
 
 if TYPE_CHECKING:
     from nnviz.debugger.session import Session
-    from nnviz.debugger.session_state import Saved
+    from nnviz.sessions.session_fields import Saved
     from nnviz.tracing.steps import Grain
 
 GRAINS = ("pass", "layer", "neuron", "term")
@@ -89,7 +89,7 @@ def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | Non
     """Return the requested session; None, with a message, if training stops before it."""
     from dataclasses import replace
 
-    from nnviz.debugger.session_name import is_session_file
+    from nnviz.sessions.file_name import is_session_file
     from nnviz.tracing.steps import Grain
 
     if is_session_file(args.lesson):
@@ -122,7 +122,7 @@ def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
 
 def saved_session(args: argparse.Namespace) -> Saved:
     """Read a session file and print its notes. Raises LessonError and RequestError."""
-    from nnviz.formats.session import read_session
+    from nnviz.sessions.save import read_session
 
     for name in ("example", "update", "notation"):
         if getattr(args, name) is not None:

@@ -23,7 +23,6 @@ from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.predict import guided
 from nnviz.debugger.run_setup import setup_of
 from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
-from nnviz.debugger.session_name import is_session_file
 from nnviz.debugger.trail import Direction
 from nnviz.gui.actions import Actions
 from nnviz.gui.asking import Asking
@@ -50,6 +49,7 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.edits import change_name
 from nnviz.present.palette import palette_names
+from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def run(lesson: str | None = None) -> int:
     with ExitStack() as at_end:
         saved = None
         if lesson is not None and is_session_file(lesson):
-            from nnviz.formats.session import read_session
+            from nnviz.sessions.save import read_session
 
             saved = read_session(lesson)
         opened = load(lesson or DEFAULT_LESSON) if saved is None else saved.session.own_lesson

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
-from nnviz.debugger.session_name import SUFFIX
+from nnviz.sessions.file_name import SUFFIX
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-    from nnviz.debugger.session_state import Saved
+    from nnviz.sessions.session_fields import Saved
 
 SLOTS = 4  # copies: one for each open window, the rest from earlier sessions
 DELAY = 500  # milliseconds between a change and the start of its writing
@@ -92,7 +92,7 @@ class Autosave(QObject):
 
     def _work(self, path: Path, saved: Saved) -> None:
         """Write a session, in the thread; it is frozen, so nothing can change meanwhile."""
-        from nnviz.formats.session import write_session
+        from nnviz.sessions.save import write_session
 
         start, problem = time.perf_counter(), ""
         try:

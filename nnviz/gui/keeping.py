@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject
 
 from nnviz.debugger.branches import Branches
 from nnviz.debugger.session import Session
-from nnviz.debugger.session_name import SUFFIX, is_session_file
 from nnviz.gui.autosave import Autosave
 from nnviz.gui.dialogs import file_to_write, session_fault_dialog, unwritten_dialog
 from nnviz.gui.main_window import MainWindow
@@ -20,9 +19,10 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.lessons.faults import LessonError
 from nnviz.present.curve import grouped
+from nnviz.sessions.file_name import SUFFIX, is_session_file
 
 if TYPE_CHECKING:
-    from nnviz.debugger.session_state import Saved
+    from nnviz.sessions.session_fields import Saved
 
 LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start
 
@@ -60,14 +60,14 @@ class Keeping(QObject):
 
     def saved(self) -> Saved:
         """Return the whole content of a session file."""
-        from nnviz.debugger.session_state import Saved
+        from nnviz.sessions.session_fields import Saved
 
         more = {name: beside.give() for name, beside in self.beside.items()}
         return Saved(self._store.session, more, self._kept, file=self._file)
 
     def open(self, path: str) -> bool:
         """Open a session file; report faults in a dialog and keep the current session."""
-        from nnviz.formats.session import read_session
+        from nnviz.sessions.save import read_session
 
         try:
             saved = read_session(path)
@@ -91,7 +91,7 @@ class Keeping(QObject):
 
     def offer(self) -> None:
         """Offer to restore the last session if it can be opened; called after the first frame."""
-        from nnviz.formats.session import read_session
+        from nnviz.sessions.save import read_session
 
         slots = self.autosave.slots
         if slots is None or slots.last is None or slots.last.stat().st_size > LARGEST_OFFERED:
@@ -130,7 +130,7 @@ class Keeping(QObject):
         self.autosave.shutdown()
 
     def _write(self, path: str) -> None:
-        from nnviz.formats.session import write_session
+        from nnviz.sessions.save import write_session
 
         try:
             write_session(path, self.saved())

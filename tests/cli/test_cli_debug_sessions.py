@@ -9,11 +9,11 @@ import pytest
 
 from nnviz.debugger.prediction import Tally
 from nnviz.debugger.session import start_session
-from nnviz.debugger.session_state import Saved
-from nnviz.formats.session import read_session, write_session
 from nnviz.lessons.catalog import load
 from nnviz.present.health import ALL_FINITE, NO_MARKS, marks_of
 from nnviz.present.runs import PlotRuns, grow_run, open_book
+from nnviz.sessions.save import read_session, write_session
+from nnviz.sessions.session_fields import Saved
 
 DEEP = """
 format = 1

@@ -42,7 +42,6 @@ from nnviz.debugger.session import (
     look_at_example,
     start_session,
 )
-from nnviz.debugger.session_edits import with_data_edits
 from nnviz.debugger.timeline import (
     go_to_update,
     next_epoch,
@@ -65,6 +64,7 @@ from nnviz.present.listing import listing
 from nnviz.present.picture import picture
 from nnviz.present.unrolled import unrolled_picture
 from nnviz.present.values import value_rows
+from nnviz.sessions.edit_fields import with_data_edits
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
 from nnviz.tracing.trace import Trace
 

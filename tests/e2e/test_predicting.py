@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from nnviz.formats.score_file import scores_path
-from nnviz.formats.session import read_session
 from nnviz.gui.settings import Settings
 from nnviz.present.asked import COVERED, NOT_ASKED
+from nnviz.sessions.save import read_session
 
 
 def bar(window):

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from nnviz.engine.training import Trainer, train_epochs
 from nnviz.formats.run import train_run
 from nnviz.formats.run_json import run_text
-from nnviz.formats.session import read_session
 from nnviz.gui.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
 from nnviz.present.curve import LossRun
+from nnviz.sessions.save import read_session
 from tests.e2e.conftest import Opener, Window, click_entry
 
 EPOCHS = 600

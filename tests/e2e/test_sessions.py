@@ -15,13 +15,13 @@ from nnviz.cli import main
 from nnviz.debugger.branches import closed, opened, renamed
 from nnviz.debugger.breakpoints import AtUnit, add_breakpoint, add_watch
 from nnviz.debugger.edits import Spot, apply_edit, held_value
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.timeline import go_to_update
-from nnviz.formats.session import read_session, write_session
 from nnviz.gui import autosave
 from nnviz.gui.autosave import claim
 from nnviz.present.changes import what_changed
 from nnviz.resources import resource_path
+from nnviz.sessions.save import read_session, write_session
+from nnviz.sessions.session_fields import Saved
 from nnviz.tracing.steps import Kind, Quantity
 
 PATIENCE = 20.0
@@ -354,7 +354,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
         tried.append(saved)
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("nnviz.formats.session.write_session", full)
+    monkeypatch.setattr("nnviz.sessions.save.write_session", full)
     monkeypatch.setattr(autosave, "DELAY", 1)
     window = open_window("koehn")
     window.controller.keeping.autosave._delay = 1
@@ -369,7 +369,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     window.settle()
     assert bar(window) == ""
     assert window.step == 2
-    monkeypatch.setattr("nnviz.formats.session.write_session", write_session)
+    monkeypatch.setattr("nnviz.sessions.save.write_session", write_session)
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.debugger import session_branches, session_predict
 from nnviz.debugger.prediction import Predicted
-from nnviz.debugger.session_name import SUFFIX, is_session_file
-from nnviz.debugger.session_state import Saved
-from nnviz.formats.session import write_session
+from nnviz.sessions import branches_part as session_branches
+from nnviz.sessions import predict_part as session_predict
+from nnviz.sessions.file_name import SUFFIX, is_session_file
+from nnviz.sessions.save import write_session
+from nnviz.sessions.session_fields import Saved
 
 
 def _save(shell: Shell, words: str) -> None:

@@ -15,10 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nnviz.debugger import session_branches, session_compared, session_predict, session_undo
-from nnviz.debugger.session_fields import Field, SessionError
-from nnviz.debugger.session_lesson import lesson_data, lesson_from
-from nnviz.debugger.session_state import Reader, Saved, Writer
+from nnviz.sessions import branches_part as session_branches
+from nnviz.sessions import compared_part as session_compared
+from nnviz.sessions import predict_part as session_predict
+from nnviz.sessions import undo_part as session_undo
+from nnviz.sessions.fields import Field, SessionError
+from nnviz.sessions.lesson_fields import lesson_data, lesson_from
+from nnviz.sessions.session_fields import Reader, Saved, Writer
 
 FORMAT = 1
 LARGEST_FILE = 800_000_000  # bytes: ten million parameters, with the memory of Adam, in two checkpoints

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nnviz.debugger.session_fields import Field, SessionError
 from nnviz.lessons.catalog import find_lesson, lesson_names
 from nnviz.lessons.faults import LessonError, format_path
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import FILE_LIMIT, parse_lesson
 from nnviz.lessons.reseed import LARGEST_SEED, says_data_are_drawn, seed_overrides
+from nnviz.sessions.fields import Field, SessionError
 
 
 def lesson_data(lesson: Lesson) -> dict[str, Any]:

@@ -10,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_refused
 
-from nnviz.debugger import predict, session_file
+from nnviz.debugger import predict
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.prediction import Predicted, Prediction, State, Tally, carried
 from nnviz.debugger.session import Session, start_session
-from nnviz.debugger.session_file import session_data, session_from, session_of_text, session_text
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.why import WORKED_OUT
 from nnviz.lessons.catalog import load
 from nnviz.present.asked import KINDS, asking
+from nnviz.sessions import session_file
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import session_data, session_from, session_of_text, session_text
 
 SCORE = (("z", Tally(5, 3, 1, 1)), ("delta", Tally(3, 1, 0, 2)))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import LARGEST_FILE, PARTS, Part, session_of_text, session_text
-from nnviz.debugger.session_state import Saved
-from nnviz.formats import session_runs, session_why
 from nnviz.formats.files import write_atomically
 from nnviz.lessons.faults import Fault, LessonError
+from nnviz.sessions import runs_part as session_runs
+from nnviz.sessions import why_part as session_why
+from nnviz.sessions.fields import SessionError
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import LARGEST_FILE, PARTS, Part, session_of_text, session_text
 
 # All parts of a session, with those that belong to the window.
 ALL_PARTS = (

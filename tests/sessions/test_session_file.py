@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger import predict, session_arrays
+from nnviz.debugger import predict
 from nnviz.debugger.branches import one_branch, opened, stepped
 from nnviz.debugger.breakpoints import (
     AtCondition,
@@ -49,15 +49,11 @@ from nnviz.debugger.session import (
     retrace,
     start_session,
 )
-from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import Part, session_data, session_from, session_of_text, session_text
-from nnviz.debugger.session_state import Reader, Saved, Writer
 from nnviz.debugger.timeline import go_to_update, previous_update, to_present
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.debugger.why import ask_here
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.training import Checkpoint
-from nnviz.formats.session import ALL_PARTS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
 from nnviz.lessons.notation import load_notation
@@ -66,6 +62,11 @@ from nnviz.present.curve import LossRun
 from nnviz.present.picture import picture
 from nnviz.present.runs import PlotRuns, add_run, open_book
 from nnviz.resources import resource_path
+from nnviz.sessions import checkpoints as session_arrays
+from nnviz.sessions.fields import SessionError
+from nnviz.sessions.save import ALL_PARTS
+from nnviz.sessions.session_fields import Reader, Saved, Writer
+from nnviz.sessions.session_file import Part, session_data, session_from, session_of_text, session_text
 from nnviz.tracing.steps import Grain, Kind, Phase, Quantity
 
 OLD = Path(__file__).parent.parent / "data" / "session-format-1.nnviz"
@@ -513,7 +514,7 @@ def test_a_file_with_any_value_in_any_place_opens_or_is_refused(everything, data
 def test_a_text_of_a_lesson_with_a_mistake_names_its_line(whole):
     text = whole["lesson"]["text"]
     lines = ["units = 0" if line == "units = 2" else line for line in text]
-    from nnviz.debugger.session_lesson import _checksum
+    from nnviz.sessions.lesson_fields import _checksum
 
     data = put(put(whole, "lesson.text", lines), "lesson.checksum", _checksum("\n".join(lines), None))
     with pytest.raises(SessionError, match=r"^lesson.text: line 15: network.layers\[1\].units: "):

@@ -20,10 +20,10 @@ from nnviz.debugger.breakpoints import (
 )
 from nnviz.debugger.expressions import Expression, ExpressionError, read_condition, read_expression
 from nnviz.debugger.session import Session
-from nnviz.debugger.session_fields import Field
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.network import PARAMETER_NAMES
 from nnviz.lessons.notation import Notation, load_notation, notation_names
+from nnviz.sessions.fields import Field
 from nnviz.tracing.steps import Kind, Phase, Quantity
 from nnviz.tracing.values import value_of
 

@@ -11,12 +11,12 @@ from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import Move, step
 from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.session import next_pass, start_session
-from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import PARTS, session_data, session_from, session_of_text, session_text
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.lessons.catalog import load
 from nnviz.present.changes import what_changed
+from nnviz.sessions.fields import SessionError
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import PARTS, session_data, session_from, session_of_text, session_text
 from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))

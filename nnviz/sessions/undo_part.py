@@ -11,11 +11,11 @@ from typing import Any
 
 from nnviz.debugger.branches import MOST_BRANCHES, Branch, Branches, one_branch
 from nnviz.debugger.session import Session
-from nnviz.debugger.session_branches import NAME as BRANCHES
-from nnviz.debugger.session_fields import MOST_UPDATES, Field
-from nnviz.debugger.session_shared import KEYS, SharedReader, SharedWriter
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.undo import MOST, Entry, History
+from nnviz.sessions.branches_part import NAME as BRANCHES
+from nnviz.sessions.fields import MOST_UPDATES, Field
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.shared_fields import KEYS, SharedReader, SharedWriter
 
 NAME = "undo"
 MOST_KEPT = 20  # changes of a branch, and as many that were undone

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 from nnviz.debugger.breakpoints import Breakpoint, Watch
 from nnviz.debugger.edits import Edit
 from nnviz.debugger.session import Session, record_pass
-from nnviz.debugger.session_arrays import checkpoint_data, checkpoint_from, same_bits
-from nnviz.debugger.session_edits import data_edits_from, data_edits_of, edit_data, edits_from, with_data_edits
-from nnviz.debugger.session_fields import Field
-from nnviz.debugger.session_places import (
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.conventions import Convention
+from nnviz.engine.training import Checkpoint, TrainingSettings
+from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.notation import Notation
+from nnviz.sessions.breakpoint_fields import (
     MOST_LAYER_NUMBER,
     MOST_PLACES,
     breakpoint_data,
@@ -24,7 +26,10 @@ from nnviz.debugger.session_places import (
     watch_data,
     watch_from,
 )
-from nnviz.debugger.session_run import (
+from nnviz.sessions.checkpoints import checkpoint_data, checkpoint_from, same_bits
+from nnviz.sessions.edit_fields import data_edits_from, data_edits_of, edit_data, edits_from, with_data_edits
+from nnviz.sessions.fields import Field
+from nnviz.sessions.run_fields import (
     check_memory,
     convention_data,
     convention_from,
@@ -34,11 +39,6 @@ from nnviz.debugger.session_run import (
     training_data,
     training_from,
 )
-from nnviz.engine.arrays import FloatArray
-from nnviz.engine.conventions import Convention
-from nnviz.engine.training import Checkpoint, TrainingSettings
-from nnviz.lessons.lesson import Lesson
-from nnviz.lessons.notation import Notation
 from nnviz.tracing.steps import Grain
 from nnviz.tracing.trace import Trace
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, stepped
 from nnviz.debugger.session import Session
-from nnviz.debugger.session_fields import MOST_UPDATES, Field
-from nnviz.debugger.session_state import Reader, Saved, Writer
+from nnviz.sessions.fields import MOST_UPDATES, Field
+from nnviz.sessions.session_fields import Reader, Saved, Writer
 
 NAME = "branches"
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from nnviz.debugger.branches import Branches, one_branch
 from nnviz.debugger.session import Comparison, Session
-from nnviz.debugger.session_branches import NAME as BRANCHES
-from nnviz.debugger.session_branches import with_session
-from nnviz.debugger.session_fields import MOST_UPDATES, Field
-from nnviz.debugger.session_state import Saved
+from nnviz.sessions.branches_part import NAME as BRANCHES
+from nnviz.sessions.branches_part import with_session
+from nnviz.sessions.fields import MOST_UPDATES, Field
+from nnviz.sessions.session_fields import Saved
 
 NAME = "compared"
 

@@ -15,12 +15,7 @@ from vocabulary import assert_refused
 
 from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.session import Session, start_session
-from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import PARTS, session_data, session_from, session_of_text, session_text
-from nnviz.debugger.session_state import Saved
 from nnviz.engine.optimizers import Rates
-from nnviz.formats.session import ALL_PARTS, read_session, write_session
-from nnviz.formats.session_runs import MOST_POINTS, runs_data
 from nnviz.lessons.catalog import load
 from nnviz.present.curve import LossRun, empty_run
 from nnviz.present.run_names import drawn_runs
@@ -38,6 +33,11 @@ from nnviz.present.runs import (
     recipe_of,
     resume_run,
 )
+from nnviz.sessions.fields import SessionError
+from nnviz.sessions.runs_part import MOST_POINTS, runs_data
+from nnviz.sessions.save import ALL_PARTS, read_session, write_session
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import PARTS, session_data, session_from, session_of_text, session_text
 from nnviz.tracing.steps import Kind, Quantity
 
 NONE = np.zeros(0, dtype=np.int64), np.zeros(0)

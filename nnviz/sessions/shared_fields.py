@@ -7,14 +7,14 @@ from typing import Any
 
 from nnviz.debugger.edits import Edit, Spot
 from nnviz.debugger.session import Session
-from nnviz.debugger.session_arrays import checkpoint_data, is_like, like_data, whole_size
-from nnviz.debugger.session_edits import data_edits_from, data_edits_of, edit_data
-from nnviz.debugger.session_fields import Field
-from nnviz.debugger.session_run import convention_data, convention_from, training_data, training_from
-from nnviz.debugger.session_state import MOST_CHECKPOINTS, Reader, Writer
 from nnviz.engine.conventions import Convention
 from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
+from nnviz.sessions.checkpoints import checkpoint_data, is_like, like_data, whole_size
+from nnviz.sessions.edit_fields import data_edits_from, data_edits_of, edit_data
+from nnviz.sessions.fields import Field
+from nnviz.sessions.run_fields import convention_data, convention_from, training_data, training_from
+from nnviz.sessions.session_fields import MOST_CHECKPOINTS, Reader, Writer
 
 KEYS = ("trainings", "conventions", "data", "checkpoints")
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from nnviz.debugger.edits import OF_DATA, PARAMETERS, Edit, Spot
-from nnviz.debugger.session_fields import Field, number_data
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.lessons.lesson import Lesson
+from nnviz.sessions.fields import Field, number_data
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 MOST_EDITS = 100_000

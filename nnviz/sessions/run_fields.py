@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from nnviz.debugger.choices import loss_obstacle
 from nnviz.debugger.edits import Edit
 from nnviz.debugger.run import MOST_MARKS, Run, Stretch
-from nnviz.debugger.session_fields import Field
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS, Rates
 from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
+from nnviz.sessions.fields import Field
 
 if TYPE_CHECKING:
-    from nnviz.debugger.session_state import Reader, Writer
+    from nnviz.sessions.session_fields import Reader, Writer
 
 MOST_BETWEEN = 64  # marks that are not starts
 APART = 1000  # the least number of updates between two of them

@@ -20,9 +20,9 @@ from nnviz.debugger.prediction import (
     tally_of,
 )
 from nnviz.debugger.session import Session
-from nnviz.debugger.session_fields import Field
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.why import WORKED_OUT
+from nnviz.sessions.fields import Field
+from nnviz.sessions.session_fields import Saved
 
 NAME = "predict"
 MOST_TRIES = 1000

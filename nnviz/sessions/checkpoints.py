@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.session_fields import Field, number_data
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.network import Architecture
 from nnviz.engine.training import Checkpoint
 from nnviz.lessons.lesson import Lesson
+from nnviz.sessions.fields import Field, number_data
 
 MOST_READABLE = 1024  # numbers of a vector
 MOST_VECTORS = 2  # of an optimizer's memory

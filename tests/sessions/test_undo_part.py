@@ -11,20 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_refused
 
-from nnviz.debugger import session_file, session_undo
 from nnviz.debugger.branches import Branches, closed, one_branch, opened, stepped, switched
 from nnviz.debugger.breakpoints import AtUnit, add_breakpoint
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.edits import RATE, EditError, Spot, apply_edit, held_value, reset_to_lesson
 from nnviz.debugger.session import Session, choose_training, next_pass, previous_pass, start_session
-from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import session_data, session_from, session_of_text, session_text
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
+from nnviz.sessions import session_file
+from nnviz.sessions import undo_part as session_undo
+from nnviz.sessions.fields import SessionError
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import session_data, session_from, session_of_text, session_text
 from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))

@@ -8,18 +8,18 @@ from dataclasses import replace
 import pytest
 from vocabulary import assert_refused
 
-from nnviz.debugger import session_run
 from nnviz.debugger.branches import Branches, is_in_past, one_branch, opened, renamed, stepped, switched
 from nnviz.debugger.breakpoints import AtUnit, add_breakpoint, add_watch
 from nnviz.debugger.edits import Spot, apply_edit, differs_from_lesson, held_value, reset_to_lesson
 from nnviz.debugger.run import checkpoint_at
 from nnviz.debugger.session import Session, choose_loss, is_changed, next_pass, previous_pass, start_session
-from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import session_from, session_of_text, session_text
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.undo import changed, undo
 from nnviz.lessons.catalog import load
+from nnviz.sessions import run_fields as session_run
+from nnviz.sessions.fields import SessionError
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import session_from, session_of_text, session_text
 from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))

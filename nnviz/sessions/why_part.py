@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from nnviz.debugger.session import Session
-from nnviz.debugger.session_branches import with_session
-from nnviz.debugger.session_fields import Field
-from nnviz.debugger.session_places import quantity_data, quantity_from
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.trail import Asked, Direction, Trail
 from nnviz.present.why import MOST_LISTED, why_card
+from nnviz.sessions.branches_part import with_session
+from nnviz.sessions.breakpoint_fields import quantity_data, quantity_from
+from nnviz.sessions.fields import Field
+from nnviz.sessions.session_fields import Saved
 
 NAME = "why"
 MOST_ASKED = 200

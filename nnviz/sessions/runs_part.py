@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from nnviz.debugger.branches import MOST_BRANCHES
-from nnviz.debugger.session_edits import data_edits_between, data_edits_from, edit_data, with_data_edits
-from nnviz.debugger.session_fields import MOST_UPDATES, Field, number_data
-from nnviz.debugger.session_run import convention_data, convention_from, training_data, training_from
-from nnviz.debugger.session_state import Saved
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.reseed import LARGEST_SEED
 from nnviz.present.curve import Epochs, LossRun, empty_run, thin_curve
 from nnviz.present.runs import LONGEST_NAME, MOST_RUNS, PlotRuns, Problem, Recipe, Run, RunBook
+from nnviz.sessions.edit_fields import data_edits_between, data_edits_from, edit_data, with_data_edits
+from nnviz.sessions.fields import MOST_UPDATES, Field, number_data
+from nnviz.sessions.run_fields import convention_data, convention_from, training_data, training_from
+from nnviz.sessions.session_fields import Saved
 
 NAME = "runs"
 MOST_POINTS = 500  # of a curve

@@ -13,13 +13,13 @@ from vocabulary import assert_refused
 from nnviz.debugger import why
 from nnviz.debugger.branches import one_branch, opened
 from nnviz.debugger.session import Session, next_pass, start_session
-from nnviz.debugger.session_file import PARTS, session_data, session_from, session_of_text, session_text
-from nnviz.debugger.session_state import Saved
 from nnviz.debugger.trail import Direction
-from nnviz.formats.session import ALL_PARTS
-from nnviz.formats.session_why import MOST_ASKED
 from nnviz.lessons.catalog import load
 from nnviz.present.why import why_card
+from nnviz.sessions.save import ALL_PARTS
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import PARTS, session_data, session_from, session_of_text, session_text
+from nnviz.sessions.why_part import MOST_ASKED
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
 
