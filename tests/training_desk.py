@@ -20,9 +20,9 @@ from nnviz.debugger.training_events import TrainingEvent, TrainingFacts
 from nnviz.debugger.training_state import TrainingState, start_training
 from nnviz.debugger.training_transitions import handle
 from nnviz.engine.training import Checkpoint
-from nnviz.engine.worker_messages import Command, OneEpoch, Pause, Resume, Snapshot, Start, Stop
-from nnviz.engine.worker_run import WorkerRun
 from nnviz.lessons.lesson import Lesson
+from nnviz.process.messages import Command, OneEpoch, Pause, Resume, Snapshot, Start, Stop
+from nnviz.process.worker_run import WorkerRun
 
 
 class Process:

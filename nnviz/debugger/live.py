@@ -14,7 +14,7 @@ from nnviz.debugger.running import Scan, non_finite_condition
 from nnviz.debugger.session import Session, due, entered, settled
 from nnviz.debugger.timeline import trained_on
 from nnviz.engine.training import Checkpoint, Trainer
-from nnviz.engine.watching import Halt
+from nnviz.process.watcher import Halt
 
 
 @dataclass(frozen=True)

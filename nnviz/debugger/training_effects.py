@@ -11,7 +11,7 @@ from nnviz.debugger.training_events import TrainingEvent
 from nnviz.engine.training import Checkpoint, TrainingSettings
 
 if TYPE_CHECKING:
-    from nnviz.engine.worker_messages import Snapshot
+    from nnviz.process.messages import Snapshot
 
 
 # For the training process

@@ -13,7 +13,7 @@ from nnviz.engine.training import Checkpoint, TrainingSettings
 
 if TYPE_CHECKING:
     from nnviz.debugger.edits import Edit
-    from nnviz.engine.worker_messages import Snapshot
+    from nnviz.process.messages import Snapshot
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,8 +51,8 @@ from nnviz.debugger.training_state import (
 from nnviz.engine.training import Checkpoint, TrainingSettings
 
 if TYPE_CHECKING:
-    from nnviz.engine.watching import Halt
-    from nnviz.engine.worker_messages import Snapshot
+    from nnviz.process.messages import Snapshot
+    from nnviz.process.watcher import Halt
 
 Effects = tuple[TrainingEffect, ...]
 Transition = tuple[TrainingState, Effects]

@@ -17,7 +17,7 @@ from nnviz.lessons.lesson import Lesson
 if TYPE_CHECKING:
     from nnviz.debugger.breakpoints import Breakpoint
     from nnviz.debugger.edits import Edit
-    from nnviz.engine.watching import Halt
+    from nnviz.process.watcher import Halt
 
 
 class TrainingPhase(Enum):

@@ -32,7 +32,7 @@ from nnviz.present.runs import (
 )
 
 if TYPE_CHECKING:
-    from nnviz.engine.worker_messages import Snapshot
+    from nnviz.process.messages import Snapshot
 
 
 def _recipe(session: Session) -> Recipe:

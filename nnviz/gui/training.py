@@ -42,7 +42,7 @@ from nnviz.present.runs import PlotRuns
 from nnviz.present.text import linear
 
 if TYPE_CHECKING:
-    from nnviz.engine.worker_messages import Snapshot
+    from nnviz.process.messages import Snapshot
 
 LIVE_MS = 100  # between two sessions while training
 LIVE_PARAMETERS = 2000  # above this number the session follows only when training pauses

@@ -12,9 +12,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
-from nnviz.engine.watching import Watcher
-from nnviz.engine.worker import spawn_worker
-from nnviz.engine.worker_messages import (
+from nnviz.present.curve import grouped
+from nnviz.process.messages import (
     Ask,
     Command,
     Failure,
@@ -28,7 +27,8 @@ from nnviz.engine.worker_messages import (
     receive_message,
     send_message,
 )
-from nnviz.present.curve import grouped
+from nnviz.process.watcher import Watcher
+from nnviz.process.worker import spawn_worker
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

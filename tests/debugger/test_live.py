@@ -15,11 +15,11 @@ from nnviz.debugger.running import run
 from nnviz.debugger.session import Session, due, next_pass, start_session
 from nnviz.debugger.timeline import follow, go_to_update, in_past
 from nnviz.engine.training import NonFiniteError, Trainer
-from nnviz.engine.watching import WatchedUpdates
-from nnviz.engine.worker import spawn_worker
-from nnviz.engine.worker_messages import Ready, Resume, Snapshot, Start, receive_message, send_message
-from nnviz.engine.worker_run import WorkerRun
 from nnviz.lessons.catalog import load
+from nnviz.process.messages import Ready, Resume, Snapshot, Start, receive_message, send_message
+from nnviz.process.watcher import WatchedUpdates
+from nnviz.process.worker import spawn_worker
+from nnviz.process.worker_run import WorkerRun
 from nnviz.tracing.steps import Kind
 
 CONDITIONS = (

@@ -20,9 +20,9 @@ from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
-from nnviz.engine.worker_messages import Snapshot
 from nnviz.gui.training_client import TrainingClient, death_notice
 from nnviz.present.curve import grouped
+from nnviz.process.messages import Snapshot
 
 PATIENCE = 20_000
 ADAM = TrainingSettings(optimizer="adam", rates=Rates(learning_rate=0.01))

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from nnviz.engine import worker_run
 from nnviz.engine.training import Trainer, accuracy, start_checkpoint
-from nnviz.engine.worker_messages import Start
-from nnviz.engine.worker_run import RATED_AT_FIRST, WorkerRun
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
+from nnviz.process import worker_run
+from nnviz.process.messages import Start
+from nnviz.process.worker_run import RATED_AT_FIRST, WorkerRun
 
 
 def run_of(lesson: Lesson, epochs: int) -> WorkerRun:

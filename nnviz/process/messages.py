@@ -14,7 +14,7 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture
 from nnviz.engine.training import Checkpoint, TrainingSettings
-from nnviz.engine.watching import Halt, Watcher
+from nnviz.process.watcher import Halt, Watcher
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

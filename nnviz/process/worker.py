@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nnviz.engine.worker_messages import (
+from nnviz.process.messages import (
     Ask,
     Command,
     Failure,
@@ -22,7 +22,7 @@ from nnviz.engine.worker_messages import (
     receive_message,
     send_message,
 )
-from nnviz.engine.worker_run import REST, WorkerRun
+from nnviz.process.worker_run import REST, WorkerRun
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.network import make_network
 from nnviz.engine.training import NonFiniteError, Trainer, accuracy
-from nnviz.engine.watching import Halt, WatchedUpdates
-from nnviz.engine.worker_messages import RunState, Snapshot, Start
+from nnviz.process.messages import RunState, Snapshot, Start
+from nnviz.process.watcher import Halt, WatchedUpdates
 
 LOSS_LIMIT = 2000  # epoch losses in one snapshot
 BURST_SECONDS = 0.0005  # of updates between readings of the clock

@@ -19,8 +19,7 @@ from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
-from nnviz.engine.worker import spawn_worker
-from nnviz.engine.worker_messages import (
+from nnviz.process.messages import (
     Ask,
     Command,
     Failure,
@@ -34,7 +33,8 @@ from nnviz.engine.worker_messages import (
     receive_message,
     send_message,
 )
-from nnviz.engine.worker_run import LOSS_LIMIT
+from nnviz.process.worker import spawn_worker
+from nnviz.process.worker_run import LOSS_LIMIT
 
 PATIENCE = 20.0
 SLOWLY = TrainingSettings(rates=Rates(learning_rate=0.1))
@@ -278,8 +278,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.training import TrainingSettings, start_checkpoint
-from nnviz.engine.worker import spawn_worker
-from nnviz.engine.worker_messages import Ask, Snapshot, Start, receive_message, send_message
+from nnviz.process.worker import spawn_worker
+from nnviz.process.messages import Ask, Snapshot, Start, receive_message, send_message
 
 process, pipe = spawn_worker()
 print(process.pid, flush=True)
@@ -328,7 +328,7 @@ def test_the_worker_does_not_outlive_its_parent(way: str, busy: str):
 
 
 def test_the_process_imports_the_engine_alone():
-    code = "import sys, nnviz.engine.worker; print(*sys.modules)"
+    code = "import sys, nnviz.process.worker; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = result.stdout.split()
     assert {name.partition(".")[0] for name in modules}.isdisjoint({"PySide6", "pyqtgraph", "pydantic", "rich"})
