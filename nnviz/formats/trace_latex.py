@@ -8,7 +8,7 @@ from typing import TextIO
 
 from nnviz.debugger.session import Session
 from nnviz.formats.tex import broken, escaped, unmarked
-from nnviz.formats.told import Told, example_text, network_text, told_steps, verdict_text, where_text
+from nnviz.formats.worked_steps import Told, example_text, network_text, told_steps, verdict_text, where_text
 from nnviz.present.captions import headline, layer_name
 from nnviz.present.numbers import MINUS
 from nnviz.present.printed import CONVENTION, DIFFERS, EXACT

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from nnviz.debugger.session import Session
 from nnviz.formats.tex import unmarked
-from nnviz.formats.told import MARKS, Told, example_text, network_text, told_steps, verdict_text
+from nnviz.formats.worked_steps import MARKS, Told, example_text, network_text, told_steps, verdict_text
 from nnviz.present.captions import headline
 from nnviz.present.voice import voice_of
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TextIO
 
 from nnviz.debugger.session import Session
-from nnviz.formats.told import (
+from nnviz.formats.worked_steps import (
     MARKS,
     Told,
     example_text,

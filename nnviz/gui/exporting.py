@@ -11,7 +11,7 @@ from nnviz.gui.dialogs import file_to_write, unwritten_dialog
 def export_script(session: Session, parent: QWidget) -> None:
     """Ask for a file and write the session's pass to it as a NumPy script, atomically."""
     from nnviz.formats.files import write_atomically
-    from nnviz.formats.script import script_text
+    from nnviz.formats.script.pass_script import script_text
 
     try:
         text = script_text(session)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from nnviz.formats.script import script_text
+from nnviz.formats.script.pass_script import script_text
 from nnviz.gui.dialogs import TextDialog
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nnviz.debugger.session import Session
-from nnviz.formats.script import script_text
+from nnviz.formats.script.pass_script import script_text
 from nnviz.formats.trace_json import step_tables
 
 # Runs scripts one after the other where this package cannot be imported, and tells what they printed and imported.

@@ -17,7 +17,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import NonFiniteError
-from nnviz.formats.script import script_text
+from nnviz.formats.script.pass_script import script_text
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names, parse_notation
 from nnviz.present.listing import listing_lines

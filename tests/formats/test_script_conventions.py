@@ -11,7 +11,7 @@ import pytest
 
 from nnviz.debugger.choices import choose, choose_frozen
 from nnviz.debugger.session import Session, start_session
-from nnviz.formats.script import script_text
+from nnviz.formats.script.pass_script import script_text
 from nnviz.lessons.catalog import load
 from nnviz.present.choices import convention_controls
 from nnviz.present.voice import voice_of

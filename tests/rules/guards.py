@@ -17,7 +17,7 @@ from nnviz.engine.conventions import is_frozen
 from nnviz.engine.gradcheck import check_gradients
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
-from nnviz.formats.told import network_text
+from nnviz.formats.worked_steps import network_text
 from nnviz.present.captions import headline, sentence
 from nnviz.present.formula import formula
 from nnviz.present.rules.complete import check_rows

@@ -12,7 +12,7 @@ from nnviz.debugger.expressions import Expression, Result, evaluate, known_at
 from nnviz.debugger.session import Session
 from nnviz.debugger.timeline import in_past
 from nnviz.debugger.watching import watch_rows
-from nnviz.formats.told import MARKS, verdict_text
+from nnviz.formats.worked_steps import MARKS, verdict_text
 from nnviz.lessons.faults import count_of
 from nnviz.present.captions import headline, layer_name, place
 from nnviz.present.examples import example_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from nnviz.debugger.session import Session
-from nnviz.formats.told import network_text
+from nnviz.formats.worked_steps import network_text
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.voice import Voice
 from nnviz.tracing.steps import Phase

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Architecture
-from nnviz.formats.script_arrays import number
+from nnviz.formats.script.array_source import number
 from nnviz.present.listing_code import varies
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_FUNCTIONS

@@ -10,12 +10,12 @@ from nnviz.debugger.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.network import view_parameters
-from nnviz.formats.script_arrays import assignment, number
-from nnviz.formats.script_functions import called_functions, function_sources
-from nnviz.formats.script_names import ROW, check_names, memory_name
-from nnviz.formats.script_symbols import JOINT, Symbols, group_symbols
-from nnviz.formats.script_time import is_looped, room_in_time
-from nnviz.formats.script_words import heading, phase_comment, quoted
+from nnviz.formats.script.array_source import assignment, number
+from nnviz.formats.script.comments import heading, phase_comment, quoted
+from nnviz.formats.script.function_source import called_functions, function_sources
+from nnviz.formats.script.symbols import JOINT, Symbols, group_symbols
+from nnviz.formats.script.time_loops import is_looped, room_in_time
+from nnviz.formats.script.variables import ROW, check_names, memory_name
 from nnviz.present.listing import group_expressions, listing_lines
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.voice import Voice, voice_of
