@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nnviz.debugger.session import start_session
+    from nnviz.debugger.state.session import start_session
     from nnviz.engine.passes import run_pass
     from nnviz.engine.training import Trainer
     from nnviz.lessons.catalog import load as load_lesson
@@ -22,7 +22,7 @@ _PLACES = {
     "Trainer": ("nnviz.engine.training", "Trainer"),
     "load_lesson": ("nnviz.lessons.catalog", "load"),
     "run_pass": ("nnviz.engine.passes", "run_pass"),
-    "start_session": ("nnviz.debugger.session", "start_session"),
+    "start_session": ("nnviz.debugger.state.session", "start_session"),
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nnviz.debugger.commands import COMMANDS
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS

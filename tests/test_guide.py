@@ -12,8 +12,8 @@ import pytest
 from nnviz.cli.common import Parser
 from nnviz.cli.program import COMMANDS, main
 from nnviz.cli.shell.commands import SHELL_COMMANDS
-from nnviz.debugger.functions import FUNCTIONS
-from nnviz.debugger.names import SPECIALS
+from nnviz.debugger.conditions.functions import FUNCTIONS
+from nnviz.debugger.conditions.names import SPECIALS
 from nnviz.gui.actions import key_rows
 from nnviz.gui.guide import NETWORK_PLACE
 from nnviz.gui.panels import PANELS

@@ -10,15 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nnviz.debugger import training_effects as effects
-from nnviz.debugger import training_events as events
 from nnviz.debugger.branches import Branches, begun_anew, changed_in, one_branch, stepped
-from nnviz.debugger.live import live_breakpoints
-from nnviz.debugger.session import Session, choose_training, start_session
-from nnviz.debugger.training_effects import TrainingEffect
-from nnviz.debugger.training_events import TrainingEvent, TrainingFacts
-from nnviz.debugger.training_state import TrainingState, start_training
-from nnviz.debugger.training_transitions import handle
+from nnviz.debugger.conditions.live_breakpoints import live_breakpoints
+from nnviz.debugger.state.session import Session, choose_training, start_session
+from nnviz.debugger.training import effects, events
+from nnviz.debugger.training.effects import TrainingEffect
+from nnviz.debugger.training.events import TrainingEvent, TrainingFacts
+from nnviz.debugger.training.training_state import TrainingState, start_training
+from nnviz.debugger.training.transitions import handle
 from nnviz.engine.training import Checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.process.messages import Command, OneEpoch, Pause, Resume, Snapshot, Start, Stop

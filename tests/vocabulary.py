@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.record import PassRecord

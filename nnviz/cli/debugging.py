@@ -52,7 +52,7 @@ def _shell(args: argparse.Namespace) -> Shell | None:
     from nnviz.cli.shell.predicting import take
     from nnviz.cli.shell.shell import Shell
     from nnviz.debugger.branches import Branches, one_branch
-    from nnviz.debugger.prediction import Predicted
+    from nnviz.debugger.state.prediction import Predicted
     from nnviz.formats.score_file import scores_path
     from nnviz.sessions import branches_part as session_branches
     from nnviz.sessions import predict_part as session_predict

@@ -11,7 +11,7 @@ from nnviz.cli.common import FAILED, OK, Command, RequestError, write_utf8
 from nnviz.cli.passes import pass_arguments, session_of
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder import Found, Result
+    from nnviz.debugger.finder.search import Found, Result
     from nnviz.present.found import Report
 
 FORMATS = ("table", "json")
@@ -29,8 +29,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _find(args: argparse.Namespace) -> int:
-    from nnviz.debugger.finder import find
-    from nnviz.debugger.pasted import PasteError
+    from nnviz.debugger.finder.pasted import PasteError
+    from nnviz.debugger.finder.search import find
     from nnviz.present.found import report
 
     session = session_of(args)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nnviz.cli.common import FAILED, OK, Command, RequestError, lesson_argument, load, say, whole, write_utf8
 
 if TYPE_CHECKING:
-    from nnviz.debugger.session import Session
+    from nnviz.debugger.state.session import Session
     from nnviz.sessions.session_fields import Saved
     from nnviz.tracing.steps import Grain
 
@@ -99,7 +99,7 @@ def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | Non
 
 def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
     """Start a session of a lesson."""
-    from nnviz.debugger.session import start_session
+    from nnviz.debugger.state.session import start_session
     from nnviz.engine.training import NonFiniteError
     from nnviz.lessons.notation import load_notation
 

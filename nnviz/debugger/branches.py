@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from nnviz.debugger.commands import Move
-from nnviz.debugger.session import Comparison, Session
+from nnviz.debugger.state.session import Comparison, Session
 from nnviz.debugger.undo import History, cancelled, changed, is_going_on, redo, undo
 
 MAIN, FIRST = "Main", 1  # name and number of the branch that exists from the start

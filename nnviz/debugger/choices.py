@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from nnviz.debugger.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
+from nnviz.debugger.state.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
 from nnviz.engine.conventions import Convention, is_frozen
 from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.network import Architecture

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 
-from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far
-from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far
+from nnviz.debugger.state.session import Session, choose_example, next_pass, previous_pass
 from nnviz.debugger.timeline import in_past, to_present
 from nnviz.tracing.steps import Grain
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.run import begin_run
-from nnviz.debugger.session import Session, change_in_place, choose_training, new_stretch, settled
+from nnviz.debugger.state.run import begin_run
+from nnviz.debugger.state.session import Session, change_in_place, choose_training, new_stretch, settled
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES, allowed_targets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.commands import Move
-from nnviz.debugger.session import Session, change_in_place, choose_notation
+from nnviz.debugger.state.session import Session, change_in_place, choose_notation
 
 MOST = 50
 # Fields that the learner sets up independently of the pass, which undo leaves unchanged.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.formats import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
 from nnviz.formats.files import open_atomically
 from nnviz.formats.run import Run

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from nnviz.debugger.growth import enter_failed_pass
-from nnviz.debugger.nonfinite import go_to_nonfinite
-from nnviz.debugger.session import start_session
+from nnviz.debugger.diagnosis.growth import enter_failed_pass
+from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.history import History
 from nnviz.engine.network import Parameters
 from nnviz.engine.training import NonFiniteError, Trainer, accuracy, train_epochs

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from nnviz.debugger.prediction import Score, score_data, tally_of
+from nnviz.debugger.state.prediction import Score, score_data, tally_of
 from nnviz.debugger.why import WORKED_OUT
 from nnviz.formats.files import write_atomically
 

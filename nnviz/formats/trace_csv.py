@@ -6,7 +6,7 @@ import csv
 import json
 from typing import Any, TextIO
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.formats.trace_json import step_tables
 
 COLUMNS = (

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.formats.worked_steps import Told, told_steps
 from nnviz.present.printed import Match
 from nnviz.tracing.codec import plain, record_arrays

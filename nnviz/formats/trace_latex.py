@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TextIO
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import broken, escaped, unmarked
 from nnviz.formats.worked_steps import Told, example_text, network_text, told_steps, verdict_text, where_text
 from nnviz.present.captions import headline, layer_name

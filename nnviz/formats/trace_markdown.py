@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TextIO
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import unmarked
 from nnviz.formats.worked_steps import MARKS, Told, example_text, network_text, told_steps, verdict_text
 from nnviz.present.captions import headline

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TextIO
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.formats.worked_steps import (
     MARKS,
     Told,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.gradcheck import Difference, check_gradients, parameter_name, sample_parameters, worst
 from nnviz.engine.record import PassRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Architecture
 from nnviz.present.captions import place

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
-from nnviz.debugger.nonfinite import go_to_nonfinite
-from nnviz.debugger.predict import guided
-from nnviz.debugger.run_setup import setup_of
-from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
+from nnviz.debugger.quiz.predict import guided
+from nnviz.debugger.state.session import Session, choose_example, choose_notation, look_at_example, start_session
+from nnviz.debugger.state.trail import Direction
+from nnviz.debugger.training.run_setup import setup_of
 from nnviz.gui.actions import Actions
 from nnviz.gui.asking import Asking
 from nnviz.gui.debugging import Debugging
@@ -53,7 +53,7 @@ from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder_results import Found
+    from nnviz.debugger.finder.results import Found
     from nnviz.gui.views.conventions_view import ConventionsView
     from nnviz.gui.views.gradient_view import GradientView
     from nnviz.gui.views.health_view import HealthView
@@ -358,7 +358,7 @@ class Controller(QObject):
         self.step(lambda session: go_to(session, position))
 
     def _go_to_found(self, found: Found) -> None:
-        from nnviz.debugger.finder_places import go_to_found  # imported late to keep the start fast
+        from nnviz.debugger.finder.go_to_found import go_to_found  # imported late to keep the start fast
 
         self.step(lambda session: go_to_found(session, found))
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nnviz.debugger.commands import Move, go_to
-from nnviz.debugger.session import Session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import Session
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import (
     ask,
     ask_further,

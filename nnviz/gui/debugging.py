@@ -10,10 +10,18 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
-from nnviz.debugger.breakpoints import AtLine, AtPhase, AtPosition, Breakpoint, Where, add_watch, toggle_breakpoint
 from nnviz.debugger.commands import Move
-from nnviz.debugger.places import place_here, place_of
-from nnviz.debugger.session import Session, left
+from nnviz.debugger.conditions.breakpoint_places import place_here, place_of
+from nnviz.debugger.conditions.breakpoints import (
+    AtLine,
+    AtPhase,
+    AtPosition,
+    Breakpoint,
+    Where,
+    add_watch,
+    toggle_breakpoint,
+)
+from nnviz.debugger.state.session import Session, left
 from nnviz.debugger.timeline import (
     going_to_update,
     previous_epoch,
@@ -33,7 +41,7 @@ from nnviz.present.whereabouts import stop_text, stopped_text
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
 
 if TYPE_CHECKING:
-    from nnviz.debugger.running import Stop
+    from nnviz.debugger.conditions.continuing import Stop
     from nnviz.gui.views.breakpoints_view import BreakpointsView
 
 Places = tuple[Where, Where] | None  # where a breakpoint is set, and where "run to here" stops
@@ -102,7 +110,7 @@ class Debugging(QObject):
 
     def run_to(self, where: Where) -> None:
         """Run to the next step at a place."""
-        from nnviz.debugger.running import running_to  # imported late to keep the start fast
+        from nnviz.debugger.conditions.continuing import running_to  # imported late to keep the start fast
 
         self.go(lambda session, stop: running_to(session, where, stop))
 
@@ -258,7 +266,7 @@ def _on(canvas: ZoomView, at: QPoint) -> Quantity | None:
 
 
 def _run(session: Session, should_stop: Callable[[], bool], forward: bool = True) -> Way:
-    from nnviz.debugger.running import running  # imported late to keep the start fast
+    from nnviz.debugger.conditions.continuing import running  # imported late to keep the start fast
 
     return (yield from running(session, forward, should_stop))
 

@@ -19,7 +19,7 @@ from nnviz.debugger.edits import (
     reset_to_lesson,
     spot_of,
 )
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.actions import Actions
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.player import Player

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from nnviz.debugger.branches import Branches
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.autosave import Autosave
 from nnviz.gui.dialogs import file_to_write, session_fault_dialog, unwritten_dialog
 from nnviz.gui.main_window import MainWindow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nnviz.debugger.breakpoints import found_breakpoint
 from nnviz.debugger.commands import Move, step
+from nnviz.debugger.conditions.breakpoints import found_breakpoint
 from nnviz.gui.store import Store
 
 INTERVAL_MS = 900  # between two steps
@@ -49,7 +49,7 @@ class Player(QObject):
 
     def take(self, move: Move) -> bool:
         """Apply a move, but stop at the first breakpoint in between; return whether none was hit."""
-        from nnviz.debugger.running import stop_between  # imported late to keep the start fast
+        from nnviz.debugger.conditions.continuing import stop_between  # imported late to keep the start fast
 
         before = self._store.session
         after, stop = stop_between(before, move(before))

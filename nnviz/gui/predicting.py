@@ -8,10 +8,10 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel
 
-from nnviz.debugger import predict
 from nnviz.debugger.commands import Move
-from nnviz.debugger.prediction import Predicted, Score, carried
-from nnviz.debugger.session import Session
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.prediction import Predicted, Score, carried
+from nnviz.debugger.state.session import Session
 from nnviz.gui.actions import Actions
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import STEP, Place

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from nnviz.debugger.session import restart
+from nnviz.debugger.state.session import restart
 from nnviz.gui.dialogs import fault_dialog, run_fault_dialog
 from nnviz.gui.store import Store
 from nnviz.gui.training import TrainingController

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.present.curve import LossRun
 from nnviz.present.edits import edit_names

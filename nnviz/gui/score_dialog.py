@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from nnviz.debugger.prediction import Score
+from nnviz.debugger.state.prediction import Score
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.present.asked import NO_SCORE, score_table
 

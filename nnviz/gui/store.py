@@ -15,7 +15,7 @@ from nnviz.debugger.branches import (
     undone_in,
 )
 from nnviz.debugger.commands import Command, Move
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 
 
 class Store(QObject):

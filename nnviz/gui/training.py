@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from nnviz.debugger import training_effects as effects
-from nnviz.debugger import training_events as events
-from nnviz.debugger.breakpoints import found_breakpoint
-from nnviz.debugger.session import Session, choose_training
-from nnviz.debugger.training_effects import TrainingEffect
-from nnviz.debugger.training_events import TrainingEvent, TrainingFacts
-from nnviz.debugger.training_state import (
+from nnviz.debugger.conditions.breakpoints import found_breakpoint
+from nnviz.debugger.state.session import Session, choose_training
+from nnviz.debugger.training import effects, events
+from nnviz.debugger.training.effects import TrainingEffect
+from nnviz.debugger.training.events import TrainingEvent, TrainingFacts
+from nnviz.debugger.training.training_state import (
     BeyondRunNotice,
     DiedNotice,
     FailedNotice,
@@ -25,7 +24,7 @@ from nnviz.debugger.training_state import (
     TrainingState,
     start_training,
 )
-from nnviz.debugger.training_transitions import handle
+from nnviz.debugger.training.transitions import handle
 from nnviz.engine.training import TrainingSettings
 from nnviz.gui.run_keeper import RunKeeper
 from nnviz.gui.store import Store
@@ -251,7 +250,9 @@ class TrainingController(QObject):
     def _start_run(self, effect: effects.StartRun) -> None:
         session, watcher = effect.session, None
         if effect.is_watched:
-            from nnviz.debugger.live import live_breakpoints  # not at the start, which it would delay
+            from nnviz.debugger.conditions.live_breakpoints import (
+                live_breakpoints,  # not at the start, which it would delay
+            )
 
             watcher = live_breakpoints(session)
         number = self._client.start(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.gui.store import Store
 
 if TYPE_CHECKING:
-    from nnviz.debugger.running import Stop
+    from nnviz.debugger.conditions.continuing import Stop
 
 SLICE = 0.008  # seconds of work before the window's events are handled
 REPORT_EVERY = 0.1  # seconds between two reports of progress

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.predict import Question, question, state
-from nnviz.debugger.prediction import LEAST_DIGITS, MOST_HINTS, Score, Slip, State, Tally, Verdict
-from nnviz.debugger.session import Session
+from nnviz.debugger.quiz.predict import Question, question, state
+from nnviz.debugger.state.prediction import LEAST_DIGITS, MOST_HINTS, Score, Slip, State, Tally, Verdict
+from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.formula import Formula, formula
 from nnviz.present.numbers import ASKED, digits, pretty
@@ -17,7 +17,7 @@ from nnviz.present.voice import Voice, voice_of
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder_results import Found
+    from nnviz.debugger.finder.results import Found
 
 COVERED = "Hidden while you predict."
 AT_END = "End of the pass. Press Enter to begin the next one."

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, product
 
-from nnviz.debugger.breakpoints import AtCondition, AtKind, AtLine, Breakpoint, points
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.breakpoints import AtCondition, AtKind, AtLine, Breakpoint, points
+from nnviz.debugger.state.session import Session
 from nnviz.present.break_places import Found, canvas_breaks, is_on
 from nnviz.present.layout import STRIP_WIDTH, holds
 from nnviz.present.listing import Listing
@@ -128,7 +128,7 @@ def _middle(ends: Iterable[float]) -> Point:
 def _positions(breakpoint: Breakpoint, trace: Trace, grain: Grain) -> tuple[int, ...]:
     """Return where in a pass a breakpoint may stop; cached, as it does not change while the learner steps."""
     if isinstance(breakpoint.where, AtCondition) and breakpoint.condition is not None:
-        from nnviz.debugger.expressions import known_at  # imported late to keep the start-up fast
+        from nnviz.debugger.conditions.expressions import known_at  # imported late to keep the start-up fast
 
         known = known_at(breakpoint.condition, trace)
         return () if not known else (known,)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
-from nnviz.debugger.breakpoints import AtEdge, AtKind, AtLine, AtUnit, Breakpoint, Where, describe
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.breakpoints import AtEdge, AtKind, AtLine, AtUnit, Breakpoint, Where, describe
+from nnviz.debugger.state.session import Session
 from nnviz.present.graph_places import PLACES
 from nnviz.present.picture_scene import Place, place_of, shown_time
 from nnviz.present.voice import has_time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import Convention
 from nnviz.present.asked import asked_formula
 from nnviz.present.captions import headline, place, sentence

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.changes import count_change, differ, number_change, old_value, voice_before, what_changed
 from nnviz.present.values import MOST, figures, given_quantities
 from nnviz.present.voice import Voice, new_mark, voice_of

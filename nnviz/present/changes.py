@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.session import Session, once_per_session
+from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.phases import told_values

@@ -12,7 +12,7 @@ from nnviz.debugger.choices import (
     parameter_names,
     time_obstacle,
 )
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.present.rules.conventions import CONVENTION_TEXTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from nnviz.debugger.edits import Spot, held_value
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.numbers import MINUS, typed
 from nnviz.present.run_names import describe
 from nnviz.present.runs import recipe_of

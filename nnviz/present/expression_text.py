@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.expressions import ExpressionError, read_expression
-from nnviz.debugger.names import scope_of, shape_of
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.expressions import ExpressionError, read_expression
+from nnviz.debugger.conditions.names import scope_of, shape_of
+from nnviz.debugger.state.session import Session
 from nnviz.tracing.steps import Quantity
 
 

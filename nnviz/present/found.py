@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnviz.debugger.finder import EXACT, TRUNCATED, Answer, Found, Joint, Result, Whole
-from nnviz.debugger.finder_cases import Change
-from nnviz.debugger.pasted import Pasted
-from nnviz.debugger.session import Session
+from nnviz.debugger.finder.cases import Change
+from nnviz.debugger.finder.pasted import Pasted
+from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, Whole
+from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.examples import example_text
 from nnviz.present.found_words import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES

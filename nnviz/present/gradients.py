@@ -9,7 +9,7 @@ from math import inf, isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention
 from nnviz.engine.gradcheck import TOLERANCE, Difference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.changes import has_changed
 from nnviz.present.graph_arrows import backward_arrows, forward_arrows, labels
 from nnviz.present.graph_details import graph_details

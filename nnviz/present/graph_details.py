@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.changes import has_changed, old_value
 from nnviz.present.graph_places import GIVEN
 from nnviz.present.graph_scene import ELLIPSIS, GraphScene

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.asked import is_asked
 from nnviz.present.break_places import breaks_in_box, graph_breaks, is_on
 from nnviz.present.changes import has_changed, voice_before

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.health import Ailment, Mark, health
-from nnviz.debugger.session import Session
+from nnviz.debugger.diagnosis.health import Ailment, Mark, health
+from nnviz.debugger.state.session import Session
 from nnviz.engine.record import PassRecord
 from nnviz.present.captions import layer_name
 from nnviz.present.numbers import fixed, pretty

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.listing_code import Code
 from nnviz.present.listing_statements import OPENED, STATEMENTS, UNNAMED, layer_of
 from nnviz.present.voice import voice_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import inf, isfinite, isnan, log10
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.nonfinite import first_nonfinite
-from nnviz.debugger.session import Session
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite
+from nnviz.debugger.state.session import Session
 from nnviz.present.captions import headline, layer_name, place
 from nnviz.present.curve import grouped
 from nnviz.present.formula import formula
@@ -16,7 +16,7 @@ from nnviz.present.voice import voice_of
 from nnviz.tracing.steps import Grain
 
 if TYPE_CHECKING:
-    from nnviz.debugger.growth import Growth, Series
+    from nnviz.debugger.diagnosis.growth import Growth, Series
 
 KEY = "Ctrl+N"
 DECIMALS = 6  # as on the card

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.conventions import CHOICES, Convention
 from nnviz.lessons.lesson import Erratum, Lesson
 from nnviz.present.captions import headline

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.layout import STRIP_WIDTH, layout
 from nnviz.present.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.picture_edges import edges_mark

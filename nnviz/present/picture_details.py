@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.changes import has_changed, old_value, voice_before
 from nnviz.present.health import health_of_units
 from nnviz.present.numbers import UNKNOWN, digits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.asked import is_asked
 from nnviz.present.changes import has_changed, voice_before
 from nnviz.present.health import health_of_units

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.commands import go_to
-from nnviz.debugger.session import Session, choose_example, start_session
+from nnviz.debugger.state.session import Session, choose_example, start_session
 from nnviz.lessons.lesson import Erratum, PrintedFigure
 from nnviz.present.printed import is_first_pass, quantity_of
 from nnviz.tracing.steps import Grain, Kind, Quantity, fits

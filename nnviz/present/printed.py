@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from nnviz.debugger.document_form import form_of
-from nnviz.debugger.session import Session, once_per_session
+from nnviz.debugger.state.document_form import form_of
+from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.present.voice import Voice
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step

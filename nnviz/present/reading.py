@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.training import Checkpoint, accuracy
 from nnviz.present.changes import number_change
 from nnviz.present.curve import accuracy_text, loss_text, mean_loss, reward_of, reward_text

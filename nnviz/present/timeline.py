@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.tracing.steps import Grain
 from nnviz.tracing.trace import Trace
 

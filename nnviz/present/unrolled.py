@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.picture import BETWEEN, error_box, shade, strips_of, units_of
 from nnviz.present.picture_edges import edges_mark

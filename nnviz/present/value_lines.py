@@ -11,7 +11,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import UNKNOWN, digits, fixed, full, pretty, short
 from nnviz.present.values import (

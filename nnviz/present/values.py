@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.asked import is_asked
 from nnviz.present.changes import differ, largest_gap, old_value, voice_before

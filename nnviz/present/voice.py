@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.document_form import MATRICES, SHARES, DocumentForm
-from nnviz.debugger.session import Session, form_source, once_per_session
+from nnviz.debugger.state.document_form import MATRICES, SHARES, DocumentForm
+from nnviz.debugger.state.session import Session, form_source, once_per_session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
 from nnviz.present.rules.names import function_tex, memory_tex, slope_of

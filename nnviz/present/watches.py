@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.debugger.session import Session
-from nnviz.debugger.watching import WatchRow
+from nnviz.debugger.conditions.watches import WatchRow
+from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.numbers import UNKNOWN, array_text, fixed, full, pretty
 from nnviz.tracing.steps import Quantity, fits

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.breakpoints import HERE, AtCondition, AtNonFinite, Breakpoint, describe
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.breakpoints import HERE, AtCondition, AtNonFinite, Breakpoint, describe
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress, in_past
 from nnviz.present.curve import grouped
 
 if TYPE_CHECKING:
-    from nnviz.debugger.running import Stop
+    from nnviz.debugger.conditions.continuing import Stop
 
 BACK_TO_PRESENT = "Back to latest (End)"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.session import Session
-from nnviz.debugger.trail import Asked, Direction
+from nnviz.debugger.state.session import Session
+from nnviz.debugger.state.trail import Asked, Direction
 from nnviz.debugger.why import GIVEN_KINDS, factors, is_known, position_of, step_of, trace_of
 from nnviz.present.captions import headline
 from nnviz.present.formula import Formula, formula

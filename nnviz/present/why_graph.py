@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import factors
 from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, VALUE_CELL
 from nnviz.present.graph_marks import GraphBox, GraphPicture, Rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import factors, is_known
 from nnviz.present.hit import hit
 from nnviz.present.layout import STRIP_WIDTH, Rect, holds

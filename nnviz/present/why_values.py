@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.values import GIVEN, ValueRow, focus_of, shown_columns
 from nnviz.present.voice import voice_of
 from nnviz.tracing.steps import Kind, Quantity

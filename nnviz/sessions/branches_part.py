@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, stepped
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.sessions.fields import MOST_UPDATES, Field
 from nnviz.sessions.session_fields import Reader, Saved, Writer
 

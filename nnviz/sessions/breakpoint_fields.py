@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from nnviz.debugger.breakpoints import (
+from nnviz.debugger.conditions.breakpoints import (
     AtCondition,
     AtEdge,
     AtKind,
@@ -18,8 +18,8 @@ from nnviz.debugger.breakpoints import (
     Watch,
     Where,
 )
-from nnviz.debugger.expressions import Expression, ExpressionError, read_condition, read_expression
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.expressions import Expression, ExpressionError, read_condition, read_expression
+from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.network import PARAMETER_NAMES
 from nnviz.lessons.notation import Notation, load_notation, notation_names

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from nnviz.debugger.branches import Branches, one_branch
-from nnviz.debugger.session import Comparison, Session
+from nnviz.debugger.state.session import Comparison, Session
 from nnviz.sessions.branches_part import NAME as BRANCHES
 from nnviz.sessions.branches_part import with_session
 from nnviz.sessions.fields import MOST_UPDATES, Field

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnviz.debugger.predict import where
-from nnviz.debugger.prediction import (
+from nnviz.debugger.quiz.predict import where
+from nnviz.debugger.state.prediction import (
     MOST_HINTS,
     Predicted,
     Prediction,
@@ -19,7 +19,7 @@ from nnviz.debugger.prediction import (
     score_data,
     tally_of,
 )
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import WORKED_OUT
 from nnviz.sessions.fields import Field
 from nnviz.sessions.session_fields import Saved

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnviz.debugger.choices import loss_obstacle
 from nnviz.debugger.edits import Edit
-from nnviz.debugger.run import MOST_MARKS, Run, Stretch
+from nnviz.debugger.state.run import MOST_MARKS, Run, Stretch
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from nnviz.debugger.breakpoints import Breakpoint, Watch
+from nnviz.debugger.conditions.breakpoints import Breakpoint, Watch
 from nnviz.debugger.edits import Edit
-from nnviz.debugger.session import Session, record_pass
+from nnviz.debugger.state.session import Session, record_pass
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention
 from nnviz.engine.training import Checkpoint, TrainingSettings

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nnviz.debugger.edits import Edit, Spot
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson

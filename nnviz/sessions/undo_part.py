@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from nnviz.debugger.branches import MOST_BRANCHES, Branch, Branches, one_branch
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.undo import MOST, Entry, History
 from nnviz.sessions.branches_part import NAME as BRANCHES
 from nnviz.sessions.fields import MOST_UPDATES, Field

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnviz.debugger.session import Session
-from nnviz.debugger.trail import Asked, Direction, Trail
+from nnviz.debugger.state.session import Session
+from nnviz.debugger.state.trail import Asked, Direction, Trail
 from nnviz.present.why import MOST_LISTED, why_card
 from nnviz.sessions.branches_part import with_session
 from nnviz.sessions.breakpoint_fields import quantity_data, quantity_from

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.training import Trainer
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.store import Store

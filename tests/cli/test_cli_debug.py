@@ -14,7 +14,7 @@ from nnviz.cli.debugging import completer
 from nnviz.cli.shell.commands import SHELL_COMMANDS
 from nnviz.cli.shell.shell import Shell
 from nnviz.debugger.branches import one_branch
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.resources import read_text
 

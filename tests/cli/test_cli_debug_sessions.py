@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from nnviz.debugger.prediction import Tally
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.prediction import Tally
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.health import ALL_FINITE, NO_MARKS, marks_of
 from nnviz.present.runs import PlotRuns, grow_run, open_book

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from nnviz.debugger import predict
 from nnviz.debugger.branches import (
     MAIN,
     MOST_BRANCHES,
@@ -23,7 +22,8 @@ from nnviz.debugger.branches import (
 )
 from nnviz.debugger.commands import step
 from nnviz.debugger.edits import Spot, apply_edit, held_value
-from nnviz.debugger.session import choose_example, next_pass, previous_pass, start_session
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.session import choose_example, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import to_present
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load

@@ -20,7 +20,7 @@ from nnviz.debugger.choices import (
     time_obstacle,
 )
 from nnviz.debugger.commands import into, step
-from nnviz.debugger.session import (
+from nnviz.debugger.state.session import (
     Session,
     choose_as_lesson,
     choose_checkpoint,

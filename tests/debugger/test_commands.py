@@ -22,7 +22,7 @@ from nnviz.debugger.commands import (
     set_grain,
     step,
 )
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.tracing.steps import Grain, Kind, Quantity
 

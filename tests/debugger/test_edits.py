@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_same_pass
 
-from nnviz.debugger import run as run_module
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.edits import (
@@ -24,8 +23,9 @@ from nnviz.debugger.edits import (
     reset_to_lesson,
     spot_of,
 )
-from nnviz.debugger.run import same_data_from
-from nnviz.debugger.session import Session, choose_checkpoint, is_changed, next_pass, previous_pass, start_session
+from nnviz.debugger.state import run as run_module
+from nnviz.debugger.state.run import same_data_from
+from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.undo import Entry, History, cancelled, changed, redo, undo, with_change
 from nnviz.engine.passes import run_pass

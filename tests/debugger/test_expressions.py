@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz.debugger.commands import last
-from nnviz.debugger.expressions import (
+from nnviz.debugger.conditions.expressions import (
     ExpressionError,
     evaluate,
     known_at,
     read_condition,
     read_expression,
 )
-from nnviz.debugger.grammar import MOST_CHARACTERS, parse
-from nnviz.debugger.names import describe_names, scope_of
-from nnviz.debugger.session import Session, choose_notation, next_pass, start_session
+from nnviz.debugger.conditions.grammar import MOST_CHARACTERS, parse
+from nnviz.debugger.conditions.names import describe_names, scope_of
+from nnviz.debugger.state.session import Session, choose_notation, next_pass, start_session
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names

@@ -9,10 +9,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.breakpoints import AtCondition, AtNonFinite, AtUnit, add_breakpoint, change_breakpoint
-from nnviz.debugger.live import at_halt, live_breakpoints
-from nnviz.debugger.running import run
-from nnviz.debugger.session import Session, due, next_pass, start_session
+from nnviz.debugger.conditions.breakpoints import AtCondition, AtNonFinite, AtUnit, add_breakpoint, change_breakpoint
+from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
+from nnviz.debugger.state.session import Session, due, next_pass, start_session
 from nnviz.debugger.timeline import follow, go_to_update, in_past
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.catalog import load

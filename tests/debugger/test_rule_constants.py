@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.choices import choose_constant
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS

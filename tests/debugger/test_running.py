@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.breakpoints import (
+from nnviz.debugger.commands import COMMANDS, last
+from nnviz.debugger.conditions.breakpoints import (
     AtCondition,
     AtEdge,
     AtKind,
@@ -25,12 +26,11 @@ from nnviz.debugger.breakpoints import (
     remove_watch,
     toggle_breakpoint,
 )
-from nnviz.debugger.commands import COMMANDS, last
+from nnviz.debugger.conditions.continuing import run, running, stop_between
+from nnviz.debugger.conditions.expressions import ExpressionError, evaluate, known_at
 from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.expressions import ExpressionError, evaluate, known_at
-from nnviz.debugger.run import checkpoint_at
-from nnviz.debugger.running import run, running, stop_between
-from nnviz.debugger.session import Session, choose_training, next_pass, start_session
+from nnviz.debugger.state.run import checkpoint_at
+from nnviz.debugger.state.session import Session, choose_training, next_pass, start_session
 from nnviz.debugger.timeline import Progress, go_to_update, in_past
 from nnviz.lessons.catalog import load
 from nnviz.tracing.steps import Grain, Kind, Phase, Quantity

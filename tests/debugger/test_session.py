@@ -10,7 +10,7 @@ from vocabulary import trainer_of
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
-from nnviz.debugger.session import (
+from nnviz.debugger.state.session import (
     Session,
     choose_checkpoint,
     choose_example,

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from vocabulary import assert_same_checkpoint
 
-from nnviz.debugger.breakpoints import (
+from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
+from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
+from nnviz.debugger.conditions.breakpoints import (
     AtCondition,
     AtEdge,
     AtKind,
@@ -26,13 +28,11 @@ from nnviz.debugger.breakpoints import (
     change_breakpoint,
     remove_breakpoint,
 )
-from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
-from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
+from nnviz.debugger.conditions.continuing import run, stop_between
+from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.edits import EditError, Spot, apply_edit, held_value
-from nnviz.debugger.nonfinite import nonfinite_end
-from nnviz.debugger.run import Stretch, next_start, set_out, with_loss
-from nnviz.debugger.running import run, stop_between
-from nnviz.debugger.session import (
+from nnviz.debugger.state.run import Stretch, next_start, set_out, with_loss
+from nnviz.debugger.state.session import (
     Session,
     choose_as_lesson,
     choose_example,

@@ -12,17 +12,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from training_desk import CARRIERS, Desk, with_rate
 from vocabulary import RUNAWAY, assert_same_checkpoint
 
-from nnviz.debugger import training_effects as effects
-from nnviz.debugger import training_events as events
 from nnviz.debugger.branches import opened, switched
-from nnviz.debugger.breakpoints import AtCondition, add_breakpoint
 from nnviz.debugger.commands import step
+from nnviz.debugger.conditions.breakpoints import AtCondition, add_breakpoint
 from nnviz.debugger.edits import apply_edit, spot_of
-from nnviz.debugger.session import choose_convention, choose_example, choose_loss, next_pass, previous_pass
-from nnviz.debugger.training_effects import TrainingEffect
-from nnviz.debugger.training_events import TrainingEvent
-from nnviz.debugger.training_runs import PHASES
-from nnviz.debugger.training_state import (
+from nnviz.debugger.state.session import choose_convention, choose_example, choose_loss, next_pass, previous_pass
+from nnviz.debugger.training import effects, events
+from nnviz.debugger.training.effects import TrainingEffect
+from nnviz.debugger.training.events import TrainingEvent
+from nnviz.debugger.training.live_runs import PHASES
+from nnviz.debugger.training.training_state import (
     BeyondRunNotice,
     DiedNotice,
     FailedNotice,
@@ -32,7 +31,7 @@ from nnviz.debugger.training_state import (
     TrainingPhase,
     can_resume,
 )
-from nnviz.debugger.training_transitions import TRANSITIONS
+from nnviz.debugger.training.transitions import TRANSITIONS
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson

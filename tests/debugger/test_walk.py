@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from strategies import ACTIVATION_NAMES
 
-from nnviz.debugger.breakpoints import AtKind, AtPhase, AtUnit, Where, add_breakpoint
 from nnviz.debugger.commands import (
     COMMANDS,
     back,
@@ -23,8 +22,9 @@ from nnviz.debugger.commands import (
     set_grain,
     step,
 )
-from nnviz.debugger.running import run
-from nnviz.debugger.session import (
+from nnviz.debugger.conditions.breakpoints import AtKind, AtPhase, AtUnit, Where, add_breakpoint
+from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.state.session import (
     Session,
     choose_notation,
     choose_training,

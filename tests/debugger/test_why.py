@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from strategies import records
 
 from nnviz.debugger.commands import COMMANDS, back, go_to, last, step
-from nnviz.debugger.session import Session, choose_convention, choose_notation, start_session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import Session, choose_convention, choose_notation, start_session
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import (
     GIVEN_KINDS,
     ask,

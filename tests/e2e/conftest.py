@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QTool
 from pytestqt.qtbot import QtBot
 
 from nnviz.cli import main
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.app import Controller
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.present.card import Card

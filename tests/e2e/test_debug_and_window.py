@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from nnviz.cli.shell.commands import SHELL_COMMANDS
 from nnviz.cli.shell.shell import Shell
 from nnviz.debugger.branches import one_branch
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.timeline import in_past
 from nnviz.lessons.catalog import load
 from nnviz.present.card import card

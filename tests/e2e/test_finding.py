@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nnviz.debugger.session import choose_loss
+from nnviz.debugger.state.session import choose_loss
 from nnviz.tracing.steps import Kind, Quantity
 
 

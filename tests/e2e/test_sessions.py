@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from nnviz.cli import main
 from nnviz.debugger.branches import closed, opened, renamed
-from nnviz.debugger.breakpoints import AtUnit, add_breakpoint, add_watch
+from nnviz.debugger.conditions.breakpoints import AtUnit, add_breakpoint, add_watch
 from nnviz.debugger.edits import Spot, apply_edit, held_value
 from nnviz.debugger.timeline import go_to_update
 from nnviz.gui import autosave

@@ -11,8 +11,8 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from nnviz.debugger.session import choose_convention
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import choose_convention
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import factors
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.debugger.prediction import Tally
+from nnviz.debugger.state.prediction import Tally
 from nnviz.formats.score_file import (
     ScoreError,
     keep_score,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from export.scripts import assert_prints_the_trace
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS

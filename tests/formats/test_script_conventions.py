@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.choices import choose, choose_frozen
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats.script.pass_script import script_text
 from nnviz.lessons.catalog import load
 from nnviz.present.choices import convention_controls

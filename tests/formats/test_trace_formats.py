@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats import EXPORTERS, export_trace
 from nnviz.formats.tex import broken, escaped, unmarked
 from nnviz.formats.trace_csv import COLUMNS

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import Session, choose_example, next_pass, start_session
+from nnviz.debugger.state.session import Session, choose_example, next_pass, start_session
 from nnviz.engine.datasets import make_dataset
 from nnviz.gui.views.boundary_plot import COARSE, FINE, BoundaryPlot
 from nnviz.gui.views.plane_view import LARGE_DOTS, MOST_DOTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.gradcheck import check_gradients, check_in_pieces
 from nnviz.gui import check_run
 from nnviz.gui.check_run import CheckRun

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from nnviz.debugger.session import choose_example, start_session
+from nnviz.debugger.state.session import choose_example, start_session
 from nnviz.gui.app import FirstFrame
 from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.canvas import NetworkCanvas
@@ -29,8 +29,18 @@ LATE = (
     *("nnviz.gui.views.graph_canvas", "nnviz.gui.go_to_dialog", "nnviz.gui.seed_dialog", "nnviz.gui.score_dialog"),
     *("nnviz.gui.guide_window", "nnviz.gui.guide_text", "nnviz.gui.guide_hits"),
     *("nnviz.present.notes", "nnviz.present.gradients", "nnviz.present.watches", "nnviz.present.expression_text"),
-    *("nnviz.debugger.expressions", "nnviz.debugger.running", "nnviz.debugger.live", "nnviz.debugger.watching"),
-    *("nnviz.debugger.growth", "nnviz.debugger.pasted", "nnviz.debugger.answers", "nnviz.debugger.slips"),
+    *(
+        "nnviz.debugger.conditions.expressions",
+        "nnviz.debugger.conditions.continuing",
+        "nnviz.debugger.conditions.live_breakpoints",
+        "nnviz.debugger.conditions.watches",
+    ),
+    *(
+        "nnviz.debugger.diagnosis.growth",
+        "nnviz.debugger.finder.pasted",
+        "nnviz.debugger.quiz.answers",
+        "nnviz.debugger.quiz.slips",
+    ),
     *("nnviz.engine.gradcheck", "nnviz.lessons.summaries", "nnviz.tracing.audit", "nnviz.formats"),
 )
 START = f"""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import last, step
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.formula import typeset
 from nnviz.gui.paint import text_width

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, first, last, over, previous_phase, step
-from nnviz.debugger.session import Session, look_at_example, start_session
+from nnviz.debugger.state.session import Session, look_at_example, start_session
 from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.values_view import COLUMNS, ValuesModel
 from nnviz.lessons.catalog import load

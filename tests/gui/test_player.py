@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.breakpoints import AtKind, AtUnit, add_breakpoint
-from nnviz.debugger.session import start_session
+from nnviz.debugger.conditions.breakpoints import AtKind, AtUnit, add_breakpoint
+from nnviz.debugger.state.session import start_session
 from nnviz.gui.player import Player
 from nnviz.gui.store import Store
 from nnviz.lessons.catalog import load

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import choose_as_lesson, choose_convention, choose_example, choose_loss, start_session
+from nnviz.debugger.state.session import choose_as_lesson, choose_convention, choose_example, choose_loss, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, train_epochs

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from nnviz.debugger import training_events as events
-from nnviz.debugger.session import start_session
-from nnviz.debugger.training_effects import TrainingEffect
-from nnviz.debugger.training_state import (
+from nnviz.debugger.state.session import start_session
+from nnviz.debugger.training import events
+from nnviz.debugger.training.effects import TrainingEffect
+from nnviz.debugger.training.training_state import (
     BeyondRunNotice,
     DiedNotice,
     FailedNotice,

@@ -8,7 +8,7 @@ from time import perf_counter
 import pytest
 from PySide6.QtTest import QTest
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.debugger.timeline import Progress
 from nnviz.gui.store import Store
 from nnviz.gui.travel import SLICE, Travel

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from vocabulary import trainer_of
 
-from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_notation, choose_training, start_session
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import NonFiniteError, accuracy, train_epochs
 from nnviz.formats.verdicts import verdicts

@@ -7,9 +7,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from nnviz.debugger import predict
-from nnviz.debugger.prediction import MOST_HINTS, Tally
-from nnviz.debugger.session import start_session
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.prediction import MOST_HINTS, Tally
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.asked import KINDS, asking, score_line
 from nnviz.present.card import card

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.breakpoints import (
+from nnviz.debugger.commands import last
+from nnviz.debugger.conditions.breakpoint_places import place_of
+from nnviz.debugger.conditions.breakpoints import (
     AtCondition,
     AtEdge,
     AtKind,
@@ -17,9 +19,7 @@ from nnviz.debugger.breakpoints import (
     add_breakpoint,
     change_breakpoint,
 )
-from nnviz.debugger.commands import last
-from nnviz.debugger.places import place_of
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.break_marks import BreakDot, break_dots
 from nnviz.present.break_places import break_rows, canvas_breaks, graph_breaks

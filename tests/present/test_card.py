@@ -9,7 +9,7 @@ import pytest
 from vocabulary import at
 
 from nnviz.debugger.commands import go_to, last, next_pass
-from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_notation, choose_training, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.lessons.notation import load_notation, notation_names

@@ -11,7 +11,7 @@ from vocabulary import RECURRENT, at
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
-from nnviz.debugger.session import Session, choose_as_lesson, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_as_lesson, choose_training, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.present.card import captions_of, card

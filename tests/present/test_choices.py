@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nnviz.debugger.choices import choose, choose_frozen
-from nnviz.debugger.session import Session, choose_notation, start_session
+from nnviz.debugger.state.session import Session, choose_notation, start_session
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.lessons.catalog import lesson_names, load

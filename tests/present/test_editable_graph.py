@@ -8,7 +8,7 @@ import pytest
 
 from nnviz.debugger.commands import last
 from nnviz.debugger.edits import apply_edit, spot_of
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.editable_graph import graph_editable, graph_editable_at, graph_place_of
 from nnviz.present.graph import graph_picture

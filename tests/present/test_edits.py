@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.edits import RATE, apply_edit, held_value, number_of, spot_of
-from nnviz.debugger.session import choose_notation, start_session
+from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.editable import editable_at, place_of

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from present.arithmetic import Interval, worked_out
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.formula import Formula, formula, role_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nnviz.debugger.finder import find
-from nnviz.debugger.finder_cases import COSTS
-from nnviz.debugger.session import choose_notation, start_session
+from nnviz.debugger.finder.cases import COSTS
+from nnviz.debugger.finder.search import find
+from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
 from nnviz.present.found import Report, example_of, report

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import go_to
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.gradcheck import Difference, check_gradients
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.loader import parse_lesson

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.graph import graph_details, graph_hit, graph_layout, graph_picture

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from vocabulary import at
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.graph import graph_details, graph_hit, graph_picture
 from nnviz.present.graph_marks import GraphArrow, GraphBox, GraphLabel, GraphPicture, Rows

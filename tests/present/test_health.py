@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import last, step
-from nnviz.debugger.growth import growth
-from nnviz.debugger.health import Ailment, Mark
-from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite
-from nnviz.debugger.session import Session, choose_checkpoint, start_session
+from nnviz.debugger.diagnosis.growth import growth
+from nnviz.debugger.diagnosis.health import Ailment, Mark
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite
+from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.card import card
 from nnviz.present.health import health_of_step, known_marks, mark_place, mark_sentence, mark_word, marks_of

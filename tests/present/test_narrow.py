@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz.debugger.commands import last
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.layout import layout
 from nnviz.present.narrow import SHARES, SLIGHT, covered, narrowed

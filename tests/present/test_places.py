@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nnviz.debugger.commands import go_to, next_pass, step
-from nnviz.debugger.session import Session, choose_example, start_session
+from nnviz.debugger.state.session import Session, choose_example, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Erratum
 from nnviz.lessons.loader import parse_lesson

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats.trace_json import step_tables
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, parse_notation

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.captions import headline, place, sentence

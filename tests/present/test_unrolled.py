@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from vocabulary import at
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.hit import hit
 from nnviz.present.numbers import UNKNOWN

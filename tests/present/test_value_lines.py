@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import Session, look_at_example, start_session
+from nnviz.debugger.state.session import Session, look_at_example, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
 from nnviz.present.numbers import UNKNOWN

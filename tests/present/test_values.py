@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import next_pass
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
 from nnviz.present.numbers import UNKNOWN

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from nnviz.debugger.commands import go_to, last
-from nnviz.debugger.session import Session, start_session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import ask, ask_further, factors, pick
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.present.graph import graph_picture

@@ -11,7 +11,7 @@ from export.scripts import assert_prints_the_trace
 from present.arithmetic import worked_out
 from present.listings import run_listing
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.gradcheck import check_gradients

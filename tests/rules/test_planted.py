@@ -10,7 +10,7 @@ import pytest
 from rules.guards import GUARDS, OTHERS
 from rules.worlds import activation_world, open_world, optimizer_world
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Network
 from nnviz.engine.optimizers import OPTIMIZERS

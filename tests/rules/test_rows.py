@@ -13,7 +13,7 @@ from rules.worlds import activation_world, open_world, optimizer_world, world, w
 
 import nnviz
 from nnviz.debugger.choices import choose, loss_obstacle
-from nnviz.debugger.finder_cases import COSTS, _toggles, setup_of
+from nnviz.debugger.finder.cases import COSTS, _toggles, setup_of
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES

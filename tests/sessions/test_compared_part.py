@@ -10,7 +10,7 @@ from nnviz.debugger.branches import Branches, closed, compared_with, one_branch,
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import Move, step
 from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.session import next_pass, start_session
+from nnviz.debugger.state.session import next_pass, start_session
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.lessons.catalog import load
 from nnviz.present.changes import what_changed

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_refused
 
-from nnviz.debugger import predict
 from nnviz.debugger.commands import back, step
-from nnviz.debugger.prediction import Predicted, Prediction, State, Tally, carried
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.prediction import Predicted, Prediction, State, Tally, carried
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.why import WORKED_OUT
 from nnviz.lessons.catalog import load
 from nnviz.present.asked import KINDS, asking

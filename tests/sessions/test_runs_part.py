@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from vocabulary import assert_refused
 
 from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import load
 from nnviz.present.curve import LossRun, empty_run

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger import predict
 from nnviz.debugger.branches import one_branch, opened, stepped
-from nnviz.debugger.breakpoints import (
+from nnviz.debugger.commands import back, next_example, step
+from nnviz.debugger.conditions.breakpoints import (
     AtCondition,
     AtEdge,
     AtKind,
@@ -28,12 +28,12 @@ from nnviz.debugger.breakpoints import (
     change_breakpoint,
     toggle_breakpoint,
 )
-from nnviz.debugger.commands import back, next_example, step
+from nnviz.debugger.conditions.expressions import ExpressionError, evaluate
 from nnviz.debugger.edits import Spot, apply_edit, held_value, reset_to_lesson
-from nnviz.debugger.expressions import ExpressionError, evaluate
-from nnviz.debugger.prediction import Predicted, Tally
-from nnviz.debugger.run import checkpoint_at
-from nnviz.debugger.session import (
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.prediction import Predicted, Tally
+from nnviz.debugger.state.run import checkpoint_at
+from nnviz.debugger.state.session import (
     Session,
     choose_checkpoint,
     choose_convention,

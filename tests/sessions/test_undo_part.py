@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from vocabulary import assert_refused
 
 from nnviz.debugger.branches import Branches, closed, one_branch, opened, stepped, switched
-from nnviz.debugger.breakpoints import AtUnit, add_breakpoint
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
+from nnviz.debugger.conditions.breakpoints import AtUnit, add_breakpoint
 from nnviz.debugger.edits import RATE, EditError, Spot, apply_edit, held_value, reset_to_lesson
-from nnviz.debugger.session import Session, choose_training, next_pass, previous_pass, start_session
+from nnviz.debugger.state.session import Session, choose_training, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.lessons.catalog import load

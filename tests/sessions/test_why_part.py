@@ -12,8 +12,8 @@ from vocabulary import assert_refused
 
 from nnviz.debugger import why
 from nnviz.debugger.branches import one_branch, opened
-from nnviz.debugger.session import Session, next_pass, start_session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import Session, next_pass, start_session
+from nnviz.debugger.state.trail import Direction
 from nnviz.lessons.catalog import load
 from nnviz.present.why import why_card
 from nnviz.sessions.save import ALL_PARTS

@@ -10,7 +10,7 @@ from nnviz.cli.shell.reading import number_in, one_of, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger.choices import choose, choose_constant, choose_frozen, parameter_names, time_obstacle
 from nnviz.debugger.edits import RATE
-from nnviz.debugger.session import Session, choose_as_lesson, choose_notation, choose_training
+from nnviz.debugger.state.session import Session, choose_as_lesson, choose_notation, choose_training
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS

@@ -7,6 +7,7 @@ import re
 from nnviz.cli.shell.reading import nothing, number_in, number_of
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger.branches import redone_in, undone_in
+from nnviz.debugger.conditions.names import scope_of
 from nnviz.debugger.edits import (
     OF_DATA,
     PARAMETERS,
@@ -17,8 +18,7 @@ from nnviz.debugger.edits import (
     reset_to_lesson,
     spot_of,
 )
-from nnviz.debugger.names import scope_of
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.edits import edit_name
 from nnviz.tracing.steps import Kind
 

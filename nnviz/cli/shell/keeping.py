@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.debugger.prediction import Predicted
+from nnviz.debugger.state.prediction import Predicted
 from nnviz.sessions import branches_part as session_branches
 from nnviz.sessions import predict_part as session_predict
 from nnviz.sessions.file_name import SUFFIX, is_session_file

@@ -16,13 +16,13 @@ from nnviz.cli.shell.told import (
     values_lines,
     where_lines,
 )
-from nnviz.debugger.expressions import read_expression
-from nnviz.debugger.finder import find
-from nnviz.debugger.functions import FUNCTIONS
-from nnviz.debugger.grammar import ExpressionError
-from nnviz.debugger.names import describe_names, scope_of
-from nnviz.debugger.pasted import PasteError
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.expressions import read_expression
+from nnviz.debugger.conditions.functions import FUNCTIONS
+from nnviz.debugger.conditions.grammar import ExpressionError
+from nnviz.debugger.conditions.names import describe_names, scope_of
+from nnviz.debugger.finder.pasted import PasteError
+from nnviz.debugger.finder.search import find
+from nnviz.debugger.state.session import Session
 from nnviz.present.change_lines import change_lines
 from nnviz.present.found import report
 

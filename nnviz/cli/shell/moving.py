@@ -10,8 +10,8 @@ from nnviz.cli.shell.predicting import regrain, step_asked
 from nnviz.cli.shell.reading import known_position, nothing, target, times, value_names, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger import commands
-from nnviz.debugger.running import Stop, running, running_until, stop_between
-from nnviz.debugger.session import Session, choose_example, next_pass
+from nnviz.debugger.conditions.continuing import Stop, running, running_until, stop_between
+from nnviz.debugger.state.session import Session, choose_example, next_pass
 from nnviz.debugger.timeline import (
     going_to_update,
     next_epoch,

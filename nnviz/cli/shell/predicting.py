@@ -8,9 +8,9 @@ from nnviz.cli.shell.questions import hint_lines
 from nnviz.cli.shell.reading import nothing, one_of
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.cli.shell.told import formula_text, result_lines
-from nnviz.debugger import predict
-from nnviz.debugger.prediction import Predicted, Score, carried
-from nnviz.debugger.session import Session
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.prediction import Predicted, Score, carried
+from nnviz.debugger.state.session import Session
 from nnviz.formats.score_file import keep_score, load_score
 from nnviz.present.asked import AT_END, NO_SCORE, asking, right_words, score_table, score_text
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnviz.cli.shell.told import formula_line, place_text
-from nnviz.debugger.predict import question, state
-from nnviz.debugger.session import Session
+from nnviz.debugger.quiz.predict import question, state
+from nnviz.debugger.state.session import Session
 from nnviz.present.asked import asked_formula, asking
 
 

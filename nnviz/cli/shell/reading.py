@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nnviz.cli.shell.shell import Shell, ShellError
-from nnviz.debugger.expressions import evaluate, known_at, read_expression
-from nnviz.debugger.grammar import ExpressionError, Name, parse
-from nnviz.debugger.names import SPECIALS, Leaf, scope_of
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.expressions import evaluate, known_at, read_expression
+from nnviz.debugger.conditions.grammar import ExpressionError, Name, parse
+from nnviz.debugger.conditions.names import SPECIALS, Leaf, scope_of
+from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import not_one_of
 from nnviz.present.asked import COVERED
 from nnviz.tracing.steps import Quantity

@@ -13,12 +13,12 @@ from typing import Any, TextIO, TypeVar
 from nnviz.cli.shell.questions import question_lines
 from nnviz.cli.shell.told import arrived, followed_text, watch_lines
 from nnviz.debugger.branches import Branches, changed_in, stepped
-from nnviz.debugger.breakpoints import remove_breakpoint
 from nnviz.debugger.commands import Move
-from nnviz.debugger.predict import question
-from nnviz.debugger.prediction import Score
-from nnviz.debugger.running import Stop
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.breakpoints import remove_breakpoint
+from nnviz.debugger.conditions.continuing import Stop
+from nnviz.debugger.quiz.predict import question
+from nnviz.debugger.state.prediction import Score
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.lessons.faults import did_you_mean
 from nnviz.present.change_lines import change_lines

@@ -9,7 +9,7 @@ from functools import partial
 from nnviz.cli.shell.reading import leaf_of, one_of, value_names, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.cli.shell.told import breakpoint_text, expression_text
-from nnviz.debugger.breakpoints import (
+from nnviz.debugger.conditions.breakpoints import (
     AtCondition,
     AtEdge,
     AtKind,
@@ -25,8 +25,8 @@ from nnviz.debugger.breakpoints import (
     remove_breakpoint,
     remove_watch,
 )
-from nnviz.debugger.grammar import ExpressionError
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.grammar import ExpressionError
+from nnviz.debugger.state.session import Session
 from nnviz.present.listing import listing_lines
 from nnviz.tracing.steps import PARAMETER_OF, UNIT_KINDS, Grain, Kind, Phase
 

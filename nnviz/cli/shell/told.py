@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnviz.debugger.branches import Branches
-from nnviz.debugger.breakpoints import Breakpoint, describe
-from nnviz.debugger.expressions import Expression, Result, evaluate, known_at
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.breakpoints import Breakpoint, describe
+from nnviz.debugger.conditions.expressions import Expression, Result, evaluate, known_at
+from nnviz.debugger.conditions.watches import watch_rows
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import in_past
-from nnviz.debugger.watching import watch_rows
 from nnviz.formats.worked_steps import MARKS, verdict_text
 from nnviz.lessons.faults import count_of
 from nnviz.present.captions import headline, layer_name, place

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nnviz.cli.shell.reading import number_of, value_names, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.cli.shell.told import DECIMALS, UNKNOWN, formula_text, step_name
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import GIVEN_KINDS, is_known, position_of
 from nnviz.present.numbers import fixed, pretty
 from nnviz.present.voice import voice_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.formats.worked_steps import network_text
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.voice import Voice

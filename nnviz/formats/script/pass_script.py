@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.network import view_parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.voice import TIMED, Voice
 from nnviz.tracing.groups import Group
 from nnviz.tracing.provenance import is_softmax

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from unicodedata import normalize
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.present.rules.names import memory_code
 from nnviz.present.voice import Voice
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import pen, pill

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.network import Network
 from nnviz.gui.views.late_view import LateView
 from nnviz.lessons.lesson import Lesson

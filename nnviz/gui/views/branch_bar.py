@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QWidget
 
 from nnviz.debugger.branches import LONGEST_NAME, Branches, compare_obstacle
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.icons import icon
 from nnviz.gui.paint import pen

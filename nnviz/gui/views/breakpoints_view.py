@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.debugger.breakpoints import (
+from nnviz.debugger.conditions.breakpoints import (
     AtCondition,
     AtNonFinite,
     AtPhase,
@@ -32,9 +32,9 @@ from nnviz.debugger.breakpoints import (
     remove_breakpoint,
     toggle_breakpoint,
 )
-from nnviz.debugger.expressions import ExpressionError, read_expression
-from nnviz.debugger.names import describe_names, scope_of
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.expressions import ExpressionError, read_expression
+from nnviz.debugger.conditions.names import describe_names, scope_of
+from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ink
 from nnviz.gui.views.expression_field import ExpressionField

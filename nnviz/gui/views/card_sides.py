@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.views.step_card import StepCard
 from nnviz.gui.views.why_view import WhyView
 from nnviz.present.palette import Palette

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui import hidden_views
 from nnviz.gui.theme import Themed
 from nnviz.gui.views.banner import Banner

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from nnviz.debugger.choices import choose, choose_frozen
 from nnviz.debugger.commands import Move
-from nnviz.debugger.session import Session, choose_as_lesson
+from nnviz.debugger.state.session import Session, choose_as_lesson
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.choice_segments import (

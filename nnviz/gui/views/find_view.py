@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
-from nnviz.debugger.finder import Finding, search
-from nnviz.debugger.pasted import PasteError, read_paste
-from nnviz.debugger.session import Session
+from nnviz.debugger.finder.pasted import PasteError, read_paste
+from nnviz.debugger.finder.search import Finding, search
+from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentM
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from nnviz.debugger.finder import Found
+from nnviz.debugger.finder.search import Found
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill

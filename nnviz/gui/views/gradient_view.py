@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.gradcheck import sample_parameters
 from nnviz.gui.check_run import CheckRun
 from nnviz.gui.fonts import ui_font

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ink
 from nnviz.gui.views.canvas_items import Item

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from nnviz.debugger.growth import Growth, growth, run_up_to
-from nnviz.debugger.health import Mark
-from nnviz.debugger.session import Session
+from nnviz.debugger.diagnosis.growth import Growth, growth, run_up_to
+from nnviz.debugger.diagnosis.health import Mark
+from nnviz.debugger.state.session import Session
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
 from nnviz.gui.views.notes_view import NotesView
 from nnviz.gui.views.spark_row import SparkRow

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
 from nnviz.gui.views.notes_view import NotesView
 from nnviz.lessons.lesson import Lesson

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from nnviz.debugger.growth import Series
+from nnviz.debugger.diagnosis.growth import Series
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import pen, text_width
 from nnviz.present.nonfinite import figure_text, log_heights, series_text

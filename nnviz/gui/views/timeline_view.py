@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import pen, text_width
 from nnviz.gui.views.break_item import paint_dot

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QTableView, QWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.value_delegate import GAP, INDENT, LineDelegate, Look

@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, S
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from nnviz.debugger.breakpoints import remove_watch
-from nnviz.debugger.session import Session
+from nnviz.debugger.conditions.breakpoints import remove_watch
+from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import pen, pill
 from nnviz.gui.views.values_view import ValuesView
@@ -94,7 +94,7 @@ class WatchList(QWidget):
         return QPoint(round(self.width() - CLOSE * self._scale / 2), round((row + 0.5) * ROW * self._scale))
 
     def _show(self, session: Session) -> None:
-        from nnviz.debugger.watching import pass_before, rows_beside  # imported late to keep the start fast
+        from nnviz.debugger.conditions.watches import pass_before, rows_beside  # imported late to keep the start fast
         from nnviz.present.watches import watch_lines
 
         of = self._of
@@ -126,7 +126,7 @@ class WatchList(QWidget):
         session = self._session
         if session is None or not session.watches:
             return
-        from nnviz.debugger.watching import points_of
+        from nnviz.debugger.conditions.watches import points_of
         from nnviz.present.watches import spark_points
 
         self._sparks_of = (session.checkpoint.update, session.run.first, tuple(w.id for w in session.watches))

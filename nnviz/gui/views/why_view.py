@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from nnviz.debugger.session import Session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import Session
+from nnviz.debugger.state.trail import Direction
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.factor_list import FactorList
