@@ -20,8 +20,12 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES, load_notation, notation_names
-from nnviz.present import captions, formula, listing_statements, voice, whole
+from nnviz.present.core import voice
+from nnviz.present.formula import step_formula as formula
+from nnviz.present.formula import vector_formula as whole
+from nnviz.present.listing import statements as listing_statements
 from nnviz.present.rules.names import function_code, function_tex, slope_code
+from nnviz.present.words import captions
 from nnviz.resources import resource_names
 from nnviz.tracing import audit, provenance, values
 from nnviz.tracing.steps import PASS_KINDS, Grain, Kind

@@ -21,7 +21,7 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.format_help import HELP, FormatRow, format_tables, keys_of
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.lessons.schema import TABLES as FORMAT_TABLES
-from nnviz.present.guide import (
+from nnviz.present.words.guide_pages import (
     PAGES,
     guide_title,
     is_place,

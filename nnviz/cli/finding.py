@@ -12,7 +12,7 @@ from nnviz.cli.passes import pass_arguments, session_of
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder.search import Found, Result
-    from nnviz.present.found import Report
+    from nnviz.present.words.finder_text import Report
 
 FORMATS = ("table", "json")
 
@@ -31,7 +31,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _find(args: argparse.Namespace) -> int:
     from nnviz.debugger.finder.pasted import PasteError
     from nnviz.debugger.finder.search import find
-    from nnviz.present.found import report
+    from nnviz.present.words.finder_text import report
 
     session = session_of(args)
     if session is None:

@@ -14,7 +14,7 @@ from nnviz.engine.history import History
 from nnviz.engine.network import Parameters
 from nnviz.engine.training import NonFiniteError, Trainer, accuracy, train_epochs
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.nonfinite import nonfinite_line
+from nnviz.present.words.nonfinite_text import nonfinite_line
 
 TICK_SECONDS = 0.1
 KEPT = 4_000_000  # bytes of checkpoints, from which a failed run is replayed

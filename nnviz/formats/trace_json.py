@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from nnviz.debugger.state.session import Session
 from nnviz.formats.worked_steps import Told, told_steps
-from nnviz.present.printed import Match
+from nnviz.present.core.printed import Match
 from nnviz.tracing.codec import plain, record_arrays
 
 

@@ -9,10 +9,10 @@ from typing import TextIO
 from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import broken, escaped, unmarked
 from nnviz.formats.worked_steps import Told, example_text, network_text, told_steps, verdict_text, where_text
-from nnviz.present.captions import headline, layer_name
-from nnviz.present.numbers import MINUS
-from nnviz.present.printed import CONVENTION, DIFFERS, EXACT
-from nnviz.present.voice import voice_of
+from nnviz.present.core.numbers import MINUS
+from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT
+from nnviz.present.core.voice import voice_of
+from nnviz.present.words.captions import headline, layer_name
 from nnviz.tracing.steps import Phase
 
 LINE = 60

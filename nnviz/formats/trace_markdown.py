@@ -9,8 +9,8 @@ from typing import TextIO
 from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import unmarked
 from nnviz.formats.worked_steps import MARKS, Told, example_text, network_text, told_steps, verdict_text
-from nnviz.present.captions import headline
-from nnviz.present.voice import voice_of
+from nnviz.present.core.voice import voice_of
+from nnviz.present.words.captions import headline
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~!&])")
 _LIST_MARK = re.compile(r"^(\d+)([.)])(?=\s|$)|^([-+])(?=\s|$)")

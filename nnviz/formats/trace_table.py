@@ -18,9 +18,9 @@ from nnviz.formats.worked_steps import (
     verdict_text,
     where_text,
 )
-from nnviz.present.captions import headline
-from nnviz.present.printed import CONVENTION, DIFFERS, EXACT
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.words.captions import headline
 
 Line = list[tuple[str, str]]  # texts, each with its style
 

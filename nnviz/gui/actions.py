@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.commands import COMMANDS, Command
 from nnviz.gui.icons import icon
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 
 @dataclass(frozen=True)

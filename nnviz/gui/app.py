@@ -47,8 +47,8 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.edits import change_name
-from nnviz.present.palette import palette_names
+from nnviz.present.core.palette import palette_names
+from nnviz.present.words.edit_text import change_name
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
 
@@ -295,12 +295,12 @@ class Controller(QObject):
         view.position_asked.connect(self._go_to)
 
     def _connect_lesson(self, view: LessonView) -> None:
-        from nnviz.present.places import go_to_place  # imported late to keep the start fast
+        from nnviz.present.words.printed_places import go_to_place  # imported late to keep the start fast
 
         view.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
 
     def _connect_gradients(self, view: GradientView) -> None:
-        from nnviz.present.gradients import selection_of
+        from nnviz.present.words.gradient_check_text import selection_of
 
         def light(gradient: Quantity) -> None:
             self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))

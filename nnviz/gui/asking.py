@@ -30,8 +30,8 @@ from nnviz.gui.menus import ContextMenus
 from nnviz.gui.player import Player
 from nnviz.gui.store import Store
 from nnviz.gui.views.zoom_view import ZoomView
-from nnviz.present.voice import voice_of
-from nnviz.present.why import listed_factors, question
+from nnviz.present.core.voice import voice_of
+from nnviz.present.words.why_text import listed_factors, question
 from nnviz.tracing.steps import PASS_KINDS, Grain, Quantity
 
 Numbers = tuple[Quantity, ...]

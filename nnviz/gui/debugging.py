@@ -36,8 +36,8 @@ from nnviz.gui.store import Store
 from nnviz.gui.training import TrainingController
 from nnviz.gui.travel import MakeWay, Travel, Way
 from nnviz.gui.views.zoom_view import ZoomView
-from nnviz.present.values import ValueRow
-from nnviz.present.whereabouts import stop_text, stopped_text
+from nnviz.present.runs.whereabouts import stop_text, stopped_text
+from nnviz.present.values.values_table import ValueRow
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class Debugging(QObject):
             self._offer_watches(menu, quantities)
 
     def _offer_watches(self, menu: QMenu, quantities: tuple[Quantity, ...]) -> None:
-        from nnviz.present.expression_text import expression_text  # imported late to keep the start fast
+        from nnviz.present.core.expression_text import expression_text  # imported late to keep the start fast
 
         texts = dict.fromkeys(expression_text(self._store.session, quantity) for quantity in quantities)
         for text in filter(None, texts):

@@ -29,7 +29,7 @@ from nnviz.gui.training import TrainingController
 from nnviz.gui.views.edit_gestures import CanvasGestures, ValuesGestures
 from nnviz.gui.views.number_editor import NumberEditor
 from nnviz.gui.views.zoom_view import ZoomView
-from nnviz.present.edits import edit_name, number_text, spot_name, spot_text
+from nnviz.present.words.edit_text import edit_name, number_text, spot_name, spot_text
 from nnviz.tracing.steps import Quantity
 
 NUDGE, DRAG = 0.1, 0.01  # change per key or notch of the wheel, and per pixel

@@ -7,7 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from nnviz.gui.fonts import mono_font
-from nnviz.present.curve import grouped
+from nnviz.present.runs.curve import grouped
 
 LARGEST = 1_000_000_000
 

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.gui.fonts import ui_font
-from nnviz.present.guide import Hit, guide_title
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.guide_pages import Hit, guide_title
 
 PLACE = Qt.ItemDataRole.UserRole
 _EXCERPT = PLACE + 1

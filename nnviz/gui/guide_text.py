@@ -28,8 +28,8 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import pen
-from nnviz.present.guide import Page, link_place
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.guide_pages import Page, link_place
 
 TEXT, CODE, TABLE_TEXT = 14.0, 12.5, 13.0  # logical pixels at scale 1
 # Of each level of heading: size, weight, space above and below.

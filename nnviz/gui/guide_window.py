@@ -27,8 +27,8 @@ from nnviz.gui.guide_text import GuideText
 from nnviz.gui.icons import icon
 from nnviz.gui.settings import Settings
 from nnviz.gui.tint import ground, ink
-from nnviz.present.guide import PAGES, Hit, load_page, pages, search, search_words, split_place
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.guide_pages import PAGES, Hit, load_page, pages, search, search_words, split_place
 
 SIZE = QSize(1000, 700)
 CONTENTS_WIDTH = 270

@@ -18,7 +18,7 @@ from nnviz.gui.main_window import MainWindow
 from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.lessons.faults import LessonError
-from nnviz.present.curve import grouped
+from nnviz.present.runs.curve import grouped
 from nnviz.sessions.file_name import SUFFIX, is_session_file
 
 if TYPE_CHECKING:

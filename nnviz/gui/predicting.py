@@ -18,7 +18,7 @@ from nnviz.gui.panels import STEP, Place
 from nnviz.gui.settings import Settings
 from nnviz.gui.store import Store
 from nnviz.gui.views.panel import Panel
-from nnviz.present.asked import COVERED
+from nnviz.present.words.quiz_text import COVERED
 
 _COMMANDS = ("hint", "reveal", "skip")
 SHARE = 50  # percent of the window's height that the card has while a value is predicted

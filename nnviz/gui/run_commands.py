@@ -14,8 +14,8 @@ from nnviz.gui.training import TrainingController
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.reseed import draws_data, is_drawn, reseeded
-from nnviz.present.curve import LossRun
-from nnviz.present.variants import NOTHING_DRAWN
+from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.variants import NOTHING_DRAWN
 
 
 def ask_for_seed(store: Store, training: TrainingController, window: QWidget, train: bool = False) -> None:

@@ -10,10 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.present.curve import LossRun
-from nnviz.present.edits import edit_names
-from nnviz.present.run_names import drawn_runs
-from nnviz.present.runs import (
+from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.run_book import (
     MOST_RUNS,
     Recipe,
     RunBook,
@@ -30,6 +28,8 @@ from nnviz.present.runs import (
     resume_run,
     same_problem,
 )
+from nnviz.present.runs.run_names import drawn_runs
+from nnviz.present.words.edit_text import edit_names
 
 if TYPE_CHECKING:
     from nnviz.process.messages import Snapshot

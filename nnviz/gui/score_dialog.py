@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout,
 
 from nnviz.debugger.state.prediction import Score
 from nnviz.gui.fonts import mono_font, ui_font
-from nnviz.present.asked import NO_SCORE, score_table
+from nnviz.present.words.quiz_text import NO_SCORE, score_table
 
 
 class ScoreDialog(QDialog):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QL
 
 from nnviz.gui.fonts import mono_font
 from nnviz.lessons.reseed import LARGEST_SEED
-from nnviz.present.curve import grouped
+from nnviz.present.runs.curve import grouped
 
 WEIGHTS = "New initial weights are drawn from this seed."
 STAY = "Existing runs stay on the loss plot."

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.gui.fonts import ui_font
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 TEXT_SIZE = 13.0  # logical pixels at scale 1
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from nnviz.gui.style import apply_theme, system_scheme
-from nnviz.present.palette import Palette, load_palette, palette_names
+from nnviz.present.core.palette import Palette, load_palette, palette_names
 
 PRESENTATION_SCALE = 1.5
 

@@ -33,12 +33,12 @@ from nnviz.gui.views.boundary_plot import BoundaryPlot
 from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.training_strip import StripState, TrainingStrip
 from nnviz.lessons.reseed import is_drawn
-from nnviz.present.curve import LossRun, grouped, reward_of
-from nnviz.present.edits import change_name
-from nnviz.present.measures import ACCURACY, LOSS, REWARD
-from nnviz.present.reading import Reading, measure
-from nnviz.present.runs import PlotRuns
-from nnviz.present.text import linear
+from nnviz.present.core.text import linear
+from nnviz.present.runs.curve import LossRun, grouped, reward_of
+from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD
+from nnviz.present.runs.run_book import PlotRuns
+from nnviz.present.runs.run_metrics import Reading, measure
+from nnviz.present.words.edit_text import change_name
 
 if TYPE_CHECKING:
     from nnviz.process.messages import Snapshot

@@ -12,7 +12,7 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
-from nnviz.present.curve import grouped
+from nnviz.present.runs.curve import grouped
 from nnviz.process.messages import (
     Ask,
     Command,

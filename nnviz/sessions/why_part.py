@@ -7,7 +7,7 @@ from typing import Any
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.state.trail import Asked, Direction, Trail
-from nnviz.present.why import MOST_LISTED, why_card
+from nnviz.present.words.why_text import MOST_LISTED, why_card
 from nnviz.sessions.branches_part import with_session
 from nnviz.sessions.breakpoint_fields import quantity_data, quantity_from
 from nnviz.sessions.fields import Field

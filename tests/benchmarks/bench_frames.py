@@ -31,7 +31,7 @@ from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
 
 LESSON = "krzeminski-sgd"
 WARM_SECONDS = 1.0

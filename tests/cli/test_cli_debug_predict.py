@@ -6,7 +6,7 @@ import json
 
 from koehn_by_hand import Koehn, shown
 
-from nnviz.present.asked import AT_END, COVERED
+from nnviz.present.words.quiz_text import AT_END, COVERED
 
 K = Koehn()
 

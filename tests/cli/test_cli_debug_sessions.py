@@ -10,8 +10,8 @@ import pytest
 from nnviz.debugger.state.prediction import Tally
 from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.health import ALL_FINITE, NO_MARKS, marks_of
-from nnviz.present.runs import PlotRuns, grow_run, open_book
+from nnviz.present.runs.run_book import PlotRuns, grow_run, open_book
+from nnviz.present.words.health_text import ALL_FINITE, NO_MARKS, marks_of
 from nnviz.sessions.save import read_session, write_session
 from nnviz.sessions.session_fields import Saved
 

@@ -27,7 +27,7 @@ from nnviz.debugger.state.session import choose_example, next_pass, previous_pas
 from nnviz.debugger.timeline import to_present
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load
-from nnviz.present.changes import what_changed
+from nnviz.present.core.changes import what_changed
 from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))

@@ -31,8 +31,8 @@ from nnviz.debugger.undo import Entry, History, cancelled, changed, redo, undo, 
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.card import captions_of
-from nnviz.present.printed import is_first_pass
+from nnviz.present.core.printed import is_first_pass
+from nnviz.present.words.card import captions_of
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 from nnviz.tracing.values import value_of
 

@@ -14,7 +14,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import parse_lesson
-from nnviz.present.edits import change_name
+from nnviz.present.words.edit_text import change_name
 from nnviz.resources import read_text
 from nnviz.sessions.session_fields import Saved
 from nnviz.sessions.session_file import session_of_text, session_text

@@ -58,12 +58,12 @@ from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.card import card
-from nnviz.present.graph import graph_picture
-from nnviz.present.listing import listing
-from nnviz.present.picture import picture
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.values import value_rows
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.listing.listing import listing
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import card
 from nnviz.sessions.edit_fields import with_data_edits
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
 from nnviz.tracing.trace import Trace

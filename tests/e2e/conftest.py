@@ -25,9 +25,9 @@ from nnviz.cli import main
 from nnviz.debugger.state.session import Session
 from nnviz.gui.app import Controller
 from nnviz.gui.views.formula_label import FormulaLabel
-from nnviz.present.card import Card
-from nnviz.present.picture_marks import EdgeLabel, UnitMark
-from nnviz.present.values import ValueRow
+from nnviz.present.network.marks import EdgeLabel, UnitMark
+from nnviz.present.values.values_table import ValueRow
+from nnviz.present.words.card import Card
 
 PATIENCE = 20_000
 LAYERS = {"x": -1, "h": 0, "y": 1}

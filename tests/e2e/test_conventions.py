@@ -12,7 +12,7 @@ from nnviz.engine.conventions import CHOICES
 from nnviz.gui.views.choice_segments import ChoiceSegments
 from nnviz.gui.views.controls import QuietCombo
 from nnviz.gui.views.segments import Segments
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
 
 CONTROLS = ("loss", *CHOICES, "update_after", "reduce", "layers")
 

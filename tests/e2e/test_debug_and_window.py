@@ -15,9 +15,9 @@ from nnviz.debugger.branches import one_branch
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.timeline import in_past
 from nnviz.lessons.catalog import load
-from nnviz.present.card import card
-from nnviz.present.changes import what_changed
-from nnviz.present.values import value_rows
+from nnviz.present.core.changes import what_changed
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import card
 
 # The keys of the window, and what is typed instead.
 WALK = [

@@ -13,7 +13,7 @@ from nnviz.gui.docks import is_in_front
 from nnviz.gui.panels import PANELS, PanelRow, Place
 from nnviz.gui.views.hidden_view import HiddenView
 from nnviz.gui.views.panel import INSET
-from nnviz.present.asked import COVERED
+from nnviz.present.words.quiz_text import COVERED
 
 WITH_COMMAND = [row for row in PANELS if row.command]
 KEYS = {command.id: command.keys[0] for command in WINDOW_COMMANDS if command.keys}

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from nnviz.formats.score_file import scores_path
 from nnviz.gui.settings import Settings
-from nnviz.present.asked import COVERED, NOT_ASKED
+from nnviz.present.words.quiz_text import COVERED, NOT_ASKED
 from nnviz.sessions.save import read_session
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint
 
-from nnviz.present.graph_marks import GraphBox, GraphPicture
-from nnviz.present.layout import Rect
+from nnviz.present.graph.graph_marks import GraphBox, GraphPicture
+from nnviz.present.network.layout import Rect
 from nnviz.resources import resource_path
 from nnviz.tracing.steps import Kind, Quantity
 

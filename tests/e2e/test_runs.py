@@ -13,7 +13,7 @@ from nnviz.formats.run import train_run
 from nnviz.formats.run_json import run_text
 from nnviz.gui.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
-from nnviz.present.curve import LossRun
+from nnviz.present.runs.curve import LossRun
 from nnviz.sessions.save import read_session
 from tests.e2e.conftest import Opener, Window, click_entry
 

@@ -18,7 +18,7 @@ from nnviz.debugger.edits import Spot, apply_edit, held_value
 from nnviz.debugger.timeline import go_to_update
 from nnviz.gui import autosave
 from nnviz.gui.autosave import claim
-from nnviz.present.changes import what_changed
+from nnviz.present.core.changes import what_changed
 from nnviz.resources import resource_path
 from nnviz.sessions.save import read_session, write_session
 from nnviz.sessions.session_fields import Saved

@@ -18,7 +18,7 @@ from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.gui.views.value_delegate import GAP, INDENT
-from nnviz.present.why import WhyCard
+from nnviz.present.words.why_text import WhyCard
 from nnviz.tracing.steps import Kind, Quantity
 
 CONTROL, SHIFT, NONE = (

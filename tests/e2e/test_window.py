@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialo
 from nnviz.cli import main
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.lessons.catalog import lesson_names
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
 from nnviz.resources import resource_path
 from nnviz.tracing.steps import Grain, Kind, Quantity
 

@@ -20,7 +20,7 @@ from nnviz.engine.training import NonFiniteError
 from nnviz.formats.script.pass_script import script_text
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names, parse_notation
-from nnviz.present.listing import listing_lines
+from nnviz.present.listing.listing import listing_lines
 from nnviz.tracing.steps import Kind
 
 ACTIVATION_NAMES = tuple(ACTIVATIONS)

@@ -13,8 +13,8 @@ from nnviz.debugger.choices import choose, choose_frozen
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats.script.pass_script import script_text
 from nnviz.lessons.catalog import load
-from nnviz.present.choices import convention_controls
-from nnviz.present.voice import voice_of
+from nnviz.present.core.voice import voice_of
+from nnviz.present.words.convention_choices import convention_controls
 from nnviz.tracing.steps import Kind, Quantity
 
 

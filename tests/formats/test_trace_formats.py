@@ -22,8 +22,8 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.formula import formula
-from nnviz.present.voice import voice_of
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import formula
 from nnviz.tracing.steps import Grain
 
 # Every lesson whose trace is short: the long ones have the same formulas, only more of them.

@@ -14,7 +14,7 @@ from nnviz.engine.datasets import make_dataset
 from nnviz.gui.views.boundary_plot import COARSE, FINE, BoundaryPlot
 from nnviz.gui.views.plane_view import LARGE_DOTS, MOST_DOTS
 from nnviz.lessons.catalog import load
-from nnviz.present.palette import load_palette, palette_names
+from nnviz.present.core.palette import load_palette, palette_names
 
 XOR = start_session(load("koehn"))
 

@@ -18,9 +18,9 @@ from nnviz.gui.views.canvas import NetworkCanvas
 from nnviz.gui.views.late_view import LateView
 from nnviz.gui.views.loss_plot import EMPTY, LossPlot
 from nnviz.lessons.catalog import load
-from nnviz.present.curve import empty_run
-from nnviz.present.layout import layout
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
+from nnviz.present.network.layout import layout
+from nnviz.present.runs.curve import empty_run
 
 LATE = (
     *("pyqtgraph", "multiprocessing", "pygments.lexers", "rich", "concurrent.futures", "numpy.random"),
@@ -28,7 +28,12 @@ LATE = (
     *("nnviz.gui.views.find_view", "nnviz.gui.views.health_view", "nnviz.gui.views.breakpoints_view"),
     *("nnviz.gui.views.graph_canvas", "nnviz.gui.go_to_dialog", "nnviz.gui.seed_dialog", "nnviz.gui.score_dialog"),
     *("nnviz.gui.guide_window", "nnviz.gui.guide_text", "nnviz.gui.guide_hits"),
-    *("nnviz.present.notes", "nnviz.present.gradients", "nnviz.present.watches", "nnviz.present.expression_text"),
+    *(
+        "nnviz.present.words.lesson_notes",
+        "nnviz.present.words.gradient_check_text",
+        "nnviz.present.values.watch_rows",
+        "nnviz.present.core.expression_text",
+    ),
     *(
         "nnviz.debugger.conditions.expressions",
         "nnviz.debugger.conditions.continuing",

@@ -29,9 +29,9 @@ from nnviz.gui.views.graph_items import (
 )
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.graph import graph_picture
-from nnviz.present.graph_layout import PAD, SMALL_CELL, VALUE_CELL
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
+from nnviz.present.graph.graph_layout import PAD, SMALL_CELL, VALUE_CELL
+from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
 DEEP = (

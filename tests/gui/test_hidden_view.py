@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.gui.views.hidden_view import HiddenView
 from nnviz.lessons.catalog import load
-from nnviz.present.palette import Palette, load_palette
+from nnviz.present.core.palette import Palette, load_palette
 
 
 class Buttons(QWidget):

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.icons import icon, icon_names, icon_svg
-from nnviz.present.palette import contrast
+from nnviz.present.core.palette import contrast
 from nnviz.resources import read_text
 
 

@@ -17,9 +17,9 @@ from nnviz.debugger.state.session import Session, look_at_example, start_session
 from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.values_view import COLUMNS, ValuesModel
 from nnviz.lessons.catalog import load
-from nnviz.present.palette import load_palette
-from nnviz.present.value_lines import Lines
-from nnviz.present.values import value_rows
+from nnviz.present.core.palette import load_palette
+from nnviz.present.values.value_lines import Lines
+from nnviz.present.values.values_table import value_rows
 from nnviz.tracing.steps import Grain
 
 ROLES = (

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QStyle, QToolT
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.style import TEXT_SIZE, ScaledStyle, apply_theme, qt_palette, system_scheme
-from nnviz.present.palette import contrast, load_palette, palette_names
+from nnviz.present.core.palette import contrast, load_palette, palette_names
 
 GROUPS = (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive, QPalette.ColorGroup.Disabled)
 Role, Metric = QPalette.ColorRole, QStyle.PixelMetric

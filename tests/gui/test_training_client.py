@@ -21,7 +21,7 @@ from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
 from nnviz.gui.training_client import TrainingClient, death_notice
-from nnviz.present.curve import grouped
+from nnviz.present.runs.curve import grouped
 from nnviz.process.messages import Snapshot
 
 PATIENCE = 20_000

@@ -24,7 +24,7 @@ from nnviz.gui.views.loss_plot import LossPlot
 from nnviz.gui.views.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
 from nnviz.tracing.values import value_of
 
 PATIENCE = 20_000

@@ -18,11 +18,11 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.notation import Notation, load_notation, parse_notation
-from nnviz.present.captions import sentence
-from nnviz.present.card import Card, captions_of, card
-from nnviz.present.formula import formula
-from nnviz.present.listing import listing_lines
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.formula.step_formula import formula
+from nnviz.present.listing.listing import listing_lines
+from nnviz.present.words.captions import sentence
+from nnviz.present.words.card import Card, captions_of, card
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
 KINDS = ("z", "a", "error", "loss", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new")

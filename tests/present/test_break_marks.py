@@ -21,13 +21,13 @@ from nnviz.debugger.conditions.breakpoints import (
 )
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.break_marks import BreakDot, break_dots
-from nnviz.present.break_places import break_rows, canvas_breaks, graph_breaks
-from nnviz.present.graph import graph_picture
-from nnviz.present.layout import holds, layout
-from nnviz.present.picture import picture
-from nnviz.present.unfold import Unfolding, unfolding_of
-from nnviz.present.unrolled import unrolled_picture
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.network.breakpoint_dots import BreakDot, break_dots
+from nnviz.present.network.breakpoints_at import break_rows, canvas_breaks, graph_breaks
+from nnviz.present.network.layout import holds, layout
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unfold import Unfolding, unfolding_of
+from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.tracing.steps import Kind, Phase, Quantity
 
 LARGE = "graph-20-50-10"  # its hidden layer is folded to a strip

@@ -13,8 +13,8 @@ from nnviz.debugger.state.session import Session, choose_notation, choose_traini
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.card import Card, Chip, card
-from nnviz.present.printed import agrees
+from nnviz.present.core.printed import agrees
+from nnviz.present.words.card import Card, Chip, card
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
 Y = Quantity(Kind.A, 1, 0)

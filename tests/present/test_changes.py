@@ -14,15 +14,15 @@ from nnviz.debugger.commands import last
 from nnviz.debugger.state.session import Session, choose_as_lesson, choose_training, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.card import captions_of, card
-from nnviz.present.changes import Change, changes, differ, number_change, step_change, what_changed
-from nnviz.present.graph import graph_picture
-from nnviz.present.graph_details import graph_details
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import unit_details
-from nnviz.present.printed import matches
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.values import value_rows
+from nnviz.present.core.changes import Change, changes, differ, number_change, step_change, what_changed
+from nnviz.present.core.printed import matches
+from nnviz.present.graph.graph_details import graph_details
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.network.hover_details import unit_details
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import captions_of, card
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
 

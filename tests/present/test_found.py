@@ -9,8 +9,8 @@ from nnviz.debugger.finder.search import find
 from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.found import Report, example_of, report
-from nnviz.present.found_words import COMPOSED, PLAIN
+from nnviz.present.words.finder_phrases import COMPOSED, PLAIN
+from nnviz.present.words.finder_text import Report, example_of, report
 
 
 def said(lesson: str, text: str, notation: str = "") -> Report:

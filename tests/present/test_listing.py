@@ -9,7 +9,7 @@ from nnviz.debugger.commands import go_to
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.listing import listing, listing_lines
+from nnviz.present.listing.listing import listing, listing_lines
 from nnviz.tracing.steps import Grain
 
 CORNERS = (

@@ -10,15 +10,15 @@ import pytest
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.hit import hit
-from nnviz.present.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture, shade
-from nnviz.present.picture_details import edge_details, unit_details
-from nnviz.present.picture_edges import LABEL_SIZE
-from nnviz.present.picture_marks import Picture
-from nnviz.present.picture_scene import place_of
-from nnviz.present.voice import voice_of
+from nnviz.present.core.numbers import UNKNOWN
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.edges import LABEL_SIZE
+from nnviz.present.network.hit import hit
+from nnviz.present.network.hover_details import edge_details, unit_details
+from nnviz.present.network.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.picture import picture, shade
+from nnviz.present.network.scene import place_of
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import Grain, Kind, Quantity
 

@@ -11,9 +11,9 @@ from nnviz.debugger.state.session import Session, choose_example, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Erratum
 from nnviz.lessons.loader import parse_lesson
-from nnviz.present.card import card
-from nnviz.present.places import Place, go_to_place, is_reached, place_of_erratum, place_of_figure
-from nnviz.present.printed import EXACT, matches
+from nnviz.present.core.printed import EXACT, matches
+from nnviz.present.words.card import card
+from nnviz.present.words.printed_places import Place, go_to_place, is_reached, place_of_erratum, place_of_figure
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
 RECURRENT = """format = 1

@@ -9,10 +9,9 @@ from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.curve import MOST_KEPT, LossRun
-from nnviz.present.measures import ACCURACY, LOSS, REWARD, measure_axis, measure_text, measured, value_at
-from nnviz.present.run_names import OPTIMIZER_TITLES, drawn_runs
-from nnviz.present.runs import (
+from nnviz.present.runs.curve import MOST_KEPT, LossRun
+from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD, measure_axis, measure_text, measured, value_at
+from nnviz.present.runs.run_book import (
     MOST_RUNS,
     RunBook,
     add_run,
@@ -27,7 +26,8 @@ from nnviz.present.runs import (
     recipe_of,
     remove_run,
 )
-from nnviz.present.variants import variants
+from nnviz.present.runs.run_names import OPTIMIZER_TITLES, drawn_runs
+from nnviz.present.runs.variants import variants
 
 SGD, BATCH = load("krzeminski-sgd"), load("krzeminski-batch")
 NONE = np.zeros(0, dtype=np.int64), np.zeros(0)

@@ -9,7 +9,7 @@ import pytest
 from nnviz.debugger.commands import first, last
 from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.timeline import MOST_CELLS, timeline
+from nnviz.present.core.timeline_cells import MOST_CELLS, timeline
 from nnviz.tracing.steps import Grain
 
 DIGITS = (

@@ -18,10 +18,10 @@ from nnviz.engine.gradcheck import check_gradients
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.formats.worked_steps import network_text
-from nnviz.present.captions import headline, sentence
-from nnviz.present.formula import formula
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import formula
 from nnviz.present.rules.complete import check_rows
-from nnviz.present.voice import voice_of
+from nnviz.present.words.captions import headline, sentence
 from nnviz.tracing import audit as audit_module
 from nnviz.tracing.audit import audit
 from nnviz.tracing.feeds import feeds

@@ -22,10 +22,10 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES
 from nnviz.lessons.schema import LAYER_CONSTANTS, TRAINING_CONSTANTS, LayerTable, TrainingTable
-from nnviz.present.choices import convention_controls
-from nnviz.present.found_words import COMPOSED, PLAIN
-from nnviz.present.notes import counting_lines
-from nnviz.present.run_names import OPTIMIZER_TITLES
+from nnviz.present.runs.run_names import OPTIMIZER_TITLES
+from nnviz.present.words.convention_choices import convention_controls
+from nnviz.present.words.finder_phrases import COMPOSED, PLAIN
+from nnviz.present.words.lesson_notes import counting_lines
 
 NAMES = {*ACTIVATIONS, *LOSSES, *OPTIMIZERS}
 # Files whose rows they are.

@@ -13,7 +13,7 @@ from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.state.session import next_pass, start_session
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.lessons.catalog import load
-from nnviz.present.changes import what_changed
+from nnviz.present.core.changes import what_changed
 from nnviz.sessions.fields import SessionError
 from nnviz.sessions.session_fields import Saved
 from nnviz.sessions.session_file import PARTS, session_data, session_from, session_of_text, session_text

@@ -16,7 +16,7 @@ from nnviz.debugger.state.prediction import Predicted, Prediction, State, Tally,
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.why import WORKED_OUT
 from nnviz.lessons.catalog import load
-from nnviz.present.asked import KINDS, asking
+from nnviz.present.words.quiz_text import KINDS, asking
 from nnviz.sessions import session_file
 from nnviz.sessions.session_fields import Saved
 from nnviz.sessions.session_file import session_data, session_from, session_of_text, session_text

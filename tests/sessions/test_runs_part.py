@@ -17,9 +17,8 @@ from nnviz.debugger.edits import Spot, apply_edit
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import load
-from nnviz.present.curve import LossRun, empty_run
-from nnviz.present.run_names import drawn_runs
-from nnviz.present.runs import (
+from nnviz.present.runs.curve import LossRun, empty_run
+from nnviz.present.runs.run_book import (
     MOST_RUNS,
     PlotRuns,
     RunBook,
@@ -33,6 +32,7 @@ from nnviz.present.runs import (
     recipe_of,
     resume_run,
 )
+from nnviz.present.runs.run_names import drawn_runs
 from nnviz.sessions.fields import SessionError
 from nnviz.sessions.runs_part import MOST_POINTS, runs_data
 from nnviz.sessions.save import ALL_PARTS, read_session, write_session
@@ -139,7 +139,7 @@ def test_an_empty_plot_is_no_part(session):
 
 def test_the_same_initial_weights_are_told_at_every_start():
     program = (
-        "from nnviz.lessons.catalog import load; from nnviz.present.runs import recipe_of; "
+        "from nnviz.lessons.catalog import load; from nnviz.present.runs.run_book import recipe_of; "
         "lesson = load('koehn'); print(recipe_of(lesson, lesson.training).start)"
     )
     told = {

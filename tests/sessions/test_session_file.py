@@ -58,9 +58,9 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
 from nnviz.lessons.notation import load_notation
 from nnviz.lessons.reseed import reseeded
-from nnviz.present.curve import LossRun
-from nnviz.present.picture import picture
-from nnviz.present.runs import PlotRuns, add_run, open_book
+from nnviz.present.network.picture import picture
+from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.run_book import PlotRuns, add_run, open_book
 from nnviz.resources import resource_path
 from nnviz.sessions import checkpoints as session_arrays
 from nnviz.sessions.fields import SessionError

@@ -15,7 +15,7 @@ from nnviz.debugger.branches import one_branch, opened
 from nnviz.debugger.state.session import Session, next_pass, start_session
 from nnviz.debugger.state.trail import Direction
 from nnviz.lessons.catalog import load
-from nnviz.present.why import why_card
+from nnviz.present.words.why_text import why_card
 from nnviz.sessions.save import ALL_PARTS
 from nnviz.sessions.session_fields import Saved
 from nnviz.sessions.session_file import PARTS, session_data, session_from, session_of_text, session_text

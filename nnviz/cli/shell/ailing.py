@@ -9,8 +9,8 @@ from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger.diagnosis.growth import growth, run_up_to
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, troubled_row
 from nnviz.debugger.state.session import Session
-from nnviz.present.health import ALL_FINITE, MOST_MARKS, NO_MARKS, mark_text, marks_of, unlisted_text
-from nnviz.present.nonfinite import AT_STEP, Story, grown_text, series_name, series_text, story
+from nnviz.present.words.health_text import ALL_FINITE, MOST_MARKS, NO_MARKS, mark_text, marks_of, unlisted_text
+from nnviz.present.words.nonfinite_text import AT_STEP, Story, grown_text, series_name, series_text, story
 
 
 def _health(shell: Shell, words: str) -> None:

@@ -8,7 +8,7 @@ from nnviz.cli.shell.reading import nothing, one_of, whole
 from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.cli.shell.told import branch_lines
 from nnviz.debugger.branches import closed, compare_obstacle, compared_with, opened, renamed, switched
-from nnviz.present.reading import reading_changes
+from nnviz.present.runs.run_metrics import reading_changes
 
 
 def _branch(shell: Shell, words: str) -> None:

@@ -15,7 +15,7 @@ from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.edits import change_name
+from nnviz.present.words.edit_text import change_name
 from nnviz.tracing.steps import Grain
 
 _ON = {"on": True, "off": False}

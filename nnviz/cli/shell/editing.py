@@ -19,7 +19,7 @@ from nnviz.debugger.edits import (
     spot_of,
 )
 from nnviz.debugger.state.session import Session
-from nnviz.present.edits import edit_name
+from nnviz.present.words.edit_text import edit_name
 from nnviz.tracing.steps import Kind
 
 # The name of a value with its indices and time step, and the rest of the line.

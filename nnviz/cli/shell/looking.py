@@ -23,8 +23,8 @@ from nnviz.debugger.conditions.names import describe_names, scope_of
 from nnviz.debugger.finder.pasted import PasteError
 from nnviz.debugger.finder.search import find
 from nnviz.debugger.state.session import Session
-from nnviz.present.change_lines import change_lines
-from nnviz.present.found import report
+from nnviz.present.values.change_lines import change_lines
+from nnviz.present.words.finder_text import report
 
 _FULL = "/full"
 

@@ -12,7 +12,7 @@ from nnviz.debugger.quiz import predict
 from nnviz.debugger.state.prediction import Predicted, Score, carried
 from nnviz.debugger.state.session import Session
 from nnviz.formats.score_file import keep_score, load_score
-from nnviz.present.asked import AT_END, NO_SCORE, asking, right_words, score_table, score_text
+from nnviz.present.words.quiz_text import AT_END, NO_SCORE, asking, right_words, score_table, score_text
 
 _MODES = ("all", "off")
 WORDS = 2  # columns of words in the score table; the others are numbers

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nnviz.cli.shell.told import formula_line, place_text
 from nnviz.debugger.quiz.predict import question, state
 from nnviz.debugger.state.session import Session
-from nnviz.present.asked import asked_formula, asking
+from nnviz.present.words.quiz_text import asked_formula, asking
 
 
 def question_lines(session: Session) -> Iterator[str]:

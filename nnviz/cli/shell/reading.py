@@ -10,7 +10,7 @@ from nnviz.debugger.conditions.grammar import ExpressionError, Name, parse
 from nnviz.debugger.conditions.names import SPECIALS, Leaf, scope_of
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import not_one_of
-from nnviz.present.asked import COVERED
+from nnviz.present.words.quiz_text import COVERED
 from nnviz.tracing.steps import Quantity
 
 MOST = 1_000_000_000

@@ -21,7 +21,7 @@ from nnviz.debugger.state.prediction import Score
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.lessons.faults import did_you_mean
-from nnviz.present.change_lines import change_lines
+from nnviz.present.values.change_lines import change_lines
 from nnviz.tracing.steps import Quantity
 
 Result = TypeVar("Result")

@@ -27,7 +27,7 @@ from nnviz.debugger.conditions.breakpoints import (
 )
 from nnviz.debugger.conditions.grammar import ExpressionError
 from nnviz.debugger.state.session import Session
-from nnviz.present.listing import listing_lines
+from nnviz.present.listing.listing import listing_lines
 from nnviz.tracing.steps import PARAMETER_OF, UNIT_KINDS, Grain, Kind, Phase
 
 _CONDITION = re.compile(r"(?:^|\s)if(?=\s|\(|$)")

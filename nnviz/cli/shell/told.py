@@ -14,15 +14,15 @@ from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import in_past
 from nnviz.formats.worked_steps import MARKS, verdict_text
 from nnviz.lessons.faults import count_of
-from nnviz.present.captions import headline, layer_name, place
-from nnviz.present.examples import example_text
-from nnviz.present.formula import Formula, formula
-from nnviz.present.listing import listing
-from nnviz.present.numbers import array_text, full, pretty
-from nnviz.present.printed import matches
-from nnviz.present.reading import reading_texts
-from nnviz.present.values import value_rows
-from nnviz.present.voice import voice_of
+from nnviz.present.core.examples import example_text
+from nnviz.present.core.numbers import array_text, full, pretty
+from nnviz.present.core.printed import matches
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import Formula, formula
+from nnviz.present.listing.listing import listing
+from nnviz.present.runs.run_metrics import reading_texts
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.captions import headline, layer_name, place
 from nnviz.tracing.steps import Grain, Step
 from nnviz.tracing.trace import phase_at
 

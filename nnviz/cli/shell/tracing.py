@@ -9,8 +9,8 @@ from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.cli.shell.told import DECIMALS, UNKNOWN, formula_text, step_name
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import GIVEN_KINDS, is_known, position_of
-from nnviz.present.numbers import fixed, pretty
-from nnviz.present.voice import voice_of
+from nnviz.present.core.numbers import fixed, pretty
+from nnviz.present.core.voice import voice_of
 from nnviz.tracing.feeds import feeds
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import Grain, Quantity, Step

@@ -6,8 +6,8 @@ import json
 
 from nnviz.debugger.state.session import Session
 from nnviz.formats.worked_steps import network_text
+from nnviz.present.core.voice import Voice
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
-from nnviz.present.voice import Voice
 from nnviz.tracing.steps import Phase
 
 _PHASES = {

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Architecture
 from nnviz.formats.script.array_source import number
-from nnviz.present.listing_code import varies
+from nnviz.present.core.voice import Voice
+from nnviz.present.listing.code import varies
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_FUNCTIONS
 from nnviz.present.rules.names import function_code, slope_code, slope_of
-from nnviz.present.voice import Voice
 
 _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 

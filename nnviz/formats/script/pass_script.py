@@ -16,9 +16,9 @@ from nnviz.formats.script.function_source import called_functions, function_sour
 from nnviz.formats.script.symbols import JOINT, Symbols, group_symbols
 from nnviz.formats.script.time_loops import is_looped, room_in_time
 from nnviz.formats.script.variables import ROW, check_names, memory_name
-from nnviz.present.listing import group_expressions, listing_lines
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.listing.listing import group_expressions, listing_lines
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.present.voice import Voice, voice_of
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 

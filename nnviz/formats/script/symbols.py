@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from nnviz.present.voice import TIMED, Voice
+from nnviz.present.core.voice import TIMED, Voice
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import Grain, Quantity
 from nnviz.tracing.trace import Trace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnviz.debugger.state.session import Session
-from nnviz.present.voice import TIMED, Voice
+from nnviz.present.core.voice import TIMED, Voice
 from nnviz.tracing.groups import Group
 from nnviz.tracing.provenance import is_softmax
 from nnviz.tracing.steps import Kind, Quantity

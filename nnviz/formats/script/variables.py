@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from unicodedata import normalize
 
 from nnviz.debugger.state.session import Session
+from nnviz.present.core.voice import Voice
 from nnviz.present.rules.names import memory_code
-from nnviz.present.voice import Voice
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
 ROW = "row"

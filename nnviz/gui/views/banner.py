@@ -12,8 +12,8 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import pen, pill
 from nnviz.gui.tint import ink
 from nnviz.gui.views.panel import INSET
-from nnviz.present.palette import Palette
-from nnviz.present.whereabouts import past_text, progress_text
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.whereabouts import past_text, progress_text
 
 HEIGHT = 34.0
 BACK_TO_LATEST = "Back to latest (End)"

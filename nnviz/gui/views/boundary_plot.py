@@ -13,9 +13,9 @@ from nnviz.debugger.state.session import Session
 from nnviz.engine.network import Network
 from nnviz.gui.views.late_view import LateView
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.boundary import boundary_obstacle
-from nnviz.present.curve import grouped
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.boundary import boundary_obstacle
+from nnviz.present.runs.curve import grouped
 
 if TYPE_CHECKING:
     from nnviz.gui.views.plane_view import PlaneView  # noqa: F401 used in quotes below

@@ -13,8 +13,8 @@ from nnviz.gui.icons import icon
 from nnviz.gui.paint import pen
 from nnviz.gui.views.name_editor import NameEditor
 from nnviz.gui.views.panel import INSET
-from nnviz.present.edits import edit_names, edits_text
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.edit_text import edit_names, edits_text
 
 
 class EditNote(QWidget):

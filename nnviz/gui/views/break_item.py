@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nnviz.gui.paint import pen
 from nnviz.gui.views.canvas_items import Item
-from nnviz.present.break_marks import BreakDot
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.network.breakpoint_dots import BreakDot
 
 LEAST = 3.5  # the smallest radius of a dot on the screen
 

@@ -38,8 +38,8 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ink
 from nnviz.gui.views.expression_field import ExpressionField
-from nnviz.present.palette import Palette
-from nnviz.present.whereabouts import breakpoint_words
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.whereabouts import breakpoint_words
 from nnviz.tracing.steps import Phase
 
 COLUMNS = ("Breakpoint", "Hits", "Ignore", "")

@@ -25,20 +25,20 @@ from nnviz.gui.views.canvas_items import (
 from nnviz.gui.views.lens_item import LensItem
 from nnviz.gui.views.why_item import WhyItem
 from nnviz.gui.views.zoom_view import Place, Rows, ZoomView
-from nnviz.present.break_marks import break_dots
-from nnviz.present.break_places import break_rows
-from nnviz.present.editable import editable, editable_at, place_of
-from nnviz.present.hit import hit
-from nnviz.present.layout import layout
-from nnviz.present.narrow import narrowed
-from nnviz.present.palette import Palette
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import edge_details, unit_details
-from nnviz.present.picture_marks import Picture
-from nnviz.present.unfold import Unfolding, unfolding_of
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.voice import voice_of
-from nnviz.present.why_marks import canvas_marks, number_at
+from nnviz.present.core.palette import Palette
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.breakpoint_dots import break_dots
+from nnviz.present.network.breakpoints_at import break_rows
+from nnviz.present.network.editable import editable, editable_at, place_of
+from nnviz.present.network.hit import hit
+from nnviz.present.network.hover_details import edge_details, unit_details
+from nnviz.present.network.layout import layout
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.narrow import narrowed
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unfold import Unfolding, unfolding_of
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.network.why_rings import canvas_marks, number_at
 from nnviz.tracing.steps import Kind, Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
-from nnviz.present.layout import STRIP_WIDTH
-from nnviz.present.palette import Palette, blend
-from nnviz.present.picture import ROOMY
-from nnviz.present.picture_edges import edge_sizes
-from nnviz.present.picture_marks import BoxMark, CaptionMark, EdgesMark, LoopMark, Picture, StripMark, UnitMark
+from nnviz.present.core.palette import Palette, blend
+from nnviz.present.network.edges import edge_sizes
+from nnviz.present.network.layout import STRIP_WIDTH
+from nnviz.present.network.marks import BoxMark, CaptionMark, EdgesMark, LoopMark, Picture, StripMark, UnitMark
+from nnviz.present.network.picture import ROOMY
 
 THIN, THICK = 1.2, 5.2
 BUCKETS = 6

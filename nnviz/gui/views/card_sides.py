@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStackedWidget
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.step_card import StepCard
 from nnviz.gui.views.why_view import WhyView
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 
 class CardSides(QStackedWidget):

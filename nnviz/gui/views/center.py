@@ -18,7 +18,7 @@ from nnviz.gui.views.segments import Segments
 from nnviz.gui.views.session_bar import SessionBar
 from nnviz.gui.views.timeline_view import TimelineView
 from nnviz.gui.views.training_strip import TrainingStrip
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 if TYPE_CHECKING:
     from nnviz.gui.views.graph_canvas import GraphCanvas

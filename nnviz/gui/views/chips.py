@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import centered_text, pill, text_width
-from nnviz.present.card import Chip
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.card import Chip
 
 _ROLES = {"exact": "matched", "convention": "convention", "differs": "differs", "ailing": "differs"}
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.segments import Segments
-from nnviz.present.choices import Choice, Control
+from nnviz.present.words.convention_choices import Choice, Control
 
 _K = Qt.Key
 MARK = 2.3  # the radius of the lesson's dot

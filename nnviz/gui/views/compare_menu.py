@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nnviz.engine.training import TrainingSettings
-from nnviz.present.variants import NOTHING_DRAWN, variants
+from nnviz.present.runs.variants import NOTHING_DRAWN, variants
 
 
 class CompareMenu(QMenu):

@@ -20,8 +20,8 @@ from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.icons import icon
 from nnviz.gui.paint import pill, text_width
 from nnviz.gui.tint import ink
-from nnviz.present.numbers import full
-from nnviz.present.palette import Palette
+from nnviz.present.core.numbers import full
+from nnviz.present.core.palette import Palette
 
 HEIGHT = 34.0  # of a control, logical pixels at scale 1
 

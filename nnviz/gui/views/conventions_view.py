@@ -39,9 +39,15 @@ from nnviz.gui.views.choice_segments import (
     wrapped,
 )
 from nnviz.gui.views.controls import QuietCombo
-from nnviz.present.changes import WhatChanged, what_changed
-from nnviz.present.choices import Control, FrozenMark, convention_controls, differs_from_lesson, frozen_marks
-from nnviz.present.palette import Palette
+from nnviz.present.core.changes import WhatChanged, what_changed
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.convention_choices import (
+    Control,
+    FrozenMark,
+    convention_controls,
+    differs_from_lesson,
+    frozen_marks,
+)
 
 FROZEN_TITLE = "Frozen"
 OWN = " · lesson"  # after the lesson's own entry of a list

@@ -12,10 +12,10 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_text, pen, pill, text_width
 from nnviz.gui.views.run_pens import run_color, run_pen
-from nnviz.present.curve import LossRun, epoch_end, grouped, thin_curve
-from nnviz.present.curve_axis import LossAxis, drawn_losses
-from nnviz.present.measures import LOSS, measure_axis, measure_text, measured, value_at
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.curve import LossRun, epoch_end, grouped, thin_curve
+from nnviz.present.runs.curve_axis import LossAxis, drawn_losses
+from nnviz.present.runs.measures import LOSS, measure_axis, measure_text, measured, value_at
 
 MOST_POINTS = 2000  # of all curves
 GROWING_POINTS = 800  # while they grow, because antialiased lines are slow

@@ -11,8 +11,8 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.values_view import ValuesView
 from nnviz.gui.views.zoom_view import ZoomView
-from nnviz.present.value_lines import LineKind
-from nnviz.present.why_values import entry_at
+from nnviz.present.values.value_lines import LineKind
+from nnviz.present.values.value_places import entry_at
 from nnviz.tracing.steps import Quantity
 
 DRAG_FROM = 3  # pixels that a press must move to be a drag instead of a click

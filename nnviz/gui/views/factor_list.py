@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import pill, text_width
-from nnviz.present.palette import Palette
-from nnviz.present.why import Factor
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.why_text import Factor
 
 LINE, LEFT, GAP = 24.0, 8.0, 14.0
 DIGITS = 9  # lines that have a digit as their key

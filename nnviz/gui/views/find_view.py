@@ -17,8 +17,8 @@ from nnviz.gui.fonts import mono_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill
 from nnviz.gui.views.found_list import FoundList, Row, rows_of
-from nnviz.present.found import example_of, report
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.finder_text import example_of, report
 
 TYPING_PAUSE = 200  # milliseconds without a key until the search begins
 SLICE = 0.008  # seconds of searching before the window's events are handled

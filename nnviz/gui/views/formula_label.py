@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QLinearGradient, QMouseEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nnviz.gui.formula import Formula, operand_at, paint_formula, typeset
-from nnviz.present.palette import blend
+from nnviz.present.core.palette import blend
 
 SMALLEST = 0.6  # factor of its size; a longer formula is cut off
 

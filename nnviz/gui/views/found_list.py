@@ -13,8 +13,8 @@ from nnviz.debugger.finder.search import Found
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill
-from nnviz.present.found import Report
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.finder_text import Report
 
 Index = QModelIndex | QPersistentModelIndex
 LEFT, RIGHT, ABOVE, GAP = 16.0, 8.0, 6.0, 2.0

@@ -14,7 +14,10 @@ from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.note_row import OWN_KEYS
-from nnviz.present.gradients import (
+from nnviz.present.core.numbers import digits
+from nnviz.present.core.palette import Palette
+from nnviz.present.core.voice import Voice
+from nnviz.present.words.gradient_check_text import (
     AGREES,
     CORNER,
     badness,
@@ -24,9 +27,6 @@ from nnviz.present.gradients import (
     parameter_text,
     state_of,
 )
-from nnviz.present.numbers import digits
-from nnviz.present.palette import Palette
-from nnviz.present.voice import Voice
 
 COLUMNS = ("Parameter", "Gradient", "Central difference", "Relative error")
 ERROR = 3

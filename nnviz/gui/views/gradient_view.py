@@ -21,8 +21,10 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.gradient_table import GradientTable, state_color
 from nnviz.gui.views.notes_view import PanelPage
-from nnviz.present.curve import grouped
-from nnviz.present.gradients import (
+from nnviz.present.core.palette import Palette
+from nnviz.present.core.voice import voice_of
+from nnviz.present.runs.curve import grouped
+from nnviz.present.words.gradient_check_text import (
     GradientVerdict,
     chosen_parameter,
     difference_text,
@@ -30,8 +32,6 @@ from nnviz.present.gradients import (
     state_of,
     verdict,
 )
-from nnviz.present.palette import Palette
-from nnviz.present.voice import voice_of
 from nnviz.tracing.steps import Quantity
 
 SAMPLE = 200  # parameters that are compared without a request

@@ -16,11 +16,11 @@ from nnviz.gui.views.canvas_items import Item
 from nnviz.gui.views.graph_items import ArrowsItem, BoxItem, LabelItem
 from nnviz.gui.views.why_item import WhyItem
 from nnviz.gui.views.zoom_view import Place, Rows, ZoomView
-from nnviz.present.break_places import break_rows
-from nnviz.present.editable_graph import graph_editable, graph_editable_at, graph_place_of
-from nnviz.present.graph import GraphPicture, graph_details, graph_hit, graph_picture
-from nnviz.present.palette import Palette
-from nnviz.present.why_graph import graph_marks, graph_number_at
+from nnviz.present.core.palette import Palette
+from nnviz.present.graph.editable_graph import graph_editable, graph_editable_at, graph_place_of
+from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph_hit, graph_picture
+from nnviz.present.graph.why_graph import graph_marks, graph_number_at
+from nnviz.present.network.breakpoints_at import break_rows
 from nnviz.tracing.steps import Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)

@@ -14,10 +14,10 @@ from nnviz.gui.formula import paint_formula, typeset
 from nnviz.gui.paint import pen, pill, text_width
 from nnviz.gui.views.break_item import paint_dot_in_scene
 from nnviz.gui.views.canvas_items import Item
-from nnviz.present.break_marks import DOT
-from nnviz.present.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
-from nnviz.present.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
-from nnviz.present.palette import blend
+from nnviz.present.core.palette import blend
+from nnviz.present.graph.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
+from nnviz.present.graph.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
+from nnviz.present.network.breakpoint_dots import DOT
 
 RADIUS = 9.0
 NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0

@@ -11,7 +11,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
 from nnviz.gui.views.notes_view import NotesView
 from nnviz.gui.views.spark_row import SparkRow
-from nnviz.present.health import (
+from nnviz.present.words.health_text import (
     ALL_FINITE,
     MOST_MARKS,
     NO_MARKS,
@@ -23,7 +23,7 @@ from nnviz.present.health import (
     place_of_mark,
     unlisted_text,
 )
-from nnviz.present.nonfinite import KEY, Story, grown_text, series_name, story
+from nnviz.present.words.nonfinite_text import KEY, Story, grown_text, series_name, story
 
 
 class HealthView(NotesView):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.late_view import LateView
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 
 class SessionView(Protocol):

@@ -10,10 +10,10 @@ from nnviz.gui.fonts import mono_font
 from nnviz.gui.formula import typeset
 from nnviz.gui.paint import centered_formula, centered_text, pen, pill, text_width
 from nnviz.gui.views.canvas_items import Item
-from nnviz.present.palette import blend
-from nnviz.present.picture_edges import edge_sizes
-from nnviz.present.picture_marks import LensEdges, LensMark, Picture, UnitMark
-from nnviz.present.unfold import AIR, NAME, RADIUS
+from nnviz.present.core.palette import blend
+from nnviz.present.network.edges import edge_sizes
+from nnviz.present.network.marks import LensEdges, LensMark, Picture, UnitMark
+from nnviz.present.network.unfold import AIR, NAME, RADIUS
 
 LINE = 15.0  # between the figures in a disc
 INNER = 48.0  # the width of the figures in a disc

@@ -10,10 +10,10 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.views.note_row import NoteRow, RowText, Run
 from nnviz.gui.views.notes_view import NotesView
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
-from nnviz.present.numbers import pretty
-from nnviz.present.places import Place, is_reached
-from nnviz.present.printed import CONVENTION, EXACT
+from nnviz.present.core.numbers import pretty
+from nnviz.present.core.printed import CONVENTION, EXACT
+from nnviz.present.words.lesson_notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
+from nnviz.present.words.printed_places import Place, is_reached
 
 NO_FIGURES = "This lesson has no printed results."
 NO_ERRATA = "No known errata."

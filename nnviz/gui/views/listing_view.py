@@ -14,10 +14,10 @@ from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
 from nnviz.gui.tint import ground
 from nnviz.gui.views.break_item import paint_dot
-from nnviz.present.break_marks import NO_MARKS, marked_lines
-from nnviz.present.listing import Listing, ListingLine, listing, listing_lines
-from nnviz.present.palette import Palette
-from nnviz.present.voice import Voice, voice_of
+from nnviz.present.core.palette import Palette
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.listing.listing import Listing, ListingLine, listing, listing_lines
+from nnviz.present.network.breakpoint_dots import NO_MARKS, marked_lines
 
 if TYPE_CHECKING:
     from pygments.lexers.python import PythonLexer

@@ -14,9 +14,9 @@ from nnviz.gui.views.compare_menu import CompareMenu
 from nnviz.gui.views.late_view import LateView
 from nnviz.gui.views.run_legend import RunLegend
 from nnviz.gui.views.segments import Segments
-from nnviz.present.curve import LossRun, grouped
-from nnviz.present.measures import LOSS, MEASURES, REWARD, measure_text, value_at
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.curve import LossRun, grouped
+from nnviz.present.runs.measures import LOSS, MEASURES, REWARD, measure_text, value_at
 
 if TYPE_CHECKING:
     from nnviz.gui.views.curve_view import CurveView  # noqa: F401 used in quotes below

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pill, text_width
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 LEFT, RIGHT, ABOVE, GAP, SPACE = 14.0, 10.0, 5.0, 2.0, 9.0
 # Keys that a focused row handles itself.

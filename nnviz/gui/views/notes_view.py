@@ -11,7 +11,7 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.note_row import NoteRow
 from nnviz.gui.views.spark_row import SparkRow
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 # Size, weight, color and space above of each style of label.
 _STYLES = {

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.own_keys import keeps
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 # Keys that the editor handles itself, instead of the window.
 _OWN_KEYS = frozenset(

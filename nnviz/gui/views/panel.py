@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QVB
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import pen
 from nnviz.gui.tint import ink
-from nnviz.present.guide import guide_title
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.guide_pages import guide_title
 
 RADIUS = 9.0
 INSET = 6  # the margin around every card, in pixels

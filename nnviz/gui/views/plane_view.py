@@ -14,7 +14,9 @@ from nnviz.engine.passes import predict
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import centered_text, pen, pill, text_width
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.boundary import (
+from nnviz.present.core.numbers import fixed, pretty, short
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.boundary import (
     UNDEFINED,
     Plane,
     boundary_codes,
@@ -24,8 +26,6 @@ from nnviz.present.boundary import (
     point_classes,
     point_colors,
 )
-from nnviz.present.numbers import fixed, pretty, short
-from nnviz.present.palette import Palette
 
 MOST_DOTS = 2000
 LARGE_DOTS = 300  # examples up to which dots are large and outlined

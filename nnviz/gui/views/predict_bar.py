@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBox
 from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.tint import ink
-from nnviz.present.asked import SCORE_HEAD, Asking, asking
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.quiz_text import SCORE_HEAD, Asking, asking
 
 _COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "told": "text"}
 NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps a kind and its count on one line

@@ -9,9 +9,9 @@ from PySide6.QtGui import QContextMenuEvent, QPalette
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.gui.views.run_row import HEIGHT, RunRow
-from nnviz.present.curve import LossRun
-from nnviz.present.measures import LOSS, measure_text, value_at
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.measures import LOSS, measure_text, value_at
 
 NARROWEST, WIDEST_SHARE = 120.0, 0.5  # in logical pixels, and as a share of the panel
 

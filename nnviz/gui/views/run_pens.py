@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from nnviz.gui.paint import pen
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 # In widths of the line; the first run is solid.
 DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 2.2), (1.2, 1.8), (6.0, 2.0, 1.2, 2.0), (2.4, 1.6), (8.0, 2.5))

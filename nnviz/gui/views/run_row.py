@@ -12,9 +12,9 @@ from nnviz.gui.own_keys import keeps
 from nnviz.gui.paint import pen, text_width
 from nnviz.gui.views.name_editor import NameEditor
 from nnviz.gui.views.run_pens import run_pen
-from nnviz.present.curve import LossRun
-from nnviz.present.palette import Palette
-from nnviz.present.runs import LONGEST_NAME
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.run_book import LONGEST_NAME
 
 HEIGHT, SWATCH, CROSS, GAP = 21.0, 24.0, 16.0, 6.0
 

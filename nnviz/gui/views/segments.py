@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import centered_text, pill, text_width
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 
 class Segments(QWidget):

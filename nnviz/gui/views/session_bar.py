@@ -10,7 +10,7 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.own_keys import keeps
 from nnviz.gui.tint import ink
 from nnviz.gui.views.panel import INSET
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _OWN = (*_ENTER, Qt.Key.Key_Escape)

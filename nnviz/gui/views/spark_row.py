@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nnviz.debugger.diagnosis.growth import Series
 from nnviz.gui.fonts import mono_font, ui_font
 from nnviz.gui.paint import pen, text_width
-from nnviz.present.nonfinite import figure_text, log_heights, series_text
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.nonfinite_text import figure_text, log_heights, series_text
 
 HEIGHT, LEFT, GAP = 30.0, 14.0, 10.0
 NAMES, FIGURES = 124.0, 104.0  # the widths of the columns

@@ -13,9 +13,9 @@ from nnviz.gui.views.chips import ChipRow
 from nnviz.gui.views.formula_label import FormulaLabel
 from nnviz.gui.views.formula_rows import FormulaRows
 from nnviz.gui.views.predict_bar import PredictBar
-from nnviz.present.card import Card, Chip, card
-from nnviz.present.formula import Formula, role_of
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
+from nnviz.present.formula.step_formula import Formula, role_of
+from nnviz.present.words.card import Card, Chip, card
 from nnviz.tracing.steps import Quantity
 
 SYMBOLS_SIZE = 25.0

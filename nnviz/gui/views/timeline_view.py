@@ -12,9 +12,9 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import ui_font
 from nnviz.gui.paint import pen, text_width
 from nnviz.gui.views.break_item import paint_dot
-from nnviz.present.break_marks import NO_MARKS, marked_cells
-from nnviz.present.palette import Palette
-from nnviz.present.timeline import Cell, Timeline, timeline
+from nnviz.present.core.palette import Palette
+from nnviz.present.core.timeline_cells import Cell, Timeline, timeline
+from nnviz.present.network.breakpoint_dots import NO_MARKS, marked_cells
 
 CELL_HEIGHT = 14.0
 KNOB = 6.5  # its radius

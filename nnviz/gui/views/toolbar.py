@@ -12,9 +12,9 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.actions import Actions
 from nnviz.gui.icons import icon
 from nnviz.gui.views.segments import Segments
-from nnviz.present.curve import grouped
-from nnviz.present.examples import example_text, example_texts
-from nnviz.present.palette import Palette
+from nnviz.present.core.examples import example_text, example_texts
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.curve import grouped
 from nnviz.tracing.steps import Grain
 
 MOST_LISTED = 200

@@ -24,9 +24,9 @@ from nnviz.gui.views.controls import HEIGHT, MessageRow, QuietCombo, RateField, 
 from nnviz.gui.views.rule_numbers import RuleNumbers
 from nnviz.gui.views.segments import Segments
 from nnviz.gui.views.strip_layout import StripLayout
-from nnviz.present.curve import accuracy_text, grouped, loss_text, reward_text
-from nnviz.present.palette import Palette
-from nnviz.present.run_names import OPTIMIZER_TITLES
+from nnviz.present.core.palette import Palette
+from nnviz.present.runs.curve import accuracy_text, grouped, loss_text, reward_text
+from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 
 _EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Batch size"
 

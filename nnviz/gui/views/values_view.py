@@ -13,10 +13,10 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import text_width
 from nnviz.gui.views.value_delegate import GAP, INDENT, LineDelegate, Look
-from nnviz.present.palette import Palette
-from nnviz.present.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
-from nnviz.present.values import ValueRow, value_rows
-from nnviz.present.why_values import number_in_row, numbers_of
+from nnviz.present.core.palette import Palette
+from nnviz.present.values.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
+from nnviz.present.values.value_places import number_in_row, numbers_of
+from nnviz.present.values.values_table import ValueRow, value_rows
 from nnviz.tracing.steps import Quantity
 
 COLUMNS = ("Name", "Shape", "Value")

@@ -16,10 +16,10 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.fonts import mono_font
 from nnviz.gui.paint import pen, pill
 from nnviz.gui.views.values_view import ValuesView
-from nnviz.present.palette import Palette
+from nnviz.present.core.palette import Palette
 
 if TYPE_CHECKING:
-    from nnviz.present.watches import WatchLine
+    from nnviz.present.values.watch_rows import WatchLine
 
 ROW, SPARK, CLOSE = 24.0, 64.0, 20.0
 PAUSE = 250  # milliseconds at one update before its sparklines are computed
@@ -95,7 +95,7 @@ class WatchList(QWidget):
 
     def _show(self, session: Session) -> None:
         from nnviz.debugger.conditions.watches import pass_before, rows_beside  # imported late to keep the start fast
-        from nnviz.present.watches import watch_lines
+        from nnviz.present.values.watch_rows import watch_lines
 
         of = self._of
         if of is None or of.record is not session.record or of.watches != session.watches:
@@ -127,7 +127,7 @@ class WatchList(QWidget):
         if session is None or not session.watches:
             return
         from nnviz.debugger.conditions.watches import points_of
-        from nnviz.present.watches import spark_points
+        from nnviz.present.values.watch_rows import spark_points
 
         self._sparks_of = (session.checkpoint.update, session.run.first, tuple(w.id for w in session.watches))
         self._sparks = {watch.id: [] for watch in session.watches}

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nnviz.gui.paint import pen
 from nnviz.gui.views.canvas_items import Item
-from nnviz.present.why_marks import DISC, LINE, WhyMark
+from nnviz.present.network.why_rings import DISC, LINE, WhyMark
 
 ASKED_WIDTH, FACTOR_WIDTH, EDGE_ASIDE, CORNER = 3.0, 2.0, 6.0, 6.0
 

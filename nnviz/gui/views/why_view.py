@@ -12,9 +12,9 @@ from nnviz.gui.fonts import ui_font
 from nnviz.gui.tint import ground, ink
 from nnviz.gui.views.factor_list import FactorList
 from nnviz.gui.views.formula_rows import FormulaRows
-from nnviz.present.formula import role_of
-from nnviz.present.palette import Palette
-from nnviz.present.why import WhyCard, why_card
+from nnviz.present.core.palette import Palette
+from nnviz.present.formula.step_formula import role_of
+from nnviz.present.words.why_text import WhyCard, why_card
 
 FORMULA_SIZE = 17.0
 _DIGITS = {Qt.Key(Qt.Key.Key_1 + at): at for at in range(9)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nnviz.engine.optimizers import WEIGHT_DECAY, Rates
-from nnviz.present.numbers import tex_number
+from nnviz.present.core.numbers import tex_number
 from nnviz.present.rules.pieces import TIMES, Piece, literal, square_of
 
 
