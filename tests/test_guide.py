@@ -11,7 +11,6 @@ import pytest
 
 from nnviz.cli.common import Parser
 from nnviz.cli.program import COMMANDS, main
-from nnviz.cli.shell.commands import SHELL_COMMANDS
 from nnviz.debugger.conditions.functions import FUNCTIONS
 from nnviz.debugger.conditions.names import SPECIALS
 from nnviz.gui.actions import key_rows
@@ -34,6 +33,7 @@ from nnviz.present.words.guide_pages import (
     split_place,
 )
 from nnviz.resources import resource_names, resource_path
+from nnviz.shell.command_table import SHELL_COMMANDS
 
 GUIDE = resource_path("guide")
 LINK = re.compile(r"\[[^\]]*\]\(([^)]*)\)")

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Command, Parser, RequestError, say
-from nnviz.cli.debugging import DEBUG
-from nnviz.cli.finding import FIND
-from nnviz.cli.lessons import CHECK, LIST
-from nnviz.cli.passes import EXPORT, TRACE
-from nnviz.cli.training import TRAIN
+from nnviz.cli.debug_command import DEBUG
+from nnviz.cli.find_command import FIND
+from nnviz.cli.lesson_commands import CHECK, LIST
+from nnviz.cli.pass_commands import EXPORT, TRACE
+from nnviz.cli.train_command import TRAIN
 
 # Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
 

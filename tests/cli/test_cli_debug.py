@@ -10,13 +10,13 @@ import sys
 import pytest
 
 from nnviz.cli import main
-from nnviz.cli.debugging import completer
-from nnviz.cli.shell.commands import SHELL_COMMANDS
-from nnviz.cli.shell.shell import Shell
+from nnviz.cli.debug_command import completer
 from nnviz.debugger.branches import one_branch
 from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.resources import read_text
+from nnviz.shell.command_table import SHELL_COMMANDS
+from nnviz.shell.shell import Shell
 
 PASS = "update 0 · epoch 0 · example 2: (1, 0) → 1"
 

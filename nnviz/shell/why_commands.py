@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnviz.cli.shell.reading import number_of, value_names, whole
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.cli.shell.told import DECIMALS, UNKNOWN, formula_text, step_name
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import GIVEN_KINDS, is_known, position_of
 from nnviz.present.core.numbers import fixed, pretty
 from nnviz.present.core.voice import voice_of
+from nnviz.shell.arguments import number_of, value_names, whole
+from nnviz.shell.output import DECIMALS, UNKNOWN, formula_text, step_name
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.tracing.feeds import feeds
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import Grain, Quantity, Step

@@ -6,9 +6,6 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from nnviz.cli.shell.reading import leaf_of, one_of, value_names, whole
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.cli.shell.told import breakpoint_text, expression_text
 from nnviz.debugger.conditions.breakpoints import (
     AtCondition,
     AtEdge,
@@ -28,6 +25,9 @@ from nnviz.debugger.conditions.breakpoints import (
 from nnviz.debugger.conditions.grammar import ExpressionError
 from nnviz.debugger.state.session import Session
 from nnviz.present.listing.listing import listing_lines
+from nnviz.shell.arguments import leaf_of, one_of, value_names, whole
+from nnviz.shell.output import breakpoint_text, expression_text
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.tracing.steps import PARAMETER_OF, UNIT_KINDS, Grain, Kind, Phase
 
 _CONDITION = re.compile(r"(?:^|\s)if(?=\s|\(|$)")

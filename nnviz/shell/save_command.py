@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger.state.prediction import Predicted
 from nnviz.sessions import branches_part as session_branches
 from nnviz.sessions import predict_part as session_predict
 from nnviz.sessions.file_name import SUFFIX, is_session_file
 from nnviz.sessions.save import write_session
 from nnviz.sessions.session_fields import Saved
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 
 def _save(shell: Shell, words: str) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.cli.shell.questions import hint_lines
-from nnviz.cli.shell.reading import nothing, one_of
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.cli.shell.told import formula_text, result_lines
 from nnviz.debugger.quiz import predict
 from nnviz.debugger.state.prediction import Predicted, Score, carried
 from nnviz.debugger.state.session import Session
 from nnviz.formats.score_file import keep_score, load_score
 from nnviz.present.words.quiz_text import AT_END, NO_SCORE, asking, right_words, score_table, score_text
+from nnviz.shell.arguments import nothing, one_of
+from nnviz.shell.output import formula_text, result_lines
+from nnviz.shell.question_text import hint_lines
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 _MODES = ("all", "off")
 WORDS = 2  # columns of words in the score table; the others are numbers

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from nnviz.cli.common import FAILED, OK, Command, RequestError, write_utf8
-from nnviz.cli.passes import pass_arguments, session_of
+from nnviz.cli.pass_commands import pass_arguments, session_of
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder.search import Found, Result

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnviz.cli.shell.told import formula_line, place_text
 from nnviz.debugger.quiz.predict import question, state
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.quiz_text import asked_formula, asking
+from nnviz.shell.output import formula_line, place_text
 
 
 def question_lines(session: Session) -> Iterator[str]:

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from nnviz.cli.shell.predicting import regrain, step_asked
-from nnviz.cli.shell.reading import known_position, nothing, target, times, value_names, whole
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger import commands
 from nnviz.debugger.conditions.continuing import Stop, running, running_until, stop_between
 from nnviz.debugger.state.session import Session, choose_example, next_pass
@@ -21,6 +18,9 @@ from nnviz.debugger.timeline import (
     to_present,
     update_of_epoch,
 )
+from nnviz.shell.arguments import known_position, nothing, target, times, value_names, whole
+from nnviz.shell.predict_commands import regrain, step_asked
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 Move = Callable[[Session], Session]
 

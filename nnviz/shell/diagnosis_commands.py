@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnviz.cli.shell.reading import not_covered, nothing
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger.diagnosis.growth import growth, run_up_to
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, troubled_row
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.health_text import ALL_FINITE, MOST_MARKS, NO_MARKS, mark_text, marks_of, unlisted_text
 from nnviz.present.words.nonfinite_text import AT_STEP, Story, grown_text, series_name, series_text, story
+from nnviz.shell.arguments import not_covered, nothing
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 
 def _health(shell: Shell, words: str) -> None:

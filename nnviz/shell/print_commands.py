@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from nnviz.cli.finding import report_text
-from nnviz.cli.shell.reading import not_covered, nothing, one_of, value_names
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.cli.shell.told import (
-    breakpoint_text,
-    expression_text,
-    listing_lines,
-    run_lines,
-    values_lines,
-    where_lines,
-)
+from nnviz.cli.find_command import report_text
 from nnviz.debugger.conditions.expressions import read_expression
 from nnviz.debugger.conditions.functions import FUNCTIONS
 from nnviz.debugger.conditions.grammar import ExpressionError
@@ -25,6 +15,16 @@ from nnviz.debugger.finder.search import find
 from nnviz.debugger.state.session import Session
 from nnviz.present.values.change_lines import change_lines
 from nnviz.present.words.finder_text import report
+from nnviz.shell.arguments import not_covered, nothing, one_of, value_names
+from nnviz.shell.output import (
+    breakpoint_text,
+    expression_text,
+    listing_lines,
+    run_lines,
+    values_lines,
+    where_lines,
+)
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 _FULL = "/full"
 

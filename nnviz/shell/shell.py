@@ -10,8 +10,6 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz.cli.shell.questions import question_lines
-from nnviz.cli.shell.told import arrived, followed_text, watch_lines
 from nnviz.debugger.branches import Branches, changed_in, stepped
 from nnviz.debugger.commands import Move
 from nnviz.debugger.conditions.breakpoints import remove_breakpoint
@@ -22,6 +20,8 @@ from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.lessons.faults import did_you_mean
 from nnviz.present.values.change_lines import change_lines
+from nnviz.shell.output import arrived, followed_text, watch_lines
+from nnviz.shell.question_text import question_lines
 from nnviz.tracing.steps import Quantity
 
 Result = TypeVar("Result")

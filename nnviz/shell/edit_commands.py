@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from nnviz.cli.shell.reading import nothing, number_in, number_of
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger.branches import redone_in, undone_in
 from nnviz.debugger.conditions.names import scope_of
 from nnviz.debugger.edits import (
@@ -20,6 +18,8 @@ from nnviz.debugger.edits import (
 )
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
+from nnviz.shell.arguments import nothing, number_in, number_of
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.tracing.steps import Kind
 
 # The name of a value with its indices and time step, and the rest of the line.

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from nnviz.cli.shell.editing import edit, names_of_given, put_number
-from nnviz.cli.shell.reading import number_in, one_of, whole
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.debugger.choices import choose, choose_constant, choose_frozen, parameter_names, time_obstacle
 from nnviz.debugger.edits import RATE
 from nnviz.debugger.state.session import Session, choose_as_lesson, choose_notation, choose_training
@@ -16,6 +13,9 @@ from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.words.edit_text import change_name
+from nnviz.shell.arguments import number_in, one_of, whole
+from nnviz.shell.edit_commands import edit, names_of_given, put_number
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.tracing.steps import Grain
 
 _ON = {"on": True, "off": False}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nnviz.cli.shell.shell import Shell, ShellError
 from nnviz.debugger.conditions.expressions import evaluate, known_at, read_expression
 from nnviz.debugger.conditions.grammar import ExpressionError, Name, parse
 from nnviz.debugger.conditions.names import SPECIALS, Leaf, scope_of
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import not_one_of
 from nnviz.present.words.quiz_text import COVERED
+from nnviz.shell.shell import Shell, ShellError
 from nnviz.tracing.steps import Quantity
 
 MOST = 1_000_000_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nnviz.cli.shell.reading import nothing, one_of, whole
-from nnviz.cli.shell.shell import Shell, ShellCommand, ShellError
-from nnviz.cli.shell.told import branch_lines
 from nnviz.debugger.branches import closed, compare_obstacle, compared_with, opened, renamed, switched
 from nnviz.present.runs.run_metrics import reading_changes
+from nnviz.shell.arguments import nothing, one_of, whole
+from nnviz.shell.output import branch_lines
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 
 def _branch(shell: Shell, words: str) -> None:

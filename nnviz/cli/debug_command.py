@@ -9,10 +9,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from nnviz.cli.common import FAILED, OK, Command
-from nnviz.cli.passes import GRAINS, pass_arguments, saved_session, session_of
+from nnviz.cli.pass_commands import GRAINS, pass_arguments, saved_session, session_of
 
 if TYPE_CHECKING:
-    from nnviz.cli.shell.shell import Shell
+    from nnviz.shell.shell import Shell
 
 PROMPT = "(nnviz) "
 GRAIN = "neuron"  # of a lesson; a session has its own
@@ -28,7 +28,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _debug(args: argparse.Namespace) -> int:
-    from nnviz.cli.shell.predicting import tell_parting
+    from nnviz.shell.predict_commands import tell_parting
 
     shell = _shell(args)
     if shell is None:
@@ -48,15 +48,15 @@ def _shell(args: argparse.Namespace) -> Shell | None:
     """Return a shell on a lesson or on a saved session with its branches; None if training stops before it."""
     from dataclasses import replace
 
-    from nnviz.cli.shell.commands import SHELL_COMMANDS
-    from nnviz.cli.shell.predicting import take
-    from nnviz.cli.shell.shell import Shell
     from nnviz.debugger.branches import Branches, one_branch
     from nnviz.debugger.state.prediction import Predicted
     from nnviz.formats.score_file import scores_path
     from nnviz.sessions import branches_part as session_branches
     from nnviz.sessions import predict_part as session_predict
     from nnviz.sessions.file_name import is_session_file
+    from nnviz.shell.command_table import SHELL_COMMANDS
+    from nnviz.shell.predict_commands import take
+    from nnviz.shell.shell import Shell
     from nnviz.tracing.steps import Grain
 
     if not is_session_file(args.lesson):
@@ -80,7 +80,7 @@ def _shell(args: argparse.Namespace) -> Shell | None:
 
 def _greet(shell: Shell) -> None:
     """Print the lesson, the pass and the current step."""
-    from nnviz.cli.shell.told import branch_lines, pass_text, step_lines
+    from nnviz.shell.output import branch_lines, pass_text, step_lines
 
     session = shell.session
     shell.say(f"{session.lesson.name}: {' '.join(session.lesson.title.split())}")
@@ -96,7 +96,7 @@ def _greet(shell: Shell) -> None:
 
 def _run_lines(shell: Shell, lines: Iterator[str]) -> bool:
     """Run the commands line by line; return whether all of them succeeded."""
-    from nnviz.cli.shell.shell import ShellError
+    from nnviz.shell.shell import ShellError
 
     succeeded = True
     for line in lines:
@@ -141,7 +141,7 @@ def _set_up_completion(shell: Shell) -> None:
 
 def completer(shell: Shell, buffer: Callable[[], str]) -> Callable[[str, int], str | None]:
     """Return a completer for readline: it completes commands, and after a command its arguments."""
-    from nnviz.cli.shell.shell import ShellError
+    from nnviz.shell.shell import ShellError
 
     def complete(text: str, state: int) -> str | None:
         first, space, _ = buffer().lstrip().partition(" ")
