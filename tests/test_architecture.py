@@ -232,7 +232,7 @@ def test_every_entry_of_the_repository_is_on_the_design_card() -> None:
 
 
 def test_no_two_commands_share_an_id_or_a_key() -> None:
-    from nnviz.gui.actions import WINDOW_COMMANDS
+    from nnviz.gui.kit.actions import WINDOW_COMMANDS
 
     commands = (*COMMANDS, *WINDOW_COMMANDS)
     ids = Counter(command.id for command in commands)
@@ -241,7 +241,7 @@ def test_no_two_commands_share_an_id_or_a_key() -> None:
 
 
 def test_every_command_has_its_icon() -> None:
-    from nnviz.gui.actions import WINDOW_COMMANDS
+    from nnviz.gui.kit.actions import WINDOW_COMMANDS
 
     icons = set(resource_names("icons", ".svg"))
     used = {command.icon for command in (*COMMANDS, *WINDOW_COMMANDS) if command.icon}
@@ -249,7 +249,7 @@ def test_every_command_has_its_icon() -> None:
 
 
 def test_commands_are_told_in_words() -> None:
-    from nnviz.gui.actions import WINDOW_COMMANDS
+    from nnviz.gui.kit.actions import WINDOW_COMMANDS
 
     for command in (*COMMANDS, *WINDOW_COMMANDS):
         assert command.id.isidentifier()

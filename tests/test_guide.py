@@ -13,8 +13,8 @@ from nnviz.cli.common import Parser
 from nnviz.cli.program import COMMANDS, main
 from nnviz.debugger.conditions.functions import FUNCTIONS
 from nnviz.debugger.conditions.names import SPECIALS
-from nnviz.gui.actions import key_rows
-from nnviz.gui.guide import NETWORK_PLACE
+from nnviz.gui.guide.open_guide import NETWORK_PLACE
+from nnviz.gui.kit.actions import key_rows
 from nnviz.gui.panels import PANELS
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.format_help import HELP, FormatRow, format_tables, keys_of

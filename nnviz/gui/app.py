@@ -24,25 +24,25 @@ from nnviz.debugger.quiz.predict import guided
 from nnviz.debugger.state.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.training.run_setup import setup_of
-from nnviz.gui.actions import Actions
-from nnviz.gui.asking import Asking
-from nnviz.gui.debugging import Debugging
-from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
-from nnviz.gui.editing import Editing
-from nnviz.gui.exporting import export_script
-from nnviz.gui.fonts import load_fonts
-from nnviz.gui.guide import Guide
-from nnviz.gui.keeping import Beside, Keeping
+from nnviz.gui.control.debugging import Debugging
+from nnviz.gui.control.editing import Editing
+from nnviz.gui.control.exporting import export_script
+from nnviz.gui.control.player import Player
+from nnviz.gui.control.predicting import Predicting
+from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reason
+from nnviz.gui.control.session_keeper import Beside, Keeping
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.training_controller import TrainingController
+from nnviz.gui.control.why_gestures import Asking
+from nnviz.gui.guide.open_guide import Guide
+from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.kit.fonts import load_fonts
+from nnviz.gui.kit.settings import Settings
+from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
-from nnviz.gui.player import Player
-from nnviz.gui.predicting import Predicting
-from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
-from nnviz.gui.settings import Settings
-from nnviz.gui.store import Store
-from nnviz.gui.theme import Theme
-from nnviz.gui.training import TrainingController
-from nnviz.gui.views.canvas import select
+from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
@@ -54,10 +54,10 @@ from nnviz.tracing.steps import Grain, Quantity
 
 if TYPE_CHECKING:
     from nnviz.debugger.finder.results import Found
-    from nnviz.gui.views.conventions_view import ConventionsView
-    from nnviz.gui.views.gradient_view import GradientView
-    from nnviz.gui.views.health_view import HealthView
-    from nnviz.gui.views.lesson_view import LessonView
+    from nnviz.gui.views.panels.conventions_view import ConventionsView
+    from nnviz.gui.views.panels.gradient_view import GradientView
+    from nnviz.gui.views.panels.health_view import HealthView
+    from nnviz.gui.views.panels.lesson_view import LessonView
 
 DEFAULT_LESSON = "koehn"
 COLLECT_AFTER = 20_000  # new objects before a garbage collection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from nnviz.gui.views.panel import Panel
+from nnviz.gui.views.chrome.panel import Panel
 
 SHARE = 0.42  # of the window's height that a panel brought to the front should have
 

@@ -13,21 +13,21 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
-from nnviz.gui.actions import Actions
+from nnviz.gui.center import Center
 from nnviz.gui.docks import Loan, is_in_front
+from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.settings import Settings
+from nnviz.gui.kit.theme import Theme, Themed
 from nnviz.gui.panels import PanelRow, Place
 from nnviz.gui.presentation import Presentation
-from nnviz.gui.settings import Settings
-from nnviz.gui.theme import Theme, Themed
-from nnviz.gui.views.canvas import NetworkCanvas
-from nnviz.gui.views.center import Center
-from nnviz.gui.views.hidden_view import HiddenView, SessionView
-from nnviz.gui.views.panel import Panel
-from nnviz.gui.views.toolbar import Toolbar
+from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
+from nnviz.gui.views.chrome.hidden_view import HiddenView, SessionView
+from nnviz.gui.views.chrome.panel import Panel
+from nnviz.gui.views.chrome.toolbar import Toolbar
 from nnviz.gui.window_menus import SubMenu, build_menus
 
 if TYPE_CHECKING:
-    from nnviz.gui.views.graph_canvas import GraphCanvas
+    from nnviz.gui.views.canvas.graph_canvas import GraphCanvas
 
 View = TypeVar("View", bound=QWidget)
 

@@ -10,13 +10,13 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtWidgets import QWidget
 
 from nnviz.gui import hidden_views
-from nnviz.gui.views.boundary_plot import BoundaryPlot
-from nnviz.gui.views.card_sides import CardSides
-from nnviz.gui.views.hidden_view import HiddenView
-from nnviz.gui.views.listing_view import ListingView
-from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.gui.views.values_view import ValuesView
-from nnviz.gui.views.watch_list import ValuesPage
+from nnviz.gui.views.card.card_sides import CardSides
+from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.panels.listing_view import ListingView
+from nnviz.gui.views.panels.values_view import ValuesView
+from nnviz.gui.views.panels.watch_list import ValuesPage
+from nnviz.gui.views.training.boundary_plot import BoundaryPlot
+from nnviz.gui.views.training.loss_plot import LossPlot
 
 View = TypeVar("View", bound=QWidget)
 

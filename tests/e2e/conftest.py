@@ -24,7 +24,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.cli import main
 from nnviz.debugger.state.session import Session
 from nnviz.gui.app import Controller
-from nnviz.gui.views.formula_label import FormulaLabel
+from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.present.network.marks import EdgeLabel, UnitMark
 from nnviz.present.values.values_table import ValueRow
 from nnviz.present.words.card import Card
@@ -322,8 +322,8 @@ Opener = Callable[..., Window]
 def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the program keeps its settings in this test; never the user's."""
     path = tmp_path / "settings" / "nnviz.ini"
-    monkeypatch.setattr("nnviz.gui.settings.QSettings", lambda *_: QSettings(str(path), QSettings.Format.IniFormat))
-    monkeypatch.setattr("nnviz.gui.settings.data_folder", lambda: tmp_path / "data")
+    monkeypatch.setattr("nnviz.gui.kit.settings.QSettings", lambda *_: QSettings(str(path), QSettings.Format.IniFormat))
+    monkeypatch.setattr("nnviz.gui.kit.settings.data_folder", lambda: tmp_path / "data")
     monkeypatch.setattr("nnviz.formats.score_file.scores_path", lambda: path.with_name("scores.json"))
     return path
 

@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolTip, QWidget
 
 from nnviz.engine.conventions import CHOICES
-from nnviz.gui.views.choice_segments import ChoiceSegments
-from nnviz.gui.views.controls import QuietCombo
-from nnviz.gui.views.segments import Segments
+from nnviz.gui.views.chrome.choice_segments import ChoiceSegments
+from nnviz.gui.views.chrome.controls import QuietCombo
+from nnviz.gui.views.chrome.segments import Segments
 from nnviz.present.core.palette import load_palette
 
 CONTROLS = ("loss", *CHOICES, "update_after", "reduce", "layers")

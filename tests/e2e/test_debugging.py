@@ -14,7 +14,7 @@ from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.conditions.breakpoints import AtEdge, AtLine, AtUnit
 from nnviz.engine.training import Trainer
-from nnviz.gui.go_to_dialog import GoToDialog
+from nnviz.gui.kit.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.numbers import UNKNOWN
 from nnviz.present.graph.graph_marks import GraphBox

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from nnviz.gui import actions, panels
-from nnviz.gui.actions import WINDOW_COMMANDS, WindowCommand
+from nnviz.gui import panels
 from nnviz.gui.docks import is_in_front
+from nnviz.gui.kit import actions
+from nnviz.gui.kit.actions import WINDOW_COMMANDS, WindowCommand
 from nnviz.gui.panels import PANELS, PanelRow, Place
-from nnviz.gui.views.hidden_view import HiddenView
-from nnviz.gui.views.panel import INSET
+from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.words.quiz_text import COVERED
 
 WITH_COMMAND = [row for row in PANELS if row.command]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QTabBar
 
 from nnviz.engine.gradcheck import sample_parameters
 from nnviz.gui.docks import is_in_front
-from nnviz.gui.views.gradient_view import HINT, MOVING
+from nnviz.gui.views.panels.gradient_view import HINT, MOVING
 from nnviz.present.core.palette import load_palette
 from nnviz.present.core.voice import voice_of
 from nnviz.present.words.gradient_check_text import parameter_quantity, parameter_text

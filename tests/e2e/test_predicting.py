@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from nnviz.formats.score_file import scores_path
-from nnviz.gui.settings import Settings
+from nnviz.gui.kit.settings import Settings
 from nnviz.present.words.quiz_text import COVERED, NOT_ASKED
 from nnviz.sessions.save import read_session
 

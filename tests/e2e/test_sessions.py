@@ -16,8 +16,8 @@ from nnviz.debugger.branches import closed, opened, renamed
 from nnviz.debugger.conditions.breakpoints import AtUnit, add_breakpoint, add_watch
 from nnviz.debugger.edits import Spot, apply_edit, held_value
 from nnviz.debugger.timeline import go_to_update
-from nnviz.gui import autosave
-from nnviz.gui.autosave import claim
+from nnviz.gui.control import autosave
+from nnviz.gui.control.autosave import claim
 from nnviz.present.core.changes import what_changed
 from nnviz.resources import resource_path
 from nnviz.sessions.save import read_session, write_session

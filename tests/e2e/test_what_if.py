@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from nnviz.debugger.edits import Spot, held_value, spot_of
 from nnviz.engine.training import Trainer
-from nnviz.gui.fonts import mono_font
-from nnviz.gui.paint import text_width
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.gui.kit.paint import text_width
 from nnviz.lessons.catalog import load
 from nnviz.tracing.steps import Kind, Quantity
 

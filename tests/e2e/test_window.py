@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel, QToolButton
 
 from nnviz.cli import main
-from nnviz.gui.views.formula_label import FormulaLabel
+from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.lessons.catalog import lesson_names
 from nnviz.present.core.palette import load_palette
 from nnviz.resources import resource_path

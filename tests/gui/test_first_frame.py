@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.state.session import choose_example, start_session
 from nnviz.gui.app import FirstFrame
-from nnviz.gui.views.boundary_plot import BoundaryPlot
-from nnviz.gui.views.canvas import NetworkCanvas
-from nnviz.gui.views.late_view import LateView
-from nnviz.gui.views.loss_plot import EMPTY, LossPlot
+from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
+from nnviz.gui.views.chrome.late_view import LateView
+from nnviz.gui.views.training.boundary_plot import BoundaryPlot
+from nnviz.gui.views.training.loss_plot import EMPTY, LossPlot
 from nnviz.lessons.catalog import load
 from nnviz.present.core.palette import load_palette
 from nnviz.present.network.layout import layout
@@ -24,10 +24,23 @@ from nnviz.present.runs.curve import empty_run
 
 LATE = (
     *("pyqtgraph", "multiprocessing", "pygments.lexers", "rich", "concurrent.futures", "numpy.random"),
-    *("nnviz.gui.views.conventions_view", "nnviz.gui.views.lesson_view", "nnviz.gui.views.gradient_view"),
-    *("nnviz.gui.views.find_view", "nnviz.gui.views.health_view", "nnviz.gui.views.breakpoints_view"),
-    *("nnviz.gui.views.graph_canvas", "nnviz.gui.go_to_dialog", "nnviz.gui.seed_dialog", "nnviz.gui.score_dialog"),
-    *("nnviz.gui.guide_window", "nnviz.gui.guide_text", "nnviz.gui.guide_hits"),
+    *(
+        "nnviz.gui.views.panels.conventions_view",
+        "nnviz.gui.views.panels.lesson_view",
+        "nnviz.gui.views.panels.gradient_view",
+    ),
+    *(
+        "nnviz.gui.views.panels.find_view",
+        "nnviz.gui.views.panels.health_view",
+        "nnviz.gui.views.panels.breakpoints_view",
+    ),
+    *(
+        "nnviz.gui.views.canvas.graph_canvas",
+        "nnviz.gui.kit.go_to_dialog",
+        "nnviz.gui.kit.seed_dialog",
+        "nnviz.gui.kit.score_dialog",
+    ),
+    *("nnviz.gui.guide.guide_window", "nnviz.gui.guide.guide_text", "nnviz.gui.guide.guide_hits"),
     *(
         "nnviz.present.words.lesson_notes",
         "nnviz.present.words.gradient_check_text",

@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import last, step
 from nnviz.debugger.state.session import Session, start_session
-from nnviz.gui.fonts import mono_font
-from nnviz.gui.formula import typeset
-from nnviz.gui.paint import text_width
-from nnviz.gui.views.graph_canvas import COMFORTABLE, GraphCanvas
-from nnviz.gui.views.graph_items import (
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.gui.kit.formula_paths import typeset
+from nnviz.gui.kit.paint import text_width
+from nnviz.gui.views.canvas.graph_canvas import COMFORTABLE, GraphCanvas
+from nnviz.gui.views.canvas.graph_items import (
     GUTTER,
     LABEL_SIZE,
     NAME_SIZE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 
-from nnviz.gui.actions import WINDOW_COMMANDS
+from nnviz.gui.kit.actions import WINDOW_COMMANDS
 from nnviz.gui.panels import PANELS, PanelRow, Place
 from nnviz.gui.window_menus import MENUS, SubMenu
 

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, first, last, over, previous_phase, step
 from nnviz.debugger.state.session import Session, look_at_example, start_session
-from nnviz.gui.views.timeline_view import TimelineView
-from nnviz.gui.views.values_view import COLUMNS, ValuesModel
+from nnviz.gui.views.chrome.timeline_view import TimelineView
+from nnviz.gui.views.panels.values_view import COLUMNS, ValuesModel
 from nnviz.lessons.catalog import load
 from nnviz.present.core.palette import load_palette
 from nnviz.present.values.value_lines import Lines

@@ -8,8 +8,8 @@ import pytest
 
 from nnviz.debugger.conditions.breakpoints import AtKind, AtUnit, add_breakpoint
 from nnviz.debugger.state.session import start_session
-from nnviz.gui.player import Player
-from nnviz.gui.store import Store
+from nnviz.gui.control.player import Player
+from nnviz.gui.control.store import Store
 from nnviz.lessons.catalog import load
 from nnviz.tracing.steps import Grain, Kind
 

@@ -17,11 +17,11 @@ from nnviz.debugger.state.session import choose_as_lesson, choose_convention, ch
 from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, train_epochs
-from nnviz.gui.store import Store
-from nnviz.gui.training import TrainingController
-from nnviz.gui.views.boundary_plot import BoundaryPlot
-from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.gui.views.training_strip import TrainingStrip
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.training_controller import TrainingController
+from nnviz.gui.views.training.boundary_plot import BoundaryPlot
+from nnviz.gui.views.training.loss_plot import LossPlot
+from nnviz.gui.views.training.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.palette import load_palette

@@ -19,11 +19,11 @@ from nnviz.debugger.training.training_state import (
     PlotNotice,
     TrainingPhase,
 )
-from nnviz.gui.store import Store
-from nnviz.gui.training import TrainingController, message_of
-from nnviz.gui.views.boundary_plot import BoundaryPlot
-from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.gui.views.training_strip import TrainingStrip
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.training_controller import TrainingController, message_of
+from nnviz.gui.views.training.boundary_plot import BoundaryPlot
+from nnviz.gui.views.training.loss_plot import LossPlot
+from nnviz.gui.views.training.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 
 # The message in the strip, whether it is a problem, and whether it offers to resume.

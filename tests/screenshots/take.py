@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from nnviz.debugger.commands import go_to
 from nnviz.gui.app import Controller, make_application
-from nnviz.gui.settings import Settings
+from nnviz.gui.kit.settings import Settings
 from nnviz.lessons.catalog import load
 from nnviz.tracing.steps import Grain
 
