@@ -24,7 +24,7 @@ from nnviz.present.core import voice
 from nnviz.present.formula import step_formula as formula
 from nnviz.present.formula import vector_formula as whole
 from nnviz.present.listing import statements as listing_statements
-from nnviz.present.rules.names import function_code, function_tex, slope_code
+from nnviz.present.rules.rule_names import function_code, function_tex, slope_code
 from nnviz.present.words import captions
 from nnviz.resources import resource_names
 from nnviz.tracing import audit, provenance, values

@@ -64,7 +64,7 @@ def _trace(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     from nnviz.formats import PASS_EXPORTERS
-    from nnviz.formats.files import check_writable, write_atomically
+    from nnviz.formats.atomic_files import check_writable, write_atomically
 
     if args.out is not None:
         check_writable(args.out)

@@ -26,7 +26,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _train(args: argparse.Namespace) -> int:
     from nnviz.formats import RUN_EXPORTERS
-    from nnviz.formats.files import check_writable, write_atomically
+    from nnviz.formats.atomic_files import check_writable, write_atomically
     from nnviz.formats.run import train_run
     from nnviz.formats.run_json import run_text
 

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from nnviz.debugger.state.session import Session
 from nnviz.formats import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
-from nnviz.formats.files import open_atomically
+from nnviz.formats.atomic_files import open_atomically
 from nnviz.formats.run import Run
 from nnviz.formats.script import pass_script as script
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nnviz.debugger.state.prediction import Score, score_data, tally_of
 from nnviz.debugger.why import WORKED_OUT
-from nnviz.formats.files import write_atomically
+from nnviz.formats.atomic_files import write_atomically
 
 FORMAT = 1
 SCORE_FILE = "scores.json"

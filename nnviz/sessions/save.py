@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from nnviz.formats.files import write_atomically
+from nnviz.formats.atomic_files import write_atomically
 from nnviz.lessons.faults import Fault, LessonError
 from nnviz.sessions import runs_part as session_runs
 from nnviz.sessions import why_part as session_why

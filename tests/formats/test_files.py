@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.formats.files import check_writable, open_atomically, write_atomically
+from nnviz.formats.atomic_files import check_writable, open_atomically, write_atomically
 
 
 def test_a_text_is_written_as_utf_8_with_plain_line_ends(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from nnviz.engine.network import view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.listing.listing import listing_lines
-from nnviz.present.rules.names import function_code, memory_code, slope_code, slope_of
+from nnviz.present.rules.rule_names import function_code, memory_code, slope_code, slope_of
 from nnviz.tracing.steps import Kind, Quantity
 
 # What a document defines beside its listing: the activation functions, and their slopes written of z or of a.

@@ -34,7 +34,7 @@ TABLES |= {f"present/rules/{name}.py" for name in ("activations", "losses", "opt
 # What also means something else: a constant that every session file has, and the axis of a plot.
 WORDS = {"momentum", "linear"}
 # Defaults, and a notation's own name for a slope, of which others are made.
-DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/names.py"}
+DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/rule_names.py"}
 
 
 def test_the_presentation_has_every_row() -> None:

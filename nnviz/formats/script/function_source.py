@@ -12,7 +12,7 @@ from nnviz.present.core.voice import Voice
 from nnviz.present.listing.code import varies
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_FUNCTIONS
-from nnviz.present.rules.names import function_code, slope_code, slope_of
+from nnviz.present.rules.rule_names import function_code, slope_code, slope_of
 
 _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 

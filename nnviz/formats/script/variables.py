@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import Voice
-from nnviz.present.rules.names import memory_code
+from nnviz.present.rules.rule_names import memory_code
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
 ROW = "row"

@@ -10,7 +10,7 @@ from nnviz.gui.kit.dialogs import file_to_write, unwritten_dialog
 
 def export_script(session: Session, parent: QWidget) -> None:
     """Ask for a file and write the session's pass to it as a NumPy script, atomically."""
-    from nnviz.formats.files import write_atomically
+    from nnviz.formats.atomic_files import write_atomically
     from nnviz.formats.script.pass_script import script_text
 
     try:

@@ -12,11 +12,11 @@ from nnviz.present.core.text import linear
 from nnviz.present.core.voice import Voice
 from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula.forward import a_rule, error_rule, loss_rule, z_rule
-from nnviz.present.formula.pieces import DECIMALS, FormulaOperand, Writer, product_of
 from nnviz.present.formula.softmax import delta_term_rule, exponential_rule, exponential_sum_rule
+from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product_of
 from nnviz.present.formula.update import memory_rule, new_value_rule
 from nnviz.present.formula.vector_formula import whole_expression
-from nnviz.present.rules.pieces import Piece, literal
+from nnviz.present.rules.formula_pieces import Piece, literal
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
 from nnviz.tracing.trace import Trace

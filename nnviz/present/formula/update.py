@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from nnviz.engine.conventions import is_frozen
-from nnviz.present.formula.pieces import Writer
+from nnviz.present.formula.sums import Writer
+from nnviz.present.rules.formula_pieces import TIMES, Piece
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.present.rules.pieces import TIMES, Piece
 from nnviz.tracing.steps import Quantity
 
 

@@ -9,8 +9,8 @@ from nnviz.engine.network import Architecture
 from nnviz.present.core.voice import TIMED, Voice
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
-from nnviz.present.rules.names import function_code, slope_code, slope_of
 from nnviz.present.rules.optimizers import digits
+from nnviz.present.rules.rule_names import function_code, slope_code, slope_of
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import Kind, Quantity
 

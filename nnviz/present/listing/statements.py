@@ -7,8 +7,8 @@ from collections.abc import Callable
 from nnviz.engine.conventions import is_frozen
 from nnviz.present.listing.code import Code
 from nnviz.present.rules.losses import LOSS_TEXTS
-from nnviz.present.rules.names import memory_code
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.rules.rule_names import memory_code
 from nnviz.tracing.groups import Group
 from nnviz.tracing.provenance import is_softmax, uses_logarithm_of_z
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from nnviz.engine.optimizers import WEIGHT_DECAY, Rates
 from nnviz.present.core.numbers import tex_number
-from nnviz.present.rules.pieces import TIMES, Piece, literal, square_of
+from nnviz.present.rules.formula_pieces import TIMES, Piece, literal, square_of
 
 
 class Operand(Protocol):

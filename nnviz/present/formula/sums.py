@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nnviz.present.core.numbers import short, tex_number
 from nnviz.present.core.voice import Voice
-from nnviz.present.rules.pieces import PLUS, TIMES, Piece
+from nnviz.present.rules.formula_pieces import PLUS, TIMES, Piece
 from nnviz.tracing.provenance import Operand
 from nnviz.tracing.steps import Quantity
 from nnviz.tracing.trace import Trace
