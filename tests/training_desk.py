@@ -20,7 +20,7 @@ from nnviz.debugger.training.training_state import TrainingState, start_training
 from nnviz.debugger.training.transitions import handle
 from nnviz.engine.training import Checkpoint
 from nnviz.lessons.lesson import Lesson
-from nnviz.process.messages import Command, OneEpoch, Pause, Resume, Snapshot, Start, Stop
+from nnviz.process.messages import Message, OneEpoch, Pause, Resume, Snapshot, Start, StopTraining
 from nnviz.process.worker_run import WorkerRun
 
 
@@ -31,7 +31,7 @@ class Process:
         self.tell = tell
         self.state, self.number, self.can_start = "idle", 0, True
         self.run: WorkerRun | None = None  # the only one
-        self.commands: list[Command] = []
+        self.commands: list[Message] = []
         self.sent: list[Snapshot] = []
         self._said = self._steered = 0
 
@@ -101,7 +101,7 @@ class Process:
         self.tell(events.ProcessDied(message))
 
     def _drop(self) -> None:
-        self.commands.append(Stop(run=self.number, number=self._next(steers=False)))
+        self.commands.append(StopTraining(run=self.number, number=self._next(steers=False)))
         self.number += 1
 
     def _next(self, steers: bool = True) -> int:
@@ -127,7 +127,7 @@ class Process:
                 self.run.train(0.0)
                 self.sent.append(self.run.snapshot())
 
-    def _obey(self, command: Command) -> None:
+    def _obey(self, command: Message) -> None:
         if isinstance(command, Start):
             assert self.run is None, "two runs at once"
             self.run = WorkerRun(command)
@@ -136,7 +136,7 @@ class Process:
             return
         run.answered = command.number
         match command:
-            case Stop():
+            case StopTraining():
                 self.run = None
                 return
             case Pause() if run.state == "running":

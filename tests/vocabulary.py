@@ -15,7 +15,7 @@ from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.lessons.lesson import Lesson
 from nnviz.sessions.fields import SessionError
-from nnviz.sessions.session_file import PARTS, Part, session_from
+from nnviz.sessions.session_file import PARTS, SessionPart, session_from
 from nnviz.tracing.steps import Quantity
 
 XOR = make_dataset([[0, 0], [1, 0], [0, 1], [1, 1]], [[0], [1], [1], [0]])
@@ -100,7 +100,7 @@ def assert_refused(
     path: tuple[str | int, ...],
     value: object,
     message: str,
-    parts: tuple[Part, ...] = PARTS,
+    parts: tuple[SessionPart, ...] = PARTS,
 ) -> None:
     """A session file with another value at a path is refused in one line that begins so."""
     place: Any = data

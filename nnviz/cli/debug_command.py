@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, Command
+from nnviz.cli.common import FAILED, OK, SubCommand
 from nnviz.cli.pass_commands import GRAINS, pass_arguments, saved_session, session_of
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def completer(shell: Shell, buffer: Callable[[], str]) -> Callable[[str, int], s
     return complete
 
 
-DEBUG = Command(
+DEBUG = SubCommand(
     "debug",
     "Debug a lesson step by step, at the terminal or with a script.",
     _arguments,

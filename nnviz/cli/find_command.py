@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from nnviz.cli.common import FAILED, OK, Command, RequestError, write_utf8
+from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, write_utf8
 from nnviz.cli.pass_commands import pass_arguments, session_of
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _entry(found: Found, text: str) -> dict[str, Any]:
     }
 
 
-FIND = Command(
+FIND = SubCommand(
     "find",
     "Find the quantity of a pass that a printed number is, and its convention.",
     _arguments,

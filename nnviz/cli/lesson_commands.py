@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from nnviz.cli.common import FAILED, OK, Command, load
+from nnviz.cli.common import FAILED, OK, SubCommand, load
 
 
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,8 +83,8 @@ def _conclude(name: str, failures: int, noun: str) -> bool:
     return not failures
 
 
-LIST = Command("list", "List the bundled lessons.", _no_arguments, _list, ("nnviz list",))
-CHECK = Command(
+LIST = SubCommand("list", "List the bundled lessons.", _no_arguments, _list, ("nnviz list",))
+CHECK = SubCommand(
     "check",
     "Check lessons: format, printed results, gradients, trace.",
     _check_arguments,

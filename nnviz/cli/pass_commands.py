@@ -7,7 +7,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, Command, RequestError, lesson_argument, load, say, whole, write_utf8
+from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, lesson_argument, load, say, whole, write_utf8
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.session import Session
@@ -133,7 +133,7 @@ def saved_session(args: argparse.Namespace) -> Saved:
     return saved
 
 
-TRACE = Command(
+TRACE = SubCommand(
     "trace",
     "Write every step of one pass, with its formula and numbers.",
     _trace_arguments,
@@ -145,7 +145,7 @@ TRACE = Command(
         "nnviz trace my-lesson.toml --update 100 --format json",
     ),
 )
-EXPORT = Command(
+EXPORT = SubCommand(
     "export",
     "Write one pass as a NumPy script that prints its numbers.",
     _export_arguments,

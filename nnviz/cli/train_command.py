@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from nnviz.cli.common import FAILED, OK, Command, lesson_argument, load, say, whole, write_utf8
+from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole, write_utf8
 
 RUN_FORMATS = ("table", "json")
 
@@ -47,7 +47,7 @@ def _train(args: argparse.Namespace) -> int:
     return FAILED if run.stopped else OK
 
 
-TRAIN = Command(
+TRAIN = SubCommand(
     "train",
     "Train a lesson's network and print its losses.",
     _train_arguments,

@@ -9,7 +9,7 @@ from typing import TextIO
 from nnviz.debugger.state.session import Session
 from nnviz.formats import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
 from nnviz.formats.atomic_files import open_atomically
-from nnviz.formats.run import Run
+from nnviz.formats.run import FinishedRun
 from nnviz.formats.script import pass_script as script
 
 __all__ = ["EXPORTERS", "PASS_EXPORTERS", "RUN_EXPORTERS", "export_trace"]
@@ -29,7 +29,7 @@ PASS_EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
 }
 
 # The formats of a training run.
-RUN_EXPORTERS: dict[str, Callable[[Run, TextIO], None]] = {
+RUN_EXPORTERS: dict[str, Callable[[FinishedRun, TextIO], None]] = {
     "table": run_table.write,
     "json": run_json.write,
 }

@@ -21,7 +21,7 @@ KEPT = 4_000_000  # bytes of checkpoints, from which a failed run is replayed
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Run:
+class FinishedRun:
     """A finished run: the loss of each completed epoch, and the final parameters.
 
     `accuracy` is None if the targets are not classes. If the run ended early, `stopped` says why, and `first` names the
@@ -37,7 +37,7 @@ class Run:
     first: str = ""
 
 
-def train_run(lesson: Lesson, epochs: int) -> Run:
+def train_run(lesson: Lesson, epochs: int) -> FinishedRun:
     """Train a lesson's network for some epochs; NaN or infinity ends the run early."""
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     losses: list[float] = []
@@ -55,7 +55,7 @@ def train_run(lesson: Lesson, epochs: int) -> Run:
     seconds = time.perf_counter() - start
     network = trainer.network()
     share = accuracy(network, lesson.dataset)
-    return Run(
+    return FinishedRun(
         lesson=lesson.name,
         loss=tuple(losses),
         accuracy=share,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from nnviz.formats.run import Run
+from nnviz.formats.run import FinishedRun
 from nnviz.tracing.codec import plain
 
 
-def run_table(run: Run) -> dict[str, Any]:
+def run_table(run: FinishedRun) -> dict[str, Any]:
     """Return the run as plain data."""
     table: dict[str, Any] = {
         "format": 1,
@@ -23,11 +23,11 @@ def run_table(run: Run) -> dict[str, Any]:
     return table | {"stopped": run.stopped} if run.stopped else table
 
 
-def run_text(run: Run) -> str:
+def run_text(run: FinishedRun) -> str:
     """Return the run as one line of JSON."""
     return json.dumps(run_table(run), ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write(run: Run, stream: TextIO) -> None:
+def write(run: FinishedRun, stream: TextIO) -> None:
     """Write the run as one line of JSON."""
     stream.write(run_text(run))

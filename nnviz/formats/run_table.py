@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from nnviz.formats.run import Run
+from nnviz.formats.run import FinishedRun
 from nnviz.present.core.numbers import array_text, fixed, pretty
 
 DECIMALS = 6
 
 
-def write(run: Run, stream: TextIO) -> None:
+def write(run: FinishedRun, stream: TextIO) -> None:
     """Write the run as aligned text."""
     count = len(run.loss)
     stream.write(f"{run.lesson}: {count} epoch{'' if count == 1 else 's'} in {run.seconds:.2f} s\n")

@@ -27,14 +27,14 @@ _EXACT = {"slope": "exact", "through_time": "full", "update": "simultaneous"}
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckVerdict:
     """One line about a lesson; `failed` is true for a failure."""
 
     text: str
     failed: bool = False
 
 
-def verdicts(lesson: Lesson) -> Iterator[Verdict]:
+def verdicts(lesson: Lesson) -> Iterator[CheckVerdict]:
     """Yield the verdicts on the first pass of a lesson, each as soon as it is known."""
     yield from _printed(lesson)
     session = start_session(lesson)
@@ -42,7 +42,7 @@ def verdicts(lesson: Lesson) -> Iterator[Verdict]:
     yield from _audit(session)
 
 
-def _printed(lesson: Lesson) -> Iterator[Verdict]:
+def _printed(lesson: Lesson) -> Iterator[CheckVerdict]:
     @cache
     def session_of(example: int) -> Session:
         return start_session(lesson, example=example)
@@ -50,7 +50,7 @@ def _printed(lesson: Lesson) -> Iterator[Verdict]:
     for figure in lesson.printed:
         session = session_of(lesson.example if figure.example is None else figure.example)
         match = match_figure(own_voice(session), figure)
-        yield Verdict(f"{_figure(figure, lesson)}: {_agreement(match)}", match.state not in (EXACT, CONVENTION))
+        yield CheckVerdict(f"{_figure(figure, lesson)}: {_agreement(match)}", match.state not in (EXACT, CONVENTION))
 
 
 def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
@@ -70,7 +70,7 @@ def _agreement(match: Match) -> str:
     return f"differs; the pass gives {full(match.value)}"
 
 
-def _gradients(record: PassRecord) -> Verdict:
+def _gradients(record: PassRecord) -> CheckVerdict:
     """Check the gradients of all parameters or of a sample; with an inexact convention they should differ."""
     architecture = record.architecture
     differences = check_gradients(record, sample_parameters(architecture, MOST_PARAMETERS))
@@ -85,12 +85,14 @@ def _gradients(record: PassRecord) -> Verdict:
     if record.convention.is_exact:
         if agree:
             error = f"{largest.error:.1e} at {where}"
-            return Verdict(f"gradients agree with central differences, worst relative error {error} ({count})")
-        return Verdict(f"gradients are not those of the loss: {_discrepancy(largest, where)} ({count})", failed=True)
+            return CheckVerdict(f"gradients agree with central differences, worst relative error {error} ({count})")
+        return CheckVerdict(
+            f"gradients are not those of the loss: {_discrepancy(largest, where)} ({count})", failed=True
+        )
     why = _reason(record.convention)
     if agree:
-        return Verdict(f"gradients agree with central differences although {why} ({count})")
-    return Verdict(
+        return CheckVerdict(f"gradients agree with central differences although {why} ({count})")
+    return CheckVerdict(
         f"gradients are not those of the loss, as expected with {why}: {_discrepancy(largest, where)} ({count})"
     )
 
@@ -105,20 +107,24 @@ def _reason(convention: Convention) -> str:
     return ", ".join(f'{name} = "{choice}"' for name, choice in chosen if choice != _EXACT[name])
 
 
-def _audit(session: Session) -> Iterator[Verdict]:
+def _audit(session: Session) -> Iterator[CheckVerdict]:
     """Recompute every step of grain term, or an evenly spread sample, from its operands."""
     trace = session.trace
     length = trace.length(Grain.TERM)
     count = min(length, MOST_STEPS)
     found = audit(trace, (trace.step(Grain.TERM, index * length // count) for index in range(count)))
     if not found:
-        yield Verdict(f"trace agrees with its operands ({count} of {length} steps)")
+        yield CheckVerdict(f"trace agrees with its operands ({count} of {length} steps)")
         return
     for item in found[:MOST_NAMED]:
         name = _step_name(session, trace, item.step.index)
-        yield Verdict(f"trace: {name} is {full(item.told)}, but its operands give {full(item.recomputed)}", failed=True)
+        yield CheckVerdict(
+            f"trace: {name} is {full(item.told)}, but its operands give {full(item.recomputed)}", failed=True
+        )
     if len(found) > MOST_NAMED:
-        yield Verdict(f"trace: {len(found) - MOST_NAMED} more of {count} steps differ from their operands", failed=True)
+        yield CheckVerdict(
+            f"trace: {len(found) - MOST_NAMED} more of {count} steps differ from their operands", failed=True
+        )
 
 
 def _step_name(session: Session, trace: Trace, index: int) -> str:

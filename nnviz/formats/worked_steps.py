@@ -11,7 +11,7 @@ from nnviz.engine.network import Architecture
 from nnviz.present.core.numbers import array_text, pretty
 from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT, Match, figure_text, matches
 from nnviz.present.core.voice import voice_of
-from nnviz.present.formula.step_formula import Formula, formula
+from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.words.captions import place
 from nnviz.tracing.steps import Kind, Quantity, Step
@@ -25,7 +25,7 @@ class Told:
     """One step with its formula and the printed results of its quantity."""
 
     step: Step
-    formula: Formula
+    formula: StepFormula
     matches: tuple[Match, ...]
 
 

@@ -33,7 +33,7 @@ from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reaso
 from nnviz.gui.control.session_keeper import Beside, Keeping
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
-from nnviz.gui.control.why_gestures import Asking
+from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
@@ -146,7 +146,7 @@ class Controller(QObject):
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
-        self.asking = Asking(self.store, self.player, window, self.step, self.debugging.menus)
+        self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self.keeping = Keeping(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)

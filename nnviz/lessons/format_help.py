@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from nnviz.lessons.schema import LAYER_CONSTANTS, TABLES, TRAINING_CONSTANTS, OneOf, Real, Whole
+from nnviz.lessons.schema import LAYER_CONSTANTS, TABLES, TRAINING_CONSTANTS, OneOf, RealNumber, WholeNumber
 
 NEEDED, LEFT_OUT = "needed", ""
 _STEP = "A sentence that the step card shows for this kind of step."
@@ -160,9 +160,9 @@ def _kind(path: tuple[str, ...], field: FieldInfo) -> str:
         match check:
             case OneOf(known):
                 return ", ".join(f"`{word}`" for word in known)
-            case Whole(low, high):
+            case WholeNumber(low, high):
                 return f"whole number from {low}" + (f" to {high}" if high < _HUGE else "")
-            case Real(_, allowed):
+            case RealNumber(_, allowed):
                 return f"number {allowed}"
     return next((words for kind, words in _TYPES.items() if kind in _types(field.annotation)), "text")
 

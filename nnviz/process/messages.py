@@ -23,7 +23,7 @@ RunState = Literal["running", "paused", "finished", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Command:
+class Message:
     """A command of the parent. `number` increases with every command; a command for another run is ignored."""
 
     run: int
@@ -31,7 +31,7 @@ class Command:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Start(Command):
+class Start(Message):
     """Train from `checkpoint` until the run has `epochs` epochs, or without end if that is None.
 
     Send it only to a worker that is `Ready`, so that neither end can block the other. It is answered if `paused`, or
@@ -48,23 +48,23 @@ class Start(Command):
     watcher: Watcher | None = None
 
 
-class Pause(Command):
+class Pause(Message):
     """Pause between two updates; answered with a snapshot."""
 
 
-class Resume(Command):
+class Resume(Message):
     """Continue after a pause; answered only if the run cannot continue."""
 
 
-class OneEpoch(Command):
+class OneEpoch(Message):
     """Train to the end of the current epoch and pause there; answered then."""
 
 
-class Stop(Command):
+class StopTraining(Message):
     """Discard the run; answered with `Ready`."""
 
 
-class Ask(Command):
+class Ask(Message):
     """Request a snapshot; answered once, and not so often that it slows the training down."""
 
 
@@ -112,7 +112,7 @@ class Failure:
 Report = Ready | Snapshot | Failure
 
 
-def send_message(connection: Connection, message: Command | Report) -> None:
+def send_message(connection: Connection, message: Message | Report) -> None:
     """Send a message; read-only arrays arrive read-only. Raises OSError if the other end is closed."""
     connection.send_bytes(pickle.dumps(message, protocol=5))
 

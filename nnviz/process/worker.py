@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from nnviz.process.messages import (
     Ask,
-    Command,
     Failure,
+    Message,
     OneEpoch,
     Pause,
     Ready,
     Resume,
     Start,
-    Stop,
+    StopTraining,
     receive_message,
     send_message,
 )
@@ -121,7 +121,7 @@ class _Worker:
             while self._connection.poll(wait):
                 wait = 0.0
                 message = receive_message(self._connection)
-                if isinstance(message, Command):
+                if isinstance(message, Message):
                     self._obey(message)
         except (EOFError, OSError):
             raise
@@ -151,7 +151,7 @@ class _Worker:
         send_message(self._connection, snapshot)
         self._next_answer = time.perf_counter() + REST * (clock() - begun)
 
-    def _obey(self, command: Command) -> None:
+    def _obey(self, command: Message) -> None:
         if isinstance(command, Start):
             self._run = WorkerRun(command)
             if not self._is_running():
@@ -162,7 +162,7 @@ class _Worker:
             return
         run.answered = command.number
         match command:
-            case Stop():
+            case StopTraining():
                 self.report_ready(run.number)
                 return
             case Pause() if run.state == "running":

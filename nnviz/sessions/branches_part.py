@@ -11,7 +11,7 @@ from typing import Any
 from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, stepped
 from nnviz.debugger.state.session import Session
 from nnviz.sessions.fields import MOST_UPDATES, Field
-from nnviz.sessions.session_fields import Reader, Saved, Writer
+from nnviz.sessions.session_fields import Reader, Saved, SessionWriter
 
 NAME = "branches"
 
@@ -21,7 +21,7 @@ def branches_data(saved: Saved) -> dict[str, Any] | None:
     branches = saved.more.get(NAME)
     if not isinstance(branches, Branches) or _is_plain(branches):
         return None
-    writer = Writer(saved.session.own_lesson)
+    writer = SessionWriter(saved.session.own_lesson)
     lines = [
         {"number": branch.number, "name": branch.name, "furthest": branch.furthest}
         | ({} if branch is branches.here else {"session": writer.session(branch.session)})

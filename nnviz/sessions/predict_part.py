@@ -11,11 +11,11 @@ from typing import Any
 from nnviz.debugger.quiz.predict import where
 from nnviz.debugger.state.prediction import (
     MOST_HINTS,
+    AnswerVerdict,
     Predicted,
     Prediction,
     Score,
     State,
-    Verdict,
     score_data,
     tally_of,
 )
@@ -73,7 +73,7 @@ def _asking_data(now: Prediction, session: Session) -> dict[str, Any]:
 def _asking_from(field: Field, session: Session) -> Prediction:
     """Read the question at the session's place, without a score."""
     table = field.table(("skips_trivial", "told", "tries", "hints", "counted"))
-    verdict = None if table["told"].is_none() else Verdict(State(table["told"].choice(_TOLD)))
+    verdict = None if table["told"].is_none() else AnswerVerdict(State(table["told"].choice(_TOLD)))
     is_told = verdict is not None and session.position > 0
     return Prediction(
         skips_trivial=table["skips_trivial"].flag(),

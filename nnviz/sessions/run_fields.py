@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnviz.debugger.choices import loss_obstacle
 from nnviz.debugger.edits import Edit
-from nnviz.debugger.state.run import MOST_MARKS, Run, Stretch
+from nnviz.debugger.state.run import MOST_MARKS, Run, Segment
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES
@@ -23,7 +23,7 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.sessions.fields import Field
 
 if TYPE_CHECKING:
-    from nnviz.sessions.session_fields import Reader, Writer
+    from nnviz.sessions.session_fields import Reader, SessionWriter
 
 MOST_BETWEEN = 64  # marks that are not starts
 APART = 1000  # the least number of updates between two of them
@@ -42,7 +42,7 @@ RATES = ("learning_rate", "eps", "momentum", "alpha", "beta1", "beta2")
 _MORE_RATES = tuple(name for name in _CONSTANTS if name not in RATES)
 
 
-def run_data(run: Run, dataset: Dataset, writer: Writer) -> dict[str, Any]:
+def run_data(run: Run, dataset: Dataset, writer: SessionWriter) -> dict[str, Any]:
     """Return the data of a run of a session on some data; the writer numbers each checkpoint of the file."""
     stretches, between = _kept(run, writer.is_short)
     return {
@@ -52,7 +52,7 @@ def run_data(run: Run, dataset: Dataset, writer: Writer) -> dict[str, Any]:
     }
 
 
-def _stretch_data(stretch: Stretch, between: set[int], dataset: Dataset, writer: Writer) -> dict[str, Any]:
+def _stretch_data(stretch: Segment, between: set[int], dataset: Dataset, writer: SessionWriter) -> dict[str, Any]:
     marks = [mark for mark in stretch.marks if mark is stretch.start or mark.update in between]
     data = {} if stretch.dataset is dataset else {"data": writer.data_edits(stretch.data_edits)}
     return {
@@ -65,7 +65,7 @@ def _stretch_data(stretch: Stretch, between: set[int], dataset: Dataset, writer:
     } | data
 
 
-def _kept(run: Run, is_short: bool) -> tuple[tuple[Stretch, ...], set[int]]:
+def _kept(run: Run, is_short: bool) -> tuple[tuple[Segment, ...], set[int]]:
     """Return the stretches to be written, and the updates of the marks between that are to be written."""
     start = run.stretches[-1].start
     size = start.parameters.size + start.memory.size
@@ -89,7 +89,7 @@ def run_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Run:
     Raises SessionError.
     """
     table = field.table(("end", "position", "stretches"))
-    stretches: list[Stretch] = []
+    stretches: list[Segment] = []
     update = -1
     for item in table["stretches"].items(MOST_MARKS, 1):
         stretch = _stretch_from(item, edited, reader)
@@ -101,7 +101,7 @@ def run_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Run:
     return Run(tuple(stretches), table["end"].whole(update), table["position"].whole())
 
 
-def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Stretch:
+def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Segment:
     table = field.table(("training", "convention", "loss", "example", "spacing", "marks"), ("data",))
     data_edits = reader.data_edits(table["data"]) if "data" in table else tuple(e for e in edited if e.is_data)
     lesson = reader.edited_lesson(data_edits)
@@ -109,7 +109,7 @@ def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Str
     marks = [(item, reader.checkpoint(item)) for item in table["marks"].items(MOST_MARKS, 1)]
     for item, mark in marks:
         check_memory(item, mark, settings)
-    return Stretch(
+    return Segment(
         dataset=lesson.dataset,
         settings=settings,
         convention=reader.convention(table["convention"]),

@@ -18,7 +18,7 @@ from nnviz.engine.losses import LOSSES
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.reseed import LARGEST_SEED
 from nnviz.present.runs.curve import Epochs, LossRun, empty_run, thin_curve
-from nnviz.present.runs.run_book import LONGEST_NAME, MOST_RUNS, PlotRuns, Problem, Recipe, Run, RunBook
+from nnviz.present.runs.run_book import LONGEST_NAME, MOST_RUNS, PlotRuns, PlottedRun, Problem, Recipe, RunBook
 from nnviz.sessions.edit_fields import data_edits_between, data_edits_from, edit_data, with_data_edits
 from nnviz.sessions.fields import MOST_UPDATES, Field, number_data
 from nnviz.sessions.run_fields import convention_data, convention_from, training_data, training_from
@@ -66,7 +66,7 @@ def _problem_data(problem: Problem, own: Lesson) -> dict[str, Any] | None:
     return {"loss": problem.loss, "edits": [edit_data(edit) for edit in edits]}
 
 
-def _run_data(run: Run, problem: int) -> dict[str, Any]:
+def _run_data(run: PlottedRun, problem: int) -> dict[str, Any]:
     recipe, curve = run.recipe, run.curve
     epochs, losses = thin_curve(curve.epochs, curve.losses, MOST_POINTS)
     rated, rates = thin_curve(curve.rated, curve.rates, MOST_POINTS)
@@ -121,12 +121,12 @@ def _problem_from(field: Field, own: Lesson) -> Problem:
     return Problem(table["loss"].choice(tuple(LOSSES)), with_data_edits(own, edits).dataset)
 
 
-def _run_from(field: Field, problems: list[Problem]) -> Run:
+def _run_from(field: Field, problems: list[Problem]) -> PlottedRun:
     table = field.table(("number", "problem", "slot", "name", "shown", *_RECIPE, *_CURVE))
     epochs, losses = _points_from(table["epochs"], table["losses"])
     rated, rates = _points_from(table["rated"], table["rates"])
     curve: LossRun = replace(empty_run(""), epochs=epochs, losses=losses, rated=rated, rates=rates)
-    return Run(
+    return PlottedRun(
         number=table["number"].whole(1),
         curve=curve,
         recipe=_recipe_from(table),

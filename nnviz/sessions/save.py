@@ -11,13 +11,13 @@ from nnviz.sessions import runs_part as session_runs
 from nnviz.sessions import why_part as session_why
 from nnviz.sessions.fields import SessionError
 from nnviz.sessions.session_fields import Saved
-from nnviz.sessions.session_file import LARGEST_FILE, PARTS, Part, session_of_text, session_text
+from nnviz.sessions.session_file import LARGEST_FILE, PARTS, SessionPart, session_of_text, session_text
 
 # All parts of a session, with those that belong to the window.
 ALL_PARTS = (
     *PARTS,
-    Part(session_runs.NAME, session_runs.runs_data, session_runs.runs_from),
-    Part(session_why.NAME, session_why.why_data, session_why.why_from),
+    SessionPart(session_runs.NAME, session_runs.runs_data, session_runs.runs_from),
+    SessionPart(session_why.NAME, session_why.why_data, session_why.why_from),
 )
 
 

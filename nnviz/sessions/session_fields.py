@@ -66,7 +66,7 @@ class Saved:
     file: str = ""
 
 
-class Writer:
+class SessionWriter:
     """Gives each checkpoint one number; `lesson` is the unedited one of its file. Mutable: it collects checkpoints."""
 
     is_short = False  # whether runs are written in the short form

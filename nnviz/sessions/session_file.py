@@ -3,8 +3,8 @@
     {"format": 1, "lesson": {…}, "session": {…}, "checkpoints": [{…}, …]}
 
 Other data of a learner's session, such as branches and score, are *parts*: rows of PARTS, each with its own name. They
-are written between session and checkpoints. A part uses its own `Writer` and `Reader` for sessions and checkpoints, so
-that it is complete in itself. A part of a newer nnviz that this version does not know is kept and written again
+are written between session and checkpoints. A part uses its own `SessionWriter` and `Reader` for sessions and
+checkpoints, so that it is complete in itself. A part of a newer nnviz that this version does not know is kept and written again
 unchanged.
 """
 
@@ -21,7 +21,7 @@ from nnviz.sessions import predict_part as session_predict
 from nnviz.sessions import undo_part as session_undo
 from nnviz.sessions.fields import Field, SessionError
 from nnviz.sessions.lesson_fields import lesson_data, lesson_from
-from nnviz.sessions.session_fields import Reader, Saved, Writer
+from nnviz.sessions.session_fields import Reader, Saved, SessionWriter
 
 FORMAT = 1
 LARGEST_FILE = 800_000_000  # bytes: ten million parameters, with the memory of Adam, in two checkpoints
@@ -31,7 +31,7 @@ _OPTIONAL = ("file",)
 
 
 @dataclass(frozen=True)
-class Part:
+class SessionPart:
     """A part of the file: return its data from a `Saved`, None for nothing, or add it to one; raises SessionError."""
 
     name: str
@@ -40,18 +40,18 @@ class Part:
 
 
 # In the order in which they are read: parts that refer to branches follow the branches.
-PARTS: tuple[Part, ...] = (
-    Part(session_branches.NAME, session_branches.branches_data, session_branches.branches_from),
-    Part(session_undo.NAME, session_undo.undo_data, session_undo.undo_from),
-    Part(session_compared.NAME, session_compared.compared_data, session_compared.compared_from),
-    Part(session_predict.NAME, session_predict.predict_data, session_predict.predict_from),
+PARTS: tuple[SessionPart, ...] = (
+    SessionPart(session_branches.NAME, session_branches.branches_data, session_branches.branches_from),
+    SessionPart(session_undo.NAME, session_undo.undo_data, session_undo.undo_from),
+    SessionPart(session_compared.NAME, session_compared.compared_data, session_compared.compared_from),
+    SessionPart(session_predict.NAME, session_predict.predict_data, session_predict.predict_from),
 )
 
 
-def session_data(saved: Saved, parts: tuple[Part, ...] = PARTS) -> dict[str, Any]:
+def session_data(saved: Saved, parts: tuple[SessionPart, ...] = PARTS) -> dict[str, Any]:
     """Return a session and its further parts as plain data."""
     lesson = saved.session.own_lesson
-    writer = Writer(lesson)
+    writer = SessionWriter(lesson)
     data: dict[str, Any] = {"format": FORMAT}
     if saved.file:
         data["file"] = saved.file
@@ -64,7 +64,7 @@ def session_data(saved: Saved, parts: tuple[Part, ...] = PARTS) -> dict[str, Any
     return data | {"checkpoints": writer.checkpoints()}
 
 
-def session_from(data: object, parts: tuple[Part, ...] = PARTS) -> Saved:
+def session_from(data: object, parts: tuple[SessionPart, ...] = PARTS) -> Saved:
     """Read a session with all its parts, or raise SessionError."""
     top = Field(data)
     if not isinstance(data, dict) or "format" not in data:
@@ -102,12 +102,12 @@ def _short(name: str) -> str:
     return name[:40] if name.isprintable() else ascii(name[:40])
 
 
-def session_text(saved: Saved, parts: tuple[Part, ...] = PARTS) -> str:
+def session_text(saved: Saved, parts: tuple[SessionPart, ...] = PARTS) -> str:
     """Return the text of a session file: tables and texts over several lines, rows of numbers on one."""
     return "".join(_written(session_data(saved, parts), "")) + "\n"
 
 
-def session_of_text(text: str, parts: tuple[Part, ...] = PARTS) -> Saved:
+def session_of_text(text: str, parts: tuple[SessionPart, ...] = PARTS) -> Saved:
     """Read the session in the text of a file. Raises SessionError."""
     try:
         data = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once)

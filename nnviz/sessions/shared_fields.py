@@ -14,12 +14,12 @@ from nnviz.sessions.checkpoints import checkpoint_data, is_like, like_data, whol
 from nnviz.sessions.edit_fields import data_edits_from, data_edits_of, edit_data
 from nnviz.sessions.fields import Field
 from nnviz.sessions.run_fields import convention_data, convention_from, training_data, training_from
-from nnviz.sessions.session_fields import MOST_CHECKPOINTS, Reader, Writer
+from nnviz.sessions.session_fields import MOST_CHECKPOINTS, Reader, SessionWriter
 
 KEYS = ("trainings", "conventions", "data", "checkpoints")
 
 
-class SharedWriter(Writer):
+class SharedWriter(SessionWriter):
     """Also numbers settings and conventions; a checkpoint may be `like` another, and runs have no marks between."""
 
     is_short = True

@@ -11,7 +11,7 @@ from typing import Any
 
 from nnviz.debugger.branches import MOST_BRANCHES, Branch, Branches, one_branch
 from nnviz.debugger.state.session import Session
-from nnviz.debugger.undo import MOST, Entry, History
+from nnviz.debugger.undo import MOST, UndoEntry, UndoHistory
 from nnviz.sessions.branches_part import NAME as BRANCHES
 from nnviz.sessions.fields import MOST_UPDATES, Field
 from nnviz.sessions.session_fields import Saved
@@ -67,7 +67,7 @@ def _line_data(branch: Branch, sessions: _Sessions, most: int) -> dict[str, Any]
     return {"number": branch.number, "done": lists[0], "undone": lists[1]}
 
 
-def _entry_data(entry: Entry, sessions: _Sessions) -> dict[str, Any]:
+def _entry_data(entry: UndoEntry, sessions: _Sessions) -> dict[str, Any]:
     name = "".join(sign if sign.isprintable() else " " for sign in entry.name)[:LONGEST_NAME]
     return {"name": name, "before": sessions.number(entry.before), "after": sessions.number(entry.after)}
 
@@ -84,18 +84,18 @@ def undo_from(saved: Saved, field: Field) -> Saved:
     return replace(saved, more={**saved.more, BRANCHES: replace(branches, all=kept)})
 
 
-def _line_from(field: Field, sessions: list[Session]) -> tuple[int, History]:
+def _line_from(field: Field, sessions: list[Session]) -> tuple[int, UndoHistory]:
     table = field.table(("number", "done", "undone"))
     done, undone = (
         tuple(_entry_from(item, sessions) for item in table[name].items(MOST)) for name in ("done", "undone")
     )
-    return table["number"].whole(1, MOST_UPDATES), History(done, undone)
+    return table["number"].whole(1, MOST_UPDATES), UndoHistory(done, undone)
 
 
-def _entry_from(field: Field, sessions: list[Session]) -> Entry:
+def _entry_from(field: Field, sessions: list[Session]) -> UndoEntry:
     table = field.table(("name", "before", "after"))
     name = table["name"].text(LONGEST_NAME)
     if not name.isprintable():
         table["name"].refuse("is not a valid name of a change")
     before, after = (sessions[table[side].whole(0, len(sessions) - 1)] for side in ("before", "after"))
-    return Entry(name, before, after)
+    return UndoEntry(name, before, after)

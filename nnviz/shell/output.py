@@ -18,7 +18,7 @@ from nnviz.present.core.examples import example_text
 from nnviz.present.core.numbers import array_text, full, pretty
 from nnviz.present.core.printed import matches
 from nnviz.present.core.voice import voice_of
-from nnviz.present.formula.step_formula import Formula, formula
+from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.listing.listing import listing
 from nnviz.present.runs.run_metrics import reading_texts
 from nnviz.present.values.values_table import value_rows
@@ -71,7 +71,7 @@ def formula_text(session: Session, step: Step) -> str:
     return formula_line(formula(session.trace, step, voice_of(session)))
 
 
-def formula_line(shown: Formula) -> str:
+def formula_line(shown: StepFormula) -> str:
     """Return a formula on one line, without its empty parts."""
     _, symbols, numbers, result = shown.texts()
     return " = ".join(part for part in (symbols, numbers, result) if part)

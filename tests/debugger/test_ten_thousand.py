@@ -31,7 +31,7 @@ from nnviz.debugger.conditions.breakpoints import (
 from nnviz.debugger.conditions.continuing import run, stop_between
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.edits import EditError, Spot, apply_edit, held_value
-from nnviz.debugger.state.run import Stretch, next_start, set_out, with_loss
+from nnviz.debugger.state.run import Segment, next_start, set_out, with_loss
 from nnviz.debugger.state.session import (
     Session,
     choose_as_lesson,
@@ -112,7 +112,7 @@ def here(session: Session) -> tuple[int, int]:
     return session.checkpoint.update, session.position
 
 
-def how_made(stretch: Stretch) -> tuple[object, ...]:
+def how_made(stretch: Segment) -> tuple[object, ...]:
     """What a stretch goes by, but for how long."""
     return stretch.start, stretch.settings, stretch.convention, stretch.loss, stretch.example, stretch.dataset
 

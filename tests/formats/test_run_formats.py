@@ -9,13 +9,13 @@ import numpy as np
 
 from nnviz.engine.network import join_parameters
 from nnviz.formats import RUN_EXPORTERS
-from nnviz.formats.run import Run
+from nnviz.formats.run import FinishedRun
 from nnviz.formats.run_table import shown_epochs
 from nnviz.lessons.catalog import load
 
 
-def run(loss: tuple[float, ...], accuracy: float | None = 0.75, stopped: str = "") -> Run:
-    return Run(
+def run(loss: tuple[float, ...], accuracy: float | None = 0.75, stopped: str = "") -> FinishedRun:
+    return FinishedRun(
         lesson="koehn",
         loss=loss,
         accuracy=accuracy,
@@ -25,7 +25,7 @@ def run(loss: tuple[float, ...], accuracy: float | None = 0.75, stopped: str = "
     )
 
 
-def written(finished: Run, form: str) -> str:
+def written(finished: FinishedRun, form: str) -> str:
     stream = io.StringIO()
     RUN_EXPORTERS[form](finished, stream)
     return stream.getvalue()
@@ -48,7 +48,9 @@ def test_json_says_what_stopped_the_run_and_holds_no_nan() -> None:
     broken = join_parameters(architecture, [np.full((2, 2), np.nan), [[np.inf], [-np.inf]]], [[0, 0], [0]])
     told = json.loads(
         written(
-            Run(lesson="koehn", loss=(), accuracy=None, parameters=broken.parameters, seconds=0.0, stopped="update 1"),
+            FinishedRun(
+                lesson="koehn", loss=(), accuracy=None, parameters=broken.parameters, seconds=0.0, stopped="update 1"
+            ),
             "json",
         )
     )

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.kit import formula_paths as formulas
-from nnviz.gui.kit.formula_paths import Formula, operand_at, operand_rects, paint_formula, typeset
+from nnviz.gui.kit.formula_paths import FormulaPath, operand_at, operand_rects, paint_formula, typeset
 from nnviz.gui.kit.plain_tex import plain_runs
 from nnviz.gui.views.card.formula_label import SMALLEST, FormulaLabel
 
@@ -39,7 +39,7 @@ def setter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, qapp
     formulas._typeset.cache_clear()
 
 
-def painted(formula: Formula, size: float = 40.0, ratio: float = 1.0) -> QImage:
+def painted(formula: FormulaPath, size: float = 40.0, ratio: float = 1.0) -> QImage:
     """The formula black on white with its baseline's left end at (20, 60); operand 1 red, 2 blue."""
     image = QImage(round(600 * ratio), round(120 * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)

@@ -14,7 +14,7 @@ from nnviz.debugger.commands import last
 from nnviz.debugger.state.session import Session, choose_as_lesson, choose_training, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.core.changes import Change, changes, differ, number_change, step_change, what_changed
+from nnviz.present.core.changes import ValueChange, changes, differ, number_change, step_change, what_changed
 from nnviz.present.core.printed import matches
 from nnviz.present.graph.graph_details import graph_details
 from nnviz.present.graph.graph_picture import graph_picture
@@ -30,7 +30,7 @@ def chosen(control: str, value: object, lesson: str = "koehn") -> Session:
     return choose(last(start_session(load(lesson))), control, value)
 
 
-def change_of(session: Session, kind: Kind, layer: int | None) -> Change:
+def change_of(session: Session, kind: Kind, layer: int | None) -> ValueChange:
     return next(change for change in changes(session) if (change.quantity.kind, change.quantity.layer) == (kind, layer))
 
 

@@ -15,7 +15,7 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.text import linear
 from nnviz.present.core.voice import voice_of
-from nnviz.present.formula.step_formula import Formula, formula, role_of
+from nnviz.present.formula.step_formula import StepFormula, formula, role_of
 from nnviz.present.formula.sums import MOST_TERMS
 from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 
@@ -66,11 +66,11 @@ def some(session: Session, grain: Grain) -> list[Step]:
     return steps[:: -(-len(steps) // MANY)]
 
 
-def told(session: Session, step: Step) -> Formula:
+def told(session: Session, step: Step) -> StepFormula:
     return formula(session.trace, step, voice_of(session))
 
 
-def formulas(session: Session) -> Iterator[tuple[Step, Formula]]:
+def formulas(session: Session) -> Iterator[tuple[Step, StepFormula]]:
     for grain in Grain:
         for step in some(session, grain):
             yield step, told(session, step)
@@ -85,7 +85,7 @@ def line(session: Session, quantity: Quantity) -> str:
     return spoken(told(session, step))
 
 
-def spoken(formula: Formula) -> str:
+def spoken(formula: StepFormula) -> str:
     _, symbols, numbers, result = formula.texts()
     return " = ".join(part for part in (symbols, numbers, result) if part)
 

@@ -21,15 +21,15 @@ from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
 from nnviz.process.messages import (
     Ask,
-    Command,
     Failure,
+    Message,
     OneEpoch,
     Pause,
     Ready,
     Resume,
     Snapshot,
     Start,
-    Stop,
+    StopTraining,
     receive_message,
     send_message,
 )
@@ -81,7 +81,7 @@ class Parent:
             self.snapshots.append(message)
         return message
 
-    def say(self, kind: type[Command], **more: object) -> None:
+    def say(self, kind: type[Message], **more: object) -> None:
         self.number += 1
         send_message(self.connection, kind(run=self.run, number=self.number, **more))
 
@@ -201,12 +201,12 @@ def test_accuracy_is_of_the_place_told(parent: Parent):
 
 def test_commands_of_an_earlier_run_are_dropped(parent: Parent):
     parent.start()
-    parent.say(Stop)
+    parent.say(StopTraining)
     assert parent.next() == Ready(1)
     parent.start(paused=True)
     assert parent.snapshot().run == 2
     parent.run = 1
-    for late in (Resume, OneEpoch, Ask, Stop):
+    for late in (Resume, OneEpoch, Ask, StopTraining):
         parent.say(late)
     parent.run = 2
     snapshot = parent.ask()

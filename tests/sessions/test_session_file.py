@@ -65,8 +65,8 @@ from nnviz.resources import resource_path
 from nnviz.sessions import checkpoints as session_arrays
 from nnviz.sessions.fields import SessionError
 from nnviz.sessions.save import ALL_PARTS
-from nnviz.sessions.session_fields import Reader, Saved, Writer
-from nnviz.sessions.session_file import Part, session_data, session_from, session_of_text, session_text
+from nnviz.sessions.session_fields import Reader, Saved, SessionWriter
+from nnviz.sessions.session_file import SessionPart, session_data, session_from, session_of_text, session_text
 from nnviz.tracing.steps import Grain, Kind, Phase, Quantity
 
 OLD = Path(__file__).parent.parent / "data" / "session-format-1.nnviz"
@@ -282,13 +282,13 @@ def test_the_data_file_of_a_lesson_is_kept_too(tmp_path):
 
 
 @pytest.fixture
-def parts() -> tuple[Part, ...]:
+def parts() -> tuple[SessionPart, ...]:
     """A score, and another session, as predictions and branches will be."""
 
     def branch_data(saved):
         if "branch" not in saved.more:
             return None
-        writer = Writer(saved.session.lesson)
+        writer = SessionWriter(saved.session.lesson)
         return {"session": writer.session(saved.more["branch"]), "checkpoints": writer.checkpoints()}
 
     def branch_from(saved, field):
@@ -297,8 +297,10 @@ def parts() -> tuple[Part, ...]:
         return replace(saved, more={**saved.more, "branch": branch})
 
     return (
-        Part("score", lambda s: s.more.get("score"), lambda s, f: replace(s, more={**s.more, "score": f.whole(0, 9)})),
-        Part("branch", branch_data, branch_from),
+        SessionPart(
+            "score", lambda s: s.more.get("score"), lambda s, f: replace(s, more={**s.more, "score": f.whole(0, 9)})
+        ),
+        SessionPart("branch", branch_data, branch_from),
     )
 
 

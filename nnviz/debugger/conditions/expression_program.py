@@ -19,7 +19,7 @@ Result = float | bool | FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class ConstantPart:
     """A number as written."""
 
     value: float
@@ -48,7 +48,7 @@ class Apply:
     parts: tuple[Part, ...]
 
 
-Part = Constant | Leaf | Special | Changed | Apply
+Part = ConstantPart | Leaf | Special | Changed | Apply
 
 
 # What a pass is given; all other values are computed in it.
@@ -127,7 +127,7 @@ def _or_unknown(read: _Read, of: Pass) -> Any:
 
 def _build(part: Part) -> _Read:
     match part:
-        case Constant(value):
+        case ConstantPart(value):
             return lambda moment: value
         case Leaf():
             return _leaf(part)

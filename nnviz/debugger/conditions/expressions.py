@@ -8,7 +8,7 @@
     prediction(2) changes      the class predicted for example 2 (from 1) with the weights of this pass
     epoch == 500 and update > 3, loss < 0.01, nonfinite(z1), norm(dW1) / norm(W1)
 
-`nnviz.debugger.conditions.grammar` has the grammar and `nnviz.debugger.conditions.names` the names. A text is parsed once into an
+The grammar is in `grammar.py` and the names in `names.py`, beside this file. A text is parsed once into an
 `Expression` and checked for names, indices and shapes, so that evaluation cannot fail. If any value is not known yet at
 the current position, the whole expression is not known: None, which a condition takes as false.
 """
@@ -24,7 +24,7 @@ from nnviz.debugger.conditions.expression_program import (
     OF_LOSS,
     Apply,
     Changed,
-    Constant,
+    ConstantPart,
     Expression,
     Part,
     Program,
@@ -35,7 +35,7 @@ from nnviz.debugger.conditions.functions import APPLIED, FUNCTIONS, Sort, SortEr
 from nnviz.debugger.conditions.grammar import (
     Call,
     Changes,
-    Comparison,
+    ComparisonNode,
     ExpressionError,
     Name,
     Node,
@@ -150,14 +150,14 @@ class _Reader:
         """Return a part and the sort of its value. Raises ExpressionError."""
         match node:
             case Number(value):
-                return Constant(value), Sort()
+                return ConstantPart(value), Sort()
             case Name():
                 return self._name(node)
             case Call():
                 return self._call(node)
             case Operation(sign, operands, column):
                 return self._apply(sign, operands, column)
-            case Comparison():
+            case ComparisonNode():
                 return self._comparison(node)
             case Changes():
                 return self._changed(node)
@@ -193,7 +193,7 @@ class _Reader:
             raise ExpressionError(str(error), column) from None
         return Apply(word, tuple(parts)), sort
 
-    def _comparison(self, node: Comparison) -> tuple[Part, Sort]:
+    def _comparison(self, node: ComparisonNode) -> tuple[Part, Sort]:
         read = [self.read(operand) for operand in node.operands]
         pairs = [
             self._applied(sign, (one[0], other[0]), (one[1], other[1]), node.column)

@@ -71,7 +71,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparisonNode:
     """A chain of comparisons, such as 0 < x < 1: one sign fewer than operands."""
 
     signs: tuple[str, ...]
@@ -87,7 +87,7 @@ class Changes:
     column: int
 
 
-Node = Number | Name | Call | Operation | Comparison | Changes
+Node = Number | Name | Call | Operation | ComparisonNode | Changes
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<word>[^\W\d]\w*)"
@@ -200,7 +200,7 @@ class _Parser:
         while (token := self._take(*_COMPARISONS)) is not None:
             signs.append(token.text)
             operands.append(self._sum())
-        node = Comparison(tuple(signs), tuple(operands), column) if signs else operands[0]
+        node = ComparisonNode(tuple(signs), tuple(operands), column) if signs else operands[0]
         changes = self._take("changes")
         return node if changes is None else Changes(node, changes.column)
 

@@ -66,7 +66,7 @@ _MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class NamedValue:
     """The quantity that a name denotes. `form` is the document's form of it, None for a canonical name."""
 
     name: str
@@ -101,7 +101,7 @@ class Scope:
     architecture: Architecture
     dataset: Dataset
     notation: str
-    entries: dict[str, Entry]
+    entries: dict[str, NamedValue]
 
     def leaf(self, name: Name) -> Leaf:
         """Return the value that a name denotes with its indices and time step. Raises ExpressionError."""
@@ -122,7 +122,7 @@ class Scope:
         rest = tuple(size for size, place in zip(shape, places, strict=True) if place is None)
         return self._leaf(entry, places, rest, self._time(name, entry))
 
-    def _leaf(self, entry: Entry, places: list[int | None], rest: Shape, time: int) -> Leaf:
+    def _leaf(self, entry: NamedValue, places: list[int | None], rest: Shape, time: int) -> Leaf:
         source, unit = None, None
         if len(places) == 2:
             unit, source = places if entry.is_turned else places[::-1]
@@ -141,7 +141,7 @@ class Scope:
             raise ExpressionError(f"index {place} is out of range: {name.word} has 1 to {size}", name.column)
         return place - 1
 
-    def _time(self, name: Name, entry: Entry) -> int:
+    def _time(self, name: Name, entry: NamedValue) -> int:
         steps = self.dataset.time_steps
         if entry.kind not in _TIMED:
             if name.time is not None:
@@ -163,30 +163,30 @@ def scope_of(session: Session) -> Scope:
     """Return the names of a session, in its notation."""
     architecture = session.record.architecture
     entries = {entry.name: entry for entry in _canonical(architecture)}
-    own: dict[str, Entry] = {}
+    own: dict[str, NamedValue] = {}
     for entry in _documented(session.form, architecture):
         own.setdefault(entry.name, entry)
     return Scope(architecture, session.own_lesson.dataset, session.notation.name, entries | own)
 
 
-def _canonical(architecture: Architecture) -> Iterator[Entry]:
+def _canonical(architecture: Architecture) -> Iterator[NamedValue]:
     last = architecture.depth - 1
-    yield from (Entry(name, kind, None) for name, kind in _FLAT.items())
-    yield from (Entry(name, Kind.A, last) for name in ("y", "output"))
+    yield from (NamedValue(name, kind, None) for name, kind in _FLAT.items())
+    yield from (NamedValue(name, Kind.A, last) for name in ("y", "output"))
     for layer in range(architecture.depth):
-        yield from (Entry(f"{name}{layer + 1}", kind, layer) for name, kind in _UNITS.items())
+        yield from (NamedValue(f"{name}{layer + 1}", kind, layer) for name, kind in _UNITS.items())
         for name in architecture.slots[layer]:
             kinds = PARAMETER_KINDS[name]
-            yield Entry(f"{name}{layer + 1}", kinds.held, layer)
-            yield Entry(f"{name}{layer + 1}_new", kinds.new, layer)
-            yield Entry(f"d{name}{layer + 1}", kinds.gradient, layer)
+            yield NamedValue(f"{name}{layer + 1}", kinds.held, layer)
+            yield NamedValue(f"{name}{layer + 1}_new", kinds.new, layer)
+            yield NamedValue(f"d{name}{layer + 1}", kinds.gradient, layer)
 
 
-def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Entry]:
-    def named(quantity: str, kind: Kind, layer: int | None, suffix: str = "") -> Iterator[Entry]:
+def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[NamedValue]:
+    def named(quantity: str, kind: Kind, layer: int | None, suffix: str = "") -> Iterator[NamedValue]:
         name = form.notation.code_name(quantity, layer, architecture.depth)
         if name:
-            yield Entry(name + suffix, kind, layer, form)
+            yield NamedValue(name + suffix, kind, layer, form)
 
     for quantity, kind in _FLAT.items():
         yield from named(quantity, kind, None)
@@ -200,7 +200,7 @@ def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Entr
             yield from named(f"d{quantity}", kinds.gradient, layer)
 
 
-def shape_of(architecture: Architecture, entry: Entry) -> Shape:
+def shape_of(architecture: Architecture, entry: NamedValue) -> Shape:
     """Return the shape of an entry without examples and time steps, in the orientation in which it is written."""
     if entry.kind in (Kind.LOSS, Kind.RATE, Kind.DZ_DB):
         return ()
@@ -224,7 +224,7 @@ def describe_names(scope: Scope) -> tuple[tuple[str, str], ...]:
     return (*((entry.name, _describe(scope, entry)) for entry in entries), *SPECIALS.items())
 
 
-def _describe(scope: Scope, entry: Entry) -> str:
+def _describe(scope: Scope, entry: NamedValue) -> str:
     text = _MEANINGS[entry.kind]
     if entry.layer is not None:
         text += f" of layer {entry.layer + 1}"

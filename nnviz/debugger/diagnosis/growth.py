@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from nnviz.debugger.diagnosis.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.state.run import Stretch, due_batch, set_out, stretch_at, train_to, trainer_for
+from nnviz.debugger.state.run import Segment, due_batch, set_out, stretch_at, train_to, trainer_for
 from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, made_with, record_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
@@ -89,7 +89,7 @@ def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ..
 class _Marks:
     """The stored checkpoints of a stretch, for the growth along it."""
 
-    stretch: Stretch
+    stretch: Segment
 
     @property
     def first(self) -> Checkpoint:

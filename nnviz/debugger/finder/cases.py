@@ -30,7 +30,7 @@ REPLAY_LIMIT = 500
 
 
 @dataclass(frozen=True)
-class Change:
+class PassChange:
     """A difference from the session: its name, and the value that it has instead."""
 
     name: str
@@ -131,7 +131,7 @@ class Case:
 
     setup: Setup
     record: PassRecord
-    changes: tuple[Change, ...] = ()
+    changes: tuple[PassChange, ...] = ()
     update: int = 0
     with_totals: bool = False
     with_rows: bool = False
@@ -182,7 +182,7 @@ def cases(session: Session) -> Iterator[Case]:
     yield from _several(own, singles)
 
 
-def _examples(setup: Setup, changes: tuple[Change, ...]) -> Iterator[Case]:
+def _examples(setup: Setup, changes: tuple[PassChange, ...]) -> Iterator[Case]:
     """Yield the same pass on other examples: each alone if there are few, or all at once in one batch."""
     count = len(setup.lesson.dataset)
     if count <= EXAMPLES_ALONE:
@@ -192,10 +192,10 @@ def _examples(setup: Setup, changes: tuple[Change, ...]) -> Iterator[Case]:
                 yield Case(other, other.record(), changes)
     elif count <= DATA_LIMIT and not changes and len(setup.batch) == 1:
         together = replace(setup, training=replace(setup.training, update_after="batch"))
-        yield Case(together, together.record(), (Change("batch", "batch"),), with_rows=True)
+        yield Case(together, together.record(), (PassChange("batch", "batch"),), with_rows=True)
 
 
-def _later(setup: Setup, record: PassRecord, changes: tuple[Change, ...]) -> list[Case]:
+def _later(setup: Setup, record: PassRecord, changes: tuple[PassChange, ...]) -> list[Case]:
     """Return one and two updates later, on the next examples in turn and on the same example again."""
     found = []
     for update in (1, 2):
@@ -237,7 +237,7 @@ def _is_lessons(session: Session) -> bool:
     return session.training == session.lesson.training and session.counts_as_lesson
 
 
-def _several(own: Setup, singles: list[tuple[Change, Setup]]) -> Iterator[Case]:
+def _several(own: Setup, singles: list[tuple[PassChange, Setup]]) -> Iterator[Case]:
     """Yield two changes at once, of those that go together; of derivative, direction and order also all three."""
     paired = [(change, toggle) for change, toggle in _toggles(own) if change.name in _PAIRED]
     combined = [pair for pair in combinations(paired, 2) if pair[0][0].name != pair[1][0].name]
@@ -251,7 +251,7 @@ def _several(own: Setup, singles: list[tuple[Change, Setup]]) -> Iterator[Case]:
             yield Case(setup, setup.record(), tuple(change for change, _ in group))
 
 
-def _singles(own: Setup) -> Iterator[tuple[Change, Setup]]:
+def _singles(own: Setup) -> Iterator[tuple[PassChange, Setup]]:
     for change, toggle in _toggles(own):
         setup = toggle(own)
         if setup is not None:
@@ -261,7 +261,7 @@ def _singles(own: Setup) -> Iterator[tuple[Change, Setup]]:
 Toggle = Callable[[Setup], Setup | None]
 
 
-def _toggles(own: Setup) -> Iterator[tuple[Change, Toggle]]:
+def _toggles(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
     """Yield each thing that a page may do differently."""
     yield from _losses(own)
     yield from _conventions(own)
@@ -270,17 +270,17 @@ def _toggles(own: Setup) -> Iterator[tuple[Change, Toggle]]:
     yield from _activations(own)
 
 
-def _losses(own: Setup) -> Iterator[tuple[Change, Toggle]]:
+def _losses(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
     architecture = own.architecture
     output, targets = architecture.layers[-1].activation, own.lesson.dataset.targets
     low, high = float(targets.min()), float(targets.max())
     for loss in LOSSES.values():
         meant = output == loss.fused if loss.fused else not loss.averaged or architecture.sizes[-1] > 1
         if meant and loss.name != architecture.loss and loss.low <= low and high <= loss.high:
-            yield Change("loss", loss.name), _with_architecture(loss=loss.name)
+            yield PassChange("loss", loss.name), _with_architecture(loss=loss.name)
 
 
-def _conventions(own: Setup) -> Iterator[tuple[Change, Toggle]]:
+def _conventions(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
     convention = own.convention
     computed = [("slope", "slope"), ("step", "step"), ("update", "update_order")]
     if own.architecture.is_recurrent:
@@ -288,43 +288,43 @@ def _conventions(own: Setup) -> Iterator[tuple[Change, Toggle]]:
     for field, name in computed:
         for choice in CHOICES[field]:
             if choice != getattr(convention, field):
-                yield Change(name, choice), _with_convention(**{field: choice})
+                yield PassChange(name, choice), _with_convention(**{field: choice})
     if convention.frozen:
-        yield Change("frozen", "nothing"), _with_convention(frozen=())
+        yield PassChange("frozen", "nothing"), _with_convention(frozen=())
     for name in ("biases", "weights"):
         if name not in convention.frozen:
-            yield Change("frozen", name), _with_convention(frozen=(*convention.frozen, name))
+            yield PassChange("frozen", name), _with_convention(frozen=(*convention.frozen, name))
 
 
-def _rules(own: Setup) -> Iterator[tuple[Change, Toggle]]:
+def _rules(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
     training, examples = own.training, len(own.lesson.dataset)
     if training.rates.learning_rate != 1.0:
         rates = replace(training.rates, learning_rate=1.0)
-        yield Change("rate", "one"), _with_training(rates=rates)
+        yield PassChange("rate", "one"), _with_training(rates=rates)
     if not OPTIMIZERS[training.optimizer].plain:
         empty = np.zeros((len(OPTIMIZERS[PLAIN].memory), own.vector.size))
         yield (
-            Change("optimizer", PLAIN),
+            PassChange("optimizer", PLAIN),
             lambda setup: replace(setup, training=replace(setup.training, optimizer=PLAIN), memory=empty),
         )
     if len(own.batch) > 1:
         other = "mean" if training.reduce == "sum" else "sum"
-        yield Change("reduce", other), _with_training(reduce=other)
-        yield Change("batch", "example"), _with_training(update_after="example")
+        yield PassChange("reduce", other), _with_training(reduce=other)
+        yield PassChange("batch", "example"), _with_training(update_after="example")
     elif 1 < examples <= DATA_LIMIT:
-        yield Change("batch", "batch"), _with_training(update_after="batch")
-        yield Change("batch", "batch_mean"), _with_training(update_after="batch", reduce="mean")
+        yield PassChange("batch", "batch"), _with_training(update_after="batch")
+        yield PassChange("batch", "batch_mean"), _with_training(update_after="batch", reduce="mean")
 
 
-def _parameters(own: Setup) -> Iterator[tuple[Change, Toggle]]:
+def _parameters(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
     """Yield biases omitted or with an input of −1, and square matrices transposed."""
     biases = np.zeros(own.vector.size, dtype=bool)
     for slots in own.architecture.slots:
         for name, place in slots.items():
             biases[place] |= name in ("b", "b_h")
     if own.vector[biases].any():
-        yield Change("bias", "none"), _with_vector(np.where(biases, 0.0, own.vector))
-        yield Change("bias", "minus"), _with_vector(np.where(biases, -own.vector, own.vector))
+        yield PassChange("bias", "none"), _with_vector(np.where(biases, 0.0, own.vector))
+        yield PassChange("bias", "minus"), _with_vector(np.where(biases, -own.vector, own.vector))
     square = [
         (name, layer)
         for layer, slots in enumerate(own.architecture.slots)
@@ -336,10 +336,10 @@ def _parameters(own: Setup) -> Iterator[tuple[Change, Toggle]]:
         matrix = view_parameters(own.architecture, turned).part(name, layer)
         if matrix.size > 1 and (matrix != matrix.T).any():
             matrix[:] = matrix.T.copy()
-            yield Change("transposed", f"{name}{layer + 1}"), _with_vector(turned)
+            yield PassChange("transposed", f"{name}{layer + 1}"), _with_vector(turned)
 
 
-def _activations(own: Setup) -> Iterator[tuple[Change, Toggle]]:
+def _activations(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
     """Yield another activation, or none, in the hidden layers or at the output."""
     last = own.architecture.depth - 1
     bound = bool(LOSSES[own.architecture.loss].outputs)
@@ -353,7 +353,7 @@ def _activations(own: Setup) -> Iterator[tuple[Change, Toggle]]:
                     replace(layer, activation=activation) if index in layers else layer
                     for index, layer in enumerate(own.architecture.layers)
                 )
-                yield Change("activation", f"{place} {activation}"), _with_architecture(layers=changed)
+                yield PassChange("activation", f"{place} {activation}"), _with_architecture(layers=changed)
 
 
 def _with_architecture(**changes: object) -> Toggle:

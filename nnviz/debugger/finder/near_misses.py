@@ -8,7 +8,7 @@ from math import log2
 
 import numpy as np
 
-from nnviz.debugger.finder.number_table import NONE, SIGNED, Table, agreement
+from nnviz.debugger.finder.number_table import NONE, SIGNED, NumberTable, agreement
 from nnviz.debugger.finder.pasted import Pasted, PasteError, read_paste
 from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.audit import recompute_from
@@ -39,7 +39,7 @@ class NearMiss:
     cost: float
 
 
-def near_misses(table: Table, number: Pasted) -> Iterator[NearMiss]:
+def near_misses(table: NumberTable, number: Pasted) -> Iterator[NearMiss]:
     """Yield the slips by which a value of the table would be printed as the number."""
     values = table.values
     given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
@@ -56,7 +56,7 @@ def near_misses(table: Table, number: Pasted) -> Iterator[NearMiss]:
             yield NearMiss(int(index), Miss("last_digit", off, float(values[index])), 4.0 + log2(off + 1.0))
 
 
-def nearest(table: Table, number: Pasted) -> NearMiss | None:
+def nearest(table: NumberTable, number: Pasted) -> NearMiss | None:
     """Return the computed value closest to the number."""
     given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
     off = np.where(given, np.inf, np.abs(table.values - number.value))
@@ -66,7 +66,7 @@ def nearest(table: Table, number: Pasted) -> NearMiss | None:
     return NearMiss(index, Miss("nearest", float(number.value - table.values[index]), float(table.values[index])), 7.0)
 
 
-def _slips(table: Table, number: Pasted) -> Iterator[tuple[str, float, FloatArray, float]]:
+def _slips(table: NumberTable, number: Pasted) -> Iterator[tuple[str, float, FloatArray, float]]:
     values = table.values
     rate, examples = table.record.rule.rates.learning_rate, float(len(table.record.examples))
     unsigned = ~table.mask(SIGNED, ("change",))

@@ -70,7 +70,7 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class NumberTable:
     """The blocks of a pass, and all their numbers in one vector."""
 
     record: PassRecord
@@ -101,7 +101,7 @@ class Table:
         place = int(np.searchsorted(self.starts, index, side="right")) - 1
         return self.blocks[place], index - int(self.starts[place])
 
-    def changed_from(self, other: Table) -> NDArray[np.bool_]:
+    def changed_from(self, other: NumberTable) -> NDArray[np.bool_]:
         """Return which of `values` differ from the same quantity in another table."""
         own = {block.key: block.array for block in other.blocks}
         parts = []
@@ -112,12 +112,14 @@ class Table:
         return np.concatenate(parts)
 
 
-def table_of(record: PassRecord, factor: Factor, *, rows: bool = False) -> Table:
+def table_of(record: PassRecord, factor: Factor, *, rows: bool = False) -> NumberTable:
     """Return the table of a record: the stepped example's quantities, and with `rows` those of the whole batch."""
     blocks = [*_given(record), *_values(record), *_terms(record)]
     signed = [_signed(record, block, factor) for block in blocks if block.array.size]
     signed += _changes(record, {block.quantity: block.array for block in signed})
-    return Table(record, (*signed, *_rows(record, factor)) if rows and len(record.examples) > 1 else tuple(signed))
+    return NumberTable(
+        record, (*signed, *_rows(record, factor)) if rows and len(record.examples) > 1 else tuple(signed)
+    )
 
 
 def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tuple[Block, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from nnviz.debugger.finder.cases import Change
+from nnviz.debugger.finder.cases import PassChange
 from nnviz.debugger.finder.near_misses import Miss
 from nnviz.debugger.finder.number_table import ROUNDED
 from nnviz.debugger.finder.pasted import Paste, Pasted
@@ -31,7 +31,7 @@ class Found:
     example: int
     _: KW_ONLY
     update: int = 0
-    changes: tuple[Change, ...] = ()
+    changes: tuple[PassChange, ...] = ()
     agreement: int = ROUNDED
     total: str = ""
     miss: Miss | None = None
@@ -59,7 +59,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeMatch:
     """The vector or matrix that all numbers form together, in the document's orientation or `turned`."""
 
     quantity: Quantity
@@ -74,8 +74,8 @@ class Joint:
     explained: tuple[int, ...]
     example: int
     update: int
-    changes: tuple[Change, ...]
-    whole: Whole | None
+    changes: tuple[PassChange, ...]
+    whole: WholeMatch | None
     score: float
 
 

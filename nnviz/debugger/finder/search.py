@@ -15,7 +15,7 @@ from math import expm1, log, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.cases import COSTS, Case, Change, cases
+from nnviz.debugger.finder.cases import COSTS, Case, PassChange, cases
 from nnviz.debugger.finder.near_misses import Miss, NearMiss, near_misses, nearest, rounded_passes
 from nnviz.debugger.finder.number_table import (
     ERRORS,
@@ -25,14 +25,14 @@ from nnviz.debugger.finder.number_table import (
     ROUNDED,
     SIGNED,
     TRUNCATED,
-    Table,
+    NumberTable,
     agreement,
     kind_cost,
     table_of,
     totals_of,
 )
 from nnviz.debugger.finder.pasted import Paste, Pasted, read_paste
-from nnviz.debugger.finder.results import LIKELY, Answer, Found, Joint, Result, Whole
+from nnviz.debugger.finder.results import LIKELY, Answer, Found, Joint, Result, WholeMatch
 from nnviz.debugger.state.document_form import DocumentForm
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
@@ -40,7 +40,7 @@ from nnviz.engine.losses import LOSSES
 from nnviz.tracing.steps import Quantity
 from nnviz.tracing.values import value_of
 
-__all__ = ["EXACT", "ROUNDED", "TRUNCATED", "Answer", "Found", "Joint", "Result", "Whole", "find", "search"]
+__all__ = ["EXACT", "ROUNDED", "TRUNCATED", "Answer", "Found", "Joint", "Result", "WholeMatch", "find", "search"]
 
 KEPT = 8
 HITS = 200
@@ -74,7 +74,7 @@ def search(session: Session, paste: Paste) -> Iterator[Finding]:
 class _Variant:
     """The values of a table in one form: the changes that lead to it, and the values that differ from the own form."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[PassChange, ...]
     values: FloatArray
     differs: NDArray[np.bool_]
 
@@ -86,7 +86,7 @@ class Finding:
         self._session = session
         self._paste = paste
         self._form = session.form
-        self._own: Table | None = None
+        self._own: NumberTable | None = None
         self._found: list[dict[object, Found]] = [{} for _ in paste.numbers]
         self._matching = [0] * len(paste.numbers)
         self._joint: Joint | None = None
@@ -110,7 +110,7 @@ class Finding:
         if case.with_totals:
             record, accuracy = case.setup.of_all_data()
             totals = totals_of(record, self._form.factor_in, accuracy)
-            table = Table(table.record, (*totals, *table.blocks))
+            table = NumberTable(table.record, (*totals, *table.blocks))
         if self._own is None:
             self._own = table
             changed = np.ones(table.values.size, dtype=bool)
@@ -121,7 +121,7 @@ class Finding:
         for variant in _variants(table, self._form):
             self._compare(case, table, variant, changed)
 
-    def _compare(self, case: Case, table: Table, variant: _Variant, changed: NDArray[np.bool_]) -> None:
+    def _compare(self, case: Case, table: NumberTable, variant: _Variant, changed: NDArray[np.bool_]) -> None:
         """Add what one form of a pass explains, if it explains anything that the session's own pass does not."""
         is_own = table is self._own and not variant.changes
         of_case = variant.differs if variant.changes else changed
@@ -156,7 +156,7 @@ class Finding:
             self._weigh(case, table, variant, explained, hits)
 
     def _found_at(
-        self, case: Case, table: Table, variant: _Variant, *, index: int, code: int, bits: float, is_changed: bool
+        self, case: Case, table: NumberTable, variant: _Variant, *, index: int, code: int, bits: float, is_changed: bool
     ) -> Found:
         block, place = table.block_at(index)
         quantity, row = block.item(place)
@@ -197,7 +197,7 @@ class Finding:
             self._found[place] = dict(best)
 
     def _weigh(
-        self, case: Case, table: Table, variant: _Variant, explained: list[int], hits: list[list[Found]]
+        self, case: Case, table: NumberTable, variant: _Variant, explained: list[int], hits: list[list[Found]]
     ) -> None:
         """Keep this pass and form as the shared explanation if it explains the numbers better than any before."""
         numbers = self._paste.numbers
@@ -253,7 +253,7 @@ class Finding:
     def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
         assert self._own is not None
         kept = (5 - miss.amount) * 0.3 + _ROUNDING_COSTS[miss.name]
-        changes = (Change("sign"),) if sign < 0 else ()
+        changes = (PassChange("sign"),) if sign < 0 else ()
         cost = kind_cost(quantity, "") + kept + (COSTS["sign"] if changes else 0.0)
         margin = number.bits - log2(self._own.stepped) - cost
         return Found(
@@ -324,7 +324,7 @@ def _key(found: Found) -> object:
     return found.quantity, found.total, found.example, found.update, found.changes, miss
 
 
-def _variants(table: Table, form: DocumentForm) -> Iterator[_Variant]:
+def _variants(table: NumberTable, form: DocumentForm) -> Iterator[_Variant]:
     """Yield the values in the document's form, and with each property of that form changed."""
     values = table.values
     yield _Variant((), values, np.ones(values.size, dtype=bool))
@@ -333,23 +333,23 @@ def _variants(table: Table, form: DocumentForm) -> Iterator[_Variant]:
             yield _Variant(changes, values * factors, (factors != 1.0) & (values != 0.0))
 
 
-def _other_variants(table: Table, form: DocumentForm) -> Iterator[tuple[tuple[Change, ...], FloatArray]]:
+def _other_variants(table: NumberTable, form: DocumentForm) -> Iterator[tuple[tuple[PassChange, ...], FloatArray]]:
     signed = np.where(table.mask(SIGNED), -1.0, 1.0)
-    yield (Change("sign"),), signed
+    yield (PassChange("sign"),), signed
     rate = table.record.rule.rates.learning_rate
     if rate not in (0.0, 1.0):
         rated = np.where(table.mask(GRADIENTS), 1.0 / rate if form.tells_change else rate, 1.0)
-        change = Change("rate", "left_out" if form.tells_change else "applied")
+        change = PassChange("rate", "left_out" if form.tells_change else "applied")
         yield (change,), rated
-        yield (Change("sign"), change), rated * signed
+        yield (PassChange("sign"), change), rated * signed
     errors = table.mask(ERRORS, ("mean_loss", "sum_loss"))
-    yield (Change("reward"),), np.where(errors, -1.0, 1.0)
+    yield (PassChange("reward"),), np.where(errors, -1.0, 1.0)
     if LOSSES[table.record.architecture.loss].logarithmic:
         for base in (2, 10):
-            yield (Change("logarithm", str(base)),), np.where(errors, 1.0 / log(base), 1.0)
+            yield (PassChange("logarithm", str(base)),), np.where(errors, 1.0 / log(base), 1.0)
 
 
-def _whole(table: Table, variant: _Variant, paste: Paste, units_first: bool) -> Whole | None:
+def _whole(table: NumberTable, variant: _Variant, paste: Paste, units_first: bool) -> WholeMatch | None:
     """Return the vector or matrix that all numbers form in order; None if they form none."""
     count = len(paste.numbers)
     if count < 2:
@@ -364,11 +364,11 @@ def _whole(table: Table, variant: _Variant, paste: Paste, units_first: bool) -> 
             if turned and (array.ndim < 2 or 1 in array.shape):
                 continue
             if _in_order(tried, paste):
-                return Whole(replace(block.quantity, example=None), block.total, turned)
+                return WholeMatch(replace(block.quantity, example=None), block.total, turned)
     return None
 
 
-def _of_whole(hits: list[Found], whole: Whole) -> list[Found]:
+def _of_whole(hits: list[Found], whole: WholeMatch) -> list[Found]:
     """Return the matches of one number that are entries of the vector or matrix."""
     asked = replace(whole.quantity, unit=None)
     return [

@@ -6,7 +6,15 @@ import math
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.commands import Move, step
-from nnviz.debugger.state.prediction import MOST_HINTS, Prediction, Score, State, Verdict, Where, add_to_score
+from nnviz.debugger.state.prediction import (
+    MOST_HINTS,
+    AnswerVerdict,
+    Prediction,
+    QuestionPlace,
+    Score,
+    State,
+    add_to_score,
+)
 from nnviz.debugger.state.session import Session, next_pass
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Quantity, Step
 from nnviz.tracing.values import value_of
@@ -41,9 +49,9 @@ def state(session: Session) -> Prediction | None:
     return None if session.predicting is None else session.predicting.at(where(session))
 
 
-def where(session: Session) -> Where:
+def where(session: Session) -> QuestionPlace:
     """Return the place of the session's question."""
-    return Where(session.trace, session.grain, session.position)
+    return QuestionPlace(session.trace, session.grain, session.position)
 
 
 def question(session: Session) -> Question | None:
@@ -81,7 +89,7 @@ def reveal(session: Session) -> Session:
     asked, now = question(session), state(session)
     if asked is None or now is None:
         return session
-    return _reveal_step(session, now, asked, Verdict(State.REVEALED), "revealed")
+    return _reveal_step(session, now, asked, AnswerVerdict(State.REVEALED), "revealed")
 
 
 def skip(session: Session) -> Session:
@@ -139,7 +147,7 @@ def _value(session: Session, quantity: Quantity) -> float:
     return value
 
 
-def _verdict(session: Session, asked: Question, text: str) -> Verdict:
+def _verdict(session: Session, asked: Question, text: str) -> AnswerVerdict:
     """Return the verdict on an answer; among several numbers, the first wrong one is explained."""
     from nnviz.debugger.finder.pasted import PasteError
     from nnviz.debugger.quiz.answers import decimals_of, judge, read_answer  # imported late to keep the start-up fast
@@ -149,10 +157,10 @@ def _verdict(session: Session, asked: Question, text: str) -> Verdict:
     try:
         numbers = read_answer(text, count)
     except PasteError as error:
-        return Verdict(State.UNREAD, text, asked=count, reason=str(error))
+        return AnswerVerdict(State.UNREAD, text, asked=count, reason=str(error))
     if len(numbers) != count:
         words = f"expected {count} numbers" if count > 1 else "expected one number"
-        return Verdict(State.UNREAD, text, asked=count, reason=f"{words}, found {len(numbers)}")
+        return AnswerVerdict(State.UNREAD, text, asked=count, reason=f"{words}, found {len(numbers)}")
     values = [_value(session, item) * session.form.factor(item) for item in asked.items]
     states = [judge(value, number) for value, number in zip(values, numbers, strict=True)]
     for worst in (State.WRONG, State.SHORT, State.CUT, State.RIGHT):
@@ -160,7 +168,7 @@ def _verdict(session: Session, asked: Question, text: str) -> Verdict:
             break
     entry = states.index(worst)
     slip = explain(session, asked.items[entry], numbers[entry]) if worst is State.WRONG else None
-    return Verdict(
+    return AnswerVerdict(
         worst,
         text.strip(),
         decimals=decimals_of(numbers[entry]),
@@ -171,7 +179,7 @@ def _verdict(session: Session, asked: Question, text: str) -> Verdict:
     )
 
 
-def _reveal_step(session: Session, now: Prediction, asked: Question, verdict: Verdict, outcome: str) -> Session:
+def _reveal_step(session: Session, now: Prediction, asked: Question, verdict: AnswerVerdict, outcome: str) -> Session:
     """Take the step that was asked for, and count the outcome; once for each step of a pass."""
     score, counted = now.score, now.counted
     if asked.step.end not in counted:

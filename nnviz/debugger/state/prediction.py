@@ -43,7 +43,7 @@ class Slip:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AnswerVerdict:
     """The verdict on the last answer. If several numbers are asked for, `entry` is the index of the first wrong one.
 
     `decimals` is the number of decimals of the answer, `slip` the mistake if it is recognized, `asked` how many numbers
@@ -80,7 +80,7 @@ Score = tuple[tuple[str, Tally], ...]  # by the kind of step, in the order in wh
 
 
 @dataclass(frozen=True)
-class Where:
+class QuestionPlace:
     """The place of a question, which is open nowhere else. Two passes are never the same place."""
 
     trace: Trace
@@ -99,14 +99,14 @@ class Prediction:
 
     score: Score = ()
     skips_trivial: bool = True
-    where: Where | None = None
+    where: QuestionPlace | None = None
     is_told: bool = False
     attempts: tuple[str, ...] = ()
     hints: int = 0
-    verdict: Verdict | None = None
+    verdict: AnswerVerdict | None = None
     counted: frozenset[int] = field(default_factory=frozenset)
 
-    def at(self, where: Where) -> Prediction:
+    def at(self, where: QuestionPlace) -> Prediction:
         """Return the state at a place: without attempts if it is another place."""
         if self.where == where:
             return self

@@ -28,7 +28,7 @@ FEWEST_MARKS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stretch:
+class Segment:
     """A part of a run that a trainer makes without interruption; `marks` are checkpoints along it, from its start.
 
     `example` is stepped at the start, and later wherever a batch contains it. `dataset` is the training data, and
@@ -61,7 +61,7 @@ class Run:
     `position` is how far the present pass had been stepped when the learner went back from it.
     """
 
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Segment, ...]
     end: int
     position: int = 0
 
@@ -71,12 +71,12 @@ class Run:
         return self.stretches[0].start.update
 
     @property
-    def present(self) -> Stretch:
+    def present(self) -> Segment:
         """The stretch that contains the present."""
         return self.stretches[-1]
 
 
-def begin_run(stretch: Stretch) -> Run:
+def begin_run(stretch: Segment) -> Run:
     """Return a run that consists of the start of one stretch."""
     return Run((stretch,), stretch.start.update)
 
@@ -87,7 +87,7 @@ def with_loss(network: Network, loss: str) -> Network:
     return network if loss == architecture.loss else Network(replace(architecture, loss=loss), network.parameters)
 
 
-def stretch_at(run: Run, update: int) -> Stretch:
+def stretch_at(run: Run, update: int) -> Segment:
     """Return the stretch that makes the pass after `update` updates. Raises ValueError before the first."""
     index = bisect_right(run.stretches, update, key=lambda stretch: stretch.start.update)
     if index == 0:
@@ -95,7 +95,7 @@ def stretch_at(run: Run, update: int) -> Stretch:
     return run.stretches[index - 1]
 
 
-def next_start(run: Run, update: int) -> Stretch | None:
+def next_start(run: Run, update: int) -> Segment | None:
     """Return the first stretch that begins after an update, or None."""
     index = bisect_right(run.stretches, update, key=lambda stretch: stretch.start.update)
     return run.stretches[index] if index < len(run.stretches) else None
@@ -128,7 +128,7 @@ def pass_start(settings: TrainingSettings, examples: int, checkpoint: Checkpoint
     return presented_order(settings, examples, checkpoint.epoch).index(batch[0])
 
 
-def example_at(stretch: Stretch, checkpoint: Checkpoint, examples: int) -> int:
+def example_at(stretch: Segment, checkpoint: Checkpoint, examples: int) -> int:
     """Return the example stepped from a checkpoint: the stretch's own if the batch has it, else the batch's first."""
     if checkpoint.update == stretch.start.update:
         return stretch.example
@@ -136,7 +136,7 @@ def example_at(stretch: Stretch, checkpoint: Checkpoint, examples: int) -> int:
     return stretch.example if stretch.example in due else due[0]
 
 
-def set_out(stretch: Stretch, examples: int) -> Checkpoint:
+def set_out(stretch: Segment, examples: int) -> Checkpoint:
     """Return the checkpoint where a trainer begins a stretch: its start, at the batch that contains its example."""
     start = stretch.start
     position = pass_start(stretch.settings, examples, start, stretch.example)
@@ -160,7 +160,7 @@ def wants(run: Run, update: int) -> bool:
     return update >= stretch.marks[-1].update + stretch.spacing
 
 
-def diverged(run: Run, stretch: Stretch) -> Run:
+def diverged(run: Run, stretch: Segment) -> Run:
     """Return the run cut at the start of a stretch and continued by it; later updates are dropped."""
     update = stretch.start.update
     kept = tuple(_cut(earlier, update) for earlier in run.stretches if earlier.start.update < update)
@@ -240,18 +240,18 @@ def _update_of(checkpoint: Checkpoint) -> int:
     return checkpoint.update
 
 
-def _cut(stretch: Stretch, update: int) -> Stretch:
+def _cut(stretch: Segment, update: int) -> Segment:
     """Return the part of a stretch before an update, which is after its start."""
     return replace(stretch, marks=tuple(mark for mark in stretch.marks if mark.update < update))
 
 
-def _data_bytes(stretches: tuple[Stretch, ...]) -> int:
+def _data_bytes(stretches: tuple[Segment, ...]) -> int:
     """Return the size of all data; each edit makes another array."""
     arrays = {id(array): array for s in stretches for array in (s.dataset.inputs, s.dataset.targets)}
     return sum(array.nbytes for array in arrays.values())
 
 
-def _within(stretches: tuple[Stretch, ...], checkpoint: Checkpoint) -> tuple[Stretch, ...]:
+def _within(stretches: tuple[Segment, ...], checkpoint: Checkpoint) -> tuple[Segment, ...]:
     """Drop every second mark while there are too many; once only starts remain, drop the oldest stretches."""
     size = checkpoint.parameters.nbytes + checkpoint.memory.nbytes + 200
     limit = max(FEWEST_MARKS, min(MOST_MARKS, BUDGET // size))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from nnviz.debugger.state.document_form import DocumentForm, form_of
-from nnviz.debugger.state.prediction import Prediction, Where
+from nnviz.debugger.state.prediction import Prediction, QuestionPlace
 from nnviz.debugger.state.run import (
     Run,
-    Stretch,
+    Segment,
     begin_run,
     checkpoint_at,
     diverged,
@@ -158,7 +158,7 @@ class Session:
         """The step whose value is to be predicted before it is taken; None if there is none."""
         if self.predicting is None or self.at_end or self.grain is Grain.PASS:
             return None
-        if self.predicting.at(Where(self.trace, self.grain, self.position)).is_told:
+        if self.predicting.at(QuestionPlace(self.trace, self.grain, self.position)).is_told:
             return None
         return self.trace.step(self.grain, self.trace.count(self.grain, self.position))
 
@@ -196,7 +196,7 @@ def start_session(
     checkpoint = start_checkpoint(lesson.network, lesson.training)
     loss = lesson.network.architecture.loss
     run = begin_run(
-        Stretch(
+        Segment(
             dataset=lesson.dataset,
             settings=lesson.training,
             convention=lesson.convention,
@@ -230,7 +230,7 @@ def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Check
     first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
     loss = lesson.network.architecture.loss
     run = begin_run(
-        Stretch(
+        Segment(
             dataset=lesson.dataset,
             settings=lesson.training,
             convention=lesson.convention,
@@ -410,10 +410,10 @@ def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
     return retrace(there, entered=checkpoint, position=0, run=run, edited=there.edits)
 
 
-def new_stretch(session: Session) -> Stretch:
+def new_stretch(session: Session) -> Segment:
     """Return the stretch that would begin at the session's present state."""
     dataset, edits = session.lesson.dataset, tuple(edit for edit in session.edited if edit.is_data)
-    return Stretch(
+    return Segment(
         dataset=dataset,
         settings=session.training,
         convention=session.convention,

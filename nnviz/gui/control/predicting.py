@@ -16,7 +16,7 @@ from nnviz.gui.control.store import Store
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.panels import STEP, Place
+from nnviz.gui.panels import STEP, DockPlace
 from nnviz.gui.views.chrome.panel import Panel
 from nnviz.present.words.quiz_text import COVERED
 
@@ -153,7 +153,7 @@ class Predicting(QObject):
 
     def make_room(self) -> None:
         """Make the card higher for question and answer, or restore its height, once the window is shown."""
-        on, panels = self.is_on, self._window.panels_at(Place.SIDE)
+        on, panels = self.is_on, self._window.panels_at(DockPlace.SIDE)
         floating = any(panel.isFloating() for panel in panels)
         if floating or on == bool(self._heights) or not self._window.isVisible():
             return

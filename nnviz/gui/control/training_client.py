@@ -15,15 +15,15 @@ from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.present.runs.curve import grouped
 from nnviz.process.messages import (
     Ask,
-    Command,
     Failure,
+    Message,
     OneEpoch,
     Pause,
     Ready,
     Resume,
     Snapshot,
     Start,
-    Stop,
+    StopTraining,
     receive_message,
     send_message,
 )
@@ -85,7 +85,7 @@ class TrainingClient(QObject):
         self._wanted = 0  # of the last command that is answered at once
         self._answered = 0
         self._started: int | None = None  # the run that the process works on
-        self._waiting: list[Command] = []  # commands held until the process is ready, a Start first
+        self._waiting: list[Message] = []  # commands held until the process is ready, a Start first
         self._first: Checkpoint | None = None
         self._last: Snapshot | None = None
         self._frame = self._timer(FRAME_MS, Qt.TimerType.PreciseTimer, self._on_frame)
@@ -266,7 +266,7 @@ class TrainingClient(QObject):
     def _drop_run(self) -> None:
         """Ignore later messages of the current run and order the process to drop it."""
         if self._started is not None:
-            self._send(Stop(run=self._started, number=self._next_number()))
+            self._send(StopTraining(run=self._started, number=self._next_number()))
             self._started = None
         self._run += 1
         self._waiting.clear()
@@ -283,7 +283,7 @@ class TrainingClient(QObject):
     def _is_answer_due(self) -> bool:
         return self._wanted > self._answered
 
-    def _post(self, command: Command) -> None:
+    def _post(self, command: Message) -> None:
         """Send a command of this run, or hold it until the process is ready for the run's Start."""
         if self._started == self._run:
             self._send(command)
@@ -299,7 +299,7 @@ class TrainingClient(QObject):
             for command in waiting:
                 self._send(command)
 
-    def _send(self, command: Command) -> None:
+    def _send(self, command: Message) -> None:
         if self._connection is None:
             return
         try:

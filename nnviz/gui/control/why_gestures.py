@@ -41,7 +41,7 @@ _ASKS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseButtonRelease)
 
 
-class Asking(QObject):
+class WhyGestures(QObject):
     """The gestures that ask: Ctrl or Alt with a click (with Shift: where the value is used), a menu, keys.
 
     While a question is open, a plain click on one of its factors follows it. The position in the pass does not change.

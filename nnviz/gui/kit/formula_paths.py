@@ -33,7 +33,7 @@ _BOLD = re.compile(r"(\\(?:mathbf|boldsymbol|bm)\s*\{)([^{}\\]*)")
 _NO_GLYPH = "E-REC-8"  # mathra's rule for a character its font lacks: it draws a box
 
 
-def typeset(tex: str) -> "Formula":
+def typeset(tex: str) -> "FormulaPath":
     """Return the formula that `tex` (LaTeX mathematics) describes; never raises.
 
     The contents of `\\textcolor{#00000k}{…}` are operand k, the colour read as a number; all else is operand 0. The
@@ -45,7 +45,7 @@ def typeset(tex: str) -> "Formula":
 
 def paint_formula(
     painter: QPainter,
-    formula: "Formula",
+    formula: "FormulaPath",
     origin: QPointF,
     size_px: float,
     ink: QColor,
@@ -64,7 +64,7 @@ def paint_formula(
     painter.restore()
 
 
-def operand_at(formula: "Formula", point: QPointF, size_px: float) -> int:
+def operand_at(formula: "FormulaPath", point: QPointF, size_px: float) -> int:
     """Return the operand at `point`, in pixels from the baseline's left end; 0 if there is none.
 
     A small margin belongs to each operand. Of two, the nearer one is returned, then the smaller one.
@@ -79,7 +79,7 @@ def operand_at(formula: "Formula", point: QPointF, size_px: float) -> int:
     return min(near)[2] if near else 0
 
 
-def operand_rects(formula: "Formula") -> dict[int, QRectF]:
+def operand_rects(formula: "FormulaPath") -> dict[int, QRectF]:
     """Return the rectangle of each operand, in em from the baseline's left end; repeated operands share one."""
     rects: dict[int, QRectF] = {}
     for box in formula.boxes:
@@ -89,7 +89,7 @@ def operand_rects(formula: "Formula") -> dict[int, QRectF]:
 
 
 @lru_cache(maxsize=256)  # about fifty steps; each holds dozens of paths, which garbage collection scans
-def _typeset(tex: str, can_draw_text: bool) -> "Formula":
+def _typeset(tex: str, can_draw_text: bool) -> "FormulaPath":
     try:
         import mathra
 
@@ -113,7 +113,7 @@ def _bold_figures(tex: str) -> str:
 
 def _formula(
     glyphs: Iterable["Glyph"], *, width: float, ascent: float, descent: float, speech: str, text: str
-) -> "Formula":
+) -> "FormulaPath":
     placed = tuple(glyphs)
     boxes = []
     for operand, run in groupby(placed, key=lambda glyph: glyph.operand):
@@ -122,12 +122,12 @@ def _formula(
             rect = rect.united(glyph.path.boundingRect())
         scaled = QRectF(rect.topLeft() / UNITS, rect.size() / UNITS)
         boxes.append(Box(operand, scaled))
-    return Formula(
+    return FormulaPath(
         glyphs=placed, boxes=tuple(boxes), width=width, ascent=ascent, descent=descent, speech=speech, text=text
     )
 
 
-def _parse_svg(svg: str, speech: str, text: str) -> "Formula":
+def _parse_svg(svg: str, speech: str, text: str) -> "FormulaPath":
     """Return the formula that mathra's SVG draws; raises ValueError on an unknown element."""
     root = ElementTree.fromstring(svg)
     _, top, width, height = _numbers(root.get("viewBox", ""))
@@ -227,7 +227,7 @@ def _tag(part: ElementTree.Element) -> str:
     return part.tag.rpartition("}")[2]
 
 
-def _plain_formula(tex: str, can_draw_text: bool) -> "Formula":
+def _plain_formula(tex: str, can_draw_text: bool) -> "FormulaPath":
     """Return the formula as one line of text with smaller, raised or lowered scripts."""
     runs = list(plain_runs(tex))
     text = "".join(run.text for run in runs)
@@ -268,7 +268,7 @@ class Box(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Formula:
+class FormulaPath:
     """A formula ready to paint: width, ascent and descent in em, speech for screen readers, text in Unicode."""
 
     glyphs: tuple[Glyph, ...]

@@ -25,14 +25,14 @@ _UPRIGHT = re.compile("(math|bold|operator|text)[a-z]+|cancel|underline|overline
 _FUNCTIONS = re.compile("ln|log|exp|max|min|arg|sin|cos|tanh|softmax")
 
 
-def plain_runs(tex: str) -> list["Run"]:
+def plain_runs(tex: str) -> list["TexRun"]:
     """Return `tex` as Unicode text in runs of one operand and level; unknown commands keep their names."""
     tokens = _TEX_TOKEN.findall(tex)[::-1]  # reversed, so that the next one is popped from the end
-    runs: list[Run] = []
+    runs: list[TexRun] = []
     while tokens:  # an extra closing brace ends a row early
         runs += _row(tokens, 0, 0)
     return [
-        Run("".join(run.text for run in group), *key)
+        TexRun("".join(run.text for run in group), *key)
         for key, group in groupby(_spaced(runs), key=lambda run: (run.operand, run.level))
     ]
 
@@ -42,9 +42,9 @@ def operand_id(color: str | None, inherited: int) -> int:
     return int(color[1:], 16) if color and re.fullmatch(r"#[0-9a-fA-F]{6}", color) else inherited
 
 
-def _row(tokens: list[str], operand: int, level: int) -> list["Run"]:
+def _row(tokens: list[str], operand: int, level: int) -> list["TexRun"]:
     """Read tokens up to the brace that closes this row, or to the end."""
-    runs: list[Run] = []
+    runs: list[TexRun] = []
     while tokens and tokens[-1] != "}":
         runs += _atom(tokens, operand, level)
     if tokens:
@@ -52,7 +52,7 @@ def _row(tokens: list[str], operand: int, level: int) -> list["Run"]:
     return runs
 
 
-def _atom(tokens: list[str], operand: int, level: int) -> list["Run"]:
+def _atom(tokens: list[str], operand: int, level: int) -> list["TexRun"]:
     """Read one token with its arguments."""
     while tokens and tokens[-1].isspace():
         tokens.pop()
@@ -65,13 +65,13 @@ def _atom(tokens: list[str], operand: int, level: int) -> list["Run"]:
     if token in ("^", "_"):
         return _atom(tokens, operand, 1 if token == "^" else -1)
     if token in ("&", "~"):
-        return [Run(" ", operand, level)]
+        return [TexRun(" ", operand, level)]
     if not name:
-        return [Run({"-": "−", "'": "′", "*": "∗"}.get(token, token), operand, level)]
+        return [TexRun({"-": "−", "'": "′", "*": "∗"}.get(token, token), operand, level)]
     if name == "\\":
-        return [Run("; ", operand, level)]
+        return [TexRun("; ", operand, level)]
     if name in _SPACES or name in _symbols():
-        return [Run(_SPACES.get(name) or _symbols().get(name, ""), operand, level)]
+        return [TexRun(_SPACES.get(name) or _symbols().get(name, ""), operand, level)]
     if _SILENT.fullmatch(name):
         if tokens and tokens[-1] == ".":  # \left. draws nothing
             tokens.pop()
@@ -79,28 +79,28 @@ def _atom(tokens: list[str], operand: int, level: int) -> list["Run"]:
     return _command(name, tokens, operand, level)
 
 
-def _command(name: str, tokens: list[str], operand: int, level: int) -> list["Run"]:
+def _command(name: str, tokens: list[str], operand: int, level: int) -> list["TexRun"]:
     """Read a command and its arguments."""
     if name in ("textcolor", "color"):
         operand = operand_id(_verbatim(tokens), operand)
         return _atom(tokens, operand, level) if name == "textcolor" else _row(tokens, operand, level)
     if name in ("begin", "end"):
         fence = _FENCES.get(_verbatim(tokens), "  ")[name == "end"].strip()
-        return [Run(fence, operand, level)] if fence else []
+        return [TexRun(fence, operand, level)] if fence else []
     if name in ("text", "textbf", "textit"):
-        return [Run(_verbatim(tokens), operand, level)]
+        return [TexRun(_verbatim(tokens), operand, level)]
     if _UPRIGHT.fullmatch(name):
         return _atom(tokens, operand, level)
     if _FUNCTIONS.fullmatch(name):
-        return [Run(f"{name} ", operand, level)]
+        return [TexRun(f"{name} ", operand, level)]
     if name in ("frac", "tfrac", "dfrac"):
         above, below = (_bracketed(_atom(tokens, operand, level), operand, level) for _ in range(2))
-        return [*above, Run("/", operand, level), *below]
+        return [*above, TexRun("/", operand, level), *below]
     if name == "sqrt":
-        return [Run("√", operand, level), *_bracketed(_atom(tokens, operand, level), operand, level)]
+        return [TexRun("√", operand, level), *_bracketed(_atom(tokens, operand, level), operand, level)]
     if name in _ACCENTS:
-        return [*_atom(tokens, operand, level), Run(_ACCENTS[name], operand, level)]
-    return [Run(name, operand, level)]
+        return [*_atom(tokens, operand, level), TexRun(_ACCENTS[name], operand, level)]
+    return [TexRun(name, operand, level)]
 
 
 @lru_cache(maxsize=1)
@@ -125,24 +125,24 @@ def _verbatim(tokens: list[str]) -> str:
     return "".join(parts[1:])
 
 
-def _bracketed(runs: list["Run"], operand: int, level: int) -> list["Run"]:
+def _bracketed(runs: list["TexRun"], operand: int, level: int) -> list["TexRun"]:
     if sum(len(run.text) for run in runs if run.level == level) <= 1:
         return runs
-    return [Run("(", operand, level), *runs, Run(")", operand, level)]
+    return [TexRun("(", operand, level), *runs, TexRun(")", operand, level)]
 
 
-def _spaced(runs: list["Run"]) -> Iterator["Run"]:
+def _spaced(runs: list["TexRun"]) -> Iterator["TexRun"]:
     """Put spaces around operators at level 0, except a sign at the start of the formula or of a bracket."""
     before = "("
     for run in runs:
         if run.text in _SPACED and run.level == 0 and before not in _SPACED and before not in "([{; ":
-            yield Run(f" {run.text} ", run.operand, run.level)
+            yield TexRun(f" {run.text} ", run.operand, run.level)
         else:
             yield run
         before = run.text[-1:] or before
 
 
-class Run(NamedTuple):
+class TexRun(NamedTuple):
     """A piece of a formula as plain text: on the line (level 0), raised (1) or lowered (-1)."""
 
     text: str

@@ -30,7 +30,7 @@ _NOTHING = "no computed value changes"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class ValueChange:
     """A vector or matrix of the pass that the last choice changed.
 
     `position` is where the first of its `changed` numbers becomes known; `old` and `new` are given for a single number.
@@ -66,7 +66,7 @@ class WhatChanged:
     """The changes by the last choice: sentences about the whole, then each vector or matrix, in order of the pass."""
 
     sentences: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[ValueChange, ...]
 
 
 def what_changed(session: Session) -> WhatChanged | None:
@@ -85,7 +85,7 @@ def what_changed(session: Session) -> WhatChanged | None:
     return WhatChanged(tuple(sentences), found)
 
 
-def changes(session: Session) -> tuple[Change, ...]:
+def changes(session: Session) -> tuple[ValueChange, ...]:
     """Return every vector or matrix of the pass with a number that the last choice changed."""
     voice, before = voice_of(session), voice_before(session)
     if before is None:
@@ -193,7 +193,7 @@ def _count(changed: int, items: int, largest: float) -> tuple[str, str]:
     return f"{changed} of {items} changed", f"at most by {_number(largest)}"
 
 
-def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change | None:
+def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> ValueChange | None:
     quantity = Quantity(group.kind, group.layer, time=group.time)
     old, new = old_value(voice, before, quantity), voice.value(quantity)
     if old is None:
@@ -208,7 +208,7 @@ def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> Change |
     name = voice.text(Quantity(Kind.LOSS) if group.kind is Kind.LOSS else quantity)
     name += new_mark(group.kind)
     one = mask.size == 1
-    return Change(
+    return ValueChange(
         quantity=quantity,
         name=name,
         items=mask.size,

@@ -35,7 +35,7 @@ Rule = Callable[[Writer, Quantity], list[Piece]]
 
 
 @dataclass(frozen=True)
-class Formula:
+class StepFormula:
     """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands carry their id as a color.
 
     `numbers` is empty where nothing is put in; `value` is the document's, in its sign and orientation.
@@ -73,7 +73,7 @@ def _plain_value(value: Value, scripts: bool) -> str:
     return pretty(text) if scripts else text
 
 
-def formula(trace: Trace, step: Step, voice: Voice) -> Formula:
+def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
     """The formula of any step of a trace, told by a voice."""
     relation = r"\leftarrow" if step.kind in _CHANGING else "="
     if step.grain < Grain.NEURON:
@@ -82,14 +82,14 @@ def formula(trace: Trace, step: Step, voice: Voice) -> Formula:
     return _of_number(trace, step, relation, voice)
 
 
-def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> Formula:
+def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
     """A whole vector or matrix: in symbols alone."""
     symbols = whole_expression(voice, quantity)
-    told = Formula(voice.tex(quantity), relation, symbols, "", _array_tex(value), value, (), (), ())
+    told = StepFormula(voice.tex(quantity), relation, symbols, "", _array_tex(value), value, (), (), ())
     return replace(told, symbol_rows=(told.symbols_line,))
 
 
-def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> Formula:
+def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFormula:
     """One number: the rule of its kind writes the expression, piece by piece."""
     value = voice.value(step.quantity)
     assert isinstance(value, float)
@@ -103,7 +103,7 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> Formula
     if len(pieces) == 1 and (not writer.operands or numbers.startswith(r"\textcolor")):
         numbers = ""  # one operand by itself, or none: nothing is put in that the result does not say
     symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
-    told = Formula(symbol, relation, symbols, numbers, result, value, tuple(writer.operands), (), ())
+    told = StepFormula(symbol, relation, symbols, numbers, result, value, tuple(writer.operands), (), ())
     front = told.symbols_line.removesuffix(symbols)
     return replace(
         told,

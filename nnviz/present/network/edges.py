@@ -14,8 +14,8 @@ from nnviz.present.core.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.present.network.layout import (
     LABEL_SIZE,
     MOST_LABELLED,
-    Column,
     EdgeLines,
+    LayerColumn,
     edge_lines,
     label_places,
     unit_rects,
@@ -29,7 +29,7 @@ CROWD = 400
 MOST_IN_CROWD = 4
 
 
-def edges_mark(scene: PictureScene, layer: int, before: Column | None = None) -> EdgesMark:
+def edges_mark(scene: PictureScene, layer: int, before: LayerColumn | None = None) -> EdgesMark:
     """Return the edges drawn for one layer; an edge shows its new weight once that is known.
 
     With `before`, the column of a recurrent layer's previous hidden state, return the edges of its loop.
@@ -83,7 +83,7 @@ def edge_sizes(weights: FloatArray, largest: float) -> FloatArray:
 
 
 @lru_cache(maxsize=64)
-def _lines(left: Column, right: Column, record: PassRecord, name: str, layer: int) -> EdgeLines:
+def _lines(left: LayerColumn, right: LayerColumn, record: PassRecord, name: str, layer: int) -> EdgeLines:
     """Return the edges drawn, cached for a pass: finding the largest takes longer than drawing them."""
     return edge_lines(left, right, record.parameters.part(name, layer))
 
@@ -102,7 +102,7 @@ def _edge_labels(
     scene: PictureScene,
     gradient: Quantity,
     *,
-    columns: tuple[Column, Column],
+    columns: tuple[LayerColumn, LayerColumn],
     lines: EdgeLines,
     weights: FloatArray,
     changed: NDArray[np.bool_],

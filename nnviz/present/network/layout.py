@@ -42,7 +42,7 @@ Rect = tuple[float, float, float, float]  # left, top, width, height
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class LayerColumn:
     """The place of a layer: `x` of its center, `y` of each unit's, `radius` of its discs; radius 0 is a heat strip.
 
     `top` and `bottom` bound a heat strip.
@@ -64,7 +64,7 @@ class Column:
 class Layout:
     """The canvas of a network: a column for the inputs and each layer, the error box, and the total size."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[LayerColumn, ...]
     error: Rect
     width: float
     height: float
@@ -108,16 +108,16 @@ def _disc(size: int) -> tuple[float, float]:
     return next((radius, gap) for most, radius, gap in _RADII if size <= most)
 
 
-def _column(x: float, size: int, middle: float, body: float, crowded: bool) -> Column:
+def _column(x: float, size: int, middle: float, body: float, crowded: bool) -> LayerColumn:
     if size > MOST_IN_LAYER or crowded:
         top, bottom = middle - body / 2 + 12.0, middle + body / 2 - 12.0
         cells: FloatArray = top + (np.arange(size) + 0.5) * (bottom - top) / size
-        return Column(x, cells, 0.0, top, bottom)
+        return LayerColumn(x, cells, 0.0, top, bottom)
     radius, gap = _disc(size)
     # Two units are well apart, as in a textbook's picture; more share the height.
     gap = max(gap, min(180.0, (body - 2 * radius - 60.0) / max(size - 1, 1)))
     y: FloatArray = middle + (np.arange(size, dtype=np.float64) - (size - 1) / 2) * gap
-    return Column(x, y, radius, float(y[0] - radius), float(y[-1] + radius))
+    return LayerColumn(x, y, radius, float(y[0] - radius), float(y[-1] + radius))
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +129,7 @@ class EdgeLines:
     ends: FloatArray
 
 
-def edge_lines(left: Column, right: Column, weights: FloatArray) -> EdgeLines:
+def edge_lines(left: LayerColumn, right: LayerColumn, weights: FloatArray) -> EdgeLines:
     """Return the edges between two columns with weights (sources, units): all, or the largest of each unit."""
     sources_count, units_count = weights.shape
     if weights.size <= MOST_EDGES:
@@ -142,8 +142,8 @@ def edge_lines(left: Column, right: Column, weights: FloatArray) -> EdgeLines:
 
 
 def _ends(
-    left: Column,
-    right: Column,
+    left: LayerColumn,
+    right: LayerColumn,
     sources: NDArray[np.intp],
     units: NDArray[np.intp],
 ) -> FloatArray:
@@ -166,7 +166,7 @@ def holds(rect: Rect, x: float, y: float) -> bool:
     return left <= x <= left + width and top <= y <= top + height
 
 
-def unit_rects(column: Column, with_delta: bool) -> tuple[Rect, ...]:
+def unit_rects(column: LayerColumn, with_delta: bool) -> tuple[Rect, ...]:
     """Return the rectangles of a layer's discs, with the name above and the delta below if they are large enough."""
     rects: list[Rect] = []
     for y in column.y.tolist():

@@ -8,7 +8,15 @@ from itertools import pairwise
 import numpy as np
 
 from nnviz.present.network import layout as plans
-from nnviz.present.network.layout import LABEL_SIZE, LINE, MOST_LABELLED, Column, edge_lines, label_places, unit_rects
+from nnviz.present.network.layout import (
+    LABEL_SIZE,
+    LINE,
+    MOST_LABELLED,
+    LayerColumn,
+    edge_lines,
+    label_places,
+    unit_rects,
+)
 
 # Parts of the usual distance. There are few, so that resizing a window seldom changes the layout.
 SHARES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
@@ -37,7 +45,7 @@ def covered(sizes: tuple[int, ...], share: float) -> float:
     return max(_covered(left, right, with_delta=index > 0) for index, (left, right) in pairs)
 
 
-def _covered(left: Column, right: Column, with_delta: bool) -> float:
+def _covered(left: LayerColumn, right: LayerColumn, with_delta: bool) -> float:
     counts = len(left.y), len(right.y)
     if left.is_strip or right.is_strip or counts[0] * counts[1] > MOST_LABELLED:
         return 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.network.layout import STRIP_WIDTH, Column, Layout, Rect
+from nnviz.present.network.layout import STRIP_WIDTH, LayerColumn, Layout, Rect
 
 # The screen pixels per unit from which a zoomed strip shows its units, and the most units of all layers together.
 MIN_PITCH = 12.0
@@ -123,7 +123,7 @@ def lens(plan: Layout, index: int, unit: int, unfolding: Unfolding, around: bool
 
 
 def _beside(
-    column: Column, index: int, *, units: tuple[int, int], middle: float, height: float, scale: float, right: bool
+    column: LayerColumn, index: int, *, units: tuple[int, int], middle: float, height: float, scale: float, right: bool
 ) -> Window:
     """Return a lens of some units at a height; on either side of a strip, names come first."""
     first, stop = units

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnviz.present.network.layout import Column, Layout, Rect
+from nnviz.present.network.layout import LayerColumn, Layout, Rect
 
 # At most this many copies are drawn side by side: those around the present time step.
 MOST_COPIES = 4
@@ -49,7 +49,7 @@ class UnrolledLayout:
     """The visible copies, the columns of the previous hidden state (None for a layer without a loop), and the rest."""
 
     copies: tuple[Copy, ...]
-    before: tuple[Column | None, ...]
+    before: tuple[LayerColumn | None, ...]
     total: Rect
     width: float
     height: float
@@ -103,7 +103,7 @@ def _disc(size: int) -> tuple[float, float]:
     return next((radius, gap) for most, radius, gap in _RADII if size <= most)
 
 
-def _columns(sizes: tuple[int, ...], bands: list[float], x: float, top: float) -> tuple[Column, ...]:
+def _columns(sizes: tuple[int, ...], bands: list[float], x: float, top: float) -> tuple[LayerColumn, ...]:
     """Return a column for the inputs and each layer, from the bottom to the top, each further right."""
     columns = []
     bottom = top + NAME_ROOM + sum(bands) + BETWEEN * (len(bands) - 1)
@@ -112,14 +112,14 @@ def _columns(sizes: tuple[int, ...], bands: list[float], x: float, top: float) -
         center = x + index * SHIFT
         if size > MOST_IN_COPY:
             cells = high + (np.arange(size) + 0.5) * (low - high) / size
-            columns.append(Column(center, cells, 0.0, high, low))
+            columns.append(LayerColumn(center, cells, 0.0, high, low))
         else:
             radius, gap = _disc(size)
             y = high + radius + np.arange(size, dtype=np.float64) * gap
-            columns.append(Column(center, y, radius, high, low))
+            columns.append(LayerColumn(center, y, radius, high, low))
         bottom -= band + BETWEEN
     return tuple(columns)
 
 
-def _moved(column: Column, x: float) -> Column:
-    return Column(x, column.y, column.radius, column.top, column.bottom)
+def _moved(column: LayerColumn, x: float) -> LayerColumn:
+    return LayerColumn(x, column.y, column.radius, column.top, column.bottom)

@@ -51,7 +51,7 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Run:
+class PlottedRun:
     """A run of the plot; runs of the same problem share one `problem`.
 
     `slot` picks its colour and dashes; `given` is the user's name for it, or empty. Runs are ordered by their numbers.
@@ -71,11 +71,11 @@ class Run:
 class RunBook:
     """The present run and earlier ones, at most MOST_RUNS together."""
 
-    present: Run
-    kept: tuple[Run, ...] = ()
+    present: PlottedRun
+    kept: tuple[PlottedRun, ...] = ()
 
     @property
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[PlottedRun, ...]:
         """All runs, the present one first."""
         return (self.present, *self.kept)
 
@@ -116,7 +116,9 @@ def same_problem(one: Problem, other: Problem) -> bool:
 
 def open_book(lesson: Lesson, settings: TrainingSettings) -> RunBook:
     """Return a book with an empty present run."""
-    return RunBook(Run(number=1, curve=empty_run(""), recipe=recipe_of(lesson, settings), problem=problem_of(lesson)))
+    return RunBook(
+        PlottedRun(number=1, curve=empty_run(""), recipe=recipe_of(lesson, settings), problem=problem_of(lesson))
+    )
 
 
 def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) -> RunBook:
@@ -128,7 +130,7 @@ def begin_run(book: RunBook, recipe: Recipe, problem: Problem, upto: int = 0) ->
     if upto:
         recipe = replace(branched(before.recipe, recipe.settings, upto), edits=recipe.edits)
     return RunBook(
-        Run(number=_next_number(book), curve=curve, recipe=recipe, problem=problem, slot=_free_slot(kept)), kept
+        PlottedRun(number=_next_number(book), curve=curve, recipe=recipe, problem=problem, slot=_free_slot(kept)), kept
     )
 
 
@@ -164,7 +166,7 @@ def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:
     """Add a run that was made elsewhere, as one of the present problem."""
     kept = _bounded(book.kept, book.present.problem, MOST_RUNS - 2)
     slot = _free_slot((book.present, *kept))
-    added = Run(
+    added = PlottedRun(
         number=_next_number(book),
         curve=run,
         recipe=Recipe(lesson),
@@ -203,12 +205,12 @@ def clear_runs(book: RunBook) -> RunBook:
     return RunBook(book.present)
 
 
-def shown_runs(book: RunBook) -> tuple[Run, ...]:
+def shown_runs(book: RunBook) -> tuple[PlottedRun, ...]:
     """Return the runs whose losses can be compared with the present one's, which is first."""
     return tuple(run for run in book.runs if run.problem is book.present.problem)
 
 
-def _repeats(present: Run, old: Run) -> bool:
+def _repeats(present: PlottedRun, old: PlottedRun) -> bool:
     """Return whether the present run repeats an old one: the same recipe and length, and losses equal bit for bit."""
     if old.recipe != present.recipe or old.curve.last_epoch > present.curve.last_epoch:
         return False
@@ -218,10 +220,10 @@ def _repeats(present: Run, old: Run) -> bool:
     return np.array_equal(present.curve.losses[mine], old.curve.losses[its], equal_nan=True)
 
 
-def _bounded(kept: Sequence[Run], problem: Problem, most: int) -> tuple[Run, ...]:
+def _bounded(kept: Sequence[PlottedRun], problem: Problem, most: int) -> tuple[PlottedRun, ...]:
     """Return at most `most` runs: drop those not on the plot first, then the oldest unnamed, then the oldest."""
 
-    def worth(run: Run) -> tuple[bool, bool, int]:
+    def worth(run: PlottedRun) -> tuple[bool, bool, int]:
         return (bool(run.given), run.problem is problem, run.number)
 
     left = list(kept)
@@ -230,7 +232,7 @@ def _bounded(kept: Sequence[Run], problem: Problem, most: int) -> tuple[Run, ...
     return tuple(left)
 
 
-def _free_slot(kept: Sequence[Run]) -> int:
+def _free_slot(kept: Sequence[PlottedRun]) -> int:
     taken = {run.slot for run in kept}
     return next(slot for slot in range(len(kept) + 1) if slot not in taken)
 

@@ -10,7 +10,7 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.present.core.numbers import typed
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.runs.curve import LossRun
-from nnviz.present.runs.run_book import Recipe, Run, RunBook, shown_runs
+from nnviz.present.runs.run_book import PlottedRun, Recipe, RunBook, shown_runs
 
 OPTIMIZER_TITLES = {name: row.title for name, row in OPTIMIZER_TEXTS.items()}
 
@@ -35,7 +35,7 @@ def drawn_runs(book: RunBook) -> tuple[LossRun, ...]:
     )
 
 
-def run_names(runs: Sequence[Run]) -> tuple[str, ...]:
+def run_names(runs: Sequence[PlottedRun]) -> tuple[str, ...]:
     """Return a name for each run: how it differs from the first one, which is named after its batch size.
 
     A name that the user gave is kept; a repeated name gets a count.

@@ -11,7 +11,7 @@ from nnviz.present.core.changes import step_change
 from nnviz.present.core.numbers import fixed, pretty
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.core.voice import Voice, voice_of
-from nnviz.present.formula.step_formula import Formula, formula
+from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.words.captions import headline, place, sentence
 from nnviz.present.words.health_text import HEALTH_KEY, health_of_step
 from nnviz.present.words.nonfinite_text import AT_STEP, is_at_nonfinite, nonfinite_note
@@ -41,7 +41,7 @@ class Card:
 
     where: str
     title: str
-    formula: Formula | None
+    formula: StepFormula | None
     chips: tuple[Chip, ...]
     text: str
     phase: str

@@ -64,7 +64,7 @@ _CONTROLS: dict[str, tuple[str, dict[object, tuple[str, str]]]] = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class ConventionChoice:
     """One value of a control: its word, a sentence about it, why it cannot be, and whether it is the lesson's own."""
 
     value: object
@@ -80,7 +80,7 @@ class Control:
 
     id: str
     title: str
-    choices: tuple[Choice, ...]
+    choices: tuple[ConventionChoice, ...]
     current: int
 
 
@@ -132,7 +132,7 @@ def _control(session: Session, control: str, title: str, told: dict[object, tupl
     choices = []
     for value, (word, tip) in told.items():
         meant = _meant(control, value, now, own)
-        choices.append(Choice(meant, word, tip, _obstacle(session, control, value), meant == own))
+        choices.append(ConventionChoice(meant, word, tip, _obstacle(session, control, value), meant == own))
     return Control(control, title, tuple(choices), [choice.value for choice in choices].index(now))
 
 

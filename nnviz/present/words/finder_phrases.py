@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.debugger.finder.cases import Change
+from nnviz.debugger.finder.cases import PassChange
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import PLAIN as PLAIN_OPTIMIZER
 from nnviz.present.core.voice import Voice
@@ -79,7 +79,7 @@ FACTORS = (
 )
 
 
-def _sign(voice: Voice, change: Change, quantity: Quantity) -> str:
+def _sign(voice: Voice, change: PassChange, quantity: Quantity) -> str:
     last = quantity.kind is Kind.DE_DA and quantity.layer == voice.record.architecture.depth - 1
     if last and LOSS_TEXTS[voice.record.architecture.loss].is_difference:
         y = voice.text(Quantity(Kind.A, quantity.layer, quantity.unit, time=quantity.time))
@@ -90,18 +90,18 @@ def _sign(voice: Voice, change: Change, quantity: Quantity) -> str:
     return f"with the opposite sign: it counts {taken}, where this pass counts {here}"
 
 
-def _activation(voice: Voice, change: Change, quantity: Quantity) -> str:
+def _activation(voice: Voice, change: PassChange, quantity: Quantity) -> str:
     place, _, name = change.value.partition(" ")
     layer = "output layer" if place == "output" else "hidden layer"
     return f"if the {layer}'s activation is {'left out' if ACTIVATIONS[name].straight else name.replace('_', ' ')}"
 
 
-def _transposed(voice: Voice, change: Change, quantity: Quantity) -> str:
+def _transposed(voice: Voice, change: PassChange, quantity: Quantity) -> str:
     name, layer = change.value[:-1].rstrip("0123456789"), int(change.value.lstrip("W_h")) - 1
     return f"if {voice.text(Quantity(PARAMETER_KINDS[name].held, layer))} is used transposed"
 
 
-COMPOSED: dict[str, Callable[[Voice, Change, Quantity], str]] = {
+COMPOSED: dict[str, Callable[[Voice, PassChange, Quantity], str]] = {
     "sign": _sign,
     "activation": _activation,
     "transposed": _transposed,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnviz.debugger.finder.cases import Change
+from nnviz.debugger.finder.cases import PassChange
 from nnviz.debugger.finder.pasted import Pasted
-from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, Whole
+from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
@@ -94,7 +94,7 @@ class _Writer:
         self._session = session
         self._voice: Voice = voice_of(session)
         self._joint: Joint | None = None
-        self._shared: tuple[Change, ...] | None = None
+        self._shared: tuple[PassChange, ...] | None = None
         self._is_whole = False
 
     def verdict(self, joint: Joint, count: int) -> str:
@@ -195,7 +195,7 @@ class _Writer:
         what = "change" if self._voice.tells_change else "gradient"
         return f"example's part of the {what}" if quantity.kind is kinds.gradient_term else what
 
-    def _whole(self, whole: Whole) -> str:
+    def _whole(self, whole: WholeMatch) -> str:
         kinds = PARAMETER_OF.get(whole.quantity.kind)
         is_matrix = kinds is not None and kinds.is_matrix
         symbol = self._voice.text(whole.quantity)
@@ -221,7 +221,7 @@ class _Writer:
         where = self._place(found.example, found.update)
         return f"{where}, {' and '.join(phrases)}" if phrases else where
 
-    def _phrase(self, change: Change, quantity: Quantity) -> str:
+    def _phrase(self, change: PassChange, quantity: Quantity) -> str:
         if change.name in COMPOSED:
             return COMPOSED[change.name](self._voice, change, quantity)
         return PLAIN[change.name, change.value]

@@ -14,7 +14,7 @@ from nnviz.present.core.printed import CONVENTION, EXACT, Match, match_figure, o
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.words.captions import headline
-from nnviz.present.words.printed_places import Place, go_to_place, place_of_erratum, place_of_figure
+from nnviz.present.words.printed_places import PrintedPlace, go_to_place, place_of_erratum, place_of_figure
 
 _REWARD = "What it counts is a reward, which grows as the network gets better; the error is minus this reward."
 
@@ -28,7 +28,7 @@ class FigureNote:
     where: str
     state: str
     verdict: str
-    place: Place
+    place: PrintedPlace
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ErratumNote:
 
     where: str
     text: str
-    place: Place | None
+    place: PrintedPlace | None
     step: str
 
 

@@ -17,7 +17,7 @@ _OF_OUTPUT = (Kind.ERROR, Kind.LOSS)
 
 
 @dataclass(frozen=True)
-class Place:
+class PrintedPlace:
     """Steps of one kind; None stands for every layer, unit, source, time step and example. All from 0.
 
     `first_pass` is true if the place is in the document's own pass, with its weights and settings.
@@ -32,27 +32,27 @@ class Place:
     first_pass: bool = False
 
 
-def place_of_figure(figure: PrintedFigure) -> Place:
+def place_of_figure(figure: PrintedFigure) -> PrintedPlace:
     """Return the place of a printed result."""
     q = quantity_of(figure)
-    return Place(q.kind, q.layer, q.unit, q.source, q.time, figure.example, first_pass=True)
+    return PrintedPlace(q.kind, q.layer, q.unit, q.source, q.time, figure.example, first_pass=True)
 
 
-def place_of_erratum(erratum: Erratum) -> Place | None:
+def place_of_erratum(erratum: Erratum) -> PrintedPlace | None:
     """Return the place of an erratum; None if its lesson names no step."""
     if erratum.quantity is None:
         return None
     kind = Kind(erratum.quantity)
     layer = None if kind in _OF_OUTPUT else _from_zero(erratum.layer)
     unit, source, time = (_from_zero(number) for number in (erratum.unit, erratum.source, erratum.time))
-    return Place(kind, layer, unit, source, time, erratum.example)
+    return PrintedPlace(kind, layer, unit, source, time, erratum.example)
 
 
 def _from_zero(number: int | None) -> int | None:
     return None if number is None else number - 1
 
 
-def position_of(trace: Trace, place: Place) -> int | None:
+def position_of(trace: Trace, place: PrintedPlace) -> int | None:
     """Return the position at which the first number of a place becomes known or is first used; None if none does."""
     kind = _USED_BY.get(place.kind, place.kind)
     source = place.source if kind is place.kind else None
@@ -63,7 +63,7 @@ def position_of(trace: Trace, place: Place) -> int | None:
     return None
 
 
-def is_reached(session: Session, place: Place) -> bool:
+def is_reached(session: Session, place: PrintedPlace) -> bool:
     """Return whether the step just taken is at a place, or its vector or matrix contains the place."""
     step = session.step
     if step is None or not fits(place.example, session.example):
@@ -77,7 +77,7 @@ def is_reached(session: Session, place: Place) -> bool:
     )
 
 
-def go_to_place(session: Session, place: Place) -> Session:
+def go_to_place(session: Session, place: PrintedPlace) -> Session:
     """Go to a place: in the document's own pass if it belongs to that, else in the present pass.
 
     A given weight is selected, since no step is its own. Nothing changes if the trace has no such step.
@@ -94,7 +94,7 @@ def go_to_place(session: Session, place: Place) -> Session:
     return moved
 
 
-def _on_its_pass(session: Session, place: Place) -> Session:
+def _on_its_pass(session: Session, place: PrintedPlace) -> Session:
     if not place.first_pass:
         return session if place.example is None else choose_example(session, place.example)
     example = session.lesson.example if place.example is None else place.example

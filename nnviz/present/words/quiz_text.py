@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nnviz.debugger.quiz.predict import Question, question, state
-from nnviz.debugger.state.prediction import LEAST_DIGITS, MOST_HINTS, Score, Slip, State, Tally, Verdict
+from nnviz.debugger.state.prediction import LEAST_DIGITS, MOST_HINTS, AnswerVerdict, Score, Slip, State, Tally
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.numbers import ASKED, digits, pretty
 from nnviz.present.core.voice import Voice, voice_of
-from nnviz.present.formula.step_formula import Formula, formula
+from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ KINDS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Asking:
+class QuestionText:
     """The texts on the card besides the question: `mood` is ask, right, wrong or told; `symbol` is the value asked for.
 
     `more_hints` is true if a hint is left; `is_open` if an answer can be given, else only the next question.
@@ -81,7 +81,7 @@ class Asking:
     is_open: bool
 
 
-def asking(session: Session) -> Asking | None:
+def asking(session: Session) -> QuestionText | None:
     """Return the texts about the present prediction; None if the learner is not predicting."""
     now = state(session)
     if now is None:
@@ -92,26 +92,26 @@ def asking(session: Session) -> Asking | None:
         symbol = voice.text(asked.step.quantity)
         mood = "ask" if now.verdict is None or now.verdict.state in (State.SHORT, State.UNREAD) else "wrong"
         text = _request(voice, asked) if now.verdict is None else _judged(session, asked, now.verdict)
-        return Asking(symbol, text, mood, score, now.hints < _most_hints(session, asked.step), True)
+        return QuestionText(symbol, text, mood, score, now.hints < _most_hints(session, asked.step), True)
     if session.asked is not None:
-        return Asking(
+        return QuestionText(
             "", "Too many numbers to predict at once. Press Enter to take the step.", "told", score, False, False
         )
     if session.grain is Grain.PASS and not session.at_end:
-        return Asking("", NOT_ASKED, "told", score, False, False)
+        return QuestionText("", NOT_ASKED, "told", score, False, False)
     if now.verdict is None or session.step is None:
-        return Asking("", AT_END, "told", score, False, False)
+        return QuestionText("", AT_END, "told", score, False, False)
     shown, said = _value_line(voice, session.step), right_words(now.verdict)
     mood = "right" if said else "told"
-    return Asking("", f"✓ {said}: {shown}" if said else shown, mood, score, False, False)
+    return QuestionText("", f"✓ {said}: {shown}" if said else shown, mood, score, False, False)
 
 
-def right_words(verdict: Verdict) -> str:
+def right_words(verdict: AnswerVerdict) -> str:
     """Return the words for a correct answer; empty for any other."""
     return _RIGHT.get(verdict.state, "")
 
 
-def asked_formula(session: Session, step: Step) -> Formula:
+def asked_formula(session: Session, step: Step) -> StepFormula:
     """Return the formula of the step to be predicted, as far as the hints go, without its result."""
     now = state(session)
     hints = 0 if now is None else now.hints
@@ -146,7 +146,7 @@ def _value_line(voice: Voice, step: Step) -> str:
     return f"{voice.text(step.quantity)} is shown above."
 
 
-def _judged(session: Session, asked: Question, verdict: Verdict) -> str:
+def _judged(session: Session, asked: Question, verdict: AnswerVerdict) -> str:
     """Return the sentence about an answer that is not correct."""
     if verdict.state is State.UNREAD:
         return f"{verdict.reason[:1].upper()}{verdict.reason[1:]}."

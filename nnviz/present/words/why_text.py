@@ -10,7 +10,7 @@ from nnviz.debugger.state.trail import Asked, Direction
 from nnviz.debugger.why import GIVEN_KINDS, factors, is_known, position_of, step_of, trace_of
 from nnviz.present.core.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.core.voice import Voice, new_mark, voice_of
-from nnviz.present.formula.step_formula import Formula, formula
+from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.formula.sums import DECIMALS
 from nnviz.present.words.captions import headline
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
@@ -83,7 +83,7 @@ class WhyCard:
     symbol: str
     value: str
     where: str
-    formula: Formula | None
+    formula: StepFormula | None
     position: int | None
     phase: str
     factors: tuple[Factor, ...]
@@ -162,7 +162,7 @@ def origin_text(session: Session, quantity: Quantity) -> str:
     return f"step {index + 1}" if position <= session.position else f"not known yet: step {index + 1}"
 
 
-def _formula(session: Session, step: Step) -> Formula:
+def _formula(session: Session, step: Step) -> StepFormula:
     """Return the formula of a number; for another example of the batch, as if that were stepped."""
     trace, voice = trace_of(session.trace, step.quantity), voice_of(session)
     if trace is session.trace:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from nnviz.gui.kit.formula_paths import Formula, operand_at, paint_formula, typeset
+from nnviz.gui.kit.formula_paths import FormulaPath, operand_at, paint_formula, typeset
 from nnviz.present.core.palette import blend
 
 SMALLEST = 0.6  # factor of its size; a longer formula is cut off
@@ -28,7 +28,7 @@ class FormulaLabel(QWidget):
 
     def __init__(self, parent: QWidget | None = None, size_px: float = 22.0) -> None:
         super().__init__(parent)
-        self._formula: Formula = typeset("")
+        self._formula: FormulaPath = typeset("")
         self._tex = ""
         self._colors: dict[int, QColor] = {}
         self._ink: QColor | None = None
@@ -63,7 +63,7 @@ class FormulaLabel(QWidget):
             self._highlight = operand
             self.update()
 
-    def formula(self) -> Formula:
+    def formula(self) -> FormulaPath:
         """Return the formula being shown."""
         return self._formula
 

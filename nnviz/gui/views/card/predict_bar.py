@@ -10,7 +10,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.tint import ink
 from nnviz.present.core.palette import Palette
-from nnviz.present.words.quiz_text import SCORE_HEAD, Asking, asking
+from nnviz.present.words.quiz_text import SCORE_HEAD, QuestionText, asking
 
 _COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "told": "text"}
 NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps a kind and its count on one line
@@ -52,7 +52,7 @@ class PredictBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._palette: Palette | None = None
-        self._asking: Asking | None = None
+        self._asking: QuestionText | None = None
         self.note = ""  # one line about the score file
         self.field = AnswerField()
         self.field.setPlaceholderText("Your answer")
@@ -79,7 +79,7 @@ class PredictBar(QWidget):
         self._show(shown)
         self.show()
 
-    def shown(self) -> Asking | None:
+    def shown(self) -> QuestionText | None:
         """Return the question being shown; None if nothing is predicted."""
         return self._asking
 
@@ -152,7 +152,7 @@ class PredictBar(QWidget):
             self.answered.emit(self.field.text())
             self.field.selectAll()
 
-    def _show(self, shown: Asking) -> None:
+    def _show(self, shown: QuestionText) -> None:
         for widget in (self.field, self.check, self.hint, self.reveal, self.skip):
             widget.setVisible(shown.is_open)
         self.next.setVisible(not shown.is_open)

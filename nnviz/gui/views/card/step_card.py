@@ -14,7 +14,7 @@ from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.gui.views.card.formula_rows import FormulaRows
 from nnviz.gui.views.card.predict_bar import PredictBar
 from nnviz.present.core.palette import Palette
-from nnviz.present.formula.step_formula import Formula, role_of
+from nnviz.present.formula.step_formula import StepFormula, role_of
 from nnviz.present.words.card import Card, Chip, card
 from nnviz.tracing.steps import Quantity
 
@@ -145,7 +145,7 @@ class StepCard(QScrollArea):
         name = f"{shown.where}. {shown.title}. {speech}.{changed_from} {shown.text} {shown.note}"
         self.setAccessibleName(name.rstrip())
 
-    def _formula(self, formula: Formula | None, accent: str) -> None:
+    def _formula(self, formula: StepFormula | None, accent: str) -> None:
         palette = self._palette
         assert palette is not None
         if formula is None:
@@ -183,5 +183,5 @@ class StepCard(QScrollArea):
         ground(self.viewport(), self._inner, color=color)
 
 
-def _is_number(formula: Formula) -> bool:
+def _is_number(formula: StepFormula) -> bool:
     return isinstance(formula.value, float) and "times" not in formula.result

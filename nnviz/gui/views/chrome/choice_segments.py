@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.chrome.segments import Segments
-from nnviz.present.words.convention_choices import Choice, Control
+from nnviz.present.words.convention_choices import Control, ConventionChoice
 
 _K = Qt.Key
 MARK = 2.3  # the radius of the lesson's dot
@@ -61,7 +61,7 @@ class ChoiceSegments(Segments):
         return super().event(event)
 
 
-def choice_tip(choice: Choice) -> str:
+def choice_tip(choice: ConventionChoice) -> str:
     """Return the tool tip of a choice: its description, whether it is the lesson's, and why it is impossible."""
     own = " This is the lesson's choice." if choice.own else ""
     return f"{choice.tip}{own}{f' {choice.obstacle}' if choice.obstacle else ''}"

@@ -19,7 +19,7 @@ OWN_KEYS = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.
 
 
 @dataclass(frozen=True)
-class Run:
+class TextRun:
     """A piece of text with its style (plain, strong, mono) and the role of its color in the palette."""
 
     text: str
@@ -34,9 +34,9 @@ class RowText:
     `short_tail` replaces the tail if there is too little room for it.
     """
 
-    head: tuple[Run, ...]
-    tail: Run
-    paragraphs: tuple[Run, ...]
+    head: tuple[TextRun, ...]
+    tail: TextRun
+    paragraphs: tuple[TextRun, ...]
     spoken: str
     short_tail: str = ""
 
@@ -94,7 +94,7 @@ class NoteRow(QAbstractButton):
     def _line_height(self) -> float:
         return QFontMetricsF(self._font("plain")).height()
 
-    def _paragraph(self, run: Run, width: float) -> QRectF:
+    def _paragraph(self, run: TextRun, width: float) -> QRectF:
         room = QRectF(0, 0, max(width, 40.0), 10_000)
         return QFontMetricsF(self._font(run.style)).boundingRect(room, int(Qt.TextFlag.TextWordWrap), run.text)
 

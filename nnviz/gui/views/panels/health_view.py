@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from nnviz.debugger.diagnosis.growth import Growth, growth, run_up_to
 from nnviz.debugger.diagnosis.health import Mark
 from nnviz.debugger.state.session import Session
-from nnviz.gui.views.chrome.note_row import NoteRow, RowText, Run
+from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.chrome.spark_row import SparkRow
 from nnviz.gui.views.panels.notes_view import NotesView
 from nnviz.present.words.health_text import (
@@ -121,18 +121,18 @@ class HealthView(NotesView):
 def _mark_text(session: Session, mark: Mark) -> RowText:
     """Return a row for a problem: its name, its place, and a sentence."""
     where, sentence = mark_place(session.record, mark), mark_sentence(session.record, mark)
-    head = (Run("!", "differs", "strong"), Run(mark_word(mark), "differs", "strong"), Run(where, "text"))
-    return RowText(head, Run(""), (Run(sentence, "muted"),), mark_text(session.record, mark))
+    head = (TextRun("!", "differs", "strong"), TextRun(mark_word(mark), "differs", "strong"), TextRun(where, "text"))
+    return RowText(head, TextRun(""), (TextRun(sentence, "muted"),), mark_text(session.record, mark))
 
 
 def _story_text(found: Story) -> RowText:
     """Return a row for the step: its title, its place, the formula, the reason, and its operands."""
-    head = (Run("!", "differs", "strong"), Run(found.title, "text", "strong"))
-    lines = [Run(found.where, "muted"), Run(found.line, "text", "mono"), Run(found.reason, "muted")]
+    head = (TextRun("!", "differs", "strong"), TextRun(found.title, "text", "strong"))
+    lines = [TextRun(found.where, "muted"), TextRun(found.line, "text", "mono"), TextRun(found.reason, "muted")]
     if found.operands:
-        lines.append(Run(found.from_text, "text"))
+        lines.append(TextRun(found.from_text, "text"))
     spoken = f"{found.title}, {found.where}. {found.line}. {found.reason}"
-    return RowText(head, Run(f"Go to step ({KEY})", "muted"), tuple(lines), spoken, KEY)
+    return RowText(head, TextRun(f"Go to step ({KEY})", "muted"), tuple(lines), spoken, KEY)
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

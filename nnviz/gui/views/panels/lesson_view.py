@@ -7,13 +7,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.views.chrome.note_row import NoteRow, RowText, Run
+from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.panels.notes_view import NotesView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.numbers import pretty
 from nnviz.present.core.printed import CONVENTION, EXACT
 from nnviz.present.words.lesson_notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
-from nnviz.present.words.printed_places import Place, is_reached
+from nnviz.present.words.printed_places import PrintedPlace, is_reached
 
 NO_FIGURES = "This lesson has no printed results."
 NO_ERRATA = "No known errata."
@@ -35,7 +35,7 @@ class LessonView(NotesView):
         super().__init__("Lesson", parent)
         self._lesson: Lesson | None = None
         self._notes: LessonNotes | None = None
-        self._rows: list[tuple[NoteRow, Place | None]] = []
+        self._rows: list[tuple[NoteRow, PrintedPlace | None]] = []
 
     def render_session(self, session: Session) -> None:
         """Show a session's lesson, and highlight the rows that belong to the current step."""
@@ -84,7 +84,7 @@ class LessonView(NotesView):
             self._label(column, NO_ERRATA, "line")
         self._end_page(column)
 
-    def _row(self, column: QVBoxLayout, text: RowText, place: Place | None) -> None:
+    def _row(self, column: QVBoxLayout, text: RowText, place: PrintedPlace | None) -> None:
         row = NoteRow(text, place is not None)
         index = len(self._rows)
         if place is not None:
@@ -129,17 +129,17 @@ def figure_text(figure: FigureNote) -> RowText:
     """Return the row of a printed result."""
     mark, role, word, short = _STATES.get(figure.state, _DIFFERS)
     about = f"{figure.name} · {figure.where}" if figure.where else figure.name
-    head = (Run(mark, role, "strong"), Run(pretty(figure.value), "text", "mono"), Run(about, "muted"))
-    more = () if figure.state == EXACT else (Run(figure.verdict.removeprefix(f"{word}: "), role),)
+    head = (TextRun(mark, role, "strong"), TextRun(pretty(figure.value), "text", "mono"), TextRun(about, "muted"))
+    more = () if figure.state == EXACT else (TextRun(figure.verdict.removeprefix(f"{word}: "), role),)
     spoken = f"{pretty(figure.value)}, {figure.name}{f', {figure.where}' if figure.where else ''}: {figure.verdict}"
-    return RowText(head, Run(word, role), more, spoken, short)
+    return RowText(head, TextRun(word, role), more, spoken, short)
 
 
 def erratum_text(erratum: ErratumNote) -> RowText:
     """Return the row of an erratum."""
-    lines = [Run(erratum.where, "text", "strong")] if erratum.where else []
-    lines.append(Run(erratum.text, "muted"))
+    lines = [TextRun(erratum.where, "text", "strong")] if erratum.where else []
+    lines.append(TextRun(erratum.text, "muted"))
     if erratum.place is not None:
-        lines.append(Run(f"→ {erratum.step}", "forward"))
+        lines.append(TextRun(f"→ {erratum.step}", "forward"))
     shows = f" It appears at: {erratum.step}" if erratum.place is not None else ""
-    return RowText((), Run(""), tuple(lines), f"{erratum.where}: {erratum.text}{shows}".removeprefix(": "))
+    return RowText((), TextRun(""), tuple(lines), f"{erratum.where}: {erratum.text}{shows}".removeprefix(": "))
