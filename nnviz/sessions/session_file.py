@@ -4,8 +4,8 @@
 
 Other data of a learner's session, such as branches and score, are *parts*: rows of PARTS, each with its own name. They
 are written between session and checkpoints. A part uses its own `SessionWriter` and `Reader` for sessions and
-checkpoints, so that it is complete in itself. A part of a newer nnviz that this version does not know is kept and written again
-unchanged.
+checkpoints, so that it is complete in itself. A part of a newer nnviz that this version does not know is kept and
+written again unchanged.
 """
 
 from __future__ import annotations
