@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from nnviz.debugger.choices import loss_obstacle
-from nnviz.debugger.edits import Edit
+from nnviz.debugger.state.edit import Edit
 from nnviz.debugger.state.run import MOST_MARKS, Run, Segment
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset

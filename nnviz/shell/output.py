@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnviz.debugger.branches import Branches
-from nnviz.debugger.conditions.breakpoints import Breakpoint, describe
+from nnviz.debugger.conditions.breakpoints import describe
 from nnviz.debugger.conditions.expressions import Expression, Result, evaluate, known_at
 from nnviz.debugger.conditions.watches import watch_rows
+from nnviz.debugger.state.breakpoint import Breakpoint
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import in_past
 from nnviz.formats.worked_steps import MARKS, verdict_text

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from shiboken6 import isValid
 from vocabulary import assert_same_checkpoint
 
-from nnviz.debugger.conditions.breakpoints import AtEdge, AtLine, AtUnit
+from nnviz.debugger.state.breakpoint import AtEdge, AtLine, AtUnit
 from nnviz.engine.training import Trainer
 from nnviz.gui.kit.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson

@@ -8,17 +8,8 @@ import pytest
 
 from nnviz.debugger.commands import last
 from nnviz.debugger.conditions.breakpoint_places import place_of
-from nnviz.debugger.conditions.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtPhase,
-    AtUnit,
-    Where,
-    add_breakpoint,
-    change_breakpoint,
-)
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtPhase, AtUnit, Where
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.graph.graph_picture import graph_picture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from nnviz.debugger.edits import Spot, held_value
+from nnviz.debugger.edits import held_value
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.numbers import MINUS, typed
 from nnviz.present.core.voice import voice_of

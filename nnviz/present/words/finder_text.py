@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnviz.debugger.finder.cases import PassChange
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
+from nnviz.debugger.state.found import PassChange
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text

@@ -17,7 +17,7 @@ from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder.results import Found
+    from nnviz.debugger.state.found import Found
 
 COVERED = "Hidden while you predict."
 AT_END = "End of the pass. Press Enter to begin the next one."
