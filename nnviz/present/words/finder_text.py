@@ -297,3 +297,14 @@ def _to_digits(value: float, number: Pasted) -> str:
     if "%" in number.text:
         return f"{pretty(f'{value * 100:.{_decimals(number)}f}')} %"
     return pretty(f"{value:.{max(_decimals(number), 2)}f}" if not number.fraction else f"{value:.6f}")
+
+
+def report_text(shown: Report) -> str:
+    """Return the report as text: a paragraph per number, with the quantity's digits below its sentence."""
+    paragraphs = [shown.verdict] if shown.verdict else []
+    for answer in shown.answers:
+        lines = [answer.note] if answer.note else []
+        for line in answer.lines:
+            lines += [line.text, f"    {line.value}"]
+        paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs) + "\n"
