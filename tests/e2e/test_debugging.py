@@ -16,9 +16,9 @@ from nnviz.debugger.state.breakpoint import AtEdge, AtLine, AtUnit
 from nnviz.engine.training import Trainer
 from nnviz.gui.kit.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.core.numbers import UNKNOWN
 from nnviz.present.graph.graph_marks import GraphBox
 from nnviz.present.network.layout import STRIP_WIDTH
+from nnviz.present.text.numbers import UNKNOWN
 from nnviz.tracing.steps import Grain, Kind
 from tests.e2e.conftest import LEFT, Opener, Window, click_entry
 

@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.numbers import ASKED, array_text, fixed, pretty, tex_number
 from nnviz.present.core.phases import told_values
-from nnviz.present.core.text import linear
 from nnviz.present.core.voice import Voice
 from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula.forward import a_rule, error_rule, loss_rule, z_rule
@@ -16,7 +14,9 @@ from nnviz.present.formula.softmax import delta_term_rule, exponential_rule, exp
 from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product_of
 from nnviz.present.formula.update import memory_rule, new_value_rule
 from nnviz.present.formula.vector_formula import whole_expression
-from nnviz.present.rules.formula_pieces import Piece, literal
+from nnviz.present.text.formula_pieces import Piece, literal
+from nnviz.present.text.numbers import ASKED, array_text, fixed, pretty, tex_number
+from nnviz.present.text.plain_text import linear
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
 from nnviz.tracing.trace import Trace

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import TrainingSettings
-from nnviz.present.core.numbers import typed
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.run_book import PlottedRun, Recipe, RunBook, shown_runs
+from nnviz.present.text.numbers import typed
 
 OPTIMIZER_TITLES = {name: row.title for name, row in OPTIMIZER_TEXTS.items()}
 

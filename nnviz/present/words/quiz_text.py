@@ -11,9 +11,9 @@ from nnviz.debugger.quiz.predict import Question, question, state
 from nnviz.debugger.state.prediction import LEAST_DIGITS, MOST_HINTS, AnswerVerdict, Score, Slip, State, Tally
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
-from nnviz.present.core.numbers import ASKED, digits, pretty
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
+from nnviz.present.text.numbers import ASKED, digits, pretty
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
 
 if TYPE_CHECKING:
