@@ -33,17 +33,8 @@ from nnviz.tracing.steps import PASS_KINDS, Grain, Kind
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
 LAYERS = [
-    "cli",
-    "gui",
-    "sessions",
-    "formats",
-    "present",
-    "debugger",
-    "lessons",
-    "trace",
-    "tables",
-    "engine",
-    "resources",
+    *("cli", "gui", "shell", "sessions", "formats", "present", "debugger", "lessons"),
+    *("tracing", "tables", "process", "engine", "resources"),
 ]
 TOP_LEVEL = {
     *("nnviz", "resources", "tests", "pyproject.toml"),
