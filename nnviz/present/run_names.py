@@ -82,18 +82,26 @@ def _choice(name: str) -> Callable[[Recipe], str]:
     return told
 
 
-def _constants(settings: TrainingSettings) -> str:
-    """The constants of the optimizer that are not as it has them by itself."""
-    values = ((each, settings.rates.constant(each)) for each in OPTIMIZERS[settings.optimizer].constants)
-    return ", ".join(f"{each.name.replace('_', ' ')} {typed(value)}" for each, value in values if value != each.default)
+def _constant(name: str) -> Callable[[TrainingSettings], str]:
+    """A constant of the optimizer in use, where it is not as the optimizer has it by itself."""
+
+    def told(settings: TrainingSettings) -> str:
+        for constant in OPTIMIZERS[settings.optimizer].constants:
+            value = settings.rates.constant(constant)
+            if constant.name == name and value != constant.default:
+                return f"{name.replace('_', ' ')} {typed(value)}"
+        return ""
+
+    return told
 
 
+_CONSTANTS = dict.fromkeys(constant.name for row in OPTIMIZERS.values() for constant in row.constants)
 # What can tell runs apart; the first names a run where nothing does.
 _SETTINGS: tuple[Callable[[TrainingSettings], str], ...] = (
     lambda settings: after_text(settings.update_after),
     lambda settings: OPTIMIZER_TITLES[settings.optimizer],
     _rate,
-    _constants,
+    *map(_constant, _CONSTANTS),
     lambda settings: settings.reduce,
     lambda settings: "shuffled" if settings.shuffle else "in order",
 )
@@ -119,11 +127,8 @@ def _changes(recipe: Recipe) -> list[str]:
     told: list[str] = []
     before = recipe.settings
     for epoch, settings in recipe.changes:
-        words = [
-            part(settings) or "usual constants"
-            for part in _SETTINGS
-            if (part(settings) if before is None else part(settings) != part(before))
-        ]
-        told += [f"then {' '.join(words)} from epoch {epoch}"] if words else []
+        parts = [part for part in _SETTINGS if before is None or part(settings) != part(before)]
+        words = [part(settings) for part in parts if part(settings)]
+        told += [f"then {' '.join(words) or 'usual constants'} from epoch {epoch}"] if parts else []
         before = settings
     return told
