@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from nnviz.debugger.diagnosis.growth import Growth, growth, run_up_to
+from nnviz.debugger.diagnosis.growth import Growth, growth_on_run
 from nnviz.debugger.diagnosis.health import Mark
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
@@ -90,7 +90,7 @@ class HealthView(NotesView):
         self._label(column, "First NaN or infinity", "heading")
         row = self._row(column, _story_text(found))
         row.clicked.connect(self.nonfinite_asked)
-        self._growth = growth(session, run_up_to(session)[:-1])
+        self._growth = growth_on_run(session)
         assert self._growth is not None
         self._label(column, "How the numbers grew", "heading")
         self._label(column, grown_text(self._growth), "line")
