@@ -25,7 +25,7 @@ from nnviz.debugger.state.session import (
     start_session,
 )
 from nnviz.debugger.timeline import go_to_update
-from nnviz.engine.training import NonFiniteError, presented_order
+from nnviz.engine.training import NonFiniteError
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
@@ -45,7 +45,7 @@ RULES = (
 
 
 def in_presented_order(lesson: Lesson) -> Session:
-    return start_session(lesson, example=presented_order(lesson.training, len(lesson.dataset), 0)[0])
+    return start_session(lesson, example=lesson.training.schedule(len(lesson.dataset)).order(0)[0])
 
 
 def test_a_session_starts_before_the_first_step() -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nnviz.debugger.state.run import pass_start
 from nnviz.debugger.state.session import Session, entered, left
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture, Parameters
@@ -60,10 +59,10 @@ class Pass:
 
 def pass_of(session: Session) -> Pass:
     """Return the pass that a session steps."""
-    record, here, dataset = session.record, session.checkpoint, session.lesson.dataset
-    start = pass_start(session.training, len(dataset), here, session.example)
+    record, here, dataset, schedule = session.record, session.checkpoint, session.lesson.dataset, session.schedule
+    epoch, _ = schedule.after(here.epoch, schedule.start_with(here.epoch, here.position, session.example))
     mean = None
-    if start + len(record.examples) >= len(dataset):
+    if epoch > here.epoch:
         mean = (here.epoch_loss + batch_loss(record)) / (len(dataset) * dataset.time_steps)
     predictor = Predictor(record.architecture, dataset)
     return Pass(record, here.update, here.epoch, session.example, mean, predictor)

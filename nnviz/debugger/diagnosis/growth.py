@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from nnviz.debugger.diagnosis.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.state.run import Segment, due_batch, set_out, stretch_at, train_to, trainer_for
+from nnviz.debugger.state.run import Segment, set_out, stretch_at, train_to, trainer_for
 from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, made_with, record_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
@@ -93,7 +93,7 @@ class _Marks:
 
     @property
     def first(self) -> Checkpoint:
-        return set_out(self.stretch, len(self.stretch.dataset))
+        return set_out(self.stretch)
 
     def nearest(self, update: int) -> Checkpoint:
         found = self.stretch.nearest(update)
@@ -117,7 +117,7 @@ def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
     """Return the session at the start of the pass that training makes next from a checkpoint."""
-    due = due_batch(session.training, len(session.lesson.dataset), checkpoint)
+    due = session.schedule.batch_at(checkpoint.epoch, checkpoint.position)
     example = session.example if session.example in due else due[0]
     return choose_checkpoint(replace(session, example=example), checkpoint)
 
@@ -130,11 +130,10 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
     found = first_nonfinite(session.trace)
     if found is None:
         return None
-    examples = len(session.lesson.dataset)
     records, updates = [], []
     for checkpoint in earlier:
         made = made_with(session, checkpoint.update)
-        example = due_batch(made.training, examples, checkpoint)[0]
+        example = made.schedule.batch_at(checkpoint.epoch, checkpoint.position)[0]
         records.append(record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example))
         updates.append(checkpoint.update + 1)
     records.append(session.record)
