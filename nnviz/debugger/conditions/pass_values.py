@@ -59,8 +59,8 @@ class Pass:
 
 def pass_of(session: Session) -> Pass:
     """Return the pass that a session steps."""
-    record, here, dataset, schedule = session.record, session.checkpoint, session.lesson.dataset, session.schedule
-    epoch, _ = schedule.after(here.epoch, schedule.start_with(here.epoch, here.position, session.example))
+    record, here, dataset = session.record, session.checkpoint, session.lesson.dataset
+    epoch, _ = session.schedule.after(here.epoch, session.presented)
     mean = None
     if epoch > here.epoch:
         mean = (here.epoch_loss + batch_loss(record)) / (len(dataset) * dataset.time_steps)

@@ -118,6 +118,13 @@ class Session:
         return self.training.schedule(len(self.lesson.dataset))
 
     @property
+    def presented(self) -> int:
+        """The number of examples that the epoch has presented before this pass."""
+        here, batch, schedule = self.checkpoint, self.record.examples, self.schedule
+        is_due = batch == schedule.batch_at(here.epoch, here.position)
+        return here.position if is_due else schedule.start_of(here.epoch, batch[0])
+
+    @property
     def edits(self) -> tuple[Edit, ...]:
         """The learner's numbers that affect this pass: weights entered before it, and those in its data."""
         update = self.checkpoint.update
@@ -528,8 +535,7 @@ def next_pass(session: Session) -> Session:
     """Keep the updated weights and begin the pass on the next batch, as training would."""
     session = settled(session)
     record, here = session.record, session.checkpoint
-    schedule = session.schedule
-    epoch, position = schedule.after(here.epoch, schedule.start_with(here.epoch, here.position, session.example))
+    epoch, position = session.schedule.after(here.epoch, session.presented)
     after = Checkpoint(
         parameters=record.updated.vector,
         memory=frozen_array(record.memory_after),
