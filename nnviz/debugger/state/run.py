@@ -87,6 +87,19 @@ def begin_run(stretch: Segment) -> Run:
     return Run((stretch,), stretch.start.update)
 
 
+def begin_training(lesson: Lesson, start: Checkpoint) -> Run:
+    """Return the run that a trainer of a lesson begins at a checkpoint, with the first example of the schedule."""
+    stretch = Segment(
+        dataset=lesson.dataset,
+        settings=lesson.training,
+        convention=lesson.convention,
+        loss=lesson.network.architecture.loss,
+        example=lesson.training.schedule(len(lesson.dataset)).order(0)[0],
+        marks=(start,),
+    )
+    return begin_run(stretch)
+
+
 def with_loss(network: Network, loss: str) -> Network:
     """Return a network with another loss."""
     architecture = network.architecture
@@ -128,15 +141,24 @@ def set_out(stretch: Segment) -> Checkpoint:
     return start if position == start.position else replace(start, position=position)
 
 
-def noted(run: Run, checkpoint: Checkpoint) -> Run:
-    """Return the run after its present stretch has reached a checkpoint; later updates are kept."""
+def replay_start(stretch: Segment, update: int) -> Checkpoint:
+    """Return the checkpoint from which a trainer replays a stretch up to an update."""
+    mark = stretch.nearest(update)
+    return set_out(stretch) if mark is stretch.start else mark
+
+
+def noted(run: Run, checkpoint: Checkpoint, budget: int = BUDGET) -> Run:
+    """Return the run after its present stretch has reached a checkpoint; later updates are kept.
+
+    `budget` limits the bytes of all marks.
+    """
     stretch = run.present
     end = max(run.end, checkpoint.update)
     if not wants(run, checkpoint.update):
         return run if end == run.end else replace(run, end=end, position=0)
     stretch = replace(stretch, marks=(*stretch.marks, checkpoint))
     stretches = (*run.stretches[:-1], stretch)
-    return Run(_within(stretches, checkpoint), end, 0 if end > run.end else run.position)
+    return Run(_within(stretches, checkpoint, budget), end, 0 if end > run.end else run.position)
 
 
 def wants(run: Run, update: int) -> bool:
@@ -182,10 +204,9 @@ def checkpoint_at(run: Run, lesson: Lesson, update: int) -> Checkpoint:
 def trainer_for(run: Run, lesson: Lesson, update: int) -> Trainer:
     """Return a trainer in the state of the run after `update` updates, about to make the same pass."""
     stretch = stretch_at(run, update)
-    mark = stretch.nearest(update)
     network = with_loss(lesson.network, stretch.loss)
     trainer = Trainer(network, stretch.dataset, stretch.settings, stretch.convention)
-    trainer.restore(set_out(stretch) if mark is stretch.start else mark)
+    trainer.restore(replay_start(stretch, update))
     train_to(trainer, update)
     return trainer
 
@@ -236,10 +257,10 @@ def _data_bytes(stretches: tuple[Segment, ...]) -> int:
     return sum(array.nbytes for array in arrays.values())
 
 
-def _within(stretches: tuple[Segment, ...], checkpoint: Checkpoint) -> tuple[Segment, ...]:
+def _within(stretches: tuple[Segment, ...], checkpoint: Checkpoint, budget: int = BUDGET) -> tuple[Segment, ...]:
     """Drop every second mark while there are too many; once only starts remain, drop the oldest stretches."""
     size = checkpoint.parameters.nbytes + checkpoint.memory.nbytes + 200
-    limit = max(FEWEST_MARKS, min(MOST_MARKS, BUDGET // size))
+    limit = max(FEWEST_MARKS, min(MOST_MARKS, budget // size))
     while sum(len(stretch.marks) for stretch in stretches) > limit:
         if len(stretches) > limit // 2:
             stretches = stretches[len(stretches) // 2 :]

@@ -15,6 +15,7 @@ from nnviz.debugger.state.run import (
     Run,
     Segment,
     begin_run,
+    begin_training,
     checkpoint_at,
     diverged,
     example_at,
@@ -237,18 +238,7 @@ def start_session(
 
 def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
     """Train `update` updates; return the run and its last checkpoint. Raises NonFiniteError."""
-    first = lesson.training.schedule(len(lesson.dataset)).order(0)[0]
-    loss = lesson.network.architecture.loss
-    run = begin_run(
-        Segment(
-            dataset=lesson.dataset,
-            settings=lesson.training,
-            convention=lesson.convention,
-            loss=loss,
-            example=first,
-            marks=(start,),
-        )
-    )
+    run = begin_training(lesson, start)
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()
