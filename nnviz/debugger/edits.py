@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.debugger.state.edit import Edit, Spot
 from nnviz.debugger.state.run import begin_run
-from nnviz.debugger.state.session import Session, change_in_place, choose_training, new_stretch, settled
+from nnviz.debugger.state.session import Session, add_pass_to_run, change_in_place, choose_training, new_segment
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES, allowed_targets
@@ -86,7 +86,7 @@ def apply_edit(session: Session, spot: Spot, value: float) -> Session:
     vector[_index(session, quantity)] = value
     checkpoint = replace(session.checkpoint, parameters=frozen_array(vector))
     changed = change_in_place(session, checkpoint=checkpoint, edited=edits)
-    return settled(changed)  # in the past, the later updates belong to other weights
+    return add_pass_to_run(changed)  # in the past, the later updates belong to other weights
 
 
 def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
@@ -116,7 +116,7 @@ def reset_to_lesson(session: Session) -> Session:
         session,
         example=session.example if first else lesson.example,
         lesson=lesson,
-        filed=None,
+        file_lesson=None,
         edited=(),
         checkpoint=checkpoint,
         convention=convention,
@@ -129,7 +129,7 @@ def reset_to_lesson(session: Session) -> Session:
 
 def differs_from_lesson(session: Session) -> bool:
     """Return whether the learner has changed any value that is computed with."""
-    return bool(session.edits) or not session.counts_as_lesson or session.training != session.lesson.training
+    return bool(session.edits) or not session.follows_lesson or session.training != session.lesson.training
 
 
 def without_weight_edits(session: Session) -> Session:
@@ -146,13 +146,13 @@ def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ..
     dataset = Dataset(frozen, data.targets) if quantity.kind is Kind.INPUT else Dataset(data.inputs, frozen)
     edited = any(edit.is_data for edit in edits)
     lesson = replace(own, dataset=dataset) if edited else own
-    changed = change_in_place(session, lesson=lesson, filed=own if edited else None, edited=edits)
-    return settled(changed)  # in the past, the later updates belong to other data
+    changed = change_in_place(session, lesson=lesson, file_lesson=own if edited else None, edited=edits)
+    return add_pass_to_run(changed)  # in the past, the later updates belong to other data
 
 
 def begun_here(session: Session) -> Session:
     """Return the session with a run that begins at its present state."""
-    return replace(session, run=begin_run(new_stretch(session)), entered=session.checkpoint)
+    return replace(session, run=begin_run(new_segment(session)), recorded_checkpoint=session.checkpoint)
 
 
 def _with_edit(session: Session, spot: Spot, value: float, old: float) -> tuple[Edit, ...]:

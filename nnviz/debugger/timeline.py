@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from nnviz.debugger.state.run import Run, diverged, epoch_start, noted, trainer_for, wants
-from nnviz.debugger.state.session import Session, due, entered, left, new_stretch, settled
+from nnviz.debugger.state.run import Run, add_mark, continue_with, epoch_start, needs_mark, trainer_for
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass, leave_pass, new_segment
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ def in_past(session: Session) -> bool:
 
 def to_present(session: Session) -> Session:
     """Return to the furthest pass reached, where the learner left it."""
-    return entered(session, session.run.end, session.run.position) if in_past(session) else session
+    return go_to_pass(session, session.run.end, session.run.position) if in_past(session) else session
 
 
 def go_to_update(session: Session, update: int) -> Session:
@@ -50,7 +50,7 @@ def go_to_epoch(session: Session, epoch: int) -> Session:
 
 def update_of_epoch(session: Session, epoch: int) -> int:
     """Compute the number of updates of the session's run after which `epoch` epochs have been presented."""
-    return epoch_start(left(session).run, epoch)
+    return epoch_start(leave_pass(session).run, epoch)
 
 
 def next_update(session: Session) -> Session:
@@ -87,22 +87,22 @@ def going_to_update(
     NaN and infinity do not stop it, just as they do not stop stepping. Continuing from a pass that was changed in the
     past drops the later updates, as `next_pass` does.
     """
-    session = settled(session) if update > session.checkpoint.update else left(session)
+    session = add_pass_to_run(session) if update > session.checkpoint.update else leave_pass(session)
     run, lesson = session.run, session.lesson
     if update <= run.end:
-        return entered(session, max(update, run.first))
+        return go_to_pass(session, max(update, run.first))
     trainer = trainer_for(run, lesson, run.end)
     while trainer.update_count < update:
         with suppress(NonFiniteError):
             trainer.update()
-        if wants(run, trainer.update_count):
-            run = noted(run, trainer.checkpoint())
+        if needs_mark(run, trainer.update_count):
+            run = add_mark(run, trainer.checkpoint())
         if trainer.update_count % slice_of(trainer) == 0:
             yield Progress(trainer.update_count, update)
             if should_stop():
                 break
     here = trainer.checkpoint()
-    return entered(replace(session, run=noted(run, here)), here.update, at=here)
+    return go_to_pass(replace(session, run=add_mark(run, here)), here.update, at=here)
 
 
 def slice_of(trainer: Trainer) -> int:
@@ -117,7 +117,7 @@ def follow(session: Session, checkpoint: Checkpoint) -> Session:
     Live training hands over its run in this way, one snapshot at a time; updates between are restored by replay.
     """
     run = trained_on(session, checkpoint)
-    return entered(replace(session, run=run), checkpoint.update, at=checkpoint)
+    return go_to_pass(replace(session, run=run), checkpoint.update, at=checkpoint)
 
 
 def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
@@ -125,11 +125,11 @@ def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
 
     If the session was in the past, the later updates are dropped.
     """
-    session = settled(due(session))
+    session = add_pass_to_run(go_to_next_batch(session))
     run = session.run
     if run.end > session.checkpoint.update:
-        run = diverged(run, new_stretch(session))
-    return noted(run, checkpoint)
+        run = continue_with(run, new_segment(session))
+    return add_mark(run, checkpoint)
 
 
 def finish(way: Generator[object, None, T]) -> T:

@@ -96,7 +96,7 @@ def _moved(session: Session, source: Session, target: Session) -> Session:
     return change_in_place(
         session,
         lesson=target.lesson,
-        filed=target.filed,
+        file_lesson=target.file_lesson,
         edited=target.edited,
         checkpoint=target.checkpoint,
         convention=convention,
@@ -104,5 +104,5 @@ def _moved(session: Session, source: Session, target: Session) -> Session:
         training=target.training,
         notation=notation,
         run=target.run,
-        entered=target.entered,
+        recorded_checkpoint=target.recorded_checkpoint,
     )

@@ -32,7 +32,7 @@ _TOLD = (State.RIGHT, State.CUT, State.REVEALED)
 
 def predict_data(saved: Saved) -> dict[str, Any] | None:
     """Return the data of the score and the open question; None if nothing was predicted."""
-    predicted = saved.more.get(NAME)
+    predicted = saved.parts.get(NAME)
     if not isinstance(predicted, Predicted) or predicted == Predicted():
         return None
     asking = {} if predicted.now is None else {"asking": _asking_data(predicted.now, saved.session)}
@@ -43,7 +43,7 @@ def predict_from(saved: Saved, field: Field) -> Saved:
     """Return the session with the predictions of a file. Raises SessionError."""
     table = field.table(("score",), ("asking",))
     now = _asking_from(table["asking"], saved.session) if "asking" in table else None
-    return replace(saved, more={**saved.more, NAME: Predicted(_score_from(table["score"]), now)})
+    return replace(saved, parts={**saved.parts, NAME: Predicted(_score_from(table["score"]), now)})
 
 
 def _score_from(field: Field) -> Score:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from nnviz.debugger.branches import closed, compare_obstacle, compared_with, opened, renamed, switched
 from nnviz.present.runs.run_metrics import reading_changes
-from nnviz.shell.arguments import nothing, one_of, whole
+from nnviz.shell.arguments import no_arguments, one_of, whole_number
 from nnviz.shell.output import branch_lines
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
@@ -17,7 +17,7 @@ def _branch(shell: Shell, words: str) -> None:
 
 
 def _list(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     for line in branch_lines(shell.branches):
         shell.say(line)
 
@@ -43,7 +43,7 @@ def _name(shell: Shell, words: str) -> None:
 
 
 def _switch(shell: Shell, words: str) -> None:
-    shell.follow(switched(shell.branches, _place(shell, words)))
+    shell.show_branches(switched(shell.branches, _place(shell, words)))
 
 
 def _compare(shell: Shell, words: str) -> None:
@@ -61,7 +61,7 @@ def _compare(shell: Shell, words: str) -> None:
         shell.say(f"  {obstacle}, so its numbers are not compared.")
     else:
         shell.session = compared_with(session, other.session)
-        shell.tell_changes()
+        shell.say_changes()
 
 
 def _close(shell: Shell, words: str) -> None:
@@ -72,7 +72,7 @@ def _close(shell: Shell, words: str) -> None:
     if remaining.here.number == branches.here.number:
         shell.branches = remaining
     else:
-        shell.follow(remaining)
+        shell.show_branches(remaining)
     _list(shell, "")
 
 
@@ -80,7 +80,7 @@ def _place(shell: Shell, text: str) -> int:
     """Find a branch by its number in the list or its name; return its index. Raises ShellError."""
     names = [branch.name for branch in shell.branches.all]
     if text.isdecimal() and text not in names:
-        return whole(text, "the number of a branch", 1, len(names)) - 1
+        return whole_number(text, "the number of a branch", 1, len(names)) - 1
     return names.index(one_of(text, names, "a branch"))
 
 
@@ -98,7 +98,7 @@ def _words(shell: Shell) -> Iterable[str]:
     return (*_VERBS, *(branch.name for branch in shell.branches.all))
 
 
-BRANCHING = (
+BRANCH_COMMANDS = (
     ShellCommand(
         "branch",
         "",

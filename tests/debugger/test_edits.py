@@ -142,7 +142,7 @@ def test_a_number_put_back_is_no_edit() -> None:
     again = apply_edit(apply_edit(edited, X, held_value(session, X)), W, held_value(session, W))
     assert again.edits == ()
     assert again.lesson is session.lesson
-    assert again.filed is None
+    assert again.file_lesson is None
     assert not differs_from_lesson(again)
     assert_same_pass(again.record, session.record)
 
@@ -190,7 +190,7 @@ def test_an_edit_of_data_is_stepped_back_over_bit_for_bit(name: str) -> None:
             session = apply_edit(session, Spot(place, None if kind is Kind.WEIGHT else 1), value)
         passes[update], edits[update] = bits(session), [(edit.value, edit.update) for edit in session.edits]
         session = next_pass(session)
-    assert (session.run.first, len(session.run.stretches)) == (0, 5)
+    assert (session.run.first, len(session.run.segments)) == (0, 5)
     assert edits[4] == []
     assert edits[8] == [(0.25, 5), (0.75, 6)]
     assert edits[13] == [(0.75, 6), (0.5, 9)], "a number edited again is one edit"
@@ -198,7 +198,7 @@ def test_an_edit_of_data_is_stepped_back_over_bit_for_bit(name: str) -> None:
         session = previous_pass(session)
         assert bits(session) == passes[update]
         assert [(edit.value, edit.update) for edit in session.edits] == edits[update]
-        assert (session.lesson is lesson) == (session.filed is None) == (update < 5)
+        assert (session.lesson is lesson) == (session.file_lesson is None) == (update < 5)
         assert not is_changed(session)
     assert is_first_pass(session) or not lesson.printed
     for update in (7, 3, 19, 9, 0, 14):

@@ -13,7 +13,7 @@ from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpo
 from nnviz.debugger.conditions.continuing import run
 from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtUnit
-from nnviz.debugger.state.session import Session, due, next_pass, start_session
+from nnviz.debugger.state.session import Session, go_to_next_batch, next_pass, start_session
 from nnviz.debugger.timeline import follow, go_to_update, in_past
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.catalog import load
@@ -76,7 +76,7 @@ def test_live_training_halts_where_continuing_stops(text: str, name: str, other:
     )
     for _ in range(passes):
         session = next_pass(session)
-    session = due(add_breakpoint(session, AtCondition(), text, ignore=ignore))
+    session = go_to_next_batch(add_breakpoint(session, AtCondition(), text, ignore=ignore))
     for _ in range(2):
         stepped, why = run(session)
         live, message = trained_live(session)

@@ -199,7 +199,7 @@ def test_a_long_way_can_be_stopped() -> None:
 
 def test_marks_stay_within_the_budget() -> None:
     session = go_to_update(start_session(load("koehn")), 20_000)
-    assert sum(len(stretch.marks) for stretch in session.run.stretches) <= runs.MOST_MARKS
-    gaps = np.diff([mark.update for mark in session.run.present.marks])
+    assert sum(len(stretch.marks) for stretch in session.run.segments) <= runs.MOST_MARKS
+    gaps = np.diff([mark.update for mark in session.run.last_segment.marks])
     assert gaps.max() <= 2 * runs.MOST_MARKS // 16
     assert session.run.first == 0

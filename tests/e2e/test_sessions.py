@@ -189,10 +189,10 @@ def test_a_change_of_branches_alone_is_a_change_and_is_copied(open_window, asked
     store = window.controller.store
     store.set_branches(renamed(opened(store.branches), 1, "By hand"))
     assert window.main.isWindowModified()
-    window.wait(lambda: "branches" in read_session(copy).more)
-    assert [branch.name for branch in read_session(copy).more["branches"].all] == ["Main", "By hand"]
+    window.wait(lambda: "branches" in read_session(copy).parts)
+    assert [branch.name for branch in read_session(copy).parts["branches"].all] == ["Main", "By hand"]
     store.set_branches(closed(store.branches, 1))
-    window.wait(lambda: "branches" not in read_session(copy).more)
+    window.wait(lambda: "branches" not in read_session(copy).parts)
 
 
 def test_a_session_file_can_be_named_on_the_command_line(open_window, asked, capsys):

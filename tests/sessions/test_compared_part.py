@@ -41,13 +41,13 @@ def change(branches: Branches, move: Move) -> Branches:
 
 
 def saved(branches: Branches) -> Saved:
-    return Saved(branches.here.session, more={"branches": branches})
+    return Saved(branches.here.session, parts={"branches": branches})
 
 
 def again(branches: Branches) -> Branches:
     read = session_of_text(session_text(saved(branches)))
     assert read.notes == ()
-    found = read.more.get("branches", one_branch(read.session))
+    found = read.parts.get("branches", one_branch(read.session))
     assert isinstance(found, Branches)
     assert found.here.session is read.session
     return found
@@ -92,8 +92,8 @@ def test_a_branch_that_was_closed_in_an_older_nnviz_is_not_compared_with():
     older = tuple(part for part in PARTS if part.name != "compared")
     read = session_from(json.loads(session_text(saved(branches))), older)
     assert read.notes == ("kept but not shown, because this version of nnviz does not know it: compared",)
-    left = closed(read.more["branches"], 0)
-    written = session_data(Saved(left.here.session, {"branches": left}, read.kept), older)
+    left = closed(read.parts["branches"], 0)
+    written = session_data(Saved(left.here.session, {"branches": left}, read.unknown_parts), older)
     assert session_from(json.loads(json.dumps(written))).session.compared is None
 
 

@@ -31,7 +31,7 @@ T = Spot(Quantity(Kind.TARGET, unit=0), 0)
 
 
 def again(session: Session, **more: object) -> Saved:
-    saved = session_of_text(session_text(Saved(session, more=more)))
+    saved = session_of_text(session_text(Saved(session, parts=more)))
     assert saved.notes == ()
     return saved
 
@@ -40,7 +40,7 @@ def assert_same(one: Session, other: Session) -> None:
     assert (one.edited, one.edits, one.position, one.example) == (
         other.edited, other.edits, other.position, other.example,
     )  # fmt: skip
-    assert (one.filed is None) == (other.filed is None)
+    assert (one.file_lesson is None) == (other.file_lesson is None)
     for array in ("inputs", "targets"):
         for lesson in ("lesson", "own_lesson"):
             pair = [getattr(getattr(session, lesson).dataset, array).tobytes() for session in (one, other)]
@@ -185,7 +185,7 @@ def test_changes_of_data_can_be_undone_after_opening():
         history, session = changed(branches.here.history, session, lambda s, v=value: apply_edit(s, X, v), f"{value}")
         branches = stepped(branches, session, history)
     branches = stepped(branches, go_to_update(branches.here.session, 8))
-    found = again(branches.here.session, branches=branches).more["branches"]
+    found = again(branches.here.session, branches=branches).parts["branches"]
     history, other = branches.here.history, found.here.history
     session, read = branches.here.session, found.here.session
     for first in (0, 0, 0):
@@ -240,7 +240,7 @@ def two_branches() -> Branches:
 def test_branches_open_again_with_their_names_and_what_can_be_undone(followed):
     branches = switched(two_branches(), followed)
     saved = again(branches.here.session, branches=branches)
-    read = saved.more["branches"]
+    read = saved.parts["branches"]
     assert isinstance(read, Branches)
     assert read.current == followed
     assert read.here.session is saved.session
@@ -253,16 +253,16 @@ def test_branches_open_again_with_their_names_and_what_can_be_undone(followed):
         assert now.session.own_lesson is saved.session.own_lesson
     assert read.all[0].furthest == 40
     assert is_in_past(switched(read, 0))
-    assert session_text(saved) == session_text(replace(saved, more={"branches": branches}))
+    assert session_text(saved) == session_text(replace(saved, parts={"branches": branches}))
 
 
 def test_the_main_line_alone_is_no_part_but_its_name_is():
     session = go_to_update(start_session(load("koehn")), 5)
     alone = one_branch(session)
-    assert "branches" not in json.loads(session_text(Saved(session, more={"branches": alone})))
-    read = again(session, branches=renamed(alone, 0, "By hand")).more["branches"]
+    assert "branches" not in json.loads(session_text(Saved(session, parts={"branches": alone})))
+    read = again(session, branches=renamed(alone, 0, "By hand")).parts["branches"]
     assert [branch.name for branch in read.all] == ["By hand"]
-    assert again(session).more == {}
+    assert again(session).parts == {}
 
 
 BRANCH_FAULTS = [
@@ -281,13 +281,13 @@ BRANCH_FAULTS = [
 @pytest.mark.parametrize(("path", "value", "message"), BRANCH_FAULTS)
 def test_a_mistake_in_a_branch_is_one_clear_line(path, value, message):
     branches = two_branches()
-    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    data = json.loads(session_text(Saved(branches.here.session, parts={"branches": branches})))
     assert_refused(data, ("branches", *path), value, message)
 
 
 def test_branches_without_their_checkpoints_are_refused():
     branches = two_branches()
-    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    data = json.loads(session_text(Saved(branches.here.session, parts={"branches": branches})))
     del data["branches"]["checkpoints"]
     with pytest.raises(SessionError, match=r"^branches.lines\[1\]: has no checkpoint$"):
         session_from(data)

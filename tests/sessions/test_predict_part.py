@@ -50,9 +50,9 @@ def again(session: Session) -> tuple[Saved, Session]:
     """What is read of a session that was saved, and the session as the window goes on with it."""
     predicting = session.predicting
     score = () if predicting is None else predicting.score
-    saved = session_of_text(session_text(Saved(session, more={"predict": Predicted(score, predicting)})))
+    saved = session_of_text(session_text(Saved(session, parts={"predict": Predicted(score, predicting)})))
     assert saved.notes == ()
-    predicted = saved.more.get("predict", Predicted())
+    predicted = saved.parts.get("predict", Predicted())
     assert isinstance(predicted, Predicted)
     now = None if predicted.now is None else replace(predicted.now, score=predicted.score)
     return saved, replace(saved.session, predicting=now)
@@ -108,19 +108,19 @@ def test_a_second_try_stays_a_second_try():
 
 def test_the_score_is_kept_where_nothing_is_asked_for():
     session = start_session(load("koehn"))
-    data = session_data(Saved(session, more={"predict": Predicted(SCORE)}))
+    data = session_data(Saved(session, parts={"predict": Predicted(SCORE)}))
     assert "asking" not in data["predict"]
-    assert session_from(data).more["predict"] == Predicted(SCORE)
-    assert "predict" not in session_data(Saved(session, more={"predict": Predicted()}))
+    assert session_from(data).parts["predict"] == Predicted(SCORE)
+    assert "predict" not in session_data(Saved(session, parts={"predict": Predicted()}))
 
 
 def test_an_nnviz_that_does_not_know_the_part_keeps_it():
     session = predict.start(start_session(load("koehn")))
-    data = session_data(Saved(session, more={"predict": Predicted(SCORE, session.predicting)}))
+    data = session_data(Saved(session, parts={"predict": Predicted(SCORE, session.predicting)}))
     older = session_from(json.loads(json.dumps(data)), session_file.PARTS[:1])
     assert older.notes == ("kept but not shown, because this version of nnviz does not know it: predict",)
     written = session_data(older, session_file.PARTS[:1])
-    assert session_from(written).more["predict"].score == SCORE
+    assert session_from(written).parts["predict"].score == SCORE
 
 
 FAULTS = [
@@ -144,7 +144,7 @@ FAULTS = [
 @pytest.mark.parametrize(("path", "value", "message"), FAULTS)
 def test_a_mistake_is_one_clear_line(path, value, message):
     session = predict.start(start_session(load("koehn")))
-    data = json.loads(session_text(Saved(session, more={"predict": Predicted(SCORE, session.predicting)})))
+    data = json.loads(session_text(Saved(session, parts={"predict": Predicted(SCORE, session.predicting)})))
     assert_refused(data, ("predict", *path), value, message)
 
 

@@ -87,9 +87,9 @@ def made(branches: Branches, move: str) -> Branches:
 
 def again(branches: Branches) -> Branches:
     """The branches as they are opened."""
-    saved = session_of_text(session_text(Saved(branches.here.session, more={"branches": branches})))
+    saved = session_of_text(session_text(Saved(branches.here.session, parts={"branches": branches})))
     assert saved.notes == ()
-    found = saved.more.get("branches", one_branch(saved.session))
+    found = saved.parts.get("branches", one_branch(saved.session))
     assert isinstance(found, Branches)
     return found
 
@@ -99,9 +99,9 @@ def told(session: Session, with_run: bool = True) -> tuple[object, ...]:
     names = ("notation", "training", "convention", "loss", "example", "position", "grain", "edited", "breakpoints")
     record, here = session.record, session.checkpoint
     arrays = (record.updated.vector, here.parameters, here.memory, *record.a, record.x, record.t)
-    runs = session.run.first, session.run.end, len(session.run.stretches)
+    runs = session.run.first, session.run.end, len(session.run.segments)
     values = tuple(getattr(session, name) for name in names)
-    return (values, here.update, with_run and runs, session.filed is None, *(array.tobytes() for array in arrays))
+    return (values, here.update, with_run and runs, session.file_lesson is None, *(array.tobytes() for array in arrays))
 
 
 @settings(max_examples=40, deadline=None)
@@ -196,7 +196,7 @@ def test_changed_weights_of_a_large_network_cost_little_more_than_the_network(la
     alone = len(session_text(Saved(large)))
     for _ in range(10):
         branches = made(branches, "w again")
-    text = session_text(Saved(branches.here.session, more={"branches": branches}))
+    text = session_text(Saved(branches.here.session, parts={"branches": branches}))
     assert len(text) < 2.1 * alone + 100_000
     found = again(branches)
     assert len(found.here.history.done) == 10
@@ -209,7 +209,7 @@ def test_of_a_large_network_fewer_changes_are_kept_and_the_file_stays_bounded(la
     branches = one_branch(large)
     for _ in range(session_undo.MOST_KEPT):
         branches = made(made(branches, "w again"), "next")
-    text = session_text(Saved(branches.here.session, more={"branches": branches}))
+    text = session_text(Saved(branches.here.session, parts={"branches": branches}))
     undone = json.dumps(json.loads(text)["undo"])
     assert len(undone) < 12 * session_undo.MOST_NUMBERS
     found = again(branches)
@@ -230,20 +230,20 @@ def test_breakpoints_are_left_as_they_are():
 
 def test_an_nnviz_that_does_not_know_the_part_keeps_it_and_a_branch_that_is_no_more_is_left_out():
     branches = made(opened(changed_often(2), "a"), "b")
-    data = session_data(Saved(branches.here.session, more={"branches": branches}))
+    data = session_data(Saved(branches.here.session, parts={"branches": branches}))
     older = [part for part in session_file.PARTS if part.name != "undo"]
     saved = session_from(json.loads(json.dumps(data)), tuple(older))
     assert saved.notes == ("kept but not shown, because this version of nnviz does not know it: undo",)
-    left = closed(saved.more["branches"], 1)
-    written = session_data(replace(saved, session=left.here.session, more={"branches": left}), tuple(older))
+    left = closed(saved.parts["branches"], 1)
+    written = session_data(replace(saved, session=left.here.session, parts={"branches": left}), tuple(older))
     opened_again = session_from(json.loads(json.dumps(written)))
-    found = opened_again.more["branches"]
+    found = opened_again.parts["branches"]
     assert [len(branch.history.done) for branch in found.all] == [2]
 
 
 def test_a_session_without_changes_has_no_such_part():
     session = start_session(load("koehn"))
-    assert "undo" not in session_data(Saved(session, more={"branches": opened(one_branch(session))}))
+    assert "undo" not in session_data(Saved(session, parts={"branches": opened(one_branch(session))}))
     assert "undo" not in session_data(Saved(session))
 
 
@@ -268,7 +268,7 @@ FAULTS = [
 @pytest.mark.parametrize(("path", "value", "message"), FAULTS)
 def test_a_mistake_is_one_clear_line(path, value, message):
     branches = changed_often(3)
-    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    data = json.loads(session_text(Saved(branches.here.session, parts={"branches": branches})))
     assert_refused(data, ("undo", *path), value, message)
 
 
@@ -283,7 +283,7 @@ LIKE_FAULTS = [
 @pytest.mark.parametrize(("changed_numbers", "message"), LIKE_FAULTS)
 def test_a_mistake_in_a_checkpoint_like_another_is_one_clear_line(large, changed_numbers, message):
     branches = made(one_branch(large), "w again")
-    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    data = json.loads(session_text(Saved(branches.here.session, parts={"branches": branches})))
     assert data["undo"]["checkpoints"][-1]["changed"]
     data["undo"]["checkpoints"][-1]["changed"] = changed_numbers
     with pytest.raises(SessionError) as caught:

@@ -51,9 +51,9 @@ def test_a_trail_comes_back_wherever_it_leads(data, name):
 def test_the_followed_branch_has_the_trail():
     session = why.ask_here(replace(start_session(load("koehn")), position=3))
     branches = opened(one_branch(session), "a")
-    saved = Saved(session, more={"branches": branches})
+    saved = Saved(session, parts={"branches": branches})
     read = session_of_text(session_text(saved, ALL_PARTS), ALL_PARTS)
-    assert read.more["branches"].here.session is read.session
+    assert read.parts["branches"].here.session is read.session
     assert read.session.why is not None
 
 

@@ -17,8 +17,8 @@ from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
 from nnviz.debugger.state.expression import Apply, Expression, Leaf
-from nnviz.debugger.state.run import Run, next_start, noted, stretch_at, trainer_for, wants
-from nnviz.debugger.state.session import Session, entered, left, settled
+from nnviz.debugger.state.run import Run, add_mark, needs_mark, next_segment, segment_at, trainer_for
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass
 from nnviz.debugger.timeline import Progress, finish, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
@@ -141,10 +141,10 @@ class Scan:
         return self._observer.carry
 
     def _enter(self, update: int, carry: Carry | None) -> None:
-        stretch = stretch_at(self.run, update)
+        segment = segment_at(self.run, update)
         self.trainer: Trainer = trainer_for(self.run, self._lesson, update)
-        self._observer = Observer(self.trainer, self._conditions, stretch.example, carry)
-        following = next_start(self.run, update)
+        self._observer = Observer(self.trainer, self._conditions, segment.example, carry)
+        following = next_segment(self.run, update)
         self._until = -1 if following is None else following.start.update
 
     def advance(self) -> _Truths:
@@ -158,8 +158,8 @@ class Scan:
         with suppress(NonFiniteError):
             mean = trainer.update()
         observer.end(mean)
-        if trainer.update_count > self.run.end and wants(self.run, trainer.update_count):
-            self.run = noted(self.run, trainer.checkpoint())
+        if trainer.update_count > self.run.end and needs_mark(self.run, trainer.update_count):
+            self.run = add_mark(self.run, trainer.checkpoint())
         return _Truths(update, size, tuple(observer.now), tuple(observer.before))
 
 
@@ -177,8 +177,8 @@ class _Plan:
 
     def places(self, run: Run, of: _Truths) -> tuple[list[tuple[int, ...]], list[int | None]]:
         """Return for each breakpoint the positions where it may stop, and where its condition becomes known."""
-        # Passes of a stretch with as many examples have the same steps; the current one may have been changed.
-        key = of.size, stretch_at(run, of.update).start.update, of.update == self._session.checkpoint.update
+        # Passes of a segment with as many examples have the same steps; the current one may have been changed.
+        key = of.size, segment_at(run, of.update).start.update, of.update == self._session.checkpoint.update
         if key not in self._places:
             trace = self.at(run, of.update).trace
             known = [None if b.condition is None else known_at(b.condition, trace) for b in self.breakpoints]
@@ -195,7 +195,7 @@ class _Plan:
         # Marks after a stop do not make it the past: the present is where the run stops.
         end = max(here.run.end, update)
         reached = replace(run, end=end, position=run.position if end == here.run.end else 0)
-        return entered(replace(here, run=reached), update)
+        return go_to_pass(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:
         """Count a hit; return whether it stops."""
@@ -271,7 +271,7 @@ def non_finite_condition(trace: Trace) -> Expression:
 
 
 def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int, int] | None = None) -> Way:
-    session = settled(session)
+    session = add_pass_to_run(session)
     plan, start = _Plan(session), session.checkpoint.update
     scan = Scan(session.run, session.lesson, plan.conditions, start)
     limit = session.training.epochs if session.checkpoint.epoch < session.training.epochs and until is None else None
@@ -300,19 +300,21 @@ def _stopped(plan: _Plan, run: Run, update: int, position: int, index: int) -> t
 
 
 def _rested(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
-    run = scan.run if scan.update <= scan.run.end else noted(scan.run, scan.trainer.checkpoint())
+    run = scan.run if scan.update <= scan.run.end else add_mark(scan.run, scan.trainer.checkpoint())
     return plan.counted(replace(plan.at(run, scan.update), position=0)), stop
 
 
 def _backward(session: Session, should_stop: Callable[[], bool], lowest: int = 0) -> Way:
-    session = left(session)
+    session = leave_pass(session)
     run, start = session.run, session.checkpoint.update
-    session = session if session.checkpoint is session.entered else entered(session, start, session.position)
+    session = (
+        session if session.checkpoint is session.recorded_checkpoint else go_to_pass(session, start, session.position)
+    )
     plan = _Plan(session)
     holds = [False] * len(plan.breakpoints)
     last = start
     while last >= max(run.first, lowest):
-        nearest = stretch_at(run, last).nearest(max(last - CHUNK, run.first, stretch_at(run, last).start.update)).update
+        nearest = segment_at(run, last).nearest(max(last - CHUNK, run.first, segment_at(run, last).start.update)).update
         scan = Scan(run, session.lesson, plan.conditions, nearest)
         passes = []
         while scan.update <= last:

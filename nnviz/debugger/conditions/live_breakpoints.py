@@ -11,8 +11,8 @@ from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.expression import Expression
-from nnviz.debugger.state.run import stretch_at
-from nnviz.debugger.state.session import Session, due, entered, settled
+from nnviz.debugger.state.run import segment_at
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass
 from nnviz.debugger.timeline import trained_on
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.process.watcher import Halt
@@ -92,8 +92,8 @@ def live_breakpoints(session: Session) -> LiveBreakpoints | None:
 
     A breakpoint at a place stops live training only with a condition; without one it would stop in every pass.
     """
-    session = settled(due(session))
-    stretch = stretch_at(session.run, session.checkpoint.update)
+    session = add_pass_to_run(go_to_next_batch(session))
+    segment = segment_at(session.run, session.checkpoint.update)
     tests: list[LiveTest] = []
     passed: set[int] = set()
     for breakpoint in session.breakpoints:
@@ -106,7 +106,7 @@ def live_breakpoints(session: Session) -> LiveBreakpoints | None:
     if not tests:
         return None
     scan = Scan(session.run, session.lesson, tuple(test.condition for test in tests), session.checkpoint.update)
-    return LiveBreakpoints(tuple(tests), stretch.example, scan.carry, frozenset(passed))
+    return LiveBreakpoints(tuple(tests), segment.example, scan.carry, frozenset(passed))
 
 
 def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
@@ -115,7 +115,7 @@ def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
     `checkpoint` is the last one of the trainer, in a run that began at the session's.
     """
     run = trained_on(session, checkpoint)
-    there = entered(replace(session, run=replace(run, end=halt.update, position=0)), halt.update)
+    there = go_to_pass(replace(session, run=replace(run, end=halt.update, position=0)), halt.update)
     breakpoint = next((b for b in session.breakpoints if b.id == halt.number), None)
     position = None if breakpoint is None else _position(there, breakpoint)
     return there if position is None else replace(there, position=position)

@@ -231,7 +231,7 @@ def _replayed(session: Session, update: int) -> Session | None:
 
 def _is_lessons(session: Session) -> bool:
     """Return whether the session trains and computes as the lesson's file says."""
-    return session.training == session.lesson.training and session.counts_as_lesson
+    return session.training == session.lesson.training and session.follows_lesson
 
 
 def _several(own: Setup, singles: list[tuple[PassChange, Setup]]) -> Iterator[Case]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from nnviz.debugger.conditions.breakpoints import change_breakpoint, found_breakpoint
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
-from nnviz.debugger.state.run import noted
+from nnviz.debugger.state.run import add_mark
 from nnviz.debugger.state.session import (
     Session,
     choose_checkpoint,
     choose_convention,
     choose_loss,
     choose_training,
-    entered,
+    go_to_pass,
 )
 from nnviz.debugger.timeline import trained_on
 from nnviz.debugger.training.effects import (
@@ -173,7 +173,7 @@ def _go_to_failure(state: TrainingState, after: Checkpoint, session: Session) ->
     run = state.run
     if run is None or run.first >= after.update:
         return follow_run(state, session, after)
-    there = go_to_nonfinite(entered(replace(session, run=noted(run, after)), after.update - 1))
+    there = go_to_nonfinite(go_to_pass(replace(session, run=add_mark(run, after)), after.update - 1))
     return replace(state, stands_on=there.checkpoint, followed=None), (PutSession(there), AnnounceNonFinite())
 
 
@@ -188,7 +188,7 @@ def follow_run(state: TrainingState, session: Session, checkpoint: Checkpoint) -
 def _session_at(state: TrainingState, session: Session, checkpoint: Checkpoint) -> Session:
     if state.run is None:
         return choose_checkpoint(session, checkpoint)
-    return entered(replace(session, run=state.run), checkpoint.update, at=checkpoint)
+    return go_to_pass(replace(session, run=state.run), checkpoint.update, at=checkpoint)
 
 
 def in_phase(state: TrainingState, process: str) -> TrainingState:

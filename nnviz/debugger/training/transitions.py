@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from nnviz.debugger.branches import FIRST
 from nnviz.debugger.edits import without_weight_edits
-from nnviz.debugger.state.run import checkpoint_at, noted, same_data_from
+from nnviz.debugger.state.run import add_mark, checkpoint_at, same_data_from
 from nnviz.debugger.state.session import (
     Session,
     choose_checkpoint,
     choose_example,
     choose_training,
-    entered,
-    left,
+    go_to_pass,
+    leave_pass,
 )
 from nnviz.debugger.timeline import update_of_epoch
 from nnviz.debugger.training.effects import (
@@ -168,11 +168,11 @@ def _compare_later(state: TrainingState, event: CompareLaterAsked, facts: Traini
 
 def _go_to_epoch(state: TrainingState, event: EpochAsked, facts: TrainingFacts) -> Transition:
     """Go there without training: a curve may show more epochs than the run has."""
-    session = left(facts.session)
+    session = leave_pass(facts.session)
     update = update_of_epoch(session, event.epoch)
     if update > session.run.end:
         return replace(state, notice=BeyondRunNotice(session.run.end, event.epoch)), (ShowTraining(),)
-    return state, (PutSession(entered(session, max(update, session.run.first))),)
+    return state, (PutSession(go_to_pass(session, max(update, session.run.first))),)
 
 
 def _choose_settings(state: TrainingState, event: SettingsChosen, facts: TrainingFacts) -> Transition:
@@ -275,7 +275,7 @@ def _snapshot(state: TrainingState, event: SnapshotArrived, facts: TrainingFacts
     snapshot, checkpoint = event.snapshot, event.snapshot.checkpoint
     if snapshot.run != state.number:
         return state, ()  # it is late
-    run = None if state.run is None else noted(state.run, checkpoint)
+    run = None if state.run is None else add_mark(state.run, checkpoint)
     state = replace(in_phase(state, event.state), run=run, newest=checkpoint)
     if not state.is_running:
         state, effects = come_to_rest(state, snapshot, facts.session)

@@ -14,7 +14,7 @@ from nnviz.debugger.commands import Move
 from nnviz.debugger.conditions.breakpoint_places import place_here, place_of
 from nnviz.debugger.conditions.breakpoints import add_watch, toggle_breakpoint
 from nnviz.debugger.state.breakpoint import AtLine, AtPhase, AtPosition, Breakpoint, Where
-from nnviz.debugger.state.session import Session, left
+from nnviz.debugger.state.session import Session, leave_pass
 from nnviz.debugger.timeline import (
     going_to_update,
     previous_epoch,
@@ -171,13 +171,13 @@ class Debugging(QObject):
     def _open_dialog(self, what: str) -> None:
         from nnviz.gui.kit.go_to_dialog import GoToDialog  # imported late to keep the start fast
 
-        session = left(self._store.session)
+        session = leave_pass(self._store.session)
         here, run = session.checkpoint, session.run
         if what == "update":
             dialog = GoToDialog(what, run.first, here.update, run.end, self._window)
         else:
-            last = max(here.epoch, run.present.marks[-1].epoch)
-            dialog = GoToDialog(what, run.stretches[0].start.epoch, here.epoch, last, self._window)
+            last = max(here.epoch, run.last_segment.marks[-1].epoch)
+            dialog = GoToDialog(what, run.segments[0].start.epoch, here.epoch, last, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             number, to = dialog.number, _to_update if what == "update" else _to_epoch
             self.go(lambda session, stop: to(session, number, stop))

@@ -141,11 +141,11 @@ class Keeping(QObject):
 
     def _put(self, saved: Saved) -> None:
         self.forget()
-        self._kept = dict(saved.kept)
+        self._kept = dict(saved.unknown_parts)
         self._show(saved.session)
         for name, beside in self.beside.items():
-            if name in saved.more:
-                beside.take(saved.more[name])
+            if name in saved.parts:
+                beside.take(saved.parts[name])
         if saved.notes:
             words = "; ".join(saved.notes)
             self._window.session_bar.tell(f"{words[:1].upper()}{words[1:]}.")
