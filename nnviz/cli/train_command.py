@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole, write_utf8
+from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole_number, write_utf8
 from nnviz.cli.progress import with_progress
 
 RUN_FORMATS = ("table", "json")
@@ -13,7 +13,7 @@ RUN_FORMATS = ("table", "json")
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     lesson_argument(parser)
-    parser.add_argument("--epochs", type=whole, metavar="N", help="number of epochs (default: the lesson's own)")
+    parser.add_argument("--epochs", type=whole_number, metavar="N", help="number of epochs (default: the lesson's own)")
     parser.add_argument(
         "--set",
         action="append",

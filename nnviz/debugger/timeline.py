@@ -38,9 +38,9 @@ def to_present(session: Session) -> Session:
 def go_to_update(session: Session, update: int) -> Session:
     """Go before the first step of the pass after `update` updates; train on if the run has not reached it.
 
-    The first update of the run is the earliest. This may take long: `going_to_update` does the same in slices.
+    The first update of the run is the earliest. This may take long: `travel_to_update` does the same in slices.
     """
-    return finish(going_to_update(session, update))
+    return run_to_end(travel_to_update(session, update))
 
 
 def go_to_epoch(session: Session, epoch: int) -> Session:
@@ -79,7 +79,7 @@ def previous_epoch(session: Session) -> Session:
     return go_to_epoch(session, here.epoch - 1)
 
 
-def going_to_update(
+def travel_to_update(
     session: Session, update: int, should_stop: Callable[[], bool] = lambda: False
 ) -> Generator[Progress, None, Session]:
     """Go to an update in slices: yield the progress; return the session there, or where `should_stop` interrupted.
@@ -111,16 +111,16 @@ def slice_of(trainer: Trainer) -> int:
     return max(1, min(SLICE, SLICE_WORK // work))
 
 
-def follow(session: Session, checkpoint: Checkpoint) -> Session:
+def follow_training(session: Session, checkpoint: Checkpoint) -> Session:
     """Go to a later checkpoint of the same training, of a trainer that began at the session's checkpoint.
 
     Live training hands over its run in this way, one snapshot at a time; updates between are restored by replay.
     """
-    run = trained_on(session, checkpoint)
+    run = extend_run_to(session, checkpoint)
     return go_to_pass(replace(session, run=run), checkpoint.update, at=checkpoint)
 
 
-def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
+def extend_run_to(session: Session, checkpoint: Checkpoint) -> Run:
     """Return the session's run, continued to a later checkpoint by a trainer that began at the session's.
 
     If the session was in the past, the later updates are dropped.
@@ -132,7 +132,7 @@ def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
     return add_mark(run, checkpoint)
 
 
-def finish(way: Generator[object, None, T]) -> T:
+def run_to_end(way: Generator[object, None, T]) -> T:
     """Run a move in slices to its end at once, and return its result."""
     while True:
         try:

@@ -20,7 +20,7 @@ from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document
 from nnviz.lessons.draft import size_paths
-from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, show
+from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, toml_text
 from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
@@ -177,7 +177,7 @@ def _read_points(
     except (ValueError, csv.Error) as error:
         problem = str(error)
     needs = (*size_paths(len(layers)), ("network", "layers"))
-    return None, None, (Issue(("data", "file"), f"{show(name)[1:-1]}: {problem}", needs),)
+    return None, None, (Issue(("data", "file"), f"{toml_text(name)[1:-1]}: {problem}", needs),)
 
 
 def _build(document: Document, path: Path, notation: Notation, points: Dataset | None, captioned: bool) -> Lesson:

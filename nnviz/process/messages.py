@@ -64,7 +64,7 @@ class StopTraining(Message):
     """Discard the run; answered with `Ready`."""
 
 
-class Ask(Message):
+class RequestSnapshot(Message):
     """Request a snapshot; answered once, and not so often that it slows the training down."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, stepped
+from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, replace_session
 from nnviz.debugger.state.session import Session
 from nnviz.sessions.fields import MOST_UPDATES, Field
 from nnviz.sessions.session_fields import Reader, Saved, SessionWriter
@@ -52,7 +52,7 @@ def with_session(saved: Saved, session: Session) -> Saved:
     branches = saved.parts.get(NAME)
     if not isinstance(branches, Branches):
         return replace(saved, session=session)
-    followed = stepped(branches, session)
+    followed = replace_session(branches, session)
     return replace(saved, session=session, parts={**saved.parts, NAME: followed})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnviz.debugger.quiz.predict import where
+from nnviz.debugger.quiz.predict import question_place
 from nnviz.debugger.state.prediction import (
     MOST_HINTS,
     AnswerVerdict,
@@ -20,7 +20,7 @@ from nnviz.debugger.state.prediction import (
     tally_of,
 )
 from nnviz.debugger.state.session import Session
-from nnviz.debugger.why import WORKED_OUT
+from nnviz.debugger.why import STEP_KINDS
 from nnviz.sessions.fields import Field
 from nnviz.sessions.session_fields import Saved
 
@@ -49,7 +49,7 @@ def predict_from(saved: Saved, field: Field) -> Saved:
 def _score_from(field: Field) -> Score:
     tallies = []
     for kind, counts in field.entries().items():
-        if kind not in WORKED_OUT:
+        if kind not in STEP_KINDS:
             field.refuse(f"{kind[:30]!r} is not a kind of step")
         try:
             tallies.append((kind, tally_of(counts.value)))
@@ -60,7 +60,7 @@ def _score_from(field: Field) -> Score:
 
 def _asking_data(now: Prediction, session: Session) -> dict[str, Any]:
     """Return the data of the question; of answers only the number of tries."""
-    here = now.at(where(session))
+    here = now.at(question_place(session))
     return {
         "skips_trivial": here.skips_trivial,
         "told": here.verdict.state if here.is_told and here.verdict is not None else None,
@@ -77,7 +77,7 @@ def _asking_from(field: Field, session: Session) -> Prediction:
     is_told = verdict is not None and session.position > 0
     return Prediction(
         skips_trivial=table["skips_trivial"].flag(),
-        where=where(session),
+        where=question_place(session),
         is_told=is_told,
         attempts=("",) * table["tries"].whole(0, MOST_TRIES),
         hints=table["hints"].whole(0, MOST_HINTS),

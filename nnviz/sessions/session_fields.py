@@ -55,8 +55,8 @@ _OPTIONAL = ("edits",)
 class Saved:
     """The content of a session file: the session, and its further parts by name.
 
-    `unknown_parts` are those of a file from a newer nnviz, to be written again unchanged. `notes` are lines for the user
-    about an opened file. `file` is the path of the session that an automatic copy belongs to.
+    `unknown_parts` are those of a file from a newer nnviz, to be written again unchanged. `notes` are lines for the
+    user about an opened file. `file` is the path of the session that an automatic copy belongs to.
     """
 
     session: Session

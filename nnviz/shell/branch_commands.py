@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nnviz.debugger.branches import closed, compare_obstacle, compared_with, opened, renamed, switched
+from nnviz.debugger.branches import (
+    close_branch,
+    compare_obstacle,
+    compare_with,
+    open_branch,
+    rename_branch,
+    switch_branch,
+)
 from nnviz.present.runs.run_metrics import reading_changes
 from nnviz.shell.arguments import no_arguments, one_of, whole_number
 from nnviz.shell.output import branch_lines
@@ -25,7 +32,7 @@ def _list(shell: Shell, words: str) -> None:
 def _open(shell: Shell, words: str) -> None:
     """Open a new branch here and switch to it."""
     try:
-        shell.branches = opened(shell.branches, words)
+        shell.branches = open_branch(shell.branches, words)
     except ValueError as error:
         raise ShellError(str(error)) from None
     _list(shell, "")
@@ -38,12 +45,12 @@ def _name(shell: Shell, words: str) -> None:
         at, words = _place(shell, number), name
     if not words.strip():
         raise ShellError("the name is missing")
-    shell.branches = renamed(shell.branches, at, words)
+    shell.branches = rename_branch(shell.branches, at, words)
     _list(shell, "")
 
 
 def _switch(shell: Shell, words: str) -> None:
-    shell.show_branches(switched(shell.branches, _place(shell, words)))
+    shell.show_branches(switch_branch(shell.branches, _place(shell, words)))
 
 
 def _compare(shell: Shell, words: str) -> None:
@@ -60,7 +67,7 @@ def _compare(shell: Shell, words: str) -> None:
     if obstacle:
         shell.say(f"  {obstacle}, so its numbers are not compared.")
     else:
-        shell.session = compared_with(session, other.session)
+        shell.session = compare_with(session, other.session)
         shell.say_changes()
 
 
@@ -68,7 +75,7 @@ def _close(shell: Shell, words: str) -> None:
     branches = shell.branches
     if len(branches.all) == 1:
         raise ShellError("this is the only branch")
-    remaining = closed(branches, _place(shell, words) if words else branches.current)
+    remaining = close_branch(branches, _place(shell, words) if words else branches.current)
     if remaining.here.number == branches.here.number:
         shell.branches = remaining
     else:

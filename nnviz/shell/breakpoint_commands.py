@@ -10,9 +10,9 @@ from nnviz.debugger.conditions.breakpoints import (
     add_breakpoint,
     add_watch,
     change_breakpoint,
-    points,
     remove_breakpoint,
     remove_watch,
+    stop_positions,
 )
 from nnviz.debugger.conditions.grammar import ExpressionError
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit, Where
@@ -54,7 +54,7 @@ def _where(session: Session, text: str) -> Where:
     if word == "nonfinite" and not rest:
         return AtNonFinite()
     where = _PLACES[word](session, rest) if word in _PLACES and rest else _of_value(session, text)
-    if not any(points(where, session.trace, grain) for grain in (session.grain, Grain.NEURON, Grain.TERM)):
+    if not any(stop_positions(where, session.trace, grain) for grain in (session.grain, Grain.NEURON, Grain.TERM)):
         raise ShellError(f"this pass has no step at {text}")
     return where
 

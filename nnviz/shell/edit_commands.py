@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from nnviz.debugger.branches import redone_in, undone_in
+from nnviz.debugger.branches import redo_in_branch, undo_in_branch
 from nnviz.debugger.conditions.names import scope_of
-from nnviz.debugger.edits import OF_DATA, PARAMETERS, apply_edit, differs_from_lesson, reset_to_lesson, spot_of
+from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES, apply_edit, differs_from_lesson, reset_to_lesson, spot_of
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
@@ -53,7 +53,7 @@ def _spot(session: Session, name: str) -> Spot:
 
 def editable_names(shell: Shell) -> list[str]:
     """Return the names of the values that can be edited."""
-    kinds = {*PARAMETERS, *OF_DATA, Kind.RATE}
+    kinds = {*PARAMETER_VALUES, *DATA_KINDS, Kind.RATE}
     return [name for name, entry in scope_of(shell.session).entries.items() if entry.kind in kinds]
 
 
@@ -64,7 +64,7 @@ def _undo(shell: Shell, words: str) -> None:
     if not done:
         raise ShellError("nothing to undo in this branch" if len(shell.branches.all) > 1 else "nothing to undo")
     shell.say(f"undone: {done[-1].name}")
-    shell.show_branches(undone_in(shell.branches))
+    shell.show_branches(undo_in_branch(shell.branches))
 
 
 def _redo(shell: Shell, words: str) -> None:
@@ -73,7 +73,7 @@ def _redo(shell: Shell, words: str) -> None:
     if not undone:
         raise ShellError("nothing to redo")
     shell.say(f"redone: {undone[-1].name}")
-    shell.show_branches(redone_in(shell.branches))
+    shell.show_branches(redo_in_branch(shell.branches))
 
 
 def _reset(shell: Shell, words: str) -> None:

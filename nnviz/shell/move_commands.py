@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import partial
 
 from nnviz.debugger import commands
-from nnviz.debugger.conditions.continuing import Stop, running, running_until, stop_between
+from nnviz.debugger.conditions.continuing import Stop, run_in_slices, run_until, stop_between
 from nnviz.debugger.state.session import Session, choose_example, next_pass
 from nnviz.debugger.timeline import (
-    going_to_update,
     next_epoch,
     next_update,
     previous_epoch,
     previous_update,
     to_present,
+    travel_to_update,
     update_of_epoch,
 )
 from nnviz.shell.arguments import known_position, no_arguments, repetitions, target, value_names, whole_number
@@ -89,7 +89,7 @@ def _epoch(shell: Shell, words: str) -> None:
 
 def _travel(shell: Shell, update: int) -> None:
     session = shell.session
-    reached = shell.run_interruptible(lambda interrupted: going_to_update(session, update, interrupted))
+    reached = shell.run_interruptible(lambda interrupted: travel_to_update(session, update, interrupted))
     shell.show_session(reached, Stop(None, "interrupted") if shell.was_interrupted else None)
 
 
@@ -101,7 +101,7 @@ def _train(shell: Shell, words: str) -> None:
     if not any(breakpoint.enabled for breakpoint in session.breakpoints):
         _travel(shell, update)
         return
-    there, stop = shell.run_interruptible(lambda interrupted: running_until(session, update, should_stop=interrupted))
+    there, stop = shell.run_interruptible(lambda interrupted: run_until(session, update, should_stop=interrupted))
     shell.show_session(there, _reason(shell, stop))
 
 
@@ -117,19 +117,19 @@ def _continue(shell: Shell, words: str) -> None:
     session = shell.session
     epochs = session.training.epochs
     if session.checkpoint.epoch < epochs:
-        there, stop = shell.run_interruptible(lambda interrupted: running(session, True, interrupted))
+        there, stop = shell.run_interruptible(lambda interrupted: run_in_slices(session, True, interrupted))
         shell.show_session(there, _reason(shell, stop))
         return
     # After the lesson's last epoch, a run whose breakpoints are never hit would not end: train as many epochs again.
     update = update_of_epoch(session, session.checkpoint.epoch + max(1, epochs))
-    there, stop = shell.run_interruptible(lambda interrupted: running_until(session, update, should_stop=interrupted))
+    there, stop = shell.run_interruptible(lambda interrupted: run_until(session, update, should_stop=interrupted))
     shell.show_session(there, _reason(shell, stop) or Stop(None, f"trained another {max(1, epochs)} epochs"))
 
 
 def _reverse(shell: Shell, words: str) -> None:
     no_arguments(words)
     session = shell.session
-    there, stop = shell.run_interruptible(lambda interrupted: running(session, False, interrupted))
+    there, stop = shell.run_interruptible(lambda interrupted: run_in_slices(session, False, interrupted))
     shell.show_session(there, _reason(shell, stop))
 
 

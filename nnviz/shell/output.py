@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnviz.debugger.branches import Branches
-from nnviz.debugger.conditions.breakpoints import describe
+from nnviz.debugger.conditions.breakpoints import describe_breakpoint
 from nnviz.debugger.conditions.expressions import Expression, Result, evaluate, known_at
 from nnviz.debugger.conditions.watches import watch_rows
 from nnviz.debugger.state.breakpoint import Breakpoint
@@ -171,7 +171,7 @@ def breakpoint_text(breakpoint: Breakpoint) -> str:
     notes = ["on" if breakpoint.enabled else "off", count_of(breakpoint.hits, "hit")]
     if breakpoint.ignore:
         notes.append(f"stops after hit {breakpoint.ignore}")
-    return f"{breakpoint.id:>3}  {', '.join(notes):<12}  {describe(breakpoint)}"
+    return f"{breakpoint.id:>3}  {', '.join(notes):<12}  {describe_breakpoint(breakpoint)}"
 
 
 def watch_lines(session: Session) -> Iterator[tuple[int, str]]:

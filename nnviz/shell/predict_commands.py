@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.debugger.quiz import predict
-from nnviz.debugger.state.prediction import Predicted, Score, carried
+from nnviz.debugger.state.prediction import Predicted, Score, carry_score
 from nnviz.debugger.state.session import Session
-from nnviz.formats.score_file import keep_score, load_score
+from nnviz.formats.score_file import load_score, save_score
 from nnviz.present.words.quiz_text import AT_END, NO_SCORE, asking, right_words, score_table, score_text
 from nnviz.shell.arguments import no_arguments, one_of
 from nnviz.shell.output import formula_text, result_lines
@@ -97,13 +97,13 @@ def step_predicting(shell: Shell) -> None:
     if predict.question(session) is not None:
         _show_value(shell, predict.reveal(session))
     else:
-        shell.show_session(predict.go_on(session))
+        shell.show_session(predict.next_question(session))
 
 
 def change_question_grain(shell: Shell, command: str) -> None:
     """Run `into` or `out` while the user predicts: ask for the parts of the value, or for the value it is part of."""
     session = _asked(shell)
-    moved = predict.guided(command, lambda session: session)(session)
+    moved = predict.action_while_predicting(command, lambda session: session)(session)
     if moved is session:
         raise ShellError("there is no finer grain" if command == "into" else "whole phases cannot be predicted")
     shell.session = moved
@@ -157,7 +157,7 @@ def _show_value(shell: Shell, judged: Session) -> None:
     if judged.at_end:
         shell.say(AT_END)
         return
-    shell.session = predict.go_on(judged)
+    shell.session = predict.next_question(judged)
     shell.say_question()
 
 
@@ -170,9 +170,9 @@ def _score_of(shell: Shell) -> Score:
 
 
 def _keep(shell: Shell, before: Score, score: Score) -> None:
-    shell.session_score = carried(shell.session_score, before, score)
+    shell.session_score = carry_score(shell.session_score, before, score)
     if shell.scores is not None:
-        keep_score(shell.scores, shell.session.lesson.name, score, shell.say)
+        save_score(shell.scores, shell.session.lesson.name, score, shell.say)
 
 
 PREDICT_COMMANDS = (

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz.debugger.branches import Branches, changed_in, stepped
+from nnviz.debugger.branches import Branches, change_branch, replace_session
 from nnviz.debugger.commands import Move
 from nnviz.debugger.conditions.breakpoints import remove_breakpoint
 from nnviz.debugger.conditions.continuing import Stop
@@ -82,7 +82,7 @@ class Shell:
 
     @session.setter
     def session(self, session: Session) -> None:
-        self.branches = stepped(self.branches, session)
+        self.branches = replace_session(self.branches, session)
 
     def do(self, line: str) -> None:
         """Run the command of a line. Raises ShellError, its text prefixed with the command's name.
@@ -121,7 +121,7 @@ class Shell:
 
     def show_session(self, session: Session, stop: Stop | None = None) -> None:
         """Take another session of this branch; print the new place, and why a run stopped there."""
-        self.show_branches(stepped(self.branches, session), stop)
+        self.show_branches(replace_session(self.branches, session), stop)
 
     def show_branches(self, branches: Branches, stop: Stop | None = None) -> None:
         """Take other branches; print the new place, why a run stopped there, and what a choice changed."""
@@ -146,7 +146,7 @@ class Shell:
         ValueError, or if there is no room for another branch.
         """
         try:
-            branches = changed_in(self.branches, move, name, branches_off=branches_off)
+            branches = change_branch(self.branches, move, name, branches_off=branches_off)
         except ValueError as error:
             raise ShellError(str(error)) from None
         if branches is self.branches:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import shares_of
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import (
     delta_by_logarithm,
     is_fused_softmax,
@@ -202,7 +202,7 @@ def _delta(record: PassRecord, q: Quantity) -> Feeds:
 
 def _carried_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
     """What is made of the error that comes back to a unit from one time step later, if any does."""
-    if shares_of(record, layer, time)[2]:
+    if term_counts(record, layer, time)[2]:
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
         if delta_by_logarithm(record, layer):
             yield Quantity(Kind.DELTA, layer, unit, None, time)

@@ -206,6 +206,6 @@ class Step:
         return self.quantity.kind
 
 
-def fits(wanted: int | None, found: int | None) -> bool:
+def matches_index(wanted: int | None, found: int | None) -> bool:
     """Return whether two indices of quantities agree; None matches any index."""
     return wanted is None or found is None or wanted == found

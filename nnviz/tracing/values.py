@@ -13,14 +13,14 @@ from nnviz.engine.record import PassRecord
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
 # The `example` of a quantity of units that means every example of the batch.
-EVERY = -1
+EVERY_EXAMPLE = -1
 
 
 def value_of(record: PassRecord, quantity: Quantity) -> Value:
     """Return a number or, if unit or source is None, a vector (units,) or matrix (inputs, units).
 
-    Values of units are those of the stepped example, unless the quantity names another row. With the example `EVERY`,
-    a whole vector is (examples, units), and the losses are (examples,).
+    Values of units are those of the stepped example, unless the quantity names another row. With the example
+    `EVERY_EXAMPLE`, a whole vector is (examples, units), and the losses are (examples,).
     """
     with np.errstate(all="ignore"):  # products of NaN and infinity are shown as they are
         found = _LOOKUPS[quantity.kind](record, quantity)
@@ -28,7 +28,7 @@ def value_of(record: PassRecord, quantity: Quantity) -> Value:
 
 
 def _row(record: PassRecord, q: Quantity) -> int | slice:
-    if q.example == EVERY:
+    if q.example == EVERY_EXAMPLE:
         return slice(None)
     return record.row if q.example is None else q.example
 

@@ -12,7 +12,7 @@ from strategies import conventions, problems, rules
 
 from nnviz.debugger.commands import COMMANDS
 from nnviz.debugger.diagnosis.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
-from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, nonfinite_row
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import Segment, add_mark, begin_training, checkpoint_at, trainer_for
@@ -68,7 +68,7 @@ def test_it_is_the_one_that_a_walk_over_every_step_finds(trace: Trace):
 def test_no_lesson_starts_with_one(name: str):
     session = start_session(load(name))
     assert first_nonfinite(session.trace) is None
-    assert troubled_row(session.record) is None
+    assert nonfinite_row(session.record) is None
     assert go_to_nonfinite(session) is session
 
 
@@ -183,7 +183,7 @@ def test_another_example_of_the_batch_is_stepped_where_the_trouble_is_its_own():
     weights[0] = 1e308
     weights[3] = 1e308
     broken = choose_checkpoint(session, replace(session.checkpoint, parameters=weights))
-    row = troubled_row(broken.record)
+    row = nonfinite_row(broken.record)
     landed = go_to_nonfinite(broken)
     assert row == landed.record.row
     assert landed.example == landed.record.examples[row]

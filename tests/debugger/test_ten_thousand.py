@@ -20,7 +20,7 @@ from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint, remove_breakpoint
 from nnviz.debugger.conditions.continuing import run, stop_between
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
-from nnviz.debugger.edits import EditError, apply_edit, held_value
+from nnviz.debugger.edits import EditError, apply_edit, value_at
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtNonFinite, AtPhase, AtUnit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import Segment, aligned_start, next_segment, with_loss
@@ -211,7 +211,7 @@ class Learner(RuleBasedStateMachine):
         spot = self.spot(data, kind)
         own = replace(self.session, lesson=self.session.own_lesson)
         with suppress(EditError):
-            self.become(apply_edit(self.session, spot, held_value(own, spot)))
+            self.become(apply_edit(self.session, spot, value_at(own, spot)))
 
     def spot(self, data: st.DataObject, kind: Kind) -> Spot:
         """A number that can be edited, of the examples often in the pass that is stepped."""

@@ -35,7 +35,7 @@ def asked_all(name, grain, hints=MOST_HINTS):
         for _ in range(hints):
             shown = predict.hint(shown)
         yield shown
-        session = predict.go_on(session)
+        session = predict.next_question(session)
 
 
 def texts(thing) -> Iterator[str]:

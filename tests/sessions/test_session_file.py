@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.branches import one_branch, opened, stepped
+from nnviz.debugger.branches import one_branch, open_branch, replace_session
 from nnviz.debugger.commands import back, next_example, step
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch, change_breakpoint, toggle_breakpoint
 from nnviz.debugger.conditions.expressions import ExpressionError, evaluate
-from nnviz.debugger.edits import apply_edit, held_value, reset_to_lesson
+from nnviz.debugger.edits import apply_edit, reset_to_lesson, value_at
 from nnviz.debugger.quiz import predict
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit
 from nnviz.debugger.state.edit import Spot
@@ -40,14 +40,14 @@ from nnviz.debugger.state.session import (
     start_session,
 )
 from nnviz.debugger.timeline import go_to_update, previous_update, to_present
-from nnviz.debugger.undo import changed, redo, undo
-from nnviz.debugger.why import ask_here
+from nnviz.debugger.undo import apply_change, redo, undo
+from nnviz.debugger.why import start_trail_here
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.training import Checkpoint
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
 from nnviz.lessons.notation import load_notation
-from nnviz.lessons.reseed import reseeded
+from nnviz.lessons.reseed import reseed
 from nnviz.present.network.picture import picture
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.run_book import PlotRuns, add_run, open_book
@@ -152,7 +152,7 @@ MOVES = {
     "bad": lambda s: toggle_breakpoint(s, AtNonFinite()),
     "off": lambda s: change_breakpoint(s, s.breakpoints[0].id, enabled=False, hits=3) if s.breakpoints else s,
     "watch": lambda s: add_watch(s, "norm(dW1) / norm(W1)"),
-    "weight": lambda s: apply_edit(s, WEIGHT, held_value(s, WEIGHT) + 0.1),
+    "weight": lambda s: apply_edit(s, WEIGHT, value_at(s, WEIGHT) + 0.1),
     "input": lambda s: apply_edit(s, INPUT, 0.3),
     "as filed": reset_to_lesson,
     "watch one": lambda s: add_watch(s, "W1[2,1]"),
@@ -223,7 +223,7 @@ def test_a_large_network_is_written_as_base64_and_opens_again():
 
 
 def test_a_seed_that_was_drawn_anew_comes_back():
-    lesson = reseeded(load("krzeminski-sgd"), 7)
+    lesson = reseed(load("krzeminski-sgd"), 7)
     session = go_to_update(start_session(lesson), 9)
     opened = saved_and_opened(session)
     assert_same(session, opened)
@@ -461,9 +461,11 @@ HOSTILE = st.one_of(
 def everything(whole) -> dict:
     """A session with edits that can be undone, a branch and a run beside it, and a value asked for and asked about."""
     session = apply_edit(apply_edit(session_from(whole).session, WEIGHT, 0.5), INPUT, 0.3)
-    branches = opened(one_branch(session))
-    history, changed_session = changed(branches.here.history, session, lambda s: apply_edit(s, INPUT, 0.4), "x₁ = 0.4")
-    branches = stepped(branches, ask_here(predict.start(step(changed_session))), history)
+    branches = open_branch(one_branch(session))
+    history, changed_session = apply_change(
+        branches.here.history, session, lambda s: apply_edit(s, INPUT, 0.4), "x₁ = 0.4"
+    )
+    branches = replace_session(branches, start_trail_here(predict.start(step(changed_session))), history)
     now = branches.here.session
     book = add_run(open_book(now.own_lesson, now.training), LossRun("", 0, *np.ones((2, 1), dtype=int)), "a", "b")
     more = {"branches": branches, "predict": Predicted((("z", Tally(1, 1)),), now.predicting), "runs": PlotRuns(book)}

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_refused
 
-from nnviz.debugger.branches import Branches, closed, one_branch, opened, stepped, switched
+from nnviz.debugger.branches import Branches, close_branch, one_branch, open_branch, replace_session, switch_branch
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.conditions.breakpoints import add_breakpoint
-from nnviz.debugger.edits import EditError, apply_edit, held_value, reset_to_lesson
+from nnviz.debugger.edits import EditError, apply_edit, reset_to_lesson, value_at
 from nnviz.debugger.state.breakpoint import AtUnit
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session, choose_training, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update
-from nnviz.debugger.undo import changed, redo, undo
+from nnviz.debugger.undo import apply_change, redo, undo
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
 from nnviz.sessions import session_file
@@ -43,7 +43,7 @@ def edit(spot: Spot, value: float):
 
 CHANGES = {
     "w": edit(W, 0.5),
-    "w again": lambda s: apply_edit(s, W, held_value(s, W) + 0.25),
+    "w again": lambda s: apply_edit(s, W, value_at(s, W) + 0.25),
     "b": edit(B, -0.0),
     "x": edit(X, 7.25),
     "own x": edit(OWN_X, 0.3),
@@ -72,17 +72,17 @@ def made(branches: Branches, move: str) -> Branches:
     here = branches.here
     if move in CHANGES:
         with suppress(EditError):
-            history, session = changed(here.history, here.session, CHANGES[move], move)
-            return stepped(branches, session, history)
+            history, session = apply_change(here.history, here.session, CHANGES[move], move)
+            return replace_session(branches, session, history)
         return branches
     if move == "branch":
-        return opened(branches) if len(branches.all) < 3 else branches
+        return open_branch(branches) if len(branches.all) < 3 else branches
     if move == "switch":
-        return switched(branches, (branches.current + 1) % len(branches.all))
+        return switch_branch(branches, (branches.current + 1) % len(branches.all))
     if move in ("undo", "redo"):
         history, session = (undo if move == "undo" else redo)(here.history, here.session)
-        return stepped(branches, session, history)
-    return stepped(branches, WALKS[move](here.session))
+        return replace_session(branches, session, history)
+    return replace_session(branches, WALKS[move](here.session))
 
 
 def again(branches: Branches) -> Branches:
@@ -135,7 +135,7 @@ def test_a_change_is_undone_in_place_at_the_step_where_the_learner_is():
     branches = made(made(made(one_branch(start_session(load("koehn"))), "w"), "step"), "step")
     found = made(again(branches), "undo")
     assert found.here.session.position == branches.here.session.position > 0
-    assert held_value(found.here.session, W) == held_value(start_session(load("koehn")), W)
+    assert value_at(found.here.session, W) == value_at(start_session(load("koehn")), W)
     assert made(found, "redo").here.session.position == branches.here.session.position
 
 
@@ -144,7 +144,7 @@ def test_of_the_same_data_there_is_one_lesson():
     found = again(branches)
     assert made(found, "undo").here.session.lesson is found.here.session.lesson
     assert made(made(found, "undo"), "undo").here.session.lesson is found.here.session.own_lesson
-    both = again(opened(branches))
+    both = again(open_branch(branches))
     assert both.all[0].session.lesson is both.all[1].session.lesson
 
 
@@ -229,12 +229,12 @@ def test_breakpoints_are_left_as_they_are():
 
 
 def test_an_nnviz_that_does_not_know_the_part_keeps_it_and_a_branch_that_is_no_more_is_left_out():
-    branches = made(opened(changed_often(2), "a"), "b")
+    branches = made(open_branch(changed_often(2), "a"), "b")
     data = session_data(Saved(branches.here.session, parts={"branches": branches}))
     older = [part for part in session_file.PARTS if part.name != "undo"]
     saved = session_from(json.loads(json.dumps(data)), tuple(older))
     assert saved.notes == ("kept but not shown, because this version of nnviz does not know it: undo",)
-    left = closed(saved.parts["branches"], 1)
+    left = close_branch(saved.parts["branches"], 1)
     written = session_data(replace(saved, session=left.here.session, parts={"branches": left}), tuple(older))
     opened_again = session_from(json.loads(json.dumps(written)))
     found = opened_again.parts["branches"]
@@ -243,7 +243,7 @@ def test_an_nnviz_that_does_not_know_the_part_keeps_it_and_a_branch_that_is_no_m
 
 def test_a_session_without_changes_has_no_such_part():
     session = start_session(load("koehn"))
-    assert "undo" not in session_data(Saved(session, parts={"branches": opened(one_branch(session))}))
+    assert "undo" not in session_data(Saved(session, parts={"branches": open_branch(one_branch(session))}))
     assert "undo" not in session_data(Saved(session))
 
 

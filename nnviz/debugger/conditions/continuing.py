@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.conditions.breakpoints import change_breakpoint, describe, points
+from nnviz.debugger.conditions.breakpoints import change_breakpoint, describe_breakpoint, stop_positions
 from nnviz.debugger.conditions.expressions import known_at
 from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
@@ -19,7 +19,7 @@ from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Brea
 from nnviz.debugger.state.expression import Apply, Expression, Leaf
 from nnviz.debugger.state.run import Run, add_mark, needs_mark, next_segment, segment_at, trainer_for
 from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass
-from nnviz.debugger.timeline import Progress, finish, slice_of
+from nnviz.debugger.timeline import Progress, run_to_end, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
 from nnviz.tracing.steps import Kind, Quantity
@@ -43,10 +43,10 @@ def run(
     session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False
 ) -> tuple[Session, Stop]:
     """Continue until a breakpoint stops, training ends, the run's start is reached, or `should_stop` returns true."""
-    return finish(running(session, forward, should_stop))
+    return run_to_end(run_in_slices(session, forward, should_stop))
 
 
-def running(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
+def run_in_slices(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
     """Continue in slices: yield the progress every few milliseconds; return the session and why it stopped.
 
     `should_stop` is called after each yield; the session is then before the pass that was reached.
@@ -54,20 +54,18 @@ def running(session: Session, forward: bool = True, should_stop: Callable[[], bo
     return _forward(session, should_stop) if forward else _backward(session, should_stop)
 
 
-def running_until(
-    session: Session, update: int, position: int = 0, should_stop: Callable[[], bool] = lambda: False
-) -> Way:
+def run_until(session: Session, update: int, position: int = 0, should_stop: Callable[[], bool] = lambda: False) -> Way:
     """Continue to a position of a later pass at most, regardless of the number of epochs of the training."""
     return _forward(session, should_stop, (update, position))
 
 
-def running_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
+def run_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
     """Run to the next step at a place, in this pass or a later one, unless a breakpoint stops before it.
 
     The stop's number is `HERE` if the place was reached.
     """
     bound = replace(session, breakpoints=(Breakpoint(HERE, where), *session.breakpoints))
-    found, stop = yield from running(bound, True, should_stop)
+    found, stop = yield from run_in_slices(bound, True, should_stop)
     return replace(found, breakpoints=tuple(b for b in found.breakpoints if b.id != HERE)), stop
 
 
@@ -82,8 +80,8 @@ def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]
     plan = _Plan(before)
     if here[0] == there[0] and not plan.conditions:
         return _stop_within(plan, before, after)
-    way = running_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
-    stopped, stop = finish(way)
+    way = run_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
+    stopped, stop = run_to_end(way)
     place = stopped.checkpoint.update, stopped.position
     if stop.breakpoint is None:
         return replace(after, breakpoints=stopped.breakpoints) if there > here else after, None
@@ -183,7 +181,7 @@ class _Plan:
             trace = self.at(run, of.update).trace
             known = [None if b.condition is None else known_at(b.condition, trace) for b in self.breakpoints]
             grain = self._session.grain
-            found = [points(b.where, trace, grain) for b in self.breakpoints]
+            found = [stop_positions(b.where, trace, grain) for b in self.breakpoints]
             self._places[key] = found, known
         return self._places[key]
 
@@ -296,7 +294,7 @@ def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int
 def _stopped(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
     breakpoint = plan.breakpoints[index]
     there = plan.counted(replace(plan.at(run, update), position=position))
-    return there, Stop(breakpoint.id, describe(breakpoint))
+    return there, Stop(breakpoint.id, describe_breakpoint(breakpoint))
 
 
 def _rested(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from nnviz.debugger.conditions.breakpoints import describe, points
+from nnviz.debugger.conditions.breakpoints import describe_breakpoint, stop_positions
 from nnviz.debugger.conditions.continuing import Scan, non_finite_condition
 from nnviz.debugger.conditions.expressions import known_at
 from nnviz.debugger.conditions.observer import Carry, Observer
@@ -13,7 +13,7 @@ from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.expression import Expression
 from nnviz.debugger.state.run import segment_at
 from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass
-from nnviz.debugger.timeline import trained_on
+from nnviz.debugger.timeline import extend_run_to
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.process.watcher import Halt
 
@@ -114,7 +114,7 @@ def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
 
     `checkpoint` is the last one of the trainer, in a run that began at the session's.
     """
-    run = trained_on(session, checkpoint)
+    run = extend_run_to(session, checkpoint)
     there = go_to_pass(replace(session, run=replace(run, end=halt.update, position=0)), halt.update)
     breakpoint = next((b for b in session.breakpoints if b.id == halt.number), None)
     position = None if breakpoint is None else _position(there, breakpoint)
@@ -126,7 +126,7 @@ def _test(session: Session, breakpoint: Breakpoint) -> LiveTest:
     condition = breakpoint.condition or non_finite_condition(session.trace)
     is_early = isinstance(breakpoint.where, AtCondition) and condition.is_early
     remaining = max(0, breakpoint.ignore - breakpoint.hits)
-    return LiveTest(breakpoint.id, describe(breakpoint), condition, is_edge, is_early, remaining)
+    return LiveTest(breakpoint.id, describe_breakpoint(breakpoint), condition, is_edge, is_early, remaining)
 
 
 def _position(session: Session, breakpoint: Breakpoint) -> int | None:
@@ -136,4 +136,4 @@ def _position(session: Session, breakpoint: Breakpoint) -> int | None:
     known = None if breakpoint.condition is None else known_at(breakpoint.condition, session.trace)
     if known is None or isinstance(breakpoint.where, AtCondition):
         return known
-    return next((p for p in points(breakpoint.where, session.trace, session.grain) if p >= known), None)
+    return next((p for p in stop_positions(breakpoint.where, session.trace, session.grain) if p >= known), None)

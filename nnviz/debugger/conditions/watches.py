@@ -35,10 +35,10 @@ def pass_before(session: Session) -> Session | None:
 
 def watch_rows(session: Session) -> tuple[WatchRow, ...]:
     """Return a row for each watch of a session."""
-    return rows_beside(session, pass_before(session))
+    return watch_rows_with(session, pass_before(session))
 
 
-def rows_beside(session: Session, before: Session | None) -> tuple[WatchRow, ...]:
+def watch_rows_with(session: Session, before: Session | None) -> tuple[WatchRow, ...]:
     """Return the rows, given the result of `pass_before`."""
     earlier = None if before is None else replace(before, position=min(session.position, before.trace.end))
     return tuple(
@@ -51,12 +51,14 @@ def rows_beside(session: Session, before: Session | None) -> tuple[WatchRow, ...
     )
 
 
-def series(expression: Expression, session: Session, most: int = MOST_POINTS) -> Sequence[tuple[int, Result | None]]:
+def watch_series(
+    expression: Expression, session: Session, most: int = MOST_POINTS
+) -> Sequence[tuple[int, Result | None]]:
     """Return pairs of update and value of an expression over the run: at most `most` updates, evenly spread."""
-    return [(update, values[0]) for update, values in points_of((expression,), session, most)]
+    return [(update, values[0]) for update, values in sample_expressions((expression,), session, most)]
 
 
-def points_of(
+def sample_expressions(
     expressions: Sequence[Expression], session: Session, most: int = MOST_POINTS
 ) -> Iterator[tuple[int, tuple[Result | None, ...]]]:
     """Yield such points of several expressions, one at a time; each replays a part of the run."""

@@ -137,7 +137,7 @@ def add_to_score(score: Score, kind: str, *, first: bool = False, later: bool = 
     return tuple(tallies.items())
 
 
-def carried(score: Score, before: Score, after: Score) -> Score:
+def carry_score(score: Score, before: Score, after: Score) -> Score:
     """Add to a score what another gained from `before` to `after`; return none if that one was cleared."""
     if not after:
         return ()

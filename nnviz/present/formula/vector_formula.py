@@ -12,7 +12,7 @@ from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
 from nnviz.present.text.formula_pieces import literal, raised
-from nnviz.tracing.groups import shares_of
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax, slope_operand
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -92,7 +92,7 @@ def _loss(voice: Voice, q: Quantity) -> str:
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
-    *_, later = shares_of(voice.record, _layer(q), q.time)
+    *_, later = term_counts(voice.record, _layer(q), q.time)
     own = own_share(voice, q)
     return rf"{own} + {later_share(voice, q)}" if later else own
 

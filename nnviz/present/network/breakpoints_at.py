@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
-from nnviz.debugger.conditions.breakpoints import describe
+from nnviz.debugger.conditions.breakpoints import describe_breakpoint
 from nnviz.debugger.state.breakpoint import AtEdge, AtKind, AtLine, AtUnit, Breakpoint, Where
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.graph_parts import PLACES
@@ -56,7 +56,7 @@ def break_rows(session: Session, quantity: Quantity) -> tuple[tuple[str, str], .
     else:
         place = place_of(quantity)
         found = () if place is None else canvas_breaks(session.breakpoints).get(place, ())
-    return tuple((f"breakpoint {b.id}", describe(b) + ("" if b.enabled else ", disabled")) for b in found)
+    return tuple((f"breakpoint {b.id}", describe_breakpoint(b) + ("" if b.enabled else ", disabled")) for b in found)
 
 
 def _canvas_places(where: Where) -> Iterable[Place]:

@@ -16,7 +16,7 @@ from nnviz.present.text.numbers import ASKED, UNKNOWN, digits, fixed, pretty, sh
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
-from nnviz.tracing.values import EVERY
+from nnviz.tracing.values import EVERY_EXAMPLE
 
 DECIMALS = 6
 CHANGE_DECIMALS = 4
@@ -77,7 +77,7 @@ def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
         return _exponentials_known(session, quantity, shape)
     group = group_of(session, quantity)
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
-    if quantity.example != EVERY:
+    if quantity.example != EVERY_EXAMPLE:
         return _known_mask(group, count, shape, voice.units_first)
     known = np.full(shape, count == group.items)
     row = session.record.row

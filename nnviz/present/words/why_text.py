@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.state.session import Session
-from nnviz.debugger.state.trail import Asked, Direction
+from nnviz.debugger.state.trail import Direction, TrailEntry
 from nnviz.debugger.why import GIVEN_KINDS, factors, is_known, position_of, step_of, trace_of
 from nnviz.present.core.voice import Voice, new_mark, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
@@ -171,7 +171,7 @@ def _formula(session: Session, step: Step) -> StepFormula:
     return formula(trace, own, voice.of(trace.record))
 
 
-def _crumbs(voice: Voice, asked: Sequence[Asked]) -> tuple[Crumb, ...]:
+def _crumbs(voice: Voice, asked: Sequence[TrailEntry]) -> tuple[Crumb, ...]:
     arrows = ["", *(_ARROWS[one.direction] for one in asked[:-1])]
     return tuple(Crumb(voice.text(one.quantity), arrow) for one, arrow in zip(asked, arrows, strict=True))
 
