@@ -19,7 +19,7 @@ from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 MINUS = "\N{MINUS SIGN}"
 LARGEST_RATE = 1000.0
-PARAMETER_VALUES = frozenset(kinds.held for kinds in PARAMETER_KINDS.values())
+PARAMETER_VALUES = frozenset(kinds.value for kinds in PARAMETER_KINDS.values())
 DATA_KINDS = frozenset((Kind.INPUT, Kind.TARGET))
 
 

@@ -107,7 +107,7 @@ def travel_to_update(
 
 def slice_of(trainer: Trainer) -> int:
     """Return how many updates of a trainer take a few milliseconds."""
-    work = trainer.architecture.parameter_count * max(1, len(trainer.due)) * trainer.dataset.time_steps
+    work = trainer.architecture.parameter_count * max(1, len(trainer.next_examples)) * trainer.dataset.time_steps
     return max(1, min(SLICE, SLICE_WORK // work))
 
 

@@ -15,7 +15,7 @@ from nnviz.tracing.trace import Trace, phase_at
 GIVEN_KINDS = frozenset(
     (
         *(Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.RATE, Kind.MEMORY),
-        *(kinds.held for kinds in PARAMETER_KINDS.values()),
+        *(kinds.value for kinds in PARAMETER_KINDS.values()),
     )
 )
 _WHOLE_PASSES = frozenset(PASS_KINDS.values())
@@ -44,9 +44,9 @@ def extend_trail(session: Session, quantity: Quantity) -> Session:
     if trail is None:
         return start_trail(session, quantity)
     further = TrailEntry(one_number(session.trace, quantity), trail.last.direction)
-    if further in trail.asked:
-        return go_back_to(session, trail.asked.index(further))
-    return _with(session, (*trail.asked, further))
+    if further in trail.entries:
+        return go_back_to(session, trail.entries.index(further))
+    return _with(session, (*trail.entries, further))
 
 
 def set_direction(session: Session, direction: Direction) -> Session:
@@ -54,23 +54,23 @@ def set_direction(session: Session, direction: Direction) -> Session:
     trail = session.why
     if trail is None or trail.last.direction is direction:
         return session
-    return _with(session, (*trail.asked[:-1], replace(trail.last, direction=direction)))
+    return _with(session, (*trail.entries[:-1], replace(trail.last, direction=direction)))
 
 
 def go_back_to(session: Session, index: int) -> Session:
     """Return to an earlier number of the trail, counted from 0. Raises IndexError if there is none."""
     trail = session.why
-    if trail is None or not 0 <= index < len(trail.asked):
+    if trail is None or not 0 <= index < len(trail.entries):
         raise IndexError(f"the trail has no number {index}")
-    return _with(session, trail.asked[: index + 1])
+    return _with(session, trail.entries[: index + 1])
 
 
 def go_back(session: Session) -> Session:
     """Return to the previous number of the trail; from the first, end the trail."""
     trail = session.why
-    if trail is None or len(trail.asked) == 1:
+    if trail is None or len(trail.entries) == 1:
         return end_trail(session)
-    return go_back_to(session, len(trail.asked) - 2)
+    return go_back_to(session, len(trail.entries) - 2)
 
 
 def end_trail(session: Session) -> Session:
@@ -184,7 +184,7 @@ def numbers_beside(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     q = one_number(trace, quantity)
     of = PARAMETER_OF.get(q.kind)
     if of is not None:
-        others = [replace(q, kind=kind, time=0, example=None) for kind in (of.held, of.gradient, of.new)]
+        others = [replace(q, kind=kind, time=0, example=None) for kind in (of.value, of.gradient, of.new)]
     elif q.kind in UNIT_KINDS:
         others = [replace(q, kind=kind) for kind in UNIT_KINDS]
     elif q.kind in (Kind.ERROR, Kind.TARGET):

@@ -63,7 +63,7 @@ def _asking_data(now: Prediction, session: Session) -> dict[str, Any]:
     here = now.at(question_place(session))
     return {
         "skips_trivial": here.skips_trivial,
-        "told": here.verdict.state if here.is_told and here.verdict is not None else None,
+        "told": here.verdict.state if here.is_revealed and here.verdict is not None else None,
         "tries": min(len(here.attempts), MOST_TRIES),
         "hints": here.hints,
         "counted": sorted(here.counted)[-MOST_POSITIONS:],
@@ -74,13 +74,13 @@ def _asking_from(field: Field, session: Session) -> Prediction:
     """Read the question at the session's place, without a score."""
     table = field.table(("skips_trivial", "told", "tries", "hints", "counted"))
     verdict = None if table["told"].is_none() else AnswerVerdict(State(table["told"].choice(_TOLD)))
-    is_told = verdict is not None and session.position > 0
+    is_revealed = verdict is not None and session.position > 0
     return Prediction(
         skips_trivial=table["skips_trivial"].flag(),
         where=question_place(session),
-        is_told=is_told,
+        is_revealed=is_revealed,
         attempts=("",) * table["tries"].whole(0, MOST_TRIES),
         hints=table["hints"].whole(0, MOST_HINTS),
-        verdict=verdict if is_told else None,
+        verdict=verdict if is_revealed else None,
         counted=frozenset(item.whole(1) for item in table["counted"].items(MOST_POSITIONS)),
     )

@@ -22,7 +22,7 @@ def why_data(saved: Saved) -> dict[str, Any] | None:
     trail = saved.session.why
     if trail is None:
         return None
-    asked = [{"quantity": quantity_data(each.quantity), "direction": each.direction} for each in trail.asked]
+    asked = [{"quantity": quantity_data(each.quantity), "direction": each.direction} for each in trail.entries]
     return {"asked": asked[-MOST_ENTRIES:], "picked": min(trail.picked, MOST_LISTED)}
 
 

@@ -63,7 +63,7 @@ def _of_value(session: Session, text: str) -> Where:
     """Return the place of a value; a vector or matrix stands for all of its numbers."""
     q = leaf_of(session, text).quantity
     of = PARAMETER_OF.get(q.kind)
-    if of is not None and of.is_matrix and q.kind is of.held:
+    if of is not None and of.is_matrix and q.kind is of.value:
         return _of_edge(session, text)
     if q.kind in UNIT_KINDS and q.unit is not None and q.layer is not None:
         return AtUnit(q.layer, q.unit, q.kind)

@@ -213,9 +213,9 @@ def _parameter(record: PassRecord, q: Quantity) -> Feeds:
     kinds = PARAMETER_OF[q.kind]
     for time in range(record.time_steps):
         yield Quantity(Kind.Z, q.layer, q.unit, None, time)
-    if kinds.held is Kind.WEIGHT and record.convention.update != "sequential":
+    if kinds.value is Kind.WEIGHT and record.convention.update != "sequential":
         yield from _carrier(record, q)
-    if kinds.held is Kind.WEIGHT_H:
+    if kinds.value is Kind.WEIGHT_H:
         assert q.source is not None
         for time in range(record.time_steps):
             yield from _carried_through_time(record, q.layer, q.source, time)
@@ -281,7 +281,7 @@ _RULES: dict[Kind, Callable[[PassRecord, Quantity], Feeds]] = {
     Kind.SLOPE: _slope,
     Kind.DELTA: _delta,
     Kind.MOVING: _moving,
-    **{kinds.held: _parameter for kinds in PARAMETER_KINDS.values()},
+    **{kinds.value: _parameter for kinds in PARAMETER_KINDS.values()},
     **{kinds.gradient: _gradient for kinds in PARAMETER_KINDS.values()},
     **{kinds.new: _new_value for kinds in PARAMETER_KINDS.values()},
 }

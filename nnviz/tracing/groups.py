@@ -105,7 +105,7 @@ def term_counts(record: PassRecord, layer: int, time: int) -> tuple[int, int, in
     """Return the numbers of terms in a unit's dE/da: from the loss, the next layer, and its own layer later."""
     sizes = record.architecture.sizes
     last = layer == record.architecture.depth - 1
-    later = sizes[layer + 1] if record.goes_back_in_time(layer, time) else 0
+    later = sizes[layer + 1] if record.has_later_terms(layer, time) else 0
     return (1, 0, later) if last else (0, sizes[layer + 2], later)
 
 

@@ -113,7 +113,7 @@ def entering_quantity(kinds: ParameterKinds, q: Quantity, example: int | None = 
 
 def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     kinds = PARAMETER_OF[q.kind]
-    yield Quantity(kinds.held, q.layer, q.unit, q.source)
+    yield Quantity(kinds.value, q.layer, q.unit, q.source)
     yield entering_quantity(kinds, q)
 
 
@@ -301,7 +301,7 @@ def _moving(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 def _updated(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
-    yield Quantity(kinds.held, q.layer, q.unit, q.source)
+    yield Quantity(kinds.value, q.layer, q.unit, q.source)
     if is_frozen(record.convention, kinds.name, q.layer):
         return
     yield Quantity(Kind.RATE)
@@ -322,7 +322,7 @@ def _carried_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _bias(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(PARAMETER_OF[q.kind].held, q.layer, q.unit)
+    yield Quantity(PARAMETER_OF[q.kind].value, q.layer, q.unit)
 
 
 def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:

@@ -68,7 +68,7 @@ def _entering(record: PassRecord, q: Quantity, is_recurrent: bool) -> FloatArray
     """Return the value that enters a layer from a source: the previous layer, or its own previous state."""
     assert q.layer is not None
     row = _row(record, q)
-    entering = record.earlier(q.layer, q.time)[row] if is_recurrent else record.source(q.layer)[q.time, row]
+    entering = record.previous_state(q.layer, q.time)[row] if is_recurrent else record.source(q.layer)[q.time, row]
     return _pick(entering, q.source)
 
 
@@ -141,7 +141,7 @@ def _loss_share(record: PassRecord, q: Quantity) -> FloatArray:
 def _state(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the hidden state of a recurrent layer before the first time step."""
     assert q.layer is not None
-    return _pick(record.earlier(q.layer, 0)[_row(record, q)], q.unit)
+    return _pick(record.previous_state(q.layer, 0)[_row(record, q)], q.unit)
 
 
 def _contribution(record: PassRecord, q: Quantity) -> FloatArray:

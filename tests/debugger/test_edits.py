@@ -58,7 +58,7 @@ def from_scratch(session: Session, edits: list[tuple[Spot, float]]) -> PassRecor
         elif quantity.kind is Kind.TARGET:
             targets[quantity.time, spot.example, quantity.unit] = value
         else:
-            name = next(name for name, kinds in PARAMETER_KINDS.items() if kinds.held is quantity.kind)
+            name = next(name for name, kinds in PARAMETER_KINDS.items() if kinds.value is quantity.kind)
             slot = lesson.network.architecture.slots[quantity.layer][name]
             part = vector[slot].reshape(parameters.part(name, quantity.layer).shape)
             if quantity.source is None:
@@ -89,8 +89,8 @@ def spots(session: Session) -> list[Spot]:
             kinds, shape = PARAMETER_KINDS[name], record.architecture.shape(name, layer)
             assert shape is not None
             source = shape[0] - 1 if kinds.is_matrix else None
-            found += [Spot(Quantity(kinds.held, layer, 0, 0 if kinds.is_matrix else None))]
-            found += [Spot(Quantity(kinds.held, layer, shape[-1] - 1, source))]
+            found += [Spot(Quantity(kinds.value, layer, 0, 0 if kinds.is_matrix else None))]
+            found += [Spot(Quantity(kinds.value, layer, shape[-1] - 1, source))]
     return found
 
 

@@ -341,7 +341,7 @@ def assert_trained_alone(session: Session) -> None:
                 assert_same_checkpoint(trainer.checkpoint(), marks[trainer.update_count])
             if session.checkpoint.update == trainer.update_count > stretch.start.update and not is_changed(session):
                 assert_same_checkpoint(trainer.checkpoint(), session.checkpoint)
-                assert tuple(int(i) for i in trainer.due) == session.record.examples
+                assert tuple(int(i) for i in trainer.next_examples) == session.record.examples
             try:
                 trainer.update()
             except NonFiniteError:

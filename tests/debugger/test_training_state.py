@@ -113,7 +113,7 @@ def test_a_pause_is_waited_for_and_leaves_the_session_on_the_exact_checkpoint(de
     assert desk.state.is_running
     desk.work(0)
     assert desk.state.phase is PAUSED
-    assert desk.checkpoint is desk.state.stands_on
+    assert desk.checkpoint is desk.state.session_checkpoint
     assert_same_checkpoint(desk.checkpoint, desk.process.run.trainer.checkpoint())
     assert desk.announced == ["running", "paused"]
 
@@ -637,7 +637,7 @@ class RandomTraining(RuleBasedStateMachine):
         if is_late:
             assert len(desk.done) == done
         elif desk.state.phase is PAUSED and desk.state.followed is snapshot.checkpoint is desk.state.newest:
-            assert desk.checkpoint is desk.state.stands_on
+            assert desk.checkpoint is desk.state.session_checkpoint
             assert_same_checkpoint(desk.checkpoint, snapshot.checkpoint)
 
     @precondition(lambda self: self.late)
@@ -694,7 +694,7 @@ class RandomTraining(RuleBasedStateMachine):
         assert state.branch not in {kept.branch for kept in state.kept}
         if state.is_running:
             assert state.run is not None
-            assert desk.checkpoint is state.stands_on
+            assert desk.checkpoint is state.session_checkpoint
 
     @invariant()
     def a_run_that_can_be_resumed_waits_where_the_session_is(self) -> None:

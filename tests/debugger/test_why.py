@@ -90,7 +90,7 @@ def test_the_other_way_and_back():
     assert factors(session) == (H1,)
     session = extend_trail(session, H1)
     assert session.why is not None
-    assert [asked.direction for asked in session.why.asked] == [Direction.FEEDS, Direction.FEEDS]
+    assert [asked.direction for asked in session.why.entries] == [Direction.FEEDS, Direction.FEEDS]
     assert Z in factors(session)
     session = set_direction(session, Direction.WHY)
     assert factors(session) == (S1,)

@@ -96,7 +96,7 @@ def test_each_mark_says_what_it_is_and_what_to_try(mark: HealthMark, word: str, 
 def test_a_mark_shows_from_its_number_on_and_not_before():
     # The first hidden bias of koehn is made 60: its sigmoid is 1 for every example.
     session = with_weights(start_session(load("koehn")), p4=60.0)
-    assert [(mark.ailment, mark.layer, mark.unit) for mark in marks_of(session) if mark.unit is not None] == [
+    assert [(mark.problem, mark.layer, mark.unit) for mark in marks_of(session) if mark.unit is not None] == [
         (Problem.SATURATED, 0, 0)
     ]
     seen = False

@@ -63,8 +63,8 @@ def said(session: Session) -> tuple[object, ...] | None:
     now = predict.prediction_here(session)
     if now is None:
         return None
-    verdict = now.verdict.state if now.is_told else None
-    return (now.score, now.skips_trivial, now.is_told, len(now.attempts), now.hints, verdict, now.counted)
+    verdict = now.verdict.state if now.is_revealed else None
+    return (now.score, now.skips_trivial, now.is_revealed, len(now.attempts), now.hints, verdict, now.counted)
 
 
 @settings(max_examples=60)

@@ -277,10 +277,10 @@ def parts() -> tuple[SessionPart, ...]:
     """A score, and another session, as predictions and branches will be."""
 
     def branch_data(saved):
-        if "branch" not in saved.more:
+        if "branch" not in saved.parts:
             return None
         writer = SessionWriter(saved.session.lesson)
-        return {"session": writer.session(saved.more["branch"]), "checkpoints": writer.checkpoints()}
+        return {"session": writer.session(saved.parts["branch"]), "checkpoints": writer.checkpoints()}
 
     def branch_from(saved, field):
         table = field.table(("session", "checkpoints"))

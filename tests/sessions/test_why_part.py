@@ -42,7 +42,7 @@ def test_a_trail_comes_back_wherever_it_leads(data, name):
         session = why.set_direction(session, data.draw(st.sampled_from(Direction)))
     session = why.select_factor(session, data.draw(st.integers(0, 3)))
     opened_again = again(session)
-    assert opened_again.why.asked == session.why.asked
+    assert opened_again.why.entries == session.why.entries
     assert opened_again.why.picked == session.why.picked
     assert why_card(opened_again) == why_card(session)
     assert why_card(why.go_back(opened_again)) == why_card(why.go_back(session))
@@ -61,8 +61,8 @@ def test_without_a_trail_there_is_no_part_and_of_a_long_one_its_end():
     session = start_session(load("koehn"))
     assert "why" not in session_data(Saved(session), ALL_PARTS)
     session = why.start_trail_here(session)
-    trail = replace(session.why, asked=session.why.asked * 300)
-    assert len(again(replace(session, why=trail)).why.asked) == MOST_ENTRIES
+    trail = replace(session.why, asked=session.why.entries * 300)
+    assert len(again(replace(session, why=trail)).why.entries) == MOST_ENTRIES
 
 
 def test_an_nnviz_that_does_not_know_the_part_keeps_it():
@@ -70,7 +70,7 @@ def test_an_nnviz_that_does_not_know_the_part_keeps_it():
     older = session_from(json.loads(session_text(Saved(session), ALL_PARTS)), PARTS)
     assert older.notes == ("kept but not shown, because this version of nnviz does not know it: why",)
     found = session_from(json.loads(session_text(older, PARTS)), ALL_PARTS).session
-    assert found.why.asked == session.why.asked
+    assert found.why.entries == session.why.entries
 
 
 FAULTS = [

@@ -31,7 +31,7 @@ def _place_of(q: Quantity, whole: bool) -> Where | None:
     elif q.kind is Kind.LOSS:
         return AtKind(q.kind)
     # A parameter is given, so its line is that of its gradient.
-    return AtLine(of.gradient if of is not None and q.kind is of.held else q.kind, q.layer, q.time)
+    return AtLine(of.gradient if of is not None and q.kind is of.value else q.kind, q.layer, q.time)
 
 
 def breakpoint_place_here(session: Session) -> Where | None:

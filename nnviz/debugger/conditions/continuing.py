@@ -150,7 +150,7 @@ class Scan:
         if self.update == self._until:
             self._enter(self.update, self._observer.carry)
         trainer, observer = self.trainer, self._observer
-        update, size = trainer.update_count, len(trainer.due)
+        update, size = trainer.update_count, len(trainer.next_examples)
         observer.begin()
         mean = None
         with suppress(NonFiniteError):

@@ -52,7 +52,7 @@ class HealthMark:
     ("layers"), its first time step with its last ("times"), or the update with the weights ("update").
     """
 
-    ailment: Problem
+    problem: Problem
     layer: int
     unit: int | None = None
     share: float = 1.0

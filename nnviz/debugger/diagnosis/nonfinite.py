@@ -134,7 +134,7 @@ def _products(record: PassRecord, layer: int, time: int) -> Iterator[FloatArray]
     yield held.W[layer] * record.source(layer)[time, record.row][:, None]
     yield held.b[layer][None]
     if record.architecture.layers[layer].recurrent:
-        yield held.part("W_h", layer) * record.earlier(layer, time)[record.row][:, None]
+        yield held.part("W_h", layer) * record.previous_state(layer, time)[record.row][:, None]
         yield held.part("b_h", layer)[None]
 
 

@@ -82,7 +82,7 @@ class Setup:
         batch = self.batch
         return self._run(batch, batch.index(self.example))
 
-    def of_all_data(self) -> tuple[PassRecord, float | None]:
+    def record_of_all_data(self) -> tuple[PassRecord, float | None]:
         """Compute a pass on the whole data, and the share of correctly classified examples."""
         record = self._run(tuple(range(len(self.lesson.dataset))), self.example)
         return record, accuracy(record.network, self.lesson.dataset)

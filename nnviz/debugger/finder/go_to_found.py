@@ -54,4 +54,4 @@ def _first_use(given: Quantity) -> Quantity | None:
     if given.kind is Kind.RATE:
         return Quantity(Kind.W_NEW, 0, 0, 0)
     kinds = PARAMETER_OF.get(given.kind)
-    return Quantity(Kind.Z, layer, unit, None, time) if kinds is not None and given.kind is kinds.held else None
+    return Quantity(Kind.Z, layer, unit, None, time) if kinds is not None and given.kind is kinds.value else None

@@ -157,10 +157,10 @@ def _verdict(session: Session, asked: Question, text: str) -> AnswerVerdict:
     try:
         numbers = read_answer(text, count)
     except PasteError as error:
-        return AnswerVerdict(State.UNREAD, text, asked=count, reason=str(error))
+        return AnswerVerdict(State.UNREAD, text, expected=count, reason=str(error))
     if len(numbers) != count:
         words = f"expected {count} numbers" if count > 1 else "expected one number"
-        return AnswerVerdict(State.UNREAD, text, asked=count, reason=f"{words}, found {len(numbers)}")
+        return AnswerVerdict(State.UNREAD, text, expected=count, reason=f"{words}, found {len(numbers)}")
     values = [_value(session, item) * session.form.factor(item) for item in asked.items]
     states = [judge(value, number) for value, number in zip(values, numbers, strict=True)]
     for worst in (State.WRONG, State.SHORT, State.CUT, State.RIGHT):
@@ -174,7 +174,7 @@ def _verdict(session: Session, asked: Question, text: str) -> AnswerVerdict:
         decimals=decimals_of(numbers[entry]),
         entry=entry,
         wrong=states.count(State.WRONG),
-        asked=count,
+        expected=count,
         slip=slip,
     )
 
@@ -189,7 +189,7 @@ def _reveal_step(session: Session, now: Prediction, asked: Question, verdict: An
         score,
         now.skips_trivial,
         question_place(after_step),
-        is_told=True,
+        is_revealed=True,
         attempts=now.attempts,
         hints=MOST_HINTS,
         verdict=verdict,
@@ -206,7 +206,7 @@ def _to_question(session: Session, position: int) -> Session:
         moved = replace(session, position=position)
         now = session.predicting
         assert now is not None
-        fresh = replace(now.at(question_place(moved)), is_told=False, verdict=None, attempts=(), hints=0)
+        fresh = replace(now.at(question_place(moved)), is_revealed=False, verdict=None, attempts=(), hints=0)
         moved = replace(moved, predicting=fresh)
         asked = moved.asked
         if asked is None:

@@ -170,7 +170,7 @@ class Session:
         """The step whose value is to be predicted before it is taken; None if there is none."""
         if self.predicting is None or self.at_end or self.grain is Grain.PASS:
             return None
-        if self.predicting.at(QuestionPlace(self.trace, self.grain, self.position)).is_told:
+        if self.predicting.at(QuestionPlace(self.trace, self.grain, self.position)).is_revealed:
             return None
         return self.trace.step(self.grain, self.trace.count(self.grain, self.position))
 

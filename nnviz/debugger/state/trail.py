@@ -31,7 +31,7 @@ class Trail:
     A trail belongs to one place in one trace; a session at another place has none.
     """
 
-    asked: tuple[TrailEntry, ...]
+    entries: tuple[TrailEntry, ...]
     trace: Trace
     position: int
     picked: int = 0
@@ -39,9 +39,9 @@ class Trail:
     @property
     def last(self) -> TrailEntry:
         """The number that is shown."""
-        return self.asked[-1]
+        return self.entries[-1]
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """The numbers looked up, the first one first."""
-        return tuple(asked.quantity for asked in self.asked)
+        return tuple(asked.quantity for asked in self.entries)

@@ -73,7 +73,7 @@ def resume_or_begin(state: TrainingState, facts: TrainingFacts, *, paused: bool)
     session = facts.session
     if not can_resume(state, session):
         return begin_run_here(state, facts, session, paused=paused)
-    state = replace(state, run=extend_run_to(session, state.stands_on))
+    state = replace(state, run=extend_run_to(session, state.session_checkpoint))
     return (state, ()) if paused else (replace(state, phase=TrainingPhase.TRAINING), (ResumeRun(),))
 
 
@@ -93,7 +93,7 @@ def begin_run_here(
         phase=TrainingPhase.PAUSED if paused else TrainingPhase.TRAINING,
         number=None,
         newest=checkpoint,
-        stands_on=checkpoint,
+        session_checkpoint=checkpoint,
         run=extend_run_to(session, checkpoint),
         setup=setup_of(session),
         stops=stops,
@@ -127,7 +127,7 @@ def leave_run(state: TrainingState, session: Session) -> Transition:
         lesson=session.lesson,
         own_lesson=session.own_lesson,
         setup=setup_of(session),
-        stands_on=session.checkpoint,
+        session_checkpoint=session.checkpoint,
         edits=session.edits,
     )
     return state, (ForgetReading(), StopRun(), ShowTraining(session))
@@ -164,7 +164,7 @@ def _go_to_halt(state: TrainingState, snapshot: Snapshot, halt: Halt, session: S
     there = at_halt(_session_at(state, session, snapshot.checkpoint), snapshot.checkpoint, halt)
     stopped = breakpoint_by_number(there, halt.number)
     there = change_breakpoint(there, halt.number, hits=max(stopped.hits, stopped.ignore) + 1)
-    state = replace(state, halted=(snapshot.run, halt), stands_on=there.checkpoint, followed=None)
+    state = replace(state, halted=(snapshot.run, halt), session_checkpoint=there.checkpoint, followed=None)
     return state, (PutSession(there), AnnounceHalt(halt.number))
 
 
@@ -174,15 +174,15 @@ def _go_to_failure(state: TrainingState, after: Checkpoint, session: Session) ->
     if run is None or run.first >= after.update:
         return follow_run(state, session, after)
     there = go_to_nonfinite(go_to_pass(replace(session, run=add_mark(run, after)), after.update - 1))
-    return replace(state, stands_on=there.checkpoint, followed=None), (PutSession(there), AnnounceNonFinite())
+    return replace(state, session_checkpoint=there.checkpoint, followed=None), (PutSession(there), AnnounceNonFinite())
 
 
 def follow_run(state: TrainingState, session: Session, checkpoint: Checkpoint) -> Transition:
     """Let the session go to a checkpoint of the run."""
-    if state.followed is checkpoint and session.checkpoint is state.stands_on:
+    if state.followed is checkpoint and session.checkpoint is state.session_checkpoint:
         return state, (ShowTraining(),)
     there = _session_at(state, session, checkpoint)
-    return replace(state, stands_on=there.checkpoint, followed=checkpoint), (PutSession(there),)
+    return replace(state, session_checkpoint=there.checkpoint, followed=checkpoint), (PutSession(there),)
 
 
 def _session_at(state: TrainingState, session: Session, checkpoint: Checkpoint) -> Session:

@@ -139,7 +139,7 @@ def _reset(state: TrainingState, event: ResetRequested, facts: TrainingFacts) ->
     start = start_checkpoint(session.lesson.network, session.training)
     there = choose_checkpoint(without_weight_edits(session), start)
     calls = waiting_calls(state)
-    state = replace(without_run(state), to_compare=None, stands_on=there.checkpoint, followed=start)
+    state = replace(without_run(state), to_compare=None, session_checkpoint=there.checkpoint, followed=start)
     begin = StopRun(), BeginCurve(facts.session), ForgetReading()
     return state, (*begin, PutSession(there), ForgetFuture(), *calls)
 
@@ -204,7 +204,7 @@ def _change_session(state: TrainingState, event: SessionChanged, facts: Training
     if not state.is_running or event.own:
         return state, (show,)
     same_setup = setup_of(session) == state.setup
-    if same_setup and session.checkpoint is not state.stands_on:  # the user has gone elsewhere
+    if same_setup and session.checkpoint is not state.session_checkpoint:  # the user has gone elsewhere
         calls = waiting_calls(state)
         state = replace(state, phase=TrainingPhase.IDLE, number=None, waiting=())
         return state, (StopRun(), show, *calls)
@@ -229,7 +229,7 @@ def _change_branch(state: TrainingState, session: Session, facts: TrainingFacts)
         branch=here.number,
         lesson=session.lesson,
         setup=setup_of(session),
-        stands_on=session.checkpoint,
+        session_checkpoint=session.checkpoint,
         followed=None,
         to_compare=None,
         edits=None,

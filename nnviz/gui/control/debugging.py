@@ -223,7 +223,7 @@ class Debugging(QObject):
             return tuple(Quantity(kind, found.layer, found.unit, None, found.time) for kind in _WATCHED)
         if found.kind in PARAMETER_OF and found.source is not None:
             of = PARAMETER_OF[found.kind]
-            return tuple(Quantity(kind, found.layer, found.unit, found.source) for kind in (of.held, of.gradient))
+            return tuple(Quantity(kind, found.layer, found.unit, found.source) for kind in (of.value, of.gradient))
         return (found,)
 
     def _of(self, quantity: Quantity | None) -> Places:

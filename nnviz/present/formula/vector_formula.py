@@ -182,7 +182,7 @@ def _of_biases(voice: Voice, q: Quantity) -> str:
 
 def _updated(voice: Voice, q: Quantity) -> str:
     kinds = PARAMETER_OF[q.kind]
-    held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.held, kinds.gradient))
+    held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.value, kinds.gradient))
     sign = voice.update_sign
     if voice.tells_change:
         return f"{held} {sign} {gradient}"

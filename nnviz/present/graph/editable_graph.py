@@ -38,6 +38,6 @@ def _cells(picture: GraphPicture) -> Iterator[tuple[Quantity, Rect]]:
     """Yield the cells of editable numbers; the cell of a new value still belongs to the parameter, as on the canvas."""
     for quantity, rect in graph_cells(picture):
         if quantity.kind in NEW_KINDS:
-            quantity = replace(quantity, kind=PARAMETER_OF[quantity.kind].held)
+            quantity = replace(quantity, kind=PARAMETER_OF[quantity.kind].value)
         if quantity.kind in PARAMETER_VALUES or quantity.kind in DATA_KINDS:
             yield quantity, rect

@@ -88,7 +88,7 @@ class GraphScene:
     def place_of(self, quantity: Quantity) -> Place | None:
         """Return the part of the graph that shows a quantity; None for a rate, or at another time step."""
         if quantity.kind is Kind.MOVING:
-            return (PARAMETER_KINDS[quantity.of].held, quantity.layer, "value")
+            return (PARAMETER_KINDS[quantity.of].value, quantity.layer, "value")
         found = PLACES.get(quantity.kind)
         if found is None:
             return None

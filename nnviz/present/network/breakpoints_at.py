@@ -64,7 +64,7 @@ def _canvas_places(where: Where) -> Iterable[Place]:
         case AtUnit(layer, unit):
             found = place_of(Quantity(Kind.A, layer, unit))
         case AtEdge(layer, source, unit, name):
-            found = place_of(Quantity(PARAMETER_KINDS[name].held, layer, unit, source))
+            found = place_of(Quantity(PARAMETER_KINDS[name].value, layer, unit, source))
         case _:
             found = None
     return () if found is None else (found,)
@@ -78,7 +78,7 @@ def _graph_places(where: Where, depth: int) -> Iterable[GraphPlace]:
         case AtUnit(layer, _, kind):
             kinds, layers = UNIT_KINDS if kind is None else (kind,), (layer,)
         case AtEdge(layer, _, _, name):
-            kinds, layers = (PARAMETER_KINDS[name].held,), (layer,)
+            kinds, layers = (PARAMETER_KINDS[name].value,), (layer,)
         case AtLine(kind, at, moment):
             kinds, layers, time = (kind,), (at,), moment if has_time(kind) else None
         case AtKind(kind, at):

@@ -25,7 +25,7 @@ MOST = 5
 OF_EXAMPLES = frozenset(
     (Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW)
 )
-GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_KINDS.values())))
+GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.value for kinds in PARAMETER_KINDS.values())))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,9 @@ def given_quantities(session: Session) -> list[Quantity]:
     times = range(session.record.time_steps)
     quantities = [Quantity(kind, time=time) for kind in (Kind.INPUT, Kind.TARGET) for time in times]
     for layer in range(session.record.architecture.depth):
-        quantities += [Quantity(PARAMETER_KINDS[name].held, layer) for name in session.record.architecture.slots[layer]]
+        quantities += [
+            Quantity(PARAMETER_KINDS[name].value, layer) for name in session.record.architecture.slots[layer]
+        ]
     return quantities
 
 

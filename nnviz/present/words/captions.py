@@ -188,7 +188,7 @@ def _edge(voice: Voice, q: Quantity) -> str:
         return f"{loop} into the {layer_name(voice.record, q.layer)}".strip()
     assert q.source is not None
     kinds = PARAMETER_OF[q.kind]
-    if q.kind in (kinds.held, kinds.gradient, kinds.new):  # of all time steps together
+    if q.kind in (kinds.value, kinds.gradient, kinds.new):  # of all time steps together
         source = Quantity(Kind.A, q.layer, q.source) if kinds.is_recurrent else source_quantity(q.layer, q.source)
         return f"{voice.text(replace(source, time=ALL_TIMES))} → {_activation(voice, replace(q, time=ALL_TIMES))}"
     return f"{voice.text(entering_quantity(kinds, q))} → {_activation(voice, q)}"
@@ -253,7 +253,7 @@ def _later_share(voice: Voice, q: Quantity) -> str:
 
 def _memory(voice: Voice, q: Quantity) -> str:
     title = OPTIMIZER_TEXTS[voice.record.rule.optimizer].memories[q.slot or 0].title
-    return f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))}"
+    return f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))}"
 
 
 _HEADLINES: dict[Kind, _Headline] = {

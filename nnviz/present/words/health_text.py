@@ -56,9 +56,9 @@ def place_of_mark(mark: HealthMark) -> Quantity:
 
 def mark_word(mark: HealthMark) -> str:
     """Return the name of a mark: dead, saturated, vanishing gradient …"""
-    if mark.between == "update" and mark.ailment is Problem.EXPLODING:
+    if mark.between == "update" and mark.problem is Problem.EXPLODING:
         return "update too large"
-    return _WORDS[mark.ailment][0]
+    return _WORDS[mark.problem][0]
 
 
 def mark_place(record: PassRecord, mark: HealthMark) -> str:
@@ -69,13 +69,13 @@ def mark_place(record: PassRecord, mark: HealthMark) -> str:
 
 def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
     """Return the meaning of a mark and what to try, in plain sentences."""
-    advice = _WORDS[mark.ailment][1]
-    if mark.ailment is Problem.DEAD:
+    advice = _WORDS[mark.problem][1]
+    if mark.problem is Problem.DEAD:
         return (
             f"Its weighted sum is not above 0 for any of the {mark.examples} examples, so activation and derivative "
             f"are 0: no gradient reaches its weights, and training cannot revive it. {advice}"
         )
-    if mark.ailment is Problem.SATURATED:
+    if mark.problem is Problem.SATURATED:
         share, limit = f"{100 * mark.share:.0f} %", pretty(f"{mark.limit:.0f}")
         target = ", far from its target" if mark.layer == record.architecture.depth - 1 else ""
         return (
@@ -83,7 +83,7 @@ def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
             f"is near 0: hardly any gradient passes. {advice}"
         )
     compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4) if mark.ratio < 1 else _whole(mark)))
-    return f"{compared}: {_MEANING[mark.ailment]} {advice}"
+    return f"{compared}: {_MEANING[mark.problem]} {advice}"
 
 
 def mark_text(record: PassRecord, mark: HealthMark) -> str:

@@ -154,11 +154,11 @@ def _judged(session: Session, asked: Question, verdict: AnswerVerdict) -> str:
     symbol = voice_of(session).text(item)
     if verdict.state is State.SHORT:
         return f"Correct so far. Give at least {LEAST_DIGITS} significant digits of {symbol}."
-    given = pretty(verdict.text) if verdict.asked == 1 else f"number {verdict.entry + 1}"
+    given = pretty(verdict.text) if verdict.expected == 1 else f"number {verdict.entry + 1}"
     several = ""
-    if verdict.asked > 1:
-        right = verdict.asked - verdict.wrong
-        several = f"{right} of {verdict.asked} {'is' if right == 1 else 'are'} correct. "
+    if verdict.expected > 1:
+        right = verdict.expected - verdict.wrong
+        several = f"{right} of {verdict.expected} {'is' if right == 1 else 'are'} correct. "
     if verdict.slip is None:
         return f"{several}No, {given} is not {symbol}. Try again, or take a hint."
     return several + slip_text(session, item, given, verdict.slip)
