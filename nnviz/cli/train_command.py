@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole, write_utf8
+from nnviz.cli.progress import with_progress
 
 RUN_FORMATS = ("table", "json")
 
@@ -25,19 +26,21 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(args: argparse.Namespace) -> int:
+    from nnviz.debugger.training.headless import train_run
     from nnviz.formats import RUN_EXPORTERS
     from nnviz.formats.atomic_files import check_writable, write_atomically
-    from nnviz.formats.run import train_run
     from nnviz.formats.run_json import run_text
+    from nnviz.present.words.nonfinite_text import nonfinite_line
 
     lesson = load(args.lesson, args.set)
     if args.out is not None:
         check_writable(args.out)
-    run = train_run(lesson, lesson.training.epochs if args.epochs is None else args.epochs)
+    epochs = lesson.training.epochs if args.epochs is None else args.epochs
+    run = train_run(lesson, epochs, lambda losses: with_progress(losses, epochs))
     if run.stopped:
         say(f"{lesson.name}: training stopped: {run.stopped}")
-    if run.first:
-        say(f"{lesson.name}: {run.first}")
+    if run.failed is not None:
+        say(f"{lesson.name}: {nonfinite_line(run.failed)}")
     if args.out is not None:
         write_atomically(args.out, run_text(run))
         say(f"wrote the run to {args.out}")

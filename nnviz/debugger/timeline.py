@@ -50,7 +50,7 @@ def go_to_epoch(session: Session, epoch: int) -> Session:
 
 def update_of_epoch(session: Session, epoch: int) -> int:
     """Compute the number of updates of the session's run after which `epoch` epochs have been presented."""
-    return epoch_start(left(session).run, epoch, len(session.lesson.dataset))
+    return epoch_start(left(session).run, epoch)
 
 
 def next_update(session: Session) -> Session:

@@ -74,7 +74,7 @@ class WorkerRun:
         self._rate_from: float = float("inf")  # the same if a measurement may be made now, else infinity
         self._speed = 0.0
         examples = len(start.dataset)
-        self._examples_per_update = examples / -(-examples // start.settings.batch_size(examples))
+        self._examples_per_update = examples / start.settings.schedule(examples).updates_from(0)
         self._mark = (time.perf_counter(), self.trainer.update_count)
         if self.trainer.epoch >= self._stop:
             self.state = "finished"

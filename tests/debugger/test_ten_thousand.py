@@ -334,7 +334,7 @@ def assert_trained_alone(session: Session) -> None:
         goal = session.run.end if following is None else following.start.update
         network = with_loss(lesson.network, stretch.loss)
         trainer = Trainer(network, stretch.dataset, stretch.settings, stretch.convention)
-        trainer.restore(set_out(stretch, len(stretch.dataset)))
+        trainer.restore(set_out(stretch))
         marks = {mark.update: mark for mark in stretch.marks[1:]}
         while trainer.update_count < goal:
             if trainer.update_count in marks:

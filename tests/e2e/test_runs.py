@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from nnviz.debugger.training.headless import train_run
 from nnviz.engine.training import Trainer, train_epochs
-from nnviz.formats.run import train_run
 from nnviz.formats.run_json import run_text
 from nnviz.gui.kit.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load

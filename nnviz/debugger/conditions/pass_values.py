@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nnviz.debugger.state.run import pass_start
 from nnviz.debugger.state.session import Session, entered, left
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture, Parameters
@@ -61,9 +60,9 @@ class Pass:
 def pass_of(session: Session) -> Pass:
     """Return the pass that a session steps."""
     record, here, dataset = session.record, session.checkpoint, session.lesson.dataset
-    start = pass_start(session.training, len(dataset), here, session.example)
+    epoch, _ = session.schedule.after(here.epoch, session.presented)
     mean = None
-    if start + len(record.examples) >= len(dataset):
+    if epoch > here.epoch:
         mean = (here.epoch_loss + batch_loss(record)) / (len(dataset) * dataset.time_steps)
     predictor = Predictor(record.architecture, dataset)
     return Pass(record, here.update, here.epoch, session.example, mean, predictor)

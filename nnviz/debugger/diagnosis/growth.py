@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Protocol
 
 import numpy as np
 
 from nnviz.debugger.diagnosis.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.state.run import Segment, due_batch, set_out, stretch_at, train_to, trainer_for
+from nnviz.debugger.state.run import Segment, replay_start, stretch_at, train_to, trainer_for
 from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, made_with, record_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
@@ -54,50 +53,21 @@ class Growth:
         return min((series.began for series in self.series if series.began is not None), default=None)
 
 
-class Kept(Protocol):
-    """Checkpoints stored along a run."""
+def run_up(stretch: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
+    """Return checkpoints of a stretch before and at `update`: the last ones one by one, earlier ones further apart.
 
-    @property
-    def first(self) -> Checkpoint:
-        """The earliest."""
-        ...
-
-    def nearest(self, update: int) -> Checkpoint:
-        """Return the last one at or before an update."""
-        ...
-
-
-def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
-    """Return checkpoints of a run before and at `update`: the last ones one by one, earlier ones further apart.
-
-    `trainer` replays the last ones from the nearest stored checkpoint, bit for bit; the others are the stored ones.
-    Raises ValueError if the run begins after `update`.
+    `trainer` replays the last ones from the nearest mark, bit for bit; the others are marks.
     """
-    first = history.first.update
+    first = stretch.start.update
     begin = max(first, update - NEAR)
     far = {begin - round((begin - first) ** (k / FAR)) for k in range(1, FAR + 1)} if begin > first + 1 else set()
-    kept = {found.update: found for place in far for found in (history.nearest(max(place, first)),)}
-    trainer.restore(history.nearest(begin))
+    kept = {found.update: found for place in far for found in (replay_start(stretch, max(place, first)),)}
+    trainer.restore(replay_start(stretch, begin))
     near = []
     for place in range(begin, update + 1):
         train_to(trainer, place)
         near.append(trainer.checkpoint())
     return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
-
-
-@dataclass(frozen=True)
-class _Marks:
-    """The stored checkpoints of a stretch, for the growth along it."""
-
-    stretch: Segment
-
-    @property
-    def first(self) -> Checkpoint:
-        return set_out(self.stretch, len(self.stretch.dataset))
-
-    def nearest(self, update: int) -> Checkpoint:
-        found = self.stretch.nearest(update)
-        return self.first if found is self.stretch.start else found
 
 
 def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
@@ -108,16 +78,15 @@ def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
     stretch = stretch_at(run, here.update)
     if stretch.start.update == here.update:
         stretch = stretch_at(run, here.update - 1)
-    marks = _Marks(stretch)
-    if here.update - marks.nearest(here.update).update > MOST_REPLAYED:
+    if here.update - stretch.nearest(here.update).update > MOST_REPLAYED:
         return ()
-    found = run_up(marks, trainer_for(run, lesson, stretch.start.update), here.update)
+    found = run_up(stretch, trainer_for(run, lesson, stretch.start.update), here.update)
     return (*found[:-1], here) if np.array_equal(found[-1].parameters, here.parameters, equal_nan=True) else ()
 
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
     """Return the session at the start of the pass that training makes next from a checkpoint."""
-    due = due_batch(session.training, len(session.lesson.dataset), checkpoint)
+    due = session.schedule.batch_at(checkpoint.epoch, checkpoint.position)
     example = session.example if session.example in due else due[0]
     return choose_checkpoint(replace(session, example=example), checkpoint)
 
@@ -130,11 +99,10 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
     found = first_nonfinite(session.trace)
     if found is None:
         return None
-    examples = len(session.lesson.dataset)
     records, updates = [], []
     for checkpoint in earlier:
         made = made_with(session, checkpoint.update)
-        example = due_batch(made.training, examples, checkpoint)[0]
+        example = made.schedule.batch_at(checkpoint.epoch, checkpoint.position)[0]
         records.append(record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example))
         updates.append(checkpoint.update + 1)
     records.append(session.record)

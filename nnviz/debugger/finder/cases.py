@@ -21,7 +21,8 @@ from nnviz.engine.network import Architecture, make_network, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, PLAIN
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
-from nnviz.engine.training import NonFiniteError, TrainingSettings, accuracy, batch_of, batch_start, presented_order
+from nnviz.engine.schedule import Schedule
+from nnviz.engine.training import NonFiniteError, TrainingSettings, accuracy
 from nnviz.lessons.lesson import Lesson
 
 EXAMPLES_ALONE = 16
@@ -73,7 +74,8 @@ class Setup:
     @property
     def batch(self) -> tuple[int, ...]:
         """The examples of the pass."""
-        return batch_of(self.training, len(self.lesson.dataset), self.epoch, self.example)
+        schedule = self._schedule
+        return schedule.batch_at(self.epoch, schedule.start_of(self.epoch, self.example))
 
     def record(self) -> PassRecord:
         """Compute the pass."""
@@ -87,13 +89,11 @@ class Setup:
 
     def after(self, record: PassRecord) -> Setup:
         """Return the setup of the next pass, on the next examples."""
-        examples = len(self.lesson.dataset)
-        presented = batch_start(self.training, examples, self.epoch, self.example) + len(record.examples)
-        wraps = presented >= examples
-        epoch = self.epoch + wraps
+        schedule = self._schedule
+        epoch, position = schedule.after(self.epoch, schedule.start_of(self.epoch, self.example))
         following = self.example
-        if len(record.examples) < examples:
-            following = presented_order(self.training, examples, epoch)[0 if wraps else presented]
+        if len(record.examples) < schedule.examples:
+            following = schedule.batch_at(epoch, position)[0]
         return replace(
             self,
             vector=record.updated.vector,
@@ -102,6 +102,10 @@ class Setup:
             epoch=epoch,
             example=following,
         )
+
+    @property
+    def _schedule(self) -> Schedule:
+        return self.training.schedule(len(self.lesson.dataset))
 
     def _run(self, batch: tuple[int, ...], row: int) -> PassRecord:
         indices = np.array(batch)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
-from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings, batch_of, presented_order
+from nnviz.engine.schedule import Schedule
+from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingSettings
 from nnviz.lessons.lesson import Lesson
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class Segment:
         """The checkpoint at which it begins."""
         return self.marks[0]
 
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of its updates."""
+        return self.settings.schedule(len(self.dataset))
+
     def nearest(self, update: int) -> Checkpoint:
         """Return the last mark of the stretch at or before an update."""
         return self.marks[bisect_right(self.marks, update, key=_update_of) - 1]
@@ -81,6 +87,19 @@ def begin_run(stretch: Segment) -> Run:
     return Run((stretch,), stretch.start.update)
 
 
+def begin_training(lesson: Lesson, start: Checkpoint) -> Run:
+    """Return the run that a trainer of a lesson begins at a checkpoint, with the first example of the schedule."""
+    stretch = Segment(
+        dataset=lesson.dataset,
+        settings=lesson.training,
+        convention=lesson.convention,
+        loss=lesson.network.architecture.loss,
+        example=lesson.training.schedule(len(lesson.dataset)).order(0)[0],
+        marks=(start,),
+    )
+    return begin_run(stretch)
+
+
 def with_loss(network: Network, loss: str) -> Network:
     """Return a network with another loss."""
     architecture = network.architecture
@@ -107,51 +126,39 @@ def same_data_from(run: Run) -> int:
     return run.stretches[of_other[-1] + 1 if of_other else 0].start.update
 
 
-def due_batch(settings: TrainingSettings, examples: int, checkpoint: Checkpoint) -> tuple[int, ...]:
-    """Return the batch that a trainer presents next from a checkpoint."""
-    start = checkpoint.position
-    return presented_order(settings, examples, checkpoint.epoch)[start : start + settings.batch_size(examples)]
-
-
-def pass_batch(settings: TrainingSettings, examples: int, checkpoint: Checkpoint, example: int) -> tuple[int, ...]:
-    """Return the batch of the pass from a checkpoint that steps `example`.
-
-    It is the trainer's next batch if that contains the example, or else the batch of its epoch that does.
-    """
-    due = due_batch(settings, examples, checkpoint)
-    return due if example in due else batch_of(settings, examples, checkpoint.epoch, example)
-
-
-def pass_start(settings: TrainingSettings, examples: int, checkpoint: Checkpoint, example: int) -> int:
-    """Return the number of examples that the epoch presents before that batch."""
-    batch = pass_batch(settings, examples, checkpoint, example)
-    return presented_order(settings, examples, checkpoint.epoch).index(batch[0])
-
-
-def example_at(stretch: Segment, checkpoint: Checkpoint, examples: int) -> int:
+def example_at(stretch: Segment, checkpoint: Checkpoint) -> int:
     """Return the example stepped from a checkpoint: the stretch's own if the batch has it, else the batch's first."""
     if checkpoint.update == stretch.start.update:
         return stretch.example
-    due = due_batch(stretch.settings, examples, checkpoint)
+    due = stretch.schedule.batch_at(checkpoint.epoch, checkpoint.position)
     return stretch.example if stretch.example in due else due[0]
 
 
-def set_out(stretch: Segment, examples: int) -> Checkpoint:
+def set_out(stretch: Segment) -> Checkpoint:
     """Return the checkpoint where a trainer begins a stretch: its start, at the batch that contains its example."""
     start = stretch.start
-    position = pass_start(stretch.settings, examples, start, stretch.example)
+    position = stretch.schedule.start_with(start.epoch, start.position, stretch.example)
     return start if position == start.position else replace(start, position=position)
 
 
-def noted(run: Run, checkpoint: Checkpoint) -> Run:
-    """Return the run after its present stretch has reached a checkpoint; later updates are kept."""
+def replay_start(stretch: Segment, update: int) -> Checkpoint:
+    """Return the checkpoint from which a trainer replays a stretch up to an update."""
+    mark = stretch.nearest(update)
+    return set_out(stretch) if mark is stretch.start else mark
+
+
+def noted(run: Run, checkpoint: Checkpoint, budget: int = BUDGET) -> Run:
+    """Return the run after its present stretch has reached a checkpoint; later updates are kept.
+
+    `budget` limits the bytes of all marks.
+    """
     stretch = run.present
     end = max(run.end, checkpoint.update)
     if not wants(run, checkpoint.update):
         return run if end == run.end else replace(run, end=end, position=0)
     stretch = replace(stretch, marks=(*stretch.marks, checkpoint))
     stretches = (*run.stretches[:-1], stretch)
-    return Run(_within(stretches, checkpoint), end, 0 if end > run.end else run.position)
+    return Run(_within(stretches, checkpoint, budget), end, 0 if end > run.end else run.position)
 
 
 def wants(run: Run, update: int) -> bool:
@@ -197,10 +204,9 @@ def checkpoint_at(run: Run, lesson: Lesson, update: int) -> Checkpoint:
 def trainer_for(run: Run, lesson: Lesson, update: int) -> Trainer:
     """Return a trainer in the state of the run after `update` updates, about to make the same pass."""
     stretch = stretch_at(run, update)
-    mark = stretch.nearest(update)
     network = with_loss(lesson.network, stretch.loss)
     trainer = Trainer(network, stretch.dataset, stretch.settings, stretch.convention)
-    trainer.restore(set_out(stretch, len(stretch.dataset)) if mark is stretch.start else mark)
+    trainer.restore(replay_start(stretch, update))
     train_to(trainer, update)
     return trainer
 
@@ -214,7 +220,7 @@ def train_to(trainer: Trainer, update: int) -> None:
             continue
 
 
-def epoch_start(run: Run, epoch: int, examples: int) -> int:
+def epoch_start(run: Run, epoch: int) -> int:
     """Compute the number of updates after which `epoch` epochs have been presented.
 
     If the run begins in a later epoch, return its first update.
@@ -227,9 +233,9 @@ def epoch_start(run: Run, epoch: int, examples: int) -> int:
         if start.epoch == epoch:
             found = start.update if start.position == 0 or start.update == run.first else found
             continue
-        size = stretch.settings.batch_size(examples)
-        rest = -(-(examples - set_out(stretch, examples).position) // size)
-        found = start.update + rest + (epoch - start.epoch - 1) * -(-examples // size)
+        schedule = stretch.schedule
+        rest = schedule.updates_from(set_out(stretch).position)
+        found = start.update + rest + (epoch - start.epoch - 1) * schedule.updates_from(0)
         following = next_start(run, start.update)
         if following is not None and found >= following.start.update:
             found = following.start.update
@@ -251,10 +257,10 @@ def _data_bytes(stretches: tuple[Segment, ...]) -> int:
     return sum(array.nbytes for array in arrays.values())
 
 
-def _within(stretches: tuple[Segment, ...], checkpoint: Checkpoint) -> tuple[Segment, ...]:
+def _within(stretches: tuple[Segment, ...], checkpoint: Checkpoint, budget: int = BUDGET) -> tuple[Segment, ...]:
     """Drop every second mark while there are too many; once only starts remain, drop the oldest stretches."""
     size = checkpoint.parameters.nbytes + checkpoint.memory.nbytes + 200
-    limit = max(FEWEST_MARKS, min(MOST_MARKS, BUDGET // size))
+    limit = max(FEWEST_MARKS, min(MOST_MARKS, budget // size))
     while sum(len(stretch.marks) for stretch in stretches) > limit:
         if len(stretches) > limit // 2:
             stretches = stretches[len(stretches) // 2 :]

@@ -15,13 +15,11 @@ from nnviz.debugger.state.run import (
     Run,
     Segment,
     begin_run,
+    begin_training,
     checkpoint_at,
     diverged,
-    due_batch,
     example_at,
     noted,
-    pass_batch,
-    pass_start,
     split,
     stretch_at,
     wants,
@@ -33,7 +31,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord, batch_loss
-from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, presented_order, start_checkpoint
+from nnviz.engine.schedule import Schedule
+from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 from nnviz.tracing.steps import Grain, Quantity, Step
@@ -113,6 +112,18 @@ class Session:
         trail = self.why
         if trail is not None and (trail.position != self.position or trail.trace is not self.trace):
             object.__setattr__(self, "why", None)  # any move ends the trail
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of training from here."""
+        return self.training.schedule(len(self.lesson.dataset))
+
+    @property
+    def presented(self) -> int:
+        """The number of examples that the epoch has presented before this pass."""
+        here, batch, schedule = self.checkpoint, self.record.examples, self.schedule
+        is_due = batch == schedule.batch_at(here.epoch, here.position)
+        return here.position if is_due else schedule.start_of(here.epoch, batch[0])
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -227,18 +238,7 @@ def start_session(
 
 def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
     """Train `update` updates; return the run and its last checkpoint. Raises NonFiniteError."""
-    first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
-    loss = lesson.network.architecture.loss
-    run = begin_run(
-        Segment(
-            dataset=lesson.dataset,
-            settings=lesson.training,
-            convention=lesson.convention,
-            loss=loss,
-            example=first,
-            marks=(start,),
-        )
-    )
+    run = begin_training(lesson, start)
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()
@@ -272,7 +272,8 @@ def record_pass(
     lesson: Lesson, training: TrainingSettings, convention: Convention, loss: str, checkpoint: Checkpoint, example: int
 ) -> PassRecord:
     """Compute the pass on the batch that contains `example`, from the weights and optimizer memory of a checkpoint."""
-    batch = pass_batch(training, len(lesson.dataset), checkpoint, example)
+    schedule = training.schedule(len(lesson.dataset))
+    batch = schedule.batch_with(checkpoint.epoch, checkpoint.position, example)
     indices = np.array(batch)
     return run_pass(
         with_loss(lesson.network, loss).with_vector(checkpoint.parameters),
@@ -429,9 +430,9 @@ def _stepped(session: Session) -> int:
 
     It is the selected one, unless a trainer would make another batch with it; then one that leads to this batch.
     """
-    batch = session.record.examples
+    batch, here, schedule = session.record.examples, session.checkpoint, session.schedule
     for example in (session.example, *batch):
-        if pass_batch(session.training, len(session.lesson.dataset), session.checkpoint, example) == batch:
+        if schedule.batch_with(here.epoch, here.position, example) == batch:
             return example
     return session.example
 
@@ -448,21 +449,20 @@ def is_changed(session: Session) -> bool:
     how = (recorded.settings, recorded.convention.computed, recorded.loss)
     if how != (session.training, session.convention.computed, session.loss):
         return True
-    examples = len(session.lesson.dataset)
-    own = example_at(recorded, session.checkpoint, examples)
-    return session.record.examples != pass_batch(session.training, examples, session.checkpoint, own)
+    here = session.checkpoint
+    own = example_at(recorded, here)
+    return session.record.examples != session.schedule.batch_with(here.epoch, here.position, own)
 
 
 def settled(session: Session) -> Session:
     """Return the same place with a run that contains its pass: if the pass was changed, the run is cut here."""
-    examples = len(session.lesson.dataset)
     here = session.checkpoint
     if is_changed(session):
         run = diverged(session.run, new_stretch(session))
         return replace(session, run=run, entered=here, edited=session.edits)
     recorded = stretch_at(session.run, session.checkpoint.update)
     example = _stepped(session)
-    if example_at(recorded, session.checkpoint, examples) == example:
+    if example_at(recorded, session.checkpoint) == example:
         return session
     return replace(session, run=split(session.run, session.checkpoint, example))
 
@@ -483,7 +483,7 @@ def due(session: Session) -> Session:
 
     That pass may begin with another example than the selected one.
     """
-    batch = due_batch(session.training, len(session.lesson.dataset), session.checkpoint)
+    batch = session.schedule.batch_at(session.checkpoint.epoch, session.checkpoint.position)
     return session if session.example in batch else retrace(session, example=batch[0], position=0)
 
 
@@ -515,7 +515,7 @@ def entered(session: Session, update: int, position: int | None = 0, at: Checkpo
     stretch = stretch_at(session.run, update)
     if at is None or stretch.start.update == update:
         at = checkpoint_at(session.run, session.lesson, update)
-    example = example_at(stretch, at, len(stretch.dataset))
+    example = example_at(stretch, at)
     made = made_with(session, update)
     there = retrace(made, checkpoint=at, entered=at, example=example, position=0)
     return replace(there, position=there.trace.end if position is None else min(position, there.trace.end))
@@ -525,16 +525,14 @@ def next_pass(session: Session) -> Session:
     """Keep the updated weights and begin the pass on the next batch, as training would."""
     session = settled(session)
     record, here = session.record, session.checkpoint
-    examples = len(session.lesson.dataset)
-    presented = pass_start(session.training, examples, here, session.example) + len(record.examples)
-    wraps = presented >= examples
+    epoch, position = session.schedule.after(here.epoch, session.presented)
     after = Checkpoint(
         parameters=record.updated.vector,
         memory=frozen_array(record.memory_after),
         update=here.update + 1,
-        epoch=here.epoch + (1 if wraps else 0),
-        position=0 if wraps else presented,
-        epoch_loss=0.0 if wraps else here.epoch_loss + batch_loss(record),
+        epoch=epoch,
+        position=position,
+        epoch_loss=here.epoch_loss + batch_loss(record) if position else 0.0,
     )
     if here.update == session.run.end:
         session = replace(session, run=noted(session.run, after))
