@@ -166,7 +166,7 @@ def start_session(
     loss = lesson.network.architecture.loss
     run = begin_run(Stretch(lesson.dataset, lesson.training, lesson.convention, loss, stepped, (checkpoint,)))
     if update:
-        run, checkpoint = _trained(lesson, checkpoint, update)
+        run, checkpoint = _train(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
     convention = told_by(lesson, notation, lesson.convention)
     trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
@@ -175,7 +175,7 @@ def start_session(
     )
 
 
-def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
+def _train(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
     """Train `update` updates; return the run and its last checkpoint. Raises NonFiniteError."""
     first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
     loss = lesson.network.architecture.loss
@@ -350,10 +350,10 @@ def new_stretch(session: Session) -> Stretch:
     """Return the stretch that would begin at the session's present state."""
     dataset, edits = session.lesson.dataset, tuple(edit for edit in session.edited if edit.is_data)
     how = session.training, session.convention, session.loss
-    return Stretch(dataset, *how, _stepped(session), (session.checkpoint,), data_edits=edits)
+    return Stretch(dataset, *how, _identifying_example(session), (session.checkpoint,), data_edits=edits)
 
 
-def _stepped(session: Session) -> int:
+def _identifying_example(session: Session) -> int:
     """Return the example that identifies the pass in its run.
 
     It is the selected one, unless a trainer would make another batch with it; then one that leads to this batch.
@@ -390,7 +390,7 @@ def settled(session: Session) -> Session:
         run = diverged(session.run, new_stretch(session))
         return replace(session, run=run, entered=here, edited=session.edits)
     recorded = stretch_at(session.run, session.checkpoint.update)
-    example = _stepped(session)
+    example = _identifying_example(session)
     if example_at(recorded, session.checkpoint, examples) == example:
         return session
     return replace(session, run=split(session.run, session.checkpoint, example))

@@ -42,7 +42,7 @@ def explain(session: Session, asked: Quantity, number: Pasted, telling: Telling)
         wrong = value if slip.name == "other" else value * factor
         if wrong != own and _fits(wrong, number):
             return slip
-    return _searched(session, asked, number, telling) or _near(own, number)
+    return _search_with_finder(session, asked, number, telling) or _near(own, number)
 
 
 def _number(session: Session, quantity: Quantity) -> float:
@@ -127,7 +127,7 @@ def _is_traced(session: Session, quantity: Quantity) -> bool:
     return is_term or session.trace.find(quantity) is not None
 
 
-def _searched(session: Session, asked: Quantity, number: Pasted, telling: Telling) -> Slip | None:
+def _search_with_finder(session: Session, asked: Quantity, number: Pasted, telling: Telling) -> Slip | None:
     """Return the finder's explanation: the quantity under another convention, or surely another value of this pass."""
     from nnviz.debugger.finder import search  # imported late to keep the start-up fast
     from nnviz.debugger.finder_results import NEAR

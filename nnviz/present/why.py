@@ -113,7 +113,7 @@ def why_card(session: Session) -> WhyCard | None:
         position_of(session.trace, quantity),
         "forward" if step is None else step.phase,
         made,
-        f"… {count - len(made):,} more".replace(",", "\N{THIN SPACE}") if count > len(made) else "",
+        f"… {count - len(made):,} more".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > len(made) else "",
         _words(direction, quantity, count),
         min(trail.picked, max(0, len(made) - 1)),
     )
