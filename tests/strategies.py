@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import strategies as st
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
+from nnviz.engine.losses import LOSSES, Loss
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 
-ACTIVATION_NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
-OUTPUTS_OF = {
-    "half_squared": ACTIVATION_NAMES,
-    "squared": ACTIVATION_NAMES,
-    "mean_squared": ACTIVATION_NAMES,
-    "cross_entropy": ("softmax", "sigmoid"),
-    "binary_cross_entropy": ("sigmoid",),
-}
+ACTIVATION_NAMES = tuple(ACTIVATIONS)
+
+
+def _outputs_of(loss: Loss) -> tuple[str, ...]:
+    """The output activations that a loss can be taken of: a logarithm of those that are from 0 to 1."""
+    if not loss.logarithmic:
+        return ACTIVATION_NAMES
+    shares = [row for row in ACTIVATIONS.values() if row.limits and 0.0 <= min(row.limits) <= max(row.limits) <= 1.0]
+    fit = (row.name for row in shares if row.elementwise or math.isinf(loss.high))
+    return tuple(sorted(fit, key=lambda name: name != loss.fused))
+
+
+OUTPUTS_OF = {loss.name: _outputs_of(loss) for loss in LOSSES.values()}
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,12 @@ class Problem:
     t: FloatArray
 
 
+def constants(activation: str) -> st.SearchStrategy[tuple[tuple[str, float], ...]]:
+    """What a layer gives of its activation's constants: all, or none of them."""
+    given = tuple((each.name, 0.5 * each.default) for each in ACTIVATIONS[activation].constants)
+    return st.sampled_from(((), given)) if given else st.just(())
+
+
 @st.composite
 def architectures(draw: st.DrawFn, most_layers: int = 4) -> Architecture:
     """Depth 1 to 4, up to 3 units a layer, any activation, a loss that the output can have; one in four recurs."""
@@ -41,8 +55,9 @@ def architectures(draw: st.DrawFn, most_layers: int = 4) -> Architecture:
     units = st.integers(1, 3)
     is_recurrent = draw(st.sampled_from((False, False, False, True)))
     loops = st.booleans() if is_recurrent else st.just(False)
-    layers = [Layer(draw(units), name, draw(loops)) for name in hidden]
-    layers.append(Layer(draw(units), draw(st.sampled_from(OUTPUTS_OF[loss])), draw(loops)))
+    layers = [Layer(draw(units), name, draw(loops), draw(constants(name))) for name in hidden]
+    output = draw(st.sampled_from(OUTPUTS_OF[loss]))
+    layers.append(Layer(draw(units), output, draw(loops), draw(constants(output))))
     return Architecture(draw(units), tuple(layers), loss, draw(st.sampled_from((0.01, 0.2))))
 
 
@@ -75,7 +90,12 @@ def problems(draw: st.DrawFn, most_layers: int = 4) -> Problem:
 
 def rules() -> st.SearchStrategy[UpdateRule]:
     """Any optimizer, summed or averaged, with some learning rate."""
-    rates = st.builds(Rates, learning_rate=st.sampled_from((0.1, 1.0)), momentum=st.sampled_from((0.9, 0.5)))
+    rates = st.builds(
+        Rates,
+        learning_rate=st.sampled_from((0.1, 1.0)),
+        momentum=st.sampled_from((0.9, 0.5)),
+        weight_decay=st.sampled_from((None, 0.2)),
+    )
     return st.builds(UpdateRule, st.sampled_from(sorted(OPTIMIZERS)), rates, st.sampled_from(("sum", "mean")))
 
 

@@ -1,4 +1,4 @@
-"""What the commands share: their table's rows, arguments, exit statuses, and one line for what goes wrong."""
+"""Shared by the commands: the row of their table, arguments, exit statuses, and one-line error messages."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ LARGEST = 1_000_000_000
 
 
 @dataclass(frozen=True)
-class Command:
-    """A sub-command: its line in the help, its arguments, what it does, and examples."""
+class SubCommand:
+    """A sub-command: its name, line of help, arguments, function and examples."""
 
     name: str
     help: str
@@ -28,11 +28,11 @@ class Command:
 
 
 class RequestError(Exception):
-    """Something asked for that cannot be done; its text is the one line said about it."""
+    """A request that cannot be carried out; its text is the one-line message for the user."""
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with its epilog kept as it is written, no abbreviations, and errors in one line."""
+    """An argparse parser with its epilog as written, no abbreviations, and one-line errors."""
 
     def __init__(self, **options: str) -> None:
         super().__init__(
@@ -46,36 +46,36 @@ class Parser(argparse.ArgumentParser):
 
 
 def lesson_argument(parser: argparse.ArgumentParser, sessions: bool = False) -> None:
-    """The one lesson that a command is about, or with `sessions` the session."""
+    """Add the argument for the lesson of a command; with `sessions` it may be a saved session."""
     saved = ", or a saved session" if sessions else ""
-    parser.add_argument("lesson", metavar="LESSON|FILE", help=f"a bundled lesson or a lesson file{saved}")
+    parser.add_argument("lesson", metavar="LESSON|FILE", help=f"a bundled lesson, or a lesson file{saved}")
 
 
 def load(lesson: str, overrides: Sequence[str] = ()) -> Lesson:
-    """A lesson by name or file. Raises LessonError."""
+    """Load a lesson by its name or file. Raises LessonError."""
     from nnviz.lessons.catalog import load
 
     return load(lesson, overrides)
 
 
 def whole(text: str) -> int:
-    """A whole number from 0, for argparse."""
+    """Convert an argument to a whole number from 0 to LARGEST. Raises ArgumentTypeError."""
     try:
         number = int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
     if not 0 <= number <= LARGEST:
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 to {LARGEST}")
+        raise argparse.ArgumentTypeError(f"{text} is not in the range 0 to {LARGEST}")
     return number
 
 
 def say(text: str) -> None:
-    """One line on standard error."""
+    """Write one line on standard error."""
     if sys.stderr is not None:
         print(f"nnviz: {' '.join(text.split())}", file=sys.stderr)
 
 
 def write_utf8() -> None:
-    """Formats for machines are UTF-8, whatever the terminal is."""
+    """Set standard output to UTF-8: machine formats do not depend on the terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The program: which sub-command is meant, the window where none is, and one line for whatever goes wrong."""
+"""The program: run the sub-command, or open the window, and report each error in one line."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Command, Parser, RequestError, say
-from nnviz.cli.debugging import DEBUG
-from nnviz.cli.finding import FIND
-from nnviz.cli.lessons import CHECK, LIST
-from nnviz.cli.passes import EXPORT, TRACE
-from nnviz.cli.training import TRAIN
+from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Parser, RequestError, SubCommand, say
+from nnviz.cli.debug_command import DEBUG
+from nnviz.cli.find_command import FIND
+from nnviz.cli.lesson_commands import CHECK, LIST
+from nnviz.cli.pass_commands import EXPORT, TRACE
+from nnviz.cli.train_command import TRAIN
 
 # Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
 
-COMMANDS: dict[str, Command] = {command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, TRAIN)}
-# Sums that a library splits over threads differ in their last bits with the number of cores: one thread, everywhere
-# the same bits, and at the sizes of these networks no slower.
+COMMANDS: dict[str, SubCommand] = {
+    command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, TRAIN)
+}
+# If a library splits a sum over threads, its last bits depend on the number of cores. With one thread the bits are the
+# same everywhere, and at the sizes of these networks it is no slower.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit status: 0, 1 for a failure, 2 for what was asked wrongly."""
+    """Run the command line and return its exit status: 0, 1 for a failure, 2 for an invalid request."""
     words = list(sys.argv[1:] if argv is None else argv)
     for name in THREADS:
         os.environ.setdefault(name, "1")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that has no δ shows ? instead
+        sys.stdout.reconfigure(errors="replace")  # a terminal without δ shows ? instead
     try:
         status = _run(words)
         if sys.stdout is not None:
@@ -51,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("NNVIZ_TRACEBACK"):
             raise
-        say(f"an unforeseen error: {type(error).__name__}: {error}; with NNVIZ_TRACEBACK=1 it says where")
+        say(f"unexpected error: {type(error).__name__}: {error}; set NNVIZ_TRACEBACK=1 to see the traceback")
         return FAILED
 
 
@@ -62,7 +64,7 @@ def _run(words: list[str]) -> int:
         if words and words[0] in COMMANDS:
             return _run_command(COMMANDS[words[0]], words[1:])
         return _open_window(_window_parser().parse_args(words))
-    except SystemExit as exit:  # argparse has said what there is to say
+    except SystemExit as exit:  # argparse has printed the message
         return exit.code if isinstance(exit.code, int) else REFUSED
     except LessonError as error:
         print(error, file=sys.stderr)
@@ -72,7 +74,7 @@ def _run(words: list[str]) -> int:
         return REFUSED
 
 
-def _run_command(command: Command, words: list[str]) -> int:
+def _run_command(command: SubCommand, words: list[str]) -> int:
     parser = Parser(
         prog=f"nnviz {command.name}",
         description=command.help,
@@ -83,7 +85,7 @@ def _run_command(command: Command, words: list[str]) -> int:
 
 
 class _Version(argparse.Action):
-    """`--version`, looked up only when it is asked for."""
+    """`--version`: looks the version up only when it is needed."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         from nnviz import __version__
@@ -104,7 +106,7 @@ def _window_parser() -> argparse.ArgumentParser:
         usage="nnviz [LESSON|FILE]\n       nnviz COMMAND …",
         description="A debugger for small neural networks. Without a command, open the window.",
         epilog=f"commands:\n{commands}\n\nexamples:\n  nnviz koehn\n{examples}\n\n"
-        "`nnviz COMMAND --help` tells more about a command.",
+        "`nnviz COMMAND --help` describes a command.",
     )
     parser.add_argument(
         "lesson",
@@ -117,7 +119,7 @@ def _window_parser() -> argparse.ArgumentParser:
 
 
 def _open_window(args: argparse.Namespace) -> int:
-    gc.disable()  # while so much is imported that stays, looking for garbage costs a tenth of the start
+    gc.disable()  # garbage collection during the imports costs a tenth of the start, and finds nothing
     try:
         lesson = _lesson_to_open(args.lesson)
         try:
@@ -131,22 +133,25 @@ def _open_window(args: argparse.Namespace) -> int:
 
 
 def _lesson_to_open(words: list[str]) -> str | None:
-    """The lesson or file that is meant, if any; what cannot be opened is told before Qt is imported."""
+    """Return the lesson or file to open, if any.
+
+    Raises LessonError and RequestError, before Qt is imported, if it cannot be opened.
+    """
     from nnviz.lessons.catalog import find_lesson
     from nnviz.lessons.faults import did_you_mean
 
     if len(words) > 1:
         hint = did_you_mean(words[0], tuple(COMMANDS))
-        raise RequestError(f"{words[0]!r} is no command, and the window opens one lesson{hint}")
+        raise RequestError(f"{words[0]!r} is not a command, and the window opens only one lesson{hint}")
     for lesson in words:
         find_lesson(lesson)
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
-        raise RequestError("there is no screen to open the window on: neither DISPLAY nor WAYLAND_DISPLAY is set")
+        raise RequestError("the window needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set")
     return words[0] if words else None
 
 
 def _abandon_output() -> None:
-    """Nothing more can be written: what is still buffered must not be tried again at the end."""
+    """Redirect standard output to nowhere, so that buffered text is not written again at exit."""
     with contextlib.suppress(OSError, ValueError):
         descriptor = os.open(os.devnull, os.O_WRONLY)
         os.dup2(descriptor, sys.stdout.fileno())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from nnviz.debugger.commands import Move
-from nnviz.debugger.session import Comparison, Session
-from nnviz.debugger.undo import History, cancelled, changed, is_going_on, redo, undo
+from nnviz.debugger.state.session import Comparison, Session
+from nnviz.debugger.undo import UndoHistory, cancelled, changed, is_going_on, redo, undo
 
 MAIN, FIRST = "Main", 1  # name and number of the branch that exists from the start
 MOST_BRANCHES = 9  # each has a key
@@ -20,7 +20,7 @@ class Branch:
     number: int
     name: str
     session: Session
-    history: History = field(default_factory=History)
+    history: UndoHistory = field(default_factory=UndoHistory)
     furthest: int = 0
 
 
@@ -48,7 +48,7 @@ def is_in_past(branches: Branches) -> bool:
     return here.session.checkpoint.update < max(here.furthest, here.session.run.end)
 
 
-def stepped(branches: Branches, session: Session, history: History | None = None) -> Branches:
+def stepped(branches: Branches, session: Session, history: UndoHistory | None = None) -> Branches:
     """Return the branches with another session in the current one, and another history if one is given."""
     here = branches.here
     furthest = max(here.furthest, session.checkpoint.update)

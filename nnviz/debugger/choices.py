@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from nnviz.debugger.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
+from nnviz.debugger.state.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
 from nnviz.engine.conventions import Convention, is_frozen
+from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.network import Architecture
-from nnviz.lessons.data_checks import TARGET_RANGES
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 
 KINDS = {"W": "weights", "b": "biases"}  # by the first letter of their names
 
-# The output activations whose logarithm a loss may take, and the reason shown for any other.
-_LOSS_OUTPUTS = {
-    "cross_entropy": (("softmax",), "Cross entropy needs outputs that add up to 1, as softmax gives"),
-    "binary_cross_entropy": (
-        ("sigmoid", "softmax"),
-        "Binary cross entropy needs outputs between 0 and 1, as sigmoid gives",
-    ),
-}
-
 
 def loss_obstacle(lesson: Lesson, loss: str) -> str:
     """Return why a loss cannot be chosen for a lesson; empty if it can."""
-    if loss == lesson.network.architecture.loss or loss not in _LOSS_OUTPUTS:
+    row, output = LOSSES[loss], lesson.network.architecture.layers[-1].activation
+    if loss == lesson.network.architecture.loss:
         return ""
-    allowed, needed = _LOSS_OUTPUTS[loss]
-    output = lesson.network.architecture.layers[-1].activation
-    if output not in allowed:
-        return f"{needed}; this network ends in {output.replace('_', ' ')}."
-    low, high, wanted = TARGET_RANGES[loss]
+    title = loss.replace("_", " ").capitalize()
+    if row.outputs and output not in row.outputs:
+        return f"{title} needs {row.needs}; this network ends in {output.replace('_', ' ')}."
     targets = lesson.dataset.targets
-    outside = targets[(targets < low) | (targets > high)]
-    return f"{wanted.replace('_', ' ').capitalize()}; this lesson has {float(outside[0]):g}." if outside.size else ""
+    outside = targets[(targets < row.low) | (targets > row.high)]
+    if not outside.size:
+        return ""
+    return f"{title} needs targets {allowed_targets(loss)}; this lesson has {float(outside[0]):g}."
 
 
 def time_obstacle(architecture: Architecture) -> str:
@@ -114,6 +108,19 @@ def _choose_update_after(session: Session, value: object) -> Session:
 
 def _choose_reduce(session: Session, value: object) -> Session:
     return choose_training(session, replace(session.training, reduce=str(value)))
+
+
+def choose_constant(session: Session, name: str, value: float) -> Session:
+    """Choose a constant of the optimizer in use. Raises ValueError where it has none of the name, or not this value."""
+    optimizer = OPTIMIZERS[session.training.optimizer]
+    constant = next((each for each in optimizer.constants if each.name == name), None)
+    if constant is None:
+        takers = [row.name for row in OPTIMIZERS.values() if name in {each.name for each in row.constants}]
+        raise ValueError(f"{name} is only used with the optimizer {' or '.join(takers)}, not {optimizer.name}")
+    if not (math.isfinite(value) and constant.allows(value)):
+        raise ValueError(f"{name} must be {constant.allowed}, not {value:g}")
+    rates = replace(session.training.rates, **{name: value})
+    return choose_training(session, replace(session.training, rates=rates))
 
 
 CHOOSERS: dict[str, Callable[[Session, object], Session]] = {

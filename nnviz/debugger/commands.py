@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
-from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far
-from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far
+from nnviz.debugger.state.session import Session, choose_example, next_pass, previous_pass
 from nnviz.debugger.timeline import in_past, to_present
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 Move = Callable[[Session], Session]
 
@@ -25,6 +25,7 @@ class Command:
     keys: tuple[str, ...]
     tip: str
     run: Move
+    _: KW_ONLY
     icon: str = ""
     walks: bool = False
 
@@ -154,21 +155,29 @@ COMMANDS: tuple[Command, ...] = (
         ("Home",),
         "Go to the start of the pass, before its first step",
         first,
-        "player-skip-back",
+        icon="player-skip-back",
     ),
-    Command("back", "Step back", ("Left", "PgUp"), "Go back one step", back, "chevron-left", True),
-    Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, "chevron-right", True),
+    Command("back", "Step back", ("Left", "PgUp"), "Go back one step", back, icon="chevron-left", walks=True),
+    Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, icon="chevron-right", walks=True),
     Command(
         "last",
         "Last step",
         ("End",),
         "Go to the end of the pass; at the end of a past pass, go to the latest update",
         end,
-        "player-skip-forward",
+        icon="player-skip-forward",
     ),
-    Command("into", "Step into", ("Down",), "Step through the parts of this step, in finer detail", into, "step-into"),
     Command(
-        "out", "Step out", ("Up",), "Finish the enclosing step and continue in coarser detail", out, "step-out", True
+        "into", "Step into", ("Down",), "Step through the parts of this step, in finer detail", into, icon="step-into"
+    ),
+    Command(
+        "out",
+        "Step out",
+        ("Up",),
+        "Finish the enclosing step and continue in coarser detail",
+        out,
+        icon="step-out",
+        walks=True,
     ),
     Command(
         "over",
@@ -176,8 +185,8 @@ COMMANDS: tuple[Command, ...] = (
         ("Shift+Right",),
         "Finish the enclosing step and keep the level of detail",
         over,
-        "arrow-right",
-        True,
+        icon="arrow-right",
+        walks=True,
     ),
     Command(
         "next_phase",
@@ -185,8 +194,8 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Right",),
         "Run to the first step of the next phase",
         next_phase,
-        "chevrons-right",
-        True,
+        icon="chevrons-right",
+        walks=True,
     ),
     Command(
         "previous_phase",
@@ -194,8 +203,8 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Left",),
         "Run back to the start of this phase, or of the previous one",
         previous_phase,
-        "chevrons-left",
-        True,
+        icon="chevrons-left",
+        walks=True,
     ),
     Command(
         "next_pass",
@@ -203,7 +212,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Down",),
         "Begin the next pass with the updated weights; stop first at any NaN or infinity",
         following_pass,
-        "player-track-next",
+        icon="player-track-next",
     ),
     Command(
         "previous_pass",
@@ -211,7 +220,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Up",),
         "Go back to the end of the previous pass",
         previous_pass,
-        "player-track-prev",
+        icon="player-track-prev",
     ),
     Command(
         "nonfinite",
@@ -219,7 +228,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+N",),
         "Go to the first NaN or infinity in the pass",
         go_to_nonfinite,
-        "alert-triangle",
+        icon="alert-triangle",
     ),
     Command("next_example", "Next example", ("N",), "Step through the next example", next_example),
     Command("previous_example", "Previous example", ("P",), "Step through the previous example", previous_example),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from nnviz.debugger.run import begin_run
-from nnviz.debugger.session import Session, change_in_place, choose_training, new_stretch, settled
+from nnviz.debugger.state.edit import Edit, Spot
+from nnviz.debugger.state.run import begin_run
+from nnviz.debugger.state.session import Session, change_in_place, choose_training, new_stretch, settled
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
+from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.training import start_checkpoint
-from nnviz.lessons.data_checks import TARGET_RANGES
 from nnviz.lessons.lesson import Lesson
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 MINUS = "\N{MINUS SIGN}"
 LARGEST_RATE = 1000.0
@@ -24,38 +25,6 @@ OF_DATA = frozenset((Kind.INPUT, Kind.TARGET))
 
 class EditError(ValueError):
     """A number that cannot be entered at its spot; the message is one line for the learner."""
-
-
-@dataclass(frozen=True)
-class Spot:
-    """An editable number: a parameter, or an input or target of an example of the data, counted from 0.
-
-    Without a quantity it is the learning rate.
-    """
-
-    quantity: Quantity | None = None
-    example: int | None = None
-
-
-RATE = Spot()
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A number that the learner entered. `old` is the value before the first edit of the spot.
-
-    `update` is the number of updates made before it.
-    """
-
-    spot: Spot
-    value: float
-    old: float
-    update: int
-
-    @property
-    def is_data(self) -> bool:
-        """Whether the spot is an input or target, not a parameter."""
-        return self.spot.example is not None
 
 
 def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:
@@ -126,11 +95,9 @@ def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
         return "The number must be finite"
     if spot.quantity is None:
         return "" if 0 < value <= LARGEST_RATE else f"The learning rate must be above 0 and at most {LARGEST_RATE:g}"
-    if spot.quantity.kind is Kind.TARGET and session.loss in TARGET_RANGES:
-        low, high, _ = TARGET_RANGES[session.loss]
-        if not low <= value <= high:
-            allowed = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
-            return f"{session.loss.replace('_', ' ').capitalize()} needs targets {allowed}"
+    loss = LOSSES[session.loss]
+    if spot.quantity.kind is Kind.TARGET and not loss.low <= value <= loss.high:
+        return f"{loss.name.replace('_', ' ').capitalize()} needs targets {allowed_targets(loss.name)}"
     return ""
 
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from nnviz.debugger.run import Run, diverged, epoch_start, noted, trainer_for, wants
-from nnviz.debugger.session import Session, due, entered, left, new_stretch, settled
+from nnviz.debugger.state.run import Run, diverged, epoch_start, noted, trainer_for, wants
+from nnviz.debugger.state.session import Session, due, entered, left, new_stretch, settled
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.commands import Move
-from nnviz.debugger.session import Session, change_in_place, choose_notation
+from nnviz.debugger.state.session import Session, change_in_place, choose_notation
 
 MOST = 50
 # Fields that the learner sets up independently of the pass, which undo leaves unchanged.
@@ -13,7 +13,7 @@ _NOT_CHANGED = ("grain", "breakpoints", "watches", "predicting")
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class UndoEntry:
     """A named change: the session before and after it; the changes of one drag have the same `key`."""
 
     name: str
@@ -23,59 +23,61 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class UndoHistory:
     """The changes that can be undone and those that can be made again, the latest last."""
 
-    done: tuple[Entry, ...] = ()
-    undone: tuple[Entry, ...] = ()
+    done: tuple[UndoEntry, ...] = ()
+    undone: tuple[UndoEntry, ...] = ()
 
 
-def with_change(history: History, entry: Entry) -> History:
+def with_change(history: UndoHistory, entry: UndoEntry) -> UndoHistory:
     """Return the history after a change; changes that were undone are dropped."""
-    return History((*history.done, entry)[-MOST:])
+    return UndoHistory((*history.done, entry)[-MOST:])
 
 
-def changed(history: History, session: Session, move: Move, name: str, key: object = None) -> tuple[History, Session]:
+def changed(
+    history: UndoHistory, session: Session, move: Move, name: str, key: object = None
+) -> tuple[UndoHistory, Session]:
     """Change the session by a move; consecutive changes of one key are merged."""
     if is_going_on(history, session, key):
         session = history.done[-1].before
-        history = History(history.done[:-1])
+        history = UndoHistory(history.done[:-1])
     after = move(session)
     if after is session:
         return history, after
-    return with_change(history, Entry(name, session, after, key)), after
+    return with_change(history, UndoEntry(name, session, after, key)), after
 
 
-def is_going_on(history: History, session: Session, key: object) -> bool:
+def is_going_on(history: UndoHistory, session: Session, key: object) -> bool:
     """Return whether the last change has this key and nothing was done since."""
     return key is not None and bool(history.done) and history.done[-1].key == key and history.done[-1].after is session
 
 
-def cancelled(history: History, session: Session, key: object) -> tuple[History, Session]:
+def cancelled(history: UndoHistory, session: Session, key: object) -> tuple[UndoHistory, Session]:
     """Discard the last change if it has this key and nothing was done since; it cannot be made again."""
     if not is_going_on(history, session, key):
         return history, session
-    return History(history.done[:-1]), history.done[-1].before
+    return UndoHistory(history.done[:-1]), history.done[-1].before
 
 
-def undo(history: History, session: Session) -> tuple[History, Session]:
+def undo(history: UndoHistory, session: Session) -> tuple[UndoHistory, Session]:
     """Undo the last change, at the present step if the pass is still the changed one."""
     if not history.done:
         return history, session
     *done, entry = history.done
     there = _move(session, entry.after, entry.before)
     again = replace(entry, after=session, key=None)
-    return History(tuple(done), (*history.undone, again)), there
+    return UndoHistory(tuple(done), (*history.undone, again)), there
 
 
-def redo(history: History, session: Session) -> tuple[History, Session]:
+def redo(history: UndoHistory, session: Session) -> tuple[UndoHistory, Session]:
     """Make the change again that was undone last."""
     if not history.undone:
         return history, session
     *undone, entry = history.undone
     there = _move(session, entry.before, entry.after)
     again = replace(entry, before=session)
-    return History((*history.done, again), tuple(undone)), there
+    return UndoHistory((*history.done, again), tuple(undone)), there
 
 
 def _move(session: Session, source: Session, target: Session) -> Session:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.debugger.session import Session
-from nnviz.debugger.trail import Asked, Direction, Trail
-from nnviz.trace.feeds import feeds, whole_of
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Quantity, Step
-from nnviz.trace.trace import Trace, phase_at
+from nnviz.debugger.state.session import Session
+from nnviz.debugger.state.trail import Asked, Direction, Trail
+from nnviz.tracing.feeds import feeds, whole_of
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Quantity, Step
+from nnviz.tracing.trace import Trace, phase_at
 
 # The numbers that a pass begins with: given, and known from the start.
 GIVEN_KINDS = frozenset(

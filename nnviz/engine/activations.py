@@ -1,40 +1,61 @@
 """The activation functions, each beside its slope, in one table.
 
-A slope is written by the activation's own value (sigmoid: a(1 - a)), so that the same function serves
-the three ways in which documents take it: at a (exact), at z fed by mistake, and at f(a).
+A slope is written either by the activation's own value (sigmoid: a(1 - a)) or by z (relu: 1 where z > 0); the same
+function serves the three ways in which documents take it, as `slope_argument` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import erf, pi, sqrt
 
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.constants import Constant
 
-LEAKY_SLOPE = 0.01
+NEGATIVE_SLOPE = Constant(
+    "negative_slope", 0.01, "The slope of leaky relu where its weighted sum is below 0.", below=1.0
+)
+LEAKY_SLOPE = NEGATIVE_SLOPE.default
+ELU_ALPHA = Constant("alpha", 1.0, "How far elu goes down: it comes near minus this number where z is far below 0.")
+SOFTPLUS_THRESHOLD = 20.0  # beyond it softplus is z itself, as in PyTorch
 
-_ONE = frozen_array(1.0)  # NumPy takes an array of no axes twice as fast as a Python number
+# NumPy takes an array of no axes twice as fast as a Python number.
+_ZERO, _HALF, _ONE = map(frozen_array, (0.0, 0.5, 1.0))
 
-Kernel = Callable[[FloatArray, FloatArray, float], None]
+# The constants of a layer, in the order of the row: arrays of no axes.
+Constants = tuple[FloatArray, ...]
+Value = Callable[[FloatArray, FloatArray, Constants], None]
+Slope = Callable[[FloatArray, FloatArray, FloatArray, Constants], None]
 
 
 @dataclass(frozen=True)
 class Activation:
-    """One activation: `value(z, out, leak)` and `slope(a, out, leak)` write into `out`, shape (examples, units).
+    """One activation: `value(z, out, constants)` and `slope(z, a, out, constants)` write into `out`.
 
-    `elementwise` is False for softmax, whose units depend on each other: there `slope` gives the diagonal
-    of the Jacobian and `pull_back` multiplies by the whole of it.
+    All arrays are (examples, units), or of any one shape where the activation is elementwise. `by_z`: the slope is a
+    formula in z, else in a. `elementwise` is False where the units of a layer share out 1 by their exponentials
+    (softmax): there `slope` gives the diagonal of the Jacobian, and `pull_back` multiplies by the whole of it.
+    `limits` are the values that it comes near without moving away again, at which a unit is saturated. `can_die`:
+    it is flat wherever z is 0 or below. `straight`: its slope is 1 everywhere. `usual`: a page may well
+    have it in place of another; the finder looks for each of these. `constants` are the numbers that a layer may give.
     """
 
     name: str
-    value: Kernel
-    slope: Kernel
+    value: Value
+    slope: Slope
+    by_z: bool = False
     elementwise: bool = True
+    limits: tuple[float, ...] = ()
+    can_die: bool = False
+    straight: bool = False
+    usual: bool = False
+    constants: tuple[Constant, ...] = ()
 
 
-def _sigmoid(z: FloatArray, out: FloatArray, leak: float) -> None:
+def _sigmoid(z: FloatArray, out: FloatArray, constants: Constants) -> None:
     # exp may overflow to inf for z < -709; 1 / (1 + inf) is then 0, which is right to the last digit.
     np.negative(z, out)
     np.exp(out, out)
@@ -42,44 +63,105 @@ def _sigmoid(z: FloatArray, out: FloatArray, leak: float) -> None:
     np.reciprocal(out, out)
 
 
-def _sigmoid_slope(a: FloatArray, out: FloatArray, leak: float) -> None:
+def _sigmoid_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
     np.subtract(_ONE, a, out)
     np.multiply(out, a, out)
 
 
-def _tanh(z: FloatArray, out: FloatArray, leak: float) -> None:
+def _tanh(z: FloatArray, out: FloatArray, constants: Constants) -> None:
     np.tanh(z, out)
 
 
-def _tanh_slope(a: FloatArray, out: FloatArray, leak: float) -> None:
+def _tanh_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
     np.multiply(a, a, out)
     np.subtract(_ONE, out, out)
 
 
-def _relu(z: FloatArray, out: FloatArray, leak: float) -> None:
-    np.maximum(z, 0.0, out=out)
+def _relu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.maximum(z, _ZERO, out=out)
 
 
-def _relu_slope(a: FloatArray, out: FloatArray, leak: float) -> None:
-    np.greater(a, 0.0, out)
+def _relu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.greater(z, _ZERO, out)
 
 
-def _leaky_relu(z: FloatArray, out: FloatArray, leak: float) -> None:
+def _leaky_relu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    (leak,) = constants
     np.multiply(z, leak, out)
-    np.copyto(out, z, where=z > 0.0)
+    np.copyto(out, z, where=z > _ZERO)
 
 
-def _leaky_relu_slope(a: FloatArray, out: FloatArray, leak: float) -> None:
-    out.fill(leak)
-    np.copyto(out, 1.0, where=a > 0.0)
+def _leaky_relu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    (leak,) = constants
+    np.copyto(out, leak)
+    np.copyto(out, _ONE, where=z > _ZERO)
 
 
-def _linear(z: FloatArray, out: FloatArray, leak: float) -> None:
+def _linear(z: FloatArray, out: FloatArray, constants: Constants) -> None:
     np.copyto(out, z)
 
 
-def _linear_slope(a: FloatArray, out: FloatArray, leak: float) -> None:
+def _linear_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
     out.fill(1.0)
+
+
+def _softplus(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.minimum(z, SOFTPLUS_THRESHOLD, out=out)
+    np.exp(out, out)
+    np.log1p(out, out)
+    np.copyto(out, z, where=z > SOFTPLUS_THRESHOLD)
+
+
+def _softplus_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    _sigmoid(z, out, ())
+    np.copyto(out, _ONE, where=z > SOFTPLUS_THRESHOLD)
+
+
+def _elu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    (alpha,) = constants
+    np.minimum(z, _ZERO, out=out)
+    np.expm1(out, out)
+    np.multiply(out, alpha, out)
+    np.copyto(out, z, where=z > _ZERO)
+
+
+def _elu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    (alpha,) = constants
+    np.minimum(z, _ZERO, out=out)
+    np.exp(out, out)
+    np.multiply(out, alpha, out)
+    np.copyto(out, _ONE, where=z > _ZERO)
+
+
+def _write_normal_shares(z: FloatArray, out: FloatArray) -> None:
+    """Write the share of the normal distribution below each z; NumPy itself has no error function."""
+    scaled = (z / sqrt(2.0)).ravel().tolist()
+    np.copyto(out, np.fromiter(map(erf, scaled), np.float64, len(scaled)).reshape(z.shape))
+    np.add(out, _ONE, out)
+    np.multiply(out, _HALF, out)
+
+
+def _gelu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    _write_normal_shares(z, out)
+    np.multiply(out, z, out)
+
+
+def _gelu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    _write_normal_shares(z, out)
+    density = np.exp(-_HALF * z * z) / sqrt(2.0 * pi)
+    np.add(out, z * density, out)
+
+
+def _silu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.negative(z, out)
+    np.exp(out, out)
+    np.add(out, _ONE, out)
+    np.divide(z, out, out)
+
+
+def _silu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    _sigmoid(z, out, ())
+    np.multiply(out, _ONE + z * (_ONE - out), out)
 
 
 def write_exponentials(z: FloatArray, out: FloatArray) -> FloatArray:
@@ -93,53 +175,78 @@ def write_exponentials(z: FloatArray, out: FloatArray) -> FloatArray:
     return sums
 
 
-def _softmax(z: FloatArray, out: FloatArray, leak: float) -> None:
+def _softmax(z: FloatArray, out: FloatArray, constants: Constants) -> None:
     np.divide(out, write_exponentials(z, out), out)
 
 
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
-        Activation("sigmoid", _sigmoid, _sigmoid_slope),
-        Activation("tanh", _tanh, _tanh_slope),
-        Activation("relu", _relu, _relu_slope),
-        Activation("leaky_relu", _leaky_relu, _leaky_relu_slope),
-        Activation("linear", _linear, _linear_slope),
-        Activation("softmax", _softmax, _sigmoid_slope, elementwise=False),
+        Activation("sigmoid", _sigmoid, _sigmoid_slope, limits=(0.0, 1.0), usual=True),
+        Activation("tanh", _tanh, _tanh_slope, limits=(-1.0, 1.0), usual=True),
+        Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, usual=True),
+        Activation("leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, constants=(NEGATIVE_SLOPE,)),
+        Activation("linear", _linear, _linear_slope, straight=True, usual=True),
+        # Most outputs of a softmax are near 0; the one that takes all is at its limit.
+        Activation("softmax", _softmax, _sigmoid_slope, elementwise=False, limits=(1.0,)),
+        Activation("softplus", _softplus, _softplus_slope, by_z=True),
+        Activation("elu", _elu, _elu_slope, by_z=True, constants=(ELU_ALPHA,)),
+        Activation("gelu", _gelu, _gelu_slope, by_z=True),
+        Activation("silu", _silu, _silu_slope, by_z=True),
     )
 }
 
 
-def slope_argument(activation: Activation, convention: str, z: FloatArray, a: FloatArray, leak: float) -> FloatArray:
-    """What the slope's formula is fed, shape (examples, units), under a slope convention.
+def slope_argument(
+    activation: Activation, convention: str, z: FloatArray, a: FloatArray, constants: Constants
+) -> tuple[FloatArray, FloatArray]:
+    """What the slope's formula is given for z and for a, each (examples, units), under a slope convention.
 
-    `exact`: a itself. `product_of_z`: z in place of a (Krzeminski's printed cells take v(1 - v) of z).
-    `derivative_of_a`: f(a), that is f' taken at a instead of at z (the printed code of from-scratch).
+    `exact`: z and a themselves.
+    `product_of_z`: z for both, so that a formula in a has z where it should have a (Krzeminski's printed cells take
+    v(1 - v) of z). A formula in z is right so: there this convention is the exact one.
+    `derivative_of_a`: a and f(a), that is f' taken at a instead of at z (the printed code of from-scratch).
     """
-    if convention == "exact":
-        return a
-    if convention == "product_of_z":
-        return z
+    return _SLOPE_ARGUMENTS[convention](activation, z, a, constants)
+
+
+def _of_both(
+    activation: Activation, z: FloatArray, a: FloatArray, constants: Constants
+) -> tuple[FloatArray, FloatArray]:
+    return z, a
+
+
+def _of_z_twice(
+    activation: Activation, z: FloatArray, a: FloatArray, constants: Constants
+) -> tuple[FloatArray, FloatArray]:
+    return z, z
+
+
+def _of_a(activation: Activation, z: FloatArray, a: FloatArray, constants: Constants) -> tuple[FloatArray, FloatArray]:
     twice = np.empty_like(a)
-    activation.value(a, twice, leak)
-    return twice
+    activation.value(a, twice, constants)
+    return a, twice
+
+
+_SLOPE_ARGUMENTS = {"exact": _of_both, "product_of_z": _of_z_twice, "derivative_of_a": _of_a}
 
 
 def pull_back(
     activation: Activation,
-    argument: FloatArray,
+    argument: tuple[FloatArray, FloatArray],
     dE_da: FloatArray,
     slope: FloatArray,
     delta: FloatArray,
-    leak: float,
+    constants: Constants,
 ) -> None:
     """Write the slope and delta = dE/dz of a layer, from dE/da and the slope's argument; all (examples, units)."""
-    activation.slope(argument, slope, leak)
+    z, a = argument
+    activation.slope(z, a, slope, constants)
     if activation.elementwise:
         np.multiply(dE_da, slope, delta)
     else:
         # Row k of the softmax Jacobian is v_k (delta_kj - v_j), so its product with dE/da is v (g - sum g v).
-        np.multiply(dE_da, argument, delta)
+        np.multiply(dE_da, a, delta)
         shared = delta.sum(axis=-1, keepdims=True)
         np.subtract(dE_da, shared, delta)
-        np.multiply(delta, argument, delta)
+        np.multiply(delta, a, delta)

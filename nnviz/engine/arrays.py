@@ -1,4 +1,4 @@
-"""The array type of the engine, and the guard that makes an array read-only."""
+"""The array type of the engine, and a function that makes an array read-only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FloatArray = NDArray[np.float64]
 
 
 def frozen_array(values: ArrayLike) -> FloatArray:
-    """A read-only float64 copy of `values`, C-contiguous, of the same shape."""
+    """Return a read-only, C-contiguous float64 copy of `values`, of the same shape."""
     array = np.array(values, dtype=np.float64, order="C")
     array.setflags(write=False)
     return array

@@ -1,4 +1,4 @@
-"""How a document counts: the choices in which textbooks differ, as one frozen value."""
+"""The conventions of a document: the choices in which textbooks differ, as one frozen value."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 _FROZEN_NAME = re.compile(r"(W|b|W_h|b_h)([1-9][0-9]*)")
-# What a word freezes of every layer.
+# The parameters of every layer that a word freezes.
 _ALL_OF = {"weights": ("W", "W_h"), "biases": ("b", "b_h")}
 
 
 @dataclass(frozen=True)
 class Convention:
-    """One document's choices; see CHOICES for the values of each.
+    """The choices of one document; see CHOICES for their values.
 
-    `delta` and `weights` only change how numbers are told; `slope`, `step`, `update`, `through_time` and
-    `frozen` change what is computed. `frozen` holds names such as "W2", "b1", "W_h1", "weights", "biases".
-    Raises ValueError on a value that is not among the choices.
+    `delta` and `weights` change only how numbers are shown; `slope`, `step`, `update`, `through_time` and `frozen`
+    change what is computed. `frozen` holds names such as "W2", "b1", "W_h1", "weights", "biases".
+    Raises ValueError for a value that is not one of the choices.
     """
 
     delta: str = "gradient"
@@ -45,19 +45,19 @@ class Convention:
 
     @property
     def is_exact(self) -> bool:
-        """Whether the gradients computed are those of the loss (a gradient check should pass)."""
+        """Whether the computed gradients are those of the loss, so that a gradient check should pass."""
         return self.slope == "exact" and self.through_time == "full" and self.update == "simultaneous"
 
     @property
     def computed(self) -> Convention:
-        """The choices that change what is computed; those of the telling are put aside."""
+        """The choices that change what is computed; the other choices have their defaults."""
         return replace(self, delta="gradient", weights="inputs_first")
 
 
 def is_frozen_name(name: str, layers: int, recurrent: Collection[int] = ()) -> bool:
-    """Whether `name` can stand in `frozen` for a network of so many layers: weights, biases, W1 … , b1 … .
+    """Return whether `name` is valid in `frozen` for a network of `layers` layers: weights, biases, W1 … , b1 … .
 
-    `recurrent` are the recurrent layers, from 0: these have W_h and b_h to freeze as well.
+    `recurrent` are the indices of the recurrent layers, from 0, which also have W_h and b_h.
     """
     if name in _ALL_OF:
         return True
@@ -68,6 +68,6 @@ def is_frozen_name(name: str, layers: int, recurrent: Collection[int] = ()) -> b
 
 
 def is_frozen(convention: Convention, name: str, layer: int) -> bool:
-    """Whether the parameter `name` ("W", "b", "W_h" or "b_h") of `layer`, counted from 0, stays as it is."""
+    """Return whether the parameter `name` ("W", "b", "W_h" or "b_h") of `layer` (from 0) is frozen."""
     words = (word for word, names in _ALL_OF.items() if name in names)
     return f"{name}{layer + 1}" in convention.frozen or any(word in convention.frozen for word in words)

@@ -1,4 +1,4 @@
-"""The examples that a network learns from: given, read from a CSV file, or drawn as clusters."""
+"""The examples for training: given, read from a CSV file, or drawn as clusters."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class Dataset:
 
     @property
     def time_steps(self) -> int:
-        """How many time steps each example has; 1 for a feed-forward network."""
+        """The number of time steps of each example; 1 for a feed-forward network."""
         return int(self.inputs.shape[0])
 
 
 def make_dataset(inputs: ArrayLike, targets: ArrayLike) -> Dataset:
-    """Examples from inputs (examples, inputs) and targets (examples, outputs): one time step each."""
+    """Make examples of one time step from inputs (examples, inputs) and targets (examples, outputs)."""
     return Dataset(frozen_array(np.asarray(inputs)[np.newaxis]), frozen_array(np.asarray(targets)[np.newaxis]))
 
 
 def make_sequences(inputs: ArrayLike, targets: ArrayLike) -> Dataset:
-    """Examples that are sequences, from inputs (examples, time, inputs) and targets (examples, time, outputs)."""
+    """Make sequences from inputs (examples, time, inputs) and targets (examples, time, outputs)."""
     return Dataset(*(frozen_array(np.swapaxes(np.asarray(values), 0, 1)) for values in (inputs, targets)))
 
 
 def read_points(lines: Iterable[str], inputs: int, outputs: int) -> Dataset:
-    """Examples from CSV text: `inputs` columns and then `outputs` columns, with or without a heading.
+    """Read examples from CSV text: `inputs` columns, then `outputs` columns, with or without a header.
 
-    Raises ValueError naming the line for a ragged row, a word that is no number, or an infinite one.
+    Raises ValueError, with the line, for a row of another length and for a value that is not a finite number.
     """
     rows: list[list[float]] = []
     for number, cells in enumerate(csv.reader(lines), start=1):
@@ -68,6 +68,6 @@ def read_points(lines: Iterable[str], inputs: int, outputs: int) -> Dataset:
 
 
 def draw_clusters(generator: Generator, centers: Sequence[Sequence[float]], per_class: int) -> Dataset:
-    """Unit-normal points around each center, one class a center, targets one-hot (softmax-clusters)."""
+    """Draw standard-normal points around each center: one class per center, one-hot targets (softmax-clusters)."""
     points = [np.asarray(generator.standard_normal((per_class, len(c)))) + np.asarray(c) for c in centers]
     return make_dataset(np.vstack(points), np.repeat(np.eye(len(centers)), per_class, axis=0))

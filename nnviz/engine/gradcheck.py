@@ -1,4 +1,4 @@
-"""The gradient check: each gradient beside the central difference of the loss it should be the slope of."""
+"""The gradient check: each gradient is compared with the central difference of the loss."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _STEPS = (0.0, -1.0, 1.0, -_WIDE, _WIDE, -2 * _WIDE, 2 * _WIDE)
 
 @dataclass(frozen=True)
 class Difference:
-    """One parameter's gradient beside its central difference; `kink` where the loss has a corner there.
+    """A parameter's gradient and its central difference; `kink` is true if the loss has a kink there.
 
-    `rounding` is what the central difference can be off by because the losses it is taken of are rounded.
+    `rounding` is the possible error of the central difference due to the rounding of the losses.
     """
 
     parameter: int
@@ -33,24 +33,24 @@ class Difference:
 
     @property
     def error(self) -> float:
-        """How far apart they are, against the larger of the two or 1e-4: 0 is agreement."""
+        """The difference relative to the larger of the two numbers, or to 1e-4 if both are smaller."""
         if self.kink:
             return 0.0
         return abs(self.gradient - self.central) / max(abs(self.gradient), abs(self.central), 1e-4)
 
     @property
     def agrees(self) -> bool:
-        """Whether they agree to TOLERANCE or to what rounding leaves; nothing that is not finite agrees."""
+        """Whether both agree within TOLERANCE or within the rounding error; NaN and infinity never agree."""
         return bool(self.error <= TOLERANCE or abs(self.gradient - self.central) <= self.rounding < np.inf)
 
 
 def check_gradients(record: PassRecord, parameters: Iterable[int]) -> tuple[Difference, ...]:
-    """Compare the record's gradients with central differences of its batch's loss, for the flat indices given."""
+    """Compare the record's gradients, for the given flat indices, with central differences of the batch loss."""
     return tuple(found for found in check_in_pieces(record, parameters) if found is not None)
 
 
 def check_in_pieces(record: PassRecord, parameters: Iterable[int]) -> Iterator[Difference | None]:
-    """The same in pieces of one forward pass over the batch each: None until the next difference is known."""
+    """Do the same as `check_gradients`, and yield None after each forward pass that completes no difference."""
     work = Workspace(record.architecture, record.x, record.t)
     vector = record.parameters.vector.copy()
     views = view_parameters(record.architecture, vector)
@@ -76,10 +76,10 @@ def check_in_pieces(record: PassRecord, parameters: Iterable[int]) -> Iterator[D
 
 
 def _compare(index: int, gradient: float, losses: Sequence[float], h: float) -> Difference:
-    """One gradient against the differences of the losses at _STEPS times `h` from the parameter.
+    """Compare a gradient with differences of the losses at _STEPS times `h` from the parameter.
 
-    Where left and right differences disagree the loss has a corner (relu at 0), and any gradient between them
-    is right. Where it is smooth, the difference of fourth order is the sharper one.
+    If the left and right differences disagree, the loss has a kink (relu at 0), and any gradient between them is
+    right. If the loss is smooth, the fourth-order difference is more accurate.
     """
     here, left, right, wide_left, wide_right, far_left, far_right = (np.float64(loss) for loss in losses)
     wide = _WIDE * h
@@ -87,7 +87,7 @@ def _compare(index: int, gradient: float, losses: Sequence[float], h: float) -> 
         estimates = ((right - left) / (2 * h), (8 * (wide_right - wide_left) - (far_right - far_left)) / (12 * wide))
         low, high = sorted(((here - left) / h, (right - here) / h))
         margin = 1e-3 * max(1e-3, abs(low), abs(high))
-        # Where the loss is only curved, the two sides are as many times closer as the step is smaller.
+        # If the loss is only curved, the gap between both sides is proportional to the step.
         gap, wide_gap = abs(left + right - 2 * here) / h, abs(wide_left + wide_right - 2 * here) / wide
         noise = np.finfo(float).eps * abs(here)
         curved = abs(gap * _WIDE - wide_gap) <= 0.2 * wide_gap + 4 * noise * _WIDE / h
@@ -97,7 +97,7 @@ def _compare(index: int, gradient: float, losses: Sequence[float], h: float) -> 
 
 
 def sample_parameters(architecture: Architecture, most: int, seed: int = 0) -> tuple[int, ...]:
-    """All flat indices, or `most` of them spread over the vector at random, in order."""
+    """Return all flat indices, or a random sample of `most` of them, in order."""
     count = architecture.parameter_count
     if count <= most:
         return tuple(range(count))
@@ -106,7 +106,7 @@ def sample_parameters(architecture: Architecture, most: int, seed: int = 0) -> t
 
 
 def worst(differences: Sequence[Difference]) -> Difference:
-    """The one that agrees least; a gradient that is not finite is the worst of all."""
+    """Return the difference with the largest error; a gradient that is not finite counts as the largest."""
 
     def badness(difference: Difference) -> float:
         return difference.error if np.isfinite(difference.error) else np.inf
@@ -115,7 +115,7 @@ def worst(differences: Sequence[Difference]) -> Difference:
 
 
 def parameter_name(architecture: Architecture, index: int) -> str:
-    """A flat index as the engine writes it: `W2[3,1]` (source, unit) or `b1[2]`, counted from 1."""
+    """Return the name of the parameter at a flat index: `W2[3,1]` (source, unit) or `b1[2]`, counted from 1."""
     for layer, slots in enumerate(architecture.slots):
         for name, slot in slots.items():
             if index < slot.stop:

@@ -1,4 +1,4 @@
-"""Drawing initial weights and biases, reproducibly, as the documents draw them."""
+"""Drawing initial weights and biases reproducibly, in the ways of the documents."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.network import PARAMETER_NAMES, RECURRENT_NAMES, Architecture
 
-# As text: NumPy loads its generators when one is first looked at, and a lesson that gives its weights needs none.
+# As text, because NumPy imports its generators at first use, and a lesson with given weights needs none.
 Generator: TypeAlias = "np.random.RandomState | np.random.Generator"
 
 
 def make_generator(name: str, seed: int) -> Generator:
-    """NumPy's `legacy` RandomState (np.random.seed) or `pcg64` Generator (default_rng), seeded."""
+    """Make a seeded generator: NumPy's `legacy` RandomState (np.random.seed) or `pcg64` Generator (default_rng)."""
     return np.random.RandomState(seed) if name == "legacy" else np.random.default_rng(seed)
 
 
@@ -53,11 +53,11 @@ _MATRICES = ("W", "W_h")
 
 @dataclass(frozen=True)
 class Initializer:
-    """How parameters that a lesson does not give are drawn.
+    """The way to draw parameters that a lesson does not give.
 
     scheme: `uniform` 2U(0,1) - 1, `normal` N(0,1), `xavier` N(0,1)/sqrt(inputs), `he` N(0,1) sqrt(2/inputs).
-    order: all matrices and then all biases, or W and b of a layer together; in the first W_h and b_h of the
-    recurrent layers come last, in the second behind their layer's own.
+    order: `weights_then_biases` all matrices, then all biases, then W_h and b_h of the recurrent layers; `by_layer`
+    W, b, W_h and b_h of each layer together.
     """
 
     scheme: str = "uniform"
@@ -73,9 +73,9 @@ def draw_parameters(
     given: Mapping[str, Sequence[ArrayLike | None]],
     generator: Generator | None = None,
 ) -> FloatArray:
-    """The flat vector (P,): what is given by name and layer is kept, what is None there or left out is drawn.
+    """Return the flat vector (P,): parameters given by name and layer are kept, the others are drawn.
 
-    `generator` continues one that has drawn the data already; without it a new one is seeded.
+    `generator` is one that has already drawn the data; if it is None, a new one is seeded.
     """
     draw = SCHEMES[initializer.scheme]
     vector = np.zeros(architecture.parameter_count)
@@ -84,7 +84,7 @@ def draw_parameters(
         if slot is None or shape is None:
             continue
         value = given[name][layer] if name in given else None
-        # A unit's weighted sum has so many summands; a bias is drawn like a weight of its matrix.
+        # The number of inputs of a unit; a bias is drawn like a weight of its matrix.
         sources = architecture.sizes[layer + 1 if name in RECURRENT_NAMES else layer]
         if value is not None:
             vector[slot] = np.ravel(np.asarray(value, dtype=np.float64))
@@ -95,7 +95,7 @@ def draw_parameters(
 
 
 def _drawing_order(architecture: Architecture, order: str) -> list[tuple[str, int]]:
-    """Every parameter's name and layer in the order drawn: W1, W2, b1, b2, W_h1, b_h1, or layer by layer."""
+    """Return every parameter's name and layer in drawing order: W1, W2, b1, b2, W_h1, b_h1, or by layer."""
     layers = range(architecture.depth)
     if order == "by_layer":
         return [(name, layer) for layer in layers for name in PARAMETER_NAMES]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -20,8 +21,11 @@ Kernel = Callable[[FloatArray, FloatArray, FloatArray], None]
 class Loss:
     """One loss: `terms(y, t, out)` and `gradient(y, t, out)` = dE/dy.
 
-    `fused` names the output activation with which delta is y sum(t) - t in one step; `fused_terms(z, t, out)`
-    then gives the same terms from z without overflow, where ln y would be lost to rounding.
+    `fused` names the output activation with which delta is found in one step, by `fused_delta(y, t, out)`;
+    `fused_terms(z, t, out)` then gives the same terms from z without overflow, where ln y would be lost to rounding.
+    Targets are from `low` to `high`. `outputs` are the output activations with which the loss may be chosen, all where
+    it names none, and `needs` says in words what they have in common. `logarithmic`: it is made of logarithms of
+    outputs. `averaged`: over the outputs, so that with one output it is another loss of the table.
     """
 
     name: str
@@ -29,6 +33,13 @@ class Loss:
     gradient: Kernel
     fused: str = ""
     fused_terms: Kernel | None = None
+    fused_delta: Kernel | None = None
+    low: float = -inf
+    high: float = inf
+    outputs: tuple[str, ...] = ()
+    needs: str = ""
+    logarithmic: bool = False
+    averaged: bool = False
 
 
 def _squared(factor: float) -> tuple[Kernel, Kernel]:
@@ -103,19 +114,46 @@ def _binary_cross_entropy_of_z(z: FloatArray, t: FloatArray, out: FloatArray) ->
     np.add(t * np.logaddexp(0.0, -z), (1.0 - t) * np.logaddexp(0.0, z), out)
 
 
+def _difference(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.subtract(y, t, out)
+
+
+def _difference_of_shares(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    # y - t, with y times the sum of the targets where that is not 1
+    np.multiply(y, t.sum(axis=-1, keepdims=True), out)
+    np.subtract(out, t, out)
+
+
 LOSSES: dict[str, Loss] = {
     loss.name: loss
     for loss in (
         Loss("half_squared", *_squared(0.5)),
         Loss("squared", *_squared(1.0)),
-        Loss("mean_squared", _mean_squared, _mean_squared_gradient),
-        Loss("cross_entropy", _cross_entropy, _cross_entropy_gradient, "softmax", _cross_entropy_of_z),
+        Loss("mean_squared", _mean_squared, _mean_squared_gradient, averaged=True),
+        Loss(
+            "cross_entropy",
+            _cross_entropy,
+            _cross_entropy_gradient,
+            "softmax",
+            _cross_entropy_of_z,
+            _difference_of_shares,
+            low=0.0,
+            outputs=("softmax",),
+            needs="outputs that add up to 1, as softmax gives them",
+            logarithmic=True,
+        ),
         Loss(
             "binary_cross_entropy",
             _binary_cross_entropy,
             _binary_cross_entropy_gradient,
             "sigmoid",
             _binary_cross_entropy_of_z,
+            _difference,
+            low=0.0,
+            high=1.0,
+            outputs=("sigmoid", "softmax"),
+            needs="outputs between 0 and 1, as sigmoid gives them",
+            logarithmic=True,
         ),
     )
 }
@@ -126,10 +164,9 @@ def is_fused(loss: str, output_activation: str, slope_convention: str) -> bool:
     return LOSSES[loss].fused == output_activation and slope_convention == "exact"
 
 
-def fused_delta(loss: str, y: FloatArray, t: FloatArray, out: FloatArray) -> None:
-    """Write delta = dE/dz of a fused pair: y - t, with y times the sum of the targets after a softmax."""
-    if loss == "cross_entropy":
-        np.multiply(y, t.sum(axis=-1, keepdims=True), out)
-        np.subtract(out, t, out)
-    else:
-        np.subtract(y, t, out)
+def allowed_targets(loss: str) -> str:
+    """The targets that a loss is defined for, in words: "from 0 to 1"; empty where it takes any."""
+    low, high = LOSSES[loss].low, LOSSES[loss].high
+    if low == -inf:
+        return "" if high == inf else f"of at most {high:g}"
+    return f"of at least {low:g}" if high == inf else f"from {low:g} to {high:g}"

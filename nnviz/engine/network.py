@@ -11,31 +11,36 @@ from math import prod
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnviz.engine.activations import LEAKY_SLOPE
+from nnviz.engine.activations import ACTIVATIONS, LEAKY_SLOPE, NEGATIVE_SLOPE
 from nnviz.engine.arrays import FloatArray, frozen_array
 
 PARAMETER_LIMIT = 10_000_000
-# In the order in which a layer's parameters stand in the flat vector: a bias vector behind its matrix.
+# The order of a layer's parameters in the flat vector: each bias vector follows its matrix.
 PARAMETER_NAMES = ("W", "b", "W_h", "b_h")
 RECURRENT_NAMES = ("W_h", "b_h")
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of units: how many, the activation's name, and whether it also sees its own past.
+    """One layer: its number of units, the name of its activation, and whether it is recurrent.
 
-    A recurrent layer adds to its weighted sum what its activations were one time step before, through W_h
+    The weighted sum of a recurrent layer also includes its activations of the previous time step, through W_h
     (units, units) and b_h (units,).
+    `constants` are the given constants of its activation, by name.
     """
 
     units: int
     activation: str
     recurrent: bool = False
+    constants: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """The shape of a network: inputs, layers, loss; no numbers."""
+    """The structure of a network without its parameters: inputs, layers, loss.
+
+    `leaky_slope` is the slope of leaky relu below 0 in layers that give none.
+    """
 
     inputs: int
     layers: tuple[Layer, ...]
@@ -44,21 +49,27 @@ class Architecture:
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
-        """Inputs, then the units of each layer."""
+        """The number of inputs, then of the units of each layer."""
         return (self.inputs, *(layer.units for layer in self.layers))
 
     @property
     def depth(self) -> int:
-        """How many layers have weights."""
+        """The number of layers with weights."""
         return len(self.layers)
 
     @cached_property
     def is_recurrent(self) -> bool:
-        """Whether any layer sees its own past."""
+        """Whether any layer is recurrent."""
         return any(layer.recurrent for layer in self.layers)
 
+    def constants(self, layer: int) -> tuple[float, ...]:
+        """The constants of a layer's activation (from 0), in the order of its row in ACTIVATIONS."""
+        of = self.layers[layer]
+        given = {NEGATIVE_SLOPE.name: self.leaky_slope, **dict(of.constants)}
+        return tuple(given.get(constant.name, constant.default) for constant in ACTIVATIONS[of.activation].constants)
+
     def shape(self, name: str, layer: int) -> tuple[int, ...] | None:
-        """The shape of W, b, W_h or b_h of a layer (from 0), None where a layer has none."""
+        """Return the shape of W, b, W_h or b_h of a layer (from 0), or None if the layer has none."""
         sources, units = self.sizes[layer : layer + 2]
         if name in RECURRENT_NAMES and not self.layers[layer].recurrent:
             return None
@@ -66,7 +77,7 @@ class Architecture:
 
     @cached_property
     def slots(self) -> tuple[dict[str, slice], ...]:
-        """Where each layer's parameters stand in the flat vector, by name: W1, b1, W_h1, b_h1, W2, b2, …"""
+        """The slice of each parameter in the flat vector, by layer and name: W1, b1, W_h1, b_h1, W2, b2, …"""
         slots: list[dict[str, slice]] = []
         start = 0
         for layer in range(self.depth):
@@ -92,7 +103,7 @@ class Architecture:
 class Parameters:
     """A flat vector (P,) and its views: W[l] (inputs, units) and b[l] (units,). Gradients have the same form.
 
-    W_h[l] (units, units) and b_h[l] (units,) are those of a recurrent layer, None elsewhere.
+    W_h[l] (units, units) and b_h[l] (units,) belong to a recurrent layer; they are None for other layers.
     """
 
     vector: FloatArray
@@ -103,7 +114,7 @@ class Parameters:
     b_h: tuple[FloatArray | None, ...]
 
     def part(self, name: str, layer: int) -> FloatArray:
-        """W, b, W_h or b_h of a layer (from 0). Raises LookupError where the layer has none."""
+        """Return W, b, W_h or b_h of a layer (from 0). Raises LookupError if the layer has none."""
         array: FloatArray | None = getattr(self, name)[layer]
         if array is None:
             raise LookupError(f"layer {layer + 1} has no {name}")
@@ -111,22 +122,22 @@ class Parameters:
 
     @cached_property
     def with_bias(self) -> tuple[FloatArray, ...]:
-        """Each layer's W with its b as a last row, (inputs + 1, units): views too, since b follows W in the vector."""
+        """Each layer's W with b as last row, (inputs + 1, units); a view, since b follows W in the vector."""
         return tuple(self._joined(slots["W"], slots["b"]) for slots in self.slots)
 
     @cached_property
     def with_bias_turned(self) -> tuple[FloatArray, ...]:
-        """The same the other way round, (units, inputs + 1)."""
+        """The transposes of `with_bias`, (units, inputs + 1)."""
         return tuple(joined.T for joined in self.with_bias)
 
     @cached_property
     def recurrent_with_bias(self) -> tuple[FloatArray | None, ...]:
-        """Each recurrent layer's W_h with its b_h as a last row, (units + 1, units): views; None elsewhere."""
+        """Each recurrent layer's W_h with b_h as last row, (units + 1, units); a view, None for other layers."""
         return tuple(self._joined(slots["W_h"], slots["b_h"]) if "W_h" in slots else None for slots in self.slots)
 
     @cached_property
     def recurrent_with_bias_turned(self) -> tuple[FloatArray | None, ...]:
-        """The same the other way round, (units, units + 1)."""
+        """The transposes of `recurrent_with_bias`, (units, units + 1)."""
         return tuple(None if joined is None else joined.T for joined in self.recurrent_with_bias)
 
     def _joined(self, matrix: slice, bias: slice) -> FloatArray:
@@ -134,7 +145,7 @@ class Parameters:
 
 
 def view_parameters(architecture: Architecture, vector: FloatArray) -> Parameters:
-    """The views of a flat vector; writing to one writes to all."""
+    """Return a flat vector with its views; they share memory."""
 
     def views(name: str) -> tuple[FloatArray | None, ...]:
         layers = range(architecture.depth)
@@ -166,12 +177,12 @@ class Network:
         return self.parameters.b
 
     def with_vector(self, vector: ArrayLike) -> Network:
-        """The same architecture with a copy of these parameters, shape (P,)."""
+        """Return a network of the same architecture with a copy of these parameters, shape (P,)."""
         return make_network(self.architecture, vector)
 
 
 def make_network(architecture: Architecture, vector: ArrayLike) -> Network:
-    """A network from a flat vector (P,), copied and made read-only. Raises ValueError on a wrong length."""
+    """Make a network from a read-only copy of a flat vector (P,). Raises ValueError for a wrong length."""
     frozen = frozen_array(vector)
     if frozen.shape != (architecture.parameter_count,):
         raise ValueError(f"{architecture.parameter_count} parameters are needed, not shape {frozen.shape}")
@@ -185,11 +196,11 @@ def join_parameters(
     W_h: Iterable[ArrayLike | None] | None = None,
     b_h: Iterable[ArrayLike | None] | None = None,
 ) -> Network:
-    """A network from the matrices W[l] (inputs, units) and vectors b[l] (units,) of its layers.
+    """Make a network from the matrices W[l] (inputs, units) and vectors b[l] (units,) of its layers.
 
-    W_h[l] (units, units) and b_h[l] (units,) are needed of recurrent layers and None elsewhere.
+    Recurrent layers also need W_h[l] (units, units) and b_h[l] (units,); for other layers they are None.
     """
-    nothing = [None] * architecture.depth
-    layers = zip(W, b, W_h or nothing, b_h or nothing, strict=True)
+    none = [None] * architecture.depth
+    layers = zip(W, b, W_h or none, b_h or none, strict=True)
     parts = [np.ravel(np.asarray(part, dtype=np.float64)) for layer in layers for part in layer if part is not None]
     return make_network(architecture, np.concatenate(parts))

@@ -10,23 +10,49 @@ from math import sqrt
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.constants import Constant
+
+MOMENTUM = Constant(
+    "momentum", 0.9, "How much of its velocity a parameter keeps from one update to the next.", below=1.0
+)
+ALPHA = Constant("alpha", 0.99, "How much of the mean square is kept from one update to the next.", below=1.0)
+EPS = Constant("eps", 1e-8, "A small number added to the root, so that nothing is divided by 0.")
+BETA1 = Constant("beta1", 0.9, "How much of the mean gradient is kept from one update to the next.", below=1.0)
+WEIGHT_DECAY = Constant(
+    "weight_decay", 0.01, "The share of itself that a parameter loses in an update, times the rate."
+)
+BETA2 = Constant("beta2", 0.999, "How much of the mean square is kept from one update to the next.", below=1.0)
 
 
 @dataclass(frozen=True)
 class Rates:
-    """The numbers of an update rule: learning rate and the constants that it may use."""
+    """The numbers of an update rule: learning rate and the constants that it may use.
+
+    A weight decay of None is the rule's own.
+    """
 
     learning_rate: float = 1.0
-    momentum: float = 0.9
-    alpha: float = 0.99
-    eps: float = 1e-8
-    beta1: float = 0.9
-    beta2: float = 0.999
+    momentum: float = MOMENTUM.default
+    alpha: float = ALPHA.default
+    eps: float = EPS.default
+    beta1: float = BETA1.default
+    beta2: float = BETA2.default
+    weight_decay: float | None = None
 
     @cached_property
     def step_size(self) -> FloatArray:
         """The learning rate as an array of no axes, which NumPy takes twice as fast as a Python number."""
         return frozen_array(self.learning_rate)
+
+    @cached_property
+    def kept(self) -> float:
+        """What decoupled weight decay leaves of a parameter in one update, as a factor."""
+        return 1.0 - self.learning_rate * self.constant(WEIGHT_DECAY)
+
+    def constant(self, constant: Constant) -> float:
+        """The value of one of the constants, or its default where none is given."""
+        value = getattr(self, constant.name)
+        return constant.default if value is None else float(value)
 
 
 @dataclass(frozen=True)
@@ -38,31 +64,60 @@ class UpdateRule:
     reduce: str = "sum"
 
 
-# change(gradient, memory, rates, count, out) writes what is subtracted from the parameters; `count` is from 1.
-Change = Callable[[FloatArray, Sequence[FloatArray], Rates, int, FloatArray], None]
+# change(parameters, gradient, memory, rates, count, out) writes what is subtracted from the parameters; `count` is from
+# 1. It brings the memory up to date, and a rule with weight decay shrinks the parameters before the step.
+Change = Callable[[FloatArray, FloatArray, Sequence[FloatArray], Rates, int, FloatArray], None]
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """One update rule: the names of its memory vectors, and the change that it makes of a gradient."""
+    """One update rule: the names of its memory vectors, and the change that it makes of a gradient.
+
+    `unsigned` are those vectors that stay the same when every gradient has the opposite sign. `plain`: the change is
+    the learning rate times the gradient and nothing else. `constants` are the numbers of Rates that the rule takes.
+    """
 
     name: str
     memory: tuple[str, ...]
     change: Change
+    unsigned: tuple[str, ...] = ()
+    plain: bool = False
+    constants: tuple[Constant, ...] = ()
 
 
-def _sgd(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, count: int, out: FloatArray) -> None:
+def _sgd(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
     np.multiply(gradient, rates.step_size, out)
 
 
-def _momentum(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, count: int, out: FloatArray) -> None:
+def _momentum(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
     (velocity,) = memory
     velocity *= rates.momentum
     velocity += gradient
     np.multiply(velocity, rates.step_size, out)
 
 
-def _rmsprop(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, count: int, out: FloatArray) -> None:
+def _rmsprop(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
     (square,) = memory
     square *= rates.alpha
     np.multiply(gradient, gradient, out)
@@ -74,7 +129,14 @@ def _rmsprop(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, c
     out *= rates.step_size
 
 
-def _adam(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, count: int, out: FloatArray) -> None:
+def _adam(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
     first, second = memory
     first *= rates.beta1
     np.multiply(gradient, 1.0 - rates.beta1, out)
@@ -90,12 +152,49 @@ def _adam(gradient: FloatArray, memory: Sequence[FloatArray], rates: Rates, coun
     out *= rates.learning_rate / (1.0 - rates.beta1**count)
 
 
+def _nesterov(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
+    (velocity,) = memory
+    velocity *= rates.momentum
+    velocity += gradient
+    np.multiply(velocity, rates.momentum, out)
+    out += gradient
+    out *= rates.step_size
+
+
+def _adamw(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
+    parameters *= rates.kept
+    _adam(parameters, gradient, memory, rates, count, out)
+
+
 OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.name: optimizer
     for optimizer in (
-        Optimizer("sgd", (), _sgd),
-        Optimizer("momentum", ("velocity",), _momentum),
-        Optimizer("rmsprop", ("mean_square",), _rmsprop),
-        Optimizer("adam", ("first_moment", "second_moment"), _adam),
+        Optimizer("sgd", (), _sgd, plain=True),
+        Optimizer("momentum", ("velocity",), _momentum, constants=(MOMENTUM,)),
+        Optimizer("rmsprop", ("mean_square",), _rmsprop, ("mean_square",), constants=(ALPHA, EPS)),
+        Optimizer("adam", ("first_moment", "second_moment"), _adam, ("second_moment",), constants=(BETA1, BETA2, EPS)),
+        Optimizer("nesterov", ("velocity",), _nesterov, constants=(MOMENTUM,)),
+        Optimizer(
+            "adamw",
+            ("first_moment", "second_moment"),
+            _adamw,
+            ("second_moment",),
+            constants=(BETA1, BETA2, EPS, WEIGHT_DECAY),
+        ),
     )
 }
+PLAIN = next(name for name, optimizer in OPTIMIZERS.items() if optimizer.plain)

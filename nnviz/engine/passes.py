@@ -9,7 +9,7 @@ The story of a pass, which `run_pass` tells from start to end:
 3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the layer behind and its
    weights; in a recurrent layer also from its own delta one time step later), the slope f'(z), and
    delta = dE/da * slope; then dE/dW = a_prev.T @ delta and dE/db = the sum of delta, over examples and time.
-4. `apply_update`: each parameter moves by what the optimizer makes of its gradient.
+4. `apply_update`: each parameter moves by what the optimizer makes of its gradient; weight decay shrinks it first.
 
 `Workspace` holds the buffers and says how they lie in memory, `PassRecord` is the read-only copy taken at the end.
 Every array of units is (time steps, examples, units), so that a layer can look at its own past along the first axis;
@@ -25,7 +25,6 @@ import numpy as np
 from nnviz.engine.activations import pull_back, slope_argument
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention, is_frozen
-from nnviz.engine.losses import fused_delta
 from nnviz.engine.network import Architecture, Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
 from nnviz.engine.record import PassRecord, take_record
@@ -97,7 +96,6 @@ def run_kernels(
 
 def forward(work: Workspace, parameters: Parameters) -> None:
     """Write z = a_prev @ W + b and a = f(z) of every time step and layer."""
-    leak = work.leak
     layers = parameters.with_bias_turned  # weights and biases are one matrix: see workspace.py
     recurrent = parameters.recurrent_with_bias_turned
     for time, places in enumerate(work.places):
@@ -107,7 +105,7 @@ def forward(work: Workspace, parameters: Parameters) -> None:
             matrix = recurrent[place.index]
             if matrix is not None:
                 place.z_rows += matrix.dot(place.earlier_rows)
-            place.value(place.z, place.a, leak)
+            place.value(place.z, place.a, place.constants)
             source = place.a_rows
 
 
@@ -139,9 +137,11 @@ def backward(
     through_time = convention.through_time == "full"
     scale = 1.0 / work.entering.shape[2] if reduce == "mean" else 1.0
     exact = convention.slope == "exact"
+    fused_delta = work.loss.fused_delta if exact and work.fusible else None
     shared = work.shared if exact else None
     if shared is not None:
-        shared.slope(work.all_a, work.all_slopes, work.leak)  # of all layers at once: they lie in one vector
+        # of all layers at once: they lie in one vector
+        shared.slope(work.all_z, work.all_a, work.all_slopes, work.shared_constants)
     for places in work.places_backwards:
         for place in places:
             # dE/da, from the loss or through the weights of the layer behind
@@ -154,18 +154,18 @@ def backward(
                 share = matrix.dot(place.later.delta_rows).T
                 place.dE_da += share
             # slope and delta = dE/dz
-            if place.behind is None and exact and work.fusible:
-                place.activation.slope(place.a, place.slope, work.leak)
-                fused_delta(work.loss.name, place.a, work.t_at[place.time], place.delta)
+            if place.behind is None and fused_delta is not None:
+                place.activation.slope(place.z, place.a, place.slope, place.constants)
+                fused_delta(place.a, work.t_at[place.time], place.delta)
                 if share is not None:  # what comes back through time is no part of y - t
                     through = np.empty_like(place.delta)
-                    pull_back(place.activation, place.a, share, place.slope, through, work.leak)
+                    pull_back(place.activation, (place.z, place.a), share, place.slope, through, place.constants)
                     place.delta += through
             elif shared is not None:
                 np.multiply(place.dE_da, place.slope, place.delta)
             else:
-                argument = slope_argument(place.activation, convention.slope, place.z, place.a, work.leak)
-                pull_back(place.activation, argument, place.dE_da, place.slope, place.delta, work.leak)
+                argument = slope_argument(place.activation, convention.slope, place.z, place.a, place.constants)
+                pull_back(place.activation, argument, place.dE_da, place.slope, place.delta, place.constants)
             # dE/dW and dE/db in one product, since the last row of the source is ones; over time steps they add up
             source = work.entering_at[place.time] if place.before is None else place.before.a_rows
             if place is places[0]:
@@ -199,10 +199,11 @@ def apply_update(
     gradient, target, out = work.gradients.vector, parameters.vector, work.scratch
     for slot in slots:
         if slot.stop - slot.start == target.size:  # all at once, as is usual: no slices need be cut
-            change(gradient, memory, rule.rates, count, out)
+            change(target, gradient, memory, rule.rates, count, out)
             move(target, out, target)
         else:
-            change(gradient[slot], [vector[slot] for vector in memory], rule.rates, count, out[slot])
+            held = [vector[slot] for vector in memory]
+            change(target[slot], gradient[slot], held, rule.rates, count, out[slot])
             move(target[slot], out[slot], target[slot])
 
 

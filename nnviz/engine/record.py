@@ -1,4 +1,4 @@
-"""The read-only record of one pass: copies of the very buffers that the kernels wrote."""
+"""The read-only record of one pass: copies of the buffers that the kernels wrote."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nnviz.engine.activations import write_exponentials
+from nnviz.engine.activations import ACTIVATIONS, write_exponentials
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.losses import is_fused
@@ -19,11 +19,12 @@ from nnviz.engine.workspace import Workspace
 
 @dataclass(frozen=True, eq=False)
 class PassRecord:
-    """All numbers of one pass, read-only: copies of the buffers that the trainer itself used.
+    """All numbers of one pass, read-only: copies of the buffers that the trainer used.
 
-    Arrays of units are (time, examples, units), a tuple over layers; `gradients` are true gradients, reduced over
-    the batch. `row` is the stepped example's place in the batch, `examples` the batch's indices in the data.
-    `memory` and `memory_after` are the optimizer's vectors, (vectors, P); `count` numbers the update from 1.
+    Arrays of units are (time, examples, units), in a tuple over layers. `gradients` are true gradients, reduced over
+    the batch. `row` is the index of the stepped example in the batch, `examples` are the indices of the batch in the
+    data. `memory` and `memory_after` are the optimizer's vectors (vectors, P). `count` is the number of the update,
+    from 1.
     """
 
     architecture: Architecture
@@ -49,58 +50,58 @@ class PassRecord:
 
     @property
     def network(self) -> Network:
-        """The network that the pass went through, as it was before the update."""
+        """The network before the update."""
         return Network(self.architecture, self.parameters)
 
     @property
     def time_steps(self) -> int:
-        """How many time steps the batch has; 1 for a feed-forward network."""
+        """The number of time steps of the batch; 1 for a feed-forward network."""
         return len(self.x)
 
     @property
     def fused(self) -> bool:
-        """Whether delta of the output came from y - t in one step; of a recurrent one it is y - t and a share."""
+        """Whether the delta of the output is y - t in one step; a recurrent output layer is never fused."""
         last = self.architecture.layers[-1]
         return not last.recurrent and is_fused(self.architecture.loss, last.activation, self.convention.slope)
 
     @cached_property
     def exponentials(self) -> tuple[tuple[FloatArray, FloatArray] | None, ...]:
-        """What each softmax layer divided: its exponentials (time, examples, units) and their sums (…, 1); else None.
+        """The exponentials (time, examples, units) of each softmax layer and their sums (…, 1); None for other layers.
 
-        The kernel overwrote them by their quotients; its own function makes them from z again, bit for bit.
+        The kernel overwrote them with their quotients. The same function computes them from z again, bit for bit.
         """
         return tuple(
-            _exponentials(z) if layer.activation == "softmax" else None
+            None if ACTIVATIONS[layer.activation].elementwise else _exponentials(z)
             for layer, z in zip(self.architecture.layers, self.z, strict=True)
         )
 
     def weights_carried_back(self, layer: int) -> FloatArray:
-        """The W of `layer` (from 0) through which delta was carried back: already changed when sequential."""
+        """Return the W of `layer` (from 0) that propagated delta back: already updated if updates are sequential."""
         return (self.updated if self.convention.update == "sequential" else self.parameters).W[layer]
 
     def source(self, layer: int) -> FloatArray:
-        """What enters `layer` (from 0): x, or the activations of the layer before; (time, examples, units)."""
+        """Return the values that enter `layer` (from 0): x or the previous activations, (time, examples, units)."""
         return self.x if layer == 0 else self.a[layer - 1]
 
     def earlier(self, layer: int, time: int) -> FloatArray:
-        """The activations of `layer` one time step before `time`, 0 before the first; (examples, units)."""
+        """Return the activations of `layer` one time step before `time`, 0 before the first; (examples, units)."""
         return self.a[layer][time - 1] if time else np.zeros_like(self.a[layer][0])
 
     def goes_back_in_time(self, layer: int, time: int) -> bool:
-        """Whether dE/da of `layer` at `time` gets a share of its own delta one time step later."""
+        """Return whether dE/da of `layer` at `time` has terms from its own delta one time step later."""
         full = self.convention.through_time == "full"
         return full and self.architecture.layers[layer].recurrent and time + 1 < self.time_steps
 
 
 def batch_loss(record: PassRecord) -> float:
-    """The loss of the whole batch before its update, summed over examples and time: the bits that the trainer adds."""
+    """Return the loss of the batch before its update, summed over examples and time, bit for bit as the trainer."""
     errors = record.error.swapaxes(1, 2).reshape(-1)
     return float(errors.dot(np.ones(errors.size)))
 
 
 def _exponentials(z: FloatArray) -> tuple[FloatArray, FloatArray]:
     steps, examples, units = z.shape
-    # It lies in memory as the activations of the workspace do, so that its sums are taken in the same order.
+    # The same memory layout as in the workspace, so that the sums are computed in the same order.
     out = np.empty((steps, units, examples)).swapaxes(1, 2)
     with np.errstate(all="ignore"):
         sums = np.stack([write_exponentials(rows, into) for rows, into in zip(z, out, strict=True)])
@@ -121,7 +122,7 @@ def take_record(
     examples: Sequence[int],
     row: int,
 ) -> PassRecord:
-    """Copy a finished pass out of its buffers."""
+    """Copy a finished pass from its buffers to a record."""
 
     def copies(arrays: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
         return tuple(frozen_array(array) for array in arrays)

@@ -1,9 +1,9 @@
-"""Deterministic training: the same network, data, settings and commands give the same bits."""
+"""Deterministic training: the same network, data and settings give the same bits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from math import isfinite
 
@@ -22,7 +22,7 @@ from nnviz.engine.workspace import Workspace, entering_rows, target_rows
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a run is trained. `update_after` is "example", "batch" or a number of examples."""
+    """The settings of a run. `update_after` is "example", "batch" or a number of examples."""
 
     optimizer: str = "sgd"
     rates: Rates = field(default_factory=Rates)
@@ -38,7 +38,7 @@ class TrainingSettings:
         return UpdateRule(self.optimizer, self.rates, self.reduce)
 
     def batch_size(self, examples: int) -> int:
-        """How many examples one update sees, when the data has so many."""
+        """Return the number of examples per update, for data of `examples` examples."""
         if self.update_after == "example":
             return 1
         return examples if self.update_after == "batch" else min(int(self.update_after), examples)
@@ -48,13 +48,14 @@ class TrainingSettings:
 class Checkpoint:
     """A place in a run from which it continues bit for bit: parameters (P,), optimizer memory (vectors, P), counters.
 
-    `update` counts the updates made; `epoch` and `position` say how far the data has been presented, and
-    `epoch_loss` what it summed to so far. The order of an epoch's examples follows from seed and epoch alone,
-    so no generator state is needed.
+    `update` is the number of updates made. `epoch` and `position` are the completed epochs and the examples presented
+    in the current one; `epoch_loss` is its loss so far. The order of examples depends only on seed and epoch, so no
+    generator state is needed.
     """
 
     parameters: FloatArray
     memory: FloatArray
+    _: KW_ONLY
     update: int = 0
     epoch: int = 0
     position: int = 0
@@ -62,17 +63,17 @@ class Checkpoint:
 
 
 class NonFiniteError(ArithmeticError):
-    """Training met a number that is not finite and stopped on it."""
+    """Training stopped because the loss or a parameter is NaN or infinite."""
 
     def __init__(self, checkpoint: Checkpoint, what: str) -> None:
-        # An update that ends its epoch leaves the checkpoint at the start of the next one.
+        # After the last update of an epoch, the checkpoint is at the start of the next one.
         epoch = checkpoint.epoch + (1 if checkpoint.position else 0)
         super().__init__(f"update {checkpoint.update} (epoch {epoch}): {what} is not finite")
         self.checkpoint = checkpoint
 
 
 def example_order(settings: TrainingSettings, examples: int, epoch: int) -> NDArray[np.int64] | None:
-    """The order in which an epoch (from 0) presents its examples, or None for the order of the file."""
+    """Return the order in which an epoch (from 0) presents its examples, or None for the order of the file."""
     return _permutation(settings.seed, examples, epoch) if settings.shuffle else None
 
 
@@ -80,7 +81,7 @@ def _permutation(seed: int, examples: int, epoch: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, epoch]).permutation(examples)
 
 
-# Asked several times a step; of a million examples each takes a tenth of a second to make.
+# Cached: each step needs it several times, and for a million examples it takes a tenth of a second.
 @lru_cache(maxsize=2)
 def _shuffled(seed: int, examples: int, epoch: int) -> tuple[int, ...]:
     return tuple(_permutation(seed, examples, epoch).tolist())
@@ -92,34 +93,33 @@ def _in_order(examples: int) -> tuple[int, ...]:
 
 
 def presented_order(settings: TrainingSettings, examples: int, epoch: int) -> tuple[int, ...]:
-    """The indices of all examples in the order in which an epoch (from 0) presents them."""
+    """Return the indices of all examples in the order in which an epoch (from 0) presents them."""
     return _shuffled(settings.seed, examples, epoch) if settings.shuffle else _in_order(examples)
 
 
 def batch_start(settings: TrainingSettings, examples: int, epoch: int, example: int) -> int:
-    """How many examples an epoch (from 0) presents before the batch that holds `example`."""
+    """Return the number of examples that an epoch (from 0) presents before the batch with `example`."""
     size = settings.batch_size(examples)
     return presented_order(settings, examples, epoch).index(example) // size * size
 
 
 def batch_of(settings: TrainingSettings, examples: int, epoch: int, example: int) -> tuple[int, ...]:
-    """The indices of the batch in which an epoch (from 0) presents `example`, in the order presented."""
+    """Return the indices of the batch in which an epoch (from 0) presents `example`, in order."""
     start = batch_start(settings, examples, epoch, example)
     return presented_order(settings, examples, epoch)[start : start + settings.batch_size(examples)]
 
 
 def start_checkpoint(network: Network, settings: TrainingSettings) -> Checkpoint:
-    """The place before the first update: the network's parameters and an empty optimizer memory."""
+    """Return the checkpoint before the first update: the network's parameters and an empty optimizer memory."""
     vectors = len(OPTIMIZERS[settings.optimizer].memory)
     memory = np.zeros((vectors, network.architecture.parameter_count))
     return Checkpoint(network.parameters.vector, frozen_array(memory))
 
 
 class Trainer:
-    """One run: parameters that move in place, and where in the data it is. Mutable, for speed.
+    """One run: parameters that are updated in place, and the position in the data. Mutable, for speed.
 
-    Raises NonFiniteError from `update` when a loss or parameter is not finite; the run then stands behind
-    that update.
+    `update` raises NonFiniteError if the loss or a parameter is not finite; the trainer is then after that update.
     """
 
     def __init__(self, network: Network, dataset: Dataset, settings: TrainingSettings, convention: Convention) -> None:
@@ -133,7 +133,7 @@ class Trainer:
         self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
         self._workspaces: dict[int, Workspace] = {}
         self.workspace: Workspace | None = None  # of the last update
-        self._loaded: Workspace | None = None  # holds all examples, when one update sees them all
+        self._loaded: Workspace | None = None  # holds all examples, if every update uses them all
         self._examples = len(dataset)
         self._divisor = len(dataset) * dataset.time_steps
         self._order = np.arange(self._examples)
@@ -141,7 +141,7 @@ class Trainer:
         self.restore(start_checkpoint(network, settings))
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go to a checkpoint of a run with this architecture and optimizer."""
+        """Go to a checkpoint of a run with the same architecture and optimizer."""
         self._parameters.vector[:] = checkpoint.parameters
         self._memory = checkpoint.memory.copy()
         self._memory_vectors = list(self._memory)
@@ -152,57 +152,57 @@ class Trainer:
         self._present(checkpoint.epoch)
 
     def checkpoint(self) -> Checkpoint:
-        """The place where the run is now."""
+        """Return a checkpoint of the current state."""
         return Checkpoint(
             frozen_array(self._parameters.vector),
             frozen_array(self._memory),
-            self.update_count,
-            self.epoch,
-            self._position,
-            self._epoch_loss,
+            update=self.update_count,
+            epoch=self.epoch,
+            position=self._position,
+            epoch_loss=self._epoch_loss,
         )
 
     def network(self) -> Network:
-        """The network as it is now, read-only."""
+        """Return a read-only copy of the current network."""
         return Network(self.architecture, view_parameters(self.architecture, frozen_array(self._parameters.vector)))
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters as they are now; they go on moving in place."""
+        """The current parameters; training updates them in place."""
         return self._parameters
 
     @property
     def memory(self) -> FloatArray:
-        """The optimizer's vectors as they are now, (vectors, P); they too move in place."""
+        """The optimizer's current vectors (vectors, P); training updates them in place."""
         return self._memory
 
     @property
     def due(self) -> NDArray[np.int64]:
-        """The indices of the examples that the next update will see."""
+        """The indices of the examples of the next update."""
         return self._order[self._position : self._position + self._batch]
 
     @np.errstate(all="ignore")
     def update(self) -> float | None:
-        """Train on the next batch; gives the epoch's mean loss when this update ends an epoch, else None."""
+        """Train on the next batch; return the mean loss of the epoch that ends with this update, else None."""
         return self._advance(None)
 
     @np.errstate(all="ignore")
     def record_update(self) -> PassRecord:
-        """Train on the next batch and record the pass; the bits are those of `update`."""
+        """Train on the next batch and return the record of the pass; the results are bit for bit those of `update`."""
         records: list[PassRecord] = []
         self._advance(records)
         return records[0]
 
     @np.errstate(all="ignore")
     def run_epoch(self) -> float:
-        """Train to the end of the current epoch; gives its loss, averaged as its examples were presented."""
+        """Train to the end of the current epoch; return the mean of its losses, each computed when presented."""
         while (loss := self._advance(None)) is None:
             pass
         return loss
 
     def _advance(self, records: list[PassRecord] | None) -> float | None:
         start, end = self._position, min(self._position + self._batch, self._examples)
-        work = self._loaded if self._loaded is not None else self._lay_out(start, end)
+        work = self._loaded if self._loaded is not None else self._load_batch(start, end)
         self.workspace = work
         before = self.checkpoint() if records is not None else None
         loss = run_kernels(
@@ -215,7 +215,7 @@ class Trainer:
             self._slots,
         )
         vector = self._parameters.vector
-        # One product reads the whole vector; only where it overflows is every number looked at.
+        # One product covers the whole vector; the single numbers are checked only if it overflows.
         finite = isfinite(loss) and (isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all()))
         self.update_count += 1
         if records is not None and before is not None:
@@ -247,8 +247,8 @@ class Trainer:
             0,
         )
 
-    def _lay_out(self, start: int, end: int) -> Workspace:
-        """The workspace of so many examples, with the batch in it."""
+    def _load_batch(self, start: int, end: int) -> Workspace:
+        """Return a workspace of this batch size, with the batch loaded."""
         work = self._workspaces.get(end - start)
         if work is None:
             inputs, targets = self.dataset.inputs[:, start:end], self.dataset.targets[:, start:end]
@@ -259,7 +259,7 @@ class Trainer:
         return work
 
     def _present(self, epoch: int) -> None:
-        """Lay the epoch's examples out in their order, so that every batch is one slice."""
+        """Arrange the examples in the order of the epoch, so that every batch is a slice."""
         order = example_order(self.settings, self._examples, epoch)
         if order is not None:
             self._order = order
@@ -269,16 +269,16 @@ class Trainer:
 
 
 def train_epochs(trainer: Trainer, epochs: int) -> Iterator[float]:
-    """The loss of each of the next epochs, as they are trained."""
+    """Train some epochs; yield the loss of each."""
     for _ in range(epochs):
         yield trainer.run_epoch()
 
 
 def accuracy(network: Network, dataset: Dataset) -> float | None:
-    """The share of examples classified right, or None where the targets are no classes.
+    """Return the fraction of correctly classified examples, or None if the targets are not classes.
 
-    With one-hot targets the largest output decides; with targets of two values, every output must be on its
-    target's side of their middle. What is no number is never right.
+    With one-hot targets the largest output decides. With targets of two values, every output must be on the same side
+    of their midpoint as its target. NaN is never correct.
     """
     targets = dataset.targets
     outputs = predict(network, dataset.inputs)

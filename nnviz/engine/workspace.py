@@ -3,8 +3,8 @@
 Read from outside, every array of units is (time steps, examples, units). In memory the units come before the
 examples, and the activations of a layer are followed by a row of ones:
 
-    z        (units, examples)              unit 1: example 1, example 2, …
-                                            unit 2: example 1, example 2, …
+    z        (units + 1, examples)          unit 1: example 1, example 2, …
+                                            unit 2: example 1, example 2, …, then a row that is not used
     a        (units + 1, examples)          the same, then  1, 1, …
 
 Why so: the biases of a layer follow its weights in the flat parameter vector, so weights and biases together are one
@@ -16,34 +16,35 @@ into z: NumPy lets `dot` write only where the rows of its result lie one behind 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import prod
 
 import numpy as np
 
-from nnviz.engine.activations import ACTIVATIONS, Activation
-from nnviz.engine.arrays import FloatArray
+from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value
+from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, view_parameters
 
 
-@dataclass(slots=True, eq=False)
-class Place:
-    """One layer at one time step: its functions, and its views of the buffers.
+@dataclass(slots=True, eq=False, kw_only=True)
+class LayerAtTime:
+    """One layer at one time step: its functions with their constants, and its views of the buffers.
 
-    z, a, dE_da, slope, delta and error are (examples, units); those ending in `rows` are the same memory the other
-    way round, as it lies: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as a
-    last row; all time steps share it. `before` and `behind` are the places of the neighbouring layers.
-    In a recurrent layer `earlier_rows` are the a_rows of the time step before, zeros at the first,
-    `recurrent_gradient` is dE/dW_h with dE/db_h as a last row, and `later` is the place one time step later.
+    z, a, dE_da, slope, delta and error are (examples, units). Those ending in `rows` are the same memory in its own
+    order: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as last row; all time steps
+    share it. `before` and `behind` are the places of the previous and the next layer. In a recurrent layer,
+    `earlier_rows` are the a_rows of the previous time step (zeros at the first), `recurrent_gradient` is dE/dW_h with
+    dE/db_h as last row, and `later` is the place one time step later.
     """
 
     index: int
     time: int
     activation: Activation
-    value: Callable[[FloatArray, FloatArray, float], None]
+    value: Value
+    constants: Constants
     z: FloatArray
     a: FloatArray
     dE_da: FloatArray
@@ -57,63 +58,71 @@ class Place:
     gradient: FloatArray
     earlier_rows: FloatArray
     recurrent_gradient: FloatArray | None
-    before: Place | None = None
-    behind: Place | None = None
-    later: Place | None = None
+    before: LayerAtTime | None = None
+    behind: LayerAtTime | None = None
+    later: LayerAtTime | None = None
 
 
 class Workspace:
-    """The buffers of one batch size, written anew by every pass; mutable so that training allocates nothing.
+    """The buffers of one batch size. Mutable: every pass overwrites them, so training allocates nothing.
 
-    The caller loads a batch; everything else is written by the kernels. z, a, dE_da, slope and delta are lists over
-    layers of (time, examples, units), `places` the same buffers by time step and layer.
+    The caller loads a batch; the kernels write everything else. z, a, dE_da, slope and delta are lists over layers of
+    (time, examples, units); `places` are the same buffers by time step and layer.
     """
 
     def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
         self.architecture = architecture
-        self.leak = architecture.leaky_slope
         self.loss = LOSSES[architecture.loss]
         self.fusible = self.loss.fused == architecture.layers[-1].activation
         self.fused_terms = self.loss.fused_terms if self.fusible else None
         self.load(entering_rows(x), target_rows(t))
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
-        # The activations of all layers lie in one vector, ones included, and so do the slopes, place for place. Where
-        # all layers share an elementwise activation, one call then finds every slope: on a small network a call
-        # costs more than its numbers. What it makes of the ones is never read.
-        self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(2))
+        # z, activations and slopes of all layers are in one vector each, of the same layout, the rows of ones included.
+        # If all layers share an elementwise activation, one call computes every slope: on a small network the call
+        # takes longer than the arithmetic. The slopes of the ones are never read.
+        self.all_z, self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(3))
         activations = [ACTIVATIONS[layer.activation] for layer in architecture.layers]
-        self.shared = activations[0] if len(set(activations)) == 1 and activations[0].elementwise else None
-        a_rows, slope_rows = _cut(self.all_a, shapes), _cut(self.all_slopes, shapes)
-        z_rows, dE_da_rows, delta_rows = ([np.zeros((n, units - 1, m)) for n, units, m in shapes] for _ in range(3))
-        self.z, self.dE_da, self.delta = map(_by_example, (z_rows, dE_da_rows, delta_rows))
-        self.a, self.slope = (_by_example([array[:, :-1] for array in rows]) for rows in (a_rows, slope_rows))
+        chosen = [architecture.constants(layer) for layer in range(architecture.depth)]
+        constants = [tuple(map(frozen_array, numbers)) for numbers in chosen]
+        alike = len(set(zip(activations, chosen, strict=True))) == 1
+        self.shared = activations[0] if alike and activations[0].elementwise else None
+        self.shared_constants = constants[0]
+        z_rows, a_rows, slope_rows = (_cut(vector, shapes) for vector in (self.all_z, self.all_a, self.all_slopes))
+        dE_da_rows, delta_rows = ([np.zeros((n, units - 1, m)) for n, units, m in shapes] for _ in range(2))
+        self.dE_da, self.delta = map(_by_example, (dE_da_rows, delta_rows))
+        z_rows = [array[:, :-1] for array in z_rows]
+        self.z, self.a, self.slope = (
+            _by_example(z_rows),
+            *(_by_example([array[:, :-1] for array in rows]) for rows in (a_rows, slope_rows)),
+        )
         error_rows = np.zeros((steps, architecture.sizes[-1], examples))
         self.error, self.all_errors = error_rows.swapaxes(1, 2), error_rows.reshape(-1)
         self.ones = np.ones(error_rows.size)
         self.gradients = view_parameters(architecture, np.zeros(architecture.parameter_count))
         self.scratch = np.zeros(architecture.parameter_count)
-        # Every view is made here, once: making one costs as much as a small product.
+        # Every view is made only once, here: making one takes as long as a small product.
         self.places = tuple(
             tuple(
-                Place(
-                    index,
-                    time,
-                    activation,
-                    activation.value,
-                    self.z[index][time],
-                    self.a[index][time],
-                    self.dE_da[index][time],
-                    self.slope[index][time],
-                    self.delta[index][time],
-                    self.error[time],
-                    z_rows[index][time],
-                    a_rows[index][time],
-                    dE_da_rows[index][time],
-                    delta_rows[index][time],
-                    self.gradients.with_bias[index],
-                    a_rows[index][time - 1] if time else _initial_state(shapes[index]),
-                    self.gradients.recurrent_with_bias[index],
+                LayerAtTime(
+                    index=index,
+                    time=time,
+                    activation=activation,
+                    value=activation.value,
+                    constants=constants[index],
+                    z=self.z[index][time],
+                    a=self.a[index][time],
+                    dE_da=self.dE_da[index][time],
+                    slope=self.slope[index][time],
+                    delta=self.delta[index][time],
+                    error=self.error[time],
+                    z_rows=z_rows[index][time],
+                    a_rows=a_rows[index][time],
+                    dE_da_rows=dE_da_rows[index][time],
+                    delta_rows=delta_rows[index][time],
+                    gradient=self.gradients.with_bias[index],
+                    earlier_rows=a_rows[index][time - 1] if time else _initial_state(shapes[index]),
+                    recurrent_gradient=self.gradients.recurrent_with_bias[index],
                 )
                 for index, activation in enumerate(activations)
             )
@@ -125,11 +134,11 @@ class Workspace:
         for earlier, places in pairwise(self.places):
             for place, later in zip(earlier, places, strict=True):
                 place.later = later
-        # Layer by layer from the last, and of each layer the time steps from the last.
+        # Layers from the last to the first, and for each layer the time steps from the last to the first.
         self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
 
     def load(self, entering: FloatArray, t: FloatArray) -> None:
-        """Take another batch of this size: `entering` as entering_rows gives it, t (time, examples, outputs)."""
+        """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs)."""
         self.entering, self.t = entering, t
         self.entering_at, self.t_at = tuple(entering), tuple(t)
 
@@ -140,9 +149,10 @@ class Workspace:
 
 
 def entering_rows(x: FloatArray) -> FloatArray:
-    """What enters the first layer, (time, inputs + 1, examples), for x (time, examples, inputs): ones come last.
+    """Return the values that enter the first layer, (time, inputs + 1, examples), with ones as last row.
 
-    An example's numbers lie together here, unlike in the buffers, so that a batch cut from the data is one slice.
+    x is (time, examples, inputs). Unlike in the buffers, the numbers of an example are adjacent in memory, so that a
+    batch is a slice of the data.
     """
     steps, examples, inputs = x.shape
     rows = np.ones((steps, examples, inputs + 1))
@@ -151,23 +161,23 @@ def entering_rows(x: FloatArray) -> FloatArray:
 
 
 def target_rows(t: FloatArray) -> FloatArray:
-    """A copy of t (time, examples, outputs) that lies in memory as the outputs do."""
+    """Copy t (time, examples, outputs) to the memory layout of the outputs."""
     return t.swapaxes(1, 2).astype(np.float64, order="C").swapaxes(1, 2)
 
 
 def _initial_state(shape: tuple[int, ...]) -> FloatArray:
-    """What a layer remembers before the first time step, (units + 1, examples): zeros, and the row of ones."""
+    """Return the hidden state before the first time step, (units + 1, examples): zeros and a row of ones."""
     rows = np.zeros(shape[1:])
     rows[-1] = 1.0
     return rows
 
 
 def _cut(vector: FloatArray, shapes: Sequence[tuple[int, ...]]) -> list[FloatArray]:
-    """A vector as arrays of these shapes, one behind the other: views of it."""
+    """Split a vector into consecutive views of these shapes."""
     ends = accumulate(map(prod, shapes))
     return [vector[end - prod(shape) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
 
 
 def _by_example(rows: Sequence[FloatArray]) -> list[FloatArray]:
-    """The rows of each layer, turned to (time, examples, units): views of them."""
+    """Return views of each layer's rows as (time, examples, units)."""
     return [array.swapaxes(1, 2) for array in rows]

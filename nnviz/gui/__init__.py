@@ -1,14 +1,14 @@
-"""The window: the only package that imports Qt."""
+"""The window; no other package imports Qt."""
 
 import builtins
 from importlib import import_module
 
 
 def _import_qt() -> None:
-    """Import Qt, and put Python's own import back in place.
+    """Import Qt and restore Python's own import function.
 
-    PySide6 replaces it by one that reads the source of every module imported from then on, for features (`__feature__`)
-    that are not used here: a tenth of the start.
+    PySide6 replaces it to support `__feature__`, which is not used here. Its function reads the source of every module
+    imported later, which takes a tenth of the start-up time.
     """
     plain = builtins.__import__
     import_module("PySide6.QtCore")

@@ -1,4 +1,4 @@
-"""The application: puts store, window, player and training together, and runs them."""
+"""The application: store, window, player and training, connected and run."""
 
 from __future__ import annotations
 
@@ -19,59 +19,59 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
-from nnviz.debugger.nonfinite import go_to_nonfinite
-from nnviz.debugger.predict import guided
-from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
-from nnviz.debugger.session_name import is_session_file
-from nnviz.debugger.trail import Direction
-from nnviz.gui.actions import Actions
-from nnviz.gui.asking import Asking
-from nnviz.gui.counting import counting_of
-from nnviz.gui.debugging import Debugging
-from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
-from nnviz.gui.docks import is_in_front
-from nnviz.gui.editing import Editing
-from nnviz.gui.exporting import export_script
-from nnviz.gui.fonts import load_fonts
-from nnviz.gui.guide import Guide
-from nnviz.gui.keeping import Beside, Keeping
+from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
+from nnviz.debugger.quiz.predict import guided
+from nnviz.debugger.state.session import Session, choose_example, choose_notation, look_at_example, start_session
+from nnviz.debugger.state.trail import Direction
+from nnviz.debugger.training.run_setup import setup_of
+from nnviz.gui.control.debugging import Debugging
+from nnviz.gui.control.editing import Editing
+from nnviz.gui.control.exporting import export_script
+from nnviz.gui.control.player import Player
+from nnviz.gui.control.predicting import Predicting
+from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reason
+from nnviz.gui.control.session_keeper import Beside, Keeping
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.training_controller import TrainingController
+from nnviz.gui.control.why_gestures import WhyGestures
+from nnviz.gui.guide.open_guide import Guide
+from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.kit.fonts import load_fonts
+from nnviz.gui.kit.settings import Settings
+from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.player import Player
-from nnviz.gui.predicting import Predicting
-from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
-from nnviz.gui.settings import Settings
-from nnviz.gui.store import Store
-from nnviz.gui.theme import Theme
-from nnviz.gui.training import TrainingController
-from nnviz.gui.views.canvas import select
+from nnviz.gui.panels import HEALTH
+from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.edits import change_name
-from nnviz.present.palette import palette_names
-from nnviz.trace.steps import Grain, Quantity
+from nnviz.present.core.palette import palette_names
+from nnviz.present.words.edit_text import change_name
+from nnviz.sessions.file_name import is_session_file
+from nnviz.tracing.steps import Grain, Quantity
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder_results import Found
-    from nnviz.gui.views.conventions_view import ConventionsView
-    from nnviz.gui.views.gradient_view import GradientView
-    from nnviz.gui.views.health_view import HealthView
-    from nnviz.gui.views.lesson_view import LessonView
+    from nnviz.debugger.state.found import Found
+    from nnviz.gui.views.panels.conventions_view import ConventionsView
+    from nnviz.gui.views.panels.gradient_view import GradientView
+    from nnviz.gui.views.panels.health_view import HealthView
+    from nnviz.gui.views.panels.lesson_view import LessonView
 
 DEFAULT_LESSON = "koehn"
-COLLECT_AFTER = 20_000  # objects more than there were
+COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
 def run(lesson: str | None = None) -> int:
-    """Open the window on a lesson by name or file, or on a saved session; give the exit status when it is closed.
+    """Open the window on a lesson (by name or file) or a saved session; return the exit status when it is closed.
 
-    Raises LessonError before any window opens where the file cannot be read.
+    Raises LessonError before a window opens if the file cannot be read.
     """
     with ExitStack() as at_end:
         saved = None
         if lesson is not None and is_session_file(lesson):
-            from nnviz.export.session import read_session
+            from nnviz.sessions.save import read_session
 
             saved = read_session(lesson)
         opened = load(lesson or DEFAULT_LESSON) if saved is None else saved.session.own_lesson
@@ -91,7 +91,7 @@ def run(lesson: str | None = None) -> int:
 
 
 def make_application() -> QApplication:
-    """The application with its name and fonts; the running one if there is one already."""
+    """Return the application with its name and fonts; reuse the running one if there is one."""
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("nnviz")
@@ -102,10 +102,10 @@ def make_application() -> QApplication:
 
 
 def settle_memory() -> None:
-    """Leave what is there for good out of every later garbage collection: looking through it all costs frames.
+    """Exclude all present objects from later garbage collections, because scanning them would cost frames.
 
-    Collecting goes on from here, which the command line stops for the start, but rarely: a step in a large network
-    makes thousands of short-lived objects, and hardly any that only collecting would free.
+    The command line disables collection during the start; it is enabled again here, but runs rarely. A step in a
+    large network makes thousands of short-lived objects, hardly any of which are part of a reference cycle.
     """
     gc.collect()
     gc.freeze()
@@ -114,7 +114,7 @@ def settle_memory() -> None:
 
 
 class FirstFrame(QObject):
-    """Emits `painted` once, in the first idle moment after a window has been painted."""
+    """A watcher of a window; `painted` is emitted once, in the first idle moment after its first paint."""
 
     painted = Signal()
 
@@ -130,7 +130,7 @@ class FirstFrame(QObject):
 
 
 class Controller(QObject):
-    """Wires the window to the store: a gesture becomes a command, a changed session is rendered once."""
+    """The connection of window and store: a gesture becomes a command, a changed session is rendered once."""
 
     def __init__(self, app: QApplication, lesson: Lesson, settings: Settings) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class Controller(QObject):
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
-        self.asking = Asking(self.store, self.player, window, self.step, self.debugging.menus)
+        self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self.keeping = Keeping(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
@@ -163,7 +163,7 @@ class Controller(QObject):
         self.window.setFocus()
 
     def perform(self, command: str) -> None:
-        """Run a command by its id, the debugger's or the window's own."""
+        """Run a command of the debugger or of the window by its id."""
         if command in self._performers:
             self._performers[command]()
             return
@@ -177,12 +177,12 @@ class Controller(QObject):
             self.step(entry.run)
 
     def step(self, move: Move) -> None:
-        """Move in the pass: the player stops, and a run that is being trained pauses on its weights first."""
+        """Apply a move in the pass; playback and training pause first."""
         self.player.pause()
         self.training.pause_then(lambda: self.store.apply(move))
 
     def open_lesson(self, name: str) -> bool:
-        """Open a lesson by name or file, or a session; what is wrong is told in a dialog and nothing is lost."""
+        """Open a lesson by name or file, or a session; report faults in a dialog and keep the current session."""
         if is_session_file(name):
             return self.keeping.open(name)
         try:
@@ -198,19 +198,19 @@ class Controller(QObject):
         return True
 
     def _begin(self, session: Session) -> None:
-        """Leave the session that is there for another one, of another lesson perhaps."""
+        """Replace the current session by another one, possibly of another lesson."""
         self.player.pause()
         self.training.lesson_opened(session)
         self.store.begin(session)
 
     def settle(self) -> None:
-        """Make ready what the first frame did not need; to be called behind it."""
+        """Prepare what the first frame did not need; called after it."""
         self.predicting.make_room()
         self.training.warm()
         QTimer.singleShot(0, self, lambda: self.window.build_hidden(settle_memory))
 
     def shutdown(self) -> None:
-        """End the trainer, and keep the session for the next start."""
+        """End the training process and save the session for the next start."""
         self.training.shutdown()
         self.keeping.shutdown()
 
@@ -222,6 +222,7 @@ class Controller(QObject):
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
+            **window.panel_commands(),
             "continue": self._walk,
             "predict": self.predicting.toggle,
             "hint": self.predicting.hint,
@@ -236,8 +237,6 @@ class Controller(QObject):
             "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
-            "conventions": lambda: window.toggle_panel("conventions"),
-            "find": self._find,
             "why": lambda: self.asking.ask_here(Direction.WHY),
             "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
@@ -247,16 +246,13 @@ class Controller(QObject):
             "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
-            "notes": lambda: window.toggle_panel("lesson"),
-            "gradients": lambda: window.toggle_panel("gradients"),
-            "health": lambda: window.toggle_panel("health"),
             "guide": self.guide.open,
             "keys": lambda: KeysDialog(window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
 
     def _keep_beside(self) -> None:
-        """What a session file holds besides branches, which it reads first."""
+        """Register what a session file holds besides branches, which are read first."""
         predicting, training, keeping = self.predicting, self.training, self.keeping
         keeping.beside["predict"] = Beside(predicting.give, predicting.take, predicting.leave_score)
         keeping.beside["runs"] = Beside(training.give_runs, training.take_runs)
@@ -281,7 +277,7 @@ class Controller(QObject):
         window.lesson.when_built(self._connect_lesson)
         window.gradients.when_built(self._connect_gradients)
         window.health.when_built(self._connect_health)
-        self.training.landed.connect(lambda: window.show_panel("health"))
+        self.training.landed.connect(lambda: window.show_panel(HEALTH.id))
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
@@ -299,12 +295,12 @@ class Controller(QObject):
         view.position_asked.connect(self._go_to)
 
     def _connect_lesson(self, view: LessonView) -> None:
-        from nnviz.present.places import go_to_place  # not at the start, which it would delay
+        from nnviz.present.words.printed_places import go_to_place  # imported late to keep the start fast
 
         view.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
 
     def _connect_gradients(self, view: GradientView) -> None:
-        from nnviz.present.gradients import selection_of
+        from nnviz.present.words.gradient_check_text import selection_of
 
         def light(gradient: Quantity) -> None:
             self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
@@ -317,7 +313,7 @@ class Controller(QObject):
         view.quantity_asked.connect(self._go_to_gradient)
 
     def _show_seed(self, session: Session) -> None:
-        """Whether the lesson's weights can be drawn from another seed, and why not."""
+        """Enable or disable setting a seed, and show the reason if it is disabled."""
         action, reason = self.actions["reset_seed"], seed_reason(session.lesson)
         action.setEnabled(not reason)
         action.setToolTip(f"{reason or action.statusTip()} ({action.shortcut().toString()})")
@@ -362,20 +358,12 @@ class Controller(QObject):
         self.step(lambda session: go_to(session, position))
 
     def _go_to_found(self, found: Found) -> None:
-        from nnviz.debugger.finder_places import go_to_found  # not at the start, which it would delay
+        from nnviz.debugger.finder.go_to_found import go_to_found  # imported late to keep the start fast
 
         self.step(lambda session: go_to_found(session, found))
 
-    def _find(self) -> None:
-        """Give the keys to the field of the finder; from there, put its panel away."""
-        window = self.window
-        if is_in_front(window.panels["find"]) and not window.finder.view.field.hasFocus():
-            window.finder.take_focus()
-        else:
-            window.toggle_panel("find")
-
     def _walk(self) -> None:
-        """Walk on by itself, or pause; from question to question there is no walking by itself."""
+        """Start or pause playback; while predicting, take a single step, because there is no playback."""
         if self.predicting.is_on:
             self.perform("step")
         else:
@@ -402,9 +390,9 @@ class Controller(QObject):
         self.step(lambda session: choose_example(session, example))
 
     def _choose_convention(self, move: Move) -> None:
-        """Count otherwise; a run that is being trained pauses first, unless the choice is one of telling only."""
+        """Change a convention; training pauses first if the choice affects how it computes."""
         session = self.store.session
-        if counting_of(move(session)) == counting_of(session):
+        if setup_of(move(session)) == setup_of(session):
             self.store.change(move, change_name(session, move(session)))
         else:
             self.editing.change(move, change_name(session, move(session)))
@@ -446,15 +434,15 @@ class Controller(QObject):
 
 
 def _lesson_choices() -> list[tuple[str, str]]:
-    """The bundled lessons by name and title."""
-    from nnviz.lessons.summaries import lesson_summaries  # not at the start, which it would delay
+    """Return the names and titles of the bundled lessons."""
+    from nnviz.lessons.summaries import lesson_summaries  # imported late to keep the start fast
 
     return [(lesson.name, lesson.title) for lesson in lesson_summaries()]
 
 
 @contextmanager
 def errors_shown(controller: Controller) -> Iterator[None]:
-    """Show what a slot raises in a dialog: Qt would only print it, and the session is still whole."""
+    """Show exceptions of slots in a dialog; Qt would only print them, and the session is still intact."""
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
@@ -472,10 +460,10 @@ def errors_shown(controller: Controller) -> Iterator[None]:
 
 @contextmanager
 def closed_by_signals(app: QApplication) -> Iterator[None]:
-    """Close the window on Ctrl+C in the terminal and on a polite kill, at once.
+    """Close the window at once on SIGINT (Ctrl+C in the terminal) and SIGTERM.
 
-    Python runs a handler when it next gets a turn: in an idle window never, and otherwise perhaps in the midst of
-    painting. So the handlers do nothing, and the byte that each signal leaves on a socket closes the window.
+    Python runs a handler only when it next executes bytecode: never in an idle window, or in the middle of painting.
+    So the handlers do nothing; the byte that each signal writes to a socket closes the window.
     """
     reader, writer = socket.socketpair()
     reader.setblocking(False)

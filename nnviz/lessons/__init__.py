@@ -1,1 +1,1 @@
-"""Lessons: files of a network, its data, a document's conventions and notation, and the figures it prints."""
+"""Lessons: files with a network, its data, and a document's conventions, notation, printed results and errata."""

@@ -1,4 +1,4 @@
-"""The bundled lessons, and finding a lesson by its name or its file."""
+"""The bundled lessons, and loading a lesson by its name or file."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["find_lesson", "lesson_names", "load", "override"]
 
 
 def lesson_names() -> tuple[str, ...]:
-    """The names of the bundled lessons, sorted."""
+    """Return the names of the bundled lessons, sorted."""
     return resource_names("lessons", ".toml")
 
 
 def find_lesson(name_or_path: str | Path) -> Path:
-    """The file of a bundled lesson, or else the path given.
+    """Return the file of a bundled lesson, or the given path.
 
-    Raises LessonError, naming the lessons there are, where it is neither.
+    Raises LessonError, with the names of the lessons, if it is neither.
     """
     known = lesson_names()
     name = str(name_or_path)
@@ -31,12 +31,12 @@ def find_lesson(name_or_path: str | Path) -> Path:
         return resource_path("lessons", f"{name}.toml")
     if name and os.path.exists(name):
         return Path(name)
-    message = f"no lesson and no file has this name; lessons are {', '.join(known)}{did_you_mean(name, known)}"
+    message = f"no lesson or file has this name; the lessons are {', '.join(known)}{did_you_mean(name, known)}"
     raise LessonError(show(name)[1:-1], [Fault(None, "", message)])
 
 
 def load(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
-    """A bundled lesson by its name, or the lesson in a file, with `KEY=VALUE` overrides.
+    """Load a bundled lesson by its name, or the lesson in a file, with `KEY=VALUE` overrides.
 
     Raises LessonError as `find_lesson` and `load_lesson` do.
     """

@@ -1,24 +1,26 @@
-"""What a lesson file must keep beyond its format: shapes, ranges and references between its tables."""
+"""Checks of a lesson file beyond its format: shapes, ranges and references between its tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import PARAMETER_LIMIT, Architecture, Layer
+from nnviz.engine.optimizers import OPTIMIZERS, WEIGHT_DECAY
 from nnviz.lessons.data_checks import DATA_CHECKS
 from nnviz.lessons.draft import Draft, size_path, size_paths
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, show
 from nnviz.lessons.figure_checks import FIGURE_CHECKS
-from nnviz.lessons.schema import Document
+from nnviz.lessons.schema import LAYER_CONSTANTS, Document
 
 _NAME_LENGTH = 20
 _SHOWN_NAMES = 4
 
 
 def check_document(document: Document, points: Dataset | None) -> Iterator[Issue]:
-    """Every fault of a document that keeps the format; `points` is what its data file holds, if it has one."""
+    """Yield the faults of a document in the right format; `points` is the content of its data file, if any."""
     draft = Draft(document, points)
     for check in CHECKS:
         yield from check(draft)
@@ -46,7 +48,7 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
                     message = f"missing; give {name}, or say in [network.init] how to draw it"
                     yield Issue((*path, name), message, (("network", "init"), (*path, "recurrent")))
             elif is_recurrent and not layer.recurrent:
-                message = "only a recurrent layer has it; write recurrent = true, or leave it out"
+                message = "only a recurrent layer has this; write recurrent = true, or leave it out"
                 yield Issue((*path, name), message, ((*path, "recurrent"),))
             else:
                 message = _shape_problem(name, value, units if is_recurrent else inputs, units)
@@ -55,7 +57,7 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
 
 
 def _shape_problem(name: str, value: Sequence[float] | Sequence[Sequence[float]], sources: int, units: int) -> str:
-    """What is wrong with the shape of a parameter as given; empty where nothing is."""
+    """Return what is wrong with the shape of a given parameter, or an empty text."""
     rows = [row for row in value if isinstance(row, Sequence)]
     if name in ("b", "b_h"):
         right = len(value) == units
@@ -64,16 +66,32 @@ def _shape_problem(name: str, value: Sequence[float] | Sequence[Sequence[float]]
     if shape == (sources, units):
         return ""
     words = "(units, units)" if name == "W_h" else "(inputs, units)"
-    turned = "; it looks transposed" if shape == (units, sources) else ""
-    return f"{name} is {count_of(shape[0], 'row')} of {shape[1]}, but {words} = ({sources}, {units}) is needed{turned}"
+    hint = "; it looks transposed" if shape == (units, sources) else ""
+    return f"{name} is {count_of(shape[0], 'row')} of {shape[1]}, but {words} = ({sources}, {units}) is needed{hint}"
+
+
+def _check_constants(draft: Draft) -> Iterator[Issue]:
+    """Constants that no rule in use takes: one of a layer's activation, or the weight decay of an optimizer."""
+    for index, layer in enumerate(draft.document.network.layers):
+        path: FieldPath = ("network", "layers", index)
+        for name, _ in layer.constants:
+            if name not in {constant.name for constant in ACTIVATIONS[layer.activation].constants}:
+                takers = [row.name for row in ACTIVATIONS.values() if LAYER_CONSTANTS[name] in row.constants]
+                message = f"only used with activation = {' or '.join(map(show, takers))}, not {show(layer.activation)}"
+                yield Issue((*path, name), message, ((*path, "activation"),))
+    training, decay = draft.document.training, WEIGHT_DECAY.name
+    if decay in training.constants and WEIGHT_DECAY not in OPTIMIZERS[training.optimizer].constants:
+        takers = [row.name for row in OPTIMIZERS.values() if WEIGHT_DECAY in row.constants]
+        message = f"only used with optimizer = {' or '.join(map(show, takers))}, not {show(training.optimizer)}"
+        yield Issue(("training", decay), message, (("training", "optimizer"),))
 
 
 def _check_frozen(draft: Draft) -> Iterator[Issue]:
     depth = draft.depth
     shown = range(1, min(depth, _SHOWN_NAMES) + 1)
-    past = [n + 1 for n in draft.recurrent][:_SHOWN_NAMES]
+    recurrent = [n + 1 for n in draft.recurrent][:_SHOWN_NAMES]
     known = ("weights", "biases", *(f"{name}{n}" for name in "Wb" for n in shown))
-    known += tuple(f"{name}{n}" for name in ("W_h", "b_h") for n in past)
+    known += tuple(f"{name}{n}" for name in ("W_h", "b_h") for n in recurrent)
     for index, name in enumerate(draft.document.convention.frozen):
         if len(name) > _NAME_LENGTH or not is_frozen_name(name, depth, draft.recurrent):
             more = f" (up to W{depth}, b{depth})" if depth > _SHOWN_NAMES else ""
@@ -84,6 +102,7 @@ def _check_frozen(draft: Draft) -> Iterator[Issue]:
 CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_size,
     _check_parameters,
+    _check_constants,
     _check_frozen,
     *DATA_CHECKS,
     *FIGURE_CHECKS,

@@ -1,21 +1,16 @@
-"""What the data of a lesson file must keep: one way to give it, rows that fit the network, targets that fit a loss."""
+"""Checks of a lesson's data: given in one way, rows that fit the network, and targets that fit the loss."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
+from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.lessons.draft import Draft, Example, is_sequence, rows_of, size_path, source_of
 from nnviz.lessons.faults import FieldPath, Issue, count_of, show
 from nnviz.lessons.schema import EXAMPLE_LIMIT
 
 VALUE_LIMIT = 50_000_000
-
-# The lowest and highest target that a loss is defined for, and how that is said.
-TARGET_RANGES: dict[str, tuple[float, float, str]] = {
-    "cross_entropy": (0.0, float("inf"), "cross_entropy needs targets of at least 0"),
-    "binary_cross_entropy": (0.0, 1.0, "binary_cross_entropy needs targets from 0 to 1"),
-}
 
 
 def _check_data_choice(draft: Draft) -> Iterator[Issue]:
@@ -26,14 +21,14 @@ def _check_data_choice(draft: Draft) -> Iterator[Issue]:
         ("data", name) for name in ("inputs", "targets", "file", "generator", "centers", "per_class")
     )
     if len(given) > 1:
-        yield Issue(("data", given[1]), f"given beside {given[0]}; give {ways}", needs)
+        yield Issue(("data", given[1]), f"cannot be combined with {given[0]}; give {ways}", needs)
     if not given:
         missing = "inputs" if data.targets is not None else "generator" if data.centers is not None else ""
         yield Issue(("data", missing) if missing else ("data",), f"missing; give {ways}", needs)
     if data.inputs is not None and data.targets is None:
         yield Issue(("data", "targets"), "missing; give one row for each row of inputs", needs)
     if data.targets is not None and given and data.inputs is None:
-        yield Issue(("data", "targets"), f"given beside {given[0]}, which brings its own targets", needs)
+        yield Issue(("data", "targets"), f"cannot be combined with {given[0]}, which has its own targets", needs)
 
 
 def _check_clusters(draft: Draft) -> Iterator[Issue]:
@@ -59,10 +54,10 @@ def _check_seed(draft: Draft) -> Iterator[Issue]:
         return
     needs: tuple[FieldPath, ...] = (("network", "init"), ("network", "init", "seed"))
     if init is None:
-        message = "needs [network.init], whose generator is to draw the data first"
+        message = "needs [network.init], whose generator draws the data first"
         yield Issue(("data", "shared_generator"), message, needs)
     elif data.seed is not None and data.seed != init.seed:
-        message = f"{data.seed} is not the seed of [network.init], {init.seed}, whose generator is shared"
+        message = f"{data.seed} differs from the seed of [network.init], {init.seed}, whose generator is shared"
         yield Issue(("data", "seed"), message, needs)
 
 
@@ -97,7 +92,7 @@ def _check_rows(draft: Draft) -> Iterator[Issue]:
 
 
 def _check_time_steps(draft: Draft) -> Iterator[Issue]:
-    """Sequences where a layer is recurrent, all of one length, and single rows where none is."""
+    """Require sequences of one length if a layer is recurrent, and single rows if none is."""
     data = draft.document.data
     flags = tuple(("network", "layers", index, "recurrent") for index in range(draft.depth))
     if draft.recurrent and (data.file is not None or data.generator is not None):
@@ -109,7 +104,7 @@ def _check_time_steps(draft: Draft) -> Iterator[Issue]:
             problem = _time_problem(draft, example)
             if problem:
                 yield Issue(("data", field, index), problem, (*flags, ("data", "inputs")))
-                break  # the others are most likely written alike
+                break  # the others most likely have the same fault
 
 
 def _time_problem(draft: Draft, example: Example) -> str:
@@ -121,7 +116,7 @@ def _time_problem(draft: Draft, example: Example) -> str:
         return "a layer is recurrent: each example is a list of time steps, such as [[0], [1]]"
     if draft.time_steps is not None and len(example) != draft.time_steps:
         steps = count_of(len(example), "time step")
-        return f"{steps}, but the first example of inputs has {draft.time_steps}; all must have as many"
+        return f"{steps}, but the first example of inputs has {draft.time_steps}; all must have the same number"
     return ""
 
 
@@ -139,15 +134,16 @@ def _check_example_count(draft: Draft) -> Iterator[Issue]:
     elif values > VALUE_LIMIT:
         yield Issue(path, f"{values} numbers in all; at most {VALUE_LIMIT} are allowed", needs)
     if draft.document.data.example >= count > 0:
-        message = f"{data.example} is not from 0 to {count - 1}; the lesson has {count_of(count, 'example')}"
+        message = f"{data.example} is not in the range 0 to {count - 1}; the lesson has {count_of(count, 'example')}"
         yield Issue(("data", "example"), message, needs)
 
 
 def _check_targets(draft: Draft) -> Iterator[Issue]:
     loss = draft.document.network.loss
-    if loss not in TARGET_RANGES:
+    allowed = allowed_targets(loss)
+    if not allowed:
         return
-    low, high, wanted = TARGET_RANGES[loss]
+    low, high, wanted = LOSSES[loss].low, LOSSES[loss].high, f"{loss} needs targets {allowed}"
     data = draft.document.data
     needs = (("network", "loss"),)
     for place, row in rows_of(data.targets or []):

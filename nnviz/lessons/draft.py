@@ -1,4 +1,4 @@
-"""A document on its way to a lesson: what the checks ask of it, and where its fields stand."""
+"""A document before it becomes a lesson: its sizes and counts for the checks, and the paths of its fields."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from nnviz.lessons.schema import DataTable, Document, Rows, Sequences
 
 @dataclass(frozen=True)
 class Draft:
-    """A document with what the checks ask of it; `points` is the data file's content, where it has one."""
+    """A document with the properties that the checks need; `points` is the content of its data file, if any."""
 
     document: Document
     points: Dataset | None
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Inputs, then the units of each layer."""
+        """The number of inputs, then of the units of each layer."""
         network = self.document.network
         return (network.inputs, *(layer.units for layer in network.layers))
 
     @property
     def depth(self) -> int:
-        """How many layers have weights."""
+        """The number of layers with weights."""
         return len(self.document.network.layers)
 
     @property
     def recurrent(self) -> tuple[int, ...]:
-        """The recurrent layers, from 0."""
+        """The indices of the recurrent layers, from 0."""
         return tuple(i for i, layer in enumerate(self.document.network.layers) if layer.recurrent)
 
     @property
     def time_steps(self) -> int | None:
-        """How many time steps the examples have, None where they are not given as sequences."""
+        """The number of time steps of an example; None if the examples are not given as sequences."""
         inputs = self.document.data.inputs
         return len(inputs[0]) if inputs and is_sequence(inputs[0]) else None
 
     @property
     def examples(self) -> int | None:
-        """How many examples there are, None where that is not known."""
+        """The number of examples; None if it is not known."""
         data = self.document.data
         if self.points is not None:
             return len(self.points)
@@ -55,12 +55,12 @@ Example = list[float] | list[list[float]]
 
 
 def is_sequence(example: Example) -> TypeGuard[list[list[float]]]:
-    """Whether an example is a list of time steps, and not one row of numbers."""
+    """Return whether an example is a list of time steps, not a single row of numbers."""
     return any(isinstance(cell, list) for cell in example)
 
 
 def rows_of(examples: Rows | Sequences) -> Iterator[tuple[tuple[int, ...], list[float]]]:
-    """Every row of numbers with its place: the example's, and the time step's where examples are sequences."""
+    """Yield every row of numbers with its indices: the example, and in a sequence the time step."""
     for index, example in enumerate(cast(list[Example], examples)):
         if is_sequence(example):
             yield from (((index, time), row) for time, row in enumerate(example))
@@ -69,15 +69,15 @@ def rows_of(examples: Rows | Sequences) -> Iterator[tuple[tuple[int, ...], list[
 
 
 def size_path(layer: int) -> FieldPath:
-    """The field that says how many units enter (-1) or stand in a layer, from 0."""
+    """Return the path of the field with the number of inputs (-1) or of the units of a layer (from 0)."""
     return ("network", "inputs") if layer < 0 else ("network", "layers", layer, "units")
 
 
 def size_paths(depth: int) -> tuple[FieldPath, ...]:
-    """The fields that make the network's shape."""
+    """Return the paths of all fields that determine the network's shape."""
     return tuple(size_path(layer) for layer in range(-1, depth))
 
 
 def source_of(data: DataTable) -> str:
-    """The key of [data] that says how many examples there are."""
+    """Return the key of [data] that determines the number of examples."""
     return "inputs" if data.inputs is not None else "file" if data.file is not None else "per_class"

@@ -1,4 +1,4 @@
-"""What is wrong with a lesson file: faults with their field, line and message, and the error that carries them."""
+"""The faults of a lesson file, with field, line and message, and the error that carries them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-FieldPath = tuple[str | int, ...]  # keys, and places in arrays counted from 0
+FieldPath = tuple[str | int, ...]  # keys, and array indices from 0
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SHOWN = 60
@@ -18,8 +18,8 @@ _SHOWN = 60
 class Issue:
     """One fault before its line is known.
 
-    `needs` are the fields that the check behind it looked at: where one of them is itself refused, the check
-    has seen a stand-in, and the issue is dropped.
+    `needs` are the fields that its check used. If one of them is itself refused, the check used a stand-in for it, and
+    the issue is dropped.
     """
 
     path: FieldPath
@@ -29,9 +29,9 @@ class Issue:
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake: its line from 1 (None where it cannot be found), its field counted from 1, and what is wrong.
+    """One fault: its line from 1 (None if unknown), its field with indices from 1, and a message.
 
-    `origin` names where the value came from when that is not the file: "--set".
+    `origin` is the source of the value if that is not the file: "--set".
     """
 
     line: int | None
@@ -41,7 +41,7 @@ class Fault:
 
 
 class LessonError(ValueError):
-    """A lesson that cannot be used, with all of its faults; its text is one line per fault."""
+    """A lesson that cannot be loaded, with all of its faults; its text is one line per fault."""
 
     def __init__(self, file: str, faults: Iterable[Fault]) -> None:
         self.file = file
@@ -57,7 +57,7 @@ class LessonError(ValueError):
 
 
 def format_path(path: FieldPath) -> str:
-    """A path as a person writes it, counted from 1: `network.layers[1].activation`."""
+    """Return a path as text, with indices from 1: `network.layers[1].activation`."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -69,18 +69,18 @@ def format_path(path: FieldPath) -> str:
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """`; did you mean 'tanh'?` where something known is close to the word, else nothing."""
+    """Return `; did you mean 'tanh'?` if a known word is close, else an empty text."""
     close = get_close_matches(word[:_SHOWN], known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def not_one_of(word: str, known: Sequence[str]) -> str:
-    """What is wrong with a word that is not among those known, and which one may have been meant."""
+    """Return the message for an unknown word: the known words, and a suggestion."""
     return f"{show(word)} is not one of {', '.join(known)}{did_you_mean(word, known)}"
 
 
 def show(value: object) -> str:
-    """A TOML value in a few characters on one line; tables and arrays by their kind alone."""
+    """Return a TOML value as a short text on one line; of tables and arrays only the kind."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > 128:
@@ -95,5 +95,5 @@ def show(value: object) -> str:
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:
-    """`1 number`, `2 numbers`, or the plural given."""
+    """Return `1 number`, `2 numbers`, or the given plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"

@@ -1,4 +1,4 @@
-"""What printed figures and errata must keep: a quantity that the network has, at a place where it has it."""
+"""Checks of printed results and errata: a quantity of the network, at a place that exists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def _check_errata(draft: Draft) -> Iterator[Issue]:
 
 
 def _check_erratum(draft: Draft, erratum: ErratumTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
-    """What the place of an erratum points at in vain; what it leaves out stands for every layer, unit and source."""
+    """Yield the faults in the place of an erratum: key, message, and the fields that the check used.
+
+    A key that the erratum leaves out means every layer, unit or source.
+    """
     place = {key: getattr(erratum, key) for key in ("layer", "unit", "source", "example", "time")}
     given = {key: value for key, value in place.items() if value is not None}
     if erratum.quantity is None:
@@ -37,15 +40,15 @@ def _check_erratum(draft: Draft, erratum: ErratumTable) -> Iterator[tuple[str, s
         return
     for key, wanted in (("unit", "layer"), ("source", "unit")):
         if key in given and wanted not in given and erratum.quantity not in OUTPUT_QUANTITIES:
-            yield key, f"given without a {wanted}; say which {wanted}, or leave it out", ()
+            yield key, f"given without a {wanted}; give the {wanted} as well, or leave it out", ()
             given.pop(key)
-    # Such a figure would stand at the same place.
+    # The place is checked like that of a printed result.
     figure = PrintedTable(quantity=erratum.quantity, value="0", **place)
     yield from (fault for fault in _check_figure(draft, figure) if fault[0] in given)
 
 
 def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
-    """What one printed figure points at in vain: the key, what is wrong, and the fields that this rests on."""
+    """Yield the faults in the place of a printed result: key, message, and the fields that the check used."""
     yield from _check_figure_layer(draft, figure)
     layer = _layer_of(draft, figure)
     if layer is not None:
@@ -53,16 +56,16 @@ def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str
     count = draft.examples
     data: tuple[FieldPath, ...] = (("data", source_of(draft.document.data)), ("data", "centers"))
     if figure.example is not None and count and figure.example >= count:
-        message = f"{figure.example} is not from 0 to {count - 1}; the lesson has {count_of(count, 'example')}"
+        message = f"{figure.example} is not in the range 0 to {count - 1}; the lesson has {count_of(count, 'example')}"
         yield "example", message, data
     steps = draft.time_steps or 1
     if figure.time is not None and figure.time > steps:
-        allowed = f"from 1 to {steps}" if steps > 1 else "1"
+        allowed = f"in the range 1 to {steps}" if steps > 1 else "1"
         yield "time", f"{figure.time} is not {allowed}; an example has {count_of(steps, 'time step')}", data
 
 
 def _layer_of(draft: Draft, figure: PrintedTable) -> int | None:
-    """The layer, from 0, of a printed figure; the last one for the error and the loss, None where unknown."""
+    """Return the layer (from 0) of a printed result: the last one for error and loss, None if unknown."""
     if figure.quantity in OUTPUT_QUANTITIES:
         return draft.depth - 1
     return None if figure.layer is None or figure.layer > draft.depth else figure.layer - 1
@@ -75,7 +78,7 @@ def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[st
         if figure.quantity not in OUTPUT_QUANTITIES:
             yield "layer", f"missing; {figure.quantity} needs a layer from 1 to {depth}", needs
     elif figure.layer > depth:
-        yield "layer", f"{figure.layer} is not from 1 to {depth}", needs
+        yield "layer", f"{figure.layer} is not in the range 1 to {depth}", needs
     elif figure.quantity in RECURRENT_QUANTITIES and figure.layer - 1 not in draft.recurrent:
         yield "layer", f"layer {figure.layer} is not recurrent and has no {figure.quantity}", needs
     elif figure.quantity in OUTPUT_QUANTITIES and figure.layer != depth:
@@ -112,7 +115,7 @@ def _check_figure_unit(
         elif not is_wanted:
             yield key, f"{quantity} has no {key}; leave it out", ()
         elif place > size:
-            yield key, f"{place} is not from 1 to {size}", (path,)
+            yield key, f"{place} is not in the range 1 to {size}", (path,)
 
 
 FIGURE_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (_check_printed, _check_errata)

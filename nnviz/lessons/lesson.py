@@ -1,4 +1,4 @@
-"""A lesson as a value: what a lesson file says, checked and built."""
+"""A lesson as a value: the checked content of a lesson file."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.notation import Notation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PrintedFigure:
-    """A number that the document prints, in the document's own sign.
+    """A number that the document prints, with the document's own sign.
 
-    `layer`, `unit`, `source` and `time` count from 1 and `example` from 0, as in the file, None where not given.
-    `value` is the text as printed, so that its digits count.
+    `layer`, `unit`, `source` and `time` count from 1 and `example` from 0, as in the file; None if not given.
+    `value` is the text as printed, which keeps the number of digits.
     """
 
     quantity: str
@@ -35,10 +35,10 @@ class PrintedFigure:
 
 @dataclass(frozen=True)
 class Erratum:
-    """A place where the document's text and its arithmetic disagree, told in our words.
+    """A mistake of the document, described in our own words.
 
-    `quantity` and what follows say at which step it shows, counted as in PrintedFigure: None where it shows at none,
-    and a None behind it stands for every layer, unit, source, example and time step.
+    `quantity` and the fields after it name the step it concerns, counted as in PrintedFigure. A `quantity` of None
+    means no step; None in a field after it means every layer, unit, source, example or time step.
     """
 
     where: str
@@ -53,12 +53,12 @@ class Erratum:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """Everything that a lesson file says; arrays are read-only.
+    """The content of a lesson file; arrays are read-only.
 
-    `name` is the file's name without its suffix. `example` is the one stepped first, from 0. `network` has its
-    parameters drawn already; `initializer` says how, or is None where the file gives them all. `captions` holds
-    sentences by kind of step ("z", "delta", …), read-only; they are true of the lesson as its file has it. `text` and
-    `points` are the file's text and that of its data file, None where it names none: with them it is read again.
+    `name` is the file's name without its suffix. `example` is the example stepped first, from 0. `network` has its
+    parameters drawn already; `initializer` says how, or is None if the file gives them all. `captions` maps kinds of
+    steps ("z", "delta", …) to sentences, which hold for the lesson as its file has it. `text` is the text of the file,
+    and `points` that of its data file, if any: the lesson can be loaded from them again.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands, for faults that name their line."""
+"""The line of each key in a TOML text, for faults with line numbers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NESTING = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def key_lines(text: str) -> dict[FieldPath, int]:
-    """The line, from 1, of each table heading and key of a valid TOML text.
+    """Return the line (from 1) of each table heading and key of a valid TOML text.
 
-    Elements of an array of tables are counted from 0; what stands inside a value has no line of its own.
+    Elements of an array of tables count from 0; the inside of a value has no line of its own.
     """
     lines: dict[FieldPath, int] = {}
     counts: dict[FieldPath, int] = {}
@@ -47,7 +47,7 @@ def key_lines(text: str) -> dict[FieldPath, int]:
 
 
 def find_line(lines: dict[FieldPath, int], path: FieldPath) -> int | None:
-    """The line of a field, or of the nearest thing around it that has one; None at the top."""
+    """Return the line of a field, or of the nearest field around it that has one; None at the top."""
     for end in range(len(path), 0, -1):
         if path[:end] in lines:
             return lines[path[:end]]
@@ -55,7 +55,7 @@ def find_line(lines: dict[FieldPath, int], path: FieldPath) -> int | None:
 
 
 def _resolve(table: FieldPath, keys: tuple[str, ...], counts: dict[FieldPath, int]) -> FieldPath:
-    """Walk down from a table; in an array of tables that means its last element so far."""
+    """Return the path of a key below a table; an array of tables means its last element so far."""
     for key in keys:
         table = (*table, key)
         if table in counts:
@@ -64,7 +64,7 @@ def _resolve(table: FieldPath, keys: tuple[str, ...], counts: dict[FieldPath, in
 
 
 def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Each heading and assignment: its line, its brackets (2, 1, or 0 for an assignment), and its keys."""
+    """Yield each heading and assignment: its line, number of brackets (0 for an assignment), and keys."""
     line = 1
     start, depth, is_value, words = 1, 0, False, [""]
     for match in _TOKEN.finditer(text + "\n"):
@@ -82,7 +82,7 @@ def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 
 def _read_keys(line: int, words: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """The keys of one heading or of what stands before an equals sign, read by the TOML reader itself."""
+    """Yield one heading or assignment; the TOML parser itself reads its keys."""
     if not words:
         return
     brackets = 2 if words.startswith("[[") else 1 if words.startswith("[") else 0

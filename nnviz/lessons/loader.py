@@ -1,4 +1,4 @@
-"""Loading a lesson file: read, check, report all of its faults together, build."""
+"""Loading a lesson file: read, check, report all faults together, build."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _SYNTAX_PLACE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of docu
 
 
 def load_lesson(path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
-    """The lesson in a TOML file, with `KEY=VALUE` overrides applied to it before it is checked.
+    """Load the lesson in a TOML file, with `KEY=VALUE` overrides applied before the checks.
 
-    Raises LessonError with everything that is wrong with the file, or with the one reason why it is not read.
+    Raises LessonError with all faults of the file, or with the reason why it cannot be read.
     """
     try:
         content = _read(Path(path))
@@ -52,9 +52,9 @@ def load_lesson(path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
 
 
 def parse_lesson(text: str, path: str | Path, overrides: Sequence[str] = (), points_text: str | None = None) -> Lesson:
-    """The lesson in a TOML text; `path` names it in faults, and its data file is looked for beside it.
+    """Load the lesson in a TOML text. `path` names it in faults; a data file is searched in the same folder.
 
-    With `points_text` that is taken for the data file's text. Raises LessonError with everything that is wrong.
+    `points_text` replaces the text of the data file. Raises LessonError with all faults.
     """
     try:
         return _parse(text, path, overrides, points_text)
@@ -83,7 +83,7 @@ def _parse(text: str, path: str | Path, overrides: Sequence[str], points_text: s
 
 
 def _account(tables: dict[str, Any]) -> tuple[object, ...]:
-    """What a lesson's captions are true of: its functions, conventions, update rule and notation."""
+    """Return what the captions describe: a lesson's functions, conventions, update rule and notation."""
 
     def part(name: str) -> dict[str, Any]:
         table = tables.get(name)
@@ -95,7 +95,7 @@ def _account(tables: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _read(path: Path) -> bytes:
-    """The bytes of a file. Raises ValueError with the reason where there are none to be had."""
+    """Read the bytes of a file. Raises ValueError with the reason if that fails."""
     try:
         if os.path.isdir(path):
             raise ValueError("this is a folder; name a lesson file")
@@ -109,7 +109,7 @@ def _read(path: Path) -> bytes:
 
 
 def _syntax_fault(text: str, message: str) -> Fault:
-    """What the TOML reader said, with its line taken out of the words."""
+    """Convert a message of the TOML parser to a fault with a line."""
     match = _SYNTAX_PLACE.search(message)
     if match is None:
         return Fault(None, "", message)
@@ -120,7 +120,7 @@ def _syntax_fault(text: str, message: str) -> Fault:
 
 
 def _faults(text: str, issues: Iterable[Issue], overrides: Sequence[str]) -> list[Fault]:
-    """The issues with their lines, in the order of the file; what an override set is told of --set."""
+    """Return the issues as faults in the order of the file; the origin of an overridden value is --set."""
     lines = key_lines(text)
     set_paths = [assigned_path(assignment) for assignment in overrides]
     faults: list[Fault] = []
@@ -132,7 +132,7 @@ def _faults(text: str, issues: Iterable[Issue], overrides: Sequence[str]) -> lis
 
 
 def _find_notation(document: Document, name: str) -> tuple[Notation | None, tuple[Issue, ...]]:
-    """The notation of a document, by name or from its own table."""
+    """Return the notation of a document, by name or from its own table, or the issue with it."""
     chosen = DEFAULT_NOTATION if document.notation is None else document.notation
     try:
         if isinstance(chosen, dict):
@@ -146,7 +146,7 @@ def _find_notation(document: Document, name: str) -> tuple[Notation | None, tupl
 
 
 def _notation_issue(chosen: str | dict[str, Any], problem: str) -> Issue:
-    """What is wrong with a notation; `key.key: problem` is told of that key where the file has it."""
+    """Return the issue with a notation; `key.key: problem` belongs to that key if the file has it."""
     problem = " ".join(problem.split())
     keys, _, message = problem.partition(": ")
     inner: object = chosen
@@ -160,12 +160,12 @@ def _notation_issue(chosen: str | dict[str, Any], problem: str) -> Issue:
 def _read_points(
     document: Document, folder: Path, text: str | None
 ) -> tuple[Dataset | None, str | None, tuple[Issue, ...]]:
-    """What the data file beside a lesson holds, if it names one, and its text; or what a text in its place holds."""
+    """Read the data file of a lesson, if it names one, or a text in its place: examples, text and issues."""
     name, layers = document.data.file, document.network.layers
     if name is None or document.data.inputs is not None:
         return None, None, ()
     try:
-        # A pipe or a device is left alone: a lesson that names one must not make the reader wait.
+        # Pipes and devices are not read: a lesson that names one would block the program.
         if text is None:
             if os.path.exists(folder / name) and not os.path.isfile(folder / name):
                 raise ValueError("not a file")
@@ -181,7 +181,7 @@ def _read_points(
 
 
 def _build(document: Document, path: Path, notation: Notation, points: Dataset | None, captioned: bool) -> Lesson:
-    """The lesson of a document without faults; its captions only where what they are true of stands as written."""
+    """Build the lesson of a document without faults; with its captions only if `captioned`."""
     table = document.network.init
     initializer = None if table is None else _initializer(table)
     dataset, generator = (points, None) if points is not None else _dataset(document.data, initializer)
@@ -208,7 +208,7 @@ def _captions(document: Document) -> dict[str, str]:
 
 
 def _fields(table: Any) -> dict[str, Any]:
-    """The keys and values of one of the format's tables."""
+    """Return the keys and values of one of the format's tables."""
     return {name: getattr(table, name) for name in type(table).model_fields}
 
 
@@ -223,7 +223,7 @@ def _convention(document: Document) -> Convention:
 
 def _training(document: Document) -> TrainingSettings:
     training = document.training
-    rates = Rates(**{name: getattr(training, name) for name in Rates.__dataclass_fields__})
+    rates = Rates(learning_rate=training.learning_rate, **training.constants)
     return TrainingSettings(
         optimizer=training.optimizer,
         rates=rates,
@@ -236,7 +236,7 @@ def _training(document: Document) -> TrainingSettings:
 
 
 def _dataset(data: DataTable, initializer: Initializer | None) -> tuple[Dataset, Generator | None]:
-    """The examples, given or drawn, and the generator that draws the parameters after them, if it is shared."""
+    """Return the examples, given or drawn, and their generator if the parameters are drawn from it, too."""
     if data.inputs is not None and data.targets is not None:
         make = make_sequences if isinstance(data.inputs[0][0], list) else make_dataset
         return make(data.inputs, data.targets), None
@@ -249,7 +249,7 @@ def _network(document: Document, initializer: Initializer | None, generator: Gen
     network = document.network
     architecture = Architecture(
         network.inputs,
-        tuple(Layer(layer.units, layer.activation, layer.recurrent) for layer in network.layers),
+        tuple(Layer(layer.units, layer.activation, layer.recurrent, layer.constants) for layer in network.layers),
         network.loss,
         document.training.negative_slope,
     )

@@ -1,4 +1,4 @@
-"""A notation: how a document writes its quantities, in TeX and in code, read from a TOML table."""
+"""A notation: the symbols of a document, in TeX and in code, read from a TOML table."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.resources import read_text, resource_names
 
 STANDARD = "standard"
 
+_MEMORIES = tuple(dict.fromkeys(name for optimizer in OPTIMIZERS.values() for name in optimizer.memory))
 # Every quantity that a notation can name. In `code`, an empty name means that the document has no variable for it.
 QUANTITIES = (
     *("x", "t", "W", "b", "z", "exponential", "exponential_sum", "a", "error", "loss"),
     *("dE_da", "slope", "kronecker", "delta", "dW", "db"),
     *("W_h", "b_h", "dW_h", "db_h"),
-    *("dz_dW", "dz_db", "dz_da", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
+    *("dz_dW", "dz_db", "dz_da", "rate", *_MEMORIES),
 )
-FUNCTIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax")
+FUNCTIONS = tuple(ACTIVATIONS)
 
-# <l> the layer's number, <f> its function, <v> what the slope is taken of, <p> what enters the layer,
+# <l> the layer's number, <f> its function, <v> the argument of the slope, <p> the values that enter the layer,
 # <m> the largest z of the layer.
 _SPECIAL = ("l", "f", "v", "p", "m")
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 # <l>, and numbers counted from it as a computation graph counts its nodes: <2l>, <2l-1>, <L>, <2L+1>.
 _NUMBER = re.compile(r"<([1-9]?)([lL])([+-][1-9])?>")
 _WITHOUT_LAYER = {
-    *("x", "t", "error", "loss", "rate", "velocity", "mean_square", "first_moment", "second_moment"),
+    *("x", "t", "error", "loss", "rate", *_MEMORIES),
 }
 _CHOICES = {"weights": ("inputs_first", "units_first"), "delta": ("gradient", "descent"), "slope_of": ("z", "a")}
 _FLAGS = ("change", "chain_rule", "reward", "renumbers")
@@ -39,18 +42,18 @@ Names = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Notation:
-    """How a document writes. A name is one pattern, or one for each layer of a network of just that depth.
+    """The symbols of a document. A name is one pattern, or one per layer of a network of exactly that depth.
 
-    Patterns may hold `<l>`, the layer's number as the document counts it (`first_layer` is the first hidden one),
-    `<L>`, that of the last layer, sums with them (`<l-1>`, `<2l>`, `<2L+1>`), and in TeX the names of other
-    quantities of the same layer: `\\frac{\\partial <loss>}{\\partial <W>}`. The tables ending in `last` name the last
-    layer's quantities in a network of any depth.
-    `change`: a weight's gradient is written as the change made of it, rate included. `chain_rule`: the local
-    derivatives are told too. `reward`: the loss is told with the opposite sign, as something to be climbed.
-    `renumbers`: its layer numbers can be counted from the input or from the first hidden layer alike.
-    `slope_of`: whether the slope's function is written of z or of the activation.
-    `weights` and `delta` are the orientation and sign that this notation uses where the lesson's convention does
-    not decide, that is when it is chosen for another document's lesson.
+    A pattern may contain `<l>`, the number of the layer (`first_layer` for the first hidden one), `<L>`, that of the
+    last layer, and sums (`<l-1>`, `<2l>`, `<2L+1>`). In TeX it may contain the names of other quantities of the same
+    layer: `\\frac{\\partial <loss>}{\\partial <W>}`. The tables ending in `last` name the quantities of the last layer
+    in a network of any depth.
+    `change`: a gradient is written as the change of the weight, which includes the learning rate. `chain_rule`: the
+    local derivatives are steps, too. `reward`: the loss has the opposite sign and is maximized.
+    `renumbers`: layers can be counted from the input or from the first hidden layer.
+    `slope_of`: the argument of the slope's function, "z" or "a".
+    `weights` and `delta`: the orientation and sign of this notation, used if it is chosen for another document's
+    lesson.
     """
 
     name: str
@@ -74,12 +77,12 @@ class Notation:
     first_layer: int = 1
 
     def tex_pattern(self, quantity: str, layer: int | None, depth: int) -> str:
-        """The TeX pattern of a quantity in a layer (from 0) of a network of `depth` layers."""
+        """Return the TeX pattern of a quantity in a layer (from 0) of a network of `depth` layers."""
         names = (self.tex, self.tex_last, self.tex_any)
         return self._filled(_pattern(*names, quantity, layer, depth), layer, depth)
 
     def code_name(self, quantity: str, layer: int | None, depth: int) -> str:
-        """The variable's name in the NumPy listing; empty where the document has none."""
+        """Return the name of the variable in the NumPy listing; empty if the document has none."""
         names = (self.code, self.code_last, self.code_any)
         return self._filled(_pattern(*names, quantity, layer, depth), layer, depth)
 
@@ -91,7 +94,7 @@ class Notation:
 
 
 def _pattern(names: Names, last: Names, fallback: Names, quantity: str, layer: int | None, depth: int) -> str:
-    """A name given for each layer, else the last layer's own, else the one name of all layers, else the fallback."""
+    """Choose a pattern: the layer's own, else that of the last layer, else that of all layers, else the fallback."""
     given = names.get(quantity, fallback[quantity])
     if len(given) == depth > 1:
         return given[layer or 0]
@@ -101,12 +104,12 @@ def _pattern(names: Names, last: Names, fallback: Names, quantity: str, layer: i
 
 
 def notation_names() -> tuple[str, ...]:
-    """The notations that come with nnviz."""
+    """Return the names of the bundled notations."""
     return resource_names("notations", ".toml")
 
 
 def load_notation(name: str) -> Notation:
-    """A bundled notation by its name. Raises ValueError that names the known ones."""
+    """Load a bundled notation by its name. Raises ValueError, with the known names, for an unknown one."""
     if name not in notation_names():
         near = get_close_matches(name, notation_names(), 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -115,9 +118,9 @@ def load_notation(name: str) -> Notation:
 
 
 def parse_notation(table: Mapping[str, Any], name: str) -> Notation:
-    """A notation from its table; what it does not name is written as the standard notation does.
+    """Read a notation from its table; missing names are those of the standard notation.
 
-    Raises ValueError with one line for the first key that is unknown or wrong.
+    Raises ValueError, in one line, for the first unknown or invalid key.
     """
     known = {"title", "first_layer", "tex", "code", "any", "output", "functions", *_CHOICES, *_FLAGS}
     _refuse_unknown(table, known, "")
@@ -136,7 +139,7 @@ def parse_notation(table: Mapping[str, Any], name: str) -> Notation:
             raise ValueError(f"{key}: must be true or false")
     first = table.get("first_layer", 1)
     if type(first) is not int or first < 0:
-        raise ValueError("first_layer: must be a number from 0")
+        raise ValueError("first_layer: must be a whole number, at least 0")
     title = table.get("title", name)
     if not isinstance(title, str):
         raise ValueError("title: must be text")
@@ -175,7 +178,7 @@ def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str) -> No
     for key in table:
         if key not in known:
             near = get_close_matches(key, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
+            hint = f"; did you mean {near[0]!r}?" if near else f"; known keys are {', '.join(sorted(known))}"
             raise ValueError(f"{where}{key}: unknown{hint}")
 
 
@@ -185,7 +188,7 @@ def _names(table: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
     for key, value in table.items():
         patterns = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else ()
         if not patterns or not all(isinstance(pattern, str) for pattern in patterns):
-            raise ValueError(f"{where}.{key}: must be a name, or a list with a name for each layer")
+            raise ValueError(f"{where}.{key}: must be a name, or a list with one name per layer")
         for pattern in patterns:
             _check_pattern(pattern, f"{where}.{key}")
             if key in _WITHOUT_LAYER and any(match[2] == "l" for match in _NUMBER.finditer(pattern)):
@@ -197,7 +200,7 @@ def _names(table: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
 def _one_each(names: Names, where: str) -> Names:
     for key, patterns in names.items():
         if len(patterns) != 1:
-            raise ValueError(f"{where}.{key}: must be one name, of the last layer")
+            raise ValueError(f"{where}.{key}: must be a single name, for the last layer")
         if key in _WITHOUT_LAYER:
             raise ValueError(f"{where}.{key}: belongs to no layer; name it in [{where.rpartition('.')[2]}]")
     return names
@@ -208,11 +211,11 @@ def _check_pattern(pattern: str, where: str) -> None:
         raise ValueError(f"{where}: {pattern!r} must be on one line, without control characters")
     for placeholder in _PLACEHOLDER.findall(_NUMBER.sub("", pattern)):
         if placeholder not in (*QUANTITIES, *_SPECIAL):
-            raise ValueError(f"{where}: <{placeholder}> is no quantity")
+            raise ValueError(f"{where}: <{placeholder}> is not a quantity")
     if where.startswith(("code", "any.code", "output.code")):
         bare = _NUMBER.sub("1", pattern)
         if bare and not bare.isidentifier():
-            raise ValueError(f"{where}: {pattern!r} cannot be a variable's name")
+            raise ValueError(f"{where}: {pattern!r} is not a valid variable name")
 
 
 def _functions(functions: Mapping[str, Any], key: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Overriding what a lesson says from outside: assignments such as `training.learning_rate=0.5`."""
+"""Overriding fields of a lesson: assignments such as `training.learning_rate=0.5`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _PART = re.compile(r"([A-Za-z0-9_-]+)((?:\[[1-9][0-9]{0,8}\])*)")
 
 
 def override(source: str | dict[str, Any], assignments: Sequence[str]) -> dict[str, Any]:
-    """The tables of a lesson (or of its TOML text) with assignments applied; the tables given stay as they are.
+    """Return the tables of a lesson (or of its TOML text) with assignments applied; `source` is not changed.
 
-    An assignment is KEY=VALUE, the key as in a fault: `network.layers[1].activation=tanh`. The value is read as
-    TOML, and as plain text where it is none. Raises LessonError for an assignment that cannot be applied, and
-    TOMLDecodeError for text that is not TOML.
+    An assignment is KEY=VALUE, with a key as in faults: `network.layers[1].activation=tanh`. A value that is not TOML
+    is plain text. Raises LessonError for an assignment that cannot be applied, and TOMLDecodeError for a text that is
+    not TOML.
     """
     tables = tomllib.loads(source) if isinstance(source, str) else source
     faults: list[Fault] = []
@@ -34,7 +34,7 @@ def override(source: str | dict[str, Any], assignments: Sequence[str]) -> dict[s
 
 
 def assigned_path(assignment: str) -> FieldPath:
-    """The field that an assignment sets. Raises ValueError where it is not KEY=VALUE."""
+    """Return the path of the field that an assignment sets. Raises ValueError if it is not KEY=VALUE."""
     key, equals, _ = assignment.partition("=")
     matches = [_PART.fullmatch(part) for part in key.strip().split(".")]
     if not equals or None in matches:
@@ -56,17 +56,17 @@ def _value(text: str) -> Any:
 
 
 def _assigned(tables: Any, path: FieldPath, value: Any) -> Any:
-    """A copy along `path` of nested tables and arrays with `value` at its end. Raises ValueError off the path."""
+    """Copy nested tables and arrays, with `value` at `path`. Raises ValueError if the path does not exist."""
     if not path:
         return value
     part, rest = path[0], path[1:]
     if isinstance(part, int):
         if not isinstance(tables, list) or part >= len(tables):
             has = f"{len(tables)} of them" if isinstance(tables, list) else show(tables)
-            raise ValueError(f"there is no number {part + 1}; the lesson has {has}")
+            raise ValueError(f"there is no item {part + 1}; the lesson has {has}")
         return [*tables[:part], _assigned(tables[part], rest, value), *tables[part + 1 :]]
     if not isinstance(tables, dict):
-        raise ValueError(f"{part} cannot be set within {show(tables)}")
+        raise ValueError(f"{part} cannot be set in {show(tables)}")
     if rest and isinstance(rest[0], int) and part not in tables:
         raise ValueError(f"the lesson has no {part}")
     return {**tables, part: _assigned(tables.get(part, {}), rest, value)}

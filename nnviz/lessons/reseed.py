@@ -1,4 +1,4 @@
-"""A lesson with other initial weights: drawn anew, from another seed, as its file says."""
+"""A lesson with other initial weights, drawn from another seed in the way its file says."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ LARGEST_SEED = SEED_LIMIT
 
 
 def is_drawn(lesson: Lesson) -> bool:
-    """Whether any of a lesson's weights are drawn, so that a seed can change them."""
+    """Return whether any weights of a lesson are drawn, so that a seed can change them."""
     return lesson.initializer is not None
 
 
 def reseeded(lesson: Lesson, seed: int) -> Lesson:
-    """The lesson read anew with `network.init.seed` set, from 0 to LARGEST_SEED.
+    """Load a lesson again with `network.init.seed` set, from 0 to LARGEST_SEED.
 
-    With a seed that is not the file's, the document's printed figures are not compared: they are of other weights.
-    Data that the lesson draws from the same generator change too. Raises LessonError where the file is gone or wrong.
+    With a seed other than the file's the lesson has no printed results, because they belong to other weights. Data
+    drawn from the same generator change, too. Raises LessonError if the file is missing or invalid.
     """
     own = load_lesson(lesson.path)
     if own.initializer is None or own.initializer.seed == seed:
@@ -30,7 +30,7 @@ def reseeded(lesson: Lesson, seed: int) -> Lesson:
 
 
 def draws_data(lesson: Lesson) -> bool:
-    """Whether a lesson's data come from the generator of its weights, as far as its file can still be read."""
+    """Return whether a lesson's data come from the generator of its weights; False if its file cannot be read."""
     try:
         return says_data_are_drawn(lesson.path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
@@ -38,11 +38,11 @@ def draws_data(lesson: Lesson) -> bool:
 
 
 def says_data_are_drawn(text: str) -> bool:
-    """Whether the text of a lesson file has data from the generator of its weights. Raises ValueError for no TOML."""
+    """Return whether a lesson file draws data from the generator of its weights. Raises ValueError if not TOML."""
     data = tomllib.loads(text).get("data", {})
     return isinstance(data, dict) and bool(data.get("shared_generator")) and "seed" in data
 
 
 def seed_overrides(data_too: bool, seed: int) -> tuple[str, ...]:
-    """What to set in a lesson file, as `--set` does, for weights from another seed, and data where they share it."""
+    """Return the overrides, as for `--set`, that draw the weights, and the data if shared, from another seed."""
     return tuple(f"{key}={seed}" for key in ("network.init.seed", *(("data.seed",) if data_too else ())))

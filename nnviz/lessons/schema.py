@@ -1,13 +1,13 @@
-"""The lesson file's format as pydantic models, and their refusals as issues in plain words."""
+"""The format of a lesson file as pydantic models, and their errors as issues in plain English."""
 
 from __future__ import annotations
 
 import copy
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -18,15 +18,17 @@ from pydantic import (
     PlainValidator,
     Tag,
     ValidationError,
+    create_model,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from nnviz.engine.activations import ACTIVATIONS, LEAKY_SLOPE
+from nnviz.engine.activations import ACTIVATIONS, NEGATIVE_SLOPE, Activation
+from nnviz.engine.constants import Constant
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
-from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, show
 
 EXAMPLE_LIMIT = 1_000_000
@@ -39,7 +41,7 @@ QUANTITIES = (
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _NUMBER_LENGTH = 60
-# How pydantic marks in its paths which of the two forms it read examples as; no key can be written so.
+# Tags in pydantic's paths for the two forms of examples; no key of a file can look like this.
 _ROWS, _SEQUENCES = "<rows>", "<sequences>"
 
 
@@ -60,7 +62,7 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeNumber:
     """Checks that a value is a whole number from `low` to `high`."""
 
     low: int
@@ -70,12 +72,12 @@ class Whole:
         if type(value) is not int:
             raise _refusal(f"{show(value)} is not a whole number")
         if not self.low <= value <= self.high:
-            raise _refusal(f"{show(value)} is not from {self.low} to {self.high}")
+            raise _refusal(f"{show(value)} is not in the range {self.low} to {self.high}")
         return value
 
 
 @dataclass(frozen=True)
-class Real:
+class RealNumber:
     """Checks that a number is allowed; `allowed` says in words which numbers are."""
 
     is_allowed: Callable[[float], bool]
@@ -93,11 +95,11 @@ def _one_of(known: Sequence[str]) -> AfterValidator:
 
 def _whole(low: int, high: int) -> PlainValidator:
     # Plain, because pydantic itself fails on an integer of more than 4300 digits.
-    return PlainValidator(Whole(low, high))
+    return PlainValidator(WholeNumber(low, high))
 
 
 def _real(is_allowed: Callable[[float], bool], allowed: str) -> AfterValidator:
-    return AfterValidator(Real(is_allowed, allowed))
+    return AfterValidator(RealNumber(is_allowed, allowed))
 
 
 def _check_format(value: object) -> int:
@@ -108,7 +110,7 @@ def _check_format(value: object) -> int:
 
 def _check_text(value: str) -> str:
     if not value.strip():
-        raise _refusal("an empty text; write a few words")
+        raise _refusal("empty; write a few words")
     return value
 
 
@@ -136,11 +138,11 @@ def _check_update_after(value: object) -> str | int:
 
 def _check_figure(value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise _refusal(f"{show(value)} must stand in quotes, as printed, so that its digits count")
+        raise _refusal(f"{show(value)} must be in quotes, as printed, so that its digits are kept")
     if not isinstance(value, str):
         raise _refusal(f"{show(value)} is not a number in quotes")
     if len(value) > _NUMBER_LENGTH or not _NUMBER.fullmatch(value) or not math.isfinite(float(value)):
-        raise _refusal(f'{show(value)} is no number; write it as printed, such as "-0.25" or "1e-6"')
+        raise _refusal(f'{show(value)} is not a number; write it as printed, such as "-0.25" or "1e-6"')
     return value
 
 
@@ -148,15 +150,29 @@ def _check_even_rows(rows: list[list[float]]) -> list[list[float]]:
     for number, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):
             lengths = f"row {number} has {count_of(len(row), 'number')} and row 1 has {len(rows[0])}"
-            raise _refusal(f"{lengths}; every row must be as long as the layer has units")
+            raise _refusal(f"{lengths}; every row needs one number per unit")
     return rows
 
 
 def _nesting(value: object) -> str:
-    """Whether examples are rows of numbers, or lists of time steps that are each a row."""
+    """Return the tag of examples: rows of numbers, or lists of time steps that are rows."""
     rows = value if isinstance(value, list) else []
     deeper = any(isinstance(cell, list) for row in rows if isinstance(row, list) for cell in row)
     return _SEQUENCES if deeper else _ROWS
+
+
+def _by_name(rows: Iterable[Activation | Optimizer]) -> dict[str, Constant]:
+    """The constants that rows of a table declare, each once, by the keys of lesson files."""
+    return {constant.name: constant for row in rows for constant in row.constants}
+
+
+def _with_constants(name: str, base: type[TomlTable], constants: dict[str, Constant], defaults: object = None) -> Any:
+    """A table with a key for each constant; without a value it is that of `defaults`, or None."""
+    fields: dict[str, Any] = {
+        key: (Annotated[float, _real(each.allows, each.allowed)] | None, getattr(defaults, key, None))
+        for key, each in constants.items()
+    }
+    return create_model(name, __base__=base, __doc__=base.__doc__, **fields)
 
 
 Text = Annotated[str, AfterValidator(_check_text)]
@@ -166,21 +182,19 @@ Seed = Annotated[int, _whole(0, SEED_LIMIT)]
 Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Row = Annotated[int, _whole(0, EXAMPLE_LIMIT - 1)]
 Positive = Annotated[float, _real(lambda x: x > 0.0, "above 0")]
-NotNegative = Annotated[float, _real(lambda x: x >= 0.0, "at least 0")]
-Share = Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "at least 0 and below 1")]
 Matrix = Annotated[list[list[float]], AfterValidator(_check_even_rows)]
 Rows = list[list[float]]
 Sequences = list[Rows]
 Examples = Annotated[Annotated[Rows, Tag(_ROWS)] | Annotated[Sequences, Tag(_SEQUENCES)], Discriminator(_nesting)]
 
 
-class Table(BaseModel):
-    """What every table has in common: no unknown keys, no value turned into another type, no NaN, no inf."""
+class TomlTable(BaseModel):
+    """The base of all tables: no unknown keys, no type conversion, no NaN, no infinity."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class LayerTable(Table):
+class _LayerTable(TomlTable):
     """`[[network.layers]]`: W is (inputs, units), b is (units,); if recurrent, W_h (units, units) and b_h (units,)."""
 
     units: Size
@@ -191,8 +205,24 @@ class LayerTable(Table):
     W_h: Matrix | None = None
     b_h: list[float] | None = None
 
+    @property
+    def constants(self) -> tuple[tuple[str, float], ...]:
+        """The constants of an activation that the layer gives, by their keys."""
+        given = ((name, getattr(self, name)) for name in LAYER_CONSTANTS)
+        return tuple((name, float(value)) for name, value in given if value is not None)
 
-class InitTable(Table):
+
+LAYER_CONSTANTS = _by_name(ACTIVATIONS.values())
+TRAINING_CONSTANTS = _by_name(OPTIMIZERS.values())
+if TYPE_CHECKING:
+
+    class LayerTable(_LayerTable):
+        """`[[network.layers]]`, with a key for each constant of an activation."""
+else:
+    LayerTable = _with_constants("LayerTable", _LayerTable, LAYER_CONSTANTS)
+
+
+class InitTable(TomlTable):
     """`[network.init]`: how parameters that are not given are drawn."""
 
     scheme: Annotated[str, _one_of(tuple(SCHEMES))] = "uniform"
@@ -202,7 +232,7 @@ class InitTable(Table):
     order: Annotated[str, _one_of(ORDERS)] = "weights_then_biases"
 
 
-class NetworkTable(Table):
+class NetworkTable(TomlTable):
     """`[network]`: inputs, layers, loss."""
 
     inputs: Size
@@ -211,7 +241,7 @@ class NetworkTable(Table):
     init: InitTable | None = None
 
 
-class DataTable(Table):
+class DataTable(TomlTable):
     """`[data]`: inputs and targets, or a file, or a generator with its options.
 
     In a recurrent lesson each example of inputs and targets is a list of time steps.
@@ -228,8 +258,8 @@ class DataTable(Table):
     example: Row = 0
 
 
-class ConventionTable(Table):
-    """`[convention]`: how the document counts."""
+class ConventionTable(TomlTable):
+    """`[convention]`: the conventions of the document."""
 
     delta: Annotated[str, _one_of(CHOICES["delta"])] = "gradient"
     weights: Annotated[str, _one_of(CHOICES["weights"])] = "inputs_first"
@@ -240,8 +270,8 @@ class ConventionTable(Table):
     frozen: list[str] = Field(default_factory=list)
 
 
-class TrainingTable(Table):
-    """`[training]`: the update rule, its numbers, and how long and in which order it is applied."""
+class _TrainingTable(TomlTable):
+    """`[training]`: the update rule with its constants, the number of epochs, and the order of examples."""
 
     learning_rate: Positive = 1.0
     update_after: Annotated[str | int, PlainValidator(_check_update_after)] = "example"
@@ -250,16 +280,25 @@ class TrainingTable(Table):
     epochs: Annotated[int, _whole(0, EPOCH_LIMIT)] = 1000
     seed: Seed = 0
     shuffle: bool = False
-    momentum: Share = 0.9
-    alpha: Share = 0.99
-    eps: NotNegative = 1e-8
-    beta1: Share = 0.9
-    beta2: Share = 0.999
-    negative_slope: Share = LEAKY_SLOPE
+    negative_slope: Annotated[float, _real(NEGATIVE_SLOPE.allows, NEGATIVE_SLOPE.allowed)] = NEGATIVE_SLOPE.default
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The constants of optimizers, by their keys; one that is left to the optimizer is not among them."""
+        given = ((name, getattr(self, name)) for name in TRAINING_CONSTANTS)
+        return {name: float(value) for name, value in given if value is not None}
 
 
-class PrintedTable(Table):
-    """`[[printed]]`: a figure that the document prints; layer, unit, source and time from 1, example from 0."""
+if TYPE_CHECKING:
+
+    class TrainingTable(_TrainingTable):
+        """`[training]`, with a key for each constant of an optimizer."""
+else:
+    TrainingTable = _with_constants("TrainingTable", _TrainingTable, TRAINING_CONSTANTS, Rates())
+
+
+class PrintedTable(TomlTable):
+    """`[[printed]]`: a number that the document prints; layer, unit, source and time from 1, example from 0."""
 
     quantity: Annotated[str, _one_of(QUANTITIES)]
     layer: Place | None = None
@@ -271,8 +310,8 @@ class PrintedTable(Table):
     where: str = ""
 
 
-class ErratumTable(Table):
-    """`[[errata]]`: where the document errs, and how; the other keys say at which step it shows, as in PrintedTable."""
+class ErratumTable(TomlTable):
+    """`[[errata]]`: a mistake of the document; the other keys name the step it concerns, as in PrintedTable."""
 
     where: str = ""
     text: Text
@@ -284,8 +323,8 @@ class ErratumTable(Table):
     time: Place | None = None
 
 
-class CaptionsTable(Table):
-    """`[captions]`: a sentence for each kind of step, told on the card in place of the general one."""
+class CaptionsTable(TomlTable):
+    """`[captions]`: a sentence for a kind of step, shown on the card in place of the general one."""
 
     z: Sentence | None = None
     a: Sentence | None = None
@@ -304,7 +343,7 @@ class CaptionsTable(Table):
     b_h_new: Sentence | None = None
 
 
-class Document(Table):
+class Document(TomlTable):
     """A whole lesson file."""
 
     format: Annotated[int, PlainValidator(_check_format)]
@@ -320,8 +359,8 @@ class Document(Table):
     captions: CaptionsTable = Field(default_factory=CaptionsTable)
 
 
-# The model of each table, by the keys that lead to it.
-TABLES: dict[tuple[str, ...], type[Table]] = {
+# The model of each table, by its path.
+TABLES: dict[tuple[str, ...], type[TomlTable]] = {
     (): Document,
     ("network",): NetworkTable,
     ("network", "layers"): LayerTable,
@@ -334,10 +373,10 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("captions",): CaptionsTable,
 }
 
-# What is needed of each key that must be there, and what stands in for it while the rest is checked.
+# The message for each required key that is missing, and the stand-in with which the rest is checked.
 NEEDED: dict[tuple[str, ...], tuple[str, Any]] = {
     ("format",): ("write format = 1", 1),
-    ("title",): ("say in a few words what the lesson shows", "?"),
+    ("title",): ("describe in a few words what the lesson shows", "?"),
     ("network",): ("write [network] with inputs and [[network.layers]]", {"inputs": 1, "layers": [{"units": 1}]}),
     ("network", "inputs"): ("say how many inputs the network has", 1),
     ("network", "layers"): ("write one [[network.layers]] for each layer", [{"units": 1}]),
@@ -345,7 +384,7 @@ NEEDED: dict[tuple[str, ...], tuple[str, Any]] = {
     ("data",): ("write [data] with inputs and targets, a file or a generator", {}),
     ("printed", "quantity"): (f"name one of {', '.join(QUANTITIES)}", "loss"),
     ("printed", "value"): ("write the number in quotes, as printed", "0"),
-    ("errata", "text"): ("say in a few words what is wrong there", "?"),
+    ("errata", "text"): ("describe in a few words what is wrong there", "?"),
 }
 
 _KINDS = {
@@ -361,10 +400,10 @@ _KINDS = {
 
 
 def validate(tables: dict[str, Any]) -> tuple[Document | None, tuple[Issue, ...]]:
-    """Check parsed TOML against the format: a document, and everything in the tables that was refused.
+    """Check parsed TOML against the format; return the document and the issues.
 
-    Where something was refused the document holds stand-ins for it, so that the rest can be checked still;
-    `is_hidden` tells which later issues they explain. None where not even that gives a document.
+    The document holds stand-ins for refused fields, so that the rest can still be checked; `is_hidden` finds the later
+    issues that they cause. The document is None if the stand-ins do not suffice.
     """
     try:
         return Document.model_validate(tables), ()
@@ -378,21 +417,21 @@ def validate(tables: dict[str, Any]) -> tuple[Document | None, tuple[Issue, ...]
 
 
 def is_hidden(issue: Issue, refused: Sequence[Issue]) -> bool:
-    """Whether an issue rests on a field that was itself refused."""
+    """Return whether an issue depends on a field that was itself refused."""
     stand_ins = {_cut(other.path) for other in refused}
     looked_at = (issue.path, *issue.needs)
     return any(path[:end] in stand_ins for path in looked_at for end in range(1, len(path) + 1))
 
 
 def _cut(path: FieldPath) -> FieldPath:
-    """A path without its last places in arrays: the key that a stand-in replaces."""
+    """Return a path without its last array indices: the key that a stand-in replaces."""
     while path and isinstance(path[-1], int):
         path = path[:-1]
     return path
 
 
 def _unmarked(path: FieldPath) -> FieldPath:
-    """A path of pydantic's without the marks of a form of examples."""
+    """Return one of pydantic's paths without the tags of examples."""
     return tuple(part for part in path if part not in (_ROWS, _SEQUENCES))
 
 
@@ -401,7 +440,7 @@ def _names(path: FieldPath) -> tuple[str, ...]:
 
 
 def _message(detail: ErrorDetails) -> str:
-    """One refusal of pydantic, as what is wrong and what is allowed."""
+    """Return the message for an error of pydantic: what is wrong, and what is allowed."""
     kind, names = detail["type"], _names(_unmarked(detail["loc"]))
     if kind == "refused":
         return detail["msg"]
@@ -409,14 +448,14 @@ def _message(detail: ErrorDetails) -> str:
         return f"missing; {NEEDED[names][0]}"
     if kind == "extra_forbidden":
         known = tuple(TABLES[names[:-1]].model_fields)
-        return f"unknown key; known here are {', '.join(known)}{did_you_mean(names[-1], known)}"
+        return f"unknown key; known keys are {', '.join(known)}{did_you_mean(names[-1], known)}"
     if kind == "too_short":
         return "empty; at least one is needed"
     return f"{show(detail['input'])} is not {_KINDS[kind]}" if kind in _KINDS else detail["msg"]
 
 
 def _repaired(tables: dict[str, Any], issues: Sequence[Issue]) -> dict[str, Any]:
-    """A copy of the tables in which all that was refused is left out, or replaced where it is needed."""
+    """Copy the tables without the refused fields; required ones are replaced by stand-ins."""
     repaired = copy.deepcopy(tables)
     for issue in issues:
         path = _cut(issue.path)
@@ -429,5 +468,5 @@ def _repaired(tables: dict[str, Any], issues: Sequence[Issue]) -> dict[str, Any]
             else:
                 table.pop(path[-1], None)
         except (LookupError, TypeError, AttributeError):
-            continue  # what stood around it has been replaced already
+            continue  # the table around it has been replaced already
     return repaired

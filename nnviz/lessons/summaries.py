@@ -1,4 +1,4 @@
-"""The bundled lessons at a glance, read without the checks that take long to import."""
+"""Summaries of the bundled lessons, read without the checks, whose import is slow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnviz.resources import read_text, resource_names
 
 @dataclass(frozen=True)
 class Summary:
-    """One lesson: its name, title, the sizes of its layers from the input, and its source."""
+    """One lesson: its name, title, layer sizes from the input, and source."""
 
     name: str
     title: str
@@ -19,7 +19,7 @@ class Summary:
 
 
 def lesson_summaries() -> tuple[Summary, ...]:
-    """Every bundled lesson, by name."""
+    """Return the summary of every bundled lesson, by name."""
     return tuple(_summary(name) for name in resource_names("lessons", ".toml"))
 
 

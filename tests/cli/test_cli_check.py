@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from nnviz.cli import main
-from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.activations import ACTIVATIONS, Constants
 from nnviz.engine.arrays import FloatArray
-from nnviz.export import verdicts as verdicts_module
-from nnviz.export.verdicts import verdicts
+from nnviz.formats import verdicts as verdicts_module
+from nnviz.formats.verdicts import verdicts
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.resources import read_text
-from nnviz.trace.audit import Disagreement
-from nnviz.trace.steps import Grain
+from nnviz.tracing.audit import Disagreement
+from nnviz.tracing.steps import Grain
 
 KOEHN = read_text("lessons", "koehn.toml")
 FIGURE = """
@@ -110,7 +110,7 @@ def test_a_convention_that_is_not_exact_is_told_honestly_and_is_no_failure(
 
 
 def test_a_wrong_derivative_is_a_failure(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def wrong(a: FloatArray, out: FloatArray, leak: float) -> None:
+    def wrong(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
         np.multiply(a, 0.2, out)
 
     monkeypatch.setitem(ACTIVATIONS, "sigmoid", replace(ACTIVATIONS["sigmoid"], slope=wrong))
@@ -129,9 +129,9 @@ def test_steps_that_disagree_are_named_and_the_rest_counted(monkeypatch: pytest.
     monkeypatch.setattr(verdicts_module, "audit", disagree)
     told = [verdict.text for verdict in verdicts(load("koehn")) if verdict.failed]
     assert told == [
-        "trace: step 0 (W_11 x_1) is 1.0, its operands give 2.0",
-        "trace: step 1 (W_12 x_2) is 1.0, its operands give 2.0",
-        "trace: step 2 (b_1) is 1.0, its operands give 2.0",
+        "trace: step 0 (W_11 x_1) is 1.0, but its operands give 2.0",
+        "trace: step 1 (W_12 x_2) is 1.0, but its operands give 2.0",
+        "trace: step 2 (b_1) is 1.0, but its operands give 2.0",
         "trace: 2 more of 44 steps differ from their operands",
     ]
 

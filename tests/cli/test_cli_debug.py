@@ -10,13 +10,13 @@ import sys
 import pytest
 
 from nnviz.cli import main
-from nnviz.cli.debugging import completer
-from nnviz.cli.shell.commands import SHELL_COMMANDS
-from nnviz.cli.shell.shell import Shell
+from nnviz.cli.debug_command import completer
 from nnviz.debugger.branches import one_branch
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.resources import read_text
+from nnviz.shell.command_table import SHELL_COMMANDS
+from nnviz.shell.shell import Shell
 
 PASS = "update 0 · epoch 0 · example 2: (1, 0) → 1"
 
@@ -66,8 +66,8 @@ def test_into_over_and_out(script):
         "forward · The forward pass",
     ]
     assert "step     2 of 35, by neuron: Weighted sum into h₂" in talk.lines
-    assert talk.errors == ["out: grain pass is the coarsest"]
-    assert script("koehn", "into", "into").errors == ["into: grain term is the finest"]
+    assert talk.errors == ["out: grain pass is already the coarsest"]
+    assert script("koehn", "into", "into").errors == ["into: grain term is already the finest"]
 
 
 def test_phases(script):
@@ -90,7 +90,7 @@ def test_updates_and_epochs_go_by_number_on_and_back(script):
     assert places("epoch", "epoch 5", "e +1", "e -2", "s", "e -") == [(3, 1), (19, 5), (23, 6), (15, 4), (15, 4)]
     assert places("train 2", "update 1", "present") == [(7, 2), (1, 0), (7, 2)]
     talk = script("koehn", "update 3", "update 1")
-    assert talk.lines[-2] == "update 1 · epoch 0 · example 3: (0, 1) → 1 · in the past of update 3"
+    assert talk.lines[-2] == "update 1 · epoch 0 · example 3: (0, 1) → 1 · the latest is update 3"
 
 
 def test_first_and_last(script):
@@ -108,7 +108,7 @@ def test_run_to_a_value_of_this_pass_or_the_next(script):
         "forward · output layer · Weighted sum into y",
     ]
     assert script("koehn", "run-to W").errors == [
-        "run-to: W is given to the pass; run-to takes what becomes known in it"
+        "run-to: W is given, not computed in the pass; run-to needs a computed value"
     ]
 
 
@@ -123,7 +123,7 @@ def test_another_example_grain_and_notation(script):
         *talk.lines[6:],
     ]
     assert "  z⁽¹⁾ = x W⁽¹⁾ + b⁽¹⁾ = [5.000000, 1.000000]" in talk.lines[6:]
-    assert script("koehn", "example 5").errors == ["example: 5 is not from 1 to 4"]
+    assert script("koehn", "example 5").errors == ["example: 5 is not in the range 1 to 4"]
 
 
 # Looking
@@ -133,7 +133,7 @@ def test_print_gives_a_value_or_when_it_becomes_known(script):
     talk = script(
         "koehn", "print delta_2", "last", "p delta_2", "p/full delta_2", "print /full W", "p loss < 1", "p a1 > 0.5"
     )
-    assert talk.lines[0] == "delta_2: not known yet; it is at step 11, Error term of y"
+    assert talk.lines[0] == "delta_2: not known yet; it is computed at step 11, Error term of y"
     assert talk.lines[3:] == [
         "delta_2 = 0.049216",
         "delta_2 = 0.04921576534979593",
@@ -146,7 +146,7 @@ def test_print_gives_a_value_or_when_it_becomes_known(script):
 def test_where_says_everything(script):
     assert script("koehn", "step 3", "where").lines[-9:] == [
         "lesson   koehn: XOR by hand",
-        "update   0, the present",
+        "update   0, the latest",
         "epoch    0",
         "example  2 of 4: (1, 0) → 1",
         "phase    forward",
@@ -155,7 +155,7 @@ def test_where_says_everything(script):
         "term     1 of 1",
         "step     3 of 35, by neuron: Activation of h₁",
     ]
-    assert "update   1, in the past of 3" in script("koehn", "update 3", "update 1", "where").lines
+    assert "update   1, the latest is 3" in script("koehn", "update 3", "update 1", "where").lines
     talk = script("krzeminski-rnn", "grain term", "step 2", "where")
     assert {"time     1 of 2", "term     2 of 7"} <= set(talk.lines)
     assert "in a batch of 4" in script("krzeminski-batch", "where").lines[3]
@@ -182,14 +182,14 @@ def test_info(script):
     assert talk.lines[:4] == [
         "no breakpoints",
         "no watches",
-        "updates 0 to 0, at 0",
-        "epoch 0 of 1000, sgd, rate 1, update after example",
+        "updates 0 to 0, now at 0",
+        "epoch 0 of 1000, sgd, learning rate 1, batch size 1",
     ]
     assert any(line.startswith("delta_W2 ") for line in talk.lines)
     assert talk.lines[-1].startswith("functions: abs, ")
     assert talk.errors == ["info: a subject is missing: breakpoints, watches, names, run, changes"]
     talk = script("koehn", "update 3", "set rate 0.5", "update 6", "info run")
-    assert talk.last == "2 stretches, from update 0, 3"
+    assert talk.last == "2 segments, starting at updates 0, 3"
 
 
 def test_find_says_what_a_number_is(script):
@@ -218,20 +218,20 @@ def test_why_goes_from_factor_to_factor_and_back(script):
         "  5  b₁ = −2.000000  (given)",
         "h₁ = sigmoid(s₁) = sigmoid(1) = 0.731059",
         "  1  s₁ = 1.000000  (step 1, Weighted sum into h₁)",
-        "W₁₁ = 3.000000, given to the pass",
+        "W₁₁ = 3.000000 is given, not computed in the pass",
     ]
 
 
 def test_why_of_what_is_ahead_or_many_is_refused(script):
     assert script("koehn", "why", "why y", "why h", "why 1", "why up").errors == [
         "why: no step has been taken; name a value",
-        "why: y is not known yet; it is at step 6, Activation of y",
-        "why: h has the shape (2,); name one number of it, as in h[1]",
-        "why: there are no factors to choose from; ask why of a value first",
-        "why: nothing was asked before",
+        "why: y is not known yet; it is computed at step 6, Activation of y",
+        "why: h has the shape (2,); name one of its numbers, as in h[1]",
+        "why: there are no factors to follow; use why VALUE first",
+        "why: there is no number to go back to",
     ]
     assert script("koehn", "grain layer", "step", "why").errors == [
-        "why: this step is many numbers; name one of them, or go into it",
+        "why: this step has many numbers; name one of them, or step into it",
     ]
 
 
@@ -247,11 +247,11 @@ def test_feeds_says_what_a_number_is_used_for(script):
     talk = script("koehn", "feeds h[1]", "run-to z", "feeds h[1]", "feeds W[1,1]")
     assert talk.errors == ["feeds: h[1] is not known yet"]
     assert talk.lines[2:] == [
-        "h₁ = 0.731059 feeds these",
+        "h₁ = 0.731059 is used in:",
         "     z = 1.059278  (step 5, Weighted sum into y)",
         "     ΔW₂,₁  (step 12, Weight change on h₁ → y)",
         "     sigmoid′(s₁)  (step 17, Slope at h₁)",
-        "W₁₁ = 3.000000 feeds these",
+        "W₁₁ = 3.000000 is used in:",
         "     s₁ = 1.000000  (step 1, Weighted sum into h₁)",
         "     W₁₁  (step 27, New weight on x₁ → h₁)",
     ]
@@ -301,13 +301,13 @@ def test_a_breakpoint_is_disabled_enabled_ignored_and_deleted(script):
     )
     assert "Breakpoint 1: a of neuron 1 of layer 2" in talk.lines
     assert "update 3 · epoch 1 · example 1: (0, 0) → 0" in talk.lines
-    assert talk.lines[-2:] == ["  1  on, met 3×, stops after 2  a of neuron 1 of layer 2", "no breakpoints"]
+    assert talk.lines[-2:] == ["  1  on, 3 hits, stops after hit 2  a of neuron 1 of layer 2", "no breakpoints"]
     assert script("koehn", "delete 3").errors == ["delete: there is no breakpoint 3"]
 
 
 def test_a_temporary_breakpoint_that_is_deleted_leaves_nothing_behind(script):
     talk = script("koehn", "tbreak y", "delete 1", "break y", "continue", "info breakpoints")
-    assert talk.last.startswith("  1  on, met 1×")
+    assert talk.last.startswith("  1  on, 1 hit")
 
 
 def test_a_temporary_breakpoint_stops_once(script):
@@ -323,7 +323,7 @@ def test_a_temporary_breakpoint_stops_once(script):
 def test_watches_are_told_when_they_change(script):
     talk = script("koehn", "watch loss", "step", "run-to loss", "step", "run-to loss", "unwatch 1", "run-to loss")
     assert [line for line in talk.lines if "watch" in line] == [
-        "  watch 1: loss: not known yet; it is at step 8, Error of the example",
+        "  watch 1: loss: not known yet; it is computed at step 8, Error of the example",
         "  watch 1: loss = 0.033140",
         "  watch 1: loss = 0.027118  (before: 0.033140)",
     ]
@@ -354,7 +354,7 @@ def test_set_counts_otherwise_at_the_same_step(script):
         "krzeminski-batch", "set update_after 2", "where", "set reduce mean", "set optimizer adam", "info run"
     )
     assert any("in a batch of 2" in line for line in talk.lines)
-    assert talk.last.endswith("adam, rate 0.1, update after 2")
+    assert talk.last.endswith("adam, learning rate 0.1, batch size 2")
 
 
 def test_what_cannot_be_set_is_refused(script):
@@ -362,8 +362,8 @@ def test_what_cannot_be_set_is_refused(script):
         "koehn", "set", "set los x", "set loss x", "set loss cross_entropy", "set rate fast", "set rate -1",
         "set frozen.W9 on", "set through_time one_step", "set layers 2",
     ).errors == [
-        "set: what to set is missing: delta, weights, slope, step, update, through_time, loss, reduce, update_after, "
-        "layers, optimizer, rate, learning_rate",
+        "set: the name of a setting is missing: delta, weights, slope, step, update, through_time, loss, reduce, "
+        "update_after, layers, optimizer, rate, learning_rate",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: Cross entropy needs outputs that add up to 1, as softmax gives; this network ends in sigmoid.",
@@ -404,7 +404,7 @@ def test_time_steps_of_a_recurrent_network(script):
     )
     assert talk.lines[2] == "forward · hidden layer, neuron 1 · time 1 of 2 · Weighted sum into lay1₁⟨1⟩"
     assert "z1[1] @ 1 = 0.615199" in talk.lines
-    assert "wh₁₁ = 0.583450 feeds these" in talk.lines
+    assert "wh₁₁ = 0.583450 is used in:" in talk.lines
 
 
 def test_training_to_the_end_says_so(script):
@@ -427,8 +427,8 @@ def test_what_is_wrong_is_one_line_each_that_begins_with_the_command(script):
         "update 9999999999",
     )  # fmt: skip
     assert talk.status == 0
-    assert talk.errors[0] == "stpe: no such command; did you mean 'step'?"
-    assert talk.errors[3] == "o: may be over, out"
+    assert talk.errors[0] == "stpe: unknown command; did you mean 'step'?"
+    assert talk.errors[3] == "o: ambiguous, may be over, out"
     assert "break: column 1: unknown name 'foo'" in "\n".join(talk.errors)
     assert len(talk.errors) == 35
     assert all(re.match(r"[a-z-]+: \S", line) for line in talk.errors)

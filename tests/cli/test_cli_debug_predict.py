@@ -6,7 +6,7 @@ import json
 
 from koehn_by_hand import Koehn, shown
 
-from nnviz.present.asked import AT_END, COVERED
+from nnviz.present.words.quiz_text import AT_END, COVERED
 
 K = Koehn()
 
@@ -81,7 +81,7 @@ def test_hints_then_reveal(script, scores):
         "forward · output layer · Activation of y",
     ]
     assert talk.lines[9] == f"  y = sigmoid(z) = sigmoid({shown(K.z)}) = {shown(K.y)}"
-    assert talk.errors == ["hint: there is no other hint; reveal shows the value"]
+    assert talk.errors == ["hint: there are no more hints; reveal shows the value"]
     assert on_disk(scores) == {"koehn": {"z": (0, 1)}}, "what is skipped is not counted"
 
 
@@ -102,7 +102,7 @@ def test_whole_vectors_and_single_products_are_asked_for(script):
     assert talk.lines.count("✓ Correct") == 2
     assert f"  h = sigmoid(s) = [{shown(K.h[0])}, {shown(K.h[1])}]" in talk.lines
     assert questions(talk)[-1] == "W₂,₁ h₁"
-    assert talk.errors == ["out: whole phases are not asked for", "into: there is no finer grain"]
+    assert talk.errors == ["out: whole phases cannot be predicted", "into: there is no finer grain"]
     assert (
         "Whole phases cannot be predicted. Choose a finer level of detail."
         in script("koehn", "predict", "grain pass").lines
@@ -133,7 +133,7 @@ def test_nothing_is_told_ahead_of_the_question(script):
     assert talk.errors == [
         f"find: {COVERED}",
         f"health: {COVERED}",
-        "why: y is not known yet; it is at step 6, Activation of y",
+        "why: y is not known yet; it is computed at step 6, Activation of y",
     ]
     told = "\n".join(talk.lines)
     edited = Koehn(b2=0.5)
@@ -148,16 +148,16 @@ def test_what_is_not_asked_for_is_one_line_each(script):
     talk = script("koehn", "0.7", "hint", "answer 3", "skip", "reveal", "predict off", "predict x", "predict",
                   "answer", "score x", "predict off", "hint")  # fmt: skip
     assert talk.errors == [
-        "0.7: no such command; help lists them",
-        "hint: no value is asked for",
-        "answer: no value is asked for",
-        "skip: no value is asked for",
-        "reveal: no value is asked for",
-        "predict: nothing is being predicted",
+        "0.7: unknown command; help lists the commands",
+        "hint: there is nothing to predict here",
+        "answer: there is nothing to predict here",
+        "skip: there is nothing to predict here",
+        "reveal: there is nothing to predict here",
+        "predict: predicting is off",
         "predict: 'x' is not one of all, off",
         "answer: the answer is missing, as in: answer 0.73",
         "score: 'x' is not one of forget",
-        "hint: no value is asked for",
+        "hint: there is nothing to predict here",
     ]
 
 
@@ -177,5 +177,5 @@ def test_a_spoilt_score_file_is_set_aside_and_told_in_a_line(script, scores):
     scores.parent.mkdir(parents=True)
     scores.write_text("{spoilt", encoding="utf-8")
     talk = script("koehn", "predict", "1")
-    assert talk.lines[0] == "The score file cannot be read: it is not JSON. It is kept as scores.unread-1.json."
+    assert talk.lines[0] == "The score file cannot be read: it is not JSON. It was renamed to scores.unread-1.json."
     assert on_disk(scores) == {"koehn": {"z": (1, 1)}}

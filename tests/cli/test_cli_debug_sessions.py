@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from nnviz.debugger.prediction import Tally
-from nnviz.debugger.session import start_session
-from nnviz.debugger.session_state import Saved
-from nnviz.export.session import read_session, write_session
+from nnviz.debugger.state.prediction import Tally
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.health import ALL_FINITE, NO_MARKS, marks_of
-from nnviz.present.runs import PlotRuns, grow_run, open_book
+from nnviz.present.runs.run_book import PlotRuns, grow_run, open_book
+from nnviz.present.words.health_text import ALL_FINITE, NO_MARKS, marks_of
+from nnviz.sessions.save import read_session, write_session
+from nnviz.sessions.session_fields import Saved
 
 DEEP = """
 format = 1
@@ -48,7 +48,7 @@ def deep(tmp_path):
 def test_a_sound_pass(script):
     talk = script("krzeminski-sgd", "health", "nonfinite", "health x")
     assert talk.lines == [NO_MARKS, ALL_FINITE]
-    assert talk.errors == [f"nonfinite: {ALL_FINITE}", "health: takes nothing, not 'x'"]
+    assert talk.errors == [f"nonfinite: {ALL_FINITE}", "health: takes no argument, not 'x'"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_session_is_saved_and_gone_on_with(script, tmp_path):
     path = str(tmp_path / "walk.nnviz")
     talk = script("koehn", "grain term", "update 5", "update 3", "set b2 = 0.5", "step 4", "break if loss < 0.01",
                   "watch y", "branch name Bias", "where", f"save {path}", "p/full W")  # fmt: skip
-    assert f"saved in {path}" in talk.lines
+    assert f"saved to {path}" in talk.lines
     again = script(path, "where", "p/full W", "info breakpoints", "info watches", "branch switch Main", "present")
     assert again.errors == []
     assert again.heading == ["koehn: XOR by hand", "update 3 · epoch 1 · example 1: (0, 0) → 0"]
@@ -118,7 +118,7 @@ def test_a_session_is_saved_and_gone_on_with(script, tmp_path):
     assert [line for line in again.lines if line in where] == where
     assert talk.last in again.lines
     assert "* 2  Bias  " in "\n".join(again.lines)
-    assert "  1  on, met 0×    loss < 0.01" in again.lines
+    assert "  1  on, 0 hits    loss < 0.01" in again.lines
     assert again.lines[-2].startswith("update 5 · epoch 1 · example 3")
 
 
@@ -130,7 +130,7 @@ def test_the_window_reads_what_the_shell_saves_and_unknown_parts_are_kept(script
     document = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**document, "later": {"is": "kept"}}), encoding="utf-8")
     talk = script(str(path), "step", "save")
-    assert talk.last == f"saved in {path}"
+    assert talk.last == f"saved to {path}"
     assert json.loads(path.read_text(encoding="utf-8"))["later"] == {"is": "kept"}
     assert read_session(path).session.position > saved.session.position
 
@@ -163,9 +163,9 @@ def test_curves_of_the_window_are_kept(script, tmp_path):
 
 def test_a_file_gets_its_ending_and_what_cannot_be_written_is_one_line(script, tmp_path):
     talk = script("koehn", "save", f"save {tmp_path}/walk", f"save {tmp_path}/no/walk", "save")
-    assert [line for line in talk.lines if line.startswith("saved")] == [f"saved in {tmp_path}/walk.nnviz"] * 2
+    assert [line for line in talk.lines if line.startswith("saved")] == [f"saved to {tmp_path}/walk.nnviz"] * 2
     assert talk.errors == [
-        "save: the file is missing, as in: save walk.nnviz",
+        "save: the file name is missing, as in: save walk.nnviz",
         f"save: {tmp_path}/no/walk.nnviz: cannot be written: No such file or directory",
     ]
 

@@ -75,7 +75,7 @@ def test_the_target_and_the_rate_change_what_comes_behind_them(script):
     assert change("μ", 1.0, 0.25) in talk.lines
     assert change("Δb₂", target.delta_2, 0.25 * target.delta_2) in talk.lines
     assert talk.lines[-2] == change("b₂ (new)", target.updated().b2, rate.updated().b2)
-    assert talk.last == "nothing changes"
+    assert talk.last == "no change"
 
 
 def test_training_goes_on_from_the_edited_numbers(script):
@@ -96,16 +96,16 @@ def test_what_cannot_be_edited_is_one_line(script):
         "set b2 = = 3", "set b2 = y", "set b2 = W", "set b2 = 1 < 2", "set b2 = 1/0", "set b2 = nan", "set rate 1e9",
         "set t @ 2 = 3", "set [1] = 3", "set loss binary_cross_entropy", "set t = 2",
     ).errors == [
-        "set: h[1] is worked out in the pass; a weight, bias, input, target or the rate can be set",
-        "set: delta_2 is worked out in the pass; a weight, bias, input, target or the rate can be set",
-        "set: W2 has the shape (1, 2); name one number of it, as in W2[1,1]",
+        "set: h[1] is computed in the pass; set takes a weight, bias, input, target or the learning rate",
+        "set: delta_2 is computed in the pass; set takes a weight, bias, input, target or the learning rate",
+        "set: W2 has the shape (1, 2); name one of its numbers, as in W2[1,1]",
         "set: column 1: index 3 is out of range: W2 has 1 to 2",
         "set: column 1: unknown name 'W9'; did you mean 'W'?",
         "set: the number is missing, as in: set b2 = -1.5",
         "set: column 1: expected a value, found '='; to compare, write ==",
         "set: y is not known yet",
-        "set: W is not one number",
-        "set: 1 < 2 is not one number",
+        "set: W is not a single number",
+        "set: 1 < 2 is not a single number",
         "set: The number must be finite",
         "set: column 1: unknown name 'nan'",
         "set: The learning rate must be above 0 and at most 1000",
@@ -124,29 +124,29 @@ def test_changes_of_all_sorts_are_undone_and_done_again_at_the_step_where_one_is
     talk = script(
         "koehn", "set b2 = 0.5", "set loss squared", "set rate 0.5", "run-to y", "undo", "undo", "undo", "undo", "redo"
     )
-    assert [line for line in talk.lines if line.startswith(("undone", "done"))] == [
-        *("undone: rate = 0.5", "undone: squared", "undone: b₂,₁ = 0.5", "done again: b₂,₁ = 0.5"),
+    assert [line for line in talk.lines if line.startswith(("undone", "redone"))] == [
+        *("undone: rate = 0.5", "undone: squared", "undone: b₂,₁ = 0.5", "redone: b₂,₁ = 0.5"),
     ]
-    assert talk.errors == ["undo: nothing was changed"]
-    again = talk.lines[talk.lines.index("done again: b₂,₁ = 0.5") :]
+    assert talk.errors == ["undo: nothing to undo"]
+    again = talk.lines[talk.lines.index("redone: b₂,₁ = 0.5") :]
     assert again[2] == f"  y = sigmoid(z) = sigmoid({shown(new.z)}) = {shown(new.y)}", "the steps are not undone"
     assert again[3:6] == [
         change("b₂", -2.0, 0.5),
         change("z", Koehn().z, new.z),
         change("y", Koehn().y, new.y),
     ]
-    assert script("koehn", "redo", "undo x").errors == ["redo: nothing was undone", "undo: takes nothing, not 'x'"]
+    assert script("koehn", "redo", "undo x").errors == ["redo: nothing to redo", "undo: takes no argument, not 'x'"]
 
 
 def test_reset_brings_the_lesson_back_and_can_be_undone(script):
     talk = script("koehn", "set b2 = 0.5", "set loss squared", "reset", "reset", "p b2", "undo", "p b2")
-    assert talk.errors == ["reset: all is as in the lesson"]
+    assert talk.errors == ["reset: nothing differs from the lesson"]
     assert [line for line in talk.lines if line.startswith("b2 = ")] == ["b2 = −2.000000", "b2 = 0.500000"]
 
 
 def test_what_was_changed_is_told_again(script):
     talk = script("koehn", "info changes", "set t = 0.5", "step", "info changes", "update", "info changes")
-    assert talk.lines[0] == talk.last == "nothing was chosen or edited at this pass"
+    assert talk.lines[0] == talk.last == "no changes at this pass"
     assert "t: 1.000000 → 0.500000 (−0.500000)" in talk.lines
 
 
@@ -164,13 +164,13 @@ def test_of_a_large_matrix_the_one_changed_number_is_named_and_many_are_counted(
 
 def test_an_edit_in_the_past_opens_a_branch_and_leaves_the_main_line(script):
     talk = script("koehn", "update 5", "p/full W", "update 3", "set b2 = 0.5", "p b2", "branch switch Main", "present")
-    assert "branch 2: b₂,₁ = 0.5; Main stays as it was" in talk.lines
+    assert "branch 2: b₂,₁ = 0.5; Main is unchanged" in talk.lines
     assert "b2 = 0.500000" in talk.lines
     again = script(
         "koehn", "update 5", "p/full W", "update 3", "set b2 = 0.5", "branch switch 1", "present", "p/full W"
     )
     place = again.lines.index("branch 1: Main")
-    assert again.lines[place + 1].endswith(" · in the past of update 5")
+    assert again.lines[place + 1].endswith(" · the latest is update 5")
     assert again.lines[-2:] == again.lines[2:4], "to the last bit"
 
 
@@ -231,7 +231,7 @@ def test_branches_are_named_followed_and_closed(script):
         "* 1  Larger bias",
         "* 1  x",
     ]
-    assert talk.errors == ["branch: there is no other branch"]
+    assert talk.errors == ["branch: this is the only branch"]
 
 
 def test_branches_that_are_not_there_are_one_line_each(script):
@@ -242,11 +242,11 @@ def test_branches_that_are_not_there_are_one_line_each(script):
     assert talk.errors == [
         "branch: 'fly' is not one of list, open, name, switch, compare, close",
         "branch: a branch is missing: Main",
-        "branch: 2 is not from 1 to 1",
+        "branch: 2 is not in the range 1 to 1",
         "branch: 'x' is not one of Main",
-        "branch: that is the branch you are in; compare it with another",
+        "branch: this is the current branch; compare it with another",
         "branch: the name is missing",
-        "branch: takes nothing, not '3'",
+        "branch: takes no argument, not '3'",
         "branch: No more than 9 branches can be open: close one first",
         "set: No more than 9 branches can be open: close one first",
     ]

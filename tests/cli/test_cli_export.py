@@ -14,7 +14,7 @@ import pytest
 
 from nnviz import cli
 from nnviz.cli import main
-from nnviz.export import PASS_EXPORTERS
+from nnviz.formats import PASS_EXPORTERS
 
 SCRIPT = ("export", "koehn", "--format", "script")
 LESSON = """\
@@ -67,7 +67,7 @@ def test_the_script_in_a_file_prints_what_trace_tells(
     assert main([*SCRIPT, *where, out, str(path)]) == 0
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err == f"nnviz: the script is written to {path}\n"
+    assert told.err == f"nnviz: wrote the script to {path}\n"
     wanted = traced(capsys, "koehn", *where)
     found = printed_by(path)
     assert [symbol for symbol, _ in found] == [symbol for symbol, _ in wanted]
@@ -91,8 +91,8 @@ def test_the_script_on_standard_output_is_the_same(tmp_path: Path, capsys: pytes
         (("koehn",), "nnviz export: the following arguments are required: --format"),
         (("koehn", "--format", "poem"), "argument --format: invalid choice: 'poem'"),
         (("koehm", "--format", "script"), "did you mean 'koehn'?"),
-        (("koehn", "--format", "script", "--example", "4"), "--example 4: koehn has the examples 0 to 3"),
-        (("koehn", "--format", "script", "--update", "-1"), "argument --update: -1 is not from 0"),
+        (("koehn", "--format", "script", "--example", "4"), "--example 4: koehn has examples 0 to 3"),
+        (("koehn", "--format", "script", "--update", "-1"), "argument --update: -1 is not in the range 0"),
         (("koehn", "--format", "script", "--notation", "koehm"), "--notation: 'koehm' is not one of"),
     ],
 )

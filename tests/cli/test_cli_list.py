@@ -11,10 +11,10 @@ import pytest
 
 from nnviz import cli
 from nnviz.cli import main
-from nnviz.export import EXPORTERS, RUN_EXPORTERS
+from nnviz.formats import EXPORTERS, RUN_EXPORTERS
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import Fault, LessonError
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 SLOW_MODULES = ("PySide6", "pyqtgraph", "pydantic", "rich", "numpy", "nnviz.engine")
 
@@ -103,7 +103,7 @@ def test_an_unknown_lesson_is_one_line_with_a_hint(words: list[str], capsys: pyt
     assert main(words) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.startswith("koehm: no lesson and no file has this name")
+    assert told.err.startswith("koehm: no lesson or file has this name")
     assert told.err.endswith("did you mean 'koehn'?\n")
     assert told.err.count("\n") == 1
 

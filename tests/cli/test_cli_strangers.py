@@ -86,7 +86,8 @@ x1,x2,t1,t2
 1.5,2,1,0
 """
 # What a logarithm is taken of must be above 0, and for binary cross entropy below 1 too.
-OUTPUTS = {"cross_entropy": ("softmax", "sigmoid"), "binary_cross_entropy": ("sigmoid", "softmax")}
+SHARES = tuple(name for name, row in ACTIVATIONS.items() if row.limits and set(row.limits) <= {0.0, 1.0})
+OUTPUTS = {name: SHARES for name, loss in LOSSES.items() if loss.logarithmic}
 COMBINATIONS = [
     (hidden, loss, output) for hidden in ACTIVATIONS for loss in LOSSES for output in OUTPUTS.get(loss, ACTIVATIONS)
 ]

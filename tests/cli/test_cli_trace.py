@@ -272,10 +272,10 @@ def test_an_update_traced_is_the_update_trained(seed: int, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--example", "4"], "nnviz: --example 4: koehn has the examples 0 to 3\n"),
+        (["--example", "4"], "nnviz: --example 4: koehn has examples 0 to 3\n"),
         (
             ["--example", "-1"],
-            "nnviz trace: argument --example: -1 is not from 0 to 1000000000; see nnviz trace --help\n",
+            "nnviz trace: argument --example: -1 is not in the range 0 to 1000000000; see nnviz trace --help\n",
         ),
         (["--update", "x"], "nnviz trace: argument --update: 'x' is not a whole number; see nnviz trace --help\n"),
     ],

@@ -185,7 +185,7 @@ def test_the_run_is_written_to_a_file_too(tmp_path: Path, capsys: pytest.Capture
     path = tmp_path / "run.json"
     assert main(["train", "koehn", "--epochs", "3", "--out", str(path), "--format", form]) == 0
     told = capsys.readouterr()
-    assert told.err == f"nnviz: the run is written to {path}\n"
+    assert told.err == f"nnviz: wrote the run to {path}\n"
     run = json.loads(path.read_text(encoding="utf-8"))
     assert run["lesson"] == "koehn"
     assert len(run["loss"]) == 3

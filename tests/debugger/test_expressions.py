@@ -12,21 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz.debugger.commands import last
-from nnviz.debugger.expressions import (
+from nnviz.debugger.conditions.expressions import (
     ExpressionError,
     evaluate,
     known_at,
     read_condition,
     read_expression,
 )
-from nnviz.debugger.grammar import MOST_CHARACTERS, parse
-from nnviz.debugger.names import describe_names, scope_of
-from nnviz.debugger.session import Session, choose_notation, next_pass, start_session
-from nnviz.debugger.telling import telling_of
+from nnviz.debugger.conditions.grammar import MOST_CHARACTERS, parse
+from nnviz.debugger.conditions.names import describe_names, scope_of
+from nnviz.debugger.state.session import Session, choose_notation, next_pass, start_session
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 KOEHN = last(start_session(load("koehn")))
 KRZEMINSKI = last(start_session(load("krzeminski-sgd")))
@@ -142,16 +141,16 @@ def test_arithmetic_is_numpys(data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", lesson_names())
 def test_every_documents_name_is_told_as_the_document_tells_it(name: str, notation: str) -> None:
     session = last(choose_notation(start_session(load(name)), load_notation(notation)))
-    scope, telling = scope_of(session), telling_of(session)
+    scope, form = scope_of(session), session.form
     for entry in scope.entries.values():
         expression = read_expression(entry.name, session)
         quantity = Quantity(entry.kind, entry.layer, time=expression.quantities[0].time)
         assert quantity.time in (0, session.record.time_steps - 1)
         if known_at(expression, session.trace) is None:
             continue
-        expected = telling.value(session.record, quantity)
-        if entry.telling is None:
-            expected = replace(telling, sign=1.0, units_first=False, notation=load_notation("standard")).value(
+        expected = form.value(session.record, quantity)
+        if entry.form is None:
+            expected = replace(form, sign=1.0, units_first=False, notation=load_notation("standard")).value(
                 session.record, quantity
             )
         np.testing.assert_allclose(np.ravel(value(entry.name, session)), np.ravel(expected), rtol=1e-15)

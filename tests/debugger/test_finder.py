@@ -11,13 +11,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import Problem, conventions, problems, rules
 
-from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.finder import EXACT, TRUNCATED, Found, Result, find, search
-from nnviz.debugger.finder_cases import Change
-from nnviz.debugger.finder_places import go_to_found
-from nnviz.debugger.pasted import read_paste
-from nnviz.debugger.session import Session, choose_example, next_pass, start_session
-from nnviz.debugger.telling import Telling, telling_of
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.finder.go_to_found import go_to_found
+from nnviz.debugger.finder.pasted import read_paste
+from nnviz.debugger.finder.search import EXACT, TRUNCATED, Found, Result, find, search
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.found import PassChange
+from nnviz.debugger.state.session import Session, choose_example, next_pass, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import make_network
@@ -26,18 +26,22 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
-from nnviz.trace.audit import recompute_from
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
-
-PLAIN = Telling(load_notation("standard"), start_session(load("koehn")).record.rule, 1.0, units_first=False)
+from nnviz.tracing.audit import recompute_from
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 
 def session_of(name: str, **choices: object) -> Session:
     """A session of a bundled lesson in plain gradients, its arrays inputs first."""
     lesson = replace(load(name), convention=replace(load(name).convention, **choices))
-    return start_session(lesson)
+    return plain(start_session(lesson))
+
+
+def plain(session: Session, weights: str = "inputs_first") -> Session:
+    """The same pass told in true gradients, whatever its lesson counts in."""
+    convention = replace(session.convention, delta="gradient", weights=weights)
+    return replace(session, notation=load_notation("standard"), convention=convention)
 
 
 def value(session: Session, kind: Kind, layer: int | None = None, unit: int | None = 0, source: int | None = None):
@@ -45,7 +49,7 @@ def value(session: Session, kind: Kind, layer: int | None = None, unit: int | No
 
 
 def ask(session: Session, *numbers: float, digits: int = 6) -> Result:
-    return find(session, " ".join(f"{number:.{digits - 1}e}" for number in numbers), PLAIN)
+    return find(plain(session), " ".join(f"{number:.{digits - 1}e}" for number in numbers))
 
 
 def top(result: Result) -> Found:
@@ -57,7 +61,7 @@ def top(result: Result) -> Found:
 
 def test_koehns_printed_figures_are_found_under_their_names():
     session = start_session(load("koehn"))
-    result = find(session, "0.7425526 [0.03597961, 0.00586666]", telling_of(session))
+    result = find(session, "0.7425526 [0.03597961, 0.00586666]")
     firsts = [answer.found[0] for answer in result.answers]
     assert [found.quantity for found in firsts] == [
         Quantity(Kind.A, 1, 0),
@@ -130,14 +134,14 @@ def test_the_numbers_of_a_softmax_are_found():
 
 def test_a_number_may_be_cut_instead_of_rounded():
     session = session_of("koehn")
-    assert find(session, "0.74255", PLAIN).answers[0].found[0].agreement != TRUNCATED
-    assert top(find(session, "0.742552", PLAIN)).agreement == TRUNCATED
-    assert top(find(session, "0.7425526…", PLAIN)).agreement == TRUNCATED
-    assert top(find(session, "-2", PLAIN)).agreement == EXACT
+    assert find(session, "0.74255").answers[0].found[0].agreement != TRUNCATED
+    assert top(find(session, "0.742552")).agreement == TRUNCATED
+    assert top(find(session, "0.7425526…")).agreement == TRUNCATED
+    assert top(find(session, "-2")).agreement == EXACT
 
 
 def test_few_digits_are_said_to_fit_many():
-    answer = find(session_of("koehn"), "0", PLAIN).answers[0]
+    answer = find(session_of("koehn"), "0").answers[0]
     assert answer.matching > 3
     assert answer.found[0].certainty == "chance"
 
@@ -216,20 +220,25 @@ def hidden_linear(lesson: Lesson) -> Lesson:
 
 
 CHANGES = [
-    ("koehn", with_loss("squared"), Change("loss", "squared"), (Kind.LOSS, None, None)),
-    ("koehn", with_loss("squared"), Change("loss", "squared"), (Kind.DELTA, 0, 1)),
-    ("graph", with_loss("half_squared"), Change("loss", "half_squared"), (Kind.DELTA, 0, 1)),
-    ("from-scratch", with_loss("squared"), Change("loss", "squared"), (Kind.LOSS, None, None)),
-    ("koehn", with_convention(slope="product_of_z"), Change("slope", "product_of_z"), (Kind.DELTA, 1, 0)),
-    ("from-scratch", with_convention(slope="derivative_of_a"), Change("slope", "derivative_of_a"), (Kind.DELTA, 1, 1)),
-    ("koehn", with_convention(update="sequential"), Change("update_order", "sequential"), (Kind.DE_DA, 0, 1)),
-    ("koehn", with_convention(step="uphill"), Change("step", "uphill"), (Kind.W_NEW, 1, 0)),
-    ("krzeminski-batch", with_training(reduce="mean"), Change("reduce", "mean"), (Kind.DW, 1, 0)),
-    ("koehn", with_training(update_after="batch"), Change("batch", "batch"), (Kind.DW, 1, 0)),
-    ("krzeminski-batch", with_training(update_after="example"), Change("batch", "example"), (Kind.W_NEW, 1, 0)),
-    ("koehn", without_biases, Change("bias", "none"), (Kind.Z, 1, 0)),
-    ("koehn", transposed, Change("transposed", "W1"), (Kind.A, 1, 0)),
-    ("koehn", hidden_linear, Change("activation", "hidden linear"), (Kind.A, 1, 0)),
+    ("koehn", with_loss("squared"), PassChange("loss", "squared"), (Kind.LOSS, None, None)),
+    ("koehn", with_loss("squared"), PassChange("loss", "squared"), (Kind.DELTA, 0, 1)),
+    ("graph", with_loss("half_squared"), PassChange("loss", "half_squared"), (Kind.DELTA, 0, 1)),
+    ("from-scratch", with_loss("squared"), PassChange("loss", "squared"), (Kind.LOSS, None, None)),
+    ("koehn", with_convention(slope="product_of_z"), PassChange("slope", "product_of_z"), (Kind.DELTA, 1, 0)),
+    (
+        "from-scratch",
+        with_convention(slope="derivative_of_a"),
+        PassChange("slope", "derivative_of_a"),
+        (Kind.DELTA, 1, 1),
+    ),
+    ("koehn", with_convention(update="sequential"), PassChange("update_order", "sequential"), (Kind.DE_DA, 0, 1)),
+    ("koehn", with_convention(step="uphill"), PassChange("step", "uphill"), (Kind.W_NEW, 1, 0)),
+    ("krzeminski-batch", with_training(reduce="mean"), PassChange("reduce", "mean"), (Kind.DW, 1, 0)),
+    ("koehn", with_training(update_after="batch"), PassChange("batch", "batch"), (Kind.DW, 1, 0)),
+    ("krzeminski-batch", with_training(update_after="example"), PassChange("batch", "example"), (Kind.W_NEW, 1, 0)),
+    ("koehn", without_biases, PassChange("bias", "none"), (Kind.Z, 1, 0)),
+    ("koehn", transposed, PassChange("transposed", "W1"), (Kind.A, 1, 0)),
+    ("koehn", hidden_linear, PassChange("activation", "hidden linear"), (Kind.A, 1, 0)),
 ]
 
 
@@ -249,7 +258,7 @@ def test_frozen_biases_are_recognised_one_update_later():
     lesson = load("koehn")
     frozen = next_pass(start_session(replace(lesson, convention=replace(lesson.convention, frozen=("biases",)))))
     found = top(ask(start_session(lesson), float(value(frozen, Kind.A, 1))))
-    assert (found.update, found.changes) == (1, (Change("frozen", "biases"),))
+    assert (found.update, found.changes) == (1, (PassChange("frozen", "biases"),))
 
 
 def test_a_cut_through_time_is_recognised():
@@ -264,19 +273,19 @@ def test_a_cut_through_time_is_recognised():
     lesson = replace(lesson, network=network, dataset=data, printed=())
     cut = start_session(replace(lesson, convention=Convention(through_time="one_step")))
     found = top(ask(start_session(lesson), float(value(cut, Kind.DW, 0, 1, 0))))
-    assert found.changes == (Change("through_time", "one_step"),)
+    assert found.changes == (PassChange("through_time", "one_step"),)
 
 
 def test_sign_rate_and_logarithm_are_told_otherwise():
     session = session_of("koehn")
     found = top(ask(session, -float(value(session, Kind.DE_DA, 1))))
-    assert found.changes == (Change("sign"),)
+    assert found.changes == (PassChange("sign"),)
     batch = start_session(load("krzeminski-batch"))
     found = top(ask(batch, 0.1 * float(value(batch, Kind.DW, 0, 1, 0))))
-    assert found.changes == (Change("rate", "applied"),) or found.total == "change"
+    assert found.changes == (PassChange("rate", "applied"),) or found.total == "change"
     softmax = start_session(load("softmax"))
     found = top(ask(softmax, float(value(softmax, Kind.LOSS, None, None)) / np.log(2)))
-    assert found.changes == (Change("logarithm", "2"),)
+    assert found.changes == (PassChange("logarithm", "2"),)
 
 
 def test_two_changes_at_once_are_recognised():
@@ -284,7 +293,7 @@ def test_two_changes_at_once_are_recognised():
     both = start_session(with_loss("squared")(with_convention(slope="product_of_z")(lesson)))
     result = ask(start_session(lesson), *(float(value(both, Kind.DELTA, 0, unit)) for unit in range(3)))
     assert result.joint is not None
-    assert set(result.joint.changes) == {Change("loss", "squared"), Change("slope", "product_of_z")}
+    assert set(result.joint.changes) == {PassChange("loss", "squared"), PassChange("slope", "product_of_z")}
 
 
 def test_the_walkthroughs_three_slips_are_recognised_from_the_right_lesson():
@@ -309,7 +318,7 @@ def test_one_change_explains_all_numbers_together():
     result = ask(session, *numbers, digits=3)
     assert result.joint is not None
     assert result.joint.explained == (0, 1, 2, 3)
-    assert result.joint.changes == (Change("sign"),)
+    assert result.joint.changes == (PassChange("sign"),)
     assert result.answers[3].found[0].changes == ()
 
 
@@ -318,20 +327,20 @@ def test_a_matrix_is_known_in_either_orientation():
     matrix = session.record.gradients.W[0]  # (2, 3)
     for array, turned in ((matrix, False), (matrix.T, True)):
         text = "\n".join(" ".join(f"{number:.5f}" for number in row) for row in array)
-        joint = find(session, text, PLAIN).joint
+        joint = find(session, text).joint
         assert joint is not None
         assert joint.whole is not None
         assert (joint.whole.quantity, joint.whole.turned) == (Quantity(Kind.DW, 0), turned)
-    units_first = replace(PLAIN, units_first=True)
+    turned = plain(session, "units_first")
     text = "\n".join(" ".join(f"{number:.5f}" for number in row) for row in matrix.T)
-    joint = find(session, text, units_first).joint
+    joint = find(turned, text).joint
     assert joint is not None
     assert joint.whole is not None
     assert not joint.whole.turned
 
 
 def test_digits_that_chance_would_match_bring_no_change():
-    result = find(session_of("koehn"), "0.7426 0.5 0.2", PLAIN)
+    result = find(session_of("koehn"), "0.7426 0.5 0.2")
     assert result.joint is None or result.joint.changes == ()
 
 
@@ -347,7 +356,7 @@ def test_rounding_carried_along_is_simulated():
     z = round(recompute_from(session.trace, Quantity(Kind.Z, 1, 0), parts, rounded), 2)
     a = 1.0 / (1.0 + np.exp(-z))
     assert f"{a:.5f}" != f"{session.record.a[1][0, session.record.row, 0]:.5f}"
-    found = next(found for found in find(session, f"{a:.5f}", PLAIN).answers[0].found if found.miss is not None)
+    found = next(found for found in find(session, f"{a:.5f}").answers[0].found if found.miss is not None)
     assert found.miss is not None
     assert (found.quantity, found.miss.amount) == (quantity, 2)
     assert found.miss.name in ("carried", "operands")
@@ -358,7 +367,7 @@ def test_rounding_carried_along_is_simulated():
     [("0.7462", "swapped"), ("0.742559", "last_digit"), ("-0.742553", "sign"), ("1.485105", "factor")],
 )
 def test_slips_are_named(text, name):
-    result = find(session_of("koehn"), text, PLAIN)
+    result = find(session_of("koehn"), text)
     found = top(result)
     assert found.miss is not None
     assert (found.miss.name, found.quantity) == (name, Quantity(Kind.A, 1, 0))
@@ -366,7 +375,7 @@ def test_slips_are_named(text, name):
 
 
 def test_a_stranger_gets_the_nearest_value():
-    result = find(session_of("koehn"), "0.70501", PLAIN)
+    result = find(session_of("koehn"), "0.70501")
     names = [found.miss.name for found in result.answers[0].found if found.miss is not None]
     assert "nearest" in names
     assert not result.is_found
@@ -377,7 +386,7 @@ def test_a_stranger_gets_the_nearest_value():
 
 def test_a_search_tells_as_it_goes_and_ends_when_no_more_is_taken():
     session = session_of("koehn")
-    finding = next(search(session, read_paste("0.7425526"), PLAIN))
+    finding = next(search(session, read_paste("0.7425526")))
     first = finding.result()
     assert not first.is_finished
     assert top(first).quantity == Quantity(Kind.A, 1, 0)
@@ -402,7 +411,7 @@ def test_a_row_of_a_large_batch_is_named_by_its_example():
 def test_no_garbage_makes_it_fail(name):
     session = start_session(load(name))
     for text in ("0", "1e-300 -1e300", "100 %", "0.0000001", "123456789.123456789", "1 2 3 4 5 6 7 8 9"):
-        assert find(session, text, PLAIN).answers
+        assert find(session, text).answers
 
 
 # Going there
@@ -416,11 +425,11 @@ def test_what_is_found_is_gone_to():
         assert moved.step is not None
         if quantity.kind is not Kind.WEIGHT:
             assert moved.step.quantity == quantity
-    moved = go_to_found(session, Found(Quantity(Kind.A, 1, 0), 0.0, 3, 1))
+    moved = go_to_found(session, Found(Quantity(Kind.A, 1, 0), 0.0, 3, update=1))
     assert (moved.example, moved.checkpoint.update) == (3, 1)
     assert moved.step is not None
     assert moved.step.quantity == Quantity(Kind.A, 1, 0)
-    assert go_to_found(moved, Found(Quantity(Kind.A, 1, 0), 0.0, 1, -1)).checkpoint.update == 0
+    assert go_to_found(moved, Found(Quantity(Kind.A, 1, 0), 0.0, 1, update=-1)).checkpoint.update == 0
 
 
 def test_the_passes_searched_are_the_engines():

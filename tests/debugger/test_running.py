@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtNonFinite,
-    AtPhase,
-    AtUnit,
+from nnviz.debugger.commands import COMMANDS, last
+from nnviz.debugger.conditions.breakpoints import (
     add_breakpoint,
     add_watch,
     change_breakpoint,
@@ -25,15 +19,16 @@ from nnviz.debugger.breakpoints import (
     remove_watch,
     toggle_breakpoint,
 )
-from nnviz.debugger.commands import COMMANDS, last
-from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.expressions import ExpressionError, evaluate, known_at
-from nnviz.debugger.run import checkpoint_at
-from nnviz.debugger.running import run, running, stop_between
-from nnviz.debugger.session import Session, choose_training, next_pass, start_session
+from nnviz.debugger.conditions.continuing import run, running, stop_between
+from nnviz.debugger.conditions.expressions import ExpressionError, evaluate, known_at
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.run import checkpoint_at
+from nnviz.debugger.state.session import Session, choose_training, next_pass, start_session
 from nnviz.debugger.timeline import Progress, go_to_update, in_past
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain, Kind, Phase, Quantity
+from nnviz.tracing.steps import Grain, Kind, Phase, Quantity
 
 PASSES = 30
 CONDITIONS = (
@@ -264,7 +259,7 @@ def test_the_first_number_that_is_not_finite_stops() -> None:
 
 
 def evaluate_step(session: Session, step) -> float:
-    from nnviz.trace.values import value_of
+    from nnviz.tracing.values import value_of
 
     return float(value_of(session.record, step.quantity))
 

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from strategies import ACTIVATION_NAMES
 
-from nnviz.debugger.breakpoints import AtKind, AtPhase, AtUnit, Where, add_breakpoint
 from nnviz.debugger.commands import (
     COMMANDS,
     back,
@@ -22,8 +22,10 @@ from nnviz.debugger.commands import (
     set_grain,
     step,
 )
-from nnviz.debugger.running import run
-from nnviz.debugger.session import (
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
+from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.state.breakpoint import AtKind, AtPhase, AtUnit, Where
+from nnviz.debugger.state.session import (
     Session,
     choose_notation,
     choose_training,
@@ -31,12 +33,13 @@ from nnviz.debugger.session import (
     start_session,
 )
 from nnviz.debugger.timeline import go_to_update, in_past, to_present
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.trace.steps import Grain, Kind, Phase
+from nnviz.tracing.steps import Grain, Kind, Phase
 
-ACTIVATIONS = st.sampled_from(["sigmoid", "tanh", "relu", "leaky_relu", "linear", "softmax"])
+ACTIVATIONS = st.sampled_from(ACTIVATION_NAMES)
 LAYERS = st.lists(st.tuples(st.integers(1, 4), ACTIVATIONS), min_size=1, max_size=3)
 
 
@@ -46,7 +49,7 @@ def deeper_lessons(draw: st.DrawFn) -> Lesson:
     layers = [*draw(LAYERS), (2, draw(ACTIVATIONS))]
     written = ", ".join(f'{{units={units}, activation="{activation}"}}' for units, activation in layers)
     after = draw(st.sampled_from(['"example"', '"batch"', "3"]))
-    optimizer = draw(st.sampled_from(["sgd", "momentum", "adam"]))
+    optimizer = draw(st.sampled_from(tuple(OPTIMIZERS)))
     return load(
         "from-scratch",
         [
@@ -139,7 +142,7 @@ class Walk(RuleBasedStateMachine):
         self.session = there
 
     @rule(
-        optimizer=st.sampled_from(["sgd", "momentum", "rmsprop", "adam"]),
+        optimizer=st.sampled_from(tuple(OPTIMIZERS)),
         after=st.sampled_from(["example", "batch", 2]),
     )
     def change_the_training(self, optimizer: str, after: str | int) -> None:

@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolTip, QWidget
 
 from nnviz.engine.conventions import CHOICES
-from nnviz.gui.views.choice_segments import ChoiceSegments
-from nnviz.gui.views.controls import QuietCombo
-from nnviz.gui.views.segments import Segments
-from nnviz.present.palette import load_palette
+from nnviz.gui.views.chrome.choice_segments import ChoiceSegments
+from nnviz.gui.views.chrome.controls import QuietCombo
+from nnviz.gui.views.chrome.segments import Segments
+from nnviz.present.core.palette import load_palette
 
 CONTROLS = ("loss", *CHOICES, "update_after", "reduce", "layers")
 
@@ -154,8 +154,10 @@ def test_everything_is_reached_with_tab_and_has_a_name(open_window):
             reached.append(focused.accessibleName() or getattr(focused, "text", str)())
     for name in ("Loss", "Sign of δ", "Slope taken", "Freeze all weights", "Freeze W₂", "Update after"):
         assert name in reached, reached
-    assert "What this changed" in reached
-    places = [reached.index(name) for name in ("Loss", "Sign of δ", "Freeze W₂", "Update after", "What this changed")]
+    assert "What this choice changed" in reached
+    places = [
+        reached.index(name) for name in ("Loss", "Sign of δ", "Freeze W₂", "Update after", "What this choice changed")
+    ]
     assert places == sorted(places), "from top to bottom"
     assert all(reached)
     kinds = (QAbstractButton, QComboBox, Segments)
@@ -168,8 +170,8 @@ def test_everything_is_reached_with_tab_and_has_a_name(open_window):
 def test_the_lessons_own_choice_is_marked(open_window):
     window = opened(open_window)
     panel = panel_of(window)
-    assert "the lesson's own" in panel.control("delta").tip(1)
-    assert "the lesson's own" not in panel.control("delta").tip(0)
+    assert "the lesson's choice" in panel.control("delta").tip(1)
+    assert "the lesson's choice" not in panel.control("delta").tip(0)
     loss = panel.control("loss")
     assert isinstance(loss, QuietCombo)
     assert [loss.itemText(index) for index in range(2)] == ["half squared · lesson", "squared"]
@@ -187,7 +189,7 @@ def test_what_cannot_be_chosen_is_grey_and_says_why(open_window):
     slope = panel.control("slope")
     panel.ensureWidgetVisible(slope)
     tip = window.hover(slope, slope.center_of(2).toPoint())
-    assert tip == "f′ at the activation: the code of From scratch as printed."
+    assert tip == "f′ at the activation, where the weighted sum belongs: a slip."
     loss = panel.control("loss")
     assert not loss.model().item(3).isEnabled()
     assert "ends in sigmoid" in loss.itemData(3, Qt.ItemDataRole.ToolTipRole)

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication, QMenu
 from shiboken6 import isValid
 from vocabulary import assert_same_checkpoint
 
-from nnviz.debugger.breakpoints import AtEdge, AtLine, AtUnit
+from nnviz.debugger.state.breakpoint import AtEdge, AtLine, AtUnit
 from nnviz.engine.training import Trainer
-from nnviz.gui.go_to_dialog import GoToDialog
+from nnviz.gui.kit.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.graph_marks import GraphBox
-from nnviz.present.layout import STRIP_WIDTH
-from nnviz.present.numbers import UNKNOWN
-from nnviz.trace.steps import Grain, Kind
+from nnviz.present.graph.graph_marks import GraphBox
+from nnviz.present.network.layout import STRIP_WIDTH
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.steps import Grain, Kind
 from tests.e2e.conftest import LEFT, Opener, Window, click_entry
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -311,9 +311,9 @@ def test_breakpoints_are_set_by_menu_gutter_and_double_click_and_marked(open_win
     red = window.main._theme.palette.breakpoint
     canvas, page, timeline = window.main.canvas.viewport(), window.main.listing.widget(), window.main.timeline
     assert red not in window.colors(timeline)
-    choose_at(window, canvas, window.unit_place("h", 1), "Set a breakpoint")
+    choose_at(window, canvas, window.unit_place("h", 1), "Set breakpoint")
     assert window.session.breakpoints[0].where == AtUnit(0, 0)
-    choose_at(window, canvas, window.edge_place(2, 1, 1), "Set a breakpoint")
+    choose_at(window, canvas, window.edge_place(2, 1, 1), "Set breakpoint")
     assert window.session.breakpoints[1].where == AtEdge(1, 0, 0)
     QTest.mouseClick(page, LEFT, pos=QPoint(10, int(1.5 * page.line_height())))
     assert isinstance(window.session.breakpoints[2].where, AtLine)
@@ -328,7 +328,7 @@ def test_breakpoints_are_set_by_menu_gutter_and_double_click_and_marked(open_win
     window.press("Home", "Space")  # the first step is z of that neuron
     assert not window.controller.player.playing
     assert banner(window).startswith("Stopped by breakpoint 1: neuron 1 of layer 1")
-    choose_at(window, canvas, window.unit_place("h", 1), "Clear the breakpoint")
+    choose_at(window, canvas, window.unit_place("h", 1), "Clear breakpoint")
     assert [b.id for b in window.session.breakpoints] == [2, 3, 4]
 
 
@@ -364,7 +364,7 @@ def test_breakpoints_are_set_at_boxes_of_the_graph_by_key_and_menu_and_marked(op
     window.press("F9")
     assert window.session.breakpoints == ()
     window.press("F9", "Esc")
-    choose_at(window, graph, graph_middle(window, Kind.A, 0), "Set a breakpoint")
+    choose_at(window, graph, graph_middle(window, Kind.A, 0), "Set breakpoint")
     assert window.session.breakpoints[1].where == AtLine(Kind.A, 0)
     assert window.pixel(graph, graph_corner(window, Kind.A, 0)).name() == palette.breakpoint
     assert window.pixel(graph, graph_corner(window, Kind.Z, 0)).name() != palette.breakpoint
@@ -377,14 +377,14 @@ def test_breakpoints_are_set_at_boxes_of_the_graph_by_key_and_menu_and_marked(op
     window.main.breakpoints.view.list.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)
     assert window.pixel(graph, graph_corner(window, Kind.A, 0)).name() == palette.card
     assert "breakpoint 2 line a of layer 1, disabled" in window.hover(graph, graph_middle(window, Kind.A, 0))
-    choose_at(window, graph, graph_middle(window, Kind.A, 0), "Clear the breakpoint")
+    choose_at(window, graph, graph_middle(window, Kind.A, 0), "Clear breakpoint")
     assert [b.where for b in window.session.breakpoints] == [AtLine(Kind.DW, 1)]
 
 
 def test_a_breakpoint_of_the_network_is_marked_on_the_graph_and_the_other_way(open_window: Opener) -> None:
     window = open_window("koehn")
     red = window.main._theme.palette.breakpoint
-    choose_at(window, window.main.canvas.viewport(), window.edge_place(1, 1, 1), "Set a breakpoint")
+    choose_at(window, window.main.canvas.viewport(), window.edge_place(1, 1, 1), "Set breakpoint")
     assert "breakpoint 1 W1[1,1]" in window.hover(window.main.canvas.viewport(), window.edge_place(1, 1, 1))
     window.press("G")
     window.settle()
@@ -423,7 +423,7 @@ def test_units_of_a_folded_layer_have_dots_at_their_strip(open_window: Opener) -
 
     edge = strip.x - STRIP_WIDTH / 2
     assert window.pixel(canvas, cell(30, edge)).name() != red
-    choose_at(window, canvas, cell(30), "Set a breakpoint")
+    choose_at(window, canvas, cell(30), "Set breakpoint")
     assert [b.where for b in window.session.breakpoints] == [AtUnit(0, 29)]
     assert window.pixel(canvas, cell(30, edge)).name() == red
     assert window.pixel(canvas, cell(20, edge)).name() != red
@@ -472,7 +472,7 @@ def test_the_list_of_breakpoints(open_window: Opener) -> None:
     view.list.setCurrentItem(view.list.topLevelItem(0))
     QTest.keyClick(view.list, Qt.Key.Key_Delete)
     assert [b.id for b in window.session.breakpoints] == [2]
-    window.choose("lesson", "XOR, changed once an epoch")
+    window.choose("lesson", "XOR, batch gradient descent")
     assert window.session.breakpoints == ()
 
 

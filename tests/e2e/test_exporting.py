@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from nnviz.export.script import script_text
-from nnviz.gui.dialogs import TextDialog
+from nnviz.formats.script.pass_script import script_text
+from nnviz.gui.kit.dialogs import TextDialog
 
 
 def save_as(window, path: Path, *, accept: bool = True) -> None:
@@ -98,7 +98,7 @@ def test_a_full_disk_is_told_in_a_line_and_leaves_the_old_file(open_window, tmp_
         dialog.reject()
 
     window.during(unwritten, read, lambda: save_as(window, path))
-    assert told == [("The script was not written", f"{path}: No space left on device")]
+    assert told == [("The script was not saved", f"{path}: No space left on device")]
     assert not [name for name in os.listdir(tmp_path) if "mine" in name]
 
 

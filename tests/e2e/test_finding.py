@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nnviz.debugger.session import choose_loss
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.debugger.state.session import choose_loss
+from nnviz.tracing.steps import Kind, Quantity
 
 
 def opened(window):

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from vocabulary import RUNAWAY
 
-from nnviz.debugger.growth import NEAR
-from nnviz.debugger.nonfinite import first_nonfinite
-from nnviz.debugger.session import Session, choose_checkpoint
+from nnviz.debugger.diagnosis.growth import NEAR
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite
+from nnviz.debugger.state.session import Session, choose_checkpoint
 from nnviz.gui.docks import is_in_front
-from nnviz.trace.steps import Grain, Kind
+from nnviz.tracing.steps import Grain, Kind
 
 # h1 = relu(x1 + x2 - 3) is below 0 for all of the four examples.
 DEAD = """format = 1

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 STEPS = 35
 TOLERANCE = 1e-12
@@ -427,7 +427,7 @@ def test_space_walks_on_by_itself_until_it_is_pressed_again(open_window):
     assert window.main.toolbar.play.text() == "Pause"
     window.wait(lambda: window.step == 2)
     window.press("Space")
-    assert window.main.toolbar.play.text() == "Continue"
+    assert window.main.toolbar.play.text() == "Play"
     assert not window.controller.player.playing
     assert_views_at(window, 2)
     window.press("Space", "Right")  # a step of one's own pauses too
@@ -461,7 +461,7 @@ def test_the_buttons_of_the_toolbar_do_what_their_keys_do(open_window):
 def test_the_dialog_of_keys_tells_them_all(open_window):
     window = open_window("koehn")
     seen = window.dialog(lambda: window.press("?"))
-    assert seen.title == "All keys"
+    assert seen.title == "Keyboard shortcuts"
     assert {"→, Page Down", "Step", "Space", "T", "Ctrl+R", "F1", "F5", "F11", "?"} <= set(seen.labels)
     window.press("Right")
     assert_views_at(window, 1)

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QTabBar
 
 from nnviz.engine.gradcheck import sample_parameters
 from nnviz.gui.docks import is_in_front
-from nnviz.gui.views.gradient_view import HINT, MOVING
-from nnviz.present.gradients import parameter_quantity, parameter_text
-from nnviz.present.palette import load_palette
-from nnviz.present.voice import voice_of
+from nnviz.gui.views.panels.gradient_view import HINT, MOVING
+from nnviz.present.core.palette import load_palette
+from nnviz.present.core.voice import voice_of
+from nnviz.present.words.gradient_check_text import parameter_quantity, parameter_text
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 LARGE = """format = 1
 title = "large"
@@ -177,7 +177,7 @@ def test_the_lesson_panel_tells_title_source_conventions_figures_and_errata(open
         "0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: exact to its digits",
     ]
     assert len(spoken(window)) == 7
-    assert spoken(window)[4].endswith("the equation has b. It shows at: Weighted sum into y")
+    assert spoken(window)[4].endswith("the equation has b. It appears at: Weighted sum into y")
 
 
 def test_a_click_on_a_figure_lands_on_its_step_and_lights_it(open_window):
@@ -281,8 +281,8 @@ def test_a_lesson_without_figures_or_errata_says_so(open_window):
     window.press("L")
     window.settle()
     words = [label.text() for label, _ in window.main.lesson.view._labels]
-    assert "This lesson prints no figures." in words
-    assert "Nothing on its page is known to be wrong." in words
+    assert "This lesson has no printed results." in words
+    assert "No known errata." in words
 
 
 def test_a_printed_weight_is_lit_on_the_canvas(open_window):
@@ -325,9 +325,9 @@ def test_another_lesson_is_told_when_it_is_opened(open_window):
     window = open_window("koehn")
     window.press("L")
     window.settle()
-    window.choose("lesson", "XOR, the cells as printed")
+    window.choose("lesson", "XOR, the notebook as printed")
     window.settle()
-    assert window.main.lesson.view.shown().title == "XOR, the cells as printed"
+    assert window.main.lesson.view.shown().title == "XOR, the notebook as printed"
     assert sum(row.is_link for row in window.main.lesson.view.rows()) == 3
     click_row(window, "order of the cells")
     assert window.card.title == "Error reaching lay1₁"
@@ -475,7 +475,7 @@ def test_of_a_large_network_a_sample_is_checked_and_all_on_request(open_window, 
     checked(window)
     view = window.main.gradients.view
     assert len(cells(window, 0)) == 200
-    assert view._count.text().replace("\N{NO-BREAK SPACE}", "") == "200 of 3070 compared"
+    assert view._count.text().replace("\N{NARROW NO-BREAK SPACE}", "") == "200 of 3070 compared"
     window.click(view.button)
     assert view.button.text() == "Cancel"
     window.press("Right")

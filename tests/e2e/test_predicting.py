@@ -10,10 +10,10 @@ from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
-from nnviz.export.score_file import scores_path
-from nnviz.export.session import read_session
-from nnviz.gui.settings import Settings
-from nnviz.present.asked import COVERED, NOT_ASKED
+from nnviz.formats.score_file import scores_path
+from nnviz.gui.kit.settings import Settings
+from nnviz.present.words.quiz_text import COVERED, NOT_ASKED
+from nnviz.sessions.save import read_session
 
 
 def bar(window):
@@ -124,7 +124,7 @@ def test_a_spoilt_score_file_is_told_in_one_line_and_kept(open_window, settings_
     path.write_text("{spoilt", encoding="utf-8")
     window = open_window("koehn")
     start(window)
-    told = "The score file cannot be read: it is not JSON. It is kept as scores.unread-1.json."
+    told = "The score file cannot be read: it is not JSON. It was renamed to scores.unread-1.json."
     assert score_line(window) == told
     assert (settings_file.parent / "scores.unread-1.json").read_text(encoding="utf-8") == "{spoilt"
     type_answer(window, "1")

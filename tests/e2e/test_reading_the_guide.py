@@ -8,9 +8,10 @@ from PySide6.QtGui import QDesktopServices, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nnviz.gui.guide_places import NETWORK_PLACE, PANEL_PLACES
-from nnviz.gui.guide_window import GuideWindow
-from nnviz.present.guide import PAGES, guide_title, split_place
+from nnviz.gui.guide.guide_window import GuideWindow
+from nnviz.gui.guide.open_guide import NETWORK_PLACE
+from nnviz.gui.panels import PANELS
+from nnviz.present.words.guide_pages import PAGES, guide_title, split_place
 
 
 def guide_of(window) -> GuideWindow:
@@ -68,10 +69,11 @@ def test_the_guide_opens_where_it_was_left(open_window):
 def test_every_panel_opens_its_place_in_the_guide(open_window):
     window = open_window("koehn")
     headings = {name: panel.heading for name, panel in window.main.panels.items()}
-    assert set(headings) == set(PANEL_PLACES)
+    places = {row.id: row.guide for row in PANELS}
+    assert set(headings) == set(places)
     names = set()
-    for name, heading in {**headings, "": window.main.network_heading}.items():
-        place = PANEL_PLACES.get(name, NETWORK_PLACE)
+    for name, heading in {**headings, "": window.main.center.heading}.items():
+        place = places.get(name, NETWORK_PLACE)
         assert heading.help.toolTip() == f"Open the guide: {guide_title(place)}"
         names.add(heading.help.accessibleName())
         heading.help.click()

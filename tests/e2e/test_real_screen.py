@@ -126,7 +126,7 @@ def test_keys_of_a_real_keyboard(program: Program):
     program.press("Home", "2", "Page_Down")
     program.see("step 1 of 20")
     program.press("shift+slash")
-    program.see("All keys")
+    program.see("Keyboard shortcuts")
     program.press("Escape")
     program.focus()
     program.press("ctrl+q")

@@ -9,16 +9,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from nnviz.engine.training import Trainer, train_epochs
-from nnviz.export.run import train_run
-from nnviz.export.run_json import run_text
-from nnviz.export.session import read_session
-from nnviz.gui.seed_dialog import SeedDialog
+from nnviz.formats.run import train_run
+from nnviz.formats.run_json import run_text
+from nnviz.gui.kit.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
-from nnviz.present.curve import LossRun
+from nnviz.present.runs.curve import LossRun
+from nnviz.sessions.save import read_session
 from tests.e2e.conftest import Opener, Window, click_entry
 
 EPOCHS = 600
-TITLES = {"krzeminski-sgd": "XOR, changed after each example", "krzeminski-batch": "XOR, changed once an epoch"}
+TITLES = {"krzeminski-sgd": "XOR, stochastic gradient descent", "krzeminski-batch": "XOR, batch gradient descent"}
 
 
 def set_seed(window: Window, seed: int, *keys: str) -> None:
@@ -158,7 +158,7 @@ def test_a_saved_run_is_opened(open_window: Opener, tmp_path: Path, monkeypatch:
     file.write_text(json.dumps({"format": 1}), encoding="utf-8")
     told = window.dialog(lambda: window.press("Ctrl+Shift+O"))
     assert told.title == "This run cannot be opened"
-    assert told.text == "not a run that nnviz train has saved"
+    assert told.text == "not a run saved by nnviz train"
     assert len(runs(window)) == 2
 
 

@@ -13,16 +13,18 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from nnviz.cli import main
 from nnviz.debugger.branches import closed, opened, renamed
-from nnviz.debugger.breakpoints import AtUnit, add_breakpoint, add_watch
-from nnviz.debugger.edits import Spot, apply_edit, held_value
-from nnviz.debugger.session_state import Saved
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
+from nnviz.debugger.edits import apply_edit, held_value
+from nnviz.debugger.state.breakpoint import AtUnit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.timeline import go_to_update
-from nnviz.export.session import read_session, write_session
-from nnviz.gui import autosave
-from nnviz.gui.autosave import claim
-from nnviz.present.changes import what_changed
+from nnviz.gui.control import autosave
+from nnviz.gui.control.autosave import claim
+from nnviz.present.core.changes import what_changed
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.sessions.save import read_session, write_session
+from nnviz.sessions.session_fields import Saved
+from nnviz.tracing.steps import Kind, Quantity
 
 PATIENCE = 20.0
 WEIGHT, INPUT = Spot(Quantity(Kind.WEIGHT, 0, 0, 0)), Spot(Quantity(Kind.INPUT, unit=0), 0)
@@ -354,12 +356,13 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
         tried.append(saved)
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("nnviz.export.session.write_session", full)
+    monkeypatch.setattr("nnviz.sessions.save.write_session", full)
     monkeypatch.setattr(autosave, "DELAY", 1)
     window = open_window("koehn")
     window.controller.keeping.autosave._delay = 1
     window.walk(1)
-    line = f"The session is not being kept for the next start: {folder}: No space left on device."
+    reason = f"{folder}: No space left on device"
+    line = f"Automatic saving failed: {reason}. Save the session with Ctrl+S to keep it."
     window.wait(lambda: bar(window) == line)
     window.click(window.main.session_bar.findChild(QToolButton, "dismiss_session"))
     count = len(tried)
@@ -368,7 +371,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     window.settle()
     assert bar(window) == ""
     assert window.step == 2
-    monkeypatch.setattr("nnviz.export.session.write_session", write_session)
+    monkeypatch.setattr("nnviz.sessions.save.write_session", write_session)
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
 
@@ -437,7 +440,7 @@ def test_a_killed_window_loses_at_most_the_last_second(open_window, folder, tmp_
     assert not list(folder.glob(".*.tmp"))
     window = open_window(None)
     window.wait(lambda: bar(window) != "")
-    assert bar(window) == "nnviz did not end as it should. Your last session: krzeminski-batch · update 0"
+    assert bar(window) == "nnviz did not shut down properly. Your last session: krzeminski-batch · update 0"
     window.press("Return")
     assert window.session.lesson.name == "krzeminski-batch"
     assert window.session.position == int(position) > 0

@@ -11,12 +11,13 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from nnviz.debugger.edits import Spot, held_value, spot_of
+from nnviz.debugger.edits import held_value, spot_of
+from nnviz.debugger.state.edit import Spot
 from nnviz.engine.training import Trainer
-from nnviz.gui.fonts import mono_font
-from nnviz.gui.paint import text_width
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.gui.kit.paint import text_width
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 LEFT = Qt.MouseButton.LeftButton
 W = Spot(Quantity(Kind.WEIGHT, 0, 0, 0))
@@ -583,7 +584,7 @@ def test_the_number_clicked_in_a_box_of_the_graph_is_edited_by_keys(open_window,
     graph, other = show_graph(window), Quantity(Kind.WEIGHT, 0, 1, 0)
     window.press("F2")
     assert not editor(window).isVisible()
-    assert QToolTip.text() == "Select weights, biases, inputs or targets first, with a click"
+    assert QToolTip.text() == "Click a weight, bias, input or target first"
     window.click(graph, graph_place(window, other))
     assert window.session.selection == Quantity(Kind.WEIGHT, 0)
     window.press(key)

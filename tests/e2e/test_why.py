@@ -11,15 +11,15 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from nnviz.debugger.session import choose_convention
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import choose_convention
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import factors
-from nnviz.gui.fonts import mono_font
-from nnviz.gui.paint import text_width
-from nnviz.gui.views.formula_label import FormulaLabel
-from nnviz.gui.views.value_delegate import GAP, INDENT
-from nnviz.present.why import WhyCard
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.gui.kit.paint import text_width
+from nnviz.gui.views.card.formula_label import FormulaLabel
+from nnviz.gui.views.panels.value_delegate import GAP, INDENT
+from nnviz.present.words.why_text import WhyCard
+from nnviz.tracing.steps import Kind, Quantity
 
 CONTROL, SHIFT, NONE = (
     Qt.KeyboardModifier.ControlModifier,

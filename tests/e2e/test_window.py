@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel, QToolButton
 
 from nnviz.cli import main
-from nnviz.gui.views.formula_label import FormulaLabel
+from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.lessons.catalog import lesson_names
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 BROKEN = """
 format = 1
@@ -370,7 +370,7 @@ def test_another_lesson_while_training_ends_the_run(open_window):
     window = open_window("koehn")
     window.press("T")
     window.wait(lambda: window.session.checkpoint.epoch >= 2)
-    window.choose("lesson", "XOR, changed after each example")
+    window.choose("lesson", "XOR, stochastic gradient descent")
     assert not window.controller.training.running
     assert window.session.checkpoint.update == 0
     window.press("Right")
@@ -391,7 +391,7 @@ def test_docks_close_float_and_come_back(open_window):
     assert panels["values"].isFloating()
     window.walk(3)
     assert window.shows("h", "[0.731059, –]")
-    window.choose_in_menu("View", "Panels", "Arrange as at first")
+    window.choose_in_menu("View", "Panels", "Reset panel layout")
     window.settle()
     assert not any(panel.isFloating() for panel in panels.values())
     hidden = [name for name, panel in panels.items() if panel.isHidden()]
@@ -475,7 +475,7 @@ def test_an_error_in_a_slot_is_shown_and_the_session_goes_on(open_window, monkey
         program.setattr(sys, "excepthook", window.hook)
         seen = window.dialog(lambda: window.press("Right"))
     window.controller.store.changed.disconnect(fail)
-    assert seen.title == "An unforeseen error"
+    assert seen.title == "Unexpected error"
     assert seen.text.rstrip().endswith("RuntimeError: a planted mistake")
     assert window.step == 5
     window.press("Right")

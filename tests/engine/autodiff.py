@@ -7,7 +7,7 @@ walks from the result back to everything it depends on.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nnviz.engine.network import Architecture
 
@@ -40,6 +40,11 @@ class Number:
 
     def log(self) -> Number:
         return Number(math.log(self.value), [(self, 1 / self.value)])
+
+    def normal_share(self) -> Number:
+        """The share of the normal distribution below the number."""
+        density = math.exp(-(self.value**2) / 2) / math.sqrt(2 * math.pi)
+        return Number((1 + math.erf(self.value / math.sqrt(2))) / 2, [(self, density)])
 
     def bent(self, left_slope: float) -> Number:
         """The number itself above 0, and times `left_slope` below."""
@@ -75,18 +80,35 @@ def slopes_of(result: Number) -> dict[int, float]:
 ONE = Number(1.0)
 
 
-def activate(name: str, z: Sequence[Number], leak: float) -> list[Number]:
+def _sigmoid(z: Number) -> Number:
+    return (ONE + (-z).exp()).inverse()
+
+
+def _tanh(z: Number) -> Number:  # (e^2z - 1) / (e^2z + 1)
+    power = (z + z).exp()
+    return (power - ONE) * (power + ONE).inverse()
+
+
+# Of one number and the constants of its layer; a softmax is of the whole layer.
+FUNCTIONS: dict[str, Callable[[Number, Sequence[float]], Number]] = {
+    "sigmoid": lambda z, constants: _sigmoid(z),
+    "tanh": lambda z, constants: _tanh(z),
+    "relu": lambda z, constants: z.bent(0.0),
+    "leaky_relu": lambda z, constants: z.bent(constants[0]),
+    "linear": lambda z, constants: z.bent(1.0),
+    "softplus": lambda z, constants: z if z.value > 20 else (ONE + z.exp()).log(),
+    "elu": lambda z, constants: z if z.value > 0 else Number(constants[0]) * (z.exp() - ONE),
+    "gelu": lambda z, constants: z * z.normal_share(),
+    "silu": lambda z, constants: z * _sigmoid(z),
+}
+
+
+def activate(name: str, z: Sequence[Number], constants: Sequence[float]) -> list[Number]:
     if name == "softmax":
         powers = [v.exp() for v in z]
         share = total(powers).inverse()
         return [power * share for power in powers]
-    if name == "sigmoid":
-        return [(ONE + (-v).exp()).inverse() for v in z]
-    if name == "tanh":  # (e^2z - 1) / (e^2z + 1)
-        powers = [(v + v).exp() for v in z]
-        return [(p - ONE) * (p + ONE).inverse() for p in powers]
-    slopes = {"relu": 0.0, "leaky_relu": leak, "linear": 1.0}
-    return [v.bent(slopes[name]) for v in z]
+    return [FUNCTIONS[name](v, constants) for v in z]
 
 
 def loss_of(name: str, y: Sequence[Number], t: Sequence[float]) -> Number:
@@ -123,7 +145,7 @@ def loss_and_gradients(
                 if layer.recurrent:
                     more, start = weighted_sums(parameters, start, past[index], layer.units)
                     z = [own + loop for own, loop in zip(z, more, strict=True)]
-                a = past[index] = activate(layer.activation, z, architecture.leaky_slope)
+                a = past[index] = activate(layer.activation, z, architecture.constants(index))
             losses.append(loss_of(architecture.loss, a, goal))
     loss = total(losses)
     slopes = slopes_of(loss)

@@ -28,8 +28,8 @@ from nnviz.engine.passes import run_pass, update_slots
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer, TrainingSettings
 from nnviz.engine.workspace import Workspace
-from nnviz.trace.audit import audit
-from nnviz.trace.trace import Trace
+from nnviz.tracing.audit import audit
+from nnviz.tracing.trace import Trace
 
 
 @given(problems(), rules())
@@ -162,7 +162,7 @@ def reverse_the_layers_gradients(patch: pytest.MonkeyPatch) -> None:
 
 
 def take_the_slope_of_z(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(passes, "slope_argument", lambda activation, convention, z, a, leak: z)
+    patch.setattr(passes, "slope_argument", lambda activation, convention, z, a, constants: (z, z))
 
 
 def carry_delta_through_updated_weights(patch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def test_any_earlier_update_is_replayed_bit_for_bit(updates: int, data: st.DataO
 
 
 def numbered(update: int) -> Checkpoint:
-    return Checkpoint(np.zeros(100), np.zeros((0, 100)), update)  # 800 bytes of parameters, 1000 reckoned
+    return Checkpoint(np.zeros(100), np.zeros((0, 100)), update=update)  # 800 bytes of parameters, 1000 reckoned
 
 
 @pytest.mark.parametrize("budget", [10_000, 50_000])

@@ -11,18 +11,24 @@ from nnviz.engine.optimizers import OPTIMIZERS, Rates
 
 def change(name: str, gradient: list[float], memory: list[FloatArray], rates: Rates, count: int = 1) -> list[float]:
     given, out = np.array(gradient), np.full(len(gradient), np.nan)
-    OPTIMIZERS[name].change(given, memory, rates, count, out)
+    OPTIMIZERS[name].change(np.zeros_like(given), given, memory, rates, count, out)
     assert given.tolist() == gradient  # the gradient itself is left as it is
     return out.tolist()
 
 
-def test_the_table_names_them_all():
-    assert {name: optimizer.memory for name, optimizer in OPTIMIZERS.items()} == {
-        "sgd": (),
-        "momentum": ("velocity",),
-        "rmsprop": ("mean_square",),
-        "adam": ("first_moment", "second_moment"),
-    }
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_row_has_its_name_and_names_its_memory_and_constants(name: str):
+    row = OPTIMIZERS[name]
+    assert row.name == name
+    assert len(set(row.memory)) == len(row.memory)
+    assert set(row.unsigned) <= set(row.memory)
+    defaults = Rates()
+    assert all(hasattr(defaults, constant.name) for constant in row.constants)
+
+
+def test_one_rule_is_plain():
+    assert [name for name, row in OPTIMIZERS.items() if row.plain] == ["sgd"]
+    assert OPTIMIZERS["sgd"].memory == ()
 
 
 def test_defaults_are_those_of_torch():

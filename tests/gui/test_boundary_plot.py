@@ -9,12 +9,12 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import Session, choose_example, next_pass, start_session
+from nnviz.debugger.state.session import Session, choose_example, next_pass, start_session
 from nnviz.engine.datasets import make_dataset
-from nnviz.gui.views.boundary_plot import COARSE, FINE, BoundaryPlot
-from nnviz.gui.views.plane_view import LARGE_DOTS, MOST_DOTS
+from nnviz.gui.views.training.boundary_plot import COARSE, FINE, BoundaryPlot
+from nnviz.gui.views.training.plane_view import LARGE_DOTS, MOST_DOTS
 from nnviz.lessons.catalog import load
-from nnviz.present.palette import load_palette, palette_names
+from nnviz.present.core.palette import load_palette, palette_names
 
 XOR = start_session(load("koehn"))
 
@@ -113,9 +113,9 @@ def test_a_click_on_a_dot_names_its_example(qtbot: QtBot, plot: BoundaryPlot):
 
 def test_hovering_tells_input_target_and_output(qtbot: QtBot, plot: BoundaryPlot):
     plot.render_session(XOR)
-    told = plot.view._told(plot.view.point_of(1))
+    told = plot.view._readout(plot.view.point_of(1))
     assert told == "x (1, 0)  target 1  output 0.7426"
-    assert plot.view._told(plot.view._frame().center()).startswith("x (0.50, 0.50)  output 0.")
+    assert plot.view._readout(plot.view._frame().center()).startswith("x (0.50, 0.50)  output 0.")
     qtbot.mouseMove(plot.view.viewport(), plot.view.point_of(1).toPoint())
     assert not plot.grab().isNull()
 

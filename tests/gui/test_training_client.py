@@ -20,8 +20,9 @@ from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
-from nnviz.engine.worker_messages import Snapshot
-from nnviz.gui.training_client import TrainingClient, death_notice
+from nnviz.gui.control.training_client import TrainingClient, death_notice
+from nnviz.present.runs.curve import grouped
+from nnviz.process.messages import Snapshot
 
 PATIENCE = 20_000
 ADAM = TrainingSettings(optimizer="adam", rates=Rates(learning_rate=0.01))
@@ -187,7 +188,8 @@ def test_a_killed_process_is_told_and_the_run_goes_on_from_its_last_snapshot(
     place = client.last.checkpoint
     assert client.checkpoint is place
     assert caught.args == [
-        f"The trainer stopped unexpectedly (signal 9). Nothing is lost: training can go on from update {place.update}."
+        "The training process stopped unexpectedly (signal 9). Nothing is lost; "
+        f"training can resume from update {grouped(place.update)}."
     ]
     assert client.state == "died"
     assert client.pid is None
@@ -239,10 +241,10 @@ def test_a_process_that_cannot_be_made(qtbot: QtBot, client: TrainingClient, mon
         raise OSError("no more processes")
 
     with monkeypatch.context() as patch:
-        patch.setattr("nnviz.gui.training_client.spawn_worker", refuse)
+        patch.setattr("nnviz.gui.control.training_client.spawn_worker", refuse)
         with qtbot.waitSignal(client.died, timeout=PATIENCE) as caught:
             begin(client)
-    assert caught.args == ["The trainer could not be started: no more processes."]
+    assert caught.args == ["The training process could not be started: no more processes."]
     assert client.state == "died"
     begin(client, epochs=1)
     wait_for_state(qtbot, client, "finished")
@@ -312,16 +314,16 @@ def test_a_client_can_be_used_again_after_shutdown(qtbot: QtBot, client: Trainin
 
 
 def test_how_a_process_ended_is_told():
-    assert death_notice(-9, None) == "The trainer stopped unexpectedly (signal 9). Nothing is lost."
+    assert death_notice(-9, None) == "The training process stopped unexpectedly (signal 9). Nothing is lost."
     assert death_notice(1, headless(3)) == (
-        "The trainer stopped unexpectedly (exit status 1). Nothing is lost: training can go on from update 3."
+        "The training process stopped unexpectedly (exit status 1). Nothing is lost; training can resume from update 3."
     )
 
 
 # A script that opens no window unless it is the program: it trains one epoch as the window would.
 SCRIPT = """
 import sys
-from nnviz.engine import worker
+from nnviz.process import worker
 
 def main():
     import numpy as np
@@ -330,7 +332,7 @@ def main():
     from nnviz.engine.datasets import make_dataset
     from nnviz.engine.network import Architecture, Layer, make_network
     from nnviz.engine.training import TrainingSettings
-    from nnviz.gui.training_client import TrainingClient
+    from nnviz.gui.control.training_client import TrainingClient
     app = QCoreApplication([])
     client = TrainingClient()
     client.state_changed.connect(lambda state: app.quit() if state == "finished" else None)

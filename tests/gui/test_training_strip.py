@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.engine.optimizers import OPTIMIZERS, Rates
 from nnviz.engine.training import TrainingSettings
-from nnviz.gui.views.controls import parse_rate
-from nnviz.gui.views.training_strip import OPTIMIZER_TITLES, StripState, TrainingStrip
-from nnviz.present.palette import load_palette
+from nnviz.gui.views.chrome.controls import parse_rate
+from nnviz.gui.views.training.training_strip import OPTIMIZER_TITLES, StripState, TrainingStrip
+from nnviz.present.core.palette import load_palette
 
 STATE = StripState(epoch=4812, loss=0.00413, accuracy=1.0, examples=4, settings=TrainingSettings(rates=Rates(0.12345)))
 
@@ -142,7 +142,9 @@ def test_update_after_by_keys(qtbot: QtBot, strip: TrainingStrip):
 
 def test_every_optimizer_can_be_chosen(qtbot: QtBot, strip: TrainingStrip):
     assert set(OPTIMIZER_TITLES) == set(OPTIMIZERS)
-    assert [strip.optimizer.itemText(i) for i in range(4)] == ["SGD", "Momentum", "RMSprop", "Adam"]
+    titles = [strip.optimizer.itemText(i) for i in range(strip.optimizer.count())]
+    assert titles == list(OPTIMIZER_TITLES.values())
+    assert titles[:4] == ["SGD", "Momentum", "RMSprop", "Adam"]
     strip.optimizer.setFocus()
     with qtbot.waitSignal(strip.settings_changed) as told:
         qtbot.keyClick(strip.optimizer, Qt.Key.Key_Down)
@@ -152,7 +154,7 @@ def test_every_optimizer_can_be_chosen(qtbot: QtBot, strip: TrainingStrip):
 def test_a_message_and_its_resume_button(qtbot: QtBot, strip: TrainingStrip):
     assert not strip.message.isVisible()
     low = strip.minimumSizeHint().height()
-    strip.render_state(replace(STATE, message="The trainer stopped unexpectedly.", problem=True, resume=True))
+    strip.render_state(replace(STATE, message="The training process stopped unexpectedly.", problem=True, resume=True))
     assert strip.message.isVisible()
     assert strip.minimumSizeHint().height() > low
     with qtbot.waitSignal(strip.train_toggled):
@@ -205,3 +207,40 @@ def test_tab_walks_through_the_controls_and_each_has_a_name(qtbot: QtBot, strip:
         assert widget.accessibleName()
         assert widget is strip.update_after or widget.toolTip()
         qtbot.keyClick(widget, Qt.Key.Key_Tab)
+
+
+def type_constant(qtbot: QtBot, strip: TrainingStrip, name: str, text: str) -> None:
+    field = strip.numbers.fields[name]
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_constants_of_an_optimizer_are_fields_as_its_row_declares_them(
+    qtbot: QtBot, strip: TrainingStrip, name: str
+):
+    strip.render_state(replace(STATE, settings=replace(STATE.settings, optimizer=name)))
+    constants = OPTIMIZERS[name].constants
+    assert strip.numbers.isVisible() == bool(constants)
+    if not constants:
+        return
+    assert list(strip.numbers.fields) == [constant.name for constant in constants]
+    for constant in constants:
+        field = strip.numbers.fields[constant.name]
+        assert float(field.text()) == constant.default
+        assert constant.says in field.toolTip()
+        with qtbot.waitSignal(strip.settings_changed) as told:
+            type_constant(qtbot, strip, constant.name, "0.25")
+        assert told.args[0].rates == replace(STATE.settings.rates, **{constant.name: 0.25})
+        strip.render_state(replace(strip.state, settings=strip.state.settings))
+        strip.numbers.show_settings(strip.state.settings)
+
+
+def test_a_wrong_constant_is_marked_and_not_told(qtbot: QtBot, strip: TrainingStrip):
+    strip.render_state(replace(STATE, settings=replace(STATE.settings, optimizer="momentum")))
+    with qtbot.assertNotEmitted(strip.settings_changed):
+        type_constant(qtbot, strip, "momentum", "1.5")
+    field = strip.numbers.fields["momentum"]
+    assert "at least 0 and below 1" in field.toolTip()
+    assert field.text() == "1.5"

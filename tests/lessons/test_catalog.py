@@ -36,7 +36,7 @@ def test_a_file_is_found_by_its_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["koen", "", "a\0b", pytest.param("x" * 5000, id="long"), "no/such/file.toml"])
 def test_what_is_neither_names_the_lessons(name: str) -> None:
     (fault,) = faults(name)
-    assert "no lesson and no file has this name; lessons are from-scratch, from-scratch-as-printed, " in fault
+    assert "no lesson or file has this name; the lessons are from-scratch, from-scratch-as-printed, " in fault
     assert fault.endswith("; did you mean 'koehn'?") == (name == "koen")
 
 
@@ -77,13 +77,13 @@ def test_later_overrides_win() -> None:
         ("training.learning_rate=", "training.learning_rate: '' is not a number"),
         ("training.epochs=1\nseed=2", "training.epochs: '1\\nseed=2' is not a whole number"),
         ("training=3", "training: 3 is not a table"),
-        ("data.example=4", "data.example: 4 is not from 0 to 3; the lesson has 4 examples"),
+        ("data.example=4", "data.example: 4 is not in the range 0 to 3; the lesson has 4 examples"),
         ("network.layers[2].W=[[1]]", "network.layers[2].W: W is 1 row of 1, but (inputs, units) = (2, 1) is needed"),
         ("network.layers[1].W[1]=[1]", "network.layers[1].W: row 2 has 2 numbers and row 1 has 1"),
-        ("network.layers[3].units=2", "network.layers[3].units: there is no number 3; the lesson has 2 of them"),
+        ("network.layers[3].units=2", "network.layers[3].units: there is no item 3; the lesson has 2 of them"),
         ("none[1]=2", "none[1]: the lesson has no none"),
-        ("title.x=1", "title.x: x cannot be set within 'XOR by hand'"),
-        ("title[1]=1", "title[1]: there is no number 1; the lesson has 'XOR by hand'"),
+        ("title.x=1", "title.x: x cannot be set in 'XOR by hand'"),
+        ("title[1]=1", "title[1]: there is no item 1; the lesson has 'XOR by hand'"),
         ("title", "title: not KEY=VALUE, such as"),
         ("=1", "not KEY=VALUE, such as"),
         ("a b=1", "a b: not KEY=VALUE, such as"),
@@ -101,7 +101,7 @@ def test_bad_overrides_are_told_of_set(assignment: str, message: str) -> None:
 
 def test_unknown_override_is_told_what_may_be_meant() -> None:
     (fault,) = faults("koehn", "training.lerning_rate=1")
-    assert fault.startswith("--set: training.lerning_rate: unknown key; known here are learning_rate, ")
+    assert fault.startswith("--set: training.lerning_rate: unknown key; known keys are learning_rate, ")
     assert fault.endswith("did you mean 'learning_rate'?")
 
 

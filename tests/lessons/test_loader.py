@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vocabulary import RECURRENT
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.initializers import Initializer
 from nnviz.lessons import loader
 from nnviz.lessons.faults import Fault, LessonError, format_path
@@ -110,7 +111,7 @@ def test_what_a_lesson_says() -> None:
 
 ONE_FAULT = [
     ("format = 1", "format = 2", 1, "format", "2 is not a format that this version reads; write format = 1"),
-    ("title =", "titel =", 2, "titel", "unknown key; known here are"),
+    ("title =", "titel =", 2, "titel", "unknown key; known keys are"),
     (
         '"koehn"',
         '"koehm"',
@@ -118,7 +119,7 @@ ONE_FAULT = [
         "notation",
         "did you mean 'koehn'?",
     ),
-    ("inputs = 2", "inputs = 0", 6, "network.inputs", "0 is not from 1 to 10000000"),
+    ("inputs = 2", "inputs = 0", 6, "network.inputs", "0 is not in the range 1 to 10000000"),
     ('"half_squared"', '"halfsquared"', 7, "network.loss", "did you mean 'half_squared'?"),
     ("units = 3", "units = 3.5", 9, "network.layers[1].units", "3.5 is not a whole number"),
     ("units = 3\n", "", 8, "network.layers[1].units", "missing; say how many units the layer has"),
@@ -127,7 +128,7 @@ ONE_FAULT = [
         '"tahn"',
         10,
         "network.layers[1].activation",
-        "'tahn' is not one of sigmoid, tanh, relu, leaky_relu, linear, softmax; did you mean 'tanh'?",
+        f"'tahn' is not one of {', '.join(ACTIVATIONS)}; did you mean 'tanh'?",
     ),
     (
         "W = [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6]]",
@@ -156,16 +157,22 @@ ONE_FAULT = [
     ),
     ("W = [[0.7], [-0.8], [0.9]]\n", "", 13, "network.layers[2].W", "missing; give W, or say in [network.init]"),
     ("units = 3", "units = 3\nrecurrent = 1", 10, "network.layers[1].recurrent", "1 is not true or false"),
-    ("units = 3", "units = 3\nW_h = [[1]]", 10, "network.layers[1].W_h", "only a recurrent layer has it; write recurr"),
-    ("units = 3", "units = 3\nb_h = [1]", 10, "network.layers[1].b_h", "only a recurrent layer has it; write recurr"),
+    (
+        "units = 3",
+        "units = 3\nW_h = [[1]]",
+        10,
+        "network.layers[1].W_h",
+        "only a recurrent layer has this; write recurr",
+    ),
+    ("units = 3", "units = 3\nb_h = [1]", 10, "network.layers[1].b_h", "only a recurrent layer has this; write recurr"),
     ("[1, 0]", "[1, 0, 1]", 19, "data.inputs[2]", "3 numbers, but the network has 2 inputs"),
     ("[1, 0]", "[1, 'x']", 19, "data.inputs[2][2]", "'x' is not a number"),
     ("[[0], [1]", "[[0], []", 20, "data.targets[2]", "0 numbers, but the network has 1 output"),
     ("[[0], [1], [1]", "[[0], [1]", 20, "data.targets", "3 rows, but inputs has 4; one for each is needed"),
     ("targets = [[0], [1], [1], [0]]\n", "", 18, "data.targets", "missing; give one row for each row of inputs"),
-    ("example = 1", "example = 4", 21, "data.example", "4 is not from 0 to 3; the lesson has 4 examples"),
-    ("example = 1", "example = -1", 21, "data.example", "-1 is not from 0 to 999999"),
-    ("example = 1", 'file = "p.csv"\nexample = 1', 21, "data.file", "given beside inputs; give inputs and"),
+    ("example = 1", "example = 4", 21, "data.example", "4 is not in the range 0 to 3; the lesson has 4 examples"),
+    ("example = 1", "example = -1", 21, "data.example", "-1 is not in the range 0 to 999999"),
+    ("example = 1", 'file = "p.csv"\nexample = 1', 21, "data.file", "cannot be combined with inputs; give inputs and"),
     ("example = 1", "seed = 1", 21, "data.seed", 'only used with generator = "clusters"'),
     ('"b1"', '"b1", "W3"', 23, "convention.frozen[2]", "'W3' is not one of weights, biases, W1, W2, b1, b2"),
     ('"b1"', f'"W{"9" * 5000}"', 23, "convention.frozen[1]", "is not one of weights, biases"),
@@ -176,19 +183,19 @@ ONE_FAULT = [
     ('"batch"', '"bach"', 26, "training.update_after", "did you mean 'batch'?"),
     ('"batch"', "-3", 26, "training.update_after", "-3 is not"),
     ('"dW"', '"dw"', 28, "printed[1].quantity", "'dw' is not one of z, a, error"),
-    ("layer = 1", "layer = 3", 29, "printed[1].layer", "3 is not from 1 to 2"),
-    ("layer = 1", "layer = 0", 29, "printed[1].layer", "0 is not from 1 to"),
+    ("layer = 1", "layer = 3", 29, "printed[1].layer", "3 is not in the range 1 to 2"),
+    ("layer = 1", "layer = 0", 29, "printed[1].layer", "0 is not in the range 1 to"),
     ("layer = 1\n", "", 27, "printed[1].layer", "missing; dW needs a layer from 1 to 2"),
-    ("unit = 3", "unit = 4", 30, "printed[1].unit", "4 is not from 1 to 3"),
+    ("unit = 3", "unit = 4", 30, "printed[1].unit", "4 is not in the range 1 to 3"),
     ("unit = 3\n", "", 27, "printed[1].unit", "missing; dW needs a unit from 1 to 3"),
-    ("source = 2", "source = 3", 31, "printed[1].source", "3 is not from 1 to 2"),
+    ("source = 2", "source = 3", 31, "printed[1].source", "3 is not in the range 1 to 2"),
     ("source = 2\n", "", 27, "printed[1].source", "missing; dW needs a source from 1 to 2"),
     ('"dW"', '"db"', 31, "printed[1].source", "db has no source; leave it out"),
-    ("example = 1\nvalue", "example = 4\nvalue", 32, "printed[1].example", "4 is not from 0 to 3"),
+    ("example = 1\nvalue", "example = 4\nvalue", 32, "printed[1].example", "4 is not in the range 0 to 3"),
     ("example = 1\nvalue", "time = 2\nvalue", 32, "printed[1].time", "2 is not 1"),
-    ('"-0.1"', '"one"', 33, "printed[1].value", "'one' is no number"),
-    ('"-0.1"', "-0.1", 33, "printed[1].value", "-0.1 must stand in quotes"),
-    ('text = "nothing"\n', "", 35, "errata[1].text", "missing; say in a few words what is wrong there"),
+    ('"-0.1"', '"one"', 33, "printed[1].value", "'one' is not a number"),
+    ('"-0.1"', "-0.1", 33, "printed[1].value", "-0.1 must be in quotes"),
+    ('text = "nothing"\n', "", 35, "errata[1].text", "missing; describe in a few words what is wrong there"),
 ]
 
 
@@ -196,7 +203,7 @@ ONE_FAULT = [
 def test_one_fault_on_its_line(old: str, new: str, line: int, field: str, message: str) -> None:
     found = faults(change(old, new))
     if field == "titel":
-        assert found.pop(0) == "l.toml: title: missing; say in a few words what the lesson shows"
+        assert found.pop(0) == "l.toml: title: missing; describe in a few words what the lesson shows"
     (found_line,) = [text for text in found if text.startswith(f"l.toml:{line}: {field}: ")]
     assert message in found_line
     assert len(found) == 1
@@ -248,12 +255,14 @@ def test_a_recurrent_lesson():
         (
             "[[1], [0], [0]]]",
             "[[1], [0]]]",
-            "l.toml:17: data.inputs[2]: 2 time steps, but the first example of inputs has 3; all must have as many",
+            "l.toml:17: data.inputs[2]: 2 time steps, but the first example of inputs has 3; "
+            "all must have the same number",
         ),
         (
             "[[0], [0], [1]]",
             "[[0], [0]]",
-            "l.toml:18: data.targets[1]: 2 time steps, but the first example of inputs has 3; all must have as many",
+            "l.toml:18: data.targets[1]: 2 time steps, but the first example of inputs has 3; "
+            "all must have the same number",
         ),
         (
             "[[[0], [1], [1]]",
@@ -275,12 +284,12 @@ def test_a_recurrent_lesson():
         (
             "[data]",
             '[[printed]]\nquantity = "W_h"\nlayer = 1\nunit = 1\nsource = 3\nvalue = "1"\n[data]',
-            "l.toml:20: printed[1].source: 3 is not from 1 to 2",
+            "l.toml:20: printed[1].source: 3 is not in the range 1 to 2",
         ),
         (
             "[data]",
             '[[printed]]\nquantity = "a"\nlayer = 1\nunit = 1\ntime = 4\nvalue = "1"\n[data]',
-            "l.toml:20: printed[1].time: 4 is not from 1 to 3; an example has 3 time steps",
+            "l.toml:20: printed[1].time: 4 is not in the range 1 to 3; an example has 3 time steps",
         ),
     ],
 )
@@ -322,7 +331,7 @@ def test_not_recurrent_can_be_said() -> None:
         ("loss", "layer = 1", ["layer: 1 is not 2; loss belongs to the last layer"]),
         ("error", "", []),
         ("error", "unit = 1", []),
-        ("error", "unit = 2", ["unit: 2 is not from 1 to 1"]),
+        ("error", "unit = 2", ["unit: 2 is not in the range 1 to 1"]),
         ("error", "source = 1", ["source: error has no source; leave it out"]),
         ("z", "layer = 2", ["unit: missing; z needs a unit from 1 to 1"]),
         ("a", "unit = 1", ["layer: missing; a needs a layer from 1 to 2"]),
@@ -330,7 +339,7 @@ def test_not_recurrent_can_be_said() -> None:
         ("b", "layer = 2\nunit = 1", []),
         ("b_new", "layer = 2\nunit = 1\ntime = 1", []),
         ("W", "layer = 2\nunit = 1\nsource = 3", []),
-        ("W_new", "layer = 2\nunit = 1\nsource = 4", ["source: 4 is not from 1 to 3"]),
+        ("W_new", "layer = 2\nunit = 1\nsource = 4", ["source: 4 is not in the range 1 to 3"]),
     ],
 )
 def test_what_a_printed_figure_points_at(quantity: str, keys: str, expected: list[str]) -> None:
@@ -349,16 +358,19 @@ def test_what_a_printed_figure_points_at(quantity: str, keys: str, expected: lis
         ('quantity = "W"\nlayer = 1\nunit = 3\nsource = 2\nexample = 3', []),
         ('quantity = "loss"', []),
         ('quantity = "dw"', ["quantity: 'dw' is not one of z, a, error, dE_da"]),
-        ('quantity = "z"\nlayer = 3', ["layer: 3 is not from 1 to 2"]),
-        ('quantity = "z"\nunit = 1', ["unit: given without a layer; say which layer, or leave it out"]),
-        ('quantity = "dW"\nlayer = 1\nsource = 1', ["source: given without a unit; say which unit, or leave it out"]),
+        ('quantity = "z"\nlayer = 3', ["layer: 3 is not in the range 1 to 2"]),
+        ('quantity = "z"\nunit = 1', ["unit: given without a layer; give the layer as well, or leave it out"]),
+        (
+            'quantity = "dW"\nlayer = 1\nsource = 1',
+            ["source: given without a unit; give the unit as well, or leave it out"],
+        ),
         ('quantity = "db"\nlayer = 1\nunit = 1\nsource = 1', ["source: db has no source; leave it out"]),
-        ('quantity = "z"\nlayer = 1\nunit = 4', ["unit: 4 is not from 1 to 3"]),
+        ('quantity = "z"\nlayer = 1\nunit = 4', ["unit: 4 is not in the range 1 to 3"]),
         ('quantity = "loss"\nunit = 1', ["unit: loss has no unit; leave it out"]),
-        ('quantity = "loss"\nexample = 4', ["example: 4 is not from 0 to 3; the lesson has 4 examples"]),
+        ('quantity = "loss"\nexample = 4', ["example: 4 is not in the range 0 to 3; the lesson has 4 examples"]),
         ('quantity = "loss"\ntime = 2', ["time: 2 is not 1; an example has 1 time step"]),
         ("layer = 1", ["layer: given without a quantity; name one of z, a, error"]),
-        ("place = 1", ["place: unknown key; known here are where, text, quantity, layer"]),
+        ("place = 1", ["place: unknown key; known keys are where, text, quantity, layer"]),
     ],
 )
 def test_what_an_erratum_points_at(keys: str, expected: list[str]) -> None:
@@ -416,7 +428,7 @@ def test_more_parameters_than_memory_is_refused_before_anything_is_made() -> Non
     assert faults(text) == [
         "l.toml:10: network.layers[1].units: the network would have 59999997 parameters; at most 10000000 are allowed"
     ]
-    assert "is not from 1 to 10000000" in faults(change("units = 3\n", f"units = 0x{'f' * 9000}\n", DRAWN))[0]
+    assert "is not in the range 1 to 10000000" in faults(change("units = 3\n", f"units = 0x{'f' * 9000}\n", DRAWN))[0]
 
 
 def test_too_many_examples() -> None:
@@ -439,9 +451,9 @@ def test_too_many_examples() -> None:
             "",
             "14: data.centers: missing; give one center, a list of numbers, for each class",
         ),
-        ("per_class", "seed = 4\nper_class", "17: data.seed: 4 is not the seed of [network.init], 3"),
+        ("per_class", "seed = 4\nper_class", "17: data.seed: 4 differs from the seed of [network.init], 3"),
         ('"clusters"', '"cluster"', "15: data.generator: 'cluster' is not one of clusters; did you mean"),
-        ("per_class = 5", "per_class = 5\nexample = 15", "18: data.example: 15 is not from 0 to 14"),
+        ("per_class = 5", "per_class = 5\nexample = 15", "18: data.example: 15 is not in the range 0 to 14"),
     ],
 )
 def test_faults_of_clusters(old: str, new: str, expected: str) -> None:
@@ -485,7 +497,7 @@ def test_own_generator_leaves_the_parameters_alone() -> None:
 
 def test_shared_generator_needs_init() -> None:
     text = change('[network.init]\nscheme = "normal"\nseed = 3\n', "", DRAWN)
-    assert "l.toml:15: data.shared_generator: needs [network.init], whose generator is to draw the data first" in (
+    assert "l.toml:15: data.shared_generator: needs [network.init], whose generator draws the data first" in (
         faults(text)
     )
 
@@ -526,8 +538,8 @@ def test_data_files_that_are_none(name: str) -> None:
 def test_example_of_a_data_file_in_range(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("0,0,0\n", encoding="utf-8")
     assert [fault.partition("l.toml:")[2] for fault in faults(CSV, str(tmp_path / "l.toml"))] == [
-        "20: data.example: 1 is not from 0 to 0; the lesson has 1 example",
-        "31: printed[1].example: 1 is not from 0 to 0; the lesson has 1 example",
+        "20: data.example: 1 is not in the range 0 to 0; the lesson has 1 example",
+        "31: printed[1].example: 1 is not in the range 0 to 0; the lesson has 1 example",
     ]
 
 

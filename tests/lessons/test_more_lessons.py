@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from vocabulary import trainer_of
 
-from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_notation, choose_training, start_session
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import NonFiniteError, accuracy, train_epochs
-from nnviz.export.verdicts import verdicts
+from nnviz.formats.verdicts import verdicts
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.notation import Notation, load_notation, parse_notation
-from nnviz.present.captions import sentence
-from nnviz.present.card import Card, captions_of, card
-from nnviz.present.formula import formula
-from nnviz.present.listing import listing_lines
-from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.formula.step_formula import formula
+from nnviz.present.listing.listing import listing_lines
+from nnviz.present.words.captions import sentence
+from nnviz.present.words.card import Card, captions_of, card
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 KINDS = ("z", "a", "error", "loss", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new")
 LOOP_KINDS = ("dW_h", "db_h", "W_h_new", "b_h_new")
@@ -416,13 +416,13 @@ def test_the_last_layer_has_names_of_its_own() -> None:
     ("tables", "message"),
     [
         ({"reward": 1}, "reward: must be true or false"),
-        ({"tex": {"z": "<2k>"}}, "tex.z: <2k> is no quantity"),
+        ({"tex": {"z": "<2k>"}}, "tex.z: <2k> is not a quantity"),
         ({"tex": {"loss": "f_<2l>"}}, "tex.loss: 'f_<2l>' has a layer's number, but loss has no layer"),
-        ({"code": {"z": "f<l-1>-"}}, "code.z: 'f<l-1>-' cannot be a variable's name"),
+        ({"code": {"z": "f<l-1>-"}}, "code.z: 'f<l-1>-' is not a valid variable name"),
         ({"output": {"tax": {}}}, "output.tax: unknown; did you mean 'tex'?"),
-        ({"output": {"tex": {"a": ["y", "y"]}}}, "output.tex.a: must be one name, of the last layer"),
+        ({"output": {"tex": {"a": ["y", "y"]}}}, "output.tex.a: must be a single name, for the last layer"),
         ({"output": {"tex": {"loss": "J"}}}, r"output.tex.loss: belongs to no layer; name it in \[tex\]"),
-        ({"output": {"code": {"a": "y hat"}}}, "output.code.a: 'y hat' cannot be a variable's name"),
+        ({"output": {"code": {"a": "y hat"}}}, "output.code.a: 'y hat' is not a valid variable name"),
     ],
 )
 def test_a_wrong_notation_is_refused(tables: dict[str, object], message: str) -> None:
@@ -474,9 +474,9 @@ def test_captions_are_optional_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        ('detla = "x"', "c.toml:13: captions.detla: unknown key; known here are z, a, error, loss, dE_da, slope, "),
+        ('detla = "x"', "c.toml:13: captions.detla: unknown key; known keys are z, a, error, loss, dE_da, slope, "),
         ("z = 1", "c.toml:13: captions.z: 1 is not a text in quotes"),
-        ('z = " "', "c.toml:13: captions.z: an empty text; write a few words"),
+        ('z = " "', "c.toml:13: captions.z: empty; write a few words"),
         ('z = "two\\nlines"', "c.toml:13: captions.z: must be on one line, without control characters"),
     ],
 )
@@ -490,7 +490,7 @@ def test_the_card_tells_the_lessons_own_caption() -> None:
     session = start_session(load("krzeminski-walkthrough"))
     told = card_at(session, Quantity(Kind.SLOPE, 1, 0))
     assert told.text == session.lesson.captions["slope"]
-    assert "fed z" in told.text
+    assert "v is the weighted sum" in told.text
 
 
 def test_captions_are_told_only_of_what_they_are_true_of() -> None:

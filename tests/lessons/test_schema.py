@@ -83,15 +83,15 @@ def test_a_number_that_is_none(value: object, message: str) -> None:
     [
         ("epochs", 1.5, "1.5 is not a whole number"),
         ("epochs", True, "true is not a whole number"),
-        ("epochs", -1, "-1 is not from 0 to 1000000000"),
-        ("epochs", 10**9 + 1, "1000000001 is not from 0 to 1000000000"),
+        ("epochs", -1, "-1 is not in the range 0 to 1000000000"),
+        ("epochs", 10**9 + 1, "1000000001 is not in the range 0 to 1000000000"),
         pytest.param(
             "epochs",
             int("f" * 20_000, 16),
-            "a whole number of many digits is not from 0 to 1000000000",
+            "a whole number of many digits is not in the range 0 to 1000000000",
             id="huge",
         ),
-        ("seed", 2**32, "4294967296 is not from 0 to 4294967295"),
+        ("seed", 2**32, "4294967296 is not in the range 0 to 4294967295"),
         ("shuffle", 1, "1 is not true or false"),
         ("reduce", 3, "3 is not a text in quotes"),
         ("reduce", "maen", "'maen' is not one of sum, mean; did you mean 'mean'?"),
@@ -131,12 +131,12 @@ def test_printed_numbers(value: str) -> None:
 def test_printed_words_that_are_no_numbers(value: str) -> None:
     ((path, message),) = refusals(printed=[{"quantity": "loss", "value": value}])
     assert path == ("printed", 0, "value")
-    assert "is no number; write it as printed" in message
+    assert "is not a number; write it as printed" in message
 
 
 def test_printed_number_needs_quotes() -> None:
     printed = [{"quantity": "loss", "value": 0.25}]
-    message = "0.25 must stand in quotes, as printed, so that its digits count"
+    message = "0.25 must be in quotes, as printed, so that its digits are kept"
     assert refusals(printed=printed) == [(("printed", 0, "value"), message)]
 
 
@@ -145,7 +145,7 @@ def test_printed_number_needs_quotes() -> None:
     [
         ("format", 2, "2 is not a format that this version reads; write format = 1"),
         ("format", True, "true is not a format that this version reads; write format = 1"),
-        ("title", " ", "an empty text; write a few words"),
+        ("title", " ", "empty; write a few words"),
         ("title", 3, "3 is not a text in quotes"),
         ("notation", 3, "3 is neither the name of a notation nor a table"),
         ("convention", [], "an array is not a table"),
@@ -158,7 +158,7 @@ def test_refusals_at_the_top(key: str, value: object, message: str) -> None:
 
 def test_ragged_matrix() -> None:
     layers = [{"units": 2, "W": [[1, 2], [3]]}]
-    message = "row 2 has 1 number and row 1 has 2; every row must be as long as the layer has units"
+    message = "row 2 has 1 number and row 1 has 2; every row needs one number per unit"
     assert refusals(network={"inputs": 2, "layers": layers}) == [(("network", "layers", 0, "W"), message)]
 
 
@@ -178,7 +178,7 @@ def test_unknown_key_names_the_known_ones() -> None:
     ((path, message),) = refusals(convention={"dleta": "gradient"})
     assert path == ("convention", "dleta")
     assert message == (
-        "unknown key; known here are delta, weights, slope, step, update, through_time, frozen; did you mean 'delta'?"
+        "unknown key; known keys are delta, weights, slope, step, update, through_time, frozen; did you mean 'delta'?"
     )
 
 

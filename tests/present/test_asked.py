@@ -7,22 +7,21 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from nnviz.debugger import predict
-from nnviz.debugger.prediction import MOST_HINTS, Tally
-from nnviz.debugger.session import start_session
-from nnviz.debugger.telling import telling_of
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.prediction import MOST_HINTS, Tally
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.asked import KINDS, asking, score_line
-from nnviz.present.card import card
-from nnviz.present.graph import graph_details, graph_picture
-from nnviz.present.listing import listing
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import edge_details, unit_details
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.value_lines import Lines
-from nnviz.present.values import value_rows
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.graph.graph_picture import graph_details, graph_picture
+from nnviz.present.listing.listing import listing
+from nnviz.present.network.hover_details import edge_details, unit_details
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.values.value_lines import Lines
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import card
+from nnviz.present.words.quiz_text import KINDS, asking, score_line
+from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 MOST_QUESTIONS = 60
 
@@ -140,7 +139,7 @@ def said(text, kind, layer=None, unit=0, source=None):
     """What is said of an answer in Koehn's network."""
     for session in asked_all("koehn", Grain.NEURON, 0):
         if session.asked.quantity == Quantity(kind, layer, unit, source):
-            return asking(predict.answer(session, text, telling_of(session)))
+            return asking(predict.answer(session, text))
     raise AssertionError("not asked")
 
 

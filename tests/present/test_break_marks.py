@@ -6,29 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtPhase,
-    AtUnit,
-    Where,
-    add_breakpoint,
-    change_breakpoint,
-)
 from nnviz.debugger.commands import last
-from nnviz.debugger.places import place_of
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.conditions.breakpoint_places import place_of
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtPhase, AtUnit, Where
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.break_marks import BreakDot, break_dots
-from nnviz.present.break_places import break_rows, canvas_breaks, graph_breaks
-from nnviz.present.graph import graph_picture
-from nnviz.present.layout import holds, layout
-from nnviz.present.picture import picture
-from nnviz.present.unfold import Unfolding, unfolding_of
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.trace.steps import Kind, Phase, Quantity
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.network.breakpoint_dots import BreakDot, break_dots
+from nnviz.present.network.breakpoints_at import break_rows, canvas_breaks, graph_breaks
+from nnviz.present.network.layout import holds, layout
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unfold import Unfolding, unfolding_of
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.tracing.steps import Kind, Phase, Quantity
 
 LARGE = "graph-20-50-10"  # its hidden layer is folded to a strip
 HIDDEN = 1  # the strip's column
@@ -144,7 +135,7 @@ def test_a_unit_of_a_network_in_time_has_a_dot_in_every_copy() -> None:
         (AtPhase(Phase.BACKWARD), set()),
         (AtCondition(), set()),
     ],
-    ids=str,
+    ids=lambda each: str(sorted(map(str, each))) if isinstance(each, set) else str(each),  # the same in every process
 )
 def test_the_box_in_which_a_breakpoint_stops_has_a_dot(where: Where, boxes: set[tuple[Kind, int | None]]) -> None:
     session = last(breaking(start_session(load("koehn")), where))

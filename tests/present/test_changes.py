@@ -11,26 +11,26 @@ from vocabulary import RECURRENT, at
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
-from nnviz.debugger.session import Session, choose_as_lesson, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_as_lesson, choose_training, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.card import captions_of, card
-from nnviz.present.changes import Change, changes, differ, number_change, step_change, what_changed
-from nnviz.present.graph import graph_picture
-from nnviz.present.graph_details import graph_details
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import unit_details
-from nnviz.present.printed import matches
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.values import value_rows
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.changes import ValueChange, changes, differ, number_change, step_change, what_changed
+from nnviz.present.core.printed import matches
+from nnviz.present.graph.graph_details import graph_details
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.network.hover_details import unit_details
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import captions_of, card
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 
 def chosen(control: str, value: object, lesson: str = "koehn") -> Session:
     return choose(last(start_session(load(lesson))), control, value)
 
 
-def change_of(session: Session, kind: Kind, layer: int | None) -> Change:
+def change_of(session: Session, kind: Kind, layer: int | None) -> ValueChange:
     return next(change for change in changes(session) if (change.quantity.kind, change.quantity.layer) == (kind, layer))
 
 
@@ -116,9 +116,11 @@ def test_a_rate_shows_in_the_changes_that_koehn_tells() -> None:
 def test_the_card_says_old_and_new() -> None:
     session = at(chosen("loss", "squared"), Quantity(Kind.DELTA, 1, 0))
     assert card(session).change == "0.049216 → 0.098432 (+0.049216)"
+    assert card(session).change_parts == ("0.049216 → 0.098432", "by +0.049216")
     assert card(at(session, Quantity(Kind.A, 1, 0))).change == ""
     layer = replace(session, grain=Grain.LAYER, position=session.trace.find(Quantity(Kind.DELTA, 0)) or 0)
     assert card(layer).change == "2 of 2 changed, at most by 0.048382"
+    assert card(layer).change_parts == ("2 of 2 changed", "at most by 0.048382")
     whole = replace(layer, grain=Grain.PASS, position=layer.trace.end)
     assert card(whole).change == "7 of 9 changed, at most by 0.049216", "all but the two weights of x_2"
 
@@ -263,4 +265,4 @@ def test_the_cut_through_time_changes_the_earlier_deltas(tmp_path: Path) -> None
     assert {mark.time for mark in deltas} == {0, 1}
     assert [caption.moved for caption in drawn.captions if caption.role == "bias"] == [True, False]
     later = next(step for step in session.trace.at(Grain.TERM) if step.kind is Kind.DE_DA_LATER_TERM)
-    assert step_change(choose(cut, "through_time", "full"), later) == "", "there was no such share before"
+    assert step_change(choose(cut, "through_time", "full"), later).text == "", "there was no such share before"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import importlib.util
 import math
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import pytest
+from present.arithmetic import Interval, worked_out
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.formula import Formula, formula, role_of
-from nnviz.present.formula_pieces import MOST_TERMS
-from nnviz.present.text import linear
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import StepFormula, formula, role_of
+from nnviz.present.formula.sums import MOST_TERMS
+from nnviz.present.text.plain_text import linear
+from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 
 MANY = 120  # steps of one trace that are looked at: all of a small lesson's, some of a large one's
 
@@ -66,11 +66,11 @@ def some(session: Session, grain: Grain) -> list[Step]:
     return steps[:: -(-len(steps) // MANY)]
 
 
-def told(session: Session, step: Step) -> Formula:
+def told(session: Session, step: Step) -> StepFormula:
     return formula(session.trace, step, voice_of(session))
 
 
-def formulas(session: Session) -> Iterator[tuple[Step, Formula]]:
+def formulas(session: Session) -> Iterator[tuple[Step, StepFormula]]:
     for grain in Grain:
         for step in some(session, grain):
             yield step, told(session, step)
@@ -85,99 +85,9 @@ def line(session: Session, quantity: Quantity) -> str:
     return spoken(told(session, step))
 
 
-def spoken(formula: Formula) -> str:
+def spoken(formula: StepFormula) -> str:
     _, symbols, numbers, result = formula.texts()
     return " = ".join(part for part in (symbols, numbers, result) if part)
-
-
-# A printed number stands for all those that round to it. Arithmetic on such intervals gives all results that the
-# printed operands allow; the pass's own number must be one of them.
-
-
-@dataclass(frozen=True)
-class Interval:
-    """All numbers from `low` to `high`."""
-
-    low: float
-    high: float
-
-    def __add__(self, other: Interval) -> Interval:
-        return Interval(self.low + other.low, self.high + other.high)
-
-    def __sub__(self, other: Interval) -> Interval:
-        return self + -other
-
-    def __neg__(self) -> Interval:
-        return Interval(-self.high, -self.low)
-
-    def __mul__(self, other: Interval) -> Interval:
-        ends = [a * b for a in (self.low, self.high) for b in (other.low, other.high)]
-        return Interval(min(ends), max(ends))
-
-    def __truediv__(self, other: Interval) -> Interval:
-        if other.low <= 0.0 <= other.high:
-            return Interval(-math.inf, math.inf)
-        return self * Interval(1 / other.high, 1 / other.low)
-
-    def __pow__(self, power: Interval) -> Interval:
-        if self.low == self.high == math.e:
-            return monotonic(math.exp)(power)
-        assert power.low == power.high
-        ends = [self.low**power.low, self.high**power.low]
-        return Interval(0.0 if self.low < 0.0 < self.high else min(ends), max(ends))
-
-    def __gt__(self, other: Interval) -> bool:
-        return self.low > other.high
-
-
-def number(text: str) -> Interval:
-    """A printed number: exact where it is short, else half a unit of its last digit to either side."""
-    mantissa, _, exponent = text.partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    rounded = decimals >= (4 if exponent else 6)
-    half = 0.5 * 10.0 ** (int(exponent or 0) - decimals) if rounded else 0.0
-    return Interval(float(text) - half, float(text) + half)
-
-
-def monotonic(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
-    return lambda x: Interval(function(x.low), function(x.high))
-
-
-def logistic(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
-
-
-FUNCTIONS = {
-    "sigmoid": monotonic(logistic),
-    "σ": monotonic(logistic),
-    "tanh": monotonic(math.tanh),
-    "leaky": monotonic(lambda x: x if x > 0 else 0.01 * x),
-    "ln": monotonic(math.log),
-    "sqrt": monotonic(math.sqrt),
-    "max": lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
-}
-REWRITTEN = (
-    (r"×10\^\{?(-?\d+)\}?", r"e\1"),
-    (r"ln (\S+)", r"ln(\1)"),
-    (r"√(\d)", r"sqrt(\1)"),
-    (r"√", "sqrt"),
-    (r", else", " else"),
-    (r"[\[{]", "("),
-    (r"[\]}]", ")"),
-    (r"·", "*"),
-    (r"\^", "**"),
-    (r"([\d)])\(", r"\1*("),
-    (r"(?<![\w.])(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])", r'number("\1")'),
-)
-
-
-def worked_out(text: str) -> Interval:
-    """The value of a numbers line in machine text, as arithmetic on intervals."""
-    for pattern, replacement in REWRITTEN:
-        text = re.sub(pattern, replacement, text)
-    result = eval(text, {"__builtins__": {}, "number": number, "e": Interval(math.e, math.e), **FUNCTIONS})
-    assert isinstance(result, Interval)
-    return result
 
 
 def test_the_arithmetic_of_these_tests() -> None:

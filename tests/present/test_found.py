@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from nnviz.debugger.finder import find
-from nnviz.debugger.finder_cases import COSTS
-from nnviz.debugger.session import choose_notation, start_session
-from nnviz.debugger.telling import telling_of
+from nnviz.debugger.finder.cases import COSTS
+from nnviz.debugger.finder.search import find
+from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.found import Report, example_of, report
-from nnviz.present.found_words import COMPOSED, PLAIN
+from nnviz.present.words.finder_phrases import COMPOSED, PLAIN
+from nnviz.present.words.finder_text import Report, example_of, report
 
 
 def said(lesson: str, text: str, notation: str = "") -> Report:
     session = start_session(load(lesson))
     if notation:
         session = choose_notation(session, load_notation(notation))
-    return report(session, find(session, text, telling_of(session)))
+    return report(session, find(session, text))
 
 
 def first(lesson: str, text: str, notation: str = "") -> str:
@@ -102,6 +101,6 @@ def test_every_slip_and_change_can_be_told(lesson):
     session = start_session(load(lesson))
     number = float(session.record.z[0][0, session.record.row, 0])
     for text in (f"{number * 2:.6f}", f"{-number:.6f}", f"{number + 3e-6:.6f}", "0.31", "1.2 3.4 5", "-7e-5"):
-        told = report(session, find(session, text, telling_of(session)))
+        told = report(session, find(session, text))
         assert told.text()
         assert all(line.text.endswith(".") for answer in told.answers for line in answer.lines)

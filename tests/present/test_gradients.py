@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import go_to
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.gradcheck import Difference, check_gradients
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.loader import parse_lesson
-from nnviz.present.gradients import (
+from nnviz.present.core.voice import voice_of
+from nnviz.present.words.gradient_check_text import (
     AGREES,
     CORNER,
     DIFFERS,
@@ -29,9 +30,8 @@ from nnviz.present.gradients import (
     state_of,
     verdict,
 )
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 
 def differences(session: Session) -> tuple[Difference, ...]:

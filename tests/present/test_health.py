@@ -8,18 +8,25 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import last, step
-from nnviz.debugger.growth import growth
-from nnviz.debugger.health import Ailment, Mark
-from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite
-from nnviz.debugger.session import Session, choose_checkpoint, start_session
+from nnviz.debugger.diagnosis.growth import growth
+from nnviz.debugger.diagnosis.health import Ailment, Mark
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite
+from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.card import card
-from nnviz.present.health import health_of_step, known_marks, mark_place, mark_sentence, mark_word, marks_of
-from nnviz.present.nonfinite import grown_text, is_at_nonfinite, log_heights, nonfinite_line, nonfinite_note, story
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import unit_details
-from nnviz.present.picture_edges import edge_sizes, largest_weight
-from nnviz.trace.steps import Kind
+from nnviz.present.network.edges import edge_sizes, largest_weight
+from nnviz.present.network.hover_details import unit_details
+from nnviz.present.network.picture import picture
+from nnviz.present.words.card import card
+from nnviz.present.words.health_text import health_of_step, known_marks, mark_place, mark_sentence, mark_word, marks_of
+from nnviz.present.words.nonfinite_text import (
+    grown_text,
+    is_at_nonfinite,
+    log_heights,
+    nonfinite_line,
+    nonfinite_note,
+    story,
+)
+from nnviz.tracing.steps import Kind
 
 RECORD = start_session(load("koehn")).record
 

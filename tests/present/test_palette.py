@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from nnviz.present.palette import (
+from nnviz.present.core.palette import (
     PHASES,
     Palette,
     blend,

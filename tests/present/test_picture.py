@@ -7,20 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.hit import hit
-from nnviz.present.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import edge_details, unit_details
-from nnviz.present.picture_edges import LABEL_SIZE
-from nnviz.present.picture_marks import Picture
-from nnviz.present.picture_scene import place_of
-from nnviz.present.voice import voice_of
-from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.edges import LABEL_SIZE
+from nnviz.present.network.hit import hit
+from nnviz.present.network.hover_details import edge_details, unit_details
+from nnviz.present.network.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.picture import picture, shade
+from nnviz.present.network.scene import place_of
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 SIZES = [(2, 2, 1), (2, 3, 1), (2, 3, 2), (3, 5, 4, 2), (2, 8, 8, 3), (20, 10, 4)]
 LESSONS = ("koehn", "from-scratch", "krzeminski-sgd", "krzeminski-batch")
@@ -97,6 +97,52 @@ def assert_apart(shown: Picture) -> None:
             assert name == other or not overlap(rect, another), (name, other)
         for mark in shown.units:
             assert not covers(rect, mark.x, mark.y, mark.radius), (name, mark.layer, mark.unit)
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "krzeminski-rnn"])
+def test_a_disc_has_the_shade_of_its_activation_once_that_is_known(name: str) -> None:
+    for at in positions(start_session(load(name))):
+        for mark in picture(at).units:
+            of = Kind.INPUT if mark.layer < 0 else Kind.A
+            q = Quantity(of, None if mark.layer < 0 else mark.layer, mark.unit, time=mark.time)
+            if mark.layer < 0 or at.trace.is_known(q, at.position):
+                assert mark.shade == pytest.approx(float(np.clip(voice_of(at).number(q), -1.0, 1.0)), abs=5.1e-5)
+            else:
+                assert mark.shade is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        *((0.25, 0.25), (-0.25, -0.25), (3.0, 1.0), (-1e12, -1.0), (0.12345, 0.1235), (0.0, 0.0)),
+        *((float("nan"), None), (float("inf"), None), (float("-inf"), None)),
+    ],
+)
+def test_a_shade_is_a_number_from_minus_one_to_one(value: float, expected: float | None) -> None:
+    assert shade(value) == expected
+
+
+def test_the_number_of_z_is_there_without_its_symbol() -> None:
+    for at in positions(start_session(load("koehn"))):
+        for mark in picture(at).units:
+            assert mark.z_number == mark.z.split(" ")[-1]
+            assert (mark.z_number == "") == (mark.layer < 0)
+
+
+@pytest.mark.parametrize("name", [*LESSONS, "krzeminski-rnn", "graph-20-50-10"])
+def test_a_caption_knows_where_its_biases_are_written(name: str) -> None:
+    for session in positions(start_session(load(name))):
+        voice = voice_of(session)
+        for caption in picture(session).captions:
+            for bias in caption.biases:
+                symbol, figure = caption.text[bias.start : bias.stop].split(" ")
+                assert symbol == voice.text(bias.quantity)
+                new = replace(bias.quantity, kind=Kind.B_NEW)
+                known = session.trace.is_known(new, session.position)
+                assert number(figure) == pytest.approx(voice.number(new if known else bias.quantity), abs=6e-5)
+            listed = [bias.quantity.unit for bias in caption.biases]
+            assert listed == list(range(len(listed)))
+            assert bool(listed) == (caption.role == "bias" and not caption.text.endswith("biases"))
 
 
 @pytest.mark.parametrize("notation", ["standard", "koehn", "krzeminski"])

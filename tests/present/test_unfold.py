@@ -8,16 +8,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.hit import hit
-from nnviz.present.layout import Rect, layout
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture
-from nnviz.present.picture_marks import LensMark, Picture
-from nnviz.present.unfold import FEWEST, MOST, MOST_UNFOLDED, Unfolding, lens, unfolding_of
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.hit import hit
+from nnviz.present.network.layout import Rect, layout
+from nnviz.present.network.marks import LensMark, Picture
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unfold import FEWEST, MOST, MOST_UNFOLDED, Unfolding, lens, unfolding_of
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 LARGE = (784, 128, 10)
 
@@ -77,7 +77,7 @@ def test_the_steps_unit_is_found_with_its_neighbours(large: Session) -> None:
     assert [unit.unit for unit in mark.units if unit.active] == [60]
     assert FEWEST <= len(mark.units) <= MOST
     number = voice_of(session).number(Quantity(Kind.Z, 0, 60))
-    assert float(mark.units[60 - mark.window.first].z.split(" ")[-1].replace("\N{MINUS SIGN}", "-")) == pytest.approx(
+    assert float(mark.units[60 - mark.window.first].z_number.replace("\N{MINUS SIGN}", "-")) == pytest.approx(
         number, abs=6e-5
     )
 
@@ -85,7 +85,7 @@ def test_the_steps_unit_is_found_with_its_neighbours(large: Session) -> None:
 def test_only_what_is_known_stands_in_the_discs(large: Session) -> None:
     shown = picture(at(large, Kind.Z, 0, 60))
     for unit in lens_of(shown, 0).units:
-        assert (unit.z.split(" ")[-1] == UNKNOWN) == (unit.unit > 60)
+        assert (unit.z_number == UNKNOWN) == (unit.unit > 60)
         assert unit.a == UNKNOWN
         assert unit.delta == ""
 

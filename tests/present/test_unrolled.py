@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from vocabulary import at
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.hit import hit
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture
-from nnviz.present.picture_marks import Picture, UnitMark
-from nnviz.present.unrolled import times, unrolled_picture
-from nnviz.present.unrolled_layout import MOST_COPIES, unrolled_layout
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.hit import hit
+from nnviz.present.network.marks import Picture, UnitMark
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import times, unrolled_picture
+from nnviz.present.network.unrolled_layout import MOST_COPIES, unrolled_layout
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity
 
 FULL = 'convention.through_time="full"'
 
@@ -62,6 +63,22 @@ def test_every_figure_is_shown_from_its_step_on() -> None:
         for time, box in enumerate(shown.step_errors):
             known = trace.is_known(Quantity(Kind.ERROR, None, 0, None, time), position)
             assert (box.value != UNKNOWN) == known
+
+
+def test_the_footer_knows_where_each_bias_is_written_and_a_disc_from_before_has_a_shade() -> None:
+    session = opened()
+    voice = voice_of(session)
+    for position in (0, session.trace.end):
+        shown = unrolled_picture(replace(session, position=position))
+        spans = [(caption, bias) for caption in shown.captions for bias in caption.biases]
+        held = Counter(bias.quantity.kind for _, bias in spans)
+        assert held == {Kind.BIAS: 4, Kind.BIAS_H: 3}
+        for caption, bias in spans:
+            new = replace(bias.quantity, kind=PARAMETER_OF[bias.quantity.kind].new)
+            figure = float(caption.text[bias.start : bias.stop].replace("\N{MINUS SIGN}", "-"))
+            assert figure == pytest.approx(voice.number(new if position else bias.quantity), abs=5.1e-5)
+        before = [mark for mark in shown.units if mark.is_before]
+        assert {mark.shade for mark in before} == {0.0}
 
 
 def test_a_weighted_sum_lights_its_own_copy_and_the_past_that_enters_it() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.commands import go_to
+from nnviz.debugger.state.document_form import form_of
+from nnviz.debugger.state.session import choose_convention, choose_notation, next_pass, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.voice import ANY_I, ANY_K, Voice, raised, shape_text, voice_of, with_indices
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.present.core.voice import ANY_I, ANY_K, Voice, raised, shape_text, voice_of, with_indices
+from nnviz.tracing.steps import Kind, Quantity
 
 X1, H2, Y = Quantity(Kind.INPUT, None, 0), Quantity(Kind.A, 0, 1), Quantity(Kind.A, 1, 0)
 
@@ -17,6 +21,49 @@ X1, H2, Y = Quantity(Kind.INPUT, None, 0), Quantity(Kind.A, 0, 1), Quantity(Kind
 def voice(lesson: str, notation: str | None = None, *overrides: str) -> Voice:
     chosen = load_notation(notation) if notation else None
     return voice_of(start_session(load(lesson, overrides), notation=chosen))
+
+
+def test_a_session_has_one_voice_made_of_its_one_form() -> None:
+    session = start_session(load("koehn"))
+    own = voice_of(session)
+    assert voice_of(session) is own
+    assert own.form is session.form is session.form
+    assert own.record is session.record
+    assert session.form == form_of(session.notation, session.convention, session.record.rule)
+    assert (own.notation, own.sign, own.units_first) == (session.notation, session.form.sign, session.form.units_first)
+
+
+def test_what_a_session_keeps_is_neither_compared_nor_taken_along() -> None:
+    session = start_session(load("koehn"))
+    fresh, known = replace(session), voice_of(session)
+    assert fresh == session
+    assert voice_of(fresh) is not known
+    later = next_pass(go_to(session, session.trace.end))
+    assert voice_of(later).record is later.record
+
+
+def test_another_convention_or_notation_has_another_voice() -> None:
+    session = start_session(load("koehn"))
+    assert (voice_of(session).sign, voice_of(session).units_first) == (-1.0, True)
+    chosen = choose_convention(session, replace(session.convention, delta="gradient", weights="inputs_first"))
+    assert (voice_of(chosen).sign, voice_of(chosen).units_first) == (1.0, False)
+    assert not voice_of(chosen).own_sign
+    written = choose_notation(session, load_notation("krzeminski"))
+    assert voice_of(written).notation.name == "krzeminski"
+    assert voice_of(written).own_sign
+    assert written.form.sign == 1.0
+
+
+def test_a_voice_of_another_pass_has_the_factors_of_its_rule() -> None:
+    plain, adam = start_session(load("koehn")), start_session(load("koehn", ['training.optimizer="adam"']))
+    own = voice_of(plain)
+    assert own.tells_change
+    assert own.factor(Quantity(Kind.DW, 0, 0, 0)) == -plain.record.rule.rates.learning_rate
+    other = own.of(adam.record)
+    assert not other.tells_change
+    assert other.factor(Quantity(Kind.DW, 0, 0, 0)) == -1.0
+    assert own.of(plain.record) == own
+    assert own.form.under(plain.record.rule) is own.form
 
 
 def test_koehn_counts_his_weights_by_unit_first() -> None:

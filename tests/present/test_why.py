@@ -7,23 +7,23 @@ from dataclasses import replace
 import pytest
 
 from nnviz.debugger.commands import go_to, last
-from nnviz.debugger.session import Session, start_session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import ask, ask_further, factors, pick
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.graph import graph_picture
-from nnviz.present.graph_marks import GraphPicture
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture
-from nnviz.present.picture_marks import Picture
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.values import ValueRow, value_rows
-from nnviz.present.why import MOST_LISTED, Factor, WhyCard, listed_factors, question, why_card
-from nnviz.present.why_graph import graph_marks, graph_number_at
-from nnviz.present.why_marks import canvas_marks, number_at
-from nnviz.present.why_values import number_in_row
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.present.graph.graph_marks import GraphPicture
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.graph.why_graph import graph_marks, graph_number_at
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.network.why_rings import canvas_marks, number_at
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.present.values.value_places import number_in_row
+from nnviz.present.values.values_table import ValueRow, value_rows
+from nnviz.present.words.why_text import MOST_LISTED, Factor, WhyCard, listed_factors, question, why_card
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 H1, DELTA1 = Quantity(Kind.A, 0, 0), Quantity(Kind.DELTA, 0, 0)
 REACHED, DELTA2 = Quantity(Kind.DE_DA, 0, 0), Quantity(Kind.DELTA, 1, 0)

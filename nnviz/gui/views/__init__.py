@@ -1,1 +1,1 @@
-"""The views: each renders a session and writes nothing."""
+"""The views: each renders a session and never changes it."""

@@ -1,0 +1,78 @@
+"""Writing a file completely or not at all: under a temporary name in the same folder, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+
+def write_atomically(path: str | Path, text: str) -> None:
+    """Write a text to a file as UTF-8. After a failure the old file is unchanged. Raises OSError."""
+    with open_atomically(path) as stream:
+        stream.write(text)
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise OSError if `write_atomically` could not begin. Call it before long work with that output file."""
+    target = _target(path)
+    if not _is_special(target):
+        descriptor, name = _temporary(target)
+        os.close(descriptor)
+        os.unlink(name)
+
+
+@contextmanager
+def open_atomically(path: str | Path) -> Iterator[TextIO]:
+    """Give a text stream that replaces the file if the block succeeds, and leaves it unchanged if not."""
+    target = _target(path)
+    if _is_special(target):  # a pipe or a device cannot be renamed over
+        with target.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        return
+    descriptor, name = _temporary(target)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, _mode(target))
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _target(path: str | Path) -> Path:
+    """Resolve links to the file itself. Raises IsADirectoryError for a folder."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(21, "Is a directory", str(path))
+    return target
+
+
+def _is_special(target: Path) -> bool:
+    return target.exists() and not target.is_file()
+
+
+def _temporary(target: Path) -> tuple[int, str]:
+    """Create a temporary file in the target's folder. An OSError names the target, not the temporary file."""
+    try:
+        return tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from None
+
+
+def _mode(target: Path) -> int:
+    """Return the permissions of the file, or those of a new one."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

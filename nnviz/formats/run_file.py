@@ -1,0 +1,48 @@
+"""Reading a run saved by `nnviz train --out`, for the loss plot."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+LARGEST_FILE = 200_000_000  # bytes
+
+
+class RunFileError(ValueError):
+    """A file that is not a saved run; its text is a one-line message."""
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A saved run: its lesson, the loss of each epoch, and the final accuracy, if any."""
+
+    lesson: str
+    losses: tuple[float, ...]
+    accuracy: float | None
+
+
+def read_run(path: Path) -> SavedRun:
+    """Read the run in a JSON file. Raises RunFileError if it cannot be read or is not a run."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise RunFileError(f"larger than {LARGEST_FILE // 1_000_000} MB")
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RunFileError(f"cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise error if isinstance(error, RunFileError) else RunFileError("not JSON") from None
+    if not isinstance(table, dict) or table.get("format") != 1 or not isinstance(table.get("lesson"), str):
+        raise RunFileError("not a run saved by nnviz train")
+    losses = table.get("loss")
+    if not isinstance(losses, list) or not losses or not all(map(_is_number, losses)):
+        raise RunFileError("loss: must be a list of numbers, one for each epoch, and not empty")
+    accuracy = table.get("accuracy")
+    if accuracy is not None and not _is_number(accuracy):
+        raise RunFileError("accuracy: must be a number or null")
+    return SavedRun(table["lesson"], tuple(map(float, losses)), None if accuracy is None else float(accuracy))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,70 @@
+"""The two typefaces of the window, Inter and JetBrains Mono, the same on every machine."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import fontpkg_inter
+import fontpkg_jetbrains_mono
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+
+UI_FAMILY = "Inter"
+MONO_FAMILY = "JetBrains Mono"
+
+_LOADED = "nnviz_fonts_loaded"  # a property of the application, whose font database ends with it
+
+
+def load_fonts() -> None:
+    """Add both typefaces to the application's font database, once; needs a QGuiApplication."""
+    app = QGuiApplication.instance()
+    if app is None:
+        raise RuntimeError("fonts need a QGuiApplication")
+    if app.property(_LOADED):
+        return
+    for package in (fontpkg_inter, fontpkg_jetbrains_mono):
+        for path in sorted((Path(package.ROOT) / "files").glob("*.ttf")):
+            QFontDatabase.addApplicationFont(str(path))
+    app.setProperty(_LOADED, True)
+
+
+def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Return Inter at `size` logical pixels with tabular figures, so that changing numbers keep their width.
+
+    The weight is set in a variable axis: request another font instead of calling `setBold` on this one.
+    """
+    load_fonts()
+    return QFont(_ui_font(size, weight))  # a copy, which the caller may change
+
+
+def mono_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Return JetBrains Mono at `size` logical pixels without ligatures: `->` and `!=` stay as typed."""
+    load_fonts()
+    return QFont(_mono_font(size, weight))
+
+
+@lru_cache(maxsize=128)
+def _ui_font(size: float, weight: QFont.Weight) -> QFont:
+    font = _font([UI_FAMILY, "sans-serif"], QFont.StyleHint.SansSerif, size, weight)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    font.setVariableAxis(QFont.Tag("opsz"), min(max(size, 14.0), 32.0))  # Inter's own range
+    return font
+
+
+@lru_cache(maxsize=128)
+def _mono_font(size: float, weight: QFont.Weight) -> QFont:
+    font = _font([MONO_FAMILY, "monospace"], QFont.StyleHint.TypeWriter, size, weight)
+    font.setFixedPitch(True)
+    for feature in ("liga", "calt"):
+        font.setFeature(QFont.Tag(feature), 0)
+    return font
+
+
+def _font(families: list[str], hint: QFont.StyleHint, size: float, weight: QFont.Weight) -> QFont:
+    font = QFont(families)
+    font.setStyleHint(hint)
+    # in pixels, not points: the same picture at every resolution that a screen reports
+    font.setPixelSize(max(1, round(size)))
+    # The files are variable fonts: set their axes, not QFont's weight. Qt finds no face for a weight, and from bold on
+    # it emboldens the regular face.
+    font.setVariableAxis(QFont.Tag("wght"), float(weight.value))
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font

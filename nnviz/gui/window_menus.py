@@ -1,0 +1,80 @@
+"""The menu bar of the window: one table of menus, whose entries are the ids of commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from nnviz.gui.kit.actions import Actions
+
+
+class SubMenu(Enum):
+    """A menu within a menu, by its title; its entries are not in the table."""
+
+    RECENT = "Open &recent"
+    PANELS = "&Panels"
+    THEME = "&Theme"
+
+
+Entry = str | SubMenu | None  # a command, a menu of its own, or a separator
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A menu of the menu bar. `shows_tips` is true if its entries have tool tips, which say why one is disabled."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    shows_tips: bool = False
+
+
+MENUS = (
+    Menu(
+        "&File",
+        ("open", SubMenu.RECENT, None, "save", "save_as", None, "open_run", None, "export_script", None, "quit"),
+    ),
+    Menu("&Edit", ("undo", "redo", None, "edit", "reset_edits", None, "branch", "next_branch", "close_branch")),
+    Menu(
+        "&Step",
+        (
+            *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
+            *("first", "last", "nonfinite", None),
+            *("next_pass", "previous_pass", None, "next_example", "previous_example", None),
+            *("next_update", "previous_update", "next_epoch", "previous_epoch", "to_update", "to_epoch", None),
+            *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None),
+            *("continue", None, "run", "run_back", "break_here", "breakpoints", None),
+            *("predict", "hint", "reveal", "skip", "score", None),
+            "find",
+        ),
+    ),
+    Menu("&Train", ("train", "epoch", None, "reset", "reset_seed", None, "compare"), shows_tips=True),
+    Menu(
+        "&View",
+        (
+            *(SubMenu.PANELS, SubMenu.THEME, "canvas", "unroll", "conventions", None, "why", "feeds", None),
+            *("fit", "zoom_in", "zoom_out", None, "theme", "presentation", "full_screen", "leave"),
+        ),
+    ),
+    Menu("&Help", ("guide", "keys", None, "notes", "gradients", "health", None, "about")),
+)
+
+
+def build_menus(window: QMainWindow, actions: Actions) -> dict[SubMenu, QMenu]:
+    """Fill the menu bar of a window; return the empty menus within the menus."""
+    inner: dict[SubMenu, QMenu] = {}
+    for row in MENUS:
+        menu = window.menuBar().addMenu(row.title)
+        menu.setToolTipsVisible(row.shows_tips)
+        for entry in row.entries:
+            if entry is None:
+                menu.addSeparator()
+            elif isinstance(entry, SubMenu):
+                inner[entry] = QMenu(entry.value, window)
+                menu.addMenu(inner[entry])
+            else:
+                menu.addAction(actions[entry])
+        commands = [entry for entry in row.entries if isinstance(entry, str)]
+        menu.aboutToShow.connect(lambda commands=commands: actions.show_icons(*commands))
+    return inner

@@ -1,1 +1,0 @@
-"""The trace: a pass told as steps, without computing anything anew."""

@@ -1,0 +1,1 @@
+"""The trace: a pass as a sequence of steps, looked up in its record without new computation."""
