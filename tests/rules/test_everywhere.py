@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rules.worlds import world
+
 from nnviz.debugger.breakpoints import AtKind, add_breakpoint
+from nnviz.debugger.commands import go_to
+from nnviz.debugger.finder import find
 from nnviz.debugger.health import health
 from nnviz.debugger.running import run
 from nnviz.debugger.telling import telling_of
-from nnviz.present.card import card
-from nnviz.present.picture import picture
-from nnviz.present.why import why_card
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
-from rules.worlds import world
-
-from nnviz.debugger.commands import go_to
-from nnviz.debugger.finder import find
 from nnviz.debugger.why import Direction, ask
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.present.card import card
 from nnviz.present.graph import graph_picture
+from nnviz.present.picture import picture
 from nnviz.present.values import value_rows
+from nnviz.present.why import why_card
+from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.trace.values import value_of
 
 RULES = [
     *(f"activation {name}" for name in ACTIVATIONS),
