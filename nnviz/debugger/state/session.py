@@ -217,7 +217,7 @@ def start_session(
         )
     )
     if update:
-        run, checkpoint = _trained(lesson, checkpoint, update)
+        run, checkpoint = _train(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
     convention = told_by(lesson, notation, lesson.convention)
     trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
@@ -236,7 +236,7 @@ def start_session(
     )
 
 
-def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
+def _train(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
     """Train `update` updates; return the run and its last checkpoint. Raises NonFiniteError."""
     run = begin_training(lesson, start)
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
@@ -419,13 +419,13 @@ def new_stretch(session: Session) -> Segment:
         settings=session.training,
         convention=session.convention,
         loss=session.loss,
-        example=_stepped(session),
+        example=_identifying_example(session),
         marks=(session.checkpoint,),
         data_edits=edits,
     )
 
 
-def _stepped(session: Session) -> int:
+def _identifying_example(session: Session) -> int:
     """Return the example that identifies the pass in its run.
 
     It is the selected one, unless a trainer would make another batch with it; then one that leads to this batch.
@@ -461,7 +461,7 @@ def settled(session: Session) -> Session:
         run = diverged(session.run, new_stretch(session))
         return replace(session, run=run, entered=here, edited=session.edits)
     recorded = stretch_at(session.run, session.checkpoint.update)
-    example = _stepped(session)
+    example = _identifying_example(session)
     if example_at(recorded, session.checkpoint) == example:
         return session
     return replace(session, run=split(session.run, session.checkpoint, example))

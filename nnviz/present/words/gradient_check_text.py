@@ -148,7 +148,7 @@ def verdict(voice: Voice, differences: Sequence[Difference]) -> GradientVerdict:
     states = [state_of(difference) for difference in differences]
     wrong, corners = sum(state in (DIFFERS, NOT_FINITE) for state in states), states.count(CORNER)
     count, loss = len(differences), loss_text(voice)
-    of = f"{count:,} gradients".replace(",", "\N{THIN SPACE}")
+    of = f"{count:,} gradients".replace(",", "\N{NARROW NO-BREAK SPACE}")
     whole = count == voice.record.architecture.parameter_count
     if not whole:
         of = f"{of} compared"
@@ -206,7 +206,7 @@ def _reasons(record: PassRecord) -> list[str]:
     exact = _gradients(record, Convention())
     reasons = []
     for name, choice in slips.items():
-        alone = int(_apart(_gradients(record, Convention(**{name: choice})), exact).sum())
+        alone = int(_disagreeing(_gradients(record, Convention(**{name: choice})), exact).sum())
         reasons.append(f"{_why(name, choice)} This alone makes {alone} of {exact.size} wrong.")
     return reasons
 
@@ -222,7 +222,7 @@ def _gradients(record: PassRecord, convention: Convention) -> FloatArray:
     return again.gradients.vector
 
 
-def _apart(some: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
+def _disagreeing(some: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
     """Return where two vectors of gradients do not agree, within the tolerance of the check."""
     return ~(np.abs(some - others) <= TOLERANCE * np.maximum(np.maximum(np.abs(some), np.abs(others)), 1e-4))
 
