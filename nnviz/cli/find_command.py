@@ -31,7 +31,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _find(args: argparse.Namespace) -> int:
     from nnviz.debugger.finder.pasted import PasteError
     from nnviz.debugger.finder.search import find
-    from nnviz.present.words.finder_text import report
+    from nnviz.present.words.finder_text import report, report_text
 
     session = session_of(args)
     if session is None:
@@ -49,17 +49,6 @@ def _find(args: argparse.Namespace) -> int:
     else:
         sys.stdout.write(report_text(shown))
     return OK if result.is_found else FAILED
-
-
-def report_text(shown: Report) -> str:
-    """Return the report as text: a paragraph per number, with the quantity's digits below its sentence."""
-    paragraphs = [shown.verdict] if shown.verdict else []
-    for answer in shown.answers:
-        lines = [answer.note] if answer.note else []
-        for line in answer.lines:
-            lines += [line.text, f"    {line.value}"]
-        paragraphs.append("\n".join(lines))
-    return "\n\n".join(paragraphs) + "\n"
 
 
 def _document(lesson: str, result: Result, shown: Report) -> dict[str, Any]:

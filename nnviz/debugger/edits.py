@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from nnviz.debugger.state.edit import Edit, Spot
 from nnviz.debugger.state.run import begin_run
 from nnviz.debugger.state.session import Session, change_in_place, choose_training, new_stretch, settled
 from nnviz.engine.arrays import frozen_array
@@ -24,38 +25,6 @@ OF_DATA = frozenset((Kind.INPUT, Kind.TARGET))
 
 class EditError(ValueError):
     """A number that cannot be entered at its spot; the message is one line for the learner."""
-
-
-@dataclass(frozen=True)
-class Spot:
-    """An editable number: a parameter, or an input or target of an example of the data, counted from 0.
-
-    Without a quantity it is the learning rate.
-    """
-
-    quantity: Quantity | None = None
-    example: int | None = None
-
-
-RATE = Spot()
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A number that the learner entered. `old` is the value before the first edit of the spot.
-
-    `update` is the number of updates made before it.
-    """
-
-    spot: Spot
-    value: float
-    old: float
-    update: int
-
-    @property
-    def is_data(self) -> bool:
-        """Whether the spot is an input or target, not a parameter."""
-        return self.spot.example is not None
 
 
 def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:

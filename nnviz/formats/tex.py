@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nnviz.present.core.text import linear
+from nnviz.present.text.plain_text import linear
 
 _MARK = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}\{")
 _WORD_BEFORE = re.compile(r"\\[A-Za-z]+$")

@@ -9,9 +9,9 @@ from typing import TextIO
 from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import broken, escaped, unmarked
 from nnviz.formats.worked_steps import Told, example_text, network_text, told_steps, verdict_text, where_text
-from nnviz.present.core.numbers import MINUS
 from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT
 from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import MINUS
 from nnviz.present.words.captions import headline, layer_name
 from nnviz.tracing.steps import Phase
 

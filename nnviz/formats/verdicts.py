@@ -11,9 +11,9 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.gradcheck import Difference, check_gradients, parameter_name, sample_parameters, worst
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.lesson import Lesson, PrintedFigure
-from nnviz.present.core.numbers import full
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, figure_text, match_figure, own_voice
 from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import full
 from nnviz.tracing.audit import audit
 from nnviz.tracing.steps import Grain
 from nnviz.tracing.trace import Trace

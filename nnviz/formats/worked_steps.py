@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Architecture
-from nnviz.present.core.numbers import array_text, pretty
 from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT, Match, figure_text, matches
 from nnviz.present.core.voice import voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.text.numbers import array_text, pretty
 from nnviz.present.words.captions import place
 from nnviz.tracing.steps import Kind, Quantity, Step
 

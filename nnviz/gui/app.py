@@ -53,7 +53,7 @@ from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder.results import Found
+    from nnviz.debugger.state.found import Found
     from nnviz.gui.views.panels.conventions_view import ConventionsView
     from nnviz.gui.views.panels.gradient_view import GradientView
     from nnviz.gui.views.panels.health_view import HealthView

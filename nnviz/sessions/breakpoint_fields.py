@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from nnviz.debugger.conditions.breakpoints import (
+from nnviz.debugger.conditions.expressions import Expression, ExpressionError, read_condition, read_expression
+from nnviz.debugger.state.breakpoint import (
     AtCondition,
     AtEdge,
     AtKind,
@@ -18,7 +19,6 @@ from nnviz.debugger.conditions.breakpoints import (
     Watch,
     Where,
 )
-from nnviz.debugger.conditions.expressions import Expression, ExpressionError, read_condition, read_expression
 from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.network import PARAMETER_NAMES

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.debugger.edits import OF_DATA, PARAMETERS, Edit, Spot
+from nnviz.debugger.edits import OF_DATA, PARAMETERS
+from nnviz.debugger.state.edit import Edit, Spot
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.lessons.lesson import Lesson

@@ -9,10 +9,10 @@ fewer stretches of a large network. A stretch on other data than the session's s
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from nnviz.debugger.choices import loss_obstacle
-from nnviz.debugger.edits import Edit
+from nnviz.debugger.state.edit import Edit
 from nnviz.debugger.state.run import MOST_MARKS, Run, Segment
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset
@@ -21,9 +21,6 @@ from nnviz.engine.optimizers import OPTIMIZERS, Rates
 from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
 from nnviz.sessions.fields import Field
-
-if TYPE_CHECKING:
-    from nnviz.sessions.session_fields import Reader, SessionWriter
 
 MOST_BETWEEN = 64  # marks that are not starts
 APART = 1000  # the least number of updates between two of them
@@ -42,7 +39,44 @@ RATES = ("learning_rate", "eps", "momentum", "alpha", "beta1", "beta2")
 _MORE_RATES = tuple(name for name in _CONSTANTS if name not in RATES)
 
 
-def run_data(run: Run, dataset: Dataset, writer: SessionWriter) -> dict[str, Any]:
+class RunWriter(Protocol):
+    """What a run needs of the session file's writer; `is_short` is true for a run among others."""
+
+    is_short: bool
+
+    def checkpoint(self, checkpoint: Checkpoint, /) -> int:
+        """Return the number by which the file refers to a checkpoint."""
+
+    def training(self, settings: TrainingSettings, /) -> Any:
+        """Return training settings as data."""
+
+    def convention(self, convention: Convention, /) -> Any:
+        """Return a convention as data."""
+
+    def data_edits(self, edits: tuple[Edit, ...], /) -> Any:
+        """Return edits of the data as data of the file."""
+
+
+class RunReader(Protocol):
+    """What a run needs of the session file's reader. Every method raises SessionError."""
+
+    def checkpoint(self, number: Field, /) -> Checkpoint:
+        """Return the checkpoint of a number."""
+
+    def training(self, field: Field, /) -> TrainingSettings:
+        """Read training settings."""
+
+    def convention(self, field: Field, /) -> Convention:
+        """Read a convention."""
+
+    def data_edits(self, field: Field, /) -> tuple[Edit, ...]:
+        """Read edits of the data."""
+
+    def edited_lesson(self, edited: tuple[Edit, ...], /) -> Lesson:
+        """Return the lesson with edited data."""
+
+
+def run_data(run: Run, dataset: Dataset, writer: RunWriter) -> dict[str, Any]:
     """Return the data of a run of a session on some data; the writer numbers each checkpoint of the file."""
     stretches, between = _kept(run, writer.is_short)
     return {
@@ -52,7 +86,7 @@ def run_data(run: Run, dataset: Dataset, writer: SessionWriter) -> dict[str, Any
     }
 
 
-def _stretch_data(stretch: Segment, between: set[int], dataset: Dataset, writer: SessionWriter) -> dict[str, Any]:
+def _stretch_data(stretch: Segment, between: set[int], dataset: Dataset, writer: RunWriter) -> dict[str, Any]:
     marks = [mark for mark in stretch.marks if mark is stretch.start or mark.update in between]
     data = {} if stretch.dataset is dataset else {"data": writer.data_edits(stretch.data_edits)}
     return {
@@ -83,7 +117,7 @@ def _kept(run: Run, is_short: bool) -> tuple[tuple[Segment, ...], set[int]]:
     return stretches, {between[-1 - len(between) * index // most] for index in range(most)}
 
 
-def run_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Run:
+def run_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Run:
     """Read the run of a session with these edits; the reader returns checkpoints by their numbers.
 
     Raises SessionError.
@@ -101,7 +135,7 @@ def run_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Run:
     return Run(tuple(stretches), table["end"].whole(update), table["position"].whole())
 
 
-def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: Reader) -> Segment:
+def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Segment:
     table = field.table(("training", "convention", "loss", "example", "spacing", "marks"), ("data",))
     data_edits = reader.data_edits(table["data"]) if "data" in table else tuple(e for e in edited if e.is_data)
     lesson = reader.edited_lesson(data_edits)

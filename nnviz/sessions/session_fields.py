@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from nnviz.debugger.conditions.breakpoints import Breakpoint, Watch
-from nnviz.debugger.edits import Edit
+from nnviz.debugger.state.breakpoint import Breakpoint, Watch
+from nnviz.debugger.state.edit import Edit
 from nnviz.debugger.state.session import Session, record_pass
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention

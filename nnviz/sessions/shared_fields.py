@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nnviz.debugger.edits import Edit, Spot
+from nnviz.debugger.state.edit import Edit, Spot
 from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.training import Checkpoint, TrainingSettings

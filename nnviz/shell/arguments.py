@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from nnviz.debugger.conditions.expressions import evaluate, known_at, read_expression
 from nnviz.debugger.conditions.grammar import ExpressionError, Name, parse
-from nnviz.debugger.conditions.names import SPECIALS, Leaf, scope_of
+from nnviz.debugger.conditions.names import SPECIALS, scope_of
+from nnviz.debugger.state.expression import Leaf
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import not_one_of
 from nnviz.present.words.quiz_text import COVERED

@@ -7,14 +7,6 @@ from collections.abc import Iterable
 from functools import partial
 
 from nnviz.debugger.conditions.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtNonFinite,
-    AtPhase,
-    AtUnit,
-    Where,
     add_breakpoint,
     add_watch,
     change_breakpoint,
@@ -23,6 +15,7 @@ from nnviz.debugger.conditions.breakpoints import (
     remove_watch,
 )
 from nnviz.debugger.conditions.grammar import ExpressionError
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit, Where
 from nnviz.debugger.state.session import Session
 from nnviz.present.listing.listing import listing_lines
 from nnviz.shell.arguments import leaf_of, one_of, value_names, whole

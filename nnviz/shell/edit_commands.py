@@ -6,16 +6,8 @@ import re
 
 from nnviz.debugger.branches import redone_in, undone_in
 from nnviz.debugger.conditions.names import scope_of
-from nnviz.debugger.edits import (
-    OF_DATA,
-    PARAMETERS,
-    RATE,
-    Spot,
-    apply_edit,
-    differs_from_lesson,
-    reset_to_lesson,
-    spot_of,
-)
+from nnviz.debugger.edits import OF_DATA, PARAMETERS, apply_edit, differs_from_lesson, reset_to_lesson, spot_of
+from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
 from nnviz.shell.arguments import nothing, number_in, number_of

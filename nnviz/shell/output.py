@@ -7,20 +7,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnviz.debugger.branches import Branches
-from nnviz.debugger.conditions.breakpoints import Breakpoint, describe
+from nnviz.debugger.conditions.breakpoints import describe
 from nnviz.debugger.conditions.expressions import Expression, Result, evaluate, known_at
 from nnviz.debugger.conditions.watches import watch_rows
+from nnviz.debugger.state.breakpoint import Breakpoint
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import in_past
 from nnviz.formats.worked_steps import MARKS, verdict_text
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
-from nnviz.present.core.numbers import array_text, full, pretty
 from nnviz.present.core.printed import matches
 from nnviz.present.core.voice import voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.listing.listing import listing
 from nnviz.present.runs.run_metrics import reading_texts
+from nnviz.present.text.numbers import array_text, full, pretty
 from nnviz.present.values.values_table import value_rows
 from nnviz.present.words.captions import headline, layer_name, place
 from nnviz.tracing.steps import Grain, Step

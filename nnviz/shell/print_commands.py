@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from nnviz.cli.find_command import report_text
 from nnviz.debugger.conditions.expressions import read_expression
 from nnviz.debugger.conditions.functions import FUNCTIONS
 from nnviz.debugger.conditions.grammar import ExpressionError
@@ -14,7 +13,7 @@ from nnviz.debugger.finder.pasted import PasteError
 from nnviz.debugger.finder.search import find
 from nnviz.debugger.state.session import Session
 from nnviz.present.values.change_lines import change_lines
-from nnviz.present.words.finder_text import report
+from nnviz.present.words.finder_text import report, report_text
 from nnviz.shell.arguments import not_covered, nothing, one_of, value_names
 from nnviz.shell.output import (
     breakpoint_text,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nnviz.debugger.choices import choose, choose_constant, choose_frozen, parameter_names, time_obstacle
-from nnviz.debugger.edits import RATE
+from nnviz.debugger.state.edit import RATE
 from nnviz.debugger.state.session import Session, choose_as_lesson, choose_notation, choose_training
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES

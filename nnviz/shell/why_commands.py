@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import GIVEN_KINDS, is_known, position_of
-from nnviz.present.core.numbers import fixed, pretty
 from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import fixed, pretty
 from nnviz.shell.arguments import number_of, value_names, whole
 from nnviz.shell.output import DECIMALS, UNKNOWN, formula_text, step_name
 from nnviz.shell.shell import Shell, ShellCommand, ShellError

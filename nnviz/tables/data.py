@@ -45,7 +45,7 @@ class DataPart:
     lines: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Data:
     """The examples of a table: those to train on, and those held out, None where none are.
 
@@ -115,13 +115,13 @@ def select(
     report += [*filled, *_held_out_words(aside), *table.notes, *choice.notes]
     report += [f"inputs scaled ({scale})"] if scaling is not None else []
     return Data(
-        _part(training, scaled, coded.values, table),
-        _part(aside, scaled, coded.values, table) if aside.size else None,
-        names,
-        coded.names,
-        coded.classes,
-        scaling,
-        f"{_count(len(table), 'row')}; " + "; ".join(report),
+        training=_part(training, scaled, coded.values, table),
+        held_out=_part(aside, scaled, coded.values, table) if aside.size else None,
+        input_names=names,
+        target_names=coded.names,
+        class_names=coded.classes,
+        scaling=scaling,
+        report=f"{_count(len(table), 'row')}; " + "; ".join(report),
     )
 
 

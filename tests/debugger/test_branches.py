@@ -21,8 +21,9 @@ from nnviz.debugger.branches import (
     undone_in,
 )
 from nnviz.debugger.commands import step
-from nnviz.debugger.edits import Spot, apply_edit, held_value
+from nnviz.debugger.edits import apply_edit, held_value
 from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import choose_example, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import to_present
 from nnviz.engine.training import Trainer

@@ -13,9 +13,7 @@ from vocabulary import assert_same_pass
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.edits import (
-    RATE,
     EditError,
-    Spot,
     apply_edit,
     differs_from_lesson,
     held_value,
@@ -24,6 +22,7 @@ from nnviz.debugger.edits import (
     spot_of,
 )
 from nnviz.debugger.state import run as run_module
+from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.run import same_data_from
 from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update

@@ -11,11 +11,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import Problem, conventions, problems, rules
 
-from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.finder.cases import PassChange
+from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.finder.go_to_found import go_to_found
 from nnviz.debugger.finder.pasted import read_paste
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Found, Result, find, search
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.found import PassChange
 from nnviz.debugger.state.session import Session, choose_example, next_pass, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset

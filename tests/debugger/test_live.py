@@ -9,9 +9,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.conditions.breakpoints import AtCondition, AtNonFinite, AtUnit, add_breakpoint, change_breakpoint
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint
 from nnviz.debugger.conditions.continuing import run
 from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
+from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtUnit
 from nnviz.debugger.state.session import Session, due, next_pass, start_session
 from nnviz.debugger.timeline import follow, go_to_update, in_past
 from nnviz.engine.training import NonFiniteError, Trainer

@@ -13,7 +13,8 @@ from strategies import conventions, problems, rules
 from nnviz.debugger.commands import COMMANDS
 from nnviz.debugger.diagnosis.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
-from nnviz.debugger.edits import Spot, apply_edit
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import checkpoint_at
 from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
 from nnviz.debugger.timeline import go_to_update

@@ -11,13 +11,6 @@ from hypothesis import strategies as st
 
 from nnviz.debugger.commands import COMMANDS, last
 from nnviz.debugger.conditions.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtNonFinite,
-    AtPhase,
-    AtUnit,
     add_breakpoint,
     add_watch,
     change_breakpoint,
@@ -28,7 +21,9 @@ from nnviz.debugger.conditions.breakpoints import (
 )
 from nnviz.debugger.conditions.continuing import run, running, stop_between
 from nnviz.debugger.conditions.expressions import ExpressionError, evaluate, known_at
-from nnviz.debugger.edits import Spot, apply_edit
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import checkpoint_at
 from nnviz.debugger.state.session import Session, choose_training, next_pass, start_session
 from nnviz.debugger.timeline import Progress, go_to_update, in_past

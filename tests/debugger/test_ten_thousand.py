@@ -17,20 +17,12 @@ from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
 from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
-from nnviz.debugger.conditions.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtNonFinite,
-    AtPhase,
-    AtUnit,
-    add_breakpoint,
-    change_breakpoint,
-    remove_breakpoint,
-)
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint, remove_breakpoint
 from nnviz.debugger.conditions.continuing import run, stop_between
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
-from nnviz.debugger.edits import EditError, Spot, apply_edit, held_value
+from nnviz.debugger.edits import EditError, apply_edit, held_value
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtNonFinite, AtPhase, AtUnit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import Segment, next_start, set_out, with_loss
 from nnviz.debugger.state.session import (
     Session,

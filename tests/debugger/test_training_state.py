@@ -14,8 +14,9 @@ from vocabulary import RUNAWAY, assert_same_checkpoint
 
 from nnviz.debugger.branches import opened, switched
 from nnviz.debugger.commands import step
-from nnviz.debugger.conditions.breakpoints import AtCondition, add_breakpoint
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
 from nnviz.debugger.edits import apply_edit, spot_of
+from nnviz.debugger.state.breakpoint import AtCondition
 from nnviz.debugger.state.session import choose_convention, choose_example, choose_loss, next_pass, previous_pass
 from nnviz.debugger.training import effects, events
 from nnviz.debugger.training.effects import TrainingEffect

@@ -22,8 +22,9 @@ from nnviz.debugger.commands import (
     set_grain,
     step,
 )
-from nnviz.debugger.conditions.breakpoints import AtKind, AtPhase, AtUnit, Where, add_breakpoint
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
 from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.state.breakpoint import AtKind, AtPhase, AtUnit, Where
 from nnviz.debugger.state.session import (
     Session,
     choose_notation,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from nnviz.debugger.conditions.breakpoints import add_watch
 from nnviz.debugger.conditions.expressions import evaluate
 from nnviz.debugger.conditions.watches import series, watch_rows
-from nnviz.debugger.edits import Spot, apply_edit
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import next_pass, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.lessons.catalog import load

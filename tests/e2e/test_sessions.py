@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from nnviz.cli import main
 from nnviz.debugger.branches import closed, opened, renamed
-from nnviz.debugger.conditions.breakpoints import AtUnit, add_breakpoint, add_watch
-from nnviz.debugger.edits import Spot, apply_edit, held_value
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
+from nnviz.debugger.edits import apply_edit, held_value
+from nnviz.debugger.state.breakpoint import AtUnit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.timeline import go_to_update
 from nnviz.gui.control import autosave
 from nnviz.gui.control.autosave import claim

@@ -11,7 +11,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from nnviz.debugger.edits import Spot, held_value, spot_of
+from nnviz.debugger.edits import held_value, spot_of
+from nnviz.debugger.state.edit import Spot
 from nnviz.engine.training import Trainer
 from nnviz.gui.kit.fonts import mono_font
 from nnviz.gui.kit.paint import text_width

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.conditions.breakpoints import AtKind, AtUnit, add_breakpoint
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
+from nnviz.debugger.state.breakpoint import AtKind, AtUnit
 from nnviz.debugger.state.session import start_session
 from nnviz.gui.control.player import Player
 from nnviz.gui.control.store import Store

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.choices import choose
-from nnviz.debugger.edits import RATE, apply_edit, held_value, number_of, spot_of
+from nnviz.debugger.edits import apply_edit, held_value, number_of, spot_of
+from nnviz.debugger.state.edit import RATE
 from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names

@@ -13,10 +13,10 @@ from present.arithmetic import Interval, worked_out
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.core.text import linear
 from nnviz.present.core.voice import voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula, role_of
 from nnviz.present.formula.sums import MOST_TERMS
+from nnviz.present.text.plain_text import linear
 from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 
 MANY = 120  # steps of one trace that are looked at: all of a small lesson's, some of a large one's

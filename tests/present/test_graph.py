@@ -13,7 +13,6 @@ from nnviz.debugger.commands import step
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.core.numbers import UNKNOWN, pretty
 from nnviz.present.core.voice import voice_of
 from nnviz.present.graph.graph_loops import LoopPlaces, Point
 from nnviz.present.graph.graph_marks import Figure, GraphBox, GraphLabel, GraphPicture, Rows
@@ -21,6 +20,7 @@ from nnviz.present.graph.graph_picture import graph_details, graph_hit, graph_la
 from nnviz.present.graph.graph_scene import compact, inline
 from nnviz.present.network.layout import Rect
 from nnviz.present.network.scene import shown_time
+from nnviz.present.text.numbers import UNKNOWN, pretty
 from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 SIZES = (

@@ -9,9 +9,9 @@ from vocabulary import at
 
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.core.numbers import UNKNOWN
 from nnviz.present.graph.graph_marks import GraphArrow, GraphBox, GraphLabel, GraphPicture, Rows
 from nnviz.present.graph.graph_picture import graph_details, graph_hit, graph_picture
+from nnviz.present.text.numbers import UNKNOWN
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
 FULL = ('convention.through_time="full"', "printed=[]")

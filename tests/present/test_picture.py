@@ -10,7 +10,6 @@ import pytest
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.core.numbers import UNKNOWN
 from nnviz.present.core.voice import voice_of
 from nnviz.present.network.edges import LABEL_SIZE
 from nnviz.present.network.hit import hit
@@ -19,6 +18,7 @@ from nnviz.present.network.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
 from nnviz.present.network.marks import Picture
 from nnviz.present.network.picture import picture, shade
 from nnviz.present.network.scene import place_of
+from nnviz.present.text.numbers import UNKNOWN
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import Grain, Kind, Quantity
 

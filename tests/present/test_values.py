@@ -12,8 +12,8 @@ from nnviz.debugger.commands import next_pass
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.core.numbers import UNKNOWN
 from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import UNKNOWN
 from nnviz.present.values.values_table import ValueRow, value_rows
 from nnviz.tracing.steps import Grain, Kind
 

@@ -11,7 +11,6 @@ from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import ask, ask_further, factors, pick
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.core.numbers import UNKNOWN
 from nnviz.present.graph.graph_marks import GraphPicture
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.graph.why_graph import graph_marks, graph_number_at
@@ -19,6 +18,7 @@ from nnviz.present.network.marks import Picture
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import canvas_marks, number_at
+from nnviz.present.text.numbers import UNKNOWN
 from nnviz.present.values.value_places import number_in_row
 from nnviz.present.values.values_table import ValueRow, value_rows
 from nnviz.present.words.why_text import MOST_LISTED, Factor, WhyCard, listed_factors, question, why_card

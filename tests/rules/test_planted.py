@@ -17,9 +17,9 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.complete import IncompleteRowError, check_rows
-from nnviz.present.rules.formula_pieces import Piece
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.text.formula_pieces import Piece
 from nnviz.tracing import audit
 
 BUMP, AHEAD = "bump", "ahead"  # a softplus, and a Nesterov momentum

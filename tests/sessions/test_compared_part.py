@@ -9,7 +9,8 @@ import pytest
 from nnviz.debugger.branches import Branches, closed, compared_with, one_branch, opened, stepped
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import Move, step
-from nnviz.debugger.edits import Spot, apply_edit
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import next_pass, start_session
 from nnviz.debugger.undo import changed, redo, undo
 from nnviz.lessons.catalog import load

@@ -9,8 +9,10 @@ import pytest
 from vocabulary import assert_refused
 
 from nnviz.debugger.branches import Branches, is_in_past, one_branch, opened, renamed, stepped, switched
-from nnviz.debugger.conditions.breakpoints import AtUnit, add_breakpoint, add_watch
-from nnviz.debugger.edits import Spot, apply_edit, differs_from_lesson, held_value, reset_to_lesson
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
+from nnviz.debugger.edits import apply_edit, differs_from_lesson, held_value, reset_to_lesson
+from nnviz.debugger.state.breakpoint import AtUnit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import checkpoint_at
 from nnviz.debugger.state.session import Session, choose_loss, is_changed, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update

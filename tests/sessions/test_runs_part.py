@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_refused
 
-from nnviz.debugger.edits import Spot, apply_edit
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import load

@@ -15,22 +15,12 @@ from hypothesis import strategies as st
 
 from nnviz.debugger.branches import one_branch, opened, stepped
 from nnviz.debugger.commands import back, next_example, step
-from nnviz.debugger.conditions.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtNonFinite,
-    AtPhase,
-    AtUnit,
-    add_breakpoint,
-    add_watch,
-    change_breakpoint,
-    toggle_breakpoint,
-)
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch, change_breakpoint, toggle_breakpoint
 from nnviz.debugger.conditions.expressions import ExpressionError, evaluate
-from nnviz.debugger.edits import Spot, apply_edit, held_value, reset_to_lesson
+from nnviz.debugger.edits import apply_edit, held_value, reset_to_lesson
 from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.prediction import Predicted, Tally
 from nnviz.debugger.state.run import checkpoint_at
 from nnviz.debugger.state.session import (

@@ -14,8 +14,10 @@ from vocabulary import assert_refused
 from nnviz.debugger.branches import Branches, closed, one_branch, opened, stepped, switched
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
-from nnviz.debugger.conditions.breakpoints import AtUnit, add_breakpoint
-from nnviz.debugger.edits import RATE, EditError, Spot, apply_edit, held_value, reset_to_lesson
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
+from nnviz.debugger.edits import EditError, apply_edit, held_value, reset_to_lesson
+from nnviz.debugger.state.breakpoint import AtUnit
+from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session, choose_training, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.debugger.undo import changed, redo, undo

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.conditions.breakpoints import (
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtPhase,
-    AtUnit,
-    Where,
-    points,
-)
+from nnviz.debugger.conditions.breakpoints import points
+from nnviz.debugger.state.breakpoint import AtEdge, AtKind, AtLine, AtPhase, AtUnit, Where
 from nnviz.debugger.state.session import Session
 from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
 

@@ -11,21 +11,12 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.conditions.breakpoints import (
-    HERE,
-    AtCondition,
-    AtNonFinite,
-    Breakpoint,
-    Where,
-    change_breakpoint,
-    describe,
-    points,
-)
-from nnviz.debugger.conditions.expression_program import Apply, Expression
+from nnviz.debugger.conditions.breakpoints import change_breakpoint, describe, points
 from nnviz.debugger.conditions.expressions import known_at
-from nnviz.debugger.conditions.names import Leaf
 from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
+from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
+from nnviz.debugger.state.expression import Apply, Expression, Leaf
 from nnviz.debugger.state.run import Run, next_start, noted, stretch_at, trainer_for, wants
 from nnviz.debugger.state.session import Session, entered, left, settled
 from nnviz.debugger.timeline import Progress, finish, slice_of

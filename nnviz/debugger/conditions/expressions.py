@@ -19,18 +19,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nnviz.debugger.conditions.expression_program import (
-    GIVEN,
-    OF_LOSS,
-    Apply,
-    Changed,
-    ConstantPart,
-    Expression,
-    Part,
-    Program,
-    Result,
-    Special,
-)
+from nnviz.debugger.conditions.expression_program import Program
 from nnviz.debugger.conditions.functions import APPLIED, FUNCTIONS, Sort, SortError
 from nnviz.debugger.conditions.grammar import (
     Call,
@@ -46,6 +35,17 @@ from nnviz.debugger.conditions.grammar import (
 from nnviz.debugger.conditions.names import SPECIALS, Scope, classes_of, scope_of
 from nnviz.debugger.conditions.pass_values import pass_of, previous_of
 from nnviz.debugger.state.document_form import MATRICES
+from nnviz.debugger.state.expression import (
+    GIVEN,
+    OF_LOSS,
+    Apply,
+    Changed,
+    ConstantPart,
+    Expression,
+    Part,
+    Result,
+    Special,
+)
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import did_you_mean
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from nnviz.debugger.conditions.breakpoints import AtCondition, AtNonFinite, Breakpoint, describe, points
+from nnviz.debugger.conditions.breakpoints import describe, points
 from nnviz.debugger.conditions.continuing import Scan, non_finite_condition
-from nnviz.debugger.conditions.expression_program import Expression
 from nnviz.debugger.conditions.expressions import known_at
 from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
+from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, Breakpoint
+from nnviz.debugger.state.expression import Expression
 from nnviz.debugger.state.run import stretch_at
 from nnviz.debugger.state.session import Session, due, entered, settled
 from nnviz.debugger.timeline import trained_on

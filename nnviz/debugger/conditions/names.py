@@ -15,13 +15,12 @@ import numpy as np
 
 from nnviz.debugger.conditions.grammar import ExpressionError, Name
 from nnviz.debugger.state.document_form import MATRICES, DocumentForm
+from nnviz.debugger.state.expression import Leaf, Shape
 from nnviz.debugger.state.session import Session
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture
 from nnviz.lessons.faults import count_of, did_you_mean
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
-
-Shape = tuple[int, ...]
 
 # By their names in a notation; each belongs to one layer, and has a value at each time step:
 _UNITS = {"z": Kind.Z, "a": Kind.A, "dE_da": Kind.DE_DA, "slope": Kind.SLOPE, "delta": Kind.DELTA}
@@ -78,20 +77,6 @@ class NamedValue:
     def is_turned(self) -> bool:
         """Whether its matrix is written as [unit, source]."""
         return self.form is not None and self.form.units_first and self.kind in MATRICES
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """A value to look up: a number, or a vector or matrix if the quantity has no unit or source.
-
-    It is the record's value, transposed if `is_turned`, times `sign`, and times the learning rate if `has_rate`.
-    """
-
-    quantity: Quantity
-    shape: Shape
-    is_turned: bool = False
-    sign: float = 1.0
-    has_rate: bool = False
 
 
 @dataclass(frozen=True, eq=False)

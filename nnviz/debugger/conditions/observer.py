@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from nnviz.debugger.conditions.expression_program import OF_BATCH, Expression
 from nnviz.debugger.conditions.expressions import program_of
 from nnviz.debugger.conditions.pass_values import Pass, Predictor
+from nnviz.debugger.state.expression import OF_BATCH, Expression
 from nnviz.engine.network import Parameters, view_parameters
 from nnviz.engine.optimizers import UpdateRule
 from nnviz.engine.record import PassRecord

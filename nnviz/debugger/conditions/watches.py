@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.conditions.breakpoints import Watch
 from nnviz.debugger.conditions.expressions import Expression, Result, evaluate
+from nnviz.debugger.state.breakpoint import Watch
 from nnviz.debugger.state.session import Session, entered, left
 
 MOST_POINTS = 60

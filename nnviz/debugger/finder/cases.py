@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
+from nnviz.debugger.state.found import PassChange
 from nnviz.debugger.state.session import Session, previous_pass, start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
@@ -27,14 +28,6 @@ EXAMPLES_ALONE = 16
 DATA_LIMIT = 5_000
 SMALL = 2_000
 REPLAY_LIMIT = 500
-
-
-@dataclass(frozen=True)
-class PassChange:
-    """A difference from the session: its name, and the value that it has instead."""
-
-    name: str
-    value: str = ""
 
 
 # The cost of a change in bits: the more a page must differ from the session, the less likely it is meant.

@@ -8,8 +8,9 @@ from math import log2
 
 import numpy as np
 
-from nnviz.debugger.finder.number_table import NONE, SIGNED, NumberTable, agreement
+from nnviz.debugger.finder.number_table import SIGNED, NumberTable, agreement
 from nnviz.debugger.finder.pasted import Pasted, PasteError, read_paste
+from nnviz.debugger.state.found import NONE, Miss
 from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.audit import recompute_from
 from nnviz.tracing.provenance import operands_of
@@ -19,15 +20,6 @@ from nnviz.tracing.trace import Trace
 STEP_LIMIT = 1_500
 BATCH_LIMIT = 32
 LAST_DIGITS = 10.0
-
-
-@dataclass(frozen=True)
-class Miss:
-    """A slip: its name, its amount (digits kept, factor, units of the last digit), and the value that it gives."""
-
-    name: str
-    amount: float
-    value: float
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.debugger.finder.pasted import Pasted
+from nnviz.debugger.state.found import EXACT, NONE, ROUNDED, TRUNCATED
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import groups_of
@@ -39,8 +40,6 @@ TERMS = (
     | {kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
 )
 GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.held for kinds in PARAMETER_KINDS.values()})
-
-NONE, EXACT, ROUNDED, TRUNCATED = range(4)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,46 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 
-from nnviz.debugger.finder.cases import PassChange
-from nnviz.debugger.finder.near_misses import Miss
-from nnviz.debugger.finder.number_table import ROUNDED
 from nnviz.debugger.finder.pasted import Paste, Pasted
+from nnviz.debugger.state.found import LIKELY, NEAR, Found, PassChange
 from nnviz.tracing.steps import Quantity
-
-# The bits of evidence beyond chance that make a match certain, or likely.
-CERTAIN, LIKELY = 4.0, 0.0
-# A match at most this costly is shown even for a number with few digits.
-NEAR = 4.5
-
-
-@dataclass(frozen=True)
-class Found:
-    """One explanation of a number.
-
-    `example` is an index of the data, and `update` the number of updates after the session's pass. `changes` are the
-    differences from that pass. `agreement` is EXACT, ROUNDED or TRUNCATED to the printed digits. If `miss` is given,
-    the number is not a value, but a slip away from one. `value` is the quantity in the document's form at full
-    precision. `margin` is how many bits of evidence the digits give beyond chance.
-    """
-
-    quantity: Quantity
-    value: float
-    example: int
-    _: KW_ONLY
-    update: int = 0
-    changes: tuple[PassChange, ...] = ()
-    agreement: int = ROUNDED
-    total: str = ""
-    miss: Miss | None = None
-    cost: float = 0.0
-    margin: float = 0.0
-
-    @property
-    def certainty(self) -> str:
-        """How strongly the digits support the explanation: "certain", "likely" or "chance"."""
-        return "certain" if self.margin >= CERTAIN else "likely" if self.margin >= LIKELY else "chance"
 
 
 @dataclass(frozen=True)

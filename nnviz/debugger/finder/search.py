@@ -15,16 +15,12 @@ from math import expm1, log, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.cases import COSTS, Case, PassChange, cases
-from nnviz.debugger.finder.near_misses import Miss, NearMiss, near_misses, nearest, rounded_passes
+from nnviz.debugger.finder.cases import COSTS, Case, cases
+from nnviz.debugger.finder.near_misses import NearMiss, near_misses, nearest, rounded_passes
 from nnviz.debugger.finder.number_table import (
     ERRORS,
-    EXACT,
     GRADIENTS,
-    NONE,
-    ROUNDED,
     SIGNED,
-    TRUNCATED,
     NumberTable,
     agreement,
     kind_cost,
@@ -32,8 +28,9 @@ from nnviz.debugger.finder.number_table import (
     totals_of,
 )
 from nnviz.debugger.finder.pasted import Paste, Pasted, read_paste
-from nnviz.debugger.finder.results import LIKELY, Answer, Found, Joint, Result, WholeMatch
+from nnviz.debugger.finder.results import Answer, Joint, Result, WholeMatch
 from nnviz.debugger.state.document_form import DocumentForm
+from nnviz.debugger.state.found import EXACT, LIKELY, NONE, ROUNDED, TRUNCATED, Found, Miss, PassChange
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES

@@ -126,8 +126,8 @@ def _is_traced(session: Session, quantity: Quantity) -> bool:
 
 def _searched(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
     """Return the finder's explanation: the quantity under another convention, or surely another value of this pass."""
-    from nnviz.debugger.finder.results import NEAR
     from nnviz.debugger.finder.search import search  # imported late to keep the start-up fast
+    from nnviz.debugger.state.found import NEAR
 
     if significant_digits(number) < LEAST_DIGITS:
         return None

@@ -10,7 +10,7 @@ from nnviz.tracing.steps import Grain, Quantity
 from nnviz.tracing.trace import Trace
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder.results import Found
+    from nnviz.debugger.state.found import Found
 
 LEAST_DIGITS = 2  # significant digits that an answer needs, unless it is the exact value
 MOST_HINTS = 2  # the formula in symbols, then with its numbers

@@ -19,7 +19,7 @@ from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer, TrainingS
 from nnviz.lessons.lesson import Lesson
 
 if TYPE_CHECKING:
-    from nnviz.debugger.edits import Edit
+    from nnviz.debugger.state.edit import Edit
 
 BUDGET = 64_000_000  # bytes of all marks of a run
 DATA_BUDGET = 400_000_000  # bytes of all datasets; if large data is edited often, the oldest stretches are dropped

@@ -40,8 +40,8 @@ from nnviz.tracing.steps import Grain, Quantity, Step
 from nnviz.tracing.trace import Trace
 
 if TYPE_CHECKING:
-    from nnviz.debugger.conditions.breakpoints import Breakpoint, Watch
-    from nnviz.debugger.edits import Edit
+    from nnviz.debugger.state.breakpoint import Breakpoint, Watch
+    from nnviz.debugger.state.edit import Edit
 
 Result = TypeVar("Result")
 _NOT_COMPUTED: Any = object()

@@ -12,7 +12,7 @@ from nnviz.debugger.training.training_state import KeptRun
 from nnviz.engine.training import Checkpoint, TrainingSettings
 
 if TYPE_CHECKING:
-    from nnviz.debugger.edits import Edit
+    from nnviz.debugger.state.edit import Edit
     from nnviz.process.messages import Snapshot
 
 

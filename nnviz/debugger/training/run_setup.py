@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.conditions.breakpoints import Breakpoint
+from nnviz.debugger.state.breakpoint import Breakpoint
 from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.training import TrainingSettings

@@ -15,8 +15,8 @@ from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
 
 if TYPE_CHECKING:
-    from nnviz.debugger.conditions.breakpoints import Breakpoint
-    from nnviz.debugger.edits import Edit
+    from nnviz.debugger.state.breakpoint import Breakpoint
+    from nnviz.debugger.state.edit import Edit
     from nnviz.process.watcher import Halt
 
 

@@ -12,15 +12,8 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from nnviz.debugger.commands import Move
 from nnviz.debugger.conditions.breakpoint_places import place_here, place_of
-from nnviz.debugger.conditions.breakpoints import (
-    AtLine,
-    AtPhase,
-    AtPosition,
-    Breakpoint,
-    Where,
-    add_watch,
-    toggle_breakpoint,
-)
+from nnviz.debugger.conditions.breakpoints import add_watch, toggle_breakpoint
+from nnviz.debugger.state.breakpoint import AtLine, AtPhase, AtPosition, Breakpoint, Where
 from nnviz.debugger.state.session import Session, left
 from nnviz.debugger.timeline import (
     going_to_update,

@@ -10,15 +10,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.debugger.branches import MOST_BRANCHES, Branches, closed, compared_with, opened, renamed, switched
 from nnviz.debugger.commands import Move
-from nnviz.debugger.edits import (
-    Spot,
-    apply_edit,
-    differs_from_lesson,
-    held_value,
-    number_of,
-    reset_to_lesson,
-    spot_of,
-)
+from nnviz.debugger.edits import apply_edit, differs_from_lesson, held_value, number_of, reset_to_lesson, spot_of
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.edit_gestures import CanvasGestures, ValuesGestures
 from nnviz.gui.control.player import Player

@@ -33,11 +33,11 @@ from nnviz.gui.views.training.boundary_plot import BoundaryPlot
 from nnviz.gui.views.training.loss_plot import LossPlot
 from nnviz.gui.views.training.training_strip import StripState, TrainingStrip
 from nnviz.lessons.reseed import is_drawn
-from nnviz.present.core.text import linear
 from nnviz.present.runs.curve import LossRun, grouped, reward_of
 from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD
 from nnviz.present.runs.run_book import PlotRuns
 from nnviz.present.runs.run_metrics import Reading, measure
+from nnviz.present.text.plain_text import linear
 from nnviz.present.words.edit_text import change_name
 
 if TYPE_CHECKING:
@@ -260,10 +260,10 @@ class TrainingController(QObject):
             session.lesson.dataset,
             session.training,
             session.convention,
-            session.checkpoint,
-            effect.epochs,
-            effect.paused,
-            watcher,
+            checkpoint=session.checkpoint,
+            epochs=effect.epochs,
+            paused=effect.paused,
+            watcher=watcher,
         )
         self._handle(events.RunStarted(number))
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.numbers import fixed, pretty
 from nnviz.present.core.phases import told_values
 from nnviz.present.core.voice import Voice, new_mark, voice_of
+from nnviz.present.text.numbers import fixed, pretty
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import Kind, Quantity, Step, Value
 from nnviz.tracing.trace import Trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.core.numbers import pretty, short
+from nnviz.present.text.numbers import pretty, short
 
 MOST_NUMBERS = 4
 FIRST_NUMBERS = 2  # of more

@@ -12,9 +12,9 @@ from nnviz.debugger.state.document_form import MATRICES, SHARES, DocumentForm
 from nnviz.debugger.state.session import Session, form_source, once_per_session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
-from nnviz.present.core.text import linear
-from nnviz.present.rules.formula_pieces import raised
 from nnviz.present.rules.rule_names import function_tex, memory_tex, slope_of
+from nnviz.present.text.formula_pieces import raised
+from nnviz.present.text.plain_text import linear
 from nnviz.tracing.provenance import entering_quantity, source_quantity
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 

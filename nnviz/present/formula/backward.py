@@ -10,8 +10,8 @@ from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice
 from nnviz.present.formula.softmax import softmax_delta_rule
 from nnviz.present.formula.sums import MOST_TERMS, Writer, pairs_of, product_of, sum_of, sum_sign
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
-from nnviz.present.rules.formula_pieces import PLUS, TIMES, Piece, literal, parenthesised, raised
 from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, parenthesised, raised
 from nnviz.tracing.groups import shares_of
 from nnviz.tracing.provenance import Operand, contributions, is_softmax, operands_of, source_quantity
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity

@@ -8,8 +8,8 @@ from nnviz.present.core.voice import ANY_I, ANY_K, ANY_TIME
 from nnviz.present.formula.softmax import quotient_rule, softmax_rule
 from nnviz.present.formula.sums import Writer, pairs_of, sum_of, sum_sign
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
-from nnviz.present.rules.formula_pieces import PLUS, Piece, parenthesised
 from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.text.formula_pieces import PLUS, Piece, parenthesised
 from nnviz.tracing.provenance import Operand, entering_quantity
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
 

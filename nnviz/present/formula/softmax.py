@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nnviz.present.core.numbers import short, tex_number
 from nnviz.present.core.voice import ANY_K, Voice
 from nnviz.present.formula.sums import DECIMALS, MOST_TERMS, Writer, pairs_of, sum_of, sum_sign
-from nnviz.present.rules.formula_pieces import TIMES, Piece, literal, parenthesised
+from nnviz.present.text.formula_pieces import TIMES, Piece, literal, parenthesised
+from nnviz.present.text.numbers import short, tex_number
 from nnviz.tracing.provenance import Operand, is_fused_softmax
 from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import jacobian_argument

@@ -6,9 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.numbers import ASKED, array_text, fixed, pretty, tex_number
 from nnviz.present.core.phases import told_values
-from nnviz.present.core.text import linear
 from nnviz.present.core.voice import Voice
 from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula.forward import a_rule, error_rule, loss_rule, z_rule
@@ -16,7 +14,9 @@ from nnviz.present.formula.softmax import delta_term_rule, exponential_rule, exp
 from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product_of
 from nnviz.present.formula.update import memory_rule, new_value_rule
 from nnviz.present.formula.vector_formula import whole_expression
-from nnviz.present.rules.formula_pieces import Piece, literal
+from nnviz.present.text.formula_pieces import Piece, literal
+from nnviz.present.text.numbers import ASKED, array_text, fixed, pretty, tex_number
+from nnviz.present.text.plain_text import linear
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
 from nnviz.tracing.trace import Trace
@@ -34,7 +34,7 @@ _CHANGING = (*(kinds.new for kinds in PARAMETER_KINDS.values()), Kind.MOVING, Ki
 Rule = Callable[[Writer, Quantity], list[Piece]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StepFormula:
     """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands carry their id as a color.
 
@@ -85,7 +85,17 @@ def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
 def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
     """A whole vector or matrix: in symbols alone."""
     symbols = whole_expression(voice, quantity)
-    told = StepFormula(voice.tex(quantity), relation, symbols, "", _array_tex(value), value, (), (), ())
+    told = StepFormula(
+        symbol=voice.tex(quantity),
+        relation=relation,
+        symbols=symbols,
+        numbers="",
+        result=_array_tex(value),
+        value=value,
+        operands=(),
+        symbol_rows=(),
+        number_rows=(),
+    )
     return replace(told, symbol_rows=(told.symbols_line,))
 
 
@@ -103,7 +113,17 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFor
     if len(pieces) == 1 and (not writer.operands or numbers.startswith(r"\textcolor")):
         numbers = ""  # one operand by itself, or none: nothing is put in that the result does not say
     symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
-    told = StepFormula(symbol, relation, symbols, numbers, result, value, tuple(writer.operands), (), ())
+    told = StepFormula(
+        symbol=symbol,
+        relation=relation,
+        symbols=symbols,
+        numbers=numbers,
+        result=result,
+        value=value,
+        operands=tuple(writer.operands),
+        symbol_rows=(),
+        number_rows=(),
+    )
     front = told.symbols_line.removesuffix(symbols)
     return replace(
         told,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nnviz.present.core.numbers import short, tex_number
 from nnviz.present.core.voice import Voice
-from nnviz.present.rules.formula_pieces import PLUS, TIMES, Piece
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece
+from nnviz.present.text.numbers import short, tex_number
 from nnviz.tracing.provenance import Operand
 from nnviz.tracing.steps import Quantity
 from nnviz.tracing.trace import Trace

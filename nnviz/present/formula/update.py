@@ -6,8 +6,8 @@ from functools import partial
 
 from nnviz.engine.conventions import is_frozen
 from nnviz.present.formula.sums import Writer
-from nnviz.present.rules.formula_pieces import TIMES, Piece
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.text.formula_pieces import TIMES, Piece
 from nnviz.tracing.steps import Quantity
 
 

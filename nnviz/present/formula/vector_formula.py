@@ -8,10 +8,10 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
-from nnviz.present.rules.formula_pieces import literal, raised
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
+from nnviz.present.text.formula_pieces import literal, raised
 from nnviz.tracing.groups import shares_of
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax, slope_operand
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity

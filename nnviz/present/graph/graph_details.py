@@ -9,9 +9,9 @@ from itertools import islice
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed, old_value
 from nnviz.present.core.graph_parts import GIVEN
-from nnviz.present.core.numbers import UNKNOWN, digits
 from nnviz.present.core.voice import new_mark
 from nnviz.present.graph.graph_scene import ELLIPSIS, GraphScene
+from nnviz.present.text.numbers import UNKNOWN, digits
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
 
 MOST_DETAILS = 8

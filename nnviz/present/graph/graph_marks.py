@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nnviz.present.core.numbers import UNKNOWN
 from nnviz.present.graph.graph_loops import Point
 from nnviz.present.network.layout import Rect, holds
+from nnviz.present.text.numbers import UNKNOWN
 from nnviz.tracing.steps import Quantity
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed
 from nnviz.present.core.graph_parts import DERIVATIVES
-from nnviz.present.core.numbers import UNKNOWN
-from nnviz.present.core.text import linear
 from nnviz.present.formula.vector_formula import whole_expression
 from nnviz.present.graph.graph_arrows import backward_arrows, forward_arrows, labels
 from nnviz.present.graph.graph_details import graph_details
@@ -17,6 +15,8 @@ from nnviz.present.graph.graph_loops import LoopPlaces
 from nnviz.present.graph.graph_marks import Figure, GraphBox, GraphPicture, Rows, graph_hit
 from nnviz.present.graph.graph_scene import GraphScene, compact, inline, matrix_figures, vector_figures
 from nnviz.present.network.layout import Rect
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.present.text.plain_text import linear
 from nnviz.tracing.steps import MATRIX_KINDS, Kind, Quantity
 
 __all__ = ["GraphPicture", "graph_details", "graph_hit", "graph_layout", "graph_picture"]

@@ -8,7 +8,6 @@ from dataclasses import replace
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed, voice_before
 from nnviz.present.core.graph_parts import BATCHED, GIVEN, LATER, PLACES, UPDATED, WHOLE_PHASES, Place
-from nnviz.present.core.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.core.voice import TIMED, Voice, has_time, voice_of
 from nnviz.present.graph.graph_layout import (
     FIGURE_CHARACTERS,
@@ -22,6 +21,7 @@ from nnviz.present.graph.graph_layout import (
 from nnviz.present.graph.graph_marks import Figure, Rows
 from nnviz.present.network.breakpoints_at import breaks_in_box, graph_breaks, is_on
 from nnviz.present.network.scene import shown_time
+from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import shares_of
 from nnviz.tracing.provenance import is_fused_softmax, operands_of, past_quantity

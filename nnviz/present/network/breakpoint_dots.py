@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, product
 
-from nnviz.debugger.conditions.breakpoints import AtCondition, AtKind, AtLine, Breakpoint, points
+from nnviz.debugger.conditions.breakpoints import points
+from nnviz.debugger.state.breakpoint import AtCondition, AtKind, AtLine, Breakpoint
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.timeline_cells import Timeline
 from nnviz.present.listing.listing import Listing

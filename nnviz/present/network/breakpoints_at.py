@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
-from nnviz.debugger.conditions.breakpoints import AtEdge, AtKind, AtLine, AtUnit, Breakpoint, Where, describe
+from nnviz.debugger.conditions.breakpoints import describe
+from nnviz.debugger.state.breakpoint import AtEdge, AtKind, AtLine, AtUnit, Breakpoint, Where
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.graph_parts import PLACES
 from nnviz.present.core.voice import has_time

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
-from nnviz.present.core.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.present.network.layout import (
     LABEL_SIZE,
     MOST_LABELLED,
@@ -22,6 +21,7 @@ from nnviz.present.network.layout import (
 )
 from nnviz.present.network.marks import EdgeLabel, EdgesMark
 from nnviz.present.network.scene import DECIMALS, PictureScene, Place, place_of
+from nnviz.present.text.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 # In a layer of more edges than CROWD, only this many are labelled, each in its middle.

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.state.session import Session
-from nnviz.present.core.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.core.voice import ALL_TIMES
 from nnviz.present.formula.vector_formula import whole_expression
 from nnviz.present.network.edges import edges_mark
@@ -18,6 +17,7 @@ from nnviz.present.network.lens import lens_edges, lens_marks, unlit
 from nnviz.present.network.marks import BiasSpan, BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
 from nnviz.present.network.scene import DECIMALS, ERROR_PLACE, PictureScene, Place, is_selected, shown_time
 from nnviz.present.network.unfold import Unfolding
+from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.tracing.provenance import past_quantity
 from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import value_of

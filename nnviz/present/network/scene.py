@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed, voice_before
-from nnviz.present.core.numbers import ASKED, UNKNOWN, fixed, pretty
 from nnviz.present.core.voice import TIMED, Voice, has_time, voice_of
 from nnviz.present.network.layout import Layout
+from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty
 from nnviz.present.values.values_table import GIVEN
 from nnviz.present.words.health_text import health_of_units
 from nnviz.present.words.quiz_text import is_asked

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.state.session import Session
-from nnviz.present.core.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.core.voice import ALL_TIMES
 from nnviz.present.network.edges import edges_mark
 from nnviz.present.network.marks import (
@@ -23,6 +22,7 @@ from nnviz.present.network.marks import (
 from nnviz.present.network.picture import BETWEEN, error_box, shade, strips_of, units_of
 from nnviz.present.network.scene import DECIMALS, ERROR_PLACE, PictureScene, shown_time
 from nnviz.present.network.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, unrolled_layout
+from nnviz.present.text.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.tracing.provenance import past_quantity
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 from nnviz.tracing.values import value_of

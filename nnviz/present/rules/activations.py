@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nnviz.present.rules.formula_pieces import PLUS, TIMES, Piece, literal, raised, square_of
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, raised, square_of
 
 # The arguments are z, or the argument of the derivative, once as it is and once as a factor, in parentheses if it is
 # negative; then, for the value only, the name of the layer's function in the notation; and the constants.
@@ -186,9 +186,7 @@ _ROWS = (
         "softplus",
         tex=r"\operatorname{softplus}",
         code="softplus",
-        value_body=(
-            "return np.where(z > 20, z, np.log1p(np.exp(np.minimum(z, 20))))  # nearly z above 20",
-        ),
+        value_body=("return np.where(z > 20, z, np.log1p(np.exp(np.minimum(z, 20))))  # nearly z above 20",),
         value=_softplus,
         slope=_softplus_slope,
         vector_slope=lambda v, constants: rf"\frac{{1}}{{1 + e^{{-{v}}}}}",

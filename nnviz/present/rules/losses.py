@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nnviz.present.rules.formula_pieces import Piece, literal, parenthesised
+from nnviz.present.text.formula_pieces import Piece, literal, parenthesised
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nnviz.engine.optimizers import WEIGHT_DECAY, Rates
-from nnviz.present.core.numbers import tex_number
-from nnviz.present.rules.formula_pieces import TIMES, Piece, literal, square_of
+from nnviz.present.text.formula_pieces import TIMES, Piece, literal, square_of
+from nnviz.present.text.numbers import tex_number
 
 
 class MemoryOperand(Protocol):

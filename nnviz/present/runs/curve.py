@@ -12,8 +12,8 @@ from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
 from nnviz.engine.passes import forward, measure
 from nnviz.engine.workspace import Workspace
-from nnviz.present.core.numbers import UNKNOWN, fixed, pretty
 from nnviz.present.runs.curve_axis import THIN_SPACE, nice_above
+from nnviz.present.text.numbers import UNKNOWN, fixed, pretty
 
 SMALL_DATA = 20  # up to this many examples, accuracy is a count instead of a percentage
 MOST_KEPT = 16_000  # points of a run that are kept

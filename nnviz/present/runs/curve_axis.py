@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.numbers import pretty
+from nnviz.present.text.numbers import pretty
 
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 

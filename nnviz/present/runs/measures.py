@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.numbers import UNKNOWN, pretty
 from nnviz.present.runs.curve import Epochs, LossRun, loss_text, reward_of, reward_text
 from nnviz.present.runs.curve_axis import THIN_SPACE, LossAxis, loss_axis, reward_axis, share_axis
+from nnviz.present.text.numbers import UNKNOWN, pretty
 
 LOSS, REWARD, ACCURACY = "loss", "reward", "accuracy"
 MEASURES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.engine.training import TrainingSettings
-from nnviz.present.core.numbers import typed
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
+from nnviz.present.text.numbers import typed
 
 FACTOR = 10.0  # between the compared learning rates
 

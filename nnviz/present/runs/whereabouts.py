@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.conditions.breakpoints import HERE, AtCondition, AtNonFinite, Breakpoint, describe
+from nnviz.debugger.conditions.breakpoints import describe
+from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress, in_past
 from nnviz.present.runs.curve import grouped

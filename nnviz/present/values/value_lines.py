@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.numbers import UNKNOWN, digits, fixed, full, pretty, short
 from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import UNKNOWN, digits, fixed, full, pretty, short
 from nnviz.present.values.values_table import (
     DECIMALS,
     GIVEN,

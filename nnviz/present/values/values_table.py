@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.core.changes import differ, largest_gap, old_value, voice_before
-from nnviz.present.core.numbers import ASKED, UNKNOWN, digits, fixed, pretty, short
 from nnviz.present.core.voice import ALL_TIMES, TIMED, Voice, new_mark, voice_of
+from nnviz.present.text.numbers import ASKED, UNKNOWN, digits, fixed, pretty, short
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity

@@ -10,7 +10,7 @@ import numpy as np
 from nnviz.debugger.conditions.watches import WatchRow
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.numbers import UNKNOWN, array_text, fixed, full, pretty
+from nnviz.present.text.numbers import UNKNOWN, array_text, fixed, full, pretty
 from nnviz.tracing.steps import Quantity, fits
 
 DECIMALS = 6

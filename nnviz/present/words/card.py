@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import Convention
 from nnviz.present.core.changes import step_change
-from nnviz.present.core.numbers import fixed, pretty
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
+from nnviz.present.text.numbers import fixed, pretty
 from nnviz.present.words.captions import headline, place, sentence
 from nnviz.present.words.health_text import HEALTH_KEY, health_of_step
 from nnviz.present.words.nonfinite_text import AT_STEP, is_at_nonfinite, nonfinite_note

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from nnviz.debugger.edits import Spot, held_value
+from nnviz.debugger.edits import held_value
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
-from nnviz.present.core.numbers import MINUS, typed
 from nnviz.present.core.voice import voice_of
 from nnviz.present.runs.run_book import recipe_of
 from nnviz.present.runs.run_names import describe
+from nnviz.present.text.numbers import MINUS, typed
 from nnviz.tracing.steps import PARAMETER_OF, Kind
 
 _KINDS = ("weight", "bias", "input", "target")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.debugger.finder.cases import PassChange
+from nnviz.debugger.state.found import PassChange
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import PLAIN as PLAIN_OPTIMIZER
 from nnviz.present.core.voice import Voice

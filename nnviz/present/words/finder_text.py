@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnviz.debugger.finder.cases import PassChange
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
+from nnviz.debugger.state.found import PassChange
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
-from nnviz.present.core.numbers import digits, fixed, pretty
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
+from nnviz.present.text.numbers import digits, fixed, pretty
 from nnviz.present.words.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -297,3 +297,14 @@ def _to_digits(value: float, number: Pasted) -> str:
     if "%" in number.text:
         return f"{pretty(f'{value * 100:.{_decimals(number)}f}')} %"
     return pretty(f"{value:.{max(_decimals(number), 2)}f}" if not number.fraction else f"{value:.6f}")
+
+
+def report_text(shown: Report) -> str:
+    """Return the report as text: a paragraph per number, with the quantity's digits below its sentence."""
+    paragraphs = [shown.verdict] if shown.verdict else []
+    for answer in shown.answers:
+        lines = [answer.note] if answer.note else []
+        for line in answer.lines:
+            lines += [line.text, f"    {line.value}"]
+        paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs) + "\n"

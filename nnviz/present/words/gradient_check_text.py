@@ -16,8 +16,8 @@ from nnviz.engine.gradcheck import TOLERANCE, Difference
 from nnviz.engine.network import Architecture
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
-from nnviz.present.core.numbers import fixed, pretty
 from nnviz.present.core.voice import Voice
+from nnviz.present.text.numbers import fixed, pretty
 from nnviz.present.words.lesson_notes import convention_line
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.tracing.values import flat_index

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnviz.debugger.diagnosis.health import Ailment, Mark, health
 from nnviz.debugger.state.session import Session
 from nnviz.engine.record import PassRecord
-from nnviz.present.core.numbers import fixed, pretty
+from nnviz.present.text.numbers import fixed, pretty
 from nnviz.present.words.captions import layer_name
 from nnviz.tracing.steps import Kind, Quantity
 

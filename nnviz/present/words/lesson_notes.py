@@ -9,10 +9,10 @@ from functools import cache
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.conventions import CHOICES, Convention
 from nnviz.lessons.lesson import Erratum, Lesson
-from nnviz.present.core.numbers import digits
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, match_figure, own_voice
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.text.numbers import digits
 from nnviz.present.words.captions import headline
 from nnviz.present.words.printed_places import PrintedPlace, go_to_place, place_of_erratum, place_of_figure
 

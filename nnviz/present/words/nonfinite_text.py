@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite
 from nnviz.debugger.state.session import Session
-from nnviz.present.core.numbers import fixed, pretty
 from nnviz.present.core.voice import voice_of
 from nnviz.present.formula.step_formula import formula
 from nnviz.present.runs.curve import grouped
+from nnviz.present.text.numbers import fixed, pretty
 from nnviz.present.words.captions import headline, layer_name, place
 from nnviz.tracing.steps import Grain
 

@@ -11,13 +11,13 @@ from nnviz.debugger.quiz.predict import Question, question, state
 from nnviz.debugger.state.prediction import LEAST_DIGITS, MOST_HINTS, AnswerVerdict, Score, Slip, State, Tally
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
-from nnviz.present.core.numbers import ASKED, digits, pretty
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
+from nnviz.present.text.numbers import ASKED, digits, pretty
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder.results import Found
+    from nnviz.debugger.state.found import Found
 
 COVERED = "Hidden while you predict."
 AT_END = "End of the pass. Press Enter to begin the next one."

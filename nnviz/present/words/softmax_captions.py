@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nnviz.present.core.text import linear
 from nnviz.present.core.voice import Voice
+from nnviz.present.text.plain_text import linear
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax
 from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.state.trail import Asked, Direction
 from nnviz.debugger.why import GIVEN_KINDS, factors, is_known, position_of, step_of, trace_of
-from nnviz.present.core.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.core.voice import Voice, new_mark, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.formula.sums import DECIMALS
+from nnviz.present.text.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.words.captions import headline
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 

@@ -21,11 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.debugger.conditions.breakpoints import (
-    AtCondition,
-    AtNonFinite,
-    AtPhase,
-    Breakpoint,
-    Where,
     add_breakpoint,
     add_watch,
     change_breakpoint,
@@ -34,6 +29,7 @@ from nnviz.debugger.conditions.breakpoints import (
 )
 from nnviz.debugger.conditions.expressions import ExpressionError, read_expression
 from nnviz.debugger.conditions.names import describe_names, scope_of
+from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtPhase, Breakpoint, Where
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.tint import ink

@@ -14,9 +14,9 @@ from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.own_keys import keeps
 from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.chrome.note_row import OWN_KEYS
-from nnviz.present.core.numbers import digits
 from nnviz.present.core.palette import Palette
 from nnviz.present.core.voice import Voice
+from nnviz.present.text.numbers import digits
 from nnviz.present.words.gradient_check_text import (
     AGREES,
     CORNER,

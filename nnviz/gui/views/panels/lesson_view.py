@@ -10,8 +10,8 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.panels.notes_view import NotesView
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.core.numbers import pretty
 from nnviz.present.core.printed import CONVENTION, EXACT
+from nnviz.present.text.numbers import pretty
 from nnviz.present.words.lesson_notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
 from nnviz.present.words.printed_places import PrintedPlace, is_reached
 

@@ -14,7 +14,6 @@ from nnviz.engine.passes import predict
 from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.paint import centered_text, pen, pill, text_width
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.core.numbers import fixed, pretty, short
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.boundary import (
     UNDEFINED,
@@ -26,6 +25,7 @@ from nnviz.present.runs.boundary import (
     point_classes,
     point_colors,
 )
+from nnviz.present.text.numbers import fixed, pretty, short
 
 MOST_DOTS = 2000
 LARGE_DOTS = 300  # examples up to which dots are large and outlined

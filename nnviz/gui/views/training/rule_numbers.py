@@ -14,9 +14,9 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ground, ink
-from nnviz.present.core.numbers import full
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
+from nnviz.present.text.numbers import full
 
 SIDE = 28.0  # of the button, logical pixels at scale 1
 

@@ -1,0 +1,1 @@
+"""Numbers, TeX and formulas as text: what rules and voice are written with."""
