@@ -18,7 +18,7 @@ from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.present.core.voice import Voice
 from nnviz.present.text.numbers import fixed, pretty
-from nnviz.present.words.lesson_notes import slip_line
+from nnviz.present.words.lesson_notes import convention_line
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.tracing.values import flat_index
 
@@ -213,7 +213,7 @@ def _reasons(record: PassRecord) -> list[str]:
 
 def _why(name: str, choice: str) -> str:
     """Return the sentence for one convention that makes gradients wrong."""
-    return f"Why: {slip_line(name, choice).removeprefix('As printed, ')}"
+    return f"Why: {convention_line(name, choice).removeprefix('As printed, ')}"
 
 
 def _gradients(record: PassRecord, convention: Convention) -> FloatArray:
