@@ -49,7 +49,7 @@ class SessionBar(QWidget):
         self._show(text, restore=True)
         self.restore.setFocus()
 
-    def tell(self, text: str, problem: bool = False) -> None:
+    def show_message(self, text: str, problem: bool = False) -> None:
         """Show a message without taking the focus."""
         self._show(text, restore=False, problem=problem)
 
