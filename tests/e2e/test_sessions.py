@@ -181,7 +181,7 @@ def test_what_is_asked_about_and_what_changed_are_there_again(open_window, asked
 
 def test_a_change_of_branches_alone_is_a_change_and_is_copied(open_window, asked, folder, monkeypatch):
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
     (copy,) = copies(folder)
@@ -359,7 +359,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     monkeypatch.setattr("nnviz.sessions.save.write_session", full)
     monkeypatch.setattr(autosave, "DELAY", 1)
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     reason = f"{folder}: No space left on device"
     line = f"Automatic saving failed: {reason}. Save the session with Ctrl+S to keep it."
