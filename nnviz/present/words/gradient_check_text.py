@@ -41,7 +41,7 @@ class GradientVerdict:
 
 
 def state_of(difference: Difference) -> str:
-    """Return agrees, corner (a kink: any derivative between its sides is correct), differs or not finite."""
+    """Return agrees, corner (a kink of the loss, where the gradient is one that is allowed), differs or not finite."""
     if not (isfinite(difference.gradient) and isfinite(difference.central)):
         return NOT_FINITE
     if difference.kink:
@@ -187,8 +187,8 @@ def _worst_line(voice: Voice, worst: Difference) -> str:
 
 
 def _corner_line(corners: int) -> str:
-    where = "One gradient is" if corners == 1 else f"{corners} gradients are"
-    return f"{where} at a kink of the error (relu at 0), where any derivative between its two sides is correct."
+    where = "One parameter is" if corners == 1 else f"{corners} parameters are"
+    return f"{where} at a corner (such as relu at 0), where the slope jumps; the gradient is correct."
 
 
 def _reasons(record: PassRecord) -> list[str]:
