@@ -17,7 +17,7 @@ from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
 from nnviz.debugger.state.expression import Apply, Expression, Leaf
-from nnviz.debugger.state.run import Run, next_start, noted, stretch_at, trainer_for, wants
+from nnviz.debugger.state.run import Run, ended_at, next_start, noted, stretch_at, trainer_for, wants
 from nnviz.debugger.state.session import Session, entered, left, settled
 from nnviz.debugger.timeline import Progress, finish, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
@@ -192,9 +192,9 @@ class _Plan:
         here = self._session
         if update == here.checkpoint.update and run is here.run:
             return here
-        # Marks after a stop do not make it the past: the present is where the run stops.
+        # The present is where the run stops, although the scan may have gone on.
         end = max(here.run.end, update)
-        reached = replace(run, end=end, position=run.position if end == here.run.end else 0)
+        reached = ended_at(run, end, run.position if end == here.run.end else 0)
         return entered(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:

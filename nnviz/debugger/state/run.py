@@ -64,7 +64,8 @@ class Segment:
 class Run:
     """Stretches in order of their updates. `end` is the furthest update reached, the *present*.
 
-    `position` is how far the present pass had been stepped when the learner went back from it.
+    No mark lies beyond the end (see `ended_at`). `position` is how far the present pass had been stepped when the
+    learner went back from it.
     """
 
     stretches: tuple[Segment, ...]
@@ -167,6 +168,16 @@ def wants(run: Run, update: int) -> bool:
     return update >= stretch.marks[-1].update + stretch.spacing
 
 
+def ended_at(run: Run, update: int, position: int = 0) -> Run:
+    """Return the run with its present at an update; marks beyond it are cut. Raises ValueError before the first."""
+    if update < run.first:
+        raise ValueError(f"the run begins at update {run.first}, not {update}")
+    if run.present.marks[-1].update <= update:
+        return run if (run.end, run.position) == (update, position) else replace(run, end=update, position=position)
+    kept = (stretch for stretch in run.stretches if stretch.start.update <= update)
+    return Run(tuple(_cut(stretch, update + 1) for stretch in kept), update, position)
+
+
 def diverged(run: Run, stretch: Segment) -> Run:
     """Return the run cut at the start of a stretch and continued by it; later updates are dropped."""
     update = stretch.start.update
@@ -248,6 +259,8 @@ def _update_of(checkpoint: Checkpoint) -> int:
 
 def _cut(stretch: Segment, update: int) -> Segment:
     """Return the part of a stretch before an update, which is after its start."""
+    if stretch.marks[-1].update < update:
+        return stretch
     return replace(stretch, marks=tuple(mark for mark in stretch.marks if mark.update < update))
 
 
