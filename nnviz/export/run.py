@@ -12,12 +12,20 @@ from nnviz.debugger.nonfinite import go_to_nonfinite
 from nnviz.debugger.session import start_session
 from nnviz.engine.history import History
 from nnviz.engine.network import Parameters
-from nnviz.engine.training import NonFiniteError, Trainer, accuracy, train_epochs
+from nnviz.engine.training import NonFiniteError, Trainer, accuracy, loss_of, train_epochs
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.nonfinite import nonfinite_line
 
 TICK_SECONDS = 0.1
 KEPT = 4_000_000  # bytes of checkpoints, from which a failed run is replayed
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The mean loss and the accuracy of the examples that were not trained on; no accuracy if they have no classes."""
+
+    loss: float
+    accuracy: float | None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,6 +43,7 @@ class Run:
     seconds: float
     stopped: str = ""
     first: str = ""
+    held_out: HeldOut | None = None
 
 
 def train_run(lesson: Lesson, epochs: int) -> Run:
@@ -55,6 +64,11 @@ def train_run(lesson: Lesson, epochs: int) -> Run:
     seconds = time.perf_counter() - start
     network = trainer.network()
     share = accuracy(network, lesson.dataset)
+    held_out = None
+    if lesson.held_out is not None:
+        held_out = HeldOut(
+            loss_of(network, lesson.held_out), accuracy(network, lesson.held_out, trained_on=lesson.dataset)
+        )
     return Run(
         lesson=lesson.name,
         loss=tuple(losses),
@@ -63,6 +77,7 @@ def train_run(lesson: Lesson, epochs: int) -> Run:
         seconds=seconds,
         stopped=stopped,
         first=first,
+        held_out=held_out,
     )
 
 
