@@ -6,11 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nnviz.debugger.session import start_session
+    from nnviz.debugger.state.session import start_session
     from nnviz.engine.passes import run_pass
     from nnviz.engine.training import Trainer
     from nnviz.lessons.catalog import load as load_lesson
-    from nnviz.trace.trace import Trace
+    from nnviz.tracing.trace import Trace
 
     __version__: str
 
@@ -18,11 +18,11 @@ __all__ = ["Trace", "Trainer", "__version__", "load_lesson", "run_pass", "start_
 
 # Where each public name stands: importing nnviz itself stays light.
 _PLACES = {
-    "Trace": ("nnviz.trace.trace", "Trace"),
+    "Trace": ("nnviz.tracing.trace", "Trace"),
     "Trainer": ("nnviz.engine.training", "Trainer"),
     "load_lesson": ("nnviz.lessons.catalog", "load"),
     "run_pass": ("nnviz.engine.passes", "run_pass"),
-    "start_session": ("nnviz.debugger.session", "start_session"),
+    "start_session": ("nnviz.debugger.state.session", "start_session"),
 }
 
 

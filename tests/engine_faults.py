@@ -6,8 +6,8 @@ import numpy as np
 
 from nnviz.engine.gradcheck import check_gradients
 from nnviz.engine.record import PassRecord
-from nnviz.trace.audit import audit
-from nnviz.trace.trace import Trace
+from nnviz.tracing.audit import audit
+from nnviz.tracing.trace import Trace
 
 
 def engine_faults(record: PassRecord) -> set[str]:

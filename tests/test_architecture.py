@@ -13,22 +13,38 @@ from pathlib import Path
 import pytest
 
 from nnviz.debugger.commands import COMMANDS
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES, load_notation, notation_names
-from nnviz.present import captions, formula, listing_statements, voice, whole
-from nnviz.present.rules.names import function_code, function_tex, slope_code
+from nnviz.present.core import voice
+from nnviz.present.formula import step_formula as formula
+from nnviz.present.formula import vector_formula as whole
+from nnviz.present.listing import statements as listing_statements
+from nnviz.present.rules.rule_names import function_code, function_tex, slope_code
+from nnviz.present.words import captions
 from nnviz.resources import resource_names
-from nnviz.trace import audit, provenance, values
-from nnviz.trace.steps import PASS_KINDS, Grain, Kind
+from nnviz.tracing import audit, provenance, values
+from nnviz.tracing.steps import PASS_KINDS, Grain, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
-LAYERS = ["cli", "gui", "export", "present", "debugger", "lessons", "trace", "tables", "engine", "resources"]
+LAYERS = [
+    "cli",
+    "gui",
+    "sessions",
+    "formats",
+    "present",
+    "debugger",
+    "lessons",
+    "trace",
+    "tables",
+    "engine",
+    "resources",
+]
 TOP_LEVEL = {
     *("nnviz", "resources", "tests", "pyproject.toml"),
     *("README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md"),
@@ -129,7 +145,7 @@ def test_nothing_below_the_window_brings_qt_with_it() -> None:
 
 
 def test_the_engine_brings_numpy_alone() -> None:
-    engine = [name for name in modules() if name.startswith(("nnviz.engine", "nnviz.trace"))]
+    engine = [name for name in modules() if name.startswith(("nnviz.engine", "nnviz.tracing"))]
     result = run_python(
         f"""
         import importlib, sys
@@ -216,7 +232,7 @@ def test_every_entry_of_the_repository_is_on_the_design_card() -> None:
 
 
 def test_no_two_commands_share_an_id_or_a_key() -> None:
-    from nnviz.gui.actions import WINDOW_COMMANDS
+    from nnviz.gui.kit.actions import WINDOW_COMMANDS
 
     commands = (*COMMANDS, *WINDOW_COMMANDS)
     ids = Counter(command.id for command in commands)
@@ -225,7 +241,7 @@ def test_no_two_commands_share_an_id_or_a_key() -> None:
 
 
 def test_every_command_has_its_icon() -> None:
-    from nnviz.gui.actions import WINDOW_COMMANDS
+    from nnviz.gui.kit.actions import WINDOW_COMMANDS
 
     icons = set(resource_names("icons", ".svg"))
     used = {command.icon for command in (*COMMANDS, *WINDOW_COMMANDS) if command.icon}
@@ -233,7 +249,7 @@ def test_every_command_has_its_icon() -> None:
 
 
 def test_commands_are_told_in_words() -> None:
-    from nnviz.gui.actions import WINDOW_COMMANDS
+    from nnviz.gui.kit.actions import WINDOW_COMMANDS
 
     for command in (*COMMANDS, *WINDOW_COMMANDS):
         assert command.id.isidentifier()

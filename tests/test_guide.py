@@ -11,17 +11,16 @@ import pytest
 
 from nnviz.cli.common import Parser
 from nnviz.cli.program import COMMANDS, main
-from nnviz.cli.shell.commands import SHELL_COMMANDS
-from nnviz.debugger.functions import FUNCTIONS
-from nnviz.debugger.names import SPECIALS
-from nnviz.gui.actions import key_rows
-from nnviz.gui.guide import NETWORK_PLACE
+from nnviz.debugger.conditions.functions import FUNCTIONS
+from nnviz.debugger.conditions.names import SPECIALS
+from nnviz.gui.guide.open_guide import NETWORK_PLACE
+from nnviz.gui.kit.actions import key_rows
 from nnviz.gui.panels import PANELS
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.format_help import HELP, FormatRow, format_tables, keys_of
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.lessons.schema import TABLES as FORMAT_TABLES
-from nnviz.present.guide import (
+from nnviz.present.words.guide_pages import (
     PAGES,
     guide_title,
     is_place,
@@ -34,6 +33,7 @@ from nnviz.present.guide import (
     split_place,
 )
 from nnviz.resources import resource_names, resource_path
+from nnviz.shell.command_table import SHELL_COMMANDS
 
 GUIDE = resource_path("guide")
 LINK = re.compile(r"\[[^\]]*\]\(([^)]*)\)")

@@ -8,11 +8,11 @@ import sys
 import pytest
 
 import nnviz
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.passes import run_pass
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load
-from nnviz.trace.trace import Trace
+from nnviz.tracing.trace import Trace
 
 
 def test_the_public_names() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nnviz.present.guide import FOLDER, PAGES, SUFFIX
+from nnviz.present.words.guide_pages import FOLDER, PAGES, SUFFIX
 
 README = Path(__file__).parents[1] / "README.md"
 

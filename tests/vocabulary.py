@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import Session
-from nnviz.debugger.session_fields import SessionError
-from nnviz.debugger.session_file import PARTS, Part, session_from
+from nnviz.debugger.state.session import Session
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.lessons.lesson import Lesson
-from nnviz.trace.steps import Quantity
+from nnviz.sessions.fields import SessionError
+from nnviz.sessions.session_file import PARTS, SessionPart, session_from
+from nnviz.tracing.steps import Quantity
 
 XOR = make_dataset([[0, 0], [1, 0], [0, 1], [1, 1]], [[0], [1], [1], [0]])
 RECURRENT = """format = 1
@@ -100,7 +100,7 @@ def assert_refused(
     path: tuple[str | int, ...],
     value: object,
     message: str,
-    parts: tuple[Part, ...] = PARTS,
+    parts: tuple[SessionPart, ...] = PARTS,
 ) -> None:
     """A session file with another value at a path is refused in one line that begins so."""
     place: Any = data

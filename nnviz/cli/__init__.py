@@ -1,9 +1,9 @@
 """The command line: `nnviz [LESSON|FILE]` opens the window; the sub-commands list, check, trace, debug and more."""
 
 from nnviz.cli.common import FAILED, OK, REFUSED
-from nnviz.cli.passes import EXPORT_FORMATS, GRAINS, TRACE_FORMATS
+from nnviz.cli.pass_commands import EXPORT_FORMATS, GRAINS, TRACE_FORMATS
 from nnviz.cli.program import COMMANDS, THREADS, main
-from nnviz.cli.training import RUN_FORMATS
+from nnviz.cli.train_command import RUN_FORMATS
 
 __all__ = [
     "COMMANDS",

@@ -18,7 +18,7 @@ LARGEST = 1_000_000_000
 
 
 @dataclass(frozen=True)
-class Command:
+class SubCommand:
     """A sub-command: its name, line of help, arguments, function and examples."""
 
     name: str

@@ -11,16 +11,18 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Command, Parser, RequestError, say
-from nnviz.cli.debugging import DEBUG
-from nnviz.cli.finding import FIND
-from nnviz.cli.lessons import CHECK, LIST
-from nnviz.cli.passes import EXPORT, TRACE
-from nnviz.cli.training import TRAIN
+from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Parser, RequestError, SubCommand, say
+from nnviz.cli.debug_command import DEBUG
+from nnviz.cli.find_command import FIND
+from nnviz.cli.lesson_commands import CHECK, LIST
+from nnviz.cli.pass_commands import EXPORT, TRACE
+from nnviz.cli.train_command import TRAIN
 
 # Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
 
-COMMANDS: dict[str, Command] = {command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, TRAIN)}
+COMMANDS: dict[str, SubCommand] = {
+    command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, TRAIN)
+}
 # If a library splits a sum over threads, its last bits depend on the number of cores. With one thread the bits are the
 # same everywhere, and at the sizes of these networks it is no slower.
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -72,7 +74,7 @@ def _run(words: list[str]) -> int:
         return REFUSED
 
 
-def _run_command(command: Command, words: list[str]) -> int:
+def _run_command(command: SubCommand, words: list[str]) -> int:
     parser = Parser(
         prog=f"nnviz {command.name}",
         description=command.help,

@@ -1,55 +1,55 @@
-"""Branches: sessions beside one another, each with a name and its own undoing; an edit in the past opens one."""
+"""Branches: parallel sessions, each with a name and its own undo history; an edit in the past opens one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
 from nnviz.debugger.commands import Move
-from nnviz.debugger.session import Comparison, Session
-from nnviz.debugger.undo import History, cancelled, changed, is_going_on, redo, undo
+from nnviz.debugger.state.session import Comparison, Session
+from nnviz.debugger.undo import UndoHistory, cancelled, changed, is_going_on, redo, undo
 
-MAIN, FIRST = "Main", 1  # the name and the number of the line that is there from the start
+MAIN, FIRST = "Main", 1  # name and number of the branch that exists from the start
 MOST_BRANCHES = 9  # each has a key
 LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """A line that the learner follows. `furthest` is the latest update that it has got to."""
+    """A named line of work with its own session. `furthest` is the latest update that it has reached."""
 
     number: int
     name: str
     session: Session
-    history: History = field(default_factory=History)
+    history: UndoHistory = field(default_factory=UndoHistory)
     furthest: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Branches:
-    """All branches, in the order in which they were opened, and which of them is followed, from 0."""
+    """All branches in the order in which they were opened, and the index of the current one, from 0."""
 
     all: tuple[Branch, ...]
     current: int = 0
 
     @property
     def here(self) -> Branch:
-        """The branch that is followed."""
+        """The current branch."""
         return self.all[self.current]
 
 
 def one_branch(session: Session) -> Branches:
-    """The main line alone."""
+    """Return the main branch alone."""
     return Branches((Branch(FIRST, MAIN, session, furthest=session.checkpoint.update),))
 
 
 def is_in_past(branches: Branches) -> bool:
-    """Whether the branch that is followed has already been further than it stands."""
+    """Return whether the current branch has already reached a later update than its session shows."""
     here = branches.here
     return here.session.checkpoint.update < max(here.furthest, here.session.run.end)
 
 
-def stepped(branches: Branches, session: Session, history: History | None = None) -> Branches:
-    """The branch that is followed with another session, and another history where one is given."""
+def stepped(branches: Branches, session: Session, history: UndoHistory | None = None) -> Branches:
+    """Return the branches with another session in the current one, and another history if one is given."""
     here = branches.here
     furthest = max(here.furthest, session.checkpoint.update)
     history = here.history if history is None else history
@@ -57,17 +57,17 @@ def stepped(branches: Branches, session: Session, history: History | None = None
 
 
 def begun_anew(branches: Branches) -> Branches:
-    """The branch that is followed begins again where it stands: nothing lies ahead of it."""
+    """Return the branches with nothing ahead of the session of the current branch."""
     return _put(branches, replace(branches.here, furthest=branches.here.session.checkpoint.update))
 
 
 def opened(branches: Branches, name: str = "") -> Branches:
-    """A new branch from where the present one stands, which is followed from now on; the present one stays as it is.
+    """Open a new branch from the current session and switch to it; the previous branch is unchanged.
 
-    Raises ValueError where there are MOST_BRANCHES.
+    Raises ValueError if there are already MOST_BRANCHES.
     """
     if len(branches.all) >= MOST_BRANCHES:
-        raise ValueError(f"There are {MOST_BRANCHES} branches: close one first")
+        raise ValueError(f"No more than {MOST_BRANCHES} branches can be open: close one first")
     here, number = branches.here, 1 + max(branch.number for branch in branches.all)
     name = _free(branches, _clean(name) or f"Branch {number}")
     branch = replace(here, number=number, name=name, furthest=here.session.checkpoint.update)
@@ -75,14 +75,14 @@ def opened(branches: Branches, name: str = "") -> Branches:
 
 
 def switched(branches: Branches, index: int) -> Branches:
-    """Follow another branch. Raises IndexError where there is none."""
+    """Switch to another branch. Raises IndexError if there is none."""
     if not 0 <= index < len(branches.all):
         raise IndexError(f"branch {index} is not in 0 … {len(branches.all) - 1}")
     return _predicted(replace(branches, current=index), branches.here.session)
 
 
 def renamed(branches: Branches, index: int, name: str) -> Branches:
-    """A branch with another name, unless it is empty."""
+    """Rename a branch, unless the name is empty."""
     name = _clean(name)
     if not name or name == branches.all[index].name:
         return branches
@@ -91,7 +91,7 @@ def renamed(branches: Branches, index: int, name: str) -> Branches:
 
 
 def closed(branches: Branches, index: int) -> Branches:
-    """Without a branch; of the last one nothing is closed. Where it was followed, the one before it is."""
+    """Close a branch unless it is the last one. If it was current, the branch before it becomes current."""
     if len(branches.all) == 1:
         return branches
     left = (*branches.all[:index], *branches.all[index + 1 :])
@@ -100,9 +100,9 @@ def closed(branches: Branches, index: int) -> Branches:
 
 
 def changed_in(branches: Branches, move: Move, name: str, key: object = None, branches_off: bool = False) -> Branches:
-    """Change the session that is followed so that it can be undone under a name; changes of one key in a row are one.
+    """Make a named change in the current branch that can be undone; consecutive changes of one key count as one.
 
-    With `branches_off`, a change made in the past goes into a new branch. Raises what the move does; ValueError where
+    With `branches_off`, a change made in the past opens a new branch. Raises what the move raises; ValueError if
     there is no room for a branch.
     """
     here = branches.here
@@ -115,42 +115,42 @@ def changed_in(branches: Branches, move: Move, name: str, key: object = None, br
 
 
 def cancelled_in(branches: Branches, key: object) -> Branches:
-    """Leave the last change of the branch that is followed out, if it was of this key."""
+    """Discard the last change of the current branch if it has this key."""
     here = branches.here
     history, session = cancelled(here.history, here.session, key)
     return branches if session is here.session else stepped(branches, session, history)
 
 
 def undone_in(branches: Branches) -> Branches:
-    """Take the last change of the branch that is followed back."""
+    """Undo the last change of the current branch."""
     here = branches.here
     history, session = undo(here.history, here.session)
     found = stepped(branches, session, history)
     elsewhere = session.checkpoint.update != here.session.checkpoint.update
-    return begun_anew(found) if elsewhere else found  # what came after the change is undone with it
+    return begun_anew(found) if elsewhere else found  # updates made after the change are undone with it
 
 
 def redone_in(branches: Branches) -> Branches:
-    """Make the change of the branch that is followed again that was undone last."""
+    """Redo the change of the current branch that was undone last."""
     history, session = redo(branches.here.history, branches.here.session)
     return stepped(branches, session, history)
 
 
 def compare_obstacle(session: Session, other: Session) -> str:
-    """Why the numbers of two branches cannot be compared one by one; empty where they can."""
+    """Return why the numbers of two branches cannot be compared one by one; empty if they can."""
     same = session.record.examples == other.record.examples and session.example == other.example
-    return "" if same else "It stands at another example"
+    return "" if same else "This branch is at another example"
 
 
 def compared_with(session: Session, other: Session) -> Session:
-    """A session whose pass is compared with that of another branch; as it is where their passes tell other things."""
+    """Return a session compared with the pass of another branch; unchanged if the two passes cannot be compared."""
     if compare_obstacle(session, other):
         return session
     return replace(session, compared=Comparison(other.record, other.notation, other.convention))
 
 
 def _predicted(branches: Branches, left: Session) -> Branches:
-    """The branch that is now followed, its learner predicting as in the one left: the score counts on."""
+    """Carry the prediction state of the branch just left into the current one, so that the score continues."""
     here = branches.here
     if here.session.predicting is left.predicting:
         return branches
@@ -167,7 +167,7 @@ def _clean(name: str) -> str:
 
 
 def _free(branches: Branches, name: str) -> str:
-    """The name, counted where another branch has it."""
+    """Return the name, with a count if another branch already has it."""
     taken = {branch.name for branch in branches.all}
     if name not in taken:
         return name

@@ -1,4 +1,4 @@
-"""Which conventions a lesson's network allows, why not the others, and how parameters are frozen one by one."""
+"""Which conventions a lesson's network allows, why others are refused, and how single parameters are frozen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from nnviz.debugger.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
+from nnviz.debugger.state.session import Session, choose_convention, choose_first_layer, choose_loss, choose_training
 from nnviz.engine.conventions import Convention, is_frozen
 from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.network import Architecture
@@ -18,13 +18,13 @@ KINDS = {"W": "weights", "b": "biases"}  # by the first letter of their names
 
 
 def loss_obstacle(lesson: Lesson, loss: str) -> str:
-    """Why a loss cannot be chosen for a lesson; empty where it can."""
+    """Return why a loss cannot be chosen for a lesson; empty if it can."""
     row, output = LOSSES[loss], lesson.network.architecture.layers[-1].activation
     if loss == lesson.network.architecture.loss:
         return ""
     title = loss.replace("_", " ").capitalize()
     if row.outputs and output not in row.outputs:
-        return f"{title} is of {row.needs}; this network ends in {output.replace('_', ' ')}."
+        return f"{title} needs {row.needs}; this network ends in {output.replace('_', ' ')}."
     targets = lesson.dataset.targets
     outside = targets[(targets < row.low) | (targets > row.high)]
     if not outside.size:
@@ -33,29 +33,29 @@ def loss_obstacle(lesson: Lesson, loss: str) -> str:
 
 
 def time_obstacle(architecture: Architecture) -> str:
-    """Why nothing can be chosen about the way back through time; empty where it can."""
-    return "" if architecture.is_recurrent else "Only a network with a recurrent layer goes through time."
+    """Return why no option of back-propagation through time can be chosen; empty if it can."""
+    return "" if architecture.is_recurrent else "This option needs a network with a recurrent layer."
 
 
 def number_obstacle(notation: Notation) -> str:
-    """Why a notation's layers cannot be numbered otherwise; empty where they can."""
-    return "" if notation.renumbers else "The numbers in this notation are part of its names, as the document has them."
+    """Return why the layers of a notation cannot be renumbered; empty if they can."""
+    return "" if notation.renumbers else "The numbers in this notation are part of the document's own names."
 
 
 def parameter_names(architecture: Architecture) -> dict[str, tuple[str, int]]:
-    """W1, b1, W_h1, b_h1, W2, … of a network, each with what it is called in its layer, and the layer from 0."""
+    """Return W1, b1, W_h1, b_h1, W2, … of a network, each with its name in its layer and the layer from 0."""
     return {f"{name}{layer + 1}": (name, layer) for layer, slots in enumerate(architecture.slots) for name in slots}
 
 
 def frozen_names(convention: Convention, architecture: Architecture) -> frozenset[str]:
-    """Every parameter that stays as it is, one by one, whichever way the convention names them."""
+    """Return every frozen parameter by its own name, however the convention names them."""
     return frozenset(name for name, place in parameter_names(architecture).items() if is_frozen(convention, *place))
 
 
 def freeze(lesson: Lesson, convention: Convention, name: str, on: bool) -> Convention:
-    """Freeze a parameter (W1, b1, W_h1, …) or all "weights" or "biases", or let them move again.
+    """Freeze a parameter (W1, b1, W_h1, …) or all "weights" or "biases", or unfreeze them.
 
-    Where what stays is what stays in the lesson, it is named as there, so that the two are equal.
+    If the result freezes what the lesson freezes, it uses the lesson's names, so that the two compare equal.
     """
     architecture = lesson.network.architecture
     names = tuple(parameter_names(architecture))
@@ -65,17 +65,17 @@ def freeze(lesson: Lesson, convention: Convention, name: str, on: bool) -> Conve
     frozen = before.union(meant) if on else before.difference(meant)
     if frozen == frozen_names(lesson.convention, architecture):
         return replace(convention, frozen=lesson.convention.frozen)
-    told: list[str] = []
+    kept: list[str] = []
     for kind, each_name in members.items():
         own = [each for each in each_name if each in frozen]
-        told += [kind] if len(own) == len(each_name) else own
-    return replace(convention, frozen=tuple(told))
+        kept += [kind] if len(own) == len(each_name) else own
+    return replace(convention, frozen=tuple(kept))
 
 
 def choose(session: Session, control: str, value: object) -> Session:
-    """Choose a value of one control: loss, layers, update_after, reduce, or a field of the convention.
+    """Set one control: loss, layers, update_after, reduce, or a field of the convention.
 
-    Raises ValueError where the value is none of the control's.
+    Raises ValueError if the control does not allow the value.
     """
     if control in CHOOSERS:
         return CHOOSERS[control](session, value)
@@ -83,7 +83,7 @@ def choose(session: Session, control: str, value: object) -> Session:
 
 
 def choose_frozen(session: Session, name: str, on: bool) -> Session:
-    """Freeze a parameter (W1, b1, …) or all "weights" or "biases", or let them move again."""
+    """Freeze a parameter (W1, b1, …) or all "weights" or "biases", or unfreeze them."""
     return choose_convention(session, freeze(session.lesson, session.convention, name, on))
 
 

@@ -1,14 +1,14 @@
-"""The table of commands: each is a name, a title, keys, and a pure function from session to session."""
+"""The table of commands: each has a name, a title, keys, and a pure function from session to session."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 
-from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far
-from nnviz.debugger.session import Session, choose_example, next_pass, previous_pass
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far
+from nnviz.debugger.state.session import Session, choose_example, next_pass, previous_pass
 from nnviz.debugger.timeline import in_past, to_present
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 Move = Callable[[Session], Session]
 
@@ -17,7 +17,7 @@ Move = Callable[[Session], Session]
 class Command:
     """One command. `keys` are Qt's portable key names; `icon` names a file of resources/icons.
 
-    One that `walks` takes steps on its way, and a breakpoint there stops it; others jump.
+    A command that `walks` takes steps and stops at a breakpoint on its way; the others jump.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Command:
 
 
 def step(session: Session) -> Session:
-    """The next step at the session's grain; from the end of a pass, the start of the next one."""
+    """Take the next step at the session's grain; at the end of a pass, go to the start of the next one."""
     if session.at_end:
         return next_pass(session)
     index = session.trace.count(session.grain, session.position)
@@ -39,14 +39,14 @@ def step(session: Session) -> Session:
 
 
 def back(session: Session) -> Session:
-    """The step before, at the session's grain; from the start of a pass, the end of the one before."""
+    """Take the last step back at the session's grain; at the start of a pass, go to the end of the previous one."""
     if session.position == 0:
         return previous_pass(session)
     return replace(session, position=session.trace.enclosing(session.grain, session.position).start)
 
 
 def into(session: Session) -> Session:
-    """Open the step just taken: one grain finer, at the first of its parts."""
+    """Open the step just taken: switch to the next finer grain, at the first of its parts."""
     if session.grain is Grain.TERM:
         return session
     finer = Grain(session.grain + 1)
@@ -58,7 +58,7 @@ def into(session: Session) -> Session:
 
 
 def over(session: Session) -> Session:
-    """Finish the step one grain coarser, or do the next of them whole, and stay at this grain."""
+    """Finish the step of the next coarser grain, or take the next such step whole, and keep the grain."""
     if session.at_end:
         return next_pass(session)
     coarser = Grain(max(session.grain - 1, Grain.PASS))
@@ -67,7 +67,7 @@ def over(session: Session) -> Session:
 
 
 def out(session: Session) -> Session:
-    """Finish the step that this one is part of, and go on one grain coarser."""
+    """Finish the step that contains this one, and switch to the next coarser grain."""
     if session.grain is Grain.PASS:
         return session
     coarser = Grain(session.grain - 1)
@@ -77,17 +77,17 @@ def out(session: Session) -> Session:
 
 
 def first(session: Session) -> Session:
-    """Before the first step of the pass."""
+    """Go before the first step of the pass."""
     return replace(session, position=0)
 
 
 def last(session: Session) -> Session:
-    """After the last step of the pass."""
+    """Go after the last step of the pass."""
     return replace(session, position=session.trace.end)
 
 
 def end(session: Session) -> Session:
-    """After the last step of the pass; from there, in the past, to the present, where it was left."""
+    """Go after the last step of the pass; from there, in the past, return to the latest position."""
     return to_present(session) if session.at_end and in_past(session) else last(session)
 
 
@@ -100,7 +100,7 @@ def next_phase(session: Session) -> Session:
 
 
 def previous_phase(session: Session) -> Session:
-    """Run back to the first step of this phase; from there, of the phase before; from the first, to the start."""
+    """Run back to the first step of this phase, then of the previous phase, then to the start."""
     if session.position == 0:
         return previous_pass(session)
     phase = session.trace.enclosing(Grain.PASS, session.position)
@@ -120,13 +120,13 @@ def _first_step(session: Session, start: int) -> Session:
 
 
 def following_pass(session: Session) -> Session:
-    """The start of the next pass; but first the number of this one that is not finite, where it is still ahead."""
+    """Go to the start of the next pass, but first to a NaN or infinity of this pass if one is still ahead."""
     is_ahead = first_nonfinite(session.trace) is not None and is_finite_so_far(session)
     return go_to_nonfinite(session) if is_ahead else next_pass(session)
 
 
 def go_to(session: Session, position: int) -> Session:
-    """The end of the step of this grain that contains a position; 0 is before the first."""
+    """Go to the end of the step of this grain that contains a position; 0 is before the first."""
     position = max(0, min(position, session.trace.end))
     if position == 0:
         return replace(session, position=0)
@@ -134,38 +134,47 @@ def go_to(session: Session, position: int) -> Session:
 
 
 def set_grain(grain: Grain) -> Move:
-    """A command that walks on at another grain, from the same place."""
+    """Return a command that changes the grain and keeps the place."""
     return lambda session: replace(session, grain=grain)
 
 
 def next_example(session: Session) -> Session:
-    """Step the following example, from its start; after the last comes the first."""
+    """Step the next example from its start; the first follows the last."""
     return choose_example(session, (session.example + 1) % len(session.lesson.dataset))
 
 
 def previous_example(session: Session) -> Session:
-    """Step the example before, from its start; before the first comes the last."""
+    """Step the previous example from its start; the last precedes the first."""
     return choose_example(session, (session.example - 1) % len(session.lesson.dataset))
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("first", "First step", ("Home",), "Go before the first step of the pass", first, icon="player-skip-back"),
-    Command("back", "Step back", ("Left", "PgUp"), "Take the last step back", back, icon="chevron-left", walks=True),
+    Command(
+        "first",
+        "First step",
+        ("Home",),
+        "Go to the start of the pass, before its first step",
+        first,
+        icon="player-skip-back",
+    ),
+    Command("back", "Step back", ("Left", "PgUp"), "Go back one step", back, icon="chevron-left", walks=True),
     Command("step", "Step", ("Right", "PgDown"), "Take the next step", step, icon="chevron-right", walks=True),
     Command(
         "last",
         "Last step",
         ("End",),
-        "Go to the end of the pass; from there, in the past, to the present",
+        "Go to the end of the pass; at the end of a past pass, go to the latest update",
         end,
         icon="player-skip-forward",
     ),
-    Command("into", "Step into", ("Down",), "Open this step: walk its parts, one grain finer", into, icon="step-into"),
+    Command(
+        "into", "Step into", ("Down",), "Step through the parts of this step, in finer detail", into, icon="step-into"
+    ),
     Command(
         "out",
         "Step out",
         ("Up",),
-        "Finish what this step is part of, one grain coarser",
+        "Finish the enclosing step and continue in coarser detail",
         out,
         icon="step-out",
         walks=True,
@@ -174,7 +183,7 @@ COMMANDS: tuple[Command, ...] = (
         "over",
         "Step over",
         ("Shift+Right",),
-        "Finish the next coarser step, at the same grain",
+        "Finish the enclosing step and keep the level of detail",
         over,
         icon="arrow-right",
         walks=True,
@@ -192,7 +201,7 @@ COMMANDS: tuple[Command, ...] = (
         "previous_phase",
         "Previous phase",
         ("Ctrl+Left",),
-        "Run back to the start of this phase, or of the one before",
+        "Run back to the start of this phase, or of the previous one",
         previous_phase,
         icon="chevrons-left",
         walks=True,
@@ -201,7 +210,7 @@ COMMANDS: tuple[Command, ...] = (
         "next_pass",
         "Next pass",
         ("Ctrl+Down",),
-        "Keep the changed weights and begin the next pass; a number that is not finite stops on the way",
+        "Begin the next pass with the updated weights; stop first at any NaN or infinity",
         following_pass,
         icon="player-track-next",
     ),
@@ -209,22 +218,22 @@ COMMANDS: tuple[Command, ...] = (
         "previous_pass",
         "Previous pass",
         ("Ctrl+Up",),
-        "Go back to the end of the pass before",
+        "Go back to the end of the previous pass",
         previous_pass,
         icon="player-track-prev",
     ),
     Command(
         "nonfinite",
-        "First number not finite",
+        "First NaN or infinity",
         ("Ctrl+N",),
-        "Go to the first number of the pass that is inf or nan",
+        "Go to the first NaN or infinity in the pass",
         go_to_nonfinite,
         icon="alert-triangle",
     ),
-    Command("next_example", "Next example", ("N",), "Step the following example", next_example),
-    Command("previous_example", "Previous example", ("P",), "Step the example before", previous_example),
-    Command("grain_pass", "By pass", ("1",), "One step a phase", set_grain(Grain.PASS)),
-    Command("grain_layer", "By layer", ("2",), "One step a vector or matrix", set_grain(Grain.LAYER)),
-    Command("grain_neuron", "By neuron", ("3",), "One step a number", set_grain(Grain.NEURON)),
-    Command("grain_term", "By term", ("4",), "One step a product", set_grain(Grain.TERM)),
+    Command("next_example", "Next example", ("N",), "Step through the next example", next_example),
+    Command("previous_example", "Previous example", ("P",), "Step through the previous example", previous_example),
+    Command("grain_pass", "By pass", ("1",), "One step per phase", set_grain(Grain.PASS)),
+    Command("grain_layer", "By layer", ("2",), "One step per vector or matrix", set_grain(Grain.LAYER)),
+    Command("grain_neuron", "By neuron", ("3",), "One step per number", set_grain(Grain.NEURON)),
+    Command("grain_term", "By term", ("4",), "One step per product", set_grain(Grain.TERM)),
 )

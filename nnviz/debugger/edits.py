@@ -1,20 +1,21 @@
-"""What if: a weight, bias, input, target or the learning rate is another number, and the pass is computed anew."""
+"""What if: give a weight, bias, input, target or the learning rate another value, and recompute the pass."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from nnviz.debugger.run import begin_run
-from nnviz.debugger.session import Session, change_in_place, choose_training, new_stretch, settled
+from nnviz.debugger.state.edit import Edit, Spot
+from nnviz.debugger.state.run import begin_run
+from nnviz.debugger.state.session import Session, change_in_place, choose_training, new_stretch, settled
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.training import start_checkpoint
 from nnviz.lessons.lesson import Lesson
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 MINUS = "\N{MINUS SIGN}"
 LARGEST_RATE = 1000.0
@@ -23,43 +24,11 @@ OF_DATA = frozenset((Kind.INPUT, Kind.TARGET))
 
 
 class EditError(ValueError):
-    """A number that cannot stand where it was put; the message is one line for the learner."""
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where a number can be edited: a parameter, or an input or target of an example of the data, counted from 0.
-
-    Without a quantity it is the learning rate.
-    """
-
-    quantity: Quantity | None = None
-    example: int | None = None
-
-
-RATE = Spot()
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A number of the learner's in the place of another: `old` is what stood there before the first edit of the spot.
-
-    `update` counts the updates made before it.
-    """
-
-    spot: Spot
-    value: float
-    old: float
-    update: int
-
-    @property
-    def is_data(self) -> bool:
-        """Whether it is of an input or target; else of a parameter."""
-        return self.spot.example is not None
+    """A number that cannot be entered at its spot; the message is one line for the learner."""
 
 
 def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:
-    """The spot of one parameter, or of one input or target of the stepped example; None where nothing is edited."""
+    """Return the spot of a parameter, or of an input or target of the stepped example; None if it cannot be edited."""
     if quantity is None or quantity.unit is None:
         return None
     if quantity.kind in OF_DATA:
@@ -73,7 +42,7 @@ def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:
 
 
 def held_value(session: Session, spot: Spot) -> float:
-    """The number that stands at a spot."""
+    """Return the number at a spot."""
     quantity = spot.quantity
     if quantity is None:
         return session.training.rates.learning_rate
@@ -84,21 +53,21 @@ def held_value(session: Session, spot: Spot) -> float:
 
 
 def number_of(text: str) -> float:
-    """A number as it is typed, with either minus sign. Raises EditError."""
+    """Read a number as typed, with either minus sign. Raises EditError."""
     try:
         value = float(text.strip().replace(MINUS, "-"))
     except ValueError:
         shown = text.strip()
-        raise EditError(f"“{shown}” is not a number" if shown else "A number is needed") from None
+        raise EditError(f"“{shown}” is not a number" if shown else "Enter a number") from None
     if not math.isfinite(value):
         raise EditError("The number must be finite")
     return value
 
 
 def apply_edit(session: Session, spot: Spot, value: float) -> Session:
-    """Put a number at a spot: the pass is computed anew at the same step, and compared with what it was.
+    """Put a number at a spot: recompute the pass at the same step, and compare it with the pass before the edit.
 
-    Raises EditError where the number cannot stand there.
+    Raises EditError if the spot does not allow the number.
     """
     obstacle = edit_obstacle(session, spot, value)
     if obstacle:
@@ -117,15 +86,15 @@ def apply_edit(session: Session, spot: Spot, value: float) -> Session:
     vector[_index(session, quantity)] = value
     checkpoint = replace(session.checkpoint, parameters=frozen_array(vector))
     changed = change_in_place(session, checkpoint=checkpoint, edited=edits)
-    return settled(changed)  # in the past, what lay ahead is of other weights
+    return settled(changed)  # in the past, the later updates belong to other weights
 
 
 def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
-    """Why a number cannot stand at a spot, in one line; empty where it can."""
+    """Return why a spot does not allow a number, in one line; empty if it does."""
     if not math.isfinite(value):
         return "The number must be finite"
     if spot.quantity is None:
-        return "" if 0 < value <= LARGEST_RATE else f"The learning rate is above 0 and at most {LARGEST_RATE:g}"
+        return "" if 0 < value <= LARGEST_RATE else f"The learning rate must be above 0 and at most {LARGEST_RATE:g}"
     loss = LOSSES[session.loss]
     if spot.quantity.kind is Kind.TARGET and not loss.low <= value <= loss.high:
         return f"{loss.name.replace('_', ' ').capitalize()} needs targets {allowed_targets(loss.name)}"
@@ -133,9 +102,9 @@ def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
 
 
 def reset_to_lesson(session: Session) -> Session:
-    """Everything as the lesson's file has it: data, weights, conventions, loss and training.
+    """Restore the lesson's values: data, weights, conventions, loss and training.
 
-    At the same step where that is in the first pass, else before the first step of it.
+    The step is kept in the first pass; from any later pass, go before the first step.
     """
     if not differs_from_lesson(session):
         return session
@@ -159,12 +128,12 @@ def reset_to_lesson(session: Session) -> Session:
 
 
 def differs_from_lesson(session: Session) -> bool:
-    """Whether the learner has changed anything that is computed with."""
+    """Return whether the learner has changed any value that is computed with."""
     return bool(session.edits) or not session.counts_as_lesson or session.training != session.lesson.training
 
 
 def without_weight_edits(session: Session) -> Session:
-    """The session as it is told after its weights were put back: only the edits of its data are left."""
+    """Return a session whose weights were restored: only the edits of its data remain."""
     return replace(session, edited=tuple(edit for edit in session.edits if edit.is_data))
 
 
@@ -178,16 +147,16 @@ def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ..
     edited = any(edit.is_data for edit in edits)
     lesson = replace(own, dataset=dataset) if edited else own
     changed = change_in_place(session, lesson=lesson, filed=own if edited else None, edited=edits)
-    return settled(changed)  # in the past, what lay ahead is of other data
+    return settled(changed)  # in the past, the later updates belong to other data
 
 
 def begun_here(session: Session) -> Session:
-    """The session with a run that begins where it stands."""
+    """Return the session with a run that begins at its present state."""
     return replace(session, run=begin_run(new_stretch(session)), entered=session.checkpoint)
 
 
 def _with_edit(session: Session, spot: Spot, value: float, old: float) -> tuple[Edit, ...]:
-    """The edits with one more; of a spot edited before, what stood there first is kept, and none where it is back."""
+    """Add an edit. A second edit of a spot keeps the first `old` value, and is dropped if it restores that value."""
     update = session.checkpoint.update
     before = next((edit for edit in session.edits if _is_same(edit, spot, update)), None)
     kept = tuple(edit for edit in session.edits if edit is not before)
@@ -196,7 +165,7 @@ def _with_edit(session: Session, spot: Spot, value: float, old: float) -> tuple[
 
 
 def _is_same(edit: Edit, spot: Spot, update: int) -> bool:
-    """Whether an edit is of this spot; a weight has moved since it was edited before another update."""
+    """Return whether an edit is of this spot; a weight edited before another update has moved since."""
     return edit.spot == spot and (edit.is_data or edit.update == update)
 
 
@@ -209,7 +178,7 @@ def _data(lesson: Lesson, kind: Kind) -> np.ndarray[tuple[int, ...], np.dtype[np
 
 
 def _index(session: Session, quantity: Quantity) -> int:
-    """Where a parameter stands in the flat vector."""
+    """Return the index of a parameter in the flat vector."""
     architecture, name = session.lesson.network.architecture, PARAMETER_OF[quantity.kind].name
     assert quantity.layer is not None
     assert quantity.unit is not None

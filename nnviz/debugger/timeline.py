@@ -1,4 +1,4 @@
-"""Time travel: to any update or epoch of a run, back and forth, each exactly as it was."""
+"""Time travel: to any update or epoch of a run, forwards and backwards, each restored exactly."""
 
 from __future__ import annotations
 
@@ -7,71 +7,71 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from nnviz.debugger.run import Run, diverged, epoch_start, noted, trainer_for, wants
-from nnviz.debugger.session import Session, due, entered, left, new_stretch, settled
+from nnviz.debugger.state.run import Run, diverged, epoch_start, noted, trainer_for, wants
+from nnviz.debugger.state.session import Session, due, entered, left, new_stretch, settled
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
 T = TypeVar("T")
 
-SLICE = 200  # updates between two yields, of a small network; of a large one fewer
+SLICE = 200  # updates between two yields, for a small network; fewer for a large one
 SLICE_WORK = 2_000_000  # products between two yields
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a long way has got: the update it is at, and the one it is bound for, None where that is not known."""
+    """The progress of a long move: the present update, and the destination, None if that is not known."""
 
     update: int
     goal: int | None = None
 
 
 def in_past(session: Session) -> bool:
-    """Whether the learner is before the furthest pass reached."""
+    """Return whether the learner is before the furthest pass reached."""
     return session.checkpoint.update < session.run.end
 
 
 def to_present(session: Session) -> Session:
-    """Back to the furthest pass reached, where the learner left it."""
+    """Return to the furthest pass reached, where the learner left it."""
     return entered(session, session.run.end, session.run.position) if in_past(session) else session
 
 
 def go_to_update(session: Session, update: int) -> Session:
-    """Before the first step of the pass after `update` updates; training on where the run has not got so far.
+    """Go before the first step of the pass after `update` updates; train on if the run has not reached it.
 
-    Not before the first update of the run. It may take long: `going_to_update` does the same in slices.
+    The first update of the run is the earliest. This may take long: `going_to_update` does the same in slices.
     """
     return finish(going_to_update(session, update))
 
 
 def go_to_epoch(session: Session, epoch: int) -> Session:
-    """Before the first step of the pass that follows `epoch` epochs, as `go_to_update`."""
+    """Go before the first step of the pass that follows `epoch` epochs, as `go_to_update` does."""
     return go_to_update(session, update_of_epoch(session, epoch))
 
 
 def update_of_epoch(session: Session, epoch: int) -> int:
-    """How many updates the session's run has made when `epoch` epochs have been presented; found by arithmetic."""
+    """Compute the number of updates of the session's run after which `epoch` epochs have been presented."""
     return epoch_start(left(session).run, epoch, len(session.lesson.dataset))
 
 
 def next_update(session: Session) -> Session:
-    """Before the first step of the next pass."""
+    """Go before the first step of the next pass."""
     return go_to_update(session, session.checkpoint.update + 1)
 
 
 def previous_update(session: Session) -> Session:
-    """Before the first step of this pass; from there, of the pass before."""
+    """Go before the first step of this pass; from there, to that of the previous pass."""
     if session.position:
         return replace(session, position=0)
     return go_to_update(session, session.checkpoint.update - 1)
 
 
 def next_epoch(session: Session) -> Session:
-    """Before the first step of the next epoch."""
+    """Go before the first step of the next epoch."""
     return go_to_epoch(session, session.checkpoint.epoch + 1)
 
 
 def previous_epoch(session: Session) -> Session:
-    """Before the first step of this epoch; from there, of the epoch before."""
+    """Go before the first step of this epoch; from there, to that of the previous epoch."""
     here = session.checkpoint
     update = update_of_epoch(session, here.epoch)
     if update < here.update or session.position:
@@ -82,10 +82,10 @@ def previous_epoch(session: Session) -> Session:
 def going_to_update(
     session: Session, update: int, should_stop: Callable[[], bool] = lambda: False
 ) -> Generator[Progress, None, Session]:
-    """Go to an update in slices: yields now and then, and gives the session there, or where it was told to stop.
+    """Go to an update in slices: yield the progress; return the session there, or where `should_stop` interrupted.
 
-    What is not finite does not stop it, as it does not stop stepping. Going on from a pass that was changed in the
-    past forgets what lay ahead, as `next_pass` does.
+    NaN and infinity do not stop it, just as they do not stop stepping. Continuing from a pass that was changed in the
+    past drops the later updates, as `next_pass` does.
     """
     session = settled(session) if update > session.checkpoint.update else left(session)
     run, lesson = session.run, session.lesson
@@ -106,24 +106,24 @@ def going_to_update(
 
 
 def slice_of(trainer: Trainer) -> int:
-    """How many updates of a trainer take some milliseconds."""
+    """Return how many updates of a trainer take a few milliseconds."""
     work = trainer.architecture.parameter_count * max(1, len(trainer.due)) * trainer.dataset.time_steps
     return max(1, min(SLICE, SLICE_WORK // work))
 
 
 def follow(session: Session, checkpoint: Checkpoint) -> Session:
-    """Stand at a later checkpoint of the same training: of a trainer that set out from the session's checkpoint.
+    """Go to a later checkpoint of the same training, of a trainer that began at the session's checkpoint.
 
-    So live training hands its run over, a snapshot at a time: whatever lies between is found by replay.
+    Live training hands over its run in this way, one snapshot at a time; updates between are restored by replay.
     """
     run = trained_on(session, checkpoint)
     return entered(replace(session, run=run), checkpoint.update, at=checkpoint)
 
 
 def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
-    """The session's run, gone on by a trainer that set out from its checkpoint, to a later one.
+    """Return the session's run, continued to a later checkpoint by a trainer that began at the session's.
 
-    Where that was in the past, what lay ahead is forgotten.
+    If the session was in the past, the later updates are dropped.
     """
     session = settled(due(session))
     run = session.run
@@ -133,7 +133,7 @@ def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
 
 
 def finish(way: Generator[object, None, T]) -> T:
-    """Go a way in slices to its end at once; what it gives."""
+    """Run a move in slices to its end at once, and return its result."""
     while True:
         try:
             next(way)

@@ -1,17 +1,17 @@
-"""Why: from a number to those it was made of or feeds, and on; the learner's place in the pass stays as it is."""
+"""Why: go from a number to its operands or to the numbers computed from it; the place in the pass is kept."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.debugger.session import Session
-from nnviz.debugger.trail import Asked, Direction, Trail
-from nnviz.trace.feeds import feeds, whole_of
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Quantity, Step
-from nnviz.trace.trace import Trace, phase_at
+from nnviz.debugger.state.session import Session
+from nnviz.debugger.state.trail import Asked, Direction, Trail
+from nnviz.tracing.feeds import feeds, whole_of
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Quantity, Step
+from nnviz.tracing.trace import Trace, phase_at
 
-# What a pass begins with: made of nothing in it, and known from the start.
+# The numbers that a pass begins with: given, and known from the start.
 GIVEN_KINDS = frozenset(
     (
         *(Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.RATE, Kind.MEMORY),
@@ -21,7 +21,7 @@ GIVEN_KINDS = frozenset(
 _WHOLE_PASSES = frozenset(PASS_KINDS.values())
 WORKED_OUT = frozenset(map(str, set(Kind) - GIVEN_KINDS - _WHOLE_PASSES))  # the kinds of steps, by their names in files
 _OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB)
-# What each example of a batch has of its own.
+# Quantities of which each example of a batch has its own.
 _OF_EXAMPLES = frozenset(
     (
         *(Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.ERROR, Kind.LOSS),
@@ -29,17 +29,17 @@ _OF_EXAMPLES = frozenset(
         *UNIT_KINDS,
     )
 )
-# Of more outputs the error box offers the first ones.
+# With more outputs, the error box offers only the first ones.
 MOST_OUTPUTS = 4
 
 
 def ask(session: Session, quantity: Quantity, direction: Direction = Direction.WHY) -> Session:
-    """Ask about a number, of a whole vector or matrix about its first; a trail there was is left."""
+    """Begin a trail at a number, or at the first number of a vector or matrix."""
     return _with(session, (Asked(one_number(session.trace, quantity), direction),))
 
 
 def ask_further(session: Session, quantity: Quantity) -> Session:
-    """Go on from the number shown to one it was made of or feeds; without a trail, begin one."""
+    """Continue from the number shown to an operand or use of it; without a trail, begin one."""
     trail = session.why
     if trail is None:
         return ask(session, quantity)
@@ -50,7 +50,7 @@ def ask_further(session: Session, quantity: Quantity) -> Session:
 
 
 def turn(session: Session, direction: Direction) -> Session:
-    """Ask the other way about the number shown."""
+    """Switch the direction for the number shown."""
     trail = session.why
     if trail is None or trail.last.direction is direction:
         return session
@@ -58,15 +58,15 @@ def turn(session: Session, direction: Direction) -> Session:
 
 
 def back_to(session: Session, index: int) -> Session:
-    """Return to a number asked about before, counted from 0. Raises IndexError where there is none."""
+    """Return to an earlier number of the trail, counted from 0. Raises IndexError if there is none."""
     trail = session.why
     if trail is None or not 0 <= index < len(trail.asked):
-        raise IndexError(f"nothing was asked at {index}")
+        raise IndexError(f"the trail has no number {index}")
     return _with(session, trail.asked[: index + 1])
 
 
 def one_back(session: Session) -> Session:
-    """Return to the number asked about before the one shown; from the first, stop asking."""
+    """Return to the previous number of the trail; from the first, end the trail."""
     trail = session.why
     if trail is None or len(trail.asked) == 1:
         return leave(session)
@@ -74,17 +74,17 @@ def one_back(session: Session) -> Session:
 
 
 def leave(session: Session) -> Session:
-    """Stop asking."""
+    """End the trail."""
     return session if session.why is None else replace(session, why=None)
 
 
 def pick(session: Session, index: int) -> Session:
-    """Point at one of the listed factors, counted from 0; which are listed is told by whoever lists them."""
+    """Select one of the listed factors, counted from 0; the caller decides which are listed."""
     return session if session.why is None else replace(session, why=replace(session.why, picked=max(0, index)))
 
 
 def ask_here(session: Session, direction: Direction = Direction.WHY) -> Session:
-    """Ask about what is selected, else about the number of the step just taken, else about the error."""
+    """Begin a trail at the selection, else at the number of the step just taken, else at the error."""
     if session.selection is not None:
         return ask(session, session.selection, direction)
     step = session.step
@@ -96,7 +96,7 @@ def ask_here(session: Session, direction: Direction = Direction.WHY) -> Session:
 
 
 def factors(session: Session) -> tuple[Quantity, ...]:
-    """What the number shown was made of, or what it feeds; nothing without a trail."""
+    """Return the operands or uses of the number shown; empty without a trail."""
     trail = session.why
     if trail is None:
         return ()
@@ -107,7 +107,7 @@ def factors(session: Session) -> tuple[Quantity, ...]:
 
 
 def made_of(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
-    """The numbers that a number was made of, each once; none for what is given to the pass."""
+    """Return the operands of a number, each once; empty for numbers that are given to the pass."""
     if quantity.kind in GIVEN_KINDS:
         return ()
     example = quantity.example
@@ -118,7 +118,7 @@ def made_of(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
 
 
 def trace_of(trace: Trace, quantity: Quantity) -> Trace:
-    """The trace that tells a number: of another example of the batch, the same pass with that example stepped."""
+    """Return the trace that contains a number: for another example of the batch, that example's trace of the pass."""
     example = quantity.example
     if example is None or example == trace.record.row or whole_of(quantity) is not None:
         return trace
@@ -126,9 +126,9 @@ def trace_of(trace: Trace, quantity: Quantity) -> Trace:
 
 
 def position_of(trace: Trace, quantity: Quantity) -> int | None:
-    """The position at which a number becomes known; None for what is given to the pass.
+    """Return the position at which a number becomes known; None for numbers that are given to the pass.
 
-    The numbers of other examples become known with the last of the stepped one's; a term, where it is told on the way.
+    The numbers of other examples become known with the last of the stepped one's; a term with its own step, if any.
     """
     if quantity.kind in GIVEN_KINDS:
         return None
@@ -148,7 +148,7 @@ def position_of(trace: Trace, quantity: Quantity) -> int | None:
 
 
 def is_known(session: Session, quantity: Quantity) -> bool:
-    """Whether a number is given or has become known by now."""
+    """Return whether a number is given or already known."""
     if quantity.kind in GIVEN_KINDS:
         return True
     position = position_of(session.trace, quantity)
@@ -156,7 +156,7 @@ def is_known(session: Session, quantity: Quantity) -> bool:
 
 
 def step_of(trace: Trace, quantity: Quantity) -> Step | None:
-    """The number as a step of its own, told whole; None for what is given to the pass."""
+    """Return a number as a step of its own; None for numbers that are given to the pass."""
     position = position_of(trace, quantity)
     phase = None if position is None else phase_at(trace, position)
     if position is None or phase is None:
@@ -166,7 +166,7 @@ def step_of(trace: Trace, quantity: Quantity) -> Step | None:
 
 
 def one_number(trace: Trace, quantity: Quantity) -> Quantity:
-    """The number meant: of a vector or matrix its first, and of a batch the stepped example's."""
+    """Return a single number: the first of a vector or matrix, and of a batch the stepped example's."""
     of = PARAMETER_OF.get(quantity.kind)
     if quantity.unit is None and quantity.kind not in (*_OF_NO_UNIT, Kind.DZ_DW):
         quantity = replace(quantity, unit=0)
@@ -180,7 +180,7 @@ def one_number(trace: Trace, quantity: Quantity) -> Quantity:
 
 
 def numbers_beside(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
-    """A number, and behind it those of the same unit, weight, bias or output, as far as the pass has them."""
+    """Return a number and the others of the same unit, weight, bias or output, as far as the pass has them."""
     q = one_number(trace, quantity)
     of = PARAMETER_OF.get(q.kind)
     if of is not None:

@@ -30,7 +30,7 @@ from nnviz.engine.network import Architecture, view_parameters
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class LayerAtTime:
     """One layer at one time step: its functions with their constants, and its views of the buffers.
 
     z, a, dE_da, slope, delta and error are (examples, units). Those ending in `rows` are the same memory in its own
@@ -58,9 +58,9 @@ class Place:
     gradient: FloatArray
     earlier_rows: FloatArray
     recurrent_gradient: FloatArray | None
-    before: Place | None = None
-    behind: Place | None = None
-    later: Place | None = None
+    before: LayerAtTime | None = None
+    behind: LayerAtTime | None = None
+    later: LayerAtTime | None = None
 
 
 class Workspace:
@@ -104,7 +104,7 @@ class Workspace:
         # Every view is made only once, here: making one takes as long as a small product.
         self.places = tuple(
             tuple(
-                Place(
+                LayerAtTime(
                     index,
                     time,
                     activation,

@@ -19,45 +19,45 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
-from nnviz.debugger.nonfinite import go_to_nonfinite
-from nnviz.debugger.predict import guided
-from nnviz.debugger.run_setup import setup_of
-from nnviz.debugger.session import Session, choose_example, choose_notation, look_at_example, start_session
-from nnviz.debugger.session_name import is_session_file
-from nnviz.debugger.trail import Direction
-from nnviz.gui.actions import Actions
-from nnviz.gui.asking import Asking
-from nnviz.gui.debugging import Debugging
-from nnviz.gui.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
-from nnviz.gui.editing import Editing
-from nnviz.gui.exporting import export_script
-from nnviz.gui.fonts import load_fonts
-from nnviz.gui.guide import Guide
-from nnviz.gui.keeping import Beside, Keeping
+from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
+from nnviz.debugger.quiz.predict import guided
+from nnviz.debugger.state.session import Session, choose_example, choose_notation, look_at_example, start_session
+from nnviz.debugger.state.trail import Direction
+from nnviz.debugger.training.run_setup import setup_of
+from nnviz.gui.control.debugging import Debugging
+from nnviz.gui.control.editing import Editing
+from nnviz.gui.control.exporting import export_script
+from nnviz.gui.control.player import Player
+from nnviz.gui.control.predicting import Predicting
+from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reason
+from nnviz.gui.control.session_keeper import Beside, Keeping
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.training_controller import TrainingController
+from nnviz.gui.control.why_gestures import WhyGestures
+from nnviz.gui.guide.open_guide import Guide
+from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.kit.fonts import load_fonts
+from nnviz.gui.kit.settings import Settings
+from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
-from nnviz.gui.player import Player
-from nnviz.gui.predicting import Predicting
-from nnviz.gui.run_commands import ask_for_run, ask_for_seed, seed_reason
-from nnviz.gui.settings import Settings
-from nnviz.gui.store import Store
-from nnviz.gui.theme import Theme
-from nnviz.gui.training import TrainingController
-from nnviz.gui.views.canvas import select
+from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.edits import change_name
-from nnviz.present.palette import palette_names
-from nnviz.trace.steps import Grain, Quantity
+from nnviz.present.core.palette import palette_names
+from nnviz.present.words.edit_text import change_name
+from nnviz.sessions.file_name import is_session_file
+from nnviz.tracing.steps import Grain, Quantity
 
 if TYPE_CHECKING:
-    from nnviz.debugger.finder_results import Found
-    from nnviz.gui.views.conventions_view import ConventionsView
-    from nnviz.gui.views.gradient_view import GradientView
-    from nnviz.gui.views.health_view import HealthView
-    from nnviz.gui.views.lesson_view import LessonView
+    from nnviz.debugger.state.found import Found
+    from nnviz.gui.views.panels.conventions_view import ConventionsView
+    from nnviz.gui.views.panels.gradient_view import GradientView
+    from nnviz.gui.views.panels.health_view import HealthView
+    from nnviz.gui.views.panels.lesson_view import LessonView
 
 DEFAULT_LESSON = "koehn"
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
@@ -71,7 +71,7 @@ def run(lesson: str | None = None) -> int:
     with ExitStack() as at_end:
         saved = None
         if lesson is not None and is_session_file(lesson):
-            from nnviz.export.session import read_session
+            from nnviz.sessions.save import read_session
 
             saved = read_session(lesson)
         opened = load(lesson or DEFAULT_LESSON) if saved is None else saved.session.own_lesson
@@ -146,7 +146,7 @@ class Controller(QObject):
         window = self.window
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
-        self.asking = Asking(self.store, self.player, window, self.step, self.debugging.menus)
+        self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
         self.keeping = Keeping(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
@@ -295,12 +295,12 @@ class Controller(QObject):
         view.position_asked.connect(self._go_to)
 
     def _connect_lesson(self, view: LessonView) -> None:
-        from nnviz.present.places import go_to_place  # imported late to keep the start fast
+        from nnviz.present.words.printed_places import go_to_place  # imported late to keep the start fast
 
         view.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
 
     def _connect_gradients(self, view: GradientView) -> None:
-        from nnviz.present.gradients import selection_of
+        from nnviz.present.words.gradient_check_text import selection_of
 
         def light(gradient: Quantity) -> None:
             self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
@@ -358,7 +358,7 @@ class Controller(QObject):
         self.step(lambda session: go_to(session, position))
 
     def _go_to_found(self, found: Found) -> None:
-        from nnviz.debugger.finder_places import go_to_found  # imported late to keep the start fast
+        from nnviz.debugger.finder.go_to_found import go_to_found  # imported late to keep the start fast
 
         self.step(lambda session: go_to_found(session, found))
 

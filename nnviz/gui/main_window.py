@@ -11,27 +11,30 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
-from nnviz.gui.actions import Actions
+from nnviz.gui.center import Center
 from nnviz.gui.docks import Loan, is_in_front
-from nnviz.gui.panels import PanelRow, Place
+from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.settings import Settings
+from nnviz.gui.kit.theme import Theme, Themed
+from nnviz.gui.panels import DockPlace, PanelRow
 from nnviz.gui.presentation import Presentation
-from nnviz.gui.settings import Settings
-from nnviz.gui.theme import Theme, Themed
-from nnviz.gui.views.canvas import NetworkCanvas
-from nnviz.gui.views.center import Center
-from nnviz.gui.views.hidden_view import HiddenView, SessionView
-from nnviz.gui.views.panel import Panel
-from nnviz.gui.views.toolbar import Toolbar
+from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
+from nnviz.gui.views.chrome.hidden_view import HiddenView, SessionView
+from nnviz.gui.views.chrome.panel import Panel
+from nnviz.gui.views.chrome.toolbar import Toolbar
 from nnviz.gui.window_menus import SubMenu, build_menus
 
 if TYPE_CHECKING:
-    from nnviz.gui.views.graph_canvas import GraphCanvas
+    from nnviz.gui.views.canvas.graph_canvas import GraphCanvas
 
 View = TypeVar("View", bound=QWidget)
 
-_AREAS = {Place.SIDE: Qt.DockWidgetArea.RightDockWidgetArea, Place.BELOW: Qt.DockWidgetArea.BottomDockWidgetArea}
+_AREAS = {
+    DockPlace.SIDE: Qt.DockWidgetArea.RightDockWidgetArea,
+    DockPlace.BELOW: Qt.DockWidgetArea.BottomDockWidgetArea,
+}
 
 
 class MainWindow(QMainWindow):
@@ -146,7 +149,7 @@ class MainWindow(QMainWindow):
         if in_front and (field is None or field(panel.view).hasFocus()):
             panel.hide()
             self.setFocus()
-            if all(other.isHidden() for other in self.panels_at(Place.TAB)):
+            if all(other.isHidden() for other in self.panels_at(DockPlace.TAB)):
                 self._loan.give_back()
             return
         if not in_front:
@@ -177,14 +180,14 @@ class MainWindow(QMainWindow):
         for name, row in self.rows.items():
             self.panels[name].setFloating(False)
             self.panels[name].setVisible(row.shown_at_first)
-        side, below = self.panels_at(Place.SIDE), self.panels_at(Place.BELOW)
+        side, below = self.panels_at(DockPlace.SIDE), self.panels_at(DockPlace.BELOW)
         self.resizeDocks(side, self._sizes_of(side), Qt.Orientation.Vertical)
         self.resizeDocks(side[:1], [self._side_width()], Qt.Orientation.Horizontal)
         self.resizeDocks(below, self._sizes_of(below), Qt.Orientation.Horizontal)
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
 
-    def panels_at(self, place: Place) -> list[Panel]:
+    def panels_at(self, place: DockPlace) -> list[Panel]:
         """Return the panels that the first arrangement docks at a place, in order."""
         return [self.panels[name] for name, row in self.rows.items() if row.place is place]
 
@@ -213,7 +216,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         for name, row in self.rows.items():
             panel = self.panels[name]
-            if row.place is Place.TAB:
+            if row.place is DockPlace.TAB:
                 self.tabifyDockWidget(self.panels[panels.VALUES.id], panel)
             else:
                 self.addDockWidget(_AREAS[row.place], panel)
@@ -221,7 +224,7 @@ class MainWindow(QMainWindow):
                 panel.hide()
             if isinstance(panel.view, HiddenView):
                 panel.view.when_built(partial(self._join, panel))
-        for before, after in pairwise(self.panels_at(Place.BELOW)):
+        for before, after in pairwise(self.panels_at(DockPlace.BELOW)):
             self.splitDockWidget(before, after, Qt.Orientation.Horizontal)
         self.sides.turned.connect(self._show_side)
 

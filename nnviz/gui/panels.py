@@ -10,18 +10,18 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtWidgets import QWidget
 
 from nnviz.gui import hidden_views
-from nnviz.gui.views.boundary_plot import BoundaryPlot
-from nnviz.gui.views.card_sides import CardSides
-from nnviz.gui.views.hidden_view import HiddenView
-from nnviz.gui.views.listing_view import ListingView
-from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.gui.views.values_view import ValuesView
-from nnviz.gui.views.watch_list import ValuesPage
+from nnviz.gui.views.card.card_sides import CardSides
+from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.panels.listing_view import ListingView
+from nnviz.gui.views.panels.values_view import ValuesView
+from nnviz.gui.views.panels.watch_list import ValuesPage
+from nnviz.gui.views.training.boundary_plot import BoundaryPlot
+from nnviz.gui.views.training.loss_plot import LossPlot
 
 View = TypeVar("View", bound=QWidget)
 
 
-class Place(Enum):
+class DockPlace(Enum):
     """Where a panel is docked in the first arrangement."""
 
     SIDE = "at the right, one above the other"
@@ -46,7 +46,7 @@ class PanelRow(Generic[View]):
     title: str
     guide: str
     make: Callable[[], View]
-    place: Place
+    place: DockPlace
     hides_answers: bool
     in_presentation: bool
     margins: tuple[int, int, int, int] = (2, 0, 2, 8)
@@ -59,7 +59,7 @@ class PanelRow(Generic[View]):
     @property
     def shown_at_first(self) -> bool:
         """Whether the first arrangement shows the panel."""
-        return self.place is not Place.TAB
+        return self.place is not DockPlace.TAB
 
 
 STEP = PanelRow(
@@ -67,7 +67,7 @@ STEP = PanelRow(
     title="Step",
     guide="stepping#the-step-panel",
     make=CardSides,
-    place=Place.SIDE,
+    place=DockPlace.SIDE,
     size=330,
     hides_answers=False,
     in_presentation=True,
@@ -78,7 +78,7 @@ NUMPY = PanelRow(
     title="NumPy",
     guide="stepping#the-numpy-panel",
     make=ListingView,
-    place=Place.SIDE,
+    place=DockPlace.SIDE,
     size=240,
     hides_answers=False,
     in_presentation=True,
@@ -88,7 +88,7 @@ VALUES = PanelRow(
     title="Values",
     guide="stepping#the-values-panel",
     make=lambda: ValuesPage(ValuesView()),
-    place=Place.SIDE,
+    place=DockPlace.SIDE,
     size=260,
     margins=(12, 0, 2, 8),
     hides_answers=False,
@@ -99,7 +99,7 @@ CONVENTIONS = PanelRow(
     title="Conventions",
     guide="conventions#the-conventions-panel",
     make=lambda: HiddenView(hidden_views.conventions_view),
-    place=Place.TAB,
+    place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
     command="conventions",
@@ -109,7 +109,7 @@ LESSON = PanelRow(
     title="Lesson",
     guide="conventions#the-lesson-panel",
     make=lambda: HiddenView(hidden_views.lesson_view),
-    place=Place.TAB,
+    place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
     command="notes",
@@ -119,7 +119,7 @@ GRADIENTS = PanelRow(
     title="Gradient check",
     guide="stepping#gradient-check",
     make=lambda: HiddenView(hidden_views.gradient_view),
-    place=Place.TAB,
+    place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
     command="gradients",
@@ -129,7 +129,7 @@ FIND = PanelRow(
     title="Find a number",
     guide="stepping#find-a-number",
     make=lambda: HiddenView(hidden_views.find_view),
-    place=Place.TAB,
+    place=DockPlace.TAB,
     margins=(12, 2, 12, 10),
     hides_answers=True,
     in_presentation=False,
@@ -141,7 +141,7 @@ HEALTH = PanelRow(
     title="Health",
     guide="stepping#diagnostics",
     make=lambda: HiddenView(hidden_views.health_view),
-    place=Place.TAB,
+    place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
     command="health",
@@ -151,7 +151,7 @@ BREAKPOINTS = PanelRow(
     title="Breakpoints",
     guide="stepping#breakpoints",
     make=lambda: HiddenView(hidden_views.breakpoints_view),
-    place=Place.TAB,
+    place=DockPlace.TAB,
     margins=(12, 2, 12, 10),
     hides_answers=False,
     in_presentation=False,
@@ -162,7 +162,7 @@ LOSS = PanelRow(
     title="Loss",
     guide="what-if#the-loss-plot",
     make=LossPlot,
-    place=Place.BELOW,
+    place=DockPlace.BELOW,
     size=450,
     shows_session=False,  # but runs
     hides_answers=False,
@@ -174,7 +174,7 @@ BOUNDARY = PanelRow(
     title="Decision boundary",
     guide="what-if#the-decision-boundary",
     make=BoundaryPlot,
-    place=Place.BELOW,
+    place=DockPlace.BELOW,
     size=450,
     hides_answers=False,
     in_presentation=False,

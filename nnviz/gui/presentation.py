@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nnviz.gui.docks import is_in_front
-from nnviz.gui.theme import PRESENTATION_SCALE, Theme
-from nnviz.gui.views.panel import Panel
+from nnviz.gui.kit.theme import PRESENTATION_SCALE, Theme
+from nnviz.gui.views.chrome.panel import Panel
 
 SIDE_WIDTH = 44  # percent of the window's width that the panels at the side have
 

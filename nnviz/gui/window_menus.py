@@ -7,7 +7,7 @@ from enum import Enum
 
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from nnviz.gui.actions import Actions
+from nnviz.gui.kit.actions import Actions
 
 
 class SubMenu(Enum):

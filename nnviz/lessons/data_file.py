@@ -9,7 +9,7 @@ from typing import Any
 from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.losses import LOSSES
 from nnviz.lessons.schema import Document
-from nnviz.tables.data import Part, select
+from nnviz.tables.data import DataPart, select
 from nnviz.tables.files import TableError
 from nnviz.tables.selection import Needs
 from nnviz.tables.table import parse_table, read_table
@@ -109,5 +109,5 @@ def _inside(name: str, folder: Path) -> Path:
     return path
 
 
-def _dataset(part: Part) -> Dataset:
+def _dataset(part: DataPart) -> Dataset:
     return make_dataset(part.inputs, part.targets)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from nnviz.lessons.schema import TABLES, OneOf, Real, Whole
+from nnviz.lessons.schema import LAYER_CONSTANTS, TABLES, TRAINING_CONSTANTS, OneOf, RealNumber, WholeNumber
 
 NEEDED, LEFT_OUT = "needed", ""
 _STEP = "A sentence that the step card shows for this kind of step."
@@ -44,6 +44,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "recurrent": "Whether the layer also receives its own output of the time step before.",
         "W_h": "The weights of the recurrent connection, a row and a column for each neuron; drawn if left out.",
         "b_h": "The biases of the recurrent connection; drawn if left out.",
+        **{name: constant.says for name, constant in LAYER_CONSTANTS.items()},
     },
     ("network", "init"): {
         "scheme": "The distribution of the weights: 2U − 1, N(0, 1), or N(0, 1) scaled by √(1/inputs) or √(2/inputs).",
@@ -85,12 +86,8 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "epochs": "The number of epochs of a training run.",
         "seed": "The seed of the order in which examples are presented.",
         "shuffle": "Whether each epoch presents the examples in a new random order.",
-        "momentum": "The momentum of the optimizer `momentum`.",
-        "alpha": "The decay of the mean square in `rmsprop`.",
-        "eps": "The number added to the root in `rmsprop` and `adam`.",
-        "beta1": "The decay of the first moment in `adam`.",
-        "beta2": "The decay of the second moment in `adam`.",
-        "negative_slope": "The slope of `leaky_relu` for z below 0.",
+        "negative_slope": "The slope of leaky_relu for z below 0, in layers that give none.",
+        **{name: constant.says for name, constant in TRAINING_CONSTANTS.items()},
     },
     ("printed",): {
         "quantity": "The quantity that the document prints.",
@@ -170,9 +167,9 @@ def _kind(path: tuple[str, ...], field: FieldInfo) -> str:
         match check:
             case OneOf(known):
                 return ", ".join(f"`{word}`" for word in known)
-            case Whole(low, high):
+            case WholeNumber(low, high):
                 return f"whole number from {low}" + (f" to {high}" if high < _HUGE else "")
-            case Real(_, allowed):
+            case RealNumber(_, allowed):
                 return f"number {allowed}"
     return next((words for kind, words in _TYPES.items() if kind in _types(field.annotation)), "text")
 

@@ -64,7 +64,7 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeNumber:
     """Checks that a value is a whole number from `low` to `high`."""
 
     low: int
@@ -79,7 +79,7 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Real:
+class RealNumber:
     """Checks that a number is allowed; `allowed` says in words which numbers are."""
 
     is_allowed: Callable[[float], bool]
@@ -97,11 +97,11 @@ def _one_of(known: Sequence[str]) -> AfterValidator:
 
 def _whole(low: int, high: int) -> PlainValidator:
     # Plain, because pydantic itself fails on an integer of more than 4300 digits.
-    return PlainValidator(Whole(low, high))
+    return PlainValidator(WholeNumber(low, high))
 
 
 def _real(is_allowed: Callable[[float], bool], allowed: str) -> AfterValidator:
-    return AfterValidator(Real(is_allowed, allowed))
+    return AfterValidator(RealNumber(is_allowed, allowed))
 
 
 def _check_format(value: object) -> int:
@@ -182,7 +182,7 @@ def _by_name(rows: Iterable[Activation | Optimizer]) -> dict[str, Constant]:
     return {constant.name: constant for row in rows for constant in row.constants}
 
 
-def _with_constants(name: str, base: type[Table], constants: dict[str, Constant], defaults: object = None) -> Any:
+def _with_constants(name: str, base: type[TomlTable], constants: dict[str, Constant], defaults: object = None) -> Any:
     """A table with a key for each constant; without a value it is that of `defaults`, or None."""
     fields: dict[str, Any] = {
         key: (Annotated[float, _real(each.allows, each.allowed)] | None, getattr(defaults, key, None))
@@ -205,13 +205,13 @@ Sequences = list[Rows]
 Examples = Annotated[Annotated[Rows, Tag(_ROWS)] | Annotated[Sequences, Tag(_SEQUENCES)], Discriminator(_nesting)]
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """The base of all tables: no unknown keys, no type conversion, no NaN, no infinity."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class _LayerTable(Table):
+class _LayerTable(TomlTable):
     """`[[network.layers]]`: W is (inputs, units), b is (units,); if recurrent, W_h (units, units) and b_h (units,)."""
 
     units: Size
@@ -239,7 +239,7 @@ else:
     LayerTable = _with_constants("LayerTable", _LayerTable, LAYER_CONSTANTS)
 
 
-class InitTable(Table):
+class InitTable(TomlTable):
     """`[network.init]`: how parameters that are not given are drawn."""
 
     scheme: Annotated[str, _one_of(tuple(SCHEMES))] = "uniform"
@@ -249,7 +249,7 @@ class InitTable(Table):
     order: Annotated[str, _one_of(ORDERS)] = "weights_then_biases"
 
 
-class NetworkTable(Table):
+class NetworkTable(TomlTable):
     """`[network]`: inputs, layers, loss."""
 
     inputs: Size
@@ -258,7 +258,7 @@ class NetworkTable(Table):
     init: InitTable | None = None
 
 
-class DataTable(Table):
+class DataTable(TomlTable):
     """`[data]`: inputs and targets, or a file, or a generator with its options.
 
     In a recurrent lesson each example of inputs and targets is a list of time steps.
@@ -280,7 +280,7 @@ class DataTable(Table):
     example: Row = 0
 
 
-class ConventionTable(Table):
+class ConventionTable(TomlTable):
     """`[convention]`: the conventions of the document."""
 
     delta: Annotated[str, _one_of(CHOICES["delta"])] = "gradient"
@@ -292,7 +292,7 @@ class ConventionTable(Table):
     frozen: list[str] = Field(default_factory=list)
 
 
-class _TrainingTable(Table):
+class _TrainingTable(TomlTable):
     """`[training]`: the update rule with its constants, the number of epochs, and the order of examples."""
 
     learning_rate: Positive = 1.0
@@ -319,7 +319,7 @@ else:
     TrainingTable = _with_constants("TrainingTable", _TrainingTable, TRAINING_CONSTANTS, Rates())
 
 
-class PrintedTable(Table):
+class PrintedTable(TomlTable):
     """`[[printed]]`: a number that the document prints; layer, unit, source and time from 1, example from 0."""
 
     quantity: Annotated[str, _one_of(QUANTITIES)]
@@ -332,7 +332,7 @@ class PrintedTable(Table):
     where: str = ""
 
 
-class ErratumTable(Table):
+class ErratumTable(TomlTable):
     """`[[errata]]`: a mistake of the document; the other keys name the step it concerns, as in PrintedTable."""
 
     where: str = ""
@@ -345,7 +345,7 @@ class ErratumTable(Table):
     time: Place | None = None
 
 
-class CaptionsTable(Table):
+class CaptionsTable(TomlTable):
     """`[captions]`: a sentence for a kind of step, shown on the card in place of the general one."""
 
     z: Sentence | None = None
@@ -365,7 +365,7 @@ class CaptionsTable(Table):
     b_h_new: Sentence | None = None
 
 
-class Document(Table):
+class Document(TomlTable):
     """A whole lesson file."""
 
     format: Annotated[int, PlainValidator(_check_format)]
@@ -382,7 +382,7 @@ class Document(Table):
 
 
 # The model of each table, by its path.
-TABLES: dict[tuple[str, ...], type[Table]] = {
+TABLES: dict[tuple[str, ...], type[TomlTable]] = {
     (): Document,
     ("network",): NetworkTable,
     ("network", "layers"): LayerTable,

@@ -33,7 +33,7 @@ _MOST_LABELS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class TableColumn:
     """One column: its name, kind, and by kind its numbers (NaN where missing) or words ("" where missing).
 
     A number column, or a truth column with 1 and 0, has `values`; a text or mixed column has `words`. `counts` is true
@@ -73,7 +73,7 @@ class Column:
 
 def make_columns(
     names: Sequence[str], cells: Sequence[Sequence[str]], lines: Sequence[int], has_heading: bool, notes: list[str]
-) -> tuple[Column, ...]:
+) -> tuple[TableColumn, ...]:
     """Return the columns of even rows; `notes` gets what is to be said. Raises TableError, with row and column."""
     rows = [[row[place] for row in cells] for place in range(len(cells[0]))]
     unique = _unique_names(names, notes)
@@ -212,18 +212,18 @@ class _Reader:
         self.percents: list[str] = []
         self.fractions: list[str] = []
 
-    def column(self, name: str, kind: str, cells: Sequence[str]) -> Column:
+    def column(self, name: str, kind: str, cells: Sequence[str]) -> TableColumn:
         """One column of a known kind."""
         if kind == TRUTH:
-            return Column(name, kind, _truths(cells))
+            return TableColumn(name, kind, _truths(cells))
         if kind in (EMPTY, DATE):
-            return Column(name, kind, frozen_array([]))
+            return TableColumn(name, kind, frozen_array([]))
         if kind == TEXT:
-            return Column(name, kind, frozen_array([]), tuple("" if c.lower() in MISSING else c for c in cells))
+            return TableColumn(name, kind, frozen_array([]), tuple("" if c.lower() in MISSING else c for c in cells))
         try:
-            return Column(name, NUMBER, frozen_array(self._numbers(name, cells)))
+            return TableColumn(name, NUMBER, frozen_array(self._numbers(name, cells)))
         except TableError as error:
-            return Column(name, MIXED, frozen_array([]), tuple(cells), problem=str(error))
+            return TableColumn(name, MIXED, frozen_array([]), tuple(cells), problem=str(error))
 
     def _numbers(self, name: str, cells: Sequence[str]) -> list[float]:
         if self.decimal == "." and _are_plain(cells):
@@ -286,15 +286,15 @@ def _truths(cells: Sequence[str]) -> FloatArray:
     return frozen_array([numbers.get(cell.lower(), float("nan")) for cell in cells])
 
 
-def _with_index(column: Column, name: str, has_heading: bool) -> Column:
+def _with_index(column: TableColumn, name: str, has_heading: bool) -> TableColumn:
     """The first column, marked where it numbers the rows: by its name, or where it counts from 0 or 1."""
     is_named = has_heading and _INDEX_NAME.fullmatch(name) is not None
     if column.kind == TEXT and is_named and len(set(column.words)) == len(column.words):
-        return Column(column.name, INDEX, column.values, column.words)
+        return TableColumn(column.name, INDEX, column.values, column.words)
     if column.kind != NUMBER or not column.has_whole_numbers or column.missing.any():
         return column
     count, start = len(column.values), column.values[0]
     counts = start in (0.0, 1.0) and count > 1 and bool((column.values == start + np.arange(count)).all())
     if is_named and (counts or len(np.unique(column.values)) == len(column.values)):
-        return Column(column.name, INDEX, column.values)
-    return Column(column.name, NUMBER, column.values, counts=counts and not has_heading)
+        return TableColumn(column.name, INDEX, column.values)
+    return TableColumn(column.name, NUMBER, column.values, counts=counts and not has_heading)

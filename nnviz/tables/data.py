@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray, frozen_array
-from nnviz.tables.columns import MIXED, NUMBER, TEXT, Column
+from nnviz.tables.columns import MIXED, NUMBER, TEXT, TableColumn
 from nnviz.tables.selection import Needs, choose_columns, listed
 from nnviz.tables.table import Table, TableError
 from nnviz.tables.targets import code_targets
@@ -35,7 +35,7 @@ class Scaling:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class DataPart:
     """Some rows as examples, read-only: inputs (rows, inputs), targets (rows, outputs), and each row's line."""
 
     inputs: FloatArray
@@ -43,15 +43,15 @@ class Part:
     lines: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Data:
     """The examples of a table: those to train on, and those held out, None where none are.
 
     `class_names` is empty where the targets are numbers. `report` says in one line what was read and left out.
     """
 
-    training: Part
-    held_out: Part | None
+    training: DataPart
+    held_out: DataPart | None
     input_names: tuple[str, ...]
     target_names: tuple[str, ...]
     class_names: tuple[str, ...]
@@ -114,13 +114,13 @@ def select(
     report += [_code_words(column) for column in choice.inputs if column.kind == TEXT]
     report += [f"inputs scaled ({scale})"] if scaling is not None else []
     return Data(
-        _part(training, scaled, coded.values, table),
-        _part(aside, scaled, coded.values, table) if aside.size else None,
-        names,
-        coded.names,
-        coded.classes,
-        scaling,
-        f"{_count(len(table), 'row')}; " + "; ".join(report),
+        training=_part(training, scaled, coded.values, table),
+        held_out=_part(aside, scaled, coded.values, table) if aside.size else None,
+        input_names=names,
+        target_names=coded.names,
+        class_names=coded.classes,
+        scaling=scaling,
+        report=f"{_count(len(table), 'row')}; " + "; ".join(report),
     )
 
 
@@ -128,12 +128,12 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def _part(rows: NDArray[np.intp], inputs: FloatArray, targets: FloatArray, table: Table) -> Part:
+def _part(rows: NDArray[np.intp], inputs: FloatArray, targets: FloatArray, table: Table) -> DataPart:
     lines = tuple(table.lines[row] for row in rows.tolist())
-    return Part(frozen_array(inputs[rows]), frozen_array(targets[rows]), lines)
+    return DataPart(frozen_array(inputs[rows]), frozen_array(targets[rows]), lines)
 
 
-def _code_inputs(columns: tuple[Column, ...]) -> tuple[FloatArray, tuple[str, ...], NDArray[np.bool_]]:
+def _code_inputs(columns: tuple[TableColumn, ...]) -> tuple[FloatArray, tuple[str, ...], NDArray[np.bool_]]:
     """The inputs as numbers (rows, inputs), their names, and which are numbers as written: those are scaled."""
     parts: list[FloatArray] = []
     names: list[str] = []
@@ -152,12 +152,12 @@ def _code_inputs(columns: tuple[Column, ...]) -> tuple[FloatArray, tuple[str, ..
     return np.stack(parts, axis=1), tuple(names), np.array(numbers)
 
 
-def _code_words(column: Column) -> str:
+def _code_words(column: TableColumn) -> str:
     names = listed(column.classes, _SHOWN_ROWS + 2)
     return f"{column.name} as {_count(len(column.classes), 'input')} ({names})"
 
 
-def _gaps(columns: tuple[Column, ...], table: Table, filled: tuple[Column, ...]) -> dict[int, str]:
+def _gaps(columns: tuple[TableColumn, ...], table: Table, filled: tuple[TableColumn, ...]) -> dict[int, str]:
     """The rows to leave out, with the first column that has no value there; a number that is filled in is no gap."""
     gaps: dict[int, str] = {}
     for column in columns:
@@ -197,7 +197,11 @@ def _held_out_words(rows: NDArray[np.intp]) -> list[str]:
 
 
 def _filled(
-    inputs: FloatArray, training: NDArray[np.intp], columns: tuple[Column, ...], table: Table, kept: NDArray[np.intp]
+    inputs: FloatArray,
+    training: NDArray[np.intp],
+    columns: tuple[TableColumn, ...],
+    table: Table,
+    kept: NDArray[np.intp],
 ) -> tuple[FloatArray, list[str]]:
     """The inputs with means for missing numbers, and what is said of that. Raises TableError without any number."""
     gaps = np.argwhere(np.isnan(inputs))

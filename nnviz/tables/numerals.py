@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from fractions import Fraction
 from math import isfinite
 
@@ -117,6 +117,7 @@ class Numeral:
     value: float
     unit: float
     decimals: int
+    _: KW_ONLY
     numerator: int
     denominator: int = 1
     power: int = 0
@@ -166,7 +167,9 @@ def read_numeral(text: str, decimal: str = "") -> Numeral:
     value, unit, digits, power = _numbers(written.sign, whole, decimals, written.exponent, plain)
     is_doubtful = not decimal and sign == "," and len(readings) > 1
     note = _note(written, text.strip(), whole, decimals, is_doubtful)
-    return Numeral(text.strip(), value, unit, len(decimals), digits, 1, power, is_cut=written.is_cut, note=note)
+    return Numeral(
+        text.strip(), value, unit, len(decimals), numerator=digits, power=power, is_cut=written.is_cut, note=note
+    )
 
 
 def is_numeral(text: str) -> bool:
@@ -364,7 +367,8 @@ def _fraction(written: _Written, text: str, decimal: str) -> Numeral:
         raise NumeralError(_out_of_range(text))
     sign = -1 if written.sign == "-" else 1
     unit = _FRACTION_UNIT * max(size, _FRACTION_UNIT)
-    return Numeral(text, sign * size, unit, 0, sign * exact.numerator, exact.denominator, is_fraction=True)
+    numerator, denominator = sign * exact.numerator, exact.denominator
+    return Numeral(text, sign * size, unit, 0, numerator=numerator, denominator=denominator, is_fraction=True)
 
 
 def _note(written: _Written, text: str, whole: str, decimals: str, is_doubtful: bool) -> str:

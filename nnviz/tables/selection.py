@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import inf, isfinite
 
-from nnviz.tables.columns import DATE, EMPTY, INDEX, NUMBER, TEXT, Column
+from nnviz.tables.columns import DATE, EMPTY, INDEX, NUMBER, TEXT, TableColumn
 from nnviz.tables.table import Table, TableError
 
 MOST_CODES = 10  # different words of an input column that is not named
@@ -46,17 +46,17 @@ class Needs:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ColumnChoice:
     """The columns chosen, and what is to be said of those left out."""
 
-    inputs: tuple[Column, ...]
-    targets: tuple[Column, ...]
+    inputs: tuple[TableColumn, ...]
+    targets: tuple[TableColumn, ...]
     notes: list[str] = field(default_factory=list)
 
 
 def choose_columns(
     table: Table, needs: Needs, columns: Sequence[str] | None = None, target: str | Sequence[str] | None = None
-) -> Choice:
+) -> ColumnChoice:
     """Return the input and target columns. Raises TableError where names are unknown or sizes do not fit."""
     named = None if columns is None else tuple(column_named(table, name, "columns") for name in columns)
     wanted = [target] if isinstance(target, str) else target
@@ -68,15 +68,15 @@ def choose_columns(
     notes = [f"{column.name} {_why_unused(column)}" for column in unused]
     if targets is not None:
         inputs = named or _inputs_beside(usable, targets, needs, notes)
-        return Choice(inputs, targets, notes)
+        return ColumnChoice(inputs, targets, notes)
     return _proposed(table, usable, named, needs, notes)
 
 
-def _why_unused(column: Column) -> str:
+def _why_unused(column: TableColumn) -> str:
     return "is left out: it names the rows" if column.kind == INDEX and column.words else _LEFT_OUT[column.kind]
 
 
-def column_named(table: Table, name: str, key: str = "file") -> Column:
+def column_named(table: Table, name: str, key: str = "file") -> TableColumn:
     """Return a column by its name, or by its place where the table has no heading. Raises TableError about a key."""
     places = {column.name: column for column in table.columns}
     if name in places:
@@ -96,12 +96,12 @@ def listed(names: Sequence[str], most: int = _NAMED) -> str:
     return ", ".join(names[:most]) + (", …" if len(names) > most else "")
 
 
-def width_of(column: Column) -> int:
+def width_of(column: TableColumn) -> int:
     """Return how many inputs a column gives: a text column one for each of its words."""
     return len(column.classes) if column.kind == TEXT else 1
 
 
-def _check_names(columns: tuple[Column, ...] | None, targets: tuple[Column, ...] | None) -> None:
+def _check_names(columns: tuple[TableColumn, ...] | None, targets: tuple[TableColumn, ...] | None) -> None:
     if columns is not None and not columns:
         raise TableError("no input column is named; name at least one", "columns")
     if targets is not None and not targets:
@@ -119,8 +119,8 @@ def _check_names(columns: tuple[Column, ...] | None, targets: tuple[Column, ...]
 
 
 def _inputs_beside(
-    usable: tuple[Column, ...], targets: tuple[Column, ...], needs: Needs, notes: list[str]
-) -> tuple[Column, ...]:
+    usable: tuple[TableColumn, ...], targets: tuple[TableColumn, ...], needs: Needs, notes: list[str]
+) -> tuple[TableColumn, ...]:
     """The input columns where the targets are known: all others, as far as the network takes them."""
     others = tuple(column for column in usable if column not in targets)
     chosen = _fitting(others, needs.inputs)
@@ -130,7 +130,7 @@ def _inputs_beside(
     return chosen
 
 
-def _fitting(columns: tuple[Column, ...], count: int | None) -> tuple[Column, ...] | None:
+def _fitting(columns: tuple[TableColumn, ...], count: int | None) -> tuple[TableColumn, ...] | None:
     """The columns that give so many inputs: without texts, else with them; without row numbers where that fits."""
     plain = tuple(column for column in columns if column.kind != TEXT)
     if count is None:
@@ -142,15 +142,15 @@ def _fitting(columns: tuple[Column, ...], count: int | None) -> tuple[Column, ..
     return None
 
 
-def _left_out(column: Column) -> str:
+def _left_out(column: TableColumn) -> str:
     if column.counts:
         return f"{column.name} is left out: it numbers the rows"
     return f"{column.name} is left out: text" if column.kind == TEXT else f"{column.name} is left out"
 
 
 def _proposed(
-    table: Table, usable: tuple[Column, ...], named: tuple[Column, ...] | None, needs: Needs, notes: list[str]
-) -> Choice:
+    table: Table, usable: tuple[TableColumn, ...], named: tuple[TableColumn, ...] | None, needs: Needs, notes: list[str]
+) -> ColumnChoice:
     """The columns where no target is named: classes in a column, or the last columns."""
     free = tuple(column for column in usable if column not in (named or ()))
     for targets in _targets(free, needs):
@@ -159,11 +159,11 @@ def _proposed(
         if chosen is not None:
             _check_labels(targets, free, needs)
             notes += [_left_out(column) for column in (*others, *free) if column not in (*chosen, *targets)]
-            return Choice(chosen, targets, list(dict.fromkeys(notes)))
+            return ColumnChoice(chosen, targets, list(dict.fromkeys(notes)))
     raise TableError(_misfit(named or usable, (), needs, notes))
 
 
-def _check_labels(targets: tuple[Column, ...], columns: tuple[Column, ...], needs: Needs) -> None:
+def _check_labels(targets: tuple[TableColumn, ...], columns: tuple[TableColumn, ...], needs: Needs) -> None:
     """Refuse whole numbers as classes by their place alone, where another column has labels 0, 1, 2, …"""
     if len(targets) > 1 or needs.outputs in (None, 1) or targets[0].kind != NUMBER or _are_labels(targets[0]):
         return
@@ -175,7 +175,7 @@ def _check_labels(targets: tuple[Column, ...], columns: tuple[Column, ...], need
         raise TableError(f"{both}; name the target in target, as {likelier[0].name}")
 
 
-def _are_labels(column: Column) -> bool:
+def _are_labels(column: TableColumn) -> bool:
     """Whether a column's values are 0, 1, 2, … or 1, 2, 3, …"""
     if not column.has_whole_numbers:
         return False
@@ -183,13 +183,13 @@ def _are_labels(column: Column) -> bool:
     return numbers[0] in (0.0, 1.0) and numbers == [numbers[0] + place for place in range(len(numbers))]
 
 
-def _targets(columns: tuple[Column, ...], needs: Needs) -> list[tuple[Column, ...]]:
+def _targets(columns: tuple[TableColumn, ...], needs: Needs) -> list[tuple[TableColumn, ...]]:
     """Groups of columns that may be the targets, the likeliest first."""
     if not columns:
         return []
     last, count = columns[-1], needs.outputs
     texts = [column for column in columns if column.kind == TEXT]
-    groups: list[tuple[Column, ...]] = []
+    groups: list[tuple[TableColumn, ...]] = []
     if count is None:
         return [(last,)]
     if count == 1:
@@ -204,7 +204,7 @@ def _targets(columns: tuple[Column, ...], needs: Needs) -> list[tuple[Column, ..
     return [*groups, *([(last,), *together] if needs.inputs is None and has_labels else [*together, (last,)])]
 
 
-def _misfit(columns: tuple[Column, ...], targets: tuple[Column, ...], needs: Needs, notes: list[str]) -> str:
+def _misfit(columns: tuple[TableColumn, ...], targets: tuple[TableColumn, ...], needs: Needs, notes: list[str]) -> str:
     """What is said where the columns do not give the inputs and targets that are needed."""
     count = len(columns)
     has = f"{count} column{'s' * (count != 1)} of numbers or classes"

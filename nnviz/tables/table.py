@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnviz.tables.columns import Column, make_columns
+from nnviz.tables.columns import TableColumn, make_columns
 from nnviz.tables.dialect import split_rows
 from nnviz.tables.files import BYTE_LIMIT, TableError, check_text, decode, read_bytes
 from nnviz.tables.headings import find_heading
 
-__all__ = ["Column", "Table", "TableError", "parse_table", "read_table"]
+__all__ = ["Table", "TableColumn", "TableError", "parse_table", "read_table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class Table:
     `text` is the whole text, from which the same table is read again.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     lines: tuple[int, ...]
     has_heading: bool
     notes: tuple[str, ...]

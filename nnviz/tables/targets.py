@@ -8,7 +8,7 @@ import numpy as np
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.tables.cells import shown
-from nnviz.tables.columns import MIXED, NUMBER, TEXT, TRUTH, Column
+from nnviz.tables.columns import MIXED, NUMBER, TEXT, TRUTH, TableColumn
 from nnviz.tables.selection import Needs, listed
 from nnviz.tables.table import Table, TableError
 
@@ -29,7 +29,7 @@ class Coded:
     words: str
 
 
-def code_targets(columns: tuple[Column, ...], needs: Needs, table: Table) -> Coded:
+def code_targets(columns: tuple[TableColumn, ...], needs: Needs, table: Table) -> Coded:
     """Return the target columns as numbers that fit the loss. Raises TableError."""
     for column in columns:
         if column.kind == MIXED:
@@ -39,7 +39,7 @@ def code_targets(columns: tuple[Column, ...], needs: Needs, table: Table) -> Cod
     return coded
 
 
-def _several(columns: tuple[Column, ...], needs: Needs) -> Coded:
+def _several(columns: tuple[TableColumn, ...], needs: Needs) -> Coded:
     text = next((column for column in columns if column.kind == TEXT), None)
     if text is not None:
         raise TableError(f"{text.name} holds text, and is one of several targets; name it alone, for its classes")
@@ -56,7 +56,7 @@ def _are_one_hot(values: FloatArray) -> bool:
     return bool(((rows == 0.0) | (rows == 1.0)).all() and (rows.sum(axis=1) == 1.0).all())
 
 
-def _one_column(column: Column, needs: Needs) -> Coded:
+def _one_column(column: TableColumn, needs: Needs) -> Coded:
     classes = column.classes
     if column.kind == TEXT or (column.kind == TRUTH and needs.outputs not in (None, 1)):
         if needs.outputs == 1 or (needs.outputs is None and needs.has_two_classes):
@@ -71,7 +71,7 @@ def _one_column(column: Column, needs: Needs) -> Coded:
     return Coded(column.values[:, np.newaxis], (column.name,), (), f"1 target ({column.name})")
 
 
-def _labels(column: Column, needs: Needs) -> Coded:
+def _labels(column: TableColumn, needs: Needs) -> Coded:
     """Whole numbers as classes; with fewer than outputs where they count from 0."""
     outputs, classes = needs.outputs or 0, column.classes
     if not column.has_whole_numbers:
@@ -82,7 +82,7 @@ def _labels(column: Column, needs: Needs) -> Coded:
     return _one_hot(column, classes, needs)
 
 
-def _not_labels(column: Column, needs: Needs) -> str:
+def _not_labels(column: TableColumn, needs: Needs) -> str:
     value = next(value for value in column.values if value != np.floor(value) and not np.isnan(value))
     return (
         f"{column.name} is not the label of a class: {value:.15g} is no whole number; "
@@ -90,7 +90,7 @@ def _not_labels(column: Column, needs: Needs) -> str:
     )
 
 
-def _one_hot(column: Column, classes: tuple[str, ...], needs: Needs) -> Coded:
+def _one_hot(column: TableColumn, classes: tuple[str, ...], needs: Needs) -> Coded:
     if needs.outputs is not None and len(classes) != needs.outputs:
         raise TableError(
             f"{column.name} has {len(classes)} class{'es' * (len(classes) != 1)} ({_classes(classes)}), "
@@ -105,7 +105,7 @@ def _one_hot(column: Column, classes: tuple[str, ...], needs: Needs) -> Coded:
     return Coded(values, classes, classes, f"{len(classes)} classes of {column.name} ({_classes(classes)})")
 
 
-def _two_classes(column: Column, needs: Needs) -> Coded:
+def _two_classes(column: TableColumn, needs: Needs) -> Coded:
     """One output for two classes: 0 and 1, or −1 and 1 for the hinge loss."""
     classes = column.classes
     if len(classes) != 2:
@@ -120,7 +120,7 @@ def _two_classes(column: Column, needs: Needs) -> Coded:
     return Coded(values, (column.name,), classes, words)
 
 
-def _words(column: Column) -> tuple[str, ...]:
+def _words(column: TableColumn) -> tuple[str, ...]:
     """The class of each row, "" where it is missing."""
     if column.words:
         return column.words
@@ -184,5 +184,5 @@ def _advice(coded: Coded, table: Table) -> str:
     return f"; name the target in target{f', as {likely[0].name}' if likely else ''}"
 
 
-def _may_be_classes(column: Column, count: int) -> bool:
+def _may_be_classes(column: TableColumn, count: int) -> bool:
     return (column.kind == TEXT or column.has_whole_numbers) and len(column.classes) == count

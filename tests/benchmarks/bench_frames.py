@@ -20,18 +20,18 @@ from typing import NamedTuple
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.training import Trainer
-from nnviz.gui.fonts import load_fonts
-from nnviz.gui.store import Store
-from nnviz.gui.style import apply_theme
-from nnviz.gui.training import TrainingController
-from nnviz.gui.views.boundary_plot import BoundaryPlot
-from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.gui.views.training_strip import TrainingStrip
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.training_controller import TrainingController
+from nnviz.gui.kit.fonts import load_fonts
+from nnviz.gui.kit.style import apply_theme
+from nnviz.gui.views.training.boundary_plot import BoundaryPlot
+from nnviz.gui.views.training.loss_plot import LossPlot
+from nnviz.gui.views.training.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
 
 LESSON = "krzeminski-sgd"
 WARM_SECONDS = 1.0
@@ -56,7 +56,7 @@ def make_window(app: QApplication, lesson: Lesson, plain: bool = False) -> Bench
     if plain or importlib.util.find_spec("nnviz.gui.app") is None:
         return make_plain_window(app, lesson)
     from nnviz.gui.app import Controller
-    from nnviz.gui.settings import Settings
+    from nnviz.gui.kit.settings import Settings
 
     folder = tempfile.TemporaryDirectory()
     settings = Settings(QSettings(f"{folder.name}/settings.ini", QSettings.Format.IniFormat))

@@ -18,9 +18,9 @@ from nnviz.engine.initializers import Initializer, draw_parameters
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Trainer, TrainingSettings
-from nnviz.engine.worker_messages import Snapshot
-from nnviz.gui.training_client import FRAME_MS, TrainingClient
+from nnviz.gui.control.training_client import FRAME_MS, TrainingClient
 from nnviz.lessons.catalog import load
+from nnviz.process.messages import Snapshot
 
 TARGET = 0.90
 

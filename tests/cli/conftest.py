@@ -33,7 +33,7 @@ Script = Callable[..., Talk]
 def scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The score file of a test; never the user's."""
     path = tmp_path / "config" / "scores.json"
-    monkeypatch.setattr("nnviz.export.score_file.scores_path", lambda: path)
+    monkeypatch.setattr("nnviz.formats.score_file.scores_path", lambda: path)
     return path
 
 

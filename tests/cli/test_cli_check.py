@@ -13,12 +13,12 @@ import pytest
 from nnviz.cli import main
 from nnviz.engine.activations import ACTIVATIONS, Constants
 from nnviz.engine.arrays import FloatArray
-from nnviz.export import verdicts as verdicts_module
-from nnviz.export.verdicts import verdicts
+from nnviz.formats import verdicts as verdicts_module
+from nnviz.formats.verdicts import verdicts
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.resources import read_text
-from nnviz.trace.audit import Disagreement
-from nnviz.trace.steps import Grain
+from nnviz.tracing.audit import Disagreement
+from nnviz.tracing.steps import Grain
 
 KOEHN = read_text("lessons", "koehn.toml")
 FIGURE = """

@@ -10,13 +10,13 @@ import sys
 import pytest
 
 from nnviz.cli import main
-from nnviz.cli.debugging import completer
-from nnviz.cli.shell.commands import SHELL_COMMANDS
-from nnviz.cli.shell.shell import Shell
+from nnviz.cli.debug_command import completer
 from nnviz.debugger.branches import one_branch
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.resources import read_text
+from nnviz.shell.command_table import SHELL_COMMANDS
+from nnviz.shell.shell import Shell
 
 PASS = "update 0 · epoch 0 · example 2: (1, 0) → 1"
 
@@ -366,12 +366,12 @@ def test_what_cannot_be_set_is_refused(script):
         "update_after, layers, optimizer, rate, learning_rate",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
-        "set: Cross entropy is of outputs that add up to 1, as softmax gives them; this network ends in sigmoid.",
-        "set: column 1: 'fast' is not known here",
-        "set: The learning rate is above 0 and at most 1000",
+        "set: Cross entropy needs outputs that add up to 1, as softmax gives; this network ends in sigmoid.",
+        "set: column 1: unknown name 'fast'",
+        "set: The learning rate must be above 0 and at most 1000",
         "set: 'W9' is not one of W1, b1, W2, b2, weights, biases",
-        "set: Only a network with a recurrent layer goes through time.",
-        "set: The numbers in this notation are part of its names, as the document has them.",
+        "set: This option needs a network with a recurrent layer.",
+        "set: The numbers in this notation are part of the document's own names.",
     ]  # fmt: skip
 
 
@@ -390,7 +390,7 @@ def test_a_condition_is_found_forward_and_backward_in_sgd(script):
 def test_the_walkthrough_overflows_in_its_7853rd_pass(script):
     talk = script("krzeminski-walkthrough", "break nonfinite", "continue", "why")
     assert talk.lines[1:4] == [
-        "Breakpoint 1: first number that is not finite",
+        "Breakpoint 1: first NaN or infinity",
         "update 7852 · epoch 1963 · example 1: (0, 0) → 0",
         "backward · hidden layer, neuron 1 · Slope at lay1₁",
     ]
@@ -410,8 +410,8 @@ def test_time_steps_of_a_recurrent_network(script):
 def test_training_to_the_end_says_so(script):
     talk = script("koehn", "continue", "continue")
     assert [line for line in talk.lines if line.startswith("Stopped")] == [
-        "Stopped: 1000 epochs are trained",
-        "Stopped: trained another 1000 epochs",
+        "Stopped: all 1000 epochs are trained",
+        "Stopped: another 1000 epochs are trained",
     ]
 
 
@@ -429,7 +429,7 @@ def test_what_is_wrong_is_one_line_each_that_begins_with_the_command(script):
     assert talk.status == 0
     assert talk.errors[0] == "stpe: unknown command; did you mean 'step'?"
     assert talk.errors[3] == "o: ambiguous, may be over, out"
-    assert "break: column 1: 'foo' is not known here" in "\n".join(talk.errors)
+    assert "break: column 1: unknown name 'foo'" in "\n".join(talk.errors)
     assert len(talk.errors) == 35
     assert all(re.match(r"[a-z-]+: \S", line) for line in talk.errors)
     assert all("Traceback" not in line for line in talk.errors)

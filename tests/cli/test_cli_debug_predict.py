@@ -6,7 +6,7 @@ import json
 
 from koehn_by_hand import Koehn, shown
 
-from nnviz.present.asked import AT_END, COVERED
+from nnviz.present.words.quiz_text import AT_END, COVERED
 
 K = Koehn()
 
@@ -34,15 +34,15 @@ def test_a_forward_pass_is_predicted_with_any_rounding(script, scores):
     assert talk.errors == []
     assert talk.lines[:5] == [
         "forward · hidden layer, neuron 1 · Weighted sum into h₁",
-        "What is s₁? At least 2 significant digits.",
-        "✓ Right",
+        "What is s₁? Give at least 2 significant digits.",
+        "✓ Correct",
         "  s₁ = W₁₁ x₁ + W₁₂ x₂ + b₁ = 3 · 1 + 4 · 0 + (−2) = 1.000000",
         "forward · hidden layer, neuron 2 · Weighted sum into h₂",
     ]
     assert questions(talk) == ["s₁", "s₂", "h₁", "h₂", "z", "y", "E"]
-    assert talk.lines.count("✓ Right") == 6
+    assert talk.lines.count("✓ Correct") == 6
     assert f"  y = sigmoid(z) = sigmoid({shown(K.z)}) = {shown(K.y)}" in talk.lines
-    assert talk.last == "Right / asked: z 3/3 · a 3/3", "the end of the script tells the score"
+    assert talk.last == "Correct / asked: z 3/3 · a 3/3", "the end of the script tells the score"
     assert on_disk(scores) == {"koehn": {"z": (3, 3), "a": (3, 3)}}
 
 
@@ -56,9 +56,9 @@ def test_a_wrong_answer_is_explained_and_never_told_its_value(script):
         "Only the sign of z is wrong.",
         f"{K.z + 2:.4f} leaves out the bias b₂,₁.",
         "5 is W₂,₁, not z.",
-        "One number is asked for; that is 2.",
+        "Expected one number, found 2.",
     ]
-    assert said[5] == "✓ Right"
+    assert said[5] == "✓ Correct"
     assert shown(K.z) not in "\n".join([*talk.lines[2:4], *said[:5]])
 
 
@@ -67,8 +67,8 @@ def test_cut_digits_and_too_few_are_told(script):
     assert cut != f"{K.z:.2f}"
     talk = script("koehn", "run-to h[2]", "predict", "1", cut)
     assert talk.lines[4:6] == [
-        "Right so far. Give at least 2 significant digits of z.",
-        "✓ Right, cut after its digits and not rounded",
+        "Correct so far. Give at least 2 significant digits of z.",
+        "✓ Correct (truncated, not rounded)",
     ]
 
 
@@ -90,27 +90,30 @@ def test_step_shows_the_value_and_asks_for_the_next_and_back_asks_again(script):
     assert questions(talk) == ["s₁", "s₂", "h₁", "h₂", "h₁"]
     assert f"  h₁ = sigmoid(s₁) = sigmoid(1) = {shown(K.h[0])}" in talk.lines
     assert talk.lines[-4:-1] == [
-        "   Kind of step  Right / asked  First try  Later  Shown",
-        "z  weighted sum          0 / 2          0      0      2",
-        "a  activation            0 / 1          0      0      1",
+        "   Kind of step  Correct / asked  First try  Later  Revealed",
+        "z  weighted sum            0 / 2          0      0         2",
+        "a  activation              0 / 1          0      0         1",
     ]
 
 
 def test_whole_vectors_and_single_products_are_asked_for(script):
     talk = script("koehn", "predict", "out", "out", f"{K.s[0]} {K.s[1]}", f"0.73 {K.h[1]:.2f}", "into", "into", "into")
     assert questions(talk)[:3] == ["s₁", "s", "h"]
-    assert talk.lines.count("✓ Right") == 2
+    assert talk.lines.count("✓ Correct") == 2
     assert f"  h = sigmoid(s) = [{shown(K.h[0])}, {shown(K.h[1])}]" in talk.lines
     assert questions(talk)[-1] == "W₂,₁ h₁"
     assert talk.errors == ["out: whole phases cannot be predicted", "into: there is no finer grain"]
-    assert "Whole phases are not asked for. Choose a finer grain." in script("koehn", "predict", "grain pass").lines
+    assert (
+        "Whole phases cannot be predicted. Choose a finer level of detail."
+        in script("koehn", "predict", "grain pass").lines
+    )
 
 
 def test_at_the_end_of_the_pass_an_empty_line_begins_the_next(script):
     talk = script("koehn", "last", "back", "predict", f"{K.updated().b2:.4f}", "", "p update", "quit")
     place = talk.lines.index(AT_END)
     assert talk.lines[place - 2 : place] == [
-        "✓ Right",
+        "✓ Correct",
         f"  b₂,₁ ← b₂,₁ + Δb₂,₁ = −2 + {shown(K.delta_2)} = {shown(K.updated().b2)}",
     ]
     assert talk.lines[place + 1] == "update 1 · epoch 0 · example 3: (0, 1) → 1"
@@ -162,7 +165,7 @@ def test_the_score_goes_on_next_time_and_along_with_branches_and_is_forgotten(sc
     script("koehn", "predict", "1", "-3", "-2", "predict off")
     talk = script("koehn", "predict", "1", "branch open", "-2", "branch switch 1", "-2", "score")
     # Right later, right at once, and in the branch; back in Main the same question of the same pass counts no more.
-    assert talk.lines[-2] == "z  weighted sum          4 / 4          3      1      0"
+    assert talk.lines[-2] == "z  weighted sum            4 / 4          3      1         0"
     assert on_disk(scores) == {"koehn": {"z": (4, 4)}}
     assert script("koehn", "score", "score forget", "score").lines[-2:] == [
         *["Nothing has been predicted in this lesson yet."] * 2,

@@ -1,4 +1,4 @@
-"""Health, the first number that is not finite, and session files, in `nnviz debug`."""
+"""Health, the first NaN or infinity, and session files, in `nnviz debug`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from nnviz.debugger.prediction import Tally
-from nnviz.debugger.session import start_session
-from nnviz.debugger.session_state import Saved
-from nnviz.export.session import read_session, write_session
+from nnviz.debugger.state.prediction import Tally
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.health import ALL_FINITE, NO_MARKS, marks_of
-from nnviz.present.runs import PlotRuns, grow_run, open_book
+from nnviz.present.runs.run_book import PlotRuns, grow_run, open_book
+from nnviz.present.words.health_text import ALL_FINITE, NO_MARKS, marks_of
+from nnviz.sessions.save import read_session, write_session
+from nnviz.sessions.session_fields import Saved
 
 DEEP = """
 format = 1
@@ -59,7 +59,7 @@ def test_a_sound_pass(script):
         # A sum of 9 and more is within 0.01 of the limit.
         ((("sigmoid", 9), ("linear", 1)), "hidden layer, neuron 1: saturated. ", "For 100 % of the 4 examples"),
         ((("tanh", 1), ("linear", 0.0001)), "hidden layer: vanishing gradient. ", "hardly learns"),
-        ((("linear", 1), ("linear", 5000)), "hidden layer: exploding gradient. ", "times that of the layer behind it"),
+        ((("linear", 1), ("linear", 5000)), "hidden layer: exploding gradient. ", "times that of the next layer"),
     ],
 )
 def test_each_mark_has_its_place_and_its_sentence(script, deep, layers, begins, says):
@@ -81,17 +81,19 @@ def test_the_first_number_that_is_not_finite_is_gone_to_and_told(script):
     assert talk.lines[2:5] == [
         "backward · hidden layer, neuron 1 · Slope at lay1₁",
         talk.lines[3],
-        "  Its operands are finite, but the result is beyond 1.8×10³⁰⁸, the largest number that a float holds.",
+        "  Its operands are finite, but the result exceeds 1.8×10³⁰⁸, the largest floating-point number.",
     ]
     assert talk.lines[3].endswith(" = −∞")
     assert talk.lines[5:7] == [
-        "First number that is not finite: Slope at lay1₁",
+        "First NaN or infinity: Slope at lay1₁",
         "  Step 25 of 48 · backward · hidden layer, neuron 1",
     ]
     assert "  From act1₁ = −5.93242×10²⁰⁴" in talk.lines
     [grown] = [line for line in talk.lines if line.startswith("  Updates 1 to ")]
     assert "logarithmic" not in grown, "nothing is drawn"
-    assert any(line.startswith("    largest |weight|: 2.12×10²⁷³, over 1000 times its median") for line in talk.lines)
+    assert any(
+        line.startswith("    largest |weight|: 2.12×10²⁷³, more than 1000 times its median") for line in talk.lines
+    )
     assert ALL_FINITE not in talk.lines
 
 
@@ -139,7 +141,7 @@ def test_changes_are_undone_and_the_question_asked_again_after_opening(script, s
     again = script(path, "-2", "predict off", "undo", "p W2[1,1]", "save")
     assert again.errors == []
     assert again.lines[3].startswith("What is s₂?")
-    assert again.lines[4] == "✓ Right"
+    assert again.lines[4] == "✓ Correct"
     assert "undone: W₂,₁ = 1" in again.lines
     assert again.lines[-2] == "W2[1,1] = 5.000000"
     assert json.loads(scores.read_text(encoding="utf-8"))["lessons"]["koehn"]["z"]["asked"] == 2

@@ -99,17 +99,17 @@ def test_what_cannot_be_edited_is_one_line(script):
         "set: h[1] is computed in the pass; set takes a weight, bias, input, target or the learning rate",
         "set: delta_2 is computed in the pass; set takes a weight, bias, input, target or the learning rate",
         "set: W2 has the shape (1, 2); name one of its numbers, as in W2[1,1]",
-        "set: column 1: W2 has no place 3; there are 2, counted from 1",
-        "set: column 1: 'W9' is not known here; did you mean 'W'?",
+        "set: column 1: index 3 is out of range: W2 has 1 to 2",
+        "set: column 1: unknown name 'W9'; did you mean 'W'?",
         "set: the number is missing, as in: set b2 = -1.5",
-        "set: column 1: '=' stands where a value is needed; to compare, write ==",
+        "set: column 1: expected a value, found '='; to compare, write ==",
         "set: y is not known yet",
         "set: W is not a single number",
         "set: 1 < 2 is not a single number",
         "set: The number must be finite",
-        "set: column 1: 'nan' is not known here",
-        "set: The learning rate is above 0 and at most 1000",
-        "set: column 1: there is no time step 2; there are 1",
+        "set: column 1: unknown name 'nan'",
+        "set: The learning rate must be above 0 and at most 1000",
+        "set: column 1: there is no time step 2: the pass has 1 time step",
         "set: '[1]' is not one of delta, weights, slope, step, update, through_time, loss, reduce, update_after, "
         "layers, optimizer, rate, learning_rate",
         "set: Binary cross entropy needs targets from 0 to 1",
@@ -198,18 +198,18 @@ def test_branches_are_compared_in_their_losses_and_number_by_number(script):
     place = talk.lines.index("Main → Other bias")
     assert talk.lines[place + 1 : place + 7] == [
         change("mean loss", mean_loss(one), mean_loss(other)),
-        f"  right: {right(one)} → {right(other)}",
+        f"  correct: {right(one)} → {right(other)}",
         change("b₂", -2.0, 0.5),
         change("z", one.z, other.z),
         change("y", one.y, other.y),
         change("E", one.loss, other.loss),
     ]
     assert [line.split("  ")[0] for line in talk.lines[-2:]] == ["", "* 2"]
-    assert f"mean loss {mean_loss(other):.5f} · {right(other)} right" in talk.last
+    assert f"mean loss {mean_loss(other):.5f} · {right(other)} correct" in talk.last
     talk = script("koehn", "branch open", "example 3", "branch compare 1", "info changes")
     assert talk.lines[-3:-1] == [
-        f"  right: {right(one)} → {right(one)}",
-        "  It stands at another example, so its numbers are not compared.",
+        f"  correct: {right(one)} → {right(one)}",
+        "  This branch is at another example, so that its numbers are not compared.",
     ]
     talk = script("koehn", "branch open", "branch compare Main")
     assert talk.last == "  No number of this pass changes."
@@ -220,7 +220,7 @@ def test_branches_are_named_followed_and_closed(script):
         "koehn", "branch open", "branch name Larger  bias", "branch name 1 The lesson", "branch open Larger bias",
         "branch switch The", "branch close", "branch close 2", "branch close", "branch name x",
     )  # fmt: skip
-    known = f"update 0 · epoch 0 · example 2 · mean loss {mean_loss(Koehn()):.5f} · {right(Koehn())} right"
+    known = f"update 0 · epoch 0 · example 2 · mean loss {mean_loss(Koehn()):.5f} · {right(Koehn())} correct"
     assert talk.lines[:2] == [f"  1  Main      {known}", f"* 2  Branch 2  {known}"]
     names = [line.split("  update")[0].rstrip() for line in talk.lines if "mean loss" in line]
     assert names[2:] == [
@@ -247,8 +247,8 @@ def test_branches_that_are_not_there_are_one_line_each(script):
         "branch: this is the current branch; compare it with another",
         "branch: the name is missing",
         "branch: takes no argument, not '3'",
-        "branch: There are 9 branches: close one first",
-        "set: There are 9 branches: close one first",
+        "branch: No more than 9 branches can be open: close one first",
+        "set: No more than 9 branches can be open: close one first",
     ]
 
 

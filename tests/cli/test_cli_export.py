@@ -14,7 +14,7 @@ import pytest
 
 from nnviz import cli
 from nnviz.cli import main
-from nnviz.export import PASS_EXPORTERS
+from nnviz.formats import PASS_EXPORTERS
 
 SCRIPT = ("export", "koehn", "--format", "script")
 LESSON = """\

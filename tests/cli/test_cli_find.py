@@ -25,7 +25,7 @@ def test_several_numbers_are_one_paste(capsys):
     for words in (("[0.03597961,", "0.00586666]"), ("[0.03597961, 0.00586666]",)):
         status, out, _ = run(capsys, "koehn", *words)
         assert status == 0
-        assert out.startswith("Together they are the matrix ΔW₂, in order.\n")
+        assert out.startswith("Together they form the matrix ΔW₂, in order.\n")
 
 
 def test_a_negative_number_needs_no_dashes(capsys):
@@ -39,8 +39,8 @@ def test_what_is_not_found_has_status_1_and_the_nearest_miss(capsys):
     status, out, err = run(capsys, "koehn", "0.7462")
     assert (status, err) == (1, "")
     assert out.splitlines()[:2] == [
-        "0.7462 is none of this pass's values.",
-        "Two digits are exchanged: the activation y is 0.7426.",
+        "0.7462 is not a value of this pass.",
+        "Two digits are swapped: the activation y is 0.7426.",
     ]
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from nnviz import cli
 from nnviz.cli import main
-from nnviz.export import EXPORTERS, RUN_EXPORTERS
+from nnviz.formats import EXPORTERS, RUN_EXPORTERS
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import Fault, LessonError
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 SLOW_MODULES = ("PySide6", "pyqtgraph", "pydantic", "rich", "numpy", "nnviz.engine")
 

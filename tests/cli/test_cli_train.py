@@ -215,7 +215,7 @@ def test_a_run_that_overflows_stops_and_keeps_its_epochs(tmp_path: Path, capsys:
     said = "update 15 (epoch 15): the loss is not finite"
     assert told.err.splitlines()[:2] == [
         f"nnviz: away: training stopped: {said}",
-        "nnviz: away: first not finite: error of output 1: E = ½(t − a⁽¹⁾)² = ½(1 − 6.01039×10¹⁶⁰)² = ∞",
+        "nnviz: away: first NaN or infinity: error of output 1: E = ½(t − a⁽¹⁾)² = ½(1 − 6.01039×10¹⁶⁰)² = ∞",
     ]
     run = json.loads(told.out)
     assert run["epochs"] == 14

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from nnviz.debugger.answers import decimals_of, judge, read_answer, significant_digits
-from nnviz.debugger.pasted import PasteError
-from nnviz.debugger.prediction import State
+from nnviz.debugger.finder.pasted import PasteError
+from nnviz.debugger.quiz.answers import decimals_of, judge, read_answer, significant_digits
+from nnviz.debugger.state.prediction import State
 
 Y = 0.7425526190  # Koehn's output, 5.7.2
 

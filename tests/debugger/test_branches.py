@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from nnviz.debugger import predict
 from nnviz.debugger.branches import (
     MAIN,
     MOST_BRANCHES,
@@ -22,13 +21,15 @@ from nnviz.debugger.branches import (
     undone_in,
 )
 from nnviz.debugger.commands import step
-from nnviz.debugger.edits import Spot, apply_edit, held_value
-from nnviz.debugger.session import choose_example, next_pass, previous_pass, start_session
+from nnviz.debugger.edits import apply_edit, held_value
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.session import choose_example, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import to_present
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load
-from nnviz.present.changes import what_changed
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.present.core.changes import what_changed
+from nnviz.tracing.steps import Kind, Quantity
 
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
 
@@ -118,7 +119,7 @@ def test_two_branches_are_compared_number_by_number():
     assert what_changed(compared_with(session, session)).changes == ()
     assert compared_with(session, choose_example(other, 0)) is session, "of another example nothing can be compared"
     assert compare_obstacle(session, other) == ""
-    assert compare_obstacle(session, choose_example(other, 0)) == "It stands at another example"
+    assert compare_obstacle(session, choose_example(other, 0)) == "This branch is at another example"
 
 
 def test_a_change_in_the_past_branches_off_and_each_branch_undoes_its_own():

@@ -20,7 +20,7 @@ from nnviz.debugger.choices import (
     time_obstacle,
 )
 from nnviz.debugger.commands import into, step
-from nnviz.debugger.session import (
+from nnviz.debugger.state.session import (
     Session,
     choose_as_lesson,
     choose_checkpoint,
@@ -40,7 +40,7 @@ from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 OTHER = [
     *({field: value} for field, values in CHOICES.items() for value in values),
@@ -208,7 +208,7 @@ def test_layer_numbers_are_a_matter_of_writing() -> None:
     assert other.trace is session.trace
     assert other.notation.first_layer == 1
     assert other.counts_as_lesson
-    with pytest.raises(ValueError, match="part of its names"):
+    with pytest.raises(ValueError, match="document's own names"):
         choose(start_session(load("koehn")), "layers", 2)
 
 

@@ -22,9 +22,9 @@ from nnviz.debugger.commands import (
     set_grain,
     step,
 )
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 # Grain term: each of the three sums is two products, a bias and the sum (4 steps); then 3 activations, the error and
 # the loss; backward 3 dE/da, 3 slopes, 3 deltas, 6 dW, 3 db; 6 + 3 new parameters.

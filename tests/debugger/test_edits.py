@@ -10,13 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_same_pass
 
-from nnviz.debugger import run as run_module
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.edits import (
-    RATE,
     EditError,
-    Spot,
     apply_edit,
     differs_from_lesson,
     held_value,
@@ -24,17 +21,19 @@ from nnviz.debugger.edits import (
     reset_to_lesson,
     spot_of,
 )
-from nnviz.debugger.run import same_data_from
-from nnviz.debugger.session import Session, choose_checkpoint, is_changed, next_pass, previous_pass, start_session
+from nnviz.debugger.state import run as run_module
+from nnviz.debugger.state.edit import RATE, Spot
+from nnviz.debugger.state.run import same_data_from
+from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update
-from nnviz.debugger.undo import Entry, History, cancelled, changed, redo, undo, with_change
+from nnviz.debugger.undo import UndoEntry, UndoHistory, cancelled, changed, redo, undo, with_change
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.card import captions_of
-from nnviz.present.printed import is_first_pass
-from nnviz.trace.steps import PARAMETER_KINDS, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.present.core.printed import is_first_pass
+from nnviz.present.words.card import captions_of
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 ADAM = ["training.update_after=3", 'training.optimizer="adam"']
 W = Spot(Quantity(Kind.WEIGHT, 0, 1, 0))
@@ -255,7 +254,7 @@ def test_going_back_before_an_edit_of_weights_leaves_it_behind() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "A number is needed"),
+        ("", "Enter a number"),
         ("one", "“one” is not a number"),
         ("nan", "The number must be finite"),
         ("1e999", "The number must be finite"),
@@ -273,7 +272,7 @@ def test_numbers_are_read_with_either_minus() -> None:
 def test_numbers_that_cannot_stand_there() -> None:
     session = start_session(load("koehn"))
     for value in (0.0, -1.0, 1e6):
-        with pytest.raises(EditError, match="The learning rate is above 0"):
+        with pytest.raises(EditError, match="The learning rate must be above 0"):
             apply_edit(session, RATE, value)
     with pytest.raises(EditError, match="must be finite"):
         apply_edit(session, W, float("inf"))
@@ -315,7 +314,7 @@ def test_reset_gives_the_lesson_back() -> None:
 def test_undo_takes_back_changes_and_not_the_walk() -> None:
     session = start_session(load("koehn"))
     edited = apply_edit(session, W, 0.5)
-    history = with_change(History(), Entry("edit", session, edited))
+    history = with_change(UndoHistory(), UndoEntry("edit", session, edited))
     walked = step(step(edited))
     history, undone = undo(history, walked)
     assert undone.position == walked.position
@@ -330,7 +329,7 @@ def test_undo_takes_back_changes_and_not_the_walk() -> None:
 def test_undo_from_another_pass_goes_back_to_where_the_change_was_and_redo_returns() -> None:
     session = step(start_session(load("koehn")))
     edited = apply_edit(session, W, 0.5)
-    history = with_change(History(), Entry("edit", session, edited))
+    history = with_change(UndoHistory(), UndoEntry("edit", session, edited))
     later = step(next_pass(edited))
     history, undone = undo(history, later)
     assert undone.checkpoint is session.checkpoint
@@ -341,7 +340,7 @@ def test_undo_from_another_pass_goes_back_to_where_the_change_was_and_redo_retur
 
 def test_changes_of_one_key_are_undone_at_once() -> None:
     session = start_session(load("koehn"))
-    history, moved = History(), session
+    history, moved = UndoHistory(), session
     for value in (0.5, 0.6, 0.7):
         history, moved = changed(history, moved, lambda s, v=value: apply_edit(s, W, v), f"{value}", "key")
     assert [entry.name for entry in history.done] == ["0.7"]
@@ -384,7 +383,7 @@ def state_of(session: Session) -> tuple[object, ...]:
 @given(moves)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_way_of_editing_undoing_and_redoing_keeps_every_bit(way: list[tuple[object, ...]]) -> None:
-    session, history = start_session(load("koehn")), History()
+    session, history = start_session(load("koehn")), UndoHistory()
     undone: list[tuple[object, ...]] = []
     for name, *rest in way:
         before = session
@@ -394,7 +393,7 @@ def test_any_way_of_editing_undoing_and_redoing_keeps_every_bit(way: list[tuple[
             else:
                 session = choose(session, "slope", "derivative_of_a")
             if session is not before:
-                history = with_change(history, Entry(str(name), before, session))
+                history = with_change(history, UndoEntry(str(name), before, session))
                 undone.clear()
         elif name == "undo":
             could = bool(history.done)

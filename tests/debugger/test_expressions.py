@@ -12,20 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz.debugger.commands import last
-from nnviz.debugger.expressions import (
+from nnviz.debugger.conditions.expressions import (
     ExpressionError,
     evaluate,
     known_at,
     read_condition,
     read_expression,
 )
-from nnviz.debugger.grammar import MOST_CHARACTERS, parse
-from nnviz.debugger.names import describe_names, scope_of
-from nnviz.debugger.session import Session, choose_notation, next_pass, start_session
+from nnviz.debugger.conditions.grammar import MOST_CHARACTERS, parse
+from nnviz.debugger.conditions.names import describe_names, scope_of
+from nnviz.debugger.state.session import Session, choose_notation, next_pass, start_session
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 KOEHN = last(start_session(load("koehn")))
 KRZEMINSKI = last(start_session(load("krzeminski-sgd")))
@@ -174,7 +174,7 @@ def test_a_name_that_both_know_is_the_documents() -> None:
     assert value("output", KRZEMINSKI) == value("lay2", KRZEMINSKI) == KRZEMINSKI.record.a[1][0, 0, 0]
     told = dict(describe_names(scope_of(KRZEMINSKI)))
     assert told["y"].startswith("targets")
-    assert "as the document tells it" in told["corr_w1"]
+    assert "as in the document" in told["corr_w1"]
     assert "[unit, source]" in dict(describe_names(scope_of(KOEHN)))["W2"]
     assert "[source, unit]" in dict(describe_names(scope_of(KOEHN)))["W1"]
 
@@ -182,23 +182,23 @@ def test_a_name_that_both_know_is_the_documents() -> None:
 @pytest.mark.parametrize(
     ("text", "column", "message"),
     [
-        ("delt_2 > 0", 1, "'delt_2' is not known here; did you mean 'delta_2'?"),
-        ("1 + abz(h)", 5, "'abz' is no function; did you mean 'abs'?"),
-        ("h[3]", 1, "h has no place 3; there are 2, counted from 1"),
-        ("h[1,1]", 1, "h takes one place: its shape is (2,)"),
-        ("loss = 1", 6, "'=' stands where the end is needed; to compare, write =="),
-        ("h + W", 3, "+ between the shapes (2,) and (2, 2); they must be the same, or one a number"),
-        ("not loss", 1, "not joins what is true or false; compare the number first, as in … > 0"),
-        ("(loss > 1) + 1", 12, "+ needs numbers, not what is true or false"),
-        ("h(1)", 1, "'h' is no function, it is a value; its places stand in brackets: h[1]"),
-        ("abs + 1", 1, "abs is a function; write abs(…)"),
+        ("delt_2 > 0", 1, "unknown name 'delt_2'; did you mean 'delta_2'?"),
+        ("1 + abz(h)", 5, "unknown function 'abz'; did you mean 'abs'?"),
+        ("h[3]", 1, "index 3 is out of range: h has 1 to 2"),
+        ("h[1,1]", 1, "h takes one index: its shape is (2,)"),
+        ("loss = 1", 6, "expected the end, found '='; to compare, write =="),
+        ("h + W", 3, "+ between the shapes (2,) and (2, 2): they must be equal, or one side a number"),
+        ("not loss", 1, "not needs truth values: add a comparison, as in … > 0"),
+        ("(loss > 1) + 1", 12, "+ needs numbers, not truth values"),
+        ("h(1)", 1, "unknown function 'h': it is a value; write its index in brackets: h[1]"),
+        ("abs + 1", 1, "abs is a function: write abs(…)"),
         ("prediction(5)", 1, "prediction takes the number of an example, from 1 to 4"),
-        ("h @ 2", 1, "there is no time step 2; there are 1"),
-        ("W @ 1", 1, "W is the same at every time step; leave '@' out"),
-        ("(h changes) changes", 13, "'changes' of what asks for changes itself"),
-        ("epoch[1]", 1, "epoch is one number"),
-        ("__import__", 1, "'__import__' is not known here"),
-        ("h.T", 2, "'.' means nothing here"),
+        ("h @ 2", 1, "there is no time step 2: the pass has 1 time step"),
+        ("W @ 1", 1, "W is the same at every time step: omit '@'"),
+        ("(h changes) changes", 13, "'changes' cannot be nested"),
+        ("epoch[1]", 1, "epoch is a single number and takes no index"),
+        ("__import__", 1, "unknown name '__import__'"),
+        ("h.T", 2, "unexpected character '.'"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(text: str, column: int, message: str) -> None:
@@ -209,7 +209,7 @@ def test_a_mistake_is_told_in_one_line(text: str, column: int, message: str) -> 
 
 @pytest.mark.parametrize("text", ["loss", "h > 0", "W changes and h > 0"])
 def test_a_condition_has_one_answer(text: str) -> None:
-    with pytest.raises(ExpressionError, match=r"any|compare"):
+    with pytest.raises(ExpressionError, match=r"any|comparison"):
         read_condition(text, KOEHN)
 
 

@@ -11,12 +11,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from strategies import Problem, conventions, problems, rules
 
-from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.finder import EXACT, TRUNCATED, Found, Result, find, search
-from nnviz.debugger.finder_cases import Change
-from nnviz.debugger.finder_places import go_to_found
-from nnviz.debugger.pasted import read_paste
-from nnviz.debugger.session import Session, choose_example, next_pass, start_session
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.finder.go_to_found import go_to_found
+from nnviz.debugger.finder.pasted import read_paste
+from nnviz.debugger.finder.search import EXACT, TRUNCATED, Found, Result, find, search
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.found import PassChange
+from nnviz.debugger.state.session import Session, choose_example, next_pass, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import make_network
@@ -25,10 +26,10 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
-from nnviz.trace.audit import recompute_from
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.audit import recompute_from
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 
 def session_of(name: str, **choices: object) -> Session:
@@ -219,20 +220,25 @@ def hidden_linear(lesson: Lesson) -> Lesson:
 
 
 CHANGES = [
-    ("koehn", with_loss("squared"), Change("loss", "squared"), (Kind.LOSS, None, None)),
-    ("koehn", with_loss("squared"), Change("loss", "squared"), (Kind.DELTA, 0, 1)),
-    ("graph", with_loss("half_squared"), Change("loss", "half_squared"), (Kind.DELTA, 0, 1)),
-    ("from-scratch", with_loss("squared"), Change("loss", "squared"), (Kind.LOSS, None, None)),
-    ("koehn", with_convention(slope="product_of_z"), Change("slope", "product_of_z"), (Kind.DELTA, 1, 0)),
-    ("from-scratch", with_convention(slope="derivative_of_a"), Change("slope", "derivative_of_a"), (Kind.DELTA, 1, 1)),
-    ("koehn", with_convention(update="sequential"), Change("update_order", "sequential"), (Kind.DE_DA, 0, 1)),
-    ("koehn", with_convention(step="uphill"), Change("step", "uphill"), (Kind.W_NEW, 1, 0)),
-    ("krzeminski-batch", with_training(reduce="mean"), Change("reduce", "mean"), (Kind.DW, 1, 0)),
-    ("koehn", with_training(update_after="batch"), Change("batch", "batch"), (Kind.DW, 1, 0)),
-    ("krzeminski-batch", with_training(update_after="example"), Change("batch", "example"), (Kind.W_NEW, 1, 0)),
-    ("koehn", without_biases, Change("bias", "none"), (Kind.Z, 1, 0)),
-    ("koehn", transposed, Change("transposed", "W1"), (Kind.A, 1, 0)),
-    ("koehn", hidden_linear, Change("activation", "hidden linear"), (Kind.A, 1, 0)),
+    ("koehn", with_loss("squared"), PassChange("loss", "squared"), (Kind.LOSS, None, None)),
+    ("koehn", with_loss("squared"), PassChange("loss", "squared"), (Kind.DELTA, 0, 1)),
+    ("graph", with_loss("half_squared"), PassChange("loss", "half_squared"), (Kind.DELTA, 0, 1)),
+    ("from-scratch", with_loss("squared"), PassChange("loss", "squared"), (Kind.LOSS, None, None)),
+    ("koehn", with_convention(slope="product_of_z"), PassChange("slope", "product_of_z"), (Kind.DELTA, 1, 0)),
+    (
+        "from-scratch",
+        with_convention(slope="derivative_of_a"),
+        PassChange("slope", "derivative_of_a"),
+        (Kind.DELTA, 1, 1),
+    ),
+    ("koehn", with_convention(update="sequential"), PassChange("update_order", "sequential"), (Kind.DE_DA, 0, 1)),
+    ("koehn", with_convention(step="uphill"), PassChange("step", "uphill"), (Kind.W_NEW, 1, 0)),
+    ("krzeminski-batch", with_training(reduce="mean"), PassChange("reduce", "mean"), (Kind.DW, 1, 0)),
+    ("koehn", with_training(update_after="batch"), PassChange("batch", "batch"), (Kind.DW, 1, 0)),
+    ("krzeminski-batch", with_training(update_after="example"), PassChange("batch", "example"), (Kind.W_NEW, 1, 0)),
+    ("koehn", without_biases, PassChange("bias", "none"), (Kind.Z, 1, 0)),
+    ("koehn", transposed, PassChange("transposed", "W1"), (Kind.A, 1, 0)),
+    ("koehn", hidden_linear, PassChange("activation", "hidden linear"), (Kind.A, 1, 0)),
 ]
 
 
@@ -252,7 +258,7 @@ def test_frozen_biases_are_recognised_one_update_later():
     lesson = load("koehn")
     frozen = next_pass(start_session(replace(lesson, convention=replace(lesson.convention, frozen=("biases",)))))
     found = top(ask(start_session(lesson), float(value(frozen, Kind.A, 1))))
-    assert (found.update, found.changes) == (1, (Change("frozen", "biases"),))
+    assert (found.update, found.changes) == (1, (PassChange("frozen", "biases"),))
 
 
 def test_a_cut_through_time_is_recognised():
@@ -267,19 +273,19 @@ def test_a_cut_through_time_is_recognised():
     lesson = replace(lesson, network=network, dataset=data, printed=())
     cut = start_session(replace(lesson, convention=Convention(through_time="one_step")))
     found = top(ask(start_session(lesson), float(value(cut, Kind.DW, 0, 1, 0))))
-    assert found.changes == (Change("through_time", "one_step"),)
+    assert found.changes == (PassChange("through_time", "one_step"),)
 
 
 def test_sign_rate_and_logarithm_are_told_otherwise():
     session = session_of("koehn")
     found = top(ask(session, -float(value(session, Kind.DE_DA, 1))))
-    assert found.changes == (Change("sign"),)
+    assert found.changes == (PassChange("sign"),)
     batch = start_session(load("krzeminski-batch"))
     found = top(ask(batch, 0.1 * float(value(batch, Kind.DW, 0, 1, 0))))
-    assert found.changes == (Change("rate", "applied"),) or found.total == "change"
+    assert found.changes == (PassChange("rate", "applied"),) or found.total == "change"
     softmax = start_session(load("softmax"))
     found = top(ask(softmax, float(value(softmax, Kind.LOSS, None, None)) / np.log(2)))
-    assert found.changes == (Change("logarithm", "2"),)
+    assert found.changes == (PassChange("logarithm", "2"),)
 
 
 def test_two_changes_at_once_are_recognised():
@@ -287,7 +293,7 @@ def test_two_changes_at_once_are_recognised():
     both = start_session(with_loss("squared")(with_convention(slope="product_of_z")(lesson)))
     result = ask(start_session(lesson), *(float(value(both, Kind.DELTA, 0, unit)) for unit in range(3)))
     assert result.joint is not None
-    assert set(result.joint.changes) == {Change("loss", "squared"), Change("slope", "product_of_z")}
+    assert set(result.joint.changes) == {PassChange("loss", "squared"), PassChange("slope", "product_of_z")}
 
 
 def test_the_walkthroughs_three_slips_are_recognised_from_the_right_lesson():
@@ -312,7 +318,7 @@ def test_one_change_explains_all_numbers_together():
     result = ask(session, *numbers, digits=3)
     assert result.joint is not None
     assert result.joint.explained == (0, 1, 2, 3)
-    assert result.joint.changes == (Change("sign"),)
+    assert result.joint.changes == (PassChange("sign"),)
     assert result.answers[3].found[0].changes == ()
 
 

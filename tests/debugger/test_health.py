@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz.debugger.health import Ailment, health
-from nnviz.debugger.session import choose_checkpoint, start_session
+from nnviz.debugger.diagnosis.health import Ailment, health
+from nnviz.debugger.state.session import choose_checkpoint, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture, Layer, make_network

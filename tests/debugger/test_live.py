@@ -9,18 +9,19 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.breakpoints import AtCondition, AtNonFinite, AtUnit, add_breakpoint, change_breakpoint
-from nnviz.debugger.live import at_halt, live_breakpoints
-from nnviz.debugger.running import run
-from nnviz.debugger.session import Session, due, next_pass, start_session
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint
+from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
+from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtUnit
+from nnviz.debugger.state.session import Session, due, next_pass, start_session
 from nnviz.debugger.timeline import follow, go_to_update, in_past
 from nnviz.engine.training import NonFiniteError, Trainer
-from nnviz.engine.watching import WatchedUpdates
-from nnviz.engine.worker import spawn_worker
-from nnviz.engine.worker_messages import Ready, Resume, Snapshot, Start, receive_message, send_message
-from nnviz.engine.worker_run import WorkerRun
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Kind
+from nnviz.process.messages import Ready, Resume, Snapshot, Start, receive_message, send_message
+from nnviz.process.watcher import WatchedUpdates
+from nnviz.process.worker import spawn_worker
+from nnviz.process.worker_run import WorkerRun
+from nnviz.tracing.steps import Kind
 
 CONDITIONS = (
     "loss < 0.02",

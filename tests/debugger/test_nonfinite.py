@@ -1,4 +1,4 @@
-"""The first number that is not finite: found as a walk over all steps finds it, reached, and how it grew."""
+"""The first NaN or infinity: found as a walk over all steps finds it, reached, and how it grew."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from hypothesis import strategies as st
 from strategies import conventions, problems, rules
 
 from nnviz.debugger.commands import COMMANDS
-from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
-from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
-from nnviz.debugger.run import checkpoint_at
-from nnviz.debugger.session import Session, choose_checkpoint, start_session
+from nnviz.debugger.diagnosis.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.run import checkpoint_at
+from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.history import History
 from nnviz.engine.network import make_network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.trace import Trace
-from nnviz.trace.values import value_of
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.trace import Trace
+from nnviz.tracing.values import value_of
 
 SCALES = (1.0, 1e60, 1e100, 1e150, 1e200, 1e307, np.inf, np.nan)
 

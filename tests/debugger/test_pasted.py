@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.debugger.pasted import LONGEST, PasteError, read_paste
+from nnviz.debugger.finder.pasted import LONGEST, PasteError, read_paste
 
 
 @pytest.mark.parametrize(

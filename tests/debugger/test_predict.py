@@ -2,13 +2,13 @@
 
 import pytest
 
-from nnviz.debugger import predict
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, go_to, set_grain
-from nnviz.debugger.prediction import State, Tally
-from nnviz.debugger.session import start_session
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.prediction import State, Tally
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 
 def koehn(*answers, grain=Grain.NEURON, **options):

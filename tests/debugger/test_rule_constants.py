@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.choices import choose_constant
-from nnviz.debugger.session import Session, start_session
-from nnviz.debugger.session_file import session_of_text, session_text
-from nnviz.debugger.session_state import Saved
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import parse_lesson
-from nnviz.present.edits import change_name
+from nnviz.present.words.edit_text import change_name
 from nnviz.resources import read_text
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import session_of_text, session_text
 
 
 def session_of(optimizer: str, *more: str, update: int = 3) -> Session:

@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtNonFinite,
-    AtPhase,
-    AtUnit,
+from nnviz.debugger.commands import COMMANDS, last
+from nnviz.debugger.conditions.breakpoints import (
     add_breakpoint,
     add_watch,
     change_breakpoint,
@@ -25,15 +19,16 @@ from nnviz.debugger.breakpoints import (
     remove_watch,
     toggle_breakpoint,
 )
-from nnviz.debugger.commands import COMMANDS, last
-from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.expressions import ExpressionError, evaluate, known_at
-from nnviz.debugger.run import checkpoint_at
-from nnviz.debugger.running import run, running, stop_between
-from nnviz.debugger.session import Session, choose_training, next_pass, start_session
+from nnviz.debugger.conditions.continuing import run, running, stop_between
+from nnviz.debugger.conditions.expressions import ExpressionError, evaluate, known_at
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.run import checkpoint_at
+from nnviz.debugger.state.session import Session, choose_training, next_pass, start_session
 from nnviz.debugger.timeline import Progress, go_to_update, in_past
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain, Kind, Phase, Quantity
+from nnviz.tracing.steps import Grain, Kind, Phase, Quantity
 
 PASSES = 30
 CONDITIONS = (
@@ -243,7 +238,7 @@ def test_a_condition_at_a_place_and_counts() -> None:
     assert done.value.value[1].breakpoint is None  # the loss is not known at z
     off = change_breakpoint(session, 1, enabled=False, ignore=0)
     rested, why = run(off)
-    assert (why.breakpoint, why.message) == (None, "1000 epochs are trained")
+    assert (why.breakpoint, why.message) == (None, "all 1000 epochs are trained")
     assert (rested.checkpoint.epoch, rested.position) == (1000, 0)
     assert not in_past(rested)
 
@@ -260,11 +255,11 @@ def test_the_first_number_that_is_not_finite_stops() -> None:
     assert step is not None
     gone, why = run(go_to_update(stopped, stopped.checkpoint.update + 9), forward=False)
     assert (gone.checkpoint.update, gone.position) == (stopped.checkpoint.update, stopped.position)
-    assert why.message == "first number that is not finite"
+    assert why.message == "first NaN or infinity"
 
 
 def evaluate_step(session: Session, step) -> float:
-    from nnviz.trace.values import value_of
+    from nnviz.tracing.values import value_of
 
     return float(value_of(session.record, step.quantity))
 
@@ -311,7 +306,7 @@ def test_breakpoints_and_watches_are_kept_in_the_session() -> None:
         remove_breakpoint(session, 7)
     with pytest.raises(ExpressionError):
         add_breakpoint(session, AtCondition(), "losss < 1")
-    with pytest.raises(ValueError, match="needs one"):
+    with pytest.raises(ValueError, match="needs a condition"):
         add_breakpoint(session, AtCondition())
     watched = add_watch(add_watch(session, "loss"), "W[1,1]")
     assert [watch.expression.text for watch in next_pass(watched).watches] == ["loss", "W[1,1]"]

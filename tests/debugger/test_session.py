@@ -10,7 +10,7 @@ from vocabulary import trainer_of
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
-from nnviz.debugger.session import (
+from nnviz.debugger.state.session import (
     Session,
     choose_checkpoint,
     choose_example,
@@ -29,8 +29,8 @@ from nnviz.engine.training import NonFiniteError, presented_order
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 RULES = (
     (),

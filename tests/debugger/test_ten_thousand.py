@@ -15,24 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from vocabulary import assert_same_checkpoint
 
-from nnviz.debugger.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtNonFinite,
-    AtPhase,
-    AtUnit,
-    add_breakpoint,
-    change_breakpoint,
-    remove_breakpoint,
-)
 from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
 from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
-from nnviz.debugger.edits import EditError, Spot, apply_edit, held_value
-from nnviz.debugger.nonfinite import nonfinite_end
-from nnviz.debugger.run import Stretch, next_start, set_out, with_loss
-from nnviz.debugger.running import run, stop_between
-from nnviz.debugger.session import (
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint, remove_breakpoint
+from nnviz.debugger.conditions.continuing import run, stop_between
+from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
+from nnviz.debugger.edits import EditError, apply_edit, held_value
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtNonFinite, AtPhase, AtUnit
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.run import Segment, next_start, set_out, with_loss
+from nnviz.debugger.state.session import (
     Session,
     choose_as_lesson,
     choose_example,
@@ -42,7 +34,6 @@ from nnviz.debugger.session import (
     look_at_example,
     start_session,
 )
-from nnviz.debugger.session_edits import with_data_edits
 from nnviz.debugger.timeline import (
     go_to_update,
     next_epoch,
@@ -59,14 +50,15 @@ from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.card import card
-from nnviz.present.graph import graph_picture
-from nnviz.present.listing import listing
-from nnviz.present.picture import picture
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.values import value_rows
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
-from nnviz.trace.trace import Trace
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.listing.listing import listing
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import card
+from nnviz.sessions.edit_fields import with_data_edits
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
+from nnviz.tracing.trace import Trace
 
 # Ten thousand in all: so many walks of at most so many commands each.
 WALKS, COMMANDS_EACH = 125, 100
@@ -112,7 +104,7 @@ def here(session: Session) -> tuple[int, int]:
     return session.checkpoint.update, session.position
 
 
-def how_made(stretch: Stretch) -> tuple[object, ...]:
+def how_made(stretch: Segment) -> tuple[object, ...]:
     """What a stretch goes by, but for how long."""
     return stretch.start, stretch.settings, stretch.convention, stretch.loss, stretch.example, stretch.dataset
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger import run as runs
 from nnviz.debugger.commands import last, next_example, step
-from nnviz.debugger.session import (
+from nnviz.debugger.state import run as runs
+from nnviz.debugger.state.session import (
     Session,
     choose_convention,
     choose_example,

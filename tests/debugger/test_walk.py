@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from strategies import ACTIVATION_NAMES
 
-from nnviz.debugger.breakpoints import AtKind, AtPhase, AtUnit, Where, add_breakpoint
 from nnviz.debugger.commands import (
     COMMANDS,
     back,
@@ -23,8 +22,10 @@ from nnviz.debugger.commands import (
     set_grain,
     step,
 )
-from nnviz.debugger.running import run
-from nnviz.debugger.session import (
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
+from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.state.breakpoint import AtKind, AtPhase, AtUnit, Where
+from nnviz.debugger.state.session import (
     Session,
     choose_notation,
     choose_training,
@@ -36,7 +37,7 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.trace.steps import Grain, Kind, Phase
+from nnviz.tracing.steps import Grain, Kind, Phase
 
 ACTIVATIONS = st.sampled_from(ACTIVATION_NAMES)
 LAYERS = st.lists(st.tuples(st.integers(1, 4), ACTIVATIONS), min_size=1, max_size=3)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.debugger.breakpoints import add_watch
-from nnviz.debugger.edits import Spot, apply_edit
-from nnviz.debugger.expressions import evaluate
-from nnviz.debugger.session import next_pass, start_session
+from nnviz.debugger.conditions.breakpoints import add_watch
+from nnviz.debugger.conditions.expressions import evaluate
+from nnviz.debugger.conditions.watches import series, watch_rows
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.session import next_pass, start_session
 from nnviz.debugger.timeline import go_to_update
-from nnviz.debugger.watching import series, watch_rows
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 
 def test_a_row_has_the_value_now_and_the_one_before() -> None:

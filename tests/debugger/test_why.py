@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from strategies import records
 
 from nnviz.debugger.commands import COMMANDS, back, go_to, last, step
-from nnviz.debugger.session import Session, choose_convention, choose_notation, start_session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import Session, choose_convention, choose_notation, start_session
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import (
     GIVEN_KINDS,
     ask,
@@ -32,10 +32,10 @@ from nnviz.debugger.why import (
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.trace.provenance import operands_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.trace import Trace
-from nnviz.trace.values import value_of
+from nnviz.tracing.provenance import operands_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.trace import Trace
+from nnviz.tracing.values import value_of
 
 Y, Z = Quantity(Kind.A, 1, 0), Quantity(Kind.Z, 1, 0)
 H1, S1 = Quantity(Kind.A, 0, 0), Quantity(Kind.Z, 0, 0)

@@ -22,12 +22,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QTool
 from pytestqt.qtbot import QtBot
 
 from nnviz.cli import main
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.app import Controller
-from nnviz.gui.views.formula_label import FormulaLabel
-from nnviz.present.card import Card
-from nnviz.present.picture_marks import EdgeLabel, UnitMark
-from nnviz.present.values import ValueRow
+from nnviz.gui.views.card.formula_label import FormulaLabel
+from nnviz.present.network.marks import EdgeLabel, UnitMark
+from nnviz.present.values.values_table import ValueRow
+from nnviz.present.words.card import Card
 
 PATIENCE = 20_000
 LAYERS = {"x": -1, "h": 0, "y": 1}
@@ -322,9 +322,9 @@ Opener = Callable[..., Window]
 def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the program keeps its settings in this test; never the user's."""
     path = tmp_path / "settings" / "nnviz.ini"
-    monkeypatch.setattr("nnviz.gui.settings.QSettings", lambda *_: QSettings(str(path), QSettings.Format.IniFormat))
-    monkeypatch.setattr("nnviz.gui.settings.data_folder", lambda: tmp_path / "data")
-    monkeypatch.setattr("nnviz.export.score_file.scores_path", lambda: path.with_name("scores.json"))
+    monkeypatch.setattr("nnviz.gui.kit.settings.QSettings", lambda *_: QSettings(str(path), QSettings.Format.IniFormat))
+    monkeypatch.setattr("nnviz.gui.kit.settings.data_folder", lambda: tmp_path / "data")
+    monkeypatch.setattr("nnviz.formats.score_file.scores_path", lambda: path.with_name("scores.json"))
     return path
 
 

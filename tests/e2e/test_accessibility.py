@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.views.segments import Segments
+from nnviz.gui.views.chrome.segments import Segments
 
 INTERACTIVE = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, Segments)
 

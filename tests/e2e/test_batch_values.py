@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 
-from nnviz.present.value_lines import LineKind
+from nnviz.present.values.value_lines import LineKind
 
 EXAMPLE, MORE, FEWER, TERM = LineKind.EXAMPLE, LineKind.MORE, LineKind.FEWER, LineKind.TERM
 

@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolTip, QWidget
 
 from nnviz.engine.conventions import CHOICES
-from nnviz.gui.views.choice_segments import ChoiceSegments
-from nnviz.gui.views.controls import QuietCombo
-from nnviz.gui.views.segments import Segments
-from nnviz.present.palette import load_palette
+from nnviz.gui.views.chrome.choice_segments import ChoiceSegments
+from nnviz.gui.views.chrome.controls import QuietCombo
+from nnviz.gui.views.chrome.segments import Segments
+from nnviz.present.core.palette import load_palette
 
 CONTROLS = ("loss", *CHOICES, "update_after", "reduce", "layers")
 
@@ -185,7 +185,7 @@ def test_what_cannot_be_chosen_is_grey_and_says_why(open_window):
     grey = panel.control("through_time")
     middle = grey.rect().center()
     QApplication.sendEvent(grey, QHelpEvent(QEvent.Type.ToolTip, middle, grey.mapToGlobal(middle)))
-    assert "Only a network with a recurrent layer goes through time." in QToolTip.text()
+    assert "This option needs a network with a recurrent layer." in QToolTip.text()
     slope = panel.control("slope")
     panel.ensureWidgetVisible(slope)
     tip = window.hover(slope, slope.center_of(2).toPoint())
@@ -202,7 +202,7 @@ def test_layer_numbers_where_the_notation_carries_them(open_window):
     click_choice(window, "layers", "the first hidden")
     assert window.listing[0] == "z_1 = x @ w_1 + b_1"
     told = panel_of(window).told()
-    assert told.sentences == ("Layers are numbered otherwise; nothing is computed otherwise.",)
+    assert told.sentences == ("Layers are renumbered; no computed value changes.",)
     assert panel_of(window).more.text() == "nothing changed"
     window.click(panel_of(window).reset)
     assert window.listing[0] == "z_2 = x @ w_1 + b_1"

@@ -9,15 +9,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from nnviz.cli.shell.commands import SHELL_COMMANDS
-from nnviz.cli.shell.shell import Shell
 from nnviz.debugger.branches import one_branch
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.timeline import in_past
 from nnviz.lessons.catalog import load
-from nnviz.present.card import card
-from nnviz.present.changes import what_changed
-from nnviz.present.values import value_rows
+from nnviz.present.core.changes import what_changed
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import card
+from nnviz.shell.command_table import SHELL_COMMANDS
+from nnviz.shell.shell import Shell
 
 # The keys of the window, and what is typed instead.
 WALK = [

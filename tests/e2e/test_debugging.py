@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication, QMenu
 from shiboken6 import isValid
 from vocabulary import assert_same_checkpoint
 
-from nnviz.debugger.breakpoints import AtEdge, AtLine, AtUnit
+from nnviz.debugger.state.breakpoint import AtEdge, AtLine, AtUnit
 from nnviz.engine.training import Trainer
-from nnviz.gui.go_to_dialog import GoToDialog
+from nnviz.gui.kit.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.graph_marks import GraphBox
-from nnviz.present.layout import STRIP_WIDTH
-from nnviz.present.numbers import UNKNOWN
-from nnviz.trace.steps import Grain, Kind
+from nnviz.present.graph.graph_marks import GraphBox
+from nnviz.present.network.layout import STRIP_WIDTH
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.steps import Grain, Kind
 from tests.e2e.conftest import LEFT, Opener, Window, click_entry
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -101,7 +101,7 @@ def test_updates_and_epochs_back_and_forth(open_window: Opener) -> None:
     assert window.session.checkpoint.update == end.update - 1
     window.press("Alt+PgUp")
     assert window.session.checkpoint.update == 0
-    assert banner(window) == f"In the past: update 0 of {end.update}"
+    assert banner(window) == f"Viewing update 0 of {end.update} · Back to latest (End)"
     window.press("End")
     assert window.session.at_end
     assert "In the past" in banner(window)
@@ -121,7 +121,7 @@ def test_a_long_way_is_gone_in_slices_and_back_at_once(open_window: Opener) -> N
     go_to(window, "Ctrl+J", 777)
     rest(window)
     assert_at(window, 777)
-    assert banner(window).startswith("In the past: update 777 of 20 000")
+    assert banner(window).startswith("Viewing update 777 of 20 000")
     window.click(window.main.banner.button)
     assert_at(window, 20_000)
     go_to(window, "Ctrl+Shift+J", 5)
@@ -168,7 +168,7 @@ def test_continuing_stops_at_conditions_forward_and_backward(open_window: Opener
     window.press("Shift+F8")
     rest(window)
     assert window.session.checkpoint.update == 300
-    assert "In the past: update 300 of 500" in banner(window)
+    assert "Viewing update 300 of 500" in banner(window)
     assert window.session.breakpoints[0].hits == 2
     window.press("Right")
     assert "Stopped" not in banner(window)
@@ -231,7 +231,7 @@ def test_back_across_a_live_run_and_along_its_curve(open_window: Opener) -> None
         assert_at(window, update)
     window.main.loss.epoch_clicked.emit(100)
     assert_at(window, 100)
-    assert "In the past: update 100 of" in banner(window)
+    assert "Viewing update 100 of" in banner(window)
     window.press("End", "End")
     assert_same_checkpoint(window.session.checkpoint, end)
 
@@ -442,7 +442,7 @@ def test_the_list_of_breakpoints(open_window: Opener) -> None:
     view = window.main.breakpoints.view
     window.press("Ctrl+B")
     QTest.keyClicks(view.field, "los < 1")
-    assert "Column 1: 'los' is not known here" in view.note.text()
+    assert "Column 1: unknown name 'los'" in view.note.text()
     assert not view.stop_button.isEnabled()
     QTest.keyClick(view.field, Qt.Key.Key_Escape)
     view.field.completion.popup().hide()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from nnviz.export.script import script_text
-from nnviz.gui.dialogs import TextDialog
+from nnviz.formats.script.pass_script import script_text
+from nnviz.gui.kit.dialogs import TextDialog
 
 
 def save_as(window, path: Path, *, accept: bool = True) -> None:

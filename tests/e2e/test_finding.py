@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nnviz.debugger.session import choose_loss
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.debugger.state.session import choose_loss
+from nnviz.tracing.steps import Kind, Quantity
 
 
 def opened(window):
@@ -97,7 +97,7 @@ def test_the_empty_panel_invites_and_its_example_works(open_window):
     ("text", "line"),
     [
         ("nothing here", "There is no number in it; paste one or several, such as 0.7426 or [0.036, 0.0059]."),
-        ("0.7462", "0.7462 is none of this pass's values."),
+        ("0.7462", "0.7462 is not a value of this pass."),
     ],
 )
 def test_what_is_not_found_is_said(open_window, text, line):
@@ -109,7 +109,7 @@ def test_what_is_not_found_is_said(open_window, text, line):
 def test_a_pasted_matrix_keeps_its_rows(open_window):
     window = open_window("koehn")
     view = opened(window)
-    assert paste(window, view, "3 2\n4 3")[0] == "Together they are the matrix W, transposed."
+    assert paste(window, view, "3 2\n4 3")[0] == "Together they form the matrix W, transposed."
 
 
 def test_a_new_paste_gives_up_the_search_before(open_window):

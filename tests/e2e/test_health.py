@@ -1,4 +1,4 @@
-"""The first number that is not finite, and health marks, as they are used: by keys and mouse in the real program."""
+"""The first NaN or infinity, and health marks, as they are used: by keys and mouse in the real program."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from vocabulary import RUNAWAY
 
-from nnviz.debugger.growth import NEAR
-from nnviz.debugger.nonfinite import first_nonfinite
-from nnviz.debugger.session import Session, choose_checkpoint
+from nnviz.debugger.diagnosis.growth import NEAR
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite
+from nnviz.debugger.state.session import Session, choose_checkpoint
 from nnviz.gui.docks import is_in_front
-from nnviz.trace.steps import Grain, Kind
+from nnviz.tracing.steps import Grain, Kind
 
 # h1 = relu(x1 + x2 - 3) is below 0 for all of the four examples.
 DEAD = """format = 1
@@ -58,7 +58,7 @@ def test_training_lands_on_the_step_that_made_it(open_window):
     step = window.session.step
     assert (step.kind, step.quantity.layer, step.quantity.unit) == (Kind.SLOPE, 0, 0)
     assert window.result == "−∞"
-    assert "first number that is not finite · Ctrl+H" in window.chips
+    assert "first NaN or infinity · Ctrl+H" in window.chips
     assert window.mark("h", 1).active
     assert window.main.strip.state.message == "Stopped: update 7853 (epoch 1964): a parameter is not finite."
     health = window.main.health.view
@@ -86,7 +86,7 @@ def test_ctrl_n_and_the_panels_row_go_back_to_it(open_window):
     window.press("Home", "Ctrl+Down")
     assert window.session.position == position, "the next pass begins when the learner has seen this"
     window.press("End")
-    assert window.card.note == "Not finite from step 25 on · Ctrl+N"
+    assert window.card.note == "NaN or infinity since step 25 · Ctrl+N"
     window.press("4")
     window.settle()
     window.click(window.main.health.view.rows()[0])
@@ -119,7 +119,9 @@ def test_a_dead_relu_is_marked_when_it_is_known(open_window, tmp_path: Path):
     path.write_text(DEAD, encoding="utf-8")
     window = open_window(path)
     window.press("Ctrl+H")
-    assert rows(window)[0].startswith("hidden layer, neuron 1: dead. Its sum is not above 0 for any of the 4 examples")
+    assert rows(window)[0].startswith(
+        "hidden layer, neuron 1: dead. Its weighted sum is not above 0 for any of the 4 examples"
+    )
     assert [mark.health for mark in window.picture.units] == [""] * 5  # nothing ahead of its number
     before = window.pixel(window.main.canvas.viewport(), badge_place(window))
     window.click(window.main.health.view.rows()[0])
@@ -142,7 +144,7 @@ def test_a_healthy_lesson_says_so(open_window):
     assert front(window)
     assert rows(window) == []
     assert window.main.health.view.lines()[1:] == (
-        "Every neuron reacts, and errors reach every layer.",
+        "No dead neurons; gradients reach every layer.",
         "Every number of this pass is finite.",
     )
     window.walk(8)

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from nnviz.gui import actions, panels
-from nnviz.gui.actions import WINDOW_COMMANDS, WindowCommand
+from nnviz.gui import panels
 from nnviz.gui.docks import is_in_front
-from nnviz.gui.panels import PANELS, PanelRow, Place
-from nnviz.gui.views.hidden_view import HiddenView
-from nnviz.gui.views.panel import INSET
-from nnviz.present.asked import COVERED
+from nnviz.gui.kit import actions
+from nnviz.gui.kit.actions import WINDOW_COMMANDS, WindowCommand
+from nnviz.gui.panels import PANELS, DockPlace, PanelRow
+from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.chrome.panel import INSET
+from nnviz.present.words.quiz_text import COVERED
 
 WITH_COMMAND = [row for row in PANELS if row.command]
 KEYS = {command.id: command.keys[0] for command in WINDOW_COMMANDS if command.keys}
@@ -103,8 +104,8 @@ def test_the_first_arrangement_shows_what_the_rows_say(open_window):
         panel.setVisible(panel.objectName() in first)
     window.main.arrange()
     assert hidden(window) == first
-    side = [panel.geometry() for panel in window.main.panels_at(Place.SIDE)]
-    below = [panel.geometry() for panel in window.main.panels_at(Place.BELOW)]
+    side = [panel.geometry() for panel in window.main.panels_at(DockPlace.SIDE)]
+    below = [panel.geometry() for panel in window.main.panels_at(DockPlace.BELOW)]
     assert side == sorted(side, key=lambda place: place.top())
     assert below == sorted(below, key=lambda place: place.left())
 
@@ -216,7 +217,7 @@ def planted(monkeypatch) -> PanelRow:
         id="planted",
         title="Planted",
         make=lambda: HiddenView(Planted),
-        place=Place.TAB,
+        place=DockPlace.TAB,
         hides_answers=True,
         in_presentation=False,
         command="planted",
@@ -256,17 +257,17 @@ def test_one_new_row_is_a_panel_in_every_way(open_window, planted):
     assert panel.isHidden()
 
 
-@pytest.mark.parametrize("place", list(Place))
+@pytest.mark.parametrize("place", list(DockPlace))
 def test_a_new_row_is_docked_where_it_says(open_window, monkeypatch, planted, place):
     row = replace(planted, place=place, size=100)
     monkeypatch.setattr(panels, "PANELS", (*PANELS, row))
     window = open_window("koehn")
     panel = window.main.panels["planted"]
-    assert panel.isHidden() == (place is Place.TAB)
+    assert panel.isHidden() == (place is DockPlace.TAB)
     assert window.main.panels_at(place)[-1] is panel
-    if place is Place.SIDE:
+    if place is DockPlace.SIDE:
         assert panel.geometry().top() > window.main.panels["values"].geometry().bottom()
-    elif place is Place.BELOW:
+    elif place is DockPlace.BELOW:
         assert panel.geometry().left() > window.main.panels["boundary"].geometry().right()
     window.press("Q")
     assert is_covered(panel)

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QTabBar
 
 from nnviz.engine.gradcheck import sample_parameters
 from nnviz.gui.docks import is_in_front
-from nnviz.gui.views.gradient_view import HINT, MOVING
-from nnviz.present.gradients import parameter_quantity, parameter_text
-from nnviz.present.palette import load_palette
-from nnviz.present.voice import voice_of
+from nnviz.gui.views.panels.gradient_view import HINT, MOVING
+from nnviz.present.core.palette import load_palette
+from nnviz.present.core.voice import voice_of
+from nnviz.present.words.gradient_check_text import parameter_quantity, parameter_text
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 LARGE = """format = 1
 title = "large"
@@ -341,7 +341,7 @@ def test_the_gradients_of_koehn_agree(open_window):
     window.press("Ctrl+G")
     checked(window)
     view = window.main.gradients.view
-    assert view.shown().headline == "All 9 gradients are those of E."
+    assert view.shown().headline == "All 9 gradients match the numerical gradients of E."
     assert sorted(cells(window, 0)) == sorted(["W₁₁", "W₁₂", "W₂₁", "W₂₂", "b₁", "b₂", "W₂,₁", "W₂,₂", "b₂,₁"])
     assert cells(window, 1) == cells(window, 2)
     assert not any("≠" in text for text in cells(window, 3))
@@ -351,8 +351,16 @@ def test_the_gradients_of_koehn_agree(open_window):
 @pytest.mark.parametrize(
     ("lesson", "headline", "reason"),
     [
-        ("from-scratch-as-printed", "12 of 17 gradients are not those of J.", "slope is taken at the activation"),
-        ("krzeminski-walkthrough", "7 of 13 gradients are not those of E.", "carry the error back"),
+        (
+            "from-scratch-as-printed",
+            "12 of 17 gradients do not match the numerical gradients of J.",
+            "slope is taken at the activation",
+        ),
+        (
+            "krzeminski-walkthrough",
+            "7 of 13 gradients do not match the numerical gradients of E.",
+            "carry the error back",
+        ),
     ],
 )
 def test_a_slip_of_the_page_makes_the_check_fail_and_is_named(open_window, lesson, headline, reason):
@@ -451,7 +459,7 @@ def test_while_the_weights_move_the_check_waits(open_window):
     window.press("Right")  # a step pauses the training
     checked(window)
     assert not window.controller.training.running
-    assert window.main.gradients.view.shown().headline == "All 9 gradients are those of E."
+    assert window.main.gradients.view.shown().headline == "All 9 gradients match the numerical gradients of E."
 
 
 @pytest.fixture
@@ -474,7 +482,9 @@ def test_of_a_large_network_a_sample_is_checked_and_all_on_request(open_window, 
     assert window.step == 1, "the window goes on"
     checked(window)
     assert len(cells(window, 0)) == 3070
-    assert view.shown().headline.replace("\N{NO-BREAK SPACE}", "") == "All 3070 gradients are those of E."
+    assert (
+        view.shown().headline.replace("\N{THIN SPACE}", "") == "All 3070 gradients match the numerical gradients of E."
+    )
     assert not view.button.isVisible()
 
 
@@ -517,7 +527,9 @@ def test_the_panels_speak(open_window):
     checked(window)
     main = window.main
     assert (main.lesson.view.accessibleName(), main.gradients.view.accessibleName()) == ("Lesson", "Gradient check")
-    assert main.gradients.view.accessibleDescription().startswith("7 of 13 gradients are not those of E. Worst at ")
+    assert main.gradients.view.accessibleDescription().startswith(
+        "7 of 13 gradients do not match the numerical gradients of E. Worst at "
+    )
     table = QAccessible.queryAccessibleInterface(main.gradients.view.table)
     spoken_cells = [table.child(index).text(QAccessible.Text.Name) for index in range(table.childCount())]
     assert any(text.startswith("∂E/∂b1₁: gradient 0.028546 · central") for text in spoken_cells)

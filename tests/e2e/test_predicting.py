@@ -10,10 +10,10 @@ from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
-from nnviz.export.score_file import scores_path
-from nnviz.export.session import read_session
-from nnviz.gui.settings import Settings
-from nnviz.present.asked import COVERED, NOT_ASKED
+from nnviz.formats.score_file import scores_path
+from nnviz.gui.kit.settings import Settings
+from nnviz.present.words.quiz_text import COVERED, NOT_ASKED
+from nnviz.sessions.save import read_session
 
 
 def bar(window):
@@ -53,16 +53,16 @@ def test_a_forward_pass_is_predicted_by_keys(open_window, settings_file):
     start(window)
     # z = (1, −2), h = (0.7311, 0.1192), z = 1.0593, y = 0.7426
     for answer in ("1", "-2", "0.731", "0,12", "1.06"):
-        assert type_answer(window, answer).startswith("✓ Right")
+        assert type_answer(window, answer).startswith("✓ Correct")
         assert QApplication.focusWidget() is bar(window).next
         window.press("Return")
     assert window.mark("y", 1).a == "?"
-    assert type_answer(window, "1.06") == "1.06 is z: the activation function is still to be applied."
+    assert type_answer(window, "1.06") == "1.06 is z. Apply the activation function to it."
     assert window.mark("y", 1).a == "?"
-    assert type_answer(window, "0.743") == "✓ Right: y = 0.7425526000982021"
+    assert type_answer(window, "0.743") == "✓ Correct: y = 0.7425526000982021"
     assert window.mark("y", 1).a == "0.7426"
     assert window.result == "0.742553"
-    assert score_line(window) == "Right / asked: z 3/3 · a 3/3"
+    assert score_line(window) == "Correct / asked: z 3/3 · a 3/3"
     assert score_on_disk(settings_file) == {"koehn": {"z": (3, 3), "a": (3, 3)}}
 
 
@@ -82,7 +82,7 @@ def test_hints_reveal_and_skip_have_keys(open_window):
     assert window.session.asked.quantity.kind == "a"
     window.press("Shift+Return")
     assert window.session.asked.quantity.kind == "error"
-    assert score_line(window) == "Right / asked: z 0/1"
+    assert score_line(window) == "Correct / asked: z 0/1"
 
 
 def test_right_shows_the_value_and_goes_on_and_left_goes_back(open_window):
@@ -90,7 +90,7 @@ def test_right_shows_the_value_and_goes_on_and_left_goes_back(open_window):
     start(window)
     window.press("Right", "PgDown")
     assert window.session.asked.index == 2
-    assert score_line(window) == "Right / asked: z 0/2"
+    assert score_line(window) == "Correct / asked: z 0/2"
     window.press("Left")
     assert window.session.asked.index == 1
     QTest.keyClicks(bar(window).field, "12")
@@ -113,7 +113,7 @@ def test_escape_and_q_leave_and_the_score_is_there_next_time(open_window):
     assert window.mark("h", 2).z.endswith("2.0000")
     other = open_window("koehn")
     start(other)
-    assert score_line(other) == "Right / asked: z 1/1"
+    assert score_line(other) == "Correct / asked: z 1/1"
     other.press("Q")
     assert bar(other).isHidden()
 
@@ -259,7 +259,7 @@ def test_a_session_opens_at_the_question_and_with_its_score(open_window, walk, s
     assert again.session.asked.index == window.session.asked.index == 1
     assert again.mark("h", 2).z == window.mark("h", 2).z == "s ?"
     assert again.card.formula.symbols == window.card.formula.symbols
-    assert score_line(again) == score_line(window) == "Right / asked: z 1/1"
+    assert score_line(again) == score_line(window) == "Correct / asked: z 1/1"
     assert shown_score(again) == ["1 / 1", "1", "0", "0", "1 / 1"]
     assert not again.main.isWindowModified()
     assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}, "opening adds nothing"
@@ -294,7 +294,7 @@ def test_the_score_of_a_session_is_not_the_learners_own(open_window, walk, setti
     (settings_file.parent / "scores.json").unlink()
     assert shown_score(other) == ["0 / 0", "0", "0", "0", "1 / 1"]
     start(other)
-    assert type_answer(other, "-2").startswith("✓ Right")
+    assert type_answer(other, "-2").startswith("✓ Correct")
     assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}
     assert shown_score(other) == ["1 / 1", "1", "0", "0", "2 / 2"]
 
@@ -325,4 +325,4 @@ def test_another_branch_does_not_take_the_score_back(open_window, settings_file)
     window.press("Alt+1")
     assert window.session.predicting is not None
     assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}
-    assert score_line(window) == "Right / asked: z 1/1"
+    assert score_line(window) == "Correct / asked: z 1/1"

@@ -8,10 +8,10 @@ from PySide6.QtGui import QDesktopServices, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nnviz.gui.guide import NETWORK_PLACE
-from nnviz.gui.guide_window import GuideWindow
+from nnviz.gui.guide.guide_window import GuideWindow
+from nnviz.gui.guide.open_guide import NETWORK_PLACE
 from nnviz.gui.panels import PANELS
-from nnviz.present.guide import PAGES, guide_title, split_place
+from nnviz.present.words.guide_pages import PAGES, guide_title, split_place
 
 
 def guide_of(window) -> GuideWindow:

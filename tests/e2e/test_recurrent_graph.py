@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint
 
-from nnviz.present.graph_marks import GraphBox, GraphPicture
-from nnviz.present.layout import Rect
+from nnviz.present.graph.graph_marks import GraphBox, GraphPicture
+from nnviz.present.network.layout import Rect
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 # By neuron: at each time step three sums, three activations, and one of each at the output.
 ONE_TIME = 3 + 3 + 1 + 1

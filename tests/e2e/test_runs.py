@@ -9,12 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from nnviz.engine.training import Trainer, train_epochs
-from nnviz.export.run import train_run
-from nnviz.export.run_json import run_text
-from nnviz.export.session import read_session
-from nnviz.gui.seed_dialog import SeedDialog
+from nnviz.formats.run import train_run
+from nnviz.formats.run_json import run_text
+from nnviz.gui.kit.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
-from nnviz.present.curve import LossRun
+from nnviz.present.runs.curve import LossRun
+from nnviz.sessions.save import read_session
 from tests.e2e.conftest import Opener, Window, click_entry
 
 EPOCHS = 600
@@ -124,7 +124,7 @@ def test_no_seed_where_nothing_is_drawn(open_window: Opener) -> None:
     window = open_window("koehn")
     action = window.controller.actions["reset_seed"]
     assert not action.isEnabled()
-    assert action.toolTip() == "This lesson gives all its weights: none are drawn (Ctrl+Shift+R)"
+    assert action.toolTip() == "This lesson gives all its weights; none are random (Ctrl+Shift+R)"
     window.choose("lesson", TITLES["krzeminski-sgd"])
     assert action.isEnabled()
 
@@ -166,7 +166,7 @@ def test_compare_with_the_keyboard(open_window: Opener) -> None:
     window = open_window("krzeminski-sgd")
     train(window, 30)
     window.during(
-        QApplication.activePopupWidget, lambda menu: click_entry(menu, "After the batch"), lambda: window.press("C")
+        QApplication.activePopupWidget, lambda menu: click_entry(menu, "Batch size 4 (all)"), lambda: window.press("C")
     )
     window.wait(lambda: len(runs(window)) == 2 and not window.controller.training.running)
     assert [run.name for run in runs(window)] == ["batch", "after each example"]

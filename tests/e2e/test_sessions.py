@@ -13,16 +13,18 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from nnviz.cli import main
 from nnviz.debugger.branches import closed, opened, renamed
-from nnviz.debugger.breakpoints import AtUnit, add_breakpoint, add_watch
-from nnviz.debugger.edits import Spot, apply_edit, held_value
-from nnviz.debugger.session_state import Saved
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
+from nnviz.debugger.edits import apply_edit, held_value
+from nnviz.debugger.state.breakpoint import AtUnit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.timeline import go_to_update
-from nnviz.export.session import read_session, write_session
-from nnviz.gui import autosave
-from nnviz.gui.autosave import claim
-from nnviz.present.changes import what_changed
+from nnviz.gui.control import autosave
+from nnviz.gui.control.autosave import claim
+from nnviz.present.core.changes import what_changed
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.sessions.save import read_session, write_session
+from nnviz.sessions.session_fields import Saved
+from nnviz.tracing.steps import Kind, Quantity
 
 PATIENCE = 20.0
 WEIGHT, INPUT = Spot(Quantity(Kind.WEIGHT, 0, 0, 0)), Spot(Quantity(Kind.INPUT, unit=0), 0)
@@ -218,7 +220,7 @@ def test_a_broken_session_is_told_in_one_line_and_nothing_is_lost(open_window, t
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(broken), ""))
     seen = window.dialog(lambda: window.press("Ctrl+O"))
     assert seen.title == "This session cannot be opened"
-    assert seen.text == f"{broken}: format: 3 is newer than this nnviz, which knows 1"
+    assert seen.text == f"{broken}: format: 3 is newer than 1, the latest that this version of nnviz reads"
     assert window.step == 3
     assert main([str(broken)]) == 2
     assert capsys.readouterr().err == f"{seen.text}\n"
@@ -232,7 +234,7 @@ def test_a_session_whose_lesson_has_changed_says_so(open_window, tmp_path, asked
     window.press("Ctrl+S")
     own.unlink()
     again = open_window(asked)
-    assert bar(again) == f"{own} is gone: opened as it was saved."
+    assert bar(again) == f"{own} is missing: opened as it was saved."
     assert again.main.session_bar.restore.isHidden()
     again.click(again.main.session_bar.dismiss)
     assert bar(again) == ""
@@ -354,7 +356,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
         tried.append(saved)
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("nnviz.export.session.write_session", full)
+    monkeypatch.setattr("nnviz.sessions.save.write_session", full)
     monkeypatch.setattr(autosave, "DELAY", 1)
     window = open_window("koehn")
     window.controller.keeping.autosave._delay = 1
@@ -369,7 +371,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     window.settle()
     assert bar(window) == ""
     assert window.step == 2
-    monkeypatch.setattr("nnviz.export.session.write_session", write_session)
+    monkeypatch.setattr("nnviz.sessions.save.write_session", write_session)
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz.trace.steps import Grain, Kind
+from nnviz.tracing.steps import Grain, Kind
 
 # By neuron: two times three sums and three hidden activations come before the first output; after the three outputs
 # three errors and their sum, then the three error terms.

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 HIDDEN = 0
 

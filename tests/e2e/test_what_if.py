@@ -11,12 +11,13 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from nnviz.debugger.edits import Spot, held_value, spot_of
+from nnviz.debugger.edits import held_value, spot_of
+from nnviz.debugger.state.edit import Spot
 from nnviz.engine.training import Trainer
-from nnviz.gui.fonts import mono_font
-from nnviz.gui.paint import text_width
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.gui.kit.paint import text_width
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.tracing.steps import Kind, Quantity
 
 LEFT = Qt.MouseButton.LeftButton
 W = Spot(Quantity(Kind.WEIGHT, 0, 0, 0))
@@ -111,7 +112,7 @@ def test_what_is_no_number_is_told_and_nothing_changes(open_window, text):
     edit_weight(window, text or " ")
     assert editor(window).isVisible()
     assert editor(window).message.text() in (
-        "A number is needed",
+        "Enter a number",
         f"“{text}” is not a number",
         "The number must be finite",
     )
@@ -441,7 +442,7 @@ def test_there_is_no_tenth_branch_and_it_is_said_why(open_window):
     window = open_window("koehn")
     window.press(*["Ctrl+Shift+B"] * 9)
     assert window.main.branch_bar.tabs.count() == 9
-    assert QToolTip.text() == "There are 9 branches: close one first"
+    assert QToolTip.text() == "No more than 9 branches can be open: close one first"
 
 
 def test_an_edit_at_an_epoch_gone_back_to_on_the_plot_branches_off(open_window):

@@ -11,15 +11,15 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from nnviz.debugger.session import choose_convention
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import choose_convention
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import factors
-from nnviz.gui.fonts import mono_font
-from nnviz.gui.paint import text_width
-from nnviz.gui.views.formula_label import FormulaLabel
-from nnviz.gui.views.value_delegate import GAP, INDENT
-from nnviz.present.why import WhyCard
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.gui.kit.paint import text_width
+from nnviz.gui.views.card.formula_label import FormulaLabel
+from nnviz.gui.views.panels.value_delegate import GAP, INDENT
+from nnviz.present.words.why_text import WhyCard
+from nnviz.tracing.steps import Kind, Quantity
 
 CONTROL, SHIFT, NONE = (
     Qt.KeyboardModifier.ControlModifier,
@@ -279,7 +279,7 @@ def test_a_figure_of_the_values(window):
     window.click(viewport, at)
     menu_at(window, viewport, at, lambda menu: words.extend(words_of(menu)))
     assert words[0].startswith("Copy delta_1")
-    assert words[1:3] == ["Why is δ₁,₂ = \N{MINUS SIGN}0.0258?", "What does δ₁,₂ feed?"]
+    assert words[1:3] == ["Why is δ₁,₂ = \N{MINUS SIGN}0.0258?", "Where is δ₁,₂ used?"]
 
 
 def example_place(window, name: str, example: int, entry: int) -> tuple[QPoint, str]:
@@ -373,5 +373,5 @@ def test_another_lesson_begins_without_a_trail(window):
 def test_what_is_asked_is_told_to_a_screen_reader(window):
     window.press("W")
     name = window.main.why.accessibleName()
-    assert "Made of" in name
+    assert "Computed from" in name
     assert "δ₁,₂" in name

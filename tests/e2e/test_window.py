@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel, QToolButton
 
 from nnviz.cli import main
-from nnviz.gui.views.formula_label import FormulaLabel
+from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.lessons.catalog import lesson_names
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
 from nnviz.resources import resource_path
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 BROKEN = """
 format = 1

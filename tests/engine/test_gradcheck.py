@@ -28,8 +28,8 @@ from nnviz.engine.passes import run_pass, update_slots
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer, TrainingSettings
 from nnviz.engine.workspace import Workspace
-from nnviz.trace.audit import audit
-from nnviz.trace.trace import Trace
+from nnviz.tracing.audit import audit
+from nnviz.tracing.trace import Trace
 
 
 @given(problems(), rules())

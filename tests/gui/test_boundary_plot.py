@@ -9,12 +9,12 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import Session, choose_example, next_pass, start_session
+from nnviz.debugger.state.session import Session, choose_example, next_pass, start_session
 from nnviz.engine.datasets import make_dataset
-from nnviz.gui.views.boundary_plot import COARSE, FINE, BoundaryPlot
-from nnviz.gui.views.plane_view import LARGE_DOTS, MOST_DOTS
+from nnviz.gui.views.training.boundary_plot import COARSE, FINE, BoundaryPlot
+from nnviz.gui.views.training.plane_view import LARGE_DOTS, MOST_DOTS
 from nnviz.lessons.catalog import load
-from nnviz.present.palette import load_palette, palette_names
+from nnviz.present.core.palette import load_palette, palette_names
 
 XOR = start_session(load("koehn"))
 

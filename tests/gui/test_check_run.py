@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.gradcheck import check_gradients, check_in_pieces
-from nnviz.gui import check_run
-from nnviz.gui.check_run import CheckRun
+from nnviz.gui.views.panels import check_run
+from nnviz.gui.views.panels.check_run import CheckRun
 from nnviz.lessons.catalog import load
 
 

@@ -11,27 +11,55 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from nnviz.debugger.session import choose_example, start_session
+from nnviz.debugger.state.session import choose_example, start_session
 from nnviz.gui.app import FirstFrame
-from nnviz.gui.views.boundary_plot import BoundaryPlot
-from nnviz.gui.views.canvas import NetworkCanvas
-from nnviz.gui.views.late_view import LateView
-from nnviz.gui.views.loss_plot import EMPTY, LossPlot
+from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
+from nnviz.gui.views.chrome.late_view import LateView
+from nnviz.gui.views.training.boundary_plot import BoundaryPlot
+from nnviz.gui.views.training.loss_plot import EMPTY, LossPlot
 from nnviz.lessons.catalog import load
-from nnviz.present.curve import empty_run
-from nnviz.present.layout import layout
-from nnviz.present.palette import load_palette
+from nnviz.present.core.palette import load_palette
+from nnviz.present.network.layout import layout
+from nnviz.present.runs.curve import empty_run
 
 LATE = (
     *("pyqtgraph", "multiprocessing", "pygments.lexers", "rich", "concurrent.futures", "numpy.random"),
-    *("nnviz.gui.views.conventions_view", "nnviz.gui.views.lesson_view", "nnviz.gui.views.gradient_view"),
-    *("nnviz.gui.views.find_view", "nnviz.gui.views.health_view", "nnviz.gui.views.breakpoints_view"),
-    *("nnviz.gui.views.graph_canvas", "nnviz.gui.go_to_dialog", "nnviz.gui.seed_dialog", "nnviz.gui.score_dialog"),
-    *("nnviz.gui.guide_window", "nnviz.gui.guide_text", "nnviz.gui.guide_hits"),
-    *("nnviz.present.notes", "nnviz.present.gradients", "nnviz.present.watches", "nnviz.present.expression_text"),
-    *("nnviz.debugger.expressions", "nnviz.debugger.running", "nnviz.debugger.live", "nnviz.debugger.watching"),
-    *("nnviz.debugger.growth", "nnviz.debugger.pasted", "nnviz.debugger.answers", "nnviz.debugger.slips"),
-    *("nnviz.engine.gradcheck", "nnviz.lessons.summaries", "nnviz.trace.audit", "nnviz.export"),
+    *(
+        "nnviz.gui.views.panels.conventions_view",
+        "nnviz.gui.views.panels.lesson_view",
+        "nnviz.gui.views.panels.gradient_view",
+    ),
+    *(
+        "nnviz.gui.views.panels.find_view",
+        "nnviz.gui.views.panels.health_view",
+        "nnviz.gui.views.panels.breakpoints_view",
+    ),
+    *(
+        "nnviz.gui.views.canvas.graph_canvas",
+        "nnviz.gui.kit.go_to_dialog",
+        "nnviz.gui.kit.seed_dialog",
+        "nnviz.gui.kit.score_dialog",
+    ),
+    *("nnviz.gui.guide.guide_window", "nnviz.gui.guide.guide_text", "nnviz.gui.guide.guide_hits"),
+    *(
+        "nnviz.present.words.lesson_notes",
+        "nnviz.present.words.gradient_check_text",
+        "nnviz.present.values.watch_rows",
+        "nnviz.present.core.expression_text",
+    ),
+    *(
+        "nnviz.debugger.conditions.expressions",
+        "nnviz.debugger.conditions.continuing",
+        "nnviz.debugger.conditions.live_breakpoints",
+        "nnviz.debugger.conditions.watches",
+    ),
+    *(
+        "nnviz.debugger.diagnosis.growth",
+        "nnviz.debugger.finder.pasted",
+        "nnviz.debugger.quiz.answers",
+        "nnviz.debugger.quiz.slips",
+    ),
+    *("nnviz.engine.gradcheck", "nnviz.lessons.summaries", "nnviz.tracing.audit", "nnviz.formats"),
 )
 START = f"""
 import builtins, gc, sys

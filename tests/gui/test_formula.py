@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui import formula as formulas
-from nnviz.gui.formula import Formula, operand_at, operand_rects, paint_formula, typeset
-from nnviz.gui.plain_tex import plain_runs
-from nnviz.gui.views.formula_label import SMALLEST, FormulaLabel
+from nnviz.gui.kit import formula_paths as formulas
+from nnviz.gui.kit.formula_paths import FormulaPath, operand_at, operand_rects, paint_formula, typeset
+from nnviz.gui.kit.plain_tex import plain_runs
+from nnviz.gui.views.card.formula_label import SMALLEST, FormulaLabel
 
 UPDATE = r"\textcolor{#000001}{\Delta W_{2,1}} = \mu\,\textcolor{#000002}{\delta_2}\,\textcolor{#000003}{h_1}"
 KINDS = (
@@ -39,7 +39,7 @@ def setter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, qapp
     formulas._typeset.cache_clear()
 
 
-def painted(formula: Formula, size: float = 40.0, ratio: float = 1.0) -> QImage:
+def painted(formula: FormulaPath, size: float = 40.0, ratio: float = 1.0) -> QImage:
     """The formula black on white with its baseline's left end at (20, 60); operand 1 red, 2 blue."""
     image = QImage(round(600 * ratio), round(120 * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)

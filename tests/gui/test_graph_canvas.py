@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import last, step
-from nnviz.debugger.session import Session, start_session
-from nnviz.gui.fonts import mono_font
-from nnviz.gui.formula import typeset
-from nnviz.gui.paint import text_width
-from nnviz.gui.views.graph_canvas import COMFORTABLE, GraphCanvas
-from nnviz.gui.views.graph_items import (
+from nnviz.debugger.state.session import Session, start_session
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.gui.kit.formula_paths import typeset
+from nnviz.gui.kit.paint import text_width
+from nnviz.gui.views.canvas.graph_canvas import COMFORTABLE, GraphCanvas
+from nnviz.gui.views.canvas.graph_items import (
     GUTTER,
     LABEL_SIZE,
     NAME_SIZE,
@@ -29,10 +29,10 @@ from nnviz.gui.views.graph_items import (
 )
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.graph import graph_picture
-from nnviz.present.graph_layout import PAD, SMALL_CELL, VALUE_CELL
-from nnviz.present.palette import load_palette
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.palette import load_palette
+from nnviz.present.graph.graph_layout import PAD, SMALL_CELL, VALUE_CELL
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 DEEP = (
     'network.layers=[{units=3,activation="tanh"},{units=4,activation="leaky_relu"},{units=2,activation="linear"},'

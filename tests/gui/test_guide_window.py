@@ -9,11 +9,11 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QTextTable
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.guide_hits import PLACE
-from nnviz.gui.guide_window import GuideWindow
-from nnviz.gui.settings import Settings
-from nnviz.present.guide import PAGES, pages, search
-from nnviz.present.palette import load_palette, palette_names
+from nnviz.gui.guide.guide_hits import PLACE
+from nnviz.gui.guide.guide_window import GuideWindow
+from nnviz.gui.kit.settings import Settings
+from nnviz.present.core.palette import load_palette, palette_names
+from nnviz.present.words.guide_pages import PAGES, pages, search
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from nnviz.debugger.session import Session, start_session
-from nnviz.gui.views.hidden_view import HiddenView
+from nnviz.debugger.state.session import Session, start_session
+from nnviz.gui.views.chrome.hidden_view import HiddenView
 from nnviz.lessons.catalog import load
-from nnviz.present.palette import Palette, load_palette
+from nnviz.present.core.palette import Palette, load_palette
 
 
 class Buttons(QWidget):

@@ -5,8 +5,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.icons import icon, icon_names, icon_svg
-from nnviz.present.palette import contrast
+from nnviz.gui.kit.icons import icon, icon_names, icon_svg
+from nnviz.present.core.palette import contrast
 from nnviz.resources import read_text
 
 

@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.views.curve_view import MOST_POINTS
-from nnviz.gui.views.loss_plot import EMPTY, LossPlot
-from nnviz.present.curve import LossRun
-from nnviz.present.palette import load_palette, palette_names
+from nnviz.gui.views.training.curve_view import MOST_POINTS
+from nnviz.gui.views.training.loss_plot import EMPTY, LossPlot
+from nnviz.present.core.palette import load_palette, palette_names
+from nnviz.present.runs.curve import LossRun
 
 
 def run_of(losses: np.ndarray, name: str = "run", series: int = 0) -> LossRun:

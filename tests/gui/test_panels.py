@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 
-from nnviz.gui.actions import WINDOW_COMMANDS
-from nnviz.gui.panels import PANELS, PanelRow, Place
+from nnviz.gui.kit.actions import WINDOW_COMMANDS
+from nnviz.gui.panels import PANELS, DockPlace, PanelRow
 from nnviz.gui.window_menus import MENUS, SubMenu
 
 SAVED = {
@@ -35,7 +35,7 @@ def test_every_panel_that_is_hidden_at_first_has_a_command_of_the_window() -> No
 
 def test_a_row_has_a_size_exactly_where_the_first_arrangement_shows_it() -> None:
     for row in PANELS:
-        assert (row.size > 0) == (row.place is not Place.TAB), row.id
+        assert (row.size > 0) == (row.place is not DockPlace.TAB), row.id
 
 
 def test_the_menu_bar_has_every_command_of_the_window_at_most_once_a_menu() -> None:

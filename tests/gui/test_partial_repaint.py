@@ -13,14 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, first, last, over, previous_phase, step
-from nnviz.debugger.session import Session, look_at_example, start_session
-from nnviz.gui.views.timeline_view import TimelineView
-from nnviz.gui.views.values_view import COLUMNS, ValuesModel
+from nnviz.debugger.state.session import Session, look_at_example, start_session
+from nnviz.gui.views.chrome.timeline_view import TimelineView
+from nnviz.gui.views.panels.values_view import COLUMNS, ValuesModel
 from nnviz.lessons.catalog import load
-from nnviz.present.palette import load_palette
-from nnviz.present.value_lines import Lines
-from nnviz.present.values import value_rows
-from nnviz.trace.steps import Grain
+from nnviz.present.core.palette import load_palette
+from nnviz.present.values.value_lines import Lines
+from nnviz.present.values.values_table import value_rows
+from nnviz.tracing.steps import Grain
 
 ROLES = (
     *(Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole),

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.breakpoints import AtKind, AtUnit, add_breakpoint
-from nnviz.debugger.session import start_session
-from nnviz.gui.player import Player
-from nnviz.gui.store import Store
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
+from nnviz.debugger.state.breakpoint import AtKind, AtUnit
+from nnviz.debugger.state.session import start_session
+from nnviz.gui.control.player import Player
+from nnviz.gui.control.store import Store
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain, Kind
+from nnviz.tracing.steps import Grain, Kind
 
 
 @pytest.mark.parametrize("grain", Grain)

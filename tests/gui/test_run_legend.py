@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.gui.views.run_pens import DASHES, run_color, run_dashes
-from nnviz.present.curve import LossRun
-from nnviz.present.measures import ACCURACY, LOSS, REWARD
-from nnviz.present.palette import SERIES, load_palette, palette_names
-from nnviz.present.runs import MOST_RUNS
+from nnviz.gui.views.training.loss_plot import LossPlot
+from nnviz.gui.views.training.run_pens import DASHES, run_color, run_dashes
+from nnviz.present.core.palette import SERIES, load_palette, palette_names
+from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD
+from nnviz.present.runs.run_book import MOST_RUNS
 
 LEFT = Qt.MouseButton.LeftButton
 EPOCHS = np.arange(1, 101)

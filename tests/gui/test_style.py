@@ -9,8 +9,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QStyle, QToolTip
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.style import TEXT_SIZE, ScaledStyle, apply_theme, qt_palette, system_scheme
-from nnviz.present.palette import contrast, load_palette, palette_names
+from nnviz.gui.kit.style import TEXT_SIZE, ScaledStyle, apply_theme, qt_palette, system_scheme
+from nnviz.present.core.palette import contrast, load_palette, palette_names
 
 GROUPS = (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive, QPalette.ColorGroup.Disabled)
 Role, Metric = QPalette.ColorRole, QStyle.PixelMetric

@@ -20,9 +20,9 @@ from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
-from nnviz.engine.worker_messages import Snapshot
-from nnviz.gui.training_client import TrainingClient, death_notice
-from nnviz.present.curve import grouped
+from nnviz.gui.control.training_client import TrainingClient, death_notice
+from nnviz.present.runs.curve import grouped
+from nnviz.process.messages import Snapshot
 
 PATIENCE = 20_000
 ADAM = TrainingSettings(optimizer="adam", rates=Rates(learning_rate=0.01))
@@ -241,7 +241,7 @@ def test_a_process_that_cannot_be_made(qtbot: QtBot, client: TrainingClient, mon
         raise OSError("no more processes")
 
     with monkeypatch.context() as patch:
-        patch.setattr("nnviz.gui.training_client.spawn_worker", refuse)
+        patch.setattr("nnviz.gui.control.training_client.spawn_worker", refuse)
         with qtbot.waitSignal(client.died, timeout=PATIENCE) as caught:
             begin(client)
     assert caught.args == ["The training process could not be started: no more processes."]
@@ -332,7 +332,7 @@ def main():
     from nnviz.engine.datasets import make_dataset
     from nnviz.engine.network import Architecture, Layer, make_network
     from nnviz.engine.training import TrainingSettings
-    from nnviz.gui.training_client import TrainingClient
+    from nnviz.gui.control.training_client import TrainingClient
     app = QCoreApplication([])
     client = TrainingClient()
     client.state_changed.connect(lambda state: app.quit() if state == "finished" else None)

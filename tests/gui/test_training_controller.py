@@ -13,19 +13,19 @@ from pytestqt.qtbot import QtBot
 from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import choose_as_lesson, choose_convention, choose_example, choose_loss, start_session
+from nnviz.debugger.state.session import choose_as_lesson, choose_convention, choose_example, choose_loss, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, train_epochs
-from nnviz.gui.store import Store
-from nnviz.gui.training import TrainingController
-from nnviz.gui.views.boundary_plot import BoundaryPlot
-from nnviz.gui.views.loss_plot import LossPlot
-from nnviz.gui.views.training_strip import TrainingStrip
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.training_controller import TrainingController
+from nnviz.gui.views.training.boundary_plot import BoundaryPlot
+from nnviz.gui.views.training.loss_plot import LossPlot
+from nnviz.gui.views.training.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.palette import load_palette
-from nnviz.trace.values import value_of
+from nnviz.present.core.palette import load_palette
+from nnviz.tracing.values import value_of
 
 PATIENCE = 20_000
 LESSONS = ("koehn", "krzeminski-batch")
@@ -284,7 +284,7 @@ def test_training_stops_on_a_number_that_is_not_finite(open_desk: Callable[..., 
     assert desk.message.startswith("Stopped: update ")
     assert desk.message.endswith("is not finite.")
     assert desk.strip.state.problem
-    # The session stands in the pass that made it, on its first number that is not finite.
+    # The session stands in the pass that made it, on its first NaN or infinity.
     assert desk.checkpoint.update == desk.training.client.checkpoint.update - 1
     assert np.isfinite(desk.checkpoint.parameters).all()
     session = desk.store.session
@@ -438,16 +438,16 @@ def test_the_menu_offers_what_is_not_so(open_desk: Callable[..., Desk]):
     desk = open_desk("koehn")
     desk.loss.menu.aboutToShow.emit()
     entries = {action.text(): action for action in desk.loss.menu.actions() if action.text()}
-    assert "After the batch" in entries
-    assert "After each example" not in entries
+    assert "Batch size 4 (all)" in entries
+    assert "Batch size 1" not in entries
     assert not entries["Other initial weights…"].isEnabled()
-    assert entries["Other initial weights…"].toolTip() == "This lesson gives all its weights: none are drawn"
+    assert entries["Other initial weights…"].toolTip() == "This lesson gives all its weights; none are random"
     assert not entries["Remove all other runs"].isEnabled()
-    entries["After the batch"].trigger()
+    entries["Batch size 4 (all)"].trigger()
     desk.wait(lambda: len(desk.training.runs) == 2 and not desk.training.running)
     assert [run.name for run in desk.training.runs] == ["batch", "after each example"]
     desk.loss.menu.aboutToShow.emit()
-    assert "After each example" in [action.text() for action in desk.loss.menu.actions()]
+    assert "Batch size 1" in [action.text() for action in desk.loss.menu.actions()]
 
 
 def test_the_reward_is_told_where_the_document_climbs_one(open_desk: Callable[..., Desk]):

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.engine.optimizers import OPTIMIZERS, Rates
 from nnviz.engine.training import TrainingSettings
-from nnviz.gui.views.controls import parse_rate
-from nnviz.gui.views.training_strip import OPTIMIZER_TITLES, StripState, TrainingStrip
-from nnviz.present.palette import load_palette
+from nnviz.gui.views.chrome.controls import parse_rate
+from nnviz.gui.views.training.training_strip import OPTIMIZER_TITLES, StripState, TrainingStrip
+from nnviz.present.core.palette import load_palette
 
 STATE = StripState(epoch=4812, loss=0.00413, accuracy=1.0, examples=4, settings=TrainingSettings(rates=Rates(0.12345)))
 

@@ -8,12 +8,12 @@ from time import perf_counter
 import pytest
 from PySide6.QtTest import QTest
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.debugger.timeline import Progress
-from nnviz.gui.store import Store
-from nnviz.gui.travel import SLICE, Travel
-from nnviz.gui.views import find_view
-from nnviz.gui.views.find_view import FindView
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.travel import SLICE, Travel
+from nnviz.gui.views.panels import find_view
+from nnviz.gui.views.panels.find_view import FindView
 from nnviz.lessons.catalog import load
 
 

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from vocabulary import trainer_of
 
-from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_notation, choose_training, start_session
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import NonFiniteError, accuracy, train_epochs
-from nnviz.export.verdicts import verdicts
+from nnviz.formats.verdicts import verdicts
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.notation import Notation, load_notation, parse_notation
-from nnviz.present.captions import sentence
-from nnviz.present.card import Card, captions_of, card
-from nnviz.present.formula import formula
-from nnviz.present.listing import listing_lines
-from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.formula.step_formula import formula
+from nnviz.present.listing.listing import listing_lines
+from nnviz.present.words.captions import sentence
+from nnviz.present.words.card import Card, captions_of, card
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 KINDS = ("z", "a", "error", "loss", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new")
 LOOP_KINDS = ("dW_h", "db_h", "W_h_new", "b_h_new")

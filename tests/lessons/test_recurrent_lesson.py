@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnviz.cli import main
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.passes import predict
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load

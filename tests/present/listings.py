@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.network import view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS
-from nnviz.present.listing import listing_lines
-from nnviz.present.rules.names import function_code, memory_code, slope_code, slope_of
-from nnviz.present.voice import Voice, voice_of
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.listing.listing import listing_lines
+from nnviz.present.rules.rule_names import function_code, memory_code, slope_code, slope_of
+from nnviz.tracing.steps import Kind, Quantity
 
 # What a document defines beside its listing: the activation functions, and their slopes written of z or of a.
 

@@ -7,21 +7,21 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from nnviz.debugger import predict
-from nnviz.debugger.prediction import MOST_HINTS, Tally
-from nnviz.debugger.session import start_session
+from nnviz.debugger.quiz import predict
+from nnviz.debugger.state.prediction import MOST_HINTS, Tally
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.asked import KINDS, asking, score_line
-from nnviz.present.card import card
-from nnviz.present.graph import graph_details, graph_picture
-from nnviz.present.listing import listing
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import edge_details, unit_details
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.value_lines import Lines
-from nnviz.present.values import value_rows
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.graph.graph_picture import graph_details, graph_picture
+from nnviz.present.listing.listing import listing
+from nnviz.present.network.hover_details import edge_details, unit_details
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.values.value_lines import Lines
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import card
+from nnviz.present.words.quiz_text import KINDS, asking, score_line
+from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 MOST_QUESTIONS = 60
 
@@ -146,17 +146,17 @@ def said(text, kind, layer=None, unit=0, source=None):
 @pytest.mark.parametrize(
     ("place", "text", "sentence"),
     [
-        ((Kind.A, 1), "1.06", "1.06 is z: the activation function is still to be applied."),
+        ((Kind.A, 1), "1.06", "1.06 is z. Apply the activation function to it."),
         ((Kind.Z, 1), "-1.06", "Only the sign of z is wrong."),
         ((Kind.Z, 1), "3.06", "3.06 leaves out the bias b₂,₁."),
-        ((Kind.Z, 1), "0.742", "0.742 is y, not z. That one comes later."),
-        ((Kind.A, 1), "0.7", "Right so far. Give at least 2 significant digits of y."),
+        ((Kind.Z, 1), "0.742", "0.742 is y, not z. It is computed later."),
+        ((Kind.A, 1), "0.7", "Correct so far. Give at least 2 significant digits of y."),
         ((Kind.A, 1), "0.9", "No, 0.9 is not y. Try again, or take a hint."),
-        ((Kind.A, 1), "0.74 0.75", "One number is asked for; that is 2."),
+        ((Kind.A, 1), "0.74 0.75", "Expected one number, found 2."),
         (
             (Kind.W_NEW, 1, 0, 0),
             "0.03598",
-            "0.03598 is only the change of W₂,₁: it is still to be applied to the old value.",
+            "0.03598 is only the change of W₂,₁. Apply it to the old value.",
         ),
     ],
 )
@@ -170,8 +170,8 @@ def test_the_sentence_of_the_finder_tells_no_value():
 
 def test_a_right_answer_is_told_with_all_digits():
     told = said("0.74", Kind.A, 1)
-    assert (told.text, told.mood, told.is_open) == ("✓ Right: y = 0.7425526000982021", "right", False)
-    assert said("0.742", Kind.A, 1).text.startswith("✓ Right, cut after its digits and not rounded: y = 0.74255")
+    assert (told.text, told.mood, told.is_open) == ("✓ Correct: y = 0.7425526000982021", "right", False)
+    assert said("0.742", Kind.A, 1).text.startswith("✓ Correct (truncated, not rounded): y = 0.74255")
 
 
 def test_the_score_is_one_line_and_every_kind_has_a_sign():

@@ -7,8 +7,9 @@ from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer, Network, make_network
 from nnviz.engine.passes import predict
 from nnviz.lessons.catalog import load
-from nnviz.present import boundary
-from nnviz.present.boundary import (
+from nnviz.present.core.palette import load_palette
+from nnviz.present.runs import boundary
+from nnviz.present.runs.boundary import (
     TOP,
     UNDEFINED,
     boundary_bounds,
@@ -20,7 +21,6 @@ from nnviz.present.boundary import (
     point_classes,
     point_colors,
 )
-from nnviz.present.palette import load_palette
 
 SIZE = 20
 

@@ -6,29 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.breakpoints import (
-    AtCondition,
-    AtEdge,
-    AtKind,
-    AtLine,
-    AtPhase,
-    AtUnit,
-    Where,
-    add_breakpoint,
-    change_breakpoint,
-)
 from nnviz.debugger.commands import last
-from nnviz.debugger.places import place_of
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.conditions.breakpoint_places import place_of
+from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint
+from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtPhase, AtUnit, Where
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.break_marks import BreakDot, break_dots
-from nnviz.present.break_places import break_rows, canvas_breaks, graph_breaks
-from nnviz.present.graph import graph_picture
-from nnviz.present.layout import holds, layout
-from nnviz.present.picture import picture
-from nnviz.present.unfold import Unfolding, unfolding_of
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.trace.steps import Kind, Phase, Quantity
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.network.breakpoint_dots import BreakDot, break_dots
+from nnviz.present.network.breakpoints_at import break_rows, canvas_breaks, graph_breaks
+from nnviz.present.network.layout import holds, layout
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unfold import Unfolding, unfolding_of
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.tracing.steps import Kind, Phase, Quantity
 
 LARGE = "graph-20-50-10"  # its hidden layer is folded to a strip
 HIDDEN = 1  # the strip's column
@@ -189,7 +180,7 @@ def test_hovering_tells_the_breakpoints_of_a_unit_an_edge_and_a_box() -> None:
     session = change_breakpoint(add_breakpoint(session, AtUnit(0, 0), "loss < 1"), 3, enabled=False)
     of_unit = (
         ("breakpoint 1", "neuron 1 of layer 1"),
-        ("breakpoint 3", "neuron 1 of layer 1 if loss < 1, off"),
+        ("breakpoint 3", "neuron 1 of layer 1 if loss < 1, disabled"),
     )
     assert break_rows(session, Quantity(Kind.A, 0, 0)) == of_unit
     assert break_rows(session, Quantity(Kind.Z, 0)) == of_unit

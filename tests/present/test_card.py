@@ -9,13 +9,13 @@ import pytest
 from vocabulary import at
 
 from nnviz.debugger.commands import go_to, last, next_pass
-from nnviz.debugger.session import Session, choose_notation, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_notation, choose_training, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.card import Card, Chip, card
-from nnviz.present.printed import agrees
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.printed import agrees
+from nnviz.present.words.card import Card, Chip, card
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 Y = Quantity(Kind.A, 1, 0)
 CHANGE = Quantity(Kind.DW, 1, 0, 0)
@@ -81,8 +81,8 @@ def test_a_wrong_figure_differs() -> None:
     ("value", "explanation"),
     [
         ("-0.03597961", "with the opposite sign"),
-        ("0.0719592", "without the half of the error"),
-        ("0.0179898", "with the half of the error"),
+        ("0.0719592", "without the factor ½ of the error"),
+        ("0.0179898", "with the factor ½ of the error"),
     ],
 )
 def test_a_figure_of_another_convention_says_which(value: str, explanation: str) -> None:

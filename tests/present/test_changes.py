@@ -11,26 +11,26 @@ from vocabulary import RECURRENT, at
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
-from nnviz.debugger.session import Session, choose_as_lesson, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_as_lesson, choose_training, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.card import captions_of, card
-from nnviz.present.changes import Change, changes, differ, number_change, step_change, what_changed
-from nnviz.present.graph import graph_picture
-from nnviz.present.graph_details import graph_details
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import unit_details
-from nnviz.present.printed import matches
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.values import value_rows
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.changes import ValueChange, changes, differ, number_change, step_change, what_changed
+from nnviz.present.core.printed import matches
+from nnviz.present.graph.graph_details import graph_details
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.network.hover_details import unit_details
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import captions_of, card
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 
 def chosen(control: str, value: object, lesson: str = "koehn") -> Session:
     return choose(last(start_session(load(lesson))), control, value)
 
 
-def change_of(session: Session, kind: Kind, layer: int | None) -> Change:
+def change_of(session: Session, kind: Kind, layer: int | None) -> ValueChange:
     return next(change for change in changes(session) if (change.quantity.kind, change.quantity.layer) == (kind, layer))
 
 
@@ -68,16 +68,16 @@ def test_the_new_weights_carry_the_error_back() -> None:
     assert carried.largest == pytest.approx(0.03597961 * 0.04921577, abs=1e-9)
     told = what_changed(session)
     assert told is not None
-    assert told.sentences == ("The steps come in another order.",)
+    assert told.sentences == ("The order of the steps changes.",)
     assert change_of(session, Kind.DE_DA, 0).position == session.trace.find(Quantity(Kind.DE_DA, 0, 0))
 
 
 @pytest.mark.parametrize(
     ("lesson", "control", "value", "words"),
     [
-        ("koehn", "delta", "gradient", "Told with the other sign; nothing is computed otherwise."),
-        ("koehn", "weights", "inputs_first", "Matrices are told the other way round; nothing is computed otherwise."),
-        ("from-scratch", "layers", 1, "Layers are numbered otherwise; nothing is computed otherwise."),
+        ("koehn", "delta", "gradient", "δ has the opposite sign; no computed value changes."),
+        ("koehn", "weights", "inputs_first", "Matrices are transposed; no computed value changes."),
+        ("from-scratch", "layers", 1, "Layers are renumbered; no computed value changes."),
     ],
 )
 def test_what_only_changes_the_telling_says_so(lesson: str, control: str, value: object, words: str) -> None:

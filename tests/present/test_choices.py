@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from nnviz.debugger.choices import choose, choose_frozen
-from nnviz.debugger.session import Session, choose_notation, start_session
+from nnviz.debugger.state.session import Session, choose_notation, start_session
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.choices import Control, convention_controls, differs_from_lesson, frozen_marks
-from nnviz.present.formula import formula
-from nnviz.present.listing import listing
-from nnviz.present.voice import voice_of
-from nnviz.trace.audit import audit
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import formula
+from nnviz.present.listing.listing import listing
+from nnviz.present.words.convention_choices import Control, convention_controls, differs_from_lesson, frozen_marks
+from nnviz.tracing.audit import audit
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 
 def control(session: Session, name: str) -> Control:
@@ -86,7 +86,7 @@ def test_what_cannot_be_chosen_says_why() -> None:
     koehn = start_session(load("koehn"))
     assert "ends in sigmoid" in control(koehn, "loss").choices[3].obstacle
     assert all("recurrent" in choice.obstacle for choice in control(koehn, "through_time").choices)
-    assert all("part of its names" in choice.obstacle for choice in control(koehn, "layers").choices)
+    assert all("document's own names" in choice.obstacle for choice in control(koehn, "layers").choices)
     standard = choose_notation(koehn, load_notation("standard"))
     assert not any(choice.obstacle for choice in control(standard, "layers").choices)
 

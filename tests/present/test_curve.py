@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load
-from nnviz.present.curve import (
+from nnviz.present.runs.curve import (
     LossRun,
     accuracy_text,
     cut_run,
@@ -19,7 +19,7 @@ from nnviz.present.curve import (
     mean_loss,
     thin_curve,
 )
-from nnviz.present.curve_axis import drawn_losses, loss_axis
+from nnviz.present.runs.curve_axis import drawn_losses, loss_axis
 
 
 def run_of(*losses: float) -> LossRun:

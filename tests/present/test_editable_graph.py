@@ -8,13 +8,13 @@ import pytest
 
 from nnviz.debugger.commands import last
 from nnviz.debugger.edits import apply_edit, spot_of
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.editable_graph import graph_editable, graph_editable_at, graph_place_of
-from nnviz.present.graph import graph_picture
-from nnviz.present.graph_marks import GraphPicture
-from nnviz.present.why_graph import graph_cells
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_KINDS, Kind, Quantity
+from nnviz.present.graph.editable_graph import graph_editable, graph_editable_at, graph_place_of
+from nnviz.present.graph.graph_marks import GraphPicture
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.graph.why_graph import graph_cells
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, Kind, Quantity
 
 HELD = {kinds.held for kinds in PARAMETER_KINDS.values()}
 GIVEN = {Kind.INPUT, Kind.TARGET, *HELD}

@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.choices import choose
-from nnviz.debugger.edits import RATE, apply_edit, held_value, number_of, spot_of
-from nnviz.debugger.session import choose_notation, start_session
+from nnviz.debugger.edits import apply_edit, held_value, number_of, spot_of
+from nnviz.debugger.state.edit import RATE
+from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.editable import editable_at, place_of
-from nnviz.present.edits import change_name, edit_name, edit_names, edits_text, number_text
-from nnviz.present.picture import picture
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.values import value_rows
-from nnviz.present.why_values import entry_at
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.present.network.editable import editable_at, place_of
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.values.value_places import entry_at
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.edit_text import change_name, edit_name, edit_names, edits_text, number_text
+from nnviz.tracing.steps import Kind, Quantity
 
 W = Quantity(Kind.WEIGHT, 0, 0, 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnviz.lessons.catalog import load
-from nnviz.present.examples import example_text, example_texts
+from nnviz.present.core.examples import example_text, example_texts
 
 
 def test_the_rows_of_xor() -> None:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 import pytest
 from present.arithmetic import Interval, worked_out
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.formula import Formula, formula, role_of
-from nnviz.present.formula_pieces import MOST_TERMS
-from nnviz.present.text import linear
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import StepFormula, formula, role_of
+from nnviz.present.formula.sums import MOST_TERMS
+from nnviz.present.text.plain_text import linear
+from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 
 MANY = 120  # steps of one trace that are looked at: all of a small lesson's, some of a large one's
 
@@ -66,11 +66,11 @@ def some(session: Session, grain: Grain) -> list[Step]:
     return steps[:: -(-len(steps) // MANY)]
 
 
-def told(session: Session, step: Step) -> Formula:
+def told(session: Session, step: Step) -> StepFormula:
     return formula(session.trace, step, voice_of(session))
 
 
-def formulas(session: Session) -> Iterator[tuple[Step, Formula]]:
+def formulas(session: Session) -> Iterator[tuple[Step, StepFormula]]:
     for grain in Grain:
         for step in some(session, grain):
             yield step, told(session, step)
@@ -85,7 +85,7 @@ def line(session: Session, quantity: Quantity) -> str:
     return spoken(told(session, step))
 
 
-def spoken(formula: Formula) -> str:
+def spoken(formula: StepFormula) -> str:
     _, symbols, numbers, result = formula.texts()
     return " = ".join(part for part in (symbols, numbers, result) if part)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from nnviz.debugger.finder import find
-from nnviz.debugger.finder_cases import COSTS
-from nnviz.debugger.session import choose_notation, start_session
+from nnviz.debugger.finder.cases import COSTS
+from nnviz.debugger.finder.search import find
+from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.found import Report, example_of, report
-from nnviz.present.found_words import COMPOSED, PLAIN
+from nnviz.present.words.finder_phrases import COMPOSED, PLAIN
+from nnviz.present.words.finder_text import Report, example_of, report
 
 
 def said(lesson: str, text: str, notation: str = "") -> Report:
@@ -30,7 +30,7 @@ def first(lesson: str, text: str, notation: str = "") -> str:
         ("0.7425526", "0.7425526 is the activation y to 7 decimals."),
         ("0.0360", "0.0360 is the change ΔW₂,₁ to 4 decimals."),
         ("74.26 %", "74.26 % is the activation y to 2 decimals of percent."),
-        ("0.742", "0.742 is the activation y, cut after 3 decimals and not rounded."),
+        ("0.742", "0.742 is the activation y to 3 decimals (truncated, not rounded)."),
         (
             "-0.2574",
             "−0.2574 is the derivative ∂E/∂y to 4 decimals, with the opposite sign: "
@@ -41,16 +41,16 @@ def first(lesson: str, text: str, notation: str = "") -> str:
             "0.0663 is the error E to 4 decimals, if the error is the whole square, without the half.",
         ),
         ("0.2689", "0.2689 is the activation h₂ to 4 decimals, in example 3, (0, 1) → 1."),
-        ("0.1913", "It is off by 1 in the last digit: the slope sigmoid′(z) is 0.1912."),
+        ("0.1913", "It differs by 1 in the last digit: the slope sigmoid′(z) is 0.1912."),
         (
             "0.04907",
-            "It is what the error term δ₂ becomes when y is rounded to 3 decimals before; exactly it is 0.04922.",
+            "It is the error term δ₂ with y rounded to 3 decimals; the exact value is 0.04922.",
         ),
         (
             "0.0491",
-            "It is what the error term δ₂ becomes when y is rounded to 3 decimals before; exactly it is 0.0492.",
+            "It is the error term δ₂ with y rounded to 3 decimals; the exact value is 0.0492.",
         ),
-        ("0.7462", "Two digits are exchanged: the activation y is 0.7426."),
+        ("0.7462", "Two digits are swapped: the activation y is 0.7426."),
     ],
 )
 def test_koehns_numbers_are_told_in_his_symbols(text, sentence):
@@ -64,24 +64,24 @@ def test_another_notation_has_its_own_symbols_and_sign():
 
 def test_what_is_none_of_the_values_is_said_first():
     told = said("koehn", "0.1913")
-    assert told.answers[0].note == "0.1913 is none of this pass's values."
+    assert told.answers[0].note == "0.1913 is not a value of this pass."
     assert told.answers[0].lines[0].mark == "miss"
     assert not told.is_found
 
 
 def test_numbers_that_share_an_explanation_are_told_together():
-    assert said("koehn", "[0.03597961, 0.00586666]").verdict == "Together they are the matrix ΔW₂, in order."
-    assert said("koehn", "[[3, 4], [2, 3]]").verdict == "Together they are the matrix W, in order."
-    assert said("koehn", "[[3, 2], [4, 3]]").verdict == "Together they are the matrix W, transposed."
+    assert said("koehn", "[0.03597961, 0.00586666]").verdict == "Together they form the matrix ΔW₂, in order."
+    assert said("koehn", "[[3, 4], [2, 3]]").verdict == "Together they form the matrix W, in order."
+    assert said("koehn", "[[3, 2], [4, 3]]").verdict == "Together they form the matrix W, transposed."
     told = said("koehn", "-0.2574 -0.0492 0.7426")
     assert told.verdict.startswith("All 3 are values of this pass, with the opposite sign: ")
     assert [line.mark for answer in told.answers for line in answer.lines][-1] == "match"
-    assert said("koehn", "0.7311 0.7426").verdict == "Both are values of this pass, counted as here."
+    assert said("koehn", "0.7311 0.7426").verdict == "Both are values of this pass, under the present conventions."
 
 
 def test_few_digits_are_said_to_fit_many():
     told = said("koehn", "0")
-    assert "its few digits fit many" in told.answers[0].note
+    assert "too few digits to tell which" in told.answers[0].note
 
 
 def test_every_change_has_its_words():

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import go_to
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.gradcheck import Difference, check_gradients
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.loader import parse_lesson
-from nnviz.present.gradients import (
+from nnviz.present.core.voice import voice_of
+from nnviz.present.words.gradient_check_text import (
     AGREES,
     CORNER,
     DIFFERS,
@@ -29,9 +30,8 @@ from nnviz.present.gradients import (
     state_of,
     verdict,
 )
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 
 def differences(session: Session) -> tuple[Difference, ...]:
@@ -53,9 +53,11 @@ def test_the_check_agrees_but_for_the_lessons_with_a_slip_in_their_gradients(nam
 
 def test_koehn_agrees_and_says_whose_signs_these_are() -> None:
     told = judged(start_session(load("koehn")))
-    assert told.headline == "All 9 gradients are those of E."
+    assert told.headline == "All 9 gradients match the numerical gradients of E."
     assert told.lines[0].startswith("Largest relative error ")
-    assert told.remarks == ("The signs here are those of gradients; the page tells minus these, times the rate.",)
+    assert told.remarks == (
+        "The signs here are those of the gradients; the document writes their negatives, times the learning rate.",
+    )
 
 
 def test_a_line_tells_both_numbers_their_error_and_the_verdict() -> None:
@@ -75,33 +77,33 @@ def test_numbers_are_as_wide_as_each_other() -> None:
 
 def test_from_scratch_as_printed_fails_by_its_slope() -> None:
     told = judged(start_session(load("from-scratch-as-printed")))
-    assert told.headline == "12 of 17 gradients are not those of J."
-    assert told.lines[0].startswith("Worst at w⁽²⁾₁₁: −0.019440, where the central difference is −0.006383.")
+    assert told.headline == "12 of 17 gradients do not match the numerical gradients of J."
+    assert told.lines[0].startswith("Worst at w⁽²⁾₁₁: gradient −0.019440, central difference −0.006383.")
     assert told.lines[1] == "Why: the slope is taken at the activation, not at the weighted sum."
 
 
 def test_the_walkthrough_fails_by_two_of_its_slips_and_the_third_is_not_seen() -> None:
     told = judged(start_session(load("krzeminski-walkthrough")))
-    assert told.headline == "7 of 13 gradients are not those of E."
+    assert told.headline == "7 of 13 gradients do not match the numerical gradients of E."
     whys = [line for line in told.lines if line.startswith("Why: ")]
     assert whys[0].endswith("is fed the weighted sum. This alone makes 7 of 13 wrong.")
     assert whys[1].endswith("back to the layer before. This alone makes 3 of 13 wrong.")
-    assert "The step uphill comes after the gradient, so this check cannot see it." in told.remarks
+    assert "The step uphill follows the gradient computation, so this check does not cover it." in told.remarks
 
 
 def test_a_batch_has_the_gradient_of_its_update() -> None:
     told = judged(start_session(load("krzeminski-batch")))
-    assert "They are the update’s: added up over the 4 examples of its batch." in told.remarks
+    assert "The gradients are summed over the 4 examples of the batch." in told.remarks
     lesson = load("krzeminski-batch")
     mean = replace(lesson, training=replace(lesson.training, reduce="mean"))
-    assert "They are the update’s: averaged over the 4 examples of its batch." in judged(start_session(mean)).remarks
+    assert "The gradients are averaged over the 4 examples of the batch." in judged(start_session(mean)).remarks
 
 
 def test_a_frozen_parameter_is_checked_all_the_same() -> None:
     told = judged(start_session(load("softmax-as-printed")))
     assert told.state == AGREES
-    assert told.headline == "All 21 gradients are those of −J."
-    assert "W2 may not move, but has gradients all the same." in told.remarks
+    assert told.headline == "All 21 gradients match the numerical gradients of −J."
+    assert "Frozen parameters have gradients too: W2." in told.remarks
 
 
 CORNERED = """format = 1
@@ -132,7 +134,8 @@ def test_a_corner_of_relu_is_told_as_one() -> None:
     told = judged(session)
     assert told.state == AGREES
     assert (
-        told.lines[-1] == "One stands at a corner of the error (relu at 0): any slope between its two sides is right."
+        told.lines[-1]
+        == "One gradient is at a kink of the error (relu at 0), where any derivative between its two sides is correct."
     )
 
 
@@ -161,7 +164,7 @@ through_time = "{through_time}"
 
 def test_an_error_cut_after_one_time_step_is_told_as_the_reason() -> None:
     full = start_session(parse_lesson(RECURRENT.format(through_time="full"), "echo.toml"))
-    assert judged(full).headline.startswith("All 13 gradients are those of ")
+    assert judged(full).headline.startswith("All 13 gradients match the numerical gradients of ")
     cut = start_session(parse_lesson(RECURRENT.format(through_time="one_step"), "echo.toml"))
     told = judged(cut)
     assert told.state == DIFFERS
@@ -174,7 +177,7 @@ def test_what_is_not_finite_is_the_worst_and_is_told_so() -> None:
     assert state_of(bad) == NOT_FINITE
     assert max((good, bad), key=badness) is bad
     told = verdict(voice_of(start_session(load("koehn"))), (good, bad))
-    assert (told.state, told.headline) == (NOT_FINITE, "1 of 2 gradients compared are not finite.")
+    assert (told.state, told.headline) == (NOT_FINITE, "1 of 2 gradients compared are NaN or infinite.")
 
 
 @pytest.mark.parametrize("recurrent", [False, True], ids=["from-scratch", "recurrent"])

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.graph import graph_details, graph_hit, graph_layout, graph_picture
-from nnviz.present.graph_loops import LoopPlaces, Point
-from nnviz.present.graph_marks import Figure, GraphBox, GraphLabel, GraphPicture, Rows
-from nnviz.present.graph_scene import compact, inline
-from nnviz.present.layout import Rect
-from nnviz.present.numbers import UNKNOWN, pretty
-from nnviz.present.picture_scene import shown_time
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.graph.graph_loops import LoopPlaces, Point
+from nnviz.present.graph.graph_marks import Figure, GraphBox, GraphLabel, GraphPicture, Rows
+from nnviz.present.graph.graph_picture import graph_details, graph_hit, graph_layout, graph_picture
+from nnviz.present.graph.graph_scene import compact, inline
+from nnviz.present.network.layout import Rect
+from nnviz.present.network.scene import shown_time
+from nnviz.present.text.numbers import UNKNOWN, pretty
+from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 
 SIZES = (
     *((1, 1), (2, 1), (1, 3), (2, 2, 1), (2, 3, 1), (3, 1, 3), (1, 9, 1, 9), (2, 3, 4, 5, 6)),

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from vocabulary import at
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.graph import graph_details, graph_hit, graph_picture
-from nnviz.present.graph_marks import GraphArrow, GraphBox, GraphLabel, GraphPicture, Rows
-from nnviz.present.numbers import UNKNOWN
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.graph.graph_marks import GraphArrow, GraphBox, GraphLabel, GraphPicture, Rows
+from nnviz.present.graph.graph_picture import graph_details, graph_hit, graph_picture
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 FULL = ('convention.through_time="full"', "printed=[]")
 # A loop at the output alone, so that dE/da has a share of the error and one of the time step after.

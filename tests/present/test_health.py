@@ -1,4 +1,4 @@
-"""Health and the first number that is not finite, in words."""
+"""Health and the first NaN or infinity, in words."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import last, step
-from nnviz.debugger.growth import growth
-from nnviz.debugger.health import Ailment, Mark
-from nnviz.debugger.nonfinite import first_nonfinite, go_to_nonfinite
-from nnviz.debugger.session import Session, choose_checkpoint, start_session
+from nnviz.debugger.diagnosis.growth import growth
+from nnviz.debugger.diagnosis.health import Ailment, Mark
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite
+from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.card import card
-from nnviz.present.health import health_of_step, known_marks, mark_place, mark_sentence, mark_word, marks_of
-from nnviz.present.nonfinite import grown_text, is_at_nonfinite, log_heights, nonfinite_line, nonfinite_note, story
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import unit_details
-from nnviz.present.picture_edges import edge_sizes, largest_weight
-from nnviz.trace.steps import Kind
+from nnviz.present.network.edges import edge_sizes, largest_weight
+from nnviz.present.network.hover_details import unit_details
+from nnviz.present.network.picture import picture
+from nnviz.present.words.card import card
+from nnviz.present.words.health_text import health_of_step, known_marks, mark_place, mark_sentence, mark_word, marks_of
+from nnviz.present.words.nonfinite_text import (
+    grown_text,
+    is_at_nonfinite,
+    log_heights,
+    nonfinite_line,
+    nonfinite_note,
+    story,
+)
+from nnviz.tracing.steps import Kind
 
 RECORD = start_session(load("koehn")).record
 
@@ -52,7 +59,7 @@ def with_weights(session: Session, **changes: float) -> Session:
             Mark(Ailment.VANISHING, 0, ratio=0.0005, between="layers"),
             "vanishing gradient",
             "hidden layer",
-            ("The error term here is 0.0005 times that of the layer behind it", "Xavier"),
+            ("The error term here is 0.0005 times that of the next layer", "Xavier"),
         ),
         (
             Mark(Ailment.EXPLODING, 0, ratio=1600.0, between="times"),
@@ -62,15 +69,15 @@ def with_weights(session: Session, **changes: float) -> Session:
         ),
         (
             Mark(Ailment.EXPLODING, 1, ratio=2.5e30, between="update"),
-            "runaway update",
+            "update too large",
             "output layer",
-            ("This update is 2.5×10³⁰ times the size of the weights", "smaller learning rate"),
+            ("The size of this update is 2.5×10³⁰ times that of the weights", "smaller learning rate"),
         ),
         (
             Mark(Ailment.STUCK, 1, ratio=1e-9, between="update"),
-            "weights stand still",
+            "weights barely change",
             "output layer",
-            ("1.00×10⁻⁹ times the size of the weights", "larger learning rate"),
+            ("1.00×10⁻⁹ times that of the weights", "larger learning rate"),
         ),
     ],
 )
@@ -113,24 +120,24 @@ def test_the_story_of_a_product_that_overflows():
     assert told is not None
     assert told.line.endswith("= ∞")
     assert told.operands[0][1] == "1.50000×10³⁰⁸"
-    assert "beyond 1.8×10³⁰⁸" in told.reason
-    assert nonfinite_line(session).startswith("first not finite: z of the hidden layer, unit 1: ")
+    assert "exceeds 1.8×10³⁰⁸" in told.reason
+    assert nonfinite_line(session).startswith("first NaN or infinity: z of the hidden layer, unit 1: ")
     assert card(session).note == nonfinite_note(session) == "", "nothing is told ahead"
     assert not is_at_nonfinite(session)
     landed = go_to_nonfinite(session)
     assert is_at_nonfinite(landed)
-    assert "first number that is not finite · Ctrl+H" in [chip.text for chip in card(landed).chips]
-    assert card(last(session)).note == nonfinite_note(last(session)) == "Not finite from step 1 on · Ctrl+N"
+    assert "first NaN or infinity · Ctrl+H" in [chip.text for chip in card(landed).chips]
+    assert card(last(session)).note == nonfinite_note(last(session)) == "NaN or infinity since step 1 · Ctrl+N"
     grown = growth(landed, ())
     assert grown is not None
-    assert grown_text(grown) == "Nothing is known of the updates before this pass."
+    assert grown_text(grown) == "The updates before this pass are not known."
 
 
 def test_what_came_in_broken_is_named():
     session = with_weights(start_session(load("koehn")), p0=np.nan)
     told = story(session)
     assert told is not None
-    assert told.reason.endswith("came into the pass not finite already.")
+    assert told.reason.startswith("Already NaN or infinite at the start of the pass: ")
     found = first_nonfinite(session.trace)
     assert found is not None
     assert found.step.kind is Kind.PRODUCT

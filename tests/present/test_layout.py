@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.present.layout import (
+from nnviz.present.network.layout import (
     ERROR_GAP,
     MOST_EDGES,
     MOST_IN_LAYER,

@@ -6,11 +6,11 @@ import pytest
 from present.listings import run_listing
 
 from nnviz.debugger.commands import go_to
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.listing import listing, listing_lines
-from nnviz.trace.steps import Grain
+from nnviz.present.listing.listing import listing, listing_lines
+from nnviz.tracing.steps import Grain
 
 CORNERS = (
     'network.layers=[{units=3,activation="leaky_relu"},{units=4,activation="relu"},{units=2,activation="linear"}]',

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz.debugger.commands import last
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.layout import layout
-from nnviz.present.narrow import SHARES, SLIGHT, covered, narrowed
-from nnviz.present.picture import picture
-from nnviz.present.unfold import Unfolding
+from nnviz.present.network.layout import layout
+from nnviz.present.network.narrow import SHARES, SLIGHT, covered, narrowed
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unfold import Unfolding
 
 SIZES = st.lists(st.integers(1, 4), min_size=2, max_size=4).map(tuple)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from nnviz.engine.conventions import Convention
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present import notes as notes_module
-from nnviz.present.notes import convention_lines, lesson_notes
+from nnviz.present.words import lesson_notes as notes_module
+from nnviz.present.words.lesson_notes import convention_lines, lesson_notes
 
 
 def test_koehn_tells_how_it_counts_its_figures_and_its_errata() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.present.numbers import array_text, fixed, full, pretty, short, tex_number, trimmed
+from nnviz.present.text.numbers import array_text, fixed, full, pretty, short, tex_number, trimmed
 
 FINITE = st.floats(-1e300, 1e300)
 

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from nnviz.present.palette import (
+from nnviz.present.core.palette import (
     PHASES,
     Palette,
     blend,
@@ -157,7 +157,7 @@ def test_a_palette_is_frozen(palette: Palette):
 
 
 def test_an_unknown_theme_is_answered_with_those_there_are():
-    with pytest.raises(ValueError, match=r"no theme '../light': there are dark, high-contrast, light"):
+    with pytest.raises(ValueError, match=r"there is no theme '../light'; known are dark, high-contrast, light"):
         load_palette("../light")
 
 
@@ -169,7 +169,7 @@ def test_an_unknown_theme_is_answered_with_those_there_are():
         ('"#f6f7f9"', "7", "window must be a colour .* not 7"),
         ("dark = false", 'dark = "no"', "dark must be true or false"),
         ('series = ["#0b6bcb", ', "series = [", "series must be 6 colours"),
-        ("[data]", '[data]\ncard = "#ffffff"', "card is given twice"),
+        ("[data]", '[data]\ncard = "#ffffff"', "card is defined twice"),
         ("[phases]", "[phases", "theme broken: .*line"),
     ],
 )

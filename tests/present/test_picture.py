@@ -7,20 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.hit import hit
-from nnviz.present.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture, shade
-from nnviz.present.picture_details import edge_details, unit_details
-from nnviz.present.picture_edges import LABEL_SIZE
-from nnviz.present.picture_marks import Picture
-from nnviz.present.picture_scene import place_of
-from nnviz.present.voice import voice_of
-from nnviz.trace.provenance import operands
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.edges import LABEL_SIZE
+from nnviz.present.network.hit import hit
+from nnviz.present.network.hover_details import edge_details, unit_details
+from nnviz.present.network.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.picture import picture, shade
+from nnviz.present.network.scene import place_of
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 SIZES = [(2, 2, 1), (2, 3, 1), (2, 3, 2), (3, 5, 4, 2), (2, 8, 8, 3), (20, 10, 4)]
 LESSONS = ("koehn", "from-scratch", "krzeminski-sgd", "krzeminski-batch")

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from nnviz.debugger.commands import go_to, next_pass, step
-from nnviz.debugger.session import Session, choose_example, start_session
+from nnviz.debugger.state.session import Session, choose_example, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Erratum
 from nnviz.lessons.loader import parse_lesson
-from nnviz.present.card import card
-from nnviz.present.places import Place, go_to_place, is_reached, place_of_erratum, place_of_figure
-from nnviz.present.printed import EXACT, matches
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.printed import EXACT, matches
+from nnviz.present.words.card import card
+from nnviz.present.words.printed_places import PrintedPlace, go_to_place, is_reached, place_of_erratum, place_of_figure
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 RECURRENT = """format = 1
 title = "an echo"
@@ -89,7 +89,7 @@ def test_an_erratum_keeps_the_pass_and_the_example() -> None:
 
 def test_what_a_place_leaves_out_stands_for_all_of_it() -> None:
     session = start_session(load("krzeminski-walkthrough"))
-    place = Place(Kind.SLOPE)
+    place = PrintedPlace(Kind.SLOPE)
     seen = []
     for _ in range(session.trace.length(Grain.NEURON)):
         session = step(session)
@@ -101,7 +101,7 @@ def test_what_a_place_leaves_out_stands_for_all_of_it() -> None:
 def test_an_erratum_without_a_quantity_has_no_place_and_one_that_is_never_told_changes_nothing() -> None:
     assert place_of_erratum(Erratum("p. 1", "…")) is None
     softmax = start_session(load("softmax"))
-    assert go_to_place(softmax, Place(Kind.SLOPE, 1)) is softmax  # softmax with cross entropy tells no slope
+    assert go_to_place(softmax, PrintedPlace(Kind.SLOPE, 1)) is softmax  # softmax with cross entropy tells no slope
 
 
 def test_the_card_says_where_the_page_errs() -> None:

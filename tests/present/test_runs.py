@@ -9,10 +9,9 @@ from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.curve import MOST_KEPT, LossRun
-from nnviz.present.measures import ACCURACY, LOSS, REWARD, measure_axis, measure_text, measured, value_at
-from nnviz.present.run_names import OPTIMIZER_TITLES, drawn_runs
-from nnviz.present.runs import (
+from nnviz.present.runs.curve import MOST_KEPT, LossRun
+from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD, measure_axis, measure_text, measured, value_at
+from nnviz.present.runs.run_book import (
     MOST_RUNS,
     RunBook,
     add_run,
@@ -27,7 +26,8 @@ from nnviz.present.runs import (
     recipe_of,
     remove_run,
 )
-from nnviz.present.variants import variants
+from nnviz.present.runs.run_names import OPTIMIZER_TITLES, drawn_runs
+from nnviz.present.runs.variants import variants
 
 SGD, BATCH = load("krzeminski-sgd"), load("krzeminski-batch")
 NONE = np.zeros(0, dtype=np.int64), np.zeros(0)
@@ -201,11 +201,11 @@ def test_measures_of_a_run():
 def test_variants_change_one_thing():
     settings = SGD.training
     updates, optimizers, rates = variants(settings, 4)
-    assert updates == (("After the batch", replace(settings, update_after="batch")),)
+    assert updates == (("Batch size 4 (all)", replace(settings, update_after="batch")),)
     assert [title for title, _ in optimizers] == [title for name, title in OPTIMIZER_TITLES.items() if name != "sgd"]
     assert [title for title, _ in rates] == ["Learning rate 1", "Learning rate 0.01"]
     assert variants(settings, 1)[0] == (), "one example is the batch"
     assert [title for title, _ in variants(replace(settings, update_after=2), 4)[0]] == [
-        "After each example",
-        "After the batch",
+        "Batch size 1",
+        "Batch size 4 (all)",
     ]

@@ -9,19 +9,19 @@ from dataclasses import replace
 
 import pytest
 
-from nnviz.debugger.session import Session, start_session
-from nnviz.export.trace_json import step_tables
+from nnviz.debugger.state.session import Session, start_session
+from nnviz.formats.trace_json import step_tables
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, parse_notation
-from nnviz.present.captions import headline, sentence
-from nnviz.present.formula import formula, role_of
-from nnviz.present.graph import graph_picture
-from nnviz.present.listing import listing
-from nnviz.present.picture import picture
-from nnviz.present.picture_details import unit_details
-from nnviz.present.values import value_rows
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity, Step
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import formula, role_of
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.listing.listing import listing
+from nnviz.present.network.hover_details import unit_details
+from nnviz.present.network.picture import picture
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.captions import headline, sentence
+from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 
 # One input of 1 and weights ln 6, ln 3 and ln 1: the exponentials are 1, 1/2 and 1/6, their sum 5/3, and so
 # y = (0.6, 0.3, 0.1); the second class is meant, so y - t = (0.6, -0.7, 0.1).

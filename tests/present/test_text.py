@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.captions import headline, place, sentence
-from nnviz.present.formula import formula
-from nnviz.present.text import linear
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import formula
+from nnviz.present.text.plain_text import linear
+from nnviz.present.words.captions import headline, place, sentence
+from nnviz.tracing.steps import Grain
 
 RULES = [
     ((), ()),

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from nnviz.debugger.commands import first, last
-from nnviz.debugger.session import start_session
+from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.timeline import MOST_CELLS, timeline
-from nnviz.trace.steps import Grain
+from nnviz.present.core.timeline_cells import MOST_CELLS, timeline
+from nnviz.tracing.steps import Grain
 
 DIGITS = (
     "network.inputs=784",

@@ -8,16 +8,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.hit import hit
-from nnviz.present.layout import Rect, layout
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture
-from nnviz.present.picture_marks import LensMark, Picture
-from nnviz.present.unfold import FEWEST, MOST, MOST_UNFOLDED, Unfolding, lens, unfolding_of
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.hit import hit
+from nnviz.present.network.layout import Rect, layout
+from nnviz.present.network.marks import LensMark, Picture
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unfold import FEWEST, MOST, MOST_UNFOLDED, Unfolding, lens, unfolding_of
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.steps import Grain, Kind, Quantity
 
 LARGE = (784, 128, 10)
 

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from vocabulary import at
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
-from nnviz.present.hit import hit
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture
-from nnviz.present.picture_marks import Picture, UnitMark
-from nnviz.present.unrolled import times, unrolled_picture
-from nnviz.present.unrolled_layout import MOST_COPIES, unrolled_layout
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.hit import hit
+from nnviz.present.network.marks import Picture, UnitMark
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import times, unrolled_picture
+from nnviz.present.network.unrolled_layout import MOST_COPIES, unrolled_layout
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity
 
 FULL = 'convention.through_time="full"'
 

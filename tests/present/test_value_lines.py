@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnviz.debugger.session import Session, look_at_example, start_session
+from nnviz.debugger.state.session import Session, look_at_example, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.value_lines import Line, LineKind, Lines, tab_separated
-from nnviz.present.values import ValueRow, shown_columns, value_rows
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import EVERY
+from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.present.values.value_lines import Line, LineKind, Lines, tab_separated
+from nnviz.present.values.values_table import ValueRow, shown_columns, value_rows
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import EVERY
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import next_pass
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.values import ValueRow, value_rows
-from nnviz.present.voice import voice_of
-from nnviz.trace.steps import Grain, Kind
+from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.present.values.values_table import ValueRow, value_rows
+from nnviz.tracing.steps import Grain, Kind
 
 GIVEN = (Kind.INPUT, Kind.TARGET, Kind.WEIGHT, Kind.BIAS)
 PLAIN = str.maketrans("\N{MINUS SIGN}⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "-0123456789-")

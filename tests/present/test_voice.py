@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.commands import go_to
-from nnviz.debugger.document_form import form_of
-from nnviz.debugger.session import choose_convention, choose_notation, next_pass, start_session
+from nnviz.debugger.state.document_form import form_of
+from nnviz.debugger.state.session import choose_convention, choose_notation, next_pass, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.voice import ANY_I, ANY_K, Voice, raised, shape_text, voice_of, with_indices
-from nnviz.trace.steps import Kind, Quantity
+from nnviz.present.core.voice import ANY_I, ANY_K, Voice, raised, shape_text, voice_of, with_indices
+from nnviz.tracing.steps import Kind, Quantity
 
 X1, H2, Y = Quantity(Kind.INPUT, None, 0), Quantity(Kind.A, 0, 1), Quantity(Kind.A, 1, 0)
 

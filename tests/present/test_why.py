@@ -7,23 +7,23 @@ from dataclasses import replace
 import pytest
 
 from nnviz.debugger.commands import go_to, last
-from nnviz.debugger.session import Session, start_session
-from nnviz.debugger.trail import Direction
+from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import ask, ask_further, factors, pick
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.graph import graph_picture
-from nnviz.present.graph_marks import GraphPicture
-from nnviz.present.numbers import UNKNOWN
-from nnviz.present.picture import picture
-from nnviz.present.picture_marks import Picture
-from nnviz.present.unrolled import unrolled_picture
-from nnviz.present.values import ValueRow, value_rows
-from nnviz.present.why import MOST_LISTED, Factor, WhyCard, listed_factors, question, why_card
-from nnviz.present.why_graph import graph_marks, graph_number_at
-from nnviz.present.why_marks import canvas_marks, number_at
-from nnviz.present.why_values import number_in_row
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
+from nnviz.present.graph.graph_marks import GraphPicture
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.graph.why_graph import graph_marks, graph_number_at
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.network.why_rings import canvas_marks, number_at
+from nnviz.present.text.numbers import UNKNOWN
+from nnviz.present.values.value_places import number_in_row
+from nnviz.present.values.values_table import ValueRow, value_rows
+from nnviz.present.words.why_text import MOST_LISTED, Factor, WhyCard, listed_factors, question, why_card
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 H1, DELTA1 = Quantity(Kind.A, 0, 0), Quantity(Kind.DELTA, 0, 0)
 REACHED, DELTA2 = Quantity(Kind.DE_DA, 0, 0), Quantity(Kind.DELTA, 1, 0)
@@ -46,7 +46,7 @@ def told(factor: Factor) -> tuple[str, str, str]:
 def test_the_card_of_a_change_by_hand():
     card = shown(ask(koehn(), Quantity(Kind.DW, 0, 0, 0)))
     assert (card.title, card.value, card.where) == ("Weight change on x₁ → h₁", "0.048382", "step 21")
-    assert card.text == "Made of"
+    assert card.text == "Computed from"
     assert [told(factor) for factor in card.factors] == [
         ("δ₁,₁", "0.048382", "step 19"),
         ("x₁", "1", "given"),
@@ -89,19 +89,19 @@ def test_no_number_is_shown_that_is_not_known():
 
 def test_a_menu_asks_with_the_value():
     assert question(koehn(), DELTA1, Direction.WHY) == "Why is δ₁,₁ = 0.0484?"
-    assert question(koehn(), DELTA1, Direction.FEEDS) == "What does δ₁,₁ feed?"
+    assert question(koehn(), DELTA1, Direction.FEEDS) == "Where is δ₁,₁ used?"
 
 
 def test_what_a_number_feeds_is_grouped():
     card = shown(ask(koehn(), DELTA2, Direction.FEEDS))
     assert [(factor.group, factor.symbol) for factor in card.factors] == [
-        *(("Errors carried back", "∂E/∂h₁"), ("Errors carried back", "∂E/∂h₂")),
+        *(("Gradients of the loss at activations", "∂E/∂h₁"), ("Gradients of the loss at activations", "∂E/∂h₂")),
         *(("Gradients", "ΔW₂,₁"), ("Gradients", "ΔW₂,₂"), ("Gradients", "Δb₂,₁")),
     ]
     new = shown(ask(koehn(), Quantity(Kind.RATE), Direction.FEEDS)).factors[0]
     assert (new.group, new.symbol) == ("New weights and biases", "W₁₁ (new)")
     nothing = shown(ask(koehn(), Quantity(Kind.LOSS), Direction.FEEDS))
-    assert (nothing.factors, nothing.text) == ((), "It feeds nothing more in this pass.")
+    assert (nothing.factors, nothing.text) == ((), "It is not used again in this pass.")
 
 
 def test_of_many_factors_the_largest_are_listed():

@@ -11,22 +11,22 @@ from export.scripts import assert_prints_the_trace
 from present.arithmetic import worked_out
 from present.listings import run_listing
 
-from nnviz.debugger.session import Session
+from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.gradcheck import check_gradients
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
-from nnviz.export.told import network_text
-from nnviz.present.captions import headline, sentence
-from nnviz.present.formula import formula
+from nnviz.formats.worked_steps import network_text
+from nnviz.present.core.voice import voice_of
+from nnviz.present.formula.step_formula import formula
 from nnviz.present.rules.complete import check_rows
-from nnviz.present.voice import voice_of
-from nnviz.trace import audit as audit_module
-from nnviz.trace.audit import audit
-from nnviz.trace.feeds import feeds
-from nnviz.trace.provenance import operands
-from nnviz.trace.steps import NEW_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.present.words.captions import headline, sentence
+from nnviz.tracing import audit as audit_module
+from nnviz.tracing.audit import audit
+from nnviz.tracing.feeds import feeds
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
 
 def audit_agrees(session: Session) -> None:

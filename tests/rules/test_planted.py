@@ -10,7 +10,7 @@ import pytest
 from rules.guards import GUARDS, OTHERS
 from rules.worlds import activation_world, open_world, optimizer_world
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Network
 from nnviz.engine.optimizers import OPTIMIZERS
@@ -19,8 +19,8 @@ from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.complete import IncompleteRowError, check_rows
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.present.rules.pieces import Piece
-from nnviz.trace import audit
+from nnviz.present.text.formula_pieces import Piece
+from nnviz.tracing import audit
 
 BUMP, AHEAD = "bump", "ahead"  # a softplus, and a Nesterov momentum
 Plant = pytest.MonkeyPatch

@@ -13,7 +13,7 @@ from rules.worlds import activation_world, open_world, optimizer_world, world, w
 
 import nnviz
 from nnviz.debugger.choices import choose, loss_obstacle
-from nnviz.debugger.finder_cases import COSTS, _toggles, setup_of
+from nnviz.debugger.finder.cases import COSTS, _toggles, setup_of
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
@@ -22,19 +22,19 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES
 from nnviz.lessons.schema import LAYER_CONSTANTS, TRAINING_CONSTANTS, LayerTable, TrainingTable
-from nnviz.present.choices import convention_controls
-from nnviz.present.found_words import COMPOSED, PLAIN
-from nnviz.present.notes import counting_lines
-from nnviz.present.run_names import OPTIMIZER_TITLES
+from nnviz.present.runs.run_names import OPTIMIZER_TITLES
+from nnviz.present.words.convention_choices import convention_controls
+from nnviz.present.words.finder_phrases import COMPOSED, PLAIN
+from nnviz.present.words.lesson_notes import counting_lines
 
 NAMES = {*ACTIVATIONS, *LOSSES, *OPTIMIZERS}
 # Files whose rows they are.
-TABLES = {"engine/activations.py", "engine/losses.py", "engine/optimizers.py", "trace/audit.py"}
+TABLES = {"engine/activations.py", "engine/losses.py", "engine/optimizers.py", "tracing/audit.py"}
 TABLES |= {f"present/rules/{name}.py" for name in ("activations", "losses", "optimizers")}
 # What also means something else: a constant that every session file has, and the axis of a plot.
 WORDS = {"momentum", "linear"}
 # Defaults, and a notation's own name for a slope, of which others are made.
-DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/names.py"}
+DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/rule_names.py"}
 
 
 def test_the_presentation_has_every_row() -> None:
@@ -180,7 +180,7 @@ def test_the_slope_of_a_lesson_is_the_one_of_layers_that_give_none() -> None:
     assert [architecture.constants(layer) for layer in range(3)] == [(0.125,), (0.25,), (0.25,)]
 
 
-def test_the_readme_names_every_activation_optimizer_and_constant() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_guide_names_every_activation_optimizer_and_constant() -> None:
+    text = (Path(__file__).parents[2] / "resources" / "guide" / "lesson-format.md").read_text(encoding="utf-8")
     for name in (*ACTIVATIONS, *OPTIMIZERS, *LAYER_CONSTANTS, *TRAINING_CONSTANTS):
         assert f"`{name}`" in text, name

@@ -7,7 +7,7 @@ from functools import cache
 
 from strategies import OUTPUTS_OF
 
-from nnviz.debugger.session import Session, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QApplication
 
 from nnviz.debugger.commands import go_to
 from nnviz.gui.app import Controller, make_application
-from nnviz.gui.settings import Settings
+from nnviz.gui.kit.settings import Settings
 from nnviz.lessons.catalog import load
-from nnviz.trace.steps import Grain
+from nnviz.tracing.steps import Grain
 
 SIZE = (1440, 900)
 # How many steps of grain neuron have been taken of the 35 of koehn's pass.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nnviz.present.rules.pieces import PLUS, TIMES, Piece, literal, raised, square_of
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, raised, square_of
 
 # Each is given z, or what is put into the slope's formula, once as it is and once as a factor, in parentheses where it
 # is negative; then the layer's function in the notation (of the value alone), and the constants.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nnviz.present.rules.pieces import Piece, literal, parenthesised
+from nnviz.present.text.formula_pieces import Piece, literal, parenthesised
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LossText:
     """One loss as it is presented; its row in the engine's table has the same name.
 
@@ -81,8 +81,9 @@ def _squared(
         return f"{prefix} * ({difference})" if prefix else difference
 
     return LossText(
-        name, f"{word} error", word, tip, sentence, changed,
-        error, gradient, whole_error, whole_gradient, error_code, gradient_code,
+        name=name, called=f"{word} error", word=word, tip=tip, sentence=sentence, changed=changed,
+        error=error, gradient=gradient, whole_error=whole_error, whole_gradient=whole_gradient,
+        error_code=error_code, gradient_code=gradient_code,
         is_product=bool(factors(1).gradient), is_difference=True,
     )  # fmt: skip
 
@@ -179,12 +180,12 @@ _ROWS = (
         ),
     ),
     LossText(
-        "cross_entropy",
-        "cross entropy",
-        "cross entropy",
-        "−Σ t ln y: for classes, with softmax outputs.",
-        "The error is the cross entropy: minus the sum of t ln y.",
-        "if the error is the cross entropy",
+        name="cross_entropy",
+        called="cross entropy",
+        word="cross entropy",
+        tip="−Σ t ln y: for classes, with softmax outputs.",
+        sentence="The error is the cross entropy: minus the sum of t ln y.",
+        changed="if the error is the cross entropy",
         error=_cross_entropy,
         gradient=_cross_entropy_gradient,
         whole_error=lambda t, y, outputs, reward: rf"{'' if reward else '-'}{t}\,\ln {y}",
@@ -193,12 +194,12 @@ _ROWS = (
         gradient_code=lambda t, y, outputs, down: f"{'' if down else '-'}ratio({t}, {y})",
     ),
     LossText(
-        "binary_cross_entropy",
-        "binary cross entropy",
-        "binary cross entropy",
-        "−Σ [t ln y + (1 − t) ln(1 − y)]: each output by itself, usual with sigmoid outputs.",
-        "The error is the cross entropy of each output by itself, added up.",
-        "if the error is the binary cross entropy",
+        name="binary_cross_entropy",
+        called="binary cross entropy",
+        word="binary cross entropy",
+        tip="−Σ [t ln y + (1 − t) ln(1 − y)]: each output by itself, usual with sigmoid outputs.",
+        sentence="The error is the cross entropy of each output by itself, added up.",
+        changed="if the error is the binary cross entropy",
         error=_binary,
         gradient=_binary_gradient,
         whole_error=_whole_binary,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nnviz.engine.optimizers import WEIGHT_DECAY, Rates
-from nnviz.present.numbers import tex_number
-from nnviz.present.rules.pieces import TIMES, Piece, literal, square_of
+from nnviz.present.text.formula_pieces import TIMES, Piece, literal, square_of
+from nnviz.present.text.numbers import tex_number
 
 
-class Operand(Protocol):
+class MemoryOperand(Protocol):
     """Writes one operand into a formula; a negative number is in parentheses unless it stands alone (`bare`)."""
 
     def __call__(self, bare: bool = False) -> Piece:
@@ -29,7 +29,7 @@ class MemoryText:
     title: str
     tex: str
     code: str
-    formula: Callable[[Operand, Operand, Rates], list[Piece]]
+    formula: Callable[[MemoryOperand, MemoryOperand, Rates], list[Piece]]
     update: Callable[[str, str, Rates], str]
 
 
@@ -47,7 +47,7 @@ class OptimizerText:
     name: str
     title: str
     called: str
-    formula: Callable[[Operand, Sequence[Operand], Rates, int], list[Piece]]
+    formula: Callable[[MemoryOperand, Sequence[MemoryOperand], Rates, int], list[Piece]]
     whole: Callable[[str, Sequence[str], Rates], str]
     code: Callable[[str, Sequence[str], Rates, int], str]
     memories: tuple[MemoryText, ...] = ()
@@ -65,7 +65,7 @@ def digits(value: float) -> str:
 def _mean(title: str, tex: str, code: str, decay: Callable[[Rates], float], *, squared: bool) -> MemoryText:
     """A running mean of gradients or of their squares, which keeps a share of what it held."""
 
-    def formula(held: Operand, g: Operand, rates: Rates) -> list[Piece]:
+    def formula(held: MemoryOperand, g: MemoryOperand, rates: Rates) -> list[Piece]:
         kept = decay(rates)
         before = [literal(f"{kept:g}"), TIMES, held(), literal(" + ")]
         gradient = g()
@@ -78,7 +78,7 @@ def _mean(title: str, tex: str, code: str, decay: Callable[[Rates], float], *, s
     return MemoryText(title, tex, code, formula, update)
 
 
-def _add_to_velocity(held: Operand, g: Operand, rates: Rates) -> list[Piece]:
+def _add_to_velocity(held: MemoryOperand, g: MemoryOperand, rates: Rates) -> list[Piece]:
     return [literal(f"{rates.momentum:g}"), TIMES, held(), literal(" + "), g()]
 
 
@@ -104,7 +104,7 @@ def _quotient(above: Piece, below: Piece, rates: Rates) -> Piece:
     )
 
 
-def _rmsprop(gradient: Operand, memory: Sequence[Operand], rates: Rates, count: int) -> list[Piece]:
+def _rmsprop(gradient: MemoryOperand, memory: Sequence[MemoryOperand], rates: Rates, count: int) -> list[Piece]:
     g = gradient(bare=True)
     return [_quotient(g, memory[0](bare=True), rates)]
 
@@ -115,7 +115,7 @@ def _corrected(piece: Piece, beta: float, count: int) -> Piece:
     return Piece(rf"{piece.symbols} / \left({below}\right)", rf"{piece.numbers} / \left({below}\right)")
 
 
-def _adam(gradient: Operand, memory: Sequence[Operand], rates: Rates, count: int) -> list[Piece]:
+def _adam(gradient: MemoryOperand, memory: Sequence[MemoryOperand], rates: Rates, count: int) -> list[Piece]:
     m, v = (part(bare=True) for part in memory)
     return [_quotient(_corrected(m, rates.beta1, count), _corrected(v, rates.beta2, count), rates)]
 
@@ -131,7 +131,7 @@ def _adam_code(gradient: str, memory: Sequence[str], rates: Rates, count: int) -
     return f"({first}) / (np.sqrt({second}) + {digits(rates.eps)})"
 
 
-def _nesterov(gradient: Operand, memory: Sequence[Operand], rates: Rates, count: int) -> list[Piece]:
+def _nesterov(gradient: MemoryOperand, memory: Sequence[MemoryOperand], rates: Rates, count: int) -> list[Piece]:
     ahead = [literal(f"{rates.momentum:g}"), TIMES, memory[0]()]
     return [literal(r"\left("), gradient(bare=True), literal(" + "), *ahead, literal(r"\right)")]
 

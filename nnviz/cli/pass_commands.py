@@ -1,0 +1,158 @@
+"""`nnviz trace` and `nnviz export`: write one pass, step by step or as a file of its own."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from typing import TYPE_CHECKING
+
+from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, lesson_argument, load, say, whole, write_utf8
+
+if TYPE_CHECKING:
+    from nnviz.debugger.state.session import Session
+    from nnviz.sessions.session_fields import Saved
+    from nnviz.tracing.steps import Grain
+
+GRAINS = ("pass", "layer", "neuron", "term")
+TRACE_FORMATS = ("table", "json", "csv", "markdown", "latex")
+EXPORT_FORMATS = ("script",)
+
+
+def pass_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that choose a pass and its notation."""
+    lesson_argument(parser, sessions=True)
+    parser.add_argument(
+        "--example", type=whole, metavar="K", help="the example to step, counted from 0 (default: the lesson's own)"
+    )
+    parser.add_argument(
+        "--update", type=whole, default=None, metavar="N", help="step the pass after N updates of training"
+    )
+    parser.add_argument("--notation", metavar="NAME", help="the notation of another document: koehn, standard, …")
+
+
+def _trace_arguments(parser: argparse.ArgumentParser) -> None:
+    pass_arguments(parser)
+    parser.add_argument(
+        "--grain", choices=GRAINS, default="neuron", help="level of detail of the steps (default: neuron)"
+    )
+    parser.add_argument("--format", choices=TRACE_FORMATS, default="table", help="output format (default: table)")
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    pass_arguments(parser)
+    parser.add_argument(
+        "--format",
+        choices=EXPORT_FORMATS,
+        required=True,
+        help="script: the pass as a Python script that needs only NumPy",
+    )
+    parser.add_argument("-o", "--out", metavar="FILE", help="the file to write (default: standard output)")
+
+
+def _trace(args: argparse.Namespace) -> int:
+    from nnviz.formats import EXPORTERS
+
+    session = session_of(args, args.grain)
+    if session is None:
+        return FAILED
+    if args.format != "table":
+        write_utf8()
+    EXPORTERS[args.format](session, sys.stdout)
+    return OK
+
+
+def _export(args: argparse.Namespace) -> int:
+    from nnviz.formats import PASS_EXPORTERS
+    from nnviz.formats.atomic_files import check_writable, write_atomically
+
+    if args.out is not None:
+        check_writable(args.out)
+    session = session_of(args)
+    if session is None:
+        return FAILED
+    text = io.StringIO()
+    try:
+        PASS_EXPORTERS[args.format](session, text)
+    except ValueError as error:
+        raise RequestError(f"{args.lesson}: {error}") from None
+    if args.out is not None:
+        write_atomically(args.out, text.getvalue())
+        say(f"wrote the {args.format} to {args.out}")
+        return OK
+    write_utf8()
+    sys.stdout.write(text.getvalue())
+    return OK
+
+
+def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | None:
+    """Return the requested session; None, with a message, if training stops before it."""
+    from dataclasses import replace
+
+    from nnviz.sessions.file_name import is_session_file
+    from nnviz.tracing.steps import Grain
+
+    if is_session_file(args.lesson):
+        return replace(saved_session(args).session, grain=Grain[grain.upper()])
+    return _new_session(args, Grain[grain.upper()])
+
+
+def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
+    """Start a session of a lesson."""
+    from nnviz.debugger.state.session import start_session
+    from nnviz.engine.training import NonFiniteError
+    from nnviz.lessons.notation import load_notation
+
+    lesson = load(args.lesson)
+    last = len(lesson.dataset) - 1
+    if args.example is not None and args.example > last:
+        raise RequestError(f"--example {args.example}: {lesson.name} has examples 0 to {last}")
+    notation = lesson.notation
+    if args.notation is not None and args.notation != notation.name:
+        try:
+            notation = load_notation(args.notation)
+        except ValueError as error:
+            raise RequestError(f"--notation: {error}") from None
+    try:
+        return start_session(lesson, example=args.example, update=args.update or 0, grain=grain, notation=notation)
+    except NonFiniteError as error:
+        say(f"{args.lesson}: training stops before the pass: {error}")
+        return None
+
+
+def saved_session(args: argparse.Namespace) -> Saved:
+    """Read a session file and print its notes. Raises LessonError and RequestError."""
+    from nnviz.sessions.save import read_session
+
+    for name in ("example", "update", "notation"):
+        if getattr(args, name) is not None:
+            raise RequestError(f"--{name}: not available for a saved session; {args.lesson} has its own")
+    saved = read_session(args.lesson)
+    for note in saved.notes:
+        say(f"{args.lesson}: {note}")
+    return saved
+
+
+TRACE = SubCommand(
+    "trace",
+    "Write every step of one pass, with its formula and numbers.",
+    _trace_arguments,
+    _trace,
+    (
+        "nnviz trace koehn",
+        "nnviz trace koehn --example 2 --grain term",
+        "nnviz trace koehn --notation standard --format latex > solution.tex",
+        "nnviz trace my-lesson.toml --update 100 --format json",
+    ),
+)
+EXPORT = SubCommand(
+    "export",
+    "Write one pass as a NumPy script that prints its numbers.",
+    _export_arguments,
+    _export,
+    (
+        "nnviz export koehn --format script > koehn.py",
+        "nnviz export koehn --format script --example 2 --notation standard -o koehn.py",
+        "nnviz export my-lesson.toml --format script --update 100 -o after-100.py",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Conditions: expressions over the values of a pass, breakpoints, watches, and running until one stops."""

@@ -1,0 +1,80 @@
+"""The values on which expressions are evaluated: one pass with its counters, recorded or in a trainer's buffers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nnviz.debugger.state.run import pass_start
+from nnviz.debugger.state.session import Session, entered, left
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.network import Architecture, Parameters
+from nnviz.engine.passes import forward
+from nnviz.engine.record import PassRecord, batch_loss
+from nnviz.engine.workspace import Workspace
+
+
+@dataclass(eq=False)
+class Predictor:
+    """Predicts the class of one example, with reusable buffers. Mutable: they are overwritten each time."""
+
+    architecture: Architecture
+    dataset: Dataset
+    _works: dict[int, Workspace] = field(default_factory=dict)
+
+    def __call__(self, parameters: Parameters, example: int) -> float:
+        """Return the class: the index of the largest output, from 1, or the nearer of the two target values.
+
+        For a sequence, the last time step decides. NaN if the output is NaN.
+        """
+        work = self._works.get(example)
+        if work is None:
+            rows = slice(example, example + 1)
+            inputs, targets = self.dataset.inputs[:, rows], self.dataset.targets[:, rows]
+            work = self._works[example] = Workspace(self.architecture, inputs, targets)
+        forward(work, parameters)
+        output = work.a[-1][-1, 0]
+        if not np.isfinite(output).all():
+            return float("nan")
+        if len(output) > 1:
+            return float(output.argmax() + 1)
+        low, high = float(self.dataset.targets.min()), float(self.dataset.targets.max())
+        return high if output[0] > (low + high) / 2 else low
+
+
+@dataclass(eq=False)
+class Pass:
+    """One pass: its record (or a trainer's buffers with the same fields), counters, and the predictor.
+
+    `example` is from 0; `epoch_loss` is None except in the last pass of an epoch. Mutable, so that it can be reused.
+    """
+
+    record: PassRecord
+    update: int
+    epoch: int
+    example: int
+    epoch_loss: float | None
+    predict: Predictor
+
+
+def pass_of(session: Session) -> Pass:
+    """Return the pass that a session steps."""
+    record, here, dataset = session.record, session.checkpoint, session.lesson.dataset
+    start = pass_start(session.training, len(dataset), here, session.example)
+    mean = None
+    if start + len(record.examples) >= len(dataset):
+        mean = (here.epoch_loss + batch_loss(record)) / (len(dataset) * dataset.time_steps)
+    predictor = Predictor(record.architecture, dataset)
+    return Pass(record, here.update, here.epoch, session.example, mean, predictor)
+
+
+def previous_of(session: Session) -> Pass | None:
+    """Return the pass before the one that a session steps; None at the start of its run."""
+    update = session.checkpoint.update - 1
+    return pass_of(entered(left(session), update)) if update >= session.run.first else None
+
+
+def mean_loss(record: PassRecord) -> float:
+    """Return the loss of a batch, averaged over its examples and their time steps."""
+    return float(record.loss.sum() / (len(record.loss) * len(record.x)))

@@ -1,0 +1,1 @@
+"""Diagnosis: dead and saturated neurons, vanishing and exploding gradients, the first NaN or infinity."""

@@ -1,0 +1,149 @@
+"""Diagnose a network: dead or saturated units, vanishing or exploding gradients, weights that barely move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.passes import forward
+from nnviz.engine.record import PassRecord
+from nnviz.engine.workspace import Workspace
+from nnviz.tracing.steps import PARAMETER_KINDS
+
+
+class Ailment(StrEnum):
+    """The kind of problem that a mark reports."""
+
+    DEAD = "dead"
+    SATURATED = "saturated"
+    VANISHING = "vanishing"
+    EXPLODING = "exploding"
+    STUCK = "stuck"
+
+
+# The thresholds are far out on purpose: a mark should be true and rare.
+FEWEST_EXAMPLES = 4  # one or two examples say nothing about a unit
+NEARLY_ALL = 0.95  # of the examples, at the same limit: a unit that uses both limits separates examples and works
+NEAR_LIMIT = 0.01  # of 0 or 1: the derivative of a sigmoid is then below 0.01; its maximum is 0.25
+OUTPUTS_WRONG = 0.5  # the share of examples with an output at the wrong limit: a few examples are hard
+WRONG_BY = 0.5  # an output at its limit is the aim of training, unless the target is on the other side
+VANISHED = 1e-3  # between neighbouring layers: a factor of 0.25 per sigmoid layer is common and still trains
+EXPLODED = 1e3  # the reciprocal of VANISHED
+RUNS_AWAY = 10.0  # an update ten times as large as the weights; usual is a thousandth
+STANDS_STILL = 1e-7  # a thousand updates do not change the fourth digit
+MEASURABLE = 500_000  # weights times examples, up to which every example is examined
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One problem, of a unit or, if that is None, of a layer (both from 0).
+
+    For a unit, `share` of the `examples` show it, and `limit` is the value at which it is saturated. For a layer,
+    `ratio` is its size. `between` says what the ratio compares: the layer's error term with that of the next layer
+    ("layers"), its first time step with its last ("times"), or the update with the weights ("update").
+    """
+
+    ailment: Ailment
+    layer: int
+    unit: int | None = None
+    share: float = 1.0
+    examples: int = 0
+    limit: float = 0.0
+    ratio: float = 0.0
+    between: str = ""
+
+
+@lru_cache(maxsize=4)  # records compare by identity; every step of a pass needs the same result
+def health(record: PassRecord, dataset: Dataset) -> tuple[Mark, ...]:
+    """Return the marks of a pass: units over all examples if that is cheap, else over the batch; layers over the pass.
+
+    Gradients that are not finite yield no marks of layers: a worse problem is reported elsewhere.
+    """
+    with np.errstate(all="ignore"):
+        return (*_units(record, dataset), *_layers(record))
+
+
+def _units(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
+    z, a, t = _outputs(record, dataset)
+    examples = t.shape[1]
+    if examples < FEWEST_EXAMPLES:
+        return
+    for layer, kind in enumerate(record.architecture.layers):
+        flat_z, flat_a = (array[layer].reshape(-1, kind.units) for array in (z, a))
+        activation = ACTIVATIONS[kind.activation]
+        if activation.can_die:
+            for unit in np.flatnonzero((flat_z <= 0.0).all(axis=0)):
+                yield Mark(Ailment.DEAD, layer, int(unit), 1.0, examples)
+        for limit in activation.limits:
+            if not activation.elementwise and kind.units == 1:
+                continue  # the one unit of a softmax is always at 1
+            at_limit = np.abs(flat_a - limit) <= NEAR_LIMIT
+            if layer == record.architecture.depth - 1:
+                at_limit &= np.abs(flat_a - t.reshape(-1, kind.units)) > WRONG_BY
+            shares = at_limit.mean(axis=0)
+            enough = NEARLY_ALL if layer < record.architecture.depth - 1 else OUTPUTS_WRONG
+            for unit in np.flatnonzero(shares >= enough):
+                yield Mark(Ailment.SATURATED, layer, int(unit), float(shares[unit]), examples, limit)
+
+
+def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...], FloatArray]:
+    """Return z and a of every layer and the targets: of all examples if those passes are cheap, else of the batch."""
+    parameters = record.architecture.parameter_count
+    if len(dataset) == len(record.examples) or parameters * len(dataset) * dataset.time_steps > MEASURABLE:
+        return record.z, record.a, record.t
+    work = Workspace(record.architecture, dataset.inputs, dataset.targets)
+    forward(work, record.parameters)
+    return tuple(work.z), tuple(work.a), dataset.targets
+
+
+def _layers(record: PassRecord) -> Iterator[Mark]:
+    if not (np.isfinite(record.gradients.vector).all() and np.isfinite(record.updated.vector).all()):
+        return
+    sizes = [_rms(delta) for delta in record.delta]
+    for layer in reversed(range(record.architecture.depth)):
+        if layer + 1 < record.architecture.depth:
+            yield from _compared(sizes[layer], sizes[layer + 1], layer, "layers")
+        if record.architecture.layers[layer].recurrent and record.time_steps > 1:
+            first, last = _rms(record.delta[layer][0]), _rms(record.delta[layer][-1])
+            yield from _compared(first, last, layer, "times")
+        yield from _movement(record, layer)
+
+
+def _compared(here: float, following: float, layer: int, between: str) -> Iterator[Mark]:
+    """Yield a mark if the error term shrinks or grows too much between two layers or time steps."""
+    ratio = here / following if following > 0.0 else 1.0
+    if 0.0 < ratio < VANISHED:
+        yield Mark(Ailment.VANISHING, layer, ratio=ratio, between=between)
+    elif ratio > EXPLODED:
+        yield Mark(Ailment.EXPLODING, layer, ratio=ratio, between=between)
+
+
+def _movement(record: PassRecord, layer: int) -> Iterator[Mark]:
+    """Yield a mark if the update is too large or small for the layer's weights; frozen weights are meant to stay."""
+    before = record.parameters.W[layer]
+    kinds = PARAMETER_KINDS["W"]
+    size = _rms(before)
+    if is_frozen(record.convention, kinds.name, layer) or size == 0.0 or not _rms(record.source(layer)):
+        return
+    ratio = _rms(record.updated.W[layer] - before) / size
+    if ratio > RUNS_AWAY:
+        yield Mark(Ailment.EXPLODING, layer, ratio=ratio, between="update")
+    elif ratio < STANDS_STILL:
+        yield Mark(Ailment.STUCK, layer, ratio=ratio, between="update")
+
+
+def _rms(array: NDArray[np.float64]) -> float:
+    """Return the root mean square, without overflow."""
+    largest = float(np.abs(array).max())
+    if largest == 0.0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(np.mean(np.square(array / largest))))

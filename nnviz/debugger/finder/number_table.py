@@ -1,0 +1,291 @@
+"""Every number of a pass as blocks of arrays, so that all are compared with a pasted number at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.debugger.finder.pasted import Pasted
+from nnviz.debugger.state.found import EXACT, NONE, ROUNDED, TRUNCATED
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.record import PassRecord
+from nnviz.tracing.groups import groups_of
+from nnviz.tracing.provenance import is_softmax
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.values import value_of
+
+# How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
+Factor = Callable[[PassRecord, Quantity], float]
+
+TERM_LIMIT = 100_000
+SOFTMAX_LIMIT = 32
+ROW_LIMIT = 200_000
+# With fewer bits, a truncated number cannot be distinguished from a rounded one.
+TRUNCATED_BITS = 5.0
+
+_SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM})
+_EXPONENTIALS = frozenset({Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM})
+GRADIENTS = frozenset({kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)})
+SIGNED = GRADIENTS | _SHARES | {Kind.DE_DA, Kind.DELTA}
+ERRORS = frozenset({Kind.ERROR, Kind.LOSS})
+TERMS = (
+    _SHARES
+    | _EXPONENTIALS
+    | {Kind.PRODUCT, Kind.PRODUCT_H}
+    | {kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
+)
+GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.held for kinds in PARAMETER_KINDS.values()})
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A vector or matrix of one kind with the document's sign; `axes` name the array's axes.
+
+    The axes are "example", "source" and "unit", in the order of the record. `total` names a value of the whole data
+    ("mean_loss", "sum_loss", "accuracy"), or "change", the amount added to a parameter.
+    """
+
+    quantity: Quantity
+    axes: tuple[str, ...]
+    array: FloatArray
+    total: str = ""
+
+    @property
+    def key(self) -> tuple[Quantity, str]:
+        """The key that distinguishes the blocks of one pass."""
+        return self.quantity, self.total
+
+    def item(self, index: int) -> tuple[Quantity, int | None]:
+        """Return the quantity of an entry of the flat array, and the row of the batch if the array has rows."""
+        places = dict(zip(self.axes, np.unravel_index(index, self.array.shape), strict=True))
+        indices = {axis: int(place) for axis, place in places.items() if axis != "example"}
+        row = places.get("example")
+        return replace(self.quantity, **indices), None if row is None else int(row)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class NumberTable:
+    """The blocks of a pass, and all their numbers in one vector."""
+
+    record: PassRecord
+    blocks: tuple[Block, ...]
+
+    @cached_property
+    def values(self) -> FloatArray:
+        """All numbers, block after block."""
+        return np.concatenate([block.array.ravel() for block in self.blocks])
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """The index in `values` where each block begins."""
+        return np.cumsum([0, *(block.array.size for block in self.blocks)])
+
+    @cached_property
+    def stepped(self) -> int:
+        """The number of leading values that belong to the stepped example; the others belong to all examples."""
+        return max(2, sum(block.array.size for block in self.blocks if "example" not in block.axes))
+
+    def mask(self, kinds: frozenset[Kind], totals: Sequence[str] = ()) -> NDArray[np.bool_]:
+        """Return which of `values` are of these kinds."""
+        flags = [(block.quantity.kind in kinds and not block.total) or block.total in totals for block in self.blocks]
+        return np.repeat(np.array(flags, dtype=bool), [block.array.size for block in self.blocks])
+
+    def block_at(self, index: int) -> tuple[Block, int]:
+        """Return the block that contains an index of `values`, and the index within it."""
+        place = int(np.searchsorted(self.starts, index, side="right")) - 1
+        return self.blocks[place], index - int(self.starts[place])
+
+    def changed_from(self, other: NumberTable) -> NDArray[np.bool_]:
+        """Return which of `values` differ from the same quantity in another table."""
+        own = {block.key: block.array for block in other.blocks}
+        parts = []
+        for block in self.blocks:
+            before = own.get(block.key)
+            same_shape = before is not None and before.shape == block.array.shape
+            parts.append((block.array != before).ravel() if same_shape else np.ones(block.array.size, dtype=bool))
+        return np.concatenate(parts)
+
+
+def table_of(record: PassRecord, factor: Factor, *, rows: bool = False) -> NumberTable:
+    """Return the table of a record: the stepped example's quantities, and with `rows` those of the whole batch."""
+    blocks = [*_given(record), *_values(record), *_terms(record)]
+    signed = [_signed(record, block, factor) for block in blocks if block.array.size]
+    signed += _changes(record, {block.quantity: block.array for block in signed})
+    return NumberTable(
+        record, (*signed, *_rows(record, factor)) if rows and len(record.examples) > 1 else tuple(signed)
+    )
+
+
+def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tuple[Block, ...]:
+    """Return the totals of the whole data, from the record of a pass on all of it."""
+    times = factor(record, Quantity(Kind.LOSS))
+    losses = {"mean_loss": record.loss.mean(), "sum_loss": record.loss.sum()}
+    if record.time_steps > 1:
+        losses["mean_loss_of_steps"] = record.loss.mean() / record.time_steps
+    blocks = [Block(Quantity(Kind.LOSS), (), np.asarray(value * times), name) for name, value in losses.items()]
+    if accuracy is not None:
+        blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(accuracy), "accuracy"))
+    return tuple(blocks)
+
+
+def agreement(values: FloatArray, number: Pasted) -> NDArray[np.int8]:
+    """Return how each value agrees with a printed number: EXACT, ROUNDED to its digits, TRUNCATED to them, or NONE."""
+    codes = np.zeros(values.shape, dtype=np.int8)
+    with np.errstate(all="ignore"):
+        off = np.abs(values - number.value)
+        beyond = (np.abs(values) - abs(number.value)) / number.unit
+        same_side = np.sign(values) == np.sign(number.value)
+        # Slightly more than one unit and half a unit: a page's own arithmetic may lie on the edge.
+        if number.unit < 1.0 and number.bits > TRUNCATED_BITS:
+            codes[same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
+        codes[off <= 0.5 * number.unit * (1.0 + 1e-9)] = ROUNDED
+        codes[off <= 1e-14 * abs(number.value)] = EXACT
+    if number.cut:
+        codes[codes == ROUNDED] = NONE
+        codes[same_side & (beyond >= -1e-9) & (beyond < 1.0 - 1e-9)] = TRUNCATED
+    return codes
+
+
+def _block(record: PassRecord, quantity: Quantity, *axes: str) -> Block:
+    return Block(quantity, axes, np.asarray(value_of(record, quantity), dtype=np.float64))
+
+
+def _given(record: PassRecord) -> Iterator[Block]:
+    for time in range(record.time_steps):
+        yield _block(record, Quantity(Kind.INPUT, time=time), "unit")
+        yield _block(record, Quantity(Kind.TARGET, time=time), "unit")
+    yield _block(record, Quantity(Kind.RATE))
+    for layer, slots in enumerate(record.architecture.slots):
+        for name in slots:
+            kinds = PARAMETER_KINDS[name]
+            yield _block(record, Quantity(kinds.held, layer), *_axes(kinds.is_matrix))
+
+
+def _axes(is_matrix: bool) -> tuple[str, ...]:
+    return ("source", "unit") if is_matrix else ("unit",)
+
+
+def _values(record: PassRecord) -> Iterator[Block]:
+    is_one_error = record.error[:, 0].size == 1  # it then equals the example's error, which is already included
+    for group in groups_of(record, chain_rule=False):
+        if group.kind is Kind.ERROR and is_one_error:
+            continue
+        quantity = Quantity(group.kind, group.layer, time=group.time)
+        yield _block(record, quantity, *(() if group.kind is Kind.LOSS else _axes(group.matrix)))
+    for slot, vector in enumerate(record.memory_after):
+        for layer, slots in enumerate(record.architecture.slots):
+            for name, place in slots.items():
+                quantity = Quantity(Kind.MOVING, layer, slot=slot, of=name)
+                shape = record.architecture.shape(name, layer)
+                assert shape is not None
+                yield Block(quantity, _axes(PARAMETER_KINDS[name].is_matrix), vector[place].reshape(shape))
+
+
+def _changes(record: PassRecord, written: dict[Quantity, FloatArray]) -> Iterator[Block]:
+    """Yield the signed amount added to each parameter, unless the gradient already has this form."""
+    with np.errstate(all="ignore"):
+        for layer, slots in enumerate(record.architecture.slots):
+            for name in slots:
+                kinds = PARAMETER_KINDS[name]
+                change = record.updated.part(name, layer) - record.parameters.part(name, layer)
+                if not np.allclose(change, written[Quantity(kinds.gradient, layer)], rtol=1e-9, atol=1e-15):
+                    yield Block(Quantity(kinds.new, layer), _axes(kinds.is_matrix), change, "change")
+
+
+def _terms(record: PassRecord) -> Iterator[Block]:
+    """Yield products of the weighted sums, shares of dE/da, and each example's share of a batch gradient."""
+    sizes = record.architecture.sizes
+    for time in range(record.time_steps):
+        for layer, (sources, units) in enumerate(pairwise(sizes)):
+            if sources * units > TERM_LIMIT:
+                continue
+            for name in record.architecture.slots[layer]:
+                kinds = PARAMETER_KINDS[name]
+                for source in range(units if kinds.is_recurrent else sources) if kinds.is_matrix else ():
+                    yield _block(record, Quantity(kinds.term, layer, None, source, time), "unit")
+            if layer + 1 < record.architecture.depth and sizes[layer + 2] > 1:
+                for source in range(sizes[layer + 2]):
+                    yield _block(record, Quantity(Kind.DE_DA_TERM, layer, None, source, time), "unit")
+            yield from _softmax_terms(record, layer, time)
+            if record.goes_back_in_time(layer, time):
+                for source in range(units):
+                    yield _block(record, Quantity(Kind.DE_DA_LATER_TERM, layer, None, source, time), "unit")
+    if len(record.examples) > 1 or record.time_steps > 1:
+        yield from _gradient_terms(record)
+
+
+def _softmax_terms(record: PassRecord, layer: int, time: int) -> Iterator[Block]:
+    """Yield the exponentials of a softmax layer and their sum, and the shares of each delta through each output."""
+    units = record.architecture.sizes[layer + 1]
+    if not is_softmax(record, layer) or units > SOFTMAX_LIMIT:
+        return
+    yield _block(record, Quantity(Kind.EXPONENTIAL, layer, 0, None, time), "source")
+    yield _block(record, Quantity(Kind.EXPONENTIAL_SUM, layer, 0, None, time))
+    for unit in range(units):
+        shares = [value_of(record, Quantity(Kind.DELTA_TERM, layer, unit, source, time)) for source in range(units)]
+        yield Block(Quantity(Kind.DELTA_TERM, layer, unit, None, time), ("source",), np.array(shares))
+
+
+def _gradient_terms(record: PassRecord) -> Iterator[Block]:
+    """Yield the stepped example's part of each gradient, and that of each time step."""
+    for layer, slots in enumerate(record.architecture.slots):
+        for name in slots:
+            kinds = PARAMETER_KINDS[name]
+            shape = record.architecture.shape(name, layer)
+            assert shape is not None
+            if int(np.prod(shape)) > TERM_LIMIT:
+                continue
+            for time in range(record.time_steps):
+                for source in range(shape[0]) if kinds.is_matrix else (None,):
+                    yield _block(record, Quantity(kinds.gradient_term, layer, None, source, time, record.row), "unit")
+
+
+def _rows(record: PassRecord, factor: Factor) -> Iterator[Block]:
+    """Yield the quantities of the units for every example of the batch."""
+    return (_signed(record, block, factor) for block in _canonical_rows(record))
+
+
+def _signed(record: PassRecord, block: Block, factor: Factor) -> Block:
+    times = factor(record, block.quantity)
+    return block if times == 1.0 else replace(block, array=block.array * times)
+
+
+def _canonical_rows(record: PassRecord) -> Iterator[Block]:
+    arrays: dict[Kind, Sequence[FloatArray]] = {
+        Kind.Z: record.z,
+        Kind.A: record.a,
+        Kind.DE_DA: record.dE_da,
+        Kind.SLOPE: record.slope,
+        Kind.DELTA: record.delta,
+    }
+    stepped = {(group.kind, group.layer) for group in groups_of(record, chain_rule=False)}
+    most = max(1, ROW_LIMIT // max(record.architecture.sizes))
+    for time in range(record.time_steps):
+        for kind, layers in arrays.items():
+            for layer, array in enumerate(layers):
+                if (kind, layer) in stepped:
+                    yield Block(Quantity(kind, layer, time=time, example=-1), ("example", "unit"), array[time, :most])
+        for kind, whole in ((Kind.INPUT, record.x), (Kind.TARGET, record.t), (Kind.ERROR, record.error)):
+            yield Block(Quantity(kind, time=time, example=-1), ("example", "unit"), whole[time, :most])
+    yield Block(Quantity(Kind.LOSS, example=-1), ("example",), record.loss)
+
+
+def kind_cost(quantity: Quantity, total: str) -> float:
+    """Return how unlikely a quantity is to be printed, in bits: terms and totals are the least likely."""
+    if total:
+        return 0.6
+    if quantity.kind in TERMS:
+        return 0.9
+    if quantity.kind in GIVEN:
+        return 0.2
+    if quantity.kind is Kind.MOVING:
+        return 0.4
+    kinds = PARAMETER_OF.get(quantity.kind)
+    if kinds is not None:
+        return 0.3 if quantity.kind is kinds.new else 0.1
+    return 0.1 if quantity.kind is Kind.LOSS else 0.0

@@ -1,0 +1,61 @@
+"""An explanation of a number: the quantity and pass that it comes from, and what differs."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+from nnviz.tracing.steps import Quantity
+
+# How a number agrees with a value: not, exactly, to its printed digits, or cut after them.
+NONE, EXACT, ROUNDED, TRUNCATED = range(4)
+# The bits of evidence beyond chance that make a match certain, or likely.
+CERTAIN, LIKELY = 4.0, 0.0
+
+
+@dataclass(frozen=True)
+class PassChange:
+    """A difference from the session: its name, and the value that it has instead."""
+
+    name: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A slip: its name, its amount (digits kept, factor, units of the last digit), and the value that it gives."""
+
+    name: str
+    amount: float
+    value: float
+
+
+# A match at most this costly is shown even for a number with few digits.
+NEAR = 4.5
+
+
+@dataclass(frozen=True)
+class Found:
+    """One explanation of a number.
+
+    `example` is an index of the data, and `update` the number of updates after the session's pass. `changes` are the
+    differences from that pass. `agreement` is EXACT, ROUNDED or TRUNCATED to the printed digits. If `miss` is given,
+    the number is not a value, but a slip away from one. `value` is the quantity in the document's form at full
+    precision. `margin` is how many bits of evidence the digits give beyond chance.
+    """
+
+    quantity: Quantity
+    value: float
+    example: int
+    _: KW_ONLY
+    update: int = 0
+    changes: tuple[PassChange, ...] = ()
+    agreement: int = ROUNDED
+    total: str = ""
+    miss: Miss | None = None
+    cost: float = 0.0
+    margin: float = 0.0
+
+    @property
+    def certainty(self) -> str:
+        """How strongly the digits support the explanation: "certain", "likely" or "chance"."""
+        return "certain" if self.margin >= CERTAIN else "likely" if self.margin >= LIKELY else "chance"

@@ -1,0 +1,184 @@
+"""A pass as a Python script of its own: the listing's lines, each followed by the numbers that it finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from nnviz.debugger.state.session import Session
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.network import view_parameters
+from nnviz.formats.script.array_source import assignment, number
+from nnviz.formats.script.comments import heading, phase_comment, quoted
+from nnviz.formats.script.function_source import called_functions, function_sources
+from nnviz.formats.script.symbols import JOINT, Symbols, group_symbols
+from nnviz.formats.script.time_loops import is_looped, room_in_time
+from nnviz.formats.script.variables import ROW, check_names, memory_name
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.listing.listing import group_expressions, listing_lines
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.tracing.groups import Group
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
+
+# Numbers of the whole batch; all others have a row for each of its examples.
+_OF_BATCH = {Kind.DZ_DA, Kind.DZ_DB} | {kind for of in PARAMETER_KINDS.values() for kind in (of.gradient, of.new)}
+_ATOM = re.compile(r"\w+(\[k\])?(\(\w+(\[k\])?\))?")  # a name or a call, which binds closer than an index
+_QUIET = (
+    'np.seterr(all="ignore")  # exp of a large number is inf, and what comes of it is right',
+    'if hasattr(sys.stdout, "reconfigure"):',
+    '    sys.stdout.reconfigure(encoding="utf-8")  # for the Greek in the symbols',
+)
+
+
+def write(session: Session, stream: TextIO) -> None:
+    """Write the script of a session's pass. Raises ValueError as `script_text` does."""
+    stream.write(script_text(session))
+
+
+def script_text(session: Session) -> str:
+    """The source of a script that needs NumPy alone and prints every number of the trace at grain neuron.
+
+    Each is printed as `symbol = value`, in the order and with the symbols of `trace --format json`, in full.
+    Raises ValueError, in one line, where a lesson's own notation gives no usable name to one of its variables.
+    """
+    voice, groups = voice_of(session), session.trace.groups
+    functions = function_sources(voice)
+    code = [line.code for line in listing_lines(session)]
+    check_names(session, voice, set(functions), code)
+    expressions = group_expressions(session)
+    called = called_functions(functions, [*code, *expressions])
+    symbols = [group_symbols(session.trace, group, voice) for group in range(len(groups))]
+    joint = any(JOINT in found.pattern for found in symbols)
+    shown = [
+        _shown(voice, group, found, expression)
+        for group, found, expression in zip(groups, symbols, expressions, strict=True)
+    ]
+    lines = (
+        *heading(session),
+        *_imports(called),
+        *_QUIET,
+        *_given(session, voice),
+        *(line for source in called for line in ("", "", *source)),
+        *("", "", *_show(voice, joint), ""),
+        *room_in_time(session, voice),
+        *_pass(session, voice, shown),
+    )
+    return "\n".join((*lines, ""))
+
+
+def _imports(functions: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield ""
+    if any("math." in line for source in functions for line in source):
+        yield "import math"
+    yield from ("import sys", "", "import numpy as np", "")
+
+
+def _given(session: Session, voice: Voice) -> Iterator[str]:
+    """What the pass starts from, in the orientation and sign of the document."""
+    record = session.record
+    inputs, targets, rate = (voice.code(Quantity(kind)) for kind in (Kind.INPUT, Kind.TARGET, Kind.RATE))
+    many = len(record.examples) > 1
+    rows = slice(None) if many else 0
+    told = "The batch: a row for each example" if many else "The example: its inputs and targets"
+    yield from ("", f"# {told}{', for each time step' if record.architecture.is_recurrent else ''}")
+    times = slice(None) if record.architecture.is_recurrent else 0
+    yield from assignment(inputs, record.x[times, rows])
+    yield from assignment(targets, record.t[times, rows])
+    if many:
+        yield f"{ROW} = {record.row}  # the example whose numbers are printed"
+    yield from ("", f"# Weights and biases; a {'row' if voice.units_first else 'column'} of weights for each unit")
+    for layer, names in enumerate(record.architecture.slots):
+        for name in names:
+            quantity = Quantity(PARAMETER_KINDS[name].held, layer)
+            yield from assignment(voice.code(quantity), _array(voice, quantity))
+    yield from _memory(voice)
+    yield from ("", f"{rate} = {number(record.rule.rates.learning_rate)}  # learning rate")
+
+
+def _array(voice: Voice, quantity: Quantity) -> FloatArray:
+    value = voice.value(quantity)
+    assert not isinstance(value, float)
+    return value
+
+
+def _memory(voice: Voice) -> Iterator[str]:
+    """What the optimizer remembers of the updates before."""
+    record = voice.record
+    if len(record.memory):
+        yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].called} remembers of the updates before")
+    for slot, vector in enumerate(record.memory):
+        factor = voice.factor(Quantity(Kind.MEMORY, slot=slot))
+        held = view_parameters(record.architecture, vector if factor == 1.0 else vector * factor)
+        for layer, names in enumerate(record.architecture.slots):
+            for name in names:
+                array = held.part(name, layer)
+                called = memory_name(voice, slot, voice.code(Quantity(PARAMETER_KINDS[name].held, layer)))
+                if not is_frozen(record.convention, name, layer):
+                    yield from assignment(called, array.T if voice.units_first else array)
+
+
+def _show(voice: Voice, joint: bool) -> list[str]:
+    """The function that prints numbers: in the order of the trace, unit by unit."""
+    if voice.units_first:
+        walk = ["    for place in np.ndindex(values.shape):"]
+    else:
+        walk = [
+            "    for turned in np.ndindex(values.T.shape):  # column by column: that is unit by unit",
+            "        place = turned[::-1]",
+        ]
+    both = [
+        '        if "<ij>" in symbol:',
+        "            i, j = place[0] + 1, place[1] + 1",
+        '            name = name.replace("<ij>", f"{i}{j}" if max(i, j) < 10 else f"{{{i},{j}}}")',
+    ]
+    timed = voice.record.architecture.is_recurrent
+    letters = f"<i> and <j> in their symbol are row and column{', <k> the time step' if timed else ''}"
+    start = 'symbol.replace("<k>", str(k + 1))' if timed else "symbol"
+    return [
+        f"def show(symbol, values{', k=0' if timed else ''}):",
+        f'    """Print numbers, one a line; {letters}, counted from 1."""',
+        "    values = np.asarray(values, dtype=float)",
+        *walk,
+        f"        name = {start}",
+        *(both if joint else ()),
+        '        for letter, number in zip(("<i>", "<j>"), place):',
+        "            name = name.replace(letter, str(number + 1))",
+        '        print(name, "=", repr(float(values[place])))',
+    ]
+
+
+def _pass(session: Session, voice: Voice, shown: Sequence[list[str]]) -> Iterator[str]:
+    """The lines of the listing, phase by phase, each followed by what shows its numbers."""
+    groups = session.trace.groups
+    lines = listing_lines(session)
+    phase, told = None, set()
+    for index, line in enumerate(lines):
+        if not line.code:
+            continue
+        following = next(after.groups[-1] for after in lines[index:] if after.groups)
+        if groups[following].phase is not phase:
+            phase = groups[following].phase
+            yield from ("", *phase_comment(phase, voice, phase not in told))
+            told.add(phase)
+        yield line.code
+        indent = line.code[: len(line.code) - len(line.code.lstrip())]
+        for group in line.groups:
+            if groups[group].time == groups[line.groups[0]].time:  # those of other times are in the same loop
+                yield from (f"{indent}{told}" for told in shown[group])
+
+
+def _shown(voice: Voice, group: Group, symbols: Symbols, expression: str) -> list[str]:
+    """The lines that print the numbers of a group, in a loop those of the time step k."""
+    step = ", k" if is_looped(voice, group) else ""
+    if len(voice.record.examples) > 1 and group.kind not in _OF_BATCH:
+        expression = f"{expression if _ATOM.fullmatch(expression) else f'({expression})'}[{ROW}]"
+    if symbols.pattern:
+        return [f"show({quoted(symbols.pattern)}, {expression}{step})"]
+    if step:
+        raise ValueError("no script can be written: the symbols of this network's time steps have no one form")
+    # `row by row` is unit by unit in the orientation in which a row of weights is a unit's
+    turned = group.matrix and not voice.units_first
+    flat = f"np.ravel({f'np.transpose({expression})' if turned else expression})"
+    return [f"show({quoted(name)}, {flat}[{place}])" for place, name in enumerate(symbols.names)]

@@ -1,0 +1,115 @@
+"""The symbols of a group of steps as one pattern: W_<i><j> for W_11, W_12, …; <i> is the row, <j> the column.
+
+In a loop over time <k> is the time step. All are counted from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from nnviz.present.core.voice import TIMED, Voice
+from nnviz.tracing.groups import Group
+from nnviz.tracing.steps import Grain, Quantity
+from nnviz.tracing.trace import Trace
+
+JOINT = "<ij>"
+# Two numbers of which no digit can stand in a symbol by chance: a layer's number is written with far fewer.
+_UNIT, _SOURCE, _TIME = 7777777, 8888888, 5555555
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """How the numbers of a group are called: by one `pattern`, or each by its own name where there is none.
+
+    The pattern holds <i> and <j>, the row and the column counted from 1, or <ij> for both: 11, but {1,10}.
+    `names` are in the order of the trace.
+    """
+
+    pattern: str
+    names: tuple[str, ...] = ()
+
+
+def group_symbols(trace: Trace, group: int, voice: Voice) -> Symbols:
+    """The symbols of a group, as `trace --format json` writes them."""
+    told = trace.groups[group]
+    start = trace.step(Grain.LAYER, group).start
+    first = trace.enclosing(Grain.NEURON, start + 1).quantity
+    times = range(trace.record.time_steps) if told.kind in TIMED else (told.time,)
+    pattern = _timed(_pattern(told, first, voice), told, first, voice)
+    samples = (replace(item, time=time) for item in _samples(told, first) for time in times)
+    if all(_filled(pattern, told, item, voice) == _text(voice, item) for item in samples):
+        return Symbols(pattern)
+    at = trace.count(Grain.NEURON, start)
+    steps = (trace.step(Grain.NEURON, at + item) for item in range(told.items))
+    return Symbols("", tuple(_text(voice, step.quantity) for step in steps))
+
+
+def _text(voice: Voice, quantity: Quantity) -> str:
+    return voice.text(quantity, scripts=False)
+
+
+def _letters(group: Group, voice: Voice) -> tuple[str, str]:
+    """The letters of a unit and of a source: a vector has rows alone, a matrix is written as the document does."""
+    return ("<i>", "<j>") if voice.units_first or not group.matrix else ("<j>", "<i>")
+
+
+def _placed(quantity: Quantity, unit: int, source: int) -> Quantity:
+    """The quantity of another unit and source, where it has them."""
+    return replace(
+        quantity,
+        unit=None if quantity.unit is None else unit,
+        source=None if quantity.source is None else source,
+    )
+
+
+def _timed(pattern: str, group: Group, first: Quantity, voice: Voice) -> str:
+    """The pattern with <k> for the time step, where the symbol has one."""
+    if group.kind not in TIMED or not voice.record.architecture.is_recurrent:
+        return pattern
+    later = _pattern(group, replace(first, time=_TIME - 1), voice)
+    return later.replace(str(_TIME), "<k>")
+
+
+def _pattern(group: Group, first: Quantity, voice: Voice) -> str:
+    unit, source = _letters(group, voice)
+    if group.kind.startswith("dz_dW"):
+        source = "<i>"  # one vector for all units
+    if max(group.units, group.sources) < 10:  # numbers of one digit stand side by side, with nothing between them
+        text = _text(voice, _placed(first, 6, 7))
+        rest = _text(voice, _placed(first, 7, 8))
+        return _with_letters(text, rest, unit, source)
+    text = _text(voice, _placed(first, _UNIT - 1, _SOURCE - 1))
+    text = text.replace(str(_UNIT), unit).replace(str(_SOURCE), source)
+    return text.replace("{<i>,<j>}", JOINT)
+
+
+def _with_letters(text: str, other: str, unit: str, source: str) -> str:
+    """The text with letters where two texts of units 7 and 8 and of sources 8 and 9 differ."""
+    letters = {("7", "8"): unit, ("8", "9"): source}
+    if len(text) != len(other):
+        return text
+    return "".join(a if a == b else letters.get((a, b), a) for a, b in zip(text, other, strict=True))
+
+
+def _samples(group: Group, first: Quantity) -> Iterator[Quantity]:
+    """Items at the ends, and where numbers get another digit."""
+    for unit in _edges(group.units):
+        for source in _edges(group.sources):
+            yield _placed(first, unit, source)
+
+
+def _edges(count: int) -> list[int]:
+    return sorted({place for place in (0, 1, 8, 9, 98, 99, 998, 999, count - 1) if place < count})
+
+
+def _filled(pattern: str, group: Group, item: Quantity, voice: Voice) -> str:
+    """What the script makes of a pattern."""
+    unit, source = (item.unit or 0) + 1, (item.source or 0) + 1
+    if group.kind.startswith("dz_dW"):
+        i, j = source, 1
+    else:
+        i, j = (unit, source) if voice.units_first or not group.matrix else (source, unit)
+    joint = f"{i}{j}" if max(i, j) < 10 else f"{{{i},{j}}}"
+    pattern = pattern.replace("<k>", str(item.time + 1))
+    return pattern.replace(JOINT, joint).replace("<i>", str(i)).replace("<j>", str(j))

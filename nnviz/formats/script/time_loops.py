@@ -1,0 +1,41 @@
+"""Time steps in a script: which groups stand in loops, and room for what a recurrent network finds at each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nnviz.debugger.state.session import Session
+from nnviz.present.core.voice import TIMED, Voice
+from nnviz.tracing.groups import Group
+from nnviz.tracing.provenance import is_softmax
+from nnviz.tracing.steps import Kind, Quantity
+
+# What a loop asks for one time step too early or too late, where it is 0.
+_BEYOND = {Kind.A, Kind.DELTA}
+
+
+def is_looped(voice: Voice, group: Group) -> bool:
+    """Whether a group stands in a loop over time, in its listing."""
+    return voice.record.architecture.is_recurrent and group.kind in TIMED
+
+
+def room_in_time(session: Session, voice: Voice) -> Iterator[str]:
+    """The lines that make room for every time step; a[k - 1] and delta[k + 1] find a last row of zeros."""
+    record = session.record
+    if not record.architecture.is_recurrent:
+        return
+    yield ""
+    yield "# Room for every time step; a last row stays 0, for those before the first and after the last"
+    batch = (len(record.examples),) if len(record.examples) > 1 else ()
+    looped = [(group.kind, group.layer, group.items) for group in session.trace.groups if group.kind in TIMED]
+    softmax = [
+        (Kind.EXPONENTIAL, layer, of.units)
+        for layer, of in enumerate(record.architecture.layers)
+        if is_softmax(record, layer)
+    ]
+    for kind, layer, width in dict.fromkeys((*looped, *softmax)):
+        name = voice.code(Quantity(kind, layer))
+        recurrent = layer is not None and record.architecture.layers[layer].recurrent
+        steps = record.time_steps + (recurrent and kind in _BEYOND)
+        if name:
+            yield f"{name} = np.zeros({(steps, *batch, width)})"

@@ -1,0 +1,132 @@
+"""The verdicts of `nnviz check`: a lesson's printed results, gradients and trace, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from nnviz.debugger.state.session import Session, start_session
+from nnviz.engine.conventions import Convention
+from nnviz.engine.gradcheck import Difference, check_gradients, parameter_name, sample_parameters, worst
+from nnviz.engine.record import PassRecord
+from nnviz.lessons.lesson import Lesson, PrintedFigure
+from nnviz.present.core.printed import CONVENTION, EXACT, Match, figure_text, match_figure, own_voice
+from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import full
+from nnviz.tracing.audit import audit
+from nnviz.tracing.steps import Grain
+from nnviz.tracing.trace import Trace
+
+MOST_PARAMETERS = 400
+MOST_STEPS = 20_000
+MOST_NAMED = 3
+
+# The values of the conventions with which the gradients are those of the loss.
+_EXACT = {"slope": "exact", "through_time": "full", "update": "simultaneous"}
+
+
+@dataclass(frozen=True)
+class CheckVerdict:
+    """One line about a lesson; `failed` is true for a failure."""
+
+    text: str
+    failed: bool = False
+
+
+def verdicts(lesson: Lesson) -> Iterator[CheckVerdict]:
+    """Yield the verdicts on the first pass of a lesson, each as soon as it is known."""
+    yield from _printed(lesson)
+    session = start_session(lesson)
+    yield _gradients(session.record)
+    yield from _audit(session)
+
+
+def _printed(lesson: Lesson) -> Iterator[CheckVerdict]:
+    @cache
+    def session_of(example: int) -> Session:
+        return start_session(lesson, example=example)
+
+    for figure in lesson.printed:
+        session = session_of(lesson.example if figure.example is None else figure.example)
+        match = match_figure(own_voice(session), figure)
+        yield CheckVerdict(f"{_figure(figure, lesson)}: {_agreement(match)}", match.state not in (EXACT, CONVENTION))
+
+
+def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
+    """Return `printed a 2,1 = 0.7425526 (5.7.2)`: layer, unit and source from 1, and the example if it is another."""
+    place = ",".join(str(part) for part in (figure.layer, figure.unit, figure.source) if part is not None)
+    time = "" if figure.time is None else f" time {figure.time}"
+    example = "" if figure.example in (None, lesson.example) else f" example {figure.example}"
+    named = f"{figure.quantity}{f' {place}' if place else ''}{time}{example}"
+    return f"printed {named} = {' '.join(figure_text(figure).split())}"
+
+
+def _agreement(match: Match) -> str:
+    if match.state == EXACT:
+        return "exact"
+    if match.state == CONVENTION:
+        return f"equals the value {match.explanation}; the value itself is {full(match.value)}"
+    return f"differs; the pass gives {full(match.value)}"
+
+
+def _gradients(record: PassRecord) -> CheckVerdict:
+    """Check the gradients of all parameters or of a sample; with an inexact convention they should differ."""
+    architecture = record.architecture
+    differences = check_gradients(record, sample_parameters(architecture, MOST_PARAMETERS))
+    smooth = [difference for difference in differences if not difference.kink] or list(differences)
+    count = f"{len(differences)} of {architecture.parameter_count} parameters"
+    kinks = sum(difference.kink for difference in differences)
+    if kinks:
+        count += f", {kinks} of them at a kink of the loss"
+    largest = worst(smooth)
+    where = parameter_name(architecture, largest.parameter)
+    agree = all(difference.agrees for difference in differences)
+    if record.convention.is_exact:
+        if agree:
+            error = f"{largest.error:.1e} at {where}"
+            return CheckVerdict(f"gradients agree with central differences, worst relative error {error} ({count})")
+        return CheckVerdict(
+            f"gradients are not those of the loss: {_discrepancy(largest, where)} ({count})", failed=True
+        )
+    why = _reason(record.convention)
+    if agree:
+        return CheckVerdict(f"gradients agree with central differences although {why} ({count})")
+    return CheckVerdict(
+        f"gradients are not those of the loss, as expected with {why}: {_discrepancy(largest, where)} ({count})"
+    )
+
+
+def _discrepancy(difference: Difference, where: str) -> str:
+    numbers = f"{full(difference.gradient)}, by central differences {difference.central:.9g}"
+    return f"worst relative error {difference.error:.2g}, where dE/d{where} is {numbers}"
+
+
+def _reason(convention: Convention) -> str:
+    chosen = ((name, getattr(convention, name)) for name in _EXACT)
+    return ", ".join(f'{name} = "{choice}"' for name, choice in chosen if choice != _EXACT[name])
+
+
+def _audit(session: Session) -> Iterator[CheckVerdict]:
+    """Recompute every step of grain term, or an evenly spread sample, from its operands."""
+    trace = session.trace
+    length = trace.length(Grain.TERM)
+    count = min(length, MOST_STEPS)
+    found = audit(trace, (trace.step(Grain.TERM, index * length // count) for index in range(count)))
+    if not found:
+        yield CheckVerdict(f"trace agrees with its operands ({count} of {length} steps)")
+        return
+    for item in found[:MOST_NAMED]:
+        name = _step_name(session, trace, item.step.index)
+        yield CheckVerdict(
+            f"trace: {name} is {full(item.told)}, but its operands give {full(item.recomputed)}", failed=True
+        )
+    if len(found) > MOST_NAMED:
+        yield CheckVerdict(
+            f"trace: {len(found) - MOST_NAMED} more of {count} steps differ from their operands", failed=True
+        )
+
+
+def _step_name(session: Session, trace: Trace, index: int) -> str:
+    symbol = voice_of(session).text(trace.step(Grain.TERM, index).quantity, scripts=False)
+    return f"step {index} ({symbol})"

@@ -1,0 +1,1 @@
+"""Controllers: they turn gestures into commands and own what happens over time."""

@@ -1,0 +1,246 @@
+"""Editing in the window: typing or dragging numbers in place, undo and redo, and branches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from nnviz.debugger.branches import MOST_BRANCHES, Branches, closed, compared_with, opened, renamed, switched
+from nnviz.debugger.commands import Move
+from nnviz.debugger.edits import apply_edit, differs_from_lesson, held_value, number_of, reset_to_lesson, spot_of
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.session import Session
+from nnviz.gui.control.edit_gestures import CanvasGestures, ValuesGestures
+from nnviz.gui.control.player import Player
+from nnviz.gui.control.store import Store
+from nnviz.gui.control.training_controller import TrainingController
+from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.theme import Theme
+from nnviz.gui.main_window import MainWindow
+from nnviz.gui.views.canvas.number_editor import NumberEditor
+from nnviz.gui.views.canvas.zoom_view import ZoomView
+from nnviz.present.words.edit_text import edit_name, number_text, spot_name, spot_text
+from nnviz.tracing.steps import Quantity
+
+NUDGE, DRAG = 0.1, 0.01  # change per key or notch of the wheel, and per pixel
+FINE = 0.1  # factor with Shift
+DIGITS = 12  # decimals kept when adjusting, so that rounding of binary fractions does not show
+
+
+class Editing(QObject):
+    """The gestures that edit, turned into changes of the store."""
+
+    def __init__(
+        self, store: Store, training: TrainingController, player: Player, window: MainWindow, theme: Theme
+    ) -> None:
+        super().__init__(window)
+        self._store, self._training, self._player, self._window = store, training, player, window
+        self._gestures: dict[ZoomView, CanvasGestures] = {}
+        self._values = ValuesGestures(window.values, lambda: store.session, self)
+        self.editor = NumberEditor(window)
+        theme.follow(self.editor)
+        self._actions: Actions | None = None
+        self._spot: Spot | None = None
+        self._key: object = None  # identifies changes that are undone together
+        self._base = 0.0  # the value at the start of a drag
+        self._busy = False
+        self._connect()
+
+    def adopt(self, actions: Actions) -> None:
+        """Update the texts of these actions whenever the store changes."""
+        self._actions = actions
+        self._show()
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """Return the functions of the window's commands by their ids."""
+        return {
+            "undo": lambda: self._paused(self._store.undo),
+            "redo": lambda: self._paused(self._store.redo),
+            "edit": self.edit_selected,
+            "reset_edits": lambda: self.change(reset_to_lesson, "restore the lesson's values"),
+            "branch": lambda: self._paused(self._branch_here),
+            "next_branch": self._next_branch,
+            "close_branch": lambda: self._close(self._store.branches.current),
+        }
+
+    def change(self, move: Move, name: str) -> None:
+        """Change the session so that the change can be undone; playback and training pause first."""
+        self._paused(lambda: self._store.change(move, name))
+
+    def edit_selected(self) -> None:
+        """Edit the selected number: of the values table if that has the focus, or else of the canvas."""
+        chosen = self._values.selected() if self._window.values.hasFocus() else None
+        if chosen is not None:
+            self.open(*chosen, self._window.values.viewport())
+            return
+        canvas = self._window.shown_canvas()
+        quantity = canvas.editable_of(self._store.session.selection)
+        if quantity is None:
+            what = "a neuron or an edge" if canvas is self._window.canvas else "a weight, bias, input or target"
+            self._show_message(f"Click {what} first")
+            return
+        self.open(quantity, self._gestures[canvas].place(quantity), canvas.viewport())
+
+    def open(self, quantity: Quantity, at: QPoint, owner: QWidget) -> None:
+        """Open the editor over a number."""
+        self._paused(lambda: self._open(quantity, at, owner))
+
+    def _connect(self) -> None:
+        values, bar, window = self._values, self._window.branch_bar, self._window
+        self._watch_canvas(window.canvas)
+        window.graph.when_built(self._watch_canvas)
+        values.asked.connect(lambda quantity, at: self.open(quantity, at, window.values.viewport()))
+        self.editor.accepted.connect(self._accept)
+        self.editor.nudged.connect(self._nudge)
+        self.editor.cancelled.connect(self._cancel)
+        window.edit_note.reset_asked.connect(lambda: self.change(reset_to_lesson, "restore the lesson's values"))
+        bar.chosen.connect(self._follow)
+        bar.renamed.connect(lambda at, name: self._set(renamed(self._store.branches, at, name)))
+        bar.closed.connect(self._close)
+        bar.compared.connect(self._compare)
+        for number in range(MOST_BRANCHES):
+            shortcut = QShortcut(QKeySequence(f"Alt+{number + 1}"), window)
+            shortcut.activated.connect(lambda at=number: self._follow(at))
+        self._store.changed.connect(self._on_changed)
+
+    def _watch_canvas(self, canvas: ZoomView) -> None:
+        gestures = self._gestures[canvas] = CanvasGestures(canvas, self)
+        gestures.asked.connect(lambda quantity, at: self.open(quantity, at, canvas.viewport()))
+        gestures.asked_by_key.connect(self.edit_selected)
+        gestures.grasped.connect(lambda quantity: self._paused(lambda: self._grasp(quantity)))
+        gestures.dragged.connect(self._drag)
+        gestures.released.connect(self._release)
+        gestures.cancelled.connect(self._cancel)
+
+    def _paused(self, act: Callable[[], object]) -> None:
+        self._player.pause()
+        self._training.pause_then(act)
+
+    def _open(self, quantity: Quantity, at: QPoint, owner: QWidget) -> None:
+        if self._take(quantity):
+            assert self._spot is not None
+            session = self._store.session
+            self.editor.open(owner, at, spot_name(session, self._spot), spot_text(session, self._spot))
+
+    def _take(self, quantity: Quantity) -> bool:
+        self._spot, self._key = spot_of(self._store.session, quantity), object()
+        if self._spot is not None:
+            self._base = held_value(self._store.session, self._spot)
+        return self._spot is not None
+
+    def _try(self, value: float) -> str:
+        """Apply a number at once; return what is wrong with it, or "" if nothing is."""
+        spot = self._spot
+        if spot is None:
+            return ""
+        name = edit_name(self._store.session, spot, value)
+        self._busy = True
+        try:
+            self._store.change(lambda session: apply_edit(session, spot, value), name, self._key, branches_off=True)
+        except ValueError as error:  # an EditError, or no room for a branch
+            return str(error)
+        finally:
+            self._busy = False
+        return ""
+
+    def _accept(self, text: str) -> None:
+        try:
+            problem = self._try(number_of(text)) if self._spot is None or text != self._shown() else ""
+        except ValueError as error:
+            problem = str(error)
+        if problem:
+            self.editor.tell(problem)
+        else:
+            self._close_editor()
+
+    def _nudge(self, steps: int, fine: bool) -> None:
+        try:
+            start = number_of(self.editor.field.text())
+        except ValueError as error:
+            self.editor.tell(str(error))
+            return
+        value = round(start + steps * NUDGE * (FINE if fine else 1.0), DIGITS)
+        problem = self._try(value)
+        if problem:
+            self.editor.tell(problem)
+        else:
+            self.editor.show_text(number_text(value))
+
+    def _cancel(self) -> None:
+        self._close_editor()
+        self._store.cancel(self._key)
+        self._release()
+
+    def _close_editor(self) -> None:
+        shown = self.editor.isVisible()
+        self.editor.hide()
+        if shown:
+            self._window.shown_canvas().setFocus()
+
+    def _shown(self) -> str:
+        return "" if self._spot is None else spot_text(self._store.session, self._spot)
+
+    def _grasp(self, quantity: Quantity) -> None:
+        self.editor.hide()
+        self._take(quantity)
+
+    def _drag(self, pixels: int, fine: bool) -> None:
+        problem = self._try(round(self._base + pixels * DRAG * (FINE if fine else 1.0), DIGITS))
+        if problem:
+            self._show_message(problem)
+
+    def _show_message(self, words: str) -> None:
+        """Show a short message over the canvas."""
+        view = self._window.shown_canvas().viewport()
+        QToolTip.showText(view.mapToGlobal(view.rect().center()), words, view)
+
+    def _release(self) -> None:
+        self._spot, self._key = None, None
+
+    def _set(self, branches: Branches) -> None:
+        self._store.set_branches(branches)
+
+    def _branch_here(self) -> None:
+        try:
+            self._set(opened(self._store.branches))
+        except ValueError as error:
+            self._show_message(str(error))
+
+    def _follow(self, at: int) -> None:
+        if at < len(self._store.branches.all) and at != self._store.branches.current:
+            self._paused(lambda: self._set(switched(self._store.branches, at)))
+
+    def _next_branch(self) -> None:
+        branches = self._store.branches
+        self._follow((branches.current + 1) % len(branches.all))
+
+    def _close(self, at: int) -> None:
+        self._paused(lambda: self._set(closed(self._store.branches, at)))
+
+    def _compare(self, at: int) -> None:
+        other = self._store.branches.all[at].session
+        self._store.apply(lambda session: compared_with(session, other))
+
+    def _on_changed(self, session: Session) -> None:
+        if not self._busy and self.editor.isVisible():
+            self.editor.hide()
+        self._show()
+
+    def _show(self) -> None:
+        session, branches = self._store.session, self._store.branches
+        self._window.edit_note.render_session(session)
+        self._window.branch_bar.show_branches(branches)
+        if self._actions is None:
+            return
+        for command, word, entries in (
+            ("undo", "Undo", branches.here.history.done),
+            ("redo", "Redo", branches.here.history.undone),
+        ):
+            self._actions[command].setText(f"&{word}: {entries[-1].name}" if entries else f"&{word}")
+            self._actions[command].setEnabled(bool(entries))
+        self._actions["reset_edits"].setEnabled(differs_from_lesson(session))
+        for command in ("next_branch", "close_branch"):
+            self._actions[command].setEnabled(len(branches.all) > 1)

@@ -1,0 +1,27 @@
+"""Exporting the pass as a script: the dialog that asks for the file, and the message if it cannot be written."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.dialogs import file_to_write, unwritten_dialog
+
+
+def export_script(session: Session, parent: QWidget) -> None:
+    """Ask for a file and write the session's pass to it as a NumPy script, atomically."""
+    from nnviz.formats.atomic_files import write_atomically
+    from nnviz.formats.script.pass_script import script_text
+
+    try:
+        text = script_text(session)
+    except ValueError as error:
+        unwritten_dialog("The script", str(error), parent).exec()
+        return
+    path = file_to_write("Export script", f"{session.lesson.name}.py", "Python (*.py);;All files (*)", parent)
+    if not path:
+        return
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        unwritten_dialog("The script", f"{path}: {error.strerror or error}", parent).exec()

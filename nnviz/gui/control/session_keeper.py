@@ -1,0 +1,181 @@
+"""Sessions in the window: saving, opening, automatic copies, and the offer to restore the last one at the start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from nnviz.debugger.branches import Branches
+from nnviz.debugger.state.session import Session
+from nnviz.gui.control.autosave import Autosave
+from nnviz.gui.control.store import Store
+from nnviz.gui.kit.dialogs import file_to_write, session_fault_dialog, unwritten_dialog
+from nnviz.gui.kit.settings import Settings
+from nnviz.gui.main_window import MainWindow
+from nnviz.lessons.faults import LessonError
+from nnviz.present.runs.curve import grouped
+from nnviz.sessions.file_name import SUFFIX, is_session_file
+
+if TYPE_CHECKING:
+    from nnviz.sessions.session_fields import Saved
+
+LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The functions that return, restore and reset one part of a session file beside the session itself."""
+
+    give: Callable[[], object]
+    take: Callable[[object], None]
+    leave: Callable[[], None] = lambda: None
+
+
+class Keeping(QObject):
+    """The file of the session and its automatic copy. `show` displays an opened session in the window."""
+
+    def __init__(
+        self, store: Store, window: MainWindow, settings: Settings, show: Callable[[Session], object], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._window, self._settings, self._show = store, window, settings, show
+        self._file = ""
+        self._in_file: Branches | None = None  # as saved in the file
+        self._kept: dict[str, Any] = {}
+        self._offered: Saved | None = None
+        self.beside: dict[str, Beside] = {"branches": Beside(lambda: store.branches, self._take_branches)}
+        self.autosave = Autosave(self.saved, settings.data, self)
+        self.autosave.told.connect(self._show_unsaved)
+        store.changed.connect(self._on_session)
+        window.session_bar.restored.connect(self.restore)
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        """Return the functions of the commands for session files by their ids."""
+        return {"save": self.save, "save_as": self.save_as}
+
+    def saved(self) -> Saved:
+        """Return the whole content of a session file."""
+        from nnviz.sessions.session_fields import Saved
+
+        more = {name: beside.give() for name, beside in self.beside.items()}
+        return Saved(self._store.session, more, self._kept, file=self._file)
+
+    def open(self, path: str) -> bool:
+        """Open a session file; report faults in a dialog and keep the current session."""
+        from nnviz.sessions.save import read_session
+
+        try:
+            saved = read_session(path)
+        except LessonError as error:
+            session_fault_dialog(path, str(error), self._window).exec()
+            return False
+        self.begin(saved, path)
+        return True
+
+    def begin(self, saved: Saved, path: str) -> None:
+        """Continue with an opened session and show its notes."""
+        self._put(saved)
+        self._set_file(os.path.abspath(path))
+
+    def forget(self) -> None:
+        """Detach the session from its file, because another lesson is opened."""
+        self._file, self._in_file, self._kept = "", None, {}
+        for beside in self.beside.values():
+            beside.leave()
+        self._window.session_bar.clear()
+
+    def offer(self) -> None:
+        """Offer to restore the last session if it can be opened; called after the first frame."""
+        from nnviz.sessions.save import read_session
+
+        slots = self.autosave.slots
+        if slots is None or slots.last is None or slots.last.stat().st_size > LARGEST_OFFERED:
+            return
+        try:
+            self._offered = read_session(slots.last)
+        except LessonError:
+            return  # copies are written atomically, so another version of nnviz wrote this one
+        words = "nnviz did not shut down properly. " if slots.crashed else ""
+        self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
+
+    def restore(self) -> None:
+        """Restore the session that was offered."""
+        saved, self._offered = self._offered, None
+        if saved is not None:
+            self._put(saved)
+            self._file = saved.file
+            self._show_file()
+
+    def save(self) -> None:
+        """Save the session to its file; ask for a file if it has none."""
+        if self._file:
+            self._write(self._file)
+        else:
+            self.save_as()
+
+    def save_as(self) -> None:
+        """Ask for a file and save the session to it."""
+        proposed = self._file or f"{self._store.session.lesson.name}{SUFFIX}"
+        chosen = file_to_write("Save session", proposed, f"Sessions (*{SUFFIX})", self._window)
+        if chosen:
+            self._write(chosen if is_session_file(chosen) else f"{chosen}{SUFFIX}")
+
+    def shutdown(self) -> None:
+        """Write the last copy."""
+        self.autosave.shutdown()
+
+    def _write(self, path: str) -> None:
+        from nnviz.sessions.save import write_session
+
+        try:
+            write_session(path, self.saved())
+        except OSError as error:
+            unwritten_dialog("The session", f"{path}: {error.strerror or error}", self._window).exec()
+            return
+        self._set_file(path)
+
+    def _put(self, saved: Saved) -> None:
+        self.forget()
+        self._kept = dict(saved.kept)
+        self._show(saved.session)
+        for name, beside in self.beside.items():
+            if name in saved.more:
+                beside.take(saved.more[name])
+        if saved.notes:
+            words = "; ".join(saved.notes)
+            self._window.session_bar.tell(f"{words[:1].upper()}{words[1:]}.")
+
+    def _take_branches(self, branches: object) -> None:
+        assert isinstance(branches, Branches)
+        self._store.set_branches(branches)
+
+    def _set_file(self, path: str) -> None:
+        self._file, self._in_file = path, self._store.branches
+        self._settings.note_recent(Path(path))
+        self._window.recent_changed.emit()
+        self._show_file()
+
+    def _on_session(self) -> None:
+        self.autosave.note()
+        self._show_file()
+
+    def _show_file(self) -> None:
+        self._window.show_file(os.path.basename(self._file), self._store.branches is not self._in_file)
+
+    def _show_unsaved(self, problem: str) -> None:
+        words = f"Automatic saving failed: {problem}. Save the session with Ctrl+S to keep it."
+        self._window.session_bar.tell(words, problem=True)
+
+
+def summary(session: Session) -> str:
+    """Return a summary of a session, such as "koehn · update 312 · 3 breakpoints"."""
+    words = [session.lesson.name, f"update {grouped(session.checkpoint.update)}"]
+    for count, noun in ((len(session.breakpoints), "breakpoint"), (len(session.watches), "watch")):
+        if count:
+            words.append(f"{count} {noun}{'' if count == 1 else 'es' if noun == 'watch' else 's'}")
+    return " · ".join(words)

@@ -1,0 +1,1 @@
+"""The guide in the window: contents, text, search, and how it is opened."""

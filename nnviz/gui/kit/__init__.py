@@ -1,0 +1,1 @@
+"""The kit: style, theme, fonts, icons, painting helpers, actions and small dialogs that views share."""

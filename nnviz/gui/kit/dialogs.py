@@ -1,0 +1,136 @@
+"""The dialogs: faults of a file as `nnviz check` reports them, shortcuts, about, unexpected errors, saving a file."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nnviz.gui.kit.actions import key_rows
+from nnviz.gui.kit.fonts import mono_font, ui_font
+
+
+class TextDialog(QDialog):
+    """A dialog with a heading, a sentence, and text that can be selected and copied."""
+
+    def __init__(self, title: str, sentence: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(10)
+        heading = QLabel(title)
+        heading.setFont(ui_font(17, QFont.Weight.DemiBold))
+        column.addWidget(heading)
+        words = QLabel(sentence)
+        words.setWordWrap(True)
+        column.addWidget(words)
+        self.text = QPlainTextEdit(text)
+        self.text.setReadOnly(True)
+        self.text.setFont(mono_font(12.5))
+        self.text.setAccessibleName(title)
+        column.addWidget(self.text, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+
+    def sizeHint(self) -> QSize:
+        return QSize(680, 320)
+
+
+class KeysDialog(QDialog):
+    """A dialog with every keyboard shortcut, from the tables of commands."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rows = key_rows()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(24, 20, 24, 18)
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(5)
+        half = (len(rows) + 1) // 2
+        for index, (keys, title, tip) in enumerate(rows):
+            column, row = (0, index) if index < half else (3, index - half)
+            shown = QLabel(keys)
+            shown.setFont(mono_font(13, QFont.Weight.DemiBold))
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            words = QLabel(title)
+            words.setToolTip(tip)
+            grid.addWidget(shown, row, column)
+            grid.addWidget(words, row, column + 1)
+        grid.setColumnMinimumWidth(2, 24)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        grid.addWidget(buttons, half + 1, 0, 1, 5)
+
+
+def fault_dialog(path: str, faults: str, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog with the faults of a lesson file, each with its line."""
+    count = len(faults.splitlines())
+    sentence = f"{path} contains {'a mistake' if count == 1 else f'{count} mistakes'}. The current lesson stays open."
+    return TextDialog("This lesson cannot be opened", sentence, faults, parent)
+
+
+def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog with the fault of a session file."""
+    sentence = f"{path} is not a valid session file. The current session stays open."
+    dialog = TextDialog("This session cannot be opened", sentence, fault, parent)
+    dialog.resize(680, 220)
+    return dialog
+
+
+def unwritten_dialog(what: str, reason: str, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog with the reason why a file could not be written."""
+    dialog = TextDialog(f"{what} was not saved", "No file has been changed.", reason, parent)
+    dialog.resize(560, 200)
+    return dialog
+
+
+def run_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog with the fault of a run file."""
+    sentence = f"{path} is not a valid run file. To save a run, use: nnviz train LESSON --out run.json"
+    return TextDialog("This run cannot be opened", sentence, fault, parent)
+
+
+def error_dialog(text: str, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog with an unexpected error; the session is kept."""
+    sentence = "An error occurred in nnviz. Your session is kept and you can continue. Please report the text below:"
+    return TextDialog("Unexpected error", sentence, text, parent)
+
+
+def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
+    """Return the dialog that describes nnviz."""
+    sentence = "A debugger for small neural networks that shows every number of a pass, one step at a time."
+    text = (
+        f"nnviz {version}\nMIT licence\n\n"
+        "Built with Python, NumPy, Qt for Python, pyqtgraph and mathra.\n"
+        "Typefaces Inter and JetBrains Mono (OFL), icons by Tabler (MIT)."
+    )
+    return TextDialog("nnviz", sentence, text, parent)
+
+
+def file_to_write(title: str, proposed: str, kinds: str, parent: QWidget) -> str:
+    """Ask for a file to write, by default with the proposed suffix; return "" if the dialog is cancelled."""
+    folder, name = os.path.split(proposed)
+    dialog = QFileDialog(parent, title, folder, kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(os.path.splitext(name)[1].removeprefix("."))
+    dialog.selectFile(name)
+    chosen = dialog.selectedFiles() if dialog.exec() else []
+    dialog.deleteLater()
+    return chosen[0] if chosen else ""

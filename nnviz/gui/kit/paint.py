@@ -1,0 +1,67 @@
+"""Small painting functions shared by several views; colors come from the palette, sizes are logical pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from nnviz.gui.kit.formula_paths import paint_formula, typeset
+
+
+def pen(color: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return a pen with round ends."""
+    return QPen(QColor(color), width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+
+
+def centered_text(painter: QPainter, center: QPointF, text: str, font: QFont, color: str) -> None:
+    """Paint one line of text with its middle at `center`."""
+    painter.setFont(font)
+    painter.setPen(QColor(color))
+    metrics = QFontMetricsF(font)
+    width = metrics.horizontalAdvance(text)
+    baseline = center.y() + metrics.capHeight() / 2
+    painter.drawText(QPointF(center.x() - width / 2, baseline), text)
+
+
+def centered_formula(painter: QPainter, center: QPointF, tex: str, size: float, color: str) -> None:
+    """Paint a formula centered horizontally on `center`, its x-height at about the same height."""
+    formula = typeset(tex)
+    origin = QPointF(center.x() - formula.width * size / 2, center.y() + 0.25 * size)
+    paint_formula(painter, formula, origin, size, QColor(color), {})
+
+
+def formula_above(painter: QPainter, center: float, bottom: float, tex: str, size: float, color: str) -> None:
+    """Paint a formula centered horizontally on `center`, its lowest stroke at `bottom`."""
+    formula = typeset(tex)
+    origin = QPointF(center - formula.width * size / 2, bottom - formula.descent * size)
+    paint_formula(painter, formula, origin, size, QColor(color), {})
+
+
+def pill(painter: QPainter, rect: QRectF, fill: str, border: str | None = None, radius: float | None = None) -> None:
+    """Paint a filled rounded rectangle, with an outline if `border` is given."""
+    painter.setPen(Qt.PenStyle.NoPen if border is None else pen(border))
+    painter.setBrush(QColor(fill))
+    corner = rect.height() / 2 if radius is None else radius
+    painter.drawRoundedRect(rect, corner, corner)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of text in a font; two are equal if the font's key and the text are."""
+
+    key: str
+    text: str
+    font: QFont = field(compare=False)
+
+
+@lru_cache(maxsize=20_000)
+def _advance(line: _Line) -> float:
+    return QFontMetricsF(line.font).horizontalAdvance(line.text)
+
+
+def text_width(font: QFont, text: str) -> float:
+    """Return the width of one line of text; cached, because the same texts are painted at every step."""
+    return _advance(_Line(font.key(), text, font))

@@ -1,0 +1,69 @@
+"""The dialog that asks for the seed of the initial weights."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRegularExpression, Qt
+from PySide6.QtGui import QRegularExpressionValidator, QShowEvent
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.lessons.reseed import LARGEST_SEED
+from nnviz.present.runs.curve import grouped
+
+WEIGHTS = "New initial weights are drawn from this seed."
+STAY = "Existing runs stay on the loss plot."
+DATA = (
+    "This lesson's examples are drawn from it too, so runs on the current examples are hidden "
+    "until their seed is set again."
+)
+
+
+def parse_seed(text: str) -> int | None:
+    """Return the seed in a text, 0 to LARGEST_SEED; None if there is none."""
+    text = text.strip()
+    seed = int(text) if text.isascii() and text.isdigit() else -1
+    return seed if 0 <= seed <= LARGEST_SEED else None
+
+
+class SeedDialog(QDialog):
+    """A dialog with a field that holds the current seed; `seed` is the one typed on acceptance."""
+
+    def __init__(self, seed: int, with_data: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Reset with seed")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.seed = seed
+        self.field = QLineEdit(str(seed))
+        self.field.setAccessibleName("Seed")
+        self.field.setFont(mono_font(14))
+        self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{1,10}"), self.field))
+        words = QLabel(f"{WEIGHTS} {DATA if with_data else STAY}")
+        words.setWordWrap(True)
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Reset | QDialogButtonBox.StandardButton.Cancel, self
+        )
+        self.reset = self.buttons.button(QDialogButtonBox.StandardButton.Reset)
+        self.reset.setDefault(True)
+        self.reset.clicked.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.field.textChanged.connect(self._on_text)
+        line = QHBoxLayout()
+        line.addWidget(QLabel(f"Seed, 0 … {grouped(LARGEST_SEED)}"))
+        line.addWidget(self.field, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 18, 20, 16)
+        column.setSpacing(12)
+        column.addLayout(line)
+        column.addWidget(words)
+        column.addWidget(self.buttons)
+
+    def _on_text(self, text: str) -> None:
+        seed = parse_seed(text)
+        self.reset.setEnabled(seed is not None)
+        if seed is not None:
+            self.seed = seed
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.field.setFocus()
+        self.field.selectAll()  # typing replaces the current seed

@@ -1,0 +1,1 @@
+"""The two canvases, network and computation graph, with their items and gestures."""

@@ -1,0 +1,170 @@
+"""The canvas of the computation graph: a picture of graphics items that follows the step in a large graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QMouseEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.fonts import ui_font
+from nnviz.gui.kit.tint import ink
+from nnviz.gui.views.canvas.canvas_items import Item
+from nnviz.gui.views.canvas.graph_items import ArrowsItem, BoxItem, LabelItem
+from nnviz.gui.views.canvas.why_item import WhyItem
+from nnviz.gui.views.canvas.zoom_view import Place, Rows, ZoomView
+from nnviz.present.core.palette import Palette
+from nnviz.present.graph.editable_graph import graph_editable, graph_editable_at, graph_place_of
+from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph_hit, graph_picture
+from nnviz.present.graph.why_graph import graph_marks, graph_number_at
+from nnviz.present.network.breakpoints_at import break_rows
+from nnviz.tracing.steps import Quantity
+
+ItemType = TypeVar("ItemType", bound=Item)
+
+# If the whole graph would be smaller than READABLE, the part around the step is shown at COMFORTABLE.
+READABLE, COMFORTABLE = 0.55, 0.75
+MARGINS = (90, 50)
+EDGES = (12, 8)
+CAPTION_SIZE, CAPTION_AT, CAPTION_HEIGHT = 14.0, (12, 0), 20
+
+
+class GraphCanvas(ZoomView):
+    """The canvas of the computation graph. `selected` is emitted on a click; the store decides what that does."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Computation graph")
+        self.setAccessibleDescription("Operations; the Values panel lists the same numbers as text.")
+        self._palette: Palette | None = None
+        self._session: Session | None = None
+        self._picture: GraphPicture | None = None
+        self._whole = False  # the user has asked to see the whole graph, even if small
+        self._clicked: Quantity | None = None  # the editable number that was clicked last
+        self._boxes: list[BoxItem] = []
+        self._labels: list[LabelItem] = []
+        self._arrows = self._added(ArrowsItem())
+        # A recurrent network's time step, in a separate strip that does not move with the graph.
+        self.caption = QLabel(self)
+        self.caption.setFont(ui_font(CAPTION_SIZE, QFont.Weight.DemiBold))
+        self.caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.caption.move(*CAPTION_AT)
+        self.caption.hide()
+        self._why = self._added(WhyItem())
+
+    def render_session(self, session: Session) -> None:
+        """Show the graph of a session."""
+        self._session = session
+        drawn = graph_picture(session)
+        self._picture = drawn
+        self._show(drawn)
+        self._why.show_marks(graph_marks(session, drawn), QRectF(0, 0, drawn.width, drawn.height))
+        self.set_content(drawn.width, drawn.height)
+        self._follow()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Paint everything in other colors; `scale` is not used, because the canvas has its own zoom."""
+        self._palette = palette
+        self.setBackgroundBrush(QColor(palette.card))
+        ink(self.caption, palette.muted)
+        for item in (*self._boxes, *self._labels, self._arrows, self._why):
+            item.palette = palette
+            item.update()
+
+    def fit(self) -> None:
+        """Show the whole graph as large as possible."""
+        self._whole = True
+        super().fit()
+
+    def refit(self) -> None:
+        """Show the whole graph if that is readable, or else the part around the step."""
+        whole = self._whole
+        self.fit()
+        self._whole = whole
+        size = self.transform().m11()
+        if not whole and size < READABLE:
+            comfortable = self._comfortable()
+            self.scale(comfortable / size, comfortable / size)
+            self.ensureVisible(0, 0, 1, 1, 0, 0)
+            self._follow()
+
+    def shown(self) -> GraphPicture | None:
+        """Return the picture being shown."""
+        return self._picture
+
+    def quantity_at(self, x: float, y: float) -> Quantity | None:
+        """Return the whole quantity whose box or label is at a point of the scene."""
+        return None if self._picture is None else graph_hit(self._picture, x, y)
+
+    def number_at(self, x: float, y: float) -> Quantity | None:
+        """Return the number whose cell is at a point of the scene, or else the whole quantity there."""
+        found = None if self._picture is None else graph_number_at(self._picture, x, y)
+        return self.quantity_at(x, y) if found is None else found
+
+    def editable_at(self, x: float, y: float) -> Quantity | None:
+        """Return the editable number at a point of the scene."""
+        return None if self._picture is None else graph_editable_at(self._picture, x, y)
+
+    def editable_of(self, selected: Quantity | None) -> Quantity | None:
+        """Return the editable number of the selected box: the one clicked, or else the first."""
+        return None if self._picture is None else graph_editable(self._picture, selected, self._clicked)
+
+    def place_of(self, quantity: Quantity) -> Place | None:
+        """Return the position of an editable number in the scene; None if it is not shown."""
+        return None if self._picture is None else graph_place_of(self._picture, quantity)
+
+    def details(self, quantity: Quantity) -> Rows:
+        """Return the numbers of the hovered quantity with all digits."""
+        if self._session is None:
+            return ()
+        return (*graph_details(self._session, quantity), *break_rows(self._session, quantity))
+
+    def _comfortable(self) -> float:
+        """Return the zoom of a graph shown in part; a graph with loops is smaller, so that their boxes are visible."""
+        if self._picture is None or not self._picture.caption:
+            return COMFORTABLE
+        return min(COMFORTABLE, max(READABLE, self.viewport().height() / self._picture.height))
+
+    def _follow(self) -> None:
+        """Scroll to the step, unless the user has zoomed or moved the graph."""
+        drawn = self._picture
+        if drawn is None or not self._fitted or drawn.active_rect is None:
+            return
+        margins = MARGINS
+        if drawn.caption and drawn.step_rect is not None:
+            # A loop is below its layer: show as much of the step's operands as there is room for.
+            self.ensureVisible(QRectF(*drawn.step_rect), *EDGES)
+            margins = EDGES
+        self.ensureVisible(QRectF(*drawn.active_rect), *margins)
+
+    def _added(self, item: ItemType) -> ItemType:
+        self._scene.addItem(item)
+        item.palette = self._palette
+        return item
+
+    def _show(self, drawn: GraphPicture) -> None:
+        self._boxes = self._pool(self._boxes, len(drawn.boxes), BoxItem)
+        self._labels = self._pool(self._labels, len(drawn.labels), LabelItem)
+        for box, mark in zip(self._boxes, drawn.boxes, strict=True):
+            box.show_mark(mark, drawn.phase)
+        for label, label_mark in zip(self._labels, drawn.labels, strict=True):
+            label.show_mark(label_mark, drawn.phase)
+        self.caption.setText(drawn.caption)
+        self.caption.adjustSize()
+        self.caption.setVisible(bool(drawn.caption))
+        self.setViewportMargins(0, CAPTION_HEIGHT if drawn.caption else 0, 0, 0)
+        self._arrows.show_marks(drawn.arrows, QRectF(0, 0, drawn.width, drawn.height), drawn.phase)
+
+    def _pool(self, items: list[ItemType], count: int, make: Callable[[], ItemType]) -> list[ItemType]:
+        """Return one item per mark, created or removed as needed; labels appear with the steps."""
+        for extra in items[count:]:
+            self._scene.removeItem(extra)
+        return items[:count] + [self._added(make()) for _ in range(count - len(items))]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self.mapToScene(event.position().toPoint())
+        self._clicked = self.editable_at(place.x(), place.y())
+        super().mousePressEvent(event)

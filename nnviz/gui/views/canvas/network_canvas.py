@@ -1,0 +1,238 @@
+"""The network canvas: a picture of graphics items with pan, zoom, fit, hover and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from nnviz.debugger.state.session import Session
+from nnviz.gui.views.canvas.break_item import BreakItem
+from nnviz.gui.views.canvas.canvas_items import (
+    EdgesItem,
+    FrameItem,
+    GroundItem,
+    Item,
+    LabelsItem,
+    LitEdgesItem,
+    StripItem,
+    UnitItem,
+)
+from nnviz.gui.views.canvas.lens_item import LensItem
+from nnviz.gui.views.canvas.why_item import WhyItem
+from nnviz.gui.views.canvas.zoom_view import Place, Rows, ZoomView
+from nnviz.present.core.palette import Palette
+from nnviz.present.core.voice import voice_of
+from nnviz.present.network.breakpoint_dots import break_dots
+from nnviz.present.network.breakpoints_at import break_rows
+from nnviz.present.network.editable import editable, editable_at, place_of
+from nnviz.present.network.hit import hit
+from nnviz.present.network.hover_details import edge_details, unit_details
+from nnviz.present.network.layout import layout
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.narrow import narrowed
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unfold import Unfolding, unfolding_of
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.network.why_rings import canvas_marks, number_at
+from nnviz.tracing.steps import Kind, Quantity
+
+ItemType = TypeVar("ItemType", bound=Item)
+
+
+class NetworkCanvas(ZoomView):
+    """The canvas of the session's picture. `selected` is emitted on a click; the store decides what that does."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Network")
+        self.setAccessibleDescription("Neurons and edges; the Values panel lists the same numbers as text.")
+        self._palette: Palette | None = None
+        self._session: Session | None = None
+        self._picture: Picture | None = None
+        self.is_folded = False
+        self._units: list[UnitItem] = []
+        self._strips: list[StripItem] = []
+        self._edges: list[EdgesItem] = []
+        self._lit = self._added(LitEdgesItem())
+        self._labels = self._added(LabelsItem())
+        self._ground = self._added(GroundItem())
+        self._frame = self._added(FrameItem())
+        self._lens = self._added(LensItem())
+        self._why = self._added(WhyItem())
+        self._breaks = self._added(BreakItem())
+        self._unfolding = Unfolding()
+
+    def render_session(self, session: Session) -> None:
+        """Show the picture of a session."""
+        before, self._session = self._session, session
+        if before is None or before.record.architecture != session.record.architecture:
+            self._narrow()
+        self._draw()
+        if self._picture is not None:
+            self.set_content(self._picture.width, self._picture.height)
+
+    def unfolds_selected(self) -> bool:
+        """Return whether the selection has unfolded a part of a folded layer."""
+        return self._picture is not None and any(mark.selected for lens in self._picture.lenses for mark in lens.units)
+
+    def zoom(self, factor: float, around: QPoint | None = None) -> None:
+        """Magnify; neurons unfold when there is room for them."""
+        super().zoom(factor, around)
+        self._look_again()
+
+    def fit(self) -> None:
+        """Show the whole network as large as possible."""
+        super().fit()
+        if self._session is not None and self._narrow():
+            self.render_session(self._session)
+        self._look_again()
+
+    def set_folded(self, on: bool) -> None:
+        """Draw a recurrent network once with its loop (`on`), or once for each time step."""
+        self.is_folded = on
+        if self._session is not None:
+            self.render_session(self._session)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Paint everything in other colors; `scale` is not used, because the canvas has its own zoom."""
+        self._palette = palette
+        self.setBackgroundBrush(QColor(palette.card))
+        for item in self._items():
+            item.palette = palette
+            item.update()
+
+    def quantity_at(self, x: float, y: float) -> Quantity | None:
+        """Return the neuron or edge at a point of the scene."""
+        return None if self._picture is None else hit(self._picture, x, y)
+
+    def number_at(self, x: float, y: float) -> Quantity | None:
+        """Return the number at a point of the scene."""
+        if self._picture is None or self._session is None:
+            return None
+        return number_at(self._session, self._picture, x, y)
+
+    def editable_at(self, x: float, y: float) -> Quantity | None:
+        """Return the editable number at a point of the scene."""
+        if self._picture is None or self._session is None:
+            return None
+        return editable_at(self._picture, self._session.record.architecture, x, y)
+
+    def editable_of(self, selected: Quantity | None) -> Quantity | None:
+        """Return the editable number of a selected neuron or edge."""
+        return editable(selected)
+
+    def place_of(self, quantity: Quantity) -> Place | None:
+        """Return the position of an editable number in the scene; None if it is not drawn."""
+        return None if self._picture is None else place_of(self._picture, quantity)
+
+    def details(self, quantity: Quantity) -> Rows:
+        """Return the numbers of the hovered neuron or edge with all digits."""
+        if self._session is None:
+            return ()
+        return (*details_rows(self._session, quantity), *break_rows(self._session, quantity))
+
+    def shown(self) -> Picture | None:
+        """Return the picture being shown."""
+        return self._picture
+
+    def _draw(self) -> None:
+        assert self._session is not None
+        if self._session.record.architecture.is_recurrent and not self.is_folded:
+            self._picture = unrolled_picture(self._session)
+        else:
+            self._picture = picture(self._session, self._unfolding)
+        self._show(self._picture)
+
+    def _narrow(self) -> bool:
+        """Fit the distance of the columns to the shape of the view; return whether it has changed.
+
+        A view without an explicit size has no shape yet, so nothing is fitted to its temporary size.
+        """
+        assert self._session is not None
+        architecture, narrow = self._session.record.architecture, 1.0
+        if not architecture.is_recurrent and self.testAttribute(Qt.WidgetAttribute.WA_Resized):
+            narrow = narrowed(architecture.sizes, round(self.width() / self.height(), 1))
+        changed = narrow != self._unfolding.narrow
+        self._unfolding = replace(self._unfolding, narrow=narrow)
+        return changed
+
+    def _look_again(self) -> None:
+        """Unfold other parts of folded layers after the view has changed; only folded layers can unfold."""
+        if self._session is None or self._picture is None or not self._picture.strips:
+            return
+        if self._session.record.architecture.is_recurrent:
+            return
+        view = self.mapToScene(self.viewport().rect()).boundingRect()
+        plan = layout(self._session.record.architecture.sizes)
+        unfolding = unfolding_of(plan, self.transform().m11(), (view.x(), view.y(), view.width(), view.height()))
+        if unfolding != self._unfolding:
+            self._unfolding = unfolding
+            self._draw()
+
+    def _added(self, item: ItemType) -> ItemType:
+        self._scene.addItem(item)
+        item.palette = self._palette
+        return item
+
+    def _items(self) -> list[Item]:
+        fixed = [self._lit, self._labels, self._frame, self._lens, self._ground, self._why, self._breaks]
+        return [*self._units, *self._strips, *self._edges, *fixed]
+
+    def _show(self, drawn: Picture) -> None:
+        assert self._session is not None
+        bounds = QRectF(0, 0, drawn.width, drawn.height)
+        self._resize_pools(drawn)
+        for item in self._items():
+            item.phase = drawn.phase
+        for unit, mark in zip(self._units, drawn.units, strict=True):
+            if unit.mark != mark or mark.active or mark.operand:
+                unit.show_mark(mark)
+        for strip, strip_mark in zip(self._strips, drawn.strips, strict=True):
+            strip.show_mark(strip_mark)
+        for edges, edges_mark in zip(self._edges, drawn.edges, strict=True):
+            edges.show_mark(edges_mark, bounds)
+        self._lit.show_marks(drawn.edges, bounds)
+        self._labels.show_marks(drawn.edges, bounds)
+        self._frame.show_picture(drawn)
+        self._ground.show_picture(drawn)
+        self._lens.show_picture(drawn)
+        self._why.show_marks(canvas_marks(self._session, drawn), bounds)
+        self._breaks.show_dots(break_dots(self._session, drawn), bounds)
+
+    def _resize_pools(self, drawn: Picture) -> None:
+        """Create or remove items, so that there is one for each mark."""
+        self._units = self._pool(self._units, len(drawn.units), UnitItem)
+        self._strips = self._pool(self._strips, len(drawn.strips), StripItem)
+        self._edges = self._pool(self._edges, len(drawn.edges), EdgesItem)
+
+    def _pool(self, items: list[ItemType], count: int, make: Callable[[], ItemType]) -> list[ItemType]:
+        for extra in items[count:]:
+            self._scene.removeItem(extra)
+        return items[:count] + [self._added(make()) for _ in range(count - len(items))]
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._look_again()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._look_again()
+
+
+def details_rows(session: Session, quantity: Quantity) -> Rows:
+    """Return the numbers of the hovered neuron or edge with all digits."""
+    if quantity.kind in (Kind.WEIGHT, Kind.WEIGHT_H):
+        return edge_details(session, quantity)
+    if quantity.kind is Kind.STATE:
+        return ((voice_of(session).text(quantity), "0"),)
+    return unit_details(session, -1 if quantity.layer is None else quantity.layer, quantity.unit or 0, quantity.time)
+
+
+def select(session: Session, quantity: Quantity | None) -> Session:
+    """Return the session with a neuron or edge selected; selecting it again deselects it."""
+    return replace(session, selection=None if quantity == session.selection else quantity)

@@ -1,0 +1,187 @@
+"""A view of a scene that can be zoomed, panned, fitted, hovered and clicked: the base of the canvases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
+
+from nnviz.tracing.steps import Quantity
+
+ZOOM_STEP = 1.2
+ZOOM_RANGE = (0.1, 40.0)
+DRAG_FROM = 6  # pixels that a press must move to be a drag instead of a click
+
+Rows = tuple[tuple[str, str], ...]
+Place = tuple[float, float]
+
+
+class ZoomView(QGraphicsView):
+    """The base of a canvas, which implements the quantities at points and their details.
+
+    `selected(Quantity or None)` is emitted on a click.
+    """
+
+    selected = Signal(object)  # a Quantity, or None
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene = QGraphicsScene(self)
+        self.setScene(self._scene)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # Qt would anchor zooming at the last mouse position it has seen, but it sees no mouse moves.
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the focus from a text field
+        self.setMinimumSize(320, 200)
+        self._content: QRectF | None = None
+        self._fitted = True
+        self._pressed: QPoint | None = None
+        self._dragged = False
+        self._hovered: Quantity | None = None
+
+    def quantity_at(self, x: float, y: float) -> Quantity | None:
+        """Return the quantity at a point of the scene; implemented by each canvas."""
+        return None
+
+    def number_at(self, x: float, y: float) -> Quantity | None:
+        """Return the single number at a point of the scene, if the quantity there has several."""
+        return self.quantity_at(x, y)
+
+    def number_under(self, point: QPoint) -> Quantity | None:
+        """Return the single number under a point of the viewport."""
+        place = self.mapToScene(point)
+        return self.number_at(place.x(), place.y())
+
+    def editable_at(self, x: float, y: float) -> Quantity | None:
+        """Return the editable number at a point of the scene."""
+        return None
+
+    def editable_of(self, selected: Quantity | None) -> Quantity | None:
+        """Return the editable number of the selection."""
+        return None
+
+    def place_of(self, quantity: Quantity) -> Place | None:
+        """Return the position of an editable number in the scene; None if it is not shown."""
+        return None
+
+    def details(self, quantity: Quantity) -> Rows:
+        """Return the names and values to show for a hovered quantity."""
+        return ()
+
+    def fit(self) -> None:
+        """Show the whole scene as large as possible."""
+        self._fitted = True
+        if self._content is not None:
+            self.fitInView(self._content, Qt.AspectRatioMode.KeepAspectRatio)
+
+    def refit(self) -> None:
+        """Fit the scene again after its size or that of the window has changed; called unless it is zoomed."""
+        self.fit()
+
+    def zoom(self, factor: float, around: QPoint | None = None) -> None:
+        """Zoom around a point of the viewport, or else around the mouse or the center, within limits."""
+        target = self.transform().m11() * factor
+        if ZOOM_RANGE[0] <= target <= ZOOM_RANGE[1]:
+            self._fitted = False
+            point = self._focus() if around is None else around
+            place = self.mapToScene(point)
+            self.scale(factor, factor)
+            self._scroll(point - self.mapFromScene(place))
+
+    def zoom_in(self) -> None:
+        """Zoom in by one step."""
+        self.zoom(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Zoom out by one step."""
+        self.zoom(1 / ZOOM_STEP)
+
+    def place_on_screen(self, x: float, y: float) -> QPoint:
+        """Return a point of the scene in the viewport's pixels."""
+        return self.mapFromScene(QPointF(x, y))
+
+    def set_content(self, width: float, height: float) -> None:
+        """Set the size of the scene; fit the scene if the size has changed."""
+        content = QRectF(0, 0, width, height)
+        if content != self._content:
+            self._content = content
+            self._scene.setSceneRect(content)
+            self.refit()
+
+    def _at(self, point: QPointF) -> Quantity | None:
+        place = self.mapToScene(point.toPoint())
+        return self.quantity_at(place.x(), place.y())
+
+    def _hover(self, event: QMouseEvent) -> None:
+        quantity = self._at(event.position())
+        if quantity == self._hovered:
+            return
+        self._hovered = quantity
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor if quantity is None else Qt.CursorShape.PointingHandCursor)
+        rows = () if quantity is None else self.details(quantity)
+        if rows:
+            QToolTip.showText(event.globalPosition().toPoint(), details_table(rows), self)
+        else:
+            QToolTip.hideText()
+
+    def _focus(self) -> QPoint:
+        view = self.viewport()
+        return view.mapFromGlobal(QCursor.pos()) if view.underMouse() else view.rect().center()
+
+    def _scroll(self, moved: QPoint) -> None:
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() - moved.x())
+        down.setValue(down.value() - moved.y())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120.0), event.position().toPoint())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._dragged = event.position().toPoint(), False
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            self._hover(event)
+            return
+        moved = event.position().toPoint() - self._pressed
+        if self._dragged or moved.manhattanLength() > DRAG_FROM:
+            self._dragged, self._fitted = True, False
+            self._pressed = event.position().toPoint()
+            self._scroll(moved)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and not self._dragged:
+            self.selected.emit(self._at(event.position()))
+        self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._at(event.position()) is None:
+            self.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = None
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._fitted:
+            self.refit()
+
+
+def details_table(rows: Iterable[tuple[str, str]]) -> str:
+    """Return names and values as a small table in HTML."""
+    cells = "".join(
+        f"<tr><td>{escape(name)}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{escape(value)}</td></tr>"
+        for name, value in rows
+    )
+    return f"<table cellspacing='3'>{cells}</table>"

@@ -1,0 +1,1 @@
+"""The step card and its other side, Why, with typeset formulas."""

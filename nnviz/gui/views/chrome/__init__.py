@@ -1,0 +1,1 @@
+"""What frames the views: toolbar, timeline, bars, panel headings, and small shared controls."""

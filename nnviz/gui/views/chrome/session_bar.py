@@ -1,0 +1,130 @@
+"""The bar above the network: the offer to restore the last session, and messages about sessions."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from nnviz.gui.kit.fonts import ui_font
+from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.tint import ink
+from nnviz.gui.views.chrome.panel import INSET
+from nnviz.present.core.palette import Palette
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_OWN = (*_ENTER, Qt.Key.Key_Escape)
+
+
+class SessionBar(QWidget):
+    """A message with one or two buttons, hidden without a message; Enter restores, Esc dismisses."""
+
+    restored = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._palette: Palette | None = None
+        self._problem = False
+        self.label = QLabel()
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setWordWrap(True)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.restore = _button("restore_session", "Restore", "Continue the last session where it ended (Enter)")
+        self.dismiss = _button("dismiss_session", "Dismiss", "Hide this message (Esc)")
+        self.restore.clicked.connect(self._restore)
+        self.dismiss.clicked.connect(self.clear)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.label, 1)
+        self._row.addWidget(self.restore)
+        self._row.addWidget(self.dismiss)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The message being shown; empty if there is none."""
+        return "" if self.isHidden() else self.label.text()
+
+    def offer(self, text: str) -> None:
+        """Offer to restore a session, and take the focus."""
+        self._show(text, restore=True)
+        self.restore.setFocus()
+
+    def tell(self, text: str, problem: bool = False) -> None:
+        """Show a message without taking the focus."""
+        self._show(text, restore=False, problem=problem)
+
+    def clear(self) -> None:
+        """Hide the bar; return the focus to the window if the bar has it."""
+        had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+        self.hide()
+        if had_focus:
+            self.window().setFocus()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Apply other colors and sizes."""
+        self._palette = palette
+        self.label.setFont(ui_font(13 * scale))
+        for button in (self.restore, self.dismiss):
+            button.setFont(ui_font(13 * scale, QFont.Weight.Medium))
+            button.setStyleSheet(_sheet(palette, scale))
+        self._row.setContentsMargins(INSET + 14, INSET + round(5 * scale), INSET + 8, round(5 * scale))
+        self._row.setSpacing(round(8 * scale))
+        self._tint()
+
+    def _show(self, text: str, restore: bool, problem: bool = False) -> None:
+        self._problem = problem
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        self.restore.setVisible(restore)
+        self._tint()
+        self.show()
+
+    def _tint(self) -> None:
+        if self._palette is not None:
+            ink(self.label, self._palette.differs if self._problem else self._palette.text)
+            self.update()
+
+    def _restore(self) -> None:
+        self.clear()
+        self.restored.emit()
+
+    def event(self, event: QEvent) -> bool:
+        return keeps(event, _OWN) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER and not self.restore.isHidden() and not self.dismiss.hasFocus():
+            self._restore()
+        elif event.key() in _OWN:
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._palette is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self._palette.border))
+        painter.setBrush(QColor(self._palette.differs_wash if self._problem else self._palette.card))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(INSET + 0.5, INSET + 0.5, -INSET - 0.5, -0.5), 9.0, 9.0)
+        painter.end()
+
+
+def _button(name: str, words: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setText(words)
+    button.setToolTip(tip)
+    button.setAccessibleName(f"{words} the last session" if name == "restore_session" else words)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _sheet(palette: Palette, scale: float) -> str:
+    pad, radius = round(4 * scale), round(6 * scale)
+    return (
+        f"QToolButton {{ background: {palette.control}; color: {palette.control_text}; border: 1px solid transparent;"
+        f" border-radius: {radius}px; padding: {pad}px {3 * pad}px; }}"
+        f"QToolButton:hover {{ background: {palette.control_hover}; }}"
+        f"QToolButton:focus {{ border-color: {palette.forward}; }}"
+    )

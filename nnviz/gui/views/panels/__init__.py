@@ -1,0 +1,1 @@
+"""The panels: values, listing, conventions, lesson, gradient check, health, breakpoints, find."""

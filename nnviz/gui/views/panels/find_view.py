@@ -1,0 +1,276 @@
+"""The Find panel: a field for numbers, and below it the matching quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from time import perf_counter
+
+from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+
+from nnviz.debugger.finder.pasted import PasteError, read_paste
+from nnviz.debugger.finder.search import Finding, search
+from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.fonts import mono_font
+from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.paint import pill
+from nnviz.gui.views.panels.found_list import FoundList, Row, rows_of
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.finder_text import example_of, report
+
+TYPING_PAUSE = 200  # milliseconds without a key until the search begins
+SLICE = 0.008  # seconds of searching before the window's events are handled
+REPORT_EVERY = 0.25  # seconds between two reports of results
+MOST_LINES = 4
+_OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Down)
+_INVITATION = (
+    "Paste one or more numbers from a page or an exercise. nnviz finds the quantity of this pass that matches all "
+    "printed digits of each number, and the convention used."
+)
+
+
+class NumbersField(QPlainTextEdit):
+    """A field of a few lines for numbers.
+
+    `pasted` is emitted after pasting, `entered` on Enter, `left` on Escape, and `below` on Down in the last line.
+    """
+
+    pasted = Signal()
+    entered = Signal()
+    left = Signal()
+    below = Signal()
+    focus_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = 1.0
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setPlaceholderText("0.7426 or [0.036, 0.0059]")
+        self.setAccessibleName("Numbers to find")
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.textChanged.connect(self._fit)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Apply other colors and sizes."""
+        self._scale = scale
+        self.setFont(mono_font(13 * scale))
+        colors = self.palette()
+        colors.setColor(QPalette.ColorRole.Base, QColor(palette.control))
+        colors.setColor(QPalette.ColorRole.Text, QColor(palette.control_text))
+        colors.setColor(QPalette.ColorRole.PlaceholderText, QColor(palette.muted))
+        self.setPalette(colors)
+        self._fit()
+
+    def _fit(self) -> None:
+        wrapped = max(1, ceil(self.document().size().height()))  # in lines, as a plain document counts
+        lines = min(wrapped, MOST_LINES)
+        fits, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(fits if lines == wrapped else needed)
+        height = lines * QFontMetricsF(self.font()).lineSpacing() + 2 * self.document().documentMargin() + 2
+        self.setFixedHeight(int(height + 0.5))
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        super().insertFromMimeData(source)
+        self.pasted.emit()
+
+    def event(self, event: QEvent) -> bool:
+        return keeps(event, _OWN_KEYS) or super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, shifted = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shifted:
+            self.entered.emit()
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif key == Qt.Key.Key_Down and self.textCursor().blockNumber() == self.document().blockCount() - 1:
+            self.below.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class _FieldBox(QWidget):
+    """The rounded background of the field, outlined in the accent color while the field has the focus."""
+
+    def __init__(self, field: NumbersField) -> None:
+        super().__init__()
+        self._field = field
+        self._palette: Palette | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 2, 6, 2)
+        column.addWidget(field)
+        field.focus_changed.connect(self.update)
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Apply other colors."""
+        self._palette = palette
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._palette is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = self._palette.forward if self._field.hasFocus() else self._palette.border
+        pill(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._palette.control, outline, 6.0)
+        painter.end()
+
+
+class FindView(QWidget):
+    """A search in slices between the window's events.
+
+    `found_chosen(Found)` is emitted when a result is chosen, `left` when the panel gives up the focus.
+    """
+
+    found_chosen = Signal(object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session: Session | None = None
+        self._searching: Iterator[Finding] | None = None
+        self._finding: Finding | None = None
+        self._reported_at = 0.0
+        self._is_stale = self._is_seen = False
+        self.field, self.list = NumbersField(), FoundList()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self._box = _FieldBox(self.field)
+        column.addWidget(self._box)
+        column.addWidget(self.list, 1)
+        self._pause, self._turn = QTimer(self), QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_PAUSE)
+        self._pause.timeout.connect(self._begin)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._search_on)
+        self.field.textChanged.connect(self._pause.start)
+        self.field.pasted.connect(self._begin)
+        self.field.entered.connect(self._enter)
+        self.field.below.connect(self.list.choose_first)
+        self.field.left.connect(self._leave)
+        self.list.left.connect(lambda: self.field.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.list.found_chosen.connect(self.found_chosen)
+        self.list.example_chosen.connect(self._try)
+
+    @property
+    def is_searching(self) -> bool:
+        """True if a search is running or about to begin."""
+        return self._searching is not None or self._pause.isActive()
+
+    def render_session(self, session: Session) -> None:
+        """Search again in another pass; a step within the pass changes nothing."""
+        before = self._session
+        self._session = session
+        if before is not None and before.record is session.record and before.notation == session.notation:
+            return
+        self._is_stale = True
+        if self._is_seen:
+            self._pause.start()
+
+    def take_focus(self) -> None:
+        """Focus the field and select its text."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def set_seen(self, seen: bool) -> None:
+        """Set whether the panel is in front; only then a changed pass is searched."""
+        self._is_seen = seen
+        if seen and self._is_stale:
+            self._begin()
+
+    def set_theme(self, palette: Palette, scale: float) -> None:
+        """Apply other colors and sizes."""
+        self.field.set_theme(palette, scale)
+        self._box.set_theme(palette, scale)
+        self.list.set_theme(palette, scale)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 260)
+
+    def _begin(self) -> None:
+        """Search for the numbers in the field; cancel a running search."""
+        self._pause.stop()
+        self._stop()
+        self._is_stale = False
+        text = self.field.toPlainText()
+        if self._session is None:
+            return
+        if not text.strip():
+            example = example_of(self._session)
+            self.list.show_rows((Row(_INVITATION, mark="note"), Row(f"Try {example}", mark="note", example=example)))
+            return
+        try:
+            paste = read_paste(text)
+        except PasteError as error:
+            message = str(error)
+            self.list.show_rows((Row(f"{message[0].upper()}{message[1:]}.", mark="note"),))
+            return
+        self._searching = search(self._session, paste)
+        self._reported_at = perf_counter()
+        self._turn.start()
+
+    def _search_on(self) -> None:
+        """Search for one slice of time; show the results so far now and then."""
+        assert self._searching is not None
+        end = perf_counter() + SLICE
+        while perf_counter() < end:
+            try:
+                finding = next(self._searching, None)
+            except BaseException:
+                self._stop()  # or else the timer would continue a search that is over
+                raise
+            if finding is None:
+                self._report(is_finished=True)
+                self._stop()
+                return
+            self._finding = finding
+        if perf_counter() - self._reported_at > REPORT_EVERY:
+            self._reported_at = perf_counter()
+            self._report(is_finished=False)
+
+    def _report(self, *, is_finished: bool) -> None:
+        assert self._finding is not None
+        assert self._session is not None
+        rows = rows_of(report(self._session, self._finding.result(is_finished=is_finished)))
+        self.list.show_rows(rows if is_finished else (*rows, Row("Still searching…", mark="note")))
+
+    def _stop(self) -> None:
+        self._turn.stop()
+        self._searching = self._finding = None
+
+    def _enter(self) -> None:
+        """Search at once, or go to the first step found if the results are complete."""
+        if self._pause.isActive():
+            self._begin()
+        elif self.list.choose_first():
+            row = self.list.rows()[self.list.currentIndex().row()]
+            if row.found is not None:
+                self.found_chosen.emit(row.found)
+
+    def _try(self, example: str) -> None:
+        self.field.setPlainText(example)
+        self._begin()
+
+    def _leave(self) -> None:
+        """Clear the field, or leave the panel if it is empty."""
+        if self.field.toPlainText():
+            self.field.clear()
+            self._begin()
+        else:
+            self.left.emit()

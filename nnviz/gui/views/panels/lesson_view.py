@@ -1,0 +1,145 @@
+"""The Lesson panel: conventions, printed results with their verdicts, and errata, with links to their steps."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from nnviz.debugger.state.session import Session
+from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
+from nnviz.gui.views.panels.notes_view import NotesView
+from nnviz.lessons.lesson import Lesson
+from nnviz.present.core.printed import CONVENTION, EXACT
+from nnviz.present.text.numbers import pretty
+from nnviz.present.words.lesson_notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
+from nnviz.present.words.printed_places import PrintedPlace, is_reached
+
+NO_FIGURES = "This lesson has no printed results."
+NO_ERRATA = "No known errata."
+
+# Of each verdict: the mark, the color, and the text in full and short.
+_STATES = {
+    EXACT: ("✓", "matched", "matches every printed digit", "matches"),
+    CONVENTION: ("≈", "convention", "another convention", "convention"),
+}
+_DIFFERS = ("≠", "differs", "differs", "differs")
+
+
+class LessonView(NotesView):
+    """The notes of a session's lesson, built when first visible. `place_asked(Place)` is emitted by a link."""
+
+    place_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Lesson", parent)
+        self._lesson: Lesson | None = None
+        self._notes: LessonNotes | None = None
+        self._rows: list[tuple[NoteRow, PrintedPlace | None]] = []
+
+    def render_session(self, session: Session) -> None:
+        """Show a session's lesson, and highlight the rows that belong to the current step."""
+        self._session = session
+        if not self._is_seen:
+            return
+        if session.own_lesson is not self._lesson:
+            self._lesson = session.own_lesson
+            self._notes = lesson_notes(session.own_lesson)
+            self._build(self._notes)
+        self._light(session)
+
+    def take_focus(self) -> None:
+        """Focus the row of the current step, or else the first link, if there is one."""
+        links = [row for row, _ in self._rows if row.is_link]
+        if links:
+            next((row for row in links if row.lit), links[0]).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def shown(self) -> LessonNotes | None:
+        """Return the notes being shown; None before the panel is first visible."""
+        return self._notes
+
+    def rows(self) -> tuple[NoteRow, ...]:
+        """Return the rows of printed results and errata."""
+        return tuple(row for row, _ in self._rows)
+
+    def _build(self, notes: LessonNotes) -> None:
+        """Build the page of another lesson."""
+        self._rows = []
+        column = self._begin_page()
+        self._label(column, notes.title, "title")
+        if notes.source:
+            self._label(column, notes.source, "source")
+        self._label(column, "Conventions", "heading")
+        for line in notes.conventions:
+            self._label(column, line, "line")
+        self._label(column, "Printed results", "heading")
+        for figure in notes.figures:
+            self._row(column, figure_text(figure), figure.place)
+        if not notes.figures:
+            self._label(column, NO_FIGURES, "line")
+        self._label(column, "Errata", "heading")
+        for erratum in notes.errata:
+            self._row(column, erratum_text(erratum), erratum.place)
+        if not notes.errata:
+            self._label(column, NO_ERRATA, "line")
+        self._end_page(column)
+
+    def _row(self, column: QVBoxLayout, text: RowText, place: PrintedPlace | None) -> None:
+        row = NoteRow(text, place is not None)
+        index = len(self._rows)
+        if place is not None:
+            row.clicked.connect(lambda: self.place_asked.emit(place))
+        row.moved.connect(lambda by: self._move(index, by))
+        row.left.connect(self.left)
+        self._rows.append((row, place))
+        self._put(column, row)
+
+    def _move(self, index: int, by: int) -> None:
+        """Focus the next link above or below."""
+        index += by
+        while 0 <= index < len(self._rows):
+            row = self._rows[index][0]
+            if row.is_link:
+                row.setFocus(Qt.FocusReason.TabFocusReason)
+                self.ensureWidgetVisible(row, 0, 8)
+                return
+            index += by
+
+    def _light(self, session: Session) -> None:
+        phase = "" if session.step is None else str(session.step.phase)
+        before = [row for row, _ in self._rows if row.lit]
+        for row, place in self._rows:
+            row.set_lit(phase if place is not None and is_reached(session, place) else "")
+        lit = [row for row, _ in self._rows if row.lit]
+        if lit and lit != before:
+            # After the events that lay out a new page or a panel just shown.
+            QTimer.singleShot(0, self, self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        lit = next((row for row, _ in self._rows if row.lit), None)
+        if lit is not None:
+            self.ensureWidgetVisible(lit, 0, 8)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._bring_into_sight)
+
+
+def figure_text(figure: FigureNote) -> RowText:
+    """Return the row of a printed result."""
+    mark, role, word, short = _STATES.get(figure.state, _DIFFERS)
+    about = f"{figure.name} · {figure.where}" if figure.where else figure.name
+    head = (TextRun(mark, role, "strong"), TextRun(pretty(figure.value), "text", "mono"), TextRun(about, "muted"))
+    more = () if figure.state == EXACT else (TextRun(figure.verdict.removeprefix(f"{word}: "), role),)
+    spoken = f"{pretty(figure.value)}, {figure.name}{f', {figure.where}' if figure.where else ''}: {figure.verdict}"
+    return RowText(head, TextRun(word, role), more, spoken, short)
+
+
+def erratum_text(erratum: ErratumNote) -> RowText:
+    """Return the row of an erratum."""
+    lines = [TextRun(erratum.where, "text", "strong")] if erratum.where else []
+    lines.append(TextRun(erratum.text, "muted"))
+    if erratum.place is not None:
+        lines.append(TextRun(f"→ {erratum.step}", "forward"))
+    shows = f" It appears at: {erratum.step}" if erratum.place is not None else ""
+    return RowText((), TextRun(""), tuple(lines), f"{erratum.where}: {erratum.text}{shows}".removeprefix(": "))

@@ -1,0 +1,1 @@
+"""What every part of the presentation needs: the voice, numbers as text, palette, printed figures, changes."""

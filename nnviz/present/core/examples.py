@@ -1,0 +1,29 @@
+"""Examples as text for people: (1, 0) → 1."""
+
+from __future__ import annotations
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.lessons.lesson import Lesson
+from nnviz.present.text.numbers import pretty, short
+
+MOST_NUMBERS = 4
+FIRST_NUMBERS = 2  # of more
+
+
+def example_text(lesson: Lesson, example: int) -> str:
+    """Return an example's inputs and targets, cut after a few numbers."""
+    dataset = lesson.dataset
+    return f"{_numbers(dataset.inputs[0, example])} → {_numbers(dataset.targets[0, example], bare=True)}"
+
+
+def example_texts(lesson: Lesson, most: int) -> tuple[str, ...]:
+    """Return the first `most` examples."""
+    return tuple(example_text(lesson, example) for example in range(min(most, len(lesson.dataset))))
+
+
+def _numbers(values: FloatArray, bare: bool = False) -> str:
+    shown = values if len(values) <= MOST_NUMBERS else values[:FIRST_NUMBERS]
+    texts = [pretty(short(float(value), 3)) for value in shown]
+    if len(shown) < len(values):
+        texts.append("…")
+    return texts[0] if bare and len(texts) == 1 else f"({', '.join(texts)})"

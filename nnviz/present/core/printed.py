@@ -1,0 +1,124 @@
+"""Printed results compared with the pass: equal to all printed digits, equal under another convention, or different."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from nnviz.debugger.state.document_form import form_of
+from nnviz.debugger.state.session import Session, once_per_session
+from nnviz.lessons.lesson import PrintedFigure
+from nnviz.present.core.voice import Voice
+from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
+
+EXACT = "exact"
+CONVENTION = "convention"
+DIFFERS = "differs"
+
+_KINDS = {
+    "z": Kind.Z,
+    "a": Kind.A,
+    "error": Kind.ERROR,
+    "dE_da": Kind.DE_DA,
+    "slope": Kind.SLOPE,
+    "delta": Kind.DELTA,
+    "dW": Kind.DW,
+    "db": Kind.DB,
+    "W": Kind.WEIGHT,
+    "b": Kind.BIAS,
+    "W_new": Kind.W_NEW,
+    "b_new": Kind.B_NEW,
+    "loss": Kind.LOSS,
+    "dW_h": Kind.DW_H,
+    "db_h": Kind.DB_H,
+    "W_h": Kind.WEIGHT_H,
+    "b_h": Kind.BIAS_H,
+    "W_h_new": Kind.W_H_NEW,
+    "b_h_new": Kind.B_H_NEW,
+}
+_OF_OUTPUT = {Kind.ERROR, Kind.LOSS}
+
+
+@dataclass(frozen=True)
+class Match:
+    """A printed result and its number: the state, the value in the document's form, and the explanation."""
+
+    figure: PrintedFigure
+    quantity: Quantity
+    state: str
+    value: float
+    explanation: str
+
+
+def quantity_of(figure: PrintedFigure) -> Quantity:
+    """Return the quantity of a printed result."""
+    kind = _KINDS[figure.quantity]
+    source = figure.source - 1 if figure.source is not None and kind in MATRIX_KINDS else None
+    unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
+    layer = None if kind in _OF_OUTPUT else (figure.layer or 1) - 1
+    # Values of the whole sequence have no time step of their own.
+    time = 0 if kind is Kind.LOSS or kind in PARAMETER_OF else (figure.time or 1) - 1
+    return Quantity(kind, layer, unit, source, time)
+
+
+def agrees(value: float, printed: str) -> bool:
+    """Return whether a number, rounded to the digits of a printed result, is equal to it."""
+    exponent = Decimal(printed).as_tuple().exponent
+    assert isinstance(exponent, int)
+    half = 0.5 * 10.0**exponent
+    # A result of the same arithmetic may lie on the edge of its last digit.
+    return abs(value - float(printed)) <= half * (1 + 1e-9)
+
+
+def is_first_pass(session: Session) -> bool:
+    """Return whether the pass is the document's: the same weights, settings and conventions."""
+    settings = session.training == session.lesson.training and session.counts_as_lesson
+    return session.checkpoint.update == 0 and settings and not session.edits
+
+
+def match_figure(voice: Voice, figure: PrintedFigure) -> Match:
+    """Compare a printed result with the pass of a voice that has the lesson's own signs."""
+    quantity = quantity_of(figure)
+    value = voice.number(quantity)
+    if agrees(value, figure.value):
+        return Match(figure, quantity, EXACT, value, "")
+    for explanation, other in _other_conventions(voice, quantity, value):
+        if agrees(other, figure.value):
+            return Match(figure, quantity, CONVENTION, value, explanation)
+    return Match(figure, quantity, DIFFERS, value, "")
+
+
+def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[tuple[str, float]]:
+    """Return the values of the number under other conventions."""
+    others = [("with the opposite sign", -value), ("without the factor ½ of the error", 2 * value)]
+    others.append(("with the factor ½ of the error", value / 2))
+    if quantity.kind in (Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H):
+        rate = voice.record.rule.rates.learning_rate
+        plain = value / rate if voice.tells_change and rate else value
+        others += [("without the learning rate", plain), ("times the learning rate", plain * rate)]
+        examples = len(voice.record.examples)
+        others += [("summed over the batch", value * examples), ("averaged over the batch", value / examples)]
+    return others
+
+
+@once_per_session
+def own_voice(session: Session) -> Voice:
+    """Return the voice of the lesson's own notation, in which its results are printed."""
+    lesson, record = session.lesson, session.record
+    return Voice(form_of(lesson.notation, lesson.convention, record.rule), record)
+
+
+def matches(session: Session, step: Step) -> tuple[Match, ...]:
+    """Return the printed results of the number that a step computes; none after training or for another example."""
+    if not session.lesson.printed or not is_first_pass(session):
+        return ()
+    return tuple(
+        match_figure(own_voice(session), figure)
+        for figure in session.lesson.printed
+        if quantity_of(figure) == step.quantity and figure.example in (None, session.example)
+    )
+
+
+def figure_text(figure: PrintedFigure) -> str:
+    """Return a printed result as a person names it: its digits and their place."""
+    return f"{figure.value} ({figure.where})" if figure.where else figure.value

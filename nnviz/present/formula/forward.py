@@ -1,0 +1,74 @@
+"""The formulas of the forward pass and the error: weighted sum, activation, error of an output, and the whole loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnviz.present.core.voice import ANY_I, ANY_K, ANY_TIME
+from nnviz.present.formula.softmax import quotient_rule, softmax_rule
+from nnviz.present.formula.sums import Writer, pairs_of, sum_of, sum_sign
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.text.formula_pieces import PLUS, Piece, parenthesised
+from nnviz.tracing.provenance import Operand, entering_quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
+
+
+def z_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The products of weights and inputs, and the bias; in a recurrent layer the same again for its own past."""
+    assert q.layer is not None
+    own = 2 * writer.voice.record.architecture.sizes[q.layer] + 1
+    pieces = _weighted_sum(writer, q, PARAMETER_KINDS["W"], writer.parts[:own])
+    past = writer.parts[own:]
+    return [*pieces, PLUS, *_weighted_sum(writer, q, PARAMETER_KINDS["W_h"], past)] if past else pieces
+
+
+def _weighted_sum(writer: Writer, q: Quantity, kinds: ParameterKinds, parts: Sequence[Operand]) -> list[Piece]:
+    *products, bias = parts
+    pairs = pairs_of(products)
+    weight = Quantity(kinds.held, q.layer, q.unit, ANY_I)
+    source = entering_quantity(kinds, Quantity(kinds.term, q.layer, q.unit, ANY_I, q.time))
+    sigma = sum_sign("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
+    return [*sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]
+
+
+def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The activation function of z; softmax as its fraction of exponentials."""
+    assert q.layer is not None
+    architecture = writer.voice.record.architecture
+    if writer.parts[0].quantity.kind is Kind.EXPONENTIAL:
+        return quotient_rule(writer, q)
+    value = ACTIVATION_TEXTS[architecture.layers[q.layer].activation].value
+    if value is None:
+        return softmax_rule(writer, q)
+    z = writer.operand(writer.parts[0], bare=True)
+    return value(z, parenthesised(z), writer.voice.function(q.layer), architecture.constants(q.layer))
+
+
+def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The error of one output by the loss; a reward where the document climbs one."""
+    architecture = writer.voice.record.architecture
+    t, y = (writer.operand(part) for part in writer.parts[:2])
+    for part in writer.parts[2:]:
+        writer.operand(part)  # a saturated output: the sum is taken from z, which the learner can follow
+    return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.tells_reward)
+
+
+def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The sum of the errors of the outputs."""
+    if len(writer.parts) == 1 and not writer.voice.record.architecture.is_recurrent:
+        return error_rule(_retarget(writer, q), q)
+    record = writer.voice.record
+    outputs, steps = record.architecture.sizes[-1], record.time_steps
+    error = writer.voice.tex(Quantity(Kind.ERROR, None, ANY_K, time=ANY_TIME))
+    over_time = sum_sign(r"\tau", steps, "") if record.architecture.is_recurrent else ""
+    sigma = over_time + (sum_sign("k", outputs, error) if outputs > 1 else error)
+    return sum_of(writer, [[part] for part in writer.parts], sigma)
+
+
+def _retarget(writer: Writer, q: Quantity) -> Writer:
+    """With one output the total is its error, so the loss is written by target and output at once."""
+    last = writer.voice.record.architecture.depth - 1
+    quantities = (Quantity(Kind.TARGET, None, 0), Quantity(Kind.A, last, 0))
+    writer.parts = [Operand(quantity, writer.trace) for quantity in quantities]
+    return writer

@@ -1,0 +1,209 @@
+"""The formula of a step: in symbols, with its numbers put in, and the result; in TeX and in plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.present.core.phases import told_values
+from nnviz.present.core.voice import Voice
+from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
+from nnviz.present.formula.forward import a_rule, error_rule, loss_rule, z_rule
+from nnviz.present.formula.softmax import delta_term_rule, exponential_rule, exponential_sum_rule
+from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product_of
+from nnviz.present.formula.update import memory_rule, new_value_rule
+from nnviz.present.formula.vector_formula import whole_expression
+from nnviz.present.text.formula_pieces import Piece, literal
+from nnviz.present.text.numbers import ASKED, array_text, fixed, pretty, tex_number
+from nnviz.present.text.plain_text import linear
+from nnviz.tracing.provenance import operands
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
+from nnviz.tracing.trace import Trace
+
+# About how many characters of plain text the card has room for on one line.
+ROW_SYMBOLS = 44
+ROW_NUMBERS = 40
+# What is a weight or bias, before the update or after it, by itself.
+_WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
+_WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.held, kinds.new)}
+_FORWARD = {Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE}
+_FORWARD |= {Kind.PRODUCT, Kind.PRODUCT_H, Kind.DZ_DW}
+COMMA = r",\ "
+_CHANGING = (*(kinds.new for kinds in PARAMETER_KINDS.values()), Kind.MOVING, Kind.UPDATE_PASS)
+Rule = Callable[[Writer, Quantity], list[Piece]]
+
+
+@dataclass(frozen=True)
+class StepFormula:
+    """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands carry their id as a color.
+
+    `numbers` is empty where nothing is put in; `value` is the document's, in its sign and orientation.
+    The rows are the same two lines, a long sum broken before its plus signs. `is_hidden`: the result is asked for.
+    """
+
+    symbol: str
+    relation: str
+    symbols: str
+    numbers: str
+    result: str
+    value: Value
+    operands: tuple[FormulaOperand, ...]
+    symbol_rows: tuple[str, ...]
+    number_rows: tuple[str, ...]
+    is_hidden: bool = False
+
+    @property
+    def symbols_line(self) -> str:
+        """The whole first line in TeX; a product or bias that is its own symbol is not written twice."""
+        if linear(self.symbols) == linear(self.symbol):
+            return self.symbols
+        return f"{self.symbol} {self.relation} {self.symbols}"
+
+    def texts(self, scripts: bool = True) -> tuple[str, str, str, str]:
+        """Symbol, the first line, the numbers and the result in plain text; machine text without `scripts`."""
+        line = linear(self.symbols_line, scripts)
+        numbers = linear(self.numbers, scripts)
+        result = ASKED if self.is_hidden else _plain_value(self.value, scripts)
+        return linear(self.symbol, scripts), line, numbers, result
+
+
+def _plain_value(value: Value, scripts: bool) -> str:
+    text = array_text(value, DECIMALS)
+    return pretty(text) if scripts else text
+
+
+def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
+    """The formula of any step of a trace, told by a voice."""
+    relation = r"\leftarrow" if step.kind in _CHANGING else "="
+    if step.grain < Grain.NEURON:
+        value = told_values(trace, voice.record.architecture, step, voice.value(step.quantity))
+        return _of_array(step.quantity, value, relation, voice)
+    return _of_number(trace, step, relation, voice)
+
+
+def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
+    """A whole vector or matrix: in symbols alone."""
+    symbols = whole_expression(voice, quantity)
+    told = StepFormula(voice.tex(quantity), relation, symbols, "", _array_tex(value), value, (), (), ())
+    return replace(told, symbol_rows=(told.symbols_line,))
+
+
+def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFormula:
+    """One number: the rule of its kind writes the expression, piece by piece."""
+    value = voice.value(step.quantity)
+    assert isinstance(value, float)
+    kinds = PARAMETER_OF.get(step.kind)
+    # The rule of a gradient finds the few terms that it writes out of the thousands that a large batch has.
+    parts = () if kinds is not None and step.kind is kinds.gradient else operands(trace, step)
+    writer = Writer(trace, voice, parts)
+    pieces = _RULES[step.kind](writer, step.quantity)
+    symbols = "".join(piece.symbols for piece in pieces)
+    numbers = "".join(piece.numbers for piece in pieces)
+    if len(pieces) == 1 and (not writer.operands or numbers.startswith(r"\textcolor")):
+        numbers = ""  # one operand by itself, or none: nothing is put in that the result does not say
+    symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
+    told = StepFormula(symbol, relation, symbols, numbers, result, value, tuple(writer.operands), (), ())
+    front = told.symbols_line.removesuffix(symbols)
+    return replace(
+        told,
+        symbol_rows=_rows([front, *(p.symbols for p in pieces)], [False, *(p.breakable for p in pieces)], ROW_SYMBOLS),
+        number_rows=_rows([p.numbers for p in pieces], [p.breakable for p in pieces], ROW_NUMBERS) if numbers else (),
+    )
+
+
+def product_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The product of all operands."""
+    return product_of(writer, writer.parts, first=True)
+
+
+def alone_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """The one operand as it is."""
+    return [writer.operand(writer.parts[0], bare=True)]
+
+
+# How the expression of each kind of number is written.
+_RULES: dict[Kind, Rule] = {
+    Kind.PRODUCT: product_rule,
+    Kind.BIAS_TERM: alone_rule,
+    Kind.PRODUCT_H: product_rule,
+    Kind.BIAS_H_TERM: alone_rule,
+    Kind.Z: z_rule,
+    Kind.EXPONENTIAL: exponential_rule,
+    Kind.EXPONENTIAL_SUM: exponential_sum_rule,
+    Kind.A: a_rule,
+    Kind.ERROR: error_rule,
+    Kind.LOSS: loss_rule,
+    Kind.DE_DA_LOSS_TERM: output_gradient_rule,
+    Kind.DE_DA_TERM: product_rule,
+    Kind.DE_DA_LATER_TERM: product_rule,
+    Kind.DE_DA: dE_da_rule,
+    Kind.SLOPE: slope_rule,
+    Kind.DELTA_TERM: delta_term_rule,
+    Kind.DELTA: delta_rule,
+    Kind.DZ_DW: alone_rule,
+    Kind.DZ_DB: lambda writer, q: [literal("1")],
+    Kind.DZ_DA: alone_rule,
+    Kind.DW_TERM: gradient_rule,
+    Kind.DW: gradient_rule,
+    Kind.DB_TERM: gradient_rule,
+    Kind.DB: gradient_rule,
+    Kind.DW_H_TERM: gradient_rule,
+    Kind.DW_H: gradient_rule,
+    Kind.DB_H_TERM: gradient_rule,
+    Kind.DB_H: gradient_rule,
+    Kind.MOVING: memory_rule,
+    Kind.W_NEW: new_value_rule,
+    Kind.B_NEW: new_value_rule,
+    Kind.W_H_NEW: new_value_rule,
+    Kind.B_H_NEW: new_value_rule,
+}
+
+
+def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[str, ...]:
+    """Join parts to rows of at most about `most` characters of plain text, breaking only where it is allowed."""
+    rows, row, length = [], "", 0
+    chunk, chunk_length = "", 0
+    for part, may_break in zip([*parts, ""], [*breakable, True], strict=True):
+        if may_break:
+            if row and length + chunk_length > most:
+                rows.append(row)
+                row, length = "", 0
+            row, length = row + chunk, length + chunk_length
+            chunk, chunk_length = "", 0
+        chunk += part
+        chunk_length += len(linear(part))
+    # An empty group before its plus sign keeps the room that a sign between two summands has.
+    return tuple(text if index == 0 else f"{{}}{text}" for index, text in enumerate([*rows, row]))
+
+
+def _array_tex(value: Value) -> str:
+    """A whole vector or matrix if it is small, else the beginning of the vector or the shape of the matrix."""
+    if isinstance(value, float):
+        return tex_number(fixed(value, DECIMALS))
+    if value.size == 1:
+        return tex_number(fixed(value.item(), DECIMALS))
+    if value.ndim == 1:
+        return rf"\left({_cells(value, COMMA, 4)}\right)"
+    if max(value.shape) > 4:
+        return rf"\text{{a matrix of }} {value.shape[0]} \times {value.shape[1]}"
+    rows = r"\\ ".join(_cells(row, " & ", 4) for row in value)
+    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+
+
+def _cells(row: FloatArray, separator: str, most: int) -> str:
+    cells = [tex_number(fixed(float(cell), DECIMALS if len(row) <= 2 else 4)) for cell in row[:most]]
+    return separator.join([*cells, r"\cdots"] if len(row) > most else cells)
+
+
+def role_of(quantity: Quantity, value: float) -> str:
+    """The palette's name for the color of a number: weights by sign, deltas and gradients as backward, …"""
+    if quantity.kind in _WEIGHTS:
+        return "negative" if value < 0 else "positive"
+    if quantity.kind in _FORWARD:
+        return "forward"
+    if quantity.kind in (Kind.ERROR, Kind.LOSS):
+        return "error"
+    if quantity.kind in (Kind.INPUT, Kind.TARGET, Kind.RATE):
+        return "text"
+    return "backward"

@@ -1,0 +1,93 @@
+"""What formulas are made of: their operands, and sums and products of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nnviz.present.core.voice import Voice
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece
+from nnviz.present.text.numbers import short, tex_number
+from nnviz.tracing.provenance import Operand
+from nnviz.tracing.steps import Quantity
+from nnviz.tracing.trace import Trace
+
+DECIMALS = 6
+# A longer sum is written with a sum sign, and its numbers are cut to the first ones and the last.
+MOST_TERMS = 5
+
+
+@dataclass(frozen=True)
+class FormulaOperand:
+    """One operand as it stands in the formula: its id there (from 1), what it is, its symbol and document value."""
+
+    id: int
+    quantity: Quantity
+    symbol: str
+    value: float
+    origin: int | None
+
+
+class Writer:
+    """Collects the operands of one formula while its expression is written; lives for that one call.
+
+    `parts` are what the step was worked out from, in the order that provenance gives them. `named` are symbols and
+    numbers to be written in place of an operand's own, where the formula takes a function of it.
+    """
+
+    def __init__(self, trace: Trace, voice: Voice, parts: Sequence[Operand]) -> None:
+        self.trace = trace
+        self.voice = voice
+        self.parts = parts
+        self.operands: list[FormulaOperand] = []
+        self.named: dict[Quantity, tuple[str, float]] = {}
+
+    def operand(self, part: Operand, bare: bool = False, symbol: str = "") -> Piece:
+        """An operand; a negative number goes in parentheses unless it stands alone or first (`bare`).
+
+        `symbol` is written in place of its own, where the formula knows it by what it is here.
+        """
+        quantity = part.quantity
+        own, value = self.named.get(quantity) or (self.voice.tex(quantity), self.voice.number(quantity))
+        symbol = symbol or own
+        number = len(self.operands) + 1
+        self.operands.append(FormulaOperand(number, part.quantity, symbol, value, part.origin))
+        text = tex_number(short(value, DECIMALS))
+        if text.startswith("-") and not bare:
+            text = rf"\left({text}\right)"
+        color = rf"\textcolor{{#{number:06x}}}"
+        return Piece(f"{color}{{{symbol}}}", f"{color}{{{text}}}")
+
+
+def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) -> list[Piece]:
+    """The product of a group of operands; a negative number that comes first in the whole needs no parentheses."""
+    pieces: list[Piece] = []
+    for index, part in enumerate(group):
+        pieces += [TIMES] * bool(index) + [writer.operand(part, bare=first and index == 0)]
+    return pieces
+
+
+def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str, cut: bool = False) -> list[Piece]:
+    """A sum of products, written out if it is short, else as `sigma` with its first two and last products.
+
+    `cut`: the groups are no more than these three already.
+    """
+    if len(groups) <= MOST_TERMS and not cut:
+        pieces: list[Piece] = []
+        for index, group in enumerate(groups):
+            pieces += [PLUS] * bool(index) + product_of(writer, group, first=index == 0)
+        return pieces
+    shown = [product_of(writer, group, first=i == 0) for i, group in enumerate((*groups[:2], groups[-1]))]
+    numbers = ["".join(piece.numbers for piece in pieces) for pieces in shown]
+    first_two = Piece(sigma, f"{numbers[0]} + {numbers[1]}")
+    return [first_two, Piece("", rf" + \cdots + {numbers[2]}", breakable=True)]
+
+
+def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:
+    """Operands two by two: weight and input, weight and delta, delta and input."""
+    return [parts[i : i + 2] for i in range(0, len(parts), 2)]
+
+
+def sum_sign(index: str, count: int, term: str) -> str:
+    """A sum sign that runs over `index` from 1 to `count`, before its general term."""
+    return rf"\sum_{{{index}=1}}^{{{count}}} {term}"

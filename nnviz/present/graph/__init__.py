@@ -1,0 +1,1 @@
+"""The computation graph as data: layout, boxes, arrows, details and rings."""

@@ -1,0 +1,1 @@
+"""The NumPy listing: the pass as code in the document's names."""

@@ -1,0 +1,118 @@
+"""The names and expressions of a listing, in one voice: variables, slopes, what is sent on and what is sent back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnviz.engine.losses import is_fused
+from nnviz.engine.network import Architecture
+from nnviz.present.core.voice import TIMED, Voice
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.rules.optimizers import digits
+from nnviz.present.rules.rule_names import function_code, slope_code, slope_of
+from nnviz.tracing.groups import Group
+from nnviz.tracing.steps import Kind, Quantity
+
+
+class Code:
+    """Names and expressions of one voice; lives for one call of a function of `listing`."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice = voice
+        self.record = voice.record
+        self.batch = len(voice.record.examples) > 1
+        self.is_recurrent = voice.record.architecture.is_recurrent
+
+    def name(self, kind: Kind, layer: int | None = None, step: str = "k") -> str:
+        """The variable of a quantity; in a recurrent network its row at a time step, of those that have one."""
+        name = self.voice.code(Quantity(kind, layer))
+        return f"{name}[{step}]" if name and self.is_recurrent and kind in TIMED else name
+
+    def is_looped(self, group: Group) -> bool:
+        """Whether a group is told once for all time steps, in a loop."""
+        return self.is_recurrent and group.kind in TIMED
+
+    def source(self, layer: int, step: str = "k") -> str:
+        return self.name(Kind.INPUT, None, step) if layer == 0 else self.name(Kind.A, layer - 1, step)
+
+    def activation(self, layer: int) -> str:
+        return self.record.architecture.layers[layer].activation
+
+    def function(self, layer: int, argument: str) -> str:
+        """A call of the layer's activation function; constants are passed where layers have different ones."""
+        name = function_code(self.voice.notation, self.activation(layer))
+        return f"{name}({', '.join((argument, *self._passed(layer)))})"
+
+    def _passed(self, layer: int) -> tuple[str, ...]:
+        if not varies(self.record.architecture, self.activation(layer)):
+            return ()
+        return tuple(map(digits, self.record.architecture.constants(layer)))
+
+    def slope(self, layer: int) -> str:
+        """The slope's expression: the document's function of z or of the activation, fed as the convention says."""
+        activation, notation = self.activation(layer), self.voice.notation
+        z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
+        convention, of_z = self.record.convention.slope, ACTIVATION_TEXTS[activation].of_z
+        if slope_of(notation, activation) == "a":
+            argument = self.fed(layer)
+        elif convention == "product_of_z" and of_z:
+            return of_z.replace("{v}", z)
+        else:
+            argument = {"exact": z, "product_of_z": z, "derivative_of_a": a}[convention]
+        return f"{slope_code(notation, activation)}({', '.join((argument, *self._passed(layer)))})"
+
+    def fed(self, layer: int) -> str:
+        """What a slope written of the activation is fed, as the convention says."""
+        z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
+        twice = self.function(layer, a)
+        return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[self.record.convention.slope]
+
+    def carried_back(self, layer: int) -> str:
+        """The expression of dE/da of a layer."""
+        if layer == self.record.architecture.depth - 1:
+            own = self.output_gradient()
+        else:
+            own = self.sent_back(self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1))
+        share = self.through_time(layer)
+        return f"{own} + {share}" if share else own
+
+    def through_time(self, layer: int) -> str:
+        """What a recurrent layer sends back to itself from the next time step; empty where nothing is."""
+        if not (self.record.time_steps > 1 and self.record.goes_back_in_time(layer, 0)):
+            return ""
+        return self.sent_back(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, "k + 1"))
+
+    def is_fused(self, layer: int) -> bool:
+        """Whether delta of a layer is output minus target: of an output whose loss fits its activation."""
+        architecture = self.record.architecture
+        pair = (architecture.loss, architecture.layers[layer].activation, self.record.convention.slope)
+        return layer == architecture.depth - 1 and is_fused(*pair)
+
+    @property
+    def shares_targets(self) -> bool:
+        """Whether some targets do not add up to 1."""
+        return not np.all(self.record.t.sum(axis=-1) == 1.0)
+
+    def sent_back(self, weights: str, delta: str) -> str:
+        """Deltas carried back through a matrix."""
+        if not self.voice.units_first:
+            return f"{delta} @ {weights}.T"
+        return f"{delta} @ {weights}" if self.batch else f"{weights}.T @ {delta}"
+
+    def sent_on(self, weights: str, source: str) -> str:
+        """What enters a layer, through a matrix."""
+        if not self.voice.units_first:
+            return f"{source} @ {weights}"
+        return f"{source} @ {weights}.T" if self.batch else f"{weights} @ {source}"
+
+    def output_gradient(self) -> str:
+        t, y = self.name(Kind.TARGET), self.name(Kind.A, self.record.architecture.depth - 1)
+        architecture = self.record.architecture
+        return LOSS_TEXTS[architecture.loss].gradient_code(t, y, architecture.sizes[-1], self.voice.sign < 0)
+
+
+def varies(architecture: Architecture, activation: str) -> bool:
+    """Whether layers with this activation have different constants, so that its function must be given them."""
+    layers = [at for at, layer in enumerate(architecture.layers) if layer.activation == activation]
+    return len({architecture.constants(layer) for layer in layers}) > 1

@@ -1,0 +1,122 @@
+"""The pass as NumPy in the document's names, a line for each group of steps, with the current line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from nnviz.debugger.state.session import Session
+from nnviz.present.core.voice import voice_of
+from nnviz.present.listing.code import Code
+from nnviz.present.listing.statements import OPENED, STATEMENTS, UNNAMED, layer_of
+from nnviz.tracing.groups import Group
+from nnviz.tracing.steps import Grain, Kind
+
+
+@dataclass(frozen=True)
+class ListingLine:
+    """A line of code and the trace's groups that it computes; blank between phases.
+
+    `opens` are groups whose terms of the kinds `terms` it computes, where another line computes the rest.
+    """
+
+    code: str
+    groups: tuple[int, ...] = ()
+    opens: tuple[int, ...] = ()
+    terms: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The lines of a pass. `current` is the index of the line being computed, None before the first step."""
+
+    lines: tuple[ListingLine, ...]
+    current: int | None
+
+
+def listing(session: Session, lines: tuple[ListingLine, ...] = ()) -> Listing:
+    """The listing of a session's pass in its notation and orientation; `lines` are its `listing_lines` if known."""
+    lines = lines or listing_lines(session)
+    group = session.trace.group_at(session.pointed_position)
+    if group is None:
+        return Listing(lines, None)
+    kind = session.trace.enclosing(Grain.TERM, session.pointed_position).kind
+    opening = [i for i, line in enumerate(lines) if group in line.opens and kind in line.terms]
+    whole = [i for i, line in enumerate(lines) if group in line.groups]
+    current = next(iter(opening + whole), None)
+    if current is not None and lines[current].code.startswith(" "):
+        head = max(i for i in range(current) if lines[i].code.startswith("for "))
+        told = replace(lines[head], code=f"{lines[head].code}  # k = {session.trace.groups[group].time}")
+        lines = (*lines[:head], told, *lines[head + 1 :])
+    return Listing(lines, current)
+
+
+def listing_lines(session: Session) -> tuple[ListingLine, ...]:
+    """One line a group; what the document has no variable for is told by the line that uses it.
+
+    In a recurrent network the groups of all time steps share the lines of a loop over `k`.
+    """
+    writer = Code(voice_of(session))
+    groups = session.trace.groups
+    lines: list[ListingLine] = []
+    phase = None
+    # Local derivatives are told after the deltas, from the first time step on: in a loop of their own.
+    runs = groupby(
+        range(len(groups)), lambda i: (groups[i].phase, writer.is_looped(groups[i]), groups[i].kind is Kind.DZ_DW)
+    )
+    for (of_phase, looped, _), run in runs:
+        if phase is not None and of_phase != phase:
+            lines.append(ListingLine(""))
+        phase = of_phase
+        write = _loop_lines if looped else _lines
+        lines += write(writer, groups, list(run))
+    return tuple(lines)
+
+
+def _lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Iterator[ListingLine]:
+    """The lines of groups that follow one another."""
+    waiting: tuple[int, ...] = ()
+    for index in indices:
+        statements = STATEMENTS[groups[index].kind](writer, groups[index])
+        waiting = (*waiting, index)
+        if statements:
+            # A rule with memory needs two statements: its groups light the last, where the parameter moves.
+            *before, last = statements
+            terms = OPENED.get(groups[index].kind, ())
+            yield from (ListingLine(code, (), (index,) if terms else (), terms) for code in before)
+            yield ListingLine(last, waiting)
+            waiting = ()
+
+
+def _loop_lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Iterator[ListingLine]:
+    """A loop over time whose lines tell the groups of every time step."""
+    steps = writer.record.time_steps
+    times = f"range({steps})"
+    first = groups[indices[0]].time
+    yield ListingLine(f"for k in {f'reversed({times})' if first == steps - 1 > 0 else times}:")
+
+    def of_all_times(some: tuple[int, ...]) -> tuple[int, ...]:
+        told = {(groups[index].kind, groups[index].layer) for index in some}
+        return tuple(index for index in indices if (groups[index].kind, groups[index].layer) in told)
+
+    body = [index for index in indices if groups[index].time == first]
+    for line in _lines(writer, groups, body):
+        yield ListingLine(f"    {line.code}", of_all_times(line.groups), of_all_times(line.opens), line.terms)
+
+
+def group_expressions(session: Session) -> tuple[str, ...]:
+    """For each group of the trace, the expression that holds its numbers as soon as its line has run.
+
+    A variable of the listing, or what the line works out for itself where the document has no variable. In a batch
+    the numbers of units are rows, one for each example.
+    """
+    writer = Code(voice_of(session))
+    return tuple(_expression(writer, group) for group in session.trace.groups)
+
+
+def _expression(code: Code, group: Group) -> str:
+    kind = group.kind
+    if kind is Kind.ERROR and code.record.architecture.sizes[-1] == 1 and not code.is_recurrent:
+        kind = Kind.LOSS
+    return code.name(kind, group.layer) or UNNAMED[kind](code, layer_of(group))

@@ -1,0 +1,234 @@
+"""The marks of the network canvas: discs, strips, edges, the error box and captions, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.arrays import FloatArray
+from nnviz.present.network.layout import EdgeLines, Rect
+from nnviz.present.network.unfold import Window
+from nnviz.tracing.steps import Quantity
+
+Edge = tuple[int, int, int]  # layer, unit, source
+
+
+@dataclass(frozen=True)
+class BiasSpan:
+    """The characters, from `start` up to but not including `stop`, of one bias in a caption."""
+
+    quantity: Quantity
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitMark:
+    """A unit as a disc: `layer` -1 is the input. Texts are empty if there is nothing to show, a dash if unknown.
+
+    `z` begins with the symbol of z if there is room for it; `z_number` is its number alone. `shade` is the activation
+    as drawn, from -1 to 1; None if it is not known or not finite.
+    `time` is its time step from 0 in a recurrent network; -1 is the state before the first. `moved` names those of z, a
+    and delta that the last choice changed. `health` is the unit's problem, or empty.
+    """
+
+    layer: int
+    unit: int
+    x: float
+    y: float
+    radius: float
+    tex: str
+    z: str
+    z_number: str
+    a: str
+    delta: str
+    shade: float | None
+    active: bool
+    operand: bool
+    selected: bool
+    time: int = 0
+    moved: tuple[str, ...] = ()
+    health: str = ""
+
+    @property
+    def is_before(self) -> bool:
+        """Whether the disc shows the state before the first time step."""
+        return self.time < 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StripMark:
+    """A layer as a heat strip: its values (units,), NaN if not known, and the unit that the step is at.
+
+    `broken` are the units whose value is NaN or infinite.
+    """
+
+    layer: int
+    x: float
+    top: float
+    bottom: float
+    values: FloatArray
+    active: int | None
+    caption: str
+    broken: tuple[int, ...] = ()
+
+    def cell(self, unit: int) -> tuple[float, float]:
+        """Return the vertical center of a unit's cell, and its height."""
+        height = (self.bottom - self.top) / len(self.values)
+        return self.top + (unit + 0.5) * height, height
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeLabel:
+    """A weight's number on its edge, and the gradient under it if it is known.
+
+    `moved` names those of weight and gradient that the last choice changed.
+    """
+
+    unit: int
+    source: int
+    x: float
+    y: float
+    weight: str
+    gradient: str
+    active: bool
+    changed: bool
+    negative: bool
+    moved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EdgesMark:
+    """The edges of one layer as arrays over edges (E,): ends (E, 4), weights (E,), and which are lit or selected.
+
+    If `is_loop` is true, they run from a layer to itself, one time step later.
+    """
+
+    layer: int
+    lines: EdgeLines
+    weights: FloatArray
+    largest: float
+    lit: NDArray[np.bool_]
+    selected: NDArray[np.bool_]
+    labels: tuple[EdgeLabel, ...]
+    is_loop: bool = False
+
+    def label_of(self, unit: int, source: int) -> EdgeLabel | None:
+        """Return the numbers on an edge; None if it has none."""
+        return next((label for label in self.labels if (label.unit, label.source) == (unit, source)), None)
+
+    def line_of(self, unit: int, source: int) -> tuple[float, float, float, float] | None:
+        """Return the ends of an edge, x1, y1, x2, y2; None if it is not drawn."""
+        found = np.flatnonzero((self.lines.units == unit) & (self.lines.sources == source))
+        if not len(found):
+            return None
+        x1, y1, x2, y2 = self.lines.ends[found[0]].tolist()
+        return x1, y1, x2, y2
+
+
+@dataclass(frozen=True)
+class BoxMark:
+    """The error box: its formula in TeX, the targets and the error, a dash while it is not known.
+
+    `moved` is true if the last choice changed the error.
+    """
+
+    rect: Rect
+    tex: str
+    target: str
+    value: str
+    active: bool
+    moved: bool = False
+
+
+@dataclass(frozen=True)
+class CaptionMark:
+    """A line of text: `role` is title (above a column) or bias (below it); `moved` if the last choice changed it.
+
+    `biases` are the biases that the text lists one by one, with their places in the text.
+    """
+
+    x: float
+    y: float
+    text: str
+    role: str
+    _: KW_ONLY
+    active: bool = False
+    moved: bool = False
+    biases: tuple[BiasSpan, ...] = ()
+
+
+@dataclass(frozen=True)
+class PanelMark:
+    """The background of the copy of one time step, with its title."""
+
+    rect: Rect
+    title: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class LoopMark:
+    """The loop of a recurrent layer in a folded picture: an arrow from its units back to them, and its name."""
+
+    rect: Rect
+    text: str
+    active: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LensMark:
+    """Units of a folded layer as discs: `layer` -1 is the input."""
+
+    layer: int
+    window: Window
+    units: tuple[UnitMark, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LensEdges:
+    """The edges of unfolded units as arrays over edges (E,): ends (E, 4), weights (E,), which the step has lit.
+
+    Edges `over` a lens end at one of its discs; the others end at a strip's cell and pass under lenses.
+    """
+
+    edges: tuple[Edge, ...]
+    ends: FloatArray
+    weights: FloatArray
+    lit: NDArray[np.bool_]
+    over: NDArray[np.bool_]
+    largest: float
+
+
+NO_EDGES = LensEdges(
+    edges=(),
+    ends=np.empty((0, 4)),
+    weights=np.empty(0),
+    lit=np.empty(0, dtype=bool),
+    over=np.empty(0, dtype=bool),
+    largest=1.0,
+)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Picture:
+    """Everything on the network canvas at one step; `phase` colors what is lit, "" before the first step.
+
+    An unrolled recurrent network has a panel and an error at each time step; a folded one has loops.
+    """
+
+    width: float
+    height: float
+    units: tuple[UnitMark, ...]
+    strips: tuple[StripMark, ...]
+    edges: tuple[EdgesMark, ...]
+    error: BoxMark
+    captions: tuple[CaptionMark, ...]
+    phase: str
+    panels: tuple[PanelMark, ...] = ()
+    step_errors: tuple[BoxMark, ...] = ()
+    loops: tuple[LoopMark, ...] = ()
+    lenses: tuple[LensMark, ...] = ()
+    lens_edges: LensEdges = NO_EDGES

@@ -1,0 +1,181 @@
+"""The picture of a recurrent network unrolled in time: a copy for each time step, with the loops between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nnviz.debugger.state.session import Session
+from nnviz.present.core.voice import ALL_TIMES
+from nnviz.present.network.edges import edges_mark
+from nnviz.present.network.marks import (
+    BiasSpan,
+    BoxMark,
+    CaptionMark,
+    EdgesMark,
+    PanelMark,
+    Picture,
+    StripMark,
+    UnitMark,
+)
+from nnviz.present.network.picture import BETWEEN, error_box, shade, strips_of, units_of
+from nnviz.present.network.scene import DECIMALS, ERROR_PLACE, PictureScene, shown_time
+from nnviz.present.network.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, unrolled_layout
+from nnviz.present.text.numbers import UNKNOWN, fixed, pretty, short
+from nnviz.tracing.provenance import past_quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.values import value_of
+
+# More biases than this are not listed.
+MOST_LISTED = 6
+# Between the biases of units and those of the loops, where both are in one line.
+BETWEEN_KINDS = "     "
+
+
+def unrolled_picture(session: Session) -> Picture:
+    """Return the network canvas of a recurrent network, unrolled. It shows no number that is not known at its step."""
+    architecture = session.record.architecture
+    plan = unrolled_layout(architecture.sizes, tuple(layer.recurrent for layer in architecture.layers), times(session))
+    scenes = [PictureScene(session, copy.plan, copy.time) for copy in plan.copies]
+    first, step = scenes[0], session.pointed
+    units, strips = _before(first, plan)
+    edges: list[EdgesMark] = []
+    for place, scene in enumerate(scenes):
+        units += units_of(scene)
+        strips += strips_of(scene)
+        for layer in range(architecture.depth):
+            edges.append(edges_mark(scene, layer))
+            before = plan.before[layer] if place == 0 else scenes[place - 1].plan.columns[layer + 1]
+            if before is not None and architecture.layers[layer].recurrent:
+                edges.append(edges_mark(scene, layer, before))
+    return Picture(
+        width=plan.width,
+        height=plan.height,
+        units=tuple(units),
+        strips=tuple(strips),
+        edges=tuple(edges),
+        error=replace(error_box(scenes[-1]), rect=plan.total),
+        captions=tuple(_footer(first, plan)),
+        phase="" if step is None else step.phase,
+        panels=tuple(_panel(scene, copy.panel) for scene, copy in zip(scenes, plan.copies, strict=True)),
+        step_errors=tuple(_step_error(scene) for scene in scenes),
+    )
+
+
+def times(session: Session) -> tuple[int, ...]:
+    """Return the time steps that are drawn: all, or of many those around the present one."""
+    count = session.record.time_steps
+    start = max(0, min(shown_time(session) - 1, count - MOST_COPIES))
+    return tuple(range(start, min(count, start + MOST_COPIES)))
+
+
+def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], list[StripMark]]:
+    """Return the hidden state before the first copy: 0 before the first time step of all."""
+    units, strips = [], []
+    for layer, column in enumerate(plan.before):
+        if column is None:
+            continue
+        quantities = [past_quantity(layer, unit, first.time) for unit in range(len(column.y))]
+        known = [first.time == 0 or first.trace.is_known(q, first.session.position) for q in quantities]
+        if column.is_strip:
+            values = np.array([value_of(first.record, q) for q in quantities], dtype=np.float64)
+            values[~np.array(known)] = np.nan
+            strips.append(
+                StripMark(
+                    layer=layer,
+                    x=column.x,
+                    top=column.top,
+                    bottom=column.bottom,
+                    values=values,
+                    active=None,
+                    caption="",
+                )
+            )
+            continue
+        for unit, (quantity, is_known) in enumerate(zip(quantities, known, strict=True)):
+            number = first.voice.number(quantity)
+            name = first.voice.tex(replace(quantity, time=ALL_TIMES))
+            lit = ("state", layer, unit, 0) in first.operands
+            units.append(
+                UnitMark(
+                    layer=layer,
+                    unit=unit,
+                    x=column.x,
+                    y=float(column.y[unit]),
+                    radius=column.radius,
+                    tex=name,
+                    z="",
+                    z_number="",
+                    a=pretty(short(number, DECIMALS)) if is_known else UNKNOWN,
+                    delta="",
+                    shade=shade(number) if is_known else None,
+                    active=False,
+                    operand=lit,
+                    selected=first.session.selection == quantity,
+                    time=first.time - 1,
+                )
+            )
+    return units, strips
+
+
+def _panel(scene: PictureScene, rect: tuple[float, float, float, float]) -> PanelMark:
+    """Return the background of a copy, with its time step; highlighted while the step is in it."""
+    step = scene.step
+    active = step is not None and scene.is_at(step.quantity) and scene.is_timed(step.quantity)
+    return PanelMark(rect, f"time {scene.time + 1} of {scene.record.time_steps}", active)
+
+
+def _step_error(scene: PictureScene) -> BoxMark:
+    """Return target and error of one time step, beside its output."""
+    voice, outputs = scene.voice, scene.record.architecture.sizes[-1]
+    targets = [Quantity(Kind.TARGET, None, unit, time=scene.time) for unit in range(outputs)]
+    name = voice.text(Quantity(Kind.TARGET, time=ALL_TIMES))
+    figures = [pretty(short(voice.number(target), DECIMALS)) for target in targets]
+    target = f"{name} = {figures[0] if outputs == 1 else '(' + ', '.join(figures) + ')'}"
+    errors = [Quantity(Kind.ERROR, None, unit, time=scene.time) for unit in range(outputs)]
+    value = UNKNOWN
+    if all(scene.trace.is_known(error, scene.session.position) for error in errors):
+        value = pretty(fixed(sum(voice.number(error) for error in errors), DECIMALS))
+    active = ERROR_PLACE in scene.active and scene.step is not None and scene.is_timed(scene.step.quantity)
+    shown = target if len(target) <= 11 else f"{outputs} targets"
+    moved = any(scene.changed(Kind.ERROR, None, unit) for unit in range(outputs))
+    return BoxMark(scene.plan.error, "", shown, value, active, moved)
+
+
+def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
+    """Return the biases of each layer under the panels; all copies share them."""
+    architecture = scene.record.architecture
+    marks = []
+    for layer in range(architecture.depth):
+        text = ""
+        spans: list[BiasSpan] = []
+        for name in ("b", "b_h"):
+            if name in architecture.slots[layer]:
+                text += BETWEEN_KINDS if text else ""
+                part, listed = _biases(scene, name, layer, len(text))
+                text, spans = text + part, spans + listed
+        active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
+        y = plan.footer + layer * FOOTER_LINE
+        new = [PARAMETER_KINDS[name].new for name in ("b", "b_h") if name in architecture.slots[layer]]
+        units = range(architecture.sizes[layer + 1])
+        moved = any(scene.changed(kind, layer, unit) for kind in new for unit in units)
+        marks.append(CaptionMark(plan.width / 2, y, text, "bias", active=active, moved=moved, biases=tuple(spans)))
+    return marks
+
+
+def _biases(scene: PictureScene, name: str, layer: int, start: int) -> tuple[str, list[BiasSpan]]:
+    """The biases of a layer as text, after their symbol, and where each is in a line that has this text at `start`."""
+    kinds, units = PARAMETER_KINDS[name], scene.record.architecture.sizes[layer + 1]
+    symbol = scene.voice.text(Quantity(kinds.held, layer))
+    if units > MOST_LISTED:
+        return f"{symbol}: {units} biases", []
+    text, spans = symbol, []
+    for unit in range(units):
+        kind = kinds.new if scene.known(kinds.new, layer, unit) else kinds.held
+        text += BETWEEN
+        figure = pretty(fixed(scene.voice.number(Quantity(kind, layer, unit)), DECIMALS))
+        at = start + len(text)
+        spans.append(BiasSpan(Quantity(kinds.held, layer, unit), at, at + len(figure)))
+        text += figure
+    return text, spans

@@ -1,0 +1,1 @@
+"""Training runs as data to draw: curves, axes, names, metrics, the decision boundary."""

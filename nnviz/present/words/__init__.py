@@ -1,0 +1,1 @@
+"""Sentences: captions, the step card, and what the panels say, each in one file."""

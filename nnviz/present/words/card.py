@@ -1,0 +1,177 @@
+"""The step card: where we are, the formula, how it agrees with the page, and one sentence why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from nnviz.debugger.state.session import Session
+from nnviz.engine.conventions import Convention
+from nnviz.present.core.changes import step_change
+from nnviz.present.core.printed import CONVENTION, EXACT, Match, matches, own_voice
+from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.formula.step_formula import StepFormula, formula
+from nnviz.present.text.numbers import fixed, pretty
+from nnviz.present.words.captions import headline, place, sentence
+from nnviz.present.words.health_text import HEALTH_KEY, health_of_step
+from nnviz.present.words.nonfinite_text import AT_STEP, is_at_nonfinite, nonfinite_note
+from nnviz.present.words.printed_places import is_reached, place_of_erratum
+from nnviz.present.words.quiz_text import asked_formula
+from nnviz.tracing.steps import Kind, Quantity, Step
+from nnviz.tracing.values import value_of
+
+_GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Kind.DB: Kind.BIAS}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A short verdict on a printed figure; `state` is exact, convention or differs; or what ails the step."""
+
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What the step card shows. `formula` is None before the first step.
+
+    `note` tells of an erratum, `change` what the last choice of a convention changed; empty where there is none.
+    `change_parts` is the same as chips show it, so that a narrow card can break between them.
+    """
+
+    where: str
+    title: str
+    formula: StepFormula | None
+    chips: tuple[Chip, ...]
+    text: str
+    phase: str
+    note: str = ""
+    change: str = ""
+    change_parts: tuple[str, ...] = ()
+
+
+def card(session: Session) -> Card:
+    """The card of the step just taken, or of the lesson before the first."""
+    if session.asked is not None:
+        return _question(session, session.asked)
+    step = session.step
+    if step is None:
+        return _opening(session)
+    voice = voice_of(session)
+    told = formula(session.trace, step, voice)
+    where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
+    own = voice.factor(step.quantity) == own_voice(session).factor(step.quantity)
+    chips = tuple(chip(match, own) for match in matches(session, step))
+    text = sentence(voice, step, captions_of(session))
+    if ascent := gradient_note(session, step):
+        text = f"{text} {ascent}"
+    ailing = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
+    chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in ailing)
+    note = nonfinite_note(session) or erratum_note(session)
+    change = step_change(session, step)
+    return Card(
+        where=where,
+        title=headline(voice, step),
+        formula=told,
+        chips=chips,
+        text=text,
+        phase=step.phase,
+        note=note,
+        change=change.text,
+        change_parts=change.parts,
+    )
+
+
+def _question(session: Session, step: Step) -> Card:
+    """The card of a step whose value is asked for: nothing on it tells the value."""
+    where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
+    return Card(
+        where=where,
+        title=headline(voice_of(session), step),
+        formula=asked_formula(session, step),
+        chips=(),
+        text="",
+        phase=step.phase,
+    )
+
+
+def erratum_note(session: Session) -> str:
+    """A few words where the page errs about the step just taken; the Lesson panel tells how."""
+    places = (place_of_erratum(erratum) for erratum in session.lesson.errata)
+    found = any(place is not None and is_reached(session, place) for place in places)
+    return "The page errs here · L" if found else ""
+
+
+def captions_of(session: Session) -> Mapping[str, str]:
+    """The lesson's captions, where the pass is told and computed as the lesson has it; else none of them is sure."""
+    lesson, training = session.lesson, session.training
+    as_written = (
+        session.notation.name == lesson.notation.name
+        and session.notation.first_layer == lesson.notation.first_layer
+        and session.convention == lesson.convention
+        and session.loss == lesson.network.architecture.loss
+        and not session.edits
+        and (training.optimizer, training.update_after, training.reduce)
+        == (lesson.training.optimizer, lesson.training.update_after, lesson.training.reduce)
+    )
+    return lesson.captions if as_written else {}
+
+
+def _opening(session: Session) -> Card:
+    lesson = session.lesson
+    update = session.checkpoint.update
+    where = f"{session.trace.length(session.grain)} steps ahead"
+    if update:
+        where = f"After {update:,} update{'' if update == 1 else 's'} · {where}".replace(",", "\N{NO-BREAK SPACE}")
+    text = "Press → to take the first step. Numbers that are not known yet are shown as a dash."
+    if not update and lesson.source:
+        text = f"{lesson.source}. {text}"
+    return Card(
+        where=where, title="Next pass" if update else lesson.title, formula=None, chips=(), text=text, phase="forward"
+    )
+
+
+def chip(match: Match, own: bool = True) -> Chip:
+    """The verdict on one printed figure; `own` is False where the card counts otherwise than the document."""
+    where = f", {match.figure.where}" if match.figure.where else ""
+    if match.state == EXACT:
+        counted = "" if own else " as the document counts it"
+        return Chip(f"printed {match.figure.value} ✓{counted}{where}", EXACT)
+    if match.state == CONVENTION:
+        return Chip(f"printed {match.figure.value}{where}: the value {match.explanation}", CONVENTION)
+    return Chip(f"printed {match.figure.value}{where}: differs", match.state)
+
+
+def gradient_note(session: Session, step: Step) -> str:
+    """The true gradient, where what the document tells is not it (its sign turned, or the rate in it)."""
+    voice = voice_of(session)
+    if step.kind not in _GRADIENT_OF:
+        return ""
+    if voice.tells_reward and voice.sign > 0:
+        return f"As you have chosen, this is the gradient of the loss, −{voice.text(Quantity(Kind.LOSS))}."
+    if voice.factor(step.quantity) == 1.0:
+        return ""
+    true = value_of(session.record, step.quantity)
+    loss = voice.text(Quantity(Kind.LOSS))
+    climbs = voice.tells_reward and voice.sign < 0
+    if not isinstance(true, float):
+        if climbs:
+            return f"The document climbs {loss}, so its sign is that of ascent."
+        return f"{_difference(voice, session.record.convention).capitalize()}."
+    if climbs:
+        return f"The document climbs {loss}. Of the loss, −{loss}, the gradient is {pretty(fixed(true, 6))}."
+    symbol = voice.text(replace(step.quantity, kind=_GRADIENT_OF[step.kind]))
+    convention = session.record.convention
+    name = "True gradient" if convention.is_exact else "With the sign of a gradient,"
+    return f"{name} ∂{loss}/∂{symbol} = {pretty(fixed(true, 6))}: {_difference(voice, convention)}."
+
+
+def _difference(voice: Voice, convention: Convention) -> str:
+    """Why what the document tells is not the gradient."""
+    if voice.sign > 0:
+        return "the rate is in the change"
+    if not voice.own_sign:
+        return "the sign is flipped, as you have chosen"
+    if convention.step == "uphill":
+        return "the document takes target minus output, so its sign is flipped"
+    return "the document adds the change, so its sign is flipped"

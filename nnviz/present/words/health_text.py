@@ -1,0 +1,128 @@
+"""Diagnostics in words: the name, meaning and remedy of each mark, and which marks are known at a step."""
+
+from __future__ import annotations
+
+from nnviz.debugger.diagnosis.health import Ailment, Mark, health
+from nnviz.debugger.state.session import Session
+from nnviz.engine.record import PassRecord
+from nnviz.present.text.numbers import fixed, pretty
+from nnviz.present.words.captions import layer_name
+from nnviz.tracing.steps import Kind, Quantity
+
+HEALTH_KEY = "Ctrl+H"
+NO_MARKS = "No dead neurons; gradients reach every layer."
+ALL_FINITE = "Every number of this pass is finite."
+MOST_MARKS = 40  # the most that are listed
+
+# The name of each problem, and its remedy.
+_WORDS = {
+    Ailment.DEAD: ("dead", "Try a smaller learning rate, other initial weights, or leaky relu."),
+    Ailment.SATURATED: ("saturated", "Try smaller initial weights, or inputs scaled to about 1."),
+    Ailment.VANISHING: (
+        "vanishing gradient",
+        "Try larger initial weights (Xavier or He), relu instead of sigmoid, or fewer layers.",
+    ),
+    Ailment.EXPLODING: ("exploding gradient", "Try a smaller learning rate or smaller initial weights."),
+    Ailment.STUCK: ("weights barely change", "If the loss is still high, try a larger learning rate."),
+}
+_COMPARED = {
+    "layers": "The error term here is {ratio} times that of the next layer",
+    "times": "The error term at the first time step is {ratio} times that at the last",
+    "update": "The size of this update is {ratio} times that of the weights",
+}
+_MEANING = {
+    Ailment.VANISHING: "small derivatives and weights shrink it on the way back, so this layer hardly learns.",
+    Ailment.EXPLODING: "each update overshoots more than the last, until the numbers overflow.",
+    Ailment.STUCK: "the weights barely change. Training is complete here, or no gradient reaches this layer.",
+}
+
+
+def marks_of(session: Session) -> tuple[Mark, ...]:
+    """Return every mark of a session's pass."""
+    return health(session.record, session.lesson.dataset)
+
+
+def known_marks(session: Session) -> tuple[Mark, ...]:
+    """Return the marks known at a session's step; none appears before its number."""
+    return tuple(mark for mark in marks_of(session) if session.trace.is_known(place_of_mark(mark), session.position))
+
+
+def place_of_mark(mark: Mark) -> Quantity:
+    """Return the quantity at whose step a mark shows: a unit's a, a layer's delta, or its new weights."""
+    if mark.unit is not None:
+        return Quantity(Kind.A, mark.layer, mark.unit)
+    return Quantity(Kind.W_NEW if mark.between == "update" else Kind.DELTA, mark.layer)
+
+
+def mark_word(mark: Mark) -> str:
+    """Return the name of a mark: dead, saturated, vanishing gradient …"""
+    if mark.between == "update" and mark.ailment is Ailment.EXPLODING:
+        return "update too large"
+    return _WORDS[mark.ailment][0]
+
+
+def mark_place(record: PassRecord, mark: Mark) -> str:
+    """Return where a mark is: hidden layer, neuron 3."""
+    where = layer_name(record, mark.layer)
+    return where if mark.unit is None else f"{where}, neuron {mark.unit + 1}"
+
+
+def mark_sentence(record: PassRecord, mark: Mark) -> str:
+    """Return the meaning of a mark and what to try, in plain sentences."""
+    advice = _WORDS[mark.ailment][1]
+    if mark.ailment is Ailment.DEAD:
+        return (
+            f"Its weighted sum is not above 0 for any of the {mark.examples} examples, so activation and derivative "
+            f"are 0: no gradient reaches its weights, and training cannot revive it. {advice}"
+        )
+    if mark.ailment is Ailment.SATURATED:
+        share, limit = f"{100 * mark.share:.0f} %", pretty(f"{mark.limit:.0f}")
+        target = ", far from its target" if mark.layer == record.architecture.depth - 1 else ""
+        return (
+            f"For {share} of the {mark.examples} examples it is within 0.01 of {limit}{target}, where the derivative "
+            f"is near 0: hardly any gradient passes. {advice}"
+        )
+    compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4) if mark.ratio < 1 else _whole(mark)))
+    return f"{compared}: {_MEANING[mark.ailment]} {advice}"
+
+
+def mark_text(record: PassRecord, mark: Mark) -> str:
+    """Return a mark in a line: place, name, meaning and remedy."""
+    return f"{mark_place(record, mark)}: {mark_word(mark)}. {mark_sentence(record, mark)}"
+
+
+def unlisted_text(marks: tuple[Mark, ...]) -> str:
+    """Return how many marks are not listed; empty if all are."""
+    return f"And {len(marks) - MOST_MARKS} more." if len(marks) > MOST_MARKS else ""
+
+
+def health_of_units(session: Session) -> dict[tuple[int, int], str]:
+    """Return the known problems of each unit that has any, by layer and unit, in a word or two."""
+    words: dict[tuple[int, int], list[str]] = {}
+    for mark in known_marks(session):
+        if mark.unit is not None:
+            words.setdefault((mark.layer, mark.unit), []).append(mark_word(mark))
+    return {unit: ", ".join(names) for unit, names in words.items()}
+
+
+def health_of_step(session: Session) -> tuple[str, ...]:
+    """Return the problems of the unit or layer of the step just taken, in a few words each."""
+    step = session.step
+    if step is None or step.quantity.layer is None:
+        return ()
+    found = []
+    for mark in known_marks(session):
+        place, quantity = place_of_mark(mark), step.quantity
+        at_unit = mark.unit is not None and (quantity.layer, quantity.unit) == (mark.layer, mark.unit)
+        at_layer = mark.unit is None and (quantity.kind, quantity.layer) == (place.kind, place.layer)
+        if at_layer or (at_unit and quantity.kind in _OF_UNITS):
+            found.append(mark_word(mark))
+    return tuple(found)
+
+
+# The numbers of a unit at which the card shows its mark.
+_OF_UNITS = (Kind.Z, Kind.A, Kind.SLOPE, Kind.DELTA)
+
+
+def _whole(mark: Mark) -> str:
+    return f"{mark.ratio:.0f}" if mark.ratio < 1e6 else f"{mark.ratio:.1e}"

@@ -1,0 +1,111 @@
+"""Reading the arguments of a command: whole numbers, one of several words, and names of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nnviz.debugger.conditions.expressions import evaluate, known_at, read_expression
+from nnviz.debugger.conditions.grammar import ExpressionError, Name, parse
+from nnviz.debugger.conditions.names import SPECIALS, scope_of
+from nnviz.debugger.state.expression import Leaf
+from nnviz.debugger.state.session import Session
+from nnviz.lessons.faults import not_one_of
+from nnviz.present.words.quiz_text import COVERED
+from nnviz.shell.shell import Shell, ShellError
+from nnviz.tracing.steps import Quantity
+
+MOST = 1_000_000_000
+
+
+def whole(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
+    """Read a whole number within bounds. Raises ShellError."""
+    if not text.isascii() or not text.isdecimal():
+        raise ShellError(f"{text!r} is not a whole number" if text else f"{what} is missing")
+    if not least <= int(text) <= most:
+        raise ShellError(f"{text} is not in the range {least} to {most}")
+    return int(text)
+
+
+def times(text: str) -> int:
+    """Read a number of repetitions; 1 for an empty text. Raises ShellError."""
+    return whole(text, "a number of times", 1) if text else 1
+
+
+def target(text: str, here: int, what: str) -> int:
+    """Read the number of an update or epoch; with a sign, relative to `here`. Raises ShellError."""
+    if text[:1] in ("+", "-"):
+        by = whole(text[1:].strip(), f"a number of {what}s")
+        return min(here + by, MOST) if text[0] == "+" else max(here - by, 0)
+    return whole(text, f"a number of {what}s, or +N or -N")
+
+
+def one_of(text: str, words: Iterable[str], what: str) -> str:
+    """Read one of several words, or an unambiguous beginning of one. Raises ShellError."""
+    known = tuple(words)
+    matching = [word for word in known if word == text] or [word for word in known if text and word.startswith(text)]
+    if len(matching) != 1:
+        raise ShellError(not_one_of(text, known) if text else f"{what} is missing: {', '.join(known)}")
+    return matching[0]
+
+
+def nothing(text: str) -> None:
+    """Refuse arguments of a command that takes none. Raises ShellError."""
+    if text:
+        raise ShellError(f"takes no argument, not {text!r}")
+
+
+def leaf_of(session: Session, text: str) -> Leaf:
+    """Find a value by its name: delta_2, W1[2,1], h[1] @ 3. Raises ShellError."""
+    if not text:
+        raise ShellError("the name of a value is missing; info names lists them")
+    try:
+        node = parse(text)
+        if not isinstance(node, Name):
+            raise ShellError(f"{text} is not the name of a value; info names lists them")
+        return scope_of(session).leaf(node)
+    except ExpressionError as error:
+        raise ShellError(str(error)) from None
+
+
+def number_of(session: Session, text: str) -> Quantity:
+    """Find a single number by its name. Raises ShellError."""
+    leaf = leaf_of(session, text)
+    if leaf.shape:
+        places = ",".join("1" for _ in leaf.shape)
+        raise ShellError(f"{text} has the shape {leaf.shape}; name one of its numbers, as in {text}[{places}]")
+    return leaf.quantity
+
+
+def number_in(session: Session, text: str) -> float:
+    """Evaluate an expression to a number: 0.5, or W2[1,1] + 0.1. Raises ShellError."""
+    if not text:
+        raise ShellError("the number is missing, as in: set b2 = -1.5")
+    try:
+        value = evaluate(read_expression(text, session), session)
+    except ExpressionError as error:
+        raise ShellError(str(error)) from None
+    if value is None:
+        raise ShellError(f"{text} is not known yet")
+    if not isinstance(value, float):
+        raise ShellError(f"{text} is not a single number")
+    return value
+
+
+def not_covered(session: Session) -> None:
+    """Refuse to show values while one is to be predicted. Raises ShellError."""
+    if session.asked is not None:
+        raise ShellError(COVERED)
+
+
+def known_position(session: Session, text: str) -> int:
+    """Return the position at which the whole of a value is known; 0 if it is given. Raises ShellError."""
+    leaf_of(session, text)
+    position = known_at(read_expression(text, session), session.trace)
+    if position is None:
+        raise ShellError(f"{text} is not computed in this pass")
+    return position
+
+
+def value_names(shell: Shell) -> Iterable[str]:
+    """Return every name that an expression can use here."""
+    return (*scope_of(shell.session).entries, *SPECIALS)

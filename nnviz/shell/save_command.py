@@ -1,0 +1,40 @@
+"""The command `save`: write the session with its branches to a file for the window and the shell."""
+
+from __future__ import annotations
+
+import os
+
+from nnviz.debugger.state.prediction import Predicted
+from nnviz.sessions import branches_part as session_branches
+from nnviz.sessions import predict_part as session_predict
+from nnviz.sessions.file_name import SUFFIX, is_session_file
+from nnviz.sessions.save import write_session
+from nnviz.sessions.session_fields import Saved
+from nnviz.shell.shell import Shell, ShellCommand, ShellError
+
+
+def _save(shell: Shell, words: str) -> None:
+    path = os.path.expanduser(words) or shell.file
+    if not path:
+        raise ShellError(f"the file name is missing, as in: save walk{SUFFIX}")
+    if not is_session_file(path):
+        path += SUFFIX
+    try:
+        write_session(path, _saved(shell))
+    except OSError as error:
+        raise ShellError(f"{path}: cannot be written: {error.strerror or error}") from None
+    shell.file = path
+    shell.say(f"saved to {path}")
+
+
+def _saved(shell: Shell) -> Saved:
+    predicted = Predicted(shell.made, shell.session.predicting)
+    parts = {session_branches.NAME: shell.branches, session_predict.NAME: predicted}
+    return Saved(shell.session, {**shell.more, **parts}, shell.kept)
+
+
+KEEPING = (
+    ShellCommand(
+        "save", "", "save [FILE]", "save the session to a file (default: the one opened or saved last)", _save
+    ),
+)

@@ -1,0 +1,334 @@
+"""The audit: every step is recomputed from its own operands, in plain Python arithmetic, and compared.
+
+It shares no code with the engine, so that a slip in either shows as a disagreement.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.optimizers import Rates
+from nnviz.engine.record import PassRecord
+from nnviz.tracing.provenance import Operand, is_softmax, operands
+from nnviz.tracing.steps import Grain, Kind, Quantity, Step
+from nnviz.tracing.trace import Trace
+from nnviz.tracing.values import value_of
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A step whose value is not what its operands give."""
+
+    step: Step
+    told: float
+    recomputed: float
+
+
+def audit(trace: Trace, steps: Iterable[Step] | None = None) -> tuple[Disagreement, ...]:
+    """Recompute steps of grain neuron and term (all of grain term by default); gives those that disagree."""
+    found = []
+    for step in trace.at(Grain.TERM) if steps is None else steps:
+        told = value_of(trace.record, step.quantity)
+        assert isinstance(told, float)
+        recomputed = recompute(trace, step)
+        if not _agree(told, recomputed):
+            found.append(Disagreement(step, told, recomputed))
+    return tuple(found)
+
+
+def recompute(trace: Trace, step: Step) -> float:
+    """The value of a step of grain neuron or term, from its operands alone."""
+    parts = operands(trace, step)
+    return recompute_from(trace, step.quantity, parts, [operand.value for operand in parts])
+
+
+def recompute_from(trace: Trace, quantity: Quantity, parts: Sequence[Operand], values: Sequence[float]) -> float:
+    """What a quantity would be if its operands, as `operands_of` gives them, had these values; nan where none is."""
+    try:
+        return _RULES[quantity.kind](trace.record, quantity, parts, values)
+    except (OverflowError, ValueError, ZeroDivisionError):
+        return math.nan
+
+
+def _agree(told: float, recomputed: float) -> bool:
+    if not (math.isfinite(told) and math.isfinite(recomputed)):
+        # What left the range of floats is reported as such; plain arithmetic cannot tell inf from nan there.
+        return not math.isfinite(told) and not math.isfinite(recomputed)
+    return abs(told - recomputed) <= TOLERANCE * max(1.0, abs(told), abs(recomputed))
+
+
+Rule = Callable[[PassRecord, Quantity, Sequence[Operand], Sequence[float]], float]
+
+
+def _pairs(values: Sequence[float]) -> float:
+    return math.fsum(values[i] * values[i + 1] for i in range(0, len(values) - 1, 2))
+
+
+def _logistic(v: float) -> float:
+    return 1.0 / (1.0 + math.exp(-v)) if v >= 0 else math.exp(v) / (1.0 + math.exp(v))
+
+
+def _normal_share(v: float) -> float:
+    """The share of the normal distribution below v."""
+    return math.erfc(-v / math.sqrt(2)) / 2
+
+
+# The audit's own rules, by their names. A softmax is given the unit's z and then those of the others.
+_ACTIVATIONS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
+    "sigmoid": lambda v, constants: _logistic(v[0]),
+    "tanh": lambda v, constants: math.tanh(v[0]),
+    "relu": lambda v, constants: max(0.0, v[0]),
+    "leaky_relu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * v[0],
+    "linear": lambda v, constants: v[0],
+    "softplus": lambda v, constants: v[0] if v[0] > 20 else math.log1p(math.exp(v[0])),
+    "elu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * math.expm1(v[0]),
+    "gelu": lambda v, constants: v[0] * _normal_share(v[0]),
+    "silu": lambda v, constants: v[0] * _logistic(v[0]),
+    "softmax": lambda v, constants: 1.0 / math.fsum(math.exp(other - v[0]) for other in v),
+}
+# Of z and a, as the convention puts something in for them.
+_SLOPES: dict[str, Callable[[float, float, Sequence[float]], float]] = {
+    "sigmoid": lambda z, a, constants: a * (1 - a),
+    "tanh": lambda z, a, constants: 1 - a * a,
+    "relu": lambda z, a, constants: float(z > 0),
+    "leaky_relu": lambda z, a, constants: 1.0 if z > 0 else constants[0],
+    "linear": lambda z, a, constants: 1.0,
+    "softplus": lambda z, a, constants: 1.0 if z > 20 else _logistic(z),
+    "elu": lambda z, a, constants: 1.0 if z > 0 else constants[0] * math.exp(z),
+    "gelu": lambda z, a, constants: _normal_share(z) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi),
+    "silu": lambda z, a, constants: _logistic(z) + z * _logistic(z) * _logistic(-z),
+}
+
+
+def _activate(record: PassRecord, layer: int, v: Sequence[float]) -> float:
+    constants = record.architecture.constants(layer)
+    return _ACTIVATIONS[record.architecture.layers[layer].activation](v, constants)
+
+
+def _a(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    try:
+        return _activate(record, q.layer, v)
+    except OverflowError:
+        return 0.0  # a softmax unit so far below another that its share is nothing
+
+
+def _quotient_or_activation(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return v[0] / v[1] if parts[0].quantity.kind is Kind.EXPONENTIAL else _a(record, q, parts, v)
+
+
+def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    # Products and bias, and in a recurrent layer the same again for its own past.
+    own = 2 * record.architecture.sizes[q.layer] + 1
+    sums = [v[:own], v[own:]] if len(v) > own else [v]
+    return math.fsum(_pairs(part[:-1]) + part[-1] for part in sums)
+
+
+def _minus_log(t: float, y: float) -> float:
+    return -t * math.log(y) if t else 0.0
+
+
+def _over(t: float, y: float) -> float:
+    return t / y if t else 0.0
+
+
+def _cross_entropy(t: float, y: float, z: Sequence[float]) -> float:
+    if t == 0 or not z:
+        return _minus_log(t, y)
+    highest = max(z)
+    return t * (highest + math.log(math.fsum(math.exp(each - highest) for each in z)) - z[0])
+
+
+def _binary_cross_entropy(t: float, y: float, z: Sequence[float]) -> float:
+    if z:
+        return max(z[0], 0.0) - t * z[0] + math.log1p(math.exp(-abs(z[0])))
+    return _minus_log(t, y) + _minus_log(1 - t, 1 - y)
+
+
+# Of target, output, how many outputs there are, and of an output that has rounded to 0 or 1 the z that it came from.
+_LOSSES: dict[str, Callable[[float, float, int, Sequence[float]], float]] = {
+    "half_squared": lambda t, y, outputs, z: 0.5 * (t - y) ** 2,
+    "squared": lambda t, y, outputs, z: (t - y) ** 2,
+    "mean_squared": lambda t, y, outputs, z: (t - y) ** 2 / outputs,
+    "cross_entropy": lambda t, y, outputs, z: _cross_entropy(t, y, z),
+    "binary_cross_entropy": lambda t, y, outputs, z: _binary_cross_entropy(t, y, z),
+}
+_LOSS_GRADIENTS: dict[str, Callable[[float, float, int], float]] = {
+    "half_squared": lambda t, y, outputs: y - t,
+    "squared": lambda t, y, outputs: 2.0 * (y - t),
+    "mean_squared": lambda t, y, outputs: 2.0 / outputs * (y - t),
+    "cross_entropy": lambda t, y, outputs: -_over(t, y),
+    "binary_cross_entropy": lambda t, y, outputs: _over(1 - t, 1 - y) - _over(t, y),
+}
+
+
+def _error(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return _LOSSES[record.architecture.loss](v[0], v[1], record.architecture.sizes[-1], v[2:])
+
+
+def _output_gradient(record: PassRecord, t: float, y: float) -> float:
+    return _LOSS_GRADIENTS[record.architecture.loss](t, y, record.architecture.sizes[-1])
+
+
+def _dE_da(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    if parts[0].quantity.kind is Kind.TARGET:
+        return _output_gradient(record, v[0], v[1]) + _pairs(v[2:])
+    return _pairs(v)
+
+
+def _slope(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    # The one operand is put in for z or a, whichever the formula asks for; of a it may be f(a) that is put in.
+    argument = _activate(record, q.layer, v) if record.convention.slope == "derivative_of_a" else v[0]
+    slope = _SLOPES[record.architecture.layers[q.layer].activation]
+    return slope(v[0], argument, record.architecture.constants(q.layer))
+
+
+def _through_output(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    own = float(q.unit == q.source)
+    if parts[0].quantity.kind is Kind.TARGET:
+        return -v[0] * (own - v[1])
+    carried, at_source, at_unit, *all_a = v
+    if all_a:
+        assert q.layer is not None
+        assert q.unit is not None
+        assert q.source is not None
+        at_source, at_unit = (
+            _activate(record, q.layer, [a, *all_a[:i], *all_a[i + 1 :]])
+            for i, a in ((q.source, at_source), (q.unit, at_unit))
+        )
+    return carried * at_source * (own - at_unit)
+
+
+def _delta(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    if parts[0].quantity.kind is Kind.DELTA_TERM:
+        return math.fsum(v)
+    if not is_softmax(record, q.layer):
+        # With a saturated output dE/da leaves the range of floats; y - t is then the same derivative, to which the
+        # slope times what comes back through time is added.
+        product = v[0] * v[1]
+        return product if math.isfinite(product) or len(v) == 2 else v[2] - v[3] + v[1] * _pairs(v[4:])
+    if parts[0].quantity.kind is Kind.A:
+        return v[0] * math.fsum(v[1:]) - v[1]
+    gradients, outputs = v[0::2], list(v[1::2])
+    if record.convention.slope == "derivative_of_a":
+        outputs = [_activate(record, q.layer, [y, *outputs[:i], *outputs[i + 1 :]]) for i, y in enumerate(outputs)]
+    shared = math.fsum(g * y for g, y in zip(gradients, outputs, strict=True))
+    assert q.unit is not None
+    return outputs[q.unit] * (gradients[q.unit] - shared)
+
+
+def _reduced(record: PassRecord, total: float) -> float:
+    return total / len(record.examples) if record.rule.reduce == "mean" else total
+
+
+def _dW(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return _reduced(record, _pairs(v))
+
+
+def _db(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return _reduced(record, math.fsum(v))
+
+
+def _moving(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.layer is not None
+    assert q.slot is not None
+    held, g = v
+    rates = record.rule.rates
+    if is_frozen(record.convention, q.of, q.layer):
+        return held
+    return _MEMORIES[record.rule.optimizer][q.slot](held, g, rates)
+
+
+def _adam_step(memory: Sequence[float], rates: Rates, n: int) -> float:
+    corrected = math.sqrt(memory[1] / (1 - rates.beta2**n))
+    return memory[0] / (1 - rates.beta1**n) / (corrected + rates.eps)
+
+
+# What each of an optimizer's vectors becomes, of what it held and the gradient.
+_MEMORIES: dict[str, tuple[Callable[[float, float, Rates], float], ...]] = {
+    "sgd": (),
+    "momentum": (lambda held, g, rates: rates.momentum * held + g,),
+    "nesterov": (lambda held, g, rates: rates.momentum * held + g,),
+    "rmsprop": (lambda held, g, rates: rates.alpha * held + (1 - rates.alpha) * g * g,),
+    "adam": (
+        lambda held, g, rates: rates.beta1 * held + (1 - rates.beta1) * g,
+        lambda held, g, rates: rates.beta2 * held + (1 - rates.beta2) * g * g,
+    ),
+    "adamw": (
+        lambda held, g, rates: rates.beta1 * held + (1 - rates.beta1) * g,
+        lambda held, g, rates: rates.beta2 * held + (1 - rates.beta2) * g * g,
+    ),
+}
+# What the learning rate is multiplied by: of the gradient, the vectors as they are now, and the number of the update.
+_STEPS: dict[str, Callable[[float, Sequence[float], Rates, int], float]] = {
+    "sgd": lambda g, memory, rates, n: g,
+    "momentum": lambda g, memory, rates, n: memory[0],
+    "nesterov": lambda g, memory, rates, n: g + rates.momentum * memory[0],
+    "rmsprop": lambda g, memory, rates, n: g / (math.sqrt(memory[0]) + rates.eps),
+    "adam": lambda g, memory, rates, n: _adam_step(memory, rates, n),
+    "adamw": lambda g, memory, rates, n: _adam_step(memory, rates, n),
+}
+# What a parameter is multiplied by before its step, of the learning rate.
+_DECAYS: dict[str, Callable[[float, Rates], float]] = {
+    "sgd": lambda rate, rates: 1.0,
+    "momentum": lambda rate, rates: 1.0,
+    "nesterov": lambda rate, rates: 1.0,
+    "rmsprop": lambda rate, rates: 1.0,
+    "adam": lambda rate, rates: 1.0,
+    "adamw": lambda rate, rates: 1 - rate * (0.01 if rates.weight_decay is None else rates.weight_decay),
+}
+
+
+def _updated(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    if len(v) == 1:
+        return v[0]
+    held, rate, g, *memory = v
+    rates, optimizer = record.rule.rates, record.rule.optimizer
+    change = rate * _STEPS[optimizer](g, memory, rates, record.count)
+    held *= _DECAYS[optimizer](rate, rates)
+    return held - change if record.convention.step == "downhill" else held + change
+
+
+_RULES: dict[Kind, Rule] = {
+    Kind.PRODUCT: lambda record, q, parts, v: v[0] * v[1],
+    Kind.BIAS_TERM: lambda record, q, parts, v: v[0],
+    Kind.PRODUCT_H: lambda record, q, parts, v: v[0] * v[1],
+    Kind.BIAS_H_TERM: lambda record, q, parts, v: v[0],
+    Kind.Z: _z,
+    Kind.EXPONENTIAL: lambda record, q, parts, v: math.exp(v[0] - v[1]),
+    Kind.EXPONENTIAL_SUM: lambda record, q, parts, v: math.fsum(v),
+    Kind.A: _quotient_or_activation,
+    Kind.ERROR: _error,
+    Kind.LOSS: lambda record, q, parts, v: math.fsum(v),
+    Kind.DE_DA_LOSS_TERM: lambda record, q, parts, v: _output_gradient(record, v[0], v[1]),
+    Kind.DE_DA_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DE_DA_LATER_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DE_DA: _dE_da,
+    Kind.SLOPE: _slope,
+    Kind.DELTA_TERM: _through_output,
+    Kind.DELTA: _delta,
+    Kind.DZ_DW: lambda record, q, parts, v: v[0],
+    Kind.DZ_DB: lambda record, q, parts, v: 1.0,
+    Kind.DZ_DA: lambda record, q, parts, v: v[0],
+    Kind.DW_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DW: _dW,
+    Kind.DB_TERM: lambda record, q, parts, v: v[0],
+    Kind.DB: _db,
+    Kind.DW_H_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DW_H: _dW,
+    Kind.DB_H_TERM: lambda record, q, parts, v: v[0],
+    Kind.DB_H: _db,
+    Kind.MOVING: _moving,
+    Kind.W_NEW: _updated,
+    Kind.B_NEW: _updated,
+    Kind.W_H_NEW: _updated,
+    Kind.B_H_NEW: _updated,
+}

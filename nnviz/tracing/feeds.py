@@ -1,0 +1,287 @@
+"""What a number feeds: the steps that it is an operand of, found by arithmetic on the network's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.record import PassRecord
+from nnviz.tracing.groups import shares_of
+from nnviz.tracing.provenance import (
+    delta_by_logarithm,
+    is_fused_softmax,
+    is_softmax,
+    saturated,
+    slope_operand,
+)
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.trace import Trace
+
+Feeds = Iterator[Quantity]
+# The number that a term is told on the way to, by the term's kind.
+_WHOLES: dict[Kind, Kind] = {
+    Kind.PRODUCT: Kind.Z,
+    Kind.BIAS_TERM: Kind.Z,
+    Kind.PRODUCT_H: Kind.Z,
+    Kind.BIAS_H_TERM: Kind.Z,
+    Kind.EXPONENTIAL: Kind.A,
+    Kind.EXPONENTIAL_SUM: Kind.A,
+    Kind.DE_DA_LOSS_TERM: Kind.DE_DA,
+    Kind.DE_DA_TERM: Kind.DE_DA,
+    Kind.DE_DA_LATER_TERM: Kind.DE_DA,
+    Kind.DELTA_TERM: Kind.DELTA,
+    **{kinds.gradient_term: kinds.gradient for kinds in PARAMETER_KINDS.values()},
+}
+
+# What other examples of the batch have a part in too.
+_INTO_GRADIENTS = (Kind.INPUT, Kind.A, Kind.STATE, Kind.DELTA)
+
+
+def whole_of(term: Quantity) -> Quantity | None:
+    """The number that a term is a part of; None for what is none. An optimizer's vector is a term."""
+    if term.kind is Kind.MOVING:
+        return Quantity(PARAMETER_KINDS[term.of].new, term.layer, term.unit, term.source)
+    kind = _WHOLES.get(term.kind)
+    if kind is None:
+        return None
+    of = PARAMETER_OF.get(kind)
+    source = term.source if of is not None and of.is_matrix else None
+    return Quantity(kind, term.layer, term.unit, source, 0 if of is not None else term.time)
+
+
+@lru_cache(maxsize=4)
+def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
+    """Every number told by steps of grain neuron that has this one among its operands, in the order of its layers.
+
+    An optimizer's vectors are among them though they are told as terms; a term feeds the number it is a part of.
+    """
+    whole = whole_of(quantity)
+    if whole is not None and quantity.kind is not Kind.MOVING:
+        return (whole,)
+    if quantity.example == trace.record.row:
+        quantity = replace(quantity, example=None)
+    if quantity.example is not None and quantity.kind not in _INTO_GRADIENTS:
+        return ()  # its pass is not told: it meets the stepped example's in the gradients alone
+    rule = _RULES.get(quantity.kind)
+    if rule is None:
+        return ()
+    return tuple(part for part in rule(trace.record, quantity) if _is_told(trace, part))
+
+
+def _is_told(trace: Trace, quantity: Quantity) -> bool:
+    return quantity.kind is Kind.MOVING or trace.find(quantity) is not None
+
+
+def _units(record: PassRecord, layer: int) -> range:
+    return range(record.architecture.sizes[layer + 1])
+
+
+def _is_last(record: PassRecord, layer: int) -> bool:
+    return layer == record.architecture.depth - 1
+
+
+def _takes_jacobian(record: PassRecord, layer: int) -> bool:
+    """Whether each delta of a softmax layer is made of every dE/da of it."""
+    return is_softmax(record, layer) and not is_fused_softmax(record, layer)
+
+
+def _entered(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+    """What is made of one number that enters a layer."""
+    if stepped:
+        yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
+        yield Quantity(Kind.DZ_DW, layer, None, source, time)
+    yield from (Quantity(Kind.DW, layer, unit, source) for unit in _units(record, layer))
+
+
+def _remembered(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+    """What is made of one number that a recurrent layer remembers at a time step."""
+    if stepped:
+        yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
+    yield from (Quantity(Kind.DW_H, layer, unit, source) for unit in _units(record, layer))
+
+
+def _input(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.unit is not None
+    yield from _entered(record, 0, q.unit, q.time, q.example is None)
+
+
+def _state(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.layer is not None
+    assert q.unit is not None
+    yield from _remembered(record, q.layer, q.unit, 0, q.example is None)
+
+
+def _a(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.layer is not None
+    assert q.unit is not None
+    stepped = q.example is None
+    if not _is_last(record, q.layer):
+        yield from _entered(record, q.layer + 1, q.unit, q.time, stepped)
+    if record.architecture.layers[q.layer].recurrent and q.time + 1 < record.time_steps:
+        yield from _remembered(record, q.layer, q.unit, q.time + 1, stepped)
+    if not stepped:
+        return
+    if _is_last(record, q.layer):
+        yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
+        yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
+    yield from _as_slope_argument(record, q)
+
+
+def _z(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.layer is not None
+    shared = not ACTIVATIONS[record.architecture.layers[q.layer].activation].elementwise
+    yield from (
+        Quantity(Kind.A, q.layer, unit, None, q.time) for unit in _units(record, q.layer) if shared or unit == q.unit
+    )
+    if _is_last(record, q.layer):
+        every = is_softmax(record, q.layer)
+        for unit in _units(record, q.layer):
+            error = Quantity(Kind.ERROR, None, unit, None, q.time)
+            if (every or unit == q.unit) and saturated(record, error):
+                yield error
+    yield from _as_slope_argument(record, q)
+
+
+def _as_slope_argument(record: PassRecord, q: Quantity) -> Feeds:
+    """The slope of a unit, or its delta: of a fused output, of a softmax, and where a logarithm would be lost."""
+    assert q.layer is not None
+    by_difference = is_fused_softmax(record, q.layer) or delta_by_logarithm(record, q.layer)
+    if q.kind is Kind.A and by_difference:
+        yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
+    if slope_operand(record, q.layer, q.unit, q.time) != q or is_fused_softmax(record, q.layer):
+        return
+    if _takes_jacobian(record, q.layer):
+        yield from (Quantity(Kind.DELTA, q.layer, unit, None, q.time) for unit in _units(record, q.layer))
+    else:
+        yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
+
+
+def _target(record: PassRecord, q: Quantity) -> Feeds:
+    last = record.architecture.depth - 1
+    yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
+    yield Quantity(Kind.DE_DA, last, q.unit, None, q.time)
+    every, own = is_fused_softmax(record, last), delta_by_logarithm(record, last)
+    for unit in _units(record, last):
+        if every or (own and unit == q.unit):
+            yield Quantity(Kind.DELTA, last, unit, None, q.time)
+
+
+def _error(record: PassRecord, q: Quantity) -> Feeds:
+    yield Quantity(Kind.LOSS)
+
+
+def _dE_da(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.layer is not None
+    every = _takes_jacobian(record, q.layer)
+    for unit in _units(record, q.layer):
+        if every or unit == q.unit:
+            yield Quantity(Kind.DELTA, q.layer, unit, None, q.time)
+
+
+def _slope(record: PassRecord, q: Quantity) -> Feeds:
+    yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
+
+
+def _delta(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.layer is not None
+    if q.example is None and q.layer > 0:
+        yield from (Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time) for unit in _units(record, q.layer - 1))
+    if q.example is None and q.time > 0:
+        for unit in _units(record, q.layer):
+            yield from _carried_through_time(record, q.layer, unit, q.time - 1)
+    for kinds in PARAMETER_KINDS.values():
+        if kinds.is_recurrent and not record.architecture.layers[q.layer].recurrent:
+            continue
+        size = record.architecture.sizes[q.layer + 1 if kinds.is_recurrent else q.layer]
+        for source in range(size) if kinds.is_matrix else (None,):
+            yield Quantity(kinds.gradient, q.layer, q.unit, source)
+
+
+def _carried_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
+    """What is made of the error that comes back to a unit from one time step later, if any does."""
+    if shares_of(record, layer, time)[2]:
+        yield Quantity(Kind.DE_DA, layer, unit, None, time)
+        if delta_by_logarithm(record, layer):
+            yield Quantity(Kind.DELTA, layer, unit, None, time)
+
+
+def _parameter(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.layer is not None
+    kinds = PARAMETER_OF[q.kind]
+    for time in range(record.time_steps):
+        yield Quantity(Kind.Z, q.layer, q.unit, None, time)
+    if kinds.held is Kind.WEIGHT and record.convention.update != "sequential":
+        yield from _carrier(record, q)
+    if kinds.held is Kind.WEIGHT_H:
+        assert q.source is not None
+        for time in range(record.time_steps):
+            yield from _carried_through_time(record, q.layer, q.source, time)
+    yield Quantity(kinds.new, q.layer, q.unit, q.source)
+
+
+def _carrier(record: PassRecord, q: Quantity) -> Feeds:
+    """What is made of a weight as the error comes back through it."""
+    assert q.layer is not None
+    if q.layer > 0:
+        yield Quantity(Kind.DZ_DA, q.layer, q.unit, q.source)
+        for time in range(record.time_steps):
+            yield Quantity(Kind.DE_DA, q.layer - 1, q.source, None, time)
+
+
+def _new_value(record: PassRecord, q: Quantity) -> Feeds:
+    if q.kind is Kind.W_NEW and record.convention.update == "sequential":
+        yield from _carrier(record, q)
+
+
+def _gradient(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.layer is not None
+    kinds = PARAMETER_OF[q.kind]
+    for slot in range(len(record.memory)):
+        yield Quantity(Kind.MOVING, q.layer, q.unit, q.source, slot=slot, of=kinds.name)
+    if not is_frozen(record.convention, kinds.name, q.layer):
+        yield Quantity(kinds.new, q.layer, q.unit, q.source)
+
+
+def _memory(record: PassRecord, q: Quantity) -> Feeds:
+    yield replace(q, kind=Kind.MOVING)
+
+
+def _moving(record: PassRecord, q: Quantity) -> Feeds:
+    assert q.layer is not None
+    if not is_frozen(record.convention, q.of, q.layer):
+        yield Quantity(PARAMETER_KINDS[q.of].new, q.layer, q.unit, q.source)
+
+
+def _rate(record: PassRecord, q: Quantity) -> Feeds:
+    """Every parameter that is not frozen."""
+    sizes = record.architecture.sizes
+    for layer, of_layer in enumerate(record.architecture.layers):
+        for kinds in PARAMETER_KINDS.values():
+            if (kinds.is_recurrent and not of_layer.recurrent) or is_frozen(record.convention, kinds.name, layer):
+                continue
+            sources = range(sizes[layer + 1 if kinds.is_recurrent else layer]) if kinds.is_matrix else (None,)
+            yield from (
+                Quantity(kinds.new, layer, unit, source) for unit in _units(record, layer) for source in sources
+            )
+
+
+_RULES: dict[Kind, Callable[[PassRecord, Quantity], Feeds]] = {
+    Kind.INPUT: _input,
+    Kind.STATE: _state,
+    Kind.TARGET: _target,
+    Kind.RATE: _rate,
+    Kind.MEMORY: _memory,
+    Kind.Z: _z,
+    Kind.A: _a,
+    Kind.ERROR: _error,
+    Kind.DE_DA: _dE_da,
+    Kind.SLOPE: _slope,
+    Kind.DELTA: _delta,
+    Kind.MOVING: _moving,
+    **{kinds.held: _parameter for kinds in PARAMETER_KINDS.values()},
+    **{kinds.gradient: _gradient for kinds in PARAMETER_KINDS.values()},
+    **{kinds.new: _new_value for kinds in PARAMETER_KINDS.values()},
+}

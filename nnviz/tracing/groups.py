@@ -1,0 +1,172 @@
+"""The groups of a pass: every vector or matrix that becomes known, in order, with its number of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
+
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.engine.record import PassRecord
+from nnviz.tracing.steps import Kind, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A step of grain layer: `units` times `sources` items, and before each item its `terms`.
+
+    A vector has `sources` = 1. Items go unit by unit, and within a unit source by source.
+    """
+
+    phase: Phase
+    kind: Kind
+    _: KW_ONLY
+    layer: int | None
+    time: int
+    units: int
+    sources: int = 1
+    terms: int = 0
+    matrix: bool = False
+
+    @property
+    def items(self) -> int:
+        """The number of steps of grain neuron."""
+        return self.units * self.sources
+
+    @property
+    def length(self) -> int:
+        """The number of steps of grain term."""
+        return self.items * (self.terms + 1)
+
+
+def groups_of(record: PassRecord, chain_rule: bool) -> tuple[Group, ...]:
+    """Return the groups of a pass in the order in which they become known.
+
+    `chain_rule` adds the local derivatives dz/dW, dz/db and dz/da (Koehn 5.7.4).
+    """
+    return (
+        *_forward(record),
+        *_error(record),
+        *_backward_and_update(record, chain_rule),
+    )
+
+
+def _forward(record: PassRecord) -> Iterator[Group]:
+    sizes = record.architecture.sizes
+    for time in range(record.time_steps):
+        for layer, kind in enumerate(record.architecture.layers):
+            recurrent = kind.units + 1 if kind.recurrent else 0
+            yield Group(
+                Phase.FORWARD, Kind.Z, layer=layer, time=time, units=kind.units, terms=sizes[layer] + 1 + recurrent
+            )
+            # A softmax needs every exponential of the layer and their sum.
+            shared = 0 if ACTIVATIONS[kind.activation].elementwise else kind.units + 1
+            yield Group(Phase.FORWARD, Kind.A, layer=layer, time=time, units=kind.units, terms=shared)
+
+
+def _error(record: PassRecord) -> Iterator[Group]:
+    for time in range(record.time_steps):
+        yield Group(Phase.ERROR, Kind.ERROR, layer=None, time=time, units=record.architecture.sizes[-1])
+    yield Group(Phase.ERROR, Kind.LOSS, layer=None, time=0, units=1)
+
+
+def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group]:
+    """Yield the groups of the backward pass, layer by layer from the last, and of the update.
+
+    In a recurrent network, the deltas of all layers go back together, one time step after the other. If updates are
+    sequential, all time steps of a layer come first, because the layer changes before the previous one is reached.
+    """
+    layers = range(record.architecture.depth)
+    times = tuple(reversed(range(record.time_steps)))
+    if record.convention.update == "sequential" or len(times) == 1:
+        for layer in reversed(layers):
+            if chain_rule:
+                yield from _carried(record, layer)
+            for time in times:
+                yield from _deltas(record, layer, time)
+            yield from _gradients(record, layer, chain_rule)
+            if record.convention.update == "sequential":
+                yield from _update(record, layer)
+    else:
+        if chain_rule:
+            for layer in reversed(layers):
+                yield from _carried(record, layer)
+        for time in times:
+            for layer in reversed(layers):
+                yield from _deltas(record, layer, time)
+        for layer in reversed(layers):
+            yield from _gradients(record, layer, chain_rule)
+    if record.convention.update != "sequential":
+        for layer in layers:
+            yield from _update(record, layer)
+
+
+def shares_of(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]:
+    """Return the numbers of terms in a unit's dE/da: from the loss, the next layer, and its own layer later."""
+    sizes = record.architecture.sizes
+    last = layer == record.architecture.depth - 1
+    later = sizes[layer + 1] if record.goes_back_in_time(layer, time) else 0
+    return (1, 0, later) if last else (0, sizes[layer + 2], later)
+
+
+def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
+    """Yield the group of the weights through which the error comes back to a layer.
+
+    It belongs to this layer, not to the next one, whose weights may have changed since (sequential updates).
+    """
+    sizes = record.architecture.sizes
+    if layer < record.architecture.depth - 1:
+        yield Group(
+            Phase.BACKWARD,
+            Kind.DZ_DA,
+            layer=layer + 1,
+            time=0,
+            units=sizes[layer + 2],
+            sources=sizes[layer + 1],
+            matrix=True,
+        )
+
+
+def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
+    last, units = layer == record.architecture.depth - 1, record.architecture.sizes[layer + 1]
+    softmax = not ACTIVATIONS[record.architecture.layers[layer].activation].elementwise
+    if not (last and record.fused and softmax):
+        shares = sum(shares_of(record, layer, time))
+        yield Group(Phase.BACKWARD, Kind.DE_DA, layer=layer, time=time, units=units, terms=shares if shares > 1 else 0)
+        if not softmax:
+            yield Group(Phase.BACKWARD, Kind.SLOPE, layer=layer, time=time, units=units)
+    # The delta of a softmax unit has one term per output of the layer: a row of the Jacobian.
+    outputs = units if softmax and units > 1 else 0
+    yield Group(Phase.BACKWARD, Kind.DELTA, layer=layer, time=time, units=units, terms=outputs)
+
+
+def _gradients(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Group]:
+    units, sources = record.architecture.sizes[layer + 1], record.architecture.sizes[layer]
+    examples = len(record.examples) * record.time_steps
+    terms = examples if examples > 1 else 0
+    if chain_rule:
+        for time in range(record.time_steps):
+            yield Group(Phase.BACKWARD, Kind.DZ_DW, layer=layer, time=time, units=1, sources=sources)
+    yield Group(Phase.BACKWARD, Kind.DW, layer=layer, time=0, units=units, sources=sources, terms=terms, matrix=True)
+    if chain_rule:
+        yield Group(Phase.BACKWARD, Kind.DZ_DB, layer=layer, time=0, units=1)
+    yield Group(Phase.BACKWARD, Kind.DB, layer=layer, time=0, units=units, terms=terms)
+    if record.architecture.layers[layer].recurrent:
+        yield Group(
+            Phase.BACKWARD, Kind.DW_H, layer=layer, time=0, units=units, sources=units, terms=terms, matrix=True
+        )
+        yield Group(Phase.BACKWARD, Kind.DB_H, layer=layer, time=0, units=units, terms=terms)
+
+
+def _update(record: PassRecord, layer: int) -> Iterator[Group]:
+    sizes = record.architecture.sizes
+    units, terms = sizes[layer + 1], len(OPTIMIZERS[record.rule.optimizer].memory)
+    yield Group(
+        Phase.UPDATE, Kind.W_NEW, layer=layer, time=0, units=units, sources=sizes[layer], terms=terms, matrix=True
+    )
+    yield Group(Phase.UPDATE, Kind.B_NEW, layer=layer, time=0, units=units, terms=terms)
+    if record.architecture.layers[layer].recurrent:
+        yield Group(
+            Phase.UPDATE, Kind.W_H_NEW, layer=layer, time=0, units=units, sources=units, terms=terms, matrix=True
+        )
+        yield Group(Phase.UPDATE, Kind.B_H_NEW, layer=layer, time=0, units=units, terms=terms)

@@ -1,0 +1,366 @@
+"""Where each number came from: the operands of a step, with their values and the step that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.record import PassRecord
+from nnviz.tracing.groups import shares_of
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
+from nnviz.tracing.trace import Trace
+from nnviz.tracing.values import value_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operand:
+    """One factor or summand of a step: the quantity, and where to look up its value and its origin when asked."""
+
+    quantity: Quantity
+    trace: Trace
+
+    @property
+    def value(self) -> float:
+        """Its value in the record."""
+        value = value_of(self.trace.record, self.quantity)
+        assert isinstance(value, float)
+        return value
+
+    @property
+    def origin(self) -> int | None:
+        """The position at which it became known.
+
+        None for what is given to the pass: inputs, targets, parameters, rates, optimizer memory, and what belongs to
+        another example of the batch.
+        """
+        return self.trace.find(self.quantity) if self.quantity.example is None else None
+
+
+def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
+    """The operands of a step of grain neuron or term, in the order in which its formula names them.
+
+    Steps of coarser grains are many formulas at once and have none of their own.
+    """
+    if step.grain < Grain.NEURON:
+        return ()
+    if step.grain is Grain.TERM and (terms := tuple(_own_terms(trace.record, step.quantity))):
+        return tuple(Operand(part, trace) for part in terms)
+    return operands_of(trace, step.quantity)
+
+
+@lru_cache(maxsize=4)  # the card, the canvas and others ask for the same; a large batch has thousands
+def operands_of(trace: Trace, quantity: Quantity) -> tuple[Operand, ...]:
+    """The operands of one number that a pass computes, told as a step or not."""
+    return tuple(Operand(part, trace) for part in _PARTS[quantity.kind](trace.record, quantity))
+
+
+def _own_terms(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    """At grain term a softmax unit's a and delta are made of the steps just told: the quotient, and the sum."""
+    if q.layer is None or not is_softmax(record, q.layer):
+        return
+    units = record.architecture.sizes[q.layer + 1]
+    if q.kind is Kind.A:
+        yield Quantity(Kind.EXPONENTIAL, q.layer, q.unit, q.unit, q.time)
+        yield Quantity(Kind.EXPONENTIAL_SUM, q.layer, q.unit, None, q.time)
+    elif q.kind is Kind.DELTA and units > 1:
+        for output in range(units):
+            yield Quantity(Kind.DELTA_TERM, q.layer, q.unit, output, q.time)
+
+
+def is_softmax(record: PassRecord, layer: int) -> bool:
+    """Whether the units of a layer (from 0) share out 1 among them."""
+    return not ACTIVATIONS[record.architecture.layers[layer].activation].elementwise
+
+
+def is_fused_softmax(record: PassRecord, layer: int) -> bool:
+    """Whether a layer is a softmax output whose delta was taken as y - t in one step."""
+    return layer == record.architecture.depth - 1 and is_softmax(record, layer) and record.fused
+
+
+def source_quantity(layer: int, source: int, time: int = 0, example: int | None = None) -> Quantity:
+    """What enters a layer from one source: an input, or an activation of the layer before."""
+    if layer == 0:
+        return Quantity(Kind.INPUT, None, source, None, time, example)
+    return Quantity(Kind.A, layer - 1, source, None, time, example)
+
+
+@lru_cache(maxsize=64)  # the same for every unit of a layer, which may have thousands of sources
+def _sources(layer: int, count: int, time: int) -> tuple[Quantity, ...]:
+    """All that enters a layer at a time step, but for its own past."""
+    return tuple(source_quantity(layer, source, time) for source in range(count))
+
+
+def past_quantity(layer: int, source: int, time: int, example: int | None = None) -> Quantity:
+    """What enters a recurrent layer from its own past: an activation one time step before, or the initial state."""
+    if time == 0:
+        return Quantity(Kind.STATE, layer, source, None, 0, example)
+    return Quantity(Kind.A, layer, source, None, time - 1, example)
+
+
+def entering_quantity(kinds: ParameterKinds, q: Quantity, example: int | None = None) -> Quantity:
+    """What is multiplied by the weight that `q` (of a sort of matrix) belongs to, at its time step."""
+    assert q.layer is not None
+    assert q.source is not None
+    enters = past_quantity if kinds.is_recurrent else source_quantity
+    return enters(q.layer, q.source, q.time, example)
+
+
+def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    kinds = PARAMETER_OF[q.kind]
+    yield Quantity(kinds.held, q.layer, q.unit, q.source)
+    yield entering_quantity(kinds, q)
+
+
+def _z(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    sizes = record.architecture.sizes
+    for source, entering in enumerate(_sources(q.layer, sizes[q.layer], q.time)):
+        yield Quantity(Kind.WEIGHT, q.layer, q.unit, source)
+        yield entering
+    yield Quantity(Kind.BIAS, q.layer, q.unit)
+    if record.architecture.layers[q.layer].recurrent:
+        for source in range(sizes[q.layer + 1]):
+            yield from _product(record, Quantity(Kind.PRODUCT_H, q.layer, q.unit, source, q.time))
+        yield Quantity(Kind.BIAS_H, q.layer, q.unit)
+
+
+def _a(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    yield Quantity(Kind.Z, q.layer, q.unit, None, q.time)
+    if not ACTIVATIONS[record.architecture.layers[q.layer].activation].elementwise:
+        for unit in range(record.architecture.sizes[q.layer + 1]):
+            if unit != q.unit:
+                yield Quantity(Kind.Z, q.layer, unit, None, q.time)
+
+
+def _exponential(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    yield Quantity(Kind.Z, q.layer, q.source, None, q.time)
+    highest = int(np.argmax(record.z[q.layer][q.time, record.row]))
+    yield Quantity(Kind.Z, q.layer, highest, None, q.time)
+
+
+def _exponential_sum(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    for unit in range(record.architecture.sizes[q.layer + 1]):
+        yield Quantity(Kind.EXPONENTIAL, q.layer, q.unit, unit, q.time)
+
+
+def _target_and_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+    yield Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time)
+
+
+def saturated(record: PassRecord, q: Quantity) -> bool:
+    """Whether an error was taken from z because the output itself has rounded to 0 or 1 (fused losses)."""
+    output = value_of(record, Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time))
+    return uses_logarithm_of_z(record) and not 1e-3 <= float(output) <= 1 - 1e-3
+
+
+def uses_logarithm_of_z(record: PassRecord) -> bool:
+    """Whether the loss is computed from z: cross entropy after softmax, binary cross entropy after sigmoid."""
+    return LOSSES[record.architecture.loss].fused == record.architecture.layers[-1].activation
+
+
+def delta_by_logarithm(record: PassRecord, layer: int) -> bool:
+    """Whether an output's delta is taken as y - t too, as that holds where the output has rounded to 0 or 1."""
+    by_difference = layer == record.architecture.depth - 1 and not is_softmax(record, layer)
+    return by_difference and uses_logarithm_of_z(record) and record.convention.slope == "exact"
+
+
+def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield from _target_and_output(record, q)
+    if saturated(record, q):
+        last = record.architecture.depth - 1
+        yield Quantity(Kind.Z, last, q.unit, None, q.time)
+        if is_softmax(record, last):
+            for unit in range(record.architecture.sizes[-1]):
+                if unit != q.unit:
+                    yield Quantity(Kind.Z, last, unit, None, q.time)
+
+
+def _loss(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    for time in range(record.time_steps):
+        for unit in range(record.architecture.sizes[-1]):
+            yield Quantity(Kind.ERROR, None, unit, None, time)
+
+
+def _share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    carried = Kind.W_NEW if record.convention.update == "sequential" else Kind.WEIGHT
+    yield Quantity(carried, q.layer + 1, q.source, q.unit)
+    yield Quantity(Kind.DELTA, q.layer + 1, q.source, None, q.time)
+
+
+def _later_share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit)
+    yield Quantity(Kind.DELTA, q.layer, q.source, None, q.time + 1)
+
+
+def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    loss, behind, later = shares_of(record, q.layer, q.time)
+    if loss:
+        yield from _target_and_output(record, q)
+    for unit in range(behind):
+        yield from _share(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
+    for unit in range(later):
+        yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
+
+
+def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 0) -> Quantity:
+    """What the slope of a unit is taken of, under the convention in force: its weighted sum or its activation."""
+    by_z = ACTIVATIONS[record.architecture.layers[layer].activation].by_z
+    return Quantity(_SLOPE_OPERANDS[record.convention.slope, by_z], layer, unit, None, time)
+
+
+# By the convention, and by whether the slope is a formula in z: what is put into the formula, or into f first.
+_SLOPE_OPERANDS = {
+    ("exact", True): Kind.Z,
+    ("exact", False): Kind.A,
+    ("product_of_z", True): Kind.Z,
+    ("product_of_z", False): Kind.Z,
+    ("derivative_of_a", True): Kind.A,
+    ("derivative_of_a", False): Kind.A,
+}
+
+
+def _slope(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    yield slope_operand(record, q.layer, q.unit, q.time)
+
+
+def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    units = range(record.architecture.sizes[q.layer + 1])
+    if is_fused_softmax(record, q.layer):
+        yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
+        yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+        yield from (Quantity(Kind.TARGET, None, unit, None, q.time) for unit in units if unit != q.unit)
+    elif is_softmax(record, q.layer):
+        for unit in units:
+            yield Quantity(Kind.DE_DA, q.layer, unit, None, q.time)
+            yield slope_operand(record, q.layer, unit, q.time)
+    else:
+        yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
+        yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
+        if delta_by_logarithm(record, q.layer):
+            yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
+            yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+            for unit in range(shares_of(record, q.layer, q.time)[2]):
+                yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
+
+
+def _through_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    if is_fused_softmax(record, q.layer):
+        yield Quantity(Kind.TARGET, None, q.source, None, q.time)
+        yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
+        return
+    yield Quantity(Kind.DE_DA, q.layer, q.source, None, q.time)
+    yield slope_operand(record, q.layer, q.source, q.time)
+    yield slope_operand(record, q.layer, q.unit, q.time)
+    if record.convention.slope == "derivative_of_a":  # f(a) of one unit is made of every a
+        for unit in range(record.architecture.sizes[q.layer + 1]):
+            yield slope_operand(record, q.layer, unit, q.time)
+
+
+def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    kinds = PARAMETER_OF[q.kind]
+    example = None if q.example == record.row else q.example
+    yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time, example)
+    if kinds.is_matrix:
+        yield entering_quantity(kinds, q, example)
+
+
+def contributions(record: PassRecord, q: Quantity, places: Iterable[int] | None = None) -> Iterator[Quantity]:
+    """The terms of a gradient, time step by time step and example by example: all, or those at `places` among them."""
+    kind, examples = PARAMETER_OF[q.kind].gradient_term, len(record.examples)
+    for place in range(record.time_steps * examples) if places is None else places:
+        time, example = divmod(place, examples)
+        yield Quantity(kind, q.layer, q.unit, q.source, time, example)
+
+
+def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    for term in contributions(record, q):
+        yield from _contribution(record, term)
+
+
+def _moving(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(Kind.MEMORY, q.layer, q.unit, q.source, slot=q.slot, of=q.of)
+    yield Quantity(PARAMETER_KINDS[q.of].gradient, q.layer, q.unit, q.source)
+
+
+def _updated(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    kinds = PARAMETER_OF[q.kind]
+    yield Quantity(kinds.held, q.layer, q.unit, q.source)
+    if is_frozen(record.convention, kinds.name, q.layer):
+        return
+    yield Quantity(Kind.RATE)
+    yield Quantity(kinds.gradient, q.layer, q.unit, q.source)
+    for slot in range(len(record.memory)):
+        yield Quantity(Kind.MOVING, q.layer, q.unit, q.source, slot=slot, of=kinds.name)
+
+
+def _local_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    assert q.source is not None
+    yield source_quantity(q.layer, q.source, q.time)
+
+
+def _carried_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    carried = Kind.W_NEW if record.convention.update == "sequential" else Kind.WEIGHT
+    yield Quantity(carried, q.layer, q.unit, q.source)
+
+
+def _bias(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(PARAMETER_OF[q.kind].held, q.layer, q.unit)
+
+
+def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    return iter(())
+
+
+_PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
+    Kind.PRODUCT: _product,
+    Kind.BIAS_TERM: _bias,
+    Kind.PRODUCT_H: _product,
+    Kind.BIAS_H_TERM: _bias,
+    Kind.Z: _z,
+    Kind.EXPONENTIAL: _exponential,
+    Kind.EXPONENTIAL_SUM: _exponential_sum,
+    Kind.A: _a,
+    Kind.ERROR: _error,
+    Kind.LOSS: _loss,
+    Kind.DE_DA_LOSS_TERM: _target_and_output,
+    Kind.DE_DA_TERM: _share,
+    Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DE_DA: _dE_da,
+    Kind.SLOPE: _slope,
+    Kind.DELTA_TERM: _through_output,
+    Kind.DELTA: _delta,
+    Kind.DZ_DW: _local_weight,
+    Kind.DZ_DB: _nothing,
+    Kind.DZ_DA: _carried_weight,
+    Kind.DW_TERM: _contribution,
+    Kind.DW: _gradient,
+    Kind.DB_TERM: _contribution,
+    Kind.DB: _gradient,
+    Kind.DW_H_TERM: _contribution,
+    Kind.DW_H: _gradient,
+    Kind.DB_H_TERM: _contribution,
+    Kind.DB_H: _gradient,
+    Kind.MOVING: _moving,
+    Kind.W_NEW: _updated,
+    Kind.B_NEW: _updated,
+    Kind.W_H_NEW: _updated,
+    Kind.B_H_NEW: _updated,
+}

@@ -1,0 +1,56 @@
+"""The share of examples classified right, epoch by epoch, as the training process measures it beside its training."""
+
+import numpy as np
+import pytest
+
+from nnviz.engine.training import Trainer, accuracy, start_checkpoint
+from nnviz.lessons.catalog import load
+from nnviz.lessons.lesson import Lesson
+from nnviz.process import worker_run
+from nnviz.process.messages import Start
+from nnviz.process.worker_run import RATED_AT_FIRST, WorkerRun
+
+
+def run_of(lesson: Lesson, epochs: int) -> WorkerRun:
+    start = Start(
+        run=1,
+        architecture=lesson.network.architecture,
+        checkpoint=start_checkpoint(lesson.network, lesson.training),
+        dataset=lesson.dataset,
+        settings=lesson.training,
+        convention=lesson.convention,
+        epochs=epochs,
+    )
+    return WorkerRun(start)
+
+
+@pytest.mark.parametrize("name", ["krzeminski-sgd", "softmax"])
+@pytest.mark.parametrize("quick", [float("inf"), 0.0])  # however fast the machine is: measuring is quick, or is not
+def test_each_rate_is_that_of_the_weights_at_the_end_of_its_epoch(
+    name: str, quick: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_run, "QUICK_SECONDS", quick)
+    lesson = load(name)
+    run = run_of(lesson, 300)
+    while run.state == "running":
+        run.train(0.005)
+    snapshot = run.snapshot()
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    expected = [accuracy(trainer.network(), lesson.dataset)]
+    for _ in range(300):
+        trainer.run_epoch()
+        expected.append(accuracy(trainer.network(), lesson.dataset))
+    assert snapshot.rated[0] == 0
+    if quick:
+        assert snapshot.rated[: RATED_AT_FIRST + 1].tolist() == list(range(RATED_AT_FIRST + 1))
+    assert (np.diff(snapshot.rated) > 0).all()
+    assert snapshot.rates.tolist() == [expected[epoch] for epoch in snapshot.rated]
+    assert len(run.snapshot().rated) == 0, "each rate is told once"
+
+
+def test_targets_that_are_no_classes_have_no_rate() -> None:
+    lesson = load("krzeminski-sgd", ["data.targets=[[0.1],[0.5],[0.7],[0.9]]"])
+    run = run_of(lesson, 50)
+    while run.state == "running":
+        run.train(0.005)
+    assert len(run.snapshot().rated) == 0
