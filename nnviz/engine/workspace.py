@@ -29,7 +29,7 @@ from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, view_parameters
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class LayerAtTime:
     """One layer at one time step: its functions with their constants, and its views of the buffers.
 
@@ -105,24 +105,24 @@ class Workspace:
         self.places = tuple(
             tuple(
                 LayerAtTime(
-                    index,
-                    time,
-                    activation,
-                    activation.value,
-                    constants[index],
-                    self.z[index][time],
-                    self.a[index][time],
-                    self.dE_da[index][time],
-                    self.slope[index][time],
-                    self.delta[index][time],
-                    self.error[time],
-                    z_rows[index][time],
-                    a_rows[index][time],
-                    dE_da_rows[index][time],
-                    delta_rows[index][time],
-                    self.gradients.with_bias[index],
-                    a_rows[index][time - 1] if time else _initial_state(shapes[index]),
-                    self.gradients.recurrent_with_bias[index],
+                    index=index,
+                    time=time,
+                    activation=activation,
+                    value=activation.value,
+                    constants=constants[index],
+                    z=self.z[index][time],
+                    a=self.a[index][time],
+                    dE_da=self.dE_da[index][time],
+                    slope=self.slope[index][time],
+                    delta=self.delta[index][time],
+                    error=self.error[time],
+                    z_rows=z_rows[index][time],
+                    a_rows=a_rows[index][time],
+                    dE_da_rows=dE_da_rows[index][time],
+                    delta_rows=delta_rows[index][time],
+                    gradient=self.gradients.with_bias[index],
+                    earlier_rows=a_rows[index][time - 1] if time else _initial_state(shapes[index]),
+                    recurrent_gradient=self.gradients.recurrent_with_bias[index],
                 )
                 for index, activation in enumerate(activations)
             )

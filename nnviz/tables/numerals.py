@@ -115,9 +115,9 @@ class Numeral:
 
     text: str
     value: float
+    _: KW_ONLY
     unit: float
     decimals: int
-    _: KW_ONLY
     numerator: int
     denominator: int = 1
     power: int = 0
@@ -168,7 +168,15 @@ def read_numeral(text: str, decimal: str = "") -> Numeral:
     is_doubtful = not decimal and sign == "," and len(readings) > 1
     note = _note(written, text.strip(), whole, decimals, is_doubtful)
     return Numeral(
-        text.strip(), value, unit, len(decimals), numerator=digits, power=power, is_cut=written.is_cut, note=note
+        text.strip(),
+        value,
+        unit=unit,
+        decimals=len(decimals),
+        numerator=digits,
+        denominator=1,
+        power=power,
+        is_cut=written.is_cut,
+        note=note,
     )
 
 
@@ -367,8 +375,15 @@ def _fraction(written: _Written, text: str, decimal: str) -> Numeral:
         raise NumeralError(_out_of_range(text))
     sign = -1 if written.sign == "-" else 1
     unit = _FRACTION_UNIT * max(size, _FRACTION_UNIT)
-    numerator, denominator = sign * exact.numerator, exact.denominator
-    return Numeral(text, sign * size, unit, 0, numerator=numerator, denominator=denominator, is_fraction=True)
+    return Numeral(
+        text,
+        sign * size,
+        unit=unit,
+        decimals=0,
+        numerator=sign * exact.numerator,
+        denominator=exact.denominator,
+        is_fraction=True,
+    )
 
 
 def _note(written: _Written, text: str, whole: str, decimals: str, is_doubtful: bool) -> str:

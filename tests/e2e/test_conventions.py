@@ -189,7 +189,7 @@ def test_what_cannot_be_chosen_is_grey_and_says_why(open_window):
     slope = panel.control("slope")
     panel.ensureWidgetVisible(slope)
     tip = window.hover(slope, slope.center_of(2).toPoint())
-    assert tip == "f′ at the activation: the code of From scratch as printed."
+    assert tip == "f′ at the activation, where the weighted sum belongs: a slip."
     loss = panel.control("loss")
     assert not loss.model().item(3).isEnabled()
     assert "ends in sigmoid" in loss.itemData(3, Qt.ItemDataRole.ToolTipRole)

@@ -104,7 +104,7 @@ def test_updates_and_epochs_back_and_forth(open_window: Opener) -> None:
     assert banner(window) == f"Viewing update 0 of {end.update} · Back to latest (End)"
     window.press("End")
     assert window.session.at_end
-    assert "In the past" in banner(window)
+    assert "Viewing update" in banner(window)
     window.press("End")
     assert_same_checkpoint(window.session.checkpoint, end)
     assert banner(window) == ""
@@ -131,7 +131,7 @@ def test_a_long_way_is_gone_in_slices_and_back_at_once(open_window: Opener) -> N
 def test_escape_ends_a_long_way_where_it_has_got_to(open_window: Opener) -> None:
     window = open_window("koehn")
     go_to(window, "Ctrl+J", 900_000_000)
-    window.wait(lambda: banner(window).startswith("On the way"))
+    window.wait(lambda: banner(window).startswith("Running: update"))
     window.press("Esc")
     assert not window.controller.debugging.travel.is_under_way
     reached = window.session.checkpoint.update
@@ -146,7 +146,7 @@ def test_escape_ends_a_long_way_where_it_has_got_to(open_window: Opener) -> None
 def test_a_step_ends_a_long_way_and_is_taken_from_where_one_stood(open_window: Opener) -> None:
     window = open_window("koehn")
     go_to(window, "Ctrl+J", 900_000_000)
-    window.wait(lambda: banner(window).startswith("On the way"))
+    window.wait(lambda: banner(window).startswith("Running: update"))
     window.press("Right")
     assert not window.controller.debugging.travel.is_under_way
     assert window.session.checkpoint.update == 0
@@ -376,7 +376,7 @@ def test_breakpoints_are_set_at_boxes_of_the_graph_by_key_and_menu_and_marked(op
     window.press("Ctrl+B")
     window.main.breakpoints.view.list.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)
     assert window.pixel(graph, graph_corner(window, Kind.A, 0)).name() == palette.card
-    assert "breakpoint 2 line a of layer 1, off" in window.hover(graph, graph_middle(window, Kind.A, 0))
+    assert "breakpoint 2 line a of layer 1, disabled" in window.hover(graph, graph_middle(window, Kind.A, 0))
     choose_at(window, graph, graph_middle(window, Kind.A, 0), "Clear breakpoint")
     assert [b.where for b in window.session.breakpoints] == [AtLine(Kind.DW, 1)]
 

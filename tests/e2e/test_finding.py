@@ -96,7 +96,7 @@ def test_the_empty_panel_invites_and_its_example_works(open_window):
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("nothing here", "There is no number in it; paste one or several, such as 0.7426 or [0.036, 0.0059]."),
+        ("nothing here", "The text has no number; paste one or several, such as 0.7426 or [0.036, 0.0059]."),
         ("0.7462", "0.7462 is not a value of this pass."),
     ],
 )
@@ -139,7 +139,7 @@ def test_another_lesson_is_searched_for_the_same_number(open_window):
     view = opened(window)
     paste(window, view, "0.7425526")
     window.controller.open_lesson("krzeminski-batch")
-    window.wait(lambda: "is none of this pass's values" in sentences(window, view)[0])
+    window.wait(lambda: "is not a value of this pass" in sentences(window, view)[0])
 
 
 def test_a_number_is_found_while_the_panel_is_behind_another(open_window):

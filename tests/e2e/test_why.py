@@ -113,7 +113,7 @@ def test_w_goes_further_and_shift_w_the_other_way(window):
 
 def test_shift_w_asks_what_the_step_feeds(window):
     window.press("Home", "Right", "Shift+W")
-    assert why(window).text == "It feeds"
+    assert why(window).text == "Used in"
     assert [factor.quantity for factor in why(window).factors] == [H1]
     assert why(window).factors[0].value == "\N{EN DASH}"  # h₁ is not known yet
 
@@ -193,7 +193,7 @@ def test_the_menu_of_a_unit_offers_all_its_numbers(window):
 
     menu_at(window, window.main.canvas.viewport(), canvas_point(window, mark.x, mark.y + 14), choose)
     assert [word for word in words if word.startswith("Why")][:2] == ["Why is h₁ = 0.7311?", "Why is s₁ = 1.0000?"]
-    assert words[-1] == "Where is this value used?"
+    assert words[-1] == "What does it feed?"
     assert asked(window) == [DELTA1]
 
 

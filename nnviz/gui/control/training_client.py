@@ -133,6 +133,7 @@ class TrainingClient(QObject):
         dataset: Dataset,
         settings: TrainingSettings,
         convention: Convention,
+        *,
         checkpoint: Checkpoint | None = None,
         epochs: int | None = None,
         paused: bool = False,

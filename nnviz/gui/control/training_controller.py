@@ -260,10 +260,10 @@ class TrainingController(QObject):
             session.lesson.dataset,
             session.training,
             session.convention,
-            session.checkpoint,
-            effect.epochs,
-            effect.paused,
-            watcher,
+            checkpoint=session.checkpoint,
+            epochs=effect.epochs,
+            paused=effect.paused,
+            watcher=watcher,
         )
         self._handle(events.RunStarted(number))
 

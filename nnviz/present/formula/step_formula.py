@@ -34,7 +34,7 @@ _CHANGING = (*(kinds.new for kinds in PARAMETER_KINDS.values()), Kind.MOVING, Ki
 Rule = Callable[[Writer, Quantity], list[Piece]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StepFormula:
     """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands carry their id as a color.
 
@@ -85,7 +85,17 @@ def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
 def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
     """A whole vector or matrix: in symbols alone."""
     symbols = whole_expression(voice, quantity)
-    told = StepFormula(voice.tex(quantity), relation, symbols, "", _array_tex(value), value, (), (), ())
+    told = StepFormula(
+        symbol=voice.tex(quantity),
+        relation=relation,
+        symbols=symbols,
+        numbers="",
+        result=_array_tex(value),
+        value=value,
+        operands=(),
+        symbol_rows=(),
+        number_rows=(),
+    )
     return replace(told, symbol_rows=(told.symbols_line,))
 
 
@@ -103,7 +113,17 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFor
     if len(pieces) == 1 and (not writer.operands or numbers.startswith(r"\textcolor")):
         numbers = ""  # one operand by itself, or none: nothing is put in that the result does not say
     symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
-    told = StepFormula(symbol, relation, symbols, numbers, result, value, tuple(writer.operands), (), ())
+    told = StepFormula(
+        symbol=symbol,
+        relation=relation,
+        symbols=symbols,
+        numbers=numbers,
+        result=result,
+        value=value,
+        operands=tuple(writer.operands),
+        symbol_rows=(),
+        number_rows=(),
+    )
     front = told.symbols_line.removesuffix(symbols)
     return replace(
         told,

@@ -45,7 +45,7 @@ CONVENTION_TEXTS: dict[tuple[str, str], ConventionText] = {
     ),
     ("slope", "derivative_of_a"): ConventionText(
         "at a",
-        "f′ at the activation, a slip.",
+        "f′ at the activation, where the weighted sum belongs: a slip.",
         note="As printed, the slope is taken at the activation, not at the weighted sum.",
         changed="if the slope is taken at the activation, not at the weighted sum",
         slope="The slope is taken at the activation, not at the weighted sum where the forward pass stood.",

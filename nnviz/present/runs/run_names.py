@@ -82,18 +82,26 @@ def _choice(name: str) -> Callable[[Recipe], str]:
     return write
 
 
-def _constants(settings: TrainingSettings) -> str:
-    """Return the constants of the optimizer that differ from its defaults."""
-    values = ((each, settings.rates.constant(each)) for each in OPTIMIZERS[settings.optimizer].constants)
-    return ", ".join(f"{each.name.replace('_', ' ')} {typed(value)}" for each, value in values if value != each.default)
+def _constant(name: str) -> Callable[[TrainingSettings], str]:
+    """Return a function that writes a constant of the optimizer in use if it differs from its default."""
+
+    def write(settings: TrainingSettings) -> str:
+        for constant in OPTIMIZERS[settings.optimizer].constants:
+            value = settings.rates.constant(constant)
+            if constant.name == name and value != constant.default:
+                return f"{name.replace('_', ' ')} {typed(value)}"
+        return ""
+
+    return write
 
 
+_CONSTANTS = dict.fromkeys(constant.name for row in OPTIMIZERS.values() for constant in row.constants)
 # Properties in which runs can differ; the first one names a run without differences.
 _SETTINGS: tuple[Callable[[TrainingSettings], str], ...] = (
     lambda settings: after_text(settings.update_after),
     lambda settings: OPTIMIZER_TITLES[settings.optimizer],
     _rate,
-    _constants,
+    *map(_constant, _CONSTANTS),
     lambda settings: settings.reduce,
     lambda settings: "shuffled" if settings.shuffle else "in order",
 )
@@ -119,11 +127,8 @@ def _changes(recipe: Recipe) -> list[str]:
     parts: list[str] = []
     before = recipe.settings
     for epoch, settings in recipe.changes:
-        words = [
-            part(settings) or "usual constants"
-            for part in _SETTINGS
-            if (part(settings) if before is None else part(settings) != part(before))
-        ]
-        parts += [f"then {' '.join(words)} from epoch {epoch}"] if words else []
+        differing = [part for part in _SETTINGS if before is None or part(settings) != part(before)]
+        words = [part(settings) for part in differing if part(settings)]
+        parts += [f"then {' '.join(words) or 'usual constants'} from epoch {epoch}"] if differing else []
         before = settings
     return parts
