@@ -135,7 +135,7 @@ def test_a_unit_of_a_network_in_time_has_a_dot_in_every_copy() -> None:
         (AtPhase(Phase.BACKWARD), set()),
         (AtCondition(), set()),
     ],
-    ids=str,
+    ids=lambda each: str(sorted(map(str, each))) if isinstance(each, set) else str(each),  # the same in every process
 )
 def test_the_box_in_which_a_breakpoint_stops_has_a_dot(where: Where, boxes: set[tuple[Kind, int | None]]) -> None:
     session = last(breaking(start_session(load("koehn")), where))
