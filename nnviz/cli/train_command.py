@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole_number, write_utf8
 from nnviz.cli.progress import with_progress
+
+if TYPE_CHECKING:
+    from nnviz.lessons.data_file import OwnData
 
 RUN_FORMATS = ("table", "json")
 
@@ -21,8 +25,24 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override a field of the lesson; may be repeated",
     )
+    parser.add_argument("--data", metavar="FILE", help="train on a table of data, instead of the lesson's own examples")
+    parser.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the column of the classes or targets; may be repeated (default: the last)",
+    )
     parser.add_argument("--out", metavar="FILE", help="also write the run to a file, as JSON")
     parser.add_argument("--format", choices=RUN_FORMATS, default="table", help="output format (default: table)")
+
+
+def _own_data(args: argparse.Namespace) -> OwnData | None:
+    if args.data is None and not args.target:
+        return None
+    from nnviz.lessons.data_file import OwnData
+
+    return OwnData(args.data, tuple(args.target))
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -32,7 +52,9 @@ def _train(args: argparse.Namespace) -> int:
     from nnviz.formats.run_json import run_text
     from nnviz.present.words.nonfinite_text import nonfinite_line
 
-    lesson = load(args.lesson, args.set)
+    lesson = load(args.lesson, args.set, _own_data(args))
+    if lesson.report:
+        say(f"{lesson.name}: {lesson.report}")
     if args.out is not None:
         check_writable(args.out)
     epochs = lesson.training.epochs if args.epochs is None else args.epochs
@@ -59,5 +81,6 @@ TRAIN = SubCommand(
         "nnviz train krzeminski-batch --set network.init.seed=0",
         "nnviz train koehn --epochs 50 --set training.learning_rate=0.5 --set training.optimizer=adam",
         "nnviz train my-lesson.toml --format json --out run.json",
+        "nnviz train my-lesson.toml --data iris.csv --target species",
     ),
 )

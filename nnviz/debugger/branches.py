@@ -78,7 +78,7 @@ def switch_branch(branches: Branches, index: int) -> Branches:
     """Switch to another branch. Raises IndexError if there is none."""
     if not 0 <= index < len(branches.all):
         raise IndexError(f"branch {index} is not in 0 … {len(branches.all) - 1}")
-    return _predicted(replace(branches, current=index), branches.here.session)
+    return _carry_prediction(replace(branches, current=index), branches.here.session)
 
 
 def rename_branch(branches: Branches, index: int, name: str) -> Branches:
@@ -96,7 +96,7 @@ def close_branch(branches: Branches, index: int) -> Branches:
         return branches
     left = (*branches.all[:index], *branches.all[index + 1 :])
     current = branches.current - (branches.current > index or branches.current == len(left))
-    return _predicted(Branches(left, max(0, current)), branches.here.session)
+    return _carry_prediction(Branches(left, max(0, current)), branches.here.session)
 
 
 def change_branch(
@@ -151,7 +151,7 @@ def compare_with(session: Session, other: Session) -> Session:
     return replace(session, compared=Comparison(other.record, other.notation, other.convention))
 
 
-def _predicted(branches: Branches, left: Session) -> Branches:
+def _carry_prediction(branches: Branches, left: Session) -> Branches:
     """Carry the prediction state of the branch just left into the current one, so that the score continues."""
     here = branches.here
     if here.session.predicting is left.predicting:

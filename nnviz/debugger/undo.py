@@ -65,7 +65,7 @@ def undo(history: UndoHistory, session: Session) -> tuple[UndoHistory, Session]:
     if not history.done:
         return history, session
     *done, entry = history.done
-    there = _moved(session, entry.after, entry.before)
+    there = _move(session, entry.after, entry.before)
     again = replace(entry, after=session, key=None)
     return UndoHistory(tuple(done), (*history.undone, again)), there
 
@@ -75,12 +75,12 @@ def redo(history: UndoHistory, session: Session) -> tuple[UndoHistory, Session]:
     if not history.undone:
         return history, session
     *undone, entry = history.undone
-    there = _moved(session, entry.before, entry.after)
+    there = _move(session, entry.before, entry.after)
     again = replace(entry, before=session)
     return UndoHistory((*history.done, again), tuple(undone)), there
 
 
-def _moved(session: Session, source: Session, target: Session) -> Session:
+def _move(session: Session, source: Session, target: Session) -> Session:
     """Move from one side of a change to the other: in place if the pass is that of `source`, else go to `target`."""
     same_pass = session.checkpoint is source.checkpoint and session.example == source.example == target.example
     if not same_pass or target.checkpoint.update != session.checkpoint.update:

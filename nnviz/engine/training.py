@@ -14,10 +14,12 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
-from nnviz.engine.passes import predict, run_kernels, update_slots
+from nnviz.engine.passes import forward, measure, predict, run_kernels, update_slots
 from nnviz.engine.record import PassRecord, take_record
 from nnviz.engine.schedule import Schedule
 from nnviz.engine.workspace import Workspace, entering_rows, target_rows
+
+_AT_ONCE = 4096  # examples whose loss is computed together
 
 
 @dataclass(frozen=True)
@@ -243,18 +245,32 @@ def train_epochs(trainer: Trainer, epochs: int) -> Iterator[float]:
         yield trainer.run_epoch()
 
 
-def accuracy(network: Network, dataset: Dataset) -> float | None:
+def loss_of(network: Network, dataset: Dataset) -> float:
+    """Return the mean loss of the examples, without training on them."""
+    total = 0.0
+    for start in range(0, len(dataset), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        work = Workspace(network.architecture, dataset.inputs[:, rows], dataset.targets[:, rows])
+        with np.errstate(all="ignore"):
+            forward(work, network.parameters)
+            total += measure(work)
+    return total / len(dataset)
+
+
+def accuracy(network: Network, dataset: Dataset, trained_on: Dataset | None = None) -> float | None:
     """Return the fraction of correctly classified examples, or None if the targets are not classes.
 
-    With one-hot targets the largest output decides. With targets of two values, every output must be on the same side
-    of their midpoint as its target. NaN is never correct.
+    Which classes there are is seen in `trained_on`, by default the dataset itself. With one-hot targets the largest
+    output decides. With targets of two values, every output must be on the same side of their midpoint as its target.
+    NaN is never correct.
     """
     targets = dataset.targets
+    known = targets if trained_on is None else np.concatenate((trained_on.targets, targets), axis=1)
     outputs = predict(network, dataset.inputs)
-    low, high = float(targets.min()), float(targets.max())
-    if targets.shape[-1] > 1 and np.isin(targets, (0.0, 1.0)).all() and (targets.sum(axis=-1) == 1.0).all():
+    low, high = float(known.min()), float(known.max())
+    if known.shape[-1] > 1 and np.isin(known, (0.0, 1.0)).all() and (known.sum(axis=-1) == 1.0).all():
         right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
-    elif low < high and ((targets == low) | (targets == high)).all():
+    elif low < high and ((known == low) | (known == high)).all():
         middle = (low + high) / 2
         right = ((outputs > middle) == (targets > middle)).all(axis=-1)
     else:

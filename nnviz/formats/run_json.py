@@ -20,6 +20,8 @@ def run_table(run: FinishedRun) -> dict[str, Any]:
         "parameters": {"W": plain(run.parameters.W), "b": plain(run.parameters.b)},
         "seconds": run.seconds,
     }
+    if run.held_out is not None:
+        table["held_out"] = {"loss": plain(run.held_out.loss), "accuracy": run.held_out.accuracy}
     return table | {"stopped": run.stopped} if run.stopped else table
 
 

@@ -41,7 +41,7 @@ def network_text(session: Session) -> str:
     architecture = session.record.architecture
     sizes = "-".join(map(str, architecture.sizes))
     activations = ", ".join(_activation_text(architecture, layer) for layer in range(architecture.depth))
-    return f"{sizes} · {activations} · {LOSS_TEXTS[architecture.loss].called}"
+    return f"{sizes} · {activations} · {LOSS_TEXTS[architecture.loss].noun}"
 
 
 def _activation_text(architecture: Architecture, layer: int) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from nnviz.engine.losses import LOSSES, allowed_targets
-from nnviz.lessons.draft import Draft, Example, data_key, indexed_rows, is_sequence, size_path
-from nnviz.lessons.faults import FieldPath, Issue, count_of, toml_text
+from nnviz.lessons.draft import Draft, Example, is_sequence, rows_of, size_path, source_of
+from nnviz.lessons.faults import FieldPath, Issue, count_of
 from nnviz.lessons.schema import EXAMPLE_LIMIT
 
 VALUE_LIMIT = 50_000_000
@@ -35,7 +35,8 @@ def _check_clusters(draft: Draft) -> Iterator[Issue]:
     data = draft.document.data
     if data.generator is None:
         for name in ("centers", "per_class", "seed", "shared_generator"):
-            if name in data.model_fields_set and (data.inputs is not None or data.file is not None):
+            has_use = name == "seed" and data.file is not None
+            if name in data.model_fields_set and not has_use and (data.inputs is not None or data.file is not None):
                 yield Issue(("data", name), 'only used with generator = "clusters"', (("data", "generator"),))
         return
     for name, wanted in (
@@ -46,6 +47,13 @@ def _check_clusters(draft: Draft) -> Iterator[Issue]:
             yield Issue(("data", name), f"missing; {wanted}")
     yield from _check_seed(draft)
     yield from _check_centers(draft)
+
+
+def _check_file_keys(draft: Draft) -> Iterator[Issue]:
+    data = draft.document.data
+    for name in ("columns", "target", "scale", "held_out", "missing"):
+        if name in data.model_fields_set and data.file is None:
+            yield Issue(("data", name), "only used with a data file", (("data", "file"),))
 
 
 def _check_seed(draft: Draft) -> Iterator[Issue]:
@@ -150,17 +158,12 @@ def _check_targets(draft: Draft) -> Iterator[Issue]:
         wrong = next((target for target in row if not low <= target <= high), None)
         if wrong is not None:
             yield Issue(("data", "targets", *place), f"{wrong} is out of range; {wanted}", needs)
-    if draft.points is not None:
-        targets = draft.points.targets
-        outside = targets[(targets < low) | (targets > high)]
-        if outside.size:
-            message = f"{toml_text(data.file)[1:-1]}: a target of {float(outside[0])} is out of range; {wanted}"
-            yield Issue(("data", "file"), message, needs)
 
 
 DATA_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_data_choice,
     _check_clusters,
+    _check_file_keys,
     _check_rows,
     _check_time_steps,
     _check_example_count,

@@ -29,11 +29,13 @@ from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
-from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
+from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, show
+from nnviz.tables.options import MISSING_WAYS, SCALES
 
 EXAMPLE_LIMIT = 1_000_000
 EPOCH_LIMIT = 1_000_000_000
 SEED_LIMIT = 2**32 - 1
+COLUMN_LIMIT = 10_000
 QUANTITIES = (
     *("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b"),
     *("dW_h", "db_h", "W_h_new", "b_h_new", "W_h", "b_h"),
@@ -136,6 +138,20 @@ def _check_update_after(value: object) -> str | int:
     return value
 
 
+def _check_names(names: list[str]) -> list[str]:
+    if len(names) > COLUMN_LIMIT:
+        raise _refusal(f"{len(names)} names; at most {COLUMN_LIMIT} are allowed")
+    return names
+
+
+def _check_target(value: object) -> str | list[str]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
+        return _check_names(value)
+    raise _refusal(f"{show(value)} is neither the name of a column nor an array of names")
+
+
 def _check_figure(value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise _refusal(f"{toml_text(value)} must be in quotes, as printed, so that its digits are kept")
@@ -183,6 +199,7 @@ Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Row = Annotated[int, _whole(0, EXAMPLE_LIMIT - 1)]
 Positive = Annotated[float, _real(lambda x: x > 0.0, "above 0")]
 Matrix = Annotated[list[list[float]], AfterValidator(_check_even_rows)]
+Names = Annotated[list[str], Field(min_length=1), AfterValidator(_check_names)]
 Rows = list[list[float]]
 Sequences = list[Rows]
 Examples = Annotated[Annotated[Rows, Tag(_ROWS)] | Annotated[Sequences, Tag(_SEQUENCES)], Discriminator(_nesting)]
@@ -255,6 +272,11 @@ class DataTable(TomlTable):
     per_class: Annotated[int, _whole(1, EXAMPLE_LIMIT)] | None = None
     seed: Seed | None = None
     shared_generator: bool = False
+    columns: Names | None = None
+    target: Annotated[str | list[str] | None, PlainValidator(_check_target)] = None
+    scale: Annotated[str, _one_of(SCALES)] = "none"
+    held_out: Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "from 0 up to, but not including, 1")] = 0.0
+    missing: Annotated[str, _one_of(MISSING_WAYS)] = "leave_out"
     example: Row = 0
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from nnviz.debugger.choices import loss_obstacle
 from nnviz.debugger.state.edit import Edit
-from nnviz.debugger.state.run import MOST_MARKS, Run, Segment
+from nnviz.debugger.state.run import MOST_MARKS, Run, Segment, ended_at
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES
@@ -131,8 +131,10 @@ def run_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Run:
             if mark.update <= update:
                 item.refuse(f"has a checkpoint at update {mark.update} after one at {update}")
             update = mark.update
-        segments.append(segment)
-    return Run(tuple(segments), table["end"].whole(update), table["position"].whole())
+        stretches.append(stretch)
+    end, position = table["end"].whole(stretches[0].start.update), table["position"].whole()
+    # Early versions wrote marks beyond the end after a breakpoint had halted the training.
+    return ended_at(Run(tuple(stretches), max(end, update), position), end, position)
 
 
 def _segment_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Segment:

@@ -176,3 +176,15 @@ def test_the_grain_is_the_saved_one_unless_another_is_asked_for(script, tmp_path
     assert "by layer" in script(path, "where").last
     assert "by term" in script(path, "where", options=("--grain", "term")).last
     assert script(path, options=("--update", "3")).status == 2
+
+
+def test_a_session_saved_where_a_breakpoint_stopped_the_training_opens(script, tmp_path):
+    path = tmp_path / "h.nnviz"
+    talk = script("koehn", "break if loss < 0.01", "train 1000", f"save {path}")
+    assert talk.last == f"saved to {path}"
+    saved = read_session(path)
+    assert (saved.session.checkpoint.update, saved.session.run.end) == (273, 273)
+    again = script(str(path), "where", "step", "update")
+    assert again.errors == []
+    assert again.status == 0
+    assert read_session(path).session.run.present.marks[-1].update <= 273

@@ -242,7 +242,7 @@ def test_each_branch_has_its_curve_after_opening(
 
 def test_what_is_done_to_the_curves_alone_is_copied(open_window: Opener, tmp_path: Path) -> None:
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.press("E")
     window.wait(lambda: window.session.checkpoint.epoch == 1)
     folder = tmp_path / "data"

@@ -24,6 +24,7 @@ from nnviz.present.core.changes import what_changed
 from nnviz.resources import resource_path
 from nnviz.sessions.save import read_session, write_session
 from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import session_text
 from nnviz.tracing.steps import Kind, Quantity
 
 PATIENCE = 20.0
@@ -181,7 +182,7 @@ def test_what_is_asked_about_and_what_changed_are_there_again(open_window, asked
 
 def test_a_change_of_branches_alone_is_a_change_and_is_copied(open_window, asked, folder, monkeypatch):
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
     (copy,) = copies(folder)
@@ -359,7 +360,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     monkeypatch.setattr("nnviz.sessions.save.write_session", full)
     monkeypatch.setattr(autosave, "DELAY", 1)
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     reason = f"{folder}: No space left on device"
     line = f"Automatic saving failed: {reason}. Save the session with Ctrl+S to keep it."
@@ -374,6 +375,57 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     monkeypatch.setattr("nnviz.sessions.save.write_session", write_session)
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
+
+
+def test_a_copy_that_cannot_be_opened_is_told_and_kept(open_window, folder):
+    first = open_window("krzeminski-sgd")
+    first.walk(4)
+    first.main.close()
+    (copy,) = copies(folder)
+    copy.write_text('{"format": 3}', encoding="utf-8")
+    again = open_window(None)
+    again.wait(lambda: bar(again) != "")
+    kept = copy.with_name("session-1.unreadable-1.nnviz")
+    reason = "format: 3 is newer than 1, the latest that this version of nnviz reads"
+    assert bar(again) == f"Your last session cannot be opened ({reason}). It is kept as {kept}."
+    assert again.main.session_bar.restore.isHidden()
+    assert kept.read_text(encoding="utf-8") == '{"format": 3}'
+    again.walk(1)
+    again.main.close()
+    assert kept.exists()
+
+
+def test_a_large_copy_is_read_when_it_is_wanted(open_window, folder, monkeypatch):
+    first = open_window("krzeminski-sgd")
+    first.walk(4)
+    first.main.close()
+    monkeypatch.setattr("nnviz.gui.control.session_keeper.LARGEST_OFFERED", 100)
+    again = open_window(None)
+    again.wait(lambda: bar(again) != "")
+    assert bar(again) == "Your last session: 0 MB"
+    again.press("Return")
+    assert again.session.lesson.name == "krzeminski-sgd"
+    assert again.step == 4
+
+
+def test_a_copy_that_cannot_be_read_back_is_told_and_the_last_good_one_stays(open_window, folder, monkeypatch):
+    monkeypatch.setattr(autosave, "DELAY", 1)
+    window = open_window("koehn")
+    window.controller.keeping.autosave._delay = 1
+    window.walk(1)
+    window.wait(lambda: len(copies(folder)) == 1)
+    (copy,) = copies(folder)
+    before = copy.read_bytes()
+    text = session_text
+    broken = [True]
+    monkeypatch.setattr("nnviz.sessions.save.session_text", lambda *parts: "{}" if broken[0] else text(*parts))
+    window.walk(1)
+    window.wait(lambda: "cannot be read back" in bar(window))
+    assert bar(window).startswith(f"Automatic saving failed: {folder}: it cannot be read back (not a session saved by")
+    assert copy.read_bytes() == before
+    broken[0] = False
+    window.walk(1)
+    window.wait(lambda: copy.read_bytes() != before)
 
 
 def test_two_windows_keep_a_copy_each(folder):

@@ -17,9 +17,9 @@ from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
 from nnviz.debugger.state.expression import Apply, Expression, Leaf
-from nnviz.debugger.state.run import Run, add_mark, needs_mark, next_segment, segment_at, trainer_for
-from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass
-from nnviz.debugger.timeline import Progress, run_to_end, slice_of
+from nnviz.debugger.state.run import Run, ended_at, next_start, noted, stretch_at, trainer_for, wants
+from nnviz.debugger.state.session import Session, entered, left, settled
+from nnviz.debugger.timeline import Progress, finish, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
 from nnviz.tracing.steps import Kind, Quantity
@@ -100,7 +100,7 @@ def _stop_within(plan: _Plan, before: Session, after: Session) -> tuple[Session,
     for position, index in sorted(plan.candidates(before.run, of), reverse=not forward):
         is_on_the_way = here < position <= there if forward else there <= position < here
         if is_on_the_way and plan.met(plan.breakpoints[index]):
-            stopped, stop = _stopped(plan, before.run, of.update, position, index)
+            stopped, stop = _stop_at(plan, before.run, of.update, position, index)
             return replace(stopped, grain=after.grain), stop
     return plan.counted(after) if forward else after, None
 
@@ -190,10 +190,10 @@ class _Plan:
         here = self._session
         if update == here.checkpoint.update and run is here.run:
             return here
-        # Marks after a stop do not make it the past: the present is where the run stops.
+        # The present is where the run stops, although the scan may have gone on.
         end = max(here.run.end, update)
-        reached = replace(run, end=end, position=run.position if end == here.run.end else 0)
-        return go_to_pass(replace(here, run=reached), update)
+        reached = ended_at(run, end, run.position if end == here.run.end else 0)
+        return entered(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:
         """Count a hit; return whether it stops."""
@@ -280,25 +280,25 @@ def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int
             if until is not None and (of.update, position) > until:
                 break
             if position > floor and plan.met(plan.breakpoints[index]):
-                return _stopped(plan, scan.run, of.update, position, index)
+                return _stop_at(plan, scan.run, of.update, position, index)
         if until is not None and of.update == until[0]:
             return plan.counted(replace(plan.at(scan.run, of.update), position=until[1])), Stop(None, "arrived")
         if limit is not None and scan.trainer.epoch >= limit:
-            return _rested(plan, scan, Stop(None, f"all {limit} epochs are trained"))
+            return _end_run(plan, scan, Stop(None, f"all {limit} epochs are trained"))
         if of.update % slice_of(scan.trainer) == 0:
             yield Progress(scan.update)
             if should_stop():
-                return _rested(plan, scan, Stop(None, "stopped"))
+                return _end_run(plan, scan, Stop(None, "stopped"))
 
 
-def _stopped(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
+def _stop_at(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
     breakpoint = plan.breakpoints[index]
     there = plan.counted(replace(plan.at(run, update), position=position))
     return there, Stop(breakpoint.id, describe_breakpoint(breakpoint))
 
 
-def _rested(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
-    run = scan.run if scan.update <= scan.run.end else add_mark(scan.run, scan.trainer.checkpoint())
+def _end_run(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
+    run = scan.run if scan.update <= scan.run.end else noted(scan.run, scan.trainer.checkpoint())
     return plan.counted(replace(plan.at(run, scan.update), position=0)), stop
 
 
@@ -326,7 +326,7 @@ def _backward(session: Session, should_stop: Callable[[], bool], lowest: int = 0
             for position, index in sorted(plan.candidates(run, of, holds), reverse=True):
                 below = ceiling is None or position < ceiling
                 if below and plan.met(plan.breakpoints[index]):
-                    return _stopped(plan, run, of.update, position, index)
+                    return _stop_at(plan, run, of.update, position, index)
             plan.look_back(run, of, holds, ceiling)
         last = nearest - 1
     return plan.counted(replace(plan.at(run, run.first), position=0)), Stop(None, "the start of the run")

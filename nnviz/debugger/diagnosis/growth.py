@@ -110,13 +110,13 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
     with np.errstate(all="ignore"):
         sizes = {name: [of(record) for record in records] for name, of in _MEASURES.items()}
     series = [_series(name, None, updates, values) for name, values in sizes.items()]
-    for quantity in _followed(found):
+    for quantity in _largest_operands(found):
         values = [_size_of(record, quantity) for record in records]
         series.append(_series("", quantity, updates, values))
     return Growth(updates[-1], tuple(series))
 
 
-def _followed(found: NonFinite) -> tuple[Quantity, ...]:
+def _largest_operands(found: NonFinite) -> tuple[Quantity, ...]:
     """Return the operands worth following: the largest ones, each once."""
     sizes: dict[Quantity, float] = {}
     for operand in found.operands:

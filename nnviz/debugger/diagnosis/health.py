@@ -69,10 +69,10 @@ def health(record: PassRecord, dataset: Dataset) -> tuple[HealthMark, ...]:
     Gradients that are not finite yield no marks of layers: a worse problem is reported elsewhere.
     """
     with np.errstate(all="ignore"):
-        return (*_units(record, dataset), *_layers(record))
+        return (*_unit_marks(record, dataset), *_layer_marks(record))
 
 
-def _units(record: PassRecord, dataset: Dataset) -> Iterator[HealthMark]:
+def _unit_marks(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
     z, a, t = _outputs(record, dataset)
     examples = t.shape[1]
     if examples < FEWEST_EXAMPLES:
@@ -105,20 +105,20 @@ def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ..
     return tuple(work.z), tuple(work.a), dataset.targets
 
 
-def _layers(record: PassRecord) -> Iterator[HealthMark]:
+def _layer_marks(record: PassRecord) -> Iterator[Mark]:
     if not (np.isfinite(record.gradients.vector).all() and np.isfinite(record.updated.vector).all()):
         return
     sizes = [_rms(delta) for delta in record.delta]
     for layer in reversed(range(record.architecture.depth)):
         if layer + 1 < record.architecture.depth:
-            yield from _compared(sizes[layer], sizes[layer + 1], layer, "layers")
+            yield from _ratio_marks(sizes[layer], sizes[layer + 1], layer, "layers")
         if record.architecture.layers[layer].recurrent and record.time_steps > 1:
             first, last = _rms(record.delta[layer][0]), _rms(record.delta[layer][-1])
-            yield from _compared(first, last, layer, "times")
-        yield from _movement(record, layer)
+            yield from _ratio_marks(first, last, layer, "times")
+        yield from _update_marks(record, layer)
 
 
-def _compared(here: float, following: float, layer: int, between: str) -> Iterator[HealthMark]:
+def _ratio_marks(here: float, following: float, layer: int, between: str) -> Iterator[Mark]:
     """Yield a mark if the error term shrinks or grows too much between two layers or time steps."""
     ratio = here / following if following > 0.0 else 1.0
     if 0.0 < ratio < VANISHED:
@@ -127,7 +127,7 @@ def _compared(here: float, following: float, layer: int, between: str) -> Iterat
         yield HealthMark(Problem.EXPLODING, layer, ratio=ratio, between=between)
 
 
-def _movement(record: PassRecord, layer: int) -> Iterator[HealthMark]:
+def _update_marks(record: PassRecord, layer: int) -> Iterator[Mark]:
     """Yield a mark if the update is too large or small for the layer's weights; frozen weights are meant to stay."""
     before = record.parameters.W[layer]
     kinds = PARAMETER_KINDS["W"]

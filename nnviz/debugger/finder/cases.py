@@ -209,7 +209,7 @@ def _earlier(session: Session) -> Iterator[Case]:
     here = session
     for update in (-1, -2):
         can_go_back = here.checkpoint.update > here.run.first
-        before = previous_pass(here) if can_go_back else _replayed(session, session.checkpoint.update + update)
+        before = previous_pass(here) if can_go_back else _replay(session, session.checkpoint.update + update)
         if before is None or before is here:
             return
         here = before
@@ -218,10 +218,10 @@ def _earlier(session: Session) -> Iterator[Case]:
             yield Case(setup, setup.record(), (), update)
 
 
-def _replayed(session: Session, update: int) -> Session | None:
+def _replay(session: Session, update: int) -> Session | None:
     """Return the lesson's own run after `update` updates, if the session is part of that run and it is short."""
     size = session.record.architecture.parameter_count * len(session.record.examples)
-    if not 0 <= update <= REPLAY_LIMIT or size > SMALL * EXAMPLES_ALONE or not _is_lessons(session):
+    if not 0 <= update <= REPLAY_LIMIT or size > SMALL * EXAMPLES_ALONE or not _follows_lesson(session):
         return None
     try:
         return start_session(session.lesson, example=session.example, update=update)
@@ -229,7 +229,7 @@ def _replayed(session: Session, update: int) -> Session | None:
         return None
 
 
-def _is_lessons(session: Session) -> bool:
+def _follows_lesson(session: Session) -> bool:
     """Return whether the session trains and computes as the lesson's file says."""
     return session.training == session.lesson.training and session.follows_lesson
 

@@ -218,7 +218,7 @@ def start_session(
         )
     )
     if update:
-        run, checkpoint = _trained(lesson, checkpoint, update)
+        run, checkpoint = _train(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
     convention = with_form_of_notation(lesson, notation, lesson.convention)
     trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
@@ -237,7 +237,7 @@ def start_session(
     )
 
 
-def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
+def _train(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
     """Train `update` updates; return the run and its last checkpoint. Raises NonFiniteError."""
     run = begin_training(lesson, start)
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
@@ -427,13 +427,13 @@ def new_segment(session: Session) -> Segment:
         settings=session.training,
         convention=session.convention,
         loss=session.loss,
-        example=_stepped(session),
+        example=_identifying_example(session),
         marks=(session.checkpoint,),
         data_edits=edits,
     )
 
 
-def _stepped(session: Session) -> int:
+def _identifying_example(session: Session) -> int:
     """Return the example that identifies the pass in its run.
 
     It is the selected one, unless a trainer would make another batch with it; then one that leads to this batch.
@@ -466,10 +466,10 @@ def add_pass_to_run(session: Session) -> Session:
     """Return the same place with a run that contains its pass: if the pass was changed, the run is cut here."""
     here = session.checkpoint
     if is_changed(session):
-        run = continue_with(session.run, new_segment(session))
-        return replace(session, run=run, recorded_checkpoint=here, edited=session.edits)
-    recorded = segment_at(session.run, session.checkpoint.update)
-    example = _stepped(session)
+        run = diverged(session.run, new_stretch(session))
+        return replace(session, run=run, entered=here, edited=session.edits)
+    recorded = stretch_at(session.run, session.checkpoint.update)
+    example = _identifying_example(session)
     if example_at(recorded, session.checkpoint) == example:
         return session
     return replace(session, run=split_segment(session.run, session.checkpoint, example))

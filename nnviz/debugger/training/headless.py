@@ -10,11 +10,19 @@ from nnviz.debugger.diagnosis.growth import enter_failed_pass
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
 from nnviz.debugger.state.run import Run, add_mark, begin_training, needs_mark, trainer_for
 from nnviz.debugger.state.session import Session, start_session
-from nnviz.engine.network import Parameters
-from nnviz.engine.training import NonFiniteError, Trainer, accuracy, train_epochs
+from nnviz.engine.network import Network, Parameters
+from nnviz.engine.training import NonFiniteError, Trainer, accuracy, loss_of, train_epochs
 from nnviz.lessons.lesson import Lesson
 
 KEPT = 4_000_000  # bytes of marks, from which a failed run is replayed
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The mean loss and the accuracy of the examples that were not trained on; no accuracy if they have no classes."""
+
+    loss: float
+    accuracy: float | None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,7 +30,7 @@ class FinishedRun:
     """A finished run: the loss of each completed epoch, and the final parameters.
 
     `accuracy` is None if the targets are not classes. If the run ended early, `stopped` says why, and `failed` is a
-    session at the first NaN or infinity of its last pass.
+    session at the first NaN or infinity of its last pass. `held_out` is given if the lesson holds examples out.
     """
 
     lesson: str
@@ -32,6 +40,7 @@ class FinishedRun:
     seconds: float
     stopped: str = ""
     failed: Session | None = None
+    held_out: HeldOut | None = None
 
 
 def train_run(
@@ -63,7 +72,15 @@ def train_run(
         seconds=seconds,
         stopped="" if stopped is None else str(stopped),
         failed=None if stopped is None else _failed_pass(lesson, run, stopped.checkpoint.update),
+        held_out=_held_out(lesson, network),
     )
+
+
+def _held_out(lesson: Lesson, network: Network) -> HeldOut | None:
+    data = lesson.held_out
+    if data is None:
+        return None
+    return HeldOut(loss_of(network, data), accuracy(network, data, trained_on=lesson.dataset))
 
 
 def _failed_pass(lesson: Lesson, run: Run, update: int) -> Session:

@@ -107,7 +107,7 @@ def _memory(voice: Voice) -> Iterator[str]:
     """What the optimizer remembers of the updates before."""
     record = voice.record
     if len(record.memory):
-        yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].called} remembers of the updates before")
+        yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].noun} remembers of the updates before")
     for slot, vector in enumerate(record.memory):
         factor = voice.factor(Quantity(Kind.MEMORY, slot=slot))
         held = view_parameters(record.architecture, vector if factor == 1.0 else vector * factor)

@@ -25,7 +25,7 @@ from nnviz.debugger.timeline import (
 from nnviz.gui.control.player import Player
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
-from nnviz.gui.control.travel import MakeWay, Travel, Way
+from nnviz.gui.control.travel import MakeMove, MoveSteps, RunMover
 from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.views.canvas.zoom_view import ZoomView
@@ -56,7 +56,7 @@ class Debugging(QObject):
         super().__init__(window)
         self._store, self._player, self._training, self._window = store, player, training, window
         self._step = step
-        self.travel = Travel(store, self)
+        self.mover = RunMover(store, self)
         self.menus = ContextMenus(self)
         page = window.listing.widget()
         assert page is not None
@@ -82,14 +82,14 @@ class Debugging(QObject):
             "break_here": self.toggle_here,
         }
 
-    def go(self, make: MakeWay) -> None:
+    def go(self, make: MakeMove) -> None:
         """Start a move through the run that may be long, once training has paused."""
         self._player.pause()
-        self._training.pause_then(lambda: self.travel.go(make))
+        self._training.pause_then(lambda: self.mover.go(make))
 
     def cancel(self) -> bool:
         """Cancel the current move through the run; return whether there was one."""
-        return self.travel.cancel()
+        return self.mover.cancel()
 
     def toggle_here(self) -> None:
         """Set or clear a breakpoint at the selection, or at the step if nothing is selected."""
@@ -142,8 +142,8 @@ class Debugging(QObject):
 
     def _connect(self) -> None:
         window, banner = self._window, self._window.banner
-        self.travel.progressed.connect(banner.show_progress)
-        self.travel.arrived.connect(self._show_stop)
+        self.mover.progressed.connect(banner.show_progress)
+        self.mover.arrived.connect(self._show_stop)
         self._training.halted.connect(self._show_breakpoint)
         self._player.stopped.connect(self._show_breakpoint)
         banner.cancel_asked.connect(self.cancel)
@@ -258,16 +258,16 @@ def _on(canvas: ZoomView, at: QPoint) -> Quantity | None:
     return canvas.quantity_at(place.x(), place.y())
 
 
-def _run(session: Session, should_stop: Callable[[], bool], forward: bool = True) -> Way:
-    from nnviz.debugger.conditions.continuing import run_in_slices  # imported late to keep the start fast
+def _run(session: Session, should_stop: Callable[[], bool], forward: bool = True) -> MoveSteps:
+    from nnviz.debugger.conditions.continuing import running  # imported late to keep the start fast
 
     return (yield from run_in_slices(session, forward, should_stop))
 
 
-def _to_update(session: Session, update: int, should_stop: Callable[[], bool]) -> Way:
-    found = yield from travel_to_update(session, update, should_stop)
+def _to_update(session: Session, update: int, should_stop: Callable[[], bool]) -> MoveSteps:
+    found = yield from going_to_update(session, update, should_stop)
     return found, None
 
 
-def _to_epoch(session: Session, epoch: int, should_stop: Callable[[], bool]) -> Way:
+def _to_epoch(session: Session, epoch: int, should_stop: Callable[[], bool]) -> MoveSteps:
     return (yield from _to_update(session, update_of_epoch(session, epoch), should_stop))

@@ -160,7 +160,7 @@ class Editing(QObject):
         except ValueError as error:
             problem = str(error)
         if problem:
-            self.editor.tell(problem)
+            self.editor.show_problem(problem)
         else:
             self._close_editor()
 
@@ -168,12 +168,12 @@ class Editing(QObject):
         try:
             start = read_number(self.editor.field.text())
         except ValueError as error:
-            self.editor.tell(str(error))
+            self.editor.show_problem(str(error))
             return
         value = round(start + steps * NUDGE * (FINE if fine else 1.0), DIGITS)
         problem = self._try(value)
         if problem:
-            self.editor.tell(problem)
+            self.editor.show_problem(problem)
         else:
             self.editor.show_text(number_text(value))
 

@@ -54,7 +54,7 @@ class Store(QObject):
         """Replace all branches by a new session, such as that of a lesson just opened."""
         self._put(one_branch(session))
 
-    def begin_anew(self) -> None:
+    def discard_future(self) -> None:
         """Make the current update the furthest of the branch, because its later run was discarded."""
         self._branches = forget_future(self._branches)
 

@@ -174,12 +174,12 @@ class TrainingController(QObject):
         """Put a saved run on the plot."""
         self._keeper.add(run, lesson, name)
 
-    def give_runs(self) -> PlotRuns:
-        """Return what a session file stores of the plot."""
+    def plot_runs(self) -> PlotRuns:
+        """Return the part of a session file about the plot."""
         return PlotRuns(self._keeper.book, tuple((kept.branch, kept.curve) for kept in self._state.kept))
 
-    def take_runs(self, plot: object) -> None:
-        """Put the runs of an opened session on the plot, in the place of all others."""
+    def restore_runs(self, plot: object) -> None:
+        """Replace all runs on the plot with those of an opened session."""
         assert isinstance(plot, PlotRuns)
         self._keeper.take(plot.book)
         self._handle(events.KeptRunsOpened(tuple(KeptRun(branch, number) for branch, number in plot.of_branches)))
@@ -228,7 +228,7 @@ class TrainingController(QObject):
             effects.StopRun: lambda effect: client.stop(),
             effects.EndProcess: lambda effect: client.shutdown(),
             effects.PutSession: self._put_session,
-            effects.ForgetFuture: lambda effect: store.begin_anew(),
+            effects.ForgetFuture: lambda effect: store.discard_future(),
             effects.ChangeSettings: self._change_settings,
             effects.BeginCurve: lambda effect: self._begin_curve(effect.session, effect.epoch),
             effects.ContinueCurve: lambda effect: keeper.go_on(effect.session),

@@ -337,7 +337,7 @@ def _total_text(lines: Lines, line: Line) -> str:
 
 
 def _more_text(lines: Lines, line: Line) -> str:
-    return f"… {line.item:,} more".replace(",", "\N{THIN SPACE}")
+    return f"… {line.item:,} more".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 _WRITERS: dict[LineKind, Callable[[Lines, Line], str]] = {

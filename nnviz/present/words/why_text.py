@@ -113,7 +113,7 @@ def why_card(session: Session) -> WhyCard | None:
         position=position_of(session.trace, quantity),
         phase="forward" if step is None else step.phase,
         factors=made,
-        more=f"… {count - len(made):,} more".replace(",", "\N{NO-BREAK SPACE}") if count > len(made) else "",
+        more=f"… {count - len(made):,} more".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > len(made) else "",
         text=_words(direction, quantity, count),
         picked=min(trail.picked, max(0, len(made) - 1)),
     )
