@@ -80,7 +80,7 @@ def _gradients(record: PassRecord) -> CheckVerdict:
     kinks = sum(difference.kink for difference in differences)
     if kinks:
         count += f"; {count_of(kinks, 'parameter')} at a corner (such as relu at 0)"
-    largest = worst(smooth)
+    largest = largest_difference(smooth)
     where = parameter_name(architecture, largest.parameter)
     agree = all(difference.agrees for difference in differences)
     if record.convention.is_exact:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from nnviz.engine.losses import LOSSES, allowed_targets
-from nnviz.lessons.draft import Draft, Example, is_sequence, rows_of, size_path, source_of
+from nnviz.lessons.draft import Draft, Example, data_key, indexed_rows, is_sequence, size_path
 from nnviz.lessons.faults import FieldPath, Issue, count_of
 from nnviz.lessons.schema import EXAMPLE_LIMIT
 

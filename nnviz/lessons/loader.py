@@ -195,7 +195,7 @@ def _read_data(
         layers = len(document.network.layers)
         keys = ("columns", "target", "scale", "held_out", "missing", "seed")
         needs = (*size_paths(layers), ("network", "layers"), ("network", "loss"), *(("data", name) for name in keys))
-        return None, (Issue(("data", key), f"{show(data.file)[1:-1]}: {error}", needs),)
+        return None, (Issue(("data", key), f"{toml_text(data.file)[1:-1]}: {error}", needs),)
 
 
 def _build(document: Document, path: Path, notation: Notation, points: Dataset | None, captioned: bool) -> Lesson:

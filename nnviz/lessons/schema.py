@@ -29,7 +29,7 @@ from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
-from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, show
+from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
 from nnviz.tables.options import MISSING_WAYS, SCALES
 
 EXAMPLE_LIMIT = 1_000_000
@@ -149,7 +149,7 @@ def _check_target(value: object) -> str | list[str]:
         return value
     if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
         return _check_names(value)
-    raise _refusal(f"{show(value)} is neither the name of a column nor an array of names")
+    raise _refusal(f"{toml_text(value)} is neither the name of a column nor an array of names")
 
 
 def _check_figure(value: object) -> str:

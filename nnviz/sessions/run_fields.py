@@ -131,10 +131,10 @@ def run_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Run:
             if mark.update <= update:
                 item.refuse(f"has a checkpoint at update {mark.update} after one at {update}")
             update = mark.update
-        stretches.append(stretch)
-    end, position = table["end"].whole(stretches[0].start.update), table["position"].whole()
+        segments.append(segment)
+    end, position = table["end"].whole(segments[0].start.update), table["position"].whole()
     # Early versions wrote marks beyond the end after a breakpoint had halted the training.
-    return ended_at(Run(tuple(stretches), max(end, update), position), end, position)
+    return ended_at(Run(tuple(segments), max(end, update), position), end, position)
 
 
 def _segment_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Segment:

@@ -12,10 +12,10 @@ from strategies import conventions, problems, rules
 
 from nnviz.debugger.commands import COMMANDS
 from nnviz.debugger.diagnosis.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
-from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, nonfinite_row
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
-from nnviz.debugger.state.run import Segment, begin_training, checkpoint_at, noted, trainer_for
+from nnviz.debugger.state.run import Segment, add_mark, begin_training, checkpoint_at, trainer_for
 from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.network import make_network

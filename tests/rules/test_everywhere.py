@@ -18,7 +18,7 @@ from rules.worlds import world
 
 from nnviz.debugger.commands import go_to
 from nnviz.debugger.finder import find
-from nnviz.debugger.why import Direction, ask
+from nnviz.debugger.why import Direction, start_trail
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.graph import graph_picture

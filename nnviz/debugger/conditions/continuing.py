@@ -17,9 +17,9 @@ from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
 from nnviz.debugger.state.expression import Apply, Expression, Leaf
-from nnviz.debugger.state.run import Run, ended_at, next_start, noted, stretch_at, trainer_for, wants
-from nnviz.debugger.state.session import Session, entered, left, settled
-from nnviz.debugger.timeline import Progress, finish, slice_of
+from nnviz.debugger.state.run import Run, add_mark, ended_at, needs_mark, next_segment, segment_at, trainer_for
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass
+from nnviz.debugger.timeline import Progress, run_to_end, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
 from nnviz.tracing.steps import Kind, Quantity
@@ -193,7 +193,7 @@ class _Plan:
         # The present is where the run stops, although the scan may have gone on.
         end = max(here.run.end, update)
         reached = ended_at(run, end, run.position if end == here.run.end else 0)
-        return entered(replace(here, run=reached), update)
+        return go_to_pass(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:
         """Count a hit; return whether it stops."""
@@ -298,7 +298,7 @@ def _stop_at(plan: _Plan, run: Run, update: int, position: int, index: int) -> t
 
 
 def _end_run(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
-    run = scan.run if scan.update <= scan.run.end else noted(scan.run, scan.trainer.checkpoint())
+    run = scan.run if scan.update <= scan.run.end else add_mark(scan.run, scan.trainer.checkpoint())
     return plan.counted(replace(plan.at(run, scan.update), position=0)), stop
 
 

@@ -11,9 +11,9 @@ from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.expression import Expression
-from nnviz.debugger.state.run import ended_at, stretch_at
-from nnviz.debugger.state.session import Session, due, entered, settled
-from nnviz.debugger.timeline import trained_on
+from nnviz.debugger.state.run import ended_at, segment_at
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass
+from nnviz.debugger.timeline import extend_run_to
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.process.watcher import Halt
 
@@ -114,8 +114,8 @@ def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
 
     `checkpoint` is the last one of the trainer, in a run that began at the session's.
     """
-    run = ended_at(trained_on(session, checkpoint), halt.update)  # the trainer may have made the update of that pass
-    there = entered(replace(session, run=run), halt.update)
+    run = ended_at(extend_run_to(session, checkpoint), halt.update)  # the trainer may have made the update of that pass
+    there = go_to_pass(replace(session, run=run), halt.update)
     breakpoint = next((b for b in session.breakpoints if b.id == halt.number), None)
     position = None if breakpoint is None else _position(there, breakpoint)
     return there if position is None else replace(there, position=position)

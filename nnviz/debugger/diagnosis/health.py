@@ -72,7 +72,7 @@ def health(record: PassRecord, dataset: Dataset) -> tuple[HealthMark, ...]:
         return (*_unit_marks(record, dataset), *_layer_marks(record))
 
 
-def _unit_marks(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
+def _unit_marks(record: PassRecord, dataset: Dataset) -> Iterator[HealthMark]:
     z, a, t = _outputs(record, dataset)
     examples = t.shape[1]
     if examples < FEWEST_EXAMPLES:
@@ -105,7 +105,7 @@ def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ..
     return tuple(work.z), tuple(work.a), dataset.targets
 
 
-def _layer_marks(record: PassRecord) -> Iterator[Mark]:
+def _layer_marks(record: PassRecord) -> Iterator[HealthMark]:
     if not (np.isfinite(record.gradients.vector).all() and np.isfinite(record.updated.vector).all()):
         return
     sizes = [_rms(delta) for delta in record.delta]
@@ -118,7 +118,7 @@ def _layer_marks(record: PassRecord) -> Iterator[Mark]:
         yield from _update_marks(record, layer)
 
 
-def _ratio_marks(here: float, following: float, layer: int, between: str) -> Iterator[Mark]:
+def _ratio_marks(here: float, following: float, layer: int, between: str) -> Iterator[HealthMark]:
     """Yield a mark if the error term shrinks or grows too much between two layers or time steps."""
     ratio = here / following if following > 0.0 else 1.0
     if 0.0 < ratio < VANISHED:
@@ -127,7 +127,7 @@ def _ratio_marks(here: float, following: float, layer: int, between: str) -> Ite
         yield HealthMark(Problem.EXPLODING, layer, ratio=ratio, between=between)
 
 
-def _update_marks(record: PassRecord, layer: int) -> Iterator[Mark]:
+def _update_marks(record: PassRecord, layer: int) -> Iterator[HealthMark]:
     """Yield a mark if the update is too large or small for the layer's weights; frozen weights are meant to stay."""
     before = record.parameters.W[layer]
     kinds = PARAMETER_KINDS["W"]

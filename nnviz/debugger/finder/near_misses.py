@@ -98,7 +98,7 @@ def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, floa
         return
     for digits in (4, 3, 2):
         yield "operands", digits, _from_rounded_operands(trace, digits)
-        for name, is_rounded in CARRIED.items():
+        for name, is_rounded in ROUNDED_RESULTS.items():
             yield name, digits, _with_rounding(trace, digits, is_rounded)
 
 

@@ -172,16 +172,16 @@ def ended_at(run: Run, update: int, position: int = 0) -> Run:
     """Return the run with its present at an update; marks beyond it are cut. Raises ValueError before the first."""
     if update < run.first:
         raise ValueError(f"the run begins at update {run.first}, not {update}")
-    if run.present.marks[-1].update <= update:
+    if run.last_segment.marks[-1].update <= update:
         return run if (run.end, run.position) == (update, position) else replace(run, end=update, position=position)
-    kept = (stretch for stretch in run.stretches if stretch.start.update <= update)
-    return Run(tuple(_cut(stretch, update + 1) for stretch in kept), update, position)
+    kept = (segment for segment in run.segments if segment.start.update <= update)
+    return Run(tuple(_cut(segment, update + 1) for segment in kept), update, position)
 
 
-def diverged(run: Run, stretch: Segment) -> Run:
-    """Return the run cut at the start of a stretch and continued by it; later updates are dropped."""
-    update = stretch.start.update
-    kept = tuple(_cut(earlier, update) for earlier in run.stretches if earlier.start.update < update)
+def continue_with(run: Run, segment: Segment) -> Run:
+    """Return the run cut at the start of a segment and continued by it; later updates are dropped."""
+    update = segment.start.update
+    kept = tuple(_cut(earlier, update) for earlier in run.segments if earlier.start.update < update)
     spacing = kept[-1].spacing if kept else 1
     segments = _within((*kept, replace(segment, spacing=spacing)), segment.start)
     while len(segments) > 1 and _data_bytes(segments) > DATA_BUDGET:
@@ -257,11 +257,11 @@ def _update_of(checkpoint: Checkpoint) -> int:
     return checkpoint.update
 
 
-def _cut(stretch: Segment, update: int) -> Segment:
-    """Return the part of a stretch before an update, which is after its start."""
-    if stretch.marks[-1].update < update:
-        return stretch
-    return replace(stretch, marks=tuple(mark for mark in stretch.marks if mark.update < update))
+def _cut(segment: Segment, update: int) -> Segment:
+    """Return the part of a segment before an update, which is after its start."""
+    if segment.marks[-1].update < update:
+        return segment
+    return replace(segment, marks=tuple(mark for mark in segment.marks if mark.update < update))
 
 
 def _data_bytes(segments: tuple[Segment, ...]) -> int:

@@ -466,9 +466,9 @@ def add_pass_to_run(session: Session) -> Session:
     """Return the same place with a run that contains its pass: if the pass was changed, the run is cut here."""
     here = session.checkpoint
     if is_changed(session):
-        run = diverged(session.run, new_stretch(session))
-        return replace(session, run=run, entered=here, edited=session.edits)
-    recorded = stretch_at(session.run, session.checkpoint.update)
+        run = continue_with(session.run, new_segment(session))
+        return replace(session, run=run, recorded_checkpoint=here, edited=session.edits)
+    recorded = segment_at(session.run, session.checkpoint.update)
     example = _identifying_example(session)
     if example_at(recorded, session.checkpoint) == example:
         return session

@@ -259,13 +259,13 @@ def _on(canvas: ZoomView, at: QPoint) -> Quantity | None:
 
 
 def _run(session: Session, should_stop: Callable[[], bool], forward: bool = True) -> MoveSteps:
-    from nnviz.debugger.conditions.continuing import running  # imported late to keep the start fast
+    from nnviz.debugger.conditions.continuing import run_in_slices  # imported late to keep the start fast
 
     return (yield from run_in_slices(session, forward, should_stop))
 
 
 def _to_update(session: Session, update: int, should_stop: Callable[[], bool]) -> MoveSteps:
-    found = yield from going_to_update(session, update, should_stop)
+    found = yield from travel_to_update(session, update, should_stop)
     return found, None
 
 

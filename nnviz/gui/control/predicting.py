@@ -185,7 +185,7 @@ class Predicting(QObject):
     def _save(self, lesson: str, score: Score) -> None:
         from nnviz.formats.score_file import save_score
 
-        keep_score(self._settings.score_path, lesson, score, self._show_note)
+        save_score(self._settings.score_path, lesson, score, self._show_note)
 
     def _show_note(self, line: str) -> None:
         self._window.card.predict.set_note(line)

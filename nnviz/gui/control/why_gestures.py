@@ -176,10 +176,10 @@ class WhyGestures(QObject):
 
     def _connect(self) -> None:
         view, store = self._window.why, self._store
-        view.follow_asked.connect(lambda quantity: store.apply(lambda session: ask_further(session, quantity)))
-        view.back_asked.connect(lambda index: store.apply(lambda session: back_to(session, index)))
-        view.back_one_asked.connect(lambda: store.apply(one_back))
-        view.picked.connect(lambda index: store.apply(lambda session: pick(session, index)))
-        view.turned.connect(lambda direction: store.apply(lambda session: turn(session, direction)))
+        view.follow_asked.connect(lambda quantity: store.apply(lambda session: extend_trail(session, quantity)))
+        view.back_asked.connect(lambda index: store.apply(lambda session: go_back_to(session, index)))
+        view.back_one_asked.connect(lambda: store.apply(go_back))
+        view.picked.connect(lambda index: store.apply(lambda session: select_factor(session, index)))
+        view.turned.connect(lambda direction: store.apply(lambda session: set_direction(session, direction)))
         view.position_asked.connect(lambda position: self._step(lambda session: go_to(session, position)))
         view.left.connect(self.leave)
