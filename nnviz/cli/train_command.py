@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole, write_utf8
+from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole_number, write_utf8
 from nnviz.cli.progress import with_progress
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ RUN_FORMATS = ("table", "json")
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     lesson_argument(parser)
-    parser.add_argument("--epochs", type=whole, metavar="N", help="number of epochs (default: the lesson's own)")
+    parser.add_argument("--epochs", type=whole_number, metavar="N", help="number of epochs (default: the lesson's own)")
     parser.add_argument(
         "--set",
         action="append",

@@ -147,7 +147,7 @@ class Trainer:
         return self._memory
 
     @property
-    def due(self) -> NDArray[np.int64]:
+    def next_examples(self) -> NDArray[np.int64]:
         """The indices of the examples of the next update."""
         return self._order[self._position : self._position + self._schedule.batch]
 
@@ -213,7 +213,7 @@ class Trainer:
             self.update_count,
             self.convention,
             self._rule,
-            self.due.tolist(),
+            self.next_examples.tolist(),
             0,
         )
 

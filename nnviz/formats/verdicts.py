@@ -8,7 +8,7 @@ from functools import cache
 
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.conventions import Convention
-from nnviz.engine.gradcheck import Difference, check_gradients, parameter_name, sample_parameters, worst
+from nnviz.engine.gradcheck import Difference, check_gradients, largest_difference, parameter_name, sample_parameters
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.faults import count_of
 from nnviz.lessons.lesson import Lesson, PrintedFigure
@@ -80,7 +80,7 @@ def _gradients(record: PassRecord) -> CheckVerdict:
     kinks = sum(difference.kink for difference in differences)
     if kinks:
         count += f"; {count_of(kinks, 'parameter')} at a corner (such as relu at 0)"
-    largest = worst(smooth)
+    largest = largest_difference(smooth)
     where = parameter_name(architecture, largest.parameter)
     agree = all(difference.agrees for difference in differences)
     if record.convention.is_exact:

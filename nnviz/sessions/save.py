@@ -107,11 +107,13 @@ def difference(written: Saved, read: Saved) -> str:
         found = next(_differing(one.session, other.session), None)
         if found is not None:
             return f"{found} of {one.name} differs"
-    return "" if written.kept == read.kept and written.file == read.file else "its further parts differ"
+    return (
+        "" if written.unknown_parts == read.unknown_parts and written.file == read.file else "its further parts differ"
+    )
 
 
 def _branches(saved: Saved) -> Branches:
-    branches = saved.more.get(BRANCHES)
+    branches = saved.parts.get(BRANCHES)
     return branches if isinstance(branches, Branches) else one_branch(saved.session)
 
 

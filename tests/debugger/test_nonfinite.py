@@ -12,10 +12,10 @@ from strategies import conventions, problems, rules
 
 from nnviz.debugger.commands import COMMANDS
 from nnviz.debugger.diagnosis.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
-from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, nonfinite_row
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
-from nnviz.debugger.state.run import Segment, begin_training, checkpoint_at, noted, trainer_for
+from nnviz.debugger.state.run import Segment, add_mark, begin_training, checkpoint_at, trainer_for
 from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.network import make_network
@@ -68,7 +68,7 @@ def test_it_is_the_one_that_a_walk_over_every_step_finds(trace: Trace):
 def test_no_lesson_starts_with_one(name: str):
     session = start_session(load(name))
     assert first_nonfinite(session.trace) is None
-    assert troubled_row(session.record) is None
+    assert nonfinite_row(session.record) is None
     assert go_to_nonfinite(session) is session
 
 
@@ -108,9 +108,9 @@ def failed(name: str = "krzeminski-walkthrough") -> tuple[Session, Segment, Trai
     run = begin_training(lesson, trainer.checkpoint())
     while (update := next_update(trainer)) is None:
         if not trainer.update_count % 500:
-            run = noted(run, trainer.checkpoint())
+            run = add_mark(run, trainer.checkpoint())
     before = trainer_for(run, lesson, update - 1).checkpoint()
-    return enter_failed_pass(start_session(lesson), before), run.present, trainer, update
+    return enter_failed_pass(start_session(lesson), before), run.last_segment, trainer, update
 
 
 def test_the_walkthrough_stops_at_the_slope_that_overflows():
@@ -172,7 +172,7 @@ def test_what_a_run_up_replays_is_the_run():
 def test_a_run_up_of_a_run_that_has_just_begun():
     lesson = load("koehn")
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
-    stretch = begin_training(lesson, trainer.checkpoint()).present
+    stretch = begin_training(lesson, trainer.checkpoint()).last_segment
     assert [checkpoint.update for checkpoint in run_up(stretch, trainer, 0)] == [0]
     assert [checkpoint.update for checkpoint in run_up(stretch, trainer, 3)] == [0, 1, 2, 3]
 
@@ -183,7 +183,7 @@ def test_another_example_of_the_batch_is_stepped_where_the_trouble_is_its_own():
     weights[0] = 1e308
     weights[3] = 1e308
     broken = choose_checkpoint(session, replace(session.checkpoint, parameters=weights))
-    row = troubled_row(broken.record)
+    row = nonfinite_row(broken.record)
     landed = go_to_nonfinite(broken)
     assert row == landed.record.row
     assert landed.example == landed.record.examples[row]

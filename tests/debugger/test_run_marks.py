@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.state.run import Run, begin_training, checkpoint_at, noted, stretch_at, wants
+from nnviz.debugger.state.run import Run, add_mark, begin_training, checkpoint_at, needs_mark, segment_at
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings
@@ -47,9 +47,9 @@ def test_any_earlier_update_is_replayed_bit_for_bit(updates: int, data: st.DataO
     for _ in range(updates):
         trainer.update()
         places.append(trainer.checkpoint())
-        run = noted(run, trainer.checkpoint(), budget)
+        run = add_mark(run, trainer.checkpoint(), budget)
     for wanted in data.draw(st.lists(st.integers(0, updates), min_size=1, max_size=5)):
-        assert run.present.nearest(wanted).update <= wanted
+        assert run.last_segment.nearest(wanted).update <= wanted
         assert same_place(checkpoint_at(run, lesson, wanted), places[wanted])
 
 
@@ -65,12 +65,12 @@ def run_from(update: int) -> Run:
 def test_the_budget_is_kept_and_so_is_the_first(budget: int):
     run = run_from(0)
     for update in range(1, 2000):
-        run = noted(run, numbered(update), budget)
-        assert len(run.present.marks) * 1000 <= budget
-        assert run.present.nearest(0).update == 0
-    assert (len(run.stretches), run.first, run.end) == (1, 0, 1999)
-    kept = sorted({run.present.nearest(update).update for update in range(2000)})
-    assert len(kept) == len(run.present.marks) >= budget // 1000 // 2 - 1  # not thinned more than need be
+        run = add_mark(run, numbered(update), budget)
+        assert len(run.last_segment.marks) * 1000 <= budget
+        assert run.last_segment.nearest(0).update == 0
+    assert (len(run.segments), run.first, run.end) == (1, 0, 1999)
+    kept = sorted({run.last_segment.nearest(update).update for update in range(2000)})
+    assert len(kept) == len(run.last_segment.marks) >= budget // 1000 // 2 - 1  # not thinned more than need be
     gaps = np.diff([*kept, 2000])
     assert gaps.max() <= 2 * gaps[:-1].min()  # spread evenly, so replay is short everywhere
 
@@ -78,8 +78,8 @@ def test_the_budget_is_kept_and_so_is_the_first(budget: int):
 def test_an_unwanted_checkpoint_is_not_kept():
     run = run_from(5)
     for update in (5, 3):
-        assert not wants(run, update)
-        assert noted(run, numbered(update)) is run
-    assert len(run.present.marks) == 1
+        assert not needs_mark(run, update)
+        assert add_mark(run, numbered(update)) is run
+    assert len(run.last_segment.marks) == 1
     with pytest.raises(ValueError, match="begins at update 5"):
-        stretch_at(run, 4)
+        segment_at(run, 4)

@@ -18,7 +18,7 @@ from nnviz.debugger.state.session import (
     choose_notation,
     choose_training,
     is_changed,
-    left,
+    leave_pass,
     look_at_example,
     next_pass,
     previous_pass,
@@ -237,7 +237,7 @@ def test_a_batch_of_which_a_part_is_due_is_found_again_whichever_example_was_loo
         assert again.record.examples == (0, 1, 2, 3)
         assert again.record.updated.vector.tobytes() == looked.record.updated.vector.tobytes()
         assert is_changed(look_at_example(looked, 2)) == is_changed(looked)
-    settled_on_the_rest = left(due)
+    settled_on_the_rest = leave_pass(due)
     whole = look_at_example(choose_example(settled_on_the_rest, 0), 2)
     assert is_changed(whole)
     assert not is_changed(settled_on_the_rest)

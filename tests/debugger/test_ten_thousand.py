@@ -22,18 +22,18 @@ from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpo
 from nnviz.debugger.conditions.continuing import run, stop_between
 from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
-from nnviz.debugger.edits import EditError, apply_edit, held_value
+from nnviz.debugger.edits import EditError, apply_edit, value_at
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtNonFinite, AtPhase, AtUnit
 from nnviz.debugger.state.edit import Spot
-from nnviz.debugger.state.run import Run, Segment, next_start, set_out, with_loss
+from nnviz.debugger.state.run import Run, Segment, aligned_start, next_segment, with_loss
 from nnviz.debugger.state.session import (
     Session,
-    choose_as_lesson,
     choose_example,
     choose_notation,
     choose_training,
     is_changed,
     look_at_example,
+    restore_lesson_conventions,
     start_session,
 )
 from nnviz.debugger.timeline import (
@@ -137,8 +137,8 @@ class Learner(RuleBasedStateMachine):
 
     def become(self, session: Session) -> None:
         """Stand elsewhere; what the run has forgotten, or goes through otherwise from now on, is noted no more."""
-        before = [how_made(stretch) for stretch in self.session.run.stretches]
-        new = [stretch.start.update for stretch in session.run.stretches if how_made(stretch) not in before]
+        before = [how_made(stretch) for stretch in self.session.run.segments]
+        new = [stretch.start.update for stretch in session.run.segments if how_made(stretch) not in before]
         limit = min([*new, session.run.end + 1])
         self.history = {update: noted for update, noted in self.history.items() if update < limit}
         self.session = session
@@ -195,7 +195,7 @@ class Learner(RuleBasedStateMachine):
         session = self.session
         architecture = session.record.architecture
         if control == "lesson":
-            self.become(choose_as_lesson(session))
+            self.become(restore_lesson_conventions(session))
         elif control == "frozen":
             names = st.sampled_from(sorted(parameter_names(architecture)))
             self.become(choose_frozen(session, data.draw(names), data.draw(st.booleans())))
@@ -221,7 +221,7 @@ class Learner(RuleBasedStateMachine):
         spot = self.spot(data, kind)
         own = replace(self.session, lesson=self.session.own_lesson)
         with suppress(EditError):
-            self.become(apply_edit(self.session, spot, held_value(own, spot)))
+            self.become(apply_edit(self.session, spot, value_at(own, spot)))
 
     def spot(self, data: st.DataObject, kind: Kind) -> Spot:
         """A number that can be edited, of the examples often in the pass that is stepped."""
@@ -345,19 +345,19 @@ def _enclosing(session: Session) -> int:
 def assert_trained_alone(session: Session) -> None:
     """A trainer by itself gets from the start of each stretch to the next, and to where the learner is."""
     lesson = session.lesson
-    for stretch in session.run.stretches[-3:]:
-        following = next_start(session.run, stretch.start.update)
+    for stretch in session.run.segments[-3:]:
+        following = next_segment(session.run, stretch.start.update)
         goal = session.run.end if following is None else following.start.update
         network = with_loss(lesson.network, stretch.loss)
         trainer = Trainer(network, stretch.dataset, stretch.settings, stretch.convention)
-        trainer.restore(set_out(stretch))
+        trainer.restore(aligned_start(stretch))
         marks = {mark.update: mark for mark in stretch.marks[1:]}
         while trainer.update_count < goal:
             if trainer.update_count in marks:
                 assert_same_checkpoint(trainer.checkpoint(), marks[trainer.update_count])
             if session.checkpoint.update == trainer.update_count > stretch.start.update and not is_changed(session):
                 assert_same_checkpoint(trainer.checkpoint(), session.checkpoint)
-                assert tuple(int(i) for i in trainer.due) == session.record.examples
+                assert tuple(int(i) for i in trainer.next_examples) == session.record.examples
             try:
                 trainer.update()
             except NonFiniteError:
@@ -580,9 +580,9 @@ def test_a_view_that_looks_ahead_is_found() -> None:
 def test_a_run_that_is_not_a_trainers_is_found() -> None:
     session = go_to_update(start_session(LESSONS["koehn"]), 9)
     assert_trained_alone(session)
-    mark = session.run.present.marks[4]
+    mark = session.run.last_segment.marks[4]
     wrong = replace(mark, parameters=mark.parameters + 1e-16 * np.arange(len(mark.parameters)))
-    marks = (*session.run.present.marks[:4], wrong, *session.run.present.marks[5:])
-    stretches = (*session.run.stretches[:-1], replace(session.run.present, marks=marks))
+    marks = (*session.run.last_segment.marks[:4], wrong, *session.run.last_segment.marks[5:])
+    stretches = (*session.run.segments[:-1], replace(session.run.last_segment, marks=marks))
     with pytest.raises(AssertionError):
-        assert_trained_alone(replace(session, run=replace(session.run, stretches=stretches)))
+        assert_trained_alone(replace(session, run=replace(session.run, segments=stretches)))

@@ -9,8 +9,8 @@ from math import isfinite
 import numpy as np
 
 from nnviz.debugger.diagnosis.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.state.run import Segment, replay_start, stretch_at, train_to, trainer_for
-from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, made_with, record_pass
+from nnviz.debugger.state.run import Segment, replay_start, segment_at, train_to, trainer_for
+from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, record_pass, with_settings_at
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.tracing.steps import Quantity
@@ -53,16 +53,16 @@ class Growth:
         return min((series.began for series in self.series if series.began is not None), default=None)
 
 
-def run_up(stretch: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
-    """Return checkpoints of a stretch before and at `update`: the last ones one by one, earlier ones further apart.
+def run_up(segment: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
+    """Return checkpoints of a segment before and at `update`: the last ones one by one, earlier ones further apart.
 
     `trainer` replays the last ones from the nearest mark, bit for bit; the others are marks.
     """
-    first = stretch.start.update
+    first = segment.start.update
     begin = max(first, update - NEAR)
     far = {begin - round((begin - first) ** (k / FAR)) for k in range(1, FAR + 1)} if begin > first + 1 else set()
-    kept = {found.update: found for place in far for found in (replay_start(stretch, max(place, first)),)}
-    trainer.restore(replay_start(stretch, begin))
+    kept = {found.update: found for place in far for found in (replay_start(segment, max(place, first)),)}
+    trainer.restore(replay_start(segment, begin))
     near = []
     for place in range(begin, update + 1):
         train_to(trainer, place)
@@ -75,12 +75,12 @@ def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
     here, run, lesson = session.checkpoint, session.run, session.lesson
     if is_changed(session) or run.first == here.update:
         return ()
-    stretch = stretch_at(run, here.update)
-    if stretch.start.update == here.update:
-        stretch = stretch_at(run, here.update - 1)
-    if here.update - stretch.nearest(here.update).update > MOST_REPLAYED:
+    segment = segment_at(run, here.update)
+    if segment.start.update == here.update:
+        segment = segment_at(run, here.update - 1)
+    if here.update - segment.nearest(here.update).update > MOST_REPLAYED:
         return ()
-    found = run_up(stretch, trainer_for(run, lesson, stretch.start.update), here.update)
+    found = run_up(segment, trainer_for(run, lesson, segment.start.update), here.update)
     return (*found[:-1], here) if np.array_equal(found[-1].parameters, here.parameters, equal_nan=True) else ()
 
 
@@ -101,7 +101,7 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
         return None
     records, updates = [], []
     for checkpoint in earlier:
-        made = made_with(session, checkpoint.update)
+        made = with_settings_at(session, checkpoint.update)
         example = made.schedule.batch_at(checkpoint.epoch, checkpoint.position)[0]
         records.append(record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example))
         updates.append(checkpoint.update + 1)

@@ -82,7 +82,7 @@ class Setup:
         batch = self.batch
         return self._run(batch, batch.index(self.example))
 
-    def of_all_data(self) -> tuple[PassRecord, float | None]:
+    def record_of_all_data(self) -> tuple[PassRecord, float | None]:
         """Compute a pass on the whole data, and the share of correctly classified examples."""
         record = self._run(tuple(range(len(self.lesson.dataset))), self.example)
         return record, accuracy(record.network, self.lesson.dataset)
@@ -231,7 +231,7 @@ def _replay(session: Session, update: int) -> Session | None:
 
 def _follows_lesson(session: Session) -> bool:
     """Return whether the session trains and computes as the lesson's file says."""
-    return session.training == session.lesson.training and session.counts_as_lesson
+    return session.training == session.lesson.training and session.follows_lesson
 
 
 def _several(own: Setup, singles: list[tuple[PassChange, Setup]]) -> Iterator[Case]:

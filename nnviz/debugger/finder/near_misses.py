@@ -98,7 +98,7 @@ def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, floa
         return
     for digits in (4, 3, 2):
         yield "operands", digits, _from_rounded_operands(trace, digits)
-        for name, is_rounded in CARRIED.items():
+        for name, is_rounded in ROUNDED_RESULTS.items():
             yield name, digits, _with_rounding(trace, digits, is_rounded)
 
 
@@ -129,7 +129,7 @@ def _is_output(trace: Trace, quantity: Quantity) -> bool:
 
 
 # Results that a person rounds and continues with.
-CARRIED: dict[str, Callable[[Trace, Quantity], bool]] = {
+ROUNDED_RESULTS: dict[str, Callable[[Trace, Quantity], bool]] = {
     "output": _is_output,
     "activations": lambda trace, quantity: quantity.kind is Kind.A,
     "carried": lambda trace, quantity: True,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nnviz.debugger.diagnosis.growth import enter_failed_pass
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
-from nnviz.debugger.state.run import Run, begin_training, noted, trainer_for, wants
+from nnviz.debugger.state.run import Run, add_mark, begin_training, needs_mark, trainer_for
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.network import Network, Parameters
 from nnviz.engine.training import NonFiniteError, Trainer, accuracy, loss_of, train_epochs
@@ -58,8 +58,8 @@ def train_run(
     try:
         for loss in progress(train_epochs(trainer, epochs)):
             losses.append(loss)
-            if wants(run, trainer.update_count):
-                run = noted(run, trainer.checkpoint(), KEPT)
+            if needs_mark(run, trainer.update_count):
+                run = add_mark(run, trainer.checkpoint(), KEPT)
     except NonFiniteError as error:
         stopped = error
     seconds = time.perf_counter() - start

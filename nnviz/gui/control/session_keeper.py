@@ -164,11 +164,11 @@ class SessionFiles(QObject):
 
     def _show_saved(self, saved: Saved) -> None:
         self.detach()
-        self._kept = dict(saved.kept)
+        self._kept = dict(saved.unknown_parts)
         self._display(saved.session)
         for name, part in self.parts.items():
-            if name in saved.more:
-                part.restore(saved.more[name])
+            if name in saved.parts:
+                part.restore(saved.parts[name])
         if saved.notes:
             words = "; ".join(saved.notes)
             self._window.session_bar.show_message(f"{words[:1].upper()}{words[1:]}.")

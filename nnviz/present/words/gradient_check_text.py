@@ -75,7 +75,7 @@ def selection_of(gradient: Quantity) -> Quantity:
 
 def held_quantity(gradient: Quantity) -> Quantity:
     """Return the parameter of a gradient."""
-    return Quantity(PARAMETER_OF[gradient.kind].held, gradient.layer, gradient.unit, gradient.source)
+    return Quantity(PARAMETER_OF[gradient.kind].value, gradient.layer, gradient.unit, gradient.source)
 
 
 def chosen_parameter(session: Session) -> int | None:
