@@ -209,7 +209,7 @@ def test_a_session_file_can_be_named_on_the_command_line(open_window, asked, cap
     assert '"lesson": "krzeminski-rnn"' in capsys.readouterr().out
     assert main(["export", str(asked), "--format", "script"]) == 0
     assert main(["trace", str(asked), "--update", "3"]) == 2
-    assert "which says that itself" in capsys.readouterr().err
+    assert "has its own" in capsys.readouterr().err
 
 
 def test_a_broken_session_is_told_in_one_line_and_nothing_is_lost(open_window, tmp_path, monkeypatch, capsys):
