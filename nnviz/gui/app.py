@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
-from nnviz.debugger.quiz.predict import guided
+from nnviz.debugger.quiz.predict import action_while_predicting
 from nnviz.debugger.state.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.training.run_setup import setup_of
@@ -169,7 +169,7 @@ class Controller(QObject):
             return
         entry = next(entry for entry in COMMANDS if entry.id == command)
         if self.predicting.is_on:
-            self.step(guided(command, entry.run))
+            self.step(action_while_predicting(command, entry.run))
         elif entry.walks:
             self.player.pause()
             self.training.pause_then(lambda: self.player.take(entry.run))

@@ -139,7 +139,7 @@ def test_choices_by_keys(open_window):
     assert window.session.loss == "squared"
     panel_of(window).reset.setFocus(Qt.FocusReason.TabFocusReason)
     window.press("Space")
-    assert window.session.counts_as_lesson
+    assert window.session.follows_lesson
     assert window.step == step
 
 

@@ -138,7 +138,7 @@ def test_escape_ends_a_long_way_where_it_has_got_to(open_window: Opener) -> None
     assert 0 < reached < 900_000_000
     assert banner(window) == ""
     lesson = window.session.lesson
-    here = window.session.run.stretches[0].start
+    here = window.session.run.segments[0].start
     assert here.update == 0
     assert lesson.name == "koehn"
 

@@ -306,14 +306,14 @@ def test_forgetting_the_score_is_copied_too(open_window, settings_file, tmp_path
     type_answer(window, "1")
     window.press("Escape")
     copies = tmp_path / "data"
-    window.wait(lambda: any("predict" in read_session(path).more for path in copies.glob("session-*.nnviz")))
+    window.wait(lambda: any("predict" in read_session(path).parts for path in copies.glob("session-*.nnviz")))
     (copy,) = copies.glob("session-*.nnviz")
     window.during(
         QApplication.activeModalWidget,
         lambda dialog: (dialog.reset.click(), dialog.close()),
         lambda: window.choose_in_menu("Step", "Score"),
     )
-    window.wait(lambda: "predict" not in read_session(copy).more)
+    window.wait(lambda: "predict" not in read_session(copy).parts)
     assert score_on_disk(settings_file) == {}
 
 

@@ -115,7 +115,7 @@ class Autosave(QObject):
 
 def _is_same(saved: Saved, kept: Saved | None) -> bool:
     """Return whether neither the session nor the other parts of the file have changed."""
-    return kept is not None and saved.session is kept.session and saved.more == kept.more
+    return kept is not None and saved.session is kept.session and saved.parts == kept.parts
 
 
 def claim(folder: Path) -> Slots:

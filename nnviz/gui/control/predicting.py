@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from nnviz.debugger.commands import Move
 from nnviz.debugger.quiz import predict
-from nnviz.debugger.state.prediction import Predicted, Score, carried
+from nnviz.debugger.state.prediction import Predicted, Score, carry_score
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.store import Store
 from nnviz.gui.kit.actions import Actions
@@ -45,7 +45,7 @@ class Predicting(QObject):
         self._heights: list[int] = []  # of the panels at the side, before the card was made higher
         bar = window.card.predict
         bar.answered.connect(self._answer)
-        bar.next_asked.connect(lambda: self._step(predict.go_on))
+        bar.next_asked.connect(lambda: self._step(predict.next_question))
         bar.hint_asked.connect(self.hint)
         bar.reveal_asked.connect(self.reveal)
         bar.skip_asked.connect(self.skip)
@@ -146,7 +146,7 @@ class Predicting(QObject):
         if now is None:
             return
         if now.score != self._saved:
-            self._made = carried(self._made, self._saved, now.score)
+            self._made = carry_score(self._made, self._saved, now.score)
             self._saved = now.score
             self._save(session.lesson.name, now.score)
         self._window.card.focus_question()
@@ -183,9 +183,9 @@ class Predicting(QObject):
         return load_score(self._settings.score_path, lesson, self._show_note)
 
     def _save(self, lesson: str, score: Score) -> None:
-        from nnviz.formats.score_file import keep_score
+        from nnviz.formats.score_file import save_score
 
-        keep_score(self._settings.score_path, lesson, score, self._show_note)
+        save_score(self._settings.score_path, lesson, score, self._show_note)
 
     def _show_note(self, line: str) -> None:
         self._window.card.predict.set_note(line)

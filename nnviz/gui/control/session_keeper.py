@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from nnviz.sessions.file_name import SUFFIX, is_session_file
 if TYPE_CHECKING:
     from nnviz.sessions.session_fields import Saved
 
-LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start
+LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start, so it is read when restored
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class SessionFiles(QObject):
         self._file = ""
         self._in_file: Branches | None = None  # as saved in the file
         self._kept: dict[str, Any] = {}
-        self._offered: Saved | None = None
+        self._offered: Saved | Path | None = None
         self.parts: dict[str, FilePart] = {"branches": FilePart(lambda: store.branches, self._restore_branches)}
         self.autosave = Autosave(self.saved, settings.data, self)
         self.autosave.failed.connect(self._show_unsaved)
@@ -95,26 +96,43 @@ class SessionFiles(QObject):
         self._window.session_bar.clear()
 
     def offer(self) -> None:
-        """Offer to restore the last session if it can be opened; called after the first frame."""
-        from nnviz.sessions.save import read_session
-
+        """Offer to restore the last session; called after the first frame. A large one is read if it is wanted."""
         slots = self.autosave.slots
-        if slots is None or slots.last is None or slots.last.stat().st_size > LARGEST_OFFERED:
+        if slots is None or slots.last is None:
             return
-        try:
-            self._offered = read_session(slots.last)
-        except LessonError:
-            return  # copies are written atomically, so another version of nnviz wrote this one
         words = "nnviz did not shut down properly. " if slots.crashed else ""
-        self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
+        size = slots.last.stat().st_size
+        if size > LARGEST_OFFERED:
+            self._offered = slots.last
+            self._window.session_bar.offer(f"{words}Your last session: {size // 1_000_000} MB")
+            return
+        self._offered = self._read_copy(slots.last)
+        if self._offered is not None:
+            self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
 
     def restore(self) -> None:
         """Restore the session that was offered."""
-        saved, self._offered = self._offered, None
+        offered, self._offered = self._offered, None
+        saved = self._read_copy(offered) if isinstance(offered, Path) else offered
         if saved is not None:
             self._show_saved(saved)
             self._file = saved.file
             self._show_file()
+
+    def _read_copy(self, copy: Path) -> Saved | None:
+        """Read an automatic copy. One that cannot be opened is kept under another name, which the message says."""
+        from nnviz.sessions.save import name_aside, read_session
+
+        try:
+            return read_session(copy)
+        except LessonError as error:
+            kept = name_aside(copy)
+            with suppress(OSError):
+                copy = copy.replace(kept)
+            why = "; ".join(f"{fault.field}: {fault.message}".removeprefix(": ") for fault in error.faults)
+            line = f"Your last session cannot be opened ({why}). It is kept as {copy}."
+            self._window.session_bar.show_message(line, problem=True)
+            return None
 
     def save(self) -> None:
         """Save the session to its file; ask for a file if it has none."""
@@ -146,11 +164,11 @@ class SessionFiles(QObject):
 
     def _show_saved(self, saved: Saved) -> None:
         self.detach()
-        self._kept = dict(saved.kept)
+        self._kept = dict(saved.unknown_parts)
         self._display(saved.session)
         for name, part in self.parts.items():
-            if name in saved.more:
-                part.restore(saved.more[name])
+            if name in saved.parts:
+                part.restore(saved.parts[name])
         if saved.notes:
             words = "; ".join(saved.notes)
             self._window.session_bar.show_message(f"{words[:1].upper()}{words[1:]}.")

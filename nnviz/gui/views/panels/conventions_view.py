@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from nnviz.debugger.choices import choose, choose_frozen
 from nnviz.debugger.commands import Move
-from nnviz.debugger.state.session import Session, choose_as_lesson
+from nnviz.debugger.state.session import Session, restore_lesson_conventions
 from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.chrome.choice_segments import (
@@ -184,7 +184,7 @@ class ConventionsView(QScrollArea):
             return
         self._inner = QWidget()
         self.reset = QPushButton("Lesson defaults")
-        self.reset.clicked.connect(lambda: self.move_asked.emit(choose_as_lesson))
+        self.reset.clicked.connect(lambda: self.move_asked.emit(restore_lesson_conventions))
         self.reset.installEventFilter(self._filters["b"])
         top = QHBoxLayout()
         top.addWidget(self.reset)
