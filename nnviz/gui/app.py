@@ -30,7 +30,7 @@ from nnviz.gui.control.exporting import export_script
 from nnviz.gui.control.player import Player
 from nnviz.gui.control.predicting import Predicting
 from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reason
-from nnviz.gui.control.session_keeper import FilePart, SessionFiles
+from nnviz.gui.control.session_files import FilePart, SessionFiles
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures

@@ -12,7 +12,7 @@ from nnviz.gui.kit.theme import Themed
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
 from nnviz.gui.views.chrome.banner import Banner
 from nnviz.gui.views.chrome.branch_bar import BranchBar, EditNote
-from nnviz.gui.views.chrome.hidden_view import LazySessionView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
 from nnviz.gui.views.chrome.panel import INSET, CardBody, Heading
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.chrome.session_bar import SessionBar

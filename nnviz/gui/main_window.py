@@ -21,7 +21,7 @@ from nnviz.gui.kit.theme import Theme, Themed
 from nnviz.gui.panels import DockPlace, PanelRow
 from nnviz.gui.presentation import Presentation
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
-from nnviz.gui.views.chrome.hidden_view import LazySessionView, SessionView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView, SessionView
 from nnviz.gui.views.chrome.panel import Panel
 from nnviz.gui.views.chrome.toolbar import Toolbar
 from nnviz.gui.window_menus import SubMenu, build_menus

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.gui import hidden_views
 from nnviz.gui.views.card.card_sides import CardSides
-from nnviz.gui.views.chrome.hidden_view import LazySessionView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
 from nnviz.gui.views.panels.listing_view import ListingView
 from nnviz.gui.views.panels.values_view import ValuesView
 from nnviz.gui.views.panels.watch_list import ValuesPage

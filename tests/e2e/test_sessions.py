@@ -399,7 +399,7 @@ def test_a_large_copy_is_read_when_it_is_wanted(open_window, folder, monkeypatch
     first = open_window("krzeminski-sgd")
     first.walk(4)
     first.main.close()
-    monkeypatch.setattr("nnviz.gui.control.session_keeper.LARGEST_OFFERED", 100)
+    monkeypatch.setattr("nnviz.gui.control.session_files.LARGEST_OFFERED", 100)
     again = open_window(None)
     again.wait(lambda: bar(again) != "")
     assert bar(again) == "Your last session: 0 MB"
