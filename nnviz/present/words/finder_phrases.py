@@ -21,7 +21,7 @@ NOUNS: dict[Kind, str] = {
     Kind.STATE: "initial state",
     Kind.ERROR: "error",
     Kind.LOSS: "error",
-    Kind.DE_DA: "gradient",
+    Kind.DE_DA: "derivative",
     Kind.SLOPE: "derivative of the activation",
     Kind.DELTA: "error term",
     Kind.PRODUCT: "product",
