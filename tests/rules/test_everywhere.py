@@ -18,7 +18,7 @@ from rules.worlds import world
 
 from nnviz.debugger.commands import go_to
 from nnviz.debugger.finder import find
-from nnviz.debugger.why import Direction, ask
+from nnviz.debugger.why import Direction, start_trail
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.graph import graph_picture
@@ -47,7 +47,7 @@ def test_a_new_weight_and_a_slope_answer_why(name: str) -> None:
     session = go_to(world(name), world(name).trace.end)
     for quantity in (Quantity(Kind.W_NEW, 0, 0, 0), Quantity(Kind.A, 0, 0), Quantity(Kind.Z, 0, 0)):
         for direction in Direction:
-            assert why_card(ask(session, quantity, direction)) is not None
+            assert why_card(start_trail(session, quantity, direction)) is not None
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -179,5 +179,7 @@ def test_a_forgotten_row_is_named_at_import(monkeypatch: Plant) -> None:
     monkeypatch.delitem(ACTIVATION_TEXTS, BUMP)
     monkeypatch.delitem(OPTIMIZER_TEXTS, AHEAD)
     monkeypatch.delitem(LOSS_TEXTS, "squared")
-    with pytest.raises(IncompleteRowError, match=r"^texts are missing: activation bump; loss squared; optimizer ahead$"):
+    with pytest.raises(
+        IncompleteRowError, match=r"^texts are missing: activation bump; loss squared; optimizer ahead$"
+    ):
         check_rows()

@@ -91,7 +91,7 @@ def _given(session: Session, voice: Voice) -> Iterator[str]:
     yield from ("", f"# Weights and biases; a {'row' if voice.units_first else 'column'} of weights for each unit")
     for layer, names in enumerate(record.architecture.slots):
         for name in names:
-            quantity = Quantity(PARAMETER_KINDS[name].held, layer)
+            quantity = Quantity(PARAMETER_KINDS[name].value, layer)
             yield from assignment(voice.code(quantity), _array(voice, quantity))
     yield from _memory(voice)
     yield from ("", f"{rate} = {number(record.rule.rates.learning_rate)}  # learning rate")
@@ -114,7 +114,7 @@ def _memory(voice: Voice) -> Iterator[str]:
         for layer, names in enumerate(record.architecture.slots):
             for name in names:
                 array = held.part(name, layer)
-                called = memory_name(voice, slot, voice.code(Quantity(PARAMETER_KINDS[name].held, layer)))
+                called = memory_name(voice, slot, voice.code(Quantity(PARAMETER_KINDS[name].value, layer)))
                 if not is_frozen(record.convention, name, layer):
                     yield from assignment(called, array.T if voice.units_first else array)
 

@@ -12,7 +12,7 @@ from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
 from nnviz.present.text.formula_pieces import literal, raised
-from nnviz.tracing.groups import shares_of
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax, slope_operand
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -92,7 +92,7 @@ def _loss(voice: Voice, q: Quantity) -> str:
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
-    *_, later = shares_of(voice.record, _layer(q), q.time)
+    *_, later = term_counts(voice.record, _layer(q), q.time)
     own = own_share(voice, q)
     return rf"{own} + {later_share(voice, q)}" if later else own
 
@@ -182,7 +182,7 @@ def _of_biases(voice: Voice, q: Quantity) -> str:
 
 def _updated(voice: Voice, q: Quantity) -> str:
     kinds = PARAMETER_OF[q.kind]
-    held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.held, kinds.gradient))
+    held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.value, kinds.gradient))
     sign = voice.update_sign
     if voice.tells_change:
         return f"{held} {sign} {gradient}"

@@ -172,7 +172,7 @@ def _gradient_at_activation(voice: Voice, step: Step) -> str:
     if q.layer == record.architecture.depth - 1:
         negative, what = ("Minus the" if voice.turns_gradient else "The"), "reward" if voice.tells_reward else "loss"
         text = f"{negative} derivative of the {what} with respect to the output."
-    if record.goes_back_in_time(q.layer, q.time):
+    if record.has_later_terms(q.layer, q.time):
         text = f"{text} The error terms of the next time step, times the recurrent weights, are added."
     return text
 
@@ -262,7 +262,7 @@ def _edge(voice: Voice, q: Quantity) -> str:
     if q.unit is None and q.source is None:
         return f"{'of' if kinds.is_recurrent else 'into'} the {layer_name(voice.record, q.layer)}"
     assert q.source is not None
-    if q.kind in (kinds.held, kinds.gradient, kinds.new):  # of all time steps together
+    if q.kind in (kinds.value, kinds.gradient, kinds.new):  # of all time steps together
         source = Quantity(Kind.A, q.layer, q.source) if kinds.is_recurrent else source_quantity(q.layer, q.source)
         return f"{voice.text(replace(source, time=ALL_TIMES))} → {_activation(voice, replace(q, time=ALL_TIMES))}"
     return f"{voice.text(entering_quantity(kinds, q))} → {_activation(voice, q)}"
@@ -340,7 +340,7 @@ def _derivative_headline(by: str) -> _Headline:
 
 def _memory(voice: Voice, q: Quantity) -> str:
     title = OPTIMIZER_TEXTS[voice.record.rule.optimizer].memories[q.slot or 0].title
-    return f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))}"
+    return f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))}"
 
 
 _PARAMETER_NOUNS = {"W": "weight", "b": "bias", "W_h": "recurrent weight", "b_h": "recurrent bias"}

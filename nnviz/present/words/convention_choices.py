@@ -113,7 +113,7 @@ def frozen_marks(session: Session) -> tuple[FrozenMark, ...]:
         for letter, kind in KINDS.items()
     ]
     single = [
-        mark(name, voice.text(Quantity(PARAMETER_KINDS[called].held, layer)), frozenset((name,)))
+        mark(name, voice.text(Quantity(PARAMETER_KINDS[called].value, layer)), frozenset((name,)))
         for name, (called, layer) in names.items()
     ]
     return (*groups, *single)

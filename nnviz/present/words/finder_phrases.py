@@ -100,7 +100,7 @@ def _activation(voice: Voice, change: PassChange, quantity: Quantity) -> str:
 
 def _transposed(voice: Voice, change: PassChange, quantity: Quantity) -> str:
     name, layer = change.value[:-1].rstrip("0123456789"), int(change.value.lstrip("W_h")) - 1
-    return f"if {voice.text(Quantity(PARAMETER_KINDS[name].held, layer))} is used transposed"
+    return f"if {voice.text(Quantity(PARAMETER_KINDS[name].value, layer))} is used transposed"
 
 
 COMPOSED: dict[str, Callable[[Voice, PassChange, Quantity], str]] = {
