@@ -39,7 +39,7 @@ class Activation:
     formula in z, else in a. `elementwise` is False where the units of a layer share out 1 by their exponentials
     (softmax): there `slope` gives the diagonal of the Jacobian, and `pull_back` multiplies by the whole of it.
     `limits` are the values that it comes near without moving away again, at which a unit is saturated. `can_die`:
-    it is flat wherever z is 0 or below. `straight`: its slope is 1 everywhere. `usual`: a page may well
+    it is flat wherever z is 0 or below. `is_identity`: its slope is 1 everywhere. `common`: a page may well
     have it in place of another; the finder looks for each of these. `corners` are the z at which the slope jumps.
     `constants` are the numbers that a layer may give.
     """
@@ -51,8 +51,8 @@ class Activation:
     elementwise: bool = True
     limits: tuple[float, ...] = ()
     can_die: bool = False
-    straight: bool = False
-    usual: bool = False
+    is_identity: bool = False
+    common: bool = False
     corners: tuple[float, ...] = ()
     constants: tuple[Constant, ...] = ()
 
@@ -184,13 +184,13 @@ def _softmax(z: FloatArray, out: FloatArray, constants: Constants) -> None:
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
-        Activation("sigmoid", _sigmoid, _sigmoid_slope, limits=(0.0, 1.0), usual=True),
-        Activation("tanh", _tanh, _tanh_slope, limits=(-1.0, 1.0), usual=True),
-        Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, usual=True, corners=(0.0,)),
+        Activation("sigmoid", _sigmoid, _sigmoid_slope, limits=(0.0, 1.0), common=True),
+        Activation("tanh", _tanh, _tanh_slope, limits=(-1.0, 1.0), common=True),
+        Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, common=True, corners=(0.0,)),
         Activation(
             "leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, corners=(0.0,), constants=(NEGATIVE_SLOPE,)
         ),
-        Activation("linear", _linear, _linear_slope, straight=True, usual=True),
+        Activation("linear", _linear, _linear_slope, is_identity=True, common=True),
         # Most outputs of a softmax are near 0; the one that takes all is at its limit.
         Activation("softmax", _softmax, _sigmoid_slope, elementwise=False, limits=(1.0,)),
         Activation("softplus", _softplus, _softplus_slope, by_z=True, corners=(SOFTPLUS_THRESHOLD,)),

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 class Constant:
     """One number of an activation or an optimizer. It is at least `low`, and below `below`.
 
-    `says` is one sentence: what the number does, for help and tooltips.
+    `description` is one sentence: what the number does, for help and tooltips.
     """
 
     name: str
     default: float
-    says: str
+    description: str
     low: float = 0.0
     below: float = math.inf
 

@@ -45,7 +45,7 @@ class Rates:
         return frozen_array(self.learning_rate)
 
     @cached_property
-    def kept(self) -> float:
+    def decay_factor(self) -> float:
         """What decoupled weight decay leaves of a parameter in one update, as a factor."""
         return 1.0 - self.learning_rate * self.constant(WEIGHT_DECAY)
 
@@ -176,7 +176,7 @@ def _adamw(
     count: int,
     out: FloatArray,
 ) -> None:
-    parameters *= rates.kept
+    parameters *= rates.decay_factor
     _adam(parameters, gradient, memory, rates, count, out)
 
 

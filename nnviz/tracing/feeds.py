@@ -11,10 +11,10 @@ from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import (
-    delta_by_logarithm,
+    delta_is_difference,
     is_fused_softmax,
+    is_saturated,
     is_softmax,
-    saturated,
     slope_operand,
 )
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
@@ -22,7 +22,7 @@ from nnviz.tracing.trace import Trace
 
 Feeds = Iterator[Quantity]
 # The number that a term is told on the way to, by the term's kind.
-_WHOLES: dict[Kind, Kind] = {
+_TOTALS: dict[Kind, Kind] = {
     Kind.PRODUCT: Kind.Z,
     Kind.BIAS_TERM: Kind.Z,
     Kind.PRODUCT_H: Kind.Z,
@@ -40,11 +40,11 @@ _WHOLES: dict[Kind, Kind] = {
 _INTO_GRADIENTS = (Kind.INPUT, Kind.A, Kind.STATE, Kind.DELTA)
 
 
-def whole_of(term: Quantity) -> Quantity | None:
+def total_of(term: Quantity) -> Quantity | None:
     """The number that a term is a part of; None for what is none. An optimizer's vector is a term."""
     if term.kind is Kind.MOVING:
         return Quantity(PARAMETER_KINDS[term.of].new, term.layer, term.unit, term.source)
-    kind = _WHOLES.get(term.kind)
+    kind = _TOTALS.get(term.kind)
     if kind is None:
         return None
     of = PARAMETER_OF.get(kind)
@@ -58,7 +58,7 @@ def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
 
     An optimizer's vectors are among them though they are told as terms; a term feeds the number it is a part of.
     """
-    whole = whole_of(quantity)
+    whole = total_of(quantity)
     if whole is not None and quantity.kind is not Kind.MOVING:
         return (whole,)
     if quantity.example == trace.record.row:
@@ -68,10 +68,10 @@ def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     rule = _RULES.get(quantity.kind)
     if rule is None:
         return ()
-    return tuple(part for part in rule(trace.record, quantity) if _is_told(trace, part))
+    return tuple(part for part in rule(trace.record, quantity) if _is_step(trace, part))
 
 
-def _is_told(trace: Trace, quantity: Quantity) -> bool:
+def _is_step(trace: Trace, quantity: Quantity) -> bool:
     return quantity.kind is Kind.MOVING or trace.find(quantity) is not None
 
 
@@ -83,12 +83,12 @@ def _is_last(record: PassRecord, layer: int) -> bool:
     return layer == record.architecture.depth - 1
 
 
-def _takes_jacobian(record: PassRecord, layer: int) -> bool:
+def _uses_jacobian(record: PassRecord, layer: int) -> bool:
     """Whether each delta of a softmax layer is made of every dE/da of it."""
     return is_softmax(record, layer) and not is_fused_softmax(record, layer)
 
 
-def _entered(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
     """What is made of one number that enters a layer."""
     if stepped:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
@@ -96,7 +96,7 @@ def _entered(record: PassRecord, layer: int, source: int, time: int, stepped: bo
     yield from (Quantity(Kind.DW, layer, unit, source) for unit in _units(record, layer))
 
 
-def _remembered(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
     """What is made of one number that a recurrent layer remembers at a time step."""
     if stepped:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
@@ -105,13 +105,13 @@ def _remembered(record: PassRecord, layer: int, source: int, time: int, stepped:
 
 def _input(record: PassRecord, q: Quantity) -> Feeds:
     assert q.unit is not None
-    yield from _entered(record, 0, q.unit, q.time, q.example is None)
+    yield from _uses_of_input(record, 0, q.unit, q.time, q.example is None)
 
 
 def _state(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     assert q.unit is not None
-    yield from _remembered(record, q.layer, q.unit, 0, q.example is None)
+    yield from _uses_of_state(record, q.layer, q.unit, 0, q.example is None)
 
 
 def _a(record: PassRecord, q: Quantity) -> Feeds:
@@ -119,9 +119,9 @@ def _a(record: PassRecord, q: Quantity) -> Feeds:
     assert q.unit is not None
     stepped = q.example is None
     if not _is_last(record, q.layer):
-        yield from _entered(record, q.layer + 1, q.unit, q.time, stepped)
+        yield from _uses_of_input(record, q.layer + 1, q.unit, q.time, stepped)
     if record.architecture.layers[q.layer].recurrent and q.time + 1 < record.time_steps:
-        yield from _remembered(record, q.layer, q.unit, q.time + 1, stepped)
+        yield from _uses_of_state(record, q.layer, q.unit, q.time + 1, stepped)
     if not stepped:
         return
     if _is_last(record, q.layer):
@@ -140,7 +140,7 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
         every = is_softmax(record, q.layer)
         for unit in _units(record, q.layer):
             error = Quantity(Kind.ERROR, None, unit, None, q.time)
-            if (every or unit == q.unit) and saturated(record, error):
+            if (every or unit == q.unit) and is_saturated(record, error):
                 yield error
     yield from _as_slope_argument(record, q)
 
@@ -148,12 +148,12 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
 def _as_slope_argument(record: PassRecord, q: Quantity) -> Feeds:
     """The slope of a unit, or its delta: of a fused output, of a softmax, and where a logarithm would be lost."""
     assert q.layer is not None
-    by_difference = is_fused_softmax(record, q.layer) or delta_by_logarithm(record, q.layer)
+    by_difference = is_fused_softmax(record, q.layer) or delta_is_difference(record, q.layer)
     if q.kind is Kind.A and by_difference:
         yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
     if slope_operand(record, q.layer, q.unit, q.time) != q or is_fused_softmax(record, q.layer):
         return
-    if _takes_jacobian(record, q.layer):
+    if _uses_jacobian(record, q.layer):
         yield from (Quantity(Kind.DELTA, q.layer, unit, None, q.time) for unit in _units(record, q.layer))
     else:
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
@@ -163,7 +163,7 @@ def _target(record: PassRecord, q: Quantity) -> Feeds:
     last = record.architecture.depth - 1
     yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
     yield Quantity(Kind.DE_DA, last, q.unit, None, q.time)
-    every, own = is_fused_softmax(record, last), delta_by_logarithm(record, last)
+    every, own = is_fused_softmax(record, last), delta_is_difference(record, last)
     for unit in _units(record, last):
         if every or (own and unit == q.unit):
             yield Quantity(Kind.DELTA, last, unit, None, q.time)
@@ -175,7 +175,7 @@ def _error(record: PassRecord, q: Quantity) -> Feeds:
 
 def _dE_da(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
-    every = _takes_jacobian(record, q.layer)
+    every = _uses_jacobian(record, q.layer)
     for unit in _units(record, q.layer):
         if every or unit == q.unit:
             yield Quantity(Kind.DELTA, q.layer, unit, None, q.time)
@@ -191,7 +191,7 @@ def _delta(record: PassRecord, q: Quantity) -> Feeds:
         yield from (Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time) for unit in _units(record, q.layer - 1))
     if q.example is None and q.time > 0:
         for unit in _units(record, q.layer):
-            yield from _carried_through_time(record, q.layer, unit, q.time - 1)
+            yield from _uses_through_time(record, q.layer, unit, q.time - 1)
     for kinds in PARAMETER_KINDS.values():
         if kinds.is_recurrent and not record.architecture.layers[q.layer].recurrent:
             continue
@@ -200,11 +200,11 @@ def _delta(record: PassRecord, q: Quantity) -> Feeds:
             yield Quantity(kinds.gradient, q.layer, q.unit, source)
 
 
-def _carried_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
+def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
     """What is made of the error that comes back to a unit from one time step later, if any does."""
     if term_counts(record, layer, time)[2]:
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
-        if delta_by_logarithm(record, layer):
+        if delta_is_difference(record, layer):
             yield Quantity(Kind.DELTA, layer, unit, None, time)
 
 
@@ -214,15 +214,15 @@ def _parameter(record: PassRecord, q: Quantity) -> Feeds:
     for time in range(record.time_steps):
         yield Quantity(Kind.Z, q.layer, q.unit, None, time)
     if kinds.value is Kind.WEIGHT and record.convention.update != "sequential":
-        yield from _carrier(record, q)
+        yield from _backward_uses(record, q)
     if kinds.value is Kind.WEIGHT_H:
         assert q.source is not None
         for time in range(record.time_steps):
-            yield from _carried_through_time(record, q.layer, q.source, time)
+            yield from _uses_through_time(record, q.layer, q.source, time)
     yield Quantity(kinds.new, q.layer, q.unit, q.source)
 
 
-def _carrier(record: PassRecord, q: Quantity) -> Feeds:
+def _backward_uses(record: PassRecord, q: Quantity) -> Feeds:
     """What is made of a weight as the error comes back through it."""
     assert q.layer is not None
     if q.layer > 0:
@@ -233,7 +233,7 @@ def _carrier(record: PassRecord, q: Quantity) -> Feeds:
 
 def _new_value(record: PassRecord, q: Quantity) -> Feeds:
     if q.kind is Kind.W_NEW and record.convention.update == "sequential":
-        yield from _carrier(record, q)
+        yield from _backward_uses(record, q)
 
 
 def _gradient(record: PassRecord, q: Quantity) -> Feeds:

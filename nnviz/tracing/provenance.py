@@ -157,7 +157,7 @@ def _target_and_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time)
 
 
-def saturated(record: PassRecord, q: Quantity) -> bool:
+def is_saturated(record: PassRecord, q: Quantity) -> bool:
     """Whether an error was taken from z because the output itself has rounded to 0 or 1 (fused losses)."""
     output = value_of(record, Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time))
     return uses_logarithm_of_z(record) and not 1e-3 <= float(output) <= 1 - 1e-3
@@ -168,7 +168,7 @@ def uses_logarithm_of_z(record: PassRecord) -> bool:
     return LOSSES[record.architecture.loss].fused == record.architecture.layers[-1].activation
 
 
-def delta_by_logarithm(record: PassRecord, layer: int) -> bool:
+def delta_is_difference(record: PassRecord, layer: int) -> bool:
     """Whether an output's delta is taken as y - t too, as that holds where the output has rounded to 0 or 1."""
     by_difference = layer == record.architecture.depth - 1 and not is_softmax(record, layer)
     return by_difference and uses_logarithm_of_z(record) and record.convention.slope == "exact"
@@ -176,7 +176,7 @@ def delta_by_logarithm(record: PassRecord, layer: int) -> bool:
 
 def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield from _target_and_output(record, q)
-    if saturated(record, q):
+    if is_saturated(record, q):
         last = record.architecture.depth - 1
         yield Quantity(Kind.Z, last, q.unit, None, q.time)
         if is_softmax(record, last):
@@ -191,14 +191,14 @@ def _loss(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
             yield Quantity(Kind.ERROR, None, unit, None, time)
 
 
-def _share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+def _backpropagated_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     carried = Kind.W_NEW if record.convention.update == "sequential" else Kind.WEIGHT
     yield Quantity(carried, q.layer + 1, q.source, q.unit)
     yield Quantity(Kind.DELTA, q.layer + 1, q.source, None, q.time)
 
 
-def _later_share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+def _recurrent_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit)
     yield Quantity(Kind.DELTA, q.layer, q.source, None, q.time + 1)
 
@@ -209,9 +209,9 @@ def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     if loss:
         yield from _target_and_output(record, q)
     for unit in range(behind):
-        yield from _share(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
+        yield from _backpropagated_term(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
     for unit in range(later):
-        yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
+        yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
 def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 0) -> Quantity:
@@ -250,11 +250,11 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     else:
         yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
-        if delta_by_logarithm(record, q.layer):
+        if delta_is_difference(record, q.layer):
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
             for unit in range(term_counts(record, q.layer, q.time)[2]):
-                yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
+                yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
 def _through_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -341,8 +341,8 @@ _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.ERROR: _error,
     Kind.LOSS: _loss,
     Kind.DE_DA_LOSS_TERM: _target_and_output,
-    Kind.DE_DA_TERM: _share,
-    Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DE_DA_TERM: _backpropagated_term,
+    Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA_TERM: _through_output,

@@ -15,8 +15,8 @@ from nnviz.tracing.values import value_of
 
 _OF_PARAMETERS = PARAMETER_KINDS.values()
 _GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
-SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
-_SIGNED = {Kind.DE_DA, Kind.DELTA} | SHARES | _GRADIENTS
+BACKWARD_TERMS = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
+_SIGNED = {Kind.DE_DA, Kind.DELTA} | BACKWARD_TERMS | _GRADIENTS
 MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
 
@@ -57,13 +57,13 @@ class DocumentForm:
         factor = self.sign_of(quantity.kind)
         return factor * self.rule.rates.learning_rate if self.has_rate(quantity.kind) else factor
 
-    def under(self, rule: UpdateRule) -> DocumentForm:
+    def with_rule(self, rule: UpdateRule) -> DocumentForm:
         """The same form under another update rule, which may be that of another pass."""
         return self if rule is self.rule else replace(self, rule=rule)
 
     def factor_in(self, record: PassRecord, quantity: Quantity) -> float:
         """The factor of a quantity in another pass, whose update rule may be another."""
-        return self.under(record.rule).factor(quantity)
+        return self.with_rule(record.rule).factor(quantity)
 
     def value(self, record: PassRecord, quantity: Quantity) -> Value:
         """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""

@@ -45,13 +45,13 @@ def phase_comment(phase: Phase, voice: Voice, is_first: bool) -> list[str]:
 
 def _of_backward(voice: Voice) -> list[str]:
     record, told = voice.record, []
-    if voice.turns_gradient:
+    if voice.negates_gradient:
         told.append("Derivatives are told with the opposite sign: they point downhill.")
-    elif voice.tells_reward:
+    elif voice.shows_reward:
         told.append("Derivatives are those of the reward: they point uphill.")
     if comment := CONVENTION_TEXTS["slope", record.convention.slope].comment:
         told.append(comment)
-    if voice.tells_change:
+    if voice.shows_change:
         told.append("A gradient is told as the change that it makes, learning rate included.")
     if len(record.examples) > 1:
         made = "averaged" if record.rule.reduce == "mean" else "summed"

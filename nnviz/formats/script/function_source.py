@@ -9,7 +9,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Architecture
 from nnviz.formats.script.array_source import number
 from nnviz.present.core.voice import Voice
-from nnviz.present.listing.code import varies
+from nnviz.present.listing.code import has_varying_constants
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_FUNCTIONS
 from nnviz.present.rules.rule_names import function_code, slope_code, slope_of
@@ -51,7 +51,7 @@ def function_sources(voice: Voice) -> dict[str, list[str]]:
                 raise ValueError(f"{said} a function and its slope {name!r}")
             bodies[slope] = (of, slope_body)
         constants = _constants(architecture, activation)
-        passed = tuple(constants) if varies(architecture, activation) else ()
+        passed = tuple(constants) if has_varying_constants(architecture, activation) else ()
         for called, (argument, body) in bodies.items():
             if called in sources:
                 raise ValueError(f"{said} two functions {called!r}")

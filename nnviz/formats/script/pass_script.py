@@ -14,7 +14,7 @@ from nnviz.formats.script.array_source import assignment, number
 from nnviz.formats.script.comments import heading, phase_comment, quoted
 from nnviz.formats.script.function_source import called_functions, function_sources
 from nnviz.formats.script.symbols import JOINT, Symbols, group_symbols
-from nnviz.formats.script.time_loops import is_looped, room_in_time
+from nnviz.formats.script.time_loops import is_looped, time_step_arrays
 from nnviz.formats.script.variables import ROW, check_names, memory_name
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.listing.listing import group_expressions, listing_lines
@@ -62,7 +62,7 @@ def script_text(session: Session) -> str:
         *_given(session, voice),
         *(line for source in called for line in ("", "", *source)),
         *("", "", *_show(voice, joint), ""),
-        *room_in_time(session, voice),
+        *time_step_arrays(session, voice),
         *_pass(session, voice, shown),
     )
     return "\n".join((*lines, ""))

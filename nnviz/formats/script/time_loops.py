@@ -19,7 +19,7 @@ def is_looped(voice: Voice, group: Group) -> bool:
     return voice.record.architecture.is_recurrent and group.kind in TIMED
 
 
-def room_in_time(session: Session, voice: Voice) -> Iterator[str]:
+def time_step_arrays(session: Session, voice: Voice) -> Iterator[str]:
     """The lines that make room for every time step; a[k - 1] and delta[k + 1] find a last row of zeros."""
     record = session.record
     if not record.architecture.is_recurrent:

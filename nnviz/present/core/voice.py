@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.state.document_form import MATRICES, SHARES, DocumentForm
+from nnviz.debugger.state.document_form import BACKWARD_TERMS, MATRICES, DocumentForm
 from nnviz.debugger.state.session import Session, form_source, once_per_session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
@@ -81,7 +81,7 @@ class Voice:
 
     def of(self, record: PassRecord) -> Voice:
         """The same voice for another pass, whose update rule may be another."""
-        return replace(self, form=self.form.under(record.rule), record=record)
+        return replace(self, form=self.form.with_rule(record.rule), record=record)
 
     @property
     def notation(self) -> Notation:
@@ -99,7 +99,7 @@ class Voice:
         return self.form.units_first
 
     @property
-    def tells_change(self) -> bool:
+    def shows_change(self) -> bool:
         """Whether a weight's gradient is told as the change made of it, learning rate included."""
         return self.form.gradients_as_changes
 
@@ -110,12 +110,12 @@ class Voice:
         return "-" if downhill == (self.sign > 0) else "+"
 
     @property
-    def turns_gradient(self) -> bool:
+    def negates_gradient(self) -> bool:
         """Whether the derivatives told are minus those of the told loss: downhill on a loss is uphill on a reward."""
-        return (self.sign < 0) != self.tells_reward
+        return (self.sign < 0) != self.shows_reward
 
     @property
-    def tells_reward(self) -> bool:
+    def shows_reward(self) -> bool:
         """Whether the loss is told with the opposite sign, as a reward that training makes larger."""
         return self.notation.reward
 
@@ -283,13 +283,13 @@ def _product(voice: Voice, q: Quantity) -> str:
     return rf"{weight}\,{voice.tex(entering_quantity(kinds, q))}"
 
 
-def _share(voice: Voice, q: Quantity) -> str:
+def _backpropagated_term(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, q.source, q.unit))
     return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source, time=q.time))}"
 
 
-def _later_share(voice: Voice, q: Quantity) -> str:
+def _recurrent_term(voice: Voice, q: Quantity) -> str:
     weight = voice.tex(Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit))
     return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer, q.source, time=q.time + 1))}"
 
@@ -317,17 +317,17 @@ def _memory(voice: Voice, q: Quantity) -> str:
 
 def gradient_symbol(voice: Voice) -> str:
     """All gradients at once, as the document counts them: the change, or the gradient with its sign."""
-    if voice.tells_change:
+    if voice.shows_change:
         return r"\Delta\theta"
-    return rf"{'-' if voice.turns_gradient else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
+    return rf"{'-' if voice.negates_gradient else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
 
 
 _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.PRODUCT: _product,
     Kind.PRODUCT_H: _product,
     Kind.DE_DA_LOSS_TERM: _loss_share,
-    Kind.DE_DA_TERM: _share,
-    Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DE_DA_TERM: _backpropagated_term,
+    Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DELTA_TERM: _through_output,
     Kind.DW_TERM: _contribution,
     Kind.DB_TERM: _contribution,
@@ -348,7 +348,7 @@ def has_time(kind: Kind) -> bool:
     """Whether a quantity of this kind is anew at each time step, or a part of one that is."""
     kinds = PARAMETER_OF.get(kind)
     terms = kinds is not None and kind in (kinds.term, kinds.gradient_term)
-    return kind in TIMED or kind in SHARES or terms
+    return kind in TIMED or kind in BACKWARD_TERMS or terms
 
 
 def with_indices(base: str, indices: list[Index]) -> str:

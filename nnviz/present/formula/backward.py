@@ -25,12 +25,12 @@ def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
     assert q.layer is not None
     loss, behind, _ = term_counts(writer.voice.record, q.layer, q.time)
     own = 2 * (loss + behind)
-    pieces = output_gradient_rule(writer, q) if loss else _sent_back(writer, writer.parts[:own], Kind.WEIGHT)
+    pieces = output_gradient_rule(writer, q) if loss else _backpropagated_sum(writer, writer.parts[:own], Kind.WEIGHT)
     later = writer.parts[own:]
-    return [*pieces, PLUS, *_sent_back(writer, later, Kind.WEIGHT_H)] if later else pieces
+    return [*pieces, PLUS, *_backpropagated_sum(writer, later, Kind.WEIGHT_H)] if later else pieces
 
 
-def _sent_back(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Piece]:
+def _backpropagated_sum(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Piece]:
     """The sum of weight times delta over the units that send something back."""
     weight, delta = (part.quantity for part in parts[:2])
     symbols = (
@@ -68,11 +68,11 @@ def delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
     assert q.layer is not None
     record = writer.voice.record
     if not is_softmax(record, q.layer):
-        return _carried_back(writer, q)
+        return _gradient_times_slope(writer, q)
     return softmax_delta_rule(writer, q)
 
 
-def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
+def _gradient_times_slope(writer: Writer, q: Quantity) -> list[Piece]:
     """dE/da times the slope; where the document has no name for dE/da, what it is made of stands in its place."""
     dE_da, slope, *fused = writer.parts
     if fused and not math.isfinite(dE_da.value * slope.value):
@@ -99,7 +99,7 @@ def _saturated(writer: Writer, slope: Operand, fused: Sequence[Operand]) -> list
     pieces = [writer.operand(front, bare=True), literal(" - "), parenthesised(writer.operand(behind, bare=True))]
     if not later:
         return pieces
-    through = _sent_back(writer, later, Kind.WEIGHT_H)
+    through = _backpropagated_sum(writer, later, Kind.WEIGHT_H)
     return [*pieces, PLUS, writer.operand(slope), Piece(r"\left(", r" \cdot \left("), *through, literal(r"\right)")]
 
 
@@ -111,7 +111,7 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     shown = range(count) if count <= MOST_TERMS else (0, 1, count - 1)
     groups = [operands_of(writer.trace, term) for term in contributions(record, q, shown)] if count > 1 else []
     rate = []
-    if writer.voice.tells_change:
+    if writer.voice.shows_change:
         rate = [writer.operand(Operand(Quantity(Kind.RATE), writer.trace)), TIMES]
     if not groups:
         return [*rate, *product_of(writer, operands_of(writer.trace, q), first=not rate)]

@@ -51,7 +51,7 @@ def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
     t, y = (writer.operand(part) for part in writer.parts[:2])
     for part in writer.parts[2:]:
         writer.operand(part)  # a saturated output: the sum is taken from z, which the learner can follow
-    return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.tells_reward)
+    return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.shows_reward)
 
 
 def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:

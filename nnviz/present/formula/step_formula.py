@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.phases import told_values
+from nnviz.present.core.phases import known_values
 from nnviz.present.core.voice import Voice
 from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula.forward import a_rule, error_rule, loss_rule, z_rule
 from nnviz.present.formula.softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product_of
 from nnviz.present.formula.update import memory_rule, new_value_rule
-from nnviz.present.formula.vector_formula import whole_expression
+from nnviz.present.formula.vector_formula import vector_expression
 from nnviz.present.text.formula_pieces import Piece, literal
 from nnviz.present.text.numbers import ASKED, array_text, fixed, pretty, tex_number
 from nnviz.present.text.plain_text import linear
@@ -77,14 +77,14 @@ def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
     """The formula of any step of a trace, told by a voice."""
     relation = r"\leftarrow" if step.kind in _CHANGING else "="
     if step.grain < Grain.NEURON:
-        value = told_values(trace, voice.record.architecture, step, voice.value(step.quantity))
+        value = known_values(trace, voice.record.architecture, step, voice.value(step.quantity))
         return _of_array(step.quantity, value, relation, voice)
     return _of_number(trace, step, relation, voice)
 
 
 def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
     """A whole vector or matrix: in symbols alone."""
-    symbols = whole_expression(voice, quantity)
+    symbols = vector_expression(voice, quantity)
     told = StepFormula(
         symbol=voice.tex(quantity),
         relation=relation,
@@ -137,7 +137,7 @@ def product_rule(writer: Writer, q: Quantity) -> list[Piece]:
     return product_of(writer, writer.parts, first=True)
 
 
-def alone_rule(writer: Writer, q: Quantity) -> list[Piece]:
+def single_operand_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """The one operand as it is."""
     return [writer.operand(writer.parts[0], bare=True)]
 
@@ -145,9 +145,9 @@ def alone_rule(writer: Writer, q: Quantity) -> list[Piece]:
 # How the expression of each kind of number is written.
 _RULES: dict[Kind, Rule] = {
     Kind.PRODUCT: product_rule,
-    Kind.BIAS_TERM: alone_rule,
+    Kind.BIAS_TERM: single_operand_rule,
     Kind.PRODUCT_H: product_rule,
-    Kind.BIAS_H_TERM: alone_rule,
+    Kind.BIAS_H_TERM: single_operand_rule,
     Kind.Z: z_rule,
     Kind.EXPONENTIAL: exponential_rule,
     Kind.EXPONENTIAL_SUM: exponential_sum_rule,
@@ -161,9 +161,9 @@ _RULES: dict[Kind, Rule] = {
     Kind.SLOPE: slope_rule,
     Kind.DELTA_TERM: delta_term_rule,
     Kind.DELTA: delta_rule,
-    Kind.DZ_DW: alone_rule,
+    Kind.DZ_DW: single_operand_rule,
     Kind.DZ_DB: lambda writer, q: [literal("1")],
-    Kind.DZ_DA: alone_rule,
+    Kind.DZ_DA: single_operand_rule,
     Kind.DW_TERM: gradient_rule,
     Kind.DW: gradient_rule,
     Kind.DB_TERM: gradient_rule,

@@ -29,7 +29,7 @@ def new_value_rule(writer: Writer, q: Quantity) -> list[Piece]:
     row = OPTIMIZER_TEXTS[rule.optimizer]
     sign = Piece(f" {voice.update_sign} ", f" {voice.update_sign} ", breakable=row.decay is not None)
     held = writer.operand(held_part, bare=row.decay is None)
-    if voice.tells_change:
+    if voice.shows_change:
         return [held, sign, writer.operand(gradient_part)]
     rate = writer.operand(rate_part)
     before = [held] if row.decay is None else [row.decay(rate, rule.rates), TIMES, held]

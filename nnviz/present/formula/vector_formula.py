@@ -19,7 +19,7 @@ from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 T = r"\top"
 
 
-def whole_expression(voice: Voice, q: Quantity) -> str:
+def vector_expression(voice: Voice, q: Quantity) -> str:
     """The right-hand side in TeX, in the voice's orientation and sign."""
     return _RULES[q.kind](voice, q)
 
@@ -74,7 +74,7 @@ def _error(voice: Voice, q: Quantity) -> str:
 
 def _error_of(voice: Voice, t: str, y: str) -> str:
     architecture = voice.record.architecture
-    return LOSS_TEXTS[architecture.loss].vector_error(t, y, architecture.sizes[-1], voice.tells_reward)
+    return LOSS_TEXTS[architecture.loss].vector_error(t, y, architecture.sizes[-1], voice.shows_reward)
 
 
 def _loss(voice: Voice, q: Quantity) -> str:
@@ -93,26 +93,26 @@ def _loss(voice: Voice, q: Quantity) -> str:
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
     *_, later = term_counts(voice.record, _layer(q), q.time)
-    own = own_share(voice, q)
-    return rf"{own} + {later_share(voice, q)}" if later else own
+    own = direct_term(voice, q)
+    return rf"{own} + {recurrent_term(voice, q)}" if later else own
 
 
-def own_share(voice: Voice, q: Quantity) -> str:
+def direct_term(voice: Voice, q: Quantity) -> str:
     """What comes back to a layer's activations at their own time step: from the next layer, or from the error."""
     layer = _layer(q)
     if layer == voice.record.architecture.depth - 1:
         return _output_gradient(voice, q.time)
     delta = voice.tex(Quantity(Kind.DELTA, layer + 1, time=q.time))
-    return _carried_back(voice, delta, _weights(voice, layer + 1))
+    return _times_transposed(voice, delta, _weights(voice, layer + 1))
 
 
-def later_share(voice: Voice, q: Quantity) -> str:
+def recurrent_term(voice: Voice, q: Quantity) -> str:
     """What comes back to a recurrent layer's activations from its own next time step."""
     delta = voice.tex(Quantity(Kind.DELTA, q.layer, time=q.time + 1))
-    return _carried_back(voice, delta, voice.tex(Quantity(Kind.WEIGHT_H, q.layer)))
+    return _times_transposed(voice, delta, voice.tex(Quantity(Kind.WEIGHT_H, q.layer)))
 
 
-def _carried_back(voice: Voice, delta: str, weights: str) -> str:
+def _times_transposed(voice: Voice, delta: str, weights: str) -> str:
     return rf"{raised(weights, T)}\,{delta}" if voice.units_first else rf"{delta}\,{raised(weights, T)}"
 
 
@@ -146,7 +146,7 @@ def _delta(voice: Voice, q: Quantity) -> str:
 def _front(voice: Voice) -> str:
     """What stands before a gradient: the rate where it is told as a change, the mean over a batch."""
     record = voice.record
-    rate = rf"{voice.tex(Quantity(Kind.RATE))}\," if voice.tells_change else ""
+    rate = rf"{voice.tex(Quantity(Kind.RATE))}\," if voice.shows_change else ""
     mean = (
         rf"\frac{{1}}{{{len(record.examples)}}}\," if record.rule.reduce == "mean" and len(record.examples) > 1 else ""
     )
@@ -184,7 +184,7 @@ def _updated(voice: Voice, q: Quantity) -> str:
     kinds = PARAMETER_OF[q.kind]
     held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.value, kinds.gradient))
     sign = voice.update_sign
-    if voice.tells_change:
+    if voice.shows_change:
         return f"{held} {sign} {gradient}"
     rate, rule = voice.tex(Quantity(Kind.RATE)), voice.record.rule
     row, depth = OPTIMIZER_TEXTS[rule.optimizer], voice.record.architecture.depth
@@ -220,11 +220,11 @@ def _backward_pass(voice: Voice, q: Quantity) -> str:
 
 
 def _update_pass(voice: Voice, q: Quantity) -> str:
-    sign = "-" if (voice.record.convention.step == "downhill") != voice.tells_reward else "+"
+    sign = "-" if (voice.record.convention.step == "downhill") != voice.shows_reward else "+"
     if not OPTIMIZERS[voice.record.rule.optimizer].plain:
         rule = rf"\operatorname{{{voice.record.rule.optimizer}}}"
         return rf"\theta {sign} {rule}\left(\nabla {voice.tex(Quantity(Kind.LOSS))}\right)"
-    if voice.tells_change:
+    if voice.shows_change:
         return rf"\theta {'+' if voice.record.convention.step == 'downhill' else '-'} {gradient_symbol(voice)}"
     return rf"\theta {sign} {voice.tex(Quantity(Kind.RATE))}\,\nabla {voice.tex(Quantity(Kind.LOSS))}"
 

@@ -45,7 +45,7 @@ class Code:
         return f"{name}({', '.join((argument, *self._passed(layer)))})"
 
     def _passed(self, layer: int) -> tuple[str, ...]:
-        if not varies(self.record.architecture, self.activation(layer)):
+        if not has_varying_constants(self.record.architecture, self.activation(layer)):
             return ()
         return tuple(map(digits, self.record.architecture.constants(layer)))
 
@@ -55,33 +55,33 @@ class Code:
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
         convention, of_z = self.record.convention.slope, ACTIVATION_TEXTS[activation].of_z
         if slope_of(notation, activation) == "a":
-            argument = self.fed(layer)
+            argument = self.slope_argument(layer)
         elif convention == "product_of_z" and of_z:
             return of_z.replace("{v}", z)
         else:
             argument = {"exact": z, "product_of_z": z, "derivative_of_a": a}[convention]
         return f"{slope_code(notation, activation)}({', '.join((argument, *self._passed(layer)))})"
 
-    def fed(self, layer: int) -> str:
+    def slope_argument(self, layer: int) -> str:
         """What a slope written of the activation is fed, as the convention says."""
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
         twice = self.function(layer, a)
         return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[self.record.convention.slope]
 
-    def carried_back(self, layer: int) -> str:
+    def dE_da(self, layer: int) -> str:
         """The expression of dE/da of a layer."""
         if layer == self.record.architecture.depth - 1:
             own = self.output_gradient()
         else:
-            own = self.sent_back(self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1))
-        share = self.through_time(layer)
+            own = self.times_transposed(self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1))
+        share = self.recurrent_term(layer)
         return f"{own} + {share}" if share else own
 
-    def through_time(self, layer: int) -> str:
+    def recurrent_term(self, layer: int) -> str:
         """What a recurrent layer sends back to itself from the next time step; empty where nothing is."""
         if not (self.record.time_steps > 1 and self.record.has_later_terms(layer, 0)):
             return ""
-        return self.sent_back(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, "k + 1"))
+        return self.times_transposed(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, "k + 1"))
 
     def is_fused(self, layer: int) -> bool:
         """Whether delta of a layer is output minus target: of an output whose loss fits its activation."""
@@ -90,17 +90,17 @@ class Code:
         return layer == architecture.depth - 1 and is_fused(*pair)
 
     @property
-    def shares_targets(self) -> bool:
+    def has_unnormalized_targets(self) -> bool:
         """Whether some targets do not add up to 1."""
         return not np.all(self.record.t.sum(axis=-1) == 1.0)
 
-    def sent_back(self, weights: str, delta: str) -> str:
+    def times_transposed(self, weights: str, delta: str) -> str:
         """Deltas carried back through a matrix."""
         if not self.voice.units_first:
             return f"{delta} @ {weights}.T"
         return f"{delta} @ {weights}" if self.batch else f"{weights}.T @ {delta}"
 
-    def sent_on(self, weights: str, source: str) -> str:
+    def times_matrix(self, weights: str, source: str) -> str:
         """What enters a layer, through a matrix."""
         if not self.voice.units_first:
             return f"{source} @ {weights}"
@@ -112,7 +112,7 @@ class Code:
         return LOSS_TEXTS[architecture.loss].gradient_code(t, y, architecture.sizes[-1], self.voice.sign < 0)
 
 
-def varies(architecture: Architecture, activation: str) -> bool:
+def has_varying_constants(architecture: Architecture, activation: str) -> bool:
     """Whether layers with this activation have different constants, so that its function must be given them."""
     layers = [at for at, layer in enumerate(architecture.layers) if layer.activation == activation]
     return len({architecture.constants(layer) for layer in layers}) > 1

@@ -16,9 +16,9 @@ from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 def _z(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
-    total = f"{code.sent_on(code.name(Kind.WEIGHT, layer), code.source(layer))} + {code.name(Kind.BIAS, layer)}"
+    total = f"{code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))} + {code.name(Kind.BIAS, layer)}"
     if code.record.architecture.layers[layer].recurrent:
-        past = code.sent_on(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
+        past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
         total = f"{total} + ({past} + {code.name(Kind.BIAS_H, layer)})"
     return [f"{code.name(Kind.Z, layer)} = {total}"]
 
@@ -48,7 +48,7 @@ def _error_expression(code: Code) -> str:
     t, y = code.name(Kind.TARGET), code.name(Kind.A, last)
     # Of z where the engine takes a logarithm so, as y may be rounded to 0 or 1.
     z = code.name(Kind.Z, last) if uses_logarithm_of_z(code.record) else ""
-    return LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.tells_reward)
+    return LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.shows_reward)
 
 
 def _loss(code: Code, group: Group) -> list[str]:
@@ -67,8 +67,8 @@ def _delta(code: Code, group: Group) -> list[str]:
     if code.is_fused(layer):
         return [f"{name} = {_fused_delta(code, layer, slope)}"]
     if is_softmax(code.record, layer):
-        return [f"{name} = softmax_pull_back({code.fed(layer)}, {dE_da or code.carried_back(layer)})"]
-    front = dE_da or _grouped(code.carried_back(layer))
+        return [f"{name} = softmax_pull_back({code.slope_argument(layer)}, {dE_da or code.dE_da(layer)})"]
+    front = dE_da or _grouped(code.dE_da(layer))
     return [f"{name} = {front} * {slope or code.slope(layer)}"]
 
 
@@ -76,9 +76,9 @@ def _fused_delta(code: Code, layer: int, slope: str) -> str:
     """Output minus target, and in a recurrent layer what comes back through time."""
     softmax = is_softmax(code.record, layer)
     t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
-    product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.shares_targets else y
+    product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.has_unnormalized_targets else y
     own = f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}"
-    share = code.through_time(layer)
+    share = code.recurrent_term(layer)
     if not share:
         return own
     through = f"softmax_pull_back({y}, {share})" if softmax else f"({share}) * {slope or code.slope(layer)}"
@@ -92,7 +92,7 @@ def _grouped(expression: str) -> str:
 
 
 def _factor(code: Code) -> str:
-    return f"{code.name(Kind.RATE)} * " if code.voice.tells_change else ""
+    return f"{code.name(Kind.RATE)} * " if code.voice.shows_change else ""
 
 
 def _mean(code: Code) -> str:
@@ -130,7 +130,7 @@ def _updated(code: Code, group: Group) -> list[str]:
     if is_frozen(code.record.convention, kinds.name, layer_of(group)):
         return [f"{name} = {name}  # frozen"]
     sign = code.voice.update_sign
-    if code.voice.tells_change:
+    if code.voice.shows_change:
         return [f"{name} = {name} {sign} {gradient}"]
     rate, rule = code.name(Kind.RATE), code.record.rule
     row, depth = OPTIMIZER_TEXTS[rule.optimizer], code.record.architecture.depth
@@ -146,7 +146,7 @@ def _updated(code: Code, group: Group) -> list[str]:
 
 # What a document may have no variable for: the expression, by the group's layer.
 UNNAMED: dict[Kind, Callable[[Code, int], str]] = {
-    Kind.DE_DA: Code.carried_back,
+    Kind.DE_DA: Code.dE_da,
     Kind.SLOPE: Code.slope,
     Kind.DZ_DW: Code.source,
     Kind.DZ_DB: lambda code, layer: "1",
