@@ -1,7 +1,7 @@
-"""The activation functions, each beside its slope, in one table.
+"""The activation functions, each with its derivative, in one table.
 
-A slope is written either by the activation's own value (sigmoid: a(1 - a)) or by z (relu: 1 where z > 0); the same
-function serves the three ways in which documents take it, as `slope_argument` says.
+A derivative is a formula in the activation a (sigmoid: a(1 - a)) or in z (relu: 1 if z > 0). The same function
+serves the three slope conventions of documents; `slope_argument` returns its arguments.
 """
 
 from __future__ import annotations
@@ -35,13 +35,12 @@ Slope = Callable[[FloatArray, FloatArray, FloatArray, Constants], None]
 class Activation:
     """One activation: `value(z, out, constants)` and `slope(z, a, out, constants)` write into `out`.
 
-    All arrays are (examples, units), or of any one shape where the activation is elementwise. `by_z`: the slope is a
-    formula in z, else in a. `elementwise` is False where the units of a layer share out 1 by their exponentials
-    (softmax): there `slope` gives the diagonal of the Jacobian, and `pull_back` multiplies by the whole of it.
-    `limits` are the values that it comes near without moving away again, at which a unit is saturated. `can_die`:
-    it is flat wherever z is 0 or below. `is_identity`: its slope is 1 everywhere. `common`: a page may well
-    have it in place of another; the finder looks for each of these. `corners` are the z at which the slope jumps.
-    `constants` are the numbers that a layer may give.
+    All arrays are (examples, units), or of any one shape if the activation is elementwise. `by_z` is true if the slope
+    is a formula in z, else it is one in a. `elementwise` is false if the outputs of a layer add up to 1 (softmax): then
+    `slope` writes the diagonal of the Jacobian, and `pull_back` multiplies by the whole Jacobian.
+    `limits` are the values near which a unit is saturated. `can_die` is true if it is constant for all z <= 0.
+    `is_identity`: its slope is 1 everywhere. `common`: documents often use it, so the finder tries it in place of
+    another. `corners` are the z where the slope jumps. `constants` are the numbers that a layer may set.
     """
 
     name: str
@@ -136,7 +135,7 @@ def _elu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constan
 
 
 def _write_normal_shares(z: FloatArray, out: FloatArray) -> None:
-    """Write the share of the normal distribution below each z; NumPy itself has no error function."""
+    """Write the standard normal distribution function of each z; NumPy itself has no error function."""
     scaled = (z / sqrt(2.0)).ravel().tolist()
     np.copyto(out, np.fromiter(map(erf, scaled), np.float64, len(scaled)).reshape(z.shape))
     np.add(out, _ONE, out)
@@ -167,9 +166,9 @@ def _silu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Consta
 
 
 def write_exponentials(z: FloatArray, out: FloatArray) -> FloatArray:
-    """Write the exponentials of a softmax, e^(z - max z), shape (examples, units), and give their sums (examples, 1).
+    """Write the exponentials of a softmax, e^(z - max z), (examples, units), and return their sums (examples, 1).
 
-    Shifting by the largest z changes no quotient and keeps every exponential at most 1.
+    Subtracting the largest z changes no quotient and keeps every exponential at most 1.
     """
     np.subtract(z, z.max(axis=-1, keepdims=True), out)
     np.exp(out, out)
@@ -204,12 +203,12 @@ ACTIVATIONS: dict[str, Activation] = {
 def slope_argument(
     activation: Activation, convention: str, z: FloatArray, a: FloatArray, constants: Constants
 ) -> tuple[FloatArray, FloatArray]:
-    """What the slope's formula is given for z and for a, each (examples, units), under a slope convention.
+    """Return the arguments z and a of the slope's formula, each (examples, units), under a slope convention.
 
     `exact`: z and a themselves.
-    `product_of_z`: z for both, so that a formula in a has z where it should have a (Krzeminski's printed cells take
-    v(1 - v) of z). A formula in z is right so: there this convention is the exact one.
-    `derivative_of_a`: a and f(a), that is f' taken at a instead of at z (the printed code of from-scratch).
+    `product_of_z`: z for both, so that a formula in a is evaluated at z (Krzeminski's printed cells use v(1 - v) of z).
+    A formula in z is not affected: for it, this convention is exact.
+    `derivative_of_a`: a and f(a), so that f' is evaluated at a instead of z (the printed code of from-scratch).
     """
     return _SLOPE_ARGUMENTS[convention](activation, z, a, constants)
 
@@ -243,7 +242,7 @@ def pull_back(
     delta: FloatArray,
     constants: Constants,
 ) -> None:
-    """Write the slope and delta = dE/dz of a layer, from dE/da and the slope's argument; all (examples, units)."""
+    """Write the slope and delta = dE/dz of a layer, from dE/da and the slope's arguments; all (examples, units)."""
     z, a = argument
     activation.slope(z, a, slope, constants)
     if activation.elementwise:

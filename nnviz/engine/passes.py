@@ -1,18 +1,18 @@
 """One pass on one batch: forward, error, backward and update, by kernels that write into a workspace.
 
-This is the only forward and the only backward in the project: the trainer, the debugger and every plot go through it.
-The story of a pass, which `run_pass` tells from start to end:
+This is the only forward and the only backward in the project: the trainer, the debugger and every plot use it.
+`run_pass` runs a whole pass:
 
-1. `forward`: layer by layer, z = a_prev @ W + b, then a = f(z). A recurrent layer adds a_earlier @ W_h + b_h, its own
-   activations one time step before; before the first time step these are 0.
-2. `measure`: the error of every output, and their sum.
-3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the layer behind and its
+1. `forward`: layer by layer, z = a_prev @ W + b, then a = f(z). A recurrent layer adds a_earlier @ W_h + b_h, with its
+   own activations one time step before; before the first time step these are 0.
+2. `measure`: the error of every output, and the sum of the errors.
+3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the next layer and its
    weights; in a recurrent layer also from its own delta one time step later), the slope f'(z), and
    delta = dE/da * slope; then dE/dW = a_prev.T @ delta and dE/db = the sum of delta, over examples and time.
-4. `apply_update`: each parameter moves by what the optimizer makes of its gradient; weight decay shrinks it first.
+4. `apply_update`: each parameter moves by the change that the optimizer computes; weight decay shrinks it first.
 
-`Workspace` holds the buffers and says how they lie in memory, `PassRecord` is the read-only copy taken at the end.
-Every array of units is (time steps, examples, units), so that a layer can look at its own past along the first axis;
+`Workspace` has the buffers and describes their memory layout, `PassRecord` is the read-only copy taken at the end.
+Every array of units is (time steps, examples, units), so that a layer can read its own past along the first axis;
 a feed-forward network has one time step.
 """
 
@@ -43,7 +43,7 @@ def run_pass(
     memory: FloatArray | None = None,
     count: int = 1,
 ) -> PassRecord:
-    """One pass on a batch, without touching the network.
+    """Run one pass on a batch and return its record; the network is not changed.
 
     x is (time, examples, inputs), t (time, examples, outputs). `examples` are their indices in the data.
     `memory` (vectors, P) is the optimizer's before the pass, zeros by default; `count` numbers the update from 1.
@@ -61,7 +61,7 @@ def run_pass(
 
 
 def predict(network: Network, x: FloatArray) -> FloatArray:
-    """The outputs of a batch, (time, examples, outputs), for x (time, examples, inputs)."""
+    """Return the outputs of a batch, (time, examples, outputs), for x (time, examples, inputs)."""
     targets = np.zeros((*x.shape[:2], network.architecture.sizes[-1]))
     work = Workspace(network.architecture, x, targets)
     with np.errstate(all="ignore"):
@@ -78,7 +78,7 @@ def run_kernels(
     rule: UpdateRule,
     slots: Sequence[Sequence[slice]],
 ) -> float:
-    """Forward, error, backward and update in place; gives the batch's loss before the update, summed."""
+    """Run forward, error, backward and update in place; return the summed loss of the batch before the update."""
     forward(work, parameters)
     loss = measure(work)
     if convention.update == "sequential":
@@ -110,7 +110,7 @@ def forward(work: Workspace, parameters: Parameters) -> None:
 
 
 def measure(work: Workspace) -> float:
-    """Write the error of every output, and give the total over outputs, examples and time steps."""
+    """Write the error of every output, and return the total over outputs, examples and time steps."""
     for t, places in zip(work.t_at, work.places, strict=True):
         output = places[-1]
         if work.fused_terms is not None:
@@ -130,9 +130,9 @@ def backward(
 ) -> None:
     """Write dE/da, slope, delta and the gradients, from the last layer to the first.
 
-    The gradients are dE/dW, dE/db, dE/dW_h and dE/db_h, summed or averaged over the batch. `after_layer(l)` is
-    called when those of layer l are there and before anything is carried back through its weights: with sequential
-    updates it changes them, and the change is then seen by the layer before.
+    The gradients are dE/dW, dE/db, dE/dW_h and dE/db_h, summed or averaged over the batch. `after_layer(l)` is called
+    when the gradients of layer l are complete and before anything is propagated through its weights: sequential updates
+    change the weights there, and the previous layer then uses the new ones.
     """
     through_time = convention.through_time == "full"
     scale = 1.0 / work.entering.shape[2] if reduce == "mean" else 1.0
@@ -193,7 +193,7 @@ def apply_update(
     step: str,
     slots: Sequence[slice],
 ) -> None:
-    """Move the parameters in `slots` by the rule; `memory` (each (P,)) is updated; `count` is from 1."""
+    """Update the parameters in `slots` by the rule; `memory` (each (P,)) is updated; `count` is from 1."""
     change = OPTIMIZERS[rule.optimizer].change
     move = np.subtract if step == "downhill" else np.add
     gradient, target, out = work.gradients.vector, parameters.vector, work.scratch
@@ -208,7 +208,7 @@ def apply_update(
 
 
 def update_slots(architecture: Architecture, convention: Convention) -> tuple[tuple[slice, ...], ...]:
-    """The slices of the flat vector that move together, per layer; one whole slice when all moves at once."""
+    """Return the slices of the flat vector that are updated together, per layer; one slice if all are."""
     if not convention.frozen and convention.update == "simultaneous":
         return ((slice(0, architecture.parameter_count),),)
     return tuple(

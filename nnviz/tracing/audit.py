@@ -1,6 +1,6 @@
 """The audit: every step is recomputed from its own operands, in plain Python arithmetic, and compared.
 
-It shares no code with the engine, so that a slip in either shows as a disagreement.
+It shares no code with the engine, so that a mistake in either shows as a disagreement.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Disagreement:
 
 
 def audit(trace: Trace, steps: Iterable[Step] | None = None) -> tuple[Disagreement, ...]:
-    """Recompute steps of grain neuron and term (all of grain term by default); gives those that disagree."""
+    """Recompute steps of grain neuron and term (by default all of grain term) and return those that disagree."""
     found = []
     for step in trace.at(Grain.TERM) if steps is None else steps:
         told = value_of(trace.record, step.quantity)
@@ -42,13 +42,13 @@ def audit(trace: Trace, steps: Iterable[Step] | None = None) -> tuple[Disagreeme
 
 
 def recompute(trace: Trace, step: Step) -> float:
-    """The value of a step of grain neuron or term, from its operands alone."""
+    """Return the value of a step of grain neuron or term, computed from its operands."""
     parts = operands(trace, step)
     return recompute_from(trace, step.quantity, parts, [operand.value for operand in parts])
 
 
 def recompute_from(trace: Trace, quantity: Quantity, parts: Sequence[Operand], values: Sequence[float]) -> float:
-    """What a quantity would be if its operands, as `operands_of` gives them, had these values; nan where none is."""
+    """Return a quantity computed from other values of its operands, ordered as in `operands_of`; else NaN."""
     try:
         return _RULES[quantity.kind](trace.record, quantity, parts, values)
     except (OverflowError, ValueError, ZeroDivisionError):
@@ -74,7 +74,7 @@ def _logistic(v: float) -> float:
 
 
 def _normal_share(v: float) -> float:
-    """The share of the normal distribution below v."""
+    """Return the value of the standard normal distribution function at v."""
     return math.erfc(-v / math.sqrt(2)) / 2
 
 

@@ -1,4 +1,4 @@
-"""What a number feeds: the steps that it is an operand of, found by arithmetic on the network's shape."""
+"""The uses of a number: the steps that have it as an operand, found by arithmetic on the shape of the network."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _INTO_GRADIENTS = (Kind.INPUT, Kind.A, Kind.STATE, Kind.DELTA)
 
 
 def total_of(term: Quantity) -> Quantity | None:
-    """The number that a term is a part of; None for what is none. An optimizer's vector is a term."""
+    """Return the number that a term is a part of; None for a number that is no term. A memory vector is a term."""
     if term.kind is Kind.MOVING:
         return Quantity(PARAMETER_KINDS[term.of].new, term.layer, term.unit, term.source)
     kind = _TOTALS.get(term.kind)
@@ -54,9 +54,9 @@ def total_of(term: Quantity) -> Quantity | None:
 
 @lru_cache(maxsize=4)
 def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
-    """Every number told by steps of grain neuron that has this one among its operands, in the order of its layers.
+    """Return every number computed by steps of grain neuron that has this one as an operand, in the order of layers.
 
-    An optimizer's vectors are among them though they are told as terms; a term feeds the number it is a part of.
+    Memory vectors of the optimizer are included, although they are terms; a term feeds the number that it is a part of.
     """
     whole = total_of(quantity)
     if whole is not None and quantity.kind is not Kind.MOVING:
@@ -84,12 +84,12 @@ def _is_last(record: PassRecord, layer: int) -> bool:
 
 
 def _uses_jacobian(record: PassRecord, layer: int) -> bool:
-    """Whether each delta of a softmax layer is made of every dE/da of it."""
+    """Return whether each delta of a softmax layer depends on every dE/da of the layer."""
     return is_softmax(record, layer) and not is_fused_softmax(record, layer)
 
 
 def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
-    """What is made of one number that enters a layer."""
+    """Yield the uses of one number that enters a layer."""
     if stepped:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
         yield Quantity(Kind.DZ_DW, layer, None, source, time)
@@ -97,7 +97,7 @@ def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, stepp
 
 
 def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
-    """What is made of one number that a recurrent layer remembers at a time step."""
+    """Yield the uses of one number that enters a recurrent layer from its previous state."""
     if stepped:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
     yield from (Quantity(Kind.DW_H, layer, unit, source) for unit in _units(record, layer))
@@ -146,7 +146,7 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
 
 
 def _as_slope_argument(record: PassRecord, q: Quantity) -> Feeds:
-    """The slope of a unit, or its delta: of a fused output, of a softmax, and where a logarithm would be lost."""
+    """Yield the derivative of a unit, or its delta: for a fused output, a softmax, or a rounded output."""
     assert q.layer is not None
     by_difference = is_fused_softmax(record, q.layer) or delta_is_difference(record, q.layer)
     if q.kind is Kind.A and by_difference:
@@ -201,7 +201,7 @@ def _delta(record: PassRecord, q: Quantity) -> Feeds:
 
 
 def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
-    """What is made of the error that comes back to a unit from one time step later, if any does."""
+    """Yield the uses of the error term that reaches a unit from the next time step, if any does."""
     if term_counts(record, layer, time)[2]:
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
         if delta_is_difference(record, layer):
@@ -223,7 +223,7 @@ def _parameter(record: PassRecord, q: Quantity) -> Feeds:
 
 
 def _backward_uses(record: PassRecord, q: Quantity) -> Feeds:
-    """What is made of a weight as the error comes back through it."""
+    """Yield the uses of a weight in back-propagation."""
     assert q.layer is not None
     if q.layer > 0:
         yield Quantity(Kind.DZ_DA, q.layer, q.unit, q.source)
@@ -256,7 +256,7 @@ def _moving(record: PassRecord, q: Quantity) -> Feeds:
 
 
 def _rate(record: PassRecord, q: Quantity) -> Feeds:
-    """Every parameter that is not frozen."""
+    """Yield the new value of every parameter that is not frozen."""
     sizes = record.architecture.sizes
     for layer, of_layer in enumerate(record.architecture.layers):
         for kinds in PARAMETER_KINDS.values():

@@ -1,4 +1,4 @@
-"""What a script says in its comments: where it comes from, and how its document counts."""
+"""The comments of a script: its origin, and the conventions of its document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PHASES = {
 
 
 def heading(session: Session) -> list[str]:
-    """The first lines: the lesson, its source, and what the script does."""
+    """Return the first lines: the lesson, its source, and the purpose of the script."""
     lesson, record, count = session.lesson, session.record, session.checkpoint.update
     which = f"Example {session.example} of 0 to {len(lesson.dataset) - 1}"
     if len(record.examples) > 1:
@@ -38,7 +38,7 @@ def heading(session: Session) -> list[str]:
 
 
 def phase_comment(phase: Phase, voice: Voice, is_first: bool) -> list[str]:
-    """What stands above the lines of a phase; how the document counts is said the first time."""
+    """Return the comment above the lines of a phase; the first time, it states the conventions of the document."""
     told = {Phase.BACKWARD: _of_backward, Phase.UPDATE: _of_update}.get(phase)
     return [f"# {text}" for text in (_PHASES[phase], *(told(voice) if told and is_first else ()))]
 
@@ -51,7 +51,7 @@ def _of_backward(voice: Voice) -> list[str]:
         told.append("Derivatives are those of the reward: they point uphill.")
     if comment := CONVENTION_TEXTS["slope", record.convention.slope].comment:
         told.append(comment)
-    if voice.shows_change:
+    if voice.gradients_as_changes:
         told.append("A gradient is told as the change that it makes, learning rate included.")
     if len(record.examples) > 1:
         made = "averaged" if record.rule.reduce == "mean" else "summed"
@@ -69,10 +69,10 @@ def _of_update(voice: Voice) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """A text for a comment: on one line, whatever a lesson file wrote."""
+    """Return a text on one line for a comment, whatever characters a lesson file has."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def quoted(text: str) -> str:
-    """A text as Python source."""
+    """Return a text as Python source code."""
     return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -1,4 +1,4 @@
-"""The functions that a listing calls, as Python source: the document's own, and what keeps logarithms finite."""
+"""The functions that a listing calls, as Python source code: those of the document, and helpers for logarithms."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _HELPERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 
 def called_functions(functions: dict[str, list[str]], code: Sequence[str]) -> list[list[str]]:
-    """The sources of those functions that some code calls, in the order of the first calls."""
+    """Return the sources of the functions that some code calls, in the order of the first calls."""
     called = dict.fromkeys(name for line in code for name in _CALLED.findall(line))
     return [functions[name] for name in called if name in functions]
 
 
 def function_sources(voice: Voice) -> dict[str, list[str]]:
-    """The source of every function that a listing of this voice may call, by name.
+    """Return the source of every function that a listing of this voice may call, by name.
 
-    Raises ValueError, in one line, where a notation calls two of them alike.
+    Raises ValueError, one line, if a notation gives two of them the same name.
     """
     notation, architecture = voice.notation, voice.record.architecture
     said = f"no script can be written: the notation {notation.name} calls"
@@ -63,7 +63,7 @@ def function_sources(voice: Voice) -> dict[str, list[str]]:
 
 
 def _constants(architecture: Architecture, activation: str) -> dict[str, str]:
-    """The constants of an activation by name, with the numbers of the first layer that has it."""
+    """Return the constants of an activation by name, with the values of the first layer that has it."""
     layer = next(at for at, each in enumerate(architecture.layers) if each.activation == activation)
     names = (constant.name for constant in ACTIVATIONS[activation].constants)
     return {name: number(value) for name, value in zip(names, architecture.constants(layer), strict=True)}

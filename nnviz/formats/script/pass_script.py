@@ -1,4 +1,4 @@
-"""A pass as a Python script of its own: the listing's lines, each followed by the numbers that it finds."""
+"""A pass as a Python script: the lines of the listing, each followed by the code that prints its numbers."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def write(session: Session, stream: TextIO) -> None:
 
 
 def script_text(session: Session) -> str:
-    """The source of a script that needs NumPy alone and prints every number of the trace at grain neuron.
+    """Return the source of a script that needs only NumPy and prints every number of the trace at grain neuron.
 
-    Each is printed as `symbol = value`, in the order and with the symbols of `trace --format json`, in full.
-    Raises ValueError, in one line, where a lesson's own notation gives no usable name to one of its variables.
+    It prints lines `symbol = value`, with all digits, in the order and with the symbols of `trace --format json`.
+    Raises ValueError, one line, if the lesson's own notation gives one of its variables no usable name.
     """
     voice, groups = voice_of(session), session.trace.groups
     functions = function_sources(voice)
@@ -76,7 +76,7 @@ def _imports(functions: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _given(session: Session, voice: Voice) -> Iterator[str]:
-    """What the pass starts from, in the orientation and sign of the document."""
+    """Yield the lines that assign the given values of the pass, in the orientation and sign of the document."""
     record = session.record
     inputs, targets, rate = (voice.code(Quantity(kind)) for kind in (Kind.INPUT, Kind.TARGET, Kind.RATE))
     many = len(record.examples) > 1
@@ -104,7 +104,7 @@ def _array(voice: Voice, quantity: Quantity) -> FloatArray:
 
 
 def _memory(voice: Voice) -> Iterator[str]:
-    """What the optimizer remembers of the updates before."""
+    """Yield the lines that assign the optimizer's memory before the update."""
     record = voice.record
     if len(record.memory):
         yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].noun} remembers of the updates before")
@@ -120,7 +120,7 @@ def _memory(voice: Voice) -> Iterator[str]:
 
 
 def _show(voice: Voice, joint: bool) -> list[str]:
-    """The function that prints numbers: in the order of the trace, unit by unit."""
+    """Return the function that prints numbers in the order of the trace, unit by unit."""
     if voice.units_first:
         walk = ["    for place in np.ndindex(values.shape):"]
     else:
@@ -150,7 +150,7 @@ def _show(voice: Voice, joint: bool) -> list[str]:
 
 
 def _pass(session: Session, voice: Voice, shown: Sequence[list[str]]) -> Iterator[str]:
-    """The lines of the listing, phase by phase, each followed by what shows its numbers."""
+    """Yield the lines of the listing, phase by phase, each followed by the lines that print its numbers."""
     groups = session.trace.groups
     lines = listing_lines(session)
     phase, told = None, set()
@@ -170,7 +170,7 @@ def _pass(session: Session, voice: Voice, shown: Sequence[list[str]]) -> Iterato
 
 
 def _shown(voice: Voice, group: Group, symbols: Symbols, expression: str) -> list[str]:
-    """The lines that print the numbers of a group, in a loop those of the time step k."""
+    """Return the lines that print the numbers of a group; in a loop, those of the time step k."""
     step = ", k" if is_looped(voice, group) else ""
     if len(voice.record.examples) > 1 and group.kind not in _OF_BATCH:
         expression = f"{expression if _ATOM.fullmatch(expression) else f'({expression})'}[{ROW}]"

@@ -1,4 +1,4 @@
-"""Time steps in a script: which groups stand in loops, and room for what a recurrent network finds at each."""
+"""Time steps in a script: the groups that belong to loops, and the arrays with a row for each time step."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _BEYOND = {Kind.A, Kind.DELTA}
 
 
 def is_looped(voice: Voice, group: Group) -> bool:
-    """Whether a group stands in a loop over time, in its listing."""
+    """Return whether the listing has a group in a loop over time."""
     return voice.record.architecture.is_recurrent and group.kind in TIMED
 
 
 def time_step_arrays(session: Session, voice: Voice) -> Iterator[str]:
-    """The lines that make room for every time step; a[k - 1] and delta[k + 1] find a last row of zeros."""
+    """Yield the lines that create arrays for all time steps; a[k - 1] and delta[k + 1] may be a last row of zeros."""
     record = session.record
     if not record.architecture.is_recurrent:
         return

@@ -1,4 +1,4 @@
-"""The variables of a script: whether the notation gives each a name of its own that Python can use."""
+"""The variables of a script: the check that a notation gives each of them a usable name of its own."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _OPTIONAL = {Kind.DE_DA, Kind.SLOPE, Kind.DZ_DW, Kind.DZ_DB, Kind.DZ_DA}
 
 
 def memory_name(voice: Voice, slot: int, parameter: str) -> str:
-    """The variable of an optimizer's memory of a parameter, as the listing writes it."""
+    """Return the variable of an optimizer's memory of a parameter, as the listing writes it."""
     optimizer, depth = voice.record.rule.optimizer, voice.record.architecture.depth
     return f"{memory_code(voice.notation, optimizer, slot, depth)}_{parameter}"
 
 
 def check_names(session: Session, voice: Voice, functions: set[str], code: Iterable[str]) -> None:
-    """Raises ValueError, in one line, where a name is missing, reserved, or stands for two things.
+    """Raise ValueError, one line, if a name is missing, reserved, or used for two things.
 
-    `code` is the listing: what it assigns besides the quantities of the trace needs a name of its own as well.
+    `code` is the listing: the variables that it assigns besides the quantities of the trace also need their own names.
     """
     own = _OWN | _OWN_IN_TIME if voice.record.architecture.is_recurrent else _OWN
     taken = {normalize("NFKC", name) for name in own | functions}
@@ -49,7 +49,7 @@ def check_names(session: Session, voice: Voice, functions: set[str], code: Itera
 
 
 def _steps_between(session: Session, voice: Voice, code: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """What the listing gives names to on its way to a quantity; every line assigns a variable of its own."""
+    """Yield the intermediate variables of the listing with a description; every line must assign its own variable."""
     known = Counter(name for name, _ in _variables(session, voice))
     known.subtract(voice.code(Quantity(kind)) for kind in _GIVEN)  # no line may change what is given
     statements = (line.strip() for line in code if line and not line.startswith("for "))
@@ -60,7 +60,7 @@ def _steps_between(session: Session, voice: Voice, code: Iterable[str]) -> Itera
 
 
 def _variables(session: Session, voice: Voice) -> Iterator[tuple[str, str]]:
-    """Every variable with what it stands for; the new value of a parameter takes the name of the old one."""
+    """Yield every variable with its meaning; the new value of a parameter has the variable of the old one."""
     for kind in _GIVEN:
         yield voice.code(Quantity(kind)), str(kind)
     for layer, names in enumerate(voice.record.architecture.slots):

@@ -104,7 +104,9 @@ def voice_before(session: Session) -> Voice | None:
         return None
     record = compared.record
     before = voice.of(record)
-    if before.shows_change != voice.shows_change:  # then a symbol denotes another quantity, not another number
+    if (
+        before.gradients_as_changes != voice.gradients_as_changes
+    ):  # then a symbol denotes another quantity, not another number
         before = before.of(replace(record, rule=session.record.rule))
     return before
 

@@ -1,4 +1,4 @@
-"""The formula of a step: in symbols, with its numbers put in, and the result; in TeX and in plain text."""
+"""The formula of a step: in symbols, with numbers, and the result; in TeX and in plain text."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ Rule = Callable[[Writer, Quantity], list[Piece]]
 
 @dataclass(frozen=True, kw_only=True)
 class StepFormula:
-    """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands carry their id as a color.
+    """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands have their id as a color.
 
-    `numbers` is empty where nothing is put in; `value` is the document's, in its sign and orientation.
-    The rows are the same two lines, a long sum broken before its plus signs. `is_hidden`: the result is asked for.
+    `numbers` is empty if there is nothing to substitute; `value` has the sign and orientation of the document.
+    The rows are the same two lines, with a long sum broken before its plus signs. `is_hidden`: the user predicts
+    the result.
     """
 
     symbol: str
@@ -55,13 +56,13 @@ class StepFormula:
 
     @property
     def symbols_line(self) -> str:
-        """The whole first line in TeX; a product or bias that is its own symbol is not written twice."""
+        """The first line in TeX; a product or bias that is its own symbol is not repeated."""
         if linear(self.symbols) == linear(self.symbol):
             return self.symbols
         return f"{self.symbol} {self.relation} {self.symbols}"
 
     def texts(self, scripts: bool = True) -> tuple[str, str, str, str]:
-        """Symbol, the first line, the numbers and the result in plain text; machine text without `scripts`."""
+        """Return symbol, first line, numbers and result in plain text; in ASCII without `scripts`."""
         line = linear(self.symbols_line, scripts)
         numbers = linear(self.numbers, scripts)
         result = ASKED if self.is_hidden else _plain_value(self.value, scripts)
@@ -74,7 +75,7 @@ def _plain_value(value: Value, scripts: bool) -> str:
 
 
 def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
-    """The formula of any step of a trace, told by a voice."""
+    """Return the formula of any step of a trace, written by a voice."""
     relation = r"\leftarrow" if step.kind in _CHANGING else "="
     if step.grain < Grain.NEURON:
         value = known_values(trace, voice.record.architecture, step, voice.value(step.quantity))
@@ -83,7 +84,7 @@ def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
 
 
 def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
-    """A whole vector or matrix: in symbols alone."""
+    """Return the formula of a whole vector or matrix: symbols only."""
     symbols = vector_expression(voice, quantity)
     told = StepFormula(
         symbol=voice.tex(quantity),
@@ -100,7 +101,7 @@ def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> 
 
 
 def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFormula:
-    """One number: the rule of its kind writes the expression, piece by piece."""
+    """Return the formula of one number: the rule of its kind writes the expression, piece by piece."""
     value = voice.value(step.quantity)
     assert isinstance(value, float)
     kinds = PARAMETER_OF.get(step.kind)
@@ -133,12 +134,12 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFor
 
 
 def product_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The product of all operands."""
+    """Write the product of all operands."""
     return product_of(writer, writer.parts, first=True)
 
 
 def single_operand_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The one operand as it is."""
+    """Write the only operand."""
     return [writer.operand(writer.parts[0], bare=True)]
 
 
@@ -198,7 +199,7 @@ def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[s
 
 
 def _array_tex(value: Value) -> str:
-    """A whole vector or matrix if it is small, else the beginning of the vector or the shape of the matrix."""
+    """Return a small vector or matrix in TeX, otherwise the first entries of the vector or the shape of the matrix."""
     if isinstance(value, float):
         return tex_number(fixed(value, DECIMALS))
     if value.size == 1:
@@ -217,7 +218,7 @@ def _cells(row: FloatArray, separator: str, most: int) -> str:
 
 
 def role_of(quantity: Quantity, value: float) -> str:
-    """The palette's name for the color of a number: weights by sign, deltas and gradients as backward, …"""
+    """Return the palette's name for the color of a number: weights by sign, deltas and gradients as backward, …"""
     if quantity.kind in _WEIGHTS:
         return "negative" if value < 0 else "positive"
     if quantity.kind in _FORWARD:

@@ -1,4 +1,4 @@
-"""The statements of a listing: what computes each group of a trace, as NumPy in the document's names."""
+"""The statements of a listing: NumPy code for each group of a trace, with the document's names."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _delta(code: Code, group: Group) -> list[str]:
 
 
 def _fused_delta(code: Code, layer: int, slope: str) -> str:
-    """Output minus target, and in a recurrent layer what comes back through time."""
+    """Return output minus target; in a recurrent layer, the term from the next time step is added."""
     softmax = is_softmax(code.record, layer)
     t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
     product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.has_unnormalized_targets else y
@@ -86,13 +86,13 @@ def _fused_delta(code: Code, layer: int, slope: str) -> str:
 
 
 def _grouped(expression: str) -> str:
-    """In parentheses where something else than a product binds it together."""
+    """Return an expression, in parentheses if it is not a product."""
     loose = any(sign in expression for sign in (" - ", " + ", " @ "))
     return f"({expression})" if loose else expression
 
 
 def _factor(code: Code) -> str:
-    return f"{code.name(Kind.RATE)} * " if code.voice.shows_change else ""
+    return f"{code.name(Kind.RATE)} * " if code.voice.gradients_as_changes else ""
 
 
 def _mean(code: Code) -> str:
@@ -130,7 +130,7 @@ def _updated(code: Code, group: Group) -> list[str]:
     if is_frozen(code.record.convention, kinds.name, layer_of(group)):
         return [f"{name} = {name}  # frozen"]
     sign = code.voice.update_sign
-    if code.voice.shows_change:
+    if code.voice.gradients_as_changes:
         return [f"{name} = {name} {sign} {gradient}"]
     rate, rule = code.name(Kind.RATE), code.record.rule
     row, depth = OPTIMIZER_TEXTS[rule.optimizer], code.record.architecture.depth

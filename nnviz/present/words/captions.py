@@ -188,7 +188,7 @@ def _gradient_sentence(voice: Voice, step: Step) -> str:
     else:
         sums += ["summed over the time steps"] if steps else []
         sums += [f"{'averaged' if record.rule.reduce == 'mean' else 'summed'} over the batch"] if examples else []
-    parts += ["times the learning rate"] if voice.shows_change else []
+    parts += ["times the learning rate"] if voice.gradients_as_changes else []
     parts += [" and ".join(sums)] if sums else []
     text = ", ".join(parts)
     end = "." if kinds.is_matrix else ". A bias multiplies a constant 1."
@@ -291,7 +291,7 @@ def _on_edge(singular: str, plural: str) -> _Headline:
 
 def _gradient_of_parameter(voice: Voice, q: Quantity) -> str:
     """Return the headline of a gradient, which may be given as the change: Weight change on x₁ → h₁."""
-    kinds, what = PARAMETER_OF[q.kind], "change" if voice.shows_change else "gradient"
+    kinds, what = PARAMETER_OF[q.kind], "change" if voice.gradients_as_changes else "gradient"
     noun = _PARAMETER_NOUNS[kinds.name].capitalize()
     write = _on_edge if kinds.is_matrix else _of
     return write(f"{noun} {what} {'on' if kinds.is_matrix else 'of'}", f"{noun} {what}s")(voice, q)

@@ -192,7 +192,7 @@ class _Writer:
             return NOUNS.get(quantity.kind, quantity.kind.value)
         if quantity.kind is kinds.value:
             return "weight" if kinds.is_matrix else "bias"
-        what = "change" if self._voice.shows_change else "gradient"
+        what = "change" if self._voice.gradients_as_changes else "gradient"
         return f"example's part of the {what}" if quantity.kind is kinds.gradient_term else what
 
     def _whole(self, whole: WholeMatch) -> str:

@@ -235,7 +235,7 @@ def _remarks(voice: Voice) -> list[str]:
         how = "averaged" if record.rule.reduce == "mean" else "summed"
         remarks.append(f"The gradients are {how} over the {examples} examples of the batch.")
     if voice.sign < 0:
-        rate = ", times the learning rate" if voice.shows_change else ""
+        rate = ", times the learning rate" if voice.gradients_as_changes else ""
         remarks.append(f"The signs here are those of the gradients; the document writes their negatives{rate}.")
     if record.convention.step == "uphill":
         remarks.append("The step uphill follows the gradient computation, so this check does not cover it.")
