@@ -15,17 +15,15 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.constants import Constant
 
-NEGATIVE_SLOPE = Constant(
-    "negative_slope", 0.01, "The slope of leaky relu where its weighted sum is below 0.", below=1.0
-)
+NEGATIVE_SLOPE = Constant("negative_slope", 0.01, "The slope of leaky relu for negative weighted sums.", below=1.0)
 LEAKY_SLOPE = NEGATIVE_SLOPE.default
-ELU_ALPHA = Constant("alpha", 1.0, "How far elu goes down: it comes near minus this number where z is far below 0.")
-SOFTPLUS_THRESHOLD = 20.0  # beyond it softplus is z itself, as in PyTorch
+ELU_ALPHA = Constant("alpha", 1.0, "The limit of elu for very negative z is minus this number.")
+SOFTPLUS_THRESHOLD = 20.0  # above it softplus is z itself, as in PyTorch
 
-# NumPy takes an array of no axes twice as fast as a Python number.
+# NumPy handles an array without axes twice as fast as a Python number.
 _ZERO, _HALF, _ONE = map(frozen_array, (0.0, 0.5, 1.0))
 
-# The constants of a layer, in the order of the row: arrays of no axes.
+# The constants of a layer, in the order of the row: arrays without axes.
 Constants = tuple[FloatArray, ...]
 Value = Callable[[FloatArray, FloatArray, Constants], None]
 Slope = Callable[[FloatArray, FloatArray, FloatArray, Constants], None]
@@ -57,7 +55,7 @@ class Activation:
 
 
 def _sigmoid(z: FloatArray, out: FloatArray, constants: Constants) -> None:
-    # exp may overflow to inf for z < -709; 1 / (1 + inf) is then 0, which is right to the last digit.
+    # exp may overflow to inf for z < -709; 1 / (1 + inf) is then 0, which is correct to the last digit.
     np.negative(z, out)
     np.exp(out, out)
     np.add(out, _ONE, out)
@@ -190,7 +188,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, corners=(0.0,), constants=(NEGATIVE_SLOPE,)
         ),
         Activation("linear", _linear, _linear_slope, is_identity=True, common=True),
-        # Most outputs of a softmax are near 0; the one that takes all is at its limit.
+        # Most outputs of a softmax are near 0, so only 1 is a limit.
         Activation("softmax", _softmax, _sigmoid_slope, elementwise=False, limits=(1.0,)),
         Activation("softplus", _softplus, _softplus_slope, by_z=True, corners=(SOFTPLUS_THRESHOLD,)),
         Activation("elu", _elu, _elu_slope, by_z=True, corners=(0.0,), constants=(ELU_ALPHA,)),

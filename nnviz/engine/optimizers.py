@@ -12,16 +12,14 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.constants import Constant
 
-MOMENTUM = Constant(
-    "momentum", 0.9, "How much of its velocity a parameter keeps from one update to the next.", below=1.0
-)
-ALPHA = Constant("alpha", 0.99, "How much of the mean square is kept from one update to the next.", below=1.0)
-EPS = Constant("eps", 1e-8, "A small number added to the root, so that nothing is divided by 0.")
-BETA1 = Constant("beta1", 0.9, "How much of the mean gradient is kept from one update to the next.", below=1.0)
+MOMENTUM = Constant("momentum", 0.9, "The factor of the velocity from one update to the next.", below=1.0)
+ALPHA = Constant("alpha", 0.99, "The factor of the mean square from one update to the next.", below=1.0)
+EPS = Constant("eps", 1e-8, "A small number added to the root, which prevents a division by 0.")
+BETA1 = Constant("beta1", 0.9, "The factor of the mean gradient from one update to the next.", below=1.0)
 WEIGHT_DECAY = Constant(
-    "weight_decay", 0.01, "The share of itself that a parameter loses in an update, times the rate."
+    "weight_decay", 0.01, "Each update first multiplies a parameter by 1 minus the rate times this number."
 )
-BETA2 = Constant("beta2", 0.999, "How much of the mean square is kept from one update to the next.", below=1.0)
+BETA2 = Constant("beta2", 0.999, "The factor of the mean square from one update to the next.", below=1.0)
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class UpdateRule:
 
 
 # change(parameters, gradient, memory, rates, count, out) writes what is subtracted from the parameters; `count` is from
-# 1. It brings the memory up to date, and a rule with weight decay shrinks the parameters before the step.
+# 1. It updates the memory; a rule with weight decay multiplies the parameters by a factor before the step.
 Change = Callable[[FloatArray, FloatArray, Sequence[FloatArray], Rates, int, FloatArray], None]
 
 

@@ -50,14 +50,14 @@ def run_pass(
     """
     architecture = network.architecture
     size = architecture.parameter_count
-    held = np.zeros((len(OPTIMIZERS[rule.optimizer].memory), size)) if memory is None else np.array(memory)
-    before = held.copy()
+    own_memory = np.zeros((len(OPTIMIZERS[rule.optimizer].memory), size)) if memory is None else np.array(memory)
+    before = own_memory.copy()
     work = Workspace(architecture, x, t)
     moving = view_parameters(architecture, network.parameters.vector.copy())
     with np.errstate(all="ignore"):
-        run_kernels(work, moving, list(held), count, convention, rule, update_slots(architecture, convention))
+        run_kernels(work, moving, list(own_memory), count, convention, rule, update_slots(architecture, convention))
     indices = range(x.shape[1]) if examples is None else examples
-    return take_record(work, network.parameters, moving, before, held, count, convention, rule, indices, row)
+    return take_record(work, network.parameters, moving, before, own_memory, count, convention, rule, indices, row)
 
 
 def predict(network: Network, x: FloatArray) -> FloatArray:
@@ -117,7 +117,7 @@ def measure(work: Workspace) -> float:
             work.fused_terms(output.z, t, output.error)
         else:
             work.loss.terms(output.a, t, output.error)
-    # For a few numbers a product with ones is the quickest sum.
+    # For a few numbers, a product with ones is the fastest sum.
     return float(work.all_errors.dot(work.ones))
 
 
@@ -140,26 +140,26 @@ def backward(
     fused_delta = work.loss.fused_delta if exact and work.fusible else None
     shared = work.shared if exact else None
     if shared is not None:
-        # of all layers at once: they lie in one vector
+        # of all layers at once: they are one vector
         shared.slope(work.all_z, work.all_a, work.all_slopes, work.shared_constants)
     for places in work.places_backwards:
         for place in places:
-            # dE/da, from the loss or through the weights of the layer behind
+            # dE/da, from the loss or through the weights of the next layer
             if place.next is None:
                 work.loss.gradient(place.a, work.t_at[place.time], place.dE_da)
             else:
                 parameters.W[place.index + 1].dot(place.next.delta_rows, place.dE_da_rows)
-            matrix, share = parameters.W_h[place.index], None
+            matrix, recurrent = parameters.W_h[place.index], None
             if matrix is not None and place.later is not None and through_time:
-                share = matrix.dot(place.later.delta_rows).T
-                place.dE_da += share
+                recurrent = matrix.dot(place.later.delta_rows).T
+                place.dE_da += recurrent
             # slope and delta = dE/dz
             if place.next is None and fused_delta is not None:
                 place.activation.slope(place.z, place.a, place.slope, place.constants)
                 fused_delta(place.a, work.t_at[place.time], place.delta)
-                if share is not None:  # what comes back through time is no part of y - t
+                if recurrent is not None:  # y - t does not contain the term from the next time step
                     through = np.empty_like(place.delta)
-                    pull_back(place.activation, (place.z, place.a), share, place.slope, through, place.constants)
+                    pull_back(place.activation, (place.z, place.a), recurrent, place.slope, through, place.constants)
                     place.delta += through
             elif shared is not None:
                 np.multiply(place.dE_da, place.slope, place.delta)
@@ -198,12 +198,12 @@ def apply_update(
     move = np.subtract if step == "downhill" else np.add
     gradient, target, out = work.gradients.vector, parameters.vector, work.scratch
     for slot in slots:
-        if slot.stop - slot.start == target.size:  # all at once, as is usual: no slices need be cut
+        if slot.stop - slot.start == target.size:  # all at once, as is usual: no slices are needed
             change(target, gradient, memory, rule.rates, count, out)
             move(target, out, target)
         else:
-            held = [vector[slot] for vector in memory]
-            change(target[slot], gradient[slot], held, rule.rates, count, out[slot])
+            own_memory = [vector[slot] for vector in memory]
+            change(target[slot], gradient[slot], own_memory, rule.rates, count, out[slot])
             move(target[slot], out[slot], target[slot])
 
 

@@ -21,7 +21,7 @@ from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.tracing.trace import Trace
 
 Feeds = Iterator[Quantity]
-# The number that a term is told on the way to, by the term's kind.
+# The kind of the number that a term is a part of, by the term's kind.
 _TOTALS: dict[Kind, Kind] = {
     Kind.PRODUCT: Kind.Z,
     Kind.BIAS_TERM: Kind.Z,
@@ -36,7 +36,7 @@ _TOTALS: dict[Kind, Kind] = {
     **{kinds.gradient_term: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
 
-# What other examples of the batch have a part in too.
+# The kinds of which other examples of the batch also enter the gradients.
 _INTO_GRADIENTS = (Kind.INPUT, Kind.A, Kind.STATE, Kind.DELTA)
 
 
@@ -58,13 +58,13 @@ def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
 
     Memory vectors of the optimizer are included, although they are terms; a term feeds the number that it is a part of.
     """
-    whole = total_of(quantity)
-    if whole is not None and quantity.kind is not Kind.MOVING:
-        return (whole,)
+    total = total_of(quantity)
+    if total is not None and quantity.kind is not Kind.MOVING:
+        return (total,)
     if quantity.example == trace.record.row:
         quantity = replace(quantity, example=None)
     if quantity.example is not None and quantity.kind not in _INTO_GRADIENTS:
-        return ()  # its pass is not told: it meets the stepped example's in the gradients alone
+        return ()  # its pass has no steps; it only enters the gradients
     rule = _RULES.get(quantity.kind)
     if rule is None:
         return ()

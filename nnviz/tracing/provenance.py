@@ -54,7 +54,7 @@ def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
     return operands_of(trace, step.quantity)
 
 
-@lru_cache(maxsize=4)  # the card, the canvas and others ask for the same; a large batch has thousands
+@lru_cache(maxsize=4)  # card, canvas and others read the same; a large batch has thousands
 def operands_of(trace: Trace, quantity: Quantity) -> tuple[Operand, ...]:
     """Return the operands of one number that a pass computes, whether it is a step or not."""
     return tuple(Operand(part, trace) for part in _PARTS[quantity.kind](trace.record, quantity))
@@ -205,10 +205,10 @@ def _recurrent_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    loss, behind, later = term_counts(record, q.layer, q.time)
+    loss, next_layer, later = term_counts(record, q.layer, q.time)
     if loss:
         yield from _target_and_output(record, q)
-    for unit in range(behind):
+    for unit in range(next_layer):
         yield from _backpropagated_term(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
     for unit in range(later):
         yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
@@ -220,7 +220,7 @@ def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 
     return Quantity(_SLOPE_OPERANDS[record.convention.slope, by_z], layer, unit, None, time)
 
 
-# By the convention, and by whether the slope is a formula in z: what is put into the formula, or into f first.
+# The argument of the formula, or of f in it, by convention and by whether the slope is a formula in z.
 _SLOPE_OPERANDS = {
     ("exact", True): Kind.Z,
     ("exact", False): Kind.A,
@@ -266,7 +266,7 @@ def _through_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.DE_DA, q.layer, q.source, None, q.time)
     yield slope_operand(record, q.layer, q.source, q.time)
     yield slope_operand(record, q.layer, q.unit, q.time)
-    if record.convention.slope == "derivative_of_a":  # f(a) of one unit is made of every a
+    if record.convention.slope == "derivative_of_a":  # f(a) of one unit depends on every a
         for unit in range(record.architecture.sizes[q.layer + 1]):
             yield slope_operand(record, q.layer, unit, q.time)
 

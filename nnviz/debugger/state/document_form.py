@@ -73,7 +73,7 @@ class DocumentForm:
             return value * factor
         if self.units_first and quantity.kind in MATRICES and value.ndim == 2:
             value = value.T
-        with np.errstate(all="ignore"):  # weights that are not finite are told as they are
+        with np.errstate(all="ignore"):  # for weights that are not finite
             return value if factor == 1.0 else value * factor
 
 

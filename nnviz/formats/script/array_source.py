@@ -21,7 +21,7 @@ def assignment(name: str, array: FloatArray) -> list[str]:
     if len(line) <= WIDTH:
         return [line]
     if array.ndim == 1:
-        return [f"{head}[", *_broken(array, "    "), "])"]
+        return [f"{head}[", *_wrapped(array, "    "), "])"]
     if array.ndim > 2:
         return [f"{head}[", *(line for matrix in array for line in _block(matrix, "    ")), "])"]
     return [f"{head}[", *_rows(array, "    "), "])"]
@@ -39,8 +39,8 @@ def _rows(matrix: FloatArray, indent: str) -> list[str]:
     lines = []
     for row, text in zip(matrix, rows, strict=True):
         whole = f"{indent}{text},"
-        broken = [f"{indent}[", *_broken(row, f"{indent}    "), f"{indent}],"]
-        lines += [whole] if len(whole) <= WIDTH else broken
+        wrapped = [f"{indent}[", *_wrapped(row, f"{indent}    "), f"{indent}],"]
+        lines += [whole] if len(whole) <= WIDTH else wrapped
     return lines
 
 
@@ -55,7 +55,7 @@ def _row_text(array: FloatArray) -> str:
     return f"[{', '.join(_row_text(row) for row in array)}]"
 
 
-def _broken(array: FloatArray, indent: str) -> list[str]:
+def _wrapped(array: FloatArray, indent: str) -> list[str]:
     """Return the lines of a long row, each with as many numbers as fit."""
     return _filled_lines([number(value) for value in array.tolist()], indent)
 

@@ -16,11 +16,11 @@ from nnviz.present.rules.rule_names import function_code, slope_code, slope_of
 
 _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 
-# What no document names: its arguments, what it is, and how it is done.
+# The helpers, for which no document has a name: arguments, docstring and body.
 _HELPERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "softmax_pull_back": (
         "a, dE_da",
-        "dE/dz of a softmax, every output of which depends on every z.",
+        "dE/dz of a softmax, in which every output depends on every z.",
         ("return a * (dE_da - (dE_da * a).sum(axis=-1, keepdims=True))",),
     ),
     **LOSS_FUNCTIONS,
@@ -39,7 +39,7 @@ def function_sources(voice: Voice) -> dict[str, list[str]]:
     Raises ValueError, one line, if a notation gives two of them the same name.
     """
     notation, architecture = voice.notation, voice.record.architecture
-    said = f"no script can be written: the notation {notation.name} calls"
+    start = f"no script can be written: the notation {notation.name} calls"
     sources = {name: _function(name, *parts) for name, parts in _HELPERS.items()}
     for activation in dict.fromkeys(layer.activation for layer in architecture.layers):
         row, name = ACTIVATION_TEXTS[activation], function_code(notation, activation)
@@ -48,13 +48,13 @@ def function_sources(voice: Voice) -> dict[str, list[str]]:
         slope_body = row.slope_of_a if of == "a" else row.slope_of_z
         if slope_body:
             if slope == name:
-                raise ValueError(f"{said} a function and its slope {name!r}")
+                raise ValueError(f"{start} a function and its derivative {name!r}")
             bodies[slope] = (of, slope_body)
         constants = _constants(architecture, activation)
         passed = tuple(constants) if has_varying_constants(architecture, activation) else ()
         for called, (argument, body) in bodies.items():
             if called in sources:
-                raise ValueError(f"{said} two functions {called!r}")
+                raise ValueError(f"{start} two functions {called!r}")
             values = {"{f}(z)": f"{name}({', '.join(('z', *passed))})"}
             values |= {f"{{{each}}}": each if passed else text for each, text in constants.items()}
             filled = tuple(_filled(line, values) for line in body)
@@ -76,5 +76,5 @@ def _filled(line: str, values: dict[str, str]) -> str:
 
 
 def _function(name: str, arguments: str, text: str, body: tuple[str, ...]) -> list[str]:
-    told = [f'    """{text}"""'] if text else []
-    return [f"def {name}({arguments}):", *told, *(f"    {line}" for line in body)]
+    docstring = [f'    """{text}"""'] if text else []
+    return [f"def {name}({arguments}):", *docstring, *(f"    {line}" for line in body)]

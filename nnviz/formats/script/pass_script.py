@@ -22,11 +22,11 @@ from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
-# Numbers of the whole batch; all others have a row for each of its examples.
+# Numbers of the whole batch; all others have a row for each example.
 _OF_BATCH = {Kind.DZ_DA, Kind.DZ_DB} | {kind for of in PARAMETER_KINDS.values() for kind in (of.gradient, of.new)}
 _ATOM = re.compile(r"\w+(\[k\])?(\(\w+(\[k\])?\))?")  # a name or a call, which binds closer than an index
 _QUIET = (
-    'np.seterr(all="ignore")  # exp of a large number is inf, and what comes of it is right',
+    'np.seterr(all="ignore")  # exp of a large number is inf, which leads to correct results',
     'if hasattr(sys.stdout, "reconfigure"):',
     '    sys.stdout.reconfigure(encoding="utf-8")  # for the Greek in the symbols',
 )
@@ -81,8 +81,8 @@ def _given(session: Session, voice: Voice) -> Iterator[str]:
     inputs, targets, rate = (voice.code(Quantity(kind)) for kind in (Kind.INPUT, Kind.TARGET, Kind.RATE))
     many = len(record.examples) > 1
     rows = slice(None) if many else 0
-    told = "The batch: a row for each example" if many else "The example: its inputs and targets"
-    yield from ("", f"# {told}{', for each time step' if record.architecture.is_recurrent else ''}")
+    comment = "The batch: a row for each example" if many else "The example: its inputs and targets"
+    yield from ("", f"# {comment}{', for each time step' if record.architecture.is_recurrent else ''}")
     times = slice(None) if record.architecture.is_recurrent else 0
     yield from assignment(inputs, record.x[times, rows])
     yield from assignment(targets, record.t[times, rows])
@@ -107,7 +107,7 @@ def _memory(voice: Voice) -> Iterator[str]:
     """Yield the lines that assign the optimizer's memory before the update."""
     record = voice.record
     if len(record.memory):
-        yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].noun} remembers of the updates before")
+        yield from ("", f"# Memory of {OPTIMIZER_TEXTS[record.rule.optimizer].noun} from earlier updates")
     for slot, vector in enumerate(record.memory):
         factor = voice.factor(Quantity(Kind.MEMORY, slot=slot))
         held = view_parameters(record.architecture, vector if factor == 1.0 else vector * factor)
@@ -125,8 +125,8 @@ def _show(voice: Voice, joint: bool) -> list[str]:
         walk = ["    for place in np.ndindex(values.shape):"]
     else:
         walk = [
-            "    for turned in np.ndindex(values.T.shape):  # column by column: that is unit by unit",
-            "        place = turned[::-1]",
+            "    for index in np.ndindex(values.T.shape):  # column by column, that is, unit by unit",
+            "        place = index[::-1]",
         ]
     both = [
         '        if "<ij>" in symbol:',
@@ -134,11 +134,11 @@ def _show(voice: Voice, joint: bool) -> list[str]:
         '            name = name.replace("<ij>", f"{i}{j}" if max(i, j) < 10 else f"{{{i},{j}}}")',
     ]
     timed = voice.record.architecture.is_recurrent
-    letters = f"<i> and <j> in their symbol are row and column{', <k> the time step' if timed else ''}"
+    letters = f"<i> and <j> in the symbol are row and column{', <k> the time step' if timed else ''}"
     start = 'symbol.replace("<k>", str(k + 1))' if timed else "symbol"
     return [
         f"def show(symbol, values{', k=0' if timed else ''}):",
-        f'    """Print numbers, one a line; {letters}, counted from 1."""',
+        f'    """Print numbers, one per line; {letters}, counted from 1."""',
         "    values = np.asarray(values, dtype=float)",
         *walk,
         f"        name = {start}",
@@ -153,20 +153,20 @@ def _pass(session: Session, voice: Voice, shown: Sequence[list[str]]) -> Iterato
     """Yield the lines of the listing, phase by phase, each followed by the lines that print its numbers."""
     groups = session.trace.groups
     lines = listing_lines(session)
-    phase, told = None, set()
+    phase, seen = None, set()
     for index, line in enumerate(lines):
         if not line.code:
             continue
         following = next(after.groups[-1] for after in lines[index:] if after.groups)
         if groups[following].phase is not phase:
             phase = groups[following].phase
-            yield from ("", *phase_comment(phase, voice, phase not in told))
-            told.add(phase)
+            yield from ("", *phase_comment(phase, voice, phase not in seen))
+            seen.add(phase)
         yield line.code
         indent = line.code[: len(line.code) - len(line.code.lstrip())]
         for group in line.groups:
-            if groups[group].time == groups[line.groups[0]].time:  # those of other times are in the same loop
-                yield from (f"{indent}{told}" for told in shown[group])
+            if groups[group].time == groups[line.groups[0]].time:  # the other time steps are in the same loop
+                yield from (f"{indent}{shown_line}" for shown_line in shown[group])
 
 
 def _shown(voice: Voice, group: Group, symbols: Symbols, expression: str) -> list[str]:
@@ -177,8 +177,8 @@ def _shown(voice: Voice, group: Group, symbols: Symbols, expression: str) -> lis
     if symbols.pattern:
         return [f"show({quoted(symbols.pattern)}, {expression}{step})"]
     if step:
-        raise ValueError("no script can be written: the symbols of this network's time steps have no one form")
-    # `row by row` is unit by unit in the orientation in which a row of weights is a unit's
-    turned = group.matrix and not voice.units_first
-    flat = f"np.ravel({f'np.transpose({expression})' if turned else expression})"
+        raise ValueError("no script can be written: the symbols of this network's time steps have no common form")
+    # Row by row is unit by unit if a matrix has a row for each unit.
+    is_transposed = group.matrix and not voice.units_first
+    flat = f"np.ravel({f'np.transpose({expression})' if is_transposed else expression})"
     return [f"show({quoted(name)}, {flat}[{place}])" for place, name in enumerate(symbols.names)]

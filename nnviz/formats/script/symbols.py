@@ -14,7 +14,7 @@ from nnviz.tracing.steps import Grain, Quantity
 from nnviz.tracing.trace import Trace
 
 JOINT = "<ij>"
-# Two numbers of which no digit can stand in a symbol by chance: a layer's number is written with far fewer.
+# Numbers that cannot occur in a symbol otherwise: a layer's number has far fewer digits.
 _UNIT, _SOURCE, _TIME = 7777777, 8888888, 5555555
 
 
@@ -31,16 +31,16 @@ class Symbols:
 
 def group_symbols(trace: Trace, group: int, voice: Voice) -> Symbols:
     """Return the symbols of a group, as `trace --format json` writes them."""
-    told = trace.groups[group]
+    found = trace.groups[group]
     start = trace.step(Grain.LAYER, group).start
     first = trace.enclosing(Grain.NEURON, start + 1).quantity
-    times = range(trace.record.time_steps) if told.kind in TIMED else (told.time,)
-    pattern = _timed(_pattern(told, first, voice), told, first, voice)
-    samples = (replace(item, time=time) for item in _samples(told, first) for time in times)
-    if all(_filled(pattern, told, item, voice) == _text(voice, item) for item in samples):
+    times = range(trace.record.time_steps) if found.kind in TIMED else (found.time,)
+    pattern = _timed(_pattern(found, first, voice), found, first, voice)
+    samples = (replace(item, time=time) for item in _samples(found, first) for time in times)
+    if all(_filled(pattern, found, item, voice) == _text(voice, item) for item in samples):
         return Symbols(pattern)
     at = trace.count(Grain.NEURON, start)
-    steps = (trace.step(Grain.NEURON, at + item) for item in range(told.items))
+    steps = (trace.step(Grain.NEURON, at + item) for item in range(found.items))
     return Symbols("", tuple(_text(voice, step.quantity) for step in steps))
 
 
@@ -74,7 +74,7 @@ def _pattern(group: Group, first: Quantity, voice: Voice) -> str:
     unit, source = _letters(group, voice)
     if group.kind.startswith("dz_dW"):
         source = "<i>"  # one vector for all units
-    if max(group.units, group.sources) < 10:  # numbers of one digit stand side by side, with nothing between them
+    if max(group.units, group.sources) < 10:  # numbers of one digit have no separator
         text = _text(voice, _placed(first, 6, 7))
         rest = _text(voice, _placed(first, 7, 8))
         return _with_letters(text, rest, unit, source)

@@ -10,7 +10,7 @@ from nnviz.tracing.groups import Group
 from nnviz.tracing.provenance import is_softmax
 from nnviz.tracing.steps import Kind, Quantity
 
-# What a loop asks for one time step too early or too late, where it is 0.
+# The quantities that a loop reads one time step too early or too late, where they are 0.
 _BEYOND = {Kind.A, Kind.DELTA}
 
 
@@ -25,7 +25,7 @@ def time_step_arrays(session: Session, voice: Voice) -> Iterator[str]:
     if not record.architecture.is_recurrent:
         return
     yield ""
-    yield "# Room for every time step; a last row stays 0, for those before the first and after the last"
+    yield "# Arrays for all time steps; the last row stays 0, for steps before the first and after the last"
     batch = (len(record.examples),) if len(record.examples) > 1 else ()
     looped = [(group.kind, group.layer, group.items) for group in session.trace.groups if group.kind in TIMED]
     softmax = [

@@ -13,11 +13,11 @@ from nnviz.present.rules.rule_names import memory_code
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
 ROW = "row"
-# What a script uses besides the document's names and functions.
+# The names in a script besides the document's variables and functions.
 _OWN = {"np", "sys", "math", "show", ROW, "float", "hasattr", "max", "print", "repr", "str", "zip"}
 _OWN_IN_TIME = {"k", "range", "reversed", "sum"}
 _GIVEN = (Kind.INPUT, Kind.TARGET, Kind.RATE)
-# What the document may have no variable for.
+# The quantities for which the document may have no variable.
 _OPTIONAL = {Kind.DE_DA, Kind.SLOPE, Kind.DZ_DW, Kind.DZ_DB, Kind.DZ_DA}
 
 
@@ -40,9 +40,9 @@ def check_names(session: Session, voice: Voice, functions: set[str], code: Itera
         if not name:
             problem = f"has no variable for {what}"
         elif keyword.iskeyword(plain):
-            problem = f"calls {what} {name!r}, which is a word of Python's own"
+            problem = f"calls {what} {name!r}, which is a keyword of Python"
         elif plain in taken:
-            problem = f"calls {what} {name!r}, as it calls something else, or the script does"
+            problem = f"calls {what} {name!r}, which is already the name of something else"
         if problem:
             raise ValueError(f"no script can be written: the notation {voice.notation.name} {problem}")
         taken.add(plain)
@@ -51,12 +51,12 @@ def check_names(session: Session, voice: Voice, functions: set[str], code: Itera
 def _steps_between(session: Session, voice: Voice, code: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the intermediate variables of the listing with a description; every line must assign its own variable."""
     known = Counter(name for name, _ in _variables(session, voice))
-    known.subtract(voice.code(Quantity(kind)) for kind in _GIVEN)  # no line may change what is given
+    known.subtract(voice.code(Quantity(kind)) for kind in _GIVEN)  # no line may change a given value
     statements = (line.strip() for line in code if line and not line.startswith("for "))
     for name in (statement.partition(" = ")[0].removesuffix("[k]") for statement in statements):
         known[name] -= 1
         if known[name] < 0:
-            yield name, f"what the line {name} = … finds"
+            yield name, f"the result of the line {name} = …"
 
 
 def _variables(session: Session, voice: Voice) -> Iterator[tuple[str, str]]:
@@ -73,7 +73,7 @@ def _variables(session: Session, voice: Voice) -> Iterator[tuple[str, str]]:
     is_one = voice.record.architecture.sizes[-1] == 1 and not voice.record.architecture.is_recurrent
     for kind, place in dict.fromkeys((group.kind, group.layer) for group in session.trace.groups):
         if kind in news or (kind is Kind.ERROR and is_one):
-            continue  # told with the old name, or with the loss
+            continue  # has the name of the old value, or of the loss
         name = voice.code(Quantity(kind, place))
         if name or kind not in _OPTIONAL:
             yield name, f"{kind}" if place is None else f"{kind} of layer {place + 1}"

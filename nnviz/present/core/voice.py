@@ -51,7 +51,7 @@ _NAMES = {
     Kind.RATE: "rate",
 }
 _WEIGHT_LIKE = MATRICES | {Kind.DZ_DW}
-# What a recurrent network has anew at each time step.
+# The quantities that a recurrent network has at each time step.
 TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE, Kind.ERROR}
 TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW}
 _PLACEHOLDER = re.compile(r"<(\w+)>")
@@ -59,10 +59,10 @@ _SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>
 
 Index = int | str
 
-# A unit or source of these stands for a running one: its symbol carries the letter, as in a sum's W_{1i} x_i.
+# A unit or source with one of these numbers is a running index with a letter, as in a sum's W_{1i} x_i.
 ANY_I, ANY_K = -1, -2
 _RUNNING = {ANY_I: "i", ANY_K: "k"}
-# A time step likewise, and the one before it; of a whole sequence none is written.
+# The same for a time step, and the one before it; for a whole sequence none is written.
 ANY_TIME, EARLIER_TIME, ALL_TIMES = -1, -2, -3
 _RUNNING_TIME = {ANY_TIME: r"\tau", EARLIER_TIME: r"\tau - 1"}
 
@@ -238,7 +238,10 @@ class Voice:
             return [_index(q.unit)] if q.unit is not None and sizes[-1] > 1 else []
         if q.layer is None:
             return []
-        if q.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):  # told for `unit`, but it is that of `source`, or of all
+        if q.kind in (
+            Kind.EXPONENTIAL,
+            Kind.EXPONENTIAL_SUM,
+        ):  # a term of `unit`, but the exponential of `source`, or of all
             return self._indices(Quantity(Kind.Z, q.layer, q.source))
         of = PARAMETER_OF.get(q.kind)
         units, sources = sizes[q.layer + 1], sizes[q.layer + 1 if of is not None and of.is_recurrent else q.layer]

@@ -23,8 +23,8 @@ def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
     In a recurrent layer, the terms of the layer itself at the next time step are added.
     """
     assert q.layer is not None
-    loss, behind, _ = term_counts(writer.voice.record, q.layer, q.time)
-    own = 2 * (loss + behind)
+    loss, next_layer, _ = term_counts(writer.voice.record, q.layer, q.time)
+    own = 2 * (loss + next_layer)
     pieces = output_gradient_rule(writer, q) if loss else _backpropagated_sum(writer, writer.parts[:own], Kind.WEIGHT)
     later = writer.parts[own:]
     return [*pieces, PLUS, *_backpropagated_sum(writer, later, Kind.WEIGHT_H)] if later else pieces
@@ -95,8 +95,8 @@ def _saturated(writer: Writer, slope: Operand, fused: Sequence[Operand]) -> list
     In a recurrent network, the derivative times the term that is back-propagated through time is added.
     """
     output, target, *later = fused
-    front, behind = (target, output) if writer.voice.sign < 0 else (output, target)
-    pieces = [writer.operand(front, bare=True), literal(" - "), parenthesised(writer.operand(behind, bare=True))]
+    minuend, subtrahend = (target, output) if writer.voice.sign < 0 else (output, target)
+    pieces = [writer.operand(minuend, bare=True), literal(" - "), parenthesised(writer.operand(subtrahend, bare=True))]
     if not later:
         return pieces
     through = _backpropagated_sum(writer, later, Kind.WEIGHT_H)

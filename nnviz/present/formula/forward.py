@@ -50,7 +50,7 @@ def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
     architecture = writer.voice.record.architecture
     t, y = (writer.operand(part) for part in writer.parts[:2])
     for part in writer.parts[2:]:
-        writer.operand(part)  # a saturated output: the sum is taken from z, which the learner can follow
+        writer.operand(part)  # of a saturated output: its error is computed from z
     return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.shows_reward)
 
 

@@ -15,7 +15,7 @@ from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import jacobian_argument
 
 _COLOR = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}")
-# A formula goes on in a second way of writing the same, in which nothing is put in.
+# An equals sign before a second form of the symbols, which has no numbers.
 EQUALS = Piece(" = ", "", breakable=True)
 
 
@@ -79,19 +79,21 @@ def _fused_term(writer: Writer, q: Quantity) -> list[Piece]:
     entry, down = _entry(writer.voice, q), writer.voice.sign < 0
     output = writer.voice.tex(Quantity(Kind.A, q.layer, q.source, None, q.time))
     product = rf"\frac{{{t.symbols}}}{{{output}}} \cdot {output}\left({entry.symbols} - {own.symbols}\right)"
-    front, behind = (entry, own) if down else (own, entry)
+    minuend, subtrahend = (entry, own) if down else (own, entry)
     return [
         Piece(product if down else f"-{product}", ""),
         EQUALS,
-        t, Piece(r"\left(", r" \cdot \left("), front, literal(" - "), behind, literal(r"\right)"),
+        t, Piece(r"\left(", r" \cdot \left("), minuend, literal(" - "), subtrahend, literal(r"\right)"),
     ]  # fmt: skip
 
 
 def _cancelled(voice: Voice, q: Quantity) -> str:
     """Return the symbols of a fused term after y has cancelled: t_2(y_1 - I_12)."""
     t, own = Quantity(Kind.TARGET, None, q.source, None, q.time), Quantity(Kind.A, q.layer, q.unit, None, q.time)
-    front, behind = (voice.kronecker(q), voice.tex(own)) if voice.sign < 0 else (voice.tex(own), voice.kronecker(q))
-    return rf"{voice.tex(t)}\left({front} - {behind}\right)"
+    minuend, subtrahend = (
+        (voice.kronecker(q), voice.tex(own)) if voice.sign < 0 else (voice.tex(own), voice.kronecker(q))
+    )
+    return rf"{voice.tex(t)}\left({minuend} - {subtrahend}\right)"
 
 
 def softmax_delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
@@ -131,8 +133,8 @@ def _difference(writer: Writer) -> list[Piece]:
     if total != 1.0:
         targets = writer.voice.tex(Quantity(Kind.TARGET, None, ANY_K))
         y = Piece(rf"{y.symbols} \sum_k {targets}", rf"{y.numbers} \cdot {tex_number(short(total, DECIMALS))}")
-    front, behind = (t, y) if writer.voice.sign < 0 else (y, t)
-    return [front, literal(" - "), parenthesised(behind)]
+    minuend, subtrahend = (t, y) if writer.voice.sign < 0 else (y, t)
+    return [minuend, literal(" - "), parenthesised(subtrahend)]
 
 
 def _pull_back(writer: Writer, q: Quantity) -> list[Piece]:

@@ -21,10 +21,10 @@ from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
 from nnviz.tracing.trace import Trace
 
-# About how many characters of plain text the card has room for on one line.
+# About the number of characters of plain text that fit on one line of the card.
 ROW_SYMBOLS = 44
 ROW_NUMBERS = 40
-# What is a weight or bias, before the update or after it, by itself.
+# Kinds whose value is that of a weight or bias, old or new.
 _WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
 _WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.value, kinds.new)}
 _FORWARD = {Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE}
@@ -86,7 +86,7 @@ def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
 def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
     """Return the formula of a whole vector or matrix: symbols only."""
     symbols = vector_expression(voice, quantity)
-    told = StepFormula(
+    unbroken = StepFormula(
         symbol=voice.tex(quantity),
         relation=relation,
         symbols=symbols,
@@ -97,7 +97,7 @@ def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> 
         symbol_rows=(),
         number_rows=(),
     )
-    return replace(told, symbol_rows=(told.symbols_line,))
+    return replace(unbroken, symbol_rows=(unbroken.symbols_line,))
 
 
 def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFormula:
@@ -112,9 +112,9 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFor
     symbols = "".join(piece.symbols for piece in pieces)
     numbers = "".join(piece.numbers for piece in pieces)
     if len(pieces) == 1 and (not writer.operands or numbers.startswith(r"\textcolor")):
-        numbers = ""  # one operand by itself, or none: nothing is put in that the result does not say
+        numbers = ""  # a single operand, or none: the numbers would repeat the result
     symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
-    told = StepFormula(
+    unbroken = StepFormula(
         symbol=symbol,
         relation=relation,
         symbols=symbols,
@@ -125,9 +125,9 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFor
         symbol_rows=(),
         number_rows=(),
     )
-    front = told.symbols_line.removesuffix(symbols)
+    front = unbroken.symbols_line.removesuffix(symbols)
     return replace(
-        told,
+        unbroken,
         symbol_rows=_rows([front, *(p.symbols for p in pieces)], [False, *(p.breakable for p in pieces)], ROW_SYMBOLS),
         number_rows=_rows([p.numbers for p in pieces], [p.breakable for p in pieces], ROW_NUMBERS) if numbers else (),
     )
@@ -143,7 +143,7 @@ def single_operand_rule(writer: Writer, q: Quantity) -> list[Piece]:
     return [writer.operand(writer.parts[0], bare=True)]
 
 
-# How the expression of each kind of number is written.
+# The rule that writes the expression of each kind of number.
 _RULES: dict[Kind, Rule] = {
     Kind.PRODUCT: product_rule,
     Kind.BIAS_TERM: single_operand_rule,
@@ -194,7 +194,7 @@ def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[s
             chunk, chunk_length = "", 0
         chunk += part
         chunk_length += len(linear(part))
-    # An empty group before its plus sign keeps the room that a sign between two summands has.
+    # An empty group before the plus sign keeps the space of a sign between two summands.
     return tuple(text if index == 0 else f"{{}}{text}" for index, text in enumerate([*rows, row]))
 
 

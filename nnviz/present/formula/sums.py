@@ -13,7 +13,7 @@ from nnviz.tracing.steps import Quantity
 from nnviz.tracing.trace import Trace
 
 DECIMALS = 6
-# A longer sum is written with a sum sign, and its numbers are cut to the first ones and the last.
+# A longer sum is written with a sum sign, and only its first and last numbers are shown.
 MOST_TERMS = 5
 
 

@@ -142,8 +142,8 @@ def labels(scene: GraphScene) -> Iterator[GraphLabel]:
     output = scene.quantity(Kind.DELTA if scene.fused_softmax else Kind.DE_DA, scene.depth - 1)
     if scene.reached(output):
         rect, align = (scene.plan.straight, "right") if scene.fused_softmax else (scene.plan.output, "left")
-        tell = vector_expression if scene.fused_softmax else direct_term
-        yield _label(scene, output, output, rect=rect, tex=tell(scene.voice, output), align=align)
+        expression = vector_expression if scene.fused_softmax else direct_term
+        yield _label(scene, output, output, rect=rect, tex=expression(scene.voice, output), align=align)
 
 
 def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:

@@ -74,8 +74,8 @@ class Code:
             own = self.output_gradient()
         else:
             own = self.times_transposed(self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1))
-        share = self.recurrent_term(layer)
-        return f"{own} + {share}" if share else own
+        recurrent = self.recurrent_term(layer)
+        return f"{own} + {recurrent}" if recurrent else own
 
     def recurrent_term(self, layer: int) -> str:
         """Return the term of dE/da from the next time step of a recurrent layer; empty if there is none."""

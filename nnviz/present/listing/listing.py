@@ -43,12 +43,12 @@ def listing(session: Session, lines: tuple[ListingLine, ...] = ()) -> Listing:
         return Listing(lines, None)
     kind = session.trace.enclosing(Grain.TERM, session.pointed_position).kind
     opening = [i for i, line in enumerate(lines) if group in line.opens and kind in line.terms]
-    whole = [i for i, line in enumerate(lines) if group in line.groups]
-    current = next(iter(opening + whole), None)
+    complete = [i for i, line in enumerate(lines) if group in line.groups]
+    current = next(iter(opening + complete), None)
     if current is not None and lines[current].code.startswith(" "):
         head = max(i for i in range(current) if lines[i].code.startswith("for "))
-        told = replace(lines[head], code=f"{lines[head].code}  # k = {session.trace.groups[group].time}")
-        lines = (*lines[:head], told, *lines[head + 1 :])
+        with_step = replace(lines[head], code=f"{lines[head].code}  # k = {session.trace.groups[group].time}")
+        lines = (*lines[:head], with_step, *lines[head + 1 :])
     return Listing(lines, current)
 
 
@@ -61,7 +61,7 @@ def listing_lines(session: Session) -> tuple[ListingLine, ...]:
     groups = session.trace.groups
     lines: list[ListingLine] = []
     phase = None
-    # Local derivatives are told after the deltas, from the first time step on: in a loop of their own.
+    # Local derivatives follow the deltas, from the first time step on, in a loop of their own.
     runs = groupby(
         range(len(groups)), lambda i: (groups[i].phase, writer.is_looped(groups[i]), groups[i].kind is Kind.DZ_DW)
     )
@@ -81,7 +81,7 @@ def _lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Ite
         statements = STATEMENTS[groups[index].kind](writer, groups[index])
         waiting = (*waiting, index)
         if statements:
-            # A rule with memory needs two statements: its groups light the last, where the parameter moves.
+            # A rule with memory needs two statements; its groups belong to the last, which updates the parameter.
             *before, last = statements
             terms = OPENED.get(groups[index].kind, ())
             yield from (ListingLine(code, (), (index,) if terms else (), terms) for code in before)
@@ -97,8 +97,8 @@ def _loop_lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -
     yield ListingLine(f"for k in {f'reversed({times})' if first == steps - 1 > 0 else times}:")
 
     def of_all_times(some: tuple[int, ...]) -> tuple[int, ...]:
-        told = {(groups[index].kind, groups[index].layer) for index in some}
-        return tuple(index for index in indices if (groups[index].kind, groups[index].layer) in told)
+        kinds = {(groups[index].kind, groups[index].layer) for index in some}
+        return tuple(index for index in indices if (groups[index].kind, groups[index].layer) in kinds)
 
     body = [index for index in indices if groups[index].time == first]
     for line in _lines(writer, groups, body):

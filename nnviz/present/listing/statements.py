@@ -39,14 +39,14 @@ def _a(code: Code, group: Group) -> list[str]:
 
 def _error(code: Code, group: Group) -> list[str]:
     if code.record.architecture.sizes[-1] == 1 and not code.is_recurrent:
-        return []  # the one output's error is the total, which the next line tells
+        return []  # the error of a single output is the total, which the next line computes
     return [f"{code.name(Kind.ERROR)} = {_error_expression(code)}"]
 
 
 def _error_expression(code: Code) -> str:
     architecture, last = code.record.architecture, code.record.architecture.depth - 1
     t, y = code.name(Kind.TARGET), code.name(Kind.A, last)
-    # Of z where the engine takes a logarithm so, as y may be rounded to 0 or 1.
+    # Computed from z if the engine does so, since y may have rounded to 0 or 1.
     z = code.name(Kind.Z, last) if uses_logarithm_of_z(code.record) else ""
     return LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.shows_reward)
 
@@ -68,8 +68,8 @@ def _delta(code: Code, group: Group) -> list[str]:
         return [f"{name} = {_fused_delta(code, layer, slope)}"]
     if is_softmax(code.record, layer):
         return [f"{name} = softmax_pull_back({code.slope_argument(layer)}, {dE_da or code.dE_da(layer)})"]
-    front = dE_da or _grouped(code.dE_da(layer))
-    return [f"{name} = {front} * {slope or code.slope(layer)}"]
+    gradient = dE_da or _grouped(code.dE_da(layer))
+    return [f"{name} = {gradient} * {slope or code.slope(layer)}"]
 
 
 def _fused_delta(code: Code, layer: int, slope: str) -> str:
@@ -78,10 +78,10 @@ def _fused_delta(code: Code, layer: int, slope: str) -> str:
     t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
     product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.has_unnormalized_targets else y
     own = f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}"
-    share = code.recurrent_term(layer)
-    if not share:
+    recurrent = code.recurrent_term(layer)
+    if not recurrent:
         return own
-    through = f"softmax_pull_back({y}, {share})" if softmax else f"({share}) * {slope or code.slope(layer)}"
+    through = f"softmax_pull_back({y}, {recurrent})" if softmax else f"({recurrent}) * {slope or code.slope(layer)}"
     return f"{own} + {through}"
 
 
@@ -140,11 +140,11 @@ def _updated(code: Code, group: Group) -> list[str]:
     before = [
         f"{held} = {text.update(held, gradient, rule.rates)}" for held, text in zip(memory, row.memories, strict=True)
     ]
-    kept = name if row.decay_code is None else f"{row.decay_code(rate, rule.rates)} * {name}"
-    return [*before, f"{name} = {kept} {sign} {rate} * {row.code(gradient, memory, rule.rates, code.record.count)}"]
+    decayed = name if row.decay_code is None else f"{row.decay_code(rate, rule.rates)} * {name}"
+    return [*before, f"{name} = {decayed} {sign} {rate} * {row.code(gradient, memory, rule.rates, code.record.count)}"]
 
 
-# What a document may have no variable for: the expression, by the group's layer.
+# The expressions of quantities for which a document may have no variable, by the group's layer.
 UNNAMED: dict[Kind, Callable[[Code, int], str]] = {
     Kind.DE_DA: Code.dE_da,
     Kind.SLOPE: Code.slope,
@@ -152,7 +152,7 @@ UNNAMED: dict[Kind, Callable[[Code, int], str]] = {
     Kind.DZ_DB: lambda code, layer: "1",
     Kind.DZ_DA: lambda code, layer: code.name(Kind.WEIGHT, layer),
 }
-# Of a group that needs two statements, the terms that the first one computes.
+# The terms that the first statement of a group with two statements computes.
 OPENED = {Kind.A: (Kind.EXPONENTIAL,)}
 
 STATEMENTS: dict[Kind, Callable[[Code, Group], list[str]]] = {

@@ -145,7 +145,7 @@ class _Writer:
             return f"{shown} is not a value of this pass."
         if all(found.certainty == "chance" for found in kept):
             if answer.matching > 1:
-                return f"{answer.matching} values of this pass match {shown}: it has too few digits to tell which."
+                return f"{answer.matching} values of this pass match {shown}: it has too few digits to decide which."
             if answer.matching == 0:
                 return f"{shown} is not a value of this pass; these matches may be chance."
             return f"{shown} has so few digits that the match may be chance."
