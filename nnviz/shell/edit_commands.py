@@ -10,7 +10,7 @@ from nnviz.debugger.edits import OF_DATA, PARAMETERS, apply_edit, differs_from_l
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
-from nnviz.shell.arguments import nothing, number_in, number_of
+from nnviz.shell.arguments import nothing, number_in, number_note, number_of
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.tracing.steps import Kind
 
@@ -37,6 +37,9 @@ def put_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
 def edit(shell: Shell, spot: Spot, text: str) -> None:
     """Change a number to the value of an expression; in the past, in a new branch. Raises ShellError."""
     value = number_in(shell.session, text)
+    note = number_note(text)
+    if note:
+        shell.say(note)
     name = edit_name(shell.session, spot, value)
     shell.change(lambda session: apply_edit(session, spot, value), name, branches_off=spot != RATE)
 
