@@ -19,7 +19,7 @@ from nnviz.tracing.steps import Quantity
 MOST = 1_000_000_000
 _MOST_DIGITS = 20
 # A text of digits and signs alone: what is wrong with it is said of a number, not of an expression.
-_LIKE_A_NUMBER = re.compile(r"[-+−–]?\s*[\d.,][\d.,·'’_%\seE×x^\\-]*[fFdDjJ]?")
+_LIKE_A_NUMBER = re.compile(r"[-+−–]?\s*[\d.,][\d.,·'’_%\seE×x/^\\-]*[fFdDjJ]?")
 
 
 def whole(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
@@ -101,14 +101,6 @@ def number_in(session: Session, text: str) -> float:
     if not isinstance(value, float):
         raise ShellError(f"{text} is not a single number")
     return value
-
-
-def number_note(text: str) -> str:
-    """Return how a doubtful number was read, such as 1,234; empty for others and for expressions."""
-    try:
-        return read_numeral(text).note
-    except NumeralError:
-        return ""
 
 
 def not_covered(session: Session) -> None:

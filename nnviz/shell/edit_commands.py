@@ -10,8 +10,9 @@ from nnviz.debugger.edits import OF_DATA, PARAMETERS, apply_edit, differs_from_l
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
-from nnviz.shell.arguments import nothing, number_in, number_note, number_of
+from nnviz.shell.arguments import nothing, number_in, number_of
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
+from nnviz.tables.numerals import numeral_note
 from nnviz.tracing.steps import Kind
 
 # The name of a value with its indices and time step, and the rest of the line.
@@ -37,7 +38,7 @@ def put_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
 def edit(shell: Shell, spot: Spot, text: str) -> None:
     """Change a number to the value of an expression; in the past, in a new branch. Raises ShellError."""
     value = number_in(shell.session, text)
-    note = number_note(text)
+    note = numeral_note(text)
     if note:
         shell.say(note)
     name = edit_name(shell.session, spot, value)

@@ -203,6 +203,14 @@ def is_numeral(text: str) -> bool:
     return True
 
 
+def numeral_note(text: str) -> str:
+    """Return how a doubtful number is read, in one line; empty for any other text."""
+    try:
+        return read_numeral(text).note
+    except NumeralError:
+        return ""
+
+
 def decimal_signs(text: str) -> frozenset[str]:
     """Return the decimal signs, of "." and ",", with which a text may be a number that shows one; both in doubt.
 
