@@ -62,7 +62,7 @@ def load(lesson: str, overrides: Sequence[str] = (), own: OwnData | None = None)
     return load(lesson, overrides, own)
 
 
-def whole(text: str) -> int:
+def whole_number(text: str) -> int:
     """Convert an argument to a whole number from 0 to LARGEST. Raises ArgumentTypeError."""
     try:
         number = int(text)

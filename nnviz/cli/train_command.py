@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole, write_utf8
+from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole_number, write_utf8
+from nnviz.cli.progress import with_progress
 
 if TYPE_CHECKING:
     from nnviz.lessons.data_file import OwnData
@@ -16,7 +17,7 @@ RUN_FORMATS = ("table", "json")
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     lesson_argument(parser)
-    parser.add_argument("--epochs", type=whole, metavar="N", help="number of epochs (default: the lesson's own)")
+    parser.add_argument("--epochs", type=whole_number, metavar="N", help="number of epochs (default: the lesson's own)")
     parser.add_argument(
         "--set",
         action="append",
@@ -45,21 +46,23 @@ def _own_data(args: argparse.Namespace) -> OwnData | None:
 
 
 def _train(args: argparse.Namespace) -> int:
+    from nnviz.debugger.training.headless import train_run
     from nnviz.formats import RUN_EXPORTERS
     from nnviz.formats.atomic_files import check_writable, write_atomically
-    from nnviz.formats.run import train_run
     from nnviz.formats.run_json import run_text
+    from nnviz.present.words.nonfinite_text import nonfinite_line
 
     lesson = load(args.lesson, args.set, _own_data(args))
     if lesson.report:
         say(f"{lesson.name}: {lesson.report}")
     if args.out is not None:
         check_writable(args.out)
-    run = train_run(lesson, lesson.training.epochs if args.epochs is None else args.epochs)
+    epochs = lesson.training.epochs if args.epochs is None else args.epochs
+    run = train_run(lesson, epochs, lambda losses: with_progress(losses, epochs))
     if run.stopped:
         say(f"{lesson.name}: training stopped: {run.stopped}")
-    if run.first:
-        say(f"{lesson.name}: {run.first}")
+    if run.failed is not None:
+        say(f"{lesson.name}: {nonfinite_line(run.failed)}")
     if args.out is not None:
         write_atomically(args.out, run_text(run))
         say(f"wrote the run to {args.out}")

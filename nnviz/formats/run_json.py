@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from nnviz.formats.run import FinishedRun
+from nnviz.debugger.training.headless import FinishedRun
 from nnviz.tracing.codec import plain
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from nnviz.formats.run import FinishedRun
+from nnviz.debugger.training.headless import FinishedRun
 from nnviz.present.text.numbers import array_text, fixed, pretty
 
 DECIMALS = 6

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnviz.lessons.faults import Fault, LessonError, did_you_mean, show
+from nnviz.lessons.faults import Fault, LessonError, did_you_mean, toml_text
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import load_lesson
 from nnviz.lessons.overrides import override
@@ -36,7 +36,7 @@ def find_lesson(name_or_path: str | Path) -> Path:
     if name and os.path.exists(name):
         return Path(name)
     message = f"no lesson or file has this name; the lessons are {', '.join(known)}{did_you_mean(name, known)}"
-    raise LessonError(show(name)[1:-1], [Fault(None, "", message)])
+    raise LessonError(toml_text(name)[1:-1], [Fault(None, "", message)])
 
 
 def load(name_or_path: str | Path, overrides: Sequence[str] = (), own: OwnData | None = None) -> Lesson:

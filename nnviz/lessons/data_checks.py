@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from nnviz.engine.losses import LOSSES, allowed_targets
-from nnviz.lessons.draft import Draft, Example, is_sequence, rows_of, size_path, source_of
-from nnviz.lessons.faults import FieldPath, Issue, count_of
+from nnviz.lessons.draft import Draft, Example, data_key, indexed_rows, is_sequence, size_path
+from nnviz.lessons.faults import FieldPath, Issue, count_of, toml_text
 from nnviz.lessons.schema import EXAMPLE_LIMIT
 
 VALUE_LIMIT = 50_000_000
@@ -93,7 +93,7 @@ def _check_rows(draft: Draft) -> Iterator[Issue]:
         ("output", data.targets, draft.sizes[-1], size_path(draft.depth - 1)),
     ):
         field = "inputs" if name == "input" else "targets"
-        for place, row in rows_of(rows):
+        for place, row in indexed_rows(rows):
             if len(row) != size:
                 message = f"{count_of(len(row), 'number')}, but the network has {count_of(size, name)}"
                 yield Issue(("data", field, *place), message, (path, ("network", "layers")))
@@ -132,7 +132,7 @@ def _check_example_count(draft: Draft) -> Iterator[Issue]:
     count, data = draft.examples, draft.document.data
     if count is None:
         return
-    path = ("data", source_of(data))
+    path = ("data", data_key(data))
     needs: tuple[FieldPath, ...] = (path, ("data", "centers"), ("data", "per_class"), ("data", "file"))
     values = count * (draft.sizes[0] + draft.sizes[-1]) * (draft.time_steps or 1)
     if count == 0:
@@ -154,10 +154,16 @@ def _check_targets(draft: Draft) -> Iterator[Issue]:
     low, high, wanted = LOSSES[loss].low, LOSSES[loss].high, f"{loss} needs targets {allowed}"
     data = draft.document.data
     needs = (("network", "loss"),)
-    for place, row in rows_of(data.targets or []):
+    for place, row in indexed_rows(data.targets or []):
         wrong = next((target for target in row if not low <= target <= high), None)
         if wrong is not None:
             yield Issue(("data", "targets", *place), f"{wrong} is out of range; {wanted}", needs)
+    if draft.points is not None:
+        targets = draft.points.targets
+        outside = targets[(targets < low) | (targets > high)]
+        if outside.size:
+            message = f"{toml_text(data.file)[1:-1]}: a target of {float(outside[0])} is out of range; {wanted}"
+            yield Issue(("data", "file"), message, needs)
 
 
 DATA_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (

@@ -19,7 +19,7 @@ from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document
 from nnviz.lessons.draft import size_paths
-from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, show
+from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, toml_text
 from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
@@ -195,7 +195,7 @@ def _read_data(
         layers = len(document.network.layers)
         keys = ("columns", "target", "scale", "held_out", "missing", "seed")
         needs = (*size_paths(layers), ("network", "layers"), ("network", "loss"), *(("data", name) for name in keys))
-        return None, (Issue(("data", key), f"{show(data.file)[1:-1]}: {error}", needs),)
+        return None, (Issue(("data", key), f"{toml_text(data.file)[1:-1]}: {error}", needs),)
 
 
 def _build(document: Document, path: Path, notation: Notation, points: Dataset | None, captioned: bool) -> Lesson:

@@ -27,7 +27,7 @@ from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
-from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, show
+from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
 from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tables.options import MISSING_WAYS, SCALES
 
@@ -70,9 +70,9 @@ class WholeNumber:
 
     def __call__(self, value: object) -> int:
         if type(value) is not int:
-            raise _refusal(f"{show(value)} is not a whole number")
+            raise _refusal(f"{toml_text(value)} is not a whole number")
         if not self.low <= value <= self.high:
-            raise _refusal(f"{show(value)} is not in the range {self.low} to {self.high}")
+            raise _refusal(f"{toml_text(value)} is not in the range {self.low} to {self.high}")
         return value
 
 
@@ -104,7 +104,7 @@ def _real(is_allowed: Callable[[float], bool], allowed: str) -> AfterValidator:
 
 def _check_format(value: object) -> int:
     if type(value) is not int or value != 1:
-        raise _refusal(f"{show(value)} is not a format that this version reads; write format = 1")
+        raise _refusal(f"{toml_text(value)} is not a format that this version reads; write format = 1")
     return value
 
 
@@ -122,7 +122,7 @@ def _check_sentence(value: str) -> str:
 
 def _check_notation(value: object) -> str | dict[str, Any]:
     if not isinstance(value, (str, dict)):
-        raise _refusal(f"{show(value)} is neither the name of a notation nor a table")
+        raise _refusal(f"{toml_text(value)} is neither the name of a notation nor a table")
     return value
 
 
@@ -132,7 +132,7 @@ def _check_update_after(value: object) -> str | int:
     if type(value) is not int or not 1 <= value <= EXAMPLE_LIMIT:
         close = did_you_mean(value, ("example", "batch")) if isinstance(value, str) else ""
         wanted = f'"example", "batch" or a number of examples from 1 to {EXAMPLE_LIMIT}'
-        raise _refusal(f"{show(value)} is not {wanted}{close}")
+        raise _refusal(f"{toml_text(value)} is not {wanted}{close}")
     return value
 
 
@@ -147,20 +147,20 @@ def _check_target(value: object) -> str | list[str]:
         return value
     if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
         return _check_names(value)
-    raise _refusal(f"{show(value)} is neither the name of a column nor an array of names")
+    raise _refusal(f"{toml_text(value)} is neither the name of a column nor an array of names")
 
 
 def _check_figure(value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise _refusal(f"{show(value)} must be in quotes, as printed, so that its digits are kept")
+        raise _refusal(f"{toml_text(value)} must be in quotes, as printed, so that its digits are kept")
     if not isinstance(value, str):
-        raise _refusal(f"{show(value)} is not a number in quotes")
+        raise _refusal(f"{toml_text(value)} is not a number in quotes")
     try:
         numeral = read_numeral(value)
     except NumeralError as error:
         raise _refusal(str(error)) from None
     if value != value.strip() or len(value) > _NUMBER_LENGTH or numeral.is_fraction or numeral.is_cut:
-        raise _refusal(f'{show(value)} is not a number; write it as printed, such as "-0.25" or "1e-6"')
+        raise _refusal(f'{toml_text(value)} is not a number; write it as printed, such as "-0.25" or "1e-6"')
     return value
 
 
@@ -475,7 +475,7 @@ def _message(detail: ErrorDetails) -> str:
         return f"unknown key; known keys are {', '.join(known)}{did_you_mean(names[-1], known)}"
     if kind == "too_short":
         return "empty; at least one is needed"
-    return f"{show(detail['input'])} is not {_KINDS[kind]}" if kind in _KINDS else detail["msg"]
+    return f"{toml_text(detail['input'])} is not {_KINDS[kind]}" if kind in _KINDS else detail["msg"]
 
 
 def _repaired(tables: dict[str, Any], issues: Sequence[Issue]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _MOST_DIGITS = 20
 _LIKE_A_NUMBER = re.compile(r"[-+−–]?\s*[\d.,][\d.,·'’_%\seE×x/^\\-]*[fFdDjJ]?")
 
 
-def whole(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
+def whole_number(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
     """Read a whole number within bounds. Raises ShellError."""
     if not text.isascii() or not text.isdecimal():
         raise ShellError(f"{text!r} is not a whole number" if text else f"{what} is missing")
@@ -33,17 +33,17 @@ def whole(text: str, what: str = "a number", least: int = 0, most: int = MOST) -
     return int(digits)
 
 
-def times(text: str) -> int:
+def repetitions(text: str) -> int:
     """Read a number of repetitions; 1 for an empty text. Raises ShellError."""
-    return whole(text, "a number of times", 1) if text else 1
+    return whole_number(text, "a number of times", 1) if text else 1
 
 
 def target(text: str, here: int, what: str) -> int:
     """Read the number of an update or epoch; with a sign, relative to `here`. Raises ShellError."""
     if text[:1] in ("+", "-"):
-        by = whole(text[1:].strip(), f"a number of {what}s")
+        by = whole_number(text[1:].strip(), f"a number of {what}s")
         return min(here + by, MOST) if text[0] == "+" else max(here - by, 0)
-    return whole(text, f"a number of {what}s, or +N or -N")
+    return whole_number(text, f"a number of {what}s, or +N or -N")
 
 
 def one_of(text: str, words: Iterable[str], what: str) -> str:
@@ -55,7 +55,7 @@ def one_of(text: str, words: Iterable[str], what: str) -> str:
     return matching[0]
 
 
-def nothing(text: str) -> None:
+def no_arguments(text: str) -> None:
     """Refuse arguments of a command that takes none. Raises ShellError."""
     if text:
         raise ShellError(f"takes no argument, not {text!r}")
@@ -103,7 +103,7 @@ def number_in(session: Session, text: str) -> float:
     return value
 
 
-def not_covered(session: Session) -> None:
+def refuse_while_predicting(session: Session) -> None:
     """Refuse to show values while one is to be predicted. Raises ShellError."""
     if session.asked is not None:
         raise ShellError(COVERED)

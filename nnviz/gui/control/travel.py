@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 SLICE = 0.008  # seconds of work before the window's events are handled
 REPORT_EVERY = 0.1  # seconds between two reports of progress
 
-Arrival: TypeAlias = "tuple[Session, Stop | None]"
-Way = Generator[Progress, None, Arrival]
-MakeWay = Callable[[Session, Callable[[], bool]], Way]
+MoveResult: TypeAlias = "tuple[Session, Stop | None]"
+MoveSteps = Generator[Progress, None, MoveResult]
+MakeMove = Callable[[Session, Callable[[], bool]], MoveSteps]
 
 
-class Travel(QObject):
+class RunMover(QObject):
     """One long move at a time; the session changes when it ends or is cancelled.
 
     `progressed(Progress or None)` is emitted with the progress, and with None when the move has ended.
@@ -36,50 +36,50 @@ class Travel(QObject):
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._way: Way | None = None
+        self._steps: MoveSteps | None = None
         self._is_cancelled = False
         self._reported_at = 0.0
         self._is_reported = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
-        self._timer.timeout.connect(self._go_on)
-        store.changed.connect(self._give_up)
+        self._timer.timeout.connect(self._continue)
+        store.changed.connect(self._drop)
 
     @property
-    def is_under_way(self) -> bool:
+    def is_moving(self) -> bool:
         """True while a move is in progress."""
-        return self._way is not None
+        return self._steps is not None
 
-    def go(self, make: MakeWay) -> None:
+    def go(self, make: MakeMove) -> None:
         """Start a move from the current session. A short one ends at once, without a report of progress."""
-        self._give_up()
+        self._drop()
         self._is_cancelled = False
         self._reported_at = perf_counter()
-        self._way = make(self._store.session, lambda: self._is_cancelled)
-        self._go_on()
-        if self.is_under_way:
+        self._steps = make(self._store.session, lambda: self._is_cancelled)
+        self._continue()
+        if self.is_moving:
             self._timer.start()
 
     def cancel(self) -> bool:
         """Stop at the update reached; return whether a move was in progress."""
-        if self._way is None:
+        if self._steps is None:
             return False
         self._is_cancelled = True
-        while self.is_under_way:
-            self._go_on()
+        while self.is_moving:
+            self._continue()
         return True
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         end = perf_counter() + SLICE
-        assert self._way is not None
+        assert self._steps is not None
         while True:
             try:
-                progress = next(self._way)
+                progress = next(self._steps)
             except StopIteration as done:
                 self._arrive(*done.value)
                 return
             except BaseException:
-                self._give_up()  # or else the timer would continue a move that is over
+                self._drop()  # or else the timer would continue a move that is over
                 raise
             if perf_counter() >= end:
                 break
@@ -88,14 +88,14 @@ class Travel(QObject):
             self.progressed.emit(progress)
 
     def _arrive(self, session: Session, stop: Stop | None) -> None:
-        self._give_up()
+        self._drop()
         self._store.replace(session)
         self.arrived.emit(stop)
 
-    def _give_up(self, session: Session | None = None) -> None:
+    def _drop(self, session: Session | None = None) -> None:
         """Drop the move, for example because the session has changed meanwhile."""
         self._timer.stop()
-        self._way = None
+        self._steps = None
         if self._is_reported:
             self._is_reported = False
             self.progressed.emit(None)

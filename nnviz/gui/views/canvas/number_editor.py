@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.present.core.palette import Palette
 from nnviz.tables.numerals import numeral_note
 
@@ -26,7 +26,7 @@ class NumberField(QLineEdit):
     left = Signal()
 
     def event(self, event: QEvent) -> bool:
-        return keeps(event, _OWN_KEYS) or super().event(event)
+        return reserve_keys(event, _OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -90,7 +90,7 @@ class NumberEditor(QFrame):
         """Open the editor at a point of another widget."""
         self.name.setText(f"{name} =")
         self.field.setAccessibleName(name)
-        self.tell("")
+        self.show_problem("")
         self.show_text(text)
         self.adjustSize()
         window = self._window
@@ -108,7 +108,7 @@ class NumberEditor(QFrame):
         self.field.setModified(False)
         self.field.selectAll()
 
-    def tell(self, problem: str) -> None:
+    def show_problem(self, problem: str) -> None:
         """Show what is wrong, or the hint if `problem` is empty."""
         self.message.setText(problem or _HINT)
         self.field.setAccessibleDescription(problem)
@@ -118,7 +118,7 @@ class NumberEditor(QFrame):
 
     def _on_edited(self, text: str) -> None:
         """Show how a doubtful number is read, such as 1,234, before it is applied."""
-        self.tell("")
+        self.show_problem("")
         self.message.setText(numeral_note(text) or _HINT)
         self.adjustSize()
 

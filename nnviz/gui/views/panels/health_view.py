@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnviz.debugger.diagnosis.growth import Growth, growth, run_up_to
-from nnviz.debugger.diagnosis.health import Mark
+from nnviz.debugger.diagnosis.health import HealthMark
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.chrome.spark_row import SparkRow
@@ -118,7 +118,7 @@ class HealthView(NotesView):
             self.ensureWidgetVisible(self._rows[index], 0, 8)
 
 
-def _mark_text(session: Session, mark: Mark) -> RowText:
+def _mark_text(session: Session, mark: HealthMark) -> RowText:
     """Return a row for a problem: its name, its place, and a sentence."""
     where, sentence = mark_place(session.record, mark), mark_sentence(session.record, mark)
     head = (TextRun("!", "differs", "strong"), TextRun(mark_word(mark), "differs", "strong"), TextRun(where, "text"))
