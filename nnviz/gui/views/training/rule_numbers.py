@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -17,6 +16,7 @@ from nnviz.gui.kit.tint import ground, ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 from nnviz.present.text.numbers import full
+from nnviz.tables.numerals import NumeralError, read_numeral
 
 SIDE = 28.0  # of the button, logical pixels at scale 1
 
@@ -24,10 +24,10 @@ SIDE = 28.0  # of the button, logical pixels at scale 1
 def parse_constant(text: str, constant: Constant) -> float | None:
     """Return the number in a text if the constant allows it, or else None."""
     try:
-        value = float(text.strip().replace(",", "."))
-    except ValueError:
+        value = read_numeral(text).value
+    except NumeralError:
         return None
-    return value if math.isfinite(value) and constant.allows(value) else None
+    return value if constant.allows(value) else None
 
 
 class RuleNumbers(QToolButton):
