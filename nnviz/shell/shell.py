@@ -57,8 +57,8 @@ class Shell:
     `why_trail` holds the numbers visited with `why`. `temporary` holds the breakpoints that are removed after one stop.
     Long commands report their progress to `progress`, unless it is None. `scores` is the path of the score file, or
     None; `session_score` is the score of this session. `file` is the path of the session file. `parts` holds its parts
-    other than the branches, and `unknown_parts` those that this version of nnviz does not know. `has_failed` is true once
-    training has stopped at NaN or infinity.
+    other than the branches, and `unknown_parts` those that this version of nnviz does not know. `has_failed` is true
+    once training has stopped at NaN or infinity.
     """
 
     branches: Branches
