@@ -124,7 +124,7 @@ def _told(branches: Branches) -> tuple[object, ...]:
 def _differing(one: Session, other: Session) -> Iterator[str]:
     """Yield the names of the fields in which two sessions differ."""
     yield from (name for name in _VALUES if getattr(one, name) != getattr(other, name))
-    for name in ("checkpoint", "entered"):
+    for name in ("checkpoint", "recorded_checkpoint"):
         if not same_bits(getattr(one, name), getattr(other, name)):
             yield name
     if (one.run.end, one.run.position) != (other.run.end, other.run.position):
