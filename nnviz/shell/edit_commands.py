@@ -12,6 +12,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
 from nnviz.shell.arguments import no_arguments, number_in, number_of
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
+from nnviz.tables.numerals import numeral_note
 from nnviz.tracing.steps import Kind
 
 # The name of a value with its indices and time step, and the rest of the line.
@@ -37,6 +38,9 @@ def set_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
 def edit(shell: Shell, spot: Spot, text: str) -> None:
     """Change a number to the value of an expression; in the past, in a new branch. Raises ShellError."""
     value = number_in(shell.session, text)
+    note = numeral_note(text)
+    if note:
+        shell.say(note)
     name = edit_name(shell.session, spot, value)
     shell.change(lambda session: apply_edit(session, spot, value), name, branches_off=spot != RATE)
 

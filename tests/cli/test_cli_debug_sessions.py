@@ -187,4 +187,4 @@ def test_a_session_saved_where_a_breakpoint_stopped_the_training_opens(script, t
     again = script(str(path), "where", "step", "update")
     assert again.errors == []
     assert again.status == 0
-    assert read_session(path).session.run.present.marks[-1].update <= 273
+    assert read_session(path).session.run.last_segment.marks[-1].update <= 273

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from vocabulary import assert_same_checkpoint, assert_same_pass
 
-from nnviz.debugger.branches import Branches, changed_in, one_branch, opened, redone_in, stepped, switched, undone_in
+from nnviz.debugger.branches import (
+    Branches,
+    change_branch,
+    one_branch,
+    open_branch,
+    redo_in_branch,
+    replace_session,
+    switch_branch,
+    undo_in_branch,
+)
 from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
 from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint, remove_breakpoint
@@ -37,7 +46,7 @@ from nnviz.debugger.state.session import (
     start_session,
 )
 from nnviz.debugger.timeline import (
-    follow,
+    follow_training,
     go_to_update,
     next_epoch,
     next_update,
@@ -284,7 +293,7 @@ class Learner(RuleBasedStateMachine):
         assert session.record.x.tobytes() == session.lesson.dataset.inputs[:, rows].tobytes()
         assert session.record.t.tobytes() == session.lesson.dataset.targets[:, rows].tobytes()
         assert data_of(session) == data_of(replace(session, lesson=with_data_edits(session.own_lesson, session.edits)))
-        assert (session.filed is None) == (session.lesson is self.lessons[self.name])
+        assert (session.file_lesson is None) == (session.lesson is self.lessons[self.name])
         taken = session.step
         assert taken is None if session.position == 0 else taken is not None and taken.end == session.position
 
@@ -479,12 +488,12 @@ def trained_live(session: Session, updates: int) -> Session:
                 there = at_halt(session, trainer.checkpoint(), watched.halt)
                 assert there.run.end == there.checkpoint.update == watched.halt.update
                 return there
-    return follow(session, trainer.checkpoint())
+    return follow_training(session, trainer.checkpoint())
 
 
 def assert_sound_run(run: Run) -> None:
     """The marks of a run rise, and none lies beyond its end."""
-    updates = [mark.update for stretch in run.stretches for mark in stretch.marks]
+    updates = [mark.update for stretch in run.segments for mark in stretch.marks]
     assert updates == sorted(set(updates))
     assert updates[-1] <= run.end
 
@@ -504,41 +513,41 @@ class Keeper(Learner):
         before = self.session
         same = (session.training, session.edited, session.loss) == (before.training, before.edited, before.loss)
         if same:
-            self.follow(stepped(self.branches, session))
+            self.follow(replace_session(self.branches, session))
         else:
-            self.follow(changed_in(self.branches, lambda _: session, "a change"))
+            self.follow(change_branch(self.branches, lambda _: session, "a change"))
 
     def follow(self, branches: Branches) -> None:
         """Stand on a branch; what its run does not have, because it was undone or is another branch's, is forgotten."""
         new = branches.here.session
-        kept = [how_made(stretch) for stretch in new.run.stretches]
-        gone = [stretch.start.update for stretch in self.session.run.stretches if how_made(stretch) not in kept]
+        kept = [how_made(stretch) for stretch in new.run.segments]
+        gone = [stretch.start.update for stretch in self.session.run.segments if how_made(stretch) not in kept]
         super().become(new)
         self.history = {update: noted for update, noted in self.history.items() if update < min([*gone, update + 1])}
         self.branches = branches
 
     @rule()
     def undo(self) -> None:
-        self.follow(undone_in(self.branches))
+        self.follow(undo_in_branch(self.branches))
 
     @rule()
     def redo(self) -> None:
-        self.follow(redone_in(self.branches))
+        self.follow(redo_in_branch(self.branches))
 
     @rule()
     def open_a_branch(self) -> None:
         if len(self.branches.all) < 3:
-            self.follow(opened(self.branches))
+            self.follow(open_branch(self.branches))
 
     @rule(index=st.integers(0, 2))
     def switch_to_a_branch(self, index: int) -> None:
-        self.follow(switched(self.branches, index % len(self.branches.all)))
+        self.follow(switch_branch(self.branches, index % len(self.branches.all)))
 
     @invariant()
     def it_is_the_same_once_saved_and_opened(self) -> None:
         saved = Saved(self.session, {"branches": self.branches})
         read = session_of_text(session_text(saved, ALL_PARTS), ALL_PARTS)
-        branches = read.more.get("branches", one_branch(read.session))
+        branches = read.parts.get("branches", one_branch(read.session))
         assert not read.notes
         assert not difference(saved, read)
         assert branches.here.session is read.session

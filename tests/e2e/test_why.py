@@ -193,7 +193,7 @@ def test_the_menu_of_a_unit_offers_all_its_numbers(window):
 
     menu_at(window, window.main.canvas.viewport(), canvas_point(window, mark.x, mark.y + 14), choose)
     assert [word for word in words if word.startswith("Why")][:2] == ["Why is h₁ = 0.7311?", "Why is s₁ = 1.0000?"]
-    assert words[-1] == "What does it feed?"
+    assert words[-1] == "Where is this value used?"
     assert asked(window) == [DELTA1]
 
 

@@ -117,8 +117,10 @@ class _Writer:
         """Return one number with its explanations."""
         shown = number_text(answer.number)
         kept = self._worth_showing(place, answer)
-        note = "" if self._is_whole else self._note(answer, shown, kept)
-        return FoundText(shown, note, tuple(self._line(shown, answer, found) for found in kept))
+        notes = (answer.number.note, "" if self._is_whole else self._note(answer, shown, kept))
+        return FoundText(
+            shown, " ".join(filter(None, notes)), tuple(self._line(shown, answer, found) for found in kept)
+        )
 
     def _is_shared(self, found: Found) -> bool:
         """Return whether an explanation belongs to the pass that all numbers share, or to the session's own."""
