@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from nnviz.debugger.state.session import start_session
 from nnviz.debugger.timeline import Progress
 from nnviz.gui.control.store import Store
-from nnviz.gui.control.travel import SLICE, Travel
+from nnviz.gui.control.travel import Travel
+from nnviz.gui.kit.background_work import SLICE
 from nnviz.gui.views.panels import find_view
 from nnviz.gui.views.panels.find_view import FindView
 from nnviz.lessons.catalog import load
