@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from nnviz.lessons.data_file import OwnData
     from nnviz.lessons.lesson import Lesson
 
 OK, FAILED, REFUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -51,14 +52,14 @@ def lesson_argument(parser: argparse.ArgumentParser, sessions: bool = False) -> 
     parser.add_argument("lesson", metavar="LESSON|FILE", help=f"a bundled lesson, or a lesson file{saved}")
 
 
-def load(lesson: str, overrides: Sequence[str] = ()) -> Lesson:
+def load(lesson: str, overrides: Sequence[str] = (), own: OwnData | None = None) -> Lesson:
     """Load a lesson by its name or file. Raises LessonError."""
     from nnviz.lessons.catalog import load
 
-    return load(lesson, overrides)
+    return load(lesson, overrides, own)
 
 
-def whole(text: str) -> int:
+def whole_number(text: str) -> int:
     """Convert an argument to a whole number from 0 to LARGEST. Raises ArgumentTypeError."""
     try:
         number = int(text)

@@ -40,7 +40,8 @@ class Activation:
     (softmax): there `slope` gives the diagonal of the Jacobian, and `pull_back` multiplies by the whole of it.
     `limits` are the values that it comes near without moving away again, at which a unit is saturated. `can_die`:
     it is flat wherever z is 0 or below. `straight`: its slope is 1 everywhere. `usual`: a page may well
-    have it in place of another; the finder looks for each of these. `constants` are the numbers that a layer may give.
+    have it in place of another; the finder looks for each of these. `corners` are the z at which the slope jumps.
+    `constants` are the numbers that a layer may give.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Activation:
     can_die: bool = False
     straight: bool = False
     usual: bool = False
+    corners: tuple[float, ...] = ()
     constants: tuple[Constant, ...] = ()
 
 
@@ -184,13 +186,15 @@ ACTIVATIONS: dict[str, Activation] = {
     for activation in (
         Activation("sigmoid", _sigmoid, _sigmoid_slope, limits=(0.0, 1.0), usual=True),
         Activation("tanh", _tanh, _tanh_slope, limits=(-1.0, 1.0), usual=True),
-        Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, usual=True),
-        Activation("leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, constants=(NEGATIVE_SLOPE,)),
+        Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, usual=True, corners=(0.0,)),
+        Activation(
+            "leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, corners=(0.0,), constants=(NEGATIVE_SLOPE,)
+        ),
         Activation("linear", _linear, _linear_slope, straight=True, usual=True),
         # Most outputs of a softmax are near 0; the one that takes all is at its limit.
         Activation("softmax", _softmax, _sigmoid_slope, elementwise=False, limits=(1.0,)),
-        Activation("softplus", _softplus, _softplus_slope, by_z=True),
-        Activation("elu", _elu, _elu_slope, by_z=True, constants=(ELU_ALPHA,)),
+        Activation("softplus", _softplus, _softplus_slope, by_z=True, corners=(SOFTPLUS_THRESHOLD,)),
+        Activation("elu", _elu, _elu_slope, by_z=True, corners=(0.0,), constants=(ELU_ALPHA,)),
         Activation("gelu", _gelu, _gelu_slope, by_z=True),
         Activation("silu", _silu, _silu_slope, by_z=True),
     )

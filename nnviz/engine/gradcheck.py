@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnviz.engine.activations import Constants, Value
+from nnviz.engine.arrays import FloatArray
 from nnviz.engine.network import Architecture, view_parameters
 from nnviz.engine.passes import forward, measure
 from nnviz.engine.record import PassRecord
-from nnviz.engine.workspace import Workspace
+from nnviz.engine.workspace import LayerAtTime, Workspace
 
 TOLERANCE = 1e-6
 
@@ -20,8 +23,10 @@ _STEPS = (0.0, -1.0, 1.0, -_WIDE, _WIDE, -2 * _WIDE, 2 * _WIDE)
 
 @dataclass(frozen=True)
 class Difference:
-    """A parameter's gradient and its central difference; `kink` is true if the loss has a kink there.
+    """A parameter's gradient and its central difference.
 
+    `kink` is true if the loss has a kink there and the gradient is right: it lies between the slopes of both sides, or
+    is the one that the activations' own slopes at their corners give.
     `rounding` is the possible error of the central difference due to the rounding of the losses.
     """
 
@@ -51,28 +56,110 @@ def check_gradients(record: PassRecord, parameters: Iterable[int]) -> tuple[Diff
 
 def check_in_pieces(record: PassRecord, parameters: Iterable[int]) -> Iterator[Difference | None]:
     """Do the same as `check_gradients`, and yield None after each forward pass that completes no difference."""
-    work = Workspace(record.architecture, record.x, record.t)
-    vector = record.parameters.vector.copy()
-    views = view_parameters(record.architecture, vector)
-    scale = 1.0 / record.x.shape[1] if record.rule.reduce == "mean" else 1.0
-
-    def loss_at(index: int, value: float) -> float:
-        before, vector[index] = float(vector[index]), value
-        with np.errstate(all="ignore"):
-            forward(work, views)
-            loss = scale * measure(work)
-        vector[index] = before
-        return loss
-
+    losses_near = _LossesNear(record)
     for index in parameters:
-        value = float(vector[index])
-        h = 6e-6 * max(1.0, abs(value))
+        gradient, h = float(record.gradients.vector[index]), losses_near.step_of(index)
+        losses = yield from losses_near.of(index)
+        found = _compare(index, gradient, losses, h)
+        if not found.agrees and losses_near.corners:
+            pinned = yield from losses_near.pinned(index)
+            if pinned is not None and _compare(index, gradient, pinned, h).agrees:
+                found = replace(found, kink=True)
+        yield found
+
+
+class _LossesNear:
+    """The batch loss of a record with one parameter moved. Mutable: each loss overwrites the buffers.
+
+    `corners` are the layers whose activation has corners, at each time step. Where a unit crosses a corner within the
+    steps, a central difference mixes the slopes of both sides. The *pinned* losses go on straight there instead, with
+    the slope that the activation has at the unit's own z, so that their central difference is the derivative.
+    """
+
+    def __init__(self, record: PassRecord) -> None:
+        self._work = Workspace(record.architecture, record.x, record.t)
+        self._vector = record.parameters.vector.copy()
+        self._views = view_parameters(record.architecture, self._vector)
+        self._scale = 1.0 / record.x.shape[1] if record.rule.reduce == "mean" else 1.0
+        self.corners = [place for places in self._work.places for place in places if place.activation.corners]
+
+    def step_of(self, index: int) -> float:
+        """Return the step of the central difference by a parameter."""
+        return 6e-6 * max(1.0, abs(float(self._vector[index])))
+
+    def of(self, index: int, sides: list[list[NDArray[np.int64]]] | None = None) -> Generator[None, None, list[float]]:
+        """Return the losses at _STEPS from a parameter; yield after each but the last.
+
+        `sides` takes the sides of its corners on which each unit was, for each loss.
+        """
+        value, h = float(self._vector[index]), self.step_of(index)
         losses: list[float] = []
         for step in _STEPS:
-            losses.append(loss_at(index, value + step * h))
+            losses.append(self._at(index, value + step * h))
+            if sides is not None:
+                sides.append([_side(place.z, place.activation.corners) for place in self.corners])
             if len(losses) < len(_STEPS):
-                yield None
-        yield _compare(index, float(record.gradients.vector[index]), losses, h)
+                yield
+        return losses
+
+    def pinned(self, index: int) -> Generator[None, None, list[float] | None]:
+        """Return the losses at _STEPS, with the units pinned that cross a corner; None if none crosses one."""
+        pins: list[NDArray[np.bool_]] = [np.zeros(place.z.shape, dtype=bool) for place in self.corners]
+        losses = None
+        try:
+            for _ in range(len(self.corners) + 1):  # a pinned unit may let a later layer cross a corner
+                sides: list[list[NDArray[np.int64]]] = []
+                yield
+                losses = yield from self.of(index, sides)
+                crossed = [np.any([found != here for found in each], axis=0) for here, *each in _by_place(sides)]
+                if not any((cross & ~pin).any() for cross, pin in zip(crossed, pins, strict=True)):
+                    return losses if any(pin.any() for pin in pins) else None
+                pins = [pin | cross for pin, cross in zip(pins, crossed, strict=True)]
+                self._pin(index, pins)
+            return losses
+        finally:
+            for place in self.corners:
+                place.value = place.activation.value
+
+    def _at(self, index: int, value: float) -> float:
+        before, self._vector[index] = float(self._vector[index]), value
+        with np.errstate(all="ignore"):
+            forward(self._work, self._views)
+            loss = self._scale * measure(self._work)
+        self._vector[index] = before
+        return loss
+
+    def _pin(self, index: int, pins: list[NDArray[np.bool_]]) -> None:
+        """Let the activations of these units go on straight from their values at the parameters of the record."""
+        self._at(index, float(self._vector[index]))
+        for place, pin in zip(self.corners, pins, strict=True):
+            place.value = _straight(place, pin) if pin.any() else place.activation.value
+
+
+def _by_place(sides: list[list[NDArray[np.int64]]]) -> Iterator[tuple[NDArray[np.int64], ...]]:
+    """Yield for each place the sides at all steps."""
+    return zip(*sides, strict=True)
+
+
+def _side(z: FloatArray, corners: Sequence[float]) -> NDArray[np.int64]:
+    """Return on which side of the corners each z is: twice the number of corners below it, plus 1 if it is at one."""
+    side = np.zeros(z.shape, dtype=np.int64)
+    for corner in corners:
+        side += 2 * (z > corner) + (z == corner)
+    return side
+
+
+def _straight(place: LayerAtTime, pin: NDArray[np.bool_]) -> Value:
+    """Return the value of an activation, with the units of `pin` straight lines through their present values."""
+    z, a, slope = place.z[pin], place.a[pin], np.empty_like(place.z)
+    place.activation.slope(place.z, place.a, slope, place.constants)
+    slopes = slope[pin]
+
+    def value(moved: FloatArray, out: FloatArray, constants: Constants) -> None:
+        place.activation.value(moved, out, constants)
+        out[pin] = a + slopes * (moved[pin] - z)
+
+    return value
 
 
 def _compare(index: int, gradient: float, losses: Sequence[float], h: float) -> Difference:
@@ -105,7 +192,7 @@ def sample_parameters(architecture: Architecture, most: int, seed: int = 0) -> t
     return tuple(int(index) for index in np.sort(chosen))
 
 
-def worst(differences: Sequence[Difference]) -> Difference:
+def largest_difference(differences: Sequence[Difference]) -> Difference:
     """Return the difference with the largest error; a gradient that is not finite counts as the largest."""
 
     def badness(difference: Difference) -> float:

@@ -8,8 +8,9 @@ from functools import cache
 
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.conventions import Convention
-from nnviz.engine.gradcheck import Difference, check_gradients, parameter_name, sample_parameters, worst
+from nnviz.engine.gradcheck import Difference, check_gradients, largest_difference, parameter_name, sample_parameters
 from nnviz.engine.record import PassRecord
+from nnviz.lessons.faults import count_of
 from nnviz.lessons.lesson import Lesson, PrintedFigure
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, figure_text, match_figure, own_voice
 from nnviz.present.core.voice import voice_of
@@ -78,8 +79,8 @@ def _gradients(record: PassRecord) -> CheckVerdict:
     count = f"{len(differences)} of {architecture.parameter_count} parameters"
     kinks = sum(difference.kink for difference in differences)
     if kinks:
-        count += f", {kinks} of them at a kink of the loss"
-    largest = worst(smooth)
+        count += f"; {count_of(kinks, 'parameter')} at a corner (such as relu at 0)"
+    largest = largest_difference(smooth)
     where = parameter_name(architecture, largest.parameter)
     agree = all(difference.agrees for difference in differences)
     if record.convention.is_exact:

@@ -12,7 +12,7 @@ from nnviz.gui.kit.theme import Themed
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
 from nnviz.gui.views.chrome.banner import Banner
 from nnviz.gui.views.chrome.branch_bar import BranchBar, EditNote
-from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.chrome.hidden_view import LazySessionView
 from nnviz.gui.views.chrome.panel import INSET, CardBody, Heading
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.chrome.session_bar import SessionBar
@@ -32,7 +32,7 @@ class Center(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._session: Session | None = None
-        self.canvas, self.graph = NetworkCanvas(), HiddenView(hidden_views.graph_canvas)
+        self.canvas, self.graph = NetworkCanvas(), LazySessionView(hidden_views.graph_canvas)
         self.canvases = QStackedWidget()
         self.time_choice = Segments(
             ["Unrolled", "Folded"], ["A copy for each time step (U)", "Once, with its loop (U)"]

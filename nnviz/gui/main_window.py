@@ -21,7 +21,7 @@ from nnviz.gui.kit.theme import Theme, Themed
 from nnviz.gui.panels import DockPlace, PanelRow
 from nnviz.gui.presentation import Presentation
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
-from nnviz.gui.views.chrome.hidden_view import HiddenView, SessionView
+from nnviz.gui.views.chrome.hidden_view import LazySessionView, SessionView
 from nnviz.gui.views.chrome.panel import Panel
 from nnviz.gui.views.chrome.toolbar import Toolbar
 from nnviz.gui.window_menus import SubMenu, build_menus
@@ -116,7 +116,10 @@ class MainWindow(QMainWindow):
 
     def build_hidden(self, then: Callable[[], object]) -> None:
         """Build the hidden views, one in each idle moment, so that opening one takes no time; then call back."""
-        frames = [self.graph, *(panel.view for panel in self.panels.values() if isinstance(panel.view, HiddenView))]
+        frames = [
+            self.graph,
+            *(panel.view for panel in self.panels.values() if isinstance(panel.view, LazySessionView)),
+        ]
         frame = next((frame for frame in frames if not frame.is_built), None)
         if frame is None:
             then()
@@ -222,7 +225,7 @@ class MainWindow(QMainWindow):
                 self.addDockWidget(_AREAS[row.place], panel)
             if not row.shown_at_first:
                 panel.hide()
-            if isinstance(panel.view, HiddenView):
+            if isinstance(panel.view, LazySessionView):
                 panel.view.when_built(partial(self._join, panel))
         for before, after in pairwise(self.panels_at(DockPlace.BELOW)):
             self.splitDockWidget(before, after, Qt.Orientation.Horizontal)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.gui import hidden_views
 from nnviz.gui.views.card.card_sides import CardSides
-from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.chrome.hidden_view import LazySessionView
 from nnviz.gui.views.panels.listing_view import ListingView
 from nnviz.gui.views.panels.values_view import ValuesView
 from nnviz.gui.views.panels.watch_list import ValuesPage
@@ -98,7 +98,7 @@ CONVENTIONS = PanelRow(
     id="conventions",
     title="Conventions",
     guide="conventions#the-conventions-panel",
-    make=lambda: HiddenView(hidden_views.conventions_view),
+    make=lambda: LazySessionView(hidden_views.conventions_view),
     place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
@@ -108,7 +108,7 @@ LESSON = PanelRow(
     id="lesson",
     title="Lesson",
     guide="conventions#the-lesson-panel",
-    make=lambda: HiddenView(hidden_views.lesson_view),
+    make=lambda: LazySessionView(hidden_views.lesson_view),
     place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
@@ -118,7 +118,7 @@ GRADIENTS = PanelRow(
     id="gradients",
     title="Gradient check",
     guide="stepping#gradient-check",
-    make=lambda: HiddenView(hidden_views.gradient_view),
+    make=lambda: LazySessionView(hidden_views.gradient_view),
     place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
@@ -128,7 +128,7 @@ FIND = PanelRow(
     id="find",
     title="Find a number",
     guide="stepping#find-a-number",
-    make=lambda: HiddenView(hidden_views.find_view),
+    make=lambda: LazySessionView(hidden_views.find_view),
     place=DockPlace.TAB,
     margins=(12, 2, 12, 10),
     hides_answers=True,
@@ -140,7 +140,7 @@ HEALTH = PanelRow(
     id="health",
     title="Health",
     guide="stepping#diagnostics",
-    make=lambda: HiddenView(hidden_views.health_view),
+    make=lambda: LazySessionView(hidden_views.health_view),
     place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
@@ -150,7 +150,7 @@ BREAKPOINTS = PanelRow(
     id="breakpoints",
     title="Breakpoints",
     guide="stepping#breakpoints",
-    make=lambda: HiddenView(hidden_views.breakpoints_view),
+    make=lambda: LazySessionView(hidden_views.breakpoints_view),
     place=DockPlace.TAB,
     margins=(12, 2, 12, 10),
     hides_answers=False,

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from nnviz.process.messages import (
-    Ask,
     Failure,
     Message,
     OneEpoch,
     Pause,
     Ready,
+    RequestSnapshot,
     Resume,
     Start,
     StopTraining,
@@ -171,7 +171,7 @@ class _Worker:
                 run.resume()
             case OneEpoch() if run.state in ("running", "paused"):
                 run.resume(epochs=1)
-            case Ask():
+            case RequestSnapshot():
                 run.asked = True
         if not self._is_running():
             self._answer(run)

@@ -17,7 +17,7 @@ from nnviz.tracing.steps import Quantity
 MOST = 1_000_000_000
 
 
-def whole(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
+def whole_number(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
     """Read a whole number within bounds. Raises ShellError."""
     if not text.isascii() or not text.isdecimal():
         raise ShellError(f"{text!r} is not a whole number" if text else f"{what} is missing")
@@ -26,17 +26,17 @@ def whole(text: str, what: str = "a number", least: int = 0, most: int = MOST) -
     return int(text)
 
 
-def times(text: str) -> int:
+def repetitions(text: str) -> int:
     """Read a number of repetitions; 1 for an empty text. Raises ShellError."""
-    return whole(text, "a number of times", 1) if text else 1
+    return whole_number(text, "a number of times", 1) if text else 1
 
 
 def target(text: str, here: int, what: str) -> int:
     """Read the number of an update or epoch; with a sign, relative to `here`. Raises ShellError."""
     if text[:1] in ("+", "-"):
-        by = whole(text[1:].strip(), f"a number of {what}s")
+        by = whole_number(text[1:].strip(), f"a number of {what}s")
         return min(here + by, MOST) if text[0] == "+" else max(here - by, 0)
-    return whole(text, f"a number of {what}s, or +N or -N")
+    return whole_number(text, f"a number of {what}s, or +N or -N")
 
 
 def one_of(text: str, words: Iterable[str], what: str) -> str:
@@ -48,7 +48,7 @@ def one_of(text: str, words: Iterable[str], what: str) -> str:
     return matching[0]
 
 
-def nothing(text: str) -> None:
+def no_arguments(text: str) -> None:
     """Refuse arguments of a command that takes none. Raises ShellError."""
     if text:
         raise ShellError(f"takes no argument, not {text!r}")
@@ -91,7 +91,7 @@ def number_in(session: Session, text: str) -> float:
     return value
 
 
-def not_covered(session: Session) -> None:
+def refuse_while_predicting(session: Session) -> None:
     """Refuse to show values while one is to be predicted. Raises ShellError."""
     if session.asked is not None:
         raise ShellError(COVERED)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnviz.debugger.diagnosis.growth import growth, run_up_to
-from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, troubled_row
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, nonfinite_row
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.health_text import ALL_FINITE, MOST_MARKS, NO_MARKS, mark_text, marks_of, unlisted_text
 from nnviz.present.words.nonfinite_text import AT_STEP, Story, grown_text, series_name, series_text, story
-from nnviz.shell.arguments import not_covered, nothing
+from nnviz.shell.arguments import no_arguments, refuse_while_predicting
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 
 def _health(shell: Shell, words: str) -> None:
-    nothing(words)
-    not_covered(shell.session)
+    no_arguments(words)
+    refuse_while_predicting(shell.session)
     for line in health_lines(shell.session):
         shell.say(line)
 
@@ -46,17 +46,17 @@ def _story_lines(session: Session, found: Story) -> Iterator[str]:
 
 def _nonfinite(shell: Shell, words: str) -> None:
     """Go to the first NaN or infinity of the pass, and print its cause."""
-    nothing(words)
+    no_arguments(words)
     session = shell.session
-    if first_nonfinite(session.trace) is None and troubled_row(session.record) is None:
+    if first_nonfinite(session.trace) is None and nonfinite_row(session.record) is None:
         raise ShellError(ALL_FINITE)
-    shell.go(go_to_nonfinite(session))
+    shell.show_session(go_to_nonfinite(session))
     found = story(shell.session)
     if found is not None:
         shell.say(f"  {found.reason}")
 
 
-AILING = (
+DIAGNOSIS_COMMANDS = (
     ShellCommand(
         "health",
         "",

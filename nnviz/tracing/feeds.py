@@ -9,7 +9,7 @@ from functools import lru_cache
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import shares_of
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import (
     delta_by_logarithm,
     is_fused_softmax,
@@ -202,7 +202,7 @@ def _delta(record: PassRecord, q: Quantity) -> Feeds:
 
 def _carried_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
     """What is made of the error that comes back to a unit from one time step later, if any does."""
-    if shares_of(record, layer, time)[2]:
+    if term_counts(record, layer, time)[2]:
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
         if delta_by_logarithm(record, layer):
             yield Quantity(Kind.DELTA, layer, unit, None, time)
@@ -213,9 +213,9 @@ def _parameter(record: PassRecord, q: Quantity) -> Feeds:
     kinds = PARAMETER_OF[q.kind]
     for time in range(record.time_steps):
         yield Quantity(Kind.Z, q.layer, q.unit, None, time)
-    if kinds.held is Kind.WEIGHT and record.convention.update != "sequential":
+    if kinds.value is Kind.WEIGHT and record.convention.update != "sequential":
         yield from _carrier(record, q)
-    if kinds.held is Kind.WEIGHT_H:
+    if kinds.value is Kind.WEIGHT_H:
         assert q.source is not None
         for time in range(record.time_steps):
             yield from _carried_through_time(record, q.layer, q.source, time)
@@ -281,7 +281,7 @@ _RULES: dict[Kind, Callable[[PassRecord, Quantity], Feeds]] = {
     Kind.SLOPE: _slope,
     Kind.DELTA: _delta,
     Kind.MOVING: _moving,
-    **{kinds.held: _parameter for kinds in PARAMETER_KINDS.values()},
+    **{kinds.value: _parameter for kinds in PARAMETER_KINDS.values()},
     **{kinds.gradient: _gradient for kinds in PARAMETER_KINDS.values()},
     **{kinds.new: _new_value for kinds in PARAMETER_KINDS.values()},
 }

@@ -12,7 +12,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import shares_of
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
@@ -113,7 +113,7 @@ def entering_quantity(kinds: ParameterKinds, q: Quantity, example: int | None = 
 
 def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     kinds = PARAMETER_OF[q.kind]
-    yield Quantity(kinds.held, q.layer, q.unit, q.source)
+    yield Quantity(kinds.value, q.layer, q.unit, q.source)
     yield entering_quantity(kinds, q)
 
 
@@ -205,7 +205,7 @@ def _later_share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    loss, behind, later = shares_of(record, q.layer, q.time)
+    loss, behind, later = term_counts(record, q.layer, q.time)
     if loss:
         yield from _target_and_output(record, q)
     for unit in range(behind):
@@ -253,7 +253,7 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         if delta_by_logarithm(record, q.layer):
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
-            for unit in range(shares_of(record, q.layer, q.time)[2]):
+            for unit in range(term_counts(record, q.layer, q.time)[2]):
                 yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
@@ -301,7 +301,7 @@ def _moving(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 def _updated(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
-    yield Quantity(kinds.held, q.layer, q.unit, q.source)
+    yield Quantity(kinds.value, q.layer, q.unit, q.source)
     if is_frozen(record.convention, kinds.name, q.layer):
         return
     yield Quantity(Kind.RATE)
@@ -322,7 +322,7 @@ def _carried_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _bias(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(PARAMETER_OF[q.kind].held, q.layer, q.unit)
+    yield Quantity(PARAMETER_OF[q.kind].value, q.layer, q.unit)
 
 
 def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:

@@ -13,14 +13,14 @@ from nnviz.engine.record import PassRecord
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
 # The `example` of a quantity of units that means every example of the batch.
-EVERY = -1
+EVERY_EXAMPLE = -1
 
 
 def value_of(record: PassRecord, quantity: Quantity) -> Value:
     """Return a number or, if unit or source is None, a vector (units,) or matrix (inputs, units).
 
-    Values of units are those of the stepped example, unless the quantity names another row. With the example `EVERY`,
-    a whole vector is (examples, units), and the losses are (examples,).
+    Values of units are those of the stepped example, unless the quantity names another row. With the example
+    `EVERY_EXAMPLE`, a whole vector is (examples, units), and the losses are (examples,).
     """
     with np.errstate(all="ignore"):  # products of NaN and infinity are shown as they are
         found = _LOOKUPS[quantity.kind](record, quantity)
@@ -28,7 +28,7 @@ def value_of(record: PassRecord, quantity: Quantity) -> Value:
 
 
 def _row(record: PassRecord, q: Quantity) -> int | slice:
-    if q.example == EVERY:
+    if q.example == EVERY_EXAMPLE:
         return slice(None)
     return record.row if q.example is None else q.example
 
@@ -68,7 +68,7 @@ def _entering(record: PassRecord, q: Quantity, is_recurrent: bool) -> FloatArray
     """Return the value that enters a layer from a source: the previous layer, or its own previous state."""
     assert q.layer is not None
     row = _row(record, q)
-    entering = record.earlier(q.layer, q.time)[row] if is_recurrent else record.source(q.layer)[q.time, row]
+    entering = record.previous_state(q.layer, q.time)[row] if is_recurrent else record.source(q.layer)[q.time, row]
     return _pick(entering, q.source)
 
 
@@ -141,7 +141,7 @@ def _loss_share(record: PassRecord, q: Quantity) -> FloatArray:
 def _state(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the hidden state of a recurrent layer before the first time step."""
     assert q.layer is not None
-    return _pick(record.earlier(q.layer, 0)[_row(record, q)], q.unit)
+    return _pick(record.previous_state(q.layer, 0)[_row(record, q)], q.unit)
 
 
 def _contribution(record: PassRecord, q: Quantity) -> FloatArray:

@@ -53,6 +53,40 @@ def test_koehn_agrees_with_its_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[4:] == ["koehn: trace agrees with its operands (44 of 44 steps)", "koehn: ok"]
 
 
+OPPOSED = """format = 1
+title = "z is 0 for an input and for its negative"
+[network]
+inputs = 1
+[[network.layers]]
+units = 1
+activation = "ACTIVATION"
+W = [[0]]
+b = [0]
+[[network.layers]]
+units = 1
+activation = "linear"
+W = [[1]]
+b = [0]
+[data]
+inputs = [[1], [-1]]
+targets = [[1], [-1]]
+[training]
+update_after = "batch"
+"""
+
+
+@pytest.mark.parametrize(("activation", "corners"), [("relu", 2), ("leaky_relu", 2), ("tanh", 0)])
+def test_a_corner_is_not_a_wrong_gradient(
+    activation: str, corners: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # relu: by w the loss falls with slope -1 on both sides of 0, while dE/dw = sum (y - t) f'(0) x = 0; b alike.
+    assert main(["check", lesson_file(tmp_path, OPPOSED.replace("ACTIVATION", activation))]) == 0
+    told = capsys.readouterr().out
+    assert "gradients agree with central differences" in told
+    assert ("; 2 parameters at a corner (such as relu at 0))" in told) == bool(corners)
+    assert told.endswith("mine: ok\n")
+
+
 def test_without_arguments_every_bundled_lesson_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     told = capsys.readouterr().out.splitlines()

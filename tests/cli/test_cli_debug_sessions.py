@@ -126,7 +126,7 @@ def test_the_window_reads_what_the_shell_saves_and_unknown_parts_are_kept(script
     path = tmp_path / "walk.nnviz"
     script("koehn", "step 3", "branch open Aside", f"save {path}")
     saved = read_session(path)
-    assert [branch.name for branch in saved.more["branches"].all] == ["Main", "Aside"]
+    assert [branch.name for branch in saved.parts["branches"].all] == ["Main", "Aside"]
     document = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**document, "later": {"is": "kept"}}), encoding="utf-8")
     talk = script(str(path), "step", "save")
@@ -145,9 +145,9 @@ def test_changes_are_undone_and_the_question_asked_again_after_opening(script, s
     assert "undone: W₂,₁ = 1" in again.lines
     assert again.lines[-2] == "W2[1,1] = 5.000000"
     assert json.loads(scores.read_text(encoding="utf-8"))["lessons"]["koehn"]["z"]["asked"] == 2
-    assert dict(read_session(path).more["predict"].score)["z"] == Tally(asked=2, first=1, later=1)
+    assert dict(read_session(path).parts["predict"].score)["z"] == Tally(asked=2, first=1, later=1)
     scores.unlink()
-    assert "z" in dict(read_session(path).more["predict"].score), "the session has its own"
+    assert "z" in dict(read_session(path).parts["predict"].score), "the session has its own"
 
 
 def test_curves_of_the_window_are_kept(script, tmp_path):
@@ -157,7 +157,7 @@ def test_curves_of_the_window_are_kept(script, tmp_path):
     book = grow_run(open_book(session.lesson, session.training), np.arange(1, 4), np.array([0.3, 0.2, 0.1]), *none)
     write_session(path, Saved(session, {"runs": PlotRuns(book)}))
     script(str(path), "step", "save")
-    losses = read_session(path).more["runs"].book.present.curve.losses
+    losses = read_session(path).parts["runs"].book.present.curve.losses
     assert losses.tolist() == [0.3, 0.2, 0.1]
 
 
@@ -187,4 +187,4 @@ def test_a_session_saved_where_a_breakpoint_stopped_the_training_opens(script, t
     again = script(str(path), "where", "step", "update")
     assert again.errors == []
     assert again.status == 0
-    assert read_session(path).session.run.present.marks[-1].update <= 273
+    assert read_session(path).session.run.last_segment.marks[-1].update <= 273

@@ -15,29 +15,38 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from vocabulary import assert_same_checkpoint, assert_same_pass
 
-from nnviz.debugger.branches import Branches, changed_in, one_branch, opened, redone_in, stepped, switched, undone_in
+from nnviz.debugger.branches import (
+    Branches,
+    change_branch,
+    one_branch,
+    open_branch,
+    redo_in_branch,
+    replace_session,
+    switch_branch,
+    undo_in_branch,
+)
 from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
 from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint, remove_breakpoint
 from nnviz.debugger.conditions.continuing import run, stop_between
 from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
-from nnviz.debugger.edits import EditError, apply_edit, held_value
+from nnviz.debugger.edits import EditError, apply_edit, value_at
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtNonFinite, AtPhase, AtUnit
 from nnviz.debugger.state.edit import Spot
-from nnviz.debugger.state.run import Run, Segment, next_start, set_out, with_loss
+from nnviz.debugger.state.run import Run, Segment, aligned_start, next_segment, with_loss
 from nnviz.debugger.state.session import (
     Session,
-    choose_as_lesson,
     choose_example,
     choose_notation,
     choose_training,
     is_changed,
     look_at_example,
+    restore_lesson_conventions,
     start_session,
 )
 from nnviz.debugger.timeline import (
-    follow,
+    follow_training,
     go_to_update,
     next_epoch,
     next_update,
@@ -137,8 +146,8 @@ class Learner(RuleBasedStateMachine):
 
     def become(self, session: Session) -> None:
         """Stand elsewhere; what the run has forgotten, or goes through otherwise from now on, is noted no more."""
-        before = [how_made(stretch) for stretch in self.session.run.stretches]
-        new = [stretch.start.update for stretch in session.run.stretches if how_made(stretch) not in before]
+        before = [how_made(stretch) for stretch in self.session.run.segments]
+        new = [stretch.start.update for stretch in session.run.segments if how_made(stretch) not in before]
         limit = min([*new, session.run.end + 1])
         self.history = {update: noted for update, noted in self.history.items() if update < limit}
         self.session = session
@@ -195,7 +204,7 @@ class Learner(RuleBasedStateMachine):
         session = self.session
         architecture = session.record.architecture
         if control == "lesson":
-            self.become(choose_as_lesson(session))
+            self.become(restore_lesson_conventions(session))
         elif control == "frozen":
             names = st.sampled_from(sorted(parameter_names(architecture)))
             self.become(choose_frozen(session, data.draw(names), data.draw(st.booleans())))
@@ -221,7 +230,7 @@ class Learner(RuleBasedStateMachine):
         spot = self.spot(data, kind)
         own = replace(self.session, lesson=self.session.own_lesson)
         with suppress(EditError):
-            self.become(apply_edit(self.session, spot, held_value(own, spot)))
+            self.become(apply_edit(self.session, spot, value_at(own, spot)))
 
     def spot(self, data: st.DataObject, kind: Kind) -> Spot:
         """A number that can be edited, of the examples often in the pass that is stepped."""
@@ -284,7 +293,7 @@ class Learner(RuleBasedStateMachine):
         assert session.record.x.tobytes() == session.lesson.dataset.inputs[:, rows].tobytes()
         assert session.record.t.tobytes() == session.lesson.dataset.targets[:, rows].tobytes()
         assert data_of(session) == data_of(replace(session, lesson=with_data_edits(session.own_lesson, session.edits)))
-        assert (session.filed is None) == (session.lesson is self.lessons[self.name])
+        assert (session.file_lesson is None) == (session.lesson is self.lessons[self.name])
         taken = session.step
         assert taken is None if session.position == 0 else taken is not None and taken.end == session.position
 
@@ -345,19 +354,19 @@ def _enclosing(session: Session) -> int:
 def assert_trained_alone(session: Session) -> None:
     """A trainer by itself gets from the start of each stretch to the next, and to where the learner is."""
     lesson = session.lesson
-    for stretch in session.run.stretches[-3:]:
-        following = next_start(session.run, stretch.start.update)
+    for stretch in session.run.segments[-3:]:
+        following = next_segment(session.run, stretch.start.update)
         goal = session.run.end if following is None else following.start.update
         network = with_loss(lesson.network, stretch.loss)
         trainer = Trainer(network, stretch.dataset, stretch.settings, stretch.convention)
-        trainer.restore(set_out(stretch, len(stretch.dataset)))
+        trainer.restore(aligned_start(stretch))
         marks = {mark.update: mark for mark in stretch.marks[1:]}
         while trainer.update_count < goal:
             if trainer.update_count in marks:
                 assert_same_checkpoint(trainer.checkpoint(), marks[trainer.update_count])
             if session.checkpoint.update == trainer.update_count > stretch.start.update and not is_changed(session):
                 assert_same_checkpoint(trainer.checkpoint(), session.checkpoint)
-                assert tuple(int(i) for i in trainer.due) == session.record.examples
+                assert tuple(int(i) for i in trainer.next_examples) == session.record.examples
             try:
                 trainer.update()
             except NonFiniteError:
@@ -479,12 +488,12 @@ def trained_live(session: Session, updates: int) -> Session:
                 there = at_halt(session, trainer.checkpoint(), watched.halt)
                 assert there.run.end == there.checkpoint.update == watched.halt.update
                 return there
-    return follow(session, trainer.checkpoint())
+    return follow_training(session, trainer.checkpoint())
 
 
 def assert_sound_run(run: Run) -> None:
     """The marks of a run rise, and none lies beyond its end."""
-    updates = [mark.update for stretch in run.stretches for mark in stretch.marks]
+    updates = [mark.update for stretch in run.segments for mark in stretch.marks]
     assert updates == sorted(set(updates))
     assert updates[-1] <= run.end
 
@@ -504,41 +513,41 @@ class Keeper(Learner):
         before = self.session
         same = (session.training, session.edited, session.loss) == (before.training, before.edited, before.loss)
         if same:
-            self.follow(stepped(self.branches, session))
+            self.follow(replace_session(self.branches, session))
         else:
-            self.follow(changed_in(self.branches, lambda _: session, "a change"))
+            self.follow(change_branch(self.branches, lambda _: session, "a change"))
 
     def follow(self, branches: Branches) -> None:
         """Stand on a branch; what its run does not have, because it was undone or is another branch's, is forgotten."""
         new = branches.here.session
-        kept = [how_made(stretch) for stretch in new.run.stretches]
-        gone = [stretch.start.update for stretch in self.session.run.stretches if how_made(stretch) not in kept]
+        kept = [how_made(stretch) for stretch in new.run.segments]
+        gone = [stretch.start.update for stretch in self.session.run.segments if how_made(stretch) not in kept]
         super().become(new)
         self.history = {update: noted for update, noted in self.history.items() if update < min([*gone, update + 1])}
         self.branches = branches
 
     @rule()
     def undo(self) -> None:
-        self.follow(undone_in(self.branches))
+        self.follow(undo_in_branch(self.branches))
 
     @rule()
     def redo(self) -> None:
-        self.follow(redone_in(self.branches))
+        self.follow(redo_in_branch(self.branches))
 
     @rule()
     def open_a_branch(self) -> None:
         if len(self.branches.all) < 3:
-            self.follow(opened(self.branches))
+            self.follow(open_branch(self.branches))
 
     @rule(index=st.integers(0, 2))
     def switch_to_a_branch(self, index: int) -> None:
-        self.follow(switched(self.branches, index % len(self.branches.all)))
+        self.follow(switch_branch(self.branches, index % len(self.branches.all)))
 
     @invariant()
     def it_is_the_same_once_saved_and_opened(self) -> None:
         saved = Saved(self.session, {"branches": self.branches})
         read = session_of_text(session_text(saved, ALL_PARTS), ALL_PARTS)
-        branches = read.more.get("branches", one_branch(read.session))
+        branches = read.parts.get("branches", one_branch(read.session))
         assert not read.notes
         assert not difference(saved, read)
         assert branches.here.session is read.session
@@ -580,9 +589,9 @@ def test_a_view_that_looks_ahead_is_found() -> None:
 def test_a_run_that_is_not_a_trainers_is_found() -> None:
     session = go_to_update(start_session(LESSONS["koehn"]), 9)
     assert_trained_alone(session)
-    mark = session.run.present.marks[4]
+    mark = session.run.last_segment.marks[4]
     wrong = replace(mark, parameters=mark.parameters + 1e-16 * np.arange(len(mark.parameters)))
-    marks = (*session.run.present.marks[:4], wrong, *session.run.present.marks[5:])
-    stretches = (*session.run.stretches[:-1], replace(session.run.present, marks=marks))
+    marks = (*session.run.last_segment.marks[:4], wrong, *session.run.last_segment.marks[5:])
+    stretches = (*session.run.segments[:-1], replace(session.run.last_segment, marks=marks))
     with pytest.raises(AssertionError):
-        assert_trained_alone(replace(session, run=replace(session.run, stretches=stretches)))
+        assert_trained_alone(replace(session, run=replace(session.run, segments=stretches)))

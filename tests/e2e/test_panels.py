@@ -483,7 +483,8 @@ def test_of_a_large_network_a_sample_is_checked_and_all_on_request(open_window, 
     checked(window)
     assert len(cells(window, 0)) == 3070
     assert (
-        view.shown().headline.replace("\N{THIN SPACE}", "") == "All 3070 gradients match the numerical gradients of E."
+        view.shown().headline.replace("\N{NARROW NO-BREAK SPACE}", "")
+        == "All 3070 gradients match the numerical gradients of E."
     )
     assert not view.button.isVisible()
 

@@ -12,9 +12,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from nnviz.cli import main
-from nnviz.debugger.branches import closed, opened, renamed
+from nnviz.debugger.branches import close_branch, open_branch, rename_branch
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
-from nnviz.debugger.edits import apply_edit, held_value
+from nnviz.debugger.edits import apply_edit, value_at
 from nnviz.debugger.state.breakpoint import AtUnit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.timeline import go_to_update
@@ -127,7 +127,7 @@ def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, 
     assert [(b.number, b.name, b.furthest) for b in found.all] == [(b.number, b.name, b.furthest) for b in branches.all]
     assert (found.current, again.step) == (1, window.step)
     assert again.session.edited == window.session.edited
-    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (0.5, -0.25)
+    assert (value_at(again.session, INPUT), value_at(again.session, WEIGHT)) == (0.5, -0.25)
     assert again.session.record.updated.vector.tobytes() == window.session.record.updated.vector.tobytes()
     assert again.main.branch_bar.isVisible()
     assert again.main.branch_bar.tabs.count() == 2
@@ -136,9 +136,9 @@ def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, 
     assert not again.main.isWindowModified()
     for each in (window, again):
         each.press("Left", "Left", "Ctrl+Z")
-    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (
+    assert (value_at(again.session, INPUT), value_at(again.session, WEIGHT)) == (
         0.5,
-        held_value(window.session, WEIGHT),
+        value_at(window.session, WEIGHT),
     )
     assert again.session.record.updated.vector.tobytes() == window.session.record.updated.vector.tobytes()
     assert again.step == window.step, "in place"
@@ -148,11 +148,11 @@ def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, 
     for each in (window, again):
         each.press("Ctrl+Shift+Z")
     again.press("Ctrl+Shift+Z")
-    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (0.5, -0.25)
+    assert (value_at(again.session, INPUT), value_at(again.session, WEIGHT)) == (0.5, -0.25)
     assert again.controller.actions["undo"].text() == "&Undo: edit"
     again.press("Alt+1")
     assert again.session.edited == ()
-    assert held_value(again.session, INPUT) != 0.5
+    assert value_at(again.session, INPUT) != 0.5
     assert again.session.lesson is again.session.own_lesson
     assert again.main.isWindowModified()
     again.press("Alt+2", "Ctrl+Down")
@@ -177,23 +177,23 @@ def test_what_is_asked_about_and_what_changed_are_there_again(open_window, asked
     assert what_changed(again.session) == what_changed(window.session) is not None
     again.press("Escape", "Ctrl+Z")
     assert not again.main.why.isVisible()
-    assert held_value(again.session, WEIGHT) == 3.0
+    assert value_at(again.session, WEIGHT) == 3.0
 
 
 def test_a_change_of_branches_alone_is_a_change_and_is_copied(open_window, asked, folder, monkeypatch):
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
     (copy,) = copies(folder)
     window.press("Ctrl+S")
     store = window.controller.store
-    store.set_branches(renamed(opened(store.branches), 1, "By hand"))
+    store.set_branches(rename_branch(open_branch(store.branches), 1, "By hand"))
     assert window.main.isWindowModified()
-    window.wait(lambda: "branches" in read_session(copy).more)
-    assert [branch.name for branch in read_session(copy).more["branches"].all] == ["Main", "By hand"]
-    store.set_branches(closed(store.branches, 1))
-    window.wait(lambda: "branches" not in read_session(copy).more)
+    window.wait(lambda: "branches" in read_session(copy).parts)
+    assert [branch.name for branch in read_session(copy).parts["branches"].all] == ["Main", "By hand"]
+    store.set_branches(close_branch(store.branches, 1))
+    window.wait(lambda: "branches" not in read_session(copy).parts)
 
 
 def test_a_session_file_can_be_named_on_the_command_line(open_window, asked, capsys):
@@ -360,7 +360,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     monkeypatch.setattr("nnviz.sessions.save.write_session", full)
     monkeypatch.setattr(autosave, "DELAY", 1)
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     reason = f"{folder}: No space left on device"
     line = f"Automatic saving failed: {reason}. Save the session with Ctrl+S to keep it."

@@ -11,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from nnviz.debugger.edits import held_value, spot_of
+from nnviz.debugger.edits import spot_of, value_at
 from nnviz.debugger.state.edit import Spot
 from nnviz.engine.training import Trainer
 from nnviz.gui.kit.fonts import mono_font
@@ -24,7 +24,7 @@ W = Spot(Quantity(Kind.WEIGHT, 0, 0, 0))
 
 
 def value(window, spot=W):
-    return held_value(window.session, spot)
+    return value_at(window.session, spot)
 
 
 def double_click(window, at, widget=None):

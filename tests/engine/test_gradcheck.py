@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from strategies import Problem, problems, rules
 
 from nnviz.engine import passes, training
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import make_dataset
 from nnviz.engine.gradcheck import (
     Difference,
     check_gradients,
+    largest_difference,
     parameter_name,
     sample_parameters,
-    worst,
 )
 from nnviz.engine.network import Architecture, Layer, Network, join_parameters, make_network, view_parameters
 from nnviz.engine.optimizers import Rates, UpdateRule
@@ -76,7 +77,7 @@ def everything(record: PassRecord) -> range:
 def test_conventions_that_are_not_exact_fail(choices: dict[str, str]):
     record = pass_of(two_layers(), **choices)
     assert not record.convention.is_exact
-    assert not worst(check_gradients(record, everything(record))).agrees
+    assert not largest_difference(check_gradients(record, everything(record))).agrees
 
 
 def test_the_ascent_of_a_pass_has_exact_gradients():
@@ -94,14 +95,95 @@ def test_a_corner_of_relu_is_no_disagreement():
     assert not any(difference.agrees for difference in check_gradients(steep, everything(record)))
 
 
+def at_a_corner(activation: str, z: float, corner: float, examples: int) -> PassRecord:
+    """y = 2 f(w x + b), with x = 1, -1, 2, … and w = 0, so that every z is `z` from the corner, at once for all x."""
+    network = join_parameters(
+        Architecture(1, (Layer(1, activation), Layer(1, "linear")), "half_squared"),
+        W=[[[0.0]], [[2.0]]],
+        b=[[corner + z], [0.0]],
+    )
+    x = np.array([1.0, -1.0, 2.0, -0.5])[None, :examples, None]
+    return run_pass(network, x, -x + 2 * corner, Convention(), UpdateRule(reduce="mean"))
+
+
+# The slope of each at a z of 0, at the corner and below it; above it is 1.
+CORNERS = {
+    "relu": (0.0, 0.0),
+    "leaky_relu": (0.0, 0.01),
+    "elu": (0.0, 1.0),
+    "softplus": (20.0, 1 / (1 + np.exp(-20.0))),
+}
+
+
+@pytest.mark.parametrize("examples", [1, 2, 4])
+@pytest.mark.parametrize("z", [0.0, 1e-9, -1e-9, 3e-6, -3e-6, 1e-4, -1e-4])
+@pytest.mark.parametrize("activation", CORNERS)
+def test_a_corner_within_the_step_is_no_disagreement(activation: str, z: float, examples: int):
+    corner, below = CORNERS[activation]
+    record = at_a_corner(activation, z, corner, examples)
+    # dE/dw = mean over examples of (y - t) 2 f'(z) x, by hand.
+    slope = 1.0 if z > 0.0 else below
+    x = [1.0, -1.0, 2.0, -0.5][:examples]
+    y = 2.0 * float(record.a[0].ravel()[0])
+    by_hand = sum((y - (-each + 2 * corner)) * 2.0 * slope * each for each in x) / examples
+    assert record.gradients.vector[0] == pytest.approx(by_hand, rel=1e-4, abs=1e-12)
+    found = check_gradients(record, everything(record))
+    assert [d for d in found if not d.agrees] == []
+    assert not found[2].kink, "the weight behind the corner moves no unit across it"
+
+
+@pytest.mark.parametrize("activation", CORNERS)
+def test_a_wrong_gradient_at_a_corner_is_found(activation: str):
+    record = at_a_corner(activation, 0.0, CORNERS[activation][0], 4)
+    spoilt = record.gradients.vector + np.array([30.0, 30.0, 0.0, 0.0])
+    wrong = replace(record, gradients=view_parameters(record.architecture, spoilt))
+    assert [d.parameter for d in check_gradients(wrong, everything(record)) if not d.agrees] == [0, 1]
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
+def test_a_corner_behind_a_corner_and_through_time(activation: str):
+    """h(t) = f(w x + b + w_h h(t-1)) with w = b = 0: the second layer is at its corner as long as the first one is."""
+    layers = (Layer(2, activation, recurrent=True), Layer(2, activation), Layer(1, "linear"))
+    network = join_parameters(
+        Architecture(1, layers, "half_squared"),
+        W=[[[0.0, 0.0]], [[1.0, -1.0], [0.5, 1.0]], [[1.0], [1.0]]],
+        b=[[0.0, 0.0], [0.0, 0.0], [0.1]],
+        W_h=[[[0.5, 1.0], [-1.0, 0.5]], None, None],
+        b_h=[[0.0, 0.0], None, None],
+    )
+    x = np.array([[[1.0], [-1.0]], [[2.0], [0.5]], [[-1.0], [1.0]]])
+    record = run_pass(network, x, 0.5 * x, Convention(), UpdateRule())
+    found = check_gradients(record, everything(record))
+    assert [d for d in found if not d.agrees] == []
+    assert any(d.kink for d in found)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_corners_of_the_table_are_where_a_slope_jumps(name: str):
+    row = ACTIVATIONS[name]
+    if not row.elementwise:
+        return
+    constants = tuple(np.array(c.default * 0.5) for c in row.constants)  # with alpha = 1, elu has no corner
+    near = np.linspace(-30.0, 30.0, 601)
+    below, above = near - 1e-12, near + 1e-12
+    slopes = []
+    for z in (below, above):
+        a, slope = np.empty_like(z), np.empty_like(z)
+        row.value(z, a, constants)
+        row.slope(z, a, slope, constants)
+        slopes.append(slope)
+    jumps = near[np.abs(slopes[1] - slopes[0]) > 1e-10]
+    assert jumps == pytest.approx(row.corners)
+
+
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_what_is_not_finite_does_not_agree(wrong: float):
     record = pass_of(two_layers())
     spoilt = record.gradients.vector.copy()
     spoilt[3] = wrong
     record = replace(record, gradients=view_parameters(record.architecture, spoilt))
-    assert worst(check_gradients(record, everything(record))).parameter == 3
-    assert not worst(check_gradients(record, everything(record))).agrees
+    assert largest_difference(check_gradients(record, everything(record))).parameter == 3
+    assert not largest_difference(check_gradients(record, everything(record))).agrees
 
 
 @given(problems(most_layers=2), st.integers(0, 100))
@@ -239,4 +321,4 @@ def test_a_big_network_is_checked_by_a_sample():
     network = make_network(architecture, generator.standard_normal(architecture.parameter_count) * 0.3)
     x, t = generator.standard_normal((1, 8, 30)), np.eye(5)[generator.integers(0, 5, (1, 8))]
     record = run_pass(network, x, t, Convention(), UpdateRule(reduce="mean"))
-    assert worst(check_gradients(record, sample_parameters(architecture, 40))).agrees
+    assert largest_difference(check_gradients(record, sample_parameters(architecture, 40))).agrees

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from export.scripts import assert_prints_the_trace
+from formats.scripts import assert_prints_the_trace
 
 from nnviz.debugger.state.session import start_session
 from nnviz.engine.activations import ACTIVATIONS

@@ -323,7 +323,7 @@ def test_how_a_process_ended_is_told():
 # A script that opens no window unless it is the program: it trains one epoch as the window would.
 SCRIPT = """
 import sys
-from nnviz.engine import worker
+from nnviz.process import worker
 
 def main():
     import numpy as np

@@ -11,7 +11,7 @@ from vocabulary import RECURRENT, at
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
-from nnviz.debugger.state.session import Session, choose_as_lesson, choose_training, start_session
+from nnviz.debugger.state.session import Session, choose_training, restore_lesson_conventions, start_session
 from nnviz.engine.optimizers import Rates
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.present.core.changes import ValueChange, changes, differ, number_change, step_change, what_changed
@@ -186,7 +186,7 @@ def test_captions_and_printed_figures_belong_to_the_lesson_as_it_is() -> None:
         assert matches(other, other.step) == (), control
         assert not captions_of(other), control
         assert card(other).chips == ()
-        again = choose_as_lesson(other)
+        again = restore_lesson_conventions(other)
         assert again.step is not None
         assert matches(again, again.step) == matches(session, session.step)
         assert captions_of(again) == captions_of(session)

@@ -135,7 +135,7 @@ def test_a_corner_of_relu_is_told_as_one() -> None:
     assert told.state == AGREES
     assert (
         told.lines[-1]
-        == "One gradient is at a kink of the error (relu at 0), where any derivative between its two sides is correct."
+        == "One parameter is at a corner (such as relu at 0), where the slope jumps; the gradient is correct."
     )
 
 

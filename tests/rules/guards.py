@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from export.scripts import assert_prints_the_trace
+from formats.scripts import assert_prints_the_trace
 from present.arithmetic import worked_out
 from present.listings import run_listing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from export.scripts import assert_prints_the_trace
+from formats.scripts import assert_prints_the_trace
 from rules.guards import GUARDS
 from rules.worlds import every_world, world, worlds
 

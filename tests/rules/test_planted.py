@@ -95,7 +95,7 @@ HOLES: dict[str, tuple[str, Callable[[Plant], None], str]] = {
     "no row of the presentation": (BUMP, lacking(ACTIVATION_TEXTS, BUMP), "rows_are_complete"),
     "no formula": (BUMP, changed(ACTIVATION_TEXTS, BUMP, value=None), "rows_are_complete"),
     "no formula of the slope": (BUMP, changed(ACTIVATION_TEXTS, BUMP, slope=None), "rows_are_complete"),
-    "no slope of a layer": (BUMP, changed(ACTIVATION_TEXTS, BUMP, whole_slope=None), "rows_are_complete"),
+    "no slope of a layer": (BUMP, changed(ACTIVATION_TEXTS, BUMP, vector_slope=None), "rows_are_complete"),
     "no code": (BUMP, changed(ACTIVATION_TEXTS, BUMP, value_body=()), "rows_are_complete"),
     "no code of the slope": (BUMP, changed(ACTIVATION_TEXTS, BUMP, slope_of_z=()), "rows_are_complete"),
     "no value in the audit": (BUMP, lacking(audit._ACTIVATIONS, BUMP), "audit_has_rows"),

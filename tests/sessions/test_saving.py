@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.debugger.branches import one_branch, opened, stepped
+from nnviz.debugger.branches import one_branch, open_branch, replace_session
 from nnviz.debugger.commands import step
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
-from nnviz.debugger.state.run import ended_at
+from nnviz.debugger.state.run import end_run_at
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.lessons.catalog import load
@@ -74,21 +74,21 @@ def test_no_more_than_a_few_are_kept_aside(tmp_path):
 
 
 def test_a_difference_is_named(session):
-    saved = Saved(session, {"branches": opened(one_branch(session), "other")})
+    saved = Saved(session, {"branches": open_branch(one_branch(session), "other")})
     assert difference(saved, saved) == ""
     edit = apply_edit(session, Spot(Quantity(Kind.INPUT, unit=0), 1), 0.5)
-    branches = saved.more["branches"]
+    branches = saved.parts["branches"]
     for changed, named in (
         (step(session), "position"),
         (replace(session, checkpoint=replace(session.checkpoint, epoch_loss=7.0)), "checkpoint"),
-        (replace(session, run=ended_at(session.run, 12, 5)), "run"),
+        (replace(session, run=end_run_at(session.run, 12, 5)), "run"),
         (replace(edit, edited=()), "inputs"),
         (edit, "edited"),
     ):
-        read = replace(saved, session=changed, more={"branches": stepped(branches, changed)})
+        read = replace(saved, session=changed, parts={"branches": replace_session(branches, changed)})
         assert difference(saved, read) == f"{named} of other differs"
     assert difference(saved, Saved(session)) == "its branches differ"
-    assert difference(saved, replace(saved, kept={"new": 1})) == "its further parts differ"
+    assert difference(saved, replace(saved, unknown_parts={"new": 1})) == "its further parts differ"
 
 
 @pytest.mark.parametrize(("name", "update", "end"), [("halted-by-a-breakpoint", 0, 0), ("halted-in-a-branch", 2, 3)])
@@ -96,9 +96,9 @@ def test_a_file_with_marks_beyond_the_end_of_its_run_opens(tmp_path, name, updat
     data = json.loads((DATA / f"{name}.nnviz").read_text(encoding="utf-8"))
     saved = read_session(DATA / f"{name}.nnviz")
     assert (saved.session.checkpoint.update, saved.session.run.end) == (update, end)
-    sessions = [branch.session for branch in saved.more["branches"].all] if "branches" in data else [saved.session]
+    sessions = [branch.session for branch in saved.parts["branches"].all] if "branches" in data else [saved.session]
     for each in sessions:
-        assert each.run.present.marks[-1].update <= each.run.end
+        assert each.run.last_segment.marks[-1].update <= each.run.end
         assert go_to_update(each, each.run.end + 3).checkpoint.update == each.run.end + 3
     write_session(tmp_path / "again.nnviz", saved)
     assert read_session(tmp_path / "again.nnviz").session.run.end == end
@@ -106,9 +106,9 @@ def test_a_file_with_marks_beyond_the_end_of_its_run_opens(tmp_path, name, updat
 
 def test_a_run_is_cut_at_its_end(session):
     run = session.run
-    cut = ended_at(run, 5)
-    assert [mark.update for mark in cut.present.marks] == list(range(6))
-    assert ended_at(run, run.end, run.position) is run
-    assert ended_at(run, 40).end == 40
+    cut = end_run_at(run, 5)
+    assert [mark.update for mark in cut.last_segment.marks] == list(range(6))
+    assert end_run_at(run, run.end, run.position) is run
+    assert end_run_at(run, 40).end == 40
     with pytest.raises(ValueError, match="begins at update 0"):
-        ended_at(run, -1)
+        end_run_at(run, -1)

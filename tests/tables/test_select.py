@@ -78,7 +78,7 @@ def test_a_name_in_capitals_is_found():
             "kind holds text, and is one of several targets; name it alone, for its classes",
         ),
         (
-            {"target": "kind", "needs": Needs(2, 3, "cross_entropy", True)},
+            {"target": "kind", "needs": Needs(2, 3, "cross_entropy", low=0, exclusive=True)},
             "kind has 2 classes (a, b), but the network has 3 outputs; "
             "give it one output for each class, or name another target",
         ),
@@ -180,6 +180,15 @@ def test_another_seed_holds_out_other_rows():
 def test_what_cannot_be_done_is_said(text: str, settings: dict[str, object], message: str):
     with pytest.raises(TableError, match=message):
         select(parse_table(text), **settings)  # type: ignore[arg-type]
+
+
+def test_columns_without_numbers_are_refused_by_name():
+    table = parse_table(",day,void,x,y\nann,2024-01-02,,1,2\nbob,2024-01-03,,2,3\n")
+    for name, what in (("day", "dates; write numbers"), ("void", "no value"), ("column 1", "names of rows")):
+        for settings in ({"columns": [name], "target": "y"}, {"columns": ["x"], "target": name}):
+            with pytest.raises(TableError, match=f"{name} holds {what}") as refused:
+                select(table, **settings)  # type: ignore[arg-type]
+            assert refused.value.key == ("columns" if settings["columns"] == [name] else "target")
 
 
 def test_a_column_that_is_not_used_may_hold_anything():

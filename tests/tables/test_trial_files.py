@@ -12,7 +12,7 @@ from nnviz.tables.selection import Needs
 from nnviz.tables.table import TableError, read_table
 
 FOLDER = Path(__file__).parent.parent / "data" / "csv"
-FLOWERS = Needs(4, 3, "cross_entropy", exclusive=True)
+FLOWERS = Needs(4, 3, "cross_entropy", low=0, exclusive=True)
 CURVE = Needs(1, 1, "half_squared")
 
 # sepal length and width, petal length and width, and the class

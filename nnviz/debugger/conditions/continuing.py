@@ -11,15 +11,15 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.conditions.breakpoints import change_breakpoint, describe, points
+from nnviz.debugger.conditions.breakpoints import change_breakpoint, describe_breakpoint, stop_positions
 from nnviz.debugger.conditions.expressions import known_at
 from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
 from nnviz.debugger.state.expression import Apply, Expression, Leaf
-from nnviz.debugger.state.run import Run, ended_at, next_start, noted, stretch_at, trainer_for, wants
-from nnviz.debugger.state.session import Session, entered, left, settled
-from nnviz.debugger.timeline import Progress, finish, slice_of
+from nnviz.debugger.state.run import Run, add_mark, end_run_at, needs_mark, next_segment, segment_at, trainer_for
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass
+from nnviz.debugger.timeline import Progress, run_to_end, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
 from nnviz.tracing.steps import Kind, Quantity
@@ -43,10 +43,10 @@ def run(
     session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False
 ) -> tuple[Session, Stop]:
     """Continue until a breakpoint stops, training ends, the run's start is reached, or `should_stop` returns true."""
-    return finish(running(session, forward, should_stop))
+    return run_to_end(run_in_slices(session, forward, should_stop))
 
 
-def running(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
+def run_in_slices(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
     """Continue in slices: yield the progress every few milliseconds; return the session and why it stopped.
 
     `should_stop` is called after each yield; the session is then before the pass that was reached.
@@ -54,20 +54,18 @@ def running(session: Session, forward: bool = True, should_stop: Callable[[], bo
     return _forward(session, should_stop) if forward else _backward(session, should_stop)
 
 
-def running_until(
-    session: Session, update: int, position: int = 0, should_stop: Callable[[], bool] = lambda: False
-) -> Way:
+def run_until(session: Session, update: int, position: int = 0, should_stop: Callable[[], bool] = lambda: False) -> Way:
     """Continue to a position of a later pass at most, regardless of the number of epochs of the training."""
     return _forward(session, should_stop, (update, position))
 
 
-def running_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
+def run_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
     """Run to the next step at a place, in this pass or a later one, unless a breakpoint stops before it.
 
     The stop's number is `HERE` if the place was reached.
     """
     bound = replace(session, breakpoints=(Breakpoint(HERE, where), *session.breakpoints))
-    found, stop = yield from running(bound, True, should_stop)
+    found, stop = yield from run_in_slices(bound, True, should_stop)
     return replace(found, breakpoints=tuple(b for b in found.breakpoints if b.id != HERE)), stop
 
 
@@ -82,8 +80,8 @@ def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]
     plan = _Plan(before)
     if here[0] == there[0] and not plan.conditions:
         return _stop_within(plan, before, after)
-    way = running_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
-    stopped, stop = finish(way)
+    way = run_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
+    stopped, stop = run_to_end(way)
     place = stopped.checkpoint.update, stopped.position
     if stop.breakpoint is None:
         return replace(after, breakpoints=stopped.breakpoints) if there > here else after, None
@@ -102,7 +100,7 @@ def _stop_within(plan: _Plan, before: Session, after: Session) -> tuple[Session,
     for position, index in sorted(plan.candidates(before.run, of), reverse=not forward):
         is_on_the_way = here < position <= there if forward else there <= position < here
         if is_on_the_way and plan.met(plan.breakpoints[index]):
-            stopped, stop = _stopped(plan, before.run, of.update, position, index)
+            stopped, stop = _stop_at(plan, before.run, of.update, position, index)
             return replace(stopped, grain=after.grain), stop
     return plan.counted(after) if forward else after, None
 
@@ -141,10 +139,10 @@ class Scan:
         return self._observer.carry
 
     def _enter(self, update: int, carry: Carry | None) -> None:
-        stretch = stretch_at(self.run, update)
+        segment = segment_at(self.run, update)
         self.trainer: Trainer = trainer_for(self.run, self._lesson, update)
-        self._observer = Observer(self.trainer, self._conditions, stretch.example, carry)
-        following = next_start(self.run, update)
+        self._observer = Observer(self.trainer, self._conditions, segment.example, carry)
+        following = next_segment(self.run, update)
         self._until = -1 if following is None else following.start.update
 
     def advance(self) -> _Truths:
@@ -152,14 +150,14 @@ class Scan:
         if self.update == self._until:
             self._enter(self.update, self._observer.carry)
         trainer, observer = self.trainer, self._observer
-        update, size = trainer.update_count, len(trainer.due)
+        update, size = trainer.update_count, len(trainer.next_examples)
         observer.begin()
         mean = None
         with suppress(NonFiniteError):
             mean = trainer.update()
         observer.end(mean)
-        if trainer.update_count > self.run.end and wants(self.run, trainer.update_count):
-            self.run = noted(self.run, trainer.checkpoint())
+        if trainer.update_count > self.run.end and needs_mark(self.run, trainer.update_count):
+            self.run = add_mark(self.run, trainer.checkpoint())
         return _Truths(update, size, tuple(observer.now), tuple(observer.before))
 
 
@@ -177,13 +175,13 @@ class _Plan:
 
     def places(self, run: Run, of: _Truths) -> tuple[list[tuple[int, ...]], list[int | None]]:
         """Return for each breakpoint the positions where it may stop, and where its condition becomes known."""
-        # Passes of a stretch with as many examples have the same steps; the current one may have been changed.
-        key = of.size, stretch_at(run, of.update).start.update, of.update == self._session.checkpoint.update
+        # Passes of a segment with as many examples have the same steps; the current one may have been changed.
+        key = of.size, segment_at(run, of.update).start.update, of.update == self._session.checkpoint.update
         if key not in self._places:
             trace = self.at(run, of.update).trace
             known = [None if b.condition is None else known_at(b.condition, trace) for b in self.breakpoints]
             grain = self._session.grain
-            found = [points(b.where, trace, grain) for b in self.breakpoints]
+            found = [stop_positions(b.where, trace, grain) for b in self.breakpoints]
             self._places[key] = found, known
         return self._places[key]
 
@@ -194,8 +192,8 @@ class _Plan:
             return here
         # The present is where the run stops, although the scan may have gone on.
         end = max(here.run.end, update)
-        reached = ended_at(run, end, run.position if end == here.run.end else 0)
-        return entered(replace(here, run=reached), update)
+        reached = end_run_at(run, end, run.position if end == here.run.end else 0)
+        return go_to_pass(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:
         """Count a hit; return whether it stops."""
@@ -271,7 +269,7 @@ def non_finite_condition(trace: Trace) -> Expression:
 
 
 def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int, int] | None = None) -> Way:
-    session = settled(session)
+    session = add_pass_to_run(session)
     plan, start = _Plan(session), session.checkpoint.update
     scan = Scan(session.run, session.lesson, plan.conditions, start)
     limit = session.training.epochs if session.checkpoint.epoch < session.training.epochs and until is None else None
@@ -282,37 +280,39 @@ def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int
             if until is not None and (of.update, position) > until:
                 break
             if position > floor and plan.met(plan.breakpoints[index]):
-                return _stopped(plan, scan.run, of.update, position, index)
+                return _stop_at(plan, scan.run, of.update, position, index)
         if until is not None and of.update == until[0]:
             return plan.counted(replace(plan.at(scan.run, of.update), position=until[1])), Stop(None, "arrived")
         if limit is not None and scan.trainer.epoch >= limit:
-            return _rested(plan, scan, Stop(None, f"all {limit} epochs are trained"))
+            return _end_run(plan, scan, Stop(None, f"all {limit} epochs are trained"))
         if of.update % slice_of(scan.trainer) == 0:
             yield Progress(scan.update)
             if should_stop():
-                return _rested(plan, scan, Stop(None, "stopped"))
+                return _end_run(plan, scan, Stop(None, "stopped"))
 
 
-def _stopped(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
+def _stop_at(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
     breakpoint = plan.breakpoints[index]
     there = plan.counted(replace(plan.at(run, update), position=position))
-    return there, Stop(breakpoint.id, describe(breakpoint))
+    return there, Stop(breakpoint.id, describe_breakpoint(breakpoint))
 
 
-def _rested(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
-    run = scan.run if scan.update <= scan.run.end else noted(scan.run, scan.trainer.checkpoint())
+def _end_run(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
+    run = scan.run if scan.update <= scan.run.end else add_mark(scan.run, scan.trainer.checkpoint())
     return plan.counted(replace(plan.at(run, scan.update), position=0)), stop
 
 
 def _backward(session: Session, should_stop: Callable[[], bool], lowest: int = 0) -> Way:
-    session = left(session)
+    session = leave_pass(session)
     run, start = session.run, session.checkpoint.update
-    session = session if session.checkpoint is session.entered else entered(session, start, session.position)
+    session = (
+        session if session.checkpoint is session.recorded_checkpoint else go_to_pass(session, start, session.position)
+    )
     plan = _Plan(session)
     holds = [False] * len(plan.breakpoints)
     last = start
     while last >= max(run.first, lowest):
-        nearest = stretch_at(run, last).nearest(max(last - CHUNK, run.first, stretch_at(run, last).start.update)).update
+        nearest = segment_at(run, last).nearest(max(last - CHUNK, run.first, segment_at(run, last).start.update)).update
         scan = Scan(run, session.lesson, plan.conditions, nearest)
         passes = []
         while scan.update <= last:
@@ -326,7 +326,7 @@ def _backward(session: Session, should_stop: Callable[[], bool], lowest: int = 0
             for position, index in sorted(plan.candidates(run, of, holds), reverse=True):
                 below = ceiling is None or position < ceiling
                 if below and plan.met(plan.breakpoints[index]):
-                    return _stopped(plan, run, of.update, position, index)
+                    return _stop_at(plan, run, of.update, position, index)
             plan.look_back(run, of, holds, ceiling)
         last = nearest - 1
     return plan.counted(replace(plan.at(run, run.first), position=0)), Stop(None, "the start of the run")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Protocol
 
 import numpy as np
 
 from nnviz.debugger.diagnosis.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.state.run import Segment, due_batch, set_out, stretch_at, train_to, trainer_for
-from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, made_with, record_pass
-from nnviz.debugger.timeline import finish
+from nnviz.debugger.state.run import Segment, replay_start, segment_at, train_to, trainer_for
+from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, record_pass, with_settings_at
+from nnviz.debugger.timeline import run_to_end
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.tracing.steps import Quantity
@@ -56,35 +55,21 @@ class Growth:
         return min((series.began for series in self.series if series.began is not None), default=None)
 
 
-class Kept(Protocol):
-    """Checkpoints stored along a run."""
+def run_up(segment: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
+    """Return checkpoints of a segment before and at `update`: the last ones one by one, earlier ones further apart.
 
-    @property
-    def first(self) -> Checkpoint:
-        """The earliest."""
-        ...
-
-    def nearest(self, update: int) -> Checkpoint:
-        """Return the last one at or before an update."""
-        ...
-
-
-def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
-    """Return checkpoints of a run before and at `update`: the last ones one by one, earlier ones further apart.
-
-    `trainer` replays the last ones from the nearest stored checkpoint, bit for bit; the others are the stored ones.
-    Raises ValueError if the run begins after `update`.
+    `trainer` replays the last ones from the nearest mark, bit for bit; the others are marks.
     """
-    return finish(_running_up(history, trainer, update))
+    return run_to_end(_running_up(segment, trainer, update))
 
 
-def _running_up(history: Kept, trainer: Trainer, update: int) -> Generator[None, None, tuple[Checkpoint, ...]]:
+def _running_up(segment: Segment, trainer: Trainer, update: int) -> Generator[None, None, tuple[Checkpoint, ...]]:
     """Do what `run_up` does in slices of a few updates."""
-    first = history.first.update
+    first = segment.start.update
     begin = max(first, update - NEAR)
     far = {begin - round((begin - first) ** (k / FAR)) for k in range(1, FAR + 1)} if begin > first + 1 else set()
-    kept = {found.update: found for place in far for found in (history.nearest(max(place, first)),)}
-    trainer.restore(history.nearest(begin))
+    kept = {found.update: found for place in far for found in (replay_start(segment, max(place, first)),)}
+    trainer.restore(replay_start(segment, begin))
     near = []
     for place in range(begin, update + 1):
         while trainer.update_count < place:
@@ -94,43 +79,27 @@ def _running_up(history: Kept, trainer: Trainer, update: int) -> Generator[None,
     return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
 
 
-@dataclass(frozen=True)
-class _Marks:
-    """The stored checkpoints of a stretch, for the growth along it."""
-
-    stretch: Segment
-
-    @property
-    def first(self) -> Checkpoint:
-        return set_out(self.stretch, len(self.stretch.dataset))
-
-    def nearest(self, update: int) -> Checkpoint:
-        found = self.stretch.nearest(update)
-        return self.first if found is self.stretch.start else found
-
-
 def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
     """Return checkpoints of the run up to and including the session's; empty if the session is not on the run."""
-    return finish(_running_up_to(session))
+    return run_to_end(_running_up_to(session))
 
 
 def _running_up_to(session: Session) -> Generator[None, None, tuple[Checkpoint, ...]]:
     here, run, lesson = session.checkpoint, session.run, session.lesson
     if is_changed(session) or run.first == here.update:
         return ()
-    stretch = stretch_at(run, here.update)
-    if stretch.start.update == here.update:
-        stretch = stretch_at(run, here.update - 1)
-    marks = _Marks(stretch)
-    if here.update - marks.nearest(here.update).update > MOST_REPLAYED:
+    segment = segment_at(run, here.update)
+    if segment.start.update == here.update:
+        segment = segment_at(run, here.update - 1)
+    if here.update - segment.nearest(here.update).update > MOST_REPLAYED:
         return ()
-    found = yield from _running_up(marks, trainer_for(run, lesson, stretch.start.update), here.update)
+    found = yield from _running_up(segment, trainer_for(run, lesson, segment.start.update), here.update)
     return (*found[:-1], here) if np.array_equal(found[-1].parameters, here.parameters, equal_nan=True) else ()
 
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
     """Return the session at the start of the pass that training makes next from a checkpoint."""
-    due = due_batch(session.training, len(session.lesson.dataset), checkpoint)
+    due = session.schedule.batch_at(checkpoint.epoch, checkpoint.position)
     example = session.example if session.example in due else due[0]
     return choose_checkpoint(replace(session, example=example), checkpoint)
 
@@ -140,7 +109,7 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
 
     `earlier` are checkpoints of the run before the session's, in order; one pass is computed from each.
     """
-    return finish(_growing(session, earlier))
+    return run_to_end(_growing(session, earlier))
 
 
 def growing(session: Session) -> Generator[None, None, Growth | None]:
@@ -153,11 +122,10 @@ def _growing(session: Session, earlier: tuple[Checkpoint, ...]) -> Generator[Non
     found = first_nonfinite(session.trace)
     if found is None:
         return None
-    examples = len(session.lesson.dataset)
     records, updates = [], []
     for checkpoint in earlier:
-        made = made_with(session, checkpoint.update)
-        example = due_batch(made.training, examples, checkpoint)[0]
+        made = with_settings_at(session, checkpoint.update)
+        example = made.schedule.batch_at(checkpoint.epoch, checkpoint.position)[0]
         records.append(record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example))
         updates.append(checkpoint.update + 1)
         yield
@@ -166,13 +134,13 @@ def _growing(session: Session, earlier: tuple[Checkpoint, ...]) -> Generator[Non
     with np.errstate(all="ignore"):
         sizes = {name: [of(record) for record in records] for name, of in _MEASURES.items()}
     series = [_series(name, None, updates, values) for name, values in sizes.items()]
-    for quantity in _followed(found):
+    for quantity in _largest_operands(found):
         values = [_size_of(record, quantity) for record in records]
         series.append(_series("", quantity, updates, values))
     return Growth(updates[-1], tuple(series))
 
 
-def _followed(found: NonFinite) -> tuple[Quantity, ...]:
+def _largest_operands(found: NonFinite) -> tuple[Quantity, ...]:
     """Return the operands worth following: the largest ones, each once."""
     sizes: dict[Quantity, float] = {}
     for operand in found.operands:

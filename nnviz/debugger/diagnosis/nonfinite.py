@@ -11,7 +11,7 @@ import numpy as np
 from nnviz.debugger.state.session import Session, look_at_example
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import Group, shares_of
+from nnviz.tracing.groups import Group, term_counts
 from nnviz.tracing.provenance import Operand, operands
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace
@@ -65,7 +65,7 @@ def go_to_nonfinite(session: Session) -> Session:
 
     If only another example of the batch has such a number, step that example.
     """
-    row = troubled_row(session.record)
+    row = nonfinite_row(session.record)
     if row is not None and row != session.record.row:
         session = look_at_example(session, session.record.examples[row])
     found = first_nonfinite(session.trace)
@@ -76,7 +76,7 @@ def go_to_nonfinite(session: Session) -> Session:
     return replace(session, position=found.position, grain=Grain.TERM if is_term else Grain(max(session.grain, 2)))
 
 
-def troubled_row(record: PassRecord) -> int | None:
+def nonfinite_row(record: PassRecord) -> int | None:
     """Return the row of the batch to examine: the stepped one, or else the first whose own numbers are not finite."""
     own = (*record.z, *record.a, record.error, *record.dE_da, *record.slope, *record.delta)
     bad = ~np.all([np.isfinite(array).all(axis=(0, 2)) for array in own], axis=0)
@@ -134,13 +134,13 @@ def _products(record: PassRecord, layer: int, time: int) -> Iterator[FloatArray]
     yield held.W[layer] * record.source(layer)[time, record.row][:, None]
     yield held.b[layer][None]
     if record.architecture.layers[layer].recurrent:
-        yield held.part("W_h", layer) * record.earlier(layer, time)[record.row][:, None]
+        yield held.part("W_h", layer) * record.previous_state(layer, time)[record.row][:, None]
         yield held.part("b_h", layer)[None]
 
 
 def _shares(record: PassRecord, layer: int, time: int) -> list[FloatArray]:
     """Return the shares that make up a layer's dE/da, (units, shares)."""
-    loss, behind, later = shares_of(record, layer, time)
+    loss, behind, later = term_counts(record, layer, time)
     found = []
     if loss:
         of_loss = value_of(record, Quantity(Kind.DE_DA_LOSS_TERM, layer, time=time))

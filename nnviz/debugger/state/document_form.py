@@ -35,7 +35,7 @@ class DocumentForm:
     units_first: bool
 
     @property
-    def tells_change(self) -> bool:
+    def gradients_as_changes(self) -> bool:
         """Whether a weight's gradient is told as the change made of it, learning rate included."""
         return self.notation.change and OPTIMIZERS[self.rule.optimizer].plain
 
@@ -47,7 +47,7 @@ class DocumentForm:
 
     def has_rate(self, kind: Kind) -> bool:
         """Whether a quantity of this kind is told times the learning rate."""
-        return self.tells_change and kind in _GRADIENTS
+        return self.gradients_as_changes and kind in _GRADIENTS
 
     def factor(self, quantity: Quantity) -> float:
         """What the record's value is multiplied by to be the document's."""

@@ -91,7 +91,7 @@ def _given(session: Session, voice: Voice) -> Iterator[str]:
     yield from ("", f"# Weights and biases; a {'row' if voice.units_first else 'column'} of weights for each unit")
     for layer, names in enumerate(record.architecture.slots):
         for name in names:
-            quantity = Quantity(PARAMETER_KINDS[name].held, layer)
+            quantity = Quantity(PARAMETER_KINDS[name].value, layer)
             yield from assignment(voice.code(quantity), _array(voice, quantity))
     yield from _memory(voice)
     yield from ("", f"{rate} = {number(record.rule.rates.learning_rate)}  # learning rate")
@@ -107,14 +107,14 @@ def _memory(voice: Voice) -> Iterator[str]:
     """What the optimizer remembers of the updates before."""
     record = voice.record
     if len(record.memory):
-        yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].called} remembers of the updates before")
+        yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].noun} remembers of the updates before")
     for slot, vector in enumerate(record.memory):
         factor = voice.factor(Quantity(Kind.MEMORY, slot=slot))
         held = view_parameters(record.architecture, vector if factor == 1.0 else vector * factor)
         for layer, names in enumerate(record.architecture.slots):
             for name in names:
                 array = held.part(name, layer)
-                called = memory_name(voice, slot, voice.code(Quantity(PARAMETER_KINDS[name].held, layer)))
+                called = memory_name(voice, slot, voice.code(Quantity(PARAMETER_KINDS[name].value, layer)))
                 if not is_frozen(record.convention, name, layer):
                     yield from assignment(called, array.T if voice.units_first else array)
 

@@ -64,7 +64,7 @@ def _variables(session: Session, voice: Voice) -> Iterator[tuple[str, str]]:
     for kind in _GIVEN:
         yield voice.code(Quantity(kind)), str(kind)
     for layer, names in enumerate(voice.record.architecture.slots):
-        for kind in (PARAMETER_KINDS[name].held for name in names):
+        for kind in (PARAMETER_KINDS[name].value for name in names):
             name = voice.code(Quantity(kind, layer))
             yield name, f"{kind} of layer {layer + 1}"
             for slot in range(len(voice.record.memory)):

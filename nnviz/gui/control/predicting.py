@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from nnviz.debugger.commands import Move
 from nnviz.debugger.quiz import predict
-from nnviz.debugger.state.prediction import Predicted, Score, carried
+from nnviz.debugger.state.prediction import Predicted, Score, carry_score
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.store import Store
 from nnviz.gui.kit.actions import Actions
@@ -45,13 +45,13 @@ class Predicting(QObject):
         self._heights: list[int] = []  # of the panels at the side, before the card was made higher
         bar = window.card.predict
         bar.answered.connect(self._answer)
-        bar.next_asked.connect(lambda: self._step(predict.go_on))
+        bar.next_asked.connect(lambda: self._step(predict.next_question))
         bar.hint_asked.connect(self.hint)
         bar.reveal_asked.connect(self.reveal)
         bar.skip_asked.connect(self.skip)
         bar.score_asked.connect(self.show_score)
         store.changed.connect(self._follow)
-        actions["presentation"].triggered.connect(window.card.take_question)
+        actions["presentation"].triggered.connect(window.card.focus_question)
         self._follow(store.session)
 
     @property
@@ -75,19 +75,19 @@ class Predicting(QObject):
         self._window.setFocus()
         return True
 
-    def give(self) -> Predicted:
-        """Return what a session file stores of predicting."""
+    def for_file(self) -> Predicted:
+        """Return the part of a session file about predicting."""
         return Predicted(self._made, self._store.session.predicting)
 
-    def take(self, predicted: object) -> None:
-        """Continue with what a session file has stored; its score and the user's own are not added to one another."""
+    def restore(self, predicted: object) -> None:
+        """Restore the part of a session file; its score is not added to the user's own."""
         assert isinstance(predicted, Predicted)
         self._made, now = predicted.score, predicted.now
         if now is not None:
             self._begin(lambda session, score: replace(session, predicting=replace(now, score=score)))
 
-    def leave_score(self) -> None:
-        """Begin another session, in which nothing has been predicted yet."""
+    def reset_made(self) -> None:
+        """Empty the score made in this session, because another one begins."""
         self._made = ()
 
     def hint(self) -> None:
@@ -146,10 +146,10 @@ class Predicting(QObject):
         if now is None:
             return
         if now.score != self._saved:
-            self._made = carried(self._made, self._saved, now.score)
+            self._made = carry_score(self._made, self._saved, now.score)
             self._saved = now.score
             self._save(session.lesson.name, now.score)
-        self._window.card.take_question()
+        self._window.card.focus_question()
 
     def make_room(self) -> None:
         """Make the card higher for question and answer, or restore its height, once the window is shown."""
@@ -180,14 +180,14 @@ class Predicting(QObject):
     def _load(self, lesson: str) -> Score:
         from nnviz.formats.score_file import load_score  # not at the start, which it would delay
 
-        return load_score(self._settings.score_path, lesson, self._tell)
+        return load_score(self._settings.score_path, lesson, self._show_note)
 
     def _save(self, lesson: str, score: Score) -> None:
-        from nnviz.formats.score_file import keep_score
+        from nnviz.formats.score_file import save_score
 
-        keep_score(self._settings.score_path, lesson, score, self._tell)
+        save_score(self._settings.score_path, lesson, score, self._show_note)
 
-    def _tell(self, line: str) -> None:
+    def _show_note(self, line: str) -> None:
         self._window.card.predict.set_note(line)
 
 

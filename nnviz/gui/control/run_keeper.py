@@ -125,7 +125,9 @@ class RunKeeper(QObject):
 
     def grow(self, snapshot: Snapshot) -> None:
         """Add the losses and accuracies of a snapshot to the present run."""
-        self._book = grow_run(self._book, snapshot.epochs, snapshot.losses, snapshot.rated, snapshot.rates)
+        self._book = grow_run(
+            self._book, snapshot.epochs, snapshot.losses, snapshot.accuracy_epochs, snapshot.accuracies
+        )
 
     def add(self, run: LossRun, lesson: str, name: str) -> None:
         """Put a saved run on the plot."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from nnviz.debugger.conditions.breakpoints import found_breakpoint
+from nnviz.debugger.conditions.breakpoints import breakpoint_by_number
 from nnviz.debugger.state.session import Session, choose_training
 from nnviz.debugger.training import effects, events
 from nnviz.debugger.training.effects import TrainingEffect
@@ -125,38 +125,38 @@ class TrainingController(QObject):
 
     def start(self) -> None:
         """Train from where the session is, until paused or, the first time, until the lesson's epochs are done."""
-        self._handle(events.StartAsked())
+        self._handle(events.StartRequested())
 
     def pause(self) -> None:
         """Pause between two updates; the session goes there when the training process has answered."""
-        self._handle(events.PauseAsked())
+        self._handle(events.PauseRequested())
 
     def one_epoch(self) -> None:
         """Train to the end of the epoch."""
-        self._handle(events.OneEpochAsked())
+        self._handle(events.OneEpochRequested())
 
     def reset(self) -> None:
         """Go back to the weights with which the lesson starts; the run stays on the plot."""
-        self._handle(events.ResetAsked())
+        self._handle(events.ResetRequested())
 
     def train_for(self, epochs: int) -> None:
         """Train from where the session is, until this many epochs are done."""
-        self._handle(events.TrainForAsked(epochs))
+        self._handle(events.TrainForRequested(epochs))
 
     def compare(self, settings: TrainingSettings) -> None:
         """Keep the run, and train another from the same start with other settings, for as many epochs.
 
         If nothing has been trained, the present settings come first, for the lesson's epochs.
         """
-        self.pause_then(lambda: self._handle(events.CompareAsked(settings)))
+        self.pause_then(lambda: self._handle(events.CompareRequested(settings)))
 
     def go_to_epoch(self, epoch: int) -> None:
         """Go to where the present run was when an epoch ended; a run in training is paused first."""
-        self.pause_then(lambda: self._handle(events.EpochAsked(epoch)))
+        self.pause_then(lambda: self._handle(events.EpochRequested(epoch)))
 
     def pause_then(self, callback: Callable[[], object]) -> None:
         """Call back when training has paused and the session is there; at once if nothing is trained."""
-        self._handle(events.CallAsked(callback))
+        self._handle(events.CallRequested(callback))
 
     def pause_then_ask(self, ask: Callable[[], object]) -> None:
         """Call back as `pause_then` does, but not within the answer of the process, which a dialog would hold up."""
@@ -174,12 +174,12 @@ class TrainingController(QObject):
         """Put a saved run on the plot."""
         self._keeper.add(run, lesson, name)
 
-    def give_runs(self) -> PlotRuns:
-        """Return what a session file stores of the plot."""
+    def plot_runs(self) -> PlotRuns:
+        """Return the part of a session file about the plot."""
         return PlotRuns(self._keeper.book, tuple((kept.branch, kept.curve) for kept in self._state.kept))
 
-    def take_runs(self, plot: object) -> None:
-        """Put the runs of an opened session on the plot, in the place of all others."""
+    def restore_runs(self, plot: object) -> None:
+        """Replace all runs on the plot with those of an opened session."""
         assert isinstance(plot, PlotRuns)
         self._keeper.take(plot.book)
         self._handle(events.KeptRunsOpened(tuple(KeptRun(branch, number) for branch, number in plot.of_branches)))
@@ -228,7 +228,7 @@ class TrainingController(QObject):
             effects.StopRun: lambda effect: client.stop(),
             effects.EndProcess: lambda effect: client.shutdown(),
             effects.PutSession: self._put_session,
-            effects.ForgetFuture: lambda effect: store.begin_anew(),
+            effects.ForgetFuture: lambda effect: store.discard_future(),
             effects.ChangeSettings: self._change_settings,
             effects.BeginCurve: lambda effect: self._begin_curve(effect.session, effect.epoch),
             effects.ContinueCurve: lambda effect: keeper.go_on(effect.session),
@@ -242,7 +242,7 @@ class TrainingController(QObject):
             effects.RestartClock: lambda effect: self._clock.start(),
             effects.RunCallback: lambda effect: effect.callback(),
             effects.AnnounceState: lambda effect: self.state_changed.emit(effect.state),
-            effects.AnnounceHalt: lambda effect: self.halted.emit(found_breakpoint(store.session, effect.number)),
+            effects.AnnounceHalt: lambda effect: self.halted.emit(breakpoint_by_number(store.session, effect.number)),
             effects.AnnounceNonFinite: lambda effect: self.landed.emit(),
             effects.HandleNext: lambda effect: self._handle(effect.event),
         }
@@ -280,7 +280,7 @@ class TrainingController(QObject):
         self._store.change(lambda session: choose_training(session, settings), name)
 
     def _begin_curve(self, session: Session, epoch: int) -> None:
-        self._handle(events.PlotSaid(self._keeper.begin(session, epoch)))
+        self._handle(events.PlotMessage(self._keeper.begin(session, epoch)))
 
     def _resume_curve(self, effect: effects.ResumeCurve) -> None:
         if not self._keeper.resume(effect.number):

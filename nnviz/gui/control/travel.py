@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 REPORT_EVERY = 0.1  # seconds between two reports of progress
 
-Arrival: TypeAlias = "tuple[Session, Stop | None]"
-Way = Generator[Progress, None, Arrival]
-MakeWay = Callable[[Session, Callable[[], bool]], Way]
+MoveResult: TypeAlias = "tuple[Session, Stop | None]"
+MoveSteps = Generator[Progress, None, MoveResult]
+MakeMove = Callable[[Session, Callable[[], bool]], MoveSteps]
 
 
-class Travel(QObject):
+class RunMover(QObject):
     """One long move at a time; the session changes when it ends or is cancelled.
 
     `progressed(Progress or None)` is emitted with the progress, and with None when the move has ended.
@@ -38,30 +38,30 @@ class Travel(QObject):
         self._is_cancelled = False
         self._is_reported = False
         self._work = BackgroundWork(self, report=self._report, end=self._arrive, report_every=REPORT_EVERY)
-        store.changed.connect(self._give_up)
+        store.changed.connect(self._drop)
 
     @property
-    def is_under_way(self) -> bool:
+    def is_moving(self) -> bool:
         """True while a move is in progress."""
         return self._work.is_under_way
 
-    def go(self, make: MakeWay) -> None:
+    def go(self, make: MakeMove) -> None:
         """Start a move from the current session. A short one ends at once, without a report of progress."""
-        self._give_up()
+        self._drop()
         self._is_cancelled = False
         session = self._store.session
-        self._work.begin(self._way(make, session), session, at_once=True)
+        self._work.begin(self._steps(make, session), session, at_once=True)
 
     def cancel(self) -> bool:
         """Stop at the update reached; return whether a move was in progress."""
-        if not self.is_under_way:
+        if not self.is_moving:
             return False
         self._is_cancelled = True
         self._work.finish()
         return True
 
-    def _way(self, make: MakeWay, session: Session) -> Way:
-        """Make the move; if it fails, nothing more is reported of it."""
+    def _steps(self, make: MakeMove, session: Session) -> MoveSteps:
+        """Make the move; if it fails, its progress is no longer shown."""
         try:
             return (yield from make(session, lambda: self._is_cancelled))
         except Exception:
@@ -72,13 +72,13 @@ class Travel(QObject):
         self._is_reported = True
         self.progressed.emit(progress)
 
-    def _arrive(self, arrival: Arrival) -> None:
-        session, stop = arrival
+    def _arrive(self, result: MoveResult) -> None:
+        session, stop = result
         self._hide_progress()
         self._store.replace(session)
         self.arrived.emit(stop)
 
-    def _give_up(self, session: Session | None = None) -> None:
+    def _drop(self, session: Session | None = None) -> None:
         """Drop the move, for example because the session has changed meanwhile."""
         self._work.drop()
         self._hide_progress()

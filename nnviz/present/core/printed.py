@@ -72,7 +72,7 @@ def agrees(value: float, printed: str) -> bool:
 
 def is_first_pass(session: Session) -> bool:
     """Return whether the pass is the document's: the same weights, settings and conventions."""
-    settings = session.training == session.lesson.training and session.counts_as_lesson
+    settings = session.training == session.lesson.training and session.follows_lesson
     return session.checkpoint.update == 0 and settings and not session.edits
 
 

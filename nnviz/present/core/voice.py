@@ -101,7 +101,7 @@ class Voice:
     @property
     def tells_change(self) -> bool:
         """Whether a weight's gradient is told as the change made of it, learning rate included."""
-        return self.form.tells_change
+        return self.form.gradients_as_changes
 
     @property
     def update_sign(self) -> str:
@@ -279,7 +279,7 @@ _INNER = {
 
 def _product(voice: Voice, q: Quantity) -> str:
     kinds = PARAMETER_OF[q.kind]
-    weight = voice.tex(Quantity(kinds.held, q.layer, q.unit, q.source))
+    weight = voice.tex(Quantity(kinds.value, q.layer, q.unit, q.source))
     return rf"{weight}\,{voice.tex(entering_quantity(kinds, q))}"
 
 
@@ -310,7 +310,7 @@ def _contribution(voice: Voice, q: Quantity) -> str:
 
 
 def _memory(voice: Voice, q: Quantity) -> str:
-    parameter = voice.tex(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))
+    parameter = voice.tex(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))
     depth = voice.record.architecture.depth
     return rf"{memory_tex(voice.notation, voice.record.rule.optimizer, q.slot or 0, depth)}_{{{parameter}}}"
 

@@ -12,7 +12,7 @@ from nnviz.present.formula.sums import MOST_TERMS, Writer, pairs_of, product_of,
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, parenthesised, raised
-from nnviz.tracing.groups import shares_of
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import Operand, contributions, is_softmax, operands_of, source_quantity
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
@@ -23,7 +23,7 @@ def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
     In a recurrent layer what the layer itself sends back from the next time step is added.
     """
     assert q.layer is not None
-    loss, behind, _ = shares_of(writer.voice.record, q.layer, q.time)
+    loss, behind, _ = term_counts(writer.voice.record, q.layer, q.time)
     own = 2 * (loss + behind)
     pieces = output_gradient_rule(writer, q) if loss else _sent_back(writer, writer.parts[:own], Kind.WEIGHT)
     later = writer.parts[own:]

@@ -26,7 +26,7 @@ def z_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def _weighted_sum(writer: Writer, q: Quantity, kinds: ParameterKinds, parts: Sequence[Operand]) -> list[Piece]:
     *products, bias = parts
     pairs = pairs_of(products)
-    weight = Quantity(kinds.held, q.layer, q.unit, ANY_I)
+    weight = Quantity(kinds.value, q.layer, q.unit, ANY_I)
     source = entering_quantity(kinds, Quantity(kinds.term, q.layer, q.unit, ANY_I, q.time))
     sigma = sum_sign("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
     return [*sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]

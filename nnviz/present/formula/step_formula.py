@@ -26,7 +26,7 @@ ROW_SYMBOLS = 44
 ROW_NUMBERS = 40
 # What is a weight or bias, before the update or after it, by itself.
 _WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
-_WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.held, kinds.new)}
+_WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.value, kinds.new)}
 _FORWARD = {Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE}
 _FORWARD |= {Kind.PRODUCT, Kind.PRODUCT_H, Kind.DZ_DW}
 COMMA = r",\ "

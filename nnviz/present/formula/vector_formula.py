@@ -12,7 +12,7 @@ from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
 from nnviz.present.text.formula_pieces import literal, raised
-from nnviz.tracing.groups import shares_of
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax, slope_operand
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -74,7 +74,7 @@ def _error(voice: Voice, q: Quantity) -> str:
 
 def _error_of(voice: Voice, t: str, y: str) -> str:
     architecture = voice.record.architecture
-    return LOSS_TEXTS[architecture.loss].whole_error(t, y, architecture.sizes[-1], voice.tells_reward)
+    return LOSS_TEXTS[architecture.loss].vector_error(t, y, architecture.sizes[-1], voice.tells_reward)
 
 
 def _loss(voice: Voice, q: Quantity) -> str:
@@ -92,7 +92,7 @@ def _loss(voice: Voice, q: Quantity) -> str:
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
-    *_, later = shares_of(voice.record, _layer(q), q.time)
+    *_, later = term_counts(voice.record, _layer(q), q.time)
     own = own_share(voice, q)
     return rf"{own} + {later_share(voice, q)}" if later else own
 
@@ -119,7 +119,7 @@ def _carried_back(voice: Voice, delta: str, weights: str) -> str:
 def _output_gradient(voice: Voice, time: int) -> str:
     t, y = output_symbols(voice, time)
     architecture = voice.record.architecture
-    return LOSS_TEXTS[architecture.loss].whole_gradient(t, y, architecture.sizes[-1], voice.sign < 0)
+    return LOSS_TEXTS[architecture.loss].vector_gradient(t, y, architecture.sizes[-1], voice.sign < 0)
 
 
 def _slope(voice: Voice, q: Quantity) -> str:
@@ -128,9 +128,9 @@ def _slope(voice: Voice, q: Quantity) -> str:
     argument = voice.tex(slope_operand(record, layer, None, q.time))
     if record.convention.slope == "derivative_of_a" and not ACTIVATIONS[name].by_z:
         argument = rf"{voice.function(layer)}\left({argument}\right)"
-    whole_slope = ACTIVATION_TEXTS[name].whole_slope
-    assert whole_slope is not None
-    return whole_slope(argument, record.architecture.constants(layer))
+    vector_slope = ACTIVATION_TEXTS[name].vector_slope
+    assert vector_slope is not None
+    return vector_slope(argument, record.architecture.constants(layer))
 
 
 def _delta(voice: Voice, q: Quantity) -> str:
@@ -182,7 +182,7 @@ def _of_biases(voice: Voice, q: Quantity) -> str:
 
 def _updated(voice: Voice, q: Quantity) -> str:
     kinds = PARAMETER_OF[q.kind]
-    held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.held, kinds.gradient))
+    held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.value, kinds.gradient))
     sign = voice.update_sign
     if voice.tells_change:
         return f"{held} {sign} {gradient}"
@@ -191,7 +191,7 @@ def _updated(voice: Voice, q: Quantity) -> str:
     memory = [memory_tex(voice.notation, rule.optimizer, slot, depth) for slot in range(len(row.memories))]
     if row.decay is not None:
         held = rf"{row.decay(literal(rate), rule.rates).symbols}\,{held}"
-    return rf"{held} {sign} {rate}\,{row.whole(gradient, memory, rule.rates)}"
+    return rf"{held} {sign} {rate}\,{row.vector(gradient, memory, rule.rates)}"
 
 
 def _forward_pass(voice: Voice, q: Quantity) -> str:

@@ -79,7 +79,7 @@ class Code:
 
     def through_time(self, layer: int) -> str:
         """What a recurrent layer sends back to itself from the next time step; empty where nothing is."""
-        if not (self.record.time_steps > 1 and self.record.goes_back_in_time(layer, 0)):
+        if not (self.record.time_steps > 1 and self.record.has_later_terms(layer, 0)):
             return ""
         return self.sent_back(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, "k + 1"))
 

@@ -126,7 +126,7 @@ def _derivative(code: Code, group: Group) -> list[str]:
 
 def _updated(code: Code, group: Group) -> list[str]:
     kinds = PARAMETER_OF[group.kind]
-    name, gradient = code.name(kinds.held, group.layer), code.name(kinds.gradient, group.layer)
+    name, gradient = code.name(kinds.value, group.layer), code.name(kinds.gradient, group.layer)
     if is_frozen(code.record.convention, kinds.name, layer_of(group)):
         return [f"{name} = {name}  # frozen"]
     sign = code.voice.update_sign

@@ -143,7 +143,7 @@ def _edge_label(
         symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.tells_change else "∂"
         gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5)) if known else ASKED}"
     ends, parameter = _ends(quantity), PARAMETER_OF[quantity.kind]
-    kinds = {"weight": parameter.new if changed else parameter.held, "gradient": quantity.kind}
+    kinds = {"weight": parameter.new if changed else parameter.value, "gradient": quantity.kind}
     return EdgeLabel(
         unit=quantity.unit,
         source=quantity.source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from nnviz.debugger.edits import held_value
+from nnviz.debugger.edits import value_at
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import voice_of
@@ -34,7 +34,7 @@ def edit_name(session: Session, spot: Spot, value: float) -> str:
 
 def spot_text(session: Session, spot: Spot) -> str:
     """Return the number at a spot, with all its digits."""
-    return number_text(held_value(session, spot))
+    return number_text(value_at(session, spot))
 
 
 def edits_text(session: Session) -> str:

@@ -190,7 +190,7 @@ class _Writer:
         kinds = PARAMETER_OF.get(quantity.kind)
         if kinds is None or quantity.kind in NOUNS:
             return NOUNS.get(quantity.kind, quantity.kind.value)
-        if quantity.kind is kinds.held:
+        if quantity.kind is kinds.value:
             return "weight" if kinds.is_matrix else "bias"
         what = "change" if self._voice.tells_change else "gradient"
         return f"example's part of the {what}" if quantity.kind is kinds.gradient_term else what

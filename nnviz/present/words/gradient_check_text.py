@@ -18,7 +18,7 @@ from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.present.core.voice import Voice
 from nnviz.present.text.numbers import fixed, pretty
-from nnviz.present.words.lesson_notes import slip_line
+from nnviz.present.words.lesson_notes import convention_line
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.tracing.values import flat_index
 
@@ -41,7 +41,7 @@ class GradientVerdict:
 
 
 def state_of(difference: Difference) -> str:
-    """Return agrees, corner (a kink: any derivative between its sides is correct), differs or not finite."""
+    """Return agrees, corner (a kink of the loss, where the gradient is one that is allowed), differs or not finite."""
     if not (isfinite(difference.gradient) and isfinite(difference.central)):
         return NOT_FINITE
     if difference.kink:
@@ -75,7 +75,7 @@ def selection_of(gradient: Quantity) -> Quantity:
 
 def held_quantity(gradient: Quantity) -> Quantity:
     """Return the parameter of a gradient."""
-    return Quantity(PARAMETER_OF[gradient.kind].held, gradient.layer, gradient.unit, gradient.source)
+    return Quantity(PARAMETER_OF[gradient.kind].value, gradient.layer, gradient.unit, gradient.source)
 
 
 def chosen_parameter(session: Session) -> int | None:
@@ -148,7 +148,7 @@ def verdict(voice: Voice, differences: Sequence[Difference]) -> GradientVerdict:
     states = [state_of(difference) for difference in differences]
     wrong, corners = sum(state in (DIFFERS, NOT_FINITE) for state in states), states.count(CORNER)
     count, loss = len(differences), loss_text(voice)
-    of = f"{count:,} gradients".replace(",", "\N{THIN SPACE}")
+    of = f"{count:,} gradients".replace(",", "\N{NARROW NO-BREAK SPACE}")
     whole = count == voice.record.architecture.parameter_count
     if not whole:
         of = f"{of} compared"
@@ -187,8 +187,8 @@ def _worst_line(voice: Voice, worst: Difference) -> str:
 
 
 def _corner_line(corners: int) -> str:
-    where = "One gradient is" if corners == 1 else f"{corners} gradients are"
-    return f"{where} at a kink of the error (relu at 0), where any derivative between its two sides is correct."
+    where = "One parameter is" if corners == 1 else f"{corners} parameters are"
+    return f"{where} at a corner (such as relu at 0), where the slope jumps; the gradient is correct."
 
 
 def _reasons(record: PassRecord) -> list[str]:
@@ -206,14 +206,14 @@ def _reasons(record: PassRecord) -> list[str]:
     exact = _gradients(record, Convention())
     reasons = []
     for name, choice in slips.items():
-        alone = int(_apart(_gradients(record, Convention(**{name: choice})), exact).sum())
+        alone = int(_disagreeing(_gradients(record, Convention(**{name: choice})), exact).sum())
         reasons.append(f"{_why(name, choice)} This alone makes {alone} of {exact.size} wrong.")
     return reasons
 
 
 def _why(name: str, choice: str) -> str:
     """Return the sentence for one convention that makes gradients wrong."""
-    return f"Why: {slip_line(name, choice).removeprefix('As printed, ')}"
+    return f"Why: {convention_line(name, choice).removeprefix('As printed, ')}"
 
 
 def _gradients(record: PassRecord, convention: Convention) -> FloatArray:
@@ -222,7 +222,7 @@ def _gradients(record: PassRecord, convention: Convention) -> FloatArray:
     return again.gradients.vector
 
 
-def _apart(some: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
+def _disagreeing(some: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
     """Return where two vectors of gradients do not agree, within the tolerance of the check."""
     return ~(np.abs(some - others) <= TOLERANCE * np.maximum(np.maximum(np.abs(some), np.abs(others)), 1e-4))
 

@@ -14,7 +14,7 @@ from nnviz.debugger.finder.search import Finding, search
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.paint import pill
 from nnviz.gui.views.panels.found_list import FoundList, Row, rows_of
 from nnviz.present.core.palette import Palette
@@ -76,7 +76,7 @@ class NumbersField(QPlainTextEdit):
         self.pasted.emit()
 
     def event(self, event: QEvent) -> bool:
-        return keeps(event, _OWN_KEYS) or super().event(event)
+        return reserve_keys(event, _OWN_KEYS) or super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnviz.debugger.diagnosis.growth import Growth, growing
-from nnviz.debugger.diagnosis.health import Mark
+from nnviz.debugger.diagnosis.health import HealthMark
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.background_work import BackgroundWork
@@ -154,7 +154,7 @@ class HealthView(NotesView):
             self.ensureWidgetVisible(self._rows[index], 0, 8)
 
 
-def _mark_text(session: Session, mark: Mark) -> RowText:
+def _mark_text(session: Session, mark: HealthMark) -> RowText:
     """Return a row for a problem: its name, its place, and a sentence."""
     where, sentence = mark_place(session.record, mark), mark_sentence(session.record, mark)
     head = (TextRun("!", "differs", "strong"), TextRun(mark_word(mark), "differs", "strong"), TextRun(where, "text"))

@@ -94,13 +94,16 @@ class WatchList(QWidget):
         return QPoint(round(self.width() - CLOSE * self._scale / 2), round((row + 0.5) * ROW * self._scale))
 
     def _show(self, session: Session) -> None:
-        from nnviz.debugger.conditions.watches import pass_before, rows_beside  # imported late to keep the start fast
+        from nnviz.debugger.conditions.watches import (  # imported late to keep the start fast
+            pass_before,
+            watch_rows_with,
+        )
         from nnviz.present.values.watch_rows import watch_lines
 
         of = self._of
         if of is None or of.record is not session.record or of.watches != session.watches:
             self._of, self._before = session, None if self._is_live else pass_before(session)
-        lines = watch_lines(session, rows_beside(session, self._before))
+        lines = watch_lines(session, watch_rows_with(session, self._before))
         many = len(lines) != len(self._lines)
         self._lines = lines
         self._phase = "forward" if session.step is None else str(session.step.phase)
@@ -126,12 +129,12 @@ class WatchList(QWidget):
         session = self._session
         if session is None or not session.watches:
             return
-        from nnviz.debugger.conditions.watches import points_of
+        from nnviz.debugger.conditions.watches import sample_expressions
         from nnviz.present.values.watch_rows import spark_points
 
         self._sparks_of = (session.checkpoint.update, session.run.first, tuple(w.id for w in session.watches))
         self._sparks = {watch.id: [] for watch in session.watches}
-        points = points_of([watch.expression for watch in session.watches], session)
+        points = sample_expressions([watch.expression for watch in session.watches], session)
         self._work.begin(self._drawing((spark_points(values) for _, values in points), self._sparks), session)
 
     def _drawing(self, points: Iterable[tuple[float, ...]], sparks: dict[int, list[float]]) -> Iterator[None]:
