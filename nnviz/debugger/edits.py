@@ -15,6 +15,7 @@ from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.training import start_checkpoint
 from nnviz.lessons.lesson import Lesson
+from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 MINUS = "\N{MINUS SIGN}"
@@ -53,15 +54,13 @@ def value_at(session: Session, spot: Spot) -> float:
 
 
 def read_number(text: str) -> float:
-    """Read a number as typed, with either minus sign. Raises EditError."""
+    """Read a number as a person types it. Raises EditError with the reason."""
+    if not text.strip():
+        raise EditError("Enter a number")
     try:
-        value = float(text.strip().replace(MINUS, "-"))
-    except ValueError:
-        shown = text.strip()
-        raise EditError(f"“{shown}” is not a number" if shown else "Enter a number") from None
-    if not math.isfinite(value):
-        raise EditError("The number must be finite")
-    return value
+        return read_numeral(text).value
+    except NumeralError as error:
+        raise EditError(str(error)) from None
 
 
 def apply_edit(session: Session, spot: Spot, value: float) -> Session:
@@ -106,7 +105,7 @@ def reset_to_lesson(session: Session) -> Session:
 
     The step is kept in the first pass; from any later pass, go before the first step.
     """
-    if not differs_from_lesson(session):
+    if not count_differences(session):
         return session
     lesson = session.own_lesson
     checkpoint = start_checkpoint(lesson.network, lesson.training)
@@ -127,7 +126,7 @@ def reset_to_lesson(session: Session) -> Session:
     return changed if first else replace(changed, position=0, compared=None)
 
 
-def differs_from_lesson(session: Session) -> bool:
+def count_differences(session: Session) -> bool:
     """Return whether the learner has changed any value that is computed with."""
     return bool(session.edits) or not session.follows_lesson or session.training != session.lesson.training
 

@@ -15,6 +15,7 @@ from nnviz.lessons.lesson import Lesson, PrintedFigure
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, figure_text, match_figure, own_voice
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import full
+from nnviz.tables.numerals import read_numeral
 from nnviz.tracing.audit import audit
 from nnviz.tracing.steps import Grain
 from nnviz.tracing.trace import Trace
@@ -60,7 +61,8 @@ def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
     time = "" if figure.time is None else f" time {figure.time}"
     example = "" if figure.example in (None, lesson.example) else f" example {figure.example}"
     named = f"{figure.quantity}{f' {place}' if place else ''}{time}{example}"
-    return f"printed {named} = {' '.join(figure_text(figure).split())}"
+    note = read_numeral(figure.value).note
+    return f"printed {named} = {' '.join(figure_text(figure).split())}{f'; {note}' if note else ''}"
 
 
 def _agreement(match: Match) -> str:
@@ -120,7 +122,7 @@ def _audit(session: Session) -> Iterator[CheckVerdict]:
     for item in found[:MOST_NAMED]:
         name = _step_name(session, trace, item.step.index)
         yield CheckVerdict(
-            f"trace: {name} is {full(item.told)}, but its operands give {full(item.recomputed)}", failed=True
+            f"trace: {name} is {full(item.recorded)}, but its operands give {full(item.recomputed)}", failed=True
         )
     if len(found) > MOST_NAMED:
         yield CheckVerdict(

@@ -30,7 +30,7 @@ from nnviz.gui.control.exporting import export_script
 from nnviz.gui.control.player import Player
 from nnviz.gui.control.predicting import Predicting
 from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reason
-from nnviz.gui.control.session_keeper import FilePart, SessionFiles
+from nnviz.gui.control.session_files import FilePart, SessionFiles
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
@@ -224,7 +224,7 @@ class Controller(QObject):
             "quit": window.close,
             **self.editing.commands(),
             **window.panel_commands(),
-            "continue": self._walk,
+            "continue": self._play,
             "predict": self.predicting.toggle,
             "hint": self.predicting.hint,
             "reveal": self.predicting.reveal,
@@ -257,7 +257,7 @@ class Controller(QObject):
         predicting, training, files = self.predicting, self.training, self.session_files
         files.parts["predict"] = FilePart(predicting.for_file, predicting.restore, predicting.reset_made)
         files.parts["runs"] = FilePart(training.plot_runs, training.restore_runs)
-        for changed in (predicting.forgotten, training.runs_changed):
+        for changed in (predicting.score_reset, training.runs_changed):
             changed.connect(files.autosave.note)
 
     def _connect(self) -> None:
@@ -278,7 +278,7 @@ class Controller(QObject):
         window.lesson.when_built(self._connect_lesson)
         window.gradients.when_built(self._connect_gradients)
         window.health.when_built(self._connect_health)
-        self.training.landed.connect(lambda: window.show_panel(HEALTH.id))
+        self.training.nonfinite_reached.connect(lambda: window.show_panel(HEALTH.id))
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
@@ -363,7 +363,7 @@ class Controller(QObject):
 
         self.step(lambda session: go_to_found(session, found))
 
-    def _walk(self) -> None:
+    def _play(self) -> None:
         """Start or pause playback; while predicting, take a single step, because there is no playback."""
         if self.predicting.is_on:
             self.perform("step")

@@ -7,7 +7,7 @@ from typing import cast
 
 from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.lessons.draft import Draft, Example, data_key, indexed_rows, is_sequence, size_path
-from nnviz.lessons.faults import FieldPath, Issue, count_of, toml_text
+from nnviz.lessons.faults import FieldPath, Issue, count_of
 from nnviz.lessons.schema import EXAMPLE_LIMIT
 
 VALUE_LIMIT = 50_000_000
@@ -158,12 +158,6 @@ def _check_targets(draft: Draft) -> Iterator[Issue]:
         wrong = next((target for target in row if not low <= target <= high), None)
         if wrong is not None:
             yield Issue(("data", "targets", *place), f"{wrong} is out of range; {wanted}", needs)
-    if draft.points is not None:
-        targets = draft.points.targets
-        outside = targets[(targets < low) | (targets > high)]
-        if outside.size:
-            message = f"{toml_text(data.file)[1:-1]}: a target of {float(outside[0])} is out of range; {wanted}"
-            yield Issue(("data", "file"), message, needs)
 
 
 DATA_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (

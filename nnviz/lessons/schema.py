@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,6 +28,7 @@ from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
+from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tables.options import MISSING_WAYS, SCALES
 
 EXAMPLE_LIMIT = 1_000_000
@@ -41,7 +40,6 @@ QUANTITIES = (
     *("dW_h", "db_h", "W_h_new", "b_h_new", "W_h", "b_h"),
 )
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _NUMBER_LENGTH = 60
 # Tags in pydantic's paths for the two forms of examples; no key of a file can look like this.
 _ROWS, _SEQUENCES = "<rows>", "<sequences>"
@@ -157,7 +155,11 @@ def _check_figure(value: object) -> str:
         raise _refusal(f"{toml_text(value)} must be in quotes, as printed, so that its digits are kept")
     if not isinstance(value, str):
         raise _refusal(f"{toml_text(value)} is not a number in quotes")
-    if len(value) > _NUMBER_LENGTH or not _NUMBER.fullmatch(value) or not math.isfinite(float(value)):
+    try:
+        numeral = read_numeral(value)
+    except NumeralError as error:
+        raise _refusal(str(error)) from None
+    if value != value.strip() or len(value) > _NUMBER_LENGTH or numeral.is_fraction or numeral.is_cut:
         raise _refusal(f'{toml_text(value)} is not a number; write it as printed, such as "-0.25" or "1e-6"')
     return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from nnviz.debugger.conditions.expressions import evaluate, known_at, read_expression
@@ -12,18 +13,24 @@ from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import not_one_of
 from nnviz.present.words.quiz_text import COVERED
 from nnviz.shell.shell import Shell, ShellError
+from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tracing.steps import Quantity
 
 MOST = 1_000_000_000
+_MOST_DIGITS = 20
+# A text of digits and signs alone: what is wrong with it is said of a number, not of an expression.
+_LIKE_A_NUMBER = re.compile(r"[-+−–]?\s*[\d.,][\d.,·'’_%\seE×x/^\\-]*[fFdDjJ]?")
 
 
 def whole_number(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
     """Read a whole number within bounds. Raises ShellError."""
     if not text.isascii() or not text.isdecimal():
         raise ShellError(f"{text!r} is not a whole number" if text else f"{what} is missing")
-    if not least <= int(text) <= most:
-        raise ShellError(f"{text} is not in the range {least} to {most}")
-    return int(text)
+    digits = text.lstrip("0") or "0"
+    if len(digits) > _MOST_DIGITS or not least <= int(digits) <= most:
+        shown = text if len(text) <= _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"
+        raise ShellError(f"{shown} is not in the range {least} to {most}")
+    return int(digits)
 
 
 def repetitions(text: str) -> int:
@@ -77,13 +84,18 @@ def number_of(session: Session, text: str) -> Quantity:
 
 
 def number_in(session: Session, text: str) -> float:
-    """Evaluate an expression to a number: 0.5, or W2[1,1] + 0.1. Raises ShellError."""
+    """Read a number as a person types it, or evaluate an expression: 0.5, 0,5 or W2[1,1] + 0.1. Raises ShellError."""
     if not text:
         raise ShellError("the number is missing, as in: set b2 = -1.5")
+    reason = ""
+    try:
+        return read_numeral(text).value
+    except NumeralError as error:
+        reason = str(error)
     try:
         value = evaluate(read_expression(text, session), session)
     except ExpressionError as error:
-        raise ShellError(str(error)) from None
+        raise ShellError(reason if _LIKE_A_NUMBER.fullmatch(text) else str(error)) from None
     if value is None:
         raise ShellError(f"{text} is not known yet")
     if not isinstance(value, float):

@@ -6,12 +6,13 @@ import re
 
 from nnviz.debugger.branches import redo_in_branch, undo_in_branch
 from nnviz.debugger.conditions.names import scope_of
-from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES, apply_edit, differs_from_lesson, reset_to_lesson, spot_of
+from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES, apply_edit, count_differences, reset_to_lesson, spot_of
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
 from nnviz.shell.arguments import no_arguments, number_in, number_of
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
+from nnviz.tables.numerals import numeral_note
 from nnviz.tracing.steps import Kind
 
 # The name of a value with its indices and time step, and the rest of the line.
@@ -37,6 +38,9 @@ def set_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
 def edit(shell: Shell, spot: Spot, text: str) -> None:
     """Change a number to the value of an expression; in the past, in a new branch. Raises ShellError."""
     value = number_in(shell.session, text)
+    note = numeral_note(text)
+    if note:
+        shell.say(note)
     name = edit_name(shell.session, spot, value)
     shell.change(lambda session: apply_edit(session, spot, value), name, branches_off=spot != RATE)
 
@@ -78,7 +82,7 @@ def _redo(shell: Shell, words: str) -> None:
 
 def _reset(shell: Shell, words: str) -> None:
     no_arguments(words)
-    if not differs_from_lesson(shell.session):
+    if not count_differences(shell.session):
         raise ShellError("nothing differs from the lesson")
     shell.change(reset_to_lesson, "restore the lesson's values")
 

@@ -52,6 +52,8 @@ _POWER = re.compile(
     rf"(?:(?P<mantissa>.*[0-9.])\s*(?:[×x*X{_DOT}]|\\times|\\cdot)\s*)?"
     r"10(?:\s*(?:\^|\*\*)\s*(?P<open>[{(]?)\s*(?P<power>[-+]?[0-9]+)\s*(?P<close>[})]?)|(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
 )
+# A power whose superscript was lost on the way, as in a copy from a PDF.
+_LOST_POWER = re.compile(rf"(?P<mantissa>.*[0-9.])\s*(?:[×{_DOT}]|\\times|\\cdot)\s*10(?P<power>[-+][0-9]+)")
 _EXPONENT = re.compile(r"(?P<mantissa>.*[0-9.])[eE](?P<power>[-+]?[0-9]+)")
 _SUFFIX = re.compile(r"(?P<number>.*(?:[.,][0-9]*|[0-9][eE][-+]?[0-9]+))[fF]")
 _VULGAR = re.compile(r"(?P<whole>[0-9]*)(?P<sign>[^0-9])")
@@ -100,7 +102,7 @@ _GENERAL = "write it in digits, such as 0.5, 1e-3 or 1/4"
 
 
 class NumeralError(ValueError):
-    """A text that is not read as a number; its message is one line that says why, and what to write."""
+    """A text that is not a number; its message is one line that says why, and what to write."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Numeral:
     `value` is the float nearest to `exact`, which is numerator / denominator times ten to the `power`; `unit` is the
     unit of the last digit (0.01 for 2.50, 100.0 for 15e2) and `decimals` how many digits follow the decimal sign as
     written. A fraction, 1/4, is given exactly. `is_cut` where dots say that further digits follow. `note` is empty, or
-    one line on how a doubtful number was read.
+    one line on how a doubtful number was read. `plain` writes the number with a point, an e and no thousands.
     """
 
     text: str
@@ -121,6 +123,7 @@ class Numeral:
     numerator: int
     denominator: int = 1
     power: int = 0
+    plain: str
     is_fraction: bool = False
     is_cut: bool = False
     note: str = ""
@@ -141,6 +144,8 @@ class _Written:
     over: str = ""
     is_cut: bool = False
     has_suffix: bool = False
+    share: str = ""
+    lost_power: bool = False
 
 
 def read_numeral(text: str, decimal: str = "") -> Numeral:
@@ -161,7 +166,7 @@ def read_numeral(text: str, decimal: str = "") -> Numeral:
         raise NumeralError(_reason(plain))
     if decimal and not readings.keys() & {decimal, "", _DOT}:
         sign = _MARK_NAMES[decimal]
-        raise NumeralError(f"{_quoted(plain)} is not read as a number: the decimal sign is {sign} here")
+        raise NumeralError(f"{_quoted(plain)} is not a number: the decimal sign is {sign} here")
     sign = next(key for key in (decimal, _mark_of(written.mantissa), "", *readings) if key in readings)
     whole, decimals = readings[sign]
     value, unit, digits, power = _numbers(written.sign, whole, decimals, written.exponent, plain)
@@ -175,6 +180,7 @@ def read_numeral(text: str, decimal: str = "") -> Numeral:
         numerator=digits,
         denominator=1,
         power=power,
+        plain=_plainly(written, whole, decimals),
         is_cut=written.is_cut,
         note=note,
     )
@@ -195,6 +201,14 @@ def is_numeral(text: str) -> bool:
     except NumeralError:
         return False
     return True
+
+
+def numeral_note(text: str) -> str:
+    """Return how a doubtful number is read, in one line; empty for any other text."""
+    try:
+        return read_numeral(text).note
+    except NumeralError:
+        return ""
 
 
 def decimal_signs(text: str) -> frozenset[str]:
@@ -222,9 +236,14 @@ def is_percent(text: str) -> bool:
     return _SHARE.search(_plain(text)) is not None
 
 
+def plain_characters(text: str) -> str:
+    """Return a text with one kind of digit, minus sign, raised point, narrow space and slash."""
+    return text if text.isascii() else "".join(map(_character, text))
+
+
 def _plain(text: str) -> str:
-    """The text with one kind of digit, minus, space and slash, and nothing around it."""
-    return (text if text.isascii() else "".join(map(_character, text))).strip()
+    """The text with one kind of each character, and nothing around it."""
+    return plain_characters(text).strip()
 
 
 def _character(character: str) -> str:
@@ -266,7 +285,15 @@ def _written(plain: str) -> _Written | None:
     mantissa, exponent = _scaled(body)
     if exponent is None or not _is_mantissa(mantissa):
         return None
-    return _Written(minus, mantissa, exponent + scale, "", cut is not None, suffix is not None and is_bare)
+    return _Written(
+        minus,
+        mantissa,
+        exponent + scale,
+        is_cut=cut is not None,
+        has_suffix=suffix is not None and is_bare,
+        share=share["sign"] if share else "",
+        lost_power=_LOST_POWER.fullmatch(body) is not None,
+    )
 
 
 def _scaled(body: str) -> tuple[str, int | None]:
@@ -276,7 +303,7 @@ def _scaled(body: str) -> tuple[str, int | None]:
         if {"": "", "{": "}", "(": ")"}[power["open"] or ""] != (power["close"] or ""):
             return "", None
         return power["mantissa"] or "1", _whole(power["power"] or power["raised"].translate(_SUPERSCRIPTS))
-    exponent = _EXPONENT.fullmatch(body)
+    exponent = _EXPONENT.fullmatch(body) or _LOST_POWER.fullmatch(body)
     return (exponent["mantissa"], _whole(exponent["power"])) if exponent else (body, 0)
 
 
@@ -382,6 +409,7 @@ def _fraction(written: _Written, text: str, decimal: str) -> Numeral:
         decimals=0,
         numerator=sign * exact.numerator,
         denominator=exact.denominator,
+        plain=f"{written.sign}{written.mantissa}/{written.over}",
         is_fraction=True,
     )
 
@@ -389,14 +417,21 @@ def _fraction(written: _Written, text: str, decimal: str) -> Numeral:
 def _note(written: _Written, text: str, whole: str, decimals: str, is_doubtful: bool) -> str:
     """How a number was read that a person might have meant in another way; empty for most."""
     is_product = _DOT in written.mantissa and _mark_of(written.mantissa) == _DOT and whole.strip("0") != ""
-    if not (is_doubtful or written.has_suffix or written.is_cut or is_product or " " in written.mantissa):
+    is_changed = written.has_suffix or written.is_cut or written.lost_power
+    if not (is_doubtful or is_changed or is_product or " " in written.mantissa):
         return ""
     shown = _short(text)
-    exponent = f"e{written.exponent}" if written.exponent else ""
-    number = _short(written.sign + whole + (f".{decimals}" if decimals else "")) + exponent
+    number = _plainly(written, _short(whole), _short(decimals)).rstrip(".")
     if is_doubtful:
-        return f"{shown} is read as {number}; write {written.sign}{whole}{decimals}{exponent} for thousands"
+        return f"{shown} is read as {number}; write {_plainly(written, _short(whole + decimals), '')} for thousands"
     return f"{shown} is read as {number}"
+
+
+def _plainly(written: _Written, whole: str, decimals: str) -> str:
+    """The number with a point, an e and no thousands, and with its percent sign and dots."""
+    exponent = written.exponent + _SHARES.get(written.share, 0)
+    power = f"e{exponent}" if exponent else ""
+    return f"{written.sign}{whole}{'.' if decimals else ''}{decimals}{power}{'...' * written.is_cut}{written.share}"
 
 
 def _out_of_range(shown: str) -> str:
@@ -404,13 +439,13 @@ def _out_of_range(shown: str) -> str:
 
 
 def _reason(plain: str) -> str:
-    """Why a text is not read as a number, and what to write."""
+    """Why a text is not a number, and what to write."""
     if not plain:
         return "there is no number; write one, such as 0.5 or 1e-3"
     if _INFINITE.fullmatch(plain):
         return f"{_quoted(plain)} is not a finite number; write one, such as 0.5 or 1e-3"
     reason = next((reason for pattern, reason in _REASONS if pattern.search(plain)), _GENERAL)
-    return f"{_quoted(plain)} is not read as a number: {reason}"
+    return f"{_quoted(plain)} is not a number: {reason}"
 
 
 def _short(text: str) -> str:

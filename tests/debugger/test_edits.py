@@ -15,7 +15,7 @@ from nnviz.debugger.commands import back, step
 from nnviz.debugger.edits import (
     EditError,
     apply_edit,
-    differs_from_lesson,
+    count_differences,
     read_number,
     reset_to_lesson,
     spot_of,
@@ -143,7 +143,7 @@ def test_a_number_put_back_is_no_edit() -> None:
     assert again.edits == ()
     assert again.lesson is session.lesson
     assert again.file_lesson is None
-    assert not differs_from_lesson(again)
+    assert not count_differences(again)
     assert_same_pass(again.record, session.record)
 
 
@@ -256,8 +256,11 @@ def test_going_back_before_an_edit_of_weights_leaves_it_behind() -> None:
     [
         ("", "Enter a number"),
         ("one", "“one” is not a number"),
-        ("nan", "The number must be finite"),
-        ("1e999", "The number must be finite"),
+        ("nan", "“nan” is not a finite number"),
+        ("1e999", "“1e999” is beyond the range of floating-point numbers"),
+        ("5_1", "“5_1” is not a number: an underscore is no part of a number"),
+        ("1.2.3", "“1.2.3” is not a number: its points and commas are not those of one number"),
+        ("1/" + "9" * 400, "is beyond the range of floating-point numbers"),
     ],
 )
 def test_what_is_no_number_is_told_in_a_line(text: str, message: str) -> None:
@@ -265,8 +268,11 @@ def test_what_is_no_number_is_told_in_a_line(text: str, message: str) -> None:
         read_number(text)
 
 
-def test_numbers_are_read_with_either_minus() -> None:
+def test_numbers_are_read_as_people_write_them() -> None:
     assert read_number(" \N{MINUS SIGN}1.5e-3 ") == -0.0015
+    for text in ("0,332", "0·332", "0.332f", "３３.２%", "3.32×10^-1", "332/1000"):
+        assert read_number(text) == 0.332
+    assert read_number("1,234.5") == read_number("1.234,5") == read_number("1'234.5") == 1234.5
 
 
 def test_numbers_that_cannot_stand_there() -> None:
@@ -303,7 +309,7 @@ def test_reset_gives_the_lesson_back() -> None:
     again = reset_to_lesson(changed)
     assert again.position == session.position
     assert again.lesson is session.lesson
-    assert not differs_from_lesson(again)
+    assert not count_differences(again)
     assert_same_pass(again.record, session.record)
     assert reset_to_lesson(session) is session
     later = reset_to_lesson(next_pass(changed))

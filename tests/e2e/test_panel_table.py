@@ -12,7 +12,7 @@ from nnviz.gui.docks import is_in_front
 from nnviz.gui.kit import actions
 from nnviz.gui.kit.actions import WINDOW_COMMANDS, WindowCommand
 from nnviz.gui.panels import PANELS, DockPlace, PanelRow
-from nnviz.gui.views.chrome.hidden_view import LazySessionView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
 from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.words.quiz_text import COVERED
 

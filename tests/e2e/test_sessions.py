@@ -210,7 +210,7 @@ def test_a_session_file_can_be_named_on_the_command_line(open_window, asked, cap
     assert '"lesson": "krzeminski-rnn"' in capsys.readouterr().out
     assert main(["export", str(asked), "--format", "script"]) == 0
     assert main(["trace", str(asked), "--update", "3"]) == 2
-    assert "which says that itself" in capsys.readouterr().err
+    assert "has its own" in capsys.readouterr().err
 
 
 def test_a_broken_session_is_told_in_one_line_and_nothing_is_lost(open_window, tmp_path, monkeypatch, capsys):
@@ -399,7 +399,7 @@ def test_a_large_copy_is_read_when_it_is_wanted(open_window, folder, monkeypatch
     first = open_window("krzeminski-sgd")
     first.walk(4)
     first.main.close()
-    monkeypatch.setattr("nnviz.gui.control.session_keeper.LARGEST_OFFERED", 100)
+    monkeypatch.setattr("nnviz.gui.control.session_files.LARGEST_OFFERED", 100)
     again = open_window(None)
     again.wait(lambda: bar(again) != "")
     assert bar(again) == "Your last session: 0 MB"

@@ -215,7 +215,7 @@ def test_a_text_of_a_lesson_cannot_become_code(tmp_path: Path) -> None:
     [
         ('z = "v"\na = "v"', "calls a of layer 1 'v<n>', as it calls something else"),
         ('W = "W"', "calls W of layer 2 'W', as it calls something else"),
-        ('x = "lambda"', "calls x 'lambda', which is a word of Python's own"),
+        ('x = "lambda"', "calls x 'lambda', which is a keyword of Python"),
         ('t = "print"', "calls t 'print', as it calls something else, or the script does"),
         ('b = "sigmoid"', "calls b of layer 1 'sigmoid'"),
         ('delta = ""', "has no variable for delta of layer 2"),

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.state.session import choose_example, start_session
 from nnviz.gui.app import FirstFrame
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
-from nnviz.gui.views.chrome.late_view import LazyView
+from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.gui.views.training.boundary_plot import BoundaryPlot
 from nnviz.gui.views.training.loss_plot import EMPTY, LossPlot
 from nnviz.lessons.catalog import load

@@ -421,7 +421,7 @@ def test_a_run_that_must_go_is_told(open_desk: Callable[..., Desk]):
         desk.training.start()
         desk.wait(lambda: desk.message == "20 epochs done")
         desk.training.reset()
-    assert desk.message == "The plot holds 8 runs: “batch” was taken off it."
+    assert desk.message == "The plot holds at most 8 runs. Removed: “batch”."
     assert len(desk.training.runs) == 8
 
 

@@ -193,7 +193,7 @@ ONE_FAULT = [
     ('"dW"', '"db"', 31, "printed[1].source", "db has no source; leave it out"),
     ("example = 1\nvalue", "example = 4\nvalue", 32, "printed[1].example", "4 is not in the range 0 to 3"),
     ("example = 1\nvalue", "time = 2\nvalue", 32, "printed[1].time", "2 is not 1"),
-    ('"-0.1"', '"one"', 33, "printed[1].value", "'one' is not a number"),
+    ('"-0.1"', '"one"', 33, "printed[1].value", "“one” is not a number"),
     ('"-0.1"', "-0.1", 33, "printed[1].value", "-0.1 must be in quotes"),
     ('text = "nothing"\n', "", 35, "errata[1].text", "missing; describe in a few words what is wrong there"),
 ]
@@ -517,7 +517,7 @@ def test_data_from_a_file_beside_the_lesson(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"x1,x2,t\n0,0,0\n1,zero,1\n", "p.csv: row 3, x2: “zero” is not read as a number"),
+        (b"x1,x2,t\n0,0,0\n1,zero,1\n", "p.csv: row 3, x2: “zero” is not a number"),
         (b"0,0,0\n1,0\n", "p.csv: row 2 has 2 cells, but the others have 3"),
         (b"0,0\n1,0\n", "p.csv: 2 columns of numbers or classes (column 1, column 2), but the network needs 2 inputs"),
         (b"0,0,0\n1,0,inf\n", "p.csv: row 2, column 3: “inf” is not a finite number"),

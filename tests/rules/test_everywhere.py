@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from nnviz.debugger.breakpoints import AtKind, add_breakpoint
-from nnviz.debugger.health import health
-from nnviz.debugger.running import run
-from nnviz.debugger.telling import telling_of
-from nnviz.present.card import card
-from nnviz.present.picture import picture
-from nnviz.present.why import why_card
-from nnviz.trace.steps import Grain, Kind, Quantity
-from nnviz.trace.values import value_of
 from rules.worlds import world
 
 from nnviz.debugger.commands import go_to
-from nnviz.debugger.finder import find
-from nnviz.debugger.why import Direction, start_trail
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
+from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.diagnosis.health import health
+from nnviz.debugger.finder.search import find
+from nnviz.debugger.state.breakpoint import AtKind
+from nnviz.debugger.state.trail import Direction
+from nnviz.debugger.why import start_trail
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
-from nnviz.present.graph import graph_picture
-from nnviz.present.values import value_rows
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.network.picture import picture
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import card
+from nnviz.present.words.why_text import why_card
+from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.values import value_of
 
 RULES = [
     *(f"activation {name}" for name in ACTIVATIONS),
@@ -63,7 +64,7 @@ def test_the_finder_finds_an_activation_and_a_new_weight(name: str) -> None:
     session = world(name)
     for quantity in (Quantity(Kind.A, 0, 1), Quantity(Kind.W_NEW, 1, 0, 1)):
         wanted = value_of(session.record, quantity)
-        found = find(session, f"{wanted:.9e}", telling_of(session)).answers[0].found
+        found = find(session, f"{wanted:.9e}").answers[0].found
         near = [other for other in found if other.quantity.kind is quantity.kind or not other.changes]
         assert any(
             abs(float(value_of(session.record, other.quantity)) - float(wanted)) <= 1e-9 * abs(float(wanted))

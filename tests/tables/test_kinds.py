@@ -714,7 +714,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "a word among few numbers",
         "x1,x2,t\n0,0,0\n1,zero,1\n",
         CURVE,
-        "row 3, x2: “zero” is not read as a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
+        "row 3, x2: “zero” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
     ),
     (
         "an infinite target",
@@ -786,19 +786,19 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "bad last cell",
         "1.5,2,3\n2.5,3,4x\n3.5,4,5\n",
         CURVE,
-        "row 2, column 3: “4x” is not read as a number: write the number without letters or a unit; NA where a value is missing",
+        "row 2, column 3: “4x” is not a number: write the number without letters or a unit; NA where a value is missing",
     ),
     (
         "bad first row last",
         "1.5,2,3x\n2.5,3,4\n3.5,4,5\n",
         CURVE,
-        "row 1, column 3: “3x” is not read as a number: write the number without letters or a unit; NA where a value is missing; names in all columns for a heading",
+        "row 1, column 3: “3x” is not a number: write the number without letters or a unit; NA where a value is missing; names in all columns for a heading",
     ),
     (
         "first row bad+class",
         "x5,2,s\n2.5,3,s\n3.5,4,t\n1,1,t\n",
         Needs(2, 2, "cross_entropy", low=0, exclusive=True),
-        "row 1, column 1: “x5” is not read as a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing; names in all columns for a heading",
+        "row 1, column 1: “x5” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing; names in all columns for a heading",
     ),
     (
         "decimal comma unquoted",
@@ -834,7 +834,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "currency",
         "a,b,y\n$1.50,2,3\n$2.50,3,4\n",
         CURVE,
-        "row 2, a: “$1.50” is not read as a number: write the number without a currency sign; NA where a value is missing",
+        "row 2, a: “$1.50” is not a number: write the number without a currency sign; NA where a value is missing",
     ),
     (
         "inf",
@@ -846,7 +846,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "#DIV/0!",
         "a,b,y\n1,2,3\n#DIV/0!,3,4\n2,1,1\n",
         CURVE,
-        "row 3, a: “#DIV/0!” is not read as a number: a fraction is two whole or decimal numbers with a / between, as in 1/4; NA where a value is missing",
+        "row 3, a: “#DIV/0!” is not a number: a fraction is two whole or decimal numbers with a / between, as in 1/4; NA where a value is missing",
     ),
     (
         "short row",
@@ -864,7 +864,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "footer",
         "a,b,y\n1,2,3\n2,3,4\nTotal,3,7\n",
         CURVE,
-        "row 4, a: “Total” is not read as a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
+        "row 4, a: “Total” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
     ),
     (
         "unclosed later",
@@ -894,7 +894,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "inline comment",
         "a,b,y\n1,2,3 # good\n2,3,4\n2,3,4\n",
         CURVE,
-        "row 2, y: “3 # good” is not read as a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
+        "row 2, y: “3 # good” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
     ),
     (
         "libsvm",
@@ -924,7 +924,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "underscore num",
         "a,b,y\n1_0,2,0\n2,3,1\n3,4,1\n",
         CURVE,
-        "row 2, a: “1_0” is not read as a number: an underscore is no part of a number; write the digits without it; NA where a value is missing",
+        "row 2, a: “1_0” is not a number: an underscore is no part of a number; write the digits without it; NA where a value is missing",
     ),
     (
         "huge num",

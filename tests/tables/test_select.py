@@ -195,7 +195,7 @@ def test_a_column_that_is_not_used_may_hold_anything():
     table = parse_table("a,b,y\n1,2,3\nx2,3,4\n5,6,7\n")
     data: Data = select(table, columns=["b"], target="y")
     assert data.inputs.tolist() == [[2], [3], [6]]
-    with pytest.raises(TableError, match="row 3, a: “x2” is not read as a number"):
+    with pytest.raises(TableError, match="row 3, a: “x2” is not a number"):
         select(table, columns=["a"], target="y")
 
 

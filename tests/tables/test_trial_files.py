@@ -92,7 +92,7 @@ READ = {
 REFUSED = {
     "d14-label-first": "row 1, the heading, has 5 names, but the rows below it have 7 cells; "
     "give one name for each column, or no heading",
-    "d24-first-row-bad": "row 1, column 1: “x5.0” is not read as a number: "
+    "d24-first-row-bad": "row 1, column 1: “x5.0” is not a number: "
     "write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing; names in all columns for a heading",
     "d34-unclosed-quote": 'row 4 has a quote that is not closed; remove it, or write " before the end of the cell',
 }

@@ -23,9 +23,9 @@ from nnviz.debugger.timeline import (
     update_of_epoch,
 )
 from nnviz.gui.control.player import Player
+from nnviz.gui.control.run_mover import MakeMove, MoveSteps, RunMover
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
-from nnviz.gui.control.travel import MakeMove, MoveSteps, RunMover
 from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.views.canvas.zoom_view import ZoomView

@@ -1,4 +1,4 @@
-"""The player: takes one step, or steps automatically until a breakpoint or the end of the pass."""
+"""The player, which takes one step or steps automatically until a breakpoint or the end of the pass."""
 
 from __future__ import annotations
 

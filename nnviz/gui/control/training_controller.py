@@ -62,12 +62,12 @@ class TrainingController(QObject):
 
     While a run is trained, the store's session follows it some times a second; when it pauses, the session is at
     exactly its checkpoint. `state_changed(str)` is emitted with the client's state, `halted(Breakpoint)` when a
-    breakpoint has stopped the run, `landed` when the session has gone to a first NaN or infinity, and `runs_changed`
-    when the user has changed the runs on the plot.
+    breakpoint has stopped the run, `nonfinite_reached` when the session is at a first NaN or infinity, and
+    `runs_changed` when the user has changed the runs on the plot.
     """
 
     state_changed = Signal(str)
-    landed = Signal()
+    nonfinite_reached = Signal()
     runs_changed = Signal()
     halted = Signal(object)
 
@@ -109,7 +109,7 @@ class TrainingController(QObject):
 
     @property
     def runs(self) -> tuple[LossRun, ...]:
-        """The curves on the plot: the present run, then those kept from before."""
+        """The curves on the plot: the present run, then the earlier ones."""
         return self._keeper.runs
 
     def warm(self) -> None:
@@ -128,7 +128,7 @@ class TrainingController(QObject):
         self._handle(events.StartRequested())
 
     def pause(self) -> None:
-        """Pause between two updates; the session goes there when the training process has answered."""
+        """Pause between two updates; the session is set to that place when the training process has answered."""
         self._handle(events.PauseRequested())
 
     def one_epoch(self) -> None:
@@ -155,15 +155,15 @@ class TrainingController(QObject):
         self.pause_then(lambda: self._handle(events.EpochRequested(epoch)))
 
     def pause_then(self, callback: Callable[[], object]) -> None:
-        """Call back when training has paused and the session is there; at once if nothing is trained."""
+        """Call back when training has paused and the session is up to date; at once if nothing is being trained."""
         self._handle(events.CallRequested(callback))
 
     def pause_then_ask(self, ask: Callable[[], object]) -> None:
-        """Call back as `pause_then` does, but not within the answer of the process, which a dialog would hold up."""
+        """Call back like `pause_then`, but after the process's answer is handled, because a dialog would block that."""
         self.pause_then(lambda: QTimer.singleShot(0, self, ask))
 
     def lesson_opened(self, session: Session) -> None:
-        """Leave the run: another lesson is opened, with this session. Runs that can be compared stay on the plot."""
+        """End the run, because a lesson is opened with this session. Comparable runs stay on the plot."""
         self._handle(events.LessonOpened(session))
 
     def shutdown(self) -> None:
@@ -171,7 +171,7 @@ class TrainingController(QObject):
         self._handle(events.ShutdownAsked())
 
     def add_run(self, run: LossRun, lesson: str, name: str) -> None:
-        """Put a saved run on the plot."""
+        """Add a saved run to the plot."""
         self._keeper.add(run, lesson, name)
 
     def plot_runs(self) -> PlotRuns:
@@ -210,7 +210,7 @@ class TrainingController(QObject):
     # Events and effects
 
     def _handle(self, event: TrainingEvent) -> None:
-        """Make the transition of an event, and carry its effects out."""
+        """Handle an event: change the state and carry out the effects."""
         facts = TrainingFacts(self._store.branches, self._keeper.number, self._keeper.present.last_epoch)
         self._state, found = handle(self._state, event, facts)
         self._boundary.set_live(self.running)
@@ -218,7 +218,7 @@ class TrainingController(QObject):
             self._carriers[type(effect)](effect)
 
     def _make_carriers(self) -> dict[type[TrainingEffect], Callable[[Any], object]]:
-        """What carries out each effect."""
+        """Return the functions that carry out the effects, by their types."""
         client, keeper, store = self._client, self._keeper, self._store
         return {
             effects.StartRun: self._start_run,
@@ -243,7 +243,7 @@ class TrainingController(QObject):
             effects.RunCallback: lambda effect: effect.callback(),
             effects.AnnounceState: lambda effect: self.state_changed.emit(effect.state),
             effects.AnnounceHalt: lambda effect: self.halted.emit(breakpoint_by_number(store.session, effect.number)),
-            effects.AnnounceNonFinite: lambda effect: self.landed.emit(),
+            effects.AnnounceNonFinite: lambda effect: self.nonfinite_reached.emit(),
             effects.HandleNext: lambda effect: self._handle(effect.event),
         }
 
@@ -251,7 +251,7 @@ class TrainingController(QObject):
         session, watcher = effect.session, None
         if effect.is_watched:
             from nnviz.debugger.conditions.live_breakpoints import (
-                live_breakpoints,  # not at the start, which it would delay
+                live_breakpoints,  # imported late to keep the start fast
             )
 
             watcher = live_breakpoints(session)
@@ -306,7 +306,7 @@ class TrainingController(QObject):
     # Strip and plots
 
     def _show(self, session: Session | None = None) -> None:
-        """Show the run while one is trained, and otherwise the session."""
+        """Show the run during training, or else the session."""
         session = self._store.session if session is None else session
         running, reading = self.running, self._reading
         here = reading is not None and reading.checkpoint is session.checkpoint and reading.counted_by == session.loss

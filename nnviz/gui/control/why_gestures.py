@@ -1,4 +1,4 @@
-"""Asking why: the gestures on every view that ask about a number and extend the session's trail."""
+"""Asking why: the gestures on every view that select a number to explain and extend the session's trail."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.present.core.palette import Palette
+from nnviz.tables.numerals import numeral_note
 
 # Keys that the editor handles itself, instead of the window.
 _OWN_KEYS = frozenset(
@@ -82,7 +83,7 @@ class NumberEditor(QFrame):
         self.field.nudged.connect(self.nudged)
         self.field.cancelled.connect(self.cancelled)
         self.field.left.connect(self._on_left)
-        self.field.textEdited.connect(lambda: self.show_problem(""))
+        self.field.textEdited.connect(self._on_edited)
         self.hide()
 
     def open(self, owner: QWidget, at: QPoint, name: str, text: str) -> None:
@@ -114,6 +115,12 @@ class NumberEditor(QFrame):
         self._tint(bool(problem))
         if self.isVisible():
             self.adjustSize()
+
+    def _on_edited(self, text: str) -> None:
+        """Show how a doubtful number is read, such as 1,234, before it is applied."""
+        self.show_problem("")
+        self.message.setText(numeral_note(text) or _HINT)
+        self.adjustSize()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""

@@ -45,7 +45,7 @@ from nnviz.present.words.convention_choices import (
     Control,
     FrozenMark,
     convention_controls,
-    differs_from_lesson,
+    count_differences,
     frozen_marks,
 )
 
@@ -90,7 +90,7 @@ class ConventionsView(QScrollArea):
             self._show()
 
     def set_seen(self, seen: bool) -> None:
-        """Set whether the panel is in front; behind another one it is not updated, because Qt only moves it away."""
+        """Set whether the panel is in front; a covered panel is not updated, because Qt only moves it away."""
         self._seen = seen
         if seen:
             self._show()
@@ -131,7 +131,7 @@ class ConventionsView(QScrollArea):
         for control in convention_controls(session):
             self._show_control(control)
         self._show_frozen(frozen_marks(session))
-        differing = differs_from_lesson(session)
+        differing = count_differences(session)
         self.reset.setEnabled(differing > 0)
         count = {0: "No choice differs", 1: "One choice differs"}.get(differing, f"{differing} choices differ")
         self.reset.setToolTip(f"Restore the lesson's own choices in this panel. {count} from them now.")
@@ -299,9 +299,9 @@ class ConventionsView(QScrollArea):
     def _chain(self) -> None:
         """Set the tab order from the panel through its controls, from top to bottom."""
         order: list[QWidget] = [self, self.reset, self.more]
-        beside: dict[str, list[QWidget]] = {"update": [*self._checks.values()], "update_after": [self.mini_batch]}
+        more: dict[str, list[QWidget]] = {"update": [*self._checks.values()], "update_after": [self.mini_batch]}
         for name, control in self._controls.items():
-            order += [control, *beside.get(name, [])]
+            order += [control, *more.get(name, [])]
         for before, after in pairwise([*order, self.list]):
             QWidget.setTabOrder(before, after)
 

@@ -256,6 +256,6 @@ class ValuesPage(QWidget):
         self.watches.render_session(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self.values.set_theme(palette, scale)
         self.watches.set_theme(palette, scale)

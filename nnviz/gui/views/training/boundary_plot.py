@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.network import Network
-from nnviz.gui.views.chrome.late_view import LazyView
+from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.boundary import boundary_obstacle

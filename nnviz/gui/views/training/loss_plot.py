@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.views.chrome.late_view import LazyView
+from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.training.compare_menu import CompareMenu
 from nnviz.gui.views.training.run_legend import RunLegend

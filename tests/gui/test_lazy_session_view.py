@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.state.session import Session, start_session
-from nnviz.gui.views.chrome.hidden_view import LazySessionView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
 from nnviz.lessons.catalog import load
 from nnviz.present.core.palette import Palette, load_palette
 

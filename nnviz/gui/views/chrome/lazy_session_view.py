@@ -11,7 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.views.chrome.late_view import LazyView
+from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.present.core.palette import Palette
 
 
