@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nnviz.debugger.branches import Branches, begun_anew, changed_in, one_branch, stepped
+from nnviz.debugger.branches import Branches, change_branch, forget_future, one_branch, replace_session
 from nnviz.debugger.conditions.live_breakpoints import live_breakpoints
 from nnviz.debugger.state.session import Session, choose_training, start_session
 from nnviz.debugger.training import effects, events
@@ -197,7 +197,7 @@ class Desk:
 
     def apply(self, move: Callable[[Session], Session]) -> None:
         """The user changes the session, without a pause."""
-        self.put(stepped(self.branches, move(self.session)))
+        self.put(replace_session(self.branches, move(self.session)))
 
     def put(self, branches: Branches) -> None:
         """The user changes branches, or the session of the one that is followed."""
@@ -206,7 +206,7 @@ class Desk:
             self.tell(events.SessionChanged(self.session, self._is_own))
 
     def pause_then(self, callback: Callable[[], object]) -> None:
-        self.tell(events.CallAsked(callback))
+        self.tell(events.CallRequested(callback))
 
     def open_lesson(self, lesson: Lesson) -> None:
         session = start_session(lesson)
@@ -247,20 +247,20 @@ class Desk:
     def _put_session(self, effect: effects.PutSession) -> None:
         self._is_own = True
         if effect.session != self.session:
-            self.put(stepped(self.branches, effect.session))
+            self.put(replace_session(self.branches, effect.session))
         self._is_own = False
 
     def _forget_future(self, effect: effects.ForgetFuture) -> None:
-        self.branches = begun_anew(self.branches)
+        self.branches = forget_future(self.branches)
 
     def _change_settings(self, effect: effects.ChangeSettings) -> None:
-        self.put(changed_in(self.branches, lambda session: choose_training(session, effect.settings), "settings"))
+        self.put(change_branch(self.branches, lambda session: choose_training(session, effect.settings), "settings"))
 
     def _begin_curve(self, effect: Any) -> None:
         number = max(self.curves) + 1
         self.curve = Curve(number, effect.session.lesson.dataset, getattr(effect, "epoch", 0))
         self.curves[number] = self.curve
-        self.tell(events.PlotSaid(self.said_by_plot))
+        self.tell(events.PlotMessage(self.said_by_plot))
 
     def _continue_curve(self, effect: effects.ContinueCurve) -> None:
         self.curve.last_epoch = effect.session.checkpoint.epoch

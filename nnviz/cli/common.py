@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from nnviz.lessons.data_file import OwnData
     from nnviz.lessons.lesson import Lesson
 
 OK, FAILED, REFUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -40,6 +42,8 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             **options,  # type: ignore[arg-type]
         )
+        # argparse takes -0,25 and -1e-3 for options, and only -0.25 for a number.
+        self._negative_number_matcher = re.compile(r"-[^A-Za-z-]")
 
     def error(self, message: str) -> NoReturn:
         self.exit(REFUSED, f"{self.prog}: {message}; see {self.prog} --help\n")
@@ -51,14 +55,14 @@ def lesson_argument(parser: argparse.ArgumentParser, sessions: bool = False) -> 
     parser.add_argument("lesson", metavar="LESSON|FILE", help=f"a bundled lesson, or a lesson file{saved}")
 
 
-def load(lesson: str, overrides: Sequence[str] = ()) -> Lesson:
+def load(lesson: str, overrides: Sequence[str] = (), own: OwnData | None = None) -> Lesson:
     """Load a lesson by its name or file. Raises LessonError."""
     from nnviz.lessons.catalog import load
 
-    return load(lesson, overrides)
+    return load(lesson, overrides, own)
 
 
-def whole(text: str) -> int:
+def whole_number(text: str) -> int:
     """Convert an argument to a whole number from 0 to LARGEST. Raises ArgumentTypeError."""
     try:
         number = int(text)

@@ -30,7 +30,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _debug(args: argparse.Namespace) -> int:
-    from nnviz.shell.predict_commands import tell_parting
+    from nnviz.shell.predict_commands import say_score
 
     shell = _shell(args)
     if shell is None:
@@ -42,7 +42,7 @@ def _debug(args: argparse.Namespace) -> int:
         shell.say("Type help to list the commands, quit to leave.")
         _set_up_completion(shell)
     succeeded = _run_lines(shell, _typed_lines(shell) if is_interactive else _script_lines())
-    tell_parting(shell)
+    say_score(shell)
     return FAILED if args.strict and (shell.has_failed or not succeeded) else OK
 
 
@@ -57,7 +57,7 @@ def _shell(args: argparse.Namespace) -> Shell | None:
     from nnviz.sessions import predict_part as session_predict
     from nnviz.sessions.file_name import is_session_file
     from nnviz.shell.command_table import SHELL_COMMANDS
-    from nnviz.shell.predict_commands import take
+    from nnviz.shell.predict_commands import resume_predicting
     from nnviz.shell.shell import Shell
     from nnviz.tracing.steps import Grain
 
@@ -67,14 +67,16 @@ def _shell(args: argparse.Namespace) -> Shell | None:
             return None
         return Shell(one_branch(session), SHELL_COMMANDS, sys.stdout, scores=scores_path())
     saved = saved_session(args)
-    branches = saved.more.get(session_branches.NAME)
+    branches = saved.parts.get(session_branches.NAME)
     if not isinstance(branches, Branches):
         branches = one_branch(saved.session)
-    shell = Shell(branches, SHELL_COMMANDS, sys.stdout, scores=scores_path(), more=saved.more, kept=saved.kept)
+    shell = Shell(
+        branches, SHELL_COMMANDS, sys.stdout, scores=scores_path(), parts=saved.parts, unknown_parts=saved.unknown_parts
+    )
     shell.file = args.lesson
-    predicted = saved.more.get(session_predict.NAME)
+    predicted = saved.parts.get(session_predict.NAME)
     if isinstance(predicted, Predicted):
-        take(shell, predicted)
+        resume_predicting(shell, predicted)
     if args.grain is not None:
         shell.session = replace(shell.session, grain=Grain[args.grain.upper()])
     return shell
@@ -93,7 +95,7 @@ def _greet(shell: Shell) -> None:
     if len(shell.branches.all) > 1:
         for line in branch_lines(shell.branches):
             shell.say(line)
-    shell.ask()
+    shell.say_question()
 
 
 def _run_lines(shell: Shell, lines: Iterator[str]) -> bool:

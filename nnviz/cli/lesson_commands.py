@@ -69,6 +69,8 @@ def _check_one(name: str) -> bool:
         sys.stdout.flush()
         print(error, file=sys.stderr)
         return _conclude(name, len(error.faults), "fault")
+    if lesson.report:
+        print(f"{lesson.name}: {lesson.report}")
     failures = 0
     for verdict in verdicts(lesson):
         print(f"{lesson.name}: {verdict.text}")

@@ -7,7 +7,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, lesson_argument, load, say, whole, write_utf8
+from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, lesson_argument, load, say, whole_number, write_utf8
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.session import Session
@@ -23,10 +23,13 @@ def pass_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that choose a pass and its notation."""
     lesson_argument(parser, sessions=True)
     parser.add_argument(
-        "--example", type=whole, metavar="K", help="the example to step, counted from 0 (default: the lesson's own)"
+        "--example",
+        type=whole_number,
+        metavar="K",
+        help="the example to step, counted from 0 (default: the lesson's own)",
     )
     parser.add_argument(
-        "--update", type=whole, default=None, metavar="N", help="step the pass after N updates of training"
+        "--update", type=whole_number, default=None, metavar="N", help="step the pass after N updates of training"
     )
     parser.add_argument("--notation", metavar="NAME", help="the notation of another document: koehn, standard, …")
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole, write_utf8
+from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole_number, write_utf8
+from nnviz.cli.progress import with_progress
+
+if TYPE_CHECKING:
+    from nnviz.lessons.data_file import OwnData
 
 RUN_FORMATS = ("table", "json")
 
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
     lesson_argument(parser)
-    parser.add_argument("--epochs", type=whole, metavar="N", help="number of epochs (default: the lesson's own)")
+    parser.add_argument("--epochs", type=whole_number, metavar="N", help="number of epochs (default: the lesson's own)")
     parser.add_argument(
         "--set",
         action="append",
@@ -20,24 +25,44 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override a field of the lesson; may be repeated",
     )
+    parser.add_argument("--data", metavar="FILE", help="train on a table of data, instead of the lesson's own examples")
+    parser.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the column of the classes or targets; may be repeated (default: the last)",
+    )
     parser.add_argument("--out", metavar="FILE", help="also write the run to a file, as JSON")
     parser.add_argument("--format", choices=RUN_FORMATS, default="table", help="output format (default: table)")
 
 
+def _own_data(args: argparse.Namespace) -> OwnData | None:
+    if args.data is None and not args.target:
+        return None
+    from nnviz.lessons.data_file import OwnData
+
+    return OwnData(args.data, tuple(args.target))
+
+
 def _train(args: argparse.Namespace) -> int:
+    from nnviz.debugger.training.headless import train_run
     from nnviz.formats import RUN_EXPORTERS
     from nnviz.formats.atomic_files import check_writable, write_atomically
-    from nnviz.formats.run import train_run
     from nnviz.formats.run_json import run_text
+    from nnviz.present.words.nonfinite_text import nonfinite_line
 
-    lesson = load(args.lesson, args.set)
+    lesson = load(args.lesson, args.set, _own_data(args))
+    if lesson.report:
+        say(f"{lesson.name}: {lesson.report}")
     if args.out is not None:
         check_writable(args.out)
-    run = train_run(lesson, lesson.training.epochs if args.epochs is None else args.epochs)
+    epochs = lesson.training.epochs if args.epochs is None else args.epochs
+    run = train_run(lesson, epochs, lambda losses: with_progress(losses, epochs))
     if run.stopped:
         say(f"{lesson.name}: training stopped: {run.stopped}")
-    if run.first:
-        say(f"{lesson.name}: {run.first}")
+    if run.failed is not None:
+        say(f"{lesson.name}: {nonfinite_line(run.failed)}")
     if args.out is not None:
         write_atomically(args.out, run_text(run))
         say(f"wrote the run to {args.out}")
@@ -56,5 +81,6 @@ TRAIN = SubCommand(
         "nnviz train krzeminski-batch --set network.init.seed=0",
         "nnviz train koehn --epochs 50 --set training.learning_rate=0.5 --set training.optimizer=adam",
         "nnviz train my-lesson.toml --format json --out run.json",
+        "nnviz train my-lesson.toml --data iris.csv --target species",
     ),
 )

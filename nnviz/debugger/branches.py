@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from nnviz.debugger.commands import Move
 from nnviz.debugger.state.session import Comparison, Session
-from nnviz.debugger.undo import UndoHistory, cancelled, changed, is_going_on, redo, undo
+from nnviz.debugger.undo import UndoHistory, apply_change, continues_change, discard_change, redo, undo
 
 MAIN, FIRST = "Main", 1  # name and number of the branch that exists from the start
 MOST_BRANCHES = 9  # each has a key
@@ -48,7 +48,7 @@ def is_in_past(branches: Branches) -> bool:
     return here.session.checkpoint.update < max(here.furthest, here.session.run.end)
 
 
-def stepped(branches: Branches, session: Session, history: UndoHistory | None = None) -> Branches:
+def replace_session(branches: Branches, session: Session, history: UndoHistory | None = None) -> Branches:
     """Return the branches with another session in the current one, and another history if one is given."""
     here = branches.here
     furthest = max(here.furthest, session.checkpoint.update)
@@ -56,12 +56,12 @@ def stepped(branches: Branches, session: Session, history: UndoHistory | None = 
     return _put(branches, replace(here, session=session, history=history, furthest=furthest))
 
 
-def begun_anew(branches: Branches) -> Branches:
+def forget_future(branches: Branches) -> Branches:
     """Return the branches with nothing ahead of the session of the current branch."""
     return _put(branches, replace(branches.here, furthest=branches.here.session.checkpoint.update))
 
 
-def opened(branches: Branches, name: str = "") -> Branches:
+def open_branch(branches: Branches, name: str = "") -> Branches:
     """Open a new branch from the current session and switch to it; the previous branch is unchanged.
 
     Raises ValueError if there are already MOST_BRANCHES.
@@ -74,14 +74,14 @@ def opened(branches: Branches, name: str = "") -> Branches:
     return Branches((*branches.all, branch), len(branches.all))
 
 
-def switched(branches: Branches, index: int) -> Branches:
+def switch_branch(branches: Branches, index: int) -> Branches:
     """Switch to another branch. Raises IndexError if there is none."""
     if not 0 <= index < len(branches.all):
         raise IndexError(f"branch {index} is not in 0 … {len(branches.all) - 1}")
-    return _predicted(replace(branches, current=index), branches.here.session)
+    return _carry_prediction(replace(branches, current=index), branches.here.session)
 
 
-def renamed(branches: Branches, index: int, name: str) -> Branches:
+def rename_branch(branches: Branches, index: int, name: str) -> Branches:
     """Rename a branch, unless the name is empty."""
     name = _clean(name)
     if not name or name == branches.all[index].name:
@@ -90,50 +90,52 @@ def renamed(branches: Branches, index: int, name: str) -> Branches:
     return replace(branches, all=(*branches.all[:index], branch, *branches.all[index + 1 :]))
 
 
-def closed(branches: Branches, index: int) -> Branches:
+def close_branch(branches: Branches, index: int) -> Branches:
     """Close a branch unless it is the last one. If it was current, the branch before it becomes current."""
     if len(branches.all) == 1:
         return branches
     left = (*branches.all[:index], *branches.all[index + 1 :])
     current = branches.current - (branches.current > index or branches.current == len(left))
-    return _predicted(Branches(left, max(0, current)), branches.here.session)
+    return _carry_prediction(Branches(left, max(0, current)), branches.here.session)
 
 
-def changed_in(branches: Branches, move: Move, name: str, key: object = None, branches_off: bool = False) -> Branches:
+def change_branch(
+    branches: Branches, move: Move, name: str, key: object = None, branches_off: bool = False
+) -> Branches:
     """Make a named change in the current branch that can be undone; consecutive changes of one key count as one.
 
     With `branches_off`, a change made in the past opens a new branch. Raises what the move raises; ValueError if
     there is no room for a branch.
     """
     here = branches.here
-    history, session = changed(here.history, here.session, move, name, key)
+    history, session = apply_change(here.history, here.session, move, name, key)
     if session is here.session and history is here.history:
         return branches
-    if branches_off and is_in_past(branches) and not is_going_on(here.history, here.session, key):
-        branches = opened(branches, name)
-    return stepped(branches, session, history)
+    if branches_off and is_in_past(branches) and not continues_change(here.history, here.session, key):
+        branches = open_branch(branches, name)
+    return replace_session(branches, session, history)
 
 
-def cancelled_in(branches: Branches, key: object) -> Branches:
+def discard_branch_change(branches: Branches, key: object) -> Branches:
     """Discard the last change of the current branch if it has this key."""
     here = branches.here
-    history, session = cancelled(here.history, here.session, key)
-    return branches if session is here.session else stepped(branches, session, history)
+    history, session = discard_change(here.history, here.session, key)
+    return branches if session is here.session else replace_session(branches, session, history)
 
 
-def undone_in(branches: Branches) -> Branches:
+def undo_in_branch(branches: Branches) -> Branches:
     """Undo the last change of the current branch."""
     here = branches.here
     history, session = undo(here.history, here.session)
-    found = stepped(branches, session, history)
+    found = replace_session(branches, session, history)
     elsewhere = session.checkpoint.update != here.session.checkpoint.update
-    return begun_anew(found) if elsewhere else found  # updates made after the change are undone with it
+    return forget_future(found) if elsewhere else found  # updates made after the change are undone with it
 
 
-def redone_in(branches: Branches) -> Branches:
+def redo_in_branch(branches: Branches) -> Branches:
     """Redo the change of the current branch that was undone last."""
     history, session = redo(branches.here.history, branches.here.session)
-    return stepped(branches, session, history)
+    return replace_session(branches, session, history)
 
 
 def compare_obstacle(session: Session, other: Session) -> str:
@@ -142,14 +144,14 @@ def compare_obstacle(session: Session, other: Session) -> str:
     return "" if same else "This branch is at another example"
 
 
-def compared_with(session: Session, other: Session) -> Session:
+def compare_with(session: Session, other: Session) -> Session:
     """Return a session compared with the pass of another branch; unchanged if the two passes cannot be compared."""
     if compare_obstacle(session, other):
         return session
     return replace(session, compared=Comparison(other.record, other.notation, other.convention))
 
 
-def _predicted(branches: Branches, left: Session) -> Branches:
+def _carry_prediction(branches: Branches, left: Session) -> Branches:
     """Carry the prediction state of the branch just left into the current one, so that the score continues."""
     here = branches.here
     if here.session.predicting is left.predicting:

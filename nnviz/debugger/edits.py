@@ -9,18 +9,19 @@ import numpy as np
 
 from nnviz.debugger.state.edit import Edit, Spot
 from nnviz.debugger.state.run import begin_run
-from nnviz.debugger.state.session import Session, change_in_place, choose_training, new_stretch, settled
+from nnviz.debugger.state.session import Session, add_pass_to_run, change_in_place, choose_training, new_segment
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.training import start_checkpoint
 from nnviz.lessons.lesson import Lesson
+from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 MINUS = "\N{MINUS SIGN}"
 LARGEST_RATE = 1000.0
-PARAMETERS = frozenset(kinds.held for kinds in PARAMETER_KINDS.values())
-OF_DATA = frozenset((Kind.INPUT, Kind.TARGET))
+PARAMETER_VALUES = frozenset(kinds.value for kinds in PARAMETER_KINDS.values())
+DATA_KINDS = frozenset((Kind.INPUT, Kind.TARGET))
 
 
 class EditError(ValueError):
@@ -31,9 +32,9 @@ def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:
     """Return the spot of a parameter, or of an input or target of the stepped example; None if it cannot be edited."""
     if quantity is None or quantity.unit is None:
         return None
-    if quantity.kind in OF_DATA:
+    if quantity.kind in DATA_KINDS:
         return Spot(Quantity(quantity.kind, unit=quantity.unit, time=quantity.time), session.example)
-    if quantity.kind not in PARAMETERS:
+    if quantity.kind not in PARAMETER_VALUES:
         return None
     kinds = PARAMETER_OF[quantity.kind]
     if kinds.is_matrix and quantity.source is None:
@@ -41,27 +42,25 @@ def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:
     return Spot(Quantity(quantity.kind, quantity.layer, quantity.unit, quantity.source if kinds.is_matrix else None))
 
 
-def held_value(session: Session, spot: Spot) -> float:
+def value_at(session: Session, spot: Spot) -> float:
     """Return the number at a spot."""
     quantity = spot.quantity
     if quantity is None:
         return session.training.rates.learning_rate
-    if quantity.kind in OF_DATA:
+    if quantity.kind in DATA_KINDS:
         array = _data(session.lesson, quantity.kind)
         return float(array[quantity.time, spot.example, quantity.unit])
     return float(session.checkpoint.parameters[_index(session, quantity)])
 
 
-def number_of(text: str) -> float:
-    """Read a number as typed, with either minus sign. Raises EditError."""
+def read_number(text: str) -> float:
+    """Read a number as a person types it. Raises EditError with the reason."""
+    if not text.strip():
+        raise EditError("Enter a number")
     try:
-        value = float(text.strip().replace(MINUS, "-"))
-    except ValueError:
-        shown = text.strip()
-        raise EditError(f"“{shown}” is not a number" if shown else "Enter a number") from None
-    if not math.isfinite(value):
-        raise EditError("The number must be finite")
-    return value
+        return read_numeral(text).value
+    except NumeralError as error:
+        raise EditError(str(error)) from None
 
 
 def apply_edit(session: Session, spot: Spot, value: float) -> Session:
@@ -72,7 +71,7 @@ def apply_edit(session: Session, spot: Spot, value: float) -> Session:
     obstacle = edit_obstacle(session, spot, value)
     if obstacle:
         raise EditError(obstacle)
-    old = held_value(session, spot)
+    old = value_at(session, spot)
     if _same_bits(old, value):
         return session
     quantity = spot.quantity
@@ -80,13 +79,13 @@ def apply_edit(session: Session, spot: Spot, value: float) -> Session:
         rates = replace(session.training.rates, learning_rate=value)
         return choose_training(session, replace(session.training, rates=rates))
     edits = _with_edit(session, spot, value, old)
-    if quantity.kind in OF_DATA:
+    if quantity.kind in DATA_KINDS:
         return _edit_data(session, spot, value, edits)
     vector = np.array(session.checkpoint.parameters)
     vector[_index(session, quantity)] = value
     checkpoint = replace(session.checkpoint, parameters=frozen_array(vector))
     changed = change_in_place(session, checkpoint=checkpoint, edited=edits)
-    return settled(changed)  # in the past, the later updates belong to other weights
+    return add_pass_to_run(changed)  # in the past, the later updates belong to other weights
 
 
 def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
@@ -106,7 +105,7 @@ def reset_to_lesson(session: Session) -> Session:
 
     The step is kept in the first pass; from any later pass, go before the first step.
     """
-    if not differs_from_lesson(session):
+    if not count_differences(session):
         return session
     lesson = session.own_lesson
     checkpoint = start_checkpoint(lesson.network, lesson.training)
@@ -116,20 +115,20 @@ def reset_to_lesson(session: Session) -> Session:
         session,
         example=session.example if first else lesson.example,
         lesson=lesson,
-        filed=None,
+        file_lesson=None,
         edited=(),
         checkpoint=checkpoint,
         convention=convention,
         loss=lesson.network.architecture.loss,
         training=lesson.training,
     )
-    changed = begun_here(changed)
+    changed = with_new_run(changed)
     return changed if first else replace(changed, position=0, compared=None)
 
 
-def differs_from_lesson(session: Session) -> bool:
+def count_differences(session: Session) -> bool:
     """Return whether the learner has changed any value that is computed with."""
-    return bool(session.edits) or not session.counts_as_lesson or session.training != session.lesson.training
+    return bool(session.edits) or not session.follows_lesson or session.training != session.lesson.training
 
 
 def without_weight_edits(session: Session) -> Session:
@@ -146,13 +145,13 @@ def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ..
     dataset = Dataset(frozen, data.targets) if quantity.kind is Kind.INPUT else Dataset(data.inputs, frozen)
     edited = any(edit.is_data for edit in edits)
     lesson = replace(own, dataset=dataset) if edited else own
-    changed = change_in_place(session, lesson=lesson, filed=own if edited else None, edited=edits)
-    return settled(changed)  # in the past, the later updates belong to other data
+    changed = change_in_place(session, lesson=lesson, file_lesson=own if edited else None, edited=edits)
+    return add_pass_to_run(changed)  # in the past, the later updates belong to other data
 
 
-def begun_here(session: Session) -> Session:
+def with_new_run(session: Session) -> Session:
     """Return the session with a run that begins at its present state."""
-    return replace(session, run=begin_run(new_stretch(session)), entered=session.checkpoint)
+    return replace(session, run=begin_run(new_segment(session)), recorded_checkpoint=session.checkpoint)
 
 
 def _with_edit(session: Session, spot: Spot, value: float, old: float) -> tuple[Edit, ...]:

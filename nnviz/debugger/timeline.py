@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from nnviz.debugger.state.run import Run, diverged, epoch_start, noted, trainer_for, wants
-from nnviz.debugger.state.session import Session, due, entered, left, new_stretch, settled
+from nnviz.debugger.state.run import Run, add_mark, continue_with, epoch_start, needs_mark, trainer_for
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass, leave_pass, new_segment
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
 T = TypeVar("T")
@@ -32,15 +32,15 @@ def in_past(session: Session) -> bool:
 
 def to_present(session: Session) -> Session:
     """Return to the furthest pass reached, where the learner left it."""
-    return entered(session, session.run.end, session.run.position) if in_past(session) else session
+    return go_to_pass(session, session.run.end, session.run.position) if in_past(session) else session
 
 
 def go_to_update(session: Session, update: int) -> Session:
     """Go before the first step of the pass after `update` updates; train on if the run has not reached it.
 
-    The first update of the run is the earliest. This may take long: `going_to_update` does the same in slices.
+    The first update of the run is the earliest. This may take long: `travel_to_update` does the same in slices.
     """
-    return finish(going_to_update(session, update))
+    return run_to_end(travel_to_update(session, update))
 
 
 def go_to_epoch(session: Session, epoch: int) -> Session:
@@ -50,7 +50,7 @@ def go_to_epoch(session: Session, epoch: int) -> Session:
 
 def update_of_epoch(session: Session, epoch: int) -> int:
     """Compute the number of updates of the session's run after which `epoch` epochs have been presented."""
-    return epoch_start(left(session).run, epoch, len(session.lesson.dataset))
+    return epoch_start(leave_pass(session).run, epoch)
 
 
 def next_update(session: Session) -> Session:
@@ -79,7 +79,7 @@ def previous_epoch(session: Session) -> Session:
     return go_to_epoch(session, here.epoch - 1)
 
 
-def going_to_update(
+def travel_to_update(
     session: Session, update: int, should_stop: Callable[[], bool] = lambda: False
 ) -> Generator[Progress, None, Session]:
     """Go to an update in slices: yield the progress; return the session there, or where `should_stop` interrupted.
@@ -87,52 +87,52 @@ def going_to_update(
     NaN and infinity do not stop it, just as they do not stop stepping. Continuing from a pass that was changed in the
     past drops the later updates, as `next_pass` does.
     """
-    session = settled(session) if update > session.checkpoint.update else left(session)
+    session = add_pass_to_run(session) if update > session.checkpoint.update else leave_pass(session)
     run, lesson = session.run, session.lesson
     if update <= run.end:
-        return entered(session, max(update, run.first))
+        return go_to_pass(session, max(update, run.first))
     trainer = trainer_for(run, lesson, run.end)
     while trainer.update_count < update:
         with suppress(NonFiniteError):
             trainer.update()
-        if wants(run, trainer.update_count):
-            run = noted(run, trainer.checkpoint())
+        if needs_mark(run, trainer.update_count):
+            run = add_mark(run, trainer.checkpoint())
         if trainer.update_count % slice_of(trainer) == 0:
             yield Progress(trainer.update_count, update)
             if should_stop():
                 break
     here = trainer.checkpoint()
-    return entered(replace(session, run=noted(run, here)), here.update, at=here)
+    return go_to_pass(replace(session, run=add_mark(run, here)), here.update, at=here)
 
 
 def slice_of(trainer: Trainer) -> int:
     """Return how many updates of a trainer take a few milliseconds."""
-    work = trainer.architecture.parameter_count * max(1, len(trainer.due)) * trainer.dataset.time_steps
+    work = trainer.architecture.parameter_count * max(1, len(trainer.next_examples)) * trainer.dataset.time_steps
     return max(1, min(SLICE, SLICE_WORK // work))
 
 
-def follow(session: Session, checkpoint: Checkpoint) -> Session:
+def follow_training(session: Session, checkpoint: Checkpoint) -> Session:
     """Go to a later checkpoint of the same training, of a trainer that began at the session's checkpoint.
 
     Live training hands over its run in this way, one snapshot at a time; updates between are restored by replay.
     """
-    run = trained_on(session, checkpoint)
-    return entered(replace(session, run=run), checkpoint.update, at=checkpoint)
+    run = extend_run_to(session, checkpoint)
+    return go_to_pass(replace(session, run=run), checkpoint.update, at=checkpoint)
 
 
-def trained_on(session: Session, checkpoint: Checkpoint) -> Run:
+def extend_run_to(session: Session, checkpoint: Checkpoint) -> Run:
     """Return the session's run, continued to a later checkpoint by a trainer that began at the session's.
 
     If the session was in the past, the later updates are dropped.
     """
-    session = settled(due(session))
+    session = add_pass_to_run(go_to_next_batch(session))
     run = session.run
     if run.end > session.checkpoint.update:
-        run = diverged(run, new_stretch(session))
-    return noted(run, checkpoint)
+        run = continue_with(run, new_segment(session))
+    return add_mark(run, checkpoint)
 
 
-def finish(way: Generator[object, None, T]) -> T:
+def run_to_end(way: Generator[object, None, T]) -> T:
     """Run a move in slices to its end at once, and return its result."""
     while True:
         try:

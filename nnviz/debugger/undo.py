@@ -35,11 +35,11 @@ def with_change(history: UndoHistory, entry: UndoEntry) -> UndoHistory:
     return UndoHistory((*history.done, entry)[-MOST:])
 
 
-def changed(
+def apply_change(
     history: UndoHistory, session: Session, move: Move, name: str, key: object = None
 ) -> tuple[UndoHistory, Session]:
     """Change the session by a move; consecutive changes of one key are merged."""
-    if is_going_on(history, session, key):
+    if continues_change(history, session, key):
         session = history.done[-1].before
         history = UndoHistory(history.done[:-1])
     after = move(session)
@@ -48,14 +48,14 @@ def changed(
     return with_change(history, UndoEntry(name, session, after, key)), after
 
 
-def is_going_on(history: UndoHistory, session: Session, key: object) -> bool:
+def continues_change(history: UndoHistory, session: Session, key: object) -> bool:
     """Return whether the last change has this key and nothing was done since."""
     return key is not None and bool(history.done) and history.done[-1].key == key and history.done[-1].after is session
 
 
-def cancelled(history: UndoHistory, session: Session, key: object) -> tuple[UndoHistory, Session]:
+def discard_change(history: UndoHistory, session: Session, key: object) -> tuple[UndoHistory, Session]:
     """Discard the last change if it has this key and nothing was done since; it cannot be made again."""
-    if not is_going_on(history, session, key):
+    if not continues_change(history, session, key):
         return history, session
     return UndoHistory(history.done[:-1]), history.done[-1].before
 
@@ -65,7 +65,7 @@ def undo(history: UndoHistory, session: Session) -> tuple[UndoHistory, Session]:
     if not history.done:
         return history, session
     *done, entry = history.done
-    there = _moved(session, entry.after, entry.before)
+    there = _move(session, entry.after, entry.before)
     again = replace(entry, after=session, key=None)
     return UndoHistory(tuple(done), (*history.undone, again)), there
 
@@ -75,12 +75,12 @@ def redo(history: UndoHistory, session: Session) -> tuple[UndoHistory, Session]:
     if not history.undone:
         return history, session
     *undone, entry = history.undone
-    there = _moved(session, entry.before, entry.after)
+    there = _move(session, entry.before, entry.after)
     again = replace(entry, before=session)
     return UndoHistory((*history.done, again), tuple(undone)), there
 
 
-def _moved(session: Session, source: Session, target: Session) -> Session:
+def _move(session: Session, source: Session, target: Session) -> Session:
     """Move from one side of a change to the other: in place if the pass is that of `source`, else go to `target`."""
     same_pass = session.checkpoint is source.checkpoint and session.example == source.example == target.example
     if not same_pass or target.checkpoint.update != session.checkpoint.update:
@@ -96,7 +96,7 @@ def _moved(session: Session, source: Session, target: Session) -> Session:
     return change_in_place(
         session,
         lesson=target.lesson,
-        filed=target.filed,
+        file_lesson=target.file_lesson,
         edited=target.edited,
         checkpoint=target.checkpoint,
         convention=convention,
@@ -104,5 +104,5 @@ def _moved(session: Session, source: Session, target: Session) -> Session:
         training=target.training,
         notation=notation,
         run=target.run,
-        entered=target.entered,
+        recorded_checkpoint=target.recorded_checkpoint,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.debugger.state.session import Session
-from nnviz.debugger.state.trail import Asked, Direction, Trail
-from nnviz.tracing.feeds import feeds, whole_of
+from nnviz.debugger.state.trail import Direction, Trail, TrailEntry
+from nnviz.tracing.feeds import feeds, total_of
 from nnviz.tracing.provenance import operands_of
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace, phase_at
@@ -15,11 +15,11 @@ from nnviz.tracing.trace import Trace, phase_at
 GIVEN_KINDS = frozenset(
     (
         *(Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.RATE, Kind.MEMORY),
-        *(kinds.held for kinds in PARAMETER_KINDS.values()),
+        *(kinds.value for kinds in PARAMETER_KINDS.values()),
     )
 )
 _WHOLE_PASSES = frozenset(PASS_KINDS.values())
-WORKED_OUT = frozenset(map(str, set(Kind) - GIVEN_KINDS - _WHOLE_PASSES))  # the kinds of steps, by their names in files
+STEP_KINDS = frozenset(map(str, set(Kind) - GIVEN_KINDS - _WHOLE_PASSES))  # the kinds of steps, by their names in files
 _OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB)
 # Quantities of which each example of a batch has its own.
 _OF_EXAMPLES = frozenset(
@@ -33,66 +33,66 @@ _OF_EXAMPLES = frozenset(
 MOST_OUTPUTS = 4
 
 
-def ask(session: Session, quantity: Quantity, direction: Direction = Direction.WHY) -> Session:
+def start_trail(session: Session, quantity: Quantity, direction: Direction = Direction.WHY) -> Session:
     """Begin a trail at a number, or at the first number of a vector or matrix."""
-    return _with(session, (Asked(one_number(session.trace, quantity), direction),))
+    return _with(session, (TrailEntry(one_number(session.trace, quantity), direction),))
 
 
-def ask_further(session: Session, quantity: Quantity) -> Session:
+def extend_trail(session: Session, quantity: Quantity) -> Session:
     """Continue from the number shown to an operand or use of it; without a trail, begin one."""
     trail = session.why
     if trail is None:
-        return ask(session, quantity)
-    further = Asked(one_number(session.trace, quantity), trail.last.direction)
-    if further in trail.asked:
-        return back_to(session, trail.asked.index(further))
-    return _with(session, (*trail.asked, further))
+        return start_trail(session, quantity)
+    further = TrailEntry(one_number(session.trace, quantity), trail.last.direction)
+    if further in trail.entries:
+        return go_back_to(session, trail.entries.index(further))
+    return _with(session, (*trail.entries, further))
 
 
-def turn(session: Session, direction: Direction) -> Session:
+def set_direction(session: Session, direction: Direction) -> Session:
     """Switch the direction for the number shown."""
     trail = session.why
     if trail is None or trail.last.direction is direction:
         return session
-    return _with(session, (*trail.asked[:-1], replace(trail.last, direction=direction)))
+    return _with(session, (*trail.entries[:-1], replace(trail.last, direction=direction)))
 
 
-def back_to(session: Session, index: int) -> Session:
+def go_back_to(session: Session, index: int) -> Session:
     """Return to an earlier number of the trail, counted from 0. Raises IndexError if there is none."""
     trail = session.why
-    if trail is None or not 0 <= index < len(trail.asked):
+    if trail is None or not 0 <= index < len(trail.entries):
         raise IndexError(f"the trail has no number {index}")
-    return _with(session, trail.asked[: index + 1])
+    return _with(session, trail.entries[: index + 1])
 
 
-def one_back(session: Session) -> Session:
+def go_back(session: Session) -> Session:
     """Return to the previous number of the trail; from the first, end the trail."""
     trail = session.why
-    if trail is None or len(trail.asked) == 1:
-        return leave(session)
-    return back_to(session, len(trail.asked) - 2)
+    if trail is None or len(trail.entries) == 1:
+        return end_trail(session)
+    return go_back_to(session, len(trail.entries) - 2)
 
 
-def leave(session: Session) -> Session:
+def end_trail(session: Session) -> Session:
     """End the trail."""
     return session if session.why is None else replace(session, why=None)
 
 
-def pick(session: Session, index: int) -> Session:
+def select_factor(session: Session, index: int) -> Session:
     """Select one of the listed factors, counted from 0; the caller decides which are listed."""
     return session if session.why is None else replace(session, why=replace(session.why, picked=max(0, index)))
 
 
-def ask_here(session: Session, direction: Direction = Direction.WHY) -> Session:
+def start_trail_here(session: Session, direction: Direction = Direction.WHY) -> Session:
     """Begin a trail at the selection, else at the number of the step just taken, else at the error."""
     if session.selection is not None:
-        return ask(session, session.selection, direction)
+        return start_trail(session, session.selection, direction)
     step = session.step
     if step is None:
-        return ask(session, Quantity(Kind.LOSS), direction)
+        return start_trail(session, Quantity(Kind.LOSS), direction)
     if step.kind in _WHOLE_PASSES:
         step = session.trace.enclosing(Grain.NEURON, session.position)
-    return ask(session, step.quantity, direction)
+    return start_trail(session, step.quantity, direction)
 
 
 def factors(session: Session) -> tuple[Quantity, ...]:
@@ -103,24 +103,24 @@ def factors(session: Session) -> tuple[Quantity, ...]:
     quantity = trail.last.quantity
     if trail.last.direction is Direction.FEEDS:
         return feeds(session.trace, quantity)
-    return made_of(session.trace, quantity)
+    return distinct_operands(session.trace, quantity)
 
 
-def made_of(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
+def distinct_operands(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     """Return the operands of a number, each once; empty for numbers that are given to the pass."""
     if quantity.kind in GIVEN_KINDS:
         return ()
     example = quantity.example
-    if example is None or example == trace.record.row or whole_of(quantity) is not None:
+    if example is None or example == trace.record.row or total_of(quantity) is not None:
         return tuple(dict.fromkeys(operand.quantity for operand in operands_of(trace, quantity)))
-    parts = made_of(trace_of(trace, quantity), replace(quantity, example=None))
+    parts = distinct_operands(trace_of(trace, quantity), replace(quantity, example=None))
     return tuple(replace(part, example=example) if part.kind in _OF_EXAMPLES else part for part in parts)
 
 
 def trace_of(trace: Trace, quantity: Quantity) -> Trace:
     """Return the trace that contains a number: for another example of the batch, that example's trace of the pass."""
     example = quantity.example
-    if example is None or example == trace.record.row or whole_of(quantity) is not None:
+    if example is None or example == trace.record.row or total_of(quantity) is not None:
         return trace
     return Trace(replace(trace.record, row=example), trace.chain_rule)
 
@@ -132,7 +132,7 @@ def position_of(trace: Trace, quantity: Quantity) -> int | None:
     """
     if quantity.kind in GIVEN_KINDS:
         return None
-    whole = whole_of(quantity)
+    whole = total_of(quantity)
     if whole is None and quantity.example not in (None, trace.record.row):
         return trace.find(Quantity(quantity.kind, quantity.layer, time=quantity.time))
     if whole is None or quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.DELTA_TERM):
@@ -161,7 +161,7 @@ def step_of(trace: Trace, quantity: Quantity) -> Step | None:
     phase = None if position is None else phase_at(trace, position)
     if position is None or phase is None:
         return None
-    grain = Grain.NEURON if whole_of(quantity) is None else Grain.TERM
+    grain = Grain.NEURON if total_of(quantity) is None else Grain.TERM
     return Step(trace.count(grain, position) - 1, grain, phase, quantity, position - 1, position)
 
 
@@ -173,7 +173,7 @@ def one_number(trace: Trace, quantity: Quantity) -> Quantity:
     is_matrix = quantity.kind in (Kind.DZ_DW, Kind.DZ_DA) or (of is not None and of.is_matrix)
     if quantity.source is None and is_matrix:
         quantity = replace(quantity, source=0)
-    own = quantity.example == trace.record.row and whole_of(quantity) is None
+    own = quantity.example == trace.record.row and total_of(quantity) is None
     if quantity.example is not None and (quantity.example < 0 or own):
         quantity = replace(quantity, example=None)
     return quantity
@@ -184,7 +184,7 @@ def numbers_beside(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     q = one_number(trace, quantity)
     of = PARAMETER_OF.get(q.kind)
     if of is not None:
-        others = [replace(q, kind=kind, time=0, example=None) for kind in (of.held, of.gradient, of.new)]
+        others = [replace(q, kind=kind, time=0, example=None) for kind in (of.value, of.gradient, of.new)]
     elif q.kind in UNIT_KINDS:
         others = [replace(q, kind=kind) for kind in UNIT_KINDS]
     elif q.kind in (Kind.ERROR, Kind.TARGET):
@@ -197,5 +197,5 @@ def numbers_beside(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     return (q, *(n for n in others if n != q and (n.kind in GIVEN_KINDS or trace.find(n) is not None)))
 
 
-def _with(session: Session, asked: tuple[Asked, ...]) -> Session:
+def _with(session: Session, asked: tuple[TrailEntry, ...]) -> Session:
     return replace(session, why=Trail(asked, session.trace, session.position))

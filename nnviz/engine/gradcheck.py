@@ -192,7 +192,7 @@ def sample_parameters(architecture: Architecture, most: int, seed: int = 0) -> t
     return tuple(int(index) for index in np.sort(chosen))
 
 
-def worst(differences: Sequence[Difference]) -> Difference:
+def largest_difference(differences: Sequence[Difference]) -> Difference:
     """Return the difference with the largest error; a gradient that is not finite counts as the largest."""
 
     def badness(difference: Difference) -> float:

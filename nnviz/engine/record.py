@@ -83,11 +83,11 @@ class PassRecord:
         """Return the values that enter `layer` (from 0): x or the previous activations, (time, examples, units)."""
         return self.x if layer == 0 else self.a[layer - 1]
 
-    def earlier(self, layer: int, time: int) -> FloatArray:
+    def previous_state(self, layer: int, time: int) -> FloatArray:
         """Return the activations of `layer` one time step before `time`, 0 before the first; (examples, units)."""
         return self.a[layer][time - 1] if time else np.zeros_like(self.a[layer][0])
 
-    def goes_back_in_time(self, layer: int, time: int) -> bool:
+    def has_later_terms(self, layer: int, time: int) -> bool:
         """Return whether dE/da of `layer` at `time` has terms from its own delta one time step later."""
         full = self.convention.through_time == "full"
         return full and self.architecture.layers[layer].recurrent and time + 1 < self.time_steps

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field
-from functools import lru_cache
 from math import isfinite
 
 import numpy as np
@@ -15,9 +14,12 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
-from nnviz.engine.passes import predict, run_kernels, update_slots
+from nnviz.engine.passes import forward, measure, predict, run_kernels, update_slots
 from nnviz.engine.record import PassRecord, take_record
+from nnviz.engine.schedule import Schedule
 from nnviz.engine.workspace import Workspace, entering_rows, target_rows
+
+_AT_ONCE = 4096  # examples whose loss is computed together
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class TrainingSettings:
         if self.update_after == "example":
             return 1
         return examples if self.update_after == "batch" else min(int(self.update_after), examples)
+
+    def schedule(self, examples: int) -> Schedule:
+        """Return the schedule of training on data of `examples` examples."""
+        batch = self.batch_size(examples)
+        return Schedule(examples=examples, batch=batch, seed=self.seed, shuffle=self.shuffle)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,43 +83,6 @@ class NonFiniteError(ArithmeticError):
         self.mean = mean
 
 
-def example_order(settings: TrainingSettings, examples: int, epoch: int) -> NDArray[np.int64] | None:
-    """Return the order in which an epoch (from 0) presents its examples, or None for the order of the file."""
-    return _permutation(settings.seed, examples, epoch) if settings.shuffle else None
-
-
-def _permutation(seed: int, examples: int, epoch: int) -> NDArray[np.int64]:
-    return np.random.default_rng([seed, epoch]).permutation(examples)
-
-
-# Cached: each step needs it several times, and for a million examples it takes a tenth of a second.
-@lru_cache(maxsize=2)
-def _shuffled(seed: int, examples: int, epoch: int) -> tuple[int, ...]:
-    return tuple(_permutation(seed, examples, epoch).tolist())
-
-
-@lru_cache(maxsize=2)
-def _in_order(examples: int) -> tuple[int, ...]:
-    return tuple(range(examples))
-
-
-def presented_order(settings: TrainingSettings, examples: int, epoch: int) -> tuple[int, ...]:
-    """Return the indices of all examples in the order in which an epoch (from 0) presents them."""
-    return _shuffled(settings.seed, examples, epoch) if settings.shuffle else _in_order(examples)
-
-
-def batch_start(settings: TrainingSettings, examples: int, epoch: int, example: int) -> int:
-    """Return the number of examples that an epoch (from 0) presents before the batch with `example`."""
-    size = settings.batch_size(examples)
-    return presented_order(settings, examples, epoch).index(example) // size * size
-
-
-def batch_of(settings: TrainingSettings, examples: int, epoch: int, example: int) -> tuple[int, ...]:
-    """Return the indices of the batch in which an epoch (from 0) presents `example`, in order."""
-    start = batch_start(settings, examples, epoch, example)
-    return presented_order(settings, examples, epoch)[start : start + settings.batch_size(examples)]
-
-
 def start_checkpoint(network: Network, settings: TrainingSettings) -> Checkpoint:
     """Return the checkpoint before the first update: the network's parameters and an empty optimizer memory."""
     vectors = len(OPTIMIZERS[settings.optimizer].memory)
@@ -134,7 +104,7 @@ class Trainer:
         self.convention = convention
         self._rule = settings.rule
         self._slots = update_slots(self.architecture, convention)
-        self._batch = settings.batch_size(len(dataset))
+        self._schedule = settings.schedule(len(dataset))
         self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
         self._workspaces: dict[int, Workspace] = {}
         self.workspace: Workspace | None = None  # of the last update
@@ -183,9 +153,9 @@ class Trainer:
         return self._memory
 
     @property
-    def due(self) -> NDArray[np.int64]:
+    def next_examples(self) -> NDArray[np.int64]:
         """The indices of the examples of the next update."""
-        return self._order[self._position : self._position + self._batch]
+        return self._order[self._position : self._position + self._schedule.batch]
 
     @np.errstate(all="ignore")
     def update(self) -> float | None:
@@ -207,8 +177,8 @@ class Trainer:
         return loss
 
     def _advance(self, records: list[PassRecord] | None) -> float | None:
-        start, end = self._position, min(self._position + self._batch, self._examples)
-        work = self._loaded if self._loaded is not None else self._load_batch(start, end)
+        start = self._position
+        work = self._loaded if self._loaded is not None else self._load_batch(start)
         self.workspace = work
         before = self.checkpoint() if records is not None else None
         loss = run_kernels(
@@ -227,14 +197,14 @@ class Trainer:
             broken = "the optimizer's memory"
         self.update_count += 1
         if records is not None and before is not None:
-            records.append(self._record(work, before, start, end))
+            records.append(self._record(work, before))
         self._epoch_loss += loss
-        self._position = end
+        epoch, self._position = self._schedule.after(self.epoch, start)
         mean = None
-        if end == self._examples:
+        if epoch != self.epoch:
             mean = self._epoch_loss / self._divisor
-            self._position, self._epoch_loss = 0, 0.0
-            self.epoch += 1
+            self._epoch_loss = 0.0
+            self.epoch = epoch
             if self.settings.shuffle:
                 self._present(self.epoch)
         if not broken and mean is not None and not isfinite(mean):
@@ -243,7 +213,7 @@ class Trainer:
             raise NonFiniteError(self.checkpoint(), broken, mean)
         return mean
 
-    def _record(self, work: Workspace, before: Checkpoint, start: int, end: int) -> PassRecord:
+    def _record(self, work: Workspace, before: Checkpoint) -> PassRecord:
         return take_record(
             work,
             view_parameters(self.architecture, before.parameters),
@@ -253,12 +223,13 @@ class Trainer:
             self.update_count,
             self.convention,
             self._rule,
-            [int(i) for i in self._order[start:end]],
+            self.next_examples.tolist(),
             0,
         )
 
-    def _load_batch(self, start: int, end: int) -> Workspace:
-        """Return a workspace of this batch size, with the batch loaded."""
+    def _load_batch(self, start: int) -> Workspace:
+        """Return a workspace of the batch's size, with the batch at this position loaded."""
+        end = min(start + self._schedule.batch, self._examples)
         work = self._workspaces.get(end - start)
         if work is None:
             inputs, targets = self.dataset.inputs[:, start:end], self.dataset.targets[:, start:end]
@@ -270,7 +241,7 @@ class Trainer:
 
     def _present(self, epoch: int) -> None:
         """Arrange the examples in the order of the epoch, so that every batch is a slice."""
-        order = example_order(self.settings, self._examples, epoch)
+        order = self._schedule.permutation(epoch)
         if order is not None:
             self._order = order
             self._entering = entering_rows(self.dataset.inputs[:, order])
@@ -284,18 +255,32 @@ def train_epochs(trainer: Trainer, epochs: int) -> Iterator[float]:
         yield trainer.run_epoch()
 
 
-def accuracy(network: Network, dataset: Dataset) -> float | None:
+def loss_of(network: Network, dataset: Dataset) -> float:
+    """Return the mean loss of the examples, without training on them."""
+    total = 0.0
+    for start in range(0, len(dataset), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        work = Workspace(network.architecture, dataset.inputs[:, rows], dataset.targets[:, rows])
+        with np.errstate(all="ignore"):
+            forward(work, network.parameters)
+            total += measure(work)
+    return total / len(dataset)
+
+
+def accuracy(network: Network, dataset: Dataset, trained_on: Dataset | None = None) -> float | None:
     """Return the fraction of correctly classified examples, or None if the targets are not classes.
 
-    With one-hot targets the largest output decides. With targets of two values, every output must be on the same side
-    of their midpoint as its target. NaN is never correct.
+    Which classes there are is seen in `trained_on`, by default the dataset itself. With one-hot targets the largest
+    output decides. With targets of two values, every output must be on the same side of their midpoint as its target.
+    NaN is never correct.
     """
     targets = dataset.targets
+    known = targets if trained_on is None else np.concatenate((trained_on.targets, targets), axis=1)
     outputs = predict(network, dataset.inputs)
-    low, high = float(targets.min()), float(targets.max())
-    if targets.shape[-1] > 1 and np.isin(targets, (0.0, 1.0)).all() and (targets.sum(axis=-1) == 1.0).all():
+    low, high = float(known.min()), float(known.max())
+    if known.shape[-1] > 1 and np.isin(known, (0.0, 1.0)).all() and (known.sum(axis=-1) == 1.0).all():
         right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
-    elif low < high and ((targets == low) | (targets == high)).all():
+    elif low < high and ((known == low) | (known == high)).all():
         middle = (low + high) / 2
         right = ((outputs > middle) == (targets > middle)).all(axis=-1)
     else:

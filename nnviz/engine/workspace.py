@@ -35,7 +35,7 @@ class LayerAtTime:
 
     z, a, dE_da, slope, delta and error are (examples, units). Those ending in `rows` are the same memory in its own
     order: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as last row; all time steps
-    share it. `before` and `behind` are the places of the previous and the next layer. In a recurrent layer,
+    share it. `previous` and `next` are the places of the previous and the next layer. In a recurrent layer,
     `earlier_rows` are the a_rows of the previous time step (zeros at the first), `recurrent_gradient` is dE/dW_h with
     dE/db_h as last row, and `later` is the place one time step later.
     """
@@ -58,8 +58,8 @@ class LayerAtTime:
     gradient: FloatArray
     earlier_rows: FloatArray
     recurrent_gradient: FloatArray | None
-    before: LayerAtTime | None = None
-    behind: LayerAtTime | None = None
+    previous: LayerAtTime | None = None
+    next: LayerAtTime | None = None
     later: LayerAtTime | None = None
 
 
@@ -130,7 +130,7 @@ class Workspace:
         )
         for places in self.places:
             for place, behind in pairwise(places):
-                place.behind, behind.before = behind, place
+                place.next, behind.previous = behind, place
         for earlier, places in pairwise(self.places):
             for place, later in zip(earlier, places, strict=True):
                 place.later = later

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TextIO
 
 from nnviz.debugger.state.session import Session
+from nnviz.debugger.training.headless import FinishedRun
 from nnviz.formats import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
 from nnviz.formats.atomic_files import open_atomically
-from nnviz.formats.run import FinishedRun
 from nnviz.formats.script import pass_script as script
 
 __all__ = ["EXPORTERS", "PASS_EXPORTERS", "RUN_EXPORTERS", "export_trace"]

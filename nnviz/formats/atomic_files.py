@@ -6,15 +6,18 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 
-def write_atomically(path: str | Path, text: str) -> None:
-    """Write a text to a file as UTF-8. After a failure the old file is unchanged. Raises OSError."""
-    with open_atomically(path) as stream:
+def write_atomically(path: str | Path, text: str, check: Callable[[Path], None] = lambda written: None) -> None:
+    """Write a text to a file as UTF-8. After a failure the old file is unchanged. Raises OSError.
+
+    `check` takes the temporary file before it replaces the old one, and raises if it must not.
+    """
+    with open_atomically(path, check) as stream:
         stream.write(text)
 
 
@@ -28,8 +31,8 @@ def check_writable(path: str | Path) -> None:
 
 
 @contextmanager
-def open_atomically(path: str | Path) -> Iterator[TextIO]:
-    """Give a text stream that replaces the file if the block succeeds, and leaves it unchanged if not."""
+def open_atomically(path: str | Path, check: Callable[[Path], None] = lambda written: None) -> Iterator[TextIO]:
+    """Give a text stream that replaces the file if the block and `check` succeed, and leaves it unchanged if not."""
     target = _target(path)
     if _is_special(target):  # a pipe or a device cannot be renamed over
         with target.open("w", encoding="utf-8", newline="\n") as stream:
@@ -41,6 +44,7 @@ def open_atomically(path: str | Path) -> Iterator[TextIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
+        check(Path(name))
         os.chmod(name, _mode(target))
         os.replace(name, target)
     except BaseException:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from nnviz.formats.run import FinishedRun
+from nnviz.debugger.training.headless import FinishedRun
 from nnviz.tracing.codec import plain
 
 
@@ -20,6 +20,8 @@ def run_table(run: FinishedRun) -> dict[str, Any]:
         "parameters": {"W": plain(run.parameters.W), "b": plain(run.parameters.b)},
         "seconds": run.seconds,
     }
+    if run.held_out is not None:
+        table["held_out"] = {"loss": plain(run.held_out.loss), "accuracy": run.held_out.accuracy}
     return table | {"stopped": run.stopped} if run.stopped else table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from nnviz.formats.run import FinishedRun
+from nnviz.debugger.training.headless import FinishedRun
 from nnviz.present.text.numbers import array_text, fixed, pretty
 
 DECIMALS = 6
@@ -22,6 +22,10 @@ def write(run: FinishedRun, stream: TextIO) -> None:
             stream.write(f"{epoch:>{width}}  {pretty(fixed(run.loss[epoch - 1], DECIMALS))}\n")
     if run.accuracy is not None:
         stream.write(f"\naccuracy {100 * run.accuracy:.1f} %\n")
+    if run.held_out is not None:
+        stream.write(f"held out: loss {pretty(fixed(run.held_out.loss, DECIMALS))}")
+        share = run.held_out.accuracy
+        stream.write("\n" if share is None else f", accuracy {100 * share:.1f} %\n")
     stream.write("\n")
     for layer, (W, b) in enumerate(zip(run.parameters.W, run.parameters.b, strict=True), start=1):
         stream.write(f"W{layer} = {pretty(array_text(W, DECIMALS))}\n")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nnviz.debugger.state.prediction import Score, score_data, tally_of
-from nnviz.debugger.why import WORKED_OUT
+from nnviz.debugger.why import STEP_KINDS
 from nnviz.formats.atomic_files import write_atomically
 
 FORMAT = 1
@@ -44,13 +44,13 @@ def load_score(path: Path, lesson: str, tell: Callable[[str], object]) -> Score:
     return ()
 
 
-def keep_score(path: Path, lesson: str, score: Score, tell: Callable[[str], object]) -> None:
+def save_score(path: Path, lesson: str, score: Score, tell: Callable[[str], object]) -> None:
     """Save the score of a lesson. A damaged file is renamed; `tell` receives the message about any failure."""
     try:
         write_score(path, lesson, score)
     except ScoreError as error:
         if _tell_set_aside(path, str(error), tell):
-            keep_score(path, lesson, score, tell)
+            save_score(path, lesson, score, tell)
     except OSError as error:
         tell(f"The score cannot be saved: {error.strerror}.")
 
@@ -86,7 +86,7 @@ def write_score(path: Path, lesson: str, score: Score) -> None:
     write_atomically(path, json.dumps({"format": FORMAT, "lessons": lessons}, indent=1, ensure_ascii=False) + "\n")
 
 
-def set_aside(path: Path) -> Path:
+def rename_damaged(path: Path) -> Path:
     """Rename a damaged file, so that nothing in it is lost; return its new path. Raises OSError."""
     number = 1
     while (kept := path.with_name(f"{path.stem}.unread-{number}{path.suffix}")).exists():
@@ -97,7 +97,7 @@ def set_aside(path: Path) -> Path:
 
 def _tell_set_aside(path: Path, reason: str, tell: Callable[[str], object]) -> bool:
     try:
-        kept = set_aside(path)
+        kept = rename_damaged(path)
     except OSError as error:
         tell(f"The score file cannot be read: {reason}. It cannot be renamed either: {error.strerror}.")
         return False
@@ -109,7 +109,7 @@ def _score(lesson: str, kinds: object) -> Score:
     if not isinstance(kinds, dict):
         raise ScoreError(f"the score of {lesson} is not a table")
     for kind in kinds:
-        if kind not in WORKED_OUT:
+        if kind not in STEP_KINDS:
             raise ScoreError(f"{lesson}: {kind[:30]} is not a kind of step")
     tallies = []
     for kind, counts in kinds.items():

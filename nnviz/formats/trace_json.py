@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from nnviz.debugger.state.session import Session
-from nnviz.formats.worked_steps import Told, told_steps
+from nnviz.formats.worked_steps import TraceEntry, trace_entries
 from nnviz.present.core.printed import Match
 from nnviz.tracing.codec import plain, record_arrays
 
@@ -37,10 +37,10 @@ def write(session: Session, stream: TextIO) -> None:
 def step_tables(session: Session) -> Iterator[dict[str, Any]]:
     """Yield each step as plain data: `index` from 0, places from 1, ASCII minus signs, None where nothing applies."""
     is_recurrent = session.record.architecture.is_recurrent
-    return (_step_table(entry, is_recurrent) for entry in told_steps(session))
+    return (_step_table(entry, is_recurrent) for entry in trace_entries(session))
 
 
-def _step_table(entry: Told, is_recurrent: bool) -> dict[str, Any]:
+def _step_table(entry: TraceEntry, is_recurrent: bool) -> dict[str, Any]:
     step, quantity = entry.step, entry.step.quantity
     symbol, line, numbers, _ = entry.formula.texts(scripts=False)
     return {

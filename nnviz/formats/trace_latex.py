@@ -8,7 +8,7 @@ from typing import TextIO
 
 from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import broken, escaped, unmarked
-from nnviz.formats.worked_steps import Told, example_text, network_text, told_steps, verdict_text, where_text
+from nnviz.formats.worked_steps import TraceEntry, example_text, network_text, trace_entries, verdict_text, where_text
 from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import MINUS
@@ -29,19 +29,19 @@ def write(session: Session, stream: TextIO) -> None:
     if lesson.source:
         stream.write(f"{_text(lesson.source)}\n\n")
     stream.write(f"{_text(network_text(session))}\n\n{_text(example_text(session))}\n")
-    for (phase, layer), steps in groupby(told_steps(session), key=_group):
+    for (phase, layer), steps in groupby(trace_entries(session), key=_group):
         where = layer_name(session.record, layer)
         stream.write(f"\n\\paragraph{{{phase.capitalize()}{f', {where}' if where else ''}}}\n")
         for display in _displays(steps):
             _write_display(session, display, stream)
 
 
-def _group(entry: Told) -> tuple[Phase, int | None]:
+def _group(entry: TraceEntry) -> tuple[Phase, int | None]:
     return entry.step.phase, entry.step.quantity.layer
 
 
-def _displays(steps: Iterator[Told]) -> Iterator[list[Told]]:
-    display: list[Told] = []
+def _displays(steps: Iterator[TraceEntry]) -> Iterator[list[TraceEntry]]:
+    display: list[TraceEntry] = []
     for entry in steps:
         display.append(entry)
         if len(display) == MOST_STEPS:
@@ -51,7 +51,7 @@ def _displays(steps: Iterator[Told]) -> Iterator[list[Told]]:
         yield display
 
 
-def _write_display(session: Session, display: list[Told], stream: TextIO) -> None:
+def _write_display(session: Session, display: list[TraceEntry], stream: TextIO) -> None:
     voice = voice_of(session)
     stream.write("\\begin{align*}\n")
     for entry in display:
@@ -63,7 +63,7 @@ def _write_display(session: Session, display: list[Told], stream: TextIO) -> Non
     stream.write("\\end{align*}\n")
 
 
-def _rows(entry: Told) -> list[str]:
+def _rows(entry: TraceEntry) -> list[str]:
     """Return the lines of one formula: in symbols, with numbers, and the result."""
     formula = entry.formula
     relation = r"\leftarrow" if formula.relation == r"\leftarrow" else "="

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import unmarked
-from nnviz.formats.worked_steps import MARKS, Told, example_text, network_text, told_steps, verdict_text
+from nnviz.formats.worked_steps import MARKS, TraceEntry, example_text, network_text, trace_entries, verdict_text
 from nnviz.present.core.voice import voice_of
 from nnviz.present.words.captions import headline
 
@@ -23,7 +23,7 @@ def write(session: Session, stream: TextIO) -> None:
     if lesson.source:
         stream.write(f"{escaped(lesson.source)}\n\n")
     stream.write(f"{escaped(network_text(session))}\n\n{escaped(example_text(session))}\n")
-    for phase, steps in groupby(told_steps(session), key=lambda entry: entry.step.phase):
+    for phase, steps in groupby(trace_entries(session), key=lambda entry: entry.step.phase):
         stream.write(f"\n## {phase.capitalize()}\n\n")
         stream.write("| step | quantity | formula | numbers | value | printed |\n")
         stream.write("|---:|---|---|---|---|---|\n")
@@ -33,7 +33,7 @@ def write(session: Session, stream: TextIO) -> None:
             stream.write(f"| {' | '.join(cells)} |\n")
 
 
-def _formula(entry: Told) -> tuple[str, str, str]:
+def _formula(entry: TraceEntry) -> tuple[str, str, str]:
     formula = entry.formula
     return _math(formula.symbols_line), _math(formula.numbers), _math(formula.result)
 
@@ -43,7 +43,7 @@ def _math(tex: str) -> str:
     return f"${' '.join(unmarked(tex).split())}$".replace("|", r"\vert ") if tex else ""
 
 
-def _printed(entry: Told) -> str:
+def _printed(entry: TraceEntry) -> str:
     return "; ".join(f"{MARKS[match.state]} {escaped(verdict_text(match))}" for match in entry.matches)
 
 

@@ -11,10 +11,10 @@ from typing import TextIO
 from nnviz.debugger.state.session import Session
 from nnviz.formats.worked_steps import (
     MARKS,
-    Told,
+    TraceEntry,
     example_text,
     network_text,
-    told_steps,
+    trace_entries,
     verdict_text,
     where_text,
 )
@@ -55,7 +55,7 @@ def _lines(session: Session, width: int) -> Iterator[Line]:
         yield from _wrapped(" ".join(lesson.source.split()), width, "dim")
     yield from _wrapped(network_text(session), width, "")
     yield from _wrapped(example_text(session), width, "")
-    for phase, steps in groupby(told_steps(session), key=lambda entry: entry.step.phase):
+    for phase, steps in groupby(trace_entries(session), key=lambda entry: entry.step.phase):
         yield []
         yield [(phase.upper(), "bold cyan")]
         for entry in steps:
@@ -73,7 +73,7 @@ def _wrapped(text: str, width: int, style: str) -> list[Line]:
     return [[(line, style)] for line in textwrap.wrap(text, width, break_on_hyphens=False)]
 
 
-def _step_lines(session: Session, voice: Voice, entry: Told, width: int) -> Iterator[Line]:
+def _step_lines(session: Session, voice: Voice, entry: TraceEntry, width: int) -> Iterator[Line]:
     margin = " " * _INDENT
     number = f"{entry.step.index + 1:>{_INDENT - 2}}"
     title, where = headline(voice, entry.step), where_text(session, entry.step)
@@ -88,7 +88,7 @@ def _step_lines(session: Session, voice: Voice, entry: Told, width: int) -> Iter
         yield from ([(margin, ""), (text, _STYLES[match.state])] for text in texts)
 
 
-def _formula_lines(entry: Told, width: int) -> list[str]:
+def _formula_lines(entry: TraceEntry, width: int) -> list[str]:
     """Return a formula on one line if it fits, else broken before its equals signs first."""
     _, symbols, numbers, result = entry.formula.texts()
     lines = [symbols]

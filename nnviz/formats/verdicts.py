@@ -8,13 +8,14 @@ from functools import cache
 
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.conventions import Convention
-from nnviz.engine.gradcheck import Difference, check_gradients, parameter_name, sample_parameters, worst
+from nnviz.engine.gradcheck import Difference, check_gradients, largest_difference, parameter_name, sample_parameters
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.faults import count_of
 from nnviz.lessons.lesson import Lesson, PrintedFigure
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, figure_text, match_figure, own_voice
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import full
+from nnviz.tables.numerals import read_numeral
 from nnviz.tracing.audit import audit
 from nnviz.tracing.steps import Grain
 from nnviz.tracing.trace import Trace
@@ -60,7 +61,8 @@ def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
     time = "" if figure.time is None else f" time {figure.time}"
     example = "" if figure.example in (None, lesson.example) else f" example {figure.example}"
     named = f"{figure.quantity}{f' {place}' if place else ''}{time}{example}"
-    return f"printed {named} = {' '.join(figure_text(figure).split())}"
+    note = read_numeral(figure.value).note
+    return f"printed {named} = {' '.join(figure_text(figure).split())}{f'; {note}' if note else ''}"
 
 
 def _agreement(match: Match) -> str:
@@ -80,7 +82,7 @@ def _gradients(record: PassRecord) -> CheckVerdict:
     kinks = sum(difference.kink for difference in differences)
     if kinks:
         count += f"; {count_of(kinks, 'parameter')} at a corner (such as relu at 0)"
-    largest = worst(smooth)
+    largest = largest_difference(smooth)
     where = parameter_name(architecture, largest.parameter)
     agree = all(difference.agrees for difference in differences)
     if record.convention.is_exact:
@@ -120,7 +122,7 @@ def _audit(session: Session) -> Iterator[CheckVerdict]:
     for item in found[:MOST_NAMED]:
         name = _step_name(session, trace, item.step.index)
         yield CheckVerdict(
-            f"trace: {name} is {full(item.told)}, but its operands give {full(item.recomputed)}", failed=True
+            f"trace: {name} is {full(item.recorded)}, but its operands give {full(item.recomputed)}", failed=True
         )
     if len(found) > MOST_NAMED:
         yield CheckVerdict(

@@ -21,7 +21,7 @@ MARKS = {EXACT: "✓", CONVENTION: "≈", DIFFERS: "✗"}
 
 
 @dataclass(frozen=True)
-class Told:
+class TraceEntry:
     """One step with its formula and the printed results of its quantity."""
 
     step: Step
@@ -29,11 +29,11 @@ class Told:
     matches: tuple[Match, ...]
 
 
-def told_steps(session: Session) -> Iterator[Told]:
+def trace_entries(session: Session) -> Iterator[TraceEntry]:
     """Yield the steps of the session's grain one by one."""
     voice = voice_of(session)
     for step in session.trace.at(session.grain):
-        yield Told(step, formula(session.trace, step, voice), matches(session, step))
+        yield TraceEntry(step, formula(session.trace, step, voice), matches(session, step))
 
 
 def network_text(session: Session) -> str:
@@ -41,7 +41,7 @@ def network_text(session: Session) -> str:
     architecture = session.record.architecture
     sizes = "-".join(map(str, architecture.sizes))
     activations = ", ".join(_activation_text(architecture, layer) for layer in range(architecture.depth))
-    return f"{sizes} · {activations} · {LOSS_TEXTS[architecture.loss].called}"
+    return f"{sizes} · {activations} · {LOSS_TEXTS[architecture.loss].noun}"
 
 
 def _activation_text(architecture: Architecture, layer: int) -> str:

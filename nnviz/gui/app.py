@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
-from nnviz.debugger.quiz.predict import guided
+from nnviz.debugger.quiz.predict import action_while_predicting
 from nnviz.debugger.state.session import Session, choose_example, choose_notation, look_at_example, start_session
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.training.run_setup import setup_of
@@ -30,13 +30,14 @@ from nnviz.gui.control.exporting import export_script
 from nnviz.gui.control.player import Player
 from nnviz.gui.control.predicting import Predicting
 from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reason
-from nnviz.gui.control.session_keeper import Beside, Keeping
+from nnviz.gui.control.session_files import FilePart, SessionFiles
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
-from nnviz.gui.kit.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.kit.background_work import cancel_long_work
+from nnviz.gui.kit.dialogs import KeysDialog, TextDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.kit.fonts import load_fonts
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
@@ -78,14 +79,14 @@ def run(lesson: str | None = None) -> int:
         app = make_application()
         controller = Controller(app, opened, Settings())
         if saved is not None and lesson is not None:
-            controller.keeping.begin(saved, lesson)
+            controller.session_files.show_opened(saved, lesson)
         at_end.callback(controller.shutdown)
         at_end.enter_context(errors_shown(controller))
         at_end.enter_context(closed_by_signals(app))
         first = FirstFrame(controller.window)
-        first.painted.connect(controller.settle)
+        first.painted.connect(controller.finish_start)
         if lesson is None:
-            first.painted.connect(controller.keeping.offer)
+            first.painted.connect(controller.session_files.offer)
         controller.window.show()
         return int(app.exec())
 
@@ -148,11 +149,11 @@ class Controller(QObject):
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
         self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme)
-        self.keeping = Keeping(self.store, window, settings, self._begin, self)
+        self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
-        self._keep_beside()
+        self._add_file_parts()
         self._performers = self._window_commands() | self.debugging.commands()
         self._show_seed(self.store.session)
         self.editing.adopt(self.actions)
@@ -169,7 +170,7 @@ class Controller(QObject):
             return
         entry = next(entry for entry in COMMANDS if entry.id == command)
         if self.predicting.is_on:
-            self.step(guided(command, entry.run))
+            self.step(action_while_predicting(command, entry.run))
         elif entry.walks:
             self.player.pause()
             self.training.pause_then(lambda: self.player.take(entry.run))
@@ -184,13 +185,13 @@ class Controller(QObject):
     def open_lesson(self, name: str) -> bool:
         """Open a lesson by name or file, or a session; report faults in a dialog and keep the current session."""
         if is_session_file(name):
-            return self.keeping.open(name)
+            return self.session_files.open(name)
         try:
             lesson = load(name)
         except LessonError as error:
             fault_dialog(name, str(error), self.window).exec()
             return False
-        self.keeping.forget()
+        self.session_files.detach()
         self._begin(start_session(lesson, grain=self.store.session.grain))
         if name not in lesson_names():
             self._settings.note_recent(Path(name))
@@ -203,7 +204,7 @@ class Controller(QObject):
         self.training.lesson_opened(session)
         self.store.begin(session)
 
-    def settle(self) -> None:
+    def finish_start(self) -> None:
         """Prepare what the first frame did not need; called after it."""
         self.predicting.make_room()
         self.training.warm()
@@ -212,18 +213,18 @@ class Controller(QObject):
     def shutdown(self) -> None:
         """End the training process and save the session for the next start."""
         self.training.shutdown()
-        self.keeping.shutdown()
+        self.session_files.shutdown()
 
     def _window_commands(self) -> dict[str, Callable[[], object]]:
         window = self.window
         return {
             "open": self._ask_for_lesson,
-            **self.keeping.commands(),
+            **self.session_files.commands(),
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
             **window.panel_commands(),
-            "continue": self._walk,
+            "continue": self._play,
             "predict": self.predicting.toggle,
             "hint": self.predicting.hint,
             "reveal": self.predicting.reveal,
@@ -251,13 +252,13 @@ class Controller(QObject):
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
 
-    def _keep_beside(self) -> None:
-        """Register what a session file holds besides branches, which are read first."""
-        predicting, training, keeping = self.predicting, self.training, self.keeping
-        keeping.beside["predict"] = Beside(predicting.give, predicting.take, predicting.leave_score)
-        keeping.beside["runs"] = Beside(training.give_runs, training.take_runs)
-        for changed in (predicting.forgotten, training.runs_changed):
-            changed.connect(keeping.autosave.note)
+    def _add_file_parts(self) -> None:
+        """Register the parts of a session file besides its branches, which are read first."""
+        predicting, training, files = self.predicting, self.training, self.session_files
+        files.parts["predict"] = FilePart(predicting.for_file, predicting.restore, predicting.reset_made)
+        files.parts["runs"] = FilePart(training.plot_runs, training.restore_runs)
+        for changed in (predicting.score_reset, training.runs_changed):
+            changed.connect(files.autosave.note)
 
     def _connect(self) -> None:
         window, store = self.window, self.store
@@ -277,7 +278,7 @@ class Controller(QObject):
         window.lesson.when_built(self._connect_lesson)
         window.gradients.when_built(self._connect_gradients)
         window.health.when_built(self._connect_health)
-        self.training.landed.connect(lambda: window.show_panel(HEALTH.id))
+        self.training.nonfinite_reached.connect(lambda: window.show_panel(HEALTH.id))
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
         window.boundary.example_clicked.connect(self._choose_example)
@@ -362,7 +363,7 @@ class Controller(QObject):
 
         self.step(lambda session: go_to_found(session, found))
 
-    def _walk(self) -> None:
+    def _play(self) -> None:
         """Start or pause playback; while predicting, take a single step, because there is no playback."""
         if self.predicting.is_on:
             self.perform("step")
@@ -423,7 +424,7 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
-        if self.debugging.cancel() or self.asking.leave() or self.predicting.leave():
+        if self.debugging.cancel() or cancel_long_work(self.window) or self.asking.leave() or self.predicting.leave():
             return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)
@@ -440,16 +441,40 @@ def _lesson_choices() -> list[tuple[str, str]]:
     return [(lesson.name, lesson.title) for lesson in lesson_summaries()]
 
 
+def cause_of(kind: type[BaseException], trace: TracebackType | None) -> tuple[object, ...]:
+    """Return what identifies the cause of an error: its kind and the line that raised it."""
+    frames = traceback.extract_tb(trace)
+    return (kind, frames[-1].filename, frames[-1].lineno) if frames else (kind,)
+
+
 @contextmanager
 def errors_shown(controller: Controller) -> Iterator[None]:
-    """Show exceptions of slots in a dialog; Qt would only print them, and the session is still intact."""
+    """Show exceptions of slots in a dialog; Qt would only print them, and the session is still intact.
+
+    One dialog is open at a time. An error of a known cause is not shown in another dialog, but in a line.
+    """
+    counts: dict[tuple[object, ...], int] = {}
+    open_dialogs: list[TextDialog] = []
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             controller.window.close()
             return
         text = "".join(traceback.format_exception(kind, error, trace))
-        error_dialog(text, controller.window).exec()
+        cause = cause_of(kind, trace)
+        counts[cause] = counts.get(cause, 0) + 1
+        if counts[cause] > 1:
+            line = f"The same error occurred again ({counts[cause]} times): {kind.__name__}: {error}"
+            controller.window.session_bar.show_message(line, problem=True)
+        elif open_dialogs:
+            open_dialogs[-1].text.appendPlainText(f"\n{text}")
+        else:
+            dialog = error_dialog(text, controller.window)
+            open_dialogs.append(dialog)
+            try:
+                dialog.exec()
+            finally:
+                open_dialogs.remove(dialog)
 
     before, sys.excepthook = sys.excepthook, show
     try:

@@ -12,7 +12,7 @@ from nnviz.gui.kit.theme import Themed
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
 from nnviz.gui.views.chrome.banner import Banner
 from nnviz.gui.views.chrome.branch_bar import BranchBar, EditNote
-from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
 from nnviz.gui.views.chrome.panel import INSET, CardBody, Heading
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.chrome.session_bar import SessionBar
@@ -32,12 +32,12 @@ class Center(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._session: Session | None = None
-        self.canvas, self.graph = NetworkCanvas(), HiddenView(hidden_views.graph_canvas)
+        self.canvas, self.graph = NetworkCanvas(), LazySessionView(hidden_views.graph_canvas)
         self.canvases = QStackedWidget()
         self.time_choice = Segments(
             ["Unrolled", "Folded"], ["A copy for each time step (U)", "Once, with its loop (U)"]
         )
-        self.canvas_choice = Segments(["Network", "Graph"], ["Units and edges (G)", "The computation graph (G)"])
+        self.canvas_choice = Segments(["Network", "Graph"], ["Neurons and edges (G)", "The computation graph (G)"])
         self.heading = Heading(_TITLES[0])
         self.session_bar, self.edit_note, self.branch_bar, self.banner = SessionBar(), EditNote(), BranchBar(), Banner()
         self.timeline, self.strip = TimelineView(), TrainingStrip()
@@ -69,7 +69,7 @@ class Center(QWidget):
             view.render_session(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         controls: tuple[Themed, ...] = (self.time_choice, self.canvas_choice, self.edit_note)
         bars: tuple[Themed, ...] = (self.session_bar, self.heading, self.branch_bar, self.banner)
         for view in (*controls, self.canvas, self.graph, self._body, self.timeline, self.strip, *bars):

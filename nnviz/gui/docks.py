@@ -1,4 +1,4 @@
-"""Docks that share a place: one comes to the front with enough room, and the room is given back."""
+"""Docks that share a place: one is raised with enough height, and the heights are restored later."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def is_in_front(panel: Panel) -> bool:
 
 
 class Loan:
-    """Room that one dock, `lender`, gives to the docks that share the place of another, `home`, and gets back."""
+    """Height that one dock, `lender`, lends to the docks that share the place of another, `home`."""
 
     def __init__(self, window: QMainWindow, home: Panel, lender: Panel) -> None:
         self._window, self._home, self._lender = window, home, lender
         self._before: tuple[int, int] | None = None
 
     def take(self, panel: Panel) -> None:
-        """Show a panel in front of those that share its place, and make it higher if it is low."""
+        """Show a panel in front of those that share its place, and enlarge it if it is low."""
         heights = self._lender.height(), self._home.height()
         panel.show()
         panel.raise_()
@@ -38,7 +38,7 @@ class Loan:
         self._before = self._before or heights
 
     def give_back(self) -> None:
-        """Give both docks the heights that they had before."""
+        """Restore the earlier heights of both docks."""
         if self._before is not None and not (self._home.isFloating() or self._lender.isFloating()):
             QApplication.sendPostedEvents(self._window, QEvent.Type.LayoutRequest)
             self._window.resizeDocks([self._lender, self._home], list(self._before), Qt.Orientation.Vertical)

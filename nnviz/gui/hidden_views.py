@@ -1,4 +1,4 @@
-"""The views that are not seen at first: each is imported when it is made, which a start need not wait for."""
+"""The views that are hidden at first: each is imported when it is built, to keep the start fast."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ if TYPE_CHECKING:
 
 
 def graph_canvas() -> GraphCanvas:
-    """The computation graph."""
+    """Build the computation graph."""
     from nnviz.gui.views.canvas.graph_canvas import GraphCanvas
 
     return GraphCanvas()
 
 
 def conventions_view() -> ConventionsView:
-    """How the pass is counted."""
+    """Build the controls of the conventions."""
     from nnviz.gui.views.panels.conventions_view import ConventionsView
 
     return ConventionsView()
 
 
 def lesson_view() -> LessonView:
-    """The notes on the lesson."""
+    """Build the notes on the lesson."""
     from nnviz.gui.views.panels.lesson_view import LessonView
 
     return LessonView()
 
 
 def gradient_view() -> GradientView:
-    """The gradient check."""
+    """Build the gradient check."""
     from nnviz.gui.views.panels.gradient_view import GradientView
 
     return GradientView()
 
 
 def find_view() -> FindView:
-    """The finder."""
+    """Build the finder."""
     from nnviz.gui.views.panels.find_view import FindView
 
     return FindView()
 
 
 def health_view() -> HealthView:
-    """What ails the network."""
+    """Build the diagnostics of the network."""
     from nnviz.gui.views.panels.health_view import HealthView
 
     return HealthView()
 
 
 def breakpoints_view() -> BreakpointsView:
-    """The breakpoints, and the field for a condition or a watch."""
+    """Build the list of breakpoints, with the field for a condition or a watch."""
     from nnviz.gui.views.panels.breakpoints_view import BreakpointsView
 
     return BreakpointsView()

@@ -21,7 +21,7 @@ from nnviz.gui.kit.theme import Theme, Themed
 from nnviz.gui.panels import DockPlace, PanelRow
 from nnviz.gui.presentation import Presentation
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
-from nnviz.gui.views.chrome.hidden_view import HiddenView, SessionView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView, SessionView
 from nnviz.gui.views.chrome.panel import Panel
 from nnviz.gui.views.chrome.toolbar import Toolbar
 from nnviz.gui.window_menus import SubMenu, build_menus
@@ -38,7 +38,7 @@ _AREAS = {
 
 
 class MainWindow(QMainWindow):
-    """Puts the views together. `closing` is emitted before the window is closed.
+    """The window with all views. `closing` is emitted before the window is closed.
 
     `rows` are the rows of its panels, and `panels` the docks by the rows' ids.
     """
@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("nnviz")
         self.setWindowTitle("nnviz")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # else a window activated again gives the focus to a field
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # or else a reactivated window would focus a field
         self._theme = theme
         self._settings = settings
         self._session: Session | None = None
@@ -116,7 +116,10 @@ class MainWindow(QMainWindow):
 
     def build_hidden(self, then: Callable[[], object]) -> None:
         """Build the hidden views, one in each idle moment, so that opening one takes no time; then call back."""
-        frames = [self.graph, *(panel.view for panel in self.panels.values() if isinstance(panel.view, HiddenView))]
+        frames = [
+            self.graph,
+            *(panel.view for panel in self.panels.values() if isinstance(panel.view, LazySessionView)),
+        ]
         frame = next((frame for frame in frames if not frame.is_built), None)
         if frame is None:
             then()
@@ -169,14 +172,14 @@ class MainWindow(QMainWindow):
             self._presentation.end(self._side_width())
 
     def restore_layout(self) -> None:
-        """Restore geometry and docks as they were saved, or take the first arrangement."""
+        """Restore geometry and docks as they were saved, or use the default arrangement."""
         saved = self._settings.window()
         if saved is None or not (self.restoreGeometry(saved[0]) and self.restoreState(saved[1])):
             self.resize(1440, 900)
             self.arrange()
 
     def arrange(self) -> None:
-        """Put the docks into the first arrangement."""
+        """Restore the default arrangement of the docks."""
         for name, row in self.rows.items():
             self.panels[name].setFloating(False)
             self.panels[name].setVisible(row.shown_at_first)
@@ -188,7 +191,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
 
     def panels_at(self, place: DockPlace) -> list[Panel]:
-        """Return the panels that the first arrangement docks at a place, in order."""
+        """Return the panels that the default arrangement docks at a place, in order."""
         return [self.panels[name] for name, row in self.rows.items() if row.place is place]
 
     def _sizes_of(self, docked: list[Panel]) -> list[int]:
@@ -222,14 +225,14 @@ class MainWindow(QMainWindow):
                 self.addDockWidget(_AREAS[row.place], panel)
             if not row.shown_at_first:
                 panel.hide()
-            if isinstance(panel.view, HiddenView):
+            if isinstance(panel.view, LazySessionView):
                 panel.view.when_built(partial(self._join, panel))
         for before, after in pairwise(self.panels_at(DockPlace.BELOW)):
             self.splitDockWidget(before, after, Qt.Orientation.Horizontal)
         self.sides.turned.connect(self._show_side)
 
     def _join(self, panel: Panel, view: object) -> None:
-        """Tell a view whether its panel is visible, and take the keyboard focus that it gives back."""
+        """Notify a view when its panel becomes visible or hidden, and take the focus when the view is left."""
         set_seen, left = getattr(view, "set_seen", None), getattr(view, "left", None)
         if set_seen is not None:
             panel.visibilityChanged.connect(set_seen)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.gui import hidden_views
 from nnviz.gui.views.card.card_sides import CardSides
-from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
 from nnviz.gui.views.panels.listing_view import ListingView
 from nnviz.gui.views.panels.values_view import ValuesView
 from nnviz.gui.views.panels.watch_list import ValuesPage
@@ -22,7 +22,7 @@ View = TypeVar("View", bound=QWidget)
 
 
 class DockPlace(Enum):
-    """Where a panel is docked in the first arrangement."""
+    """Where a panel is docked in the default arrangement."""
 
     SIDE = "at the right, one above the other"
     TAB = "at the right, hidden at first, then a tab in the place of the values"
@@ -33,13 +33,13 @@ class DockPlace(Enum):
 class PanelRow(Generic[View]):
     """A panel.
 
-    `id` is the dock's object name, which saved layouts contain. `guide` is the page and heading of the guide that its
-    "?" opens. `make` returns the view, which takes a theme and, if it
-    `shows_session`, sessions. A view may have `take_focus()`, `set_seen(bool)` (whether its panel is visible) and a
-    signal `left` (it gives the keyboard focus back). `hides_answers` is true if the view shows values of later steps:
-    it is covered while the user predicts. `command` is the id of the window's command that opens and closes the panel;
-    an open one gets the focus in `field` first, if there is such a widget. `size` is the height at first, or for a
-    panel at the bottom the width. `in_heading` returns a widget of the view that belongs in the panel's heading.
+    `id` is the dock's object name, which saved layouts contain. `guide` is the page and heading of the guide that
+    its "?" opens. `make` returns the view, which has `set_theme` and, with `shows_session`, `render_session`. A
+    view may have `take_focus()`, `set_seen(bool)` (whether its panel is visible) and a signal `left` (it gives the
+    keyboard focus back). `hides_answers` is true if the view shows values of later steps: it is covered while the
+    user predicts. `command` is the id of the window's command that opens and closes the panel; an open one gets the
+    focus in `field` first, if there is such a widget. `size` is the height at first, or for a panel at the bottom
+    the width. `in_heading` returns a widget of the view that belongs in the panel's heading.
     """
 
     id: str
@@ -58,7 +58,7 @@ class PanelRow(Generic[View]):
 
     @property
     def shown_at_first(self) -> bool:
-        """Whether the first arrangement shows the panel."""
+        """Whether the default arrangement shows the panel."""
         return self.place is not DockPlace.TAB
 
 
@@ -98,7 +98,7 @@ CONVENTIONS = PanelRow(
     id="conventions",
     title="Conventions",
     guide="conventions#the-conventions-panel",
-    make=lambda: HiddenView(hidden_views.conventions_view),
+    make=lambda: LazySessionView(hidden_views.conventions_view),
     place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
@@ -108,7 +108,7 @@ LESSON = PanelRow(
     id="lesson",
     title="Lesson",
     guide="conventions#the-lesson-panel",
-    make=lambda: HiddenView(hidden_views.lesson_view),
+    make=lambda: LazySessionView(hidden_views.lesson_view),
     place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
@@ -118,7 +118,7 @@ GRADIENTS = PanelRow(
     id="gradients",
     title="Gradient check",
     guide="stepping#gradient-check",
-    make=lambda: HiddenView(hidden_views.gradient_view),
+    make=lambda: LazySessionView(hidden_views.gradient_view),
     place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
@@ -128,7 +128,7 @@ FIND = PanelRow(
     id="find",
     title="Find a number",
     guide="stepping#find-a-number",
-    make=lambda: HiddenView(hidden_views.find_view),
+    make=lambda: LazySessionView(hidden_views.find_view),
     place=DockPlace.TAB,
     margins=(12, 2, 12, 10),
     hides_answers=True,
@@ -140,7 +140,7 @@ HEALTH = PanelRow(
     id="health",
     title="Health",
     guide="stepping#diagnostics",
-    make=lambda: HiddenView(hidden_views.health_view),
+    make=lambda: LazySessionView(hidden_views.health_view),
     place=DockPlace.TAB,
     hides_answers=True,
     in_presentation=False,
@@ -150,7 +150,7 @@ BREAKPOINTS = PanelRow(
     id="breakpoints",
     title="Breakpoints",
     guide="stepping#breakpoints",
-    make=lambda: HiddenView(hidden_views.breakpoints_view),
+    make=lambda: LazySessionView(hidden_views.breakpoints_view),
     place=DockPlace.TAB,
     margins=(12, 2, 12, 10),
     hides_answers=False,

@@ -1,4 +1,4 @@
-"""Presentation: the window without its controls, in larger type, and back to what it was."""
+"""Presentation: the window without its controls and in larger type, and back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIDE_WIDTH = 44  # percent of the window's width that the panels at the side hav
 
 
 class Presentation:
-    """Hides `chrome`, what a presentation does not show, in a window with these panels; `side` is one at its side."""
+    """The presentation mode of a window: hides the `chrome` and enlarges the type; `side` is a panel at its side."""
 
     def __init__(
         self, window: QMainWindow, theme: Theme, chrome: Sequence[QWidget], panels: Sequence[Panel], side: Panel
@@ -35,7 +35,7 @@ class Presentation:
         self._in_front = [panel for panel in self._panels if is_in_front(panel)]
         for widget in self._hidden:
             widget.hide()
-        self._window.setFocus()  # else a widget takes the focus of a panel that is hidden
+        self._window.setFocus()  # or else a widget would take the focus of a hidden panel
         self._resize(self._window.width() * SIDE_WIDTH // 100, PRESENTATION_SCALE)
 
     def end(self, side_width: int) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nnviz.lessons.faults import Fault, LessonError, did_you_mean, show
+from nnviz.lessons.faults import Fault, LessonError, did_you_mean, toml_text
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import load_lesson
 from nnviz.lessons.overrides import override
 from nnviz.resources import resource_names, resource_path
+
+if TYPE_CHECKING:
+    from nnviz.lessons.data_file import OwnData
 
 __all__ = ["find_lesson", "lesson_names", "load", "override"]
 
@@ -32,12 +36,12 @@ def find_lesson(name_or_path: str | Path) -> Path:
     if name and os.path.exists(name):
         return Path(name)
     message = f"no lesson or file has this name; the lessons are {', '.join(known)}{did_you_mean(name, known)}"
-    raise LessonError(show(name)[1:-1], [Fault(None, "", message)])
+    raise LessonError(toml_text(name)[1:-1], [Fault(None, "", message)])
 
 
-def load(name_or_path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
-    """Load a bundled lesson by its name, or the lesson in a file, with `KEY=VALUE` overrides.
+def load(name_or_path: str | Path, overrides: Sequence[str] = (), own: OwnData | None = None) -> Lesson:
+    """Load a bundled lesson by its name, or the lesson in a file, with `KEY=VALUE` overrides, or with other data.
 
     Raises LessonError as `find_lesson` and `load_lesson` do.
     """
-    return load_lesson(find_lesson(name_or_path), overrides)
+    return load_lesson(find_lesson(name_or_path), overrides, own)

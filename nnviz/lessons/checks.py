@@ -11,7 +11,7 @@ from nnviz.engine.network import PARAMETER_LIMIT, Architecture, Layer
 from nnviz.engine.optimizers import OPTIMIZERS, WEIGHT_DECAY
 from nnviz.lessons.data_checks import DATA_CHECKS
 from nnviz.lessons.draft import Draft, size_path, size_paths
-from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, show
+from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, toml_text
 from nnviz.lessons.figure_checks import FIGURE_CHECKS
 from nnviz.lessons.schema import LAYER_CONSTANTS, Document
 
@@ -77,12 +77,15 @@ def _check_constants(draft: Draft) -> Iterator[Issue]:
         for name, _ in layer.constants:
             if name not in {constant.name for constant in ACTIVATIONS[layer.activation].constants}:
                 takers = [row.name for row in ACTIVATIONS.values() if LAYER_CONSTANTS[name] in row.constants]
-                message = f"only used with activation = {' or '.join(map(show, takers))}, not {show(layer.activation)}"
+                needed = " or ".join(map(toml_text, takers))
+                message = f"only used with activation = {needed}, not {toml_text(layer.activation)}"
                 yield Issue((*path, name), message, ((*path, "activation"),))
     training, decay = draft.document.training, WEIGHT_DECAY.name
     if decay in training.constants and WEIGHT_DECAY not in OPTIMIZERS[training.optimizer].constants:
         takers = [row.name for row in OPTIMIZERS.values() if WEIGHT_DECAY in row.constants]
-        message = f"only used with optimizer = {' or '.join(map(show, takers))}, not {show(training.optimizer)}"
+        message = (
+            f"only used with optimizer = {' or '.join(map(toml_text, takers))}, not {toml_text(training.optimizer)}"
+        )
         yield Issue(("training", decay), message, (("training", "optimizer"),))
 
 
@@ -95,7 +98,7 @@ def _check_frozen(draft: Draft) -> Iterator[Issue]:
     for index, name in enumerate(draft.document.convention.frozen):
         if len(name) > _NAME_LENGTH or not is_frozen_name(name, depth, draft.recurrent):
             more = f" (up to W{depth}, b{depth})" if depth > _SHOWN_NAMES else ""
-            message = f"{show(name)} is not one of {', '.join(known)}{more}{did_you_mean(name, known)}"
+            message = f"{toml_text(name)} is not one of {', '.join(known)}{more}{did_you_mean(name, known)}"
             yield Issue(("convention", "frozen", index), message, (("network", "layers"),))
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from nnviz.engine.losses import LOSSES, allowed_targets
-from nnviz.lessons.draft import Draft, Example, is_sequence, rows_of, size_path, source_of
-from nnviz.lessons.faults import FieldPath, Issue, count_of, show
+from nnviz.lessons.draft import Draft, Example, data_key, indexed_rows, is_sequence, size_path
+from nnviz.lessons.faults import FieldPath, Issue, count_of
 from nnviz.lessons.schema import EXAMPLE_LIMIT
 
 VALUE_LIMIT = 50_000_000
@@ -35,7 +35,8 @@ def _check_clusters(draft: Draft) -> Iterator[Issue]:
     data = draft.document.data
     if data.generator is None:
         for name in ("centers", "per_class", "seed", "shared_generator"):
-            if name in data.model_fields_set and (data.inputs is not None or data.file is not None):
+            has_use = name == "seed" and data.file is not None
+            if name in data.model_fields_set and not has_use and (data.inputs is not None or data.file is not None):
                 yield Issue(("data", name), 'only used with generator = "clusters"', (("data", "generator"),))
         return
     for name, wanted in (
@@ -46,6 +47,13 @@ def _check_clusters(draft: Draft) -> Iterator[Issue]:
             yield Issue(("data", name), f"missing; {wanted}")
     yield from _check_seed(draft)
     yield from _check_centers(draft)
+
+
+def _check_file_keys(draft: Draft) -> Iterator[Issue]:
+    data = draft.document.data
+    for name in ("columns", "target", "scale", "held_out", "missing"):
+        if name in data.model_fields_set and data.file is None:
+            yield Issue(("data", name), "only used with a data file", (("data", "file"),))
 
 
 def _check_seed(draft: Draft) -> Iterator[Issue]:
@@ -85,7 +93,7 @@ def _check_rows(draft: Draft) -> Iterator[Issue]:
         ("output", data.targets, draft.sizes[-1], size_path(draft.depth - 1)),
     ):
         field = "inputs" if name == "input" else "targets"
-        for place, row in rows_of(rows):
+        for place, row in indexed_rows(rows):
             if len(row) != size:
                 message = f"{count_of(len(row), 'number')}, but the network has {count_of(size, name)}"
                 yield Issue(("data", field, *place), message, (path, ("network", "layers")))
@@ -124,7 +132,7 @@ def _check_example_count(draft: Draft) -> Iterator[Issue]:
     count, data = draft.examples, draft.document.data
     if count is None:
         return
-    path = ("data", source_of(data))
+    path = ("data", data_key(data))
     needs: tuple[FieldPath, ...] = (path, ("data", "centers"), ("data", "per_class"), ("data", "file"))
     values = count * (draft.sizes[0] + draft.sizes[-1]) * (draft.time_steps or 1)
     if count == 0:
@@ -146,21 +154,16 @@ def _check_targets(draft: Draft) -> Iterator[Issue]:
     low, high, wanted = LOSSES[loss].low, LOSSES[loss].high, f"{loss} needs targets {allowed}"
     data = draft.document.data
     needs = (("network", "loss"),)
-    for place, row in rows_of(data.targets or []):
+    for place, row in indexed_rows(data.targets or []):
         wrong = next((target for target in row if not low <= target <= high), None)
         if wrong is not None:
             yield Issue(("data", "targets", *place), f"{wrong} is out of range; {wanted}", needs)
-    if draft.points is not None:
-        targets = draft.points.targets
-        outside = targets[(targets < low) | (targets > high)]
-        if outside.size:
-            message = f"{show(data.file)[1:-1]}: a target of {float(outside[0])} is out of range; {wanted}"
-            yield Issue(("data", "file"), message, needs)
 
 
 DATA_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_data_choice,
     _check_clusters,
+    _check_file_keys,
     _check_rows,
     _check_time_steps,
     _check_example_count,

@@ -59,7 +59,7 @@ def is_sequence(example: Example) -> TypeGuard[list[list[float]]]:
     return any(isinstance(cell, list) for cell in example)
 
 
-def rows_of(examples: Rows | Sequences) -> Iterator[tuple[tuple[int, ...], list[float]]]:
+def indexed_rows(examples: Rows | Sequences) -> Iterator[tuple[tuple[int, ...], list[float]]]:
     """Yield every row of numbers with its indices: the example, and in a sequence the time step."""
     for index, example in enumerate(cast(list[Example], examples)):
         if is_sequence(example):
@@ -78,6 +78,6 @@ def size_paths(depth: int) -> tuple[FieldPath, ...]:
     return tuple(size_path(layer) for layer in range(-1, depth))
 
 
-def source_of(data: DataTable) -> str:
+def data_key(data: DataTable) -> str:
     """Return the key of [data] that determines the number of examples."""
     return "inputs" if data.inputs is not None else "file" if data.file is not None else "per_class"

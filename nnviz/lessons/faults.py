@@ -76,10 +76,10 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
 
 def not_one_of(word: str, known: Sequence[str]) -> str:
     """Return the message for an unknown word: the known words, and a suggestion."""
-    return f"{show(word)} is not one of {', '.join(known)}{did_you_mean(word, known)}"
+    return f"{toml_text(word)} is not one of {', '.join(known)}{did_you_mean(word, known)}"
 
 
-def show(value: object) -> str:
+def toml_text(value: object) -> str:
     """Return a TOML value as a short text on one line; of tables and arrays only the kind."""
     if isinstance(value, bool):
         return str(value).lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from nnviz.lessons.draft import Draft, size_path, source_of
+from nnviz.lessons.draft import Draft, data_key, size_path
 from nnviz.lessons.faults import FieldPath, Issue, count_of
 from nnviz.lessons.schema import QUANTITIES, ErratumTable, PrintedTable
 
@@ -54,7 +54,7 @@ def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str
     if layer is not None:
         yield from _check_figure_unit(draft, figure, layer)
     count = draft.examples
-    data: tuple[FieldPath, ...] = (("data", source_of(draft.document.data)), ("data", "centers"))
+    data: tuple[FieldPath, ...] = (("data", data_key(draft.document.data)), ("data", "centers"))
     if figure.example is not None and count and figure.example >= count:
         message = f"{figure.example} is not in the range 0 to {count - 1}; the lesson has {count_of(count, 'example')}"
         yield "example", message, data

@@ -58,7 +58,8 @@ class Lesson:
     `name` is the file's name without its suffix. `example` is the example stepped first, from 0. `network` has its
     parameters drawn already; `initializer` says how, or is None if the file gives them all. `captions` maps kinds of
     steps ("z", "delta", …) to sentences, which hold for the lesson as its file has it. `text` is the text of the file,
-    and `points` that of its data file, if any: the lesson can be loaded from them again.
+    and `points` that of its data file, if any: the lesson can be loaded from them again. `held_out` are the examples of
+    the data file that are not trained on, and `report` says in one line what was read from it.
     """
 
     name: str
@@ -77,3 +78,5 @@ class Lesson:
     captions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     text: str = ""
     points: str | None = None
+    held_out: Dataset | None = None
+    report: str = ""

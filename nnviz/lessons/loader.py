@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import tomllib
@@ -10,22 +9,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnviz.engine.conventions import Convention
-from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, make_sequences, read_points
+from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, make_sequences
 from nnviz.engine.initializers import Generator, Initializer, draw_parameters, make_generator
 from nnviz.engine.network import PARAMETER_NAMES, Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document
 from nnviz.lessons.draft import size_paths
-from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, show
+from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, toml_text
 from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
 from nnviz.lessons.overrides import ORIGIN, assigned_path, override
 from nnviz.lessons.schema import DataTable, Document, InitTable, is_hidden, validate
+
+if TYPE_CHECKING:
+    from nnviz.lessons.data_file import FileData, OwnData
 
 __all__ = ["Fault", "LessonError", "load_lesson", "parse_lesson"]
 
@@ -35,8 +37,8 @@ DEFAULT_NOTATION = "standard"
 _SYNTAX_PLACE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
 
 
-def load_lesson(path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
-    """Load the lesson in a TOML file, with `KEY=VALUE` overrides applied before the checks.
+def load_lesson(path: str | Path, overrides: Sequence[str] = (), own: OwnData | None = None) -> Lesson:
+    """Load the lesson in a TOML file, with `KEY=VALUE` overrides applied before the checks, or with other data.
 
     Raises LessonError with all faults of the file, or with the reason why it cannot be read.
     """
@@ -48,38 +50,53 @@ def load_lesson(path: str | Path, overrides: Sequence[str] = ()) -> Lesson:
         raise LessonError(str(path), [Fault(line, "", "not UTF-8 text; save the file as UTF-8")]) from None
     except ValueError as error:
         raise LessonError(str(path), [Fault(None, "", str(error))]) from None
-    return parse_lesson(text, path, overrides)
+    return parse_lesson(text, path, overrides, own=own)
 
 
-def parse_lesson(text: str, path: str | Path, overrides: Sequence[str] = (), points_text: str | None = None) -> Lesson:
+def parse_lesson(
+    text: str,
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    points_text: str | None = None,
+    own: OwnData | None = None,
+) -> Lesson:
     """Load the lesson in a TOML text. `path` names it in faults; a data file is searched in the same folder.
 
-    `points_text` replaces the text of the data file. Raises LessonError with all faults.
+    `points_text` replaces the text of the data file, and `own` the file itself. Raises LessonError with all faults.
     """
     try:
-        return _parse(text, path, overrides, points_text)
+        return _parse(text, path, overrides, points_text, own)
     except RecursionError:
         raise LessonError(str(path), [Fault(None, "", "tables or arrays are nested too deeply")]) from None
 
 
-def _parse(text: str, path: str | Path, overrides: Sequence[str], points_text: str | None) -> Lesson:
+def _parse(
+    text: str, path: str | Path, overrides: Sequence[str], points_text: str | None, own: OwnData | None
+) -> Lesson:
     try:
         tables = tomllib.loads(text)
     except ValueError as error:
         raise LessonError(str(path), [_syntax_fault(text, str(error))]) from None
     written, tables = tables, override(tables, overrides)
+    if own is not None:
+        from nnviz.lessons.data_file import with_own_data
+
+        tables = with_own_data(tables, own)
     place = Path(path)
     document, issues = validate(tables)
-    notation, points = None, None
+    notation, data = None, None
     if document is not None:
         notation, more = _find_notation(document, place.stem)
-        points, points_text, data_issues = _read_points(document, place.parent, points_text)
-        more = (*more, *data_issues, *check_document(document, points))
+        data, data_issues = _read_data(document, place.parent, points_text, overrides, own)
+        more = (*more, *data_issues, *check_document(document, None if data is None else data.dataset))
         issues = (*issues, *(issue for issue in more if not is_hidden(issue, issues)))
     if issues or document is None or notation is None:
-        raise LessonError(str(path), _faults(text, issues, overrides))
+        raise LessonError(str(path), _faults(text, issues, overrides, own))
+    points = None if data is None else data.dataset
     lesson = _build(document, place, notation, points, captioned=_account(tables) == _account(written))
-    return replace(lesson, text=text, points=points_text)
+    if data is None:
+        return replace(lesson, text=text)
+    return replace(lesson, text=text, points=data.text, held_out=data.held_out, report=data.report)
 
 
 def _account(tables: dict[str, Any]) -> tuple[object, ...]:
@@ -119,15 +136,18 @@ def _syntax_fault(text: str, message: str) -> Fault:
     return Fault(int(match[1]), "", f"{words} (column {match[2]})")
 
 
-def _faults(text: str, issues: Iterable[Issue], overrides: Sequence[str]) -> list[Fault]:
+def _faults(text: str, issues: Iterable[Issue], overrides: Sequence[str], own: OwnData | None) -> list[Fault]:
     """Return the issues as faults in the order of the file; the origin of an overridden value is --set."""
     lines = key_lines(text)
-    set_paths = [assigned_path(assignment) for assignment in overrides]
+    origins = {assigned_path(assignment): ORIGIN for assignment in overrides}
+    if own is not None:
+        origins |= {("data", "file"): "--data"} if own.file is not None else {}
+        origins |= {("data", "target"): "--target"} if own.target else {}
     faults: list[Fault] = []
     for issue in issues:
-        is_set = any(issue.path[: len(path)] == path for path in set_paths)
-        line = None if is_set else find_line(lines, issue.path)
-        faults.append(Fault(line, format_path(issue.path), issue.message, ORIGIN if is_set else ""))
+        origin = next((origin for path, origin in origins.items() if issue.path[: len(path)] == path), "")
+        line = None if origin else find_line(lines, issue.path)
+        faults.append(Fault(line, format_path(issue.path), issue.message, origin))
     return sorted(faults, key=lambda fault: fault.line or 0)
 
 
@@ -157,27 +177,25 @@ def _notation_issue(chosen: str | dict[str, Any], problem: str) -> Issue:
     return Issue(("notation", *keys.split(".")), message)
 
 
-def _read_points(
-    document: Document, folder: Path, text: str | None
-) -> tuple[Dataset | None, str | None, tuple[Issue, ...]]:
-    """Read the data file of a lesson, if it names one, or a text in its place: examples, text and issues."""
-    name, layers = document.data.file, document.network.layers
-    if name is None or document.data.inputs is not None:
-        return None, None, ()
+def _read_data(
+    document: Document, folder: Path, text: str | None, overrides: Sequence[str], own: OwnData | None
+) -> tuple[FileData | None, tuple[Issue, ...]]:
+    """Read the data file of a lesson, if it names one, or a text in its place; or return the issue with it."""
+    data = document.data
+    if data.file is None or data.inputs is not None:
+        return None, ()
+    from nnviz.lessons.data_file import read_data_file
+    from nnviz.tables.files import TableError
+
     try:
-        # Pipes and devices are not read: a lesson that names one would block the program.
-        if text is None:
-            if os.path.exists(folder / name) and not os.path.isfile(folder / name):
-                raise ValueError("not a file")
-            text = _read(folder / name).decode("utf-8-sig")
-        lines = text.splitlines(keepends=True)
-        return read_points(lines, document.network.inputs, layers[-1].units), text, ()
-    except UnicodeDecodeError:
-        problem = "not UTF-8 text; save the file as UTF-8"
-    except (ValueError, csv.Error) as error:
-        problem = str(error)
-    needs = (*size_paths(len(layers)), ("network", "layers"))
-    return None, None, (Issue(("data", "file"), f"{show(name)[1:-1]}: {problem}", needs),)
+        anywhere = ("data", "file") in map(assigned_path, overrides)
+        return read_data_file(document, folder, text, own, anywhere=anywhere), ()
+    except TableError as error:
+        key = error.key if error.key in data.model_fields_set else "file"
+        layers = len(document.network.layers)
+        keys = ("columns", "target", "scale", "held_out", "missing", "seed")
+        needs = (*size_paths(layers), ("network", "layers"), ("network", "loss"), *(("data", name) for name in keys))
+        return None, (Issue(("data", key), f"{toml_text(data.file)[1:-1]}: {error}", needs),)
 
 
 def _build(document: Document, path: Path, notation: Notation, points: Dataset | None, captioned: bool) -> Lesson:

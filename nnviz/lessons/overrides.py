@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from nnviz.lessons.faults import Fault, FieldPath, LessonError, show
+from nnviz.lessons.faults import Fault, FieldPath, LessonError, toml_text
 
 ORIGIN = "--set"
 
@@ -62,11 +62,11 @@ def _assigned(tables: Any, path: FieldPath, value: Any) -> Any:
     part, rest = path[0], path[1:]
     if isinstance(part, int):
         if not isinstance(tables, list) or part >= len(tables):
-            has = f"{len(tables)} of them" if isinstance(tables, list) else show(tables)
+            has = f"{len(tables)} of them" if isinstance(tables, list) else toml_text(tables)
             raise ValueError(f"there is no item {part + 1}; the lesson has {has}")
         return [*tables[:part], _assigned(tables[part], rest, value), *tables[part + 1 :]]
     if not isinstance(tables, dict):
-        raise ValueError(f"{part} cannot be set in {show(tables)}")
+        raise ValueError(f"{part} cannot be set in {toml_text(tables)}")
     if rest and isinstance(rest[0], int) and part not in tables:
         raise ValueError(f"the lesson has no {part}")
     return {**tables, part: _assigned(tables.get(part, {}), rest, value)}

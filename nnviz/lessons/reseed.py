@@ -17,7 +17,7 @@ def is_drawn(lesson: Lesson) -> bool:
     return lesson.initializer is not None
 
 
-def reseeded(lesson: Lesson, seed: int) -> Lesson:
+def reseed(lesson: Lesson, seed: int) -> Lesson:
     """Load a lesson again with `network.init.seed` set, from 0 to LARGEST_SEED.
 
     With a seed other than the file's the lesson has no printed results, because they belong to other weights. Data
@@ -32,12 +32,12 @@ def reseeded(lesson: Lesson, seed: int) -> Lesson:
 def draws_data(lesson: Lesson) -> bool:
     """Return whether a lesson's data come from the generator of its weights; False if its file cannot be read."""
     try:
-        return says_data_are_drawn(lesson.path.read_text(encoding="utf-8-sig"))
+        return draws_data_in_text(lesson.path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return False
 
 
-def says_data_are_drawn(text: str) -> bool:
+def draws_data_in_text(text: str) -> bool:
     """Return whether a lesson file draws data from the generator of its weights. Raises ValueError if not TOML."""
     data = tomllib.loads(text).get("data", {})
     return isinstance(data, dict) and bool(data.get("shared_generator")) and "seed" in data

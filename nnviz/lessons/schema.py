@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,17 +27,19 @@ from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
-from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, show
+from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
+from nnviz.tables.numerals import NumeralError, read_numeral
+from nnviz.tables.options import MISSING_WAYS, SCALES
 
 EXAMPLE_LIMIT = 1_000_000
 EPOCH_LIMIT = 1_000_000_000
 SEED_LIMIT = 2**32 - 1
+COLUMN_LIMIT = 10_000
 QUANTITIES = (
     *("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b"),
     *("dW_h", "db_h", "W_h_new", "b_h_new", "W_h", "b_h"),
 )
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _NUMBER_LENGTH = 60
 # Tags in pydantic's paths for the two forms of examples; no key of a file can look like this.
 _ROWS, _SEQUENCES = "<rows>", "<sequences>"
@@ -70,9 +70,9 @@ class WholeNumber:
 
     def __call__(self, value: object) -> int:
         if type(value) is not int:
-            raise _refusal(f"{show(value)} is not a whole number")
+            raise _refusal(f"{toml_text(value)} is not a whole number")
         if not self.low <= value <= self.high:
-            raise _refusal(f"{show(value)} is not in the range {self.low} to {self.high}")
+            raise _refusal(f"{toml_text(value)} is not in the range {self.low} to {self.high}")
         return value
 
 
@@ -104,7 +104,7 @@ def _real(is_allowed: Callable[[float], bool], allowed: str) -> AfterValidator:
 
 def _check_format(value: object) -> int:
     if type(value) is not int or value != 1:
-        raise _refusal(f"{show(value)} is not a format that this version reads; write format = 1")
+        raise _refusal(f"{toml_text(value)} is not a format that this version reads; write format = 1")
     return value
 
 
@@ -122,7 +122,7 @@ def _check_sentence(value: str) -> str:
 
 def _check_notation(value: object) -> str | dict[str, Any]:
     if not isinstance(value, (str, dict)):
-        raise _refusal(f"{show(value)} is neither the name of a notation nor a table")
+        raise _refusal(f"{toml_text(value)} is neither the name of a notation nor a table")
     return value
 
 
@@ -132,17 +132,35 @@ def _check_update_after(value: object) -> str | int:
     if type(value) is not int or not 1 <= value <= EXAMPLE_LIMIT:
         close = did_you_mean(value, ("example", "batch")) if isinstance(value, str) else ""
         wanted = f'"example", "batch" or a number of examples from 1 to {EXAMPLE_LIMIT}'
-        raise _refusal(f"{show(value)} is not {wanted}{close}")
+        raise _refusal(f"{toml_text(value)} is not {wanted}{close}")
     return value
+
+
+def _check_names(names: list[str]) -> list[str]:
+    if len(names) > COLUMN_LIMIT:
+        raise _refusal(f"{len(names)} names; at most {COLUMN_LIMIT} are allowed")
+    return names
+
+
+def _check_target(value: object) -> str | list[str]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
+        return _check_names(value)
+    raise _refusal(f"{toml_text(value)} is neither the name of a column nor an array of names")
 
 
 def _check_figure(value: object) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise _refusal(f"{show(value)} must be in quotes, as printed, so that its digits are kept")
+        raise _refusal(f"{toml_text(value)} must be in quotes, as printed, so that its digits are kept")
     if not isinstance(value, str):
-        raise _refusal(f"{show(value)} is not a number in quotes")
-    if len(value) > _NUMBER_LENGTH or not _NUMBER.fullmatch(value) or not math.isfinite(float(value)):
-        raise _refusal(f'{show(value)} is not a number; write it as printed, such as "-0.25" or "1e-6"')
+        raise _refusal(f"{toml_text(value)} is not a number in quotes")
+    try:
+        numeral = read_numeral(value)
+    except NumeralError as error:
+        raise _refusal(str(error)) from None
+    if value != value.strip() or len(value) > _NUMBER_LENGTH or numeral.is_fraction or numeral.is_cut:
+        raise _refusal(f'{toml_text(value)} is not a number; write it as printed, such as "-0.25" or "1e-6"')
     return value
 
 
@@ -183,6 +201,7 @@ Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Row = Annotated[int, _whole(0, EXAMPLE_LIMIT - 1)]
 Positive = Annotated[float, _real(lambda x: x > 0.0, "above 0")]
 Matrix = Annotated[list[list[float]], AfterValidator(_check_even_rows)]
+Names = Annotated[list[str], Field(min_length=1), AfterValidator(_check_names)]
 Rows = list[list[float]]
 Sequences = list[Rows]
 Examples = Annotated[Annotated[Rows, Tag(_ROWS)] | Annotated[Sequences, Tag(_SEQUENCES)], Discriminator(_nesting)]
@@ -255,6 +274,11 @@ class DataTable(TomlTable):
     per_class: Annotated[int, _whole(1, EXAMPLE_LIMIT)] | None = None
     seed: Seed | None = None
     shared_generator: bool = False
+    columns: Names | None = None
+    target: Annotated[str | list[str] | None, PlainValidator(_check_target)] = None
+    scale: Annotated[str, _one_of(SCALES)] = "none"
+    held_out: Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "from 0 up to, but not including, 1")] = 0.0
+    missing: Annotated[str, _one_of(MISSING_WAYS)] = "leave_out"
     example: Row = 0
 
 
@@ -451,7 +475,7 @@ def _message(detail: ErrorDetails) -> str:
         return f"unknown key; known keys are {', '.join(known)}{did_you_mean(names[-1], known)}"
     if kind == "too_short":
         return "empty; at least one is needed"
-    return f"{show(detail['input'])} is not {_KINDS[kind]}" if kind in _KINDS else detail["msg"]
+    return f"{toml_text(detail['input'])} is not {_KINDS[kind]}" if kind in _KINDS else detail["msg"]
 
 
 def _repaired(tables: dict[str, Any], issues: Sequence[Issue]) -> dict[str, Any]:

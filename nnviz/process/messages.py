@@ -64,7 +64,7 @@ class StopTraining(Message):
     """Discard the run; answered with `Ready`."""
 
 
-class Ask(Message):
+class RequestSnapshot(Message):
     """Request a snapshot; answered once, and not so often that it slows the training down."""
 
 
@@ -83,8 +83,8 @@ class Snapshot:
     snapshot, and `epochs` their numbers, from 1: at most LOSS_LIMIT, evenly thinned, always with the last. `accuracy`
     (0 to 1) is None if the targets are not classes or the run failed; in a running run it may be slightly older.
     `examples_per_second` is measured over about the last quarter of a second of training, and is 0.0 before any.
-    `message` is the reason for a failure. `rates` are the accuracies measured since the last snapshot at the ends of
-    the epochs `rated` (0 is the start). `halt` is the reason for which a watcher paused the run.
+    `message` is the reason for a failure. `accuracies` were measured since the last snapshot, at the ends of the
+    epochs `accuracy_epochs` (0 is the start). `halt` is the reason for which a watcher paused the run.
     """
 
     run: int
@@ -96,8 +96,8 @@ class Snapshot:
     examples_per_second: float
     state: RunState
     message: str = ""
-    rated: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    rates: FloatArray = field(default_factory=lambda: np.zeros(0))
+    accuracy_epochs: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    accuracies: FloatArray = field(default_factory=lambda: np.zeros(0))
     halt: Halt | None = None
 
 

@@ -59,7 +59,7 @@ class WorkerRun:
         self._halt: Halt | None = None
         self.number = start.run
         self.answered = start.number
-        self.asked = False
+        self.snapshot_requested = False
         self.state: RunState = "paused" if start.paused else "running"
         self._limit = start.epochs
         self._stop: float = float("inf") if start.epochs is None else start.epochs
@@ -74,7 +74,7 @@ class WorkerRun:
         self._rate_from: float = float("inf")  # the same if a measurement may be made now, else infinity
         self._speed = 0.0
         examples = len(start.dataset)
-        self._examples_per_update = examples / -(-examples // start.settings.batch_size(examples))
+        self._examples_per_update = examples / start.settings.schedule(examples).updates_from(0)
         self._mark = (time.perf_counter(), self.trainer.update_count)
         if self.trainer.epoch >= self._stop:
             self.state = "finished"
@@ -136,10 +136,10 @@ class WorkerRun:
 
     def snapshot(self) -> Snapshot:
         """Return the state of the run, with the losses since the last call."""
-        self.asked = False
+        self.snapshot_requested = False
         epochs, losses = self._log.arrays()
         self._log = EpochLog()
-        rated, rates = np.array(self._rated, dtype=np.int64), frozen_array(self._rates)
+        accuracy_epochs, accuracies = np.array(self._rated, dtype=np.int64), frozen_array(self._rates)
         self._rated, self._rates = [], []
         return Snapshot(
             run=self.number,
@@ -151,8 +151,8 @@ class WorkerRun:
             examples_per_second=self._speed,
             state=self.state,
             message=self._message,
-            rated=rated,
-            rates=rates,
+            accuracy_epochs=accuracy_epochs,
+            accuracies=accuracies,
             halt=self._halt,
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, stepped
+from nnviz.debugger.branches import FIRST, LONGEST_NAME, MAIN, MOST_BRANCHES, Branch, Branches, replace_session
 from nnviz.debugger.state.session import Session
 from nnviz.sessions.fields import MOST_UPDATES, Field
 from nnviz.sessions.session_fields import Reader, Saved, SessionWriter
@@ -18,7 +18,7 @@ NAME = "branches"
 
 def branches_data(saved: Saved) -> dict[str, Any] | None:
     """Return the data of all branches; None for the main branch alone, if nothing is ahead of it."""
-    branches = saved.more.get(NAME)
+    branches = saved.parts.get(NAME)
     if not isinstance(branches, Branches) or _is_plain(branches):
         return None
     writer = SessionWriter(saved.session.own_lesson)
@@ -43,17 +43,17 @@ def branches_from(saved: Saved, field: Field) -> Saved:
         if len({getattr(branch, name) for branch in branches}) < len(branches):
             table["lines"].refuse(f"two branches have the same {name}")
     notes = () if reader is None else tuple(reader.notes)
-    more = {**saved.more, NAME: Branches(branches, followed)}
-    return replace(saved, more=more, notes=(*saved.notes, *notes))
+    more = {**saved.parts, NAME: Branches(branches, followed)}
+    return replace(saved, parts=more, notes=(*saved.notes, *notes))
 
 
 def with_session(saved: Saved, session: Session) -> Saved:
     """Replace the session of the current branch."""
-    branches = saved.more.get(NAME)
+    branches = saved.parts.get(NAME)
     if not isinstance(branches, Branches):
         return replace(saved, session=session)
-    followed = stepped(branches, session)
-    return replace(saved, session=session, more={**saved.more, NAME: followed})
+    followed = replace_session(branches, session)
+    return replace(saved, session=session, parts={**saved.parts, NAME: followed})
 
 
 def _branch_from(field: Field, reader: Reader | None, own: Session | None) -> Branch:

@@ -44,7 +44,7 @@ def compared_from(saved: Saved, field: Field) -> Saved:
 
 
 def _branches_of(saved: Saved) -> Branches:
-    branches = saved.more.get(BRANCHES, one_branch(saved.session))
+    branches = saved.parts.get(BRANCHES, one_branch(saved.session))
     assert isinstance(branches, Branches)
     return branches
 

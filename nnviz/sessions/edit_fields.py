@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.debugger.edits import OF_DATA, PARAMETERS
+from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES
 from nnviz.debugger.state.edit import Edit, Spot
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
@@ -81,8 +81,8 @@ def data_edits_of(edits: tuple[Edit, ...]) -> frozenset[tuple[Spot, str]]:
 
 
 def _edit_from(field: Field, lesson: Lesson) -> Edit:
-    kind = Kind(field.entries().get("kind", Field("")).choice(sorted(OF_DATA | PARAMETERS)))
-    spot = _data_spot(field, kind, lesson) if kind in OF_DATA else _parameter_spot(field, kind, lesson)
+    kind = Kind(field.entries().get("kind", Field("")).choice(sorted(DATA_KINDS | PARAMETER_VALUES)))
+    spot = _data_spot(field, kind, lesson) if kind in DATA_KINDS else _parameter_spot(field, kind, lesson)
     table = field.entries()
     old = table["old"].number() if spot.example is None else table["old"].finite()
     return Edit(spot, table["value"].finite(), old, table["update"].whole())

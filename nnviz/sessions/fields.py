@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from nnviz.lessons.faults import FieldPath, did_you_mean, format_path, not_one_of, show
+from nnviz.lessons.faults import FieldPath, did_you_mean, format_path, not_one_of, toml_text
 
 MOST_UPDATES = 10**12
 LONGEST = 4000  # characters of a text other than a lesson's
@@ -49,13 +49,13 @@ class Field:
     def entries(self) -> dict[str, Field]:
         """Return a table with any keys."""
         if not isinstance(self.value, dict):
-            self.refuse(f"must be a table, not {show(self.value)}")
+            self.refuse(f"must be a table, not {toml_text(self.value)}")
         return {key: Field(value, (*self.path, key)) for key, value in self.value.items()}
 
     def items(self, most: int, least: int = 0) -> list[Field]:
         """Return a list of `least` to `most` values."""
         if not isinstance(self.value, list):
-            self.refuse(f"must be a list, not {show(self.value)}")
+            self.refuse(f"must be a list, not {toml_text(self.value)}")
         if not least <= len(self.value) <= most:
             wanted = f"{least} to {most}" if least < most else str(least)
             self.refuse(f"must have {wanted} entries, not {len(self.value)}")
@@ -64,7 +64,7 @@ class Field:
     def text(self, longest: int = LONGEST) -> str:
         """Return a text of at most `longest` characters that can be written as UTF-8."""
         if not isinstance(self.value, str):
-            self.refuse(f"must be a text, not {show(self.value)}")
+            self.refuse(f"must be a text, not {toml_text(self.value)}")
         if len(self.value) > longest:
             self.refuse(f"is longer than {longest} characters")
         try:
@@ -90,15 +90,15 @@ class Field:
     def flag(self) -> bool:
         """Return true or false."""
         if not isinstance(self.value, bool):
-            self.refuse(f"must be true or false, not {show(self.value)}")
+            self.refuse(f"must be true or false, not {toml_text(self.value)}")
         return self.value
 
     def whole(self, low: int = 0, high: int = MOST_UPDATES) -> int:
         """Return a whole number in a range, both ends included."""
         if type(self.value) is not int:
-            self.refuse(f"must be a whole number, not {show(self.value)}")
+            self.refuse(f"must be a whole number, not {toml_text(self.value)}")
         if not low <= self.value <= high:
-            self.refuse(f"must be from {low} to {high}, not {show(self.value)}")
+            self.refuse(f"must be from {low} to {high}, not {toml_text(self.value)}")
         return int(self.value)
 
     def number(self) -> float:
@@ -106,7 +106,7 @@ class Field:
         if self.value in NOT_FINITE:
             return float(self.value)
         if type(self.value) not in (int, float):
-            self.refuse(f"must be a number, not {show(self.value)}")
+            self.refuse(f"must be a number, not {toml_text(self.value)}")
         try:
             number = float(self.value)
         except OverflowError:
@@ -120,7 +120,7 @@ class Field:
         number = self.number()
         if not math.isfinite(number) or not low <= number < below:
             bounds = f" from {low:g} to below {below:g}" if math.isfinite(below) else ""
-            self.refuse(f"must be a finite number{bounds}, not {show(self.value)}")
+            self.refuse(f"must be a finite number{bounds}, not {toml_text(self.value)}")
         return number
 
     def is_none(self) -> bool:

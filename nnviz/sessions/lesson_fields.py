@@ -12,7 +12,7 @@ from nnviz.lessons.catalog import find_lesson, lesson_names
 from nnviz.lessons.faults import LessonError, format_path
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import FILE_LIMIT, parse_lesson
-from nnviz.lessons.reseed import LARGEST_SEED, says_data_are_drawn, seed_overrides
+from nnviz.lessons.reseed import LARGEST_SEED, draws_data_in_text, seed_overrides
 from nnviz.sessions.fields import Field, SessionError
 
 
@@ -73,7 +73,7 @@ def _read(text: str, points: str | None, path: Path, field: Field, overrides: tu
 
 def _reseeded(own: Lesson, seed: int, field: Field) -> Lesson:
     """Draw the weights from a seed as `lessons.reseed.reseeded` does; the printed results are of other weights."""
-    overrides = seed_overrides(says_data_are_drawn(own.text), seed)
+    overrides = seed_overrides(draws_data_in_text(own.text), seed)
     return replace(_read(own.text, own.points, own.path, field, overrides), printed=())
 
 

@@ -1,9 +1,9 @@
-"""The run in a session file: its stretches, and the checkpoints from which all other passes are quickly replayed.
+"""The run in a session file: its segments, and the checkpoints from which all other passes are quickly replayed.
 
-Every stretch keeps its start. Some small marks between are kept, spread evenly over the run, so that going back stays
-fast. A network with many parameters is restored by replay alone, and of very many stretches of it the oldest are
+Every segment keeps its start. Some small marks between are kept, spread evenly over the run, so that going back stays
+fast. A network with many parameters is restored by replay alone, and of very many segments of it the oldest are
 omitted, as in the run itself. A run among many others is written in a shorter form: without marks between, and with
-fewer stretches of a large network. A stretch on other data than the session's stores the edits of that data.
+fewer segments of a large network. A segment on other data than the session's stores the edits of that data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from nnviz.debugger.choices import loss_obstacle
 from nnviz.debugger.state.edit import Edit
-from nnviz.debugger.state.run import MOST_MARKS, Run, Segment
+from nnviz.debugger.state.run import MOST_MARKS, Run, Segment, end_run_at
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES
@@ -27,7 +27,7 @@ APART = 1000  # the least number of updates between two of them
 NUMBERS_BETWEEN = 5_000  # the most numbers in each of them
 MOST_NUMBERS = 20_000_000  # of all starts
 MOST_SHORT = 100_000  # the same for a run among others
-MOST_DATA_EDITS = 2000  # edits in the data of all stretches
+MOST_DATA_EDITS = 2000  # edits in the data of all segments
 LARGEST_SEED = 2**63 - 1
 MOST_EPOCHS = 10**9
 MOST_FROZEN = 4000
@@ -78,43 +78,43 @@ class RunReader(Protocol):
 
 def run_data(run: Run, dataset: Dataset, writer: RunWriter) -> dict[str, Any]:
     """Return the data of a run of a session on some data; the writer numbers each checkpoint of the file."""
-    stretches, between = _kept(run, writer.is_short)
+    segments, between = _kept(run, writer.is_short)
     return {
         "end": run.end,
         "position": run.position,
-        "stretches": [_stretch_data(stretch, between, dataset, writer) for stretch in stretches],
+        "stretches": [_segment_data(segment, between, dataset, writer) for segment in segments],
     }
 
 
-def _stretch_data(stretch: Segment, between: set[int], dataset: Dataset, writer: RunWriter) -> dict[str, Any]:
-    marks = [mark for mark in stretch.marks if mark is stretch.start or mark.update in between]
-    data = {} if stretch.dataset is dataset else {"data": writer.data_edits(stretch.data_edits)}
+def _segment_data(segment: Segment, between: set[int], dataset: Dataset, writer: RunWriter) -> dict[str, Any]:
+    marks = [mark for mark in segment.marks if mark is segment.start or mark.update in between]
+    data = {} if segment.dataset is dataset else {"data": writer.data_edits(segment.data_edits)}
     return {
-        "training": writer.training(stretch.settings),
-        "convention": writer.convention(stretch.convention),
-        "loss": stretch.loss,
-        "example": stretch.example,
-        "spacing": stretch.spacing,
+        "training": writer.training(segment.settings),
+        "convention": writer.convention(segment.convention),
+        "loss": segment.loss,
+        "example": segment.example,
+        "spacing": segment.spacing,
         "marks": [writer.checkpoint(mark) for mark in marks],
     } | data
 
 
 def _kept(run: Run, is_short: bool) -> tuple[tuple[Segment, ...], set[int]]:
-    """Return the stretches to be written, and the updates of the marks between that are to be written."""
-    start = run.stretches[-1].start
+    """Return the segments to be written, and the updates of the marks between that are to be written."""
+    start = run.segments[-1].start
     size = start.parameters.size + start.memory.size
-    stretches = run.stretches[-max(1, (MOST_SHORT if is_short else MOST_NUMBERS) // size) :]
-    edits = accumulate(len(stretch.data_edits) for stretch in reversed(stretches))
-    stretches = stretches[-max(1, sum(count <= MOST_DATA_EDITS for count in edits)) :]
+    segments = run.segments[-max(1, (MOST_SHORT if is_short else MOST_NUMBERS) // size) :]
+    edits = accumulate(len(segment.data_edits) for segment in reversed(segments))
+    segments = segments[-max(1, sum(count <= MOST_DATA_EDITS for count in edits)) :]
     between: list[int] = []
     if is_short:
-        return stretches, set()
-    for update in (mark.update for stretch in stretches[::-1] for mark in stretch.marks[:0:-1]):
+        return segments, set()
+    for update in (mark.update for segment in segments[::-1] for mark in segment.marks[:0:-1]):
         if not between or update <= between[-1] - APART:
             between.append(update)
     between.reverse()
     most = min(MOST_BETWEEN, NUMBERS_BETWEEN // size, len(between))
-    return stretches, {between[-1 - len(between) * index // most] for index in range(most)}
+    return segments, {between[-1 - len(between) * index // most] for index in range(most)}
 
 
 def run_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Run:
@@ -123,19 +123,21 @@ def run_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Run:
     Raises SessionError.
     """
     table = field.table(("end", "position", "stretches"))
-    stretches: list[Segment] = []
+    segments: list[Segment] = []
     update = -1
     for item in table["stretches"].items(MOST_MARKS, 1):
-        stretch = _stretch_from(item, edited, reader)
-        for mark in stretch.marks:
+        segment = _segment_from(item, edited, reader)
+        for mark in segment.marks:
             if mark.update <= update:
                 item.refuse(f"has a checkpoint at update {mark.update} after one at {update}")
             update = mark.update
-        stretches.append(stretch)
-    return Run(tuple(stretches), table["end"].whole(update), table["position"].whole())
+        segments.append(segment)
+    end, position = table["end"].whole(segments[0].start.update), table["position"].whole()
+    # Early versions wrote marks beyond the end after a breakpoint had halted the training.
+    return end_run_at(Run(tuple(segments), max(end, update), position), end, position)
 
 
-def _stretch_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Segment:
+def _segment_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Segment:
     table = field.table(("training", "convention", "loss", "example", "spacing", "marks"), ("data",))
     data_edits = reader.data_edits(table["data"]) if "data" in table else tuple(e for e in edited if e.is_data)
     lesson = reader.edited_lesson(data_edits)

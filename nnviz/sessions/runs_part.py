@@ -35,7 +35,7 @@ _CURVE = ("epochs", "losses", "rated", "rates")
 
 def runs_data(saved: Saved) -> dict[str, Any] | None:
     """Return the runs on the lesson's examples; None if nothing was trained."""
-    plot = saved.more.get(NAME)
+    plot = saved.parts.get(NAME)
     if not isinstance(plot, PlotRuns):
         return None
     problems: list[Problem] = []
@@ -112,7 +112,7 @@ def runs_from(saved: Saved, field: Field) -> Saved:
             run.refuse("is not the number of a run")
         branches.append((branch.whole(1), run.whole(1)))
     plot = PlotRuns(RunBook(runs[0], tuple(runs[1:])), tuple(branches))
-    return replace(saved, more={**saved.more, NAME: plot})
+    return replace(saved, parts={**saved.parts, NAME: plot})
 
 
 def _problem_from(field: Field, own: Lesson) -> Problem:

@@ -55,13 +55,13 @@ _OPTIONAL = ("edits",)
 class Saved:
     """The content of a session file: the session, and its further parts by name.
 
-    `kept` are unknown parts of a file from a newer nnviz, to be written again unchanged. `notes` are lines for the user
-    about an opened file. `file` is the path of the session that an automatic copy belongs to.
+    `unknown_parts` are those of a file from a newer nnviz, to be written again unchanged. `notes` are lines for the
+    user about an opened file. `file` is the path of the session that an automatic copy belongs to.
     """
 
     session: Session
-    more: Mapping[str, object] = field(default_factory=dict)
-    kept: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, object] = field(default_factory=dict)
+    unknown_parts: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     file: str = ""
 
@@ -96,7 +96,7 @@ class SessionWriter:
         return convention_data(convention)
 
     def data_edits(self, edits: tuple[Edit, ...]) -> Any:
-        """Return the edits in the data of a stretch as the file has them."""
+        """Return the edits in the data of a segment as the file has them."""
         return [edit_data(edit) for edit in edits]
 
     def session(self, session: Session) -> dict[str, Any]:
@@ -112,7 +112,7 @@ class SessionWriter:
             "at": _step_data(session),
             "selection": None if session.selection is None else quantity_data(session.selection),
             "here": self.checkpoint(session.checkpoint),
-            "entered": self.checkpoint(session.entered),
+            "entered": self.checkpoint(session.recorded_checkpoint),
             "run": run_data(session.run, session.lesson.dataset, self),
             "breakpoints": [breakpoint_data(each, session) for each in session.breakpoints],
             "watches": [watch_data(each, session) for each in session.watches],
@@ -188,10 +188,10 @@ class Reader:
             example=example,
             trace=trace,
             run=run,
-            entered=entered,
+            recorded_checkpoint=entered,
             grain=Grain[table["grain"].choice([grain.word for grain in Grain]).upper()],
             edited=edited,
-            filed=None if lesson is self.lesson else self.lesson,
+            file_lesson=None if lesson is self.lesson else self.lesson,
         )
         selection = table["selection"]
         return replace(

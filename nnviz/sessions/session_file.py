@@ -60,7 +60,7 @@ def session_data(saved: Saved, parts: tuple[SessionPart, ...] = PARTS) -> dict[s
         content = part.to_data(saved)
         if content is not None:
             data[part.name] = content
-    data |= {name: value for name, value in saved.kept.items() if name not in data}
+    data |= {name: value for name, value in saved.unknown_parts.items() if name not in data}
     return data | {"checkpoints": writer.checkpoints()}
 
 
@@ -95,7 +95,7 @@ def session_from(data: object, parts: tuple[SessionPart, ...] = PARTS) -> Saved:
         if kept
         else ()
     )
-    return replace(saved, kept=kept, notes=(*saved.notes, *more))
+    return replace(saved, unknown_parts=kept, notes=(*saved.notes, *more))
 
 
 def _short(name: str) -> str:

@@ -20,7 +20,7 @@ from nnviz.sessions.shared_fields import KEYS, SharedReader, SharedWriter
 NAME = "undo"
 MOST_KEPT = 20  # changes of a branch, and as many that were undone
 MOST_NUMBERS = 400_000  # of all checkpoints
-MOST_STRETCHES = 1500  # of all sessions
+MOST_SEGMENTS = 1500  # of all sessions
 LONGEST_NAME = 200
 
 
@@ -40,13 +40,13 @@ class _Sessions:
 
     @property
     def is_large(self) -> bool:
-        stretches = sum(len(session["run"]["stretches"]) for session in self.data)
-        return self.writer.size > MOST_NUMBERS or stretches > MOST_STRETCHES
+        segments = sum(len(session["run"]["stretches"]) for session in self.data)
+        return self.writer.size > MOST_NUMBERS or segments > MOST_SEGMENTS
 
 
 def undo_data(saved: Saved) -> dict[str, Any] | None:
     """Return the data of the latest changes of all branches, as many as there is room for; None if there are none."""
-    branches = saved.more.get(BRANCHES)
+    branches = saved.parts.get(BRANCHES)
     if not isinstance(branches, Branches):
         return None
     most = MOST_KEPT
@@ -75,13 +75,13 @@ def _entry_data(entry: UndoEntry, sessions: _Sessions) -> dict[str, Any]:
 def undo_from(saved: Saved, field: Field) -> Saved:
     """Return the branches with the changes of a file. Raises SessionError."""
     table = field.table(("lines", "sessions", *KEYS))
-    branches = saved.more.get(BRANCHES, one_branch(saved.session))
+    branches = saved.parts.get(BRANCHES, one_branch(saved.session))
     assert isinstance(branches, Branches)
     reader = SharedReader(saved.session.own_lesson, table, [branch.session for branch in branches.all])
     sessions = [reader.session(item) for item in table["sessions"].items(2 * MOST * MOST_BRANCHES)]
     histories = dict(_line_from(line, sessions) for line in table["lines"].items(MOST_BRANCHES))
     kept = tuple(replace(branch, history=histories.get(branch.number, branch.history)) for branch in branches.all)
-    return replace(saved, more={**saved.more, BRANCHES: replace(branches, all=kept)})
+    return replace(saved, parts={**saved.parts, BRANCHES: replace(branches, all=kept)})
 
 
 def _line_from(field: Field, sessions: list[Session]) -> tuple[int, UndoHistory]:

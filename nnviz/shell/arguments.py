@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from nnviz.debugger.conditions.expressions import evaluate, known_at, read_expression
@@ -12,31 +13,37 @@ from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import not_one_of
 from nnviz.present.words.quiz_text import COVERED
 from nnviz.shell.shell import Shell, ShellError
+from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tracing.steps import Quantity
 
 MOST = 1_000_000_000
+_MOST_DIGITS = 20
+# A text of digits and signs alone: what is wrong with it is said of a number, not of an expression.
+_LIKE_A_NUMBER = re.compile(r"[-+−–]?\s*[\d.,][\d.,·'’_%\seE×x/^\\-]*[fFdDjJ]?")
 
 
-def whole(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
+def whole_number(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
     """Read a whole number within bounds. Raises ShellError."""
     if not text.isascii() or not text.isdecimal():
         raise ShellError(f"{text!r} is not a whole number" if text else f"{what} is missing")
-    if not least <= int(text) <= most:
-        raise ShellError(f"{text} is not in the range {least} to {most}")
-    return int(text)
+    digits = text.lstrip("0") or "0"
+    if len(digits) > _MOST_DIGITS or not least <= int(digits) <= most:
+        shown = text if len(text) <= _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"
+        raise ShellError(f"{shown} is not in the range {least} to {most}")
+    return int(digits)
 
 
-def times(text: str) -> int:
+def repetitions(text: str) -> int:
     """Read a number of repetitions; 1 for an empty text. Raises ShellError."""
-    return whole(text, "a number of times", 1) if text else 1
+    return whole_number(text, "a number of times", 1) if text else 1
 
 
 def target(text: str, here: int, what: str) -> int:
     """Read the number of an update or epoch; with a sign, relative to `here`. Raises ShellError."""
     if text[:1] in ("+", "-"):
-        by = whole(text[1:].strip(), f"a number of {what}s")
+        by = whole_number(text[1:].strip(), f"a number of {what}s")
         return min(here + by, MOST) if text[0] == "+" else max(here - by, 0)
-    return whole(text, f"a number of {what}s, or +N or -N")
+    return whole_number(text, f"a number of {what}s, or +N or -N")
 
 
 def one_of(text: str, words: Iterable[str], what: str) -> str:
@@ -48,7 +55,7 @@ def one_of(text: str, words: Iterable[str], what: str) -> str:
     return matching[0]
 
 
-def nothing(text: str) -> None:
+def no_arguments(text: str) -> None:
     """Refuse arguments of a command that takes none. Raises ShellError."""
     if text:
         raise ShellError(f"takes no argument, not {text!r}")
@@ -77,13 +84,18 @@ def number_of(session: Session, text: str) -> Quantity:
 
 
 def number_in(session: Session, text: str) -> float:
-    """Evaluate an expression to a number: 0.5, or W2[1,1] + 0.1. Raises ShellError."""
+    """Read a number as a person types it, or evaluate an expression: 0.5, 0,5 or W2[1,1] + 0.1. Raises ShellError."""
     if not text:
         raise ShellError("the number is missing, as in: set b2 = -1.5")
+    reason = ""
+    try:
+        return read_numeral(text).value
+    except NumeralError as error:
+        reason = str(error)
     try:
         value = evaluate(read_expression(text, session), session)
     except ExpressionError as error:
-        raise ShellError(str(error)) from None
+        raise ShellError(reason if _LIKE_A_NUMBER.fullmatch(text) else str(error)) from None
     if value is None:
         raise ShellError(f"{text} is not known yet")
     if not isinstance(value, float):
@@ -91,7 +103,7 @@ def number_in(session: Session, text: str) -> float:
     return value
 
 
-def not_covered(session: Session) -> None:
+def refuse_while_predicting(session: Session) -> None:
     """Refuse to show values while one is to be predicted. Raises ShellError."""
     if session.asked is not None:
         raise ShellError(COVERED)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nnviz.debugger.branches import closed, compare_obstacle, compared_with, opened, renamed, switched
+from nnviz.debugger.branches import (
+    close_branch,
+    compare_obstacle,
+    compare_with,
+    open_branch,
+    rename_branch,
+    switch_branch,
+)
 from nnviz.present.runs.run_metrics import reading_changes
-from nnviz.shell.arguments import nothing, one_of, whole
+from nnviz.shell.arguments import no_arguments, one_of, whole_number
 from nnviz.shell.output import branch_lines
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
@@ -17,7 +24,7 @@ def _branch(shell: Shell, words: str) -> None:
 
 
 def _list(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     for line in branch_lines(shell.branches):
         shell.say(line)
 
@@ -25,7 +32,7 @@ def _list(shell: Shell, words: str) -> None:
 def _open(shell: Shell, words: str) -> None:
     """Open a new branch here and switch to it."""
     try:
-        shell.branches = opened(shell.branches, words)
+        shell.branches = open_branch(shell.branches, words)
     except ValueError as error:
         raise ShellError(str(error)) from None
     _list(shell, "")
@@ -38,12 +45,12 @@ def _name(shell: Shell, words: str) -> None:
         at, words = _place(shell, number), name
     if not words.strip():
         raise ShellError("the name is missing")
-    shell.branches = renamed(shell.branches, at, words)
+    shell.branches = rename_branch(shell.branches, at, words)
     _list(shell, "")
 
 
 def _switch(shell: Shell, words: str) -> None:
-    shell.follow(switched(shell.branches, _place(shell, words)))
+    shell.show_branches(switch_branch(shell.branches, _place(shell, words)))
 
 
 def _compare(shell: Shell, words: str) -> None:
@@ -60,19 +67,19 @@ def _compare(shell: Shell, words: str) -> None:
     if obstacle:
         shell.say(f"  {obstacle}, so its numbers are not compared.")
     else:
-        shell.session = compared_with(session, other.session)
-        shell.tell_changes()
+        shell.session = compare_with(session, other.session)
+        shell.say_changes()
 
 
 def _close(shell: Shell, words: str) -> None:
     branches = shell.branches
     if len(branches.all) == 1:
         raise ShellError("this is the only branch")
-    remaining = closed(branches, _place(shell, words) if words else branches.current)
+    remaining = close_branch(branches, _place(shell, words) if words else branches.current)
     if remaining.here.number == branches.here.number:
         shell.branches = remaining
     else:
-        shell.follow(remaining)
+        shell.show_branches(remaining)
     _list(shell, "")
 
 
@@ -80,7 +87,7 @@ def _place(shell: Shell, text: str) -> int:
     """Find a branch by its number in the list or its name; return its index. Raises ShellError."""
     names = [branch.name for branch in shell.branches.all]
     if text.isdecimal() and text not in names:
-        return whole(text, "the number of a branch", 1, len(names)) - 1
+        return whole_number(text, "the number of a branch", 1, len(names)) - 1
     return names.index(one_of(text, names, "a branch"))
 
 
@@ -98,7 +105,7 @@ def _words(shell: Shell) -> Iterable[str]:
     return (*_VERBS, *(branch.name for branch in shell.branches.all))
 
 
-BRANCHING = (
+BRANCH_COMMANDS = (
     ShellCommand(
         "branch",
         "",

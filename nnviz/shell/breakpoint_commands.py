@@ -10,15 +10,15 @@ from nnviz.debugger.conditions.breakpoints import (
     add_breakpoint,
     add_watch,
     change_breakpoint,
-    points,
     remove_breakpoint,
     remove_watch,
+    stop_positions,
 )
 from nnviz.debugger.conditions.grammar import ExpressionError
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit, Where
 from nnviz.debugger.state.session import Session
 from nnviz.present.listing.listing import listing_lines
-from nnviz.shell.arguments import leaf_of, one_of, value_names, whole
+from nnviz.shell.arguments import leaf_of, one_of, value_names, whole_number
 from nnviz.shell.output import breakpoint_text, expression_text
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.tracing.steps import PARAMETER_OF, UNIT_KINDS, Grain, Kind, Phase
@@ -54,7 +54,7 @@ def _where(session: Session, text: str) -> Where:
     if word == "nonfinite" and not rest:
         return AtNonFinite()
     where = _PLACES[word](session, rest) if word in _PLACES and rest else _of_value(session, text)
-    if not any(points(where, session.trace, grain) for grain in (session.grain, Grain.NEURON, Grain.TERM)):
+    if not any(stop_positions(where, session.trace, grain) for grain in (session.grain, Grain.NEURON, Grain.TERM)):
         raise ShellError(f"this pass has no step at {text}")
     return where
 
@@ -63,7 +63,7 @@ def _of_value(session: Session, text: str) -> Where:
     """Return the place of a value; a vector or matrix stands for all of its numbers."""
     q = leaf_of(session, text).quantity
     of = PARAMETER_OF.get(q.kind)
-    if of is not None and of.is_matrix and q.kind is of.held:
+    if of is not None and of.is_matrix and q.kind is of.value:
         return _of_edge(session, text)
     if q.kind in UNIT_KINDS and q.unit is not None and q.layer is not None:
         return AtUnit(q.layer, q.unit, q.kind)
@@ -78,7 +78,7 @@ def _of_kind(session: Session, text: str) -> Where:
     word, _, layer = text.partition(" layer ")
     kind = Kind(one_of(word.strip(), sorted({group.kind for group in session.trace.groups}), "a kind"))
     depth = session.record.architecture.depth
-    return AtKind(kind, whole(layer.strip(), "a layer", 1, depth) - 1 if layer else None)
+    return AtKind(kind, whole_number(layer.strip(), "a layer", 1, depth) - 1 if layer else None)
 
 
 def _of_unit(session: Session, text: str) -> Where:
@@ -98,7 +98,7 @@ def _of_edge(session: Session, text: str) -> Where:
 
 def _of_line(session: Session, text: str) -> Where:
     lines = listing_lines(session)
-    line = lines[whole(text, "the number of a line", 1, len(lines)) - 1]
+    line = lines[whole_number(text, "the number of a line", 1, len(lines)) - 1]
     groups = line.groups or line.opens
     if not groups:
         raise ShellError(f"line {text} computes nothing")
@@ -115,7 +115,7 @@ _PLACES = {"kind": _of_kind, "unit": _of_unit, "edge": _of_edge, "line": _of_lin
 
 def _number(shell: Shell, words: str) -> int:
     """Read the number of an existing breakpoint. Raises ShellError."""
-    number = whole(words, "the number of a breakpoint", 1)
+    number = whole_number(words, "the number of a breakpoint", 1)
     if number not in {breakpoint.id for breakpoint in shell.session.breakpoints}:
         raise ShellError(f"there is no breakpoint {number}")
     return number
@@ -136,7 +136,7 @@ def _ignore(shell: Shell, words: str) -> None:
     number, _, count = words.partition(" ")
     found = _number(shell, number)
     hits = next(b.hits for b in shell.session.breakpoints if b.id == found)
-    more = whole(count.strip(), "the number of hits to skip")
+    more = whole_number(count.strip(), "the number of hits to skip")
     shell.session = change_breakpoint(shell.session, found, ignore=hits + more)
 
 
@@ -150,7 +150,7 @@ def _watch(shell: Shell, words: str) -> None:
 
 
 def _unwatch(shell: Shell, words: str) -> None:
-    number = whole(words, "the number of a watch", 1)
+    number = whole_number(words, "the number of a watch", 1)
     if number not in {watch.id for watch in shell.session.watches}:
         raise ShellError(f"there is no watch {number}")
     shell.session = remove_watch(shell.session, number)
@@ -162,7 +162,7 @@ def _places(shell: Shell) -> Iterable[str]:
 
 _BREAK_USAGE = "[VALUE | kind K [layer L] | unit VALUE | edge W1[2,1] | line N | phase P | nonfinite] [if CONDITION]"
 
-STOPPING = (
+BREAKPOINT_COMMANDS = (
     ShellCommand(
         "break",
         "br",

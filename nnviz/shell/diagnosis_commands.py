@@ -9,13 +9,13 @@ from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite, is_finite
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.health_text import ALL_FINITE, MOST_MARKS, NO_MARKS, mark_text, marks_of, unlisted_text
 from nnviz.present.words.nonfinite_text import AT_STEP, ONLY_SUM, Story, grown_text, series_name, series_text, story
-from nnviz.shell.arguments import not_covered, nothing
+from nnviz.shell.arguments import no_arguments, refuse_while_predicting
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 
 def _health(shell: Shell, words: str) -> None:
-    nothing(words)
-    not_covered(shell.session)
+    no_arguments(words)
+    refuse_while_predicting(shell.session)
     for line in health_lines(shell.session):
         shell.say(line)
 
@@ -46,16 +46,16 @@ def _story_lines(session: Session, found: Story) -> Iterator[str]:
 
 def _nonfinite(shell: Shell, words: str) -> None:
     """Go to the first NaN or infinity of the pass, and print its cause."""
-    nothing(words)
+    no_arguments(words)
     session = shell.session
     if is_finite(session.record):
         raise ShellError(ALL_FINITE)
-    shell.go(go_to_nonfinite(session))
+    shell.show_session(go_to_nonfinite(session))
     found = story(shell.session)
     shell.say(f"  {ONLY_SUM if found is None else found.reason}")
 
 
-AILING = (
+DIAGNOSIS_COMMANDS = (
     ShellCommand(
         "health",
         "",

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 
-from nnviz.debugger.branches import redone_in, undone_in
+from nnviz.debugger.branches import redo_in_branch, undo_in_branch
 from nnviz.debugger.conditions.names import scope_of
-from nnviz.debugger.edits import OF_DATA, PARAMETERS, apply_edit, differs_from_lesson, reset_to_lesson, spot_of
+from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES, apply_edit, count_differences, reset_to_lesson, spot_of
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
-from nnviz.shell.arguments import nothing, number_in, number_of
+from nnviz.shell.arguments import no_arguments, number_in, number_of
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
+from nnviz.tables.numerals import numeral_note
 from nnviz.tracing.steps import Kind
 
 # The name of a value with its indices and time step, and the rest of the line.
 _NAMED = re.compile(r"([^\W\d]\w*)\s*(\[[^\]]*\])?\s*(@\s*\d+)?(?![\w.])\s*=?(.*)")
 
 
-def put_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
+def set_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
     """Change the number that the words name; return False if they name a setting instead.
 
     Raises ShellError.
@@ -37,6 +38,9 @@ def put_number(shell: Shell, words: str, settings: tuple[str, ...]) -> bool:
 def edit(shell: Shell, spot: Spot, text: str) -> None:
     """Change a number to the value of an expression; in the past, in a new branch. Raises ShellError."""
     value = number_in(shell.session, text)
+    note = numeral_note(text)
+    if note:
+        shell.say(note)
     name = edit_name(shell.session, spot, value)
     shell.change(lambda session: apply_edit(session, spot, value), name, branches_off=spot != RATE)
 
@@ -51,39 +55,39 @@ def _spot(session: Session, name: str) -> Spot:
     return spot
 
 
-def names_of_given(shell: Shell) -> list[str]:
+def editable_names(shell: Shell) -> list[str]:
     """Return the names of the values that can be edited."""
-    kinds = {*PARAMETERS, *OF_DATA, Kind.RATE}
+    kinds = {*PARAMETER_VALUES, *DATA_KINDS, Kind.RATE}
     return [name for name, entry in scope_of(shell.session).entries.items() if entry.kind in kinds]
 
 
 def _undo(shell: Shell, words: str) -> None:
     """Undo the last change of this branch."""
-    nothing(words)
+    no_arguments(words)
     done = shell.branches.here.history.done
     if not done:
         raise ShellError("nothing to undo in this branch" if len(shell.branches.all) > 1 else "nothing to undo")
     shell.say(f"undone: {done[-1].name}")
-    shell.follow(undone_in(shell.branches))
+    shell.show_branches(undo_in_branch(shell.branches))
 
 
 def _redo(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     undone = shell.branches.here.history.undone
     if not undone:
         raise ShellError("nothing to redo")
     shell.say(f"redone: {undone[-1].name}")
-    shell.follow(redone_in(shell.branches))
+    shell.show_branches(redo_in_branch(shell.branches))
 
 
 def _reset(shell: Shell, words: str) -> None:
-    nothing(words)
-    if not differs_from_lesson(shell.session):
+    no_arguments(words)
+    if not count_differences(shell.session):
         raise ShellError("nothing differs from the lesson")
     shell.change(reset_to_lesson, "restore the lesson's values")
 
 
-EDITING = (
+EDIT_COMMANDS = (
     ShellCommand("undo", "", "undo", "undo the last change of a number, convention or rate", _undo),
     ShellCommand("redo", "", "redo", "redo the change that was undone last", _redo),
     ShellCommand("reset", "", "reset", "restore the lesson's weights, data and conventions", _reset),

@@ -7,19 +7,19 @@ from dataclasses import replace
 from functools import partial
 
 from nnviz.debugger import commands
-from nnviz.debugger.conditions.continuing import Stop, running, running_until, stop_between
+from nnviz.debugger.conditions.continuing import Stop, run_in_slices, run_until, stop_between
 from nnviz.debugger.state.session import Session, choose_example, next_pass
 from nnviz.debugger.timeline import (
-    going_to_update,
     next_epoch,
     next_update,
     previous_epoch,
     previous_update,
     to_present,
+    travel_to_update,
     update_of_epoch,
 )
-from nnviz.shell.arguments import known_position, nothing, target, times, value_names, whole
-from nnviz.shell.predict_commands import regrain, step_asked
+from nnviz.shell.arguments import known_position, no_arguments, repetitions, target, value_names, whole_number
+from nnviz.shell.predict_commands import change_question_grain, step_predicting
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 Move = Callable[[Session], Session]
@@ -28,17 +28,17 @@ Move = Callable[[Session], Session]
 def _walk(move: Move, shell: Shell, words: str) -> None:
     """Make one or several moves; a breakpoint on the way stops them."""
     if shell.session.predicting is not None and move in _ASKED:
-        for _ in range(times(words)):
+        for _ in range(repetitions(words)):
             _ASKED[move](shell)
         return
     with shell.interruptible() as interrupted:
-        for _ in range(times(words)):
+        for _ in range(repetitions(words)):
             before = shell.session
             after = move(before)
             if after is before:
                 raise ShellError(_NOWHERE[move])
             after, stop = stop_between(before, after) if move in _WALKS else (after, None)
-            shell.go(after, stop)
+            shell.show_session(after, stop)
             if stop is not None or interrupted():
                 break
 
@@ -47,9 +47,9 @@ _WALKS = {command.run for command in commands.COMMANDS if command.walks}
 
 # What a move does while the user predicts: it never shows the value to predict in passing.
 _ASKED: dict[Move, Callable[[Shell], None]] = {
-    commands.step: step_asked,
-    commands.into: partial(regrain, command="into"),
-    commands.out: partial(regrain, command="out"),
+    commands.step: step_predicting,
+    commands.into: partial(change_question_grain, command="into"),
+    commands.out: partial(change_question_grain, command="out"),
 }
 # The message if a move is not possible.
 _NOWHERE: dict[Move, str] = {
@@ -62,26 +62,26 @@ _NOWHERE: dict[Move, str] = {
 
 def _jump(move: Move, shell: Shell, words: str) -> None:
     """Go to a place without stopping at breakpoints."""
-    nothing(words)
-    shell.go(move(shell.session))
+    no_arguments(words)
+    shell.show_session(move(shell.session))
 
 
 def _update(shell: Shell, words: str) -> None:
     if not words:
-        shell.go(next_update(shell.session))
+        shell.show_session(next_update(shell.session))
         return
     if words == "-":
-        shell.go(previous_update(shell.session))
+        shell.show_session(previous_update(shell.session))
         return
     _travel(shell, target(words, shell.session.checkpoint.update, "update"))
 
 
 def _epoch(shell: Shell, words: str) -> None:
     if not words:
-        shell.go(next_epoch(shell.session))
+        shell.show_session(next_epoch(shell.session))
         return
     if words == "-":
-        shell.go(previous_epoch(shell.session))
+        shell.show_session(previous_epoch(shell.session))
         return
     epoch = target(words, shell.session.checkpoint.epoch, "epoch")
     _travel(shell, update_of_epoch(shell.session, epoch))
@@ -89,19 +89,19 @@ def _epoch(shell: Shell, words: str) -> None:
 
 def _travel(shell: Shell, update: int) -> None:
     session = shell.session
-    reached = shell.along(lambda interrupted: going_to_update(session, update, interrupted))
-    shell.go(reached, Stop(None, "interrupted") if shell.was_interrupted else None)
+    reached = shell.run_interruptible(lambda interrupted: travel_to_update(session, update, interrupted))
+    shell.show_session(reached, Stop(None, "interrupted") if shell.was_interrupted else None)
 
 
 def _train(shell: Shell, words: str) -> None:
     """Train some epochs; a breakpoint, and the first NaN or infinity, stops the training."""
     session = shell.session
-    epochs = whole(words, "a number of epochs", 1)
+    epochs = whole_number(words, "a number of epochs", 1)
     update = update_of_epoch(session, session.checkpoint.epoch + epochs)
-    there, stop = shell.along(
-        lambda interrupted: running_until(session, update, should_stop=interrupted, is_training=True)
+    there, stop = shell.run_interruptible(
+        lambda interrupted: run_until(session, update, should_stop=interrupted, is_training=True)
     )
-    shell.go(there, _reason(shell, stop))
+    shell.show_session(there, _reason(shell, stop))
 
 
 def _reason(shell: Shell, stop: Stop) -> Stop | None:
@@ -112,26 +112,26 @@ def _reason(shell: Shell, stop: Stop) -> Stop | None:
 
 
 def _continue(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     session = shell.session
     epochs = session.training.epochs
     if session.checkpoint.epoch < epochs:
-        there, stop = shell.along(lambda interrupted: running(session, True, interrupted))
-        shell.go(there, _reason(shell, stop))
+        there, stop = shell.run_interruptible(lambda interrupted: run_in_slices(session, True, interrupted))
+        shell.show_session(there, _reason(shell, stop))
         return
     # After the lesson's last epoch, a run whose breakpoints are never hit would not end: train as many epochs again.
     update = update_of_epoch(session, session.checkpoint.epoch + max(1, epochs))
-    there, stop = shell.along(
-        lambda interrupted: running_until(session, update, should_stop=interrupted, is_training=True)
+    there, stop = shell.run_interruptible(
+        lambda interrupted: run_until(session, update, should_stop=interrupted, is_training=True)
     )
-    shell.go(there, _reason(shell, stop) or Stop(None, f"trained another {max(1, epochs)} epochs"))
+    shell.show_session(there, _reason(shell, stop) or Stop(None, f"trained another {max(1, epochs)} epochs"))
 
 
 def _reverse(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     session = shell.session
-    there, stop = shell.along(lambda interrupted: running(session, False, interrupted))
-    shell.go(there, _reason(shell, stop))
+    there, stop = shell.run_interruptible(lambda interrupted: run_in_slices(session, False, interrupted))
+    shell.show_session(there, _reason(shell, stop))
 
 
 def _run_to(shell: Shell, words: str) -> None:
@@ -144,18 +144,20 @@ def _run_to(shell: Shell, words: str) -> None:
     if position <= before.position:
         there = next_pass(before)
         position = known_position(there, words)
-    shell.go(*stop_between(before, replace(there, position=position)))
+    shell.show_session(*stop_between(before, replace(there, position=position)))
 
 
 def _example(shell: Shell, words: str) -> None:
-    number = whole(words, "the number of an example", 1, len(shell.session.lesson.dataset))
-    shell.go(choose_example(shell.session, number - 1))
+    number = whole_number(words, "the number of an example", 1, len(shell.session.lesson.dataset))
+    shell.show_session(choose_example(shell.session, number - 1))
 
 
-MOVING = (
-    ShellCommand("step", "s", "step [N]", "take the next step, or N steps", partial(_walk, commands.step), steps=True),
+MOVE_COMMANDS = (
     ShellCommand(
-        "back", "b", "back [N]", "take back the last step, or N steps", partial(_walk, commands.back), steps=True
+        "step", "s", "step [N]", "take the next step, or N steps", partial(_walk, commands.step), repeats=True
+    ),
+    ShellCommand(
+        "back", "b", "back [N]", "take back the last step, or N steps", partial(_walk, commands.back), repeats=True
     ),
     ShellCommand(
         "into",
@@ -163,7 +165,7 @@ MOVING = (
         "into [N]",
         "step into this step: its parts, one grain finer",
         partial(_walk, commands.into),
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "over",
@@ -171,7 +173,7 @@ MOVING = (
         "over [N]",
         "step over: finish the next coarser step, at this grain",
         partial(_walk, commands.over),
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "out",
@@ -179,7 +181,7 @@ MOVING = (
         "out [N]",
         "step out: finish the step that contains this one, one grain coarser",
         partial(_walk, commands.out),
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "next",
@@ -187,7 +189,7 @@ MOVING = (
         "next [N]",
         "go to the first step of the next phase",
         partial(_walk, commands.next_phase),
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "previous",
@@ -195,7 +197,7 @@ MOVING = (
         "previous [N]",
         "go back to the start of this phase, or of the one before",
         partial(_walk, commands.previous_phase),
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "update",
@@ -203,7 +205,7 @@ MOVING = (
         "update [N|+N|-N|-]",
         "go to the pass after N updates, or to the next; - goes to the start of this one",
         _update,
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "epoch",
@@ -211,7 +213,7 @@ MOVING = (
         "epoch [N|+N|-N|-]",
         "go to the pass after N epochs, or to the next epoch; - goes to the start of this one",
         _epoch,
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "continue",
@@ -219,7 +221,7 @@ MOVING = (
         "continue",
         "run until a breakpoint or NaN or infinity stops, or the lesson's epochs are trained",
         _continue,
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "reverse-continue",
@@ -227,7 +229,7 @@ MOVING = (
         "reverse-continue",
         "run back to where a breakpoint was last hit",
         _reverse,
-        steps=True,
+        repeats=True,
     ),
     ShellCommand(
         "run-to",
@@ -235,11 +237,16 @@ MOVING = (
         "run-to VALUE",
         "run to the step that computes a value next",
         _run_to,
-        steps=True,
+        repeats=True,
         complete=value_names,
     ),
     ShellCommand(
-        "train", "t", "train N", "train N epochs; a breakpoint, NaN or infinity stops the training", _train, steps=True
+        "train",
+        "t",
+        "train N",
+        "train N epochs; a breakpoint, NaN or infinity stops the training",
+        _train,
+        repeats=True,
     ),
     ShellCommand("first", "", "first", "go before the first step of the pass", partial(_jump, commands.first)),
     ShellCommand("last", "", "last", "go to the last step of the pass", partial(_jump, commands.last)),

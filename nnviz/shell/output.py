@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnviz.debugger.branches import Branches
-from nnviz.debugger.conditions.breakpoints import describe
+from nnviz.debugger.conditions.breakpoints import describe_breakpoint
 from nnviz.debugger.conditions.expressions import Expression, Result, evaluate, known_at
 from nnviz.debugger.conditions.watches import watch_rows
 from nnviz.debugger.state.breakpoint import Breakpoint
@@ -31,7 +31,7 @@ DECIMALS = 6
 UNKNOWN = "not known yet"
 
 
-def arrived(before: Session, session: Session) -> Iterator[str]:
+def arrival_lines(before: Session, session: Session) -> Iterator[str]:
     """Yield the place after a command: the pass, if it is another one, and the step."""
     if pass_text(before) != pass_text(session) or session.step is None:
         yield pass_text(session)
@@ -83,7 +83,7 @@ def formula_line(shown: StepFormula) -> str:
     return " = ".join(part for part in (symbols, numbers, result) if part)
 
 
-def followed_text(previous: Branches, branches: Branches) -> str:
+def branch_switch_text(previous: Branches, branches: Branches) -> str:
     """Return the name of the current branch; after a new one, say that the previous branch is unchanged."""
     kept = f"; {previous.here.name} is unchanged" if len(branches.all) > len(previous.all) else ""
     return f"branch {branches.current + 1}: {branches.here.name}{kept}"
@@ -176,7 +176,7 @@ def breakpoint_text(breakpoint: Breakpoint) -> str:
     notes = ["on" if breakpoint.enabled else "off", count_of(breakpoint.hits, "hit")]
     if breakpoint.ignore:
         notes.append(f"stops after hit {breakpoint.ignore}")
-    return f"{breakpoint.id:>3}  {', '.join(notes):<12}  {describe(breakpoint)}"
+    return f"{breakpoint.id:>3}  {', '.join(notes):<12}  {describe_breakpoint(breakpoint)}"
 
 
 def watch_lines(session: Session) -> Iterator[tuple[int, str]]:
@@ -195,6 +195,6 @@ def run_lines(session: Session) -> Iterator[str]:
     epochs = f"epoch {session.checkpoint.epoch} of {settings.epochs}"
     size = {"example": "1", "batch": "all"}.get(str(settings.update_after), str(settings.update_after))
     yield f"{epochs}, {settings.optimizer}, learning rate {settings.rates.learning_rate:g}, batch size {size}"
-    if len(run.stretches) > 1:
-        starts = ", ".join(str(stretch.start.update) for stretch in run.stretches)
-        yield f"{count_of(len(run.stretches), 'segment')}, starting at updates {starts}"
+    if len(run.segments) > 1:
+        starts = ", ".join(str(segment.start.update) for segment in run.segments)
+        yield f"{count_of(len(run.segments), 'segment')}, starting at updates {starts}"

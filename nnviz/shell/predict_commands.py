@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.debugger.quiz import predict
-from nnviz.debugger.state.prediction import Predicted, Score, carried
+from nnviz.debugger.state.prediction import Predicted, Score, carry_score
 from nnviz.debugger.state.session import Session
-from nnviz.formats.score_file import keep_score, load_score
+from nnviz.formats.score_file import load_score, save_score
 from nnviz.present.words.quiz_text import AT_END, NO_SCORE, asking, right_words, score_table, score_text
-from nnviz.shell.arguments import nothing, one_of
+from nnviz.shell.arguments import no_arguments, one_of
 from nnviz.shell.output import formula_text, result_lines
 from nnviz.shell.question_text import hint_lines
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
@@ -26,24 +26,24 @@ def _predict(shell: Shell, words: str) -> None:
         return
     score = _score_of(shell)
     shell.session = predict.start(shell.session, score, skips_trivial=mode != "all")
-    shell.ask()
+    shell.say_question()
 
 
 def _leave(shell: Shell) -> None:
     if shell.session.predicting is None:
         raise ShellError("predicting is off")
-    tell_parting(shell)
+    say_score(shell)
     shell.session = predict.stop(shell.session)
 
 
-def take(shell: Shell, predicted: Predicted) -> None:
+def resume_predicting(shell: Shell, predicted: Predicted) -> None:
     """Resume the predicting of a session file. Its score and the user's own score stay separate."""
-    shell.made = predicted.score
+    shell.session_score = predicted.score
     if predicted.now is not None:
         shell.session = replace(shell.session, predicting=replace(predicted.now, score=_score_of(shell)))
 
 
-def tell_parting(shell: Shell) -> None:
+def say_score(shell: Shell) -> None:
     """Print the score in one line, if the user predicts."""
     now = shell.session.predicting
     if now is not None and now.score:
@@ -66,7 +66,7 @@ def _answer(shell: Shell, words: str) -> None:
 
 
 def _hint(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     session = _asked(shell)
     shown = asking(session)
     if shown is None or not shown.more_hints:
@@ -77,37 +77,37 @@ def _hint(shell: Shell, words: str) -> None:
 
 
 def _reveal(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     _show_value(shell, predict.reveal(_asked(shell)))
 
 
 def _skip(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     session = shell.session
     if session.asked is None:
         raise ShellError("there is nothing to predict here")
     shell.say(f"  {formula_text(session, session.asked)}")
     shell.session = predict.skip(session)
-    shell.ask()
+    shell.say_question()
 
 
-def step_asked(shell: Shell) -> None:
+def step_predicting(shell: Shell) -> None:
     """Run `step` while the user predicts: show the value to predict, and ask for the next."""
     session = shell.session
     if predict.question(session) is not None:
         _show_value(shell, predict.reveal(session))
     else:
-        shell.go(predict.go_on(session))
+        shell.show_session(predict.next_question(session))
 
 
-def regrain(shell: Shell, command: str) -> None:
+def change_question_grain(shell: Shell, command: str) -> None:
     """Run `into` or `out` while the user predicts: ask for the parts of the value, or for the value it is part of."""
     session = _asked(shell)
-    moved = predict.guided(command, lambda session: session)(session)
+    moved = predict.action_while_predicting(command, lambda session: session)(session)
     if moved is session:
         raise ShellError("there is no finer grain" if command == "into" else "whole phases cannot be predicted")
     shell.session = moved
-    shell.ask()
+    shell.say_question()
 
 
 def _score(shell: Shell, words: str) -> None:
@@ -153,12 +153,12 @@ def _show_value(shell: Shell, judged: Session) -> None:
         shell.say(f"✓ {words}")
     for line in result_lines(judged, step):
         shell.say(line)
-    shell.tell_watches()
+    shell.say_watches()
     if judged.at_end:
         shell.say(AT_END)
         return
-    shell.session = predict.go_on(judged)
-    shell.ask()
+    shell.session = predict.next_question(judged)
+    shell.say_question()
 
 
 def _score_of(shell: Shell) -> Score:
@@ -170,12 +170,12 @@ def _score_of(shell: Shell) -> Score:
 
 
 def _keep(shell: Shell, before: Score, score: Score) -> None:
-    shell.made = carried(shell.made, before, score)
+    shell.session_score = carry_score(shell.session_score, before, score)
     if shell.scores is not None:
-        keep_score(shell.scores, shell.session.lesson.name, score, shell.say)
+        save_score(shell.scores, shell.session.lesson.name, score, shell.say)
 
 
-PREDICTING = (
+PREDICT_COMMANDS = (
     ShellCommand(
         "predict",
         "",

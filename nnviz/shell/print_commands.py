@@ -14,7 +14,7 @@ from nnviz.debugger.finder.search import find
 from nnviz.debugger.state.session import Session
 from nnviz.present.values.change_lines import change_lines
 from nnviz.present.words.finder_text import report, report_text
-from nnviz.shell.arguments import not_covered, nothing, one_of, value_names
+from nnviz.shell.arguments import no_arguments, one_of, refuse_while_predicting, value_names
 from nnviz.shell.output import (
     breakpoint_text,
     expression_text,
@@ -44,7 +44,7 @@ def _print(shell: Shell, words: str) -> None:
 
 
 def _show(lines: Callable[[Session], Iterable[str]], shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     for line in lines(shell.session):
         shell.say(line)
 
@@ -83,7 +83,7 @@ def _info(shell: Shell, words: str) -> None:
 
 
 def _find(shell: Shell, words: str) -> None:
-    not_covered(shell.session)
+    refuse_while_predicting(shell.session)
     try:
         result = find(shell.session, words)
     except PasteError as error:
@@ -103,11 +103,11 @@ def _help(shell: Shell, words: str) -> None:
 
 
 def _quit(shell: Shell, words: str) -> None:
-    nothing(words)
+    no_arguments(words)
     shell.is_over = True
 
 
-LOOKING = (
+PRINT_COMMANDS = (
     ShellCommand(
         "print",
         "p",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnviz.debugger.quiz.predict import question, state
+from nnviz.debugger.quiz.predict import prediction_here, question
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.quiz_text import asked_formula, asking
 from nnviz.shell.output import formula_line, place_text
@@ -23,6 +23,6 @@ def question_lines(session: Session) -> Iterator[str]:
 
 def hint_lines(session: Session) -> Iterator[str]:
     """Yield the formula of the value to predict, as far as the hints show it."""
-    now, asked = state(session), question(session)
+    now, asked = prediction_here(session), question(session)
     if now is not None and asked is not None and now.hints:
         yield f"  {formula_line(asked_formula(session, asked.step))}"

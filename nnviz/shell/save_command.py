@@ -28,12 +28,12 @@ def _save(shell: Shell, words: str) -> None:
 
 
 def _saved(shell: Shell) -> Saved:
-    predicted = Predicted(shell.made, shell.session.predicting)
+    predicted = Predicted(shell.session_score, shell.session.predicting)
     parts = {session_branches.NAME: shell.branches, session_predict.NAME: predicted}
-    return Saved(shell.session, {**shell.more, **parts}, shell.kept)
+    return Saved(shell.session, {**shell.parts, **parts}, shell.unknown_parts)
 
 
-KEEPING = (
+SAVE_COMMANDS = (
     ShellCommand(
         "save", "", "save [FILE]", "save the session to a file (default: the one opened or saved last)", _save
     ),

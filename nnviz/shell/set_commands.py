@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from nnviz.debugger.choices import choose, choose_constant, choose_frozen, parameter_names, time_obstacle
 from nnviz.debugger.state.edit import RATE
-from nnviz.debugger.state.session import Session, choose_as_lesson, choose_notation, choose_training
+from nnviz.debugger.state.session import Session, choose_notation, choose_training, restore_lesson_conventions
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.words.edit_text import change_name
-from nnviz.shell.arguments import number_in, one_of, whole
-from nnviz.shell.edit_commands import edit, names_of_given, put_number
+from nnviz.shell.arguments import number_in, one_of, whole_number
+from nnviz.shell.edit_commands import edit, editable_names, set_number
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.tracing.steps import Grain
 
@@ -22,12 +22,12 @@ _ON = {"on": True, "off": False}
 
 
 def _set(shell: Shell, words: str) -> None:
-    if put_number(shell, words, (*_SETTERS, *_RATE, *_CONSTANTS, "lesson")):
+    if set_number(shell, words, (*_SETTERS, *_RATE, *_CONSTANTS, "lesson")):
         return
     key, _, value = words.replace("=", " ", 1).partition(" ")
     value, name = value.strip(), key.removeprefix("convention.").removeprefix("training.")
     if key == "lesson" and not value:
-        _choose(shell, choose_as_lesson(shell.session))
+        _choose(shell, restore_lesson_conventions(shell.session))
     elif name in _CONSTANTS:
         _choose(shell, _constant(shell.session, name, value))
     elif name.startswith("frozen."):
@@ -80,12 +80,12 @@ def _constant(session: Session, name: str, value: str) -> Session:
 
 def _update_after(session: Session, value: str) -> Session:
     if value.isdecimal():
-        return _chosen(session, "update_after", whole(value, "a number of examples", 1))
+        return _chosen(session, "update_after", whole_number(value, "a number of examples", 1))
     return _chosen(session, "update_after", one_of(value, ("example", "batch"), "example, batch or a number"))
 
 
 def _layers(session: Session, value: str) -> Session:
-    return _chosen(session, "layers", whole(value, "the number of the first hidden layer"))
+    return _chosen(session, "layers", whole_number(value, "the number of the first hidden layer"))
 
 
 _SETTERS: dict[str, Callable[[Session, str], Session]] = {
@@ -105,23 +105,23 @@ _CONSTANTS = tuple(dict.fromkeys(constant.name for row in OPTIMIZERS.values() fo
 
 def _grain(shell: Shell, words: str) -> None:
     grains = {grain.word: grain for grain in Grain}
-    shell.go(replace(shell.session, grain=grains[one_of(words, grains, "a grain")]))
+    shell.show_session(replace(shell.session, grain=grains[one_of(words, grains, "a grain")]))
 
 
 def _notation(shell: Shell, words: str) -> None:
     lesson = shell.session.lesson.notation
     names = tuple(dict.fromkeys((lesson.name, *notation_names())))
     name = one_of(words, names, "a notation")
-    shell.go(choose_notation(shell.session, lesson if name == lesson.name else load_notation(name)))
+    shell.show_session(choose_notation(shell.session, lesson if name == lesson.name else load_notation(name)))
 
 
 def _settings(shell: Shell) -> Iterable[str]:
     frozen = (f"frozen.{name}" for name in parameter_names(shell.session.record.architecture))
     own = (constant.name for constant in OPTIMIZERS[shell.session.training.optimizer].constants)
-    return (*_SETTERS, *_RATE, *own, *frozen, "lesson", *names_of_given(shell))
+    return (*_SETTERS, *_RATE, *own, *frozen, "lesson", *editable_names(shell))
 
 
-COUNTING = (
+SET_COMMANDS = (
     ShellCommand(
         "set",
         "",

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
-from nnviz.debugger.branches import Branches, changed_in, stepped
+from nnviz.debugger.branches import Branches, change_branch, replace_session
 from nnviz.debugger.commands import Move
 from nnviz.debugger.conditions.breakpoints import remove_breakpoint
 from nnviz.debugger.conditions.continuing import Stop
@@ -21,7 +21,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.lessons.faults import did_you_mean
 from nnviz.present.values.change_lines import change_lines
-from nnviz.shell.output import arrived, followed_text, update_text, watch_lines
+from nnviz.shell.output import arrival_lines, branch_switch_text, update_text, watch_lines
 from nnviz.shell.question_text import question_lines
 from nnviz.tracing.steps import Quantity
 
@@ -37,7 +37,7 @@ class ShellCommand:
     """One command: its name, short form, usage, line of help and function.
 
     `run(shell, words)` takes the text after the command's name, and raises ShellError. An empty line repeats a command
-    with `steps` set. `complete(shell)` returns the words that can follow the name.
+    with `repeats` set. `complete(shell)` returns the words that can follow the name.
     """
 
     name: str
@@ -46,7 +46,7 @@ class ShellCommand:
     help: str
     run: Callable[[Shell, str], None]
     _: KW_ONLY
-    steps: bool = False
+    repeats: bool = False
     complete: Callable[[Shell], Iterable[str]] = field(default=lambda shell: ())
 
 
@@ -54,27 +54,27 @@ class ShellCommand:
 class Shell:
     """The session of the shell, and what the commands remember between two lines. Mutable: every command may change it.
 
-    `asked` holds the numbers visited with `why`. `temporary` holds the breakpoints that are removed after one stop.
+    `why_trail` holds the numbers visited with `why`. `temporary` holds the breakpoints that are removed after one stop.
     Long commands report their progress to `progress`, unless it is None. `scores` is the path of the score file, or
-    None; `made` is the score of this session. `file` is the path of the session file. `more` holds its parts other than
-    the branches, and `kept` the parts that this version of nnviz does not know. `has_failed` is true once training has
-    stopped at NaN or infinity.
+    None; `session_score` is the score of this session. `file` is the path of the session file. `parts` holds its parts
+    other than the branches, and `unknown_parts` those that this version of nnviz does not know. `has_failed` is true
+    once training has stopped at NaN or infinity.
     """
 
     branches: Branches
     commands: Sequence[ShellCommand]
     out: TextIO
     progress: TextIO | None = None
-    asked: tuple[Quantity, ...] = ()
+    why_trail: tuple[Quantity, ...] = ()
     temporary: frozenset[int] = frozenset()
     is_over: bool = False
     was_interrupted: bool = False
     scores: Path | None = None
     file: str = ""
-    more: Mapping[str, object] = field(default_factory=dict)
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    made: Score = ()
+    parts: Mapping[str, object] = field(default_factory=dict)
+    unknown_parts: Mapping[str, Any] = field(default_factory=dict)
     has_failed: bool = False
+    session_score: Score = ()
     _repeated: str = ""
     _last_watch_lines: dict[int, str] = field(default_factory=dict)
 
@@ -85,7 +85,7 @@ class Shell:
 
     @session.setter
     def session(self, session: Session) -> None:
-        self.branches = stepped(self.branches, session)
+        self.branches = replace_session(self.branches, session)
 
     def do(self, line: str) -> None:
         """Run the command of a line. Raises ShellError, its text prefixed with the command's name.
@@ -99,7 +99,7 @@ class Shell:
         is_predicting = self.session.predicting is not None
         word, rest = ("answer", text) if is_predicting and not text[0].isalpha() else _split(text)
         command = self.command(word)
-        self._repeated = text if command.steps else ""
+        self._repeated = text if command.repeats else ""
         try:
             command.run(self, rest)
         except ShellError as error:
@@ -122,28 +122,28 @@ class Shell:
         """Print one or more lines."""
         print(text, file=self.out)
 
-    def go(self, session: Session, stop: Stop | None = None) -> None:
+    def show_session(self, session: Session, stop: Stop | None = None) -> None:
         """Take another session of this branch; print the new place, and why a run stopped there."""
-        self.follow(stepped(self.branches, session), stop)
+        self.show_branches(replace_session(self.branches, session), stop)
 
-    def follow(self, branches: Branches, stop: Stop | None = None) -> None:
+    def show_branches(self, branches: Branches, stop: Stop | None = None) -> None:
         """Take other branches; print the new place, why a run stopped there, and what a choice changed."""
         previous, self.branches = self.branches, branches
         before = previous.here.session
         if branches.here.number != previous.here.number:
-            self.say(followed_text(previous, branches))
+            self.say(branch_switch_text(previous, branches))
         is_at_nonfinite = stop is not None and _waited_for_nonfinite(self.session, stop)
         if stop is not None:
             self._say_stop(stop)
-        for line in arrived(before, self.session):
+        for line in arrival_lines(before, self.session):
             self.say(line)
         if is_at_nonfinite:
             self.say(f"  in {update_text(self.session)}")
-        self.tell_watches()
+        self.say_watches()
         compared = self.session.compared
         if compared is not None and compared is not before.compared and compared.record is before.record:
-            self.tell_changes()
-        self.ask()
+            self.say_changes()
+        self.say_question()
 
     def change(self, move: Move, name: str, branches_off: bool = False) -> None:
         """Change the session, with an undo entry of this name.
@@ -152,25 +152,25 @@ class Shell:
         ValueError, or if there is no room for another branch.
         """
         try:
-            branches = changed_in(self.branches, move, name, branches_off=branches_off)
+            branches = change_branch(self.branches, move, name, branches_off=branches_off)
         except ValueError as error:
             raise ShellError(str(error)) from None
         if branches is self.branches:
             self.say("no change")
         else:
-            self.follow(branches)
+            self.show_branches(branches)
 
-    def ask(self) -> None:
+    def say_question(self) -> None:
         """Print the question, if the user predicts."""
         for line in question_lines(self.session):
             self.say(line)
 
-    def tell_changes(self) -> None:
+    def say_changes(self) -> None:
         """Print the values that the last choice changed, old and new."""
         for line in change_lines(self.session):
             self.say(f"  {line}")
 
-    def tell_watches(self) -> None:
+    def say_watches(self) -> None:
         """Print the watches whose values have changed since they were last printed."""
         for number, line in watch_lines(self.session):
             if self._last_watch_lines.get(number) != line:
@@ -192,7 +192,7 @@ class Shell:
             self.temporary -= {stop.breakpoint}
             self.session = remove_breakpoint(self.session, stop.breakpoint)
 
-    def along(self, travel: Callable[[Callable[[], bool]], Generator[Progress, None, Result]]) -> Result:
+    def run_interruptible(self, travel: Callable[[Callable[[], bool]], Generator[Progress, None, Result]]) -> Result:
         """Run a long command to its end or until Ctrl+C. `travel` takes a function that is true after Ctrl+C."""
         with self.interruptible() as interrupted:
             slices = travel(interrupted)
@@ -229,13 +229,13 @@ class Shell:
         self.was_interrupted = True
 
 
-def _waited_for_nonfinite(session: Session, stop: Stop) -> bool:
-    """Return whether a breakpoint stopped that waits for NaN or infinity."""
-    return any(b.id == stop.breakpoint and isinstance(b.where, AtNonFinite) for b in session.breakpoints)
-
-
 def _split(text: str) -> tuple[str, str]:
     """Split a line into its first word and the rest; p/full becomes p and /full."""
     word, _, rest = text.partition(" ")
     word, slash, option = word.partition("/")
     return word, f"{slash}{option} {rest}".strip() if slash else rest.strip()
+
+
+def _waited_for_nonfinite(session: Session, stop: Stop) -> bool:
+    """Return whether a breakpoint stopped that waits for NaN or infinity."""
+    return any(b.id == stop.breakpoint and isinstance(b.where, AtNonFinite) for b in session.breakpoints)

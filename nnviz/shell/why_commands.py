@@ -8,7 +8,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import GIVEN_KINDS, is_known, position_of
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import fixed, pretty
-from nnviz.shell.arguments import number_of, value_names, whole
+from nnviz.shell.arguments import number_of, value_names, whole_number
 from nnviz.shell.output import DECIMALS, UNKNOWN, formula_text, step_name
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 from nnviz.tracing.feeds import feeds
@@ -19,20 +19,20 @@ from nnviz.tracing.steps import Grain, Quantity, Step
 def _why(shell: Shell, words: str) -> None:
     """Explain a number: that of the current step, a value, a factor just listed, or the number before."""
     if words == "up":
-        if len(shell.asked) < 2:
+        if len(shell.why_trail) < 2:
             raise ShellError("there is no number to go back to")
-        shell.asked = shell.asked[:-1]
+        shell.why_trail = shell.why_trail[:-1]
     elif words.isdecimal():
-        factors = _factors(shell.session, shell.asked[-1]) if shell.asked else ()
+        factors = _factors(shell.session, shell.why_trail[-1]) if shell.why_trail else ()
         if not factors:
             raise ShellError("there are no factors to follow; use why VALUE first")
-        shell.asked = (*shell.asked, factors[whole(words, "a factor", 1, len(factors)) - 1])
+        shell.why_trail = (*shell.why_trail, factors[whole_number(words, "a factor", 1, len(factors)) - 1])
     else:
-        shell.asked = (number_of(shell.session, words) if words else _current(shell.session),)
+        shell.why_trail = (number_of(shell.session, words) if words else _current(shell.session),)
     try:
-        _explain(shell, shell.asked[-1])
+        _explain(shell, shell.why_trail[-1])
     except ShellError:
-        shell.asked = shell.asked[:-1]
+        shell.why_trail = shell.why_trail[:-1]
         raise
 
 
@@ -109,7 +109,7 @@ def _feeds(shell: Shell, words: str) -> None:
         shell.say(f"     {voice.text(part)}{value}  ({_origin(session, part)})")
 
 
-TRACING = (
+WHY_COMMANDS = (
     ShellCommand(
         "why",
         "",

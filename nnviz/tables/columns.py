@@ -37,7 +37,7 @@ class TableColumn:
     """One column: its name, kind, and by kind its numbers (NaN where missing) or words ("" where missing).
 
     A number column, or a truth column with 1 and 0, has `values`; a text or mixed column has `words`. `counts` is true
-    of a first column that numbers the rows. `problem` says in one line what is wrong with a mixed column.
+    of a first column without a name that counts the rows. `problem` says in one line what is wrong with a mixed column.
     """
 
     name: str
@@ -117,12 +117,12 @@ def _kind(cells: Sequence[str]) -> str:
     if not distinct:
         return EMPTY
     some = set(islice(distinct, _MOST_LOOKED_AT))
-    count = sum(map(is_number, distinct)) if any(map(is_number, some)) else 0
+    count = sum(map(_is_like_number, distinct)) if any(map(_is_like_number, some)) else 0
     if count == len(distinct):
         return NUMBER
     if truth_pair(distinct):
         return TRUTH
-    if 2 * count > len(distinct) or (count and _most_are_numbers(cells)):
+    if count and (2 * count >= len(distinct) or _most_are_numbers(cells)):
         return MIXED
     if 2 * sum(map(is_date, some)) > len(some):
         return DATE
@@ -137,6 +137,11 @@ def _are_measures(distinct: set[str]) -> bool:
         return False
     is_money = all(set(before + after) & set(_CURRENCIES) for before, after in affixes)
     return is_money or len(found) > _MOST_LABELS
+
+
+def _is_like_number(cell: str) -> bool:
+    """Whether a cell is a number, or an infinite one: that is refused where the column is used."""
+    return is_number(cell) or cell.lower().lstrip("+-") in ("inf", "infinity", "\N{INFINITY}")
 
 
 def _most_are_numbers(cells: Sequence[str]) -> bool:
@@ -292,4 +297,4 @@ def _with_index(column: TableColumn, name: str, has_heading: bool) -> TableColum
     counts = start in (0.0, 1.0) and count > 1 and bool((column.values == start + np.arange(count)).all())
     if is_named and (counts or len(np.unique(column.values)) == len(column.values)):
         return TableColumn(column.name, INDEX, column.values)
-    return TableColumn(column.name, NUMBER, column.values, counts=counts)
+    return TableColumn(column.name, NUMBER, column.values, counts=counts and not has_heading)

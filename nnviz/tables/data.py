@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.tables.columns import MIXED, NUMBER, TEXT, TableColumn
-from nnviz.tables.selection import Needs, choose_columns
+from nnviz.tables.selection import Needs, choose_columns, listed
 from nnviz.tables.table import Table, TableError
 from nnviz.tables.targets import code_targets
 
-SCALES = ("none", "standard", "minmax")
-MISSING_WAYS = ("leave_out", "mean")
 VALUE_LIMIT = 50_000_000
 _SHOWN_ROWS = 3
 
@@ -113,6 +111,7 @@ def select(
     report = [f"{_count(len(names), 'input')}, {coded.words}"]
     report += [_left_out_words(gaps, table)] if gaps else []
     report += [*filled, *_held_out_words(aside), *table.notes, *choice.notes]
+    report += [_code_words(column) for column in choice.inputs if column.kind == TEXT]
     report += [f"inputs scaled ({scale})"] if scaling is not None else []
     return Data(
         training=_part(training, scaled, coded.values, table),
@@ -153,6 +152,11 @@ def _code_inputs(columns: tuple[TableColumn, ...]) -> tuple[FloatArray, tuple[st
     return np.stack(parts, axis=1), tuple(names), np.array(numbers)
 
 
+def _code_words(column: TableColumn) -> str:
+    names = listed(column.classes, _SHOWN_ROWS + 2)
+    return f"{column.name} as {_count(len(column.classes), 'input')} ({names})"
+
+
 def _gaps(columns: tuple[TableColumn, ...], table: Table, filled: tuple[TableColumn, ...]) -> dict[int, str]:
     """The rows to leave out, with the first column that has no value there; a number that is filled in is no gap."""
     gaps: dict[int, str] = {}
@@ -183,7 +187,7 @@ def _parts(kept: NDArray[np.intp], share: float, seed: int) -> tuple[NDArray[np.
         return kept, kept[:0]
     count = min(max(1, round(share * len(kept))), len(kept) - 1)
     if len(kept) < 2:
-        raise TableError("one complete row, of which none can be held out; leave held_out away")
+        raise TableError("one complete row, of which none can be held out; leave held_out away", "held_out")
     order = np.random.RandomState(seed).permutation(len(kept))
     return kept[np.sort(order[count:])], kept[np.sort(order[:count])]
 

@@ -43,7 +43,14 @@ _MANY, _FEW = 0.6, 0.1
 
 
 class TableError(ValueError):
-    """A table that is not read; its message is one line that names row, column and what to do."""
+    """A table that is not read; its message is one line that names row, column and what to do.
+
+    `key` is the setting that it is about: file, or columns, target or held_out.
+    """
+
+    def __init__(self, message: str, key: str = "file") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def _cut_empty_end(cells: list[list[str]], notes: list[str]) -> int:
     if any(len(row) > longest for row in cells):
         cells[:] = [row[:longest] for row in cells]
         notes.append("the empty end of the rows is left out")
-    widths = Counter(map(len, cells[1:] or cells))
+    widths = Counter(map(len, cells))
     return max(widths, key=lambda width: (widths[width], width)) if widths else 0
 
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import KW_ONLY, dataclass
-from fractions import Fraction
-from math import isfinite
+from math import gcd, isfinite
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LONGEST = 1000
 _LARGEST_EXPONENT = 400
@@ -52,6 +55,8 @@ _POWER = re.compile(
     rf"(?:(?P<mantissa>.*[0-9.])\s*(?:[×x*X{_DOT}]|\\times|\\cdot)\s*)?"
     r"10(?:\s*(?:\^|\*\*)\s*(?P<open>[{(]?)\s*(?P<power>[-+]?[0-9]+)\s*(?P<close>[})]?)|(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
 )
+# A power whose superscript was lost on the way, as in a copy from a PDF.
+_LOST_POWER = re.compile(rf"(?P<mantissa>.*[0-9.])\s*(?:[×{_DOT}]|\\times|\\cdot)\s*10(?P<power>[-+][0-9]+)")
 _EXPONENT = re.compile(r"(?P<mantissa>.*[0-9.])[eE](?P<power>[-+]?[0-9]+)")
 _SUFFIX = re.compile(r"(?P<number>.*(?:[.,][0-9]*|[0-9][eE][-+]?[0-9]+))[fF]")
 _VULGAR = re.compile(r"(?P<whole>[0-9]*)(?P<sign>[^0-9])")
@@ -66,41 +71,38 @@ _DECIMAL_OF_GROUPS = {",": ".", ".": ",", "'": "", " ": "", _GAP: ""}
 
 _INFINITE = re.compile(r"[-+]?\s*(?:inf|infinity|∞|nan|nan\(.*\)|1\.#inf|1\.#qnan|-?1\.#ind)", re.IGNORECASE)
 # What is wrong with a text that is not read, by what it looks like: the first that fits.
-_REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (r"_", "an underscore is no part of a number; write the digits without it"),
-        (r"^[-+]?0[xXbBoO][0-9a-fA-F]", "only decimal digits are read; write 31 for 0x1F"),
-        (r"^\(.*\)$|^\[.*\]$|^\{.*\}$", "write the number without brackets, and a negative one with a minus"),
-        (r"[$€£¥₹]", "write the number without a currency sign"),
-        (r"^[~≈=<>≤≥±]", "write the number alone, without a sign before it"),
-        (r"/.*/", "that looks like a date; write one number"),
-        (r"[0-9]:[0-9]", "that looks like a time or a ratio; write one number"),
-        (r"^[-+]\s*[-+]", "two signs; write one"),
-        (r"[0-9]\s*[-+]$", "write the minus sign before the number"),
-        (r"^[0-9][0-9.,]*[dD][-+]?[0-9]+$", "a D is no exponent here; write an e, as in 1.5e-3"),
-        (r"[eE][-+]?$|[eE][-+]?[0-9]+[.,]", "the exponent is a whole number, as in 1.5e-3"),
-        (r"\s[eE]|[eE]\s", "write the exponent without spaces, as in 1.5e-3"),
-        (rf"[×xX*{_DOT}]\s*10$", "that may be a product; write the result, or a decimal point: 2.10"),
-        (rf"[×xX*{_DOT}]\s*10\s*[-+]?[0-9]+$", "a power of ten needs a ^; write 2×10^-3 or 2e-3"),
-        (r"[×*^]|\\times|\\cdot|÷", "only a power of ten is read with a number, as in 2×10^-3; write the result"),
-        (r"^[-+]?[0-9.,]*[0-9][0-9.,]*\s*[ijIJ]$", "an imaginary number is not read; write a real one"),
-        (r"^[0-9.,]+\s*[-+]\s*[0-9.,]+$", "a sum or a range; write one number"),
-        (r"[0-9]\s*[^\W\d_]", "write the number without letters or a unit"),
-        (r"^[^\W\d_]", "write it in digits, such as 0.5, 1e-3 or 1/4"),
-        (r"/", "a fraction is two whole or decimal numbers with a / between, as in 1/4"),
-        (r"%|‰", "percent is a number and one %, as in 25%"),
-        (r"[0-9]\s+[-+.0-9]|;|\|", "write one number, with its thousands, if parted, in groups of three digits"),
-        (r"[0-9][.,'][.,']|[.,'].*[.,']", "its points and commas are not those of one number; write it as in 1234.5"),
-        (r"[0-9],$", "a comma at the end; write the number without it"),
-        (r"'", "thousands have groups of three digits; write it as in 1234.5"),
-    )
+_REASONS: tuple[tuple[str, str], ...] = (
+    (r"_", "an underscore is no part of a number; write the digits without it"),
+    (r"^[-+]?0[xXbBoO][0-9a-fA-F]", "only decimal digits are read; write 31 for 0x1F"),
+    (r"^\(.*\)$|^\[.*\]$|^\{.*\}$", "write the number without brackets, and a negative one with a minus"),
+    (r"[$€£¥₹]", "write the number without a currency sign"),
+    (r"^[~≈=<>≤≥±]", "write the number alone, without a sign before it"),
+    (r"/.*/", "that looks like a date; write one number"),
+    (r"[0-9]:[0-9]", "that looks like a time or a ratio; write one number"),
+    (r"^[-+]\s*[-+]", "two signs; write one"),
+    (r"[0-9]\s*[-+]$", "write the minus sign before the number"),
+    (r"^[0-9][0-9.,]*[dD][-+]?[0-9]+$", "a D is no exponent here; write an e, as in 1.5e-3"),
+    (r"[eE][-+]?$|[eE][-+]?[0-9]+[.,]", "the exponent is a whole number, as in 1.5e-3"),
+    (r"\s[eE]|[eE]\s", "write the exponent without spaces, as in 1.5e-3"),
+    (rf"[×xX*{_DOT}]\s*10$", "that may be a product; write the result, or a decimal point: 2.10"),
+    (rf"[×xX*{_DOT}]\s*10\s*[-+]?[0-9]+$", "a power of ten needs a ^; write 2×10^-3 or 2e-3"),
+    (r"[×*^]|\\times|\\cdot|÷", "only a power of ten is read with a number, as in 2×10^-3; write the result"),
+    (r"^[-+]?[0-9.,]*[0-9][0-9.,]*\s*[ijIJ]$", "an imaginary number is not read; write a real one"),
+    (r"^[0-9.,]+\s*[-+]\s*[0-9.,]+$", "a sum or a range; write one number"),
+    (r"[0-9]\s*[^\W\d_]", "write the number without letters or a unit"),
+    (r"^[^\W\d_]", "write it in digits, such as 0.5, 1e-3 or 1/4"),
+    (r"/", "a fraction is two whole or decimal numbers with a / between, as in 1/4"),
+    (r"%|‰", "percent is a number and one %, as in 25%"),
+    (r"[0-9]\s+[-+.0-9]|;|\|", "write one number, with its thousands, if parted, in groups of three digits"),
+    (r"[0-9][.,'][.,']|[.,'].*[.,']", "its points and commas are not those of one number; write it as in 1234.5"),
+    (r"[0-9],$", "a comma at the end; write the number without it"),
+    (r"'", "thousands have groups of three digits; write it as in 1234.5"),
 )
 _GENERAL = "write it in digits, such as 0.5, 1e-3 or 1/4"
 
 
 class NumeralError(ValueError):
-    """A text that is not read as a number; its message is one line that says why, and what to write."""
+    """A text that is not a number; its message is one line that says why, and what to write."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Numeral:
     `value` is the float nearest to `exact`, which is numerator / denominator times ten to the `power`; `unit` is the
     unit of the last digit (0.01 for 2.50, 100.0 for 15e2) and `decimals` how many digits follow the decimal sign as
     written. A fraction, 1/4, is given exactly. `is_cut` where dots say that further digits follow. `note` is empty, or
-    one line on how a doubtful number was read.
+    one line on how a doubtful number was read. `plain` writes the number with a point, an e and no thousands.
     """
 
     text: str
@@ -121,6 +123,7 @@ class Numeral:
     numerator: int
     denominator: int = 1
     power: int = 0
+    plain: str
     is_fraction: bool = False
     is_cut: bool = False
     note: str = ""
@@ -128,6 +131,8 @@ class Numeral:
     @property
     def exact(self) -> Fraction:
         """The number as written, without rounding."""
+        from fractions import Fraction  # imported late to keep the start-up fast
+
         return Fraction(self.numerator, self.denominator) * Fraction(10) ** self.power
 
 
@@ -141,6 +146,8 @@ class _Written:
     over: str = ""
     is_cut: bool = False
     has_suffix: bool = False
+    share: str = ""
+    lost_power: bool = False
 
 
 def read_numeral(text: str, decimal: str = "") -> Numeral:
@@ -161,7 +168,7 @@ def read_numeral(text: str, decimal: str = "") -> Numeral:
         raise NumeralError(_reason(plain))
     if decimal and not readings.keys() & {decimal, "", _DOT}:
         sign = _MARK_NAMES[decimal]
-        raise NumeralError(f"{_quoted(plain)} is not read as a number: the decimal sign is {sign} here")
+        raise NumeralError(f"{_quoted(plain)} is not a number: the decimal sign is {sign} here")
     sign = next(key for key in (decimal, _mark_of(written.mantissa), "", *readings) if key in readings)
     whole, decimals = readings[sign]
     value, unit, digits, power = _numbers(written.sign, whole, decimals, written.exponent, plain)
@@ -175,6 +182,7 @@ def read_numeral(text: str, decimal: str = "") -> Numeral:
         numerator=digits,
         denominator=1,
         power=power,
+        plain=_plainly(written, whole, decimals),
         is_cut=written.is_cut,
         note=note,
     )
@@ -195,6 +203,14 @@ def is_numeral(text: str) -> bool:
     except NumeralError:
         return False
     return True
+
+
+def numeral_note(text: str) -> str:
+    """Return how a doubtful number is read, in one line; empty for any other text."""
+    try:
+        return read_numeral(text).note
+    except NumeralError:
+        return ""
 
 
 def decimal_signs(text: str) -> frozenset[str]:
@@ -222,9 +238,14 @@ def is_percent(text: str) -> bool:
     return _SHARE.search(_plain(text)) is not None
 
 
+def plain_characters(text: str) -> str:
+    """Return a text with one kind of digit, minus sign, raised point, narrow space and slash."""
+    return text if text.isascii() else "".join(map(_character, text))
+
+
 def _plain(text: str) -> str:
-    """The text with one kind of digit, minus, space and slash, and nothing around it."""
-    return (text if text.isascii() else "".join(map(_character, text))).strip()
+    """The text with one kind of each character, and nothing around it."""
+    return plain_characters(text).strip()
 
 
 def _character(character: str) -> str:
@@ -266,7 +287,15 @@ def _written(plain: str) -> _Written | None:
     mantissa, exponent = _scaled(body)
     if exponent is None or not _is_mantissa(mantissa):
         return None
-    return _Written(minus, mantissa, exponent + scale, "", cut is not None, suffix is not None and is_bare)
+    return _Written(
+        minus,
+        mantissa,
+        exponent + scale,
+        is_cut=cut is not None,
+        has_suffix=suffix is not None and is_bare,
+        share=share["sign"] if share else "",
+        lost_power=_LOST_POWER.fullmatch(body) is not None,
+    )
 
 
 def _scaled(body: str) -> tuple[str, int | None]:
@@ -276,7 +305,7 @@ def _scaled(body: str) -> tuple[str, int | None]:
         if {"": "", "{": "}", "(": ")"}[power["open"] or ""] != (power["close"] or ""):
             return "", None
         return power["mantissa"] or "1", _whole(power["power"] or power["raised"].translate(_SUPERSCRIPTS))
-    exponent = _EXPONENT.fullmatch(body)
+    exponent = _EXPONENT.fullmatch(body) or _LOST_POWER.fullmatch(body)
     return (exponent["mantissa"], _whole(exponent["power"])) if exponent else (body, 0)
 
 
@@ -355,33 +384,36 @@ def _numbers(sign: str, whole: str, decimals: str, exponent: int, plain: str) ->
 
 def _fraction(written: _Written, text: str, decimal: str) -> Numeral:
     """The value of a numerator and a denominator. Raises NumeralError."""
-    exact = Fraction(1)
-    for digits, power in ((written.mantissa, 1), (written.over, -1)):
+    parts = []
+    for digits in (written.mantissa, written.over):
         readings = _readings(digits)
         part = readings.get(decimal, readings.get("")) if decimal else None
         if part is None:
             if len(readings) != 1 or decimal:
                 raise NumeralError(f"{_quoted(text)}: a fraction is two whole or decimal numbers, as in 1/4")
             (part,) = readings.values()
-        number = Fraction(int(part[0] + part[1]), 10 ** len(part[1]))
-        if number == 0 and power < 0:
-            raise NumeralError(f"{_quoted(text)} divides by zero")
-        exact *= number**power
+        parts.append((int(part[0] + part[1]), len(part[1])))
+    (over, decimals), (under, under_decimals) = parts
+    if under == 0:
+        raise NumeralError(f"{_quoted(text)} divides by zero")
+    numerator, denominator = over * 10**under_decimals, under * 10**decimals
+    common = gcd(numerator, denominator)
+    numerator, denominator = numerator // common, denominator // common
     try:
-        size = float(exact)
+        size = numerator / denominator
     except OverflowError:
         raise NumeralError(_out_of_range(text)) from None
-    if size == 0.0 and exact:
+    if size == 0.0 and numerator:
         raise NumeralError(_out_of_range(text))
     sign = -1 if written.sign == "-" else 1
-    unit = _FRACTION_UNIT * max(size, _FRACTION_UNIT)
     return Numeral(
         text,
         sign * size,
-        unit=unit,
+        unit=_FRACTION_UNIT * max(size, _FRACTION_UNIT),
         decimals=0,
-        numerator=sign * exact.numerator,
-        denominator=exact.denominator,
+        numerator=sign * numerator,
+        denominator=denominator,
+        plain=f"{written.sign}{written.mantissa}/{written.over}",
         is_fraction=True,
     )
 
@@ -389,14 +421,21 @@ def _fraction(written: _Written, text: str, decimal: str) -> Numeral:
 def _note(written: _Written, text: str, whole: str, decimals: str, is_doubtful: bool) -> str:
     """How a number was read that a person might have meant in another way; empty for most."""
     is_product = _DOT in written.mantissa and _mark_of(written.mantissa) == _DOT and whole.strip("0") != ""
-    if not (is_doubtful or written.has_suffix or written.is_cut or is_product or " " in written.mantissa):
+    is_changed = written.has_suffix or written.is_cut or written.lost_power
+    if not (is_doubtful or is_changed or is_product or " " in written.mantissa):
         return ""
     shown = _short(text)
-    exponent = f"e{written.exponent}" if written.exponent else ""
-    number = _short(written.sign + whole + (f".{decimals}" if decimals else "")) + exponent
+    number = _plainly(written, _short(whole), _short(decimals)).rstrip(".")
     if is_doubtful:
-        return f"{shown} is read as {number}; write {written.sign}{whole}{decimals}{exponent} for thousands"
+        return f"{shown} is read as {number}; write {_plainly(written, _short(whole + decimals), '')} for thousands"
     return f"{shown} is read as {number}"
+
+
+def _plainly(written: _Written, whole: str, decimals: str) -> str:
+    """The number with a point, an e and no thousands, and with its percent sign and dots."""
+    exponent = written.exponent + _SHARES.get(written.share, 0)
+    power = f"e{exponent}" if exponent else ""
+    return f"{written.sign}{whole}{'.' if decimals else ''}{decimals}{power}{'...' * written.is_cut}{written.share}"
 
 
 def _out_of_range(shown: str) -> str:
@@ -404,13 +443,13 @@ def _out_of_range(shown: str) -> str:
 
 
 def _reason(plain: str) -> str:
-    """Why a text is not read as a number, and what to write."""
+    """Why a text is not a number, and what to write."""
     if not plain:
         return "there is no number; write one, such as 0.5 or 1e-3"
     if _INFINITE.fullmatch(plain):
         return f"{_quoted(plain)} is not a finite number; write one, such as 0.5 or 1e-3"
-    reason = next((reason for pattern, reason in _REASONS if pattern.search(plain)), _GENERAL)
-    return f"{_quoted(plain)} is not read as a number: {reason}"
+    reason = next((reason for pattern, reason in _REASONS if re.search(pattern, plain)), _GENERAL)
+    return f"{_quoted(plain)} is not a number: {reason}"
 
 
 def _short(text: str) -> str:

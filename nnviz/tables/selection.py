@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from math import inf, isfinite
 
 from nnviz.tables.columns import DATE, EMPTY, INDEX, NUMBER, TEXT, TableColumn
 from nnviz.tables.table import Table, TableError
 
-# Losses whose single output has two classes.
-TWO_CLASS_LOSSES = frozenset(("binary_cross_entropy", "mean_binary_cross_entropy", "hinge"))
 MOST_CODES = 10  # different words of an input column that is not named
 _NAMED = 8
 _LEFT_OUT = {
@@ -29,13 +28,21 @@ _UNUSABLE = {
 class Needs:
     """What a network takes: how many inputs and outputs, None where that is open, and its loss.
 
-    `exclusive` where its outputs are shares of one whole, as softmax's are.
+    Targets are from `low` to `high`; where these are -1 and 1, they are one of both. `exclusive` where the targets are
+    shares of one whole, as softmax's outputs are.
     """
 
     inputs: int | None = None
     outputs: int | None = None
     loss: str = ""
+    low: float = -inf
+    high: float = inf
     exclusive: bool = False
+
+    @property
+    def has_two_classes(self) -> bool:
+        """Whether an output says which of two classes an example has."""
+        return isfinite(self.low) and isfinite(self.high)
 
 
 @dataclass(frozen=True)
@@ -51,9 +58,9 @@ def choose_columns(
     table: Table, needs: Needs, columns: Sequence[str] | None = None, target: str | Sequence[str] | None = None
 ) -> ColumnChoice:
     """Return the input and target columns. Raises TableError where names are unknown or sizes do not fit."""
-    named = None if columns is None else tuple(column_named(table, name) for name in columns)
+    named = None if columns is None else tuple(column_named(table, name, "columns") for name in columns)
     wanted = [target] if isinstance(target, str) else target
-    targets = None if wanted is None else tuple(column_named(table, name) for name in wanted)
+    targets = None if wanted is None else tuple(column_named(table, name, "target") for name in wanted)
     _check_names(named, targets)
     usable = tuple(column for column in table.columns if column.kind not in _LEFT_OUT)
     used = (*(named or ()), *(targets or ()))
@@ -69,8 +76,8 @@ def _why_unused(column: TableColumn) -> str:
     return "is left out: it names the rows" if column.kind == INDEX and column.words else _LEFT_OUT[column.kind]
 
 
-def column_named(table: Table, name: str) -> TableColumn:
-    """Return a column by its name, or by its place where the table has no heading. Raises TableError."""
+def column_named(table: Table, name: str, key: str = "file") -> TableColumn:
+    """Return a column by its name, or by its place where the table has no heading. Raises TableError about a key."""
     places = {column.name: column for column in table.columns}
     if name in places:
         return places[name]
@@ -81,7 +88,7 @@ def column_named(table: Table, name: str) -> TableColumn:
         return folded[0]
     close = get_close_matches(name[:60], list(places), n=1)
     meant = f"; did you mean {close[0]}?" if close else ""
-    raise TableError(f"no column {name[:60]!r}; the columns are {listed(table.names)}{meant}")
+    raise TableError(f"no column {name[:60]!r}; the columns are {listed(table.names)}{meant}", key)
 
 
 def listed(names: Sequence[str], most: int = _NAMED) -> str:
@@ -96,19 +103,19 @@ def width_of(column: TableColumn) -> int:
 
 def _check_names(columns: tuple[TableColumn, ...] | None, targets: tuple[TableColumn, ...] | None) -> None:
     if columns is not None and not columns:
-        raise TableError("no input column is named; name at least one")
+        raise TableError("no input column is named; name at least one", "columns")
     if targets is not None and not targets:
-        raise TableError("no target column is named; name at least one")
-    for group in (columns or (), targets or ()):
+        raise TableError("no target column is named; name at least one", "target")
+    for key, group in (("columns", columns or ()), ("target", targets or ())):
         twice = next((column for place, column in enumerate(group) if column in group[:place]), None)
         if twice is not None:
-            raise TableError(f"{twice.name} is named twice; name each column once")
+            raise TableError(f"{twice.name} is named twice; name each column once", key)
+        unusable = next((column for column in group if column.kind in _UNUSABLE and not column.values.size), None)
+        if unusable is not None:
+            raise TableError(f"{unusable.name} holds {_UNUSABLE[unusable.kind]}", key)
     both = next((column for column in columns or () if column in (targets or ())), None)
     if both is not None:
-        raise TableError(f"{both.name} is named as input and as target; name it once")
-    for column in (*(columns or ()), *(targets or ())):
-        if column.kind in _UNUSABLE and not column.values.size:
-            raise TableError(f"{column.name} holds {_UNUSABLE[column.kind]}")
+        raise TableError(f"{both.name} is named as input and as target; name it once", "target")
 
 
 def _inputs_beside(
@@ -187,7 +194,7 @@ def _targets(columns: tuple[TableColumn, ...], needs: Needs) -> list[tuple[Table
         return [(last,)]
     if count == 1:
         groups.append((last,))
-        if needs.loss in TWO_CLASS_LOSSES:
+        if needs.has_two_classes:
             groups += [(column,) for column in texts if len(texts) == 1]
         return groups
     groups += [(column,) for column in (last, *texts) if column.kind == TEXT and len(column.classes) == count]

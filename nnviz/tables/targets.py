@@ -9,7 +9,7 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray
 from nnviz.tables.cells import shown
 from nnviz.tables.columns import MIXED, NUMBER, TEXT, TRUTH, TableColumn
-from nnviz.tables.selection import TWO_CLASS_LOSSES, Needs, listed
+from nnviz.tables.selection import Needs, listed
 from nnviz.tables.table import Table, TableError
 
 _SUM_TOLERANCE = 1e-6
@@ -59,14 +59,14 @@ def _are_one_hot(values: FloatArray) -> bool:
 def _one_column(column: TableColumn, needs: Needs) -> Coded:
     classes = column.classes
     if column.kind == TEXT or (column.kind == TRUTH and needs.outputs not in (None, 1)):
-        if needs.outputs == 1 or (needs.outputs is None and needs.loss in TWO_CLASS_LOSSES):
+        if needs.outputs == 1 or (needs.outputs is None and needs.has_two_classes):
             return _two_classes(column, needs)
         return _one_hot(column, classes, needs)
     if column.kind == NUMBER and needs.outputs not in (None, 1):
         return _labels(column, needs)
-    if column.kind == NUMBER and needs.outputs is None and needs.loss == "cross_entropy":
+    if column.kind == NUMBER and needs.outputs is None and needs.exclusive:
         return _one_hot(column, classes, needs)
-    if needs.loss in TWO_CLASS_LOSSES and (column.kind == TRUTH or classes == ("1", "2")):
+    if needs.has_two_classes and (column.kind == TRUTH or classes == ("1", "2")):
         return _two_classes(column, needs)
     return Coded(column.values[:, np.newaxis], (column.name,), (), f"1 target ({column.name})")
 
@@ -113,7 +113,7 @@ def _two_classes(column: TableColumn, needs: Needs) -> Coded:
             f"{column.name} has {len(classes)} class{'es' * (len(classes) != 1)} ({_classes(classes)}), "
             "but the network has 1 output; give it one output for each class, or name another target"
         )
-    low = -1.0 if needs.loss == "hinge" else 0.0
+    low = needs.low if needs.has_two_classes else 0.0
     numbers = {"": float("nan"), classes[0]: low, classes[1]: 1.0}
     values = np.array([[numbers[word]] for word in _words(column)])
     words = f"2 classes of {column.name} ({classes[0]} is {low:g}, {classes[1]} is 1)"
@@ -138,34 +138,36 @@ def _outputs(needs: Needs) -> str:
 
 def _check_loss(coded: Coded, needs: Needs, table: Table) -> None:
     """Raise TableError for the first row whose targets do not fit the loss."""
-    if needs.loss not in _RANGES:
-        return
-    low, high, wanted = _RANGES[needs.loss]
     values = coded.values
-    outside = (values < low) | (values > high)
-    if needs.loss == "hinge":
+    high = 1.0 if needs.exclusive else needs.high
+    outside = (values < needs.low) | (values > high)
+    if _is_signed(needs):
         outside = ~np.isnan(values) & (np.abs(values) != 1.0)
     if outside.any():
         row, output = (int(place) for place in np.argwhere(outside)[0])
         where = f"row {table.lines[row]}, {coded.names[output]}"
-        raise TableError(
-            f"{where}: the target {values[row, output]:.15g} does not fit: {wanted}{_advice(coded, table)}"
-        )
+        wrong = f"{where}: the target {values[row, output]:.15g} does not fit"
+        raise TableError(f"{wrong}: {_wanted(needs)}{_advice(coded, table)}")
     sums = values.sum(axis=1)
-    wrong = np.abs(sums - 1.0) > _SUM_TOLERANCE
-    if needs.exclusive and wrong.any():
-        row = int(np.argmax(wrong))
+    wrong_sums = np.abs(sums - 1.0) > _SUM_TOLERANCE
+    if needs.exclusive and wrong_sums.any():
+        row = int(np.argmax(wrong_sums))
         where = f"row {table.lines[row]}: the targets {listed(coded.names, _SHOWN_CLASSES)}"
-        raise TableError(f"{where} add to {sums[row]:.6g}, not to 1: {wanted}{_advice(coded, table)}")
+        raise TableError(f"{where} add to {sums[row]:.6g}, not to 1: {_wanted(needs)}{_advice(coded, table)}")
 
 
-# The lowest and highest target of a loss, and how that is said.
-_RANGES: dict[str, tuple[float, float, str]] = {
-    "cross_entropy": (0.0, 1.0, "cross_entropy needs 1 for the class and 0 for the others"),
-    "binary_cross_entropy": (0.0, 1.0, "binary_cross_entropy needs targets from 0 to 1"),
-    "mean_binary_cross_entropy": (0.0, 1.0, "mean_binary_cross_entropy needs targets from 0 to 1"),
-    "hinge": (-1.0, 1.0, "hinge needs targets of -1 and 1"),
-}
+def _is_signed(needs: Needs) -> bool:
+    return (needs.low, needs.high) == (-1.0, 1.0)
+
+
+def _wanted(needs: Needs) -> str:
+    """The targets that a loss needs, in words."""
+    if needs.exclusive:
+        return f"{needs.loss} needs 1 for the class and 0 for the others"
+    if _is_signed(needs):
+        return f"{needs.loss} needs targets of -1 and 1"
+    bounds = f"from {needs.low:g} to {needs.high:g}" if needs.has_two_classes else f"of at least {needs.low:g}"
+    return f"{needs.loss} needs targets {bounds}"
 
 
 def _advice(coded: Coded, table: Table) -> str:

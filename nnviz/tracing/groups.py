@@ -101,11 +101,11 @@ def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group
             yield from _update(record, layer)
 
 
-def shares_of(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]:
+def term_counts(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]:
     """Return the numbers of terms in a unit's dE/da: from the loss, the next layer, and its own layer later."""
     sizes = record.architecture.sizes
     last = layer == record.architecture.depth - 1
-    later = sizes[layer + 1] if record.goes_back_in_time(layer, time) else 0
+    later = sizes[layer + 1] if record.has_later_terms(layer, time) else 0
     return (1, 0, later) if last else (0, sizes[layer + 2], later)
 
 
@@ -131,7 +131,7 @@ def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
     last, units = layer == record.architecture.depth - 1, record.architecture.sizes[layer + 1]
     softmax = not ACTIVATIONS[record.architecture.layers[layer].activation].elementwise
     if not (last and record.fused and softmax):
-        shares = sum(shares_of(record, layer, time))
+        shares = sum(term_counts(record, layer, time))
         yield Group(Phase.BACKWARD, Kind.DE_DA, layer=layer, time=time, units=units, terms=shares if shares > 1 else 0)
         if not softmax:
             yield Group(Phase.BACKWARD, Kind.SLOPE, layer=layer, time=time, units=units)

@@ -89,7 +89,7 @@ class ParameterKinds:
     """The kinds of one sort of parameter: its value, its term in z, gradient term, gradient and new value."""
 
     name: str
-    held: Kind
+    value: Kind
     term: Kind
     gradient_term: Kind
     gradient: Kind
@@ -103,7 +103,7 @@ PARAMETER_KINDS: dict[str, ParameterKinds] = {
     for kinds in (
         ParameterKinds(
             name="W",
-            held=Kind.WEIGHT,
+            value=Kind.WEIGHT,
             term=Kind.PRODUCT,
             gradient_term=Kind.DW_TERM,
             gradient=Kind.DW,
@@ -113,7 +113,7 @@ PARAMETER_KINDS: dict[str, ParameterKinds] = {
         ),
         ParameterKinds(
             name="b",
-            held=Kind.BIAS,
+            value=Kind.BIAS,
             term=Kind.BIAS_TERM,
             gradient_term=Kind.DB_TERM,
             gradient=Kind.DB,
@@ -123,7 +123,7 @@ PARAMETER_KINDS: dict[str, ParameterKinds] = {
         ),
         ParameterKinds(
             name="W_h",
-            held=Kind.WEIGHT_H,
+            value=Kind.WEIGHT_H,
             term=Kind.PRODUCT_H,
             gradient_term=Kind.DW_H_TERM,
             gradient=Kind.DW_H,
@@ -133,7 +133,7 @@ PARAMETER_KINDS: dict[str, ParameterKinds] = {
         ),
         ParameterKinds(
             name="b_h",
-            held=Kind.BIAS_H,
+            value=Kind.BIAS_H,
             term=Kind.BIAS_H_TERM,
             gradient_term=Kind.DB_H_TERM,
             gradient=Kind.DB_H,
@@ -147,12 +147,12 @@ PARAMETER_KINDS: dict[str, ParameterKinds] = {
 PARAMETER_OF: dict[Kind, ParameterKinds] = {
     kind: kinds
     for kinds in PARAMETER_KINDS.values()
-    for kind in (kinds.held, kinds.term, kinds.gradient_term, kinds.gradient, kinds.new)
+    for kind in (kinds.value, kinds.term, kinds.gradient_term, kinds.gradient, kinds.new)
 }
 NEW_KINDS = frozenset(kinds.new for kinds in PARAMETER_KINDS.values())
 # The kinds of parameters that are matrices as a whole.
 MATRIX_KINDS = frozenset(
-    kind for kinds in PARAMETER_KINDS.values() if kinds.is_matrix for kind in (kinds.held, kinds.gradient, kinds.new)
+    kind for kinds in PARAMETER_KINDS.values() if kinds.is_matrix for kind in (kinds.value, kinds.gradient, kinds.new)
 )
 # The numbers of one unit, in the order of a pass.
 UNIT_KINDS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
@@ -206,6 +206,6 @@ class Step:
         return self.quantity.kind
 
 
-def fits(wanted: int | None, found: int | None) -> bool:
+def matches_index(wanted: int | None, found: int | None) -> bool:
     """Return whether two indices of quantities agree; None matches any index."""
     return wanted is None or found is None or wanted == found

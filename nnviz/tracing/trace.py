@@ -8,7 +8,7 @@ from itertools import accumulate, groupby
 from typing import overload
 
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import Group, groups_of, shares_of
+from nnviz.tracing.groups import Group, groups_of, term_counts
 from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 
 # Terms that are operands of later steps, and the kind of the group that contains each.
@@ -195,7 +195,7 @@ class Trace:
     def _term_of_dE_da(self, dE_da: Quantity, term: int) -> Quantity:
         """Return a term of dE/da: from the loss, a unit of the next layer, or a unit of the same layer later."""
         assert dE_da.layer is not None
-        shares = shares_of(self.record, dE_da.layer, dE_da.time)
+        shares = term_counts(self.record, dE_da.layer, dE_da.time)
         for kind, count in zip((Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM), shares, strict=True):
             if term < count:
                 source = None if kind is Kind.DE_DA_LOSS_TERM else term

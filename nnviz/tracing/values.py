@@ -13,14 +13,14 @@ from nnviz.engine.record import PassRecord
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
 # The `example` of a quantity of units that means every example of the batch.
-EVERY = -1
+EVERY_EXAMPLE = -1
 
 
 def value_of(record: PassRecord, quantity: Quantity) -> Value:
     """Return a number or, if unit or source is None, a vector (units,) or matrix (inputs, units).
 
-    Values of units are those of the stepped example, unless the quantity names another row. With the example `EVERY`,
-    a whole vector is (examples, units), and the losses are (examples,).
+    Values of units are those of the stepped example, unless the quantity names another row. With the example
+    `EVERY_EXAMPLE`, a whole vector is (examples, units), and the losses are (examples,).
     """
     with np.errstate(all="ignore"):  # products of NaN and infinity are shown as they are
         found = _LOOKUPS[quantity.kind](record, quantity)
@@ -28,7 +28,7 @@ def value_of(record: PassRecord, quantity: Quantity) -> Value:
 
 
 def _row(record: PassRecord, q: Quantity) -> int | slice:
-    if q.example == EVERY:
+    if q.example == EVERY_EXAMPLE:
         return slice(None)
     return record.row if q.example is None else q.example
 
@@ -68,7 +68,7 @@ def _entering(record: PassRecord, q: Quantity, is_recurrent: bool) -> FloatArray
     """Return the value that enters a layer from a source: the previous layer, or its own previous state."""
     assert q.layer is not None
     row = _row(record, q)
-    entering = record.earlier(q.layer, q.time)[row] if is_recurrent else record.source(q.layer)[q.time, row]
+    entering = record.previous_state(q.layer, q.time)[row] if is_recurrent else record.source(q.layer)[q.time, row]
     return _pick(entering, q.source)
 
 
@@ -79,7 +79,7 @@ def _product(record: PassRecord, q: Quantity) -> FloatArray:
     return weight * _entering(record, q, kinds.is_recurrent)
 
 
-def _share(record: PassRecord, q: Quantity) -> FloatArray:
+def _backpropagated_term(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the term of dE/da that comes back from unit `source` of the next layer."""
     assert q.layer is not None
     W, delta = record.weights_carried_back(q.layer + 1), record.delta[q.layer + 1]
@@ -121,7 +121,7 @@ def _through_output(record: PassRecord, q: Quantity) -> FloatArray:
         return np.asarray(product * (own - v[q.unit]))
 
 
-def _later_share(record: PassRecord, q: Quantity) -> FloatArray:
+def _recurrent_term(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the term of dE/da that comes back from unit `source` of the same layer, one time step later."""
     assert q.layer is not None
     W_h, delta = record.parameters.part("W_h", q.layer), record.delta[q.layer]
@@ -141,7 +141,7 @@ def _loss_share(record: PassRecord, q: Quantity) -> FloatArray:
 def _state(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the hidden state of a recurrent layer before the first time step."""
     assert q.layer is not None
-    return _pick(record.earlier(q.layer, 0)[_row(record, q)], q.unit)
+    return _pick(record.previous_state(q.layer, 0)[_row(record, q)], q.unit)
 
 
 def _contribution(record: PassRecord, q: Quantity) -> FloatArray:
@@ -204,8 +204,8 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.ERROR: _whole("error"),
     Kind.LOSS: _loss,
     Kind.DE_DA_LOSS_TERM: _loss_share,
-    Kind.DE_DA_TERM: _share,
-    Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DE_DA_TERM: _backpropagated_term,
+    Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DE_DA: _layered("dE_da"),
     Kind.SLOPE: _layered("slope"),
     Kind.DELTA_TERM: _through_output,

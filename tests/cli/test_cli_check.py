@@ -235,3 +235,37 @@ def test_malformed_files_are_never_a_traceback(tmp_path: Path, content: bytes) -
 def test_a_folder_is_no_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(tmp_path)]) == 1
     assert "this is a folder" in capsys.readouterr().err
+
+
+def test_what_was_read_of_a_data_file_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lesson = """format = 1
+title = "Flowers"
+[network]
+inputs = 4
+loss = "cross_entropy"
+[[network.layers]]
+units = 3
+activation = "softmax"
+[network.init]
+[data]
+file = "flowers.csv"
+"""
+    flowers = Path(__file__).parent.parent / "data" / "csv"
+    (tmp_path / "l.toml").write_text(lesson, encoding="utf-8")
+    (tmp_path / "flowers.csv").write_bytes((flowers / "d10-missing.csv").read_bytes())
+    assert main(["check", str(tmp_path / "l.toml")]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("l: 12 rows; 4 inputs, 3 targets (a, b, c); 1 row left out: row 5 has no sepal_width\n")
+    (tmp_path / "flowers.csv").write_bytes((flowers / "d34-unclosed-quote.csv").read_bytes())
+    assert main(["check", str(tmp_path / "l.toml")]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith(f"{tmp_path}/l.toml:11: data.file: flowers.csv: row 4 has a quote that is not closed; ")
+
+
+def test_a_printed_result_with_a_decimal_comma(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    cut = KOEHN[: KOEHN.index("[[printed]]")]
+    for value in ("0,7426", "0·7426", "74,26%"):
+        figure = f'[[printed]]\nquantity = "a"\nlayer = 2\nunit = 1\nexample = 1\nvalue = "{value}"\n'
+        (tmp_path / "k.toml").write_text(cut + figure, encoding="utf-8")
+        assert main(["check", str(tmp_path / "k.toml")]) == 0
+        assert f"= {value}: exact" in capsys.readouterr().out

@@ -79,13 +79,13 @@ def test_what_is_edited_ails_at_once(script):
 def test_the_first_number_that_is_not_finite_is_gone_to_and_told(script):
     talk = script("krzeminski-walkthrough", "update 7852", "nonfinite", "health")
     assert talk.lines[2:5] == [
-        "backward · hidden layer, neuron 1 · Slope at lay1₁",
+        "backward · hidden layer, neuron 1 · Derivative of the activation at lay1₁",
         talk.lines[3],
         "  Its operands are finite, but the result exceeds 1.8×10³⁰⁸, the largest floating-point number.",
     ]
     assert talk.lines[3].endswith(" = −∞")
     assert talk.lines[5:7] == [
-        "First NaN or infinity: Slope at lay1₁",
+        "First NaN or infinity: Derivative of the activation at lay1₁",
         "  Step 25 of 48 · backward · hidden layer, neuron 1",
     ]
     assert "  From act1₁ = −5.93242×10²⁰⁴" in talk.lines
@@ -97,7 +97,7 @@ def test_the_first_number_that_is_not_finite_is_gone_to_and_told(script):
 
 def test_an_edit_that_overflows_is_told(script):
     talk = script("krzeminski-walkthrough", "set b2 = 1e200", "nonfinite")
-    assert talk.lines[-3] == "backward · output layer · Slope at lay2"
+    assert talk.lines[-3] == "backward · output layer · Derivative of the activation at lay2"
 
 
 # Session files
@@ -124,7 +124,7 @@ def test_the_window_reads_what_the_shell_saves_and_unknown_parts_are_kept(script
     path = tmp_path / "walk.nnviz"
     script("koehn", "step 3", "branch open Aside", f"save {path}")
     saved = read_session(path)
-    assert [branch.name for branch in saved.more["branches"].all] == ["Main", "Aside"]
+    assert [branch.name for branch in saved.parts["branches"].all] == ["Main", "Aside"]
     document = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**document, "later": {"is": "kept"}}), encoding="utf-8")
     talk = script(str(path), "step", "save")
@@ -143,9 +143,9 @@ def test_changes_are_undone_and_the_question_asked_again_after_opening(script, s
     assert "undone: W₂,₁ = 1" in again.lines
     assert again.lines[-2] == "W2[1,1] = 5.000000"
     assert json.loads(scores.read_text(encoding="utf-8"))["lessons"]["koehn"]["z"]["asked"] == 2
-    assert dict(read_session(path).more["predict"].score)["z"] == Tally(asked=2, first=1, later=1)
+    assert dict(read_session(path).parts["predict"].score)["z"] == Tally(asked=2, first=1, later=1)
     scores.unlink()
-    assert "z" in dict(read_session(path).more["predict"].score), "the session has its own"
+    assert "z" in dict(read_session(path).parts["predict"].score), "the session has its own"
 
 
 def test_curves_of_the_window_are_kept(script, tmp_path):
@@ -155,7 +155,7 @@ def test_curves_of_the_window_are_kept(script, tmp_path):
     book = grow_run(open_book(session.lesson, session.training), np.arange(1, 4), np.array([0.3, 0.2, 0.1]), *none)
     write_session(path, Saved(session, {"runs": PlotRuns(book)}))
     script(str(path), "step", "save")
-    losses = read_session(path).more["runs"].book.present.curve.losses
+    losses = read_session(path).parts["runs"].book.present.curve.losses
     assert losses.tolist() == [0.3, 0.2, 0.1]
 
 
@@ -174,3 +174,15 @@ def test_the_grain_is_the_saved_one_unless_another_is_asked_for(script, tmp_path
     assert "by layer" in script(path, "where").last
     assert "by term" in script(path, "where", options=("--grain", "term")).last
     assert script(path, options=("--update", "3")).status == 2
+
+
+def test_a_session_saved_where_a_breakpoint_stopped_the_training_opens(script, tmp_path):
+    path = tmp_path / "h.nnviz"
+    talk = script("koehn", "break if loss < 0.01", "train 1000", f"save {path}")
+    assert talk.last == f"saved to {path}"
+    saved = read_session(path)
+    assert (saved.session.checkpoint.update, saved.session.run.end) == (273, 273)
+    again = script(str(path), "where", "step", "update")
+    assert again.errors == []
+    assert again.status == 0
+    assert read_session(path).session.run.last_segment.marks[-1].update <= 273

@@ -209,7 +209,7 @@ def test_branches_are_compared_in_their_losses_and_number_by_number(script):
     talk = script("koehn", "branch open", "example 3", "branch compare 1", "info changes")
     assert talk.lines[-3:-1] == [
         f"  correct: {right(one)} → {right(one)}",
-        "  This branch is at another example, so that its numbers are not compared.",
+        "  This branch is at another example, so its numbers are not compared.",
     ]
     talk = script("koehn", "branch open", "branch compare Main")
     assert talk.last == "  No number of this pass changes."
@@ -257,4 +257,27 @@ def test_each_branch_undoes_its_own_changes(script):
                   "branch switch 2", "p b2", "undo", "p b2")  # fmt: skip
     assert [line for line in talk.lines if line.startswith("b2 = ")] == [
         *("b2 = −2.000000", "b2 = 2.000000", "b2 = 1.000000"),
+    ]
+
+
+def test_a_number_is_set_as_people_write_it(script):
+    for text in ("0,332", "0·332", "0.332f", "33.2%", "3.32×10^-1", "332/1000"):
+        talk = script("koehn", f"set b2 = {text}", "print b2")
+        assert talk.errors == []
+        assert talk.lines[-1] == "b2 = 0.332000"
+    talk = script("koehn", "set b2 = 1,234", "print b2", "set rate 0,5", "print rate")
+    assert "1,234 is read as 1.234; write 1234 for thousands" in talk.lines
+    assert "b2 = 1.234000" in talk.lines
+    assert talk.lines[-1].endswith("0.500000")
+
+
+def test_a_number_that_is_none_is_refused_with_the_reason(script):
+    digits = "9" * 400
+    assert script(
+        "koehn", "set b2 = 5_1", "set b2 = 1.2.3", f"set b2 = 1/{digits}", f"example {digits * 13}"
+    ).errors == [
+        "set: “5_1” is not a number: an underscore is no part of a number; write the digits without it",
+        "set: “1.2.3” is not a number: its points and commas are not those of one number; write it as in 1234.5",
+        f"set: “1/{digits[:28]}…” is beyond the range of floating-point numbers, 5e-324 to 1.8e308",
+        f"example: {digits[:20]}… is not in the range 1 to 4",
     ]

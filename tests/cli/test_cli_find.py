@@ -29,7 +29,15 @@ def test_several_numbers_are_one_paste(capsys):
 
 
 def test_a_negative_number_needs_no_dashes(capsys):
-    for words in (("-0.2574",), ("−0.2574",), ("--", "-0.2574")):
+    for words in (
+        ("-0.2574",),
+        ("−0.2574",),
+        ("--", "-0.2574"),
+        ("-0,2574",),
+        ("-2.574e-1",),
+        ("-25.74%",),
+        ("-0·2574",),
+    ):
         status, out, _ = run(capsys, "koehn", *words)
         assert status == 0
         assert "with the opposite sign" in out
@@ -72,3 +80,35 @@ def test_what_is_asked_wrongly_is_one_line(capsys, words):
     status, out, err = run(capsys, *words)
     assert (status, out) == (2, "")
     assert len(err.strip().splitlines()) == 1
+
+
+def test_numbers_as_pages_write_them(capsys):
+    for word in ("0·7426", "0.7426f", "0,7426", "７４.２６%", "7.426×10^-1"):
+        status, out, err = run(capsys, "koehn", word)
+        assert (status, err) == (0, "")
+        assert "is the activation y to" in out
+
+
+def test_a_doubtful_number_is_said_in_one_line(capsys):
+    _, out, _ = run(capsys, "koehn", "1,234")
+    assert out.startswith("1,234 is read as 1.234; write 1234 for thousands. ")
+    _, out, _ = run(capsys, "koehn", "1,234", "--format", "json")
+    assert json.loads(out)["numbers"][0]["value"] == 1.234
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("5_1", "“5_1” is not a number: an underscore is no part of a number; write the digits without it"),
+        ("1/" + "9" * 400, "is beyond the range of floating-point numbers, 5e-324 to 1.8e308"),
+        ("9" * 400, "is beyond the range of floating-point numbers, 5e-324 to 1.8e308"),
+        ("1/" + "9" * 5000, "5002 characters are too many for a number; at most 1000 are read"),
+        ("1/0", "divides by zero"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line_with_the_reason(capsys, word, reason):
+    status, out, err = run(capsys, "koehn", word)
+    assert (status, out) == (2, "")
+    assert err.startswith("nnviz: ")
+    assert err.rstrip().endswith(reason)
+    assert err.count("\n") == 1

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from vocabulary import RUNAWAY
 
@@ -251,3 +252,74 @@ def test_an_interrupted_run_is_status_130(tmp_path: Path) -> None:
     )
     assert (told.returncode, told.stdout, told.stderr) == (130, "", "")
     assert os.listdir(tmp_path) == []
+
+
+FLOWERS = Path(__file__).parent.parent / "data" / "csv"
+FITTING = (
+    *("--set", "network.inputs=4", "--set", 'network.loss="cross_entropy"', "--set", "network.init={seed=1}"),
+    *("--set", 'network.layers=[{units=3, activation="softmax"}]', "--epochs", "5"),
+)
+
+
+def test_another_table_is_trained_on_and_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["koehn", "--data", str(FLOWERS / "d05-quoted.csv"), "--target", "Species", *FITTING]
+    assert main(["train", *words, "--format", "json"]) == 0
+    told = capsys.readouterr()
+    assert told.err == (
+        "nnviz: koehn: 12 rows; 4 inputs, 3 classes of Species (setosa, versicolor, virginica); "
+        "column 1 is left out: it numbers the rows\n"
+    )
+    run = json.loads(told.out)
+    assert "held_out" not in run
+    assert len(run["loss"]) == 5
+
+
+def test_the_part_held_out_has_a_loss_and_an_accuracy(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["koehn", "--data", str(FLOWERS / "d01-text-class.csv"), *FITTING, "--set", "data.held_out=0.25"]
+    assert main(["train", *words, "--format", "json"]) == 0
+    told = capsys.readouterr()
+    assert told.err.endswith("; 3 rows held out\n")
+    held_out = json.loads(told.out)["held_out"]
+    assert set(held_out) == {"loss", "accuracy"}
+    assert held_out["loss"] > 0
+    assert round(3 * held_out["accuracy"], 9) in (0, 1, 2, 3)
+    assert main(["train", *words]) == 0
+    assert f"held out: loss {held_out['loss']:.6f}, accuracy " in capsys.readouterr().out
+
+
+def test_a_held_out_loss_is_that_of_a_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    from nnviz.engine.training import loss_of
+    from nnviz.lessons.catalog import load
+
+    lesson = load("koehn")
+    y = 1 / (1 + np.exp(-(lesson_hidden(lesson) @ lesson.network.parameters.W[1] + lesson.network.parameters.b[1])))
+    expected = 0.5 * ((y - lesson.dataset.targets[0]) ** 2).sum() / len(lesson.dataset)
+    assert loss_of(lesson.network, lesson.dataset) == pytest.approx(expected, rel=1e-12)
+
+
+def lesson_hidden(lesson: Any) -> Any:
+    parameters = lesson.network.parameters
+    return 1 / (1 + np.exp(-(lesson.dataset.inputs[0] @ parameters.W[0] + parameters.b[0])))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--data", "none.csv"], "--data: data.file: none.csv: cannot be read: No such file or directory"),
+        (["--data", "/dev/zero"], "--data: data.file: /dev/zero: not a regular file; name a file with the table"),
+        (
+            ["--data", str(FLOWERS / "d14-label-first.csv")],
+            "row 1, the heading, has 5 names, but the rows below it have",
+        ),
+        (["--data", str(FLOWERS / "d05-quoted.csv"), "--target", "kind", *FITTING], "--target: data.target: "),
+        (["--target", "kind"], "--target: data.target: only used with a data file"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert main(["train", "koehn", *words]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err
+    assert told.err.count("\n") == 1

@@ -22,7 +22,6 @@ from nnviz.debugger.choices import (
 from nnviz.debugger.commands import into, step
 from nnviz.debugger.state.session import (
     Session,
-    choose_as_lesson,
     choose_checkpoint,
     choose_convention,
     choose_example,
@@ -31,6 +30,7 @@ from nnviz.debugger.state.session import (
     choose_training,
     next_pass,
     previous_pass,
+    restore_lesson_conventions,
     start_session,
 )
 from nnviz.engine.conventions import CHOICES, Convention
@@ -125,7 +125,7 @@ def test_the_same_choice_again_changes_nothing() -> None:
     assert choose_convention(session, session.convention) is session
     assert choose_loss(session, session.loss) is session
     assert choose_training(session, session.training) is session
-    assert choose_as_lesson(session) is session
+    assert restore_lesson_conventions(session) is session
 
 
 def test_passes_to_come_and_passes_gone_keep_how_they_were_counted() -> None:
@@ -139,7 +139,7 @@ def test_passes_to_come_and_passes_gone_keep_how_they_were_counted() -> None:
         assert_same_pass(walked.record, record)
         walked = next_pass(walked)
     assert (walked.convention, walked.loss) == (convention, "squared")
-    other = choose_as_lesson(walked)
+    other = restore_lesson_conventions(walked)
     back = previous_pass(next_pass(other))
     assert (back.convention, back.loss) == (session.lesson.convention, "half_squared")
     back = previous_pass(back)
@@ -186,9 +186,9 @@ def test_as_in_the_lesson() -> None:
     for control, value in (("delta", "descent"), ("layers", 1), ("update_after", 3), ("reduce", "mean")):
         changed = choose(changed, control, value)
     changed = choose_frozen(changed, "biases", True)
-    assert not changed.counts_as_lesson
-    back = choose_as_lesson(changed)
-    assert back.counts_as_lesson
+    assert not changed.follows_lesson
+    back = restore_lesson_conventions(changed)
+    assert back.follows_lesson
     for name in ("convention", "loss", "notation", "training", "position"):
         assert getattr(back, name) == getattr(session, name), name
     assert_same_pass(back.record, session.record)
@@ -199,7 +199,7 @@ def test_a_faster_rate_is_not_a_convention_of_the_lesson() -> None:
     session = start_session(load("koehn"))
     rates = replace(session.training.rates, learning_rate=0.25)
     faster = choose_training(session, replace(session.training, rates=rates))
-    assert choose_as_lesson(choose(faster, "step", "uphill")).training.rates == rates
+    assert restore_lesson_conventions(choose(faster, "step", "uphill")).training.rates == rates
 
 
 def test_layer_numbers_are_a_matter_of_writing() -> None:
@@ -207,7 +207,7 @@ def test_layer_numbers_are_a_matter_of_writing() -> None:
     other = choose(session, "layers", 1)
     assert other.trace is session.trace
     assert other.notation.first_layer == 1
-    assert other.counts_as_lesson
+    assert other.follows_lesson
     with pytest.raises(ValueError, match="document's own names"):
         choose(start_session(load("koehn")), "layers", 2)
 
@@ -290,7 +290,7 @@ def test_the_cut_through_time(recurrent: Session) -> None:
     last_time = recurrent.record.time_steps - 1
     assert np.array_equal(cut.record.delta[0][last_time], recurrent.record.delta[0][last_time])
     assert not np.array_equal(cut.record.delta[0][0], recurrent.record.delta[0][0])
-    assert_same_pass(choose_as_lesson(cut).record, recurrent.record)
+    assert_same_pass(restore_lesson_conventions(cut).record, recurrent.record)
 
 
 def test_what_a_recurrent_layer_has_can_be_frozen(recurrent: Session) -> None:

@@ -15,18 +15,18 @@ from nnviz.debugger.commands import back, step
 from nnviz.debugger.edits import (
     EditError,
     apply_edit,
-    differs_from_lesson,
-    held_value,
-    number_of,
+    count_differences,
+    read_number,
     reset_to_lesson,
     spot_of,
+    value_at,
 )
 from nnviz.debugger.state import run as run_module
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.run import same_data_from
 from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update
-from nnviz.debugger.undo import UndoEntry, UndoHistory, cancelled, changed, redo, undo, with_change
+from nnviz.debugger.undo import UndoEntry, UndoHistory, apply_change, discard_change, redo, undo, with_change
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.catalog import lesson_names, load
@@ -58,7 +58,7 @@ def from_scratch(session: Session, edits: list[tuple[Spot, float]]) -> PassRecor
         elif quantity.kind is Kind.TARGET:
             targets[quantity.time, spot.example, quantity.unit] = value
         else:
-            name = next(name for name, kinds in PARAMETER_KINDS.items() if kinds.held is quantity.kind)
+            name = next(name for name, kinds in PARAMETER_KINDS.items() if kinds.value is quantity.kind)
             slot = lesson.network.architecture.slots[quantity.layer][name]
             part = vector[slot].reshape(parameters.part(name, quantity.layer).shape)
             if quantity.source is None:
@@ -89,8 +89,8 @@ def spots(session: Session) -> list[Spot]:
             kinds, shape = PARAMETER_KINDS[name], record.architecture.shape(name, layer)
             assert shape is not None
             source = shape[0] - 1 if kinds.is_matrix else None
-            found += [Spot(Quantity(kinds.held, layer, 0, 0 if kinds.is_matrix else None))]
-            found += [Spot(Quantity(kinds.held, layer, shape[-1] - 1, source))]
+            found += [Spot(Quantity(kinds.value, layer, 0, 0 if kinds.is_matrix else None))]
+            found += [Spot(Quantity(kinds.value, layer, shape[-1] - 1, source))]
     return found
 
 
@@ -103,7 +103,7 @@ def test_an_edited_pass_is_the_one_made_from_the_edited_numbers(name: str) -> No
     for spot, value in allowed:
         before = session
         session = apply_edit(session, spot, value)
-        assert held_value(session, spot) == value
+        assert value_at(session, spot) == value
         assert before.position == session.position
         assert session is before or session.compared is not None
     assert_same_pass(session.record, from_scratch(session, allowed))
@@ -120,7 +120,7 @@ def test_an_edit_stays_at_the_step_and_remembers_what_was() -> None:
     assert edited.compared.record is session.record
     assert edited.lesson is session.lesson
     (edit,) = edited.edits
-    assert (edit.spot, edit.value, edit.old) == (W, 0.5, held_value(session, W))
+    assert (edit.spot, edit.value, edit.old) == (W, 0.5, value_at(session, W))
 
 
 def test_what_is_not_edited_keeps_its_bits() -> None:
@@ -139,11 +139,11 @@ def test_a_number_put_back_is_no_edit() -> None:
     session = start_session(load("koehn"))
     edited = apply_edit(apply_edit(session, W, 0.5), X, 0.25)
     assert len(edited.edits) == 2
-    again = apply_edit(apply_edit(edited, X, held_value(session, X)), W, held_value(session, W))
+    again = apply_edit(apply_edit(edited, X, value_at(session, X)), W, value_at(session, W))
     assert again.edits == ()
     assert again.lesson is session.lesson
-    assert again.filed is None
-    assert not differs_from_lesson(again)
+    assert again.file_lesson is None
+    assert not count_differences(again)
     assert_same_pass(again.record, session.record)
 
 
@@ -165,7 +165,7 @@ def test_edits_of_data_are_of_one_example_and_reach_the_next_pass() -> None:
     assert int(changed.sum()) == 1
     assert session.own_lesson is lesson
     after = next_pass(session)
-    assert held_value(after, spot) == 0.5
+    assert value_at(after, spot) == 0.5
     row = after.record.examples.index(lesson.example)
     assert value_of(after.record, Quantity(Kind.TARGET, unit=0, example=row)) == 0.5
     assert previous_pass(after).lesson is session.lesson
@@ -190,7 +190,7 @@ def test_an_edit_of_data_is_stepped_back_over_bit_for_bit(name: str) -> None:
             session = apply_edit(session, Spot(place, None if kind is Kind.WEIGHT else 1), value)
         passes[update], edits[update] = bits(session), [(edit.value, edit.update) for edit in session.edits]
         session = next_pass(session)
-    assert (session.run.first, len(session.run.stretches)) == (0, 5)
+    assert (session.run.first, len(session.run.segments)) == (0, 5)
     assert edits[4] == []
     assert edits[8] == [(0.25, 5), (0.75, 6)]
     assert edits[13] == [(0.75, 6), (0.5, 9)], "a number edited again is one edit"
@@ -198,7 +198,7 @@ def test_an_edit_of_data_is_stepped_back_over_bit_for_bit(name: str) -> None:
         session = previous_pass(session)
         assert bits(session) == passes[update]
         assert [(edit.value, edit.update) for edit in session.edits] == edits[update]
-        assert (session.lesson is lesson) == (session.filed is None) == (update < 5)
+        assert (session.lesson is lesson) == (session.file_lesson is None) == (update < 5)
         assert not is_changed(session)
     assert is_first_pass(session) or not lesson.printed
     for update in (7, 3, 19, 9, 0, 14):
@@ -217,8 +217,8 @@ def test_going_on_from_before_an_edit_of_data_without_changing_anything_meets_it
     assert bits(again) == bits(edited)
     assert again.run.end == 8
     cut = apply_edit(back, X, 0.125)
-    assert (cut.run.end, held_value(cut, X)) == (4, 0.125)
-    assert held_value(go_to_update(cut, 7), X) == 0.125
+    assert (cut.run.end, value_at(cut, X)) == (4, 0.125)
+    assert value_at(go_to_update(cut, 7), X) == 0.125
 
 
 def test_of_large_data_edited_often_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +228,7 @@ def test_of_large_data_edited_often_the_oldest_are_forgotten(monkeypatch: pytest
     for update in range(1, 6):
         session = apply_edit(go_to_update(session, update), X, update / 8)
     assert (session.run.first, session.run.end) == (3, 5)
-    assert held_value(go_to_update(session, 3), X) == 3 / 8
+    assert value_at(go_to_update(session, 3), X) == 3 / 8
 
 
 def test_of_the_same_data_the_run_knows_where_they_began() -> None:
@@ -237,7 +237,7 @@ def test_of_the_same_data_the_run_knows_where_they_began() -> None:
     edited = go_to_update(apply_edit(session, X, 0.5), 8)
     faster = next_pass(apply_edit(edited, RATE, 0.25))
     assert same_data_from(faster.run) == 5
-    assert same_data_from(apply_edit(faster, X, held_value(session, X)).run) == 9
+    assert same_data_from(apply_edit(faster, X, value_at(session, X)).run) == 9
 
 
 def test_going_back_before_an_edit_of_weights_leaves_it_behind() -> None:
@@ -256,17 +256,23 @@ def test_going_back_before_an_edit_of_weights_leaves_it_behind() -> None:
     [
         ("", "Enter a number"),
         ("one", "“one” is not a number"),
-        ("nan", "The number must be finite"),
-        ("1e999", "The number must be finite"),
+        ("nan", "“nan” is not a finite number"),
+        ("1e999", "“1e999” is beyond the range of floating-point numbers"),
+        ("5_1", "“5_1” is not a number: an underscore is no part of a number"),
+        ("1.2.3", "“1.2.3” is not a number: its points and commas are not those of one number"),
+        ("1/" + "9" * 400, "is beyond the range of floating-point numbers"),
     ],
 )
 def test_what_is_no_number_is_told_in_a_line(text: str, message: str) -> None:
     with pytest.raises(EditError, match=message):
-        number_of(text)
+        read_number(text)
 
 
-def test_numbers_are_read_with_either_minus() -> None:
-    assert number_of(" \N{MINUS SIGN}1.5e-3 ") == -0.0015
+def test_numbers_are_read_as_people_write_them() -> None:
+    assert read_number(" \N{MINUS SIGN}1.5e-3 ") == -0.0015
+    for text in ("0,332", "0·332", "0.332f", "３３.２%", "3.32×10^-1", "332/1000"):
+        assert read_number(text) == 0.332
+    assert read_number("1,234.5") == read_number("1.234,5") == read_number("1'234.5") == 1234.5
 
 
 def test_numbers_that_cannot_stand_there() -> None:
@@ -279,7 +285,7 @@ def test_numbers_that_cannot_stand_there() -> None:
     counted = choose(session, "loss", "binary_cross_entropy")
     with pytest.raises(EditError, match="Binary cross entropy needs targets from 0 to 1"):
         apply_edit(counted, T, 1.5)
-    assert held_value(apply_edit(session, T, 1.5), T) == 1.5
+    assert value_at(apply_edit(session, T, 1.5), T) == 1.5
 
 
 def test_only_single_numbers_that_are_given_can_be_edited() -> None:
@@ -293,7 +299,7 @@ def test_only_single_numbers_that_are_given_can_be_edited() -> None:
 def test_frozen_parameters_may_be_edited() -> None:
     session = start_session(load("koehn"))
     frozen = choose(session, "frozen", ("weights",))
-    assert held_value(apply_edit(frozen, W, 0.5), W) == 0.5
+    assert value_at(apply_edit(frozen, W, 0.5), W) == 0.5
 
 
 def test_reset_gives_the_lesson_back() -> None:
@@ -303,7 +309,7 @@ def test_reset_gives_the_lesson_back() -> None:
     again = reset_to_lesson(changed)
     assert again.position == session.position
     assert again.lesson is session.lesson
-    assert not differs_from_lesson(again)
+    assert not count_differences(again)
     assert_same_pass(again.record, session.record)
     assert reset_to_lesson(session) is session
     later = reset_to_lesson(next_pass(changed))
@@ -342,18 +348,18 @@ def test_changes_of_one_key_are_undone_at_once() -> None:
     session = start_session(load("koehn"))
     history, moved = UndoHistory(), session
     for value in (0.5, 0.6, 0.7):
-        history, moved = changed(history, moved, lambda s, v=value: apply_edit(s, W, v), f"{value}", "key")
+        history, moved = apply_change(history, moved, lambda s, v=value: apply_edit(s, W, v), f"{value}", "key")
     assert [entry.name for entry in history.done] == ["0.7"]
     assert moved.compared is not None
     assert moved.compared.record is session.record, "the old number is that before the drag"
     _, undone = undo(history, moved)
     assert undone.checkpoint is session.checkpoint
-    left, there = cancelled(history, moved, "key")
+    left, there = discard_change(history, moved, "key")
     assert there is session
     assert not left.done
     assert not left.undone
-    assert cancelled(history, moved, "another") == (history, moved)
-    history, moved = changed(history, moved, lambda s: apply_edit(s, W, held_value(session, W)), "back", "key")
+    assert discard_change(history, moved, "another") == (history, moved)
+    history, moved = apply_change(history, moved, lambda s: apply_edit(s, W, value_at(session, W)), "back", "key")
     assert moved is session
     assert not history.done
 

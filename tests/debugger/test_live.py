@@ -15,8 +15,8 @@ from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpo
 from nnviz.debugger.conditions.continuing import run, stop_between
 from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtUnit
-from nnviz.debugger.state.session import Session, due, next_pass, start_session
-from nnviz.debugger.timeline import follow, go_to_update, in_past
+from nnviz.debugger.state.session import Session, go_to_next_batch, next_pass, start_session
+from nnviz.debugger.timeline import follow_training, go_to_update, in_past
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import parse_lesson
@@ -79,7 +79,7 @@ def test_live_training_halts_where_continuing_stops(text: str, name: str, other:
     )
     for _ in range(passes):
         session = next_pass(session)
-    session = due(add_breakpoint(session, AtCondition(), text, ignore=ignore))
+    session = go_to_next_batch(add_breakpoint(session, AtCondition(), text, ignore=ignore))
     for _ in range(2):
         stepped, why = run(session)
         live, message = trained_live(session)
@@ -106,13 +106,13 @@ def test_a_run_is_trained_from_its_checkpoint_whichever_example_is_looked_at() -
     for _ in range(6):
         trainer.update()
     assert live.checkpoint.parameters.tobytes() == trainer.checkpoint().parameters.tobytes()
-    seen = follow(start_session(lesson), trainer.checkpoint())
+    seen = follow_training(start_session(lesson), trainer.checkpoint())
     assert go_to_update(seen, 3).record.examples == (3,)
     for _ in range(6):
         trainer.update()
-    back = go_to_update(follow(seen, trainer.checkpoint()), 7)
+    back = go_to_update(follow_training(seen, trainer.checkpoint()), 7)
     assert back.checkpoint.parameters.tobytes() == go_to_update(live, 7).checkpoint.parameters.tobytes()
-    again = follow(go_to_update(back, 5), go_to_update(live, 9).checkpoint)
+    again = follow_training(go_to_update(back, 5), go_to_update(live, 9).checkpoint)
     assert (again.run.end, again.checkpoint.update) == (9, 9)
 
 

@@ -13,13 +13,12 @@ from strategies import conventions, problems, rules
 from nnviz.debugger.commands import COMMANDS
 from nnviz.debugger.conditions.continuing import run
 from nnviz.debugger.diagnosis.growth import NEAR, began_to_grow, enter_failed_pass, growth, growth_on_run, run_up
-from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, troubled_row
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, nonfinite_row
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
-from nnviz.debugger.state.run import checkpoint_at
+from nnviz.debugger.state.run import Segment, add_mark, begin_training, checkpoint_at, trainer_for
 from nnviz.debugger.state.session import Session, choose_checkpoint, choose_training, start_session
 from nnviz.debugger.timeline import go_to_update
-from nnviz.engine.history import History
 from nnviz.engine.network import make_network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.training import NonFiniteError, Trainer
@@ -71,7 +70,7 @@ def test_it_is_the_one_that_a_walk_over_every_step_finds(trace: Trace):
 def test_no_lesson_starts_with_one(name: str):
     session = start_session(load(name))
     assert first_nonfinite(session.trace) is None
-    assert troubled_row(session.record) is None
+    assert nonfinite_row(session.record) is None
     assert go_to_nonfinite(session) is session
 
 
@@ -104,20 +103,20 @@ def next_update(trainer: Trainer) -> int | None:
     return None
 
 
-def failed(name: str = "krzeminski-walkthrough") -> tuple[Session, History, Trainer, int]:
-    """The session at the start of the pass whose update a run stops at, and the run."""
+def failed(name: str = "krzeminski-walkthrough") -> tuple[Session, Segment, Trainer, int]:
+    """The session at the start of the pass whose update a run stops at, and the run with a mark each 500 updates."""
     lesson = load(name)
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
-    history = History(trainer.checkpoint())
+    run = begin_training(lesson, trainer.checkpoint())
     while (update := next_update(trainer)) is None:
         if not trainer.update_count % 500:
-            history.note(trainer.checkpoint())
-    before = history.at(update - 1, trainer)
-    return enter_failed_pass(start_session(lesson), before), history, trainer, update
+            run = add_mark(run, trainer.checkpoint())
+    before = trainer_for(run, lesson, update - 1).checkpoint()
+    return enter_failed_pass(start_session(lesson), before), run.last_segment, trainer, update
 
 
 def test_the_walkthrough_stops_at_the_slope_that_overflows():
-    session, history, trainer, update = failed()
+    session, stretch, trainer, update = failed()
     assert (update, session.checkpoint.update) == (7853, 7852)
     assert is_finite_so_far(session)
     landed = go_to_nonfinite(session)
@@ -132,7 +131,7 @@ def test_the_walkthrough_stops_at_the_slope_that_overflows():
     assert found.value == -np.inf
     assert [operand.quantity.kind for operand in found.operands] == [Kind.Z]
     assert found.operands[0].value == pytest.approx(-5.93242e204, rel=1e-5)
-    told = growth(landed, run_up(history, trainer, 7852)[:-1])
+    told = growth(landed, run_up(stretch, trainer, 7852)[:-1])
     assert told is not None
     assert told.update == 7853
     assert [series.name for series in told.series[:4]] == [
@@ -160,8 +159,8 @@ def test_what_grew_before_an_edit_of_the_data_is_of_the_data_before():
 
 
 def test_what_a_run_up_replays_is_the_run():
-    _, history, trainer, _ = failed()
-    found = run_up(history, trainer, 7852)
+    _, stretch, trainer, _ = failed()
+    found = run_up(stretch, trainer, 7852)
     updates = [checkpoint.update for checkpoint in found]
     assert updates == sorted(set(updates))
     assert updates[-NEAR - 1 :] == list(range(7852 - NEAR, 7853))
@@ -176,9 +175,9 @@ def test_what_a_run_up_replays_is_the_run():
 def test_a_run_up_of_a_run_that_has_just_begun():
     lesson = load("koehn")
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
-    history = History(trainer.checkpoint())
-    assert [checkpoint.update for checkpoint in run_up(history, trainer, 0)] == [0]
-    assert [checkpoint.update for checkpoint in run_up(history, trainer, 3)] == [0, 1, 2, 3]
+    stretch = begin_training(lesson, trainer.checkpoint()).last_segment
+    assert [checkpoint.update for checkpoint in run_up(stretch, trainer, 0)] == [0]
+    assert [checkpoint.update for checkpoint in run_up(stretch, trainer, 3)] == [0, 1, 2, 3]
 
 
 def test_another_example_of_the_batch_is_stepped_where_the_trouble_is_its_own():
@@ -187,7 +186,7 @@ def test_another_example_of_the_batch_is_stepped_where_the_trouble_is_its_own():
     weights[0] = 1e308
     weights[3] = 1e308
     broken = choose_checkpoint(session, replace(session.checkpoint, parameters=weights))
-    row = troubled_row(broken.record)
+    row = nonfinite_row(broken.record)
     landed = go_to_nonfinite(broken)
     assert row == landed.record.row
     assert landed.example == landed.record.examples[row]

@@ -44,6 +44,89 @@ def test_numbers_are_read_with_their_printed_digits(text, expected):
     assert [number.unit for number in numbers] == pytest.approx([unit for _, unit in expected])
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        # one number, as a page or a program writes it
+        ("0·332", [0.332]),
+        ("0.332f", [0.332]),
+        ("1,234.5", [1234.5]),
+        ("1.234,5", [1234.5]),
+        ("1'234.5", [1234.5]),
+        ("1\N{THIN SPACE}234,5", [1234.5]),
+        ("1 234,5", [1234.5]),
+        ("1,234", [1.234]),
+        ("0,7", [0.7]),
+        ("５．１", [5.1]),
+        ("½", [0.5]),
+        ("10^{-3}", [0.001]),
+        ("3×10^5", [3e5]),
+        ("3.6×10-2", [0.036]),
+        ("9" * 400 + "/" + "9" * 400, [1.0]),
+        # several
+        ("0·332 0·5", [0.332, 0.5]),
+        ("[0.332f, 0.1f]", [0.332, 0.1]),
+        ("loss 1,234.5 and 2,345.5", [1234.5, 2345.5]),
+        ("1.234,5; 0,5", [1234.5, 0.5]),
+        ("10⁻³ and 0.5", [0.001, 0.5]),
+        ("0.5 × 100 = 50", [0.5, 100.0, 50.0]),
+        ("0.5·0.3 = 0.15", [0.5, 0.3, 0.15]),
+        ("[1,234.5]", [1.0, 234.5]),
+        ("1 234", [1.0, 234.0]),
+        ("100,200,300", [100.0, 200.0, 300.0]),
+        ("a^2_1 = 0.5", [0.5]),
+        ("np.float64(0.332)", [0.332]),
+        ("the 2nd is 0.5", [0.5]),
+        ("1.0·x + 0.5", [1.0, 0.5]),
+    ],
+)
+def test_numbers_are_never_read_as_others(text, values):
+    assert [number.value for number in read_paste(text).numbers] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("5_1", "an underscore is no part of a number"),
+        ("x = 5_1", "an underscore is no part of a number"),
+        ("1_000.5", "an underscore is no part of a number"),
+        ("1/" + "9" * 400, "beyond the range"),
+        ("0.5, 1/" + "9" * 400, "beyond the range"),
+        ("1/" + "9" * 5000, "characters are too many"),
+        ("3 × 105", r"a power of ten needs a \^"),
+        ("2·10", "may be a product"),
+        ("0.5 1.5d-3", "a D is no exponent"),
+        ("1/2/2024", "looks like a date"),
+        ("0x1F", "only decimal digits"),
+        ("12.5kg", "without letters or a unit"),
+        ("1.2.3", "its points and commas"),
+    ],
+)
+def test_what_would_be_read_in_part_is_refused_with_the_reason(text, reason):
+    with pytest.raises(PasteError, match=reason):
+        read_paste(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("1,234", "1,234 is read as 1.234; write 1234 for thousands."),
+        ("0.332f", "0.332f is read as 0.332."),
+        ("0.332", ""),
+        ("0,332", ""),
+        ("0.332…", ""),
+    ],
+)
+def test_a_doubtful_number_has_a_note(text, note):
+    (number,) = read_paste(text).numbers
+    assert number.note == note
+
+
+def test_several_numbers_that_are_asked_for_are_a_list():
+    assert [number.value for number in read_paste("0,1", asked=2).numbers] == [0.0, 1.0]
+    assert [number.value for number in read_paste("0,1", asked=1).numbers] == [0.1]
+
+
 def test_a_fraction_is_exact_and_dots_say_that_digits_follow():
     (quarter,) = read_paste("1/4").numbers
     assert (quarter.value, quarter.fraction) == (0.25, True)

@@ -14,7 +14,7 @@ from nnviz.tracing.steps import Grain, Kind, Quantity
 def koehn(*answers, grain=Grain.NEURON, **options):
     session = predict.start(start_session(load("koehn"), grain=grain), **options)
     for text in answers:
-        session = predict.go_on(answered(session, text))
+        session = predict.next_question(answered(session, text))
     return session
 
 
@@ -23,7 +23,7 @@ def answered(session, text):
 
 
 def said(session):
-    return predict.state(session).verdict
+    return predict.prediction_here(session).verdict
 
 
 def asked(session):
@@ -119,7 +119,7 @@ def test_a_vector_is_asked_for_at_the_grain_of_a_layer():
     partly = said(answered(session, "1 2"))
     assert (partly.state, partly.entry, partly.wrong, partly.slip.name) == (State.WRONG, 1, 1, "sign")
     assert said(answered(session, "(1, -2)")).state is State.RIGHT
-    assert predict.go_on(answered(session, "1; -2")).asked.kind is Kind.A
+    assert predict.next_question(answered(session, "1; -2")).asked.kind is Kind.A
 
 
 def test_a_matrix_is_asked_for_as_the_document_writes_it():
@@ -134,15 +134,15 @@ def test_hints_come_one_by_one_and_only_while_it_is_asked():
     session = koehn()
     for hints in (1, 2, 2):
         session = predict.hint(session)
-        assert predict.state(session).hints == hints
+        assert predict.prediction_here(session).hints == hints
     told = predict.reveal(session)
     assert predict.hint(told) == told
 
 
 def test_what_is_shown_counts_as_revealed_and_what_is_skipped_not_at_all():
-    session = predict.go_on(predict.reveal(koehn()))
+    session = predict.next_question(predict.reveal(koehn()))
     session = predict.skip(session)
-    session = predict.go_on(session)  # walking on from an open question shows it
+    session = predict.next_question(session)  # walking on from an open question shows it
     assert dict(session.predicting.score) == {"z": Tally(1, 0, 0, 1), "a": Tally(1, 0, 0, 1)}
 
 
@@ -156,7 +156,7 @@ def test_going_back_does_not_count_again():
 def test_another_place_is_another_question():
     session = predict.hint(answered(koehn(), "7"))
     moved = go_to(session, session.trace.find(Quantity(Kind.A, 0, 1)))
-    assert predict.state(moved).attempts == ()
+    assert predict.prediction_here(moved).attempts == ()
     assert said(moved) is None
     assert asked(moved) == Quantity(Kind.Z, 1, 0)
 
@@ -166,7 +166,7 @@ def kinds_asked(session):
     kinds, trace = [], session.trace
     while session.trace is trace and session.asked is not None:
         kinds.append(session.asked.kind)
-        session = predict.go_on(session)
+        session = predict.next_question(session)
     return kinds
 
 
@@ -183,11 +183,11 @@ def test_trivial_steps_can_be_left_out():
 
 def test_into_and_out_ask_at_another_grain():
     session = koehn()
-    finer = predict.guided("into", back)(session)
+    finer = predict.action_while_predicting("into", back)(session)
     assert (finer.grain, finer.position, asked(finer).kind) == (Grain.TERM, 0, Kind.PRODUCT)
-    coarser = predict.guided("out", back)(session)
+    coarser = predict.action_while_predicting("out", back)(session)
     assert (coarser.grain, coarser.position) == (Grain.LAYER, 0)
-    assert predict.guided("back", back) is back
+    assert predict.action_while_predicting("back", back) is back
 
 
 def test_a_whole_pass_is_asked_neuron_by_neuron_and_a_large_layer_not_at_all():
@@ -195,7 +195,7 @@ def test_a_whole_pass_is_asked_neuron_by_neuron_and_a_large_layer_not_at_all():
     session = set_grain(Grain.LAYER)(predict.start(start_session(load("graph-20-50-10"))))
     assert session.asked is not None
     assert predict.question(session) is None
-    assert predict.go_on(session).position > 0
+    assert predict.next_question(session).position > 0
 
 
 def test_the_pass_goes_on_to_the_next():
@@ -205,7 +205,7 @@ def test_the_pass_goes_on_to_the_next():
     assert asked(session) == last.quantity
     session = predict.reveal(session)
     assert session.at_end
-    session = predict.go_on(session)
+    session = predict.next_question(session)
     assert session.checkpoint.update == 1
     assert asked(session) == Quantity(Kind.Z, 0, 0)
 

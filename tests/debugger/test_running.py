@@ -14,12 +14,12 @@ from nnviz.debugger.conditions.breakpoints import (
     add_breakpoint,
     add_watch,
     change_breakpoint,
-    points,
     remove_breakpoint,
     remove_watch,
+    stop_positions,
     toggle_breakpoint,
 )
-from nnviz.debugger.conditions.continuing import run, running, stop_between
+from nnviz.debugger.conditions.continuing import run, run_in_slices, stop_between
 from nnviz.debugger.conditions.expressions import ExpressionError, evaluate, known_at
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit
@@ -192,7 +192,7 @@ def test_a_place_stops_in_every_pass_forward_and_backward(where, grain: Grain) -
         assert why.breakpoint == 1
         stops.append((session.checkpoint.update, session.position))
     assert stops == sorted(set(stops))
-    each = points(where, session.trace, grain)
+    each = stop_positions(where, session.trace, grain)
     assert stops == [(update, position) for update in range(30) for position in each][:20]
     for expected in reversed(stops[:-1]):
         session, _ = run(session, forward=False)
@@ -210,20 +210,24 @@ def test_going_back_stops_at_the_steps_of_each_pass_where_an_optimizer_tells_mor
     here, why = run(add_breakpoint(changed, where), forward=False)
     assert here.trace.end < changed.trace.end
     assert (why.breakpoint, here.checkpoint.update) == (1, 0)
-    assert here.position == points(where, here.trace, grain)[-1]
+    assert here.position == stop_positions(where, here.trace, grain)[-1]
 
 
 def test_places_are_the_steps_that_they_name() -> None:
     trace = start_session(load("koehn")).trace
     steps = list(trace.at(Grain.NEURON))
-    assert points(AtKind(Kind.DELTA), trace, Grain.NEURON) == tuple(s.end for s in steps if s.kind is Kind.DELTA)
+    assert stop_positions(AtKind(Kind.DELTA), trace, Grain.NEURON) == tuple(
+        s.end for s in steps if s.kind is Kind.DELTA
+    )
     unit = {Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA}
     of_unit = tuple(s.end for s in steps if s.kind in unit and (s.quantity.layer, s.quantity.unit) == (0, 1))
-    assert points(AtUnit(0, 1), trace, Grain.NEURON) == of_unit
+    assert stop_positions(AtUnit(0, 1), trace, Grain.NEURON) == of_unit
     (product,) = [s.end for s in trace.at(Grain.TERM) if s.quantity == Quantity(Kind.PRODUCT, 0, 1, 0)]
-    assert points(AtEdge(0, 0, 1), trace, Grain.TERM)[0] == product
-    assert len(points(AtEdge(0, 0, 1), trace, Grain.NEURON)) == 2
-    assert points(AtKind(Kind.Z), trace, Grain.LAYER) == tuple(s.end for s in trace.at(Grain.LAYER) if s.kind is Kind.Z)
+    assert stop_positions(AtEdge(0, 0, 1), trace, Grain.TERM)[0] == product
+    assert len(stop_positions(AtEdge(0, 0, 1), trace, Grain.NEURON)) == 2
+    assert stop_positions(AtKind(Kind.Z), trace, Grain.LAYER) == tuple(
+        s.end for s in trace.at(Grain.LAYER) if s.kind is Kind.Z
+    )
 
 
 def test_a_condition_at_a_place_and_counts() -> None:
@@ -232,7 +236,7 @@ def test_a_condition_at_a_place_and_counts() -> None:
     assert (stopped.checkpoint.update, stopped.breakpoints[0].hits) == (1, 2)  # examples 2 and 3 have target 1
     assert stopped.trace.current(Grain.NEURON, stopped.position).quantity == Quantity(Kind.A, 1, 0)
     late = add_breakpoint(start_session(load("koehn")), AtUnit(1, 0, Kind.Z), "loss > 0")
-    way = running(late, should_stop=lambda: True)
+    way = run_in_slices(late, should_stop=lambda: True)
     with pytest.raises(StopIteration) as done:
         [next(way) for _ in range(3)]
     assert done.value.value[1].breakpoint is None  # the loss is not known at z
@@ -267,7 +271,7 @@ def evaluate_step(session: Session, step) -> float:
 def test_a_run_can_be_stopped_and_told_how_far_it_is() -> None:
     session = add_breakpoint(start_session(load("krzeminski-sgd")), AtCondition(), "update == 1000000")
     asked: list[None] = []
-    way = running(session, should_stop=lambda: len(asked) == 2 or bool(asked.append(None)))
+    way = run_in_slices(session, should_stop=lambda: len(asked) == 2 or bool(asked.append(None)))
     told = []
     result = None
     while result is None:
@@ -333,7 +337,9 @@ def test_a_step_stops_at_the_first_place_on_its_way_as_continuing_does(data: st.
     assert stop == same
     if here[0] == goal[0]:
         ways = [
-            p for p in points(where, session.trace, session.grain) if min(here, goal) <= (here[0], p) <= max(here, goal)
+            p
+            for p in stop_positions(where, session.trace, session.grain)
+            if min(here, goal) <= (here[0], p) <= max(here, goal)
         ]
         met = sorted((p for p in ways if (here[0], p) != here), reverse=goal < here)[by_place.breakpoints[0].ignore :]
         assert after.position == (met[0] if met else goal[1])

@@ -10,6 +10,7 @@ from vocabulary import trainer_of
 
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import last
+from nnviz.debugger.state.run import trainer_for
 from nnviz.debugger.state.session import (
     Session,
     choose_checkpoint,
@@ -17,7 +18,7 @@ from nnviz.debugger.state.session import (
     choose_notation,
     choose_training,
     is_changed,
-    left,
+    leave_pass,
     look_at_example,
     next_pass,
     previous_pass,
@@ -25,7 +26,7 @@ from nnviz.debugger.state.session import (
     start_session,
 )
 from nnviz.debugger.timeline import go_to_update
-from nnviz.engine.training import NonFiniteError, presented_order
+from nnviz.engine.training import NonFiniteError
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
@@ -45,7 +46,7 @@ RULES = (
 
 
 def in_presented_order(lesson: Lesson) -> Session:
-    return start_session(lesson, example=presented_order(lesson.training, len(lesson.dataset), 0)[0])
+    return start_session(lesson, example=lesson.training.schedule(len(lesson.dataset)).order(0)[0])
 
 
 def test_a_session_starts_before_the_first_step() -> None:
@@ -236,10 +237,27 @@ def test_a_batch_of_which_a_part_is_due_is_found_again_whichever_example_was_loo
         assert again.record.examples == (0, 1, 2, 3)
         assert again.record.updated.vector.tobytes() == looked.record.updated.vector.tobytes()
         assert is_changed(look_at_example(looked, 2)) == is_changed(looked)
-    settled_on_the_rest = left(due)
+    settled_on_the_rest = leave_pass(due)
     whole = look_at_example(choose_example(settled_on_the_rest, 0), 2)
     assert is_changed(whole)
     assert not is_changed(settled_on_the_rest)
+
+
+def test_the_pass_after_a_batch_that_was_not_due_is_the_same_whichever_example_was_looked_at() -> None:
+    session = choose(start_session(load("krzeminski-sgd")), "update_after", "example")
+    session = choose(choose_example(go_to_update(session, 1), 1), "update_after", 2)
+    assert session.record.examples == (1, 2), "what is due after one example"
+    earlier = choose_example(session, 0)
+    assert earlier.record.examples == (0, 1), "a batch of the epoch, half of which is due"
+    for example in (0, 1):
+        looked = look_at_example(earlier, example)
+        following = next_pass(looked)
+        assert looked.record.examples == (0, 1)
+        assert (following.checkpoint.position, following.record.examples) == (2, (2, 3))
+        replayed = trainer_for(following.run, following.lesson, 1)
+        replayed.update()
+        assert replayed.checkpoint().position == 2
+        assert replayed.parameters.vector.tobytes() == following.checkpoint.parameters.tobytes()
 
 
 def test_an_example_of_another_batch_is_stepped_from_the_start() -> None:

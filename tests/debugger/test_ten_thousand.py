@@ -13,28 +13,40 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from vocabulary import assert_same_checkpoint
+from vocabulary import assert_same_checkpoint, assert_same_pass
 
+from nnviz.debugger.branches import (
+    Branches,
+    change_branch,
+    one_branch,
+    open_branch,
+    redo_in_branch,
+    replace_session,
+    switch_branch,
+    undo_in_branch,
+)
 from nnviz.debugger.choices import choose, choose_frozen, loss_obstacle, parameter_names, time_obstacle
 from nnviz.debugger.commands import COMMANDS, back, go_to, into, next_phase, out, over, previous_phase, step
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint, remove_breakpoint
 from nnviz.debugger.conditions.continuing import run, stop_between
+from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
 from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
-from nnviz.debugger.edits import EditError, apply_edit, held_value
+from nnviz.debugger.edits import EditError, apply_edit, value_at
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtNonFinite, AtPhase, AtUnit
 from nnviz.debugger.state.edit import Spot
-from nnviz.debugger.state.run import Segment, next_start, set_out, with_loss
+from nnviz.debugger.state.run import Run, Segment, aligned_start, next_segment, with_loss
 from nnviz.debugger.state.session import (
     Session,
-    choose_as_lesson,
     choose_example,
     choose_notation,
     choose_training,
     is_changed,
     look_at_example,
+    restore_lesson_conventions,
     start_session,
 )
 from nnviz.debugger.timeline import (
+    follow_training,
     go_to_update,
     next_epoch,
     next_update,
@@ -56,12 +68,17 @@ from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.values.values_table import value_rows
 from nnviz.present.words.card import card
+from nnviz.process.watcher import WatchedUpdates
 from nnviz.sessions.edit_fields import with_data_edits
+from nnviz.sessions.save import ALL_PARTS, difference
+from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import session_of_text, session_text
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
 from nnviz.tracing.trace import Trace
 
 # Ten thousand in all: so many walks of at most so many commands each.
 WALKS, COMMANDS_EACH = 125, 100
+SAVED_WALKS, SAVED_COMMANDS = 16, 50  # of the learner who saves after every command
 OFTEN = 20  # what costs more than a command is looked at after every twentieth
 JUNK = 1234.5
 LARGEST_RUN = 3000  # updates; a walk does not train on behind it
@@ -78,6 +95,7 @@ LESSONS = {
         ("walkthrough", "krzeminski-walkthrough", ()),
     )
 }
+OF_FILES = {name: load(name) for name in ("koehn", "krzeminski-batch", "krzeminski-rnn", "softmax", "graph")}
 NOTATIONS = {name: load_notation(name) for name in notation_names()}
 PLACES = [
     *(AtKind(Kind.Z), AtKind(Kind.DELTA, 0), AtUnit(0, 1), AtUnit(1, 0, Kind.A), AtEdge(0, 0, 1)),
@@ -118,17 +136,18 @@ class Learner(RuleBasedStateMachine):
     """A learner who gives commands at random."""
 
     session: Session
+    lessons = LESSONS
 
     @initialize(name=st.sampled_from(sorted(LESSONS)), grain=st.sampled_from(Grain))
     def open_lesson(self, name: str, grain: Grain) -> None:
         self.given, self.name = 0, name
-        self.session = start_session(LESSONS[name], grain=grain)
+        self.session = start_session(self.lessons[name], grain=grain)
         self.history: dict[int, Noted] = {}
 
     def become(self, session: Session) -> None:
         """Stand elsewhere; what the run has forgotten, or goes through otherwise from now on, is noted no more."""
-        before = [how_made(stretch) for stretch in self.session.run.stretches]
-        new = [stretch.start.update for stretch in session.run.stretches if how_made(stretch) not in before]
+        before = [how_made(stretch) for stretch in self.session.run.segments]
+        new = [stretch.start.update for stretch in session.run.segments if how_made(stretch) not in before]
         limit = min([*new, session.run.end + 1])
         self.history = {update: noted for update, noted in self.history.items() if update < limit}
         self.session = session
@@ -185,7 +204,7 @@ class Learner(RuleBasedStateMachine):
         session = self.session
         architecture = session.record.architecture
         if control == "lesson":
-            self.become(choose_as_lesson(session))
+            self.become(restore_lesson_conventions(session))
         elif control == "frozen":
             names = st.sampled_from(sorted(parameter_names(architecture)))
             self.become(choose_frozen(session, data.draw(names), data.draw(st.booleans())))
@@ -211,7 +230,7 @@ class Learner(RuleBasedStateMachine):
         spot = self.spot(data, kind)
         own = replace(self.session, lesson=self.session.own_lesson)
         with suppress(EditError):
-            self.become(apply_edit(self.session, spot, held_value(own, spot)))
+            self.become(apply_edit(self.session, spot, value_at(own, spot)))
 
     def spot(self, data: st.DataObject, kind: Kind) -> Spot:
         """A number that can be edited, of the examples often in the pass that is stepped."""
@@ -251,11 +270,17 @@ class Learner(RuleBasedStateMachine):
             assert here(after) != here(before)
         self.become(after)
 
+    @rule(updates=st.integers(1, 40))
+    def train_live(self, updates: int) -> None:
+        if self.session.checkpoint.update <= LARGEST_RUN:
+            self.become(trained_live(self.session, updates))
+
     # What always holds
 
     @invariant()
     def the_session_is_sound(self) -> None:
         session = self.session
+        assert_sound_run(session.run)
         self.given += 1
         assert 0 <= session.position <= session.trace.end
         assert session.record.examples[session.record.row] == session.example
@@ -268,7 +293,7 @@ class Learner(RuleBasedStateMachine):
         assert session.record.x.tobytes() == session.lesson.dataset.inputs[:, rows].tobytes()
         assert session.record.t.tobytes() == session.lesson.dataset.targets[:, rows].tobytes()
         assert data_of(session) == data_of(replace(session, lesson=with_data_edits(session.own_lesson, session.edits)))
-        assert (session.filed is None) == (session.lesson is LESSONS[self.name])
+        assert (session.file_lesson is None) == (session.lesson is self.lessons[self.name])
         taken = session.step
         assert taken is None if session.position == 0 else taken is not None and taken.end == session.position
 
@@ -329,19 +354,19 @@ def _enclosing(session: Session) -> int:
 def assert_trained_alone(session: Session) -> None:
     """A trainer by itself gets from the start of each stretch to the next, and to where the learner is."""
     lesson = session.lesson
-    for stretch in session.run.stretches[-3:]:
-        following = next_start(session.run, stretch.start.update)
+    for stretch in session.run.segments[-3:]:
+        following = next_segment(session.run, stretch.start.update)
         goal = session.run.end if following is None else following.start.update
         network = with_loss(lesson.network, stretch.loss)
         trainer = Trainer(network, stretch.dataset, stretch.settings, stretch.convention)
-        trainer.restore(set_out(stretch, len(stretch.dataset)))
+        trainer.restore(aligned_start(stretch))
         marks = {mark.update: mark for mark in stretch.marks[1:]}
         while trainer.update_count < goal:
             if trainer.update_count in marks:
                 assert_same_checkpoint(trainer.checkpoint(), marks[trainer.update_count])
             if session.checkpoint.update == trainer.update_count > stretch.start.update and not is_changed(session):
                 assert_same_checkpoint(trainer.checkpoint(), session.checkpoint)
-                assert tuple(int(i) for i in trainer.due) == session.record.examples
+                assert tuple(int(i) for i in trainer.next_examples) == session.record.examples
             try:
                 trainer.update()
             except NonFiniteError:
@@ -449,8 +474,103 @@ def differing(one: Any, other: Any, path: str = "") -> str:
     return next((found for name, a, b in pairs if (found := differing(a, b, path + name))), "")
 
 
+def trained_live(session: Session, updates: int) -> Session:
+    """As the window would: train until a breakpoint or a number that is not finite halts it, at most some updates."""
+    lesson = session.lesson
+    trainer = Trainer(session.network, lesson.dataset, session.training, session.convention)
+    trainer.restore(session.checkpoint)
+    watcher = live_breakpoints(session)
+    watched = None if watcher is None else WatchedUpdates(trainer, watcher)
+    with suppress(NonFiniteError):
+        for _ in range(updates):
+            (trainer if watched is None else watched).update()
+            if watched is not None and watched.halt is not None:
+                there = at_halt(session, trainer.checkpoint(), watched.halt)
+                assert there.run.end == there.checkpoint.update == watched.halt.update
+                return there
+    return follow_training(session, trainer.checkpoint())
+
+
+def assert_sound_run(run: Run) -> None:
+    """The marks of a run rise, and none lies beyond its end."""
+    updates = [mark.update for stretch in run.segments for mark in stretch.marks]
+    assert updates == sorted(set(updates))
+    assert updates[-1] <= run.end
+
+
+class Keeper(Learner):
+    """A learner who has branches, undoes changes, and saves and opens the session after every command."""
+
+    lessons = OF_FILES
+
+    @initialize(name=st.sampled_from(sorted(OF_FILES)), grain=st.sampled_from(Grain))
+    def open_lesson(self, name: str, grain: Grain) -> None:
+        super().open_lesson(name, grain)
+        self.branches = one_branch(self.session)
+
+    def become(self, session: Session) -> None:
+        """Every change of settings, numbers or run can be undone."""
+        before = self.session
+        same = (session.training, session.edited, session.loss) == (before.training, before.edited, before.loss)
+        if same:
+            self.follow(replace_session(self.branches, session))
+        else:
+            self.follow(change_branch(self.branches, lambda _: session, "a change"))
+
+    def follow(self, branches: Branches) -> None:
+        """Stand on a branch; what its run does not have, because it was undone or is another branch's, is forgotten."""
+        new = branches.here.session
+        kept = [how_made(stretch) for stretch in new.run.segments]
+        gone = [stretch.start.update for stretch in self.session.run.segments if how_made(stretch) not in kept]
+        super().become(new)
+        self.history = {update: noted for update, noted in self.history.items() if update < min([*gone, update + 1])}
+        self.branches = branches
+
+    @rule()
+    def undo(self) -> None:
+        self.follow(undo_in_branch(self.branches))
+
+    @rule()
+    def redo(self) -> None:
+        self.follow(redo_in_branch(self.branches))
+
+    @rule()
+    def open_a_branch(self) -> None:
+        if len(self.branches.all) < 3:
+            self.follow(open_branch(self.branches))
+
+    @rule(index=st.integers(0, 2))
+    def switch_to_a_branch(self, index: int) -> None:
+        self.follow(switch_branch(self.branches, index % len(self.branches.all)))
+
+    @invariant()
+    def it_is_the_same_once_saved_and_opened(self) -> None:
+        saved = Saved(self.session, {"branches": self.branches})
+        read = session_of_text(session_text(saved, ALL_PARTS), ALL_PARTS)
+        branches = read.parts.get("branches", one_branch(read.session))
+        assert not read.notes
+        assert not difference(saved, read)
+        assert branches.here.session is read.session
+        for one, other in zip(self.branches.all, branches.all, strict=True):
+            for branch in (one, other):
+                for entry in (*branch.history.done, *branch.history.undone):
+                    assert_sound_run(entry.before.run)
+                    assert_sound_run(entry.after.run)
+            assert_same_pass(one.session.record, other.session.record)
+            assert is_changed(one.session) == is_changed(other.session)
+            assert_sound_run(other.session.run)
+            assert other.session.run.first == one.session.run.first
+        if self.given % OFTEN == 5:
+            update = (self.session.run.first + self.session.run.end) // 2
+            found = [go_to_update(session, update) for session in (self.session, read.session)]
+            assert_same_checkpoint(found[0].checkpoint, found[1].checkpoint)
+            assert_same_pass(found[0].record, found[1].record)
+
+
 Learner.TestCase.settings = settings(max_examples=WALKS, stateful_step_count=COMMANDS_EACH, deadline=None)
 TestLearner = Learner.TestCase
+Keeper.TestCase.settings = settings(max_examples=SAVED_WALKS, stateful_step_count=SAVED_COMMANDS, deadline=None)
+TestKeeper = Keeper.TestCase
 
 
 # The oracles find what they are to find
@@ -469,9 +589,9 @@ def test_a_view_that_looks_ahead_is_found() -> None:
 def test_a_run_that_is_not_a_trainers_is_found() -> None:
     session = go_to_update(start_session(LESSONS["koehn"]), 9)
     assert_trained_alone(session)
-    mark = session.run.present.marks[4]
+    mark = session.run.last_segment.marks[4]
     wrong = replace(mark, parameters=mark.parameters + 1e-16 * np.arange(len(mark.parameters)))
-    marks = (*session.run.present.marks[:4], wrong, *session.run.present.marks[5:])
-    stretches = (*session.run.stretches[:-1], replace(session.run.present, marks=marks))
+    marks = (*session.run.last_segment.marks[:4], wrong, *session.run.last_segment.marks[5:])
+    stretches = (*session.run.segments[:-1], replace(session.run.last_segment, marks=marks))
     with pytest.raises(AssertionError):
-        assert_trained_alone(replace(session, run=replace(session.run, stretches=stretches)))
+        assert_trained_alone(replace(session, run=replace(session.run, segments=stretches)))

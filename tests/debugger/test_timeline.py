@@ -24,16 +24,16 @@ from nnviz.debugger.state.session import (
 )
 from nnviz.debugger.timeline import (
     Progress,
-    follow,
+    follow_training,
     go_to_epoch,
     go_to_update,
-    going_to_update,
     in_past,
     next_epoch,
     next_update,
     previous_epoch,
     previous_update,
     to_present,
+    travel_to_update,
 )
 from nnviz.engine.training import Trainer
 from nnviz.lessons.catalog import load
@@ -169,7 +169,7 @@ def test_a_run_trained_elsewhere_is_taken_over() -> None:
         for _ in range(37):
             trainer.update()
         seen[trainer.update_count] = trainer.checkpoint()
-        session = follow(session, seen[trainer.update_count])
+        session = follow_training(session, seen[trainer.update_count])
         assert not in_past(session)
     for update, checkpoint in seen.items():
         there = go_to_update(session, update)
@@ -185,7 +185,7 @@ def test_a_long_way_can_be_stopped() -> None:
         asked.append(None)
         return len(asked) == 3
 
-    way = going_to_update(start_session(load("koehn")), 100_000, should_stop)
+    way = travel_to_update(start_session(load("koehn")), 100_000, should_stop)
     told: list[Progress] = []
     try:
         while True:
@@ -199,7 +199,7 @@ def test_a_long_way_can_be_stopped() -> None:
 
 def test_marks_stay_within_the_budget() -> None:
     session = go_to_update(start_session(load("koehn")), 20_000)
-    assert sum(len(stretch.marks) for stretch in session.run.stretches) <= runs.MOST_MARKS
-    gaps = np.diff([mark.update for mark in session.run.present.marks])
+    assert sum(len(stretch.marks) for stretch in session.run.segments) <= runs.MOST_MARKS
+    gaps = np.diff([mark.update for mark in session.run.last_segment.marks])
     assert gaps.max() <= 2 * runs.MOST_MARKS // 16
     assert session.run.first == 0

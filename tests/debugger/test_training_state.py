@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from training_desk import CARRIERS, Desk, with_rate
 from vocabulary import RUNAWAY, assert_same_checkpoint
 
-from nnviz.debugger.branches import opened, switched
+from nnviz.debugger.branches import open_branch, switch_branch
 from nnviz.debugger.commands import step
 from nnviz.debugger.conditions.breakpoints import add_breakpoint
 from nnviz.debugger.edits import apply_edit, spot_of
@@ -56,12 +56,12 @@ def headless(lesson: Lesson, updates: int) -> Checkpoint:
 
 
 def start_and_work(desk: Desk, updates: int) -> None:
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     desk.work(updates)
 
 
 def pause(desk: Desk) -> None:
-    desk.tell(events.PauseAsked())
+    desk.tell(events.PauseRequested())
     desk.work(0)
 
 
@@ -101,19 +101,19 @@ def test_a_start_gives_the_process_a_run_and_the_session_follows(desk: Desk) -> 
     assert (desk.state.phase, desk.state.number) == (TRAINING, desk.process.number)
     assert desk.checkpoint.update == 2
     assert_same_checkpoint(desk.checkpoint, headless(LESSON, 2))
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     assert kinds(desk.done).count(effects.StartRun) == 1, "it is trained already"
     assert desk.announced == ["running"]
 
 
 def test_a_pause_is_waited_for_and_leaves_the_session_on_the_exact_checkpoint(desk: Desk) -> None:
     start_and_work(desk, 1)
-    desk.tell(events.PauseAsked())
+    desk.tell(events.PauseRequested())
     assert desk.state.phase is PAUSING
     assert desk.state.is_running
     desk.work(0)
     assert desk.state.phase is PAUSED
-    assert desk.checkpoint is desk.state.stands_on
+    assert desk.checkpoint is desk.state.session_checkpoint
     assert_same_checkpoint(desk.checkpoint, desk.process.run.trainer.checkpoint())
     assert desk.announced == ["running", "paused"]
 
@@ -121,7 +121,7 @@ def test_a_pause_is_waited_for_and_leaves_the_session_on_the_exact_checkpoint(de
 def test_a_snapshot_from_before_the_pause_leaves_it_asked_for(desk: Desk) -> None:
     start_and_work(desk, 1)
     desk.process.work(1)
-    desk.tell(events.PauseAsked())
+    desk.tell(events.PauseRequested())
     desk.process.receive(desk.process.sent.pop())
     assert desk.state.phase is PAUSING
 
@@ -130,7 +130,7 @@ def test_a_start_where_the_process_waits_resumes_the_run(desk: Desk) -> None:
     start_and_work(desk, 1)
     pause(desk)
     assert can_resume(desk.state, desk.session)
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     assert kinds(desk.done).count(effects.StartRun) == 1
     assert kinds(desk.done).count(effects.ResumeRun) == 1
     desk.work(2)
@@ -155,7 +155,7 @@ def test_a_start_elsewhere_or_with_another_setup_begins_a_run_there(desk: Desk, 
     desk.apply(move)
     assert not can_resume(desk.state, desk.session)
     here = desk.checkpoint
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     started = [effect for effect in desk.done if isinstance(effect, effects.StartRun)]
     assert len(started) == 2
     assert started[-1].session.checkpoint is here
@@ -164,7 +164,7 @@ def test_a_start_elsewhere_or_with_another_setup_begins_a_run_there(desk: Desk, 
 
 def test_one_epoch_ends_in_a_pause(desk: Desk) -> None:
     for epoch in (1, 2):
-        desk.tell(events.OneEpochAsked())
+        desk.tell(events.OneEpochRequested())
         assert desk.state.phase is TRAINING
         desk.train_to_rest()
         assert desk.state.phase is PAUSED
@@ -175,17 +175,17 @@ def test_one_epoch_ends_in_a_pause(desk: Desk) -> None:
 
 def test_one_epoch_while_training_goes_to_the_end_of_the_epoch(desk: Desk) -> None:
     start_and_work(desk, 1)
-    desk.tell(events.OneEpochAsked())
+    desk.tell(events.OneEpochRequested())
     desk.train_to_rest()
     assert (desk.state.phase, desk.checkpoint.update) == (PAUSED, 4)
 
 
 def test_the_lessons_epochs_end_the_run_and_are_told(desk: Desk) -> None:
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     desk.train_to_rest()
     assert (desk.state.phase, desk.state.notice) == (FINISHED, FinishedNotice(3))
     assert_same_checkpoint(desk.checkpoint, headless(LESSON, 12))
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     assert desk.state.notice is None
     desk.work(5)
     assert desk.state.phase is TRAINING, "the second time there is no limit"
@@ -236,7 +236,7 @@ def test_what_waits_is_called_too_when_the_run_ends_otherwise(desk: Desk, end: s
 def test_what_waits_behind_a_call_that_starts_a_run_waits_for_the_pause_of_that(desk: Desk) -> None:
     start_and_work(desk, 1)
     called: list[int] = []
-    desk.pause_then(lambda: desk.tell(events.TrainForAsked(2)))
+    desk.pause_then(lambda: desk.tell(events.TrainForRequested(2)))
     desk.pause_then(lambda: called.append(desk.state.number))
     first = desk.state.number
     desk.work(0)
@@ -265,7 +265,7 @@ def test_a_message_of_an_older_run_changes_nothing(desk: Desk) -> None:
     desk.process.work(2)
     late = list(desk.process.sent)
     desk.process.sent.clear()
-    desk.tell(events.ResetAsked())
+    desk.tell(events.ResetRequested())
     start_and_work(desk, 1)
     before, done = desk.state, len(desk.done)
     for snapshot in late:
@@ -282,7 +282,7 @@ def test_a_reset_goes_back_to_the_start_and_drops_the_run(desk: Desk) -> None:
     desk.apply(lambda session: choose_example(session, 2))
     start_and_work(desk, 5)
     desk.said_by_plot = "The plot is full"
-    desk.tell(events.ResetAsked())
+    desk.tell(events.ResetRequested())
     state = desk.state
     assert (state.phase, state.number, state.run) == (IDLE, None, None)
     assert state.notice == PlotNotice("The plot is full")
@@ -343,16 +343,16 @@ def test_a_step_within_the_pass_does_not(desk: Desk) -> None:
 
 
 def test_another_lesson_drops_run_notice_and_what_waits(desk: Desk) -> None:
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     desk.train_to_rest()
     desk.open_lesson(load("koehn"))
     state = desk.state
     assert (state.phase, state.run, state.notice, state.kept) == (IDLE, None, None, ())
     assert state.lesson is desk.session.lesson
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     desk.pause_then(lambda: pytest.fail("it waited for the other lesson's run"))
     desk.open_lesson(LESSON)
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     pause(desk)
 
 
@@ -366,7 +366,7 @@ def test_edited_data_begin_another_run_and_going_back_resumes_the_curve(desk: De
     assert (desk.state.phase, desk.state.run, desk.curve.number) == (IDLE, None, 2)
     desk.apply(lambda session: before)
     assert desk.curve.number == 1
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     assert desk.state.lesson is LESSON
 
 
@@ -377,23 +377,23 @@ def test_a_branch_has_its_own_run_and_curve(desk: Desk) -> None:
     start_and_work(desk, 3)
     pause(desk)
     run = desk.state.run
-    desk.put(opened(desk.branches))
+    desk.put(open_branch(desk.branches))
     assert (desk.state.phase, desk.state.branch, desk.curve.number) == (IDLE, 2, 2)
     assert [(kept.branch, kept.curve, kept.run) for kept in desk.state.kept] == [(1, 1, run)]
     assert desk.curves[1].name == "Main"
     start_and_work(desk, 1)
     assert desk.curve.name == "Branch 2"
-    desk.put(switched(desk.branches, 0))
+    desk.put(switch_branch(desk.branches, 0))
     assert (desk.state.phase, desk.state.run, desk.curve.number) == (IDLE, run, 1)
     assert [kept.branch for kept in desk.state.kept] == [2]
 
 
 def test_what_was_said_of_a_runs_end_does_not_follow_to_another_branch(desk: Desk) -> None:
-    desk.put(opened(desk.branches))
+    desk.put(open_branch(desk.branches))
     start_and_work(desk, 1)
     desk.process.die()
     assert isinstance(desk.state.notice, DiedNotice)
-    desk.put(switched(desk.branches, 0))
+    desk.put(switch_branch(desk.branches, 0))
     assert desk.state.notice is None
 
 
@@ -403,7 +403,7 @@ def test_what_was_said_of_a_runs_end_does_not_follow_to_another_branch(desk: Des
 def test_comparing_trains_the_same_start_for_as_many_epochs(desk: Desk) -> None:
     start_and_work(desk, 8)
     chosen = with_rate(desk.session, 0.25)
-    desk.pause_then(lambda: desk.tell(events.CompareAsked(chosen)))
+    desk.pause_then(lambda: desk.tell(events.CompareRequested(chosen)))
     desk.work(0)
     assert (desk.state.phase, desk.checkpoint.update, desk.session.training) == (TRAINING, 0, chosen)
     desk.train_to_rest()
@@ -416,7 +416,7 @@ def test_comparing_before_an_epoch_is_done_trains_both(desk: Desk, updates: int)
     if updates:
         start_and_work(desk, updates)
     chosen = with_rate(desk.session, 0.25)
-    desk.pause_then(lambda: desk.tell(events.CompareAsked(chosen)))
+    desk.pause_then(lambda: desk.tell(events.CompareRequested(chosen)))
     desk.work(0)
     assert desk.state.to_compare == chosen
     desk.train_to_rest()
@@ -426,7 +426,7 @@ def test_comparing_before_an_epoch_is_done_trains_both(desk: Desk, updates: int)
 
 
 def test_a_pause_ends_what_was_to_be_compared(desk: Desk) -> None:
-    desk.tell(events.CompareAsked(with_rate(desk.session, 0.25)))
+    desk.tell(events.CompareRequested(with_rate(desk.session, 0.25)))
     desk.work(1)
     pause(desk)
     assert desk.state.to_compare is None
@@ -439,7 +439,7 @@ def test_comparing_a_run_with_edited_weights_starts_from_them(desk: Desk) -> Non
     edited = desk.checkpoint.parameters.tobytes()
     start_and_work(desk, 4)
     pause(desk)
-    desk.tell(events.CompareAsked(with_rate(desk.session, 0.25)))
+    desk.tell(events.CompareRequested(with_rate(desk.session, 0.25)))
     assert desk.checkpoint.parameters.tobytes() == edited
     assert [edit.value for edit in desk.session.edits] == [7.0]
 
@@ -450,9 +450,9 @@ def test_comparing_a_run_with_edited_weights_starts_from_them(desk: Desk) -> Non
 def test_an_epoch_of_the_run_is_gone_to_and_one_beyond_is_told(desk: Desk) -> None:
     start_and_work(desk, 9)
     pause(desk)
-    desk.tell(events.EpochAsked(1))
+    desk.tell(events.EpochRequested(1))
     assert_same_checkpoint(desk.checkpoint, headless(LESSON, 4))
-    desk.tell(events.EpochAsked(3))
+    desk.tell(events.EpochRequested(3))
     assert desk.state.notice == BeyondRunNotice(9, 3)
     assert desk.checkpoint.update == 4
 
@@ -466,14 +466,14 @@ def test_a_process_that_dies_is_told_and_the_run_resumes_from_the_newest_checkpo
     assert (desk.state.phase, desk.state.number) == (DIED, None)
     assert desk.state.notice == DiedNotice("The trainer stopped unexpectedly.")
     assert_same_checkpoint(desk.checkpoint, headless(LESSON, 5))
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     assert (desk.state.phase, desk.state.notice) == (TRAINING, None)
     desk.work(2)
     pause(desk)
     assert_same_checkpoint(desk.checkpoint, headless(LESSON, 7))
 
 
-@pytest.mark.parametrize("event", [events.StartAsked(), events.OneEpochAsked(), events.TrainForAsked(2)])
+@pytest.mark.parametrize("event", [events.StartRequested(), events.OneEpochRequested(), events.TrainForRequested(2)])
 def test_a_process_that_cannot_be_started_is_told(desk: Desk, event: TrainingEvent) -> None:
     desk.process.can_start = False
     desk.tell(event)
@@ -487,7 +487,7 @@ def test_a_process_that_cannot_be_started_is_told(desk: Desk, event: TrainingEve
 def test_a_run_that_fails_leaves_the_session_on_the_first_number_that_is_not_finite(tmp_path) -> None:
     (tmp_path / "runaway.toml").write_text(RUNAWAY, encoding="utf-8")
     desk = Desk(load(tmp_path / "runaway.toml"))
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     desk.train_to_rest()
     assert desk.state.phase is FAILED
     assert isinstance(desk.state.notice, FailedNotice)
@@ -506,7 +506,7 @@ def test_a_run_that_fails_for_another_reason_says_so(desk: Desk) -> None:
 
 def test_a_breakpoint_stops_the_run_where_it_becomes_true_and_is_told_once(desk: Desk) -> None:
     desk.apply(lambda session: add_breakpoint(session, AtCondition(), "epoch == 1"))
-    desk.tell(events.StartAsked())
+    desk.tell(events.StartRequested())
     desk.process.work(10)
     halts = [snapshot for snapshot in desk.process.sent if snapshot.halt is not None]
     assert halts
@@ -534,7 +534,7 @@ def test_the_runs_of_an_opened_session_belong_to_their_branches(desk: Desk) -> N
 # Random events
 
 
-CLICKS = events.StartAsked(), events.PauseAsked(), events.OneEpochAsked(), events.ResetAsked()
+CLICKS = events.StartRequested(), events.PauseRequested(), events.OneEpochRequested(), events.ResetRequested()
 
 
 class RandomTraining(RuleBasedStateMachine):
@@ -552,14 +552,16 @@ class RandomTraining(RuleBasedStateMachine):
     # The user
 
     @rule(
-        event=st.sampled_from([events.StartAsked(), events.PauseAsked(), events.OneEpochAsked(), events.ResetAsked()])
+        event=st.sampled_from(
+            [events.StartRequested(), events.PauseRequested(), events.OneEpochRequested(), events.ResetRequested()]
+        )
     )
     def click(self, event: TrainingEvent) -> None:
         self.desk.tell(event)
 
     @rule(epochs=st.integers(1, 4))
     def go_to_epoch(self, epochs: int) -> None:
-        self.desk.pause_then(lambda: self.desk.tell(events.EpochAsked(epochs)))
+        self.desk.pause_then(lambda: self.desk.tell(events.EpochRequested(epochs)))
 
     @rule(rate=st.sampled_from([0.1, 0.5, 1e160]))
     def choose_settings(self, rate: float) -> None:
@@ -568,7 +570,7 @@ class RandomTraining(RuleBasedStateMachine):
     @rule(rate=st.sampled_from([0.2, 0.7]))
     def compare(self, rate: float) -> None:
         chosen = with_rate(self.desk.session, rate)
-        self.desk.pause_then(lambda: self.desk.tell(events.CompareAsked(chosen)))
+        self.desk.pause_then(lambda: self.desk.tell(events.CompareRequested(chosen)))
 
     @rule(move=st.sampled_from([step, next_pass, previous_pass]), paused=st.booleans())
     def walk(self, move, paused: bool) -> None:
@@ -596,13 +598,13 @@ class RandomTraining(RuleBasedStateMachine):
     @rule()
     def open_a_branch(self) -> None:
         if len(self.desk.branches.all) < 3:
-            self.desk.put(opened(self.desk.branches))
+            self.desk.put(open_branch(self.desk.branches))
 
     @rule(at=st.integers(0, 2))
     def follow_a_branch(self, at: int) -> None:
         branches = self.desk.branches
         if at < len(branches.all) and at != branches.current:
-            self.desk.put(switched(branches, at))
+            self.desk.put(switch_branch(branches, at))
 
     @rule(name=st.sampled_from(["krzeminski-batch", "koehn"]))
     def open_lesson(self, name: str) -> None:
@@ -635,7 +637,7 @@ class RandomTraining(RuleBasedStateMachine):
         if is_late:
             assert len(desk.done) == done
         elif desk.state.phase is PAUSED and desk.state.followed is snapshot.checkpoint is desk.state.newest:
-            assert desk.checkpoint is desk.state.stands_on
+            assert desk.checkpoint is desk.state.session_checkpoint
             assert_same_checkpoint(desk.checkpoint, snapshot.checkpoint)
 
     @precondition(lambda self: self.late)
@@ -692,7 +694,7 @@ class RandomTraining(RuleBasedStateMachine):
         assert state.branch not in {kept.branch for kept in state.kept}
         if state.is_running:
             assert state.run is not None
-            assert desk.checkpoint is state.stands_on
+            assert desk.checkpoint is state.session_checkpoint
 
     @invariant()
     def a_run_that_can_be_resumed_waits_where_the_session_is(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nnviz.debugger.conditions.breakpoints import add_watch
 from nnviz.debugger.conditions.expressions import evaluate
-from nnviz.debugger.conditions.watches import series, watch_rows
+from nnviz.debugger.conditions.watches import watch_rows, watch_series
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import next_pass, start_session
@@ -31,13 +31,13 @@ def test_a_row_has_the_value_now_and_the_one_before() -> None:
 def test_a_series_goes_over_the_run() -> None:
     session = add_watch(go_to_update(start_session(load("krzeminski-sgd")), 500), "abs(delta1[1])")
     (watch,) = session.watches
-    points = series(watch.expression, session, 11)
+    points = watch_series(watch.expression, session, 11)
     assert [update for update, _ in points] == list(range(0, 501, 50))
     for update, value in points:
         there = go_to_update(session, update)
         assert evaluate(watch.expression, replace(there, position=there.trace.end)) == value
-    assert len(series(watch.expression, go_to_update(session, 3))) == 4
-    assert len(series(watch.expression, start_session(load("koehn")))) == 1
+    assert len(watch_series(watch.expression, go_to_update(session, 3))) == 4
+    assert len(watch_series(watch.expression, start_session(load("koehn")))) == 1
 
 
 def test_a_series_over_an_edit_of_the_data_has_the_data_of_each_pass() -> None:
@@ -46,7 +46,7 @@ def test_a_series_over_an_edit_of_the_data_has_the_data_of_each_pass() -> None:
     session = add_watch(go_to_update(session, 8), "x[1]")
     before = start_session(load("krzeminski-batch")).record.x[0, session.record.row, 0]
     assert before != 0.25
-    points = series(session.watches[0].expression, session)
+    points = watch_series(session.watches[0].expression, session)
     assert points == [(update, before if update < 4 else 0.25) for update in range(9)]
     (row,) = watch_rows(go_to_update(session, 4))
     assert (row.value, row.before) == (0.25, before)

@@ -14,20 +14,20 @@ from nnviz.debugger.state.session import Session, choose_convention, choose_nota
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import (
     GIVEN_KINDS,
-    ask,
-    ask_further,
-    ask_here,
-    back_to,
+    distinct_operands,
+    end_trail,
+    extend_trail,
     factors,
+    go_back,
+    go_back_to,
     is_known,
-    leave,
-    made_of,
     numbers_beside,
-    one_back,
-    pick,
     position_of,
+    select_factor,
+    set_direction,
+    start_trail,
+    start_trail_here,
     step_of,
-    turn,
 )
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.catalog import load
@@ -46,9 +46,9 @@ def koehn() -> Session:
 
 
 def test_from_y_back_to_the_inputs_and_parameters():
-    session = ask(koehn(), Y)
+    session = start_trail(koehn(), Y)
     assert factors(session) == (Z,)
-    session = ask_further(session, Z)
+    session = extend_trail(session, Z)
     # z = W2 h + b2, with two hidden units
     w, h = Quantity(Kind.WEIGHT, 1, 0), Quantity(Kind.A, 0)
     assert factors(session) == (
@@ -56,7 +56,7 @@ def test_from_y_back_to_the_inputs_and_parameters():
         *(replace(w, source=1), replace(h, unit=1)),
         Quantity(Kind.BIAS, 1, 0),
     )
-    session = ask_further(ask_further(session, H1), S1)
+    session = extend_trail(extend_trail(session, H1), S1)
     # s1 = W11 x1 + W12 x2 + b1
     w, x = Quantity(Kind.WEIGHT, 0, 0), Quantity(Kind.INPUT)
     assert factors(session) == (
@@ -64,53 +64,53 @@ def test_from_y_back_to_the_inputs_and_parameters():
         *(replace(w, source=1), replace(x, unit=1)),
         Quantity(Kind.BIAS, 0, 0),
     )
-    session = ask_further(session, Quantity(Kind.INPUT, None, 0))
+    session = extend_trail(session, Quantity(Kind.INPUT, None, 0))
     assert factors(session) == ()
     assert session.why is not None
     assert session.why.quantities == (Y, Z, H1, S1, Quantity(Kind.INPUT, None, 0))
 
 
 def test_the_breadcrumb_leads_back():
-    session = ask_further(ask_further(ask(koehn(), Y), Z), H1)
-    assert back_to(session, 0) == ask(koehn_at(session), Y)
-    assert one_back(session) == back_to(session, 1)
-    assert one_back(one_back(one_back(session))).why is None
-    assert ask_further(session, Z) == back_to(session, 1)  # what is on the trail already is gone back to
+    session = extend_trail(extend_trail(start_trail(koehn(), Y), Z), H1)
+    assert go_back_to(session, 0) == start_trail(koehn_at(session), Y)
+    assert go_back(session) == go_back_to(session, 1)
+    assert go_back(go_back(go_back(session))).why is None
+    assert extend_trail(session, Z) == go_back_to(session, 1)  # what is on the trail already is gone back to
     for index in (-1, 3):
         with pytest.raises(IndexError):
-            back_to(session, index)
+            go_back_to(session, index)
 
 
 def koehn_at(session: Session) -> Session:
-    return leave(session)
+    return end_trail(session)
 
 
 def test_the_other_way_and_back():
-    session = turn(ask(koehn(), S1), Direction.FEEDS)
+    session = set_direction(start_trail(koehn(), S1), Direction.FEEDS)
     assert factors(session) == (H1,)
-    session = ask_further(session, H1)
+    session = extend_trail(session, H1)
     assert session.why is not None
-    assert [asked.direction for asked in session.why.asked] == [Direction.FEEDS, Direction.FEEDS]
+    assert [asked.direction for asked in session.why.entries] == [Direction.FEEDS, Direction.FEEDS]
     assert Z in factors(session)
-    session = turn(session, Direction.WHY)
+    session = set_direction(session, Direction.WHY)
     assert factors(session) == (S1,)
 
 
 def test_what_is_asked_about_first():
     start = start_session(load("koehn"))
-    assert ask_here(start).why.quantities == (Quantity(Kind.LOSS),)  # type: ignore[union-attr]
-    assert ask_here(step(start)).why.quantities == (S1,)  # type: ignore[union-attr]
+    assert start_trail_here(start).why.quantities == (Quantity(Kind.LOSS),)  # type: ignore[union-attr]
+    assert start_trail_here(step(start)).why.quantities == (S1,)  # type: ignore[union-attr]
     selected = replace(step(start), selection=Quantity(Kind.WEIGHT, 1, 0, 1))
-    assert ask_here(selected).why.quantities == (Quantity(Kind.WEIGHT, 1, 0, 1),)  # type: ignore[union-attr]
+    assert start_trail_here(selected).why.quantities == (Quantity(Kind.WEIGHT, 1, 0, 1),)  # type: ignore[union-attr]
     whole = step(replace(start, grain=Grain.LAYER))  # s as a whole: its first number
-    assert ask_here(whole).why.quantities == (S1,)  # type: ignore[union-attr]
+    assert start_trail_here(whole).why.quantities == (S1,)  # type: ignore[union-attr]
     phase = step(replace(start, grain=Grain.PASS))
-    assert ask_here(phase).why.quantities == (Y,)  # type: ignore[union-attr]
+    assert start_trail_here(phase).why.quantities == (Y,)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
 def test_any_move_leaves_the_trail_and_a_look_does_not(command):
-    session = ask(go_to(start_session(load("koehn")), 9), S1)
+    session = start_trail(go_to(start_session(load("koehn")), 9), S1)
     moved = command.run(session)
     stays = (moved.position, moved.trace) == (session.position, session.trace)
     assert (moved.why is not None) == stays
@@ -119,30 +119,30 @@ def test_any_move_leaves_the_trail_and_a_look_does_not(command):
 
 
 def test_going_back_to_the_place_does_not_bring_the_trail_back():
-    session = ask(go_to(start_session(load("koehn")), 9), S1)
+    session = start_trail(go_to(start_session(load("koehn")), 9), S1)
     assert back(step(session)).why is None
 
 
 def test_telling_otherwise_keeps_the_trail_and_counting_otherwise_leaves_it():
-    session = ask(koehn(), Y)
+    session = start_trail(koehn(), Y)
     assert choose_convention(session, replace(session.convention, slope="product_of_z")).why is None
     other = choose_notation(session, load_notation("graph"))
     assert (other.why is None) == (other.trace is not session.trace)
 
 
 def test_what_is_not_known_yet_can_be_asked_about():
-    session = ask(start_session(load("koehn")), Y)
+    session = start_trail(start_session(load("koehn")), Y)
     assert not is_known(session, Y)
-    assert all(is_known(session, part) == (part.kind in GIVEN_KINDS) for part in factors(ask_further(session, Z)))
+    assert all(is_known(session, part) == (part.kind in GIVEN_KINDS) for part in factors(extend_trail(session, Z)))
 
 
 def test_the_picked_factor_is_only_pointed_at():
-    session = ask_further(ask(koehn(), Y), Z)
-    picked = pick(session, 3)
+    session = extend_trail(start_trail(koehn(), Y), Z)
+    picked = select_factor(session, 3)
     assert picked.why is not None
     assert picked.why.picked == 3
     assert factors(picked) == factors(session)
-    assert pick(leave(session), 3).why is None
+    assert select_factor(end_trail(session), 3).why is None
 
 
 def test_what_stands_beside_a_number():
@@ -162,13 +162,13 @@ def test_through_time_from_a_delta_to_the_one_after_it():
     convention = replace(session.convention, through_time="full")
     session = last(choose_convention(session, convention))
     first, second = (Quantity(Kind.DELTA, 0, 0, None, time) for time in (0, 1))
-    session = ask(session, first)
+    session = start_trail(session, first)
     reached = Quantity(Kind.DE_DA, 0, 0, None, 0)
     assert reached in factors(session)
-    session = ask_further(session, reached)
+    session = extend_trail(session, reached)
     assert second in factors(session)
     assert Quantity(Kind.WEIGHT_H, 0, 0, 0) in factors(session)
-    session = turn(ask_further(session, second), Direction.FEEDS)
+    session = set_direction(extend_trail(session, second), Direction.FEEDS)
     assert reached in factors(session)
 
 
@@ -176,11 +176,11 @@ def test_another_example_of_the_batch_is_made_of_its_own_numbers():
     session = last(start_session(load("krzeminski-batch")))
     other = next(row for row in range(len(session.record.examples)) if row != session.record.row)
     delta = Quantity(Kind.DELTA, 0, 0, None, 0, other)
-    parts = made_of(session.trace, delta)
+    parts = distinct_operands(session.trace, delta)
     assert [(part.kind, part.example) for part in parts] == [(Kind.DE_DA, other), (Kind.SLOPE, other)]
     product = value_of(session.record, parts[0]) * value_of(session.record, parts[1])
     assert product == pytest.approx(value_of(session.record, delta))
-    assert delta in factors(ask(session, Quantity(Kind.DW, 0, 0, 0)))
+    assert delta in factors(start_trail(session, Quantity(Kind.DW, 0, 0, 0)))
 
 
 @settings(max_examples=60, deadline=None)

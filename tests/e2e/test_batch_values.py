@@ -88,7 +88,7 @@ def test_a_large_batch_opens_and_closes(open_window):
     window.walk(6)
     values = window.main.values
     count = values.model().rowCount()
-    assert told(window, "X", MORE) == "… 1\N{NO-BREAK SPACE}495 more"
+    assert told(window, "X", MORE) == "… 1\N{NARROW NO-BREAK SPACE}495 more"
     click_line(window, "X", MORE)
     assert values.model().rowCount() > count + 1490
     click_line(window, "X", EXAMPLE, 1200)

@@ -139,7 +139,7 @@ def test_choices_by_keys(open_window):
     assert window.session.loss == "squared"
     panel_of(window).reset.setFocus(Qt.FocusReason.TabFocusReason)
     window.press("Space")
-    assert window.session.counts_as_lesson
+    assert window.session.follows_lesson
     assert window.step == step
 
 
@@ -152,11 +152,11 @@ def test_everything_is_reached_with_tab_and_has_a_name(open_window):
         focused = QApplication.focusWidget()
         if focused is not None and panel_of(window).isAncestorOf(focused):
             reached.append(focused.accessibleName() or getattr(focused, "text", str)())
-    for name in ("Loss", "Sign of δ", "Slope taken", "Freeze all weights", "Freeze W₂", "Update after"):
+    for name in ("Loss", "Sign of δ", "Derivative f′", "Freeze all weights", "Freeze W₂", "Batch size"):
         assert name in reached, reached
     assert "What this choice changed" in reached
     places = [
-        reached.index(name) for name in ("Loss", "Sign of δ", "Freeze W₂", "Update after", "What this choice changed")
+        reached.index(name) for name in ("Loss", "Sign of δ", "Freeze W₂", "Batch size", "What this choice changed")
     ]
     assert places == sorted(places), "from top to bottom"
     assert all(reached)
@@ -189,7 +189,7 @@ def test_what_cannot_be_chosen_is_grey_and_says_why(open_window):
     slope = panel.control("slope")
     panel.ensureWidgetVisible(slope)
     tip = window.hover(slope, slope.center_of(2).toPoint())
-    assert tip == "f′ at the activation, where the weighted sum belongs: a slip."
+    assert tip == "The derivative at the activation instead of z: a mistake."
     loss = panel.control("loss")
     assert not loss.model().item(3).isEnabled()
     assert "ends in sigmoid" in loss.itemData(3, Qt.ItemDataRole.ToolTipRole)
@@ -201,7 +201,7 @@ def test_layer_numbers_where_the_notation_carries_them(open_window):
     assert window.listing[0] == "z_2 = x @ w_1 + b_1"
     click_choice(window, "layers", "the first hidden")
     assert window.listing[0] == "z_1 = x @ w_1 + b_1"
-    told = panel_of(window).told()
+    told = panel_of(window).last_change()
     assert told.sentences == ("Layers are renumbered; no computed value changes.",)
     assert panel_of(window).more.text() == "nothing changed"
     window.click(panel_of(window).reset)
@@ -211,14 +211,14 @@ def test_layer_numbers_where_the_notation_carries_them(open_window):
 def test_panel_and_strip_stay_in_step(open_window):
     window = opened(open_window)
     panel, strip = panel_of(window), window.main.strip
-    click_choice(window, "update_after", "batch")
-    assert strip.update_after.current() == 1
-    strip.update_after.chosen.emit(2)
+    click_choice(window, "update_after", "all")
+    assert strip.batch_size.current() == 1
+    strip.batch_size.chosen.emit(2)
     assert panel.control("update_after").current() == 2
-    assert panel.some.value() == window.session.training.update_after == 2
-    panel.some.setValue(3)
+    assert panel.mini_batch.value() == window.session.training.update_after == 2
+    panel.mini_batch.setValue(3)
     assert window.session.training.update_after == 3
-    assert strip.some.value() == 3
+    assert strip.mini_batch.value() == 3
     click_choice(window, "reduce", "mean")
     assert window.session.training.reduce == "mean"
 
@@ -283,7 +283,7 @@ def test_no_control_is_cut_off(open_window, width):
         assert control.width() >= control.sizeHint().width(), name
         right = control.mapTo(inner, QPoint(control.width(), 0)).x()
         assert right <= inner.width(), name
-    assert panel.some.mapTo(inner, QPoint(panel.some.width(), 0)).x() <= inner.width()
+    assert panel.mini_batch.mapTo(inner, QPoint(panel.mini_batch.width(), 0)).x() <= inner.width()
 
 
 def test_the_presenters_window_has_no_conventions_until_asked(open_window):

@@ -50,7 +50,7 @@ def go_to(window: Window, keys: str, number: int) -> None:
 
 def rest(window: Window) -> None:
     """Wait until no way is gone any more."""
-    window.wait(lambda: not window.controller.debugging.travel.is_under_way)
+    window.wait(lambda: not window.controller.debugging.mover.is_moving)
 
 
 def break_when(window: Window, condition: str) -> None:
@@ -113,7 +113,7 @@ def test_updates_and_epochs_back_and_forth(open_window: Opener) -> None:
 def test_a_long_way_is_gone_in_slices_and_back_at_once(open_window: Opener) -> None:
     window = open_window("krzeminski-batch")
     go_to(window, "Ctrl+J", 20_000)
-    assert window.controller.debugging.travel.is_under_way
+    assert window.controller.debugging.mover.is_moving
     window.wait(lambda: "of 20 000" in banner(window))
     rest(window)
     assert_at(window, 20_000)
@@ -133,12 +133,12 @@ def test_escape_ends_a_long_way_where_it_has_got_to(open_window: Opener) -> None
     go_to(window, "Ctrl+J", 900_000_000)
     window.wait(lambda: banner(window).startswith("Running: update"))
     window.press("Esc")
-    assert not window.controller.debugging.travel.is_under_way
+    assert not window.controller.debugging.mover.is_moving
     reached = window.session.checkpoint.update
     assert 0 < reached < 900_000_000
     assert banner(window) == ""
     lesson = window.session.lesson
-    here = window.session.run.stretches[0].start
+    here = window.session.run.segments[0].start
     assert here.update == 0
     assert lesson.name == "koehn"
 
@@ -148,7 +148,7 @@ def test_a_step_ends_a_long_way_and_is_taken_from_where_one_stood(open_window: O
     go_to(window, "Ctrl+J", 900_000_000)
     window.wait(lambda: banner(window).startswith("Running: update"))
     window.press("Right")
-    assert not window.controller.debugging.travel.is_under_way
+    assert not window.controller.debugging.mover.is_moving
     assert window.session.checkpoint.update == 0
     assert window.session.position > 0
     assert banner(window) == ""

@@ -12,7 +12,7 @@ from nnviz.gui.docks import is_in_front
 from nnviz.gui.kit import actions
 from nnviz.gui.kit.actions import WINDOW_COMMANDS, WindowCommand
 from nnviz.gui.panels import PANELS, DockPlace, PanelRow
-from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
 from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.words.quiz_text import COVERED
 
@@ -57,7 +57,7 @@ def test_every_row_has_its_dock_in_order(open_window):
     for row in PANELS:
         panel = window.main.panels[row.id]
         assert (panel.objectName(), panel.windowTitle()) == (row.id, row.title)
-        assert isinstance(panel.view, HiddenView) == (not row.shown_at_first)
+        assert isinstance(panel.view, LazySessionView) == (not row.shown_at_first)
         margins = panel.body.layout().contentsMargins()
         found = (margins.left() - INSET, margins.top(), margins.right() - INSET, margins.bottom() - INSET)
         assert found == row.margins
@@ -139,7 +139,7 @@ def test_every_view_follows_theme_and_session(open_window):
 
 
 def _is_frame(panel) -> bool:
-    return isinstance(panel.view, HiddenView)
+    return isinstance(panel.view, LazySessionView)
 
 
 def _telling(told: list[str], what: str, then):
@@ -216,7 +216,7 @@ def planted(monkeypatch) -> PanelRow:
     row = PanelRow(
         id="planted",
         title="Planted",
-        make=lambda: HiddenView(Planted),
+        make=lambda: LazySessionView(Planted),
         place=DockPlace.TAB,
         hides_answers=True,
         in_presentation=False,

@@ -289,7 +289,7 @@ def test_the_score_of_a_session_is_not_the_learners_own(open_window, walk, setti
     assert shown_score(other) == ["3 / 3", "3", "0", "0", "1 / 1"]
     assert score_on_disk(settings_file) == {"koehn": {"z": (3, 3)}}
     other.controller.open_lesson("softmax")
-    assert other.controller.predicting.give().score == ()
+    assert other.controller.predicting.for_file().score == ()
     other.controller.open_lesson(str(walk))
     (settings_file.parent / "scores.json").unlink()
     assert shown_score(other) == ["0 / 0", "0", "0", "0", "1 / 1"]
@@ -301,19 +301,19 @@ def test_the_score_of_a_session_is_not_the_learners_own(open_window, walk, setti
 
 def test_forgetting_the_score_is_copied_too(open_window, settings_file, tmp_path):
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     start(window)
     type_answer(window, "1")
     window.press("Escape")
     copies = tmp_path / "data"
-    window.wait(lambda: any("predict" in read_session(path).more for path in copies.glob("session-*.nnviz")))
+    window.wait(lambda: any("predict" in read_session(path).parts for path in copies.glob("session-*.nnviz")))
     (copy,) = copies.glob("session-*.nnviz")
     window.during(
         QApplication.activeModalWidget,
         lambda dialog: (dialog.reset.click(), dialog.close()),
         lambda: window.choose_in_menu("Step", "Score"),
     )
-    window.wait(lambda: "predict" not in read_session(copy).more)
+    window.wait(lambda: "predict" not in read_session(copy).parts)
     assert score_on_disk(settings_file) == {}
 
 

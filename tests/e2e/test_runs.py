@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from nnviz.debugger.training.headless import train_run
 from nnviz.engine.training import Trainer, train_epochs
-from nnviz.formats.run import train_run
 from nnviz.formats.run_json import run_text
 from nnviz.gui.kit.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
@@ -242,11 +242,11 @@ def test_each_branch_has_its_curve_after_opening(
 
 def test_what_is_done_to_the_curves_alone_is_copied(open_window: Opener, tmp_path: Path) -> None:
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.press("E")
     window.wait(lambda: window.session.checkpoint.epoch == 1)
     folder = tmp_path / "data"
-    window.wait(lambda: any("runs" in read_session(path).more for path in folder.glob("session-*.nnviz")))
+    window.wait(lambda: any("runs" in read_session(path).parts for path in folder.glob("session-*.nnviz")))
     (copy,) = folder.glob("session-*.nnviz")
     window.main.loss.legend.renamed.emit(runs(window)[0].number, "by hand")
-    window.wait(lambda: read_session(copy).more["runs"].book.present.given == "by hand")
+    window.wait(lambda: read_session(copy).parts["runs"].book.present.given == "by hand")

@@ -12,9 +12,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from nnviz.cli import main
-from nnviz.debugger.branches import closed, opened, renamed
+from nnviz.debugger.branches import close_branch, open_branch, rename_branch
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
-from nnviz.debugger.edits import apply_edit, held_value
+from nnviz.debugger.edits import apply_edit, value_at
 from nnviz.debugger.state.breakpoint import AtUnit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.timeline import go_to_update
@@ -24,6 +24,7 @@ from nnviz.present.core.changes import what_changed
 from nnviz.resources import resource_path
 from nnviz.sessions.save import read_session, write_session
 from nnviz.sessions.session_fields import Saved
+from nnviz.sessions.session_file import session_text
 from nnviz.tracing.steps import Kind, Quantity
 
 PATIENCE = 20.0
@@ -126,7 +127,7 @@ def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, 
     assert [(b.number, b.name, b.furthest) for b in found.all] == [(b.number, b.name, b.furthest) for b in branches.all]
     assert (found.current, again.step) == (1, window.step)
     assert again.session.edited == window.session.edited
-    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (0.5, -0.25)
+    assert (value_at(again.session, INPUT), value_at(again.session, WEIGHT)) == (0.5, -0.25)
     assert again.session.record.updated.vector.tobytes() == window.session.record.updated.vector.tobytes()
     assert again.main.branch_bar.isVisible()
     assert again.main.branch_bar.tabs.count() == 2
@@ -135,9 +136,9 @@ def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, 
     assert not again.main.isWindowModified()
     for each in (window, again):
         each.press("Left", "Left", "Ctrl+Z")
-    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (
+    assert (value_at(again.session, INPUT), value_at(again.session, WEIGHT)) == (
         0.5,
-        held_value(window.session, WEIGHT),
+        value_at(window.session, WEIGHT),
     )
     assert again.session.record.updated.vector.tobytes() == window.session.record.updated.vector.tobytes()
     assert again.step == window.step, "in place"
@@ -147,11 +148,11 @@ def test_edits_and_branches_are_saved_and_opened_and_can_be_undone(open_window, 
     for each in (window, again):
         each.press("Ctrl+Shift+Z")
     again.press("Ctrl+Shift+Z")
-    assert (held_value(again.session, INPUT), held_value(again.session, WEIGHT)) == (0.5, -0.25)
+    assert (value_at(again.session, INPUT), value_at(again.session, WEIGHT)) == (0.5, -0.25)
     assert again.controller.actions["undo"].text() == "&Undo: edit"
     again.press("Alt+1")
     assert again.session.edited == ()
-    assert held_value(again.session, INPUT) != 0.5
+    assert value_at(again.session, INPUT) != 0.5
     assert again.session.lesson is again.session.own_lesson
     assert again.main.isWindowModified()
     again.press("Alt+2", "Ctrl+Down")
@@ -176,23 +177,23 @@ def test_what_is_asked_about_and_what_changed_are_there_again(open_window, asked
     assert what_changed(again.session) == what_changed(window.session) is not None
     again.press("Escape", "Ctrl+Z")
     assert not again.main.why.isVisible()
-    assert held_value(again.session, WEIGHT) == 3.0
+    assert value_at(again.session, WEIGHT) == 3.0
 
 
 def test_a_change_of_branches_alone_is_a_change_and_is_copied(open_window, asked, folder, monkeypatch):
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
     (copy,) = copies(folder)
     window.press("Ctrl+S")
     store = window.controller.store
-    store.set_branches(renamed(opened(store.branches), 1, "By hand"))
+    store.set_branches(rename_branch(open_branch(store.branches), 1, "By hand"))
     assert window.main.isWindowModified()
-    window.wait(lambda: "branches" in read_session(copy).more)
-    assert [branch.name for branch in read_session(copy).more["branches"].all] == ["Main", "By hand"]
-    store.set_branches(closed(store.branches, 1))
-    window.wait(lambda: "branches" not in read_session(copy).more)
+    window.wait(lambda: "branches" in read_session(copy).parts)
+    assert [branch.name for branch in read_session(copy).parts["branches"].all] == ["Main", "By hand"]
+    store.set_branches(close_branch(store.branches, 1))
+    window.wait(lambda: "branches" not in read_session(copy).parts)
 
 
 def test_a_session_file_can_be_named_on_the_command_line(open_window, asked, capsys):
@@ -209,7 +210,7 @@ def test_a_session_file_can_be_named_on_the_command_line(open_window, asked, cap
     assert '"lesson": "krzeminski-rnn"' in capsys.readouterr().out
     assert main(["export", str(asked), "--format", "script"]) == 0
     assert main(["trace", str(asked), "--update", "3"]) == 2
-    assert "which says that itself" in capsys.readouterr().err
+    assert "has its own" in capsys.readouterr().err
 
 
 def test_a_broken_session_is_told_in_one_line_and_nothing_is_lost(open_window, tmp_path, monkeypatch, capsys):
@@ -359,7 +360,7 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     monkeypatch.setattr("nnviz.sessions.save.write_session", full)
     monkeypatch.setattr(autosave, "DELAY", 1)
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     reason = f"{folder}: No space left on device"
     line = f"Automatic saving failed: {reason}. Save the session with Ctrl+S to keep it."
@@ -374,6 +375,57 @@ def test_a_full_disk_is_told_once_and_the_next_copy_is_tried_again(open_window, 
     monkeypatch.setattr("nnviz.sessions.save.write_session", write_session)
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
+
+
+def test_a_copy_that_cannot_be_opened_is_told_and_kept(open_window, folder):
+    first = open_window("krzeminski-sgd")
+    first.walk(4)
+    first.main.close()
+    (copy,) = copies(folder)
+    copy.write_text('{"format": 3}', encoding="utf-8")
+    again = open_window(None)
+    again.wait(lambda: bar(again) != "")
+    kept = copy.with_name("session-1.unreadable-1.nnviz")
+    reason = "format: 3 is newer than 1, the latest that this version of nnviz reads"
+    assert bar(again) == f"Your last session cannot be opened ({reason}). It is kept as {kept}."
+    assert again.main.session_bar.restore.isHidden()
+    assert kept.read_text(encoding="utf-8") == '{"format": 3}'
+    again.walk(1)
+    again.main.close()
+    assert kept.exists()
+
+
+def test_a_large_copy_is_read_when_it_is_wanted(open_window, folder, monkeypatch):
+    first = open_window("krzeminski-sgd")
+    first.walk(4)
+    first.main.close()
+    monkeypatch.setattr("nnviz.gui.control.session_files.LARGEST_OFFERED", 100)
+    again = open_window(None)
+    again.wait(lambda: bar(again) != "")
+    assert bar(again) == "Your last session: 0 MB"
+    again.press("Return")
+    assert again.session.lesson.name == "krzeminski-sgd"
+    assert again.step == 4
+
+
+def test_a_copy_that_cannot_be_read_back_is_told_and_the_last_good_one_stays(open_window, folder, monkeypatch):
+    monkeypatch.setattr(autosave, "DELAY", 1)
+    window = open_window("koehn")
+    window.controller.keeping.autosave._delay = 1
+    window.walk(1)
+    window.wait(lambda: len(copies(folder)) == 1)
+    (copy,) = copies(folder)
+    before = copy.read_bytes()
+    text = session_text
+    broken = [True]
+    monkeypatch.setattr("nnviz.sessions.save.session_text", lambda *parts: "{}" if broken[0] else text(*parts))
+    window.walk(1)
+    window.wait(lambda: "cannot be read back" in bar(window))
+    assert bar(window).startswith(f"Automatic saving failed: {folder}: it cannot be read back (not a session saved by")
+    assert copy.read_bytes() == before
+    broken[0] = False
+    window.walk(1)
+    window.wait(lambda: copy.read_bytes() != before)
 
 
 def test_two_windows_keep_a_copy_each(folder):

@@ -11,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from nnviz.debugger.edits import held_value, spot_of
+from nnviz.debugger.edits import spot_of, value_at
 from nnviz.debugger.state.edit import Spot
 from nnviz.engine.training import Trainer
 from nnviz.gui.kit.fonts import mono_font
@@ -24,7 +24,7 @@ W = Spot(Quantity(Kind.WEIGHT, 0, 0, 0))
 
 
 def value(window, spot=W):
-    return held_value(window.session, spot)
+    return value_at(window.session, spot)
 
 
 def double_click(window, at, widget=None):
@@ -113,8 +113,9 @@ def test_what_is_no_number_is_told_and_nothing_changes(open_window, text):
     assert editor(window).isVisible()
     assert editor(window).message.text() in (
         "Enter a number",
-        f"“{text}” is not a number",
-        "The number must be finite",
+        f"“{text}” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4",
+        f"“{text}” is not a finite number; write one, such as 0.5 or 1e-3",
+        f"“{text}” is beyond the range of floating-point numbers, 5e-324 to 1.8e308",
     )
     QTest.keyClick(editor(window).field, Qt.Key.Key_Escape)
     assert not editor(window).isVisible()

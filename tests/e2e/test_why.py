@@ -83,7 +83,7 @@ def test_by_keys_back_to_an_input_and_out_again(window):
     assert why(window).factors[0].symbol == "δ₁,₂"
     window.press("Return")  # δ₁,₂
     window.press("Return")  # ∂E/∂h₂
-    assert why(window).title == "Error reaching h₂"
+    assert why(window).title == "Negative gradient of the loss at h₂"
     window.press("Down", "Return")  # δ₂, the second factor
     assert asked(window)[-1] == Quantity(Kind.DELTA, 1, 0)
     window.press("Backspace", "1")  # W₂,₂, by its digit
@@ -193,7 +193,7 @@ def test_the_menu_of_a_unit_offers_all_its_numbers(window):
 
     menu_at(window, window.main.canvas.viewport(), canvas_point(window, mark.x, mark.y + 14), choose)
     assert [word for word in words if word.startswith("Why")][:2] == ["Why is h₁ = 0.7311?", "Why is s₁ = 1.0000?"]
-    assert words[-1] == "What does it feed?"
+    assert words[-1] == "Where is this value used?"
     assert asked(window) == [DELTA1]
 
 

@@ -1,11 +1,11 @@
-"""Examples: given, read from CSV with every fault named by its line, or drawn."""
+"""Examples: given or drawn."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from nnviz.engine.datasets import draw_clusters, make_dataset, read_points
+from nnviz.engine.datasets import draw_clusters, make_dataset
 from nnviz.engine.initializers import make_generator
 
 
@@ -19,29 +19,6 @@ def test_given_examples_have_one_time_step_and_are_read_only():
     assert dataset.inputs[0, 0, 0] == 0
     with pytest.raises(ValueError, match="read-only"):
         dataset.inputs[0, 0, 0] = 9
-
-
-@pytest.mark.parametrize("text", ["1,2,3\n4,5,6\n", "x,y,t\n1,2,3\n\n4,5,6", "1, 2, 3\r\n4e0,5.0,+6\r\n"])
-def test_points_with_or_without_a_heading(text: str):
-    dataset = read_points(text.splitlines(), inputs=2, outputs=1)
-    assert dataset.inputs.tolist() == [[[1, 2], [4, 5]]]
-    assert dataset.targets.tolist() == [[[3], [6]]]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("1,2,3\n4,5", "line 2: 2 columns, but the network needs 2 inputs and 1 targets"),
-        ("1,2,3\n4,five,6", "line 2: .*'five'.* are not all numbers"),
-        ("1,2,3\n\n4,nan,6", "line 3: every number must be finite"),
-        ("1,2,inf", "line 1: every number must be finite"),
-        ("a,b,c", "no row of numbers"),
-        ("", "no row of numbers"),
-    ],
-)
-def test_faults_are_named_by_their_line(text: str, message: str):
-    with pytest.raises(ValueError, match=message):
-        read_points(text.splitlines(), inputs=2, outputs=1)
 
 
 def test_clusters_are_the_documents():

@@ -19,9 +19,9 @@ from nnviz.engine.datasets import make_dataset
 from nnviz.engine.gradcheck import (
     Difference,
     check_gradients,
+    largest_difference,
     parameter_name,
     sample_parameters,
-    worst,
 )
 from nnviz.engine.network import Architecture, Layer, Network, join_parameters, make_network, view_parameters
 from nnviz.engine.optimizers import Rates, UpdateRule
@@ -77,7 +77,7 @@ def everything(record: PassRecord) -> range:
 def test_conventions_that_are_not_exact_fail(choices: dict[str, str]):
     record = pass_of(two_layers(), **choices)
     assert not record.convention.is_exact
-    assert not worst(check_gradients(record, everything(record))).agrees
+    assert not largest_difference(check_gradients(record, everything(record))).agrees
 
 
 def test_the_ascent_of_a_pass_has_exact_gradients():
@@ -182,8 +182,8 @@ def test_what_is_not_finite_does_not_agree(wrong: float):
     spoilt = record.gradients.vector.copy()
     spoilt[3] = wrong
     record = replace(record, gradients=view_parameters(record.architecture, spoilt))
-    assert worst(check_gradients(record, everything(record))).parameter == 3
-    assert not worst(check_gradients(record, everything(record))).agrees
+    assert largest_difference(check_gradients(record, everything(record))).parameter == 3
+    assert not largest_difference(check_gradients(record, everything(record))).agrees
 
 
 @given(problems(most_layers=2), st.integers(0, 100))
@@ -321,4 +321,4 @@ def test_a_big_network_is_checked_by_a_sample():
     network = make_network(architecture, generator.standard_normal(architecture.parameter_count) * 0.3)
     x, t = generator.standard_normal((1, 8, 30)), np.eye(5)[generator.integers(0, 5, (1, 8))]
     record = run_pass(network, x, t, Convention(), UpdateRule(reduce="mean"))
-    assert worst(check_gradients(record, sample_parameters(architecture, 40))).agrees
+    assert largest_difference(check_gradients(record, sample_parameters(architecture, 40))).agrees

@@ -22,9 +22,6 @@ from nnviz.engine.training import (
     Trainer,
     TrainingSettings,
     accuracy,
-    batch_of,
-    batch_start,
-    presented_order,
     start_checkpoint,
     train_epochs,
 )
@@ -137,8 +134,9 @@ def test_recording_changes_no_bit(problem: Problem, chosen: TrainingSettings, co
             assert record.count == recorded.update_count
             # The debugger makes the same pass from a copy of the examples, bit for bit.
             order = list(record.examples)
-            assert record.examples == batch_of(chosen, problem.x.shape[1], before.epoch, order[0])
-            assert batch_start(chosen, problem.x.shape[1], before.epoch, order[0]) == before.position
+            schedule = chosen.schedule(problem.x.shape[1])
+            assert record.examples == schedule.batch_at(before.epoch, before.position)
+            assert schedule.start_of(before.epoch, order[0]) == before.position
             alone = run_pass(
                 problem.network.with_vector(before.parameters),
                 problem.x[:, order],
@@ -196,8 +194,9 @@ def test_batches_are_presented_as_told(update_after: str | int, shuffle: bool):
     chosen = TrainingSettings(rates=Rates(1e-4), update_after=update_after, seed=5, shuffle=shuffle)
     trainer = Trainer(network, make_dataset(inputs, inputs), chosen, Convention())
     size = chosen.batch_size(examples)
+    schedule = chosen.schedule(examples)
     for epoch in range(3):
-        presented = presented_order(chosen, examples, epoch)
+        presented = schedule.order(epoch)
         assert sorted(presented) == list(range(examples))
         seen: list[int] = []
         while len(seen) < examples:
@@ -205,8 +204,8 @@ def test_batches_are_presented_as_told(update_after: str | int, shuffle: bool):
             assert record.x[0, :, 0].tolist() == list(record.examples)  # each input is its own index
             assert record.t[0, :, 0].tolist() == list(record.examples)
             for example in record.examples:
-                assert batch_of(chosen, examples, epoch, example) == record.examples
-                assert batch_start(chosen, examples, epoch, example) == len(seen)
+                assert schedule.start_of(epoch, example) == len(seen)
+                assert schedule.batch_at(epoch, len(seen)) == record.examples
             seen += record.examples
             assert len(record.examples) == min(
                 size, examples - (len(seen) - len(record.examples))
@@ -216,11 +215,12 @@ def test_batches_are_presented_as_told(update_after: str | int, shuffle: bool):
 
 
 def test_shuffled_epochs_differ_and_follow_from_the_seed():
-    orders = [presented_order(TrainingSettings(shuffle=True, seed=1), 20, epoch) for epoch in range(5)]
+    schedule = TrainingSettings(shuffle=True, seed=1).schedule(20)
+    orders = [schedule.order(epoch) for epoch in range(5)]
     assert all(a != b for a, b in itertools.combinations(orders, 2))
-    assert orders[3] == presented_order(TrainingSettings(shuffle=True, seed=1), 20, 3)
-    assert orders[3] != presented_order(TrainingSettings(shuffle=True, seed=2), 20, 3)
-    assert presented_order(TrainingSettings(seed=1), 4, 3) == (0, 1, 2, 3)
+    assert orders[3] == schedule.order(3)
+    assert orders[3] != TrainingSettings(shuffle=True, seed=2).schedule(20).order(3)
+    assert TrainingSettings(seed=1).schedule(4).order(3) == (0, 1, 2, 3)
 
 
 def test_a_short_last_batch_is_averaged_over_its_own_examples():

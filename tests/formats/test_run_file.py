@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.formats.run import train_run
+from nnviz.debugger.training.headless import train_run
 from nnviz.formats.run_file import RunFileError, read_run
 from nnviz.formats.run_json import run_text
 from nnviz.lessons.catalog import load

@@ -9,11 +9,11 @@ import pytest
 from nnviz.debugger.state.prediction import Tally
 from nnviz.formats.score_file import (
     ScoreError,
-    keep_score,
     load_score,
     read_scores,
+    rename_damaged,
+    save_score,
     scores_path,
-    set_aside,
     write_score,
 )
 
@@ -77,7 +77,7 @@ def test_a_file_is_set_aside_under_a_name_that_is_free(tmp_path):
     kept = []
     for text in ("one", "two"):
         path.write_text(text, encoding="utf-8")
-        kept.append(set_aside(path))
+        kept.append(rename_damaged(path))
     assert [each.name for each in kept] == ["scores.unread-1.json", "scores.unread-2.json"]
     assert [each.read_text(encoding="utf-8") for each in kept] == ["one", "two"]
     assert not path.exists()
@@ -85,17 +85,17 @@ def test_a_file_is_set_aside_under_a_name_that_is_free(tmp_path):
 
 def test_what_goes_wrong_with_the_file_is_told_in_a_line_each(tmp_path):
     path, told = tmp_path / "scores.json", []
-    keep_score(path, "koehn", SCORE, told.append)
+    save_score(path, "koehn", SCORE, told.append)
     assert load_score(path, "koehn", told.append) == SCORE
     assert load_score(path, "graph", told.append) == ()
     assert told == []
     path.write_text("{", encoding="utf-8")
     assert load_score(path, "koehn", told.append) == ()
     path.write_text("}", encoding="utf-8")
-    keep_score(path, "koehn", SCORE, told.append)
+    save_score(path, "koehn", SCORE, told.append)
     assert read_scores(path) == {"koehn": SCORE}
     (tmp_path / "folder").mkdir()
-    keep_score(tmp_path / "folder", "koehn", SCORE, told.append)
+    save_score(tmp_path / "folder", "koehn", SCORE, told.append)
     assert [line.partition(". ")[2] or line.partition(": ")[0] for line in told] == [
         "It was renamed to scores.unread-1.json.",
         "It was renamed to scores.unread-2.json.",

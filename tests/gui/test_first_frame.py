@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.state.session import choose_example, start_session
 from nnviz.gui.app import FirstFrame
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
-from nnviz.gui.views.chrome.late_view import LateView
+from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.gui.views.training.boundary_plot import BoundaryPlot
 from nnviz.gui.views.training.loss_plot import EMPTY, LossPlot
 from nnviz.lessons.catalog import load
@@ -134,7 +134,7 @@ def test_what_is_late_is_there_at_all(name: str):
 
 
 @pytest.mark.parametrize("make", [LossPlot, BoundaryPlot])
-def test_a_plot_is_built_when_it_has_been_painted_once(qtbot: QtBot, make: type[LateView]):
+def test_a_plot_is_built_when_it_has_been_painted_once(qtbot: QtBot, make: type[LazyView]):
     plot = make()
     qtbot.addWidget(plot)
     plot.set_theme(load_palette("dark"), 1.0)

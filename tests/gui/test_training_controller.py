@@ -13,7 +13,13 @@ from pytestqt.qtbot import QtBot
 from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.commands import step
-from nnviz.debugger.state.session import choose_as_lesson, choose_convention, choose_example, choose_loss, start_session
+from nnviz.debugger.state.session import (
+    choose_convention,
+    choose_example,
+    choose_loss,
+    restore_lesson_conventions,
+    start_session,
+)
 from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, accuracy, train_epochs
@@ -415,7 +421,7 @@ def test_a_run_that_must_go_is_told(open_desk: Callable[..., Desk]):
         desk.training.start()
         desk.wait(lambda: desk.message == "20 epochs done")
         desk.training.reset()
-    assert desk.message == "The plot holds 8 runs: “batch” was taken off it."
+    assert desk.message == "The plot holds at most 8 runs. Removed: “batch”."
     assert len(desk.training.runs) == 8
 
 
@@ -558,7 +564,7 @@ def test_the_readout_counts_by_the_chosen_loss(open_desk: Callable[..., Desk]):
     assert half is not None
     desk.store.apply(lambda session: choose_loss(session, "squared"))
     assert desk.strip.state.loss == pytest.approx(2 * half)
-    desk.store.apply(choose_as_lesson)
+    desk.store.apply(restore_lesson_conventions)
     assert desk.strip.state.loss == half
 
 

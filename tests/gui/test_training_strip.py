@@ -50,9 +50,9 @@ def test_showing_a_state_tells_nothing(qtbot: QtBot, strip: TrainingStrip):
     with qtbot.assertNotEmitted(strip.settings_changed):
         strip.render_state(replace(STATE, settings=settings, examples=10))
     assert strip.optimizer.currentText() == "Adam"
-    assert strip.some.value() == 3
-    assert strip.some.isVisible()
-    assert strip.update_after.current() == 2
+    assert strip.mini_batch.value() == 3
+    assert strip.mini_batch.isVisible()
+    assert strip.batch_size.current() == 2
     assert strip.rate.text() == "0.0004"
 
 
@@ -117,27 +117,27 @@ def test_a_state_does_not_overwrite_what_is_being_typed(qtbot: QtBot, strip: Tra
 
 def test_update_after(qtbot: QtBot, strip: TrainingStrip):
     def click(index: int) -> None:
-        place: QPoint = strip.update_after.center_of(index).toPoint()
-        qtbot.mouseClick(strip.update_after, Qt.MouseButton.LeftButton, pos=place)
+        place: QPoint = strip.batch_size.center_of(index).toPoint()
+        qtbot.mouseClick(strip.batch_size, Qt.MouseButton.LeftButton, pos=place)
 
-    assert not strip.some.isVisible()
+    assert not strip.mini_batch.isVisible()
     for index, choice in ((1, "batch"), (2, 2)):
         with qtbot.waitSignal(strip.settings_changed) as told:
             click(index)
         assert told.args[0].update_after == choice
         strip.render_state(replace(STATE, settings=told.args[0]))
     with qtbot.waitSignal(strip.settings_changed) as told:
-        strip.some.stepUp()
+        strip.mini_batch.stepUp()
     assert told.args[0].update_after == 3
-    assert strip.some.maximum() == STATE.examples
+    assert strip.mini_batch.maximum() == STATE.examples
 
 
 def test_update_after_by_keys(qtbot: QtBot, strip: TrainingStrip):
     with qtbot.waitSignal(strip.settings_changed) as told:
-        qtbot.keyClick(strip.update_after, Qt.Key.Key_Right)
+        qtbot.keyClick(strip.batch_size, Qt.Key.Key_Right)
     assert told.args[0].update_after == "batch"
     with qtbot.assertNotEmitted(strip.settings_changed):
-        qtbot.keyClick(strip.update_after, Qt.Key.Key_Left)
+        qtbot.keyClick(strip.batch_size, Qt.Key.Key_Left)
 
 
 def test_every_optimizer_can_be_chosen(qtbot: QtBot, strip: TrainingStrip):
@@ -178,9 +178,9 @@ def test_nothing_is_clipped(qtbot: QtBot, strip: TrainingStrip, width: int, upda
     for widget, rect in rects:
         assert strip.rect().contains(rect), widget
     controls = [strip.train, strip.one_epoch, strip.reset, strip.epoch, strip.loss, strip.accuracy]
-    controls += [strip.rate, strip.update_after, strip.some, strip.optimizer]
+    controls += [strip.rate, strip.batch_size, strip.mini_batch, strip.optimizer]
     places = [rect for widget, rect in rects if widget in controls]
-    assert len(places) == len(controls) - (0 if strip.some.isVisible() else 1)
+    assert len(places) == len(controls) - (0 if strip.mini_batch.isVisible() else 1)
     for i, rect in enumerate(places):
         assert not any(rect.intersects(other) for other in places[i + 1 :])
 
@@ -198,14 +198,14 @@ def test_readouts_grow_and_do_not_shrink(strip: TrainingStrip):
 
 
 def test_tab_walks_through_the_controls_and_each_has_a_name(qtbot: QtBot, strip: TrainingStrip):
-    order = [strip.train, strip.one_epoch, strip.reset, strip.rate, strip.update_after, strip.optimizer]
+    order = [strip.train, strip.one_epoch, strip.reset, strip.rate, strip.batch_size, strip.optimizer]
     with qtbot.waitActive(strip):
         strip.activateWindow()
     strip.train.setFocus()
     for widget in order:
         assert strip.focusWidget() is widget
         assert widget.accessibleName()
-        assert widget is strip.update_after or widget.toolTip()
+        assert widget is strip.batch_size or widget.toolTip()
         qtbot.keyClick(widget, Qt.Key.Key_Tab)
 
 

@@ -193,7 +193,7 @@ ONE_FAULT = [
     ('"dW"', '"db"', 31, "printed[1].source", "db has no source; leave it out"),
     ("example = 1\nvalue", "example = 4\nvalue", 32, "printed[1].example", "4 is not in the range 0 to 3"),
     ("example = 1\nvalue", "time = 2\nvalue", 32, "printed[1].time", "2 is not 1"),
-    ('"-0.1"', '"one"', 33, "printed[1].value", "'one' is not a number"),
+    ('"-0.1"', '"one"', 33, "printed[1].value", "“one” is not a number"),
     ('"-0.1"', "-0.1", 33, "printed[1].value", "-0.1 must be in quotes"),
     ('text = "nothing"\n', "", 35, "errata[1].text", "missing; describe in a few words what is wrong there"),
 ]
@@ -399,17 +399,19 @@ def test_error_of_several_outputs_needs_a_unit() -> None:
 @pytest.mark.parametrize(
     ("loss", "target", "message"),
     [
-        ("cross_entropy", "-0.5", "-0.5 is out of range; cross_entropy needs targets of at least 0"),
-        ("binary_cross_entropy", "1.5", "1.5 is out of range; binary_cross_entropy needs targets from 0 to 1"),
+        ("cross_entropy", "-0.5", "cross_entropy needs targets of at least 0"),
+        ("binary_cross_entropy", "1.5", "binary_cross_entropy needs targets from 0 to 1"),
     ],
 )
 def test_targets_that_a_loss_is_not_defined_for(loss: str, target: str, message: str, tmp_path: Path) -> None:
     text = change("half_squared", loss)
-    assert faults(change("[[0], [1]", f"[[0], [{target}]", text)) == [f"l.toml:20: data.targets[2]: {message}"]
-    (tmp_path / "p.csv").write_text(f"0,0,0\n0,1,{target}\n", encoding="utf-8")
+    wrong = f"{target} is out of range; {message}"
+    assert faults(change("[[0], [1]", f"[[0], [{target}]", text)) == [f"l.toml:20: data.targets[2]: {wrong}"]
+    (tmp_path / "p.csv").write_text(f"0,0,1\n0,1,{target}\n", encoding="utf-8")
     rows = "inputs = [[0, 0], [1, 0], [0, 1], [1, 1]]\ntargets = [[0], [1], [1], [0]]"
     (fault,) = faults(change(rows, 'file = "p.csv"', text), str(tmp_path / "l.toml"))
-    assert fault.endswith(f":19: data.file: p.csv: a target of {message}")
+    needed = "cross_entropy needs 1 for the class and 0 for the others" if loss == "cross_entropy" else message
+    assert f":19: data.file: p.csv: row 2, column 3: the target {target} does not fit: {needed}; correct it" in fault
 
 
 def test_no_examples() -> None:
@@ -515,12 +517,15 @@ def test_data_from_a_file_beside_the_lesson(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"x1,x2,t\n0,0,0\n1,zero,1\n", "p.csv: line 3: ['1', 'zero', '1'] are not all numbers"),
-        (b"0,0,0\n1,0\n", "p.csv: line 2: 2 columns, but the network needs 2 inputs and 1 targets"),
-        (b"0,0,0\n1,0,inf\n", "p.csv: line 2: every number must be finite"),
-        (b"", "p.csv: no row of numbers"),
-        (b"\xff\xfe", "p.csv: not UTF-8 text; save the file as UTF-8"),
-        (b'"' + b"1" * 200_000 + b'",1,1\n', "p.csv: field larger than field limit"),
+        (b"x1,x2,t\n0,0,0\n1,zero,1\n", "p.csv: row 3, x2: “zero” is not a number"),
+        (b"0,0,0\n1,0\n", "p.csv: row 2 has 2 cells, but the others have 3"),
+        (b"0,0\n1,0\n", "p.csv: 2 columns of numbers or classes (column 1, column 2), but the network needs 2 inputs"),
+        (b"0,0,0\n1,0,inf\n", "p.csv: row 2, column 3: “inf” is not a finite number"),
+        (b"", "p.csv: empty; give at least one row of numbers"),
+        (b"x,y,z\n", "p.csv: no row of numbers"),
+        (b"\xff\xfe0,0,0", "p.csv: row 1 is not UTF-16 text; save the file as UTF-8"),
+        (b"\x81,0,0", "p.csv: row 1 is neither UTF-8 nor Windows-1252 text; save the file as UTF-8"),
+        (b'"' + b"1" * 200_000 + b'",1,1\n', "p.csv: row 1 has a cell of more than 2000 characters"),
     ],
 )
 def test_faults_of_a_data_file(content: bytes, message: str, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def asked_all(name, grain, hints=MOST_HINTS):
         for _ in range(hints):
             shown = predict.hint(shown)
         yield shown
-        session = predict.go_on(session)
+        session = predict.next_question(session)
 
 
 def texts(thing) -> Iterator[str]:
@@ -81,7 +81,7 @@ def known_numbers(session) -> list[float]:
     for layer in range(session.record.architecture.depth):
         for held in PARAMETER_KINDS:
             if held in session.record.architecture.slots[layer]:
-                numbers += np.ravel(voice.value(Quantity(PARAMETER_KINDS[held].held, layer))).tolist()
+                numbers += np.ravel(voice.value(Quantity(PARAMETER_KINDS[held].value, layer))).tolist()
     numbers += session.lesson.dataset.inputs.ravel().tolist() + session.lesson.dataset.targets.ravel().tolist()
     for step in session.trace.at(Grain.TERM)[: session.position]:
         numbers.append(voice.number(step.quantity))
@@ -177,6 +177,6 @@ def test_a_right_answer_is_told_with_all_digits():
 def test_the_score_is_one_line_and_every_kind_has_a_sign():
     assert score_line((("z", Tally(5, 3, 1, 1)), ("delta", Tally(3, 1, 0, 2)))) == "z 4/5 · δ 1/3"
     given = {Kind.INPUT, Kind.TARGET, Kind.RATE, Kind.MEMORY, Kind.STATE} | {
-        kinds.held for kinds in PARAMETER_KINDS.values()
+        kinds.value for kinds in PARAMETER_KINDS.values()
     }
     assert {kind for kind in Kind if not kind.endswith("_pass")} - given == set(KINDS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nnviz.debugger.commands import last
-from nnviz.debugger.conditions.breakpoint_places import place_of
+from nnviz.debugger.conditions.breakpoint_places import breakpoint_place
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtPhase, AtUnit, Where
 from nnviz.debugger.state.session import Session, start_session
@@ -159,7 +159,7 @@ def test_a_breakpoint_set_at_any_box_puts_the_dot_there_and_none_is_set_at_what_
     for lesson in ("koehn", "graph", "softmax", "krzeminski-rnn", LARGE):
         start = start_session(load(lesson))
         for box in graph_picture(start).boxes:
-            where = place_of(start, box.quantity, whole=True)
+            where = breakpoint_place(start, box.quantity, whole=True)
             given = box.role in ("input", "target", "past")
             assert (where is None) == given
             if where is not None:

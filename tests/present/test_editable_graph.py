@@ -16,7 +16,7 @@ from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.graph.why_graph import graph_cells
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, Kind, Quantity
 
-HELD = {kinds.held for kinds in PARAMETER_KINDS.values()}
+HELD = {kinds.value for kinds in PARAMETER_KINDS.values()}
 GIVEN = {Kind.INPUT, Kind.TARGET, *HELD}
 
 
@@ -98,7 +98,7 @@ def test_an_edited_number_is_marked_in_its_cell(quantity: Quantity, at_end: bool
     spot = spot_of(session, quantity)
     assert spot is not None
     drawn = graph_picture(apply_edit(session, spot, 0.25))
-    kinds = {quantity.kind} | {kinds.new for kinds in PARAMETER_KINDS.values() if kinds.held is quantity.kind}
+    kinds = {quantity.kind} | {kinds.new for kinds in PARAMETER_KINDS.values() if kinds.value is quantity.kind}
     moved = [f.of for box in drawn.boxes for row in box.values for f in row if f.moved and f.of is not None]
     assert any(
         of.kind in kinds and (of.layer, of.unit, of.source) == (quantity.layer, quantity.unit, quantity.source)

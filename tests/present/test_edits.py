@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnviz.debugger.choices import choose
-from nnviz.debugger.edits import apply_edit, held_value, number_of, spot_of
+from nnviz.debugger.edits import apply_edit, read_number, spot_of, value_at
 from nnviz.debugger.state.edit import RATE
 from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import load
@@ -76,10 +76,10 @@ def test_a_place_in_the_text_of_the_values_is_the_number_written_there(name, not
                 continue
             start = max(text.rfind(mark, 0, at) for mark in "[, ") + 1
             ends = [end for mark in "], " if (end := text.find(mark, at)) >= 0]
-            written = number_of(text[start : min(ends, default=len(text))])
+            written = read_number(text[start : min(ends, default=len(text))])
             spot = spot_of(session, found)
             assert spot is not None
-            assert held_value(session, spot) == pytest.approx(written, abs=1e-5)
+            assert value_at(session, spot) == pytest.approx(written, abs=1e-5)
             checked += 1
     assert checked > 10
 
@@ -99,7 +99,7 @@ def test_what_edits_are_called():
 
 def test_numbers_in_a_field_read_back_as_the_same_bits():
     for value in (0.1, -1 / 3, 1e-300, -5.0, 12345678.9, float(np.nextafter(1, 2))):
-        assert number_of(number_text(value)) == value
+        assert read_number(number_text(value)) == value
 
 
 def test_choices_are_called_by_what_they_change():

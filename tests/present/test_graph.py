@@ -43,7 +43,7 @@ LOOPS = (
 )
 MANY = 50  # positions of one trace that are looked at
 DERIVATIVES = {Kind.Z: Kind.DELTA, Kind.A: Kind.DE_DA}
-DERIVATIVES |= {kinds.held: kinds.gradient for kinds in PARAMETER_KINDS.values()}
+DERIVATIVES |= {kinds.value: kinds.gradient for kinds in PARAMETER_KINDS.values()}
 MATRICES = (Kind.DW, Kind.DW_H)
 
 

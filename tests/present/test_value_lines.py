@@ -15,7 +15,7 @@ from nnviz.present.text.numbers import UNKNOWN
 from nnviz.present.values.value_lines import Line, LineKind, Lines, tab_separated
 from nnviz.present.values.values_table import ValueRow, shown_columns, value_rows
 from nnviz.tracing.steps import Grain, Kind, Quantity
-from nnviz.tracing.values import EVERY
+from nnviz.tracing.values import EVERY_EXAMPLE
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -243,7 +243,7 @@ def test_a_matrix_is_copied_as_the_document_has_it() -> None:
 
 def test_the_losses_of_all_examples_are_told() -> None:
     session = start_session(load("softmax"))
-    value = voice_of(session).value(Quantity(Kind.LOSS, example=EVERY))
+    value = voice_of(session).value(Quantity(Kind.LOSS, example=EVERY_EXAMPLE))
     assert np.shape(value) == (1500,)
     assert np.asarray(value) == pytest.approx(-session.record.loss)
 

@@ -9,7 +9,7 @@ import pytest
 from nnviz.debugger.commands import go_to, last
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.state.trail import Direction
-from nnviz.debugger.why import ask, ask_further, factors, pick
+from nnviz.debugger.why import extend_trail, factors, select_factor, start_trail
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.present.graph.graph_marks import GraphPicture
 from nnviz.present.graph.graph_picture import graph_picture
@@ -44,7 +44,7 @@ def told(factor: Factor) -> tuple[str, str, str]:
 
 
 def test_the_card_of_a_change_by_hand():
-    card = shown(ask(koehn(), Quantity(Kind.DW, 0, 0, 0)))
+    card = shown(start_trail(koehn(), Quantity(Kind.DW, 0, 0, 0)))
     assert (card.title, card.value, card.where) == ("Weight change on x₁ → h₁", "0.048382", "step 21")
     assert card.text == "Computed from"
     assert [told(factor) for factor in card.factors] == [
@@ -57,16 +57,16 @@ def test_the_card_of_a_change_by_hand():
 
 
 def test_the_breadcrumb_has_an_arrow_for_each_way():
-    session = ask_further(ask_further(ask(koehn(), Quantity(Kind.DW, 0, 0, 0)), DELTA1), REACHED)
+    session = extend_trail(extend_trail(start_trail(koehn(), Quantity(Kind.DW, 0, 0, 0)), DELTA1), REACHED)
     assert [(crumb.arrow, crumb.text) for crumb in shown(session).crumbs] == [
         *(("", "ΔW₁₁"), ("←", "δ₁,₁"), ("←", "∂E/∂h₁")),
     ]
-    fed = ask_further(ask(koehn(), DELTA2, Direction.FEEDS), REACHED)
+    fed = extend_trail(start_trail(koehn(), DELTA2, Direction.FEEDS), REACHED)
     assert [crumb.arrow for crumb in shown(fed).crumbs] == ["", "→"]
 
 
 def test_what_is_given_was_made_of_nothing():
-    card = shown(ask(koehn(), Quantity(Kind.WEIGHT, 1, 0, 0)))
+    card = shown(start_trail(koehn(), Quantity(Kind.WEIGHT, 1, 0, 0)))
     assert (card.title, card.value, card.where, card.factors) == ("Weight W₂,₁", "5", "given", ())
     assert (card.formula, card.position) == (None, None)
     assert card.text.startswith("It is given")
@@ -74,12 +74,12 @@ def test_what_is_given_was_made_of_nothing():
 
 def test_after_updates_a_weight_says_which_update_it_comes_from():
     session = start_session(load("koehn"), update=3)
-    assert shown(ask(session, Quantity(Kind.WEIGHT, 1, 0, 0))).where == "after update 3"
-    assert shown(ask(session, Quantity(Kind.INPUT, None, 0))).where == "given"
+    assert shown(start_trail(session, Quantity(Kind.WEIGHT, 1, 0, 0))).where == "after update 3"
+    assert shown(start_trail(session, Quantity(Kind.INPUT, None, 0))).where == "given"
 
 
 def test_no_number_is_shown_that_is_not_known():
-    session = ask(go_to(start_session(load("koehn")), 1), Quantity(Kind.DELTA, 0, 0))
+    session = start_trail(go_to(start_session(load("koehn")), 1), Quantity(Kind.DELTA, 0, 0))
     card = shown(session)
     assert (card.value, card.formula) == (UNKNOWN, None)
     assert card.where == "not known yet: step 19"
@@ -93,20 +93,20 @@ def test_a_menu_asks_with_the_value():
 
 
 def test_what_a_number_feeds_is_grouped():
-    card = shown(ask(koehn(), DELTA2, Direction.FEEDS))
+    card = shown(start_trail(koehn(), DELTA2, Direction.FEEDS))
     assert [(factor.group, factor.symbol) for factor in card.factors] == [
         *(("Gradients of the loss at activations", "∂E/∂h₁"), ("Gradients of the loss at activations", "∂E/∂h₂")),
         *(("Gradients", "ΔW₂,₁"), ("Gradients", "ΔW₂,₂"), ("Gradients", "Δb₂,₁")),
     ]
-    new = shown(ask(koehn(), Quantity(Kind.RATE), Direction.FEEDS)).factors[0]
+    new = shown(start_trail(koehn(), Quantity(Kind.RATE), Direction.FEEDS)).factors[0]
     assert (new.group, new.symbol) == ("New weights and biases", "W₁₁ (new)")
-    nothing = shown(ask(koehn(), Quantity(Kind.LOSS), Direction.FEEDS))
+    nothing = shown(start_trail(koehn(), Quantity(Kind.LOSS), Direction.FEEDS))
     assert (nothing.factors, nothing.text) == ((), "It is not used again in this pass.")
 
 
 def test_of_many_factors_the_largest_are_listed():
     session = last(start_session(load("graph-20-50-10")))
-    session = ask(session, Quantity(Kind.Z, 1, 0))  # 50 weights, 50 activations, a bias
+    session = start_trail(session, Quantity(Kind.Z, 1, 0))  # 50 weights, 50 activations, a bias
     card = shown(session)
     assert (len(card.factors), card.more) == (MOST_LISTED, "… 89 more")
     sizes = sorted((abs(value) for value in values(session)), reverse=True)
@@ -124,7 +124,7 @@ def values(session: Session) -> list[float]:
 
 
 def test_the_picked_factor_stays_within_the_list():
-    session = pick(ask(koehn(), DELTA1), 99)
+    session = select_factor(start_trail(koehn(), DELTA1), 99)
     assert shown(session).picked == 1
 
 
@@ -140,7 +140,7 @@ def unit(drawn: Picture, layer: int, number: int, time: int = 0):
 
 
 def test_the_canvas_rings_the_number_and_its_factors():
-    session = ask(koehn(), REACHED)  # made of W2 from h1, and delta of y
+    session = start_trail(koehn(), REACHED)  # made of W2 from h1, and delta of y
     drawn = picture(session)
     marks = canvas_marks(session, drawn)
     h1, y = unit(drawn, 0, 0), unit(drawn, 1, 0)
@@ -163,9 +163,11 @@ def test_a_weight_that_has_been_changed_is_not_ringed_where_the_new_one_stands()
             *((before, quantity, True), (before, new, False)),
             *((at_end, quantity, False), (at_end, new, True)),
         ):
-            marks = canvas_marks(ask(session, number), picture(session))
+            marks = canvas_marks(start_trail(session, number), picture(session))
             assert any(mark.asked and mark.shape == "box" for mark in marks) == ringed
-            (on_graph,) = (mark for mark in graph_marks(ask(session, number), graph_picture(session)) if mark.asked)
+            (on_graph,) = (
+                mark for mark in graph_marks(start_trail(session, number), graph_picture(session)) if mark.asked
+            )
             assert (on_graph.rect[3] < 30) == ringed  # its cell, or its box
 
 
@@ -200,7 +202,7 @@ def test_each_bias_of_the_canvas_is_a_number():
 
 def test_unrolled_in_time_a_number_is_ringed_at_its_own_step():
     session = last(start_session(load("krzeminski-rnn")))
-    session = ask(session, Quantity(Kind.Z, 0, 0, None, 1))
+    session = start_trail(session, Quantity(Kind.Z, 0, 0, None, 1))
     drawn = unrolled_picture(session)
     marks = canvas_marks(session, drawn)
     asked = [mark for mark in marks if mark.asked]
@@ -216,7 +218,7 @@ def test_unrolled_in_time_a_number_is_ringed_at_its_own_step():
 
 
 def cell(drawn: GraphPicture, session: Session, quantity: Quantity) -> tuple[float, float, float, float]:
-    (mark,) = (mark for mark in graph_marks(ask(session, quantity), drawn) if mark.asked)
+    (mark,) = (mark for mark in graph_marks(start_trail(session, quantity), drawn) if mark.asked)
     return mark.rect
 
 
@@ -238,12 +240,12 @@ def test_every_number_of_every_lesson_can_be_asked_about(name: str):
     count = trace.length(Grain.TERM)
     for index in range(0, count, max(1, count // 60)):
         for direction in Direction:
-            asked = ask(session, trace.step(Grain.TERM, index).quantity, direction)
+            asked = start_trail(session, trace.step(Grain.TERM, index).quantity, direction)
             card = shown(asked)
             assert card.value != UNKNOWN
             assert all(factor.value != UNKNOWN for factor in card.factors)
             for factor in card.factors[:2]:
-                shown(ask_further(asked, factor.quantity))
+                shown(extend_trail(asked, factor.quantity))
             if asked.record.architecture.is_recurrent:
                 canvas_marks(asked, unrolled_picture(asked))
             canvas_marks(asked, picture(asked))

@@ -20,12 +20,12 @@ from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
 from nnviz.process.messages import (
-    Ask,
     Failure,
     Message,
     OneEpoch,
     Pause,
     Ready,
+    RequestSnapshot,
     Resume,
     Snapshot,
     Start,
@@ -100,7 +100,7 @@ class Parent:
                 return message
 
     def ask(self) -> Snapshot:
-        self.say(Ask)
+        self.say(RequestSnapshot)
         return self.snapshot()
 
 
@@ -168,7 +168,7 @@ def test_commands_said_at_once_are_obeyed_in_order(parent: Parent):
     parent.say(Pause)
     parent.say(OneEpoch)
     parent.say(Pause)
-    parent.say(Ask)
+    parent.say(RequestSnapshot)
     while (snapshot := parent.snapshot("paused")).answered < parent.number:
         pass
     assert_same_checkpoint(snapshot.checkpoint, headless(SLOWLY, snapshot.checkpoint.update))
@@ -206,7 +206,7 @@ def test_commands_of_an_earlier_run_are_dropped(parent: Parent):
     parent.start(paused=True)
     assert parent.snapshot().run == 2
     parent.run = 1
-    for late in (Resume, OneEpoch, Ask, StopTraining):
+    for late in (Resume, OneEpoch, RequestSnapshot, StopTraining):
         parent.say(late)
     parent.run = 2
     snapshot = parent.ask()

@@ -40,12 +40,12 @@ def test_each_rate_is_that_of_the_weights_at_the_end_of_its_epoch(
     for _ in range(300):
         trainer.run_epoch()
         expected.append(accuracy(trainer.network(), lesson.dataset))
-    assert snapshot.rated[0] == 0
+    assert snapshot.accuracy_epochs[0] == 0
     if quick:
-        assert snapshot.rated[: RATED_AT_FIRST + 1].tolist() == list(range(RATED_AT_FIRST + 1))
-    assert (np.diff(snapshot.rated) > 0).all()
-    assert snapshot.rates.tolist() == [expected[epoch] for epoch in snapshot.rated]
-    assert len(run.snapshot().rated) == 0, "each rate is told once"
+        assert snapshot.accuracy_epochs[: RATED_AT_FIRST + 1].tolist() == list(range(RATED_AT_FIRST + 1))
+    assert (np.diff(snapshot.accuracy_epochs) > 0).all()
+    assert snapshot.accuracies.tolist() == [expected[epoch] for epoch in snapshot.accuracy_epochs]
+    assert len(run.snapshot().accuracy_epochs) == 0, "each rate is told once"
 
 
 def test_targets_that_are_no_classes_have_no_rate() -> None:
@@ -53,4 +53,4 @@ def test_targets_that_are_no_classes_have_no_rate() -> None:
     run = run_of(lesson, 50)
     while run.state == "running":
         run.train(0.005)
-    assert len(run.snapshot().rated) == 0
+    assert len(run.snapshot().accuracy_epochs) == 0

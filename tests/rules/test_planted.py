@@ -41,7 +41,7 @@ def plant_ahead(patch: Plant) -> None:
     tables: tuple[dict[str, Any], ...] = (audit._MEMORIES, audit._STEPS, audit._DECAYS)
     for table in tables:
         patch.setitem(table, AHEAD, table["nesterov"])
-    patch.setitem(OPTIMIZER_TEXTS, AHEAD, replace(OPTIMIZER_TEXTS["nesterov"], name=AHEAD, title="Ahead", called=AHEAD))
+    patch.setitem(OPTIMIZER_TEXTS, AHEAD, replace(OPTIMIZER_TEXTS["nesterov"], name=AHEAD, title="Ahead", noun=AHEAD))
 
 
 def with_bump(lesson: Lesson) -> Lesson:
@@ -95,7 +95,7 @@ HOLES: dict[str, tuple[str, Callable[[Plant], None], str]] = {
     "no row of the presentation": (BUMP, lacking(ACTIVATION_TEXTS, BUMP), "rows_are_complete"),
     "no formula": (BUMP, changed(ACTIVATION_TEXTS, BUMP, value=None), "rows_are_complete"),
     "no formula of the slope": (BUMP, changed(ACTIVATION_TEXTS, BUMP, slope=None), "rows_are_complete"),
-    "no slope of a layer": (BUMP, changed(ACTIVATION_TEXTS, BUMP, whole_slope=None), "rows_are_complete"),
+    "no slope of a layer": (BUMP, changed(ACTIVATION_TEXTS, BUMP, vector_slope=None), "rows_are_complete"),
     "no code": (BUMP, changed(ACTIVATION_TEXTS, BUMP, value_body=()), "rows_are_complete"),
     "no code of the slope": (BUMP, changed(ACTIVATION_TEXTS, BUMP, slope_of_z=()), "rows_are_complete"),
     "no value in the audit": (BUMP, lacking(audit._ACTIVATIONS, BUMP), "audit_has_rows"),
@@ -179,5 +179,7 @@ def test_a_forgotten_row_is_named_at_import(monkeypatch: Plant) -> None:
     monkeypatch.delitem(ACTIVATION_TEXTS, BUMP)
     monkeypatch.delitem(OPTIMIZER_TEXTS, AHEAD)
     monkeypatch.delitem(LOSS_TEXTS, "squared")
-    with pytest.raises(IncompleteRowError, match=r"^not presented: activation bump; loss squared; optimizer ahead$"):
+    with pytest.raises(
+        IncompleteRowError, match=r"^texts are missing: activation bump; loss squared; optimizer ahead$"
+    ):
         check_rows()

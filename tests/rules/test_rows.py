@@ -25,7 +25,7 @@ from nnviz.lessons.schema import LAYER_CONSTANTS, TRAINING_CONSTANTS, LayerTable
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 from nnviz.present.words.convention_choices import convention_controls
 from nnviz.present.words.finder_phrases import COMPOSED, PLAIN
-from nnviz.present.words.lesson_notes import counting_lines
+from nnviz.present.words.lesson_notes import convention_summary
 
 NAMES = {*ACTIVATIONS, *LOSSES, *OPTIMIZERS}
 # Files whose rows they are.
@@ -79,7 +79,7 @@ def test_every_loss_can_be_chosen_or_says_why_not(name: str) -> None:
             assert obstacle.endswith(".")
     lesson = open_world(activation_world("sigmoid")).lesson
     network = replace(lesson.network, architecture=replace(lesson.network.architecture, loss=name))
-    assert all(line.endswith(".") for line in counting_lines(replace(lesson, network=network)))
+    assert all(line.endswith(".") for line in convention_summary(replace(lesson, network=network)))
 
 
 def comparisons(path: Path) -> list[str]:
@@ -121,7 +121,7 @@ def test_every_declared_constant_is_a_key_of_the_lesson_file() -> None:
     assert set(TRAINING_CONSTANTS) <= {field.name for field in fields(Rates)}
     for row in (*ACTIVATIONS.values(), *OPTIMIZERS.values()):
         for constant in row.constants:
-            assert constant.says.endswith(".")
+            assert constant.description.endswith(".")
             assert constant.allows(constant.default)
             assert {**LAYER_CONSTANTS, **TRAINING_CONSTANTS, constant.name: constant}[constant.name] is constant
     # Two rules that take a constant of one name mean the same.

@@ -79,7 +79,7 @@ def worlds() -> dict[str, tuple[str, ...]]:
     for field, values in CHOICES.items():
         named |= {f"{field} {value}": convention_world(field, value) for value in values}
     # A slope taken by a slip looks at each activation in its own way.
-    for value in CHOICES["slope"]:
+    for value in CHOICES["slope"][1:]:  # the first is the exact one, of the worlds above
         named |= {
             f"slope {value} of {name}": (*activation_world(name), f'convention.slope="{value}"') for name in ACTIVATIONS
         }

@@ -1,7 +1,7 @@
-"""Takes the pictures of the window: koehn at five moments and in training, light and dark; two of them for the README.
+"""Takes screenshots of the window: koehn at five moments and in training, light and dark; and the README's picture.
 
 python tests/screenshots/take.py FOLDER      all of them
-python tests/screenshots/take.py --readme    only the two that the README shows, beside this file
+python tests/screenshots/take.py --readme    only the one that the README shows, in this folder
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from nnviz.lessons.catalog import load
 from nnviz.tracing.steps import Grain
 
 SIZE = (1440, 900)
-# How many steps of grain neuron have been taken of the 35 of koehn's pass.
+# The number of steps of grain neuron taken, of the 35 of koehn's pass.
 MOMENTS = {"start": 0, "forward": 1, "error": 8, "backward": 12, "updated": 35}
-README = (("koehn-forward-light", "light", "forward"), ("koehn-backward-dark", "dark", "backward"))
+README = ("koehn-backward-dark", "dark", "backward")
 HERE = Path(__file__).parent
 
 
 def open_window(app: QApplication, theme: str, lesson: str = "koehn") -> Controller:
-    """A window of its own settings, so that nothing of this machine shows."""
+    """Return a window with settings of its own, so that the picture does not depend on the machine."""
     folder = tempfile.mkdtemp(prefix="nnviz-pictures-")
     settings = Settings(QSettings(str(Path(folder, "settings.ini")), QSettings.Format.IniFormat))
     settings.theme = theme
@@ -44,7 +44,7 @@ def open_window(app: QApplication, theme: str, lesson: str = "koehn") -> Control
 
 
 def settle(app: QApplication) -> None:
-    """Let layouts and paints come to rest."""
+    """Process events until layouts and paints are done."""
     for _ in range(12):
         app.processEvents()
 
@@ -57,7 +57,7 @@ def walk_to(controller: Controller, steps: int) -> None:
 
 
 def wait_until(app: QApplication, done: Callable[[], bool], milliseconds: int = 20_000) -> None:
-    """Run the event loop until something is so."""
+    """Run the event loop until a condition is true."""
     loop = QEventLoop()
     poll, limit = QTimer(), QTimer()
     poll.timeout.connect(lambda: loop.quit() if done() else None)
@@ -77,7 +77,7 @@ def save(app: QApplication, controller: Controller, path: Path) -> None:
 
 
 def take_moments(app: QApplication, folder: Path, theme: str) -> None:
-    """Every moment of the pass in one theme, and a run of training."""
+    """Take every moment of the pass in one theme, and a run of training."""
     controller = open_window(app, theme)
     for name, steps in MOMENTS.items():
         walk_to(controller, steps)
@@ -92,16 +92,16 @@ def take_moments(app: QApplication, folder: Path, theme: str) -> None:
 
 
 def take_readme(app: QApplication) -> None:
-    """The two pictures of the README."""
-    for name, theme, moment in README:
-        controller = open_window(app, theme)
-        walk_to(controller, MOMENTS[moment])
-        save(app, controller, HERE / f"{name}.png")
-        controller.window.close()
+    """Take the picture of the README."""
+    name, theme, moment = README
+    controller = open_window(app, theme)
+    walk_to(controller, MOMENTS[moment])
+    save(app, controller, HERE / f"{name}.png")
+    controller.window.close()
 
 
 def main() -> int:
-    """Take what the command line asks for."""
+    """Take the pictures chosen on the command line."""
     app = make_application()
     if sys.argv[1:] == ["--readme"]:
         take_readme(app)

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from nnviz.debugger.branches import Branches, closed, compared_with, one_branch, opened, stepped
+from nnviz.debugger.branches import Branches, close_branch, compare_with, one_branch, open_branch, replace_session
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import Move, step
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import next_pass, start_session
-from nnviz.debugger.undo import changed, redo, undo
+from nnviz.debugger.undo import apply_change, redo, undo
 from nnviz.lessons.catalog import load
 from nnviz.present.core.changes import what_changed
 from nnviz.sessions.fields import SessionError
@@ -36,18 +36,18 @@ def start() -> Branches:
 
 
 def change(branches: Branches, move: Move) -> Branches:
-    history, session = changed(branches.here.history, branches.here.session, move, "change")
-    return stepped(branches, session, history)
+    history, session = apply_change(branches.here.history, branches.here.session, move, "change")
+    return replace_session(branches, session, history)
 
 
 def saved(branches: Branches) -> Saved:
-    return Saved(branches.here.session, more={"branches": branches})
+    return Saved(branches.here.session, parts={"branches": branches})
 
 
 def again(branches: Branches) -> Branches:
     read = session_of_text(session_text(saved(branches)))
     assert read.notes == ()
-    found = read.more.get("branches", one_branch(read.session))
+    found = read.parts.get("branches", one_branch(read.session))
     assert isinstance(found, Branches)
     assert found.here.session is read.session
     return found
@@ -56,21 +56,21 @@ def again(branches: Branches) -> Branches:
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_the_last_change_did_is_still_told(name):
     branches = change(start(), CHANGES[name])
-    for each in (branches, stepped(branches, step(branches.here.session))):
+    for each in (branches, replace_session(branches, step(branches.here.session))):
         told = what_changed(each.here.session)
         assert told is not None
         assert what_changed(again(each).here.session) == told
     history, session = undo(branches.here.history, branches.here.session)
-    undone = stepped(branches, session, history)
+    undone = replace_session(branches, session, history)
     assert what_changed(again(undone).here.session) == what_changed(session)
     history, session = redo(undone.here.history, undone.here.session)
-    redone = stepped(undone, session, history)
+    redone = replace_session(undone, session, history)
     assert what_changed(again(redone).here.session) == what_changed(session) is not None
 
 
 def test_a_comparison_with_another_branch_is_still_told():
-    branches = change(change(opened(start(), "a"), CHANGES["loss"]), CHANGES["weight"])
-    branches = stepped(branches, compared_with(branches.here.session, branches.all[0].session))
+    branches = change(change(open_branch(start(), "a"), CHANGES["loss"]), CHANGES["weight"])
+    branches = replace_session(branches, compare_with(branches.here.session, branches.all[0].session))
     told = what_changed(branches.here.session)
     assert told is not None
     assert told.changes
@@ -79,21 +79,21 @@ def test_a_comparison_with_another_branch_is_still_told():
 
 
 def test_what_is_compared_with_a_pass_that_is_not_in_the_file_is_left_out():
-    branches = opened(change(start(), CHANGES["weight"]), "a")
-    branches = stepped(branches, compared_with(branches.here.session, start().here.session))
+    branches = open_branch(change(start(), CHANGES["weight"]), "a")
+    branches = replace_session(branches, compare_with(branches.here.session, start().here.session))
     assert what_changed(branches.here.session) is not None
     assert "compared" not in session_data(saved(branches))
     assert again(branches).here.session.compared is None
 
 
 def test_a_branch_that_was_closed_in_an_older_nnviz_is_not_compared_with():
-    branches = change(change(opened(start(), "a"), CHANGES["loss"]), CHANGES["weight"])
-    branches = stepped(branches, compared_with(branches.here.session, branches.all[0].session))
+    branches = change(change(open_branch(start(), "a"), CHANGES["loss"]), CHANGES["weight"])
+    branches = replace_session(branches, compare_with(branches.here.session, branches.all[0].session))
     older = tuple(part for part in PARTS if part.name != "compared")
     read = session_from(json.loads(session_text(saved(branches))), older)
     assert read.notes == ("kept but not shown, because this version of nnviz does not know it: compared",)
-    left = closed(read.more["branches"], 0)
-    written = session_data(Saved(left.here.session, {"branches": left}, read.kept), older)
+    left = close_branch(read.parts["branches"], 0)
+    written = session_data(Saved(left.here.session, {"branches": left}, read.unknown_parts), older)
     assert session_from(json.loads(json.dumps(written))).session.compared is None
 
 

@@ -8,15 +8,23 @@ from dataclasses import replace
 import pytest
 from vocabulary import assert_refused
 
-from nnviz.debugger.branches import Branches, is_in_past, one_branch, opened, renamed, stepped, switched
+from nnviz.debugger.branches import (
+    Branches,
+    is_in_past,
+    one_branch,
+    open_branch,
+    rename_branch,
+    replace_session,
+    switch_branch,
+)
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
-from nnviz.debugger.edits import apply_edit, differs_from_lesson, held_value, reset_to_lesson
+from nnviz.debugger.edits import apply_edit, count_differences, reset_to_lesson, value_at
 from nnviz.debugger.state.breakpoint import AtUnit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import checkpoint_at
 from nnviz.debugger.state.session import Session, choose_loss, is_changed, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update
-from nnviz.debugger.undo import changed, undo
+from nnviz.debugger.undo import apply_change, undo
 from nnviz.lessons.catalog import load
 from nnviz.sessions import run_fields as session_run
 from nnviz.sessions.fields import SessionError
@@ -31,7 +39,7 @@ T = Spot(Quantity(Kind.TARGET, unit=0), 0)
 
 
 def again(session: Session, **more: object) -> Saved:
-    saved = session_of_text(session_text(Saved(session, more=more)))
+    saved = session_of_text(session_text(Saved(session, parts=more)))
     assert saved.notes == ()
     return saved
 
@@ -40,7 +48,7 @@ def assert_same(one: Session, other: Session) -> None:
     assert (one.edited, one.edits, one.position, one.example) == (
         other.edited, other.edits, other.position, other.example,
     )  # fmt: skip
-    assert (one.filed is None) == (other.filed is None)
+    assert (one.file_lesson is None) == (other.file_lesson is None)
     for array in ("inputs", "targets"):
         for lesson in ("lesson", "own_lesson"):
             pair = [getattr(getattr(session, lesson).dataset, array).tobytes() for session in (one, other)]
@@ -66,8 +74,8 @@ def test_edited_numbers_open_again_bit_for_bit(spots):
         session = apply_edit(session, spot, 0.1 + 0.2)
     read = again(session).session
     assert_same(session, read)
-    assert [held_value(read, spot) for spot in spots] == [0.1 + 0.2] * len(spots)
-    assert differs_from_lesson(read)
+    assert [value_at(read, spot) for spot in spots] == [0.1 + 0.2] * len(spots)
+    assert count_differences(read)
     own = start_session(load("koehn"))
     assert_same(reset_to_lesson(read), replace(reset_to_lesson(session), lesson=own.lesson))
     assert reset_to_lesson(read).checkpoint.parameters.tobytes() == own.checkpoint.parameters.tobytes()
@@ -117,7 +125,7 @@ def test_a_prediction_that_is_watched_stays_one_when_a_target_is_edited():
 def edited_on_the_way() -> Session:
     """A run of 12 updates, in which numbers of the data are changed three times, the last one back."""
     session = start_session(load("koehn"))
-    for update, spot, value in ((3, X, 0.5), (6, T, -0.0), (6, X, 0.25), (9, X, held_value(session, X))):
+    for update, spot, value in ((3, X, 0.5), (6, T, -0.0), (6, X, 0.25), (9, X, value_at(session, X))):
         session = apply_edit(go_to_update(session, update), spot, value)
     return go_to_update(session, 12)
 
@@ -182,10 +190,12 @@ def test_changes_of_data_can_be_undone_after_opening():
     branches = one_branch(start_session(load("koehn")))
     for update, value in ((3, 0.5), (5, 0.25), (5, 0.75)):
         session = go_to_update(branches.here.session, update)
-        history, session = changed(branches.here.history, session, lambda s, v=value: apply_edit(s, X, v), f"{value}")
-        branches = stepped(branches, session, history)
-    branches = stepped(branches, go_to_update(branches.here.session, 8))
-    found = again(branches.here.session, branches=branches).more["branches"]
+        history, session = apply_change(
+            branches.here.history, session, lambda s, v=value: apply_edit(s, X, v), f"{value}"
+        )
+        branches = replace_session(branches, session, history)
+    branches = replace_session(branches, go_to_update(branches.here.session, 8))
+    found = again(branches.here.session, branches=branches).parts["branches"]
     history, other = branches.here.history, found.here.history
     session, read = branches.here.session, found.here.session
     for first in (0, 0, 0):
@@ -231,16 +241,18 @@ def test_a_number_edited_twice_is_refused():
 def two_branches() -> Branches:
     """A main line of 40 updates and, from its past, a branch with edits in weights and data, which is followed."""
     session = add_breakpoint(go_to_update(start_session(load("koehn")), 40), AtUnit(0, 1))
-    branches = opened(stepped(one_branch(session), go_to_update(session, 10)), "x₂ = 0.5")
-    history, edited = changed(branches.here.history, branches.here.session, lambda s: apply_edit(s, X, 0.5), "x₂ = 0.5")
-    return stepped(branches, next_pass(apply_edit(edited, W, 0.25)), history)
+    branches = open_branch(replace_session(one_branch(session), go_to_update(session, 10)), "x₂ = 0.5")
+    history, edited = apply_change(
+        branches.here.history, branches.here.session, lambda s: apply_edit(s, X, 0.5), "x₂ = 0.5"
+    )
+    return replace_session(branches, next_pass(apply_edit(edited, W, 0.25)), history)
 
 
 @pytest.mark.parametrize("followed", [0, 1])
 def test_branches_open_again_with_their_names_and_what_can_be_undone(followed):
-    branches = switched(two_branches(), followed)
+    branches = switch_branch(two_branches(), followed)
     saved = again(branches.here.session, branches=branches)
-    read = saved.more["branches"]
+    read = saved.parts["branches"]
     assert isinstance(read, Branches)
     assert read.current == followed
     assert read.here.session is saved.session
@@ -252,17 +264,17 @@ def test_branches_open_again_with_their_names_and_what_can_be_undone(followed):
         assert now.history.undone == ()
         assert now.session.own_lesson is saved.session.own_lesson
     assert read.all[0].furthest == 40
-    assert is_in_past(switched(read, 0))
-    assert session_text(saved) == session_text(replace(saved, more={"branches": branches}))
+    assert is_in_past(switch_branch(read, 0))
+    assert session_text(saved) == session_text(replace(saved, parts={"branches": branches}))
 
 
 def test_the_main_line_alone_is_no_part_but_its_name_is():
     session = go_to_update(start_session(load("koehn")), 5)
     alone = one_branch(session)
-    assert "branches" not in json.loads(session_text(Saved(session, more={"branches": alone})))
-    read = again(session, branches=renamed(alone, 0, "By hand")).more["branches"]
+    assert "branches" not in json.loads(session_text(Saved(session, parts={"branches": alone})))
+    read = again(session, branches=rename_branch(alone, 0, "By hand")).parts["branches"]
     assert [branch.name for branch in read.all] == ["By hand"]
-    assert again(session).more == {}
+    assert again(session).parts == {}
 
 
 BRANCH_FAULTS = [
@@ -281,13 +293,13 @@ BRANCH_FAULTS = [
 @pytest.mark.parametrize(("path", "value", "message"), BRANCH_FAULTS)
 def test_a_mistake_in_a_branch_is_one_clear_line(path, value, message):
     branches = two_branches()
-    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    data = json.loads(session_text(Saved(branches.here.session, parts={"branches": branches})))
     assert_refused(data, ("branches", *path), value, message)
 
 
 def test_branches_without_their_checkpoints_are_refused():
     branches = two_branches()
-    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    data = json.loads(session_text(Saved(branches.here.session, parts={"branches": branches})))
     del data["branches"]["checkpoints"]
     with pytest.raises(SessionError, match=r"^branches.lines\[1\]: has no checkpoint$"):
         session_from(data)

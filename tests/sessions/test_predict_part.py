@@ -12,9 +12,9 @@ from vocabulary import assert_refused
 
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.quiz import predict
-from nnviz.debugger.state.prediction import Predicted, Prediction, State, Tally, carried
+from nnviz.debugger.state.prediction import Predicted, Prediction, State, Tally, carry_score
 from nnviz.debugger.state.session import Session, start_session
-from nnviz.debugger.why import WORKED_OUT
+from nnviz.debugger.why import STEP_KINDS
 from nnviz.lessons.catalog import load
 from nnviz.present.words.quiz_text import KINDS, asking
 from nnviz.sessions import session_file
@@ -39,10 +39,10 @@ MOVES = {
     "hint": predict.hint,
     "reveal": predict.reveal,
     "skip": predict.skip,
-    "go on": predict.go_on,
+    "go on": predict.next_question,
     "back": back,
     "step": step,
-    "into": predict.guided("into", step),
+    "into": predict.action_while_predicting("into", step),
 }
 
 
@@ -50,9 +50,9 @@ def again(session: Session) -> tuple[Saved, Session]:
     """What is read of a session that was saved, and the session as the window goes on with it."""
     predicting = session.predicting
     score = () if predicting is None else predicting.score
-    saved = session_of_text(session_text(Saved(session, more={"predict": Predicted(score, predicting)})))
+    saved = session_of_text(session_text(Saved(session, parts={"predict": Predicted(score, predicting)})))
     assert saved.notes == ()
-    predicted = saved.more.get("predict", Predicted())
+    predicted = saved.parts.get("predict", Predicted())
     assert isinstance(predicted, Predicted)
     now = None if predicted.now is None else replace(predicted.now, score=predicted.score)
     return saved, replace(saved.session, predicting=now)
@@ -60,11 +60,11 @@ def again(session: Session) -> tuple[Saved, Session]:
 
 def said(session: Session) -> tuple[object, ...] | None:
     """All that holds at the session's place, but for the words of answers."""
-    now = predict.state(session)
+    now = predict.prediction_here(session)
     if now is None:
         return None
-    verdict = now.verdict.state if now.is_told else None
-    return (now.score, now.skips_trivial, now.is_told, len(now.attempts), now.hints, verdict, now.counted)
+    verdict = now.verdict.state if now.is_revealed else None
+    return (now.score, now.skips_trivial, now.is_revealed, len(now.attempts), now.hints, verdict, now.counted)
 
 
 @settings(max_examples=60)
@@ -78,7 +78,7 @@ def test_the_question_and_the_score_come_back(name, moves):
     assert said(opened) == said(session)
     assert opened.asked == session.asked
     assert predict.question(opened) == predict.question(session)
-    for go_on in (answer("0.7"), predict.reveal, back, predict.go_on):
+    for go_on in (answer("0.7"), predict.reveal, back, predict.next_question):
         if session.predicting is not None:
             session, opened = go_on(session), go_on(opened)
             assert said(opened) == said(session)
@@ -91,7 +91,7 @@ def test_a_value_that_was_told_is_told_again():
     _, opened = again(session)
     assert asking(opened) == asking(session)
     assert asking(opened).text == "✓ Correct: s₁ = 1.0"
-    assert predict.state(opened).verdict.state is State.RIGHT
+    assert predict.prediction_here(opened).verdict.state is State.RIGHT
 
 
 def test_what_was_shown_before_the_session_was_saved_does_not_count_after_it():
@@ -108,19 +108,19 @@ def test_a_second_try_stays_a_second_try():
 
 def test_the_score_is_kept_where_nothing_is_asked_for():
     session = start_session(load("koehn"))
-    data = session_data(Saved(session, more={"predict": Predicted(SCORE)}))
+    data = session_data(Saved(session, parts={"predict": Predicted(SCORE)}))
     assert "asking" not in data["predict"]
-    assert session_from(data).more["predict"] == Predicted(SCORE)
-    assert "predict" not in session_data(Saved(session, more={"predict": Predicted()}))
+    assert session_from(data).parts["predict"] == Predicted(SCORE)
+    assert "predict" not in session_data(Saved(session, parts={"predict": Predicted()}))
 
 
 def test_an_nnviz_that_does_not_know_the_part_keeps_it():
     session = predict.start(start_session(load("koehn")))
-    data = session_data(Saved(session, more={"predict": Predicted(SCORE, session.predicting)}))
+    data = session_data(Saved(session, parts={"predict": Predicted(SCORE, session.predicting)}))
     older = session_from(json.loads(json.dumps(data)), session_file.PARTS[:1])
     assert older.notes == ("kept but not shown, because this version of nnviz does not know it: predict",)
     written = session_data(older, session_file.PARTS[:1])
-    assert session_from(written).more["predict"].score == SCORE
+    assert session_from(written).parts["predict"].score == SCORE
 
 
 FAULTS = [
@@ -144,12 +144,12 @@ FAULTS = [
 @pytest.mark.parametrize(("path", "value", "message"), FAULTS)
 def test_a_mistake_is_one_clear_line(path, value, message):
     session = predict.start(start_session(load("koehn")))
-    data = json.loads(session_text(Saved(session, more={"predict": Predicted(SCORE, session.predicting)})))
+    data = json.loads(session_text(Saved(session, parts={"predict": Predicted(SCORE, session.predicting)})))
     assert_refused(data, ("predict", *path), value, message)
 
 
 def test_what_can_be_asked_for_has_words():
-    assert set(WORKED_OUT) <= set(map(str, KINDS))
+    assert set(STEP_KINDS) <= set(map(str, KINDS))
 
 
 # The score of one session beside the learner's own
@@ -158,15 +158,15 @@ def test_what_can_be_asked_for_has_words():
 def test_a_score_grows_by_what_another_has_grown_by():
     own = (("z", Tally(9, 9)), ("a", Tally(1, 1)))
     after = (("z", Tally(10, 9, 1)), ("a", Tally(1, 1)), ("delta", Tally(1, 0, 0, 1)))
-    assert carried((("z", Tally(2, 2)),), own, after) == (("z", Tally(3, 2, 1)), ("delta", Tally(1, 0, 0, 1)))
-    assert carried(SCORE, own, own) == SCORE
-    assert carried(SCORE, own, ()) == ()
-    assert carried((), (), own) == own
+    assert carry_score((("z", Tally(2, 2)),), own, after) == (("z", Tally(3, 2, 1)), ("delta", Tally(1, 0, 0, 1)))
+    assert carry_score(SCORE, own, own) == SCORE
+    assert carry_score(SCORE, own, ()) == ()
+    assert carry_score((), (), own) == own
 
 
 def test_a_prediction_elsewhere_is_a_question_without_anything_said():
     session = answer("7")(predict.start(start_session(load("koehn"))))
     moved = replace(session, position=session.position + 4)
     _, opened = again(moved)
-    assert predict.state(opened).attempts == ()
+    assert predict.prediction_here(opened).attempts == ()
     assert isinstance(opened.predicting, Prediction)

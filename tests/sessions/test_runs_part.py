@@ -51,10 +51,10 @@ def trained(book: RunBook, losses: object, first: int = 1, rates: object = ()) -
 
 
 def again(session: Session, book: RunBook, *of_branches: tuple[int, int]) -> PlotRuns:
-    saved = Saved(session, more={"runs": PlotRuns(book, of_branches)})
+    saved = Saved(session, parts={"runs": PlotRuns(book, of_branches)})
     read = session_of_text(session_text(saved, ALL_PARTS), ALL_PARTS)
     assert read.notes == ()
-    found = read.more["runs"]
+    found = read.parts["runs"]
     assert isinstance(found, PlotRuns)
     return found
 
@@ -121,7 +121,7 @@ def test_a_long_curve_is_thinned_and_the_file_is_bounded(session):
     for rate in range(MOST_RUNS):
         recipe = recipe_of(session.lesson, replace(session.training, rates=Rates(1.0 + rate)))
         book = trained(begin_run(book, recipe, problem_of(session.lesson)), values, rates=values[:9000])
-    data = runs_data(Saved(session, more={"runs": PlotRuns(book)}))
+    data = runs_data(Saved(session, parts={"runs": PlotRuns(book)}))
     assert len(data["lines"]) == MOST_RUNS
     assert len(json.dumps(data)) < MOST_RUNS * MOST_POINTS * 80
     found = again(session, book).book.present.curve
@@ -134,7 +134,7 @@ def test_a_long_curve_is_thinned_and_the_file_is_bounded(session):
 
 def test_an_empty_plot_is_no_part(session):
     book = open_book(session.lesson, session.training)
-    assert runs_data(Saved(session, more={"runs": PlotRuns(book)})) is None
+    assert runs_data(Saved(session, parts={"runs": PlotRuns(book)})) is None
     assert runs_data(Saved(session)) is None
 
 
@@ -155,14 +155,14 @@ def test_the_same_initial_weights_are_told_at_every_start():
 
 def test_an_nnviz_that_does_not_know_the_part_keeps_it(session, tmp_path):
     book = trained(open_book(session.lesson, session.training), [0.3, 0.2])
-    data = session_data(Saved(session, more={"runs": PlotRuns(book)}), ALL_PARTS)
+    data = session_data(Saved(session, parts={"runs": PlotRuns(book)}), ALL_PARTS)
     older = session_from(json.loads(json.dumps(data)), PARTS)
     assert older.notes == ("kept but not shown, because this version of nnviz does not know it: runs",)
     path = tmp_path / "walk.nnviz"
     path.write_text(session_text(older, PARTS), encoding="utf-8")
-    assert_same(read_session(path).more["runs"].book, book)
-    write_session(path, Saved(session, more={"runs": PlotRuns(book)}))
-    assert_same(read_session(path).more["runs"].book, book)
+    assert_same(read_session(path).parts["runs"].book, book)
+    write_session(path, Saved(session, parts={"runs": PlotRuns(book)}))
+    assert_same(read_session(path).parts["runs"].book, book)
 
 
 numbers = st.one_of(st.floats(allow_nan=False), st.sampled_from([np.nan, -np.nan, -0.0, 5e-324]))
@@ -180,7 +180,7 @@ def test_any_book_comes_back(made, name):
         recipe = recipe_of(session.lesson, replace(session.training, rates=Rates(1.0 + len(book.kept))))
         book = trained(begin_run(book, recipe, problem_of(session.lesson)), losses, rates=rates)
         book = change_run(book, book.present.number, given=given_name)
-    if runs_data(Saved(session, more={"runs": PlotRuns(book)})) is None:
+    if runs_data(Saved(session, parts={"runs": PlotRuns(book)})) is None:
         assert not any(len(run.curve.epochs) for run in book.runs)
         return
     found = again(session, book).book
@@ -215,13 +215,13 @@ FAULTS = [
 @pytest.mark.parametrize(("path", "value", "message"), FAULTS)
 def test_a_mistake_is_one_clear_line(session, path, value, message):
     book = trained(open_book(session.lesson, session.training), [0.3, 0.2])
-    data = json.loads(session_text(Saved(session, more={"runs": PlotRuns(book)}), ALL_PARTS))
+    data = json.loads(session_text(Saved(session, parts={"runs": PlotRuns(book)}), ALL_PARTS))
     assert_refused(data, ("runs", *path), value, message, ALL_PARTS)
 
 
 def test_two_runs_of_one_number_are_refused(session):
     book = trained(open_book(session.lesson, session.training), [0.3, 0.2])
-    data = session_data(Saved(session, more={"runs": PlotRuns(book)}), ALL_PARTS)
+    data = session_data(Saved(session, parts={"runs": PlotRuns(book)}), ALL_PARTS)
     data["runs"]["lines"] *= 2
     with pytest.raises(SessionError, match=r"^runs.lines: two of them have the same number$"):
         session_from(json.loads(json.dumps(data)), ALL_PARTS)

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.debugger.branches import one_branch, opened, stepped
+from nnviz.debugger.branches import one_branch, open_branch, replace_session
 from nnviz.debugger.commands import back, next_example, step
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch, change_breakpoint, toggle_breakpoint
 from nnviz.debugger.conditions.expressions import ExpressionError, evaluate
-from nnviz.debugger.edits import apply_edit, held_value, reset_to_lesson
+from nnviz.debugger.edits import apply_edit, reset_to_lesson, value_at
 from nnviz.debugger.quiz import predict
 from nnviz.debugger.state.breakpoint import AtCondition, AtEdge, AtKind, AtLine, AtNonFinite, AtPhase, AtUnit
 from nnviz.debugger.state.edit import Spot
@@ -31,23 +31,23 @@ from nnviz.debugger.state.session import (
     choose_loss,
     choose_notation,
     choose_training,
-    entered,
+    go_to_pass,
     is_changed,
-    left,
+    leave_pass,
     next_pass,
     previous_pass,
     retrace,
     start_session,
 )
 from nnviz.debugger.timeline import go_to_update, previous_update, to_present
-from nnviz.debugger.undo import changed, redo, undo
-from nnviz.debugger.why import ask_here
+from nnviz.debugger.undo import apply_change, redo, undo
+from nnviz.debugger.why import start_trail_here
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.training import Checkpoint
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
 from nnviz.lessons.notation import load_notation
-from nnviz.lessons.reseed import reseeded
+from nnviz.lessons.reseed import reseed
 from nnviz.present.network.picture import picture
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.run_book import PlotRuns, add_run, open_book
@@ -97,12 +97,13 @@ def assert_same(one: Session, other: Session) -> None:
         assert all(a.tobytes() == b.tobytes() for a, b in pairs)
     assert one.record.updated.vector.tobytes() == other.record.updated.vector.tobytes()
     assert (one.run.first, one.run.end, one.run.position) == (other.run.first, other.run.end, other.run.position)
-    updates = {one.run.first, one.run.end, *(s.start.update for s in one.run.stretches), one.checkpoint.update}
+    updates = {one.run.first, one.run.end, *(s.start.update for s in one.run.segments), one.checkpoint.update}
     for update in sorted(updates | {(one.run.first + one.run.end) // 2}):
         assert same_bits(
-            checkpoint_at(left(one).run, one.lesson, update), checkpoint_at(left(other).run, other.lesson, update)
+            checkpoint_at(leave_pass(one).run, one.lesson, update),
+            checkpoint_at(leave_pass(other).run, other.lesson, update),
         )
-        assert told(entered(left(one), update)) == told(entered(left(other), update))
+        assert told(go_to_pass(leave_pass(one), update)) == told(go_to_pass(leave_pass(other), update))
 
 
 def rate(session: Session, factor: float) -> Session:
@@ -151,7 +152,7 @@ MOVES = {
     "bad": lambda s: toggle_breakpoint(s, AtNonFinite()),
     "off": lambda s: change_breakpoint(s, s.breakpoints[0].id, enabled=False, hits=3) if s.breakpoints else s,
     "watch": lambda s: add_watch(s, "norm(dW1) / norm(W1)"),
-    "weight": lambda s: apply_edit(s, WEIGHT, held_value(s, WEIGHT) + 0.1),
+    "weight": lambda s: apply_edit(s, WEIGHT, value_at(s, WEIGHT) + 0.1),
     "input": lambda s: apply_edit(s, INPUT, 0.3),
     "as filed": reset_to_lesson,
     "watch one": lambda s: add_watch(s, "W1[2,1]"),
@@ -166,7 +167,7 @@ def test_what_is_saved_is_opened_again_bit_for_bit(name, moves):
         with suppress(ExpressionError):  # of places that this lesson does not have
             session = MOVES[move](session)
     assert_same(session, saved_and_opened(session))
-    assert_same(left(session), saved_and_opened(left(session)))
+    assert_same(leave_pass(session), saved_and_opened(leave_pass(session)))
 
 
 def test_a_session_goes_on_as_if_it_had_never_been_saved():
@@ -185,7 +186,7 @@ def test_a_weight_of_the_learners_own_is_kept_and_told_from_the_runs():
     opened = saved_and_opened(session)
     assert is_changed(opened)
     assert same_bits(opened.checkpoint, session.checkpoint)
-    assert same_bits(opened.entered, session.entered)
+    assert same_bits(opened.recorded_checkpoint, session.recorded_checkpoint)
     assert same_bits(next_pass(opened).checkpoint, next_pass(session).checkpoint)
 
 
@@ -222,7 +223,7 @@ def test_a_large_network_is_written_as_base64_and_opens_again():
 
 
 def test_a_seed_that_was_drawn_anew_comes_back():
-    lesson = reseeded(load("krzeminski-sgd"), 7)
+    lesson = reseed(load("krzeminski-sgd"), 7)
     session = go_to_update(start_session(lesson), 9)
     opened = saved_and_opened(session)
     assert_same(session, opened)
@@ -276,19 +277,19 @@ def parts() -> tuple[SessionPart, ...]:
     """A score, and another session, as predictions and branches will be."""
 
     def branch_data(saved):
-        if "branch" not in saved.more:
+        if "branch" not in saved.parts:
             return None
         writer = SessionWriter(saved.session.lesson)
-        return {"session": writer.session(saved.more["branch"]), "checkpoints": writer.checkpoints()}
+        return {"session": writer.session(saved.parts["branch"]), "checkpoints": writer.checkpoints()}
 
     def branch_from(saved, field):
         table = field.table(("session", "checkpoints"))
         branch = Reader(saved.session.lesson, table["checkpoints"]).session(table["session"])
-        return replace(saved, more={**saved.more, "branch": branch})
+        return replace(saved, parts={**saved.parts, "branch": branch})
 
     return (
         SessionPart(
-            "score", lambda s: s.more.get("score"), lambda s, f: replace(s, more={**s.more, "score": f.whole(0, 9)})
+            "score", lambda s: s.parts.get("score"), lambda s, f: replace(s, parts={**s.parts, "score": f.whole(0, 9)})
         ),
         SessionPart("branch", branch_data, branch_from),
     )
@@ -297,22 +298,22 @@ def parts() -> tuple[SessionPart, ...]:
 def test_parts_are_written_and_read_by_their_rows_of_the_table(parts):
     session = go_to_update(start_session(load("koehn")), 5)
     branch = rate(session, 3.0)
-    data = session_data(Saved(session, more={"score": 4, "branch": branch}), parts)
+    data = session_data(Saved(session, parts={"score": 4, "branch": branch}), parts)
     opened = session_from(data, parts)
-    assert opened.more["score"] == 4
-    assert_same(branch, opened.more["branch"])
+    assert opened.parts["score"] == 4
+    assert_same(branch, opened.parts["branch"])
     with pytest.raises(SessionError, match=r"^score: must be from 0 to 9, not 12$"):
         session_from(data | {"score": 12}, parts)
 
 
 def test_a_part_that_is_not_known_is_kept_and_told(parts):
     session = go_to_update(start_session(load("koehn")), 5)
-    data = session_data(Saved(session, more={"score": 4, "branch": session}), parts)
+    data = session_data(Saved(session, parts={"score": 4, "branch": session}), parts)
     older = session_from(json.loads(json.dumps(data)))
     assert older.notes == ("kept but not shown, because this version of nnviz does not know it: score, branch",)
     again = json.loads(session_text(older))
     assert (again["score"], again["branch"]) == (data["score"], data["branch"])
-    assert session_from(again, parts).more["score"] == 4
+    assert session_from(again, parts).parts["score"] == 4
 
 
 # For ever
@@ -331,7 +332,7 @@ def test_a_session_of_the_first_format_opens_for_ever():
     ]  # fmt: skip
     assert session.breakpoints[5].condition.text == "abs(delta_2) < 1e-3"
     assert [watch.expression.text for watch in session.watches] == ["norm(W1)", "W[1,2]"]
-    assert len(session.run.stretches) == 2
+    assert len(session.run.segments) == 2
 
 
 OLD_W = "0x1.27acc874c97d2p+2"
@@ -342,7 +343,7 @@ EDITED = OLD.with_name("session-format-1-edits.nnviz")
 
 def test_a_session_whose_run_began_at_an_edit_of_data_opens_for_ever():
     saved = session_of_text(EDITED.read_text(encoding="utf-8"))
-    main, branch = (each.session for each in saved.more["branches"].all)
+    main, branch = (each.session for each in saved.parts["branches"].all)
     assert branch is saved.session
     assert (main.run.first, main.run.end, main.checkpoint.update) == (25, 40, 30)
     assert (branch.run.first, branch.run.end) == (30, 31)
@@ -388,7 +389,8 @@ FAULTS = [
     ("session.training.update_after", 0, "session.training.update_after: must be from 1"),
     ("session.convention.frozen", ["W9"], "session.convention.frozen[1]: is not a parameter of this network"),
     ("session.here", 10**30, "session.here: "),
-    ("session.run.end", 3, "session.run.end: must be from 30"),
+    ("session.run.end", 3, "session.here: is at update 30, outside the run from 0 to 3"),
+    ("session.run.end", -1, "session.run.end: must be from 0 to"),
     ("session.run.stretches", [], "session.run.stretches: must have 1 to 1024 entries, not 0"),
     ("session.run.stretches.0.marks", [1, 1], "session.run.stretches[1]: has a checkpoint at update"),
     ("session.at.quantity.unit", 99, "session.at.quantity.unit: must be from 0 to 1, not 99"),
@@ -460,13 +462,15 @@ HOSTILE = st.one_of(
 def everything(whole) -> dict:
     """A session with edits that can be undone, a branch and a run beside it, and a value asked for and asked about."""
     session = apply_edit(apply_edit(session_from(whole).session, WEIGHT, 0.5), INPUT, 0.3)
-    branches = opened(one_branch(session))
-    history, changed_session = changed(branches.here.history, session, lambda s: apply_edit(s, INPUT, 0.4), "x₁ = 0.4")
-    branches = stepped(branches, ask_here(predict.start(step(changed_session))), history)
+    branches = open_branch(one_branch(session))
+    history, changed_session = apply_change(
+        branches.here.history, session, lambda s: apply_edit(s, INPUT, 0.4), "x₁ = 0.4"
+    )
+    branches = replace_session(branches, start_trail_here(predict.start(step(changed_session))), history)
     now = branches.here.session
     book = add_run(open_book(now.own_lesson, now.training), LossRun("", 0, *np.ones((2, 1), dtype=int)), "a", "b")
     more = {"branches": branches, "predict": Predicted((("z", Tally(1, 1)),), now.predicting), "runs": PlotRuns(book)}
-    return json.loads(session_text(Saved(now, more=more), ALL_PARTS))
+    return json.loads(session_text(Saved(now, parts=more), ALL_PARTS))
 
 
 def places(value: object, path: tuple = ()) -> list[tuple]:
@@ -498,7 +502,7 @@ def test_a_file_with_any_value_in_any_place_opens_or_is_refused(everything, data
         assert 0 <= session.position <= session.trace.end
         step(session)
         picture(session)
-        for branch in saved.more.get("branches", one_branch(session)).all:
+        for branch in saved.parts.get("branches", one_branch(session)).all:
             redo(*undo(branch.history, branch.session))
     assert len(told_lines) == 1
 

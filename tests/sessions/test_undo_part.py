@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from vocabulary import assert_refused
 
-from nnviz.debugger.branches import Branches, closed, one_branch, opened, stepped, switched
+from nnviz.debugger.branches import Branches, close_branch, one_branch, open_branch, replace_session, switch_branch
 from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, step
 from nnviz.debugger.conditions.breakpoints import add_breakpoint
-from nnviz.debugger.edits import EditError, apply_edit, held_value, reset_to_lesson
+from nnviz.debugger.edits import EditError, apply_edit, reset_to_lesson, value_at
 from nnviz.debugger.state.breakpoint import AtUnit
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session, choose_training, next_pass, previous_pass, start_session
 from nnviz.debugger.timeline import go_to_update
-from nnviz.debugger.undo import changed, redo, undo
+from nnviz.debugger.undo import apply_change, redo, undo
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import load_lesson
 from nnviz.sessions import session_file
@@ -43,7 +43,7 @@ def edit(spot: Spot, value: float):
 
 CHANGES = {
     "w": edit(W, 0.5),
-    "w again": lambda s: apply_edit(s, W, held_value(s, W) + 0.25),
+    "w again": lambda s: apply_edit(s, W, value_at(s, W) + 0.25),
     "b": edit(B, -0.0),
     "x": edit(X, 7.25),
     "own x": edit(OWN_X, 0.3),
@@ -72,24 +72,24 @@ def made(branches: Branches, move: str) -> Branches:
     here = branches.here
     if move in CHANGES:
         with suppress(EditError):
-            history, session = changed(here.history, here.session, CHANGES[move], move)
-            return stepped(branches, session, history)
+            history, session = apply_change(here.history, here.session, CHANGES[move], move)
+            return replace_session(branches, session, history)
         return branches
     if move == "branch":
-        return opened(branches) if len(branches.all) < 3 else branches
+        return open_branch(branches) if len(branches.all) < 3 else branches
     if move == "switch":
-        return switched(branches, (branches.current + 1) % len(branches.all))
+        return switch_branch(branches, (branches.current + 1) % len(branches.all))
     if move in ("undo", "redo"):
         history, session = (undo if move == "undo" else redo)(here.history, here.session)
-        return stepped(branches, session, history)
-    return stepped(branches, WALKS[move](here.session))
+        return replace_session(branches, session, history)
+    return replace_session(branches, WALKS[move](here.session))
 
 
 def again(branches: Branches) -> Branches:
     """The branches as they are opened."""
-    saved = session_of_text(session_text(Saved(branches.here.session, more={"branches": branches})))
+    saved = session_of_text(session_text(Saved(branches.here.session, parts={"branches": branches})))
     assert saved.notes == ()
-    found = saved.more.get("branches", one_branch(saved.session))
+    found = saved.parts.get("branches", one_branch(saved.session))
     assert isinstance(found, Branches)
     return found
 
@@ -99,9 +99,9 @@ def told(session: Session, with_run: bool = True) -> tuple[object, ...]:
     names = ("notation", "training", "convention", "loss", "example", "position", "grain", "edited", "breakpoints")
     record, here = session.record, session.checkpoint
     arrays = (record.updated.vector, here.parameters, here.memory, *record.a, record.x, record.t)
-    runs = session.run.first, session.run.end, len(session.run.stretches)
+    runs = session.run.first, session.run.end, len(session.run.segments)
     values = tuple(getattr(session, name) for name in names)
-    return (values, here.update, with_run and runs, session.filed is None, *(array.tobytes() for array in arrays))
+    return (values, here.update, with_run and runs, session.file_lesson is None, *(array.tobytes() for array in arrays))
 
 
 @settings(max_examples=40, deadline=None)
@@ -135,7 +135,7 @@ def test_a_change_is_undone_in_place_at_the_step_where_the_learner_is():
     branches = made(made(made(one_branch(start_session(load("koehn"))), "w"), "step"), "step")
     found = made(again(branches), "undo")
     assert found.here.session.position == branches.here.session.position > 0
-    assert held_value(found.here.session, W) == held_value(start_session(load("koehn")), W)
+    assert value_at(found.here.session, W) == value_at(start_session(load("koehn")), W)
     assert made(found, "redo").here.session.position == branches.here.session.position
 
 
@@ -144,7 +144,7 @@ def test_of_the_same_data_there_is_one_lesson():
     found = again(branches)
     assert made(found, "undo").here.session.lesson is found.here.session.lesson
     assert made(made(found, "undo"), "undo").here.session.lesson is found.here.session.own_lesson
-    both = again(opened(branches))
+    both = again(open_branch(branches))
     assert both.all[0].session.lesson is both.all[1].session.lesson
 
 
@@ -196,7 +196,7 @@ def test_changed_weights_of_a_large_network_cost_little_more_than_the_network(la
     alone = len(session_text(Saved(large)))
     for _ in range(10):
         branches = made(branches, "w again")
-    text = session_text(Saved(branches.here.session, more={"branches": branches}))
+    text = session_text(Saved(branches.here.session, parts={"branches": branches}))
     assert len(text) < 2.1 * alone + 100_000
     found = again(branches)
     assert len(found.here.history.done) == 10
@@ -209,7 +209,7 @@ def test_of_a_large_network_fewer_changes_are_kept_and_the_file_stays_bounded(la
     branches = one_branch(large)
     for _ in range(session_undo.MOST_KEPT):
         branches = made(made(branches, "w again"), "next")
-    text = session_text(Saved(branches.here.session, more={"branches": branches}))
+    text = session_text(Saved(branches.here.session, parts={"branches": branches}))
     undone = json.dumps(json.loads(text)["undo"])
     assert len(undone) < 12 * session_undo.MOST_NUMBERS
     found = again(branches)
@@ -229,21 +229,21 @@ def test_breakpoints_are_left_as_they_are():
 
 
 def test_an_nnviz_that_does_not_know_the_part_keeps_it_and_a_branch_that_is_no_more_is_left_out():
-    branches = made(opened(changed_often(2), "a"), "b")
-    data = session_data(Saved(branches.here.session, more={"branches": branches}))
+    branches = made(open_branch(changed_often(2), "a"), "b")
+    data = session_data(Saved(branches.here.session, parts={"branches": branches}))
     older = [part for part in session_file.PARTS if part.name != "undo"]
     saved = session_from(json.loads(json.dumps(data)), tuple(older))
     assert saved.notes == ("kept but not shown, because this version of nnviz does not know it: undo",)
-    left = closed(saved.more["branches"], 1)
-    written = session_data(replace(saved, session=left.here.session, more={"branches": left}), tuple(older))
+    left = close_branch(saved.parts["branches"], 1)
+    written = session_data(replace(saved, session=left.here.session, parts={"branches": left}), tuple(older))
     opened_again = session_from(json.loads(json.dumps(written)))
-    found = opened_again.more["branches"]
+    found = opened_again.parts["branches"]
     assert [len(branch.history.done) for branch in found.all] == [2]
 
 
 def test_a_session_without_changes_has_no_such_part():
     session = start_session(load("koehn"))
-    assert "undo" not in session_data(Saved(session, more={"branches": opened(one_branch(session))}))
+    assert "undo" not in session_data(Saved(session, parts={"branches": open_branch(one_branch(session))}))
     assert "undo" not in session_data(Saved(session))
 
 
@@ -268,7 +268,7 @@ FAULTS = [
 @pytest.mark.parametrize(("path", "value", "message"), FAULTS)
 def test_a_mistake_is_one_clear_line(path, value, message):
     branches = changed_often(3)
-    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    data = json.loads(session_text(Saved(branches.here.session, parts={"branches": branches})))
     assert_refused(data, ("undo", *path), value, message)
 
 
@@ -283,7 +283,7 @@ LIKE_FAULTS = [
 @pytest.mark.parametrize(("changed_numbers", "message"), LIKE_FAULTS)
 def test_a_mistake_in_a_checkpoint_like_another_is_one_clear_line(large, changed_numbers, message):
     branches = made(one_branch(large), "w again")
-    data = json.loads(session_text(Saved(branches.here.session, more={"branches": branches})))
+    data = json.loads(session_text(Saved(branches.here.session, parts={"branches": branches})))
     assert data["undo"]["checkpoints"][-1]["changed"]
     data["undo"]["checkpoints"][-1]["changed"] = changed_numbers
     with pytest.raises(SessionError) as caught:

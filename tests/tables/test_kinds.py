@@ -11,8 +11,8 @@ from nnviz.tables.selection import Needs
 from nnviz.tables.table import TableError, read_table
 
 CURVE = Needs(2, 1, "half_squared")
-THREE = Needs(2, 3, "cross_entropy", exclusive=True)
-YES_NO = Needs(2, 1, "binary_cross_entropy")
+THREE = Needs(2, 3, "cross_entropy", low=0, exclusive=True)
+YES_NO = Needs(2, 1, "binary_cross_entropy", low=0, high=1)
 OPEN = Needs()
 
 # A name, the file, what the network needs; then inputs, targets and the report, or the refusal.
@@ -87,7 +87,7 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
         Needs(3, 1, "half_squared"),
         [[0.0, 1.0, 1.0], [1.0, 0.0, 2.0], [0.0, 1.0, 3.0]],
         [[2.5], [3.5], [1.5]],
-        "3 rows; 3 inputs, 1 target (y)",
+        "3 rows; 3 inputs, 1 target (y); sex as 2 inputs (f, m)",
     ),
     (
         "text input dropped",
@@ -308,7 +308,7 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
     (
         "two outputs for yes and no",
         "a,b,t\n1.5,2,yes\n2.5,3,no\n3.5,4,yes\n",
-        Needs(2, 2, "cross_entropy", exclusive=True),
+        Needs(2, 2, "cross_entropy", low=0, exclusive=True),
         [[1.5, 2.0], [2.5, 3.0], [3.5, 4.0]],
         [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]],
         "3 rows; 2 inputs, 2 classes of t (false, true)",
@@ -452,7 +452,7 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
     (
         "single quotes",
         "'a','b','y'\n1,2,'p'\n2,3,'q'\n",
-        Needs(2, 2, "cross_entropy", exclusive=True),
+        Needs(2, 2, "cross_entropy", low=0, exclusive=True),
         [[1.0, 2.0], [2.0, 3.0]],
         [[1.0, 0.0], [0.0, 1.0]],
         "2 rows; 2 inputs, 2 classes of y (p, q)",
@@ -510,7 +510,7 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
     (
         "hinge",
         "a,b,y\n1,2,p\n2,3,q\n3,4,p\n",
-        Needs(2, 1, "hinge"),
+        Needs(2, 1, "hinge", low=-1, high=1),
         [[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]],
         [[-1.0], [1.0], [-1.0]],
         "3 rows; 2 inputs, 2 classes of y (p is -1, q is 1)",
@@ -615,7 +615,7 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
     (
         "two words of missing text",
         "a,b,t\n1,2,x\n2,3,\n3,4,y\n4,5,?\n",
-        Needs(2, 2, "cross_entropy", exclusive=True),
+        Needs(2, 2, "cross_entropy", low=0, exclusive=True),
         [[1.0, 2.0], [3.0, 4.0]],
         [[1.0, 0.0], [0.0, 1.0]],
         "4 rows; 2 inputs, 2 classes of t (x, y); 2 rows left out: row 3 has no t, row 5 has no t",
@@ -623,7 +623,7 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
     (
         "None is a class",
         "a,b,t\n1,2,None\n2,3,Crack\n3,4,None\n",
-        Needs(2, 2, "cross_entropy", exclusive=True),
+        Needs(2, 2, "cross_entropy", low=0, exclusive=True),
         [[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]],
         [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]],
         "3 rows; 2 inputs, 2 classes of t (Crack, None)",
@@ -639,7 +639,7 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
     (
         "digits 0..9 of which some",
         "a,b,t\n0.5,0,0\n1.5,1,9\n2.5,2,4\n3.5,3,4\n4.5,4,1\n",
-        Needs(2, 10, "cross_entropy", exclusive=True),
+        Needs(2, 10, "cross_entropy", low=0, exclusive=True),
         [[0.5, 0.0], [1.5, 1.0], [2.5, 2.0], [3.5, 3.0], [4.5, 4.0]],
         [
             [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
@@ -711,6 +711,24 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
 ]
 REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
     (
+        "a word among few numbers",
+        "x1,x2,t\n0,0,0\n1,zero,1\n",
+        CURVE,
+        "row 3, x2: “zero” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
+    ),
+    (
+        "an infinite target",
+        "0,0,0\n1,0,inf\n",
+        CURVE,
+        "row 2, column 3: “inf” is not a finite number; write one, such as 0.5 or 1e-3; NA where a value is missing",
+    ),
+    (
+        "a short last row",
+        "0,0,0\n1,0\n",
+        CURVE,
+        "row 2 has 2 cells, but the others have 3; write NA for a missing value",
+    ),
+    (
         "onehot first",
         "p,q,r,a,b\n1,0,0,1.5,2\n0,1,0,2.5,3\n0,0,1,3.5,4\n",
         THREE,
@@ -768,19 +786,19 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "bad last cell",
         "1.5,2,3\n2.5,3,4x\n3.5,4,5\n",
         CURVE,
-        "row 2, column 3: “4x” is not read as a number: write the number without letters or a unit; NA where a value is missing",
+        "row 2, column 3: “4x” is not a number: write the number without letters or a unit; NA where a value is missing",
     ),
     (
         "bad first row last",
         "1.5,2,3x\n2.5,3,4\n3.5,4,5\n",
         CURVE,
-        "row 1, column 3: “3x” is not read as a number: write the number without letters or a unit; NA where a value is missing; names in all columns for a heading",
+        "row 1, column 3: “3x” is not a number: write the number without letters or a unit; NA where a value is missing; names in all columns for a heading",
     ),
     (
         "first row bad+class",
         "x5,2,s\n2.5,3,s\n3.5,4,t\n1,1,t\n",
-        Needs(2, 2, "cross_entropy", exclusive=True),
-        "row 1, column 1: “x5” is not read as a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing; names in all columns for a heading",
+        Needs(2, 2, "cross_entropy", low=0, exclusive=True),
+        "row 1, column 1: “x5” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing; names in all columns for a heading",
     ),
     (
         "decimal comma unquoted",
@@ -816,7 +834,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "currency",
         "a,b,y\n$1.50,2,3\n$2.50,3,4\n",
         CURVE,
-        "row 2, a: “$1.50” is not read as a number: write the number without a currency sign; NA where a value is missing",
+        "row 2, a: “$1.50” is not a number: write the number without a currency sign; NA where a value is missing",
     ),
     (
         "inf",
@@ -828,7 +846,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "#DIV/0!",
         "a,b,y\n1,2,3\n#DIV/0!,3,4\n2,1,1\n",
         CURVE,
-        "row 3, a: “#DIV/0!” is not read as a number: a fraction is two whole or decimal numbers with a / between, as in 1/4; NA where a value is missing",
+        "row 3, a: “#DIV/0!” is not a number: a fraction is two whole or decimal numbers with a / between, as in 1/4; NA where a value is missing",
     ),
     (
         "short row",
@@ -846,7 +864,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "footer",
         "a,b,y\n1,2,3\n2,3,4\nTotal,3,7\n",
         CURVE,
-        "row 4, a: “Total” is not read as a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
+        "row 4, a: “Total” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
     ),
     (
         "unclosed later",
@@ -876,7 +894,7 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
         "inline comment",
         "a,b,y\n1,2,3 # good\n2,3,4\n2,3,4\n",
         CURVE,
-        "row 2, y: “3 # good” is not read as a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
+        "row 2, y: “3 # good” is not a number: write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing",
     ),
     (
         "libsvm",
@@ -899,14 +917,14 @@ REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
     (
         "hinge01",
         "a,b,y\n1,2,0\n2,3,1\n3,4,1\n",
-        Needs(2, 1, "hinge"),
+        Needs(2, 1, "hinge", low=-1, high=1),
         "row 2, y: the target 0 does not fit: hinge needs targets of -1 and 1; correct it, or name another target in target",
     ),
     (
         "underscore num",
         "a,b,y\n1_0,2,0\n2,3,1\n3,4,1\n",
         CURVE,
-        "row 2, a: “1_0” is not read as a number: an underscore is no part of a number; write the digits without it; NA where a value is missing",
+        "row 2, a: “1_0” is not a number: an underscore is no part of a number; write the digits without it; NA where a value is missing",
     ),
     (
         "huge num",

@@ -78,7 +78,7 @@ def test_a_name_in_capitals_is_found():
             "kind holds text, and is one of several targets; name it alone, for its classes",
         ),
         (
-            {"target": "kind", "needs": Needs(2, 3, "cross_entropy", True)},
+            {"target": "kind", "needs": Needs(2, 3, "cross_entropy", low=0, exclusive=True)},
             "kind has 2 classes (a, b), but the network has 3 outputs; "
             "give it one output for each class, or name another target",
         ),
@@ -182,11 +182,20 @@ def test_what_cannot_be_done_is_said(text: str, settings: dict[str, object], mes
         select(parse_table(text), **settings)  # type: ignore[arg-type]
 
 
+def test_columns_without_numbers_are_refused_by_name():
+    table = parse_table(",day,void,x,y\nann,2024-01-02,,1,2\nbob,2024-01-03,,2,3\n")
+    for name, what in (("day", "dates; write numbers"), ("void", "no value"), ("column 1", "names of rows")):
+        for settings in ({"columns": [name], "target": "y"}, {"columns": ["x"], "target": name}):
+            with pytest.raises(TableError, match=f"{name} holds {what}") as refused:
+                select(table, **settings)  # type: ignore[arg-type]
+            assert refused.value.key == ("columns" if settings["columns"] == [name] else "target")
+
+
 def test_a_column_that_is_not_used_may_hold_anything():
     table = parse_table("a,b,y\n1,2,3\nx2,3,4\n5,6,7\n")
     data: Data = select(table, columns=["b"], target="y")
     assert data.inputs.tolist() == [[2], [3], [6]]
-    with pytest.raises(TableError, match="row 3, a: “x2” is not read as a number"):
+    with pytest.raises(TableError, match="row 3, a: “x2” is not a number"):
         select(table, columns=["a"], target="y")
 
 

@@ -12,7 +12,7 @@ from nnviz.tables.selection import Needs
 from nnviz.tables.table import TableError, read_table
 
 FOLDER = Path(__file__).parent.parent / "data" / "csv"
-FLOWERS = Needs(4, 3, "cross_entropy", exclusive=True)
+FLOWERS = Needs(4, 3, "cross_entropy", low=0, exclusive=True)
 CURVE = Needs(1, 1, "half_squared")
 
 # sepal length and width, petal length and width, and the class
@@ -92,7 +92,7 @@ READ = {
 REFUSED = {
     "d14-label-first": "row 1, the heading, has 5 names, but the rows below it have 7 cells; "
     "give one name for each column, or no heading",
-    "d24-first-row-bad": "row 1, column 1: “x5.0” is not read as a number: "
+    "d24-first-row-bad": "row 1, column 1: “x5.0” is not a number: "
     "write it in digits, such as 0.5, 1e-3 or 1/4; NA where a value is missing; names in all columns for a heading",
     "d34-unclosed-quote": 'row 4 has a quote that is not closed; remove it, or write " before the end of the cell',
 }

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.conditions.breakpoints import points
+from nnviz.debugger.conditions.breakpoints import stop_positions
 from nnviz.debugger.state.breakpoint import AtEdge, AtKind, AtLine, AtPhase, AtUnit, Where
 from nnviz.debugger.state.session import Session
 from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Phase, Quantity
 
 
-def place_of(session: Session, quantity: Quantity, *, whole: bool = False) -> Where | None:
+def breakpoint_place(session: Session, quantity: Quantity, *, whole: bool = False) -> Where | None:
     """Return where a breakpoint at a quantity is set; None if no step computes it.
 
     For a unit, this is the quantity itself, or with `whole` every quantity of the unit; for a weight, its edge; for
     whole parameters, the line of their gradient.
     """
     where = _place_of(quantity, whole)
-    return where if where is not None and points(where, session.trace, session.grain) else None
+    return where if where is not None and stop_positions(where, session.trace, session.grain) else None
 
 
 def _place_of(q: Quantity, whole: bool) -> Where | None:
@@ -31,17 +31,17 @@ def _place_of(q: Quantity, whole: bool) -> Where | None:
     elif q.kind is Kind.LOSS:
         return AtKind(q.kind)
     # A parameter is given, so its line is that of its gradient.
-    return AtLine(of.gradient if of is not None and q.kind is of.held else q.kind, q.layer, q.time)
+    return AtLine(of.gradient if of is not None and q.kind is of.value else q.kind, q.layer, q.time)
 
 
-def place_here(session: Session) -> Where | None:
+def breakpoint_place_here(session: Session) -> Where | None:
     """Return where a breakpoint at the selection, or else at the step just taken, is set; None before the first."""
     if session.selection is not None:
-        return place_of(session, session.selection, whole=True)
+        return breakpoint_place(session, session.selection, whole=True)
     step = session.step
     if step is None:
         return None
-    here = place_of(session, step.quantity)
+    here = breakpoint_place(session, step.quantity)
     if here is None:  # a term: use the number that it is part of
-        here = place_of(session, session.trace.enclosing(Grain.NEURON, session.position).quantity)
+        here = breakpoint_place(session, session.trace.enclosing(Grain.NEURON, session.position).quantity)
     return here

@@ -43,13 +43,13 @@ def add_breakpoint(session: Session, where: Where, condition: str = "", ignore: 
 
 def remove_breakpoint(session: Session, number: int) -> Session:
     """Remove a breakpoint. Raises KeyError if there is none of this number."""
-    found_breakpoint(session, number)
+    breakpoint_by_number(session, number)
     return replace(session, breakpoints=tuple(b for b in session.breakpoints if b.id != number))
 
 
 def change_breakpoint(session: Session, number: int, **changes: object) -> Session:
     """Change `enabled`, `ignore` or `hits` of a breakpoint. Raises KeyError if there is none of this number."""
-    changed = replace(found_breakpoint(session, number), **changes)  # type: ignore[arg-type]
+    changed = replace(breakpoint_by_number(session, number), **changes)  # type: ignore[arg-type]
     return replace(session, breakpoints=tuple(changed if b.id == number else b for b in session.breakpoints))
 
 
@@ -59,7 +59,7 @@ def toggle_breakpoint(session: Session, where: Where) -> Session:
     return remove_breakpoint(session, there[0]) if there else add_breakpoint(session, where)
 
 
-def found_breakpoint(session: Session, number: int) -> Breakpoint:
+def breakpoint_by_number(session: Session, number: int) -> Breakpoint:
     """Return the breakpoint of a number. Raises KeyError."""
     for breakpoint in session.breakpoints:
         if breakpoint.id == number:
@@ -80,7 +80,7 @@ def remove_watch(session: Session, number: int) -> Session:
     return replace(session, watches=tuple(watch for watch in session.watches if watch.id != number))
 
 
-def points(where: Where, trace: Trace, grain: Grain) -> tuple[int, ...]:
+def stop_positions(where: Where, trace: Trace, grain: Grain) -> tuple[int, ...]:
     """Return the positions of a pass at which a breakpoint may stop, in order; none for conditions on values."""
     match where:
         case AtKind(kind, layer):
@@ -137,7 +137,7 @@ def _of_edge(trace: Trace, edge: AtEdge, grain: Grain) -> list[int]:
     return found
 
 
-def describe(breakpoint: Breakpoint) -> str:
+def describe_breakpoint(breakpoint: Breakpoint) -> str:
     """Describe a breakpoint in a few words, counted from 1: "delta of layer 2", "loss < 0.01"."""
     condition = "" if breakpoint.condition is None else breakpoint.condition.text
     text = _place_text(breakpoint.where)

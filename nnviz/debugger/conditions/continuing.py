@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 
-from nnviz.debugger.conditions.breakpoints import change_breakpoint, describe, points
+from nnviz.debugger.conditions.breakpoints import change_breakpoint, describe_breakpoint, stop_positions
 from nnviz.debugger.conditions.expressions import known_at
 from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import step_troubled_example, stop_at_nonfinite
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
 from nnviz.debugger.state.expression import NOT_FINITE, Expression, Special
-from nnviz.debugger.state.run import Run, next_start, noted, stretch_at, trainer_for, wants
-from nnviz.debugger.state.session import Session, entered, left, look_at_example, settled
-from nnviz.debugger.timeline import Progress, finish, slice_of
+from nnviz.debugger.state.run import Run, add_mark, end_run_at, needs_mark, next_segment, segment_at, trainer_for
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass, look_at_example
+from nnviz.debugger.timeline import Progress, run_to_end, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
 from nnviz.tracing.steps import Kind, Quantity
@@ -48,10 +48,10 @@ def run(
 
     Backwards, NaN and infinity do not stop, and the start of the run is the end.
     """
-    return finish(running(session, forward, should_stop))
+    return run_to_end(run_in_slices(session, forward, should_stop))
 
 
-def running(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
+def run_in_slices(session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False) -> Way:
     """Continue in slices: yield the progress every few milliseconds; return the session and why it stopped.
 
     `should_stop` is called after each yield; the session is then before the pass that was reached.
@@ -59,7 +59,7 @@ def running(session: Session, forward: bool = True, should_stop: Callable[[], bo
     return _forward(session, should_stop, is_training=True) if forward else _backward(session, should_stop)
 
 
-def running_until(
+def run_until(
     session: Session,
     update: int,
     position: int = 0,
@@ -73,7 +73,7 @@ def running_until(
     return _forward(session, should_stop, (update, position), is_training)
 
 
-def running_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
+def run_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
     """Run to the next step at a place, in this pass or a later one, unless a breakpoint stops before it.
 
     The stop's number is `HERE` if the place was reached.
@@ -94,8 +94,8 @@ def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]
     plan = _Plan(before)
     if here[0] == there[0] and not plan.conditions:
         return _stop_within(plan, before, after)
-    way = running_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
-    stopped, stop = finish(way)
+    way = run_until(before, *there) if there > here else _backward(before, lambda: False, there[0])
+    stopped, stop = run_to_end(way)
     place = stopped.checkpoint.update, stopped.position
     if stop.breakpoint is None:
         return replace(after, breakpoints=stopped.breakpoints) if there > here else after, None
@@ -115,7 +115,7 @@ def _stop_within(plan: _Plan, before: Session, after: Session) -> tuple[Session,
     for position, index in sorted(plan.candidates(before.run, of), reverse=not forward):
         is_on_the_way = here < position <= there if forward else there <= position < here
         if is_on_the_way and plan.met(plan.breakpoints[index]):
-            stopped, stop = _stopped(plan, before.run, of.update, position, index)
+            stopped, stop = _stop_at(plan, before.run, of.update, position, index)
             return replace(stopped, grain=after.grain), stop
     return plan.counted(after) if forward else after, None
 
@@ -159,10 +159,10 @@ class Scan:
         return self._observer.carry
 
     def _enter(self, update: int, carry: Carry | None) -> None:
-        stretch = stretch_at(self.run, update)
+        segment = segment_at(self.run, update)
         self.trainer: Trainer = trainer_for(self.run, self._lesson, update)
-        self._observer = Observer(self.trainer, self._conditions, stretch.example, carry)
-        following = next_start(self.run, update)
+        self._observer = Observer(self.trainer, self._conditions, segment.example, carry)
+        following = next_segment(self.run, update)
         self._until = -1 if following is None else following.start.update
 
     def advance(self) -> _Truths:
@@ -170,7 +170,7 @@ class Scan:
         if self.update == self._until:
             self._enter(self.update, self._observer.carry)
         trainer, observer = self.trainer, self._observer
-        update, size = trainer.update_count, len(trainer.due)
+        update, size = trainer.update_count, len(trainer.next_examples)
         observer.begin()
         failure = ""
         try:
@@ -178,8 +178,8 @@ class Scan:
         except NonFiniteError as error:
             mean, failure = error.mean, str(error)
         observer.end(mean)
-        if trainer.update_count > self.run.end and wants(self.run, trainer.update_count):
-            self.run = noted(self.run, trainer.checkpoint())
+        if trainer.update_count > self.run.end and needs_mark(self.run, trainer.update_count):
+            self.run = add_mark(self.run, trainer.checkpoint())
         is_first, self._has_failed = not self._has_failed, bool(failure)
         return _Truths(update, size, tuple(observer.now), tuple(observer.before), failure if is_first else "")
 
@@ -198,13 +198,13 @@ class _Plan:
 
     def places(self, run: Run, of: _Truths) -> tuple[list[tuple[int, ...]], list[int | None]]:
         """Return for each breakpoint the positions where it may stop, and where its condition becomes known."""
-        # Passes of a stretch with as many examples have the same steps; the current one may have been changed.
-        key = of.size, stretch_at(run, of.update).start.update, of.update == self._session.checkpoint.update
+        # Passes of a segment with as many examples have the same steps; the current one may have been changed.
+        key = of.size, segment_at(run, of.update).start.update, of.update == self._session.checkpoint.update
         if key not in self._places:
             trace = self.at(run, of.update).trace
             known = [None if b.condition is None else known_at(b.condition, trace) for b in self.breakpoints]
             grain = self._session.grain
-            found = [points(b.where, trace, grain) for b in self.breakpoints]
+            found = [stop_positions(b.where, trace, grain) for b in self.breakpoints]
             self._places[key] = found, known
         return self._places[key]
 
@@ -213,10 +213,10 @@ class _Plan:
         here = self._session
         if update == here.checkpoint.update and run is here.run:
             return here
-        # Marks after a stop do not make it the past: the present is where the run stops.
+        # The present is where the run stops, although the scan may have gone on.
         end = max(here.run.end, update)
-        reached = replace(run, end=end, position=run.position if end == here.run.end else 0)
-        return entered(replace(here, run=reached), update)
+        reached = end_run_at(run, end, run.position if end == here.run.end else 0)
+        return go_to_pass(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:
         """Count a hit; return whether it stops."""
@@ -292,7 +292,7 @@ def _forward(
     until: tuple[int, int] | None = None,
     is_training: bool = False,
 ) -> Way:
-    session = settled(session)
+    session = add_pass_to_run(session)
     plan, start = _Plan(session), session.checkpoint.update
     scan = Scan(session.run, session.lesson, plan.conditions, start)
     limit = session.training.epochs if session.checkpoint.epoch < session.training.epochs and until is None else None
@@ -311,42 +311,44 @@ def _forward(
             if index == len(plan.breakpoints):
                 return plan.counted(failed), Stop(None, of.failure, is_failure=True)
             if plan.met(plan.breakpoints[index]):
-                stopped, stop = _stopped(plan, scan.run, of.update, position, index)
+                stopped, stop = _stop_at(plan, scan.run, of.update, position, index)
                 at_nonfinite = isinstance(plan.breakpoints[index].where, AtNonFinite)
                 return stopped, replace(stop, is_failure=is_training and at_nonfinite)
         if until is not None and of.update == until[0]:
             return plan.counted(replace(plan.at(scan.run, of.update), position=until[1])), Stop(None, "arrived")
         if limit is not None and scan.trainer.epoch >= limit:
-            return _rested(plan, scan, Stop(None, f"all {limit} epochs are trained"))
+            return _end_run(plan, scan, Stop(None, f"all {limit} epochs are trained"))
         if of.update % slice_of(scan.trainer) == 0:
             yield Progress(scan.update, None if until is None else until[0])
             if should_stop():
-                return _rested(plan, scan, Stop(None, "stopped"))
+                return _end_run(plan, scan, Stop(None, "stopped"))
 
 
-def _stopped(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
+def _stop_at(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
     breakpoint = plan.breakpoints[index]
     there = plan.at(run, update)
     if isinstance(breakpoint.where, AtNonFinite):
         there = step_troubled_example(there)
     there = plan.counted(replace(there, position=position))
-    return there, Stop(breakpoint.id, describe(breakpoint))
+    return there, Stop(breakpoint.id, describe_breakpoint(breakpoint))
 
 
-def _rested(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
-    run = scan.run if scan.update <= scan.run.end else noted(scan.run, scan.trainer.checkpoint())
+def _end_run(plan: _Plan, scan: Scan, stop: Stop) -> tuple[Session, Stop]:
+    run = scan.run if scan.update <= scan.run.end else add_mark(scan.run, scan.trainer.checkpoint())
     return plan.counted(replace(plan.at(run, scan.update), position=0)), stop
 
 
 def _backward(session: Session, should_stop: Callable[[], bool], lowest: int = 0) -> Way:
-    session = left(session)
+    session = leave_pass(session)
     run, start = session.run, session.checkpoint.update
-    session = session if session.checkpoint is session.entered else entered(session, start, session.position)
+    session = (
+        session if session.checkpoint is session.recorded_checkpoint else go_to_pass(session, start, session.position)
+    )
     plan = _Plan(session)
     holds = [False] * len(plan.breakpoints)
     last = start
     while last >= max(run.first, lowest):
-        nearest = stretch_at(run, last).nearest(max(last - CHUNK, run.first, stretch_at(run, last).start.update)).update
+        nearest = segment_at(run, last).nearest(max(last - CHUNK, run.first, segment_at(run, last).start.update)).update
         scan = Scan(run, session.lesson, plan.conditions, nearest)
         passes = []
         while scan.update <= last:
@@ -360,7 +362,7 @@ def _backward(session: Session, should_stop: Callable[[], bool], lowest: int = 0
             for position, index in sorted(plan.candidates(run, of, holds), reverse=True):
                 below = ceiling is None or position < ceiling
                 if below and plan.met(plan.breakpoints[index]):
-                    return _stopped(plan, run, of.update, position, index)
+                    return _stop_at(plan, run, of.update, position, index)
             plan.look_back(run, of, holds, ceiling)
         last = nearest - 1
     return plan.counted(replace(plan.at(run, run.first), position=0)), Stop(None, "the start of the run")

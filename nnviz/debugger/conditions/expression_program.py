@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.debugger.conditions.functions import APPLIED
+from nnviz.debugger.conditions.functions import ALL_FUNCTIONS
 from nnviz.debugger.conditions.pass_values import Pass, mean_loss
 from nnviz.debugger.diagnosis.nonfinite import is_finite
 from nnviz.debugger.state.expression import NOT_FINITE, Apply, Changed, ConstantPart, Leaf, Part, Result, Special
@@ -65,7 +65,7 @@ def _build(part: Part) -> _Read:
         case Changed(index):
             return lambda moment: _has_changed(moment, index)
         case Apply(word, parts):
-            return _applied(APPLIED[word].apply, [_build(inner) for inner in parts])
+            return _applied(ALL_FUNCTIONS[word].apply, [_build(inner) for inner in parts])
 
 
 def _applied(function: Callable[..., Any], reads: Sequence[_Read]) -> _Read:

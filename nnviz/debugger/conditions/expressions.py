@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnviz.debugger.conditions.expression_program import Program
-from nnviz.debugger.conditions.functions import APPLIED, FUNCTIONS, Sort, SortError
+from nnviz.debugger.conditions.functions import ALL_FUNCTIONS, FUNCTIONS, ValueType, ValueTypeError
 from nnviz.debugger.conditions.grammar import (
     Call,
     Changes,
@@ -146,11 +146,11 @@ class _Reader:
         self.quantities: list[Quantity] = []
         self.specials: list[str] = []
 
-    def read(self, node: Node) -> tuple[Part, Sort]:
+    def read(self, node: Node) -> tuple[Part, ValueType]:
         """Return a part and the sort of its value. Raises ExpressionError."""
         match node:
             case Number(value):
-                return ConstantPart(value), Sort()
+                return ConstantPart(value), ValueType()
             case Name():
                 return self._name(node)
             case Call():
@@ -162,19 +162,19 @@ class _Reader:
             case Changes():
                 return self._changed(node)
 
-    def _name(self, name: Name) -> tuple[Part, Sort]:
+    def _name(self, name: Name) -> tuple[Part, ValueType]:
         if name.word in SPECIALS and name.word not in self._scope.entries:
             if name.places is not None or name.time is not None:
                 raise ExpressionError(f"{name.word} is a single number and takes no index", name.column)
             self.specials.append(name.word)
-            return Special(name.word), Sort()
+            return Special(name.word), ValueType()
         if name.word in (*FUNCTIONS, PREDICTION) and name.word not in self._scope.entries:
             raise ExpressionError(f"{name.word} is a function: write {name.word}(…)", name.column)
         leaf = self._scope.leaf(name)
         self.quantities.append(leaf.quantity)
-        return leaf, Sort(leaf.shape)
+        return leaf, ValueType(leaf.shape)
 
-    def _call(self, call: Call) -> tuple[Part, Sort]:
+    def _call(self, call: Call) -> tuple[Part, ValueType]:
         if call.word == PREDICTION:
             return self._prediction(call)
         if call.word not in FUNCTIONS:
@@ -182,18 +182,20 @@ class _Reader:
             raise ExpressionError(f"unknown function {call.word!r}{_hint(call.word, known, self._scope)}", call.column)
         return self._apply(call.word, call.arguments, call.column)
 
-    def _apply(self, word: str, nodes: Sequence[Node], column: int) -> tuple[Part, Sort]:
+    def _apply(self, word: str, nodes: Sequence[Node], column: int) -> tuple[Part, ValueType]:
         read = [self.read(node) for node in nodes]
         return self._applied(word, [part for part, _ in read], [sort for _, sort in read], column)
 
-    def _applied(self, word: str, parts: Sequence[Part], sorts: Sequence[Sort], column: int) -> tuple[Part, Sort]:
+    def _applied(
+        self, word: str, parts: Sequence[Part], sorts: Sequence[ValueType], column: int
+    ) -> tuple[Part, ValueType]:
         try:
-            sort = APPLIED[word].rule("a minus sign" if word == "negative" else word, sorts)
-        except SortError as error:
+            sort = ALL_FUNCTIONS[word].rule("a minus sign" if word == "negative" else word, sorts)
+        except ValueTypeError as error:
             raise ExpressionError(str(error), column) from None
         return Apply(word, tuple(parts)), sort
 
-    def _comparison(self, node: ComparisonNode) -> tuple[Part, Sort]:
+    def _comparison(self, node: ComparisonNode) -> tuple[Part, ValueType]:
         read = [self.read(operand) for operand in node.operands]
         pairs = [
             self._applied(sign, (one[0], other[0]), (one[1], other[1]), node.column)
@@ -203,15 +205,15 @@ class _Reader:
             return pairs[0]
         return self._applied("and", [part for part, _ in pairs], [sort for _, sort in pairs], node.column)
 
-    def _changed(self, node: Changes) -> tuple[Part, Sort]:
+    def _changed(self, node: Changes) -> tuple[Part, ValueType]:
         before = len(self.changes)
         part, _ = self.read(node.operand)
         if len(self.changes) > before:
             raise ExpressionError("'changes' cannot be nested", node.column)
         self.changes.append(part)
-        return Changed(before), Sort((), True)
+        return Changed(before), ValueType((), True)
 
-    def _prediction(self, call: Call) -> tuple[Part, Sort]:
+    def _prediction(self, call: Call) -> tuple[Part, ValueType]:
         dataset, (argument, *more) = self._scope.dataset, call.arguments
         examples = len(dataset)
         if more or not isinstance(argument, Number) or argument.value not in range(1, examples + 1):
@@ -219,7 +221,7 @@ class _Reader:
         if dataset.targets.shape[-1] == 1 and classes_of(dataset) is None:
             raise ExpressionError("prediction needs targets of two values, or several outputs", call.column)
         self.specials.append(PREDICTION)
-        return Special(PREDICTION, int(argument.value) - 1), Sort()
+        return Special(PREDICTION, int(argument.value) - 1), ValueType()
 
 
 def _hint(word: str, known: Sequence[str], scope: Scope) -> str:

@@ -15,18 +15,18 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
+class ValueType:
     """The sort of a value: its shape, and whether it is true or false instead of a number."""
 
     shape: Shape = ()
     is_truth: bool = False
 
 
-class SortError(ValueError):
+class ValueTypeError(ValueError):
     """Values that a function does not accept; the message says what it needs."""
 
 
-Rule = Callable[[str, Sequence[Sort]], Sort]
+Rule = Callable[[str, Sequence[ValueType]], ValueType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,74 +38,74 @@ class Function:
     help: str = ""
 
 
-def _numbers(word: str, sorts: Sequence[Sort]) -> None:
+def _numbers(word: str, sorts: Sequence[ValueType]) -> None:
     if any(sort.is_truth for sort in sorts):
-        raise SortError(f"{word} needs numbers, not truth values")
+        raise ValueTypeError(f"{word} needs numbers, not truth values")
 
 
-def _common(word: str, sorts: Sequence[Sort]) -> Shape:
+def _common(word: str, sorts: Sequence[ValueType]) -> Shape:
     shapes = list(dict.fromkeys(sort.shape for sort in sorts if sort.shape))
     if len(shapes) > 1:
-        raise SortError(
+        raise ValueTypeError(
             f"{word} between the shapes {shapes[0]} and {shapes[1]}: they must be equal, or one side a number"
         )
     return shapes[0] if shapes else ()
 
 
-def _one(word: str, sorts: Sequence[Sort]) -> Sort:
+def _one(word: str, sorts: Sequence[ValueType]) -> ValueType:
     if len(sorts) != 1:
-        raise SortError(f"{word} takes one value, not {len(sorts)}")
+        raise ValueTypeError(f"{word} takes one value, not {len(sorts)}")
     return sorts[0]
 
 
-def _arithmetic(word: str, sorts: Sequence[Sort]) -> Sort:
+def _arithmetic(word: str, sorts: Sequence[ValueType]) -> ValueType:
     _numbers(word, sorts)
-    return Sort(_common(word, sorts))
+    return ValueType(_common(word, sorts))
 
 
-def _each(word: str, sorts: Sequence[Sort]) -> Sort:
+def _each(word: str, sorts: Sequence[ValueType]) -> ValueType:
     _numbers(word, sorts)
-    return Sort(_one(word, sorts).shape)
+    return ValueType(_one(word, sorts).shape)
 
 
-def _compared(word: str, sorts: Sequence[Sort]) -> Sort:
+def _compared(word: str, sorts: Sequence[ValueType]) -> ValueType:
     _numbers(word, sorts)
-    return Sort(_common(word, sorts), True)
+    return ValueType(_common(word, sorts), True)
 
 
-def _logical(word: str, sorts: Sequence[Sort]) -> Sort:
+def _logical(word: str, sorts: Sequence[ValueType]) -> ValueType:
     if not all(sort.is_truth for sort in sorts):
-        raise SortError(f"{word} needs truth values: add a comparison, as in … > 0")
-    return Sort(_common(word, sorts), True)
+        raise ValueTypeError(f"{word} needs truth values: add a comparison, as in … > 0")
+    return ValueType(_common(word, sorts), True)
 
 
-def _reduced(word: str, sorts: Sequence[Sort]) -> Sort:
+def _reduced(word: str, sorts: Sequence[ValueType]) -> ValueType:
     """Return the sort of one vector or matrix reduced to a number, or of several single numbers."""
     if len(sorts) > 1 and any(sort.shape for sort in sorts):
-        raise SortError(f"{word} takes one vector or matrix, or several single numbers")
-    return Sort()
+        raise ValueTypeError(f"{word} takes one vector or matrix, or several single numbers")
+    return ValueType()
 
 
-def _reduced_numbers(word: str, sorts: Sequence[Sort]) -> Sort:
+def _reduced_numbers(word: str, sorts: Sequence[ValueType]) -> ValueType:
     _numbers(word, sorts)
     return _reduced(word, sorts)
 
 
-def _decided(word: str, sorts: Sequence[Sort]) -> Sort:
+def _decided(word: str, sorts: Sequence[ValueType]) -> ValueType:
     _logical(word, sorts)
-    return Sort(_reduced(word, sorts).shape, True)
+    return ValueType(_reduced(word, sorts).shape, True)
 
 
-def _tested(word: str, sorts: Sequence[Sort]) -> Sort:
+def _tested(word: str, sorts: Sequence[ValueType]) -> ValueType:
     _numbers(word, sorts)
-    return Sort(_reduced(word, sorts).shape, True)
+    return ValueType(_reduced(word, sorts).shape, True)
 
 
-def _placed(word: str, sorts: Sequence[Sort]) -> Sort:
+def _placed(word: str, sorts: Sequence[ValueType]) -> ValueType:
     _numbers(word, sorts)
     if len(_one(word, sorts).shape) > 1:
-        raise SortError(f"{word} takes a vector, not a matrix")
-    return Sort()
+        raise ValueTypeError(f"{word} takes a vector, not a matrix")
+    return ValueType()
 
 
 def _ufunc(function: np.ufunc) -> Callable[..., Any]:
@@ -172,4 +172,4 @@ OPERATORS: dict[str, Function] = {
     "not": Function(_logical, lambda value: value ^ True),
 }
 
-APPLIED = FUNCTIONS | OPERATORS
+ALL_FUNCTIONS = FUNCTIONS | OPERATORS

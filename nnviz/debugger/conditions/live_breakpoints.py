@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from nnviz.debugger.conditions.breakpoints import describe, points
+from nnviz.debugger.conditions.breakpoints import describe_breakpoint, stop_positions
 from nnviz.debugger.conditions.continuing import Scan, non_finite_condition
 from nnviz.debugger.conditions.expressions import known_at
 from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import is_finite, stop_at_nonfinite
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.expression import Expression
-from nnviz.debugger.state.run import stretch_at
-from nnviz.debugger.state.session import Session, due, entered, settled
-from nnviz.debugger.timeline import trained_on
+from nnviz.debugger.state.run import end_run_at, segment_at
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass
+from nnviz.debugger.timeline import extend_run_to
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.process.watcher import Halt
 
@@ -92,8 +92,8 @@ def live_breakpoints(session: Session) -> LiveBreakpoints | None:
 
     A breakpoint at a place stops live training only with a condition; without one it would stop in every pass.
     """
-    session = settled(due(session))
-    stretch = stretch_at(session.run, session.checkpoint.update)
+    session = add_pass_to_run(go_to_next_batch(session))
+    segment = segment_at(session.run, session.checkpoint.update)
     tests: list[LiveTest] = []
     passed: set[int] = set()
     for breakpoint in session.breakpoints:
@@ -106,7 +106,7 @@ def live_breakpoints(session: Session) -> LiveBreakpoints | None:
     if not tests:
         return None
     scan = Scan(session.run, session.lesson, tuple(test.condition for test in tests), session.checkpoint.update)
-    return LiveBreakpoints(tuple(tests), stretch.example, scan.carry, frozenset(passed))
+    return LiveBreakpoints(tuple(tests), segment.example, scan.carry, frozenset(passed))
 
 
 def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
@@ -114,8 +114,10 @@ def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
 
     `checkpoint` is the last one of the trainer, in a run that began at the session's.
     """
-    run = trained_on(session, checkpoint)
-    there = entered(replace(session, run=replace(run, end=halt.update, position=0)), halt.update)
+    run = end_run_at(
+        extend_run_to(session, checkpoint), halt.update
+    )  # the trainer may have made the update of that pass
+    there = go_to_pass(replace(session, run=run), halt.update)
     breakpoint = next((b for b in session.breakpoints if b.id == halt.number), None)
     if breakpoint is not None and isinstance(breakpoint.where, AtNonFinite):
         return stop_at_nonfinite(there)
@@ -128,7 +130,7 @@ def _test(session: Session, breakpoint: Breakpoint) -> LiveTest:
     condition = breakpoint.condition or non_finite_condition()
     is_early = isinstance(breakpoint.where, AtCondition) and condition.is_early
     remaining = max(0, breakpoint.ignore - breakpoint.hits)
-    return LiveTest(breakpoint.id, describe(breakpoint), condition, is_edge, is_early, remaining)
+    return LiveTest(breakpoint.id, describe_breakpoint(breakpoint), condition, is_edge, is_early, remaining)
 
 
 def _position(session: Session, breakpoint: Breakpoint) -> int | None:
@@ -138,4 +140,4 @@ def _position(session: Session, breakpoint: Breakpoint) -> int | None:
     known = None if breakpoint.condition is None else known_at(breakpoint.condition, session.trace)
     if known is None or isinstance(breakpoint.where, AtCondition):
         return known
-    return next((p for p in points(breakpoint.where, session.trace, session.grain) if p >= known), None)
+    return next((p for p in stop_positions(breakpoint.where, session.trace, session.grain) if p >= known), None)

@@ -162,7 +162,7 @@ def _canonical(architecture: Architecture) -> Iterator[NamedValue]:
         yield from (NamedValue(f"{name}{layer + 1}", kind, layer) for name, kind in _UNITS.items())
         for name in architecture.slots[layer]:
             kinds = PARAMETER_KINDS[name]
-            yield NamedValue(f"{name}{layer + 1}", kinds.held, layer)
+            yield NamedValue(f"{name}{layer + 1}", kinds.value, layer)
             yield NamedValue(f"{name}{layer + 1}_new", kinds.new, layer)
             yield NamedValue(f"d{name}{layer + 1}", kinds.gradient, layer)
 
@@ -180,7 +180,7 @@ def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Name
             yield from named(quantity, kind, layer)
         for quantity in architecture.slots[layer]:
             kinds = PARAMETER_KINDS[quantity]
-            yield from named(quantity, kinds.held, layer)
+            yield from named(quantity, kinds.value, layer)
             yield from named(quantity, kinds.new, layer, "_new")
             yield from named(f"d{quantity}", kinds.gradient, layer)
 

@@ -74,7 +74,7 @@ class Observer:
         trainer, here = self._trainer, self._pass
         self.before, self.now = self.now, [False] * len(self.now)
         np.copyto(self._held.vector, trainer.parameters.vector)
-        due = trainer.due
+        due = trainer.next_examples
         row = 0
         if len(due) > 1:
             found = np.flatnonzero(due == self._example)

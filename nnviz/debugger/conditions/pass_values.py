@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nnviz.debugger.state.run import pass_start
-from nnviz.debugger.state.session import Session, entered, left
+from nnviz.debugger.state.session import Session, go_to_pass, leave_pass
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture, Parameters
 from nnviz.engine.passes import forward
@@ -61,9 +60,9 @@ class Pass:
 def pass_of(session: Session) -> Pass:
     """Return the pass that a session steps."""
     record, here, dataset = session.record, session.checkpoint, session.lesson.dataset
-    start = pass_start(session.training, len(dataset), here, session.example)
+    epoch, _ = session.schedule.after(here.epoch, session.presented)
     mean = None
-    if start + len(record.examples) >= len(dataset):
+    if epoch > here.epoch:
         mean = (here.epoch_loss + batch_loss(record)) / (len(dataset) * dataset.time_steps)
     predictor = Predictor(record.architecture, dataset)
     return Pass(record, here.update, here.epoch, session.example, mean, predictor)
@@ -72,7 +71,7 @@ def pass_of(session: Session) -> Pass:
 def previous_of(session: Session) -> Pass | None:
     """Return the pass before the one that a session steps; None at the start of its run."""
     update = session.checkpoint.update - 1
-    return pass_of(entered(left(session), update)) if update >= session.run.first else None
+    return pass_of(go_to_pass(leave_pass(session), update)) if update >= session.run.first else None
 
 
 def mean_loss(record: PassRecord) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.conditions.expressions import Expression, Result, evaluate
 from nnviz.debugger.state.breakpoint import Watch
-from nnviz.debugger.state.session import Session, entered, left
+from nnviz.debugger.state.session import Session, go_to_pass, leave_pass
 
 MOST_POINTS = 60
 
@@ -30,15 +30,15 @@ def pass_before(session: Session) -> Session | None:
     It stays the same while stepping within the pass.
     """
     update = session.checkpoint.update - 1
-    return entered(left(session), update) if session.watches and update >= session.run.first else None
+    return go_to_pass(leave_pass(session), update) if session.watches and update >= session.run.first else None
 
 
 def watch_rows(session: Session) -> tuple[WatchRow, ...]:
     """Return a row for each watch of a session."""
-    return rows_beside(session, pass_before(session))
+    return watch_rows_with(session, pass_before(session))
 
 
-def rows_beside(session: Session, before: Session | None) -> tuple[WatchRow, ...]:
+def watch_rows_with(session: Session, before: Session | None) -> tuple[WatchRow, ...]:
     """Return the rows, given the result of `pass_before`."""
     earlier = None if before is None else replace(before, position=min(session.position, before.trace.end))
     return tuple(
@@ -51,20 +51,22 @@ def rows_beside(session: Session, before: Session | None) -> tuple[WatchRow, ...
     )
 
 
-def series(expression: Expression, session: Session, most: int = MOST_POINTS) -> Sequence[tuple[int, Result | None]]:
+def watch_series(
+    expression: Expression, session: Session, most: int = MOST_POINTS
+) -> Sequence[tuple[int, Result | None]]:
     """Return pairs of update and value of an expression over the run: at most `most` updates, evenly spread."""
-    return [(update, values[0]) for update, values in points_of((expression,), session, most)]
+    return [(update, values[0]) for update, values in sample_expressions((expression,), session, most)]
 
 
-def points_of(
+def sample_expressions(
     expressions: Sequence[Expression], session: Session, most: int = MOST_POINTS
 ) -> Iterator[tuple[int, tuple[Result | None, ...]]]:
     """Yield such points of several expressions, one at a time; each replays a part of the run."""
-    session = left(session)
+    session = leave_pass(session)
     first, last = session.run.first, session.checkpoint.update
     count = min(most, last - first + 1)
     updates = dict.fromkeys(first + (last - first) * i // max(1, count - 1) for i in range(count))
     for update in updates:
-        there = entered(session, update) if update != last else session
+        there = go_to_pass(session, update) if update != last else session
         there = replace(there, position=there.trace.end)
         yield update, tuple(evaluate(expression, there) for expression in expressions)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import inf, isfinite, log
-from typing import Protocol
 
 import numpy as np
 
 from nnviz.debugger.diagnosis.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.state.run import Run, Segment, checkpoint_at, due_batch, set_out, stretch_at, train_to, trainer_for
-from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, made_with, record_pass
+from nnviz.debugger.state.run import Run, Segment, checkpoint_at, replay_start, segment_at, train_to, trainer_for
+from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, record_pass, with_settings_at
+from nnviz.debugger.timeline import run_to_end
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.tracing.steps import Quantity
 from nnviz.tracing.values import value_of
 
 MOST_REPLAYED = 100_000  # updates, to show how a run arrived at its present state
+SLICE = 50  # updates between two yields
 NEAR = 30  # updates examined one by one
 FAR = 24  # earlier updates that are examined, closer together the later they are
 # A number has grown if it is this many times its earlier median, and never returns to that. A run that learns changes
@@ -63,72 +64,53 @@ class Growth:
         return min(begun)[1] if begun else None
 
 
-class Kept(Protocol):
-    """Checkpoints stored along a run."""
+def run_up(segment: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
+    """Return checkpoints of a segment before and at `update`: the last ones one by one, earlier ones further apart.
 
-    @property
-    def first(self) -> Checkpoint:
-        """The earliest."""
-        ...
-
-    def nearest(self, update: int) -> Checkpoint:
-        """Return the last one at or before an update."""
-        ...
-
-
-def run_up(history: Kept, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
-    """Return checkpoints of a run before and at `update`: the last ones one by one, earlier ones further apart.
-
-    `trainer` replays the last ones from the nearest stored checkpoint, bit for bit; the others are the stored ones.
-    Raises ValueError if the run begins after `update`.
+    `trainer` replays the last ones from the nearest mark, bit for bit; the others are marks.
     """
-    first = history.first.update
+    return run_to_end(_running_up(segment, trainer, update))
+
+
+def _running_up(segment: Segment, trainer: Trainer, update: int) -> Generator[None, None, tuple[Checkpoint, ...]]:
+    """Do what `run_up` does in slices of a few updates."""
+    first = segment.start.update
     begin = max(first, update - NEAR)
     far = {begin - round((begin - first) ** (k / FAR)) for k in range(1, FAR + 1)} if begin > first + 1 else set()
-    kept = {found.update: found for place in far for found in (history.nearest(max(place, first)),)}
-    trainer.restore(history.nearest(begin))
+    kept = {found.update: found for place in far for found in (replay_start(segment, max(place, first)),)}
+    trainer.restore(replay_start(segment, begin))
     near = []
     for place in range(begin, update + 1):
-        train_to(trainer, place)
+        while trainer.update_count < place:
+            train_to(trainer, min(place, trainer.update_count + SLICE))
+            yield
         near.append(trainer.checkpoint())
     return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
 
 
-@dataclass(frozen=True)
-class _Marks:
-    """The stored checkpoints of a stretch, for the growth along it."""
-
-    stretch: Segment
-
-    @property
-    def first(self) -> Checkpoint:
-        return set_out(self.stretch, len(self.stretch.dataset))
-
-    def nearest(self, update: int) -> Checkpoint:
-        found = self.stretch.nearest(update)
-        return self.first if found is self.stretch.start else found
-
-
 def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
     """Return checkpoints of the run up to and including the session's; empty if the session is not on the run."""
+    return run_to_end(_running_up_to(session))
+
+
+def _running_up_to(session: Session) -> Generator[None, None, tuple[Checkpoint, ...]]:
     here, run, lesson = session.checkpoint, session.run, session.lesson
     if is_changed(session) or run.first == here.update:
         return ()
-    stretch = stretch_at(run, here.update)
-    if stretch.start.update == here.update:
-        stretch = stretch_at(run, here.update - 1)
-    marks = _Marks(stretch)
-    if here.update - marks.nearest(here.update).update > MOST_REPLAYED:
+    segment = segment_at(run, here.update)
+    if segment.start.update == here.update:
+        segment = segment_at(run, here.update - 1)
+    if here.update - segment.nearest(here.update).update > MOST_REPLAYED:
         return ()
-    found = run_up(marks, trainer_for(run, lesson, stretch.start.update), here.update)
+    found = yield from _running_up(segment, trainer_for(run, lesson, segment.start.update), here.update)
     if not np.array_equal(found[-1].parameters, here.parameters, equal_nan=True):
         return ()
-    return (*_marks_before(run, stretch), *found[:-1], here)
+    return (*_marks_before(run, segment), *found[:-1], here)
 
 
-def _marks_before(run: Run, stretch: Segment) -> tuple[Checkpoint, ...]:
-    """Return some checkpoints of the stretches before one: their starts, and marks spread evenly."""
-    earlier = run.stretches[: run.stretches.index(stretch)]
+def _marks_before(run: Run, segment: Segment) -> tuple[Checkpoint, ...]:
+    """Return some checkpoints of the segments before one: their starts, and marks spread evenly."""
+    earlier = run.segments[: run.segments.index(segment)]
     marks = [mark for each in earlier for mark in each.marks]
     starts = [each.start for each in earlier]
     chosen = {mark.update: mark for mark in (*starts[-FAR:], *marks[:: len(marks) // FAR + 1])}
@@ -137,46 +119,58 @@ def _marks_before(run: Run, stretch: Segment) -> tuple[Checkpoint, ...]:
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
     """Return the session at the start of the pass that training makes next from a checkpoint."""
-    due = due_batch(session.training, len(session.lesson.dataset), checkpoint)
+    due = session.schedule.batch_at(checkpoint.epoch, checkpoint.position)
     example = session.example if session.example in due else due[0]
     return choose_checkpoint(replace(session, example=example), checkpoint)
 
 
 def growth_on_run(session: Session) -> Growth | None:
-    """Return how the operands of the first NaN or infinity grew along the session's run; None if there is none.
+    """Return how the operands of the first NaN or infinity grew along the session's run; None if there is none."""
+    return run_to_end(growing(session))
+
+
+def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
+    """Return how the operands of the first NaN or infinity grew; None if the session's pass has none.
+
+    `earlier` are checkpoints of the run before the session's, in order; one pass is computed from each.
+    """
+    return run_to_end(_growing(session, earlier))
+
+
+def growing(session: Session) -> Generator[None, None, Growth | None]:
+    """Compute the growth along the session's run in slices, which may take long; yield after each.
 
     The updates are examined closer to one another where a number began to grow.
     """
-    earlier = run_up_to(session)[:-1]
-    if not earlier:
-        return growth(session, ())
-    return growth(session, earlier, lambda update: checkpoint_at(session.run, session.lesson, update))
+    earlier = (yield from _running_up_to(session))[:-1]
+
+    def at(update: int) -> Checkpoint:
+        return checkpoint_at(session.run, session.lesson, update)
+
+    return (yield from _growing(session, earlier, at if earlier else None))
 
 
-def growth(
+def _growing(
     session: Session, earlier: tuple[Checkpoint, ...], at: Callable[[int], Checkpoint] | None = None
-) -> Growth | None:
-    """Return how the operands of the first NaN or infinity grew; None if the session's pass has none.
-
-    `earlier` are checkpoints of the run before the session's, in order; one pass is computed from each. With `at`,
-    which returns the checkpoint after a number of updates, further ones are examined.
-    """
+) -> Generator[None, None, Growth | None]:
+    """Do what `growth` does in slices; examine further updates with `at`, which returns the checkpoint after some."""
     found = first_nonfinite(session.trace)
     if found is None:
         return None
-    followed, cycle = _followed(found), _cycle(session)
-    sizes = {checkpoint.update + 1: _sizes(_made_from(session, checkpoint), followed) for checkpoint in earlier}
+    followed, cycle = _largest_operands(found), session.schedule.updates_from(0)
+    sizes: dict[int, tuple[float, ...]] = {}
+    for checkpoint in earlier:
+        sizes[checkpoint.update + 1] = _sizes(_made_from(session, checkpoint), followed)
+        yield
     sizes[session.checkpoint.update + 1] = _sizes(session.record, followed)
-    if at is not None:
-        first = min(sizes)
-        for _ in range(ROUNDS):
-            doubtful = {*_doubtful(sizes, cycle), *sizes}
-            doubtful = {update - k for update in doubtful for k in range(min(cycle, LONGEST_CYCLE))}
-            missing = sorted(update for update in doubtful - set(sizes) if update >= first)
-            if not missing:
-                break
-            for update in missing:
-                sizes[update] = _sizes(_made_from(session, at(update - 1)), followed)
+    for _ in range(ROUNDS if at is not None else 0):
+        missing = _missing(sizes, cycle)
+        for update in missing:
+            assert at is not None
+            sizes[update] = _sizes(_made_from(session, at(update - 1)), followed)
+            yield
+        if not missing:
+            break
     updates = tuple(sorted(sizes))
     names: list[tuple[str, Quantity | None]] = [*((name, None) for name in _MEASURES), *(("", q) for q in followed)]
     series = []
@@ -188,8 +182,8 @@ def growth(
 
 def _made_from(session: Session, checkpoint: Checkpoint) -> PassRecord:
     """Return the pass that the run made from a checkpoint."""
-    made = made_with(session, checkpoint.update)
-    example = due_batch(made.training, len(made.lesson.dataset), checkpoint)[0]
+    made = with_settings_at(session, checkpoint.update)
+    example = made.schedule.batch_at(checkpoint.epoch, checkpoint.position)[0]
     return record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example)
 
 
@@ -199,26 +193,22 @@ def _sizes(record: PassRecord, followed: Sequence[Quantity]) -> tuple[float, ...
         return (*(of(record) for of in _MEASURES.values()), *(_size_of(record, quantity) for quantity in followed))
 
 
-def _cycle(session: Session) -> int:
-    """Return the number of updates of an epoch: they use examples of different sizes."""
-    examples = len(session.lesson.dataset)
-    return -(-examples // session.training.batch_size(examples))
-
-
-def _doubtful(sizes: dict[int, tuple[float, ...]], cycle: int) -> tuple[int, ...]:
-    """Return updates that are not examined yet, between those at which a number began to grow and had grown."""
-    updates, found = sorted(sizes), set()
+def _missing(sizes: dict[int, tuple[float, ...]], cycle: int) -> tuple[int, ...]:
+    """Return updates to examine: between those at which a number began to grow and had grown, and whole epochs."""
+    updates = sorted(sizes)
+    wanted = set(updates)
     for values in zip(*(sizes[update] for update in updates), strict=True):
         rise = _rise(updates, values, cycle)
         if rise is not None:
             begin, end = rise
             for index in {max(begin - 1, 0), begin, max(end - 1, 0)} - {len(updates) - 1}:
                 low, high = updates[index : index + 2]
-                found |= {low + round((high - low) * k / (BETWEEN + 1)) for k in range(1, BETWEEN + 1)}
-    return tuple(sorted(found - set(updates)))
+                wanted |= {low + round((high - low) * k / (BETWEEN + 1)) for k in range(1, BETWEEN + 1)}
+    epochs = {update - k for update in wanted for k in range(min(cycle, LONGEST_CYCLE))}
+    return tuple(sorted(update for update in epochs - set(updates) if update >= updates[0]))
 
 
-def _followed(found: NonFinite) -> tuple[Quantity, ...]:
+def _largest_operands(found: NonFinite) -> tuple[Quantity, ...]:
     """Return the operands worth following: the largest ones, each once."""
     sizes: dict[Quantity, float] = {}
     for operand in found.operands:

@@ -20,7 +20,7 @@ from nnviz.engine.workspace import Workspace
 from nnviz.tracing.steps import PARAMETER_KINDS
 
 
-class Ailment(StrEnum):
+class HealthProblem(StrEnum):
     """The kind of problem that a mark reports."""
 
     DEAD = "dead"
@@ -38,13 +38,13 @@ OUTPUTS_WRONG = 0.5  # the share of examples with an output at the wrong limit: 
 WRONG_BY = 0.5  # an output at its limit is the aim of training, unless the target is on the other side
 VANISHED = 1e-3  # between neighbouring layers: a factor of 0.25 per sigmoid layer is common and still trains
 EXPLODED = 1e3  # the reciprocal of VANISHED
-RUNS_AWAY = 10.0  # an update ten times as large as the weights; usual is a thousandth
-STANDS_STILL = 1e-7  # a thousand updates do not change the fourth digit
+LARGE_UPDATE = 10.0  # an update ten times as large as the weights; usual is a thousandth
+SMALL_UPDATE = 1e-7  # a thousand updates do not change the fourth digit
 MEASURABLE = 500_000  # weights times examples, up to which every example is examined
 
 
 @dataclass(frozen=True)
-class Mark:
+class HealthMark:
     """One problem, of a unit or, if that is None, of a layer (both from 0).
 
     For a unit, `share` of the `examples` show it, and `limit` is the value at which it is saturated. For a layer,
@@ -52,7 +52,7 @@ class Mark:
     ("layers"), its first time step with its last ("times"), or the update with the weights ("update").
     """
 
-    ailment: Ailment
+    problem: HealthProblem
     layer: int
     unit: int | None = None
     share: float = 1.0
@@ -63,16 +63,16 @@ class Mark:
 
 
 @lru_cache(maxsize=4)  # records compare by identity; every step of a pass needs the same result
-def health(record: PassRecord, dataset: Dataset) -> tuple[Mark, ...]:
+def health(record: PassRecord, dataset: Dataset) -> tuple[HealthMark, ...]:
     """Return the marks of a pass: units over all examples if that is cheap, else over the batch; layers over the pass.
 
     Gradients that are not finite yield no marks of layers: a worse problem is reported elsewhere.
     """
     with np.errstate(all="ignore"):
-        return (*_units(record, dataset), *_layers(record))
+        return (*_unit_marks(record, dataset), *_layer_marks(record))
 
 
-def _units(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
+def _unit_marks(record: PassRecord, dataset: Dataset) -> Iterator[HealthMark]:
     z, a, t = _outputs(record, dataset)
     examples = t.shape[1]
     if examples < FEWEST_EXAMPLES:
@@ -82,7 +82,7 @@ def _units(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
         activation = ACTIVATIONS[kind.activation]
         if activation.can_die:
             for unit in np.flatnonzero((flat_z <= 0.0).all(axis=0)):
-                yield Mark(Ailment.DEAD, layer, int(unit), 1.0, examples)
+                yield HealthMark(HealthProblem.DEAD, layer, int(unit), 1.0, examples)
         for limit in activation.limits:
             if not activation.elementwise and kind.units == 1:
                 continue  # the one unit of a softmax is always at 1
@@ -92,7 +92,7 @@ def _units(record: PassRecord, dataset: Dataset) -> Iterator[Mark]:
             shares = at_limit.mean(axis=0)
             enough = NEARLY_ALL if layer < record.architecture.depth - 1 else OUTPUTS_WRONG
             for unit in np.flatnonzero(shares >= enough):
-                yield Mark(Ailment.SATURATED, layer, int(unit), float(shares[unit]), examples, limit)
+                yield HealthMark(HealthProblem.SATURATED, layer, int(unit), float(shares[unit]), examples, limit)
 
 
 def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...], FloatArray]:
@@ -105,29 +105,29 @@ def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ..
     return tuple(work.z), tuple(work.a), dataset.targets
 
 
-def _layers(record: PassRecord) -> Iterator[Mark]:
+def _layer_marks(record: PassRecord) -> Iterator[HealthMark]:
     if not (np.isfinite(record.gradients.vector).all() and np.isfinite(record.updated.vector).all()):
         return
     sizes = [_rms(delta) for delta in record.delta]
     for layer in reversed(range(record.architecture.depth)):
         if layer + 1 < record.architecture.depth:
-            yield from _compared(sizes[layer], sizes[layer + 1], layer, "layers")
+            yield from _ratio_marks(sizes[layer], sizes[layer + 1], layer, "layers")
         if record.architecture.layers[layer].recurrent and record.time_steps > 1:
             first, last = _rms(record.delta[layer][0]), _rms(record.delta[layer][-1])
-            yield from _compared(first, last, layer, "times")
-        yield from _movement(record, layer)
+            yield from _ratio_marks(first, last, layer, "times")
+        yield from _update_marks(record, layer)
 
 
-def _compared(here: float, following: float, layer: int, between: str) -> Iterator[Mark]:
+def _ratio_marks(here: float, following: float, layer: int, between: str) -> Iterator[HealthMark]:
     """Yield a mark if the error term shrinks or grows too much between two layers or time steps."""
     ratio = here / following if following > 0.0 else 1.0
     if 0.0 < ratio < VANISHED:
-        yield Mark(Ailment.VANISHING, layer, ratio=ratio, between=between)
+        yield HealthMark(HealthProblem.VANISHING, layer, ratio=ratio, between=between)
     elif ratio > EXPLODED:
-        yield Mark(Ailment.EXPLODING, layer, ratio=ratio, between=between)
+        yield HealthMark(HealthProblem.EXPLODING, layer, ratio=ratio, between=between)
 
 
-def _movement(record: PassRecord, layer: int) -> Iterator[Mark]:
+def _update_marks(record: PassRecord, layer: int) -> Iterator[HealthMark]:
     """Yield a mark if the update is too large or small for the layer's weights; frozen weights are meant to stay."""
     before = record.parameters.W[layer]
     kinds = PARAMETER_KINDS["W"]
@@ -135,10 +135,10 @@ def _movement(record: PassRecord, layer: int) -> Iterator[Mark]:
     if is_frozen(record.convention, kinds.name, layer) or size == 0.0 or not _rms(record.source(layer)):
         return
     ratio = _rms(record.updated.W[layer] - before) / size
-    if ratio > RUNS_AWAY:
-        yield Mark(Ailment.EXPLODING, layer, ratio=ratio, between="update")
-    elif ratio < STANDS_STILL:
-        yield Mark(Ailment.STUCK, layer, ratio=ratio, between="update")
+    if ratio > LARGE_UPDATE:
+        yield HealthMark(HealthProblem.EXPLODING, layer, ratio=ratio, between="update")
+    elif ratio < SMALL_UPDATE:
+        yield HealthMark(HealthProblem.STUCK, layer, ratio=ratio, between="update")
 
 
 def _rms(array: NDArray[np.float64]) -> float:

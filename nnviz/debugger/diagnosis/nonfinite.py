@@ -12,7 +12,7 @@ import numpy as np
 from nnviz.debugger.state.session import Session, look_at_example
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord, batch_loss
-from nnviz.tracing.groups import Group, shares_of
+from nnviz.tracing.groups import Group, term_counts
 from nnviz.tracing.provenance import Operand, operands
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace
@@ -88,7 +88,7 @@ def stop_at_nonfinite(session: Session) -> Session:
 
 def step_troubled_example(session: Session) -> Session:
     """Step the first example of the batch whose own numbers are not finite, unless the stepped one is of these."""
-    row = troubled_row(session.record)
+    row = nonfinite_row(session.record)
     if row is None or row == session.record.row:
         return session
     return look_at_example(session, session.record.examples[row])
@@ -101,7 +101,7 @@ def is_finite(record: PassRecord) -> bool:
     return all(np.isfinite(array).all() for array in arrays) and isfinite(batch_loss(record))
 
 
-def troubled_row(record: PassRecord) -> int | None:
+def nonfinite_row(record: PassRecord) -> int | None:
     """Return the row of the batch to examine: the stepped one, or else the first whose own numbers are not finite."""
     bad = ~np.all([np.isfinite(array).all(axis=(0, 2)) for array in _own_numbers(record)], axis=0)
     if not bad.any():
@@ -172,13 +172,13 @@ def _products(record: PassRecord, layer: int, time: int) -> Iterator[FloatArray]
     yield held.W[layer] * record.source(layer)[time, record.row][:, None]
     yield held.b[layer][None]
     if record.architecture.layers[layer].recurrent:
-        yield held.part("W_h", layer) * record.earlier(layer, time)[record.row][:, None]
+        yield held.part("W_h", layer) * record.previous_state(layer, time)[record.row][:, None]
         yield held.part("b_h", layer)[None]
 
 
 def _shares(record: PassRecord, layer: int, time: int) -> list[FloatArray]:
     """Return the shares that make up a layer's dE/da, (units, shares)."""
-    loss, behind, later = shares_of(record, layer, time)
+    loss, behind, later = term_counts(record, layer, time)
     found = []
     if loss:
         of_loss = value_of(record, Quantity(Kind.DE_DA_LOSS_TERM, layer, time=time))

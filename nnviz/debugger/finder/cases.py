@@ -21,7 +21,8 @@ from nnviz.engine.network import Architecture, make_network, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, PLAIN
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
-from nnviz.engine.training import NonFiniteError, TrainingSettings, accuracy, batch_of, batch_start, presented_order
+from nnviz.engine.schedule import Schedule
+from nnviz.engine.training import NonFiniteError, TrainingSettings, accuracy
 from nnviz.lessons.lesson import Lesson
 
 EXAMPLES_ALONE = 16
@@ -73,27 +74,26 @@ class Setup:
     @property
     def batch(self) -> tuple[int, ...]:
         """The examples of the pass."""
-        return batch_of(self.training, len(self.lesson.dataset), self.epoch, self.example)
+        schedule = self._schedule
+        return schedule.batch_at(self.epoch, schedule.start_of(self.epoch, self.example))
 
     def record(self) -> PassRecord:
         """Compute the pass."""
         batch = self.batch
         return self._run(batch, batch.index(self.example))
 
-    def of_all_data(self) -> tuple[PassRecord, float | None]:
+    def record_of_all_data(self) -> tuple[PassRecord, float | None]:
         """Compute a pass on the whole data, and the share of correctly classified examples."""
         record = self._run(tuple(range(len(self.lesson.dataset))), self.example)
         return record, accuracy(record.network, self.lesson.dataset)
 
     def after(self, record: PassRecord) -> Setup:
         """Return the setup of the next pass, on the next examples."""
-        examples = len(self.lesson.dataset)
-        presented = batch_start(self.training, examples, self.epoch, self.example) + len(record.examples)
-        wraps = presented >= examples
-        epoch = self.epoch + wraps
+        schedule = self._schedule
+        epoch, position = schedule.after(self.epoch, schedule.start_of(self.epoch, self.example))
         following = self.example
-        if len(record.examples) < examples:
-            following = presented_order(self.training, examples, epoch)[0 if wraps else presented]
+        if len(record.examples) < schedule.examples:
+            following = schedule.batch_at(epoch, position)[0]
         return replace(
             self,
             vector=record.updated.vector,
@@ -102,6 +102,10 @@ class Setup:
             epoch=epoch,
             example=following,
         )
+
+    @property
+    def _schedule(self) -> Schedule:
+        return self.training.schedule(len(self.lesson.dataset))
 
     def _run(self, batch: tuple[int, ...], row: int) -> PassRecord:
         indices = np.array(batch)
@@ -205,7 +209,7 @@ def _earlier(session: Session) -> Iterator[Case]:
     here = session
     for update in (-1, -2):
         can_go_back = here.checkpoint.update > here.run.first
-        before = previous_pass(here) if can_go_back else _replayed(session, session.checkpoint.update + update)
+        before = previous_pass(here) if can_go_back else _replay(session, session.checkpoint.update + update)
         if before is None or before is here:
             return
         here = before
@@ -214,10 +218,10 @@ def _earlier(session: Session) -> Iterator[Case]:
             yield Case(setup, setup.record(), (), update)
 
 
-def _replayed(session: Session, update: int) -> Session | None:
+def _replay(session: Session, update: int) -> Session | None:
     """Return the lesson's own run after `update` updates, if the session is part of that run and it is short."""
     size = session.record.architecture.parameter_count * len(session.record.examples)
-    if not 0 <= update <= REPLAY_LIMIT or size > SMALL * EXAMPLES_ALONE or not _is_lessons(session):
+    if not 0 <= update <= REPLAY_LIMIT or size > SMALL * EXAMPLES_ALONE or not _follows_lesson(session):
         return None
     try:
         return start_session(session.lesson, example=session.example, update=update)
@@ -225,9 +229,9 @@ def _replayed(session: Session, update: int) -> Session | None:
         return None
 
 
-def _is_lessons(session: Session) -> bool:
+def _follows_lesson(session: Session) -> bool:
     """Return whether the session trains and computes as the lesson's file says."""
-    return session.training == session.lesson.training and session.counts_as_lesson
+    return session.training == session.lesson.training and session.follows_lesson
 
 
 def _several(own: Setup, singles: list[tuple[PassChange, Setup]]) -> Iterator[Case]:
@@ -340,7 +344,7 @@ def _activations(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
         if not layers or (place == "output" and bound):
             continue
         present = {own.architecture.layers[layer].activation for layer in layers}
-        for activation in (name for name, row in ACTIVATIONS.items() if row.usual):
+        for activation in (name for name, row in ACTIVATIONS.items() if row.common):
             if present != {activation}:
                 changed = tuple(
                     replace(layer, activation=activation) if index in layers else layer

@@ -24,14 +24,14 @@ def go_to_found(session: Session, found: Found) -> Session:
         moved = next_pass(moved) if found.update > 0 else previous_pass(moved)
     if moved.example != found.example:
         moved = choose_example(moved, found.example)
-    position = position_of(moved.trace, found.quantity)
+    position = first_position_of(moved.trace, found.quantity)
     if position is not None:
         grain = Grain.TERM if _is_term(found.quantity) and moved.grain < Grain.TERM else moved.grain
         moved = go_to(replace(moved, grain=max(grain, Grain.NEURON)), position)
     return replace(moved, selection=None if found.total else found.quantity)
 
 
-def position_of(trace: Trace, quantity: Quantity) -> int | None:
+def first_position_of(trace: Trace, quantity: Quantity) -> int | None:
     """Return the position at which a quantity becomes known, or, if it is given, at which it is first used."""
     known = why.position_of(trace, quantity)
     if known is not None:
@@ -54,4 +54,4 @@ def _first_use(given: Quantity) -> Quantity | None:
     if given.kind is Kind.RATE:
         return Quantity(Kind.W_NEW, 0, 0, 0)
     kinds = PARAMETER_OF.get(given.kind)
-    return Quantity(Kind.Z, layer, unit, None, time) if kinds is not None and given.kind is kinds.held else None
+    return Quantity(Kind.Z, layer, unit, None, time) if kinds is not None and given.kind is kinds.value else None

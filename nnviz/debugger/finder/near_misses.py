@@ -38,7 +38,7 @@ def near_misses(table: NumberTable, number: Pasted) -> Iterator[NearMiss]:
     for name, amount, changed, cost in _slips(table, number):
         for index in np.flatnonzero((agreement(changed, number) != NONE) & ~given & (changed != values)):
             yield NearMiss(int(index), Miss(name, amount, float(changed[index])), cost)
-    for text in _swapped(number):
+    for text in _digit_swaps(number):
         for index in np.flatnonzero(agreement(values, text) != NONE):
             yield NearMiss(int(index), Miss("swapped", 0.0, float(values[index])), 5.0)
     units = np.abs(values - number.value) / number.unit
@@ -75,7 +75,7 @@ def _slips(table: NumberTable, number: Pasted) -> Iterator[tuple[str, float, Flo
         yield "square", 0.0, values * values, 5.5
 
 
-def _swapped(number: Pasted) -> Iterator[Pasted]:
+def _digit_swaps(number: Pasted) -> Iterator[Pasted]:
     """Yield the number with two neighbouring digits exchanged, in each possible way."""
     text = number.text
     if number.fraction or number.bits < 6.0:
@@ -98,11 +98,11 @@ def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, floa
         return
     for digits in (4, 3, 2):
         yield "operands", digits, _from_rounded_operands(trace, digits)
-        for name, is_rounded in CARRIED.items():
-            yield name, digits, _carried(trace, digits, is_rounded)
+        for name, is_rounded in ROUNDED_RESULTS.items():
+            yield name, digits, _with_rounding(trace, digits, is_rounded)
 
 
-def _carried(trace: Trace, digits: int, is_rounded: Callable[[Trace, Quantity], bool]) -> dict[Quantity, float]:
+def _with_rounding(trace: Trace, digits: int, is_rounded: Callable[[Trace, Quantity], bool]) -> dict[Quantity, float]:
     """Compute each number of the pass from those before it, some of which are rounded."""
     kept: dict[Quantity, float] = {}
     found: dict[Quantity, float] = {}
@@ -129,7 +129,7 @@ def _is_output(trace: Trace, quantity: Quantity) -> bool:
 
 
 # Results that a person rounds and continues with.
-CARRIED: dict[str, Callable[[Trace, Quantity], bool]] = {
+ROUNDED_RESULTS: dict[str, Callable[[Trace, Quantity], bool]] = {
     "output": _is_output,
     "activations": lambda trace, quantity: quantity.kind is Kind.A,
     "carried": lambda trace, quantity: True,

@@ -39,7 +39,7 @@ TERMS = (
     | {Kind.PRODUCT, Kind.PRODUCT_H}
     | {kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
 )
-GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.held for kinds in PARAMETER_KINDS.values()})
+GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.value for kinds in PARAMETER_KINDS.values()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +163,7 @@ def _given(record: PassRecord) -> Iterator[Block]:
     for layer, slots in enumerate(record.architecture.slots):
         for name in slots:
             kinds = PARAMETER_KINDS[name]
-            yield _block(record, Quantity(kinds.held, layer), *_axes(kinds.is_matrix))
+            yield _block(record, Quantity(kinds.value, layer), *_axes(kinds.is_matrix))
 
 
 def _axes(is_matrix: bool) -> tuple[str, ...]:
@@ -212,7 +212,7 @@ def _terms(record: PassRecord) -> Iterator[Block]:
                 for source in range(sizes[layer + 2]):
                     yield _block(record, Quantity(Kind.DE_DA_TERM, layer, None, source, time), "unit")
             yield from _softmax_terms(record, layer, time)
-            if record.goes_back_in_time(layer, time):
+            if record.has_later_terms(layer, time):
                 for source in range(units):
                     yield _block(record, Quantity(Kind.DE_DA_LATER_TERM, layer, None, source, time), "unit")
     if len(record.examples) > 1 or record.time_steps > 1:

@@ -58,12 +58,12 @@ def search(session: Session, paste: Paste) -> Iterator[Finding]:
     """
     finding = Finding(session, paste)
     for case in cases(session):
-        finding.look_in(case)
+        finding.search_pass(case)
         yield finding
-    finding.look_for_misses()
+    finding.search_misses()
     yield finding
     for where, digits, values in rounded_passes(session.trace):
-        finding.look_at_rounding(where, digits, values)
+        finding.search_rounded(where, digits, values)
         yield finding
 
 
@@ -101,11 +101,11 @@ class Finding:
         return Result(self._paste, tuple(answers), joint, is_finished)
 
     @np.errstate(all="ignore")  # a pass may hold inf and nan
-    def look_in(self, case: Case) -> None:
+    def search_pass(self, case: Case) -> None:
         """Compare every number with every value of a pass, in each form."""
         table = table_of(case.record, self._form.factor_in, rows=case.with_rows)
         if case.with_totals:
-            record, accuracy = case.setup.of_all_data()
+            record, accuracy = case.setup.record_of_all_data()
             totals = totals_of(record, self._form.factor_in, accuracy)
             table = NumberTable(table.record, (*totals, *table.blocks))
         if self._own is None:
@@ -211,7 +211,7 @@ class Finding:
             self._shared = hits if whole is None else [_of_whole(entries, whole) for entries in hits]
 
     @np.errstate(all="ignore")
-    def look_for_misses(self) -> None:
+    def search_misses(self) -> None:
         """For each number without a good explanation, look for slips that lead to it, and for the nearest value."""
         assert self._own is not None
         for place, number in enumerate(self._paste.numbers):
@@ -225,7 +225,7 @@ class Finding:
                     self._keep(place, self._missed(number, closest))
 
     @np.errstate(all="ignore")
-    def look_at_rounding(self, where: str, digits: int, values: dict[Quantity, float]) -> None:
+    def search_rounded(self, where: str, digits: int, values: dict[Quantity, float]) -> None:
         """Compare the unexplained numbers with a pass whose intermediate results were rounded."""
         factor, record = self._form.factor_in, self._session.record
         quantities = list(values)
@@ -335,8 +335,8 @@ def _other_variants(table: NumberTable, form: DocumentForm) -> Iterator[tuple[tu
     yield (PassChange("sign"),), signed
     rate = table.record.rule.rates.learning_rate
     if rate not in (0.0, 1.0):
-        rated = np.where(table.mask(GRADIENTS), 1.0 / rate if form.tells_change else rate, 1.0)
-        change = PassChange("rate", "left_out" if form.tells_change else "applied")
+        rated = np.where(table.mask(GRADIENTS), 1.0 / rate if form.gradients_as_changes else rate, 1.0)
+        change = PassChange("rate", "left_out" if form.gradients_as_changes else "applied")
         yield (change,), rated
         yield (PassChange("sign"), change), rated * signed
     errors = table.mask(ERRORS, ("mean_loss", "sum_loss"))

@@ -19,7 +19,7 @@ def read_answer(text: str, asked: int) -> tuple[Pasted, ...]:
     """Return the numbers of an answer. If one is asked for, a single comma is decimal: 0,7. Raises PasteError."""
     if asked == 1 and text.count(",") == 1 and "." not in text:
         text = _LONE_COMMA.sub(".", text.strip())
-    return read_paste(text).numbers
+    return read_paste(text, asked=asked).numbers
 
 
 def significant_digits(number: Pasted) -> int:

@@ -20,7 +20,7 @@ from nnviz.tracing.steps import PARAMETER_OF, Grain, Quantity, Step
 from nnviz.tracing.values import value_of
 
 # A larger vector or matrix is not asked for.
-MOST_ASKED = 8
+MOST_NUMBERS = 8
 # How far ahead a question is looked for: there is always one, unless the lesson has nothing to compute.
 _MOST_SKIPPED = 100_000
 
@@ -44,12 +44,12 @@ def stop(session: Session) -> Session:
     return replace(session, predicting=None)
 
 
-def state(session: Session) -> Prediction | None:
+def prediction_here(session: Session) -> Prediction | None:
     """Return the prediction at the session's step; None if the learner is not predicting."""
-    return None if session.predicting is None else session.predicting.at(where(session))
+    return None if session.predicting is None else session.predicting.at(question_place(session))
 
 
-def where(session: Session) -> QuestionPlace:
+def question_place(session: Session) -> QuestionPlace:
     """Return the place of the session's question."""
     return QuestionPlace(session.trace, session.grain, session.position)
 
@@ -65,7 +65,7 @@ def question(session: Session) -> Question | None:
 
 def answer(session: Session, text: str) -> Session:
     """Judge an answer. If it is right, take the step; the next question waits for the learner."""
-    asked, now = question(session), state(session)
+    asked, now = question(session), prediction_here(session)
     if asked is None or now is None:
         return session
     verdict = _verdict(session, asked, text)
@@ -78,7 +78,7 @@ def answer(session: Session, text: str) -> Session:
 
 def hint(session: Session) -> Session:
     """Give one more hint: the formula in symbols, then with its numbers."""
-    now = state(session)
+    now = prediction_here(session)
     if question(session) is None or now is None or now.hints >= MOST_HINTS:
         return session
     return replace(session, predicting=replace(now, hints=now.hints + 1))
@@ -86,7 +86,7 @@ def hint(session: Session) -> Session:
 
 def reveal(session: Session) -> Session:
     """Show the value; the next question waits for the learner."""
-    asked, now = question(session), state(session)
+    asked, now = question(session), prediction_here(session)
     if asked is None or now is None:
         return session
     return _reveal_step(session, now, asked, AnswerVerdict(State.REVEALED), "revealed")
@@ -98,7 +98,7 @@ def skip(session: Session) -> Session:
     return session if asked is None else _to_question(session, asked.end)
 
 
-def go_on(session: Session) -> Session:
+def next_question(session: Session) -> Session:
     """Ask for the next value; if one is still asked for, show it first, which counts as revealed."""
     if session.predicting is None:
         return step(session)
@@ -109,9 +109,9 @@ def go_on(session: Session) -> Session:
     return _to_question(following, following.position)
 
 
-def guided(command: str, move: Move) -> Move:
+def action_while_predicting(command: str, move: Move) -> Move:
     """Return a command's action while predicting, which reveals no value that is still to be asked for."""
-    return {"step": go_on, "into": _finer, "out": _coarser}.get(command, move)
+    return {"step": next_question, "into": _finer, "out": _coarser}.get(command, move)
 
 
 def reset_score(session: Session) -> Session:
@@ -132,7 +132,7 @@ def _items(session: Session, asked: Step) -> tuple[Quantity, ...]:
         found = [asked.quantity]
     else:
         first, last = (session.trace.count(Grain.NEURON, position) for position in (asked.start, asked.end))
-        if last - first > MOST_ASKED:
+        if last - first > MOST_NUMBERS:
             return ()
         found = [session.trace.step(Grain.NEURON, index).quantity for index in range(first, last)]
         kinds = PARAMETER_OF.get(asked.kind)
@@ -157,10 +157,10 @@ def _verdict(session: Session, asked: Question, text: str) -> AnswerVerdict:
     try:
         numbers = read_answer(text, count)
     except PasteError as error:
-        return AnswerVerdict(State.UNREAD, text, asked=count, reason=str(error))
+        return AnswerVerdict(State.UNREAD, text, expected=count, reason=str(error))
     if len(numbers) != count:
         words = f"expected {count} numbers" if count > 1 else "expected one number"
-        return AnswerVerdict(State.UNREAD, text, asked=count, reason=f"{words}, found {len(numbers)}")
+        return AnswerVerdict(State.UNREAD, text, expected=count, reason=f"{words}, found {len(numbers)}")
     values = [_value(session, item) * session.form.factor(item) for item in asked.items]
     states = [judge(value, number) for value, number in zip(values, numbers, strict=True)]
     for worst in (State.WRONG, State.SHORT, State.CUT, State.RIGHT):
@@ -174,7 +174,7 @@ def _verdict(session: Session, asked: Question, text: str) -> AnswerVerdict:
         decimals=decimals_of(numbers[entry]),
         entry=entry,
         wrong=states.count(State.WRONG),
-        asked=count,
+        expected=count,
         slip=slip,
     )
 
@@ -188,8 +188,8 @@ def _reveal_step(session: Session, now: Prediction, asked: Question, verdict: An
     after = Prediction(
         score,
         now.skips_trivial,
-        where(after_step),
-        is_told=True,
+        question_place(after_step),
+        is_revealed=True,
         attempts=now.attempts,
         hints=MOST_HINTS,
         verdict=verdict,
@@ -206,7 +206,7 @@ def _to_question(session: Session, position: int) -> Session:
         moved = replace(session, position=position)
         now = session.predicting
         assert now is not None
-        fresh = replace(now.at(where(moved)), is_told=False, verdict=None, attempts=(), hints=0)
+        fresh = replace(now.at(question_place(moved)), is_revealed=False, verdict=None, attempts=(), hints=0)
         moved = replace(moved, predicting=fresh)
         asked = moved.asked
         if asked is None:

@@ -39,7 +39,7 @@ def explain(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
         wrong = value if slip.name == "other" else value * factor
         if wrong != own and _fits(wrong, number):
             return slip
-    return _searched(session, asked, number) or _near(own, number)
+    return _search_with_finder(session, asked, number) or _near(own, number)
 
 
 def _number(session: Session, quantity: Quantity) -> float:
@@ -124,7 +124,7 @@ def _is_traced(session: Session, quantity: Quantity) -> bool:
     return is_term or session.trace.find(quantity) is not None
 
 
-def _searched(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
+def _search_with_finder(session: Session, asked: Quantity, number: Pasted) -> Slip | None:
     """Return the finder's explanation: the quantity under another convention, or surely another value of this pass."""
     from nnviz.debugger.finder.search import search  # imported late to keep the start-up fast
     from nnviz.debugger.state.found import NEAR
@@ -166,7 +166,7 @@ def is_trivial(session: Session, asked: Quantity) -> bool:
         return len(parts) == 1
     if asked.kind is Kind.SLOPE:
         assert asked.layer is not None
-        return ACTIVATIONS[session.record.architecture.layers[asked.layer].activation].straight
+        return ACTIVATIONS[session.record.architecture.layers[asked.layer].activation].is_identity
     if value == 0.0 and asked.kind in PARAMETER_OF | dict.fromkeys((Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM)):
         return len(parts) <= 2 and any(part.value == 0.0 for part in parts)
     return False

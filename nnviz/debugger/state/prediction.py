@@ -46,8 +46,8 @@ class Slip:
 class AnswerVerdict:
     """The verdict on the last answer. If several numbers are asked for, `entry` is the index of the first wrong one.
 
-    `decimals` is the number of decimals of the answer, `slip` the mistake if it is recognized, `asked` how many numbers
-    are asked for, and `reason` why the answer could not be read.
+    `decimals` is the number of decimals of the answer, `slip` the mistake if it is recognized, `expected` how many
+    numbers are asked for, and `reason` why the answer could not be read.
     """
 
     state: State
@@ -56,7 +56,7 @@ class AnswerVerdict:
     decimals: int = 0
     entry: int = 0
     wrong: int = 0
-    asked: int = 1
+    expected: int = 1
     slip: Slip | None = None
     reason: str = ""
 
@@ -92,7 +92,8 @@ class QuestionPlace:
 class Prediction:
     """The state of predicting. Attempts, hints and verdict belong to the question at `where`.
 
-    `is_told`: the value before `where` has just been found or revealed, and the next question waits for the learner.
+    `is_revealed`: the value before `where` has just been found or revealed, and the next question waits for the
+    learner.
     `skips_trivial`: values that need no arithmetic are not asked for. `counted` are the positions of `where.trace` that
     were already asked for, so that going back to a revealed value does not count.
     """
@@ -100,7 +101,7 @@ class Prediction:
     score: Score = ()
     skips_trivial: bool = True
     where: QuestionPlace | None = None
-    is_told: bool = False
+    is_revealed: bool = False
     attempts: tuple[str, ...] = ()
     hints: int = 0
     verdict: AnswerVerdict | None = None
@@ -137,7 +138,7 @@ def add_to_score(score: Score, kind: str, *, first: bool = False, later: bool = 
     return tuple(tallies.items())
 
 
-def carried(score: Score, before: Score, after: Score) -> Score:
+def carry_score(score: Score, before: Score, after: Score) -> Score:
     """Add to a score what another gained from `before` to `after`; return none if that one was cleared."""
     if not after:
         return ()

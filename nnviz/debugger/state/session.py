@@ -14,17 +14,15 @@ from nnviz.debugger.state.prediction import Prediction, QuestionPlace
 from nnviz.debugger.state.run import (
     Run,
     Segment,
+    add_mark,
     begin_run,
+    begin_training,
     checkpoint_at,
-    diverged,
-    due_batch,
+    continue_with,
     example_at,
-    noted,
-    pass_batch,
-    pass_start,
-    split,
-    stretch_at,
-    wants,
+    needs_mark,
+    segment_at,
+    split_segment,
     with_loss,
 )
 from nnviz.debugger.state.trail import Trail
@@ -33,7 +31,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.network import Network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord, batch_loss
-from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, presented_order, start_checkpoint
+from nnviz.engine.schedule import Schedule
+from nnviz.engine.training import Checkpoint, Trainer, TrainingSettings, start_checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import Notation
 from nnviz.tracing.steps import Grain, Quantity, Step
@@ -79,13 +78,14 @@ class Comparison:
 class Session:
     """The learner's place: lesson, weights, example, trace and position in it, grain, notation, selection.
 
-    `position` counts the known steps of grain term (see Trace). `run` holds all passes that can be restored. `entered`
-    is the checkpoint of this pass in the run; if `checkpoint` is another one, the learner has changed it.
+    `position` counts the known steps of grain term (see Trace). `run` holds all passes that can be restored.
+    `recorded_checkpoint` is the checkpoint of this pass in the run; if `checkpoint` is another one, the learner has
+    changed it.
     `convention` and `loss` are the chosen ones; the file's own are in `lesson`. A notation brings its own sign and
     orientation. `compared` lasts from a change until the pass has other weights or another example.
     `predicting` is set while the learner predicts each value before it is shown. `why` is set while they follow where a
     number comes from, at one place only. `edited` are the learner's own numbers in weights and in the data of this pass
-    (see edits.py). If any are in the data, `lesson` has the edited data and `filed` is the file's lesson.
+    (see edits.py). If any are in the data, `lesson` has the edited data and `file_lesson` is the file's lesson.
     """
 
     lesson: Lesson
@@ -97,7 +97,7 @@ class Session:
     example: int
     trace: Trace
     run: Run
-    entered: Checkpoint
+    recorded_checkpoint: Checkpoint
     position: int = 0
     grain: Grain = Grain.NEURON
     selection: Quantity | None = None
@@ -107,12 +107,24 @@ class Session:
     predicting: Prediction | None = None
     why: Trail | None = None
     edited: tuple[Edit, ...] = ()
-    filed: Lesson | None = None
+    file_lesson: Lesson | None = None
 
     def __post_init__(self) -> None:
         trail = self.why
         if trail is not None and (trail.position != self.position or trail.trace is not self.trace):
             object.__setattr__(self, "why", None)  # any move ends the trail
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of training from here."""
+        return self.training.schedule(len(self.lesson.dataset))
+
+    @property
+    def presented(self) -> int:
+        """The number of examples that the epoch has presented before this pass."""
+        here, batch, schedule = self.checkpoint, self.record.examples, self.schedule
+        is_due = batch == schedule.batch_at(here.epoch, here.position)
+        return here.position if is_due else schedule.start_of(here.epoch, batch[0])
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -124,7 +136,7 @@ class Session:
     @property
     def own_lesson(self) -> Lesson:
         """The lesson without the learner's edits of its data."""
-        return self.lesson if self.filed is None else self.filed
+        return self.lesson if self.file_lesson is None else self.file_lesson
 
     @property
     def network(self) -> Network:
@@ -132,7 +144,7 @@ class Session:
         return with_loss(self.lesson.network, self.loss)
 
     @property
-    def counts_as_lesson(self) -> bool:
+    def follows_lesson(self) -> bool:
         """Whether the pass uses the conventions and the loss of the lesson's file."""
         same = self.convention.computed == self.lesson.convention.computed
         return same and self.loss == self.lesson.network.architecture.loss
@@ -158,7 +170,7 @@ class Session:
         """The step whose value is to be predicted before it is taken; None if there is none."""
         if self.predicting is None or self.at_end or self.grain is Grain.PASS:
             return None
-        if self.predicting.at(QuestionPlace(self.trace, self.grain, self.position)).is_told:
+        if self.predicting.at(QuestionPlace(self.trace, self.grain, self.position)).is_revealed:
             return None
         return self.trace.step(self.grain, self.trace.count(self.grain, self.position))
 
@@ -206,9 +218,9 @@ def start_session(
         )
     )
     if update:
-        run, checkpoint = _trained(lesson, checkpoint, update)
+        run, checkpoint = _train(lesson, checkpoint, update)
     notation = lesson.notation if notation is None else notation
-    convention = told_by(lesson, notation, lesson.convention)
+    convention = with_form_of_notation(lesson, notation, lesson.convention)
     trace = Trace(record_pass(lesson, lesson.training, convention, loss, checkpoint, stepped), notation.chain_rule)
     return Session(
         lesson=lesson,
@@ -220,44 +232,40 @@ def start_session(
         example=stepped,
         trace=trace,
         run=run,
-        entered=checkpoint,
+        recorded_checkpoint=checkpoint,
         grain=grain,
     )
 
 
-def _trained(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
+def _train(lesson: Lesson, start: Checkpoint, update: int) -> tuple[Run, Checkpoint]:
     """Train `update` updates; return the run and its last checkpoint. Raises NonFiniteError."""
-    first = presented_order(lesson.training, len(lesson.dataset), 0)[0]
-    loss = lesson.network.architecture.loss
-    run = begin_run(
-        Segment(
-            dataset=lesson.dataset,
-            settings=lesson.training,
-            convention=lesson.convention,
-            loss=loss,
-            example=first,
-            marks=(start,),
-        )
-    )
+    run = begin_training(lesson, start)
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     for _ in range(update):
         trainer.update()
-        if wants(run, trainer.update_count):
-            run = noted(run, trainer.checkpoint())
+        if needs_mark(run, trainer.update_count):
+            run = add_mark(run, trainer.checkpoint())
     checkpoint = trainer.checkpoint()
-    return noted(run, checkpoint), checkpoint
+    return add_mark(run, checkpoint), checkpoint
 
 
 def restart(session: Session, lesson: Lesson) -> Session:
     """Begin a new run of a lesson of the same shape: other weights or data, all other fields unchanged."""
     checkpoint = start_checkpoint(lesson.network, session.training)
-    run = begin_run(replace(new_stretch(session), marks=(checkpoint,), dataset=lesson.dataset, data_edits=()))
+    run = begin_run(replace(new_segment(session), marks=(checkpoint,), dataset=lesson.dataset, data_edits=()))
     return retrace(
-        session, lesson=lesson, filed=None, edited=(), checkpoint=checkpoint, entered=checkpoint, run=run, position=0
+        session,
+        lesson=lesson,
+        file_lesson=None,
+        edited=(),
+        checkpoint=checkpoint,
+        recorded_checkpoint=checkpoint,
+        run=run,
+        position=0,
     )
 
 
-def told_by(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
+def with_form_of_notation(lesson: Lesson, notation: Notation, convention: Convention) -> Convention:
     """Return a convention with the sign and orientation of a notation: the lesson's in its own, else the notation's."""
     source = form_source(lesson, notation)
     return replace(convention, delta=source.delta, weights=source.weights)
@@ -272,7 +280,8 @@ def record_pass(
     lesson: Lesson, training: TrainingSettings, convention: Convention, loss: str, checkpoint: Checkpoint, example: int
 ) -> PassRecord:
     """Compute the pass on the batch that contains `example`, from the weights and optimizer memory of a checkpoint."""
-    batch = pass_batch(training, len(lesson.dataset), checkpoint, example)
+    schedule = training.schedule(len(lesson.dataset))
+    batch = schedule.batch_with(checkpoint.epoch, checkpoint.position, example)
     indices = np.array(batch)
     return run_pass(
         with_loss(lesson.network, loss).with_vector(checkpoint.parameters),
@@ -319,7 +328,7 @@ def choose_notation(session: Session, notation: Notation) -> Session:
     """Write the same step in another notation; as that may have more steps, the position is found again."""
     if notation == session.notation:
         return session
-    convention = told_by(session.lesson, notation, session.convention)
+    convention = with_form_of_notation(session.lesson, notation, session.convention)
     if notation.chain_rule == session.notation.chain_rule:
         return replace(
             session, notation=notation, convention=convention
@@ -347,7 +356,7 @@ def choose_first_layer(session: Session, number: int) -> Session:
     return replace(session, notation=notation, compared=_present(session))
 
 
-def choose_as_lesson(session: Session) -> Session:
+def restore_lesson_conventions(session: Session) -> Session:
     """Restore the lesson's defaults: convention, loss, layer numbers, and batch settings."""
     lesson, notation = session.lesson, session.notation
     training = replace(session.training, update_after=lesson.training.update_after, reduce=lesson.training.reduce)
@@ -405,33 +414,33 @@ def choose_training(session: Session, training: TrainingSettings) -> Session:
 
 def choose_checkpoint(session: Session, checkpoint: Checkpoint) -> Session:
     """Begin a run at a checkpoint, and step its first pass with the present example."""
-    run = begin_run(replace(new_stretch(session), marks=(checkpoint,)))
+    run = begin_run(replace(new_segment(session), marks=(checkpoint,)))
     there = replace(session, checkpoint=checkpoint)
-    return retrace(there, entered=checkpoint, position=0, run=run, edited=there.edits)
+    return retrace(there, recorded_checkpoint=checkpoint, position=0, run=run, edited=there.edits)
 
 
-def new_stretch(session: Session) -> Segment:
-    """Return the stretch that would begin at the session's present state."""
+def new_segment(session: Session) -> Segment:
+    """Return the segment that would begin at the session's present state."""
     dataset, edits = session.lesson.dataset, tuple(edit for edit in session.edited if edit.is_data)
     return Segment(
         dataset=dataset,
         settings=session.training,
         convention=session.convention,
         loss=session.loss,
-        example=_stepped(session),
+        example=_identifying_example(session),
         marks=(session.checkpoint,),
         data_edits=edits,
     )
 
 
-def _stepped(session: Session) -> int:
+def _identifying_example(session: Session) -> int:
     """Return the example that identifies the pass in its run.
 
     It is the selected one, unless a trainer would make another batch with it; then one that leads to this batch.
     """
-    batch = session.record.examples
+    batch, here, schedule = session.record.examples, session.checkpoint, session.schedule
     for example in (session.example, *batch):
-        if pass_batch(session.training, len(session.lesson.dataset), session.checkpoint, example) == batch:
+        if schedule.batch_with(here.epoch, here.position, example) == batch:
             return example
     return session.example
 
@@ -442,107 +451,104 @@ def is_changed(session: Session) -> bool:
     It does after the learner chose another rate, weight or example. Continuing from here is then another run; in the
     past, it drops the later updates.
     """
-    recorded = stretch_at(session.run, session.checkpoint.update)
-    if session.checkpoint is not session.entered or session.lesson.dataset is not recorded.dataset:
+    recorded = segment_at(session.run, session.checkpoint.update)
+    if session.checkpoint is not session.recorded_checkpoint or session.lesson.dataset is not recorded.dataset:
         return True
     how = (recorded.settings, recorded.convention.computed, recorded.loss)
     if how != (session.training, session.convention.computed, session.loss):
         return True
-    examples = len(session.lesson.dataset)
-    own = example_at(recorded, session.checkpoint, examples)
-    return session.record.examples != pass_batch(session.training, examples, session.checkpoint, own)
+    here = session.checkpoint
+    own = example_at(recorded, here)
+    return session.record.examples != session.schedule.batch_with(here.epoch, here.position, own)
 
 
-def settled(session: Session) -> Session:
+def add_pass_to_run(session: Session) -> Session:
     """Return the same place with a run that contains its pass: if the pass was changed, the run is cut here."""
-    examples = len(session.lesson.dataset)
     here = session.checkpoint
     if is_changed(session):
-        run = diverged(session.run, new_stretch(session))
-        return replace(session, run=run, entered=here, edited=session.edits)
-    recorded = stretch_at(session.run, session.checkpoint.update)
-    example = _stepped(session)
-    if example_at(recorded, session.checkpoint, examples) == example:
+        run = continue_with(session.run, new_segment(session))
+        return replace(session, run=run, recorded_checkpoint=here, edited=session.edits)
+    recorded = segment_at(session.run, session.checkpoint.update)
+    example = _identifying_example(session)
+    if example_at(recorded, session.checkpoint) == example:
         return session
-    return replace(session, run=split(session.run, session.checkpoint, example))
+    return replace(session, run=split_segment(session.run, session.checkpoint, example))
 
 
-def left(session: Session) -> Session:
+def leave_pass(session: Session) -> Session:
     """Return the session to be left for another pass of its run; at the present, changes made here are kept.
 
     In the past they are not: only going forward from a change makes it part of the run.
     """
     if session.checkpoint.update < session.run.end:
         return session
-    session = settled(session)
+    session = add_pass_to_run(session)
     return replace(session, run=replace(session.run, position=session.position))
 
 
-def due(session: Session) -> Session:
+def go_to_next_batch(session: Session) -> Session:
     """Return the session at the pass that a trainer would make next from its checkpoint.
 
     That pass may begin with another example than the selected one.
     """
-    batch = due_batch(session.training, len(session.lesson.dataset), session.checkpoint)
+    batch = session.schedule.batch_at(session.checkpoint.epoch, session.checkpoint.position)
     return session if session.example in batch else retrace(session, example=batch[0], position=0)
 
 
-def made_with(session: Session, update: int) -> Session:
+def with_settings_at(session: Session, update: int) -> Session:
     """Return the session with the data and settings of its run at an update; unchanged before the run begins.
 
     Its own pass is not recomputed.
     """
     if update < session.run.first:
         return session
-    stretch, own = stretch_at(session.run, update), session.convention
+    segment, own = segment_at(session.run, update), session.convention
     convention = replace(
-        stretch.convention, delta=own.delta, weights=own.weights
+        segment.convention, delta=own.delta, weights=own.weights
     )  # sign and orientation do not belong to the pass
-    made = replace(session, training=stretch.settings, convention=convention, loss=stretch.loss)
-    dataset, filed = stretch.dataset, session.own_lesson
+    made = replace(session, training=segment.settings, convention=convention, loss=segment.loss)
+    dataset, filed = segment.dataset, session.own_lesson
     if dataset is session.lesson.dataset:
         return made
     lesson = filed if dataset is filed.dataset else replace(filed, dataset=dataset)
-    edited = (*(edit for edit in session.edited if not edit.is_data), *stretch.data_edits)
-    return replace(made, lesson=lesson, filed=None if lesson is filed else filed, edited=edited)
+    edited = (*(edit for edit in session.edited if not edit.is_data), *segment.data_edits)
+    return replace(made, lesson=lesson, file_lesson=None if lesson is filed else filed, edited=edited)
 
 
-def entered(session: Session, update: int, position: int | None = 0, at: Checkpoint | None = None) -> Session:
+def go_to_pass(session: Session, update: int, position: int | None = 0, at: Checkpoint | None = None) -> Session:
     """Return the session in the pass after `update` updates of its run, at a position of it; None is its end.
 
     `at` is the checkpoint there, if it is known already. Raises ValueError outside of the run.
     """
-    stretch = stretch_at(session.run, update)
-    if at is None or stretch.start.update == update:
+    segment = segment_at(session.run, update)
+    if at is None or segment.start.update == update:
         at = checkpoint_at(session.run, session.lesson, update)
-    example = example_at(stretch, at, len(stretch.dataset))
-    made = made_with(session, update)
-    there = retrace(made, checkpoint=at, entered=at, example=example, position=0)
+    example = example_at(segment, at)
+    made = with_settings_at(session, update)
+    there = retrace(made, checkpoint=at, recorded_checkpoint=at, example=example, position=0)
     return replace(there, position=there.trace.end if position is None else min(position, there.trace.end))
 
 
 def next_pass(session: Session) -> Session:
     """Keep the updated weights and begin the pass on the next batch, as training would."""
-    session = settled(session)
+    session = add_pass_to_run(session)
     record, here = session.record, session.checkpoint
-    examples = len(session.lesson.dataset)
-    presented = pass_start(session.training, examples, here, session.example) + len(record.examples)
-    wraps = presented >= examples
+    epoch, position = session.schedule.after(here.epoch, session.presented)
     after = Checkpoint(
         parameters=record.updated.vector,
         memory=frozen_array(record.memory_after),
         update=here.update + 1,
-        epoch=here.epoch + (1 if wraps else 0),
-        position=0 if wraps else presented,
-        epoch_loss=0.0 if wraps else here.epoch_loss + batch_loss(record),
+        epoch=epoch,
+        position=position,
+        epoch_loss=here.epoch_loss + batch_loss(record) if position else 0.0,
     )
     if here.update == session.run.end:
-        session = replace(session, run=noted(session.run, after))
-    return entered(session, after.update, at=after)
+        session = replace(session, run=add_mark(session.run, after))
+    return go_to_pass(session, after.update, at=after)
 
 
 def previous_pass(session: Session) -> Session:
     """Go back to the end of the previous pass of the run, if there is one, and to its settings."""
     if session.checkpoint.update <= session.run.first:
         return session
-    return entered(left(session), session.checkpoint.update - 1, None)
+    return go_to_pass(leave_pass(session), session.checkpoint.update - 1, None)

@@ -17,7 +17,7 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class TrailEntry:
     """One number that was looked up, and the direction."""
 
     quantity: Quantity
@@ -31,17 +31,17 @@ class Trail:
     A trail belongs to one place in one trace; a session at another place has none.
     """
 
-    asked: tuple[Asked, ...]
+    entries: tuple[TrailEntry, ...]
     trace: Trace
     position: int
     picked: int = 0
 
     @property
-    def last(self) -> Asked:
+    def last(self) -> TrailEntry:
         """The number that is shown."""
-        return self.asked[-1]
+        return self.entries[-1]
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
         """The numbers looked up, the first one first."""
-        return tuple(asked.quantity for asked in self.asked)
+        return tuple(asked.quantity for asked in self.entries)

@@ -34,34 +34,34 @@ class TrainingFacts:
 
 
 @dataclass(frozen=True)
-class StartAsked:
+class StartRequested:
     """Train from where the session is, until paused or, the first time, until the lesson's epochs are done."""
 
 
 @dataclass(frozen=True)
-class PauseAsked:
+class PauseRequested:
     """Pause between two updates."""
 
 
 @dataclass(frozen=True)
-class OneEpochAsked:
+class OneEpochRequested:
     """Train to the end of the epoch."""
 
 
 @dataclass(frozen=True)
-class ResetAsked:
+class ResetRequested:
     """Go back to the weights with which the lesson starts."""
 
 
 @dataclass(frozen=True)
-class TrainForAsked:
+class TrainForRequested:
     """Train from where the session is, until this many epochs are done."""
 
     epochs: int
 
 
 @dataclass(frozen=True)
-class CompareAsked:
+class CompareRequested:
     """Keep the run, and train another from the same start with other settings, for as many epochs.
 
     If nothing has been trained, the present settings come first, for the lesson's epochs.
@@ -71,21 +71,21 @@ class CompareAsked:
 
 
 @dataclass(frozen=True)
-class CompareLaterAsked:
+class CompareLaterRequested:
     """Compare with these settings when the present run is finished."""
 
     settings: TrainingSettings
 
 
 @dataclass(frozen=True)
-class EpochAsked:
+class EpochRequested:
     """Go to where the present run was when an epoch ended."""
 
     epoch: int
 
 
 @dataclass(frozen=True, eq=False)
-class CallAsked:
+class CallRequested:
     """Call back when training has paused, at once if nothing is trained."""
 
     callback: Callable[[], object]
@@ -137,7 +137,7 @@ class KeptRunsOpened:
 
 
 @dataclass(frozen=True)
-class PlotSaid:
+class PlotMessage:
     """The plot has something to say, or with an empty message nothing any more."""
 
     message: str
@@ -184,18 +184,18 @@ class ProcessDied:
 
 
 UserEvent = (
-    StartAsked
-    | PauseAsked
-    | OneEpochAsked
-    | ResetAsked
-    | TrainForAsked
-    | CompareAsked
-    | CompareLaterAsked
-    | EpochAsked
-    | CallAsked
+    StartRequested
+    | PauseRequested
+    | OneEpochRequested
+    | ResetRequested
+    | TrainForRequested
+    | CompareRequested
+    | CompareLaterRequested
+    | EpochRequested
+    | CallRequested
     | SettingsChosen
     | ShutdownAsked
 )
-ChangeEvent = LessonOpened | SessionChanged | StartEdited | KeptRunsOpened | PlotSaid
+ChangeEvent = LessonOpened | SessionChanged | StartEdited | KeptRunsOpened | PlotMessage
 ProcessEvent = RunStarted | SnapshotArrived | ProcessChanged | RunFailed | ProcessDied
 TrainingEvent = UserEvent | ChangeEvent | ProcessEvent

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.conditions.breakpoints import change_breakpoint, found_breakpoint
+from nnviz.debugger.conditions.breakpoints import breakpoint_by_number, change_breakpoint
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
-from nnviz.debugger.state.run import noted
+from nnviz.debugger.state.run import add_mark
 from nnviz.debugger.state.session import (
     Session,
     choose_checkpoint,
     choose_convention,
     choose_loss,
     choose_training,
-    entered,
+    go_to_pass,
 )
-from nnviz.debugger.timeline import trained_on
+from nnviz.debugger.timeline import extend_run_to
 from nnviz.debugger.training.effects import (
     AnnounceHalt,
     AnnounceNonFinite,
@@ -34,8 +34,8 @@ from nnviz.debugger.training.effects import (
     TrainingEffect,
 )
 from nnviz.debugger.training.events import (
-    CallAsked,
-    CompareAsked,
+    CallRequested,
+    CompareRequested,
     TrainingFacts,
 )
 from nnviz.debugger.training.run_setup import live_stops, setup_of
@@ -73,7 +73,7 @@ def resume_or_begin(state: TrainingState, facts: TrainingFacts, *, paused: bool)
     session = facts.session
     if not can_resume(state, session):
         return begin_run_here(state, facts, session, paused=paused)
-    state = replace(state, run=trained_on(session, state.stands_on))
+    state = replace(state, run=extend_run_to(session, state.session_checkpoint))
     return (state, ()) if paused else (replace(state, phase=TrainingPhase.TRAINING), (ResumeRun(),))
 
 
@@ -93,8 +93,8 @@ def begin_run_here(
         phase=TrainingPhase.PAUSED if paused else TrainingPhase.TRAINING,
         number=None,
         newest=checkpoint,
-        stands_on=checkpoint,
-        run=trained_on(session, checkpoint),
+        session_checkpoint=checkpoint,
+        run=extend_run_to(session, checkpoint),
         setup=setup_of(session),
         stops=stops,
         edits=session.edits,
@@ -127,13 +127,13 @@ def leave_run(state: TrainingState, session: Session) -> Transition:
         lesson=session.lesson,
         own_lesson=session.own_lesson,
         setup=setup_of(session),
-        stands_on=session.checkpoint,
+        session_checkpoint=session.checkpoint,
         edits=session.edits,
     )
     return state, (ForgetReading(), StopRun(), ShowTraining(session))
 
 
-def come_to_rest(state: TrainingState, snapshot: Snapshot, session: Session) -> Transition:
+def finish_or_pause(state: TrainingState, snapshot: Snapshot, session: Session) -> Transition:
     """Let the session go to the checkpoint at which the run has paused or ended, then call what waited for it."""
     calls, settings = waiting_calls(state), state.to_compare
     state = replace(state, waiting=(), to_compare=None)
@@ -148,7 +148,7 @@ def come_to_rest(state: TrainingState, snapshot: Snapshot, session: Session) -> 
     else:
         state, effects = follow_run(state, session, snapshot.checkpoint)
     if settings is not None and snapshot.state == "finished":
-        return state, (*effects, *calls, HandleNext(CompareAsked(settings)))
+        return state, (*effects, *calls, HandleNext(CompareRequested(settings)))
     return state, (*effects, *calls)
 
 
@@ -162,9 +162,9 @@ def _go_to_halt(state: TrainingState, snapshot: Snapshot, halt: Halt, session: S
     if state.halted == (snapshot.run, halt):
         return state, ()
     there = at_halt(_session_at(state, session, snapshot.checkpoint), snapshot.checkpoint, halt)
-    stopped = found_breakpoint(there, halt.number)
+    stopped = breakpoint_by_number(there, halt.number)
     there = change_breakpoint(there, halt.number, hits=max(stopped.hits, stopped.ignore) + 1)
-    state = replace(state, halted=(snapshot.run, halt), stands_on=there.checkpoint, followed=None)
+    state = replace(state, halted=(snapshot.run, halt), session_checkpoint=there.checkpoint, followed=None)
     return state, (PutSession(there), AnnounceHalt(halt.number))
 
 
@@ -173,22 +173,22 @@ def _go_to_failure(state: TrainingState, after: Checkpoint, session: Session) ->
     run = state.run
     if run is None or run.first >= after.update:
         return follow_run(state, session, after)
-    there = go_to_nonfinite(entered(replace(session, run=noted(run, after)), after.update - 1))
-    return replace(state, stands_on=there.checkpoint, followed=None), (PutSession(there), AnnounceNonFinite())
+    there = go_to_nonfinite(go_to_pass(replace(session, run=add_mark(run, after)), after.update - 1))
+    return replace(state, session_checkpoint=there.checkpoint, followed=None), (PutSession(there), AnnounceNonFinite())
 
 
 def follow_run(state: TrainingState, session: Session, checkpoint: Checkpoint) -> Transition:
     """Let the session go to a checkpoint of the run."""
-    if state.followed is checkpoint and session.checkpoint is state.stands_on:
+    if state.followed is checkpoint and session.checkpoint is state.session_checkpoint:
         return state, (ShowTraining(),)
     there = _session_at(state, session, checkpoint)
-    return replace(state, stands_on=there.checkpoint, followed=checkpoint), (PutSession(there),)
+    return replace(state, session_checkpoint=there.checkpoint, followed=checkpoint), (PutSession(there),)
 
 
 def _session_at(state: TrainingState, session: Session, checkpoint: Checkpoint) -> Session:
     if state.run is None:
         return choose_checkpoint(session, checkpoint)
-    return entered(replace(session, run=state.run), checkpoint.update, at=checkpoint)
+    return go_to_pass(replace(session, run=state.run), checkpoint.update, at=checkpoint)
 
 
 def in_phase(state: TrainingState, process: str) -> TrainingState:
@@ -213,4 +213,4 @@ def _lasting(notice: Notice | None) -> Notice | None:
 
 def waiting_calls(state: TrainingState) -> Effects:
     """Return the calls that waited; if one of them starts a run, the next waits for the pause of that."""
-    return tuple(HandleNext(CallAsked(callback)) for callback in state.waiting)
+    return tuple(HandleNext(CallRequested(callback)) for callback in state.waiting)

@@ -87,11 +87,12 @@ class TrainingState:
 
     `number` is the run that the training process has, None while it has none; messages of other runs are late.
     `newest` is the latest checkpoint known of the run. `followed` is the checkpoint, as the process sent it, to which
-    the session followed the run last, and `stands_on` is the session's own checkpoint there. `run` has all passes so
-    far, also those that the process made; it is None until something is trained. `setup`, `stops` (the breakpoints that
-    the process watches) and `edits` (the user's numbers; None until it is trained) are those of the run. `example` is
-    the user's when the run began. `to_compare` are the settings that are trained next, when the present run is
-    finished, and `waiting` is called when it has paused. `halted` is the run and the halt that was announced last.
+    the session followed the run last, and `session_checkpoint` is the session's own checkpoint there. `run` has all
+    passes so far, also those that the process made; it is None until something is trained. `setup`, `stops` (the
+    breakpoints that the process watches) and `edits` (the user's numbers; None until it is trained) are those of the
+    run. `example` is the user's when the run began. `to_compare` are the settings that are trained next, when the
+    present run is finished, and `waiting` is called when it has paused. `halted` is the run and the halt that was
+    announced last.
     `kept` are the runs of other branches.
     """
 
@@ -99,7 +100,7 @@ class TrainingState:
     number: int | None = None
     newest: Checkpoint | None = None
     followed: Checkpoint | None = None
-    stands_on: Checkpoint
+    session_checkpoint: Checkpoint
     run: Run | None = None
     lesson: Lesson
     own_lesson: Lesson
@@ -123,7 +124,7 @@ class TrainingState:
 def start_training(session: Session, branch: int = FIRST) -> TrainingState:
     """Return the state before anything has been trained from a session."""
     return TrainingState(
-        stands_on=session.checkpoint,
+        session_checkpoint=session.checkpoint,
         lesson=session.lesson,
         own_lesson=session.own_lesson,
         setup=setup_of(session),
@@ -137,7 +138,7 @@ def can_resume(state: TrainingState, session: Session) -> bool:
     """Whether the training process waits exactly where the session is, with what the session would train with."""
     return (
         state.phase is TrainingPhase.PAUSED
-        and session.checkpoint is state.stands_on
+        and session.checkpoint is state.session_checkpoint
         and state.followed is state.newest
         and setup_of(session) == state.setup
         and live_stops(session) == state.stops

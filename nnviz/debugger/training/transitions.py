@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from nnviz.debugger.branches import FIRST
 from nnviz.debugger.edits import without_weight_edits
-from nnviz.debugger.state.run import checkpoint_at, noted, same_data_from
+from nnviz.debugger.state.run import add_mark, checkpoint_at, same_data_from
 from nnviz.debugger.state.session import (
     Session,
     choose_checkpoint,
     choose_example,
     choose_training,
-    entered,
-    left,
+    go_to_pass,
+    leave_pass,
 )
 from nnviz.debugger.timeline import update_of_epoch
 from nnviz.debugger.training.effects import (
@@ -41,27 +41,27 @@ from nnviz.debugger.training.effects import (
     TrainOneEpoch,
 )
 from nnviz.debugger.training.events import (
-    CallAsked,
-    CompareAsked,
-    CompareLaterAsked,
-    EpochAsked,
+    CallRequested,
+    CompareLaterRequested,
+    CompareRequested,
+    EpochRequested,
     KeptRunsOpened,
     LessonOpened,
-    OneEpochAsked,
-    PauseAsked,
-    PlotSaid,
+    OneEpochRequested,
+    PauseRequested,
+    PlotMessage,
     ProcessChanged,
     ProcessDied,
-    ResetAsked,
+    ResetRequested,
     RunFailed,
     RunStarted,
     SessionChanged,
     SettingsChosen,
     ShutdownAsked,
     SnapshotArrived,
-    StartAsked,
     StartEdited,
-    TrainForAsked,
+    StartRequested,
+    TrainForRequested,
     TrainingEvent,
     TrainingFacts,
 )
@@ -70,7 +70,7 @@ from nnviz.debugger.training.live_runs import (
     Transition,
     begin_run_again,
     begin_run_here,
-    come_to_rest,
+    finish_or_pause,
     follow_run,
     in_phase,
     leave_run,
@@ -105,14 +105,14 @@ def handle(state: TrainingState, event: TrainingEvent, facts: TrainingFacts) -> 
 # What the user asks for
 
 
-def _start(state: TrainingState, event: StartAsked, facts: TrainingFacts) -> Transition:
+def _start(state: TrainingState, event: StartRequested, facts: TrainingFacts) -> Transition:
     if state.is_running:
         return state, ()
     state, effects = resume_or_begin(replace(state, notice=None), facts, paused=False)
     return state, (RestartClock(), *effects, ShowTraining())
 
 
-def _one_epoch(state: TrainingState, event: OneEpochAsked, facts: TrainingFacts) -> Transition:
+def _one_epoch(state: TrainingState, event: OneEpochRequested, facts: TrainingFacts) -> Transition:
     effects: Effects = ()
     state = replace(state, notice=None)
     if not state.is_running:
@@ -121,58 +121,58 @@ def _one_epoch(state: TrainingState, event: OneEpochAsked, facts: TrainingFacts)
     return state, (RestartClock(), *effects, TrainOneEpoch(), ShowTraining())
 
 
-def _pause(state: TrainingState, event: PauseAsked, facts: TrainingFacts) -> Transition:
+def _pause(state: TrainingState, event: PauseRequested, facts: TrainingFacts) -> Transition:
     state = replace(state, to_compare=None)
     if not state.is_running:
         return state, ()
     return replace(state, phase=TrainingPhase.PAUSING), (PauseRun(),)
 
 
-def _call(state: TrainingState, event: CallAsked, facts: TrainingFacts) -> Transition:
+def _call(state: TrainingState, event: CallRequested, facts: TrainingFacts) -> Transition:
     if not state.is_running:
         return state, (RunCallback(event.callback),)
-    return _pause(replace(state, waiting=(*state.waiting, event.callback)), PauseAsked(), facts)
+    return _pause(replace(state, waiting=(*state.waiting, event.callback)), PauseRequested(), facts)
 
 
-def _reset(state: TrainingState, event: ResetAsked, facts: TrainingFacts) -> Transition:
+def _reset(state: TrainingState, event: ResetRequested, facts: TrainingFacts) -> Transition:
     session = facts.session if state.run is None else choose_example(facts.session, state.example)
     start = start_checkpoint(session.lesson.network, session.training)
     there = choose_checkpoint(without_weight_edits(session), start)
     calls = waiting_calls(state)
-    state = replace(without_run(state), to_compare=None, stands_on=there.checkpoint, followed=start)
+    state = replace(without_run(state), to_compare=None, session_checkpoint=there.checkpoint, followed=start)
     begin = StopRun(), BeginCurve(facts.session), ForgetReading()
     return state, (*begin, PutSession(there), ForgetFuture(), *calls)
 
 
-def _train_for(state: TrainingState, event: TrainForAsked, facts: TrainingFacts) -> Transition:
+def _train_for(state: TrainingState, event: TrainForRequested, facts: TrainingFacts) -> Transition:
     state, effects = begin_run_here(state, facts, facts.session, paused=False, epochs=event.epochs)
     return state, (RestartClock(), *effects, ShowTraining())
 
 
-def _compare(state: TrainingState, event: CompareAsked, facts: TrainingFacts) -> Transition:
+def _compare(state: TrainingState, event: CompareRequested, facts: TrainingFacts) -> Transition:
     """Train the present settings first if nothing has been trained; else start again with the others."""
     if not facts.last_epoch:
-        first = HandleNext(TrainForAsked(state.lesson.training.epochs))
-        return state, (HandleNext(ResetAsked()), first, HandleNext(CompareLaterAsked(event.settings)))
+        first = HandleNext(TrainForRequested(state.lesson.training.epochs))
+        return state, (HandleNext(ResetRequested()), first, HandleNext(CompareLaterRequested(event.settings)))
     session, run = choose_training(facts.session, event.settings), state.run
-    effects: Effects = PutSession(session), HandleNext(ResetAsked())
+    effects: Effects = PutSession(session), HandleNext(ResetRequested())
     if state.edits and run is not None:
         start = checkpoint_at(run, state.lesson, same_data_from(run))
         effects = (*effects, HandleNext(StartEdited(start, session.edited)))
-    return state, (*effects, HandleNext(TrainForAsked(facts.last_epoch)))
+    return state, (*effects, HandleNext(TrainForRequested(facts.last_epoch)))
 
 
-def _compare_later(state: TrainingState, event: CompareLaterAsked, facts: TrainingFacts) -> Transition:
+def _compare_later(state: TrainingState, event: CompareLaterRequested, facts: TrainingFacts) -> Transition:
     return replace(state, to_compare=event.settings), ()
 
 
-def _go_to_epoch(state: TrainingState, event: EpochAsked, facts: TrainingFacts) -> Transition:
+def _go_to_epoch(state: TrainingState, event: EpochRequested, facts: TrainingFacts) -> Transition:
     """Go there without training: a curve may show more epochs than the run has."""
-    session = left(facts.session)
+    session = leave_pass(facts.session)
     update = update_of_epoch(session, event.epoch)
     if update > session.run.end:
         return replace(state, notice=BeyondRunNotice(session.run.end, event.epoch)), (ShowTraining(),)
-    return state, (PutSession(entered(session, max(update, session.run.first))),)
+    return state, (PutSession(go_to_pass(session, max(update, session.run.first))),)
 
 
 def _choose_settings(state: TrainingState, event: SettingsChosen, facts: TrainingFacts) -> Transition:
@@ -204,7 +204,7 @@ def _change_session(state: TrainingState, event: SessionChanged, facts: Training
     if not state.is_running or event.own:
         return state, (show,)
     same_setup = setup_of(session) == state.setup
-    if same_setup and session.checkpoint is not state.stands_on:  # the user has gone elsewhere
+    if same_setup and session.checkpoint is not state.session_checkpoint:  # the user has gone elsewhere
         calls = waiting_calls(state)
         state = replace(state, phase=TrainingPhase.IDLE, number=None, waiting=())
         return state, (StopRun(), show, *calls)
@@ -229,7 +229,7 @@ def _change_branch(state: TrainingState, session: Session, facts: TrainingFacts)
         branch=here.number,
         lesson=session.lesson,
         setup=setup_of(session),
-        stands_on=session.checkpoint,
+        session_checkpoint=session.checkpoint,
         followed=None,
         to_compare=None,
         edits=None,
@@ -259,7 +259,7 @@ def _open_kept(state: TrainingState, event: KeptRunsOpened, facts: TrainingFacts
     return replace(state, kept=event.kept), (ShowTraining(),)
 
 
-def _plot_said(state: TrainingState, event: PlotSaid, facts: TrainingFacts) -> Transition:
+def _plot_said(state: TrainingState, event: PlotMessage, facts: TrainingFacts) -> Transition:
     return replace(state, notice=PlotNotice(event.message) if event.message else None), ()
 
 
@@ -275,10 +275,10 @@ def _snapshot(state: TrainingState, event: SnapshotArrived, facts: TrainingFacts
     snapshot, checkpoint = event.snapshot, event.snapshot.checkpoint
     if snapshot.run != state.number:
         return state, ()  # it is late
-    run = None if state.run is None else noted(state.run, checkpoint)
+    run = None if state.run is None else add_mark(state.run, checkpoint)
     state = replace(in_phase(state, event.state), run=run, newest=checkpoint)
     if not state.is_running:
-        state, effects = come_to_rest(state, snapshot, facts.session)
+        state, effects = finish_or_pause(state, snapshot, facts.session)
     elif event.is_due:
         state, effects = follow_run(state, facts.session, checkpoint)
         effects = (*effects, ShowParameters(checkpoint))
@@ -308,22 +308,22 @@ def _process_died(state: TrainingState, event: ProcessDied, facts: TrainingFacts
 
 
 TRANSITIONS: dict[type, Callable[[TrainingState, Any, TrainingFacts], Transition]] = {
-    StartAsked: _start,
-    PauseAsked: _pause,
-    OneEpochAsked: _one_epoch,
-    ResetAsked: _reset,
-    TrainForAsked: _train_for,
-    CompareAsked: _compare,
-    CompareLaterAsked: _compare_later,
-    EpochAsked: _go_to_epoch,
-    CallAsked: _call,
+    StartRequested: _start,
+    PauseRequested: _pause,
+    OneEpochRequested: _one_epoch,
+    ResetRequested: _reset,
+    TrainForRequested: _train_for,
+    CompareRequested: _compare,
+    CompareLaterRequested: _compare_later,
+    EpochRequested: _go_to_epoch,
+    CallRequested: _call,
     SettingsChosen: _choose_settings,
     ShutdownAsked: _shut_down,
     LessonOpened: _open_lesson,
     SessionChanged: _change_session,
     StartEdited: _start_edited,
     KeptRunsOpened: _open_kept,
-    PlotSaid: _plot_said,
+    PlotMessage: _plot_said,
     RunStarted: _run_started,
     SnapshotArrived: _snapshot,
     ProcessChanged: _process_changed,

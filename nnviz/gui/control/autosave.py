@@ -35,9 +35,9 @@ class Slots:
 
 
 class Autosave(QObject):
-    """A writer of `current()` to its own file, in a thread; `told(str)` is emitted once if writing fails."""
+    """A writer of `current()` to its own file, in a thread; `failed(str)` is emitted once if writing fails."""
 
-    told = Signal(str)
+    failed = Signal(str)
     _written = Signal(str, float)
 
     def __init__(self, current: Callable[[], Saved], folder: Path | None, parent: QObject | None = None) -> None:
@@ -107,7 +107,7 @@ class Autosave(QObject):
         self._busy = False
         self._delay = min(LONGEST, max(DELAY, int(1000 * SHARE * seconds) - 1000))
         if problem and not self._problem:
-            self.told.emit(problem)
+            self.failed.emit(problem)
         self._problem = problem
         if not _is_same(self._current(), self._kept):
             self.note()
@@ -115,7 +115,7 @@ class Autosave(QObject):
 
 def _is_same(saved: Saved, kept: Saved | None) -> bool:
     """Return whether neither the session nor the other parts of the file have changed."""
-    return kept is not None and saved.session is kept.session and saved.more == kept.more
+    return kept is not None and saved.session is kept.session and saved.parts == kept.parts
 
 
 def claim(folder: Path) -> Slots:

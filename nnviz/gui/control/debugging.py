@@ -11,21 +11,21 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from nnviz.debugger.commands import Move
-from nnviz.debugger.conditions.breakpoint_places import place_here, place_of
+from nnviz.debugger.conditions.breakpoint_places import breakpoint_place, breakpoint_place_here
 from nnviz.debugger.conditions.breakpoints import add_watch, toggle_breakpoint
 from nnviz.debugger.state.breakpoint import AtLine, AtPhase, AtPosition, Breakpoint, Where
-from nnviz.debugger.state.session import Session, left
+from nnviz.debugger.state.session import Session, leave_pass
 from nnviz.debugger.timeline import (
-    going_to_update,
     previous_epoch,
     previous_update,
     to_present,
+    travel_to_update,
     update_of_epoch,
 )
 from nnviz.gui.control.player import Player
+from nnviz.gui.control.run_mover import MakeMove, MoveSteps, RunMover
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
-from nnviz.gui.control.travel import MakeWay, Travel, Way
 from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.views.canvas.zoom_view import ZoomView
@@ -56,7 +56,7 @@ class Debugging(QObject):
         super().__init__(window)
         self._store, self._player, self._training, self._window = store, player, training, window
         self._step = step
-        self.travel = Travel(store, self)
+        self.mover = RunMover(store, self)
         self.menus = ContextMenus(self)
         page = window.listing.widget()
         assert page is not None
@@ -82,18 +82,18 @@ class Debugging(QObject):
             "break_here": self.toggle_here,
         }
 
-    def go(self, make: MakeWay) -> None:
+    def go(self, make: MakeMove) -> None:
         """Start a move through the run that may be long, once training has paused."""
         self._player.pause()
-        self._training.pause_then(lambda: self.travel.go(make))
+        self._training.pause_then(lambda: self.mover.go(make))
 
     def cancel(self) -> bool:
         """Cancel the current move through the run; return whether there was one."""
-        return self.travel.cancel()
+        return self.mover.cancel()
 
     def toggle_here(self) -> None:
         """Set or clear a breakpoint at the selection, or at the step if nothing is selected."""
-        where = place_here(self._store.session)
+        where = breakpoint_place_here(self._store.session)
         if where is not None:
             self.toggle(where)
 
@@ -103,9 +103,9 @@ class Debugging(QObject):
 
     def run_to(self, where: Where) -> None:
         """Run to the next step at a place."""
-        from nnviz.debugger.conditions.continuing import running_to  # imported late to keep the start fast
+        from nnviz.debugger.conditions.continuing import run_to  # imported late to keep the start fast
 
-        self.go(lambda session, stop: running_to(session, where, stop))
+        self.go(lambda session, stop: run_to(session, where, stop))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QMouseEvent) or event.type() not in _PRESSES or watched not in self._places:
@@ -142,8 +142,8 @@ class Debugging(QObject):
 
     def _connect(self) -> None:
         window, banner = self._window, self._window.banner
-        self.travel.progressed.connect(banner.show_progress)
-        self.travel.arrived.connect(self._show_stop)
+        self.mover.progressed.connect(banner.show_progress)
+        self.mover.arrived.connect(self._show_stop)
         self._training.halted.connect(self._show_breakpoint)
         self._player.stopped.connect(self._show_breakpoint)
         banner.cancel_asked.connect(self.cancel)
@@ -171,13 +171,13 @@ class Debugging(QObject):
     def _open_dialog(self, what: str) -> None:
         from nnviz.gui.kit.go_to_dialog import GoToDialog  # imported late to keep the start fast
 
-        session = left(self._store.session)
+        session = leave_pass(self._store.session)
         here, run = session.checkpoint, session.run
         if what == "update":
             dialog = GoToDialog(what, run.first, here.update, run.end, self._window)
         else:
-            last = max(here.epoch, run.present.marks[-1].epoch)
-            dialog = GoToDialog(what, run.stretches[0].start.epoch, here.epoch, last, self._window)
+            last = max(here.epoch, run.last_segment.marks[-1].epoch)
+            dialog = GoToDialog(what, run.segments[0].start.epoch, here.epoch, last, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             number, to = dialog.number, _to_update if what == "update" else _to_epoch
             self.go(lambda session, stop: to(session, number, stop))
@@ -223,11 +223,11 @@ class Debugging(QObject):
             return tuple(Quantity(kind, found.layer, found.unit, None, found.time) for kind in _WATCHED)
         if found.kind in PARAMETER_OF and found.source is not None:
             of = PARAMETER_OF[found.kind]
-            return tuple(Quantity(kind, found.layer, found.unit, found.source) for kind in (of.held, of.gradient))
+            return tuple(Quantity(kind, found.layer, found.unit, found.source) for kind in (of.value, of.gradient))
         return (found,)
 
     def _of(self, quantity: Quantity | None) -> Places:
-        where = None if quantity is None else place_of(self._store.session, quantity, whole=True)
+        where = None if quantity is None else breakpoint_place(self._store.session, quantity, whole=True)
         return None if where is None else (where, where)
 
     def _of_line(self, at: QPoint) -> Places:
@@ -240,7 +240,7 @@ class Debugging(QObject):
 
     def _of_cell(self, at: QPoint) -> Places:
         cell, quantity = self._window.timeline.cell_under(at), self._step_at(at)
-        where = None if quantity is None else place_of(self._store.session, quantity)
+        where = None if quantity is None else breakpoint_place(self._store.session, quantity)
         return None if cell is None or where is None else (where, AtPosition(cell.end))
 
     def _step_at(self, at: QPoint) -> Quantity | None:
@@ -258,16 +258,16 @@ def _on(canvas: ZoomView, at: QPoint) -> Quantity | None:
     return canvas.quantity_at(place.x(), place.y())
 
 
-def _run(session: Session, should_stop: Callable[[], bool], forward: bool = True) -> Way:
-    from nnviz.debugger.conditions.continuing import running  # imported late to keep the start fast
+def _run(session: Session, should_stop: Callable[[], bool], forward: bool = True) -> MoveSteps:
+    from nnviz.debugger.conditions.continuing import run_in_slices  # imported late to keep the start fast
 
-    return (yield from running(session, forward, should_stop))
+    return (yield from run_in_slices(session, forward, should_stop))
 
 
-def _to_update(session: Session, update: int, should_stop: Callable[[], bool]) -> Way:
-    found = yield from going_to_update(session, update, should_stop)
+def _to_update(session: Session, update: int, should_stop: Callable[[], bool]) -> MoveSteps:
+    found = yield from travel_to_update(session, update, should_stop)
     return found, None
 
 
-def _to_epoch(session: Session, epoch: int, should_stop: Callable[[], bool]) -> Way:
+def _to_epoch(session: Session, epoch: int, should_stop: Callable[[], bool]) -> MoveSteps:
     return (yield from _to_update(session, update_of_epoch(session, epoch), should_stop))

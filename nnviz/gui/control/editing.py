@@ -8,9 +8,17 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from nnviz.debugger.branches import MOST_BRANCHES, Branches, closed, compared_with, opened, renamed, switched
+from nnviz.debugger.branches import (
+    MOST_BRANCHES,
+    Branches,
+    close_branch,
+    compare_with,
+    open_branch,
+    rename_branch,
+    switch_branch,
+)
 from nnviz.debugger.commands import Move
-from nnviz.debugger.edits import apply_edit, differs_from_lesson, held_value, number_of, reset_to_lesson, spot_of
+from nnviz.debugger.edits import apply_edit, count_differences, read_number, reset_to_lesson, spot_of, value_at
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.edit_gestures import CanvasGestures, ValuesGestures
@@ -98,7 +106,7 @@ class Editing(QObject):
         self.editor.cancelled.connect(self._cancel)
         window.edit_note.reset_asked.connect(lambda: self.change(reset_to_lesson, "restore the lesson's values"))
         bar.chosen.connect(self._follow)
-        bar.renamed.connect(lambda at, name: self._set(renamed(self._store.branches, at, name)))
+        bar.renamed.connect(lambda at, name: self._set(rename_branch(self._store.branches, at, name)))
         bar.closed.connect(self._close)
         bar.compared.connect(self._compare)
         for number in range(MOST_BRANCHES):
@@ -128,7 +136,7 @@ class Editing(QObject):
     def _take(self, quantity: Quantity) -> bool:
         self._spot, self._key = spot_of(self._store.session, quantity), object()
         if self._spot is not None:
-            self._base = held_value(self._store.session, self._spot)
+            self._base = value_at(self._store.session, self._spot)
         return self._spot is not None
 
     def _try(self, value: float) -> str:
@@ -148,24 +156,24 @@ class Editing(QObject):
 
     def _accept(self, text: str) -> None:
         try:
-            problem = self._try(number_of(text)) if self._spot is None or text != self._shown() else ""
+            problem = self._try(read_number(text)) if self._spot is None or text != self._shown() else ""
         except ValueError as error:
             problem = str(error)
         if problem:
-            self.editor.tell(problem)
+            self.editor.show_problem(problem)
         else:
             self._close_editor()
 
     def _nudge(self, steps: int, fine: bool) -> None:
         try:
-            start = number_of(self.editor.field.text())
+            start = read_number(self.editor.field.text())
         except ValueError as error:
-            self.editor.tell(str(error))
+            self.editor.show_problem(str(error))
             return
         value = round(start + steps * NUDGE * (FINE if fine else 1.0), DIGITS)
         problem = self._try(value)
         if problem:
-            self.editor.tell(problem)
+            self.editor.show_problem(problem)
         else:
             self.editor.show_text(number_text(value))
 
@@ -205,24 +213,24 @@ class Editing(QObject):
 
     def _branch_here(self) -> None:
         try:
-            self._set(opened(self._store.branches))
+            self._set(open_branch(self._store.branches))
         except ValueError as error:
             self._show_message(str(error))
 
     def _follow(self, at: int) -> None:
         if at < len(self._store.branches.all) and at != self._store.branches.current:
-            self._paused(lambda: self._set(switched(self._store.branches, at)))
+            self._paused(lambda: self._set(switch_branch(self._store.branches, at)))
 
     def _next_branch(self) -> None:
         branches = self._store.branches
         self._follow((branches.current + 1) % len(branches.all))
 
     def _close(self, at: int) -> None:
-        self._paused(lambda: self._set(closed(self._store.branches, at)))
+        self._paused(lambda: self._set(close_branch(self._store.branches, at)))
 
     def _compare(self, at: int) -> None:
         other = self._store.branches.all[at].session
-        self._store.apply(lambda session: compared_with(session, other))
+        self._store.apply(lambda session: compare_with(session, other))
 
     def _on_changed(self, session: Session) -> None:
         if not self._busy and self.editor.isVisible():
@@ -241,6 +249,6 @@ class Editing(QObject):
         ):
             self._actions[command].setText(f"&{word}: {entries[-1].name}" if entries else f"&{word}")
             self._actions[command].setEnabled(bool(entries))
-        self._actions["reset_edits"].setEnabled(differs_from_lesson(session))
+        self._actions["reset_edits"].setEnabled(count_differences(session))
         for command in ("next_branch", "close_branch"):
             self._actions[command].setEnabled(len(branches.all) > 1)

@@ -1,4 +1,4 @@
-"""Exporting the pass as a script: the dialog that asks for the file, and the message if it cannot be written."""
+"""Exporting the pass as a script: the dialog for the file, and the message if it cannot be written."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The player: takes one step, or steps automatically until a breakpoint or the end of the pass."""
+"""The player, which takes one step or steps automatically until a breakpoint or the end of the pass."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nnviz.debugger.commands import Move, step
-from nnviz.debugger.conditions.breakpoints import found_breakpoint
+from nnviz.debugger.conditions.breakpoints import breakpoint_by_number
 from nnviz.gui.control.store import Store
 
 INTERVAL_MS = 900  # between two steps
@@ -57,10 +57,14 @@ class Player(QObject):
         if stop is None or stop.breakpoint is None:
             return True
         self.pause()
-        self.stopped.emit(found_breakpoint(after, stop.breakpoint))
+        self.stopped.emit(breakpoint_by_number(after, stop.breakpoint))
         return False
 
     def _tick(self) -> None:
-        self.take(step)
+        try:
+            self.take(step)
+        except Exception:
+            self.pause()  # or else each tick would fail
+            raise
         if self._store.session.at_end:
             self.pause()

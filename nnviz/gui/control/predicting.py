@@ -1,4 +1,4 @@
-"""Predicting in the window: it begins and ends, answers go to the store, and the score is kept in its file."""
+"""Predicting in the window: start and stop, the user's answers, and the score with its file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from nnviz.debugger.commands import Move
 from nnviz.debugger.quiz import predict
-from nnviz.debugger.state.prediction import Predicted, Score, carried
+from nnviz.debugger.state.prediction import Predicted, Score, carry_score
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.store import Store
 from nnviz.gui.kit.actions import Actions
@@ -25,14 +25,14 @@ SHARE = 50  # percent of the window's height that the card has while a value is 
 
 
 class Predicting(QObject):
-    """Lets the user predict values before they are shown.
+    """The mode in which the user predicts values before they are shown.
 
     `step` applies a move after player and training have paused; the settings have the path of the score file. The score
     that is shown is the user's own, over all sessions; the part made in this session is also kept for the session file.
-    `forgotten` is emitted when a score is reset.
+    `score_reset` is emitted when a score is reset.
     """
 
-    forgotten = Signal()
+    score_reset = Signal()
 
     def __init__(
         self, store: Store, window: MainWindow, actions: Actions, step: Callable[[Move], None], settings: Settings
@@ -45,13 +45,13 @@ class Predicting(QObject):
         self._heights: list[int] = []  # of the panels at the side, before the card was made higher
         bar = window.card.predict
         bar.answered.connect(self._answer)
-        bar.next_asked.connect(lambda: self._step(predict.go_on))
+        bar.next_asked.connect(lambda: self._step(predict.next_question))
         bar.hint_asked.connect(self.hint)
         bar.reveal_asked.connect(self.reveal)
         bar.skip_asked.connect(self.skip)
         bar.score_asked.connect(self.show_score)
         store.changed.connect(self._follow)
-        actions["presentation"].triggered.connect(window.card.take_question)
+        actions["presentation"].triggered.connect(window.card.focus_question)
         self._follow(store.session)
 
     @property
@@ -60,7 +60,7 @@ class Predicting(QObject):
         return self._store.session.predicting is not None
 
     def toggle(self) -> None:
-        """Begin to predict from here, or stop."""
+        """Start predicting from here, or stop."""
         if self.is_on:
             self.leave()
             return
@@ -75,19 +75,19 @@ class Predicting(QObject):
         self._window.setFocus()
         return True
 
-    def give(self) -> Predicted:
-        """Return what a session file stores of predicting."""
+    def for_file(self) -> Predicted:
+        """Return the part of a session file about predicting."""
         return Predicted(self._made, self._store.session.predicting)
 
-    def take(self, predicted: object) -> None:
-        """Continue with what a session file has stored; its score and the user's own are not added to one another."""
+    def restore(self, predicted: object) -> None:
+        """Restore the part of a session file; its score is not added to the user's own."""
         assert isinstance(predicted, Predicted)
         self._made, now = predicted.score, predicted.now
         if now is not None:
             self._begin(lambda session, score: replace(session, predicting=replace(now, score=score)))
 
-    def leave_score(self) -> None:
-        """Begin another session, in which nothing has been predicted yet."""
+    def reset_made(self) -> None:
+        """Empty the score made in this session, because another one begins."""
         self._made = ()
 
     def hint(self) -> None:
@@ -99,12 +99,12 @@ class Predicting(QObject):
         self._step(predict.reveal)
 
     def skip(self) -> None:
-        """Take the step without counting it."""
+        """Take the step without scoring it."""
         self._step(predict.skip)
 
     def show_score(self) -> None:
         """Show the score of the lesson in a dialog."""
-        from nnviz.gui.kit.score_dialog import ScoreDialog  # not at the start, which it would delay
+        from nnviz.gui.kit.score_dialog import ScoreDialog  # imported late to keep the start fast
 
         session = self._store.session
         now = session.predicting
@@ -112,12 +112,12 @@ class Predicting(QObject):
         skips = now is None or now.skips_trivial
         dialog = ScoreDialog(session.lesson.title, score, self._made, skips, self._window)
         dialog.skipping.setVisible(now is not None)
-        dialog.reset_asked.connect(self._forget)
+        dialog.reset_asked.connect(self._reset_score)
         dialog.skipping_chosen.connect(lambda on: self._store.apply(lambda s: predict.set_skipping(s, on)))
         dialog.exec()
 
     def _begin(self, start: Callable[[Session, Score], Session]) -> None:
-        """Begin to ask, with the user's own score of the lesson."""
+        """Start predicting, with the user's own score of the lesson."""
         self._window.card.predict.set_note("")
         score = self._saved = self._load(self._store.session.lesson.name)
         self._window.panels[STEP.id].show()
@@ -127,13 +127,13 @@ class Predicting(QObject):
     def _answer(self, text: str) -> None:
         self._step(lambda session: predict.answer(session, text))
 
-    def _forget(self) -> None:
+    def _reset_score(self) -> None:
         if self.is_on:
             self._store.apply(predict.reset_score)
         else:
             self._save(self._store.session.lesson.name, ())
         self._made = ()
-        self.forgotten.emit()
+        self.score_reset.emit()
 
     def _follow(self, session: Session) -> None:
         """Update actions, panels, focus and score file when the session changes."""
@@ -146,10 +146,10 @@ class Predicting(QObject):
         if now is None:
             return
         if now.score != self._saved:
-            self._made = carried(self._made, self._saved, now.score)
+            self._made = carry_score(self._made, self._saved, now.score)
             self._saved = now.score
             self._save(session.lesson.name, now.score)
-        self._window.card.take_question()
+        self._window.card.focus_question()
 
     def make_room(self) -> None:
         """Make the card higher for question and answer, or restore its height, once the window is shown."""
@@ -178,16 +178,16 @@ class Predicting(QObject):
                 self._covers[name].setVisible(on)
 
     def _load(self, lesson: str) -> Score:
-        from nnviz.formats.score_file import load_score  # not at the start, which it would delay
+        from nnviz.formats.score_file import load_score  # imported late to keep the start fast
 
-        return load_score(self._settings.score_path, lesson, self._tell)
+        return load_score(self._settings.score_path, lesson, self._show_note)
 
     def _save(self, lesson: str, score: Score) -> None:
-        from nnviz.formats.score_file import keep_score
+        from nnviz.formats.score_file import save_score
 
-        keep_score(self._settings.score_path, lesson, score, self._tell)
+        save_score(self._settings.score_path, lesson, score, self._show_note)
 
-    def _tell(self, line: str) -> None:
+    def _show_note(self, line: str) -> None:
         self._window.card.predict.set_note(line)
 
 

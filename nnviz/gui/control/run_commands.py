@@ -13,7 +13,7 @@ from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.kit.dialogs import fault_dialog, run_fault_dialog
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
-from nnviz.lessons.reseed import draws_data, is_drawn, reseeded
+from nnviz.lessons.reseed import draws_data, is_drawn, reseed
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.variants import NOTHING_DRAWN
 
@@ -37,7 +37,7 @@ def reset_with_seed(
     session = store.session
     epochs = training.runs[0].last_epoch
     try:
-        lesson = reseeded(session.lesson, seed)
+        lesson = reseed(session.lesson, seed)
     except LessonError as error:
         fault_dialog(str(session.lesson.path), str(error), window).exec()
         return

@@ -61,7 +61,7 @@ class RunKeeper(QObject):
 
     @property
     def runs(self) -> tuple[LossRun, ...]:
-        """The curves on the plot: the present run, then those kept from before."""
+        """The curves on the plot: the present run, then the earlier ones."""
         return drawn_runs(self._book)
 
     @property
@@ -70,7 +70,7 @@ class RunKeeper(QObject):
         return self._book.present.curve
 
     def begin(self, session: Session, upto: int = 0) -> str:
-        """Keep the present run and begin another, a branch of it `upto` an epoch.
+        """Keep the present run and begin another, which shares its epochs up to `upto`.
 
         Return a message if the plot was full and runs were removed, else nothing.
         """
@@ -79,7 +79,7 @@ class RunKeeper(QObject):
         self._book = begin_run(self._book, recipe, problem_of(session.lesson, session.loss), upto)
         held = {run.number for run in self._book.runs}
         gone = [f"“{name}”" for number, name in before.items() if number not in held]
-        return f"The plot holds {MOST_RUNS} runs: {', '.join(gone)} was taken off it." if gone else ""
+        return f"The plot holds at most {MOST_RUNS} runs. Removed: {', '.join(gone)}." if gone else ""
 
     @property
     def book(self) -> RunBook:
@@ -101,7 +101,7 @@ class RunKeeper(QObject):
             self._book = change_run(self._book, self.number, given=name)
 
     def resume(self, number: int) -> bool:
-        """Make a run that was kept the present one again; return whether there is one of this number."""
+        """Make an earlier run the present one again; return whether there is one of this number."""
         book = resume_run(self._book, number)
         self._book, found = book or self._book, book is not None
         return found
@@ -125,10 +125,12 @@ class RunKeeper(QObject):
 
     def grow(self, snapshot: Snapshot) -> None:
         """Add the losses and accuracies of a snapshot to the present run."""
-        self._book = grow_run(self._book, snapshot.epochs, snapshot.losses, snapshot.rated, snapshot.rates)
+        self._book = grow_run(
+            self._book, snapshot.epochs, snapshot.losses, snapshot.accuracy_epochs, snapshot.accuracies
+        )
 
     def add(self, run: LossRun, lesson: str, name: str) -> None:
-        """Put a saved run on the plot."""
+        """Add a saved run to the plot."""
         self._change(lambda book: add_run(book, run, lesson, name))
 
     def _change(self, change: Callable[[RunBook], RunBook]) -> None:

@@ -6,13 +6,13 @@ from PySide6.QtCore import QObject, Signal
 
 from nnviz.debugger.branches import (
     Branches,
-    begun_anew,
-    cancelled_in,
-    changed_in,
+    change_branch,
+    discard_branch_change,
+    forget_future,
     one_branch,
-    redone_in,
-    stepped,
-    undone_in,
+    redo_in_branch,
+    replace_session,
+    undo_in_branch,
 )
 from nnviz.debugger.commands import Command, Move
 from nnviz.debugger.state.session import Session
@@ -48,15 +48,15 @@ class Store(QObject):
     def replace(self, session: Session) -> None:
         """Replace the session by another one."""
         if session != self.session:
-            self._put(stepped(self._branches, session))
+            self._put(replace_session(self._branches, session))
 
     def begin(self, session: Session) -> None:
         """Replace all branches by a new session, such as that of a lesson just opened."""
         self._put(one_branch(session))
 
-    def begin_anew(self) -> None:
+    def discard_future(self) -> None:
         """Make the current update the furthest of the branch, because its later run was discarded."""
-        self._branches = begun_anew(self._branches)
+        self._branches = forget_future(self._branches)
 
     def change(self, move: Move, name: str, key: object = None, branches_off: bool = False) -> None:
         """Change the session so that the change can be undone under a name; successive changes with one key are one.
@@ -64,19 +64,19 @@ class Store(QObject):
         With `branches_off`, a change made in the past starts a new branch. Raises what the move raises, or ValueError
         if no branch can be added; nothing has changed then.
         """
-        self._put(changed_in(self._branches, move, name, key, branches_off))
+        self._put(change_branch(self._branches, move, name, key, branches_off))
 
     def cancel(self, key: object) -> None:
         """Revert the last change if it has this key."""
-        self._put(cancelled_in(self._branches, key))
+        self._put(discard_branch_change(self._branches, key))
 
     def undo(self) -> None:
         """Undo the last change."""
-        self._put(undone_in(self._branches))
+        self._put(undo_in_branch(self._branches))
 
     def redo(self) -> None:
         """Redo the change that was undone last."""
-        self._put(redone_in(self._branches))
+        self._put(redo_in_branch(self._branches))
 
     def set_branches(self, branches: Branches) -> None:
         """Replace the branches, or switch to another one."""

@@ -14,12 +14,12 @@ from nnviz.engine.network import Network
 from nnviz.engine.training import Checkpoint, TrainingSettings, start_checkpoint
 from nnviz.present.runs.curve import grouped
 from nnviz.process.messages import (
-    Ask,
     Failure,
     Message,
     OneEpoch,
     Pause,
     Ready,
+    RequestSnapshot,
     Resume,
     Snapshot,
     Start,
@@ -199,7 +199,7 @@ class TrainingClient(QObject):
     def ask(self) -> None:
         """Request the latest snapshot unless an answer is pending; called each frame while running."""
         if self._state in ("running", "paused") and self._started == self._run and not self._is_answer_due():
-            self._post(Ask(run=self._run, number=self._next_number(answered=True)))
+            self._post(RequestSnapshot(run=self._run, number=self._next_number(answered=True)))
             self._settle()
 
     def shutdown(self) -> None:

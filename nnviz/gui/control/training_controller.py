@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from nnviz.debugger.conditions.breakpoints import found_breakpoint
+from nnviz.debugger.conditions.breakpoints import breakpoint_by_number
 from nnviz.debugger.state.session import Session, choose_training
 from nnviz.debugger.training import effects, events
 from nnviz.debugger.training.effects import TrainingEffect
@@ -62,12 +62,12 @@ class TrainingController(QObject):
 
     While a run is trained, the store's session follows it some times a second; when it pauses, the session is at
     exactly its checkpoint. `state_changed(str)` is emitted with the client's state, `halted(Breakpoint)` when a
-    breakpoint has stopped the run, `landed` when the session has gone to a first NaN or infinity, and `runs_changed`
-    when the user has changed the runs on the plot.
+    breakpoint has stopped the run, `nonfinite_reached` when the session is at a first NaN or infinity, and
+    `runs_changed` when the user has changed the runs on the plot.
     """
 
     state_changed = Signal(str)
-    landed = Signal()
+    nonfinite_reached = Signal()
     runs_changed = Signal()
     halted = Signal(object)
 
@@ -109,7 +109,7 @@ class TrainingController(QObject):
 
     @property
     def runs(self) -> tuple[LossRun, ...]:
-        """The curves on the plot: the present run, then those kept from before."""
+        """The curves on the plot: the present run, then the earlier ones."""
         return self._keeper.runs
 
     def warm(self) -> None:
@@ -125,45 +125,45 @@ class TrainingController(QObject):
 
     def start(self) -> None:
         """Train from where the session is, until paused or, the first time, until the lesson's epochs are done."""
-        self._handle(events.StartAsked())
+        self._handle(events.StartRequested())
 
     def pause(self) -> None:
-        """Pause between two updates; the session goes there when the training process has answered."""
-        self._handle(events.PauseAsked())
+        """Pause between two updates; the session is set to that place when the training process has answered."""
+        self._handle(events.PauseRequested())
 
     def one_epoch(self) -> None:
         """Train to the end of the epoch."""
-        self._handle(events.OneEpochAsked())
+        self._handle(events.OneEpochRequested())
 
     def reset(self) -> None:
         """Go back to the weights with which the lesson starts; the run stays on the plot."""
-        self._handle(events.ResetAsked())
+        self._handle(events.ResetRequested())
 
     def train_for(self, epochs: int) -> None:
         """Train from where the session is, until this many epochs are done."""
-        self._handle(events.TrainForAsked(epochs))
+        self._handle(events.TrainForRequested(epochs))
 
     def compare(self, settings: TrainingSettings) -> None:
         """Keep the run, and train another from the same start with other settings, for as many epochs.
 
         If nothing has been trained, the present settings come first, for the lesson's epochs.
         """
-        self.pause_then(lambda: self._handle(events.CompareAsked(settings)))
+        self.pause_then(lambda: self._handle(events.CompareRequested(settings)))
 
     def go_to_epoch(self, epoch: int) -> None:
         """Go to where the present run was when an epoch ended; a run in training is paused first."""
-        self.pause_then(lambda: self._handle(events.EpochAsked(epoch)))
+        self.pause_then(lambda: self._handle(events.EpochRequested(epoch)))
 
     def pause_then(self, callback: Callable[[], object]) -> None:
-        """Call back when training has paused and the session is there; at once if nothing is trained."""
-        self._handle(events.CallAsked(callback))
+        """Call back when training has paused and the session is up to date; at once if nothing is being trained."""
+        self._handle(events.CallRequested(callback))
 
     def pause_then_ask(self, ask: Callable[[], object]) -> None:
-        """Call back as `pause_then` does, but not within the answer of the process, which a dialog would hold up."""
+        """Call back like `pause_then`, but after the process's answer is handled, because a dialog would block that."""
         self.pause_then(lambda: QTimer.singleShot(0, self, ask))
 
     def lesson_opened(self, session: Session) -> None:
-        """Leave the run: another lesson is opened, with this session. Runs that can be compared stay on the plot."""
+        """End the run, because a lesson is opened with this session. Comparable runs stay on the plot."""
         self._handle(events.LessonOpened(session))
 
     def shutdown(self) -> None:
@@ -171,15 +171,15 @@ class TrainingController(QObject):
         self._handle(events.ShutdownAsked())
 
     def add_run(self, run: LossRun, lesson: str, name: str) -> None:
-        """Put a saved run on the plot."""
+        """Add a saved run to the plot."""
         self._keeper.add(run, lesson, name)
 
-    def give_runs(self) -> PlotRuns:
-        """Return what a session file stores of the plot."""
+    def plot_runs(self) -> PlotRuns:
+        """Return the part of a session file about the plot."""
         return PlotRuns(self._keeper.book, tuple((kept.branch, kept.curve) for kept in self._state.kept))
 
-    def take_runs(self, plot: object) -> None:
-        """Put the runs of an opened session on the plot, in the place of all others."""
+    def restore_runs(self, plot: object) -> None:
+        """Replace all runs on the plot with those of an opened session."""
         assert isinstance(plot, PlotRuns)
         self._keeper.take(plot.book)
         self._handle(events.KeptRunsOpened(tuple(KeptRun(branch, number) for branch, number in plot.of_branches)))
@@ -210,7 +210,7 @@ class TrainingController(QObject):
     # Events and effects
 
     def _handle(self, event: TrainingEvent) -> None:
-        """Make the transition of an event, and carry its effects out."""
+        """Handle an event: change the state and carry out the effects."""
         facts = TrainingFacts(self._store.branches, self._keeper.number, self._keeper.present.last_epoch)
         self._state, found = handle(self._state, event, facts)
         self._boundary.set_live(self.running)
@@ -218,7 +218,7 @@ class TrainingController(QObject):
             self._carriers[type(effect)](effect)
 
     def _make_carriers(self) -> dict[type[TrainingEffect], Callable[[Any], object]]:
-        """What carries out each effect."""
+        """Return the functions that carry out the effects, by their types."""
         client, keeper, store = self._client, self._keeper, self._store
         return {
             effects.StartRun: self._start_run,
@@ -228,7 +228,7 @@ class TrainingController(QObject):
             effects.StopRun: lambda effect: client.stop(),
             effects.EndProcess: lambda effect: client.shutdown(),
             effects.PutSession: self._put_session,
-            effects.ForgetFuture: lambda effect: store.begin_anew(),
+            effects.ForgetFuture: lambda effect: store.discard_future(),
             effects.ChangeSettings: self._change_settings,
             effects.BeginCurve: lambda effect: self._begin_curve(effect.session, effect.epoch),
             effects.ContinueCurve: lambda effect: keeper.go_on(effect.session),
@@ -242,8 +242,8 @@ class TrainingController(QObject):
             effects.RestartClock: lambda effect: self._clock.start(),
             effects.RunCallback: lambda effect: effect.callback(),
             effects.AnnounceState: lambda effect: self.state_changed.emit(effect.state),
-            effects.AnnounceHalt: lambda effect: self.halted.emit(found_breakpoint(store.session, effect.number)),
-            effects.AnnounceNonFinite: lambda effect: self.landed.emit(),
+            effects.AnnounceHalt: lambda effect: self.halted.emit(breakpoint_by_number(store.session, effect.number)),
+            effects.AnnounceNonFinite: lambda effect: self.nonfinite_reached.emit(),
             effects.HandleNext: lambda effect: self._handle(effect.event),
         }
 
@@ -251,7 +251,7 @@ class TrainingController(QObject):
         session, watcher = effect.session, None
         if effect.is_watched:
             from nnviz.debugger.conditions.live_breakpoints import (
-                live_breakpoints,  # not at the start, which it would delay
+                live_breakpoints,  # imported late to keep the start fast
             )
 
             watcher = live_breakpoints(session)
@@ -280,7 +280,7 @@ class TrainingController(QObject):
         self._store.change(lambda session: choose_training(session, settings), name)
 
     def _begin_curve(self, session: Session, epoch: int) -> None:
-        self._handle(events.PlotSaid(self._keeper.begin(session, epoch)))
+        self._handle(events.PlotMessage(self._keeper.begin(session, epoch)))
 
     def _resume_curve(self, effect: effects.ResumeCurve) -> None:
         if not self._keeper.resume(effect.number):
@@ -306,7 +306,7 @@ class TrainingController(QObject):
     # Strip and plots
 
     def _show(self, session: Session | None = None) -> None:
-        """Show the run while one is trained, and otherwise the session."""
+        """Show the run during training, or else the session."""
         session = self._store.session if session is None else session
         running, reading = self.running, self._reading
         here = reading is not None and reading.checkpoint is session.checkpoint and reading.counted_by == session.loss

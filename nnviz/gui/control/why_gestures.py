@@ -1,4 +1,4 @@
-"""Asking why: the gestures on every view that ask about a number and extend the session's trail."""
+"""Asking why: the gestures on every view that select a number to explain and extend the session's trail."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from nnviz.debugger.commands import Move, go_to
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import (
-    ask,
-    ask_further,
-    ask_here,
-    back_to,
+    end_trail,
+    extend_trail,
     factors,
-    leave,
+    go_back,
+    go_back_to,
     numbers_beside,
-    one_back,
     one_number,
-    pick,
-    turn,
+    select_factor,
+    set_direction,
+    start_trail,
+    start_trail_here,
 )
 from nnviz.gui.control.player import Player
 from nnviz.gui.control.store import Store
@@ -70,9 +70,9 @@ class WhyGestures(QObject):
         """Ask about a number; if it is one of the factors shown, follow it."""
         self._player.pause()
         if direction is Direction.WHY and one_number(self._session.trace, quantity) in factors(self._session):
-            self._store.apply(lambda session: ask_further(session, quantity))
+            self._store.apply(lambda session: extend_trail(session, quantity))
         else:
-            self._store.apply(lambda session: ask(session, quantity, direction))
+            self._store.apply(lambda session: start_trail(session, quantity, direction))
         self._window.why.setFocus()  # the click has focused the view that was clicked
 
     def ask_here(self, direction: Direction) -> None:
@@ -80,17 +80,17 @@ class WhyGestures(QObject):
         self._player.pause()
         trail = self._session.why
         if trail is None:
-            self._store.apply(lambda session: ask_here(session, direction))
+            self._store.apply(lambda session: start_trail_here(session, direction))
         elif trail.last.direction is not direction:
-            self._store.apply(lambda session: turn(session, direction))
+            self._store.apply(lambda session: set_direction(session, direction))
         elif listed := listed_factors(self._session):
             further = listed[min(trail.picked, len(listed) - 1)]
-            self._store.apply(lambda session: ask_further(session, further))
+            self._store.apply(lambda session: extend_trail(session, further))
 
     def leave(self) -> bool:
         """Close the question; return whether one was open."""
         asked = self._session.why is not None
-        self._store.apply(leave)
+        self._store.apply(end_trail)
         return asked
 
     def fill_menu(self, menu: QMenu, numbers: Numbers) -> None:
@@ -176,10 +176,10 @@ class WhyGestures(QObject):
 
     def _connect(self) -> None:
         view, store = self._window.why, self._store
-        view.further_asked.connect(lambda quantity: store.apply(lambda session: ask_further(session, quantity)))
-        view.back_asked.connect(lambda index: store.apply(lambda session: back_to(session, index)))
-        view.one_back_asked.connect(lambda: store.apply(one_back))
-        view.picked.connect(lambda index: store.apply(lambda session: pick(session, index)))
-        view.turned.connect(lambda direction: store.apply(lambda session: turn(session, direction)))
+        view.follow_asked.connect(lambda quantity: store.apply(lambda session: extend_trail(session, quantity)))
+        view.back_asked.connect(lambda index: store.apply(lambda session: go_back_to(session, index)))
+        view.back_one_asked.connect(lambda: store.apply(go_back))
+        view.picked.connect(lambda index: store.apply(lambda session: select_factor(session, index)))
+        view.turned.connect(lambda direction: store.apply(lambda session: set_direction(session, direction)))
         view.position_asked.connect(lambda position: self._step(lambda session: go_to(session, position)))
         view.left.connect(self.leave)

@@ -51,7 +51,7 @@ class HitList(QListWidget):
             self.addItem(item)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self.delegate.set_theme(palette, scale)
         self.scheduleDelayedItemsLayout()
 
@@ -66,7 +66,7 @@ class HitDelegate(QStyledItemDelegate):
         self._scale = 1.0
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
 
     def paint(

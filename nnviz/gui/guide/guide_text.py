@@ -128,7 +128,7 @@ class GuideText(QTextBrowser):
         return next((at for at, cursor in enumerate(self._matches) if cursor.selectionStart() >= start), None)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes; the place in the text stays."""
+        """Apply other colors and sizes; the place in the text stays."""
         anchor = self.anchor_in_view()
         self._palette, self._scale = palette, scale
         if self._page is not None:
@@ -176,7 +176,7 @@ class GuideText(QTextBrowser):
         self.mark(self._words)
 
     def _format_block(self, block: QTextBlock, is_code: bool) -> None:
-        """Give a block its spacing, and its words their fonts and colors."""
+        """Set the spacing of a block and the fonts and colors of its words."""
         level, scale = block.blockFormat().headingLevel(), self._scale
         cursor = QTextCursor(block)
         in_table = cursor.currentTable() is not None
@@ -199,16 +199,16 @@ class GuideText(QTextBrowser):
             layout.setTopMargin(5 * scale)
             layout.setBottomMargin(7 * scale)
         cursor.mergeBlockFormat(layout)
-        for start, text, told in _fragments(block):
+        for start, text, markup in _fragments(block):
             cursor.setPosition(start)
             cursor.setPosition(start + len(text), QTextCursor.MoveMode.KeepAnchor)
-            words = self._characters(told, level, is_code, in_table)
-            if not is_code and told.fontFixedPitch() and _ARROWS & set(text):
+            words = self._characters(markup, level, is_code, in_table)
+            if not is_code and markup.fontFixedPitch() and _ARROWS & set(text):
                 words.setFont(ui_font(TABLE_TEXT * self._scale))  # whose arrows are larger
             cursor.mergeCharFormat(words)
 
-    def _characters(self, told: QTextCharFormat, level: int, is_code: bool, in_table: bool) -> QTextCharFormat:
-        """Return font and colors of words, from what the Markdown says of them and where they are."""
+    def _characters(self, markup: QTextCharFormat, level: int, is_code: bool, in_table: bool) -> QTextCharFormat:
+        """Return font and colors of words from their Markdown format and their place."""
         assert self._palette is not None
         palette, scale = self._palette, self._scale
         result = QTextCharFormat()
@@ -216,17 +216,17 @@ class GuideText(QTextBrowser):
         if level:
             size, weight, _, _ = _HEADINGS[min(level, 3)]
             result.setFont(ui_font(size * scale, weight))
-        elif is_code or told.fontFixedPitch():
+        elif is_code or markup.fontFixedPitch():
             result.setFont(mono_font(CODE * scale))
             if not is_code:
                 result.setBackground(QColor(palette.control))
-        elif told.fontWeight() >= QFont.Weight.DemiBold:
+        elif markup.fontWeight() >= QFont.Weight.DemiBold:
             result.setFont(ui_font((TABLE_TEXT - 0.5 if in_table else TEXT) * scale, QFont.Weight.DemiBold))
             if in_table:
                 result.setForeground(QColor(palette.muted))
         elif in_table:
             result.setFont(ui_font(TABLE_TEXT * scale))
-        if told.isAnchor():
+        if markup.isAnchor():
             result.setForeground(QColor(palette.positive))
             result.setFontUnderline(False)
         return result
@@ -257,7 +257,7 @@ class GuideText(QTextBrowser):
                 table.cellAt(row, column).setFormat(cell)
 
     def _space_code(self) -> None:
-        """Leave room above and below each code block for its ground."""
+        """Leave room above and below each code block for its background."""
         for first, last in self._code:
             for block, above in ((first, True), (last, False)):
                 layout = QTextBlockFormat()

@@ -37,7 +37,7 @@ _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 class GuideWindow(QWidget):
-    """Shows the guide beside the main window, whose child it is; it remembers its size."""
+    """The window of the guide, a child of the main window; its size is saved."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -74,19 +74,19 @@ class GuideWindow(QWidget):
         return f"{self.text.page}#{self.text.anchor_in_view()}"
 
     def go_to(self, place: str) -> None:
-        """Show a place; the one before can be gone back to."""
+        """Show a place; `go_back` returns to the previous one."""
         if self.text.page:
             self._before.append(self._here())
             self._after.clear()
         self._show(place)
 
     def go_back(self) -> None:
-        """Show the place before."""
-        self._travel(self._before, self._after)
+        """Show the previous place."""
+        self._go_through(self._before, self._after)
 
     def go_forward(self) -> None:
-        """Show the place from which one went back."""
-        self._travel(self._after, self._before)
+        """Show the next place after going back."""
+        self._go_through(self._after, self._before)
 
     def next_match(self, step: int = 1) -> None:
         """Go to the next match, or the previous one for a step of −1; from the last on a page to the next page."""
@@ -109,7 +109,7 @@ class GuideWindow(QWidget):
             self._follow_text()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette = palette
         for button, name in (
             (self.back, "arrow-left"),
@@ -155,7 +155,7 @@ class GuideWindow(QWidget):
         self._show_search()
 
     def _inset(self, view: QWidget) -> QWidget:
-        """Return a view with the window's ground at its left."""
+        """Return a view with a margin at its left."""
         frame = QWidget()
         row = QHBoxLayout(frame)
         row.setContentsMargins(8, 0, 0, 0)
@@ -192,7 +192,7 @@ class GuideWindow(QWidget):
         self._select(place)
         self._show_history()
 
-    def _travel(self, origin: list[tuple[str, int]], other: list[tuple[str, int]]) -> None:
+    def _go_through(self, origin: list[tuple[str, int]], other: list[tuple[str, int]]) -> None:
         if not origin:
             return
         other.append(self._here())
@@ -260,7 +260,7 @@ class GuideWindow(QWidget):
     # Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let Enter go from match to match and ↓ into the results while the search field has the focus."""
+        """In the search field, Enter goes to the next match and ↓ moves into the results."""
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in _ENTER:
                 self.next_match(-1 if event.modifiers() & _SHIFT else 1)

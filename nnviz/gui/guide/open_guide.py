@@ -1,4 +1,4 @@
-"""The guide as the main window opens it: built when it is first asked for, and closed with the window."""
+"""Opening the guide from the main window: it is built when first opened, and closed with the window."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NETWORK_PLACE = "stepping#the-network-and-the-computation-graph"
 
 
 class Guide(QObject):
-    """Opens the guide at a place; every "?" of the main window's headings asks for one."""
+    """Opens the guide at a place; every "?" in a heading of the main window has one."""
 
     def __init__(self, window: MainWindow, theme: Theme, settings: Settings) -> None:
         super().__init__(window)
@@ -32,7 +32,7 @@ class Guide(QObject):
     def open(self, place: str = "") -> None:
         """Show a place; without one, the place that was shown last."""
         if self.view is None:
-            from nnviz.gui.guide.guide_window import GuideWindow  # not at the start, which it would delay
+            from nnviz.gui.guide.guide_window import GuideWindow  # imported late to keep the start fast
 
             self.view = GuideWindow(self._settings, self._window)
             self._theme.follow(self.view)

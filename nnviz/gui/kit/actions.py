@@ -116,7 +116,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand(
         "gradients", "Gradient check", ("Ctrl+G",), "Compare each gradient with its central difference", "check"
     ),
-    WindowCommand("guide", "Guide", ("F1",), "Open the guide, which can be searched", "help"),
+    WindowCommand("guide", "Guide", ("F1",), "Open the guide; Ctrl+F searches it", "help"),
     WindowCommand("keys", "Keyboard shortcuts", ("?",), "Show all keyboard shortcuts", "keyboard"),
     WindowCommand("about", "About nnviz", (), "Show the version and licence of nnviz"),
 )

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent
 
 
-def keeps(event: QEvent, keys: Container[int]) -> bool:
-    """Keep these keys from becoming shortcuts: accept the event that asks about one; return whether it did so."""
-    is_asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in keys
-    if is_asked:
+def reserve_keys(event: QEvent, keys: Container[int]) -> bool:
+    """Reserve keys for the focused widget: accept a ShortcutOverride event of one; return whether it was accepted."""
+    is_reserved = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in keys
+    if is_reserved:
         event.accept()
-    return is_asked
+    return is_reserved

@@ -9,6 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from nnviz.gui.kit.formula_paths import paint_formula, typeset
+from nnviz.present.core.palette import Palette
+
+SMALLEST_DOT = 3.5  # the smallest radius of a breakpoint's dot on a canvas, in pixels of the screen
 
 
 def pen(color: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -46,6 +49,19 @@ def pill(painter: QPainter, rect: QRectF, fill: str, border: str | None = None, 
     painter.setBrush(QColor(fill))
     corner = rect.height() / 2 if radius is None else radius
     painter.drawRoundedRect(rect, corner, corner)
+
+
+def paint_dot_in_scene(painter: QPainter, center: QPointF, radius: float, palette: Palette, enabled: bool) -> None:
+    """Paint a breakpoint's dot on a canvas, large enough to be seen at any zoom."""
+    paint_dot(painter, center, max(radius, SMALLEST_DOT / painter.worldTransform().m11()), palette, enabled)
+
+
+def paint_dot(painter: QPainter, center: QPointF, radius: float, palette: Palette, enabled: bool) -> None:
+    """Paint a breakpoint's dot: a disc with a rim in the background's color, or a ring if it is disabled."""
+    painter.setPen(pen(palette.card, radius * 0.4) if enabled else pen(palette.breakpoint, radius * 0.35))
+    painter.setBrush(QColor(palette.breakpoint if enabled else palette.card))
+    painter.drawEllipse(center, radius, radius)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 @dataclass(frozen=True)

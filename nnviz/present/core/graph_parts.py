@@ -11,11 +11,11 @@ Place = tuple[Kind, int | None, str]
 def _parameter_places(kinds: ParameterKinds) -> dict[Kind, tuple[Kind, str]]:
     """Return the places of a parameter, its part of z, its gradient and its new value."""
     return {
-        kinds.held: (kinds.held, "value"),
-        kinds.new: (kinds.held, "value"),
+        kinds.value: (kinds.value, "value"),
+        kinds.new: (kinds.value, "value"),
         kinds.term: (Kind.Z, "value"),
-        kinds.gradient_term: (kinds.held, "derivative"),
-        kinds.gradient: (kinds.held, "derivative"),
+        kinds.gradient_term: (kinds.value, "derivative"),
+        kinds.gradient: (kinds.value, "derivative"),
     }
 
 
@@ -42,7 +42,7 @@ PLACES: dict[Kind, tuple[Kind, str]] = {
     Kind.DZ_DW: (Kind.DZ_DW, ""),
     Kind.DZ_DB: (Kind.DZ_DB, ""),
 }
-_HELD = tuple(kinds.held for kinds in PARAMETER_KINDS.values())
+_HELD = tuple(kinds.value for kinds in PARAMETER_KINDS.values())
 WHOLE_PHASES: dict[Kind, tuple[tuple[Kind, str], ...]] = {
     Kind.FORWARD_PASS: ((Kind.Z, "value"), (Kind.A, "value")),
     Kind.ERROR_PASS: ((Kind.LOSS, "value"),),
@@ -53,9 +53,9 @@ WHOLE_PHASES: dict[Kind, tuple[tuple[Kind, str], ...]] = {
 DERIVATIVES = {
     Kind.Z: Kind.DELTA,
     Kind.A: Kind.DE_DA,
-    **{kinds.held: kinds.gradient for kinds in PARAMETER_KINDS.values()},
+    **{kinds.value: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
-UPDATED = {kinds.held: kinds.new for kinds in PARAMETER_KINDS.values()}
+UPDATED = {kinds.value: kinds.new for kinds in PARAMETER_KINDS.values()}
 # The terms of a gradient are its examples and time steps.
 BATCHED = {kinds.gradient: kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
 GIVEN = {Kind.INPUT, Kind.TARGET, Kind.STATE, *_HELD}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from nnviz.debugger.state.document_form import form_of
 from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.lessons.lesson import PrintedFigure
 from nnviz.present.core.voice import Voice
+from nnviz.tables.numerals import read_numeral
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 EXACT = "exact"
@@ -63,16 +63,14 @@ def quantity_of(figure: PrintedFigure) -> Quantity:
 
 def agrees(value: float, printed: str) -> bool:
     """Return whether a number, rounded to the digits of a printed result, is equal to it."""
-    exponent = Decimal(printed).as_tuple().exponent
-    assert isinstance(exponent, int)
-    half = 0.5 * 10.0**exponent
+    numeral = read_numeral(printed)
     # A result of the same arithmetic may lie on the edge of its last digit.
-    return abs(value - float(printed)) <= half * (1 + 1e-9)
+    return abs(value - numeral.value) <= 0.5 * numeral.unit * (1 + 1e-9)
 
 
 def is_first_pass(session: Session) -> bool:
     """Return whether the pass is the document's: the same weights, settings and conventions."""
-    settings = session.training == session.lesson.training and session.counts_as_lesson
+    settings = session.training == session.lesson.training and session.follows_lesson
     return session.checkpoint.update == 0 and settings and not session.edits
 
 
@@ -94,7 +92,7 @@ def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[t
     others.append(("with the factor ½ of the error", value / 2))
     if quantity.kind in (Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H):
         rate = voice.record.rule.rates.learning_rate
-        plain = value / rate if voice.tells_change and rate else value
+        plain = value / rate if voice.gradients_as_changes and rate else value
         others += [("without the learning rate", plain), ("times the learning rate", plain * rate)]
         examples = len(voice.record.examples)
         others += [("summed over the batch", value * examples), ("averaged over the batch", value / examples)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nnviz.debugger.edits import OF_DATA, PARAMETERS
+from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES
 from nnviz.present.graph.graph_marks import GraphPicture
 from nnviz.present.graph.why_graph import graph_cells
 from nnviz.present.network.editable import editable
@@ -38,6 +38,6 @@ def _cells(picture: GraphPicture) -> Iterator[tuple[Quantity, Rect]]:
     """Yield the cells of editable numbers; the cell of a new value still belongs to the parameter, as on the canvas."""
     for quantity, rect in graph_cells(picture):
         if quantity.kind in NEW_KINDS:
-            quantity = replace(quantity, kind=PARAMETER_OF[quantity.kind].held)
-        if quantity.kind in PARAMETERS or quantity.kind in OF_DATA:
+            quantity = replace(quantity, kind=PARAMETER_OF[quantity.kind].value)
+        if quantity.kind in PARAMETER_VALUES or quantity.kind in DATA_KINDS:
             yield quantity, rect

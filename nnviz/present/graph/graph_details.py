@@ -17,7 +17,7 @@ from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
 MOST_DETAILS = 8
 
 _DETAILS: dict[Kind, tuple[Kind, ...]] = {
-    **{kinds.held: (kinds.held, kinds.gradient, kinds.new) for kinds in PARAMETER_KINDS.values()},
+    **{kinds.value: (kinds.value, kinds.gradient, kinds.new) for kinds in PARAMETER_KINDS.values()},
     Kind.Z: (Kind.Z, Kind.DELTA),
     Kind.A: (Kind.A, Kind.DE_DA),
     Kind.LOSS: (Kind.ERROR, Kind.LOSS),

@@ -23,7 +23,7 @@ from nnviz.present.network.breakpoints_at import breaks_in_box, graph_breaks, is
 from nnviz.present.network.scene import shown_time
 from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.words.quiz_text import is_asked
-from nnviz.tracing.groups import shares_of
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import is_fused_softmax, operands_of, past_quantity
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
@@ -81,14 +81,14 @@ class GraphScene:
 
     def later(self, layer: int) -> Quantity | None:
         """Return the next time step's delta, of which a share comes back to a layer; None if there is none."""
-        if not shares_of(self.record, layer, self.time)[2]:
+        if not term_counts(self.record, layer, self.time)[2]:
             return None
         return Quantity(Kind.DELTA, layer, time=self.time + 1)
 
     def place_of(self, quantity: Quantity) -> Place | None:
         """Return the part of the graph that shows a quantity; None for a rate, or at another time step."""
         if quantity.kind is Kind.MOVING:
-            return (PARAMETER_KINDS[quantity.of].held, quantity.layer, "value")
+            return (PARAMETER_KINDS[quantity.of].value, quantity.layer, "value")
         found = PLACES.get(quantity.kind)
         if found is None:
             return None

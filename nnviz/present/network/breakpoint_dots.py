@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, product
 
-from nnviz.debugger.conditions.breakpoints import points
+from nnviz.debugger.conditions.breakpoints import stop_positions
 from nnviz.debugger.state.breakpoint import AtCondition, AtKind, AtLine, Breakpoint
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.timeline_cells import Timeline
@@ -133,4 +133,4 @@ def _positions(breakpoint: Breakpoint, trace: Trace, grain: Grain) -> tuple[int,
 
         known = known_at(breakpoint.condition, trace)
         return () if not known else (known,)
-    return points(breakpoint.where, trace, grain)
+    return stop_positions(breakpoint.where, trace, grain)

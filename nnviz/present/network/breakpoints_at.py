@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
-from nnviz.debugger.conditions.breakpoints import describe
+from nnviz.debugger.conditions.breakpoints import describe_breakpoint
 from nnviz.debugger.state.breakpoint import AtEdge, AtKind, AtLine, AtUnit, Breakpoint, Where
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.graph_parts import PLACES
@@ -56,7 +56,7 @@ def break_rows(session: Session, quantity: Quantity) -> tuple[tuple[str, str], .
     else:
         place = place_of(quantity)
         found = () if place is None else canvas_breaks(session.breakpoints).get(place, ())
-    return tuple((f"breakpoint {b.id}", describe(b) + ("" if b.enabled else ", disabled")) for b in found)
+    return tuple((f"breakpoint {b.id}", describe_breakpoint(b) + ("" if b.enabled else ", disabled")) for b in found)
 
 
 def _canvas_places(where: Where) -> Iterable[Place]:
@@ -64,7 +64,7 @@ def _canvas_places(where: Where) -> Iterable[Place]:
         case AtUnit(layer, unit):
             found = place_of(Quantity(Kind.A, layer, unit))
         case AtEdge(layer, source, unit, name):
-            found = place_of(Quantity(PARAMETER_KINDS[name].held, layer, unit, source))
+            found = place_of(Quantity(PARAMETER_KINDS[name].value, layer, unit, source))
         case _:
             found = None
     return () if found is None else (found,)
@@ -78,7 +78,7 @@ def _graph_places(where: Where, depth: int) -> Iterable[GraphPlace]:
         case AtUnit(layer, _, kind):
             kinds, layers = UNIT_KINDS if kind is None else (kind,), (layer,)
         case AtEdge(layer, _, _, name):
-            kinds, layers = (PARAMETER_KINDS[name].held,), (layer,)
+            kinds, layers = (PARAMETER_KINDS[name].value,), (layer,)
         case AtLine(kind, at, moment):
             kinds, layers, time = (kind,), (at,), moment if has_time(kind) else None
         case AtKind(kind, at):

@@ -19,7 +19,7 @@ def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tupl
         quantity = Quantity(Kind.INPUT, None, unit, time=time)
         return ((voice.text(quantity), digits(voice.number(quantity))),)
     kinds = [PARAMETER_KINDS[name] for name in ("b", "b_h") if name in session.record.architecture.slots[layer]]
-    held = [Quantity(kind.held, layer, unit) for kind in kinds]
+    held = [Quantity(kind.value, layer, unit) for kind in kinds]
     quantities = [Quantity(Kind.Z, layer, unit, time=time), Quantity(Kind.EXPONENTIAL, layer, 0, unit, time)]
     timed = (Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
     quantities += [Quantity(kind, layer, unit, time=time) for kind in timed]

@@ -118,7 +118,7 @@ def place_of(quantity: Quantity) -> Place | None:
     if layer is None or unit is None:
         return None
     # An optimizer's memory is at the place of its parameter.
-    kind = PARAMETER_KINDS[quantity.of].held if quantity.kind in (Kind.MOVING, Kind.MEMORY) else quantity.kind
+    kind = PARAMETER_KINDS[quantity.of].value if quantity.kind in (Kind.MOVING, Kind.MEMORY) else quantity.kind
     if kind in _EDGE_KINDS:
         return ("edge", layer, unit, source or 0)
     if kind in _LOOP_KINDS:

@@ -167,15 +167,15 @@ def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
 def _biases(scene: PictureScene, name: str, layer: int, start: int) -> tuple[str, list[BiasSpan]]:
     """The biases of a layer as text, after their symbol, and where each is in a line that has this text at `start`."""
     kinds, units = PARAMETER_KINDS[name], scene.record.architecture.sizes[layer + 1]
-    symbol = scene.voice.text(Quantity(kinds.held, layer))
+    symbol = scene.voice.text(Quantity(kinds.value, layer))
     if units > MOST_LISTED:
         return f"{symbol}: {units} biases", []
     text, spans = symbol, []
     for unit in range(units):
-        kind = kinds.new if scene.known(kinds.new, layer, unit) else kinds.held
+        kind = kinds.new if scene.known(kinds.new, layer, unit) else kinds.value
         text += BETWEEN
         figure = pretty(fixed(scene.voice.number(Quantity(kind, layer, unit)), DECIMALS))
         at = start + len(text)
-        spans.append(BiasSpan(Quantity(kinds.held, layer, unit), at, at + len(figure)))
+        spans.append(BiasSpan(Quantity(kinds.value, layer, unit), at, at + len(figure)))
         text += figure
     return text, spans

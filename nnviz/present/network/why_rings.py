@@ -45,7 +45,7 @@ def canvas_marks(session: Session, picture: Picture) -> tuple[WhyMark, ...]:
 def _is_written(session: Session, quantity: Quantity) -> bool:
     """Return whether a number is the one shown at its place: a new bias replaces the old one once it is known."""
     of = PARAMETER_OF.get(quantity.kind)
-    if of is None or of.is_matrix or quantity.kind not in (of.held, of.new):
+    if of is None or of.is_matrix or quantity.kind not in (of.value, of.new):
         return True
     return is_known(session, replace(quantity, kind=of.new)) == (quantity.kind is of.new)
 
@@ -64,7 +64,7 @@ def number_at(session: Session, picture: Picture, x: float, y: float) -> Quantit
             if label.gradient and holds(_gradient_rect(label), x, y):
                 return Quantity(kinds.gradient, edges.layer, label.unit, label.source)
             if holds(_weight_rect(label), x, y):
-                kind = kinds.new if label.changed else kinds.held
+                kind = kinds.new if label.changed else kinds.value
                 return Quantity(kind, edges.layer, label.unit, label.source)
     for quantity, rect in _biases(picture):
         if holds(rect, x, y):

@@ -1,9 +1,9 @@
-"""How rules are presented: one row for each activation, loss, optimizer and choice of a convention.
+"""The presentation of the rules: one row for each activation, loss, optimizer and choice of a convention.
 
-A row has all that the presentation says of a rule: its formulas with symbols and numbers, its NumPy, its words.
-Formula, listing, exported script, captions, choices, the finder's answers and the names of runs read it. With the row
-of the engine's table and the audit's own arithmetic it is all that a new rule needs; a row that is missing or that
-lacks a part is found when this package is imported.
+A row has everything that is shown of a rule: formulas with symbols and numbers, NumPy code, and sentences.
+Formulas, listing, exported script, captions, conventions panel, finder and run names read it. A new rule needs such a
+row, a row of the engine's table, and the audit's own arithmetic. The import of this package fails if a row is missing
+or incomplete.
 """
 
 from nnviz.present.rules.complete import check_rows

@@ -1,4 +1,4 @@
-"""The check that every rule of the engine has a row here, and that the row has all its parts."""
+"""The check that every rule of the engine has a row of texts, and that no part of a row is missing."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 
 
 class IncompleteRowError(LookupError):
-    """A rule of the engine is not presented, or only in part."""
+    """A rule of the engine has no texts, or only some of them."""
 
 
 def check_rows() -> None:
-    """Raise IncompleteRowError with every rule that has no row, or whose row lacks a part."""
+    """Raise IncompleteRowError with every rule that has no row or only a part of one."""
     missing = [*_without_row(), *_of_activations(), *_of_optimizers()]
     if missing:
-        raise IncompleteRowError(f"not presented: {'; '.join(missing)}")
+        raise IncompleteRowError(f"texts are missing: {'; '.join(missing)}")
 
 
 def _without_row() -> Iterator[str]:
@@ -35,7 +35,7 @@ def _without_row() -> Iterator[str]:
     )
     for what, wanted, found in tables:
         yield from (f"{what} {name}" for name in wanted if name not in found)
-        yield from (f"{what} {name}, which the engine has not" for name in found if name not in wanted)
+        yield from (f"{what} {name}, which is not in the engine" for name in found if name not in wanted)
 
 
 def _of_activations() -> Iterator[str]:
@@ -46,21 +46,21 @@ def _of_activations() -> Iterator[str]:
         wanted = {"value_body": row.value_body}
         if activation.elementwise:
             wanted |= {"slope_of_z": row.slope_of_z}
-            formulas = {"value": row.value, "slope": row.slope, "whole_slope": row.whole_slope}
-            yield from _lacking(f"activation {name}", formulas)
+            formulas = {"value": row.value, "slope": row.slope, "vector_slope": row.vector_slope}
+            yield from _missing(f"activation {name}", formulas)
             if not activation.by_z:
                 wanted |= {"slope_of_a": row.slope_of_a}
-        yield from _lacking(f"activation {name}", wanted)
+        yield from _missing(f"activation {name}", wanted)
 
 
 def _of_optimizers() -> Iterator[str]:
     for name, optimizer in OPTIMIZERS.items():
         row = OPTIMIZER_TEXTS.get(name)
         if row is not None and len(row.memories) != len(optimizer.memory):
-            yield f"optimizer {name}: it remembers {len(optimizer.memory)} vectors, and its row has {len(row.memories)}"
+            yield f"optimizer {name}: it has {len(optimizer.memory)} memory vectors, and its row {len(row.memories)}"
         if row is not None and (row.decay is None) != (row.decay_code is None):
             yield f"optimizer {name}: decay"
 
 
-def _lacking(rule: str, parts: Mapping[str, object]) -> Iterator[str]:
+def _missing(rule: str, parts: Mapping[str, object]) -> Iterator[str]:
     yield from (f"{rule}: {part}" for part, value in parts.items() if not value)

@@ -1,4 +1,4 @@
-"""How each loss is written: its error and derivative as formulas, as NumPy and in words, one row a rule."""
+"""The texts of the losses, one row each: error and derivative as formulas, as NumPy code, and in words."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from nnviz.present.text.formula_pieces import Piece, literal, parenthesised
 
 @dataclass(frozen=True, kw_only=True)
 class LossText:
-    """One loss as it is presented; its row in the engine's table has the same name.
+    """The presentation of one loss; its row in the engine's table has the same name.
 
-    `called` is its name in a sentence. `word` and `tip` are for the choice of a loss, `sentence` says what it counts,
-    `changed` how a printed number came about ("if the error is …"). `error` and `gradient` write the formulas of one
-    output from its target and the output itself; `whole_error` and `whole_gradient` those of all outputs from their
-    TeX, `error_code` and `gradient_code` from their variables. Each is told how many outputs there are, and whether
-    the loss is told as a reward or the gradient downhill. `error_code` is also given the weighted sum z, or empty text
-    where the error is not taken from it. `is_product`: its derivative binds as closely as a product. `is_difference`:
-    it is output minus target, perhaps times a number.
+    `noun` is its name in a sentence. `word` and `tip` are the label and tooltip of its button, `sentence` defines it,
+    and `condition` says how a printed number came about ("if the error is …"). `error` and `gradient` write the
+    formulas of one output from its target and the output; `vector_error` and `vector_gradient` those of all outputs
+    from their TeX, `error_code` and `gradient_code` from their variables. The further arguments are the number of
+    outputs, and whether the document has a reward (error) or gives the derivative with the opposite sign (gradient).
+    `error_code` also takes the weighted sum z, empty if the error is not computed from it.
+    `is_product` is true if the derivative binds as closely as a product, `is_difference` if it is output minus target,
+    times a number or not.
     """
 
     name: str
-    called: str
+    noun: str
     word: str
     tip: str
     sentence: str
-    changed: str
+    condition: str
     error: Callable[[Piece, Piece, int, bool], list[Piece]]
     gradient: Callable[[Piece, Piece, int, bool], list[Piece]]
-    whole_error: Callable[[str, str, int, bool], str]
-    whole_gradient: Callable[[str, str, int, bool], str]
+    vector_error: Callable[[str, str, int, bool], str]
+    vector_gradient: Callable[[str, str, int, bool], str]
     error_code: Callable[[str, str, str, int, bool], str]
     gradient_code: Callable[[str, str, int, bool], str]
     is_product: bool = False
@@ -39,41 +40,41 @@ class LossText:
 
 @dataclass(frozen=True)
 class _Factors:
-    """What a squared error and its derivative are multiplied by, in TeX and in code, of so many outputs."""
+    """The factors of a squared error and its derivative, in TeX and in code, for a number of outputs."""
 
     error: str
     gradient: str
     before: str = ""
-    behind: str = ""
+    after: str = ""
     gradient_before: str = ""
 
 
 def _squared(
-    name: str, word: str, tip: str, sentence: str, changed: str, factors: Callable[[int], _Factors]
+    name: str, word: str, tip: str, sentence: str, condition: str, factors: Callable[[int], _Factors]
 ) -> LossText:
-    """A loss that is some number times the square of target minus output."""
+    """Return the texts of a loss that is a number times the square of target minus output."""
 
     def error(t: Piece, y: Piece, outputs: int, reward: bool) -> list[Piece]:
         sign = "-" if reward else ""
         return [literal(rf"{sign}{factors(outputs).error}\left("), t, literal(" - "), y, literal(r"\right)^2")]
 
     def gradient(t: Piece, y: Piece, outputs: int, down: bool) -> list[Piece]:
-        front, behind = (t, y) if down else (y, t)
-        difference = [front, literal(" - "), parenthesised(behind)]
+        minuend, subtrahend = (t, y) if down else (y, t)
+        difference = [minuend, literal(" - "), parenthesised(subtrahend)]
         prefix = factors(outputs).gradient
         return [literal(rf"{prefix}\left("), *difference, literal(r"\right)")] if prefix else difference
 
-    def whole_error(t: str, y: str, outputs: int, reward: bool) -> str:
+    def vector_error(t: str, y: str, outputs: int, reward: bool) -> str:
         return rf"{'-' if reward else ''}{factors(outputs).error}\left({t} - {y}\right)^2"
 
-    def whole_gradient(t: str, y: str, outputs: int, down: bool) -> str:
+    def vector_gradient(t: str, y: str, outputs: int, down: bool) -> str:
         difference = f"{t} - {y}" if down else f"{y} - {t}"
         prefix = factors(outputs).gradient
         return rf"{prefix}\left({difference}\right)" if prefix else difference
 
     def error_code(t: str, y: str, z: str, outputs: int, reward: bool) -> str:
         of = factors(outputs)
-        return f"{'-' if reward else ''}{of.before}({t} - {y})**2{of.behind}"
+        return f"{'-' if reward else ''}{of.before}({t} - {y})**2{of.after}"
 
     def gradient_code(t: str, y: str, outputs: int, down: bool) -> str:
         difference = f"{t} - {y}" if down else f"{y} - {t}"
@@ -81,8 +82,8 @@ def _squared(
         return f"{prefix} * ({difference})" if prefix else difference
 
     return LossText(
-        name=name, called=f"{word} error", word=word, tip=tip, sentence=sentence, changed=changed,
-        error=error, gradient=gradient, whole_error=whole_error, whole_gradient=whole_gradient,
+        name=name, noun=f"{word} error", word=word, tip=tip, sentence=sentence, condition=condition,
+        error=error, gradient=gradient, vector_error=vector_error, vector_gradient=vector_gradient,
         error_code=error_code, gradient_code=gradient_code,
         is_product=bool(factors(1).gradient), is_difference=True,
     )  # fmt: skip
@@ -121,19 +122,21 @@ def _binary(t: Piece, y: Piece, outputs: int, reward: bool) -> list[Piece]:
 
 
 def _binary_gradient(t: Piece, y: Piece, outputs: int, down: bool) -> list[Piece]:
-    won = _fraction_of(t, y)
-    lost = Piece(_fraction(f"1 - {t.symbols}", f"1 - {y.symbols}"), _fraction(f"1 - {t.numbers}", f"1 - {y.numbers}"))
-    return [won, literal(" - "), lost] if down else [lost, literal(" - "), won]
+    on_target = _fraction_of(t, y)
+    off_target = Piece(
+        _fraction(f"1 - {t.symbols}", f"1 - {y.symbols}"), _fraction(f"1 - {t.numbers}", f"1 - {y.numbers}")
+    )
+    return [on_target, literal(" - "), off_target] if down else [off_target, literal(" - "), on_target]
 
 
-def _whole_binary(t: str, y: str, outputs: int, reward: bool) -> str:
+def _vector_binary(t: str, y: str, outputs: int, reward: bool) -> str:
     both = rf"{t}\,\ln {y} + \left(1 - {t}\right)\,\ln\left(1 - {y}\right)"
     return rf"{'' if reward else '-'}\left[{both}\right]"
 
 
-def _whole_binary_gradient(t: str, y: str, outputs: int, down: bool) -> str:
-    lost, won = _fraction(f"1 - {t}", f"1 - {y}"), _fraction(t, y)
-    return f"{won} - {lost}" if down else f"{lost} - {won}"
+def _vector_binary_gradient(t: str, y: str, outputs: int, down: bool) -> str:
+    off_target, on_target = _fraction(f"1 - {t}", f"1 - {y}"), _fraction(t, y)
+    return f"{on_target} - {off_target}" if down else f"{off_target} - {on_target}"
 
 
 def _binary_code(t: str, y: str, z: str, outputs: int, reward: bool) -> str:
@@ -145,75 +148,75 @@ def _binary_code(t: str, y: str, z: str, outputs: int, reward: bool) -> str:
 
 
 def _binary_gradient_code(t: str, y: str, outputs: int, down: bool) -> str:
-    won, lost = f"ratio({t}, {y})", f"ratio(1 - {t}, 1 - {y})"
-    return f"{won} - {lost}" if down else f"{lost} - {won}"
+    on_target, off_target = f"ratio({t}, {y})", f"ratio(1 - {t}, 1 - {y})"
+    return f"{on_target} - {off_target}" if down else f"{off_target} - {on_target}"
 
 
 _ROWS = (
     _squared(
         "half_squared",
         "half squared",
-        "½ Σ (t − y)²: half the square of what is missing, so that its derivative is y − t.",
-        "The error is half the squared distance to the target, added up over the outputs.",
+        "½ Σ (t − y)²: half the sum of the squares, so that its derivative is y − t.",
+        "The error is half the squared difference between target and output, summed over the outputs.",
         "if the error is half the square",
         lambda outputs: _Factors(r"\frac{1}{2}", "", "0.5 * "),
     ),
     _squared(
         "squared",
         "squared",
-        "Σ (t − y)²: the squares added up over the outputs.",
-        "The error is the squared distance to the target, added up over the outputs.",
-        "if the error is the whole square, without the half",
+        "Σ (t − y)²: the sum of the squares over the outputs.",
+        "The error is the squared difference between target and output, summed over the outputs.",
+        "if the error is the square, without the factor ½",
         lambda outputs: _Factors("", "2", gradient_before="2"),
     ),
     _squared(
         "mean_squared",
         "mean squared",
-        "The squares averaged over the outputs.",
-        "The error is the squared distance to the target, averaged over the outputs.",
+        "The mean of the squares over the outputs.",
+        "The error is the squared difference between target and output, averaged over the outputs.",
         "if the error is the mean of the squares over the outputs",
         lambda outputs: _Factors(
             _fraction("1", str(outputs)),
             _fraction("2", str(outputs)),
-            behind=f" / {outputs}",
+            after=f" / {outputs}",
             gradient_before=f"2 / {outputs}",
         ),
     ),
     LossText(
         name="cross_entropy",
-        called="cross entropy",
+        noun="cross entropy",
         word="cross entropy",
-        tip="−Σ t ln y: for classes, with softmax outputs.",
-        sentence="The error is the cross entropy: minus the sum of t ln y.",
-        changed="if the error is the cross entropy",
+        tip="−Σ t ln y: for classification, with softmax outputs.",
+        sentence="The error is the cross entropy, minus the sum of t ln y.",
+        condition="if the error is the cross entropy",
         error=_cross_entropy,
         gradient=_cross_entropy_gradient,
-        whole_error=lambda t, y, outputs, reward: rf"{'' if reward else '-'}{t}\,\ln {y}",
-        whole_gradient=lambda t, y, outputs, down: f"{'' if down else '-'}{_fraction(t, y)}",
+        vector_error=lambda t, y, outputs, reward: rf"{'' if reward else '-'}{t}\,\ln {y}",
+        vector_gradient=lambda t, y, outputs, down: f"{'' if down else '-'}{_fraction(t, y)}",
         error_code=_cross_entropy_code,
         gradient_code=lambda t, y, outputs, down: f"{'' if down else '-'}ratio({t}, {y})",
     ),
     LossText(
         name="binary_cross_entropy",
-        called="binary cross entropy",
+        noun="binary cross entropy",
         word="binary cross entropy",
-        tip="−Σ [t ln y + (1 − t) ln(1 − y)]: each output by itself, usual with sigmoid outputs.",
-        sentence="The error is the cross entropy of each output by itself, added up.",
-        changed="if the error is the binary cross entropy",
+        tip="−Σ [t ln y + (1 − t) ln(1 − y)]: for each output separately, usually with sigmoid outputs.",
+        sentence="The error is the binary cross entropy, summed over the outputs.",
+        condition="if the error is the binary cross entropy",
         error=_binary,
         gradient=_binary_gradient,
-        whole_error=_whole_binary,
-        whole_gradient=_whole_binary_gradient,
+        vector_error=_vector_binary,
+        vector_gradient=_vector_binary_gradient,
         error_code=_binary_code,
         gradient_code=_binary_gradient_code,
     ),
 )
 LOSS_TEXTS: dict[str, LossText] = {row.name: row for row in _ROWS}
-# The functions that the code of losses calls and no document names: arguments, what they are, and their bodies.
+# The functions that the code of the losses calls: arguments, docstrings, and bodies. No document has names for them.
 LOSS_FUNCTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "log_softmax": (
         "z",
-        "ln softmax(z), also where the softmax itself would be rounded to 0.",
+        "ln softmax(z), accurate even if softmax(z) rounds to 0.",
         (
             "highest = z.max(axis=-1, keepdims=True)",
             "return z - (highest + np.log(np.exp(z - highest).sum(axis=-1, keepdims=True)))",
@@ -221,12 +224,12 @@ LOSS_FUNCTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "log_sigmoid": (
         "z",
-        "ln sigmoid(z), also where the sigmoid itself would be rounded to 0.",
+        "ln sigmoid(z), accurate even if sigmoid(z) rounds to 0.",
         ("return -np.logaddexp(0, -z)",),
     ),
     "times_log": (
         "t, y",
-        "t ln y, and 0 where t is 0: what is not meant costs nothing.",
+        "t ln y, and 0 where t is 0.",
         ("return np.where(t == 0, 0, t * np.log(y))",),
     ),
     "ratio": (

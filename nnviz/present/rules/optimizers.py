@@ -1,4 +1,4 @@
-"""How each optimizer is written: its memory and its step as formulas, as NumPy and in words, one row a rule."""
+"""The texts of the optimizers, one row each: memory and step as formulas, as NumPy code, and in words."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from nnviz.present.text.numbers import tex_number
 
 
 class MemoryOperand(Protocol):
-    """Writes one operand into a formula; a negative number is in parentheses unless it stands alone (`bare`)."""
+    """Write one operand into a formula; a negative number gets parentheses unless it is alone or first (`bare`)."""
 
     def __call__(self, bare: bool = False) -> Piece:
-        """The piece of it."""
+        """Return the piece of the operand."""
 
 
 @dataclass(frozen=True)
 class MemoryText:
-    """One vector that an optimizer remembers: its title, and what it becomes, as a formula and as code.
+    """One vector of an optimizer's memory: its title and meaning, and its new value as a formula and as code.
 
-    `tex` and `code` are its symbol and variable where a notation has none of its own. `formula` is given the operands
-    of what it held and of the gradient, `update` its variable and the gradient's.
+    `tex` and `code` are its symbol and variable if the notation has none. `formula` takes the operands of the old value
+    and of the gradient, `update` the variables of both.
     """
 
     title: str
+    sentence: str
     tex: str
     code: str
     formula: Callable[[MemoryOperand, MemoryOperand, Rates], list[Piece]]
@@ -35,58 +36,62 @@ class MemoryText:
 
 @dataclass(frozen=True)
 class OptimizerText:
-    """One optimizer as it is presented; its row in the engine's table has the same name, and as many vectors.
+    """The presentation of one optimizer; its row in the engine's table has the same name and as many memory vectors.
 
-    `title` is its name in lists, `called` within a sentence. `sentence` says why a parameter moves, with the parameter
-    as `{noun}`; empty for plain descent, which is told by its sign. `formula`, `whole` and `code` write what the
-    learning rate is multiplied by, from the gradient and the vectors as they are now: operands, TeX of whole vectors,
-    or variables. The number of the update counts from 1. `decay` and `decay_code` are what a parameter is multiplied by
-    before its step, from the learning rate; None where it is not.
+    `title` is its name in lists, `noun` within a sentence. `sentence` explains an update, with the parameter as
+    `{noun}`; it is empty for plain gradient descent, whose sentence depends on the sign. `formula`, `vector` and `code`
+    write the step, which the learning rate multiplies, from the gradient and the new memory vectors: from operands,
+    from the TeX of whole vectors, or from variables. The number of the update counts from 1. `decay` and `decay_code`
+    write the factor of a parameter before its step, from the learning rate; None if there is no weight decay.
     """
 
     name: str
     title: str
-    called: str
+    noun: str
     formula: Callable[[MemoryOperand, Sequence[MemoryOperand], Rates, int], list[Piece]]
-    whole: Callable[[str, Sequence[str], Rates], str]
+    vector: Callable[[str, Sequence[str], Rates], str]
     code: Callable[[str, Sequence[str], Rates, int], str]
     memories: tuple[MemoryText, ...] = ()
-    sentence: str = "The {noun} moves by the learning rate times what the optimizer makes of its gradients so far."
+    sentence: str = (
+        "The {noun} moves by the learning rate times the step that the optimizer computes from all gradients so far."
+    )
     decay: Callable[[Piece, Rates], Piece] | None = None
     decay_code: Callable[[str, Rates], str] | None = None
 
 
 def digits(value: float) -> str:
-    """A constant in as few digits as hold all but its last bits: 0.01 for 1 - 0.99, which is a little more."""
+    """Return a constant in the fewest digits that agree up to its last bits: 0.01 for 1 - 0.99."""
     texts = (f"{value:.{count}g}" for count in range(1, 17))
     return next((text for text in texts if abs(float(text) - value) <= 2e-15 * abs(value)), repr(value))
 
 
 def _mean(title: str, tex: str, code: str, decay: Callable[[Rates], float], *, squared: bool) -> MemoryText:
-    """A running mean of gradients or of their squares, which keeps a share of what it held."""
+    """Return the texts of a running mean of gradients or of their squares."""
 
-    def formula(held: MemoryOperand, g: MemoryOperand, rates: Rates) -> list[Piece]:
-        kept = decay(rates)
-        before = [literal(f"{kept:g}"), TIMES, held(), literal(" + ")]
+    def formula(old: MemoryOperand, g: MemoryOperand, rates: Rates) -> list[Piece]:
+        factor = decay(rates)
+        first = [literal(f"{factor:g}"), TIMES, old(), literal(" + ")]
         gradient = g()
-        return [*before, literal(f"{1 - kept:.6g}"), TIMES, square_of(gradient) if squared else gradient]
+        return [*first, literal(f"{1 - factor:.6g}"), TIMES, square_of(gradient) if squared else gradient]
 
     def update(name: str, gradient: str, rates: Rates) -> str:
-        kept = decay(rates)
-        return f"{digits(kept)} * {name} + {digits(1 - kept)} * {gradient}{'**2' if squared else ''}"
+        factor = decay(rates)
+        return f"{digits(factor)} * {name} + {digits(1 - factor)} * {gradient}{'**2' if squared else ''}"
 
-    return MemoryText(title, tex, code, formula, update)
+    sentence = f"A running mean of the {'squared gradients' if squared else 'gradients'} so far."
+    return MemoryText(title, sentence, tex, code, formula, update)
 
 
-def _add_to_velocity(held: MemoryOperand, g: MemoryOperand, rates: Rates) -> list[Piece]:
-    return [literal(f"{rates.momentum:g}"), TIMES, held(), literal(" + "), g()]
+def _new_velocity(old: MemoryOperand, g: MemoryOperand, rates: Rates) -> list[Piece]:
+    return [literal(f"{rates.momentum:g}"), TIMES, old(), literal(" + "), g()]
 
 
 _VELOCITY = MemoryText(
     "Velocity",
+    "The velocity is a sum of all gradients so far, in which earlier gradients decay.",
     "v",
     "v",
-    _add_to_velocity,
+    _new_velocity,
     lambda name, gradient, rates: f"{digits(rates.momentum)} * {name} + {gradient}",
 )
 _MOMENTS = (
@@ -96,7 +101,7 @@ _MOMENTS = (
 
 
 def _quotient(above: Piece, below: Piece, rates: Rates) -> Piece:
-    """The step of RMSprop and Adam: an average over the root of a mean square, kept from zero."""
+    """Return the step of RMSprop and Adam: a gradient or its mean, over the root of a mean square plus epsilon."""
     eps = tex_number(f"{rates.eps:.0e}")
     return Piece(
         rf"\frac{{{above.symbols}}}{{\sqrt{{{below.symbols}}} + \epsilon}}",
@@ -110,7 +115,7 @@ def _rmsprop(gradient: MemoryOperand, memory: Sequence[MemoryOperand], rates: Ra
 
 
 def _corrected(piece: Piece, beta: float, count: int) -> Piece:
-    """Corrected for a start from zero, as Adam does."""
+    """Return a moment of Adam with its bias correction for the start from zero."""
     below = rf"1 - {beta:g}^{{{count}}}"
     return Piece(rf"{piece.symbols} / \left({below}\right)", rf"{piece.numbers} / \left({below}\right)")
 
@@ -120,7 +125,7 @@ def _adam(gradient: MemoryOperand, memory: Sequence[MemoryOperand], rates: Rates
     return [_quotient(_corrected(m, rates.beta1, count), _corrected(v, rates.beta2, count), rates)]
 
 
-def _whole_adam(gradient: str, memory: Sequence[str], rates: Rates) -> str:
+def _vector_adam(gradient: str, memory: Sequence[str], rates: Rates) -> str:
     first, second = memory
     return rf"\frac{{\hat{{{first}}}}}{{\sqrt{{\hat{{{second}}}}} + \epsilon}}"
 
@@ -136,8 +141,8 @@ def _nesterov(gradient: MemoryOperand, memory: Sequence[MemoryOperand], rates: R
     return [literal(r"\left("), gradient(bare=True), literal(" + "), *ahead, literal(r"\right)")]
 
 
-def _kept(rate: Piece, rates: Rates) -> Piece:
-    """What weight decay leaves of a parameter: 1 - eta lambda."""
+def _decay_factor(rate: Piece, rates: Rates) -> Piece:
+    """Return the factor of a parameter under weight decay: 1 - eta lambda."""
     decay = tex_number(f"{rates.constant(WEIGHT_DECAY):.6g}")
     return Piece(rf"\left(1 - {rate.symbols}\,\lambda\right)", rf"\left(1 - {rate.numbers} \cdot {decay}\right)")
 
@@ -148,7 +153,7 @@ _ROWS = (
         "SGD",
         "SGD",
         formula=lambda gradient, memory, rates, count: [gradient()],
-        whole=lambda gradient, memory, rates: gradient,
+        vector=lambda gradient, memory, rates: gradient,
         code=lambda gradient, memory, rates, count: gradient,
         sentence="",
     ),
@@ -157,7 +162,7 @@ _ROWS = (
         "Momentum",
         "momentum",
         formula=lambda gradient, memory, rates, count: [memory[0]()],
-        whole=lambda gradient, memory, rates: memory[0],
+        vector=lambda gradient, memory, rates: memory[0],
         code=lambda gradient, memory, rates, count: memory[0],
         memories=(_VELOCITY,),
     ),
@@ -166,32 +171,33 @@ _ROWS = (
         "RMSprop",
         "RMSprop",
         formula=_rmsprop,
-        whole=lambda gradient, memory, rates: rf"\frac{{{gradient}}}{{\sqrt{{{memory[0]}}} + \epsilon}}",
+        vector=lambda gradient, memory, rates: rf"\frac{{{gradient}}}{{\sqrt{{{memory[0]}}} + \epsilon}}",
         code=lambda gradient, memory, rates, count: f"{gradient} / (np.sqrt({memory[0]}) + {digits(rates.eps)})",
         memories=(_mean("Mean square", "s", "s", lambda rates: rates.alpha, squared=True),),
     ),
-    OptimizerText("adam", "Adam", "Adam", formula=_adam, whole=_whole_adam, code=_adam_code, memories=_MOMENTS),
+    OptimizerText("adam", "Adam", "Adam", formula=_adam, vector=_vector_adam, code=_adam_code, memories=_MOMENTS),
     OptimizerText(
         "nesterov",
         "Nesterov",
         "Nesterov momentum",
         formula=_nesterov,
-        whole=lambda gradient, memory, rates: rf"\left({gradient} + {rates.momentum:g}\,{memory[0]}\right)",
+        vector=lambda gradient, memory, rates: rf"\left({gradient} + {rates.momentum:g}\,{memory[0]}\right)",
         code=lambda gradient, memory, rates, count: f"({gradient} + {digits(rates.momentum)} * {memory[0]})",
         memories=(_VELOCITY,),
-        sentence="The {noun} moves by its gradient and, looking ahead, by what the next update keeps of its velocity.",
+        sentence="The {noun} moves by the learning rate times the sum of its gradient and its decayed velocity, which "
+        "looks one update ahead.",
     ),
     OptimizerText(
         "adamw",
         "AdamW",
         "AdamW",
         formula=_adam,
-        whole=_whole_adam,
+        vector=_vector_adam,
         code=_adam_code,
         memories=_MOMENTS,
-        sentence="The {noun} first loses a small share of itself, the weight decay λ times the learning rate. "
-        "Then it moves by the learning rate times what the optimizer makes of its gradients so far.",
-        decay=_kept,
+        sentence="Weight decay first multiplies the {noun} by 1 − ηλ, with the learning rate η. "
+        "Then it moves by the learning rate times the step that the optimizer computes from all gradients so far.",
+        decay=_decay_factor,
         decay_code=lambda rate, rates: f"(1 - {rate} * {digits(rates.constant(WEIGHT_DECAY))})",
     ),
 )

@@ -1,4 +1,4 @@
-"""The names of functions and of an optimizer's vectors: a notation's own, or else those of the rule's row."""
+"""The names of functions and of memory vectors: those of the notation, otherwise those of the rule's row."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 
 
 def function_tex(notation: Notation, activation: str) -> str:
-    """An activation function in TeX."""
+    """Return the name of an activation function in TeX."""
     own = notation.functions_tex
     return own[activation] if activation in own else ACTIVATION_TEXTS[activation].tex
 
 
 def function_code(notation: Notation, activation: str) -> str:
-    """An activation function in code."""
+    """Return the name of an activation function in code."""
     own = notation.functions_code
     return own[activation] if activation in own else ACTIVATION_TEXTS[activation].code
 
 
 def slope_code(notation: Notation, activation: str) -> str:
-    """The slope's function in code; where the notation has none, it is named as its slope of sigmoid is."""
+    """Return the name of a derivative's function in code; by default formed like that of sigmoid."""
     if activation in notation.slopes_code:
         return notation.slopes_code[activation]
     pattern, sigmoid = notation.slopes_code["sigmoid"], notation.functions_code["sigmoid"]
@@ -31,13 +31,13 @@ def slope_code(notation: Notation, activation: str) -> str:
 
 
 def slope_of(notation: Notation, activation: str) -> str:
-    """What the slope's function is written of, "z" or "a": as the notation does where the slope is a formula in a."""
+    """Return the argument of a derivative's function: "z", or "a" if the notation and the row have a formula in a."""
     row = ACTIVATION_TEXTS[activation]
     return "z" if row.slope_of_z and not row.slope_of_a else notation.slope_of
 
 
 def memory_tex(notation: Notation, optimizer: str, slot: int, depth: int) -> str:
-    """The symbol of one vector of an optimizer."""
+    """Return the symbol of one memory vector of an optimizer."""
     name = OPTIMIZERS[optimizer].memory[slot]
     if name in notation.tex_any:
         return notation.tex_pattern(name, None, depth)
@@ -45,7 +45,7 @@ def memory_tex(notation: Notation, optimizer: str, slot: int, depth: int) -> str
 
 
 def memory_code(notation: Notation, optimizer: str, slot: int, depth: int) -> str:
-    """The variable of one vector of an optimizer, to which that of its parameter is added."""
+    """Return the variable of one memory vector of an optimizer; the variable of the parameter is appended to it."""
     name = OPTIMIZERS[optimizer].memory[slot]
     if name in notation.code_any:
         return notation.code_name(name, None, depth)

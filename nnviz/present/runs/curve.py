@@ -58,7 +58,7 @@ def extend_run(run: LossRun, epochs: Epochs, losses: FloatArray, most: int = MOS
     """Add later epochs to a run; beyond `most` points, thin it to half of them."""
     if not len(epochs):
         return run
-    joined = _joined(run.epochs, run.losses, epochs, losses, most)
+    joined = _join(run.epochs, run.losses, epochs, losses, most)
     return replace(run, epochs=joined[0], losses=joined[1])
 
 
@@ -67,7 +67,7 @@ def extend_rates(run: LossRun, rated: Epochs, rates: FloatArray, most: int = MOS
     later = rated > (run.rated[-1] if len(run.rated) else -1)
     if not later.any():
         return run
-    joined = _joined(run.rated, run.rates, rated[later], rates[later], most)
+    joined = _join(run.rated, run.rates, rated[later], rates[later], most)
     return replace(run, rated=joined[0], rates=joined[1])
 
 
@@ -79,7 +79,7 @@ def cut_run(run: LossRun, epoch: int) -> LossRun:
     )
 
 
-def _joined(
+def _join(
     epochs: Epochs, values: FloatArray, later: Epochs, later_values: FloatArray, most: int
 ) -> tuple[Epochs, FloatArray]:
     joined = np.concatenate((epochs, later)), np.concatenate((values, later_values))

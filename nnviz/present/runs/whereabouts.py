@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.conditions.breakpoints import describe
+from nnviz.debugger.conditions.breakpoints import describe_breakpoint
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress, in_past
@@ -42,10 +42,10 @@ def stop_text(session: Session, stop: Stop) -> str:
 def stopped_text(breakpoint: Breakpoint) -> str:
     """Return which breakpoint stopped the run."""
     became = {AtCondition: " became true", AtNonFinite: " was reached"}.get(type(breakpoint.where), "")
-    return f"Stopped by breakpoint {breakpoint.id}: {describe(breakpoint)}{became}"
+    return f"Stopped by breakpoint {breakpoint.id}: {describe_breakpoint(breakpoint)}{became}"
 
 
 def breakpoint_words(breakpoint: Breakpoint) -> str:
     """Return the description of a breakpoint in a list."""
     becomes = " becomes true" if isinstance(breakpoint.where, AtCondition) else ""
-    return describe(breakpoint) + becomes
+    return describe_breakpoint(breakpoint) + becomes

@@ -1,4 +1,4 @@
-"""Pieces of a formula, each written once with symbols and once with numbers, and how signs and powers bind them."""
+"""The pieces of a formula, each with symbols and with numbers, and the parentheses that signs and powers need."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Piece:
 
 
 def literal(tex: str) -> Piece:
-    """The same in both lines."""
+    """Return a piece that is the same in both lines."""
     return Piece(tex, tex)
 
 
@@ -24,12 +24,12 @@ TIMES = Piece(r"\,", r" \cdot ")
 
 
 def parenthesised(piece: Piece) -> Piece:
-    """A number behind a minus sign: in parentheses if it is negative itself."""
+    """Return a number after a minus sign or as a factor: in parentheses if it is negative."""
     return Piece(piece.symbols, rf"\left({piece.numbers}\right)") if "}{-" in piece.numbers else piece
 
 
 def square_of(piece: Piece) -> Piece:
-    """The square; of a fraction or a power of ten it needs parentheses."""
+    """Return the square, with parentheses around a fraction or a power of ten."""
 
     def square(tex: str) -> str:
         loose = r"\frac" in tex or (r"\times" in tex and r"\left(" not in tex)
@@ -39,5 +39,5 @@ def square_of(piece: Piece) -> Piece:
 
 
 def raised(symbol: str, script: str) -> str:
-    """A symbol with a superscript, also where it has one already."""
+    """Return a symbol with a superscript, even if it already has one."""
     return f"{{{symbol}}}^{{{script}}}" if "^" in symbol else f"{symbol}^{{{script}}}"

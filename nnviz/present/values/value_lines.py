@@ -28,7 +28,7 @@ from nnviz.present.values.values_table import (
 )
 from nnviz.tracing.provenance import operands_of
 from nnviz.tracing.steps import Grain, Kind, Quantity
-from nnviz.tracing.values import EVERY
+from nnviz.tracing.values import EVERY_EXAMPLE
 
 # Of a larger batch, the first FIRST examples and AROUND of them near the stepped one are shown; a click opens the rest.
 MOST_EXAMPLES, FIRST, AROUND = 7, 2, 1
@@ -211,7 +211,7 @@ class Lines:
 
 def every(quantity: Quantity) -> Quantity:
     """Return the quantity of every example."""
-    return Quantity(quantity.kind, quantity.layer, time=quantity.time, example=EVERY)
+    return Quantity(quantity.kind, quantity.layer, time=quantity.time, example=EVERY_EXAMPLE)
 
 
 def term_of(entry: Quantity, example: int) -> Quantity:
@@ -312,7 +312,7 @@ def _term_text(lines: Lines, line: Line) -> str:
         return UNKNOWN
     term = term_of(entry, line.item)
     factors = [voice.number(operand.quantity) for operand in operands_of(session.trace, term)]
-    if voice.tells_change:
+    if voice.gradients_as_changes:
         factors.insert(0, voice.number(Quantity(Kind.RATE)))
     result = pretty(fixed(voice.number(term), DECIMALS))
     if len(factors) == 1:
@@ -337,7 +337,7 @@ def _total_text(lines: Lines, line: Line) -> str:
 
 
 def _more_text(lines: Lines, line: Line) -> str:
-    return f"… {line.item:,} more".replace(",", "\N{THIN SPACE}")
+    return f"… {line.item:,} more".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 _WRITERS: dict[LineKind, Callable[[Lines, Line], str]] = {

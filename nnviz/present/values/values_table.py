@@ -16,7 +16,7 @@ from nnviz.present.text.numbers import ASKED, UNKNOWN, digits, fixed, pretty, sh
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
-from nnviz.tracing.values import EVERY
+from nnviz.tracing.values import EVERY_EXAMPLE
 
 DECIMALS = 6
 CHANGE_DECIMALS = 4
@@ -25,7 +25,7 @@ MOST = 5
 OF_EXAMPLES = frozenset(
     (Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW)
 )
-GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.held for kinds in PARAMETER_KINDS.values())))
+GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.value for kinds in PARAMETER_KINDS.values())))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
         return _exponentials_known(session, quantity, shape)
     group = group_of(session, quantity)
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
-    if quantity.example != EVERY:
+    if quantity.example != EVERY_EXAMPLE:
         return _known_mask(group, count, shape, voice.units_first)
     known = np.full(shape, count == group.items)
     row = session.record.row
@@ -123,7 +123,9 @@ def given_quantities(session: Session) -> list[Quantity]:
     times = range(session.record.time_steps)
     quantities = [Quantity(kind, time=time) for kind in (Kind.INPUT, Kind.TARGET) for time in times]
     for layer in range(session.record.architecture.depth):
-        quantities += [Quantity(PARAMETER_KINDS[name].held, layer) for name in session.record.architecture.slots[layer]]
+        quantities += [
+            Quantity(PARAMETER_KINDS[name].value, layer) for name in session.record.architecture.slots[layer]
+        ]
     return quantities
 
 

@@ -11,7 +11,7 @@ from nnviz.debugger.conditions.watches import WatchRow
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.text.numbers import UNKNOWN, array_text, fixed, full, pretty
-from nnviz.tracing.steps import Quantity, fits
+from nnviz.tracing.steps import Quantity, matches_index
 
 DECIMALS = 6
 
@@ -91,4 +91,9 @@ def _change(row: WatchRow) -> str:
 
 def _is_of(quantity: Quantity, at: Quantity) -> bool:
     same = (quantity.kind, quantity.layer) == (at.kind, at.layer)
-    return same and fits(quantity.unit, at.unit) and fits(quantity.source, at.source) and quantity.time == at.time
+    return (
+        same
+        and matches_index(quantity.unit, at.unit)
+        and matches_index(quantity.source, at.source)
+        and quantity.time == at.time
+    )

@@ -1,4 +1,4 @@
-"""What a step is called, where it stands, and one plain sentence why it is taken."""
+"""The texts of a step: its title, its place in the pass, and an explanation in a sentence or two."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.present.core.voice import ALL_TIMES, Voice, has_time
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
@@ -20,66 +21,53 @@ from nnviz.present.words.softmax_captions import (
     softmax_sentence,
 )
 from nnviz.tracing.provenance import entering_quantity, source_quantity
-from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _Headline = Callable[[Voice, Quantity], str]
 
+# The explanation of each kind of step. Gradients and new values are explained by functions below.
 _SENTENCES: dict[Kind, str] = {
-    Kind.PRODUCT: "One input is scaled by the weight on its edge.",
-    Kind.BIAS_TERM: "The bias shifts the sum, whatever comes in.",
-    Kind.PRODUCT_H: "What this layer gave one time step before is scaled by the weight on its loop.",
-    Kind.BIAS_H_TERM: "The loop has a bias of its own, which is there even at the first time step.",
-    Kind.Z: "Each input is scaled by the weight on its edge, the products are added, and the bias shifts the total. "
-    "Nothing is squashed yet: that is the next step.",
-    Kind.EXPONENTIAL: "The exponential makes every sum positive, and a larger one larger still. "
-    "The largest is taken off first, so that nothing can overflow: the shares stay the same.",
-    Kind.EXPONENTIAL_SUM: "All exponentials of the layer together: the same whole for each of its neurons.",
-    Kind.A: "The activation function turns the weighted sum into what this neuron passes on.",
-    Kind.ERROR: "How far this output is from its target, as the loss counts it.",
-    Kind.LOSS: "One number says how wrong the network is on this example. Training makes it smaller.",
-    Kind.DE_DA_LOSS_TERM: "What the loss asks of this output at this time step.",
-    Kind.DE_DA_LATER_TERM: "One time step later this neuron's output entered the layer again: "
-    "the error term there comes back along the loop.",
-    Kind.DE_DA_TERM: "A neuron of the next layer sends its error term back along the edge that connects them.",
-    Kind.DE_DA: "How the error would change if this neuron's output did. "
-    "It comes back along every edge by which the output went forward.",
-    Kind.SLOPE: "How steep the activation function is where the forward pass stood. "
-    "A flat place lets little of the error through.",
-    Kind.DELTA_TERM: "What comes back by way of one output of the layer.",
-    Kind.DELTA: "The error term of this neuron: what came back to its output, times the slope of its activation.",
-    Kind.DZ_DW: "The weighted sum changes with a weight as fast as what that weight multiplies.",
-    Kind.DZ_DB: "The bias enters the sum as it is, so the sum changes with it one for one.",
-    Kind.DZ_DA: "The weighted sum changes with an input as fast as the weight on its edge.",
-    Kind.DW_TERM: "What one example of the batch asks of this weight.",
-    Kind.DW: "An edge shares in the error by what it carried forward: the error term at its end times the value "
-    "at its start.",
-    Kind.DB_TERM: "What one example of the batch asks of this bias.",
-    Kind.DB: "A bias carries a constant 1, so its share of the error is the error term itself.",
-    Kind.DW_H_TERM: "What one time step asks of this weight: the error term there times what was remembered.",
-    Kind.DW_H: "The same weight is used at every time step, so what each of them asks of it is added up.",
-    Kind.DB_H_TERM: "What one time step asks of the loop's bias.",
-    Kind.DB_H: "The loop's bias is there at every time step, so its error terms are added up.",
-    Kind.MOVING: "The optimizer remembers past gradients in a running average, and moves by that.",
-    Kind.W_NEW: "The weight moves a small way downhill, by the learning rate times its gradient.",
-    Kind.B_NEW: "The bias moves a small way downhill, by the learning rate times its gradient.",
-    Kind.W_H_NEW: "The weight moves a small way downhill, by the learning rate times its gradient.",
-    Kind.B_H_NEW: "The bias moves a small way downhill, by the learning rate times its gradient.",
-    Kind.FORWARD_PASS: "The example goes through the network layer by layer, to an output.",
-    Kind.ERROR_PASS: "The output is compared with the target.",
-    Kind.BACKWARD_PASS: "The error goes back through the network by the chain rule, to every weight.",
-    Kind.UPDATE_PASS: "Every weight and bias moves a little against its gradient.",
+    Kind.PRODUCT: "One input of the neuron times its weight.",
+    Kind.BIAS_TERM: "The bias is added to the products. It does not depend on the input.",
+    Kind.PRODUCT_H: "One activation of the previous time step times its recurrent weight.",
+    Kind.BIAS_H_TERM: "The recurrent connection has a bias of its own, which is added at every time step.",
+    Kind.Z: "The inputs times their weights, added up, plus the bias. The activation function is applied next.",
+    Kind.EXPONENTIAL: "The exponential makes every weighted sum positive. The largest one is subtracted first, "
+    "which prevents overflow and does not change the result of the softmax.",
+    Kind.EXPONENTIAL_SUM: "The sum of all exponentials of the layer: the denominator of every output of the softmax.",
+    Kind.A: "The activation function is applied to the weighted sum. The result is the output of this neuron.",
+    Kind.ERROR: "The loss function compares this output with its target.",
+    Kind.LOSS: "A single number that says how wrong the network is on this example.",
+    Kind.DE_DA_LOSS_TERM: "The part of the gradient that comes directly from the loss at this time step.",
+    Kind.DE_DA_LATER_TERM: "At the next time step this activation enters the layer again. "
+    "The error term there, times the recurrent weight, is propagated back in time.",
+    Kind.DE_DA_TERM: "The error term of a neuron in the next layer, times the weight of the edge between the two.",
+    Kind.DE_DA: "The error terms of the next layer, each times the weight of its edge, added up.",
+    Kind.SLOPE: "The derivative of the activation function at the weighted sum. "
+    "Where the function is flat, the derivative is small and little of the gradient passes.",
+    Kind.DELTA_TERM: "The part of the error term that comes through one output of the layer.",
+    Kind.DELTA: "The error term: the gradient at the activation times the derivative of the activation function.",
+    Kind.DZ_DW: "The derivative of the weighted sum with respect to a weight is the value that this weight multiplies.",
+    Kind.DZ_DB: "The bias is simply added, so the derivative of the weighted sum with respect to it is 1.",
+    Kind.DZ_DA: "The derivative of the weighted sum with respect to an input is the weight of that input.",
+    Kind.FORWARD_PASS: "The example passes through the network, layer by layer, to the output.",
+    Kind.ERROR_PASS: "The loss function compares the output with the target.",
+    Kind.BACKWARD_PASS: "Back-propagation: the chain rule gives the gradients of all weights and biases, "
+    "from the last layer to the first.",
 }
 _REWARDED: dict[Kind, str] = {
-    Kind.ERROR: "What this output adds to the reward: the closer to its target, the higher.",
-    Kind.LOSS: "One number says how well the network does on this example. Training makes it larger.",
-    Kind.W_NEW: "The weight moves a small way uphill on the reward, by the learning rate times its gradient.",
-    Kind.B_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
-    Kind.W_H_NEW: "The weight moves a small way uphill on the reward, by the learning rate times its gradient.",
-    Kind.B_H_NEW: "The bias moves a small way uphill on the reward, by the learning rate times its gradient.",
-    Kind.UPDATE_PASS: "Every weight and bias moves a little, so that the reward grows.",
+    Kind.ERROR: "What this output contributes to the reward, which is minus the loss.",
+    Kind.LOSS: "A single number that says how good the network is on this example.",
+    Kind.DE_DA_LOSS_TERM: "The part of the gradient that comes directly from the reward at this time step.",
 }
-_TERMS_OF_GRADIENT = (Kind.DW_TERM, Kind.DB_TERM)
+# The gradient of a matrix's weight and of a bias, before it is summed.
+_GRADIENTS = {
+    "W": "the error term at the end of the edge times the value at its start",
+    "W_h": "the error term times the previous hidden state",
+    "b": "the error term of the neuron",
+    "b_h": "the error term of the neuron",
+}
 _PHASES = {
     Phase.FORWARD: "The forward pass",
     Phase.ERROR: "The error",
@@ -89,7 +77,7 @@ _PHASES = {
 
 
 def layer_name(record: PassRecord, layer: int | None) -> str:
-    """A layer as people call it: hidden layer, hidden layer 2, output layer."""
+    """Return the name of a layer: hidden layer, hidden layer 2, output layer."""
     if layer is None:
         return ""
     last = record.architecture.depth - 1
@@ -99,7 +87,7 @@ def layer_name(record: PassRecord, layer: int | None) -> str:
 
 
 def place(record: PassRecord, step: Step) -> str:
-    """Where a step stands: forward · hidden layer, neuron 1."""
+    """Return the place of a step: forward · hidden layer, neuron 1."""
     q = step.quantity
     parts: list[str] = [step.phase]
     where = layer_name(record, q.layer)
@@ -116,56 +104,143 @@ def place(record: PassRecord, step: Step) -> str:
 
 
 def headline(voice: Voice, step: Step) -> str:
-    """The title of a step's card: Weighted sum into h₁."""
+    """Return the title of a step's card: Weighted sum into h₁."""
     if step.grain is Grain.PASS:
         return _PHASES[step.phase]
     return _HEADLINES[step.kind](voice, step.quantity)
 
 
 def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> str:
-    """One sentence why: the lesson's own caption for this kind of step where it has one, else the general one."""
+    """Return the explanation of a step: the lesson's own caption for its kind, if any, or the general one."""
     if step.kind in captions:
         return captions[step.kind]
-    why = _REWARDED.get(step.kind, _SENTENCES[step.kind]) if voice.tells_reward else _SENTENCES[step.kind]
-    why = softmax_sentence(voice, step) or why
-    record = voice.record
-    if step.kind in (Kind.A, Kind.SLOPE):
-        why = _sentence_of_function(voice, step, why)
-    if step.kind is Kind.UPDATE_PASS and record.convention.step == "uphill":
-        why = "Every weight and bias moves a little along its gradient, not against it."
-    if step.kind in _TERMS_OF_GRADIENT and len(record.examples) == 1:
-        why = f"What one time step asks of this {_noun(step.kind)}."
-    if step.kind in NEW_KINDS:
-        why = _update_sentence(voice, step, why)
-    if step.kind is Kind.LOSS and record.architecture.sizes[-1] == 1 and record.time_steps == 1:
-        what = "reward" if voice.tells_reward else "error"
-        why = f"There is one output, so its {what} is the whole. {why}"
-    return why
+    if text := softmax_sentence(voice, step):
+        return text
+    if step.kind in _EXPLAINED:
+        return _EXPLAINED[step.kind](voice, step)
+    return (_REWARDED.get(step.kind) if voice.shows_reward else None) or _SENTENCES[step.kind]
 
 
-def _sentence_of_function(voice: Voice, step: Step, plain: str) -> str:
-    """The `plain` sentence of a value or slope, or that of a slip, and the note of its activation."""
+def _weighted_sum_sentence(voice: Voice, step: Step) -> str:
     assert step.quantity.layer is not None
-    record = voice.record
-    name, convention = record.architecture.layers[step.quantity.layer].activation, record.convention.slope
-    # A formula in z that is fed z is right.
-    is_slip = step.kind is Kind.SLOPE and not (ACTIVATIONS[name].by_z and convention == "product_of_z")
-    why = (is_slip and CONVENTION_TEXTS["slope", convention].slope) or plain
-    return " ".join(part for part in (why, ACTIVATION_TEXTS[name].note) if part)
+    if not voice.record.architecture.layers[step.quantity.layer].recurrent:
+        return _SENTENCES[Kind.Z]
+    return (
+        "The inputs and the previous hidden state, each times its weights, added up, plus the biases. "
+        "The activation function is applied next."
+    )
 
 
-def _update_sentence(voice: Voice, step: Step, plain: str) -> str:
-    """The `plain` sentence, or another where the sign is a slip or the optimizer is not plain descent."""
+def _activation_sentence(voice: Voice, step: Step) -> str:
+    return _with_note(voice, step, _SENTENCES[Kind.A])
+
+
+def _slope_sentence(voice: Voice, step: Step) -> str:
+    """Return the general sentence, or that of a mistake, and the note of the activation."""
+    assert step.quantity.layer is not None
+    record, convention = voice.record, voice.record.convention.slope
+    activation = ACTIVATIONS[record.architecture.layers[step.quantity.layer].activation]
+    # A formula in z that is given z is right.
+    is_mistake = not (activation.by_z and convention == "product_of_z")
+    mistake = CONVENTION_TEXTS["slope", convention].slope if is_mistake else ""
+    return _with_note(voice, step, mistake or _SENTENCES[Kind.SLOPE])
+
+
+def _with_note(voice: Voice, step: Step, text: str) -> str:
+    """Return a text with the note of the layer's activation, if it has one."""
+    assert step.quantity.layer is not None
+    note = ACTIVATION_TEXTS[voice.record.architecture.layers[step.quantity.layer].activation].note
+    return " ".join(part for part in (text, note) if part)
+
+
+def _loss_sentence(voice: Voice, step: Step) -> str:
+    """Return the meaning of the total, and what training does to it."""
+    record, reward = voice.record, voice.shows_reward
+    parts = [(_REWARDED if reward else _SENTENCES)[Kind.LOSS]]
+    if record.architecture.sizes[-1] == 1 and record.time_steps == 1:
+        parts.insert(0, f"There is a single output, so its {'reward' if reward else 'error'} is the total.")
+    if record.convention.step == "downhill":
+        parts.append(f"Training makes it {'larger' if reward else 'smaller'}.")
+    return " ".join(parts)
+
+
+def _gradient_at_activation(voice: Voice, step: Step) -> str:
+    """Return the sentence of dE/da: the derivative of the loss at an output, else the back-propagated terms."""
+    q, record = step.quantity, voice.record
+    assert q.layer is not None
+    text = _SENTENCES[Kind.DE_DA]
+    if q.layer == record.architecture.depth - 1:
+        negative, what = ("Minus the" if voice.negates_gradient else "The"), "reward" if voice.shows_reward else "loss"
+        text = f"{negative} derivative of the {what} with respect to the output."
+    if record.has_later_terms(q.layer, q.time):
+        text = f"{text} The error terms of the next time step, times the recurrent weights, are added."
+    return text
+
+
+def _gradient_sentence(voice: Voice, step: Step) -> str:
+    """Return what a gradient is made of, and over what it is summed or averaged."""
+    record, kinds = voice.record, PARAMETER_OF[step.kind]
+    parts, sums = [_GRADIENTS[kinds.name]], []
+    examples, steps = len(record.examples) > 1, record.time_steps > 1
+    if step.kind is kinds.gradient_term:
+        which = "one time step" if not examples else "one example at one time step" if steps else "one example"
+        parts[0] = f"the part of {which}: {parts[0]}"
+    else:
+        sums += ["summed over the time steps"] if steps else []
+        sums += [f"{'averaged' if record.rule.reduce == 'mean' else 'summed'} over the batch"] if examples else []
+    parts += ["times the learning rate"] if voice.gradients_as_changes else []
+    parts += [" and ".join(sums)] if sums else []
+    text = ", ".join(parts)
+    end = "." if kinds.is_matrix else ". A bias multiplies a constant 1."
+    return f"{text[0].upper()}{text[1:]}{end}"
+
+
+def _memory_sentence(voice: Voice, step: Step) -> str:
+    q, record = step.quantity, voice.record
+    if is_frozen(record.convention, q.of, q.layer or 0):
+        return f"The {_PARAMETER_NOUNS[q.of]} is frozen, so the optimizer's memory of it stays the same."
+    return OPTIMIZER_TEXTS[record.rule.optimizer].memories[q.slot or 0].sentence
+
+
+def _update_sentence(voice: Voice, step: Step) -> str:
+    """Return how one parameter moves: by the optimizer's rule, or with the wrong sign, or not at all."""
     record = voice.record
     noun = _noun(step.kind)
     if is_frozen(record.convention, PARAMETER_OF[step.kind].name, step.quantity.layer or 0):
-        return f"The {noun} is frozen: it stays as it is."
+        return f"The {noun} is frozen: it stays the same."
     if record.convention.step == "uphill":
-        way = "down the slope of the reward, not up" if voice.tells_reward else "up the slope of the error, not down"
-        if not voice.own_step:
-            return f"The {noun} moves {way}, as you have chosen: training now makes things worse."
-        return f"As printed, the {noun} moves {way}: the sign is a slip."
-    return OPTIMIZER_TEXTS[record.rule.optimizer].sentence.format(noun=noun) or plain
+        way = _wrong_way(voice)
+        if voice.own_step:
+            return f"As printed, the {noun} moves {way}: a sign error."
+        worse = "lowers the reward" if voice.shows_reward else "increases the loss"
+        return f"As you have chosen, the {noun} moves {way}, so training {worse}."
+    return (
+        OPTIMIZER_TEXTS[record.rule.optimizer].sentence.format(noun=noun) or f"{_descent(voice, f'the {noun} moves')}."
+    )
+
+
+def _update_pass_sentence(voice: Voice, step: Step) -> str:
+    record = voice.record
+    if record.convention.step == "uphill":
+        return f"The weights and biases move {_wrong_way(voice)}."
+    if not OPTIMIZERS[record.rule.optimizer].plain:
+        return f"{OPTIMIZER_TEXTS[record.rule.optimizer].title} computes the new weights and biases from the gradients."
+    return f"{_descent(voice, 'the weights and biases move')}."
+
+
+def _descent(voice: Voice, subject: str) -> str:
+    """Return plain gradient descent in words, or gradient ascent if the document has a reward."""
+    amount = "by the learning rate times the gradient"
+    if voice.shows_reward:
+        return f"Gradient ascent: {subject} along the gradient of the reward, {amount}"
+    return f"Gradient descent: {subject} against the gradient of the loss, {amount}"
+
+
+def _wrong_way(voice: Voice) -> str:
+    """Return the direction of an update with the wrong sign."""
+    if voice.shows_reward:
+        return "against the gradient of the reward, not along it"
+    return "along the gradient of the loss, not against it"
 
 
 def _noun(kind: Kind) -> str:
@@ -181,113 +256,136 @@ def _activation(voice: Voice, q: Quantity) -> str:
 
 
 def _edge(voice: Voice, q: Quantity) -> str:
-    """An edge by its ends: h₁ → y."""
+    """Return an edge by its ends, h₁ → y; of a whole layer, its name."""
     assert q.layer is not None
-    if q.unit is None and q.source is None:
-        loop = " of the loop" if PARAMETER_OF[q.kind].is_recurrent else ""
-        return f"{loop} into the {layer_name(voice.record, q.layer)}".strip()
-    assert q.source is not None
     kinds = PARAMETER_OF[q.kind]
-    if q.kind in (kinds.held, kinds.gradient, kinds.new):  # of all time steps together
+    if q.unit is None and q.source is None:
+        return f"{'of' if kinds.is_recurrent else 'into'} the {layer_name(voice.record, q.layer)}"
+    assert q.source is not None
+    if q.kind in (kinds.value, kinds.gradient, kinds.new):  # of all time steps together
         source = Quantity(Kind.A, q.layer, q.source) if kinds.is_recurrent else source_quantity(q.layer, q.source)
         return f"{voice.text(replace(source, time=ALL_TIMES))} → {_activation(voice, replace(q, time=ALL_TIMES))}"
     return f"{voice.text(entering_quantity(kinds, q))} → {_activation(voice, q)}"
 
 
-def _of(noun: str, whole: str) -> _Headline:
+def _of(singular: str, plural: str) -> _Headline:
+    """Return a headline of one unit, "Bias of h₁", or of a layer, "Biases of the hidden layer"."""
+
     def headline_of(voice: Voice, q: Quantity) -> str:
         if q.unit is None:
-            return f"{whole} of the {layer_name(voice.record, q.layer)}"
-        whole_sequence = q.kind in PARAMETER_OF
-        return f"{noun} {_activation(voice, replace(q, time=ALL_TIMES) if whole_sequence else q)}"
+            return f"{plural} of the {layer_name(voice.record, q.layer)}"
+        is_timeless = q.kind in PARAMETER_OF
+        return f"{singular} {_activation(voice, replace(q, time=ALL_TIMES) if is_timeless else q)}"
 
     return headline_of
 
 
-def _on_edge(noun: str, whole: str) -> _Headline:
-    def headline_of(voice: Voice, q: Quantity) -> str:
-        return f"{whole} {_edge(voice, q)}" if q.unit is None else f"{noun} {_edge(voice, q)}"
+def _on_edge(singular: str, plural: str) -> _Headline:
+    """Return a headline of one edge, "New weight on h₁ → y", or of a layer, "New weights into the output layer"."""
 
-    return headline_of
+    def headline_on(voice: Voice, q: Quantity) -> str:
+        return f"{plural} {_edge(voice, q)}" if q.unit is None else f"{singular} {_edge(voice, q)}"
 
-
-def _gradient_of_weight(voice: Voice, q: Quantity) -> str:
-    noun = "change" if voice.tells_change else "gradient"
-    return f"Weight {noun} on {_edge(voice, q)}" if q.unit is not None else f"Weight {noun}s {_edge(voice, q)}"
+    return headline_on
 
 
-def _gradient_of_bias(voice: Voice, q: Quantity) -> str:
-    noun = "change" if voice.tells_change else "gradient"
-    if q.unit is None:
-        return f"Bias {noun}s of the {layer_name(voice.record, q.layer)}"
-    return f"Bias {noun} of {_activation(voice, replace(q, time=ALL_TIMES))}"
+def _gradient_of_parameter(voice: Voice, q: Quantity) -> str:
+    """Return the headline of a gradient, which may be given as the change: Weight change on x₁ → h₁."""
+    kinds, what = PARAMETER_OF[q.kind], "change" if voice.gradients_as_changes else "gradient"
+    noun = _PARAMETER_NOUNS[kinds.name].capitalize()
+    write = _on_edge if kinds.is_matrix else _of
+    return write(f"{noun} {what} {'on' if kinds.is_matrix else 'of'}", f"{noun} {what}s")(voice, q)
 
 
 def _output_error(voice: Voice, q: Quantity) -> str:
     if q.unit is None:
-        return f"{_measured(voice)} of every output"
+        return f"{_error_noun(voice)} of every output"
     output = Quantity(Kind.A, voice.record.architecture.depth - 1, q.unit, time=q.time)
-    return f"{_measured(voice)} of {voice.text(output)}"
+    return f"{_error_noun(voice)} of {voice.text(output)}"
 
 
-def _measured(voice: Voice) -> str:
-    return "Reward" if voice.tells_reward else "Error"
+def _error_noun(voice: Voice) -> str:
+    return "Reward" if voice.shows_reward else "Error"
 
 
-def _error_reaching(voice: Voice, q: Quantity) -> str:
-    return (
-        f"Error reaching {_activation(voice, q) if q.unit is not None else f'the {layer_name(voice.record, q.layer)}'}"
-    )
+def _gradient_headline(voice: Voice, q: Quantity) -> str:
+    """Return the headline of dE/da, with its sign: Gradient of the loss at y."""
+    noun = "Negative gradient" if voice.negates_gradient else "Gradient"
+    what = "reward" if voice.shows_reward else "loss"
+    where = f"the {layer_name(voice.record, q.layer)}" if q.unit is None else _activation(voice, q)
+    return f"{noun} of the {what} at {where}"
 
 
-def _share(voice: Voice, q: Quantity) -> str:
+def _slope_headline(voice: Voice, q: Quantity) -> str:
+    if q.unit is None:
+        return f"Derivatives of the activation in the {layer_name(voice.record, q.layer)}"
+    return f"Derivative of the activation at {_activation(voice, q)}"
+
+
+def _backpropagated_headline(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     sender = voice.text(Quantity(Kind.A, q.layer + 1, q.source, time=q.time))
-    return f"What {sender} sends back to {_activation(voice, q)}"
+    return f"Term back-propagated from {sender} to {_activation(voice, q)}"
 
 
-def _later_share(voice: Voice, q: Quantity) -> str:
+def _through_time_headline(voice: Voice, q: Quantity) -> str:
     sender = voice.text(Quantity(Kind.A, q.layer, q.source, time=q.time + 1))
-    return f"What {sender} sends back in time to {_activation(voice, q)}"
+    return f"Term back-propagated through time from {sender} to {_activation(voice, q)}"
+
+
+def _derivative_headline(by: str) -> _Headline:
+    """Return the headline of a local derivative of the weighted sum."""
+    return lambda voice, q: f"Derivative of {_sum(voice, q)} with respect to its {by}"
 
 
 def _memory(voice: Voice, q: Quantity) -> str:
     title = OPTIMIZER_TEXTS[voice.record.rule.optimizer].memories[q.slot or 0].title
-    return f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].held, q.layer, q.unit, q.source))}"
+    return f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))}"
 
 
+_PARAMETER_NOUNS = {"W": "weight", "b": "bias", "W_h": "recurrent weight", "b_h": "recurrent bias"}
+_EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
+    Kind.Z: _weighted_sum_sentence,
+    Kind.A: _activation_sentence,
+    Kind.LOSS: _loss_sentence,
+    Kind.DE_DA: _gradient_at_activation,
+    Kind.SLOPE: _slope_sentence,
+    Kind.MOVING: _memory_sentence,
+    Kind.UPDATE_PASS: _update_pass_sentence,
+    **{
+        kind: _gradient_sentence for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)
+    },
+    **{kinds.new: _update_sentence for kinds in PARAMETER_KINDS.values()},
+}
 _HEADLINES: dict[Kind, _Headline] = {
     Kind.PRODUCT: _on_edge("Product on", "Products"),
     Kind.BIAS_TERM: _of("Bias of", "Biases"),
-    Kind.PRODUCT_H: _on_edge("Product on", "Products"),
-    Kind.BIAS_H_TERM: _of("Bias of the loop into", "Biases of the loop"),
+    Kind.PRODUCT_H: _on_edge("Recurrent product on", "Recurrent products"),
+    Kind.BIAS_H_TERM: _of("Recurrent bias of", "Recurrent biases"),
     Kind.Z: _of("Weighted sum into", "Weighted sums"),
     Kind.EXPONENTIAL: exponential_headline,
     Kind.EXPONENTIAL_SUM: exponential_sum_headline,
     Kind.A: _of("Activation of", "Activations"),
     Kind.ERROR: _output_error,
-    Kind.LOSS: lambda voice, q: f"{_measured(voice)} of the example",
-    Kind.DE_DA_LOSS_TERM: _error_reaching,
-    Kind.DE_DA_TERM: _share,
-    Kind.DE_DA_LATER_TERM: _later_share,
-    Kind.DE_DA: _error_reaching,
-    Kind.SLOPE: _of("Slope at", "Slopes"),
+    Kind.LOSS: lambda voice, q: f"{_error_noun(voice)} of the example",
+    Kind.DE_DA_LOSS_TERM: _gradient_headline,
+    Kind.DE_DA_TERM: _backpropagated_headline,
+    Kind.DE_DA_LATER_TERM: _through_time_headline,
+    Kind.DE_DA: _gradient_headline,
+    Kind.SLOPE: _slope_headline,
     Kind.DELTA_TERM: delta_term_headline,
     Kind.DELTA: _of("Error term of", "Error terms"),
-    Kind.DZ_DW: lambda voice, q: f"How {_sum(voice, q)} changes with its weights",
-    Kind.DZ_DB: lambda voice, q: f"How {_sum(voice, q)} changes with its bias",
-    Kind.DZ_DA: lambda voice, q: f"How {_sum(voice, q)} changes with its inputs",
-    Kind.DW_TERM: _gradient_of_weight,
-    Kind.DW: _gradient_of_weight,
-    Kind.DB_TERM: _gradient_of_bias,
-    Kind.DB: _gradient_of_bias,
-    Kind.DW_H_TERM: _gradient_of_weight,
-    Kind.DW_H: _gradient_of_weight,
-    Kind.DB_H_TERM: _gradient_of_bias,
-    Kind.DB_H: _gradient_of_bias,
+    Kind.DZ_DW: _derivative_headline("weights"),
+    Kind.DZ_DB: _derivative_headline("bias"),
+    Kind.DZ_DA: _derivative_headline("inputs"),
     Kind.MOVING: _memory,
+    **{
+        kind: _gradient_of_parameter
+        for kinds in PARAMETER_KINDS.values()
+        for kind in (kinds.gradient, kinds.gradient_term)
+    },
     Kind.W_NEW: _on_edge("New weight on", "New weights"),
     Kind.B_NEW: _of("New bias of", "New biases"),
-    Kind.W_H_NEW: _on_edge("New weight on", "New weights"),
-    Kind.B_H_NEW: _of("New bias of the loop into", "New biases of the loop"),
+    Kind.W_H_NEW: _on_edge("New recurrent weight on", "New recurrent weights"),
+    Kind.B_H_NEW: _of("New recurrent bias of", "New recurrent biases"),
 }

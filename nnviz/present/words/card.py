@@ -1,4 +1,4 @@
-"""The step card: where we are, the formula, how it agrees with the page, and one sentence why."""
+"""The step card: place, title, formula, comparison with the document, and explanation of a step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Ki
 
 @dataclass(frozen=True)
 class Chip:
-    """A short verdict on a printed figure; `state` is exact, convention or differs; or what ails the step."""
+    """A short verdict on a printed result, with `state` exact, convention or differs; or a problem, with `ailing`."""
 
     text: str
     state: str
@@ -33,10 +33,10 @@ class Chip:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """What the step card shows. `formula` is None before the first step.
+    """The content of the step card. `formula` is None before the first step.
 
-    `note` tells of an erratum, `change` what the last choice of a convention changed; empty where there is none.
-    `change_parts` is the same as chips show it, so that a narrow card can break between them.
+    `note` points to an erratum, `change` says what the last choice of a convention changed; both may be empty.
+    `change_parts` is `change` in parts, between which a narrow card may break the line.
     """
 
     where: str
@@ -51,28 +51,27 @@ class Card:
 
 
 def card(session: Session) -> Card:
-    """The card of the step just taken, or of the lesson before the first."""
+    """Return the card of the step just taken; before the first step, that of the lesson."""
     if session.asked is not None:
         return _question(session, session.asked)
     step = session.step
     if step is None:
         return _opening(session)
     voice = voice_of(session)
-    told = formula(session.trace, step, voice)
     where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
     own = voice.factor(step.quantity) == own_voice(session).factor(step.quantity)
     chips = tuple(chip(match, own) for match in matches(session, step))
     text = sentence(voice, step, captions_of(session))
-    if ascent := gradient_note(session, step):
-        text = f"{text} {ascent}"
-    ailing = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
-    chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in ailing)
+    if gradient := gradient_note(session, step):
+        text = f"{text} {gradient}"
+    problems = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
+    chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in problems)
     note = nonfinite_note(session) or erratum_note(session)
     change = step_change(session, step)
     return Card(
         where=where,
         title=headline(voice, step),
-        formula=told,
+        formula=formula(session.trace, step, voice),
         chips=chips,
         text=text,
         phase=step.phase,
@@ -83,7 +82,7 @@ def card(session: Session) -> Card:
 
 
 def _question(session: Session, step: Step) -> Card:
-    """The card of a step whose value is asked for: nothing on it tells the value."""
+    """Return the card of a step to be predicted, which does not show its value."""
     where = f"Step {step.index + 1} of {session.trace.length(step.grain)} · {place(session.record, step)}"
     return Card(
         where=where,
@@ -96,14 +95,14 @@ def _question(session: Session, step: Step) -> Card:
 
 
 def erratum_note(session: Session) -> str:
-    """A few words where the page errs about the step just taken; the Lesson panel tells how."""
+    """Return a note if the document has an erratum at the step just taken; the Lesson panel has its text."""
     places = (place_of_erratum(erratum) for erratum in session.lesson.errata)
     found = any(place is not None and is_reached(session, place) for place in places)
-    return "The page errs here · L" if found else ""
+    return "Known erratum · L" if found else ""
 
 
 def captions_of(session: Session) -> Mapping[str, str]:
-    """The lesson's captions, where the pass is told and computed as the lesson has it; else none of them is sure."""
+    """Return the lesson's captions; none if the notation, conventions or settings differ, as they may then be false."""
     lesson, training = session.lesson, session.training
     as_written = (
         session.notation.name == lesson.notation.name
@@ -132,34 +131,34 @@ def _opening(session: Session) -> Card:
 
 
 def chip(match: Match, own: bool = True) -> Chip:
-    """The verdict on one printed figure; `own` is False where the card counts otherwise than the document."""
+    """Return the verdict on one printed result; `own` is false if the card's sign or factor is not the document's."""
     where = f", {match.figure.where}" if match.figure.where else ""
     if match.state == EXACT:
-        counted = "" if own else " as the document counts it"
-        return Chip(f"printed {match.figure.value} ✓{counted}{where}", EXACT)
+        convention = "" if own else " in the document's convention"
+        return Chip(f"printed {match.figure.value} ✓{convention}{where}", EXACT)
     if match.state == CONVENTION:
         return Chip(f"printed {match.figure.value}{where}: the value {match.explanation}", CONVENTION)
     return Chip(f"printed {match.figure.value}{where}: differs", match.state)
 
 
 def gradient_note(session: Session, step: Step) -> str:
-    """The true gradient, where what the document tells is not it (its sign turned, or the rate in it)."""
+    """Return the true gradient if the document gives another number: with the opposite sign, or times the rate."""
     voice = voice_of(session)
     if step.kind not in _GRADIENT_OF:
         return ""
-    if voice.tells_reward and voice.sign > 0:
+    if voice.shows_reward and voice.sign > 0:
         return f"As you have chosen, this is the gradient of the loss, −{voice.text(Quantity(Kind.LOSS))}."
     if voice.factor(step.quantity) == 1.0:
         return ""
     true = value_of(session.record, step.quantity)
     loss = voice.text(Quantity(Kind.LOSS))
-    climbs = voice.tells_reward and voice.sign < 0
+    is_ascent = voice.shows_reward and voice.sign < 0
     if not isinstance(true, float):
-        if climbs:
-            return f"The document climbs {loss}, so its sign is that of ascent."
+        if is_ascent:
+            return f"The document uses gradient ascent on {loss}, so the sign is that of ascent."
         return f"{_difference(voice, session.record.convention).capitalize()}."
-    if climbs:
-        return f"The document climbs {loss}. Of the loss, −{loss}, the gradient is {pretty(fixed(true, 6))}."
+    if is_ascent:
+        return f"The document uses gradient ascent on {loss}. The gradient of −{loss} is {pretty(fixed(true, 6))}."
     symbol = voice.text(replace(step.quantity, kind=_GRADIENT_OF[step.kind]))
     convention = session.record.convention
     name = "True gradient" if convention.is_exact else "With the sign of a gradient,"
@@ -167,9 +166,9 @@ def gradient_note(session: Session, step: Step) -> str:
 
 
 def _difference(voice: Voice, convention: Convention) -> str:
-    """Why what the document tells is not the gradient."""
+    """Return why the document's number is not the gradient."""
     if voice.sign > 0:
-        return "the rate is in the change"
+        return "the change includes the learning rate"
     if not voice.own_sign:
         return "the sign is flipped, as you have chosen"
     if convention.step == "uphill":

@@ -1,4 +1,4 @@
-"""The conventions as controls to show: each choice with its word, one sentence of explanation, and why it cannot be."""
+"""The controls of the conventions panel: for each choice its label, its tooltip, and the reason if it is disabled."""
 
 from __future__ import annotations
 
@@ -20,44 +20,44 @@ from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.tracing.steps import PARAMETER_KINDS, Quantity
 
-SOME = "k"  # the word of "after so many examples"
+SOME = "k"  # the label of mini-batches
 
 
 def _of_convention(field: str) -> dict[object, tuple[str, str]]:
-    """The word and the tip of each choice of a convention."""
+    """Return the label and the tooltip of each choice of a convention."""
     texts = {value: CONVENTION_TEXTS[field, value] for value in CHOICES[field]}
     return {value: (text.word, text.tip) for value, text in texts.items()}
 
 
-# Of each control: its title, and for each value the word shown and what it means.
+# For each control its title, and for each value its label and tooltip.
 _CONTROLS: dict[str, tuple[str, dict[object, tuple[str, str]]]] = {
     "loss": ("Loss", {name: (LOSS_TEXTS[name].word, LOSS_TEXTS[name].tip) for name in LOSSES}),
     "delta": ("Sign of δ", _of_convention("delta")),
-    "weights": ("W is written", _of_convention("weights")),
-    "slope": ("Slope taken", _of_convention("slope")),
+    "weights": ("Shape of W", _of_convention("weights")),
+    "slope": ("Derivative f′", _of_convention("slope")),
     "step": ("Weights move", _of_convention("step")),
     "update": ("Update order", _of_convention("update")),
     "update_after": (
-        "Update after",
+        "Batch size",
         {
-            "example": ("example", "The weights change after each example."),
-            "batch": ("batch", "One change for all examples."),
-            SOME: (SOME, "The weights change after so many examples, a mini-batch."),
+            "example": ("1", "One update per example: stochastic gradient descent."),
+            "batch": ("all", "One update per epoch, from all examples: batch gradient descent."),
+            SOME: (SOME, "One update per mini-batch of k examples."),
         },
     ),
     "reduce": (
-        "Batch counts as",
+        "Batch gradient",
         {
-            "sum": ("sum", "The gradients of its examples are added."),
-            "mean": ("mean", "The gradients of its examples are averaged, as in most libraries."),
+            "sum": ("sum", "The gradients of the examples are summed."),
+            "mean": ("mean", "The gradients of the examples are averaged, as in most libraries."),
         },
     ),
     "through_time": ("Through time", _of_convention("through_time")),
     "layers": (
         "Layer 1 is",
         {
-            2: ("the input", "Layers are numbered from the input."),
-            1: ("the first hidden", "Layers are numbered from the first hidden one."),
+            2: ("the input", "The input is layer 1."),
+            1: ("the first hidden", "The first hidden layer is layer 1; the input has no number."),
         },
     ),
 }
@@ -65,7 +65,7 @@ _CONTROLS: dict[str, tuple[str, dict[object, tuple[str, str]]]] = {
 
 @dataclass(frozen=True)
 class ConventionChoice:
-    """One value of a control: its word, a sentence about it, why it cannot be, and whether it is the lesson's own."""
+    """One value of a control: label, tooltip, the reason if it is disabled, and whether it is the lesson's own."""
 
     value: object
     word: str
@@ -86,7 +86,7 @@ class Control:
 
 @dataclass(frozen=True)
 class FrozenMark:
-    """A parameter, or all weights or biases: whether it stays as it is, and whether it does so in the lesson."""
+    """A parameter, or all weights or biases: whether it is frozen, and whether it is frozen in the lesson."""
 
     name: str
     word: str
@@ -95,12 +95,12 @@ class FrozenMark:
 
 
 def convention_controls(session: Session) -> tuple[Control, ...]:
-    """Every convention but what is frozen, in the order of the panel."""
-    return tuple(_control(session, control, *told) for control, told in _CONTROLS.items())
+    """Return the controls of all conventions except the frozen parameters, in the order of the panel."""
+    return tuple(_control(session, id, title, choices) for id, (title, choices) in _CONTROLS.items())
 
 
 def frozen_marks(session: Session) -> tuple[FrozenMark, ...]:
-    """All weights, all biases, then each parameter of each layer."""
+    """Return a mark for all weights, for all biases, and for each parameter of each layer."""
     voice, architecture = voice_of(session), session.record.architecture
     names = parameter_names(architecture)
     now, own = frozen_names(session.convention, architecture), frozen_names(session.lesson.convention, architecture)
@@ -108,45 +108,45 @@ def frozen_marks(session: Session) -> tuple[FrozenMark, ...]:
     def mark(name: str, word: str, members: frozenset[str]) -> FrozenMark:
         return FrozenMark(name, word, members <= now, members <= own)
 
-    whole = [
+    groups = [
         mark(kind, f"all {kind}", frozenset(name for name in names if name.startswith(letter)))
         for letter, kind in KINDS.items()
     ]
     single = [
-        mark(name, voice.text(Quantity(PARAMETER_KINDS[called].held, layer)), frozenset((name,)))
+        mark(name, voice.text(Quantity(PARAMETER_KINDS[called].value, layer)), frozenset((name,)))
         for name, (called, layer) in names.items()
     ]
-    return (*whole, *single)
+    return (*groups, *single)
 
 
-def differs_from_lesson(session: Session) -> int:
-    """How many conventions are chosen otherwise than in the lesson's file."""
+def count_differences(session: Session) -> int:
+    """Return the number of conventions that differ from the lesson's file."""
     controls = sum(not control.choices[control.current].own for control in convention_controls(session))
     architecture = session.record.architecture
     frozen = frozen_names(session.convention, architecture) != frozen_names(session.lesson.convention, architecture)
     return controls + frozen
 
 
-def _control(session: Session, control: str, title: str, told: dict[object, tuple[str, str]]) -> Control:
-    now, own = _in_force(session, control)
+def _control(session: Session, control: str, title: str, texts: dict[object, tuple[str, str]]) -> Control:
+    now, own = _current_and_own(session, control)
     choices = []
-    for value, (word, tip) in told.items():
-        meant = _meant(control, value, now, own)
-        choices.append(ConventionChoice(meant, word, tip, _obstacle(session, control, value), meant == own))
+    for value, (word, tip) in texts.items():
+        actual = _actual_value(control, value, now, own)
+        choices.append(ConventionChoice(actual, word, tip, _obstacle(session, control, value), actual == own))
     return Control(control, title, tuple(choices), [choice.value for choice in choices].index(now))
 
 
-def _meant(control: str, value: object, now: object, own: object) -> object:
-    """What a choice stands for: "k" for as many examples as are in force, else as in the lesson, else for a pair."""
+def _actual_value(control: str, value: object, now: object, own: object) -> object:
+    """Return the value of a choice: for "k" the current size of mini-batches, else the lesson's, else 2."""
     if value == SOME:
         return next((count for count in (now, own) if isinstance(count, int)), 2)
     if control == "layers" and value == 1 and now != 2:
-        return now  # a notation of a lesson's own may number its first hidden layer 0
+        return now  # the notation of a lesson may number its first hidden layer 0
     return value
 
 
-def _in_force(session: Session, control: str) -> tuple[object, object]:
-    """The value of a control in the session, and in the lesson's file."""
+def _current_and_own(session: Session, control: str) -> tuple[object, object]:
+    """Return the value of a control in the session, and in the lesson's file."""
     lesson = session.lesson
     if control == "loss":
         return session.loss, lesson.network.architecture.loss

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from nnviz.debugger.edits import held_value
+from nnviz.debugger.edits import value_at
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import voice_of
@@ -34,7 +34,7 @@ def edit_name(session: Session, spot: Spot, value: float) -> str:
 
 def spot_text(session: Session, spot: Spot) -> str:
     """Return the number at a spot, with all its digits."""
-    return number_text(held_value(session, spot))
+    return number_text(value_at(session, spot))
 
 
 def edits_text(session: Session) -> str:
@@ -50,11 +50,11 @@ def edit_names(session: Session) -> tuple[str, ...]:
 
 def change_name(before: Session, after: Session) -> str:
     """Return the name of a choice: “update sequential”, “rate 0.5”."""
-    told = [set(describe(recipe_of(s.lesson, s.training, s.convention))) for s in (before, after)]
+    names = [set(describe(recipe_of(s.lesson, s.training, s.convention))) for s in (before, after)]
     words = [
         part
         for part in describe(recipe_of(after.lesson, after.training, after.convention))
-        if part in told[1] - told[0]
+        if part in names[1] - names[0]
     ]
     if after.loss != before.loss:
         words.append(after.loss.replace("_", " "))

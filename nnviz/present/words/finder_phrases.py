@@ -1,4 +1,4 @@
-"""The words of the finder's answers: what each quantity is called, and each thing that a page does otherwise."""
+"""The phrases of the finder's answers: the noun of each quantity, and a phrase for each change of the pass."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ NOUNS: dict[Kind, str] = {
     Kind.ERROR: "error",
     Kind.LOSS: "error",
     Kind.DE_DA: "derivative",
-    Kind.SLOPE: "slope",
+    Kind.SLOPE: "derivative of the activation",
     Kind.DELTA: "error term",
     Kind.PRODUCT: "product",
     Kind.PRODUCT_H: "product",
-    Kind.DE_DA_LOSS_TERM: "loss's share",
-    Kind.DE_DA_TERM: "share",
-    Kind.DE_DA_LATER_TERM: "share",
+    Kind.DE_DA_LOSS_TERM: "term of the loss",
+    Kind.DE_DA_TERM: "back-propagated term",
+    Kind.DE_DA_LATER_TERM: "term back-propagated through time",
     Kind.EXPONENTIAL: "exponential",
     Kind.EXPONENTIAL_SUM: "sum of exponentials",
-    Kind.DELTA_TERM: "share",
+    Kind.DELTA_TERM: "part of an error term",
     Kind.MOVING: "optimizer's memory",
 }
 TOTALS = {
     "mean_loss": "the mean of {symbol} over all examples",
     "sum_loss": "the sum of {symbol} over all examples",
     "mean_loss_of_steps": "the mean of {symbol} over all examples and time steps",
-    "accuracy": "the share of examples classified right",
-    "change": "what is added to {symbol}",
+    "accuracy": "the accuracy, the share of correctly classified examples",
+    "change": "the change of {symbol}",
 }
 UPDATES = {1: "one update later", 2: "two updates later", -1: "one update earlier", -2: "two updates earlier"}
-# What the finder calls a convention by another name.
+# The conventions that have another name in the finder.
 _RENAMED = {"update": "update_order"}
 PLAIN: dict[tuple[str, str], str] = {
-    **{("loss", name): row.changed for name, row in LOSS_TEXTS.items()},
+    **{("loss", name): row.condition for name, row in LOSS_TEXTS.items()},
     **{
-        (_RENAMED.get(field, field), value): row.changed
+        (_RENAMED.get(field, field), value): row.condition
         for (field, value), row in CONVENTION_TEXTS.items()
-        if row.changed
+        if row.condition
     },
-    ("reduce", "sum"): "if the batch's gradients are summed, not averaged",
-    ("reduce", "mean"): "if the batch's gradients are averaged, not summed",
+    ("reduce", "sum"): "if the gradients of the batch are summed, not averaged",
+    ("reduce", "mean"): "if the gradients of the batch are averaged, not summed",
     ("rate", "applied"): "times the learning rate",
     ("rate", "left_out"): "without the learning rate",
     ("rate", "one"): "if the learning rate is left out, as if it were 1",
@@ -62,9 +62,9 @@ PLAIN: dict[tuple[str, str], str] = {
     ("frozen", "nothing"): "if nothing is frozen",
     ("frozen", "biases"): "if the biases are frozen",
     ("frozen", "weights"): "if the weights are frozen",
-    ("batch", "batch"): "if all examples are one batch, summed",
-    ("batch", "batch_mean"): "if all examples are one batch, averaged",
-    ("batch", "example"): "if the weights change after each example",
+    ("batch", "batch"): "if all examples are one batch and their gradients are summed",
+    ("batch", "batch_mean"): "if all examples are one batch and their gradients are averaged",
+    ("batch", "example"): "if the weights are updated after each example",
     ("bias", "none"): "if the biases are left out",
     ("bias", "minus"): "if the biases are subtracted, as with an input of −1",
     ("optimizer", PLAIN_OPTIMIZER): "with plain gradient descent",
@@ -85,20 +85,22 @@ def _sign(voice: Voice, change: PassChange, quantity: Quantity) -> str:
         y = voice.text(Quantity(Kind.A, quantity.layer, quantity.unit, time=quantity.time))
         t = voice.text(Quantity(Kind.TARGET, None, quantity.unit, time=quantity.time))
         taken, here = (f"{y} − {t}", f"{t} − {y}") if voice.sign < 0 else (f"{t} − {y}", f"{y} − {t}")
-        return f"with the opposite sign: it takes {taken} where this pass takes {here}"
-    taken, here = ("uphill, the true gradient", "downhill") if voice.sign < 0 else ("downhill", "the true gradient")
-    return f"with the opposite sign: it counts {taken}, where this pass counts {here}"
+        return f"with the opposite sign: from {taken}, where this pass has {here}"
+    ascent = "the gradient of the reward" if voice.shows_reward else "descent"
+    gradient = "the gradient of the loss" if voice.shows_reward else "the gradient"
+    taken, here = (gradient, ascent) if voice.sign < 0 else (ascent, gradient)
+    return f"with the opposite sign: that of {taken}, where this pass has that of {here}"
 
 
 def _activation(voice: Voice, change: PassChange, quantity: Quantity) -> str:
     place, _, name = change.value.partition(" ")
     layer = "output layer" if place == "output" else "hidden layer"
-    return f"if the {layer}'s activation is {'left out' if ACTIVATIONS[name].straight else name.replace('_', ' ')}"
+    return f"if the {layer}'s activation is {'left out' if ACTIVATIONS[name].is_identity else name.replace('_', ' ')}"
 
 
 def _transposed(voice: Voice, change: PassChange, quantity: Quantity) -> str:
     name, layer = change.value[:-1].rstrip("0123456789"), int(change.value.lstrip("W_h")) - 1
-    return f"if {voice.text(Quantity(PARAMETER_KINDS[name].held, layer))} is used transposed"
+    return f"if {voice.text(Quantity(PARAMETER_KINDS[name].value, layer))} is used transposed"
 
 
 COMPOSED: dict[str, Callable[[Voice, PassChange, Quantity], str]] = {

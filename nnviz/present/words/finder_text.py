@@ -117,8 +117,10 @@ class _Writer:
         """Return one number with its explanations."""
         shown = number_text(answer.number)
         kept = self._worth_showing(place, answer)
-        note = "" if self._is_whole else self._note(answer, shown, kept)
-        return FoundText(shown, note, tuple(self._line(shown, answer, found) for found in kept))
+        notes = (answer.number.note, "" if self._is_whole else self._note(answer, shown, kept))
+        return FoundText(
+            shown, " ".join(filter(None, notes)), tuple(self._line(shown, answer, found) for found in kept)
+        )
 
     def _is_shared(self, found: Found) -> bool:
         """Return whether an explanation belongs to the pass that all numbers share, or to the session's own."""
@@ -145,7 +147,7 @@ class _Writer:
             return f"{shown} is not a value of this pass."
         if all(found.certainty == "chance" for found in kept):
             if answer.matching > 1:
-                return f"{answer.matching} values of this pass match {shown}: it has too few digits to tell which."
+                return f"{answer.matching} values of this pass match {shown}: it has too few digits to decide which."
             if answer.matching == 0:
                 return f"{shown} is not a value of this pass; these matches may be chance."
             return f"{shown} has so few digits that the match may be chance."
@@ -190,9 +192,9 @@ class _Writer:
         kinds = PARAMETER_OF.get(quantity.kind)
         if kinds is None or quantity.kind in NOUNS:
             return NOUNS.get(quantity.kind, quantity.kind.value)
-        if quantity.kind is kinds.held:
+        if quantity.kind is kinds.value:
             return "weight" if kinds.is_matrix else "bias"
-        what = "change" if self._voice.tells_change else "gradient"
+        what = "change" if self._voice.gradients_as_changes else "gradient"
         return f"example's part of the {what}" if quantity.kind is kinds.gradient_term else what
 
     def _whole(self, whole: WholeMatch) -> str:

@@ -18,7 +18,7 @@ from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.present.core.voice import Voice
 from nnviz.present.text.numbers import fixed, pretty
-from nnviz.present.words.lesson_notes import slip_line
+from nnviz.present.words.lesson_notes import convention_line
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.tracing.values import flat_index
 
@@ -75,7 +75,7 @@ def selection_of(gradient: Quantity) -> Quantity:
 
 def held_quantity(gradient: Quantity) -> Quantity:
     """Return the parameter of a gradient."""
-    return Quantity(PARAMETER_OF[gradient.kind].held, gradient.layer, gradient.unit, gradient.source)
+    return Quantity(PARAMETER_OF[gradient.kind].value, gradient.layer, gradient.unit, gradient.source)
 
 
 def chosen_parameter(session: Session) -> int | None:
@@ -111,7 +111,7 @@ def parameter_text(voice: Voice, index: int) -> str:
 def loss_text(voice: Voice) -> str:
     """Return the symbol of the loss, with a minus sign before that of a reward."""
     symbol = voice.text(Quantity(Kind.LOSS))
-    return f"−{symbol}" if voice.tells_reward else symbol
+    return f"−{symbol}" if voice.shows_reward else symbol
 
 
 def number_text(value: float) -> str:
@@ -133,7 +133,7 @@ def error_text(difference: Difference) -> str:
 
 def difference_text(voice: Voice, difference: Difference) -> str:
     """Return one parameter in a line: gradient, central difference, relative error, verdict."""
-    loss = f"({loss_text(voice)})" if voice.tells_reward else loss_text(voice)
+    loss = f"({loss_text(voice)})" if voice.shows_reward else loss_text(voice)
     parts = [
         f"gradient {number_text(difference.gradient)}",
         f"central difference {number_text(difference.central)}",
@@ -148,7 +148,7 @@ def verdict(voice: Voice, differences: Sequence[Difference]) -> GradientVerdict:
     states = [state_of(difference) for difference in differences]
     wrong, corners = sum(state in (DIFFERS, NOT_FINITE) for state in states), states.count(CORNER)
     count, loss = len(differences), loss_text(voice)
-    of = f"{count:,} gradients".replace(",", "\N{THIN SPACE}")
+    of = f"{count:,} gradients".replace(",", "\N{NARROW NO-BREAK SPACE}")
     whole = count == voice.record.architecture.parameter_count
     if not whole:
         of = f"{of} compared"
@@ -206,14 +206,14 @@ def _reasons(record: PassRecord) -> list[str]:
     exact = _gradients(record, Convention())
     reasons = []
     for name, choice in slips.items():
-        alone = int(_apart(_gradients(record, Convention(**{name: choice})), exact).sum())
+        alone = int(_disagreeing(_gradients(record, Convention(**{name: choice})), exact).sum())
         reasons.append(f"{_why(name, choice)} This alone makes {alone} of {exact.size} wrong.")
     return reasons
 
 
 def _why(name: str, choice: str) -> str:
     """Return the sentence for one convention that makes gradients wrong."""
-    return f"Why: {slip_line(name, choice).removeprefix('As printed, ')}"
+    return f"Why: {convention_line(name, choice).removeprefix('As printed, ')}"
 
 
 def _gradients(record: PassRecord, convention: Convention) -> FloatArray:
@@ -222,7 +222,7 @@ def _gradients(record: PassRecord, convention: Convention) -> FloatArray:
     return again.gradients.vector
 
 
-def _apart(some: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
+def _disagreeing(some: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
     """Return where two vectors of gradients do not agree, within the tolerance of the check."""
     return ~(np.abs(some - others) <= TOLERANCE * np.maximum(np.maximum(np.abs(some), np.abs(others)), 1e-4))
 
@@ -235,7 +235,7 @@ def _remarks(voice: Voice) -> list[str]:
         how = "averaged" if record.rule.reduce == "mean" else "summed"
         remarks.append(f"The gradients are {how} over the {examples} examples of the batch.")
     if voice.sign < 0:
-        rate = ", times the learning rate" if voice.tells_change else ""
+        rate = ", times the learning rate" if voice.gradients_as_changes else ""
         remarks.append(f"The signs here are those of the gradients; the document writes their negatives{rate}.")
     if record.convention.step == "uphill":
         remarks.append("The step uphill follows the gradient computation, so this check does not cover it.")

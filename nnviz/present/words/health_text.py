@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.diagnosis.health import Ailment, Mark, health
+from nnviz.debugger.diagnosis.health import HealthMark, HealthProblem, health
 from nnviz.debugger.state.session import Session
 from nnviz.engine.record import PassRecord
 from nnviz.present.text.numbers import fixed, pretty
@@ -16,14 +16,14 @@ MOST_MARKS = 40  # the most that are listed
 
 # The name of each problem, and its remedy.
 _WORDS = {
-    Ailment.DEAD: ("dead", "Try a smaller learning rate, other initial weights, or leaky relu."),
-    Ailment.SATURATED: ("saturated", "Try smaller initial weights, or inputs scaled to about 1."),
-    Ailment.VANISHING: (
+    HealthProblem.DEAD: ("dead", "Try a smaller learning rate, other initial weights, or leaky relu."),
+    HealthProblem.SATURATED: ("saturated", "Try smaller initial weights, or inputs scaled to about 1."),
+    HealthProblem.VANISHING: (
         "vanishing gradient",
         "Try larger initial weights (Xavier or He), relu instead of sigmoid, or fewer layers.",
     ),
-    Ailment.EXPLODING: ("exploding gradient", "Try a smaller learning rate or smaller initial weights."),
-    Ailment.STUCK: ("weights barely change", "If the loss is still high, try a larger learning rate."),
+    HealthProblem.EXPLODING: ("exploding gradient", "Try a smaller learning rate or smaller initial weights."),
+    HealthProblem.STUCK: ("weights barely change", "If the loss is still high, try a larger learning rate."),
 }
 _COMPARED = {
     "layers": "The error term here is {ratio} times that of the next layer",
@@ -31,51 +31,51 @@ _COMPARED = {
     "update": "The size of this update is {ratio} times that of the weights",
 }
 _MEANING = {
-    Ailment.VANISHING: "small derivatives and weights shrink it on the way back, so this layer hardly learns.",
-    Ailment.EXPLODING: "each update overshoots more than the last, until the numbers overflow.",
-    Ailment.STUCK: "the weights barely change. Training is complete here, or no gradient reaches this layer.",
+    HealthProblem.VANISHING: "small derivatives and weights shrink it on the way back, so this layer hardly learns.",
+    HealthProblem.EXPLODING: "each update overshoots more than the last, until the numbers overflow.",
+    HealthProblem.STUCK: "the weights barely change. Training is complete here, or no gradient reaches this layer.",
 }
 
 
-def marks_of(session: Session) -> tuple[Mark, ...]:
+def marks_of(session: Session) -> tuple[HealthMark, ...]:
     """Return every mark of a session's pass."""
     return health(session.record, session.lesson.dataset)
 
 
-def known_marks(session: Session) -> tuple[Mark, ...]:
+def known_marks(session: Session) -> tuple[HealthMark, ...]:
     """Return the marks known at a session's step; none appears before its number."""
     return tuple(mark for mark in marks_of(session) if session.trace.is_known(place_of_mark(mark), session.position))
 
 
-def place_of_mark(mark: Mark) -> Quantity:
+def place_of_mark(mark: HealthMark) -> Quantity:
     """Return the quantity at whose step a mark shows: a unit's a, a layer's delta, or its new weights."""
     if mark.unit is not None:
         return Quantity(Kind.A, mark.layer, mark.unit)
     return Quantity(Kind.W_NEW if mark.between == "update" else Kind.DELTA, mark.layer)
 
 
-def mark_word(mark: Mark) -> str:
+def mark_word(mark: HealthMark) -> str:
     """Return the name of a mark: dead, saturated, vanishing gradient …"""
-    if mark.between == "update" and mark.ailment is Ailment.EXPLODING:
+    if mark.between == "update" and mark.problem is HealthProblem.EXPLODING:
         return "update too large"
-    return _WORDS[mark.ailment][0]
+    return _WORDS[mark.problem][0]
 
 
-def mark_place(record: PassRecord, mark: Mark) -> str:
+def mark_place(record: PassRecord, mark: HealthMark) -> str:
     """Return where a mark is: hidden layer, neuron 3."""
     where = layer_name(record, mark.layer)
     return where if mark.unit is None else f"{where}, neuron {mark.unit + 1}"
 
 
-def mark_sentence(record: PassRecord, mark: Mark) -> str:
+def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
     """Return the meaning of a mark and what to try, in plain sentences."""
-    advice = _WORDS[mark.ailment][1]
-    if mark.ailment is Ailment.DEAD:
+    advice = _WORDS[mark.problem][1]
+    if mark.problem is HealthProblem.DEAD:
         return (
             f"Its weighted sum is not above 0 for any of the {mark.examples} examples, so activation and derivative "
             f"are 0: no gradient reaches its weights, and training cannot revive it. {advice}"
         )
-    if mark.ailment is Ailment.SATURATED:
+    if mark.problem is HealthProblem.SATURATED:
         share, limit = f"{100 * mark.share:.0f} %", pretty(f"{mark.limit:.0f}")
         target = ", far from its target" if mark.layer == record.architecture.depth - 1 else ""
         return (
@@ -83,15 +83,15 @@ def mark_sentence(record: PassRecord, mark: Mark) -> str:
             f"is near 0: hardly any gradient passes. {advice}"
         )
     compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4) if mark.ratio < 1 else _whole(mark)))
-    return f"{compared}: {_MEANING[mark.ailment]} {advice}"
+    return f"{compared}: {_MEANING[mark.problem]} {advice}"
 
 
-def mark_text(record: PassRecord, mark: Mark) -> str:
+def mark_text(record: PassRecord, mark: HealthMark) -> str:
     """Return a mark in a line: place, name, meaning and remedy."""
     return f"{mark_place(record, mark)}: {mark_word(mark)}. {mark_sentence(record, mark)}"
 
 
-def unlisted_text(marks: tuple[Mark, ...]) -> str:
+def unlisted_text(marks: tuple[HealthMark, ...]) -> str:
     """Return how many marks are not listed; empty if all are."""
     return f"And {len(marks) - MOST_MARKS} more." if len(marks) > MOST_MARKS else ""
 
@@ -124,5 +124,5 @@ def health_of_step(session: Session) -> tuple[str, ...]:
 _OF_UNITS = (Kind.Z, Kind.A, Kind.SLOPE, Kind.DELTA)
 
 
-def _whole(mark: Mark) -> str:
+def _whole(mark: HealthMark) -> str:
     return f"{mark.ratio:.0f}" if mark.ratio < 1e6 else f"{mark.ratio:.1e}"

@@ -1,9 +1,9 @@
-"""What is to be said about a lesson as a whole: how it counts, the figures it prints, and where its page is wrong."""
+"""The notes of a lesson: its conventions in sentences, its printed results, and its errata."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 
 from nnviz.debugger.state.session import Session, start_session
@@ -16,12 +16,15 @@ from nnviz.present.text.numbers import digits
 from nnviz.present.words.captions import headline
 from nnviz.present.words.printed_places import PrintedPlace, go_to_place, place_of_erratum, place_of_figure
 
-_REWARD = "What it counts is a reward, which grows as the network gets better; the error is minus this reward."
+_REWARD = "The document maximizes a reward; the error is minus the reward."
 
 
 @dataclass(frozen=True)
 class FigureNote:
-    """A printed figure: its text, what it is of, where it stands, how it agrees (in a word and in words), its step."""
+    """A printed result: its text, its quantity, its place in the document, the comparison, and the place of its step.
+
+    `state` is exact, convention or differs; `verdict` is the same in words.
+    """
 
     value: str
     name: str
@@ -33,7 +36,10 @@ class FigureNote:
 
 @dataclass(frozen=True)
 class ErratumNote:
-    """An erratum: where the page errs, how, and the step where it shows, by its title; None and empty without one."""
+    """An erratum: its place in the document, its text, and the step where it shows, with the step's title.
+
+    Without such a step, `place` is None and `step` is empty.
+    """
 
     where: str
     text: str
@@ -43,7 +49,7 @@ class ErratumNote:
 
 @dataclass(frozen=True)
 class LessonNotes:
-    """Title, source, how the lesson counts, its printed figures and its errata, these in the order of the file."""
+    """Title, source, conventions in sentences, printed results and errata, in the order of the file."""
 
     title: str
     source: str
@@ -53,19 +59,19 @@ class LessonNotes:
 
 
 def lesson_notes(lesson: Lesson) -> LessonNotes:
-    """The notes of a lesson as its file has it; its figures are compared with the passes that it prints."""
+    """Return the notes of a lesson; its printed results are compared with its own passes."""
     session_of = _sessions(lesson)
     return LessonNotes(
         lesson.title,
         lesson.source,
-        counting_lines(lesson),
+        convention_summary(lesson),
         tuple(_figure_note(lesson, session_of, match) for match in _matches(lesson, session_of)),
         tuple(_erratum_note(session_of, erratum) for erratum in lesson.errata),
     )
 
 
-def counting_lines(lesson: Lesson) -> tuple[str, ...]:
-    """How a lesson counts, in sentences: its error, its deltas, its matrices, its slips, when its weights change."""
+def convention_summary(lesson: Lesson) -> tuple[str, ...]:
+    """Return the conventions of a lesson in sentences: error, error terms, matrices, mistakes, batch size."""
     convention, reward = lesson.convention, lesson.notation.reward
     lines = [
         _REWARD if reward else LOSS_TEXTS[lesson.network.architecture.loss].sentence,
@@ -73,46 +79,41 @@ def counting_lines(lesson: Lesson) -> tuple[str, ...]:
     ]
     if convention.weights == "inputs_first":
         lines.append("A matrix has a row for each input: (inputs, units).")
-    lines += [line for line in convention_lines(convention) if line != slip_line("delta", "descent")]
-    return (*lines, _update_line(lesson))
+    return (*lines, *convention_lines(convention), _update_line(lesson))
 
 
 def _delta_line(convention: Convention, reward: bool) -> str:
-    if convention.delta == "gradient":
-        return "Deltas and gradients point up the slope of the error, and changes are subtracted."
-    if reward:
-        return "Deltas point up the slope of the reward, and changes are added."
-    return (
-        "Deltas point downhill: they are minus the gradient."
-        if convention.step == "uphill"
-        else slip_line("delta", "descent")
-    )
+    """Return the sign of the error terms, and that of the update."""
+    is_descent, is_downhill = convention.delta == "descent", convention.step == "downhill"
+    what = "reward" if reward and is_descent else "error"
+    minus = "minus " if is_descent and not reward else ""
+    update = "added" if is_descent == is_downhill else "subtracted"
+    return f"Error terms are {minus}the derivatives of the {what}, and changes are {update}."
 
 
 def _update_line(lesson: Lesson) -> str:
     after, reduce = lesson.training.update_after, lesson.training.reduce
     if after in ("example", 1):
-        return "Weights change after each example."
-    of = "the whole batch" if after == "batch" else f"every {after} examples"
-    return f"Weights change after {of}, by the {'sum' if reduce == 'sum' else 'mean'} of the examples’ gradients."
+        return "The weights are updated after each example."
+    when = "once per epoch" if after == "batch" else f"after each mini-batch of {after} examples"
+    return f"The weights are updated {when}, with the {reduce} of the examples’ gradients."
 
 
 def convention_lines(convention: Convention) -> tuple[str, ...]:
-    """A sentence for each choice that is not the usual one."""
-    chosen = [slip_line(field.name, getattr(convention, field.name)) for field in fields(convention)]
+    """Return a sentence for each choice that is not the usual one, and for the frozen parameters."""
+    lines = [convention_line(name, getattr(convention, name)) for name in CHOICES]
     if convention.frozen:
-        stay = "stays as it is" if len(convention.frozen) == 1 else "stay as they are"
-        chosen.append(f"{', '.join(convention.frozen)} {stay}.")
-    return tuple(line for line in chosen if line)
+        lines.append(f"{', '.join(convention.frozen)} {'is' if len(convention.frozen) == 1 else 'are'} frozen.")
+    return tuple(line for line in lines if line)
 
 
-def slip_line(name: str, choice: object) -> str:
-    """The sentence for one choice of a convention; empty for the usual one."""
+def convention_line(name: str, choice: object) -> str:
+    """Return the sentence for one choice of a convention; empty for the usual one."""
     return CONVENTION_TEXTS[name, str(choice)].note if name in CHOICES else ""
 
 
 def _sessions(lesson: Lesson) -> Callable[[int | None], Session]:
-    """The first pass of each example, each computed once."""
+    """Return a function that returns the first pass of an example, each computed once."""
 
     @cache
     def session_of(example: int) -> Session:
@@ -138,10 +139,10 @@ def _figure_note(lesson: Lesson, session_of: Callable[[int | None], Session], ma
 
 def _verdict(match: Match) -> str:
     if match.state == EXACT:
-        return "exact to its digits"
+        return "matches every printed digit"
     if match.state == CONVENTION:
-        return f"the value {match.explanation}; by itself it is {digits(match.value)}"
-    return f"differs: {digits(match.value)} is right"
+        return f"the value {match.explanation}; the value itself is {digits(match.value)}"
+    return f"differs: the correct value is {digits(match.value)}"
 
 
 def _erratum_note(session_of: Callable[[int | None], Session], erratum: Erratum) -> ErratumNote:

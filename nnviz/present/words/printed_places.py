@@ -8,7 +8,7 @@ from nnviz.debugger.commands import go_to
 from nnviz.debugger.state.session import Session, choose_example, start_session
 from nnviz.lessons.lesson import Erratum, PrintedFigure
 from nnviz.present.core.printed import is_first_pass, quantity_of
-from nnviz.tracing.steps import Grain, Kind, Quantity, fits
+from nnviz.tracing.steps import Grain, Kind, Quantity, matches_index
 from nnviz.tracing.trace import Trace
 
 # Given numbers have no step of their own: their place is the step that first uses them.
@@ -57,7 +57,7 @@ def position_of(trace: Trace, place: PrintedPlace) -> int | None:
     kind = _USED_BY.get(place.kind, place.kind)
     source = place.source if kind is place.kind else None
     for group in trace.groups:
-        if group.kind is kind and fits(place.layer, group.layer) and fits(place.time, group.time):
+        if group.kind is kind and matches_index(place.layer, group.layer) and matches_index(place.time, group.time):
             first = Quantity(kind, group.layer, place.unit or 0, source, group.time)
             return trace.find(first)
     return None
@@ -66,14 +66,14 @@ def position_of(trace: Trace, place: PrintedPlace) -> int | None:
 def is_reached(session: Session, place: PrintedPlace) -> bool:
     """Return whether the step just taken is at a place, or its vector or matrix contains the place."""
     step = session.step
-    if step is None or not fits(place.example, session.example):
+    if step is None or not matches_index(place.example, session.example):
         return False
     q = step.quantity
     if q.kind is not _USED_BY.get(place.kind, place.kind) or (place.first_pass and not is_first_pass(session)):
         return False
     pairs = ((place.layer, q.layer), (place.unit, q.unit), (place.time, q.time))
-    return all(fits(wanted, found) for wanted, found in pairs) and (
-        q.kind is not place.kind or fits(place.source, q.source)
+    return all(matches_index(wanted, found) for wanted, found in pairs) and (
+        q.kind is not place.kind or matches_index(place.source, q.source)
     )
 
 

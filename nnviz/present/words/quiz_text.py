@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nnviz.debugger.quiz.predict import Question, question, state
+from nnviz.debugger.quiz.predict import Question, prediction_here, question
 from nnviz.debugger.state.prediction import LEAST_DIGITS, MOST_HINTS, AnswerVerdict, Score, Slip, State, Tally
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.text.numbers import ASKED, digits, pretty
-from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, fits
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, matches_index
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.found import Found
@@ -83,7 +83,7 @@ class QuestionText:
 
 def asking(session: Session) -> QuestionText | None:
     """Return the texts about the present prediction; None if the learner is not predicting."""
-    now = state(session)
+    now = prediction_here(session)
     if now is None:
         return None
     voice, asked = voice_of(session), question(session)
@@ -113,7 +113,7 @@ def right_words(verdict: AnswerVerdict) -> str:
 
 def asked_formula(session: Session, step: Step) -> StepFormula:
     """Return the formula of the step to be predicted, as far as the hints go, without its result."""
-    now = state(session)
+    now = prediction_here(session)
     hints = 0 if now is None else now.hints
     full = formula(session.trace, step, voice_of(session))
     hidden = replace(full, result=ASKED, value=math.nan, is_hidden=True)
@@ -154,11 +154,11 @@ def _judged(session: Session, asked: Question, verdict: AnswerVerdict) -> str:
     symbol = voice_of(session).text(item)
     if verdict.state is State.SHORT:
         return f"Correct so far. Give at least {LEAST_DIGITS} significant digits of {symbol}."
-    given = pretty(verdict.text) if verdict.asked == 1 else f"number {verdict.entry + 1}"
+    given = pretty(verdict.text) if verdict.expected == 1 else f"number {verdict.entry + 1}"
     several = ""
-    if verdict.asked > 1:
-        right = verdict.asked - verdict.wrong
-        several = f"{right} of {verdict.asked} {'is' if right == 1 else 'are'} correct. "
+    if verdict.expected > 1:
+        right = verdict.expected - verdict.wrong
+        several = f"{right} of {verdict.expected} {'is' if right == 1 else 'are'} correct. "
     if verdict.slip is None:
         return f"{several}No, {given} is not {symbol}. Try again, or take a hint."
     return several + slip_text(session, item, given, verdict.slip)
@@ -255,4 +255,4 @@ def _covers(asked: Quantity, quantity: Quantity) -> bool:
     if (asked.kind, asked.layer, asked.time) != (quantity.kind, quantity.layer, quantity.time):
         return False
     pairs = ((asked.unit, quantity.unit), (asked.source, quantity.source))
-    return all(fits(wanted, found) for wanted, found in pairs)
+    return all(matches_index(wanted, found) for wanted, found in pairs)

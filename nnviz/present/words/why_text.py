@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.state.session import Session
-from nnviz.debugger.state.trail import Asked, Direction
+from nnviz.debugger.state.trail import Direction, TrailEntry
 from nnviz.debugger.why import GIVEN_KINDS, factors, is_known, position_of, step_of, trace_of
 from nnviz.present.core.voice import Voice, new_mark, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
@@ -103,7 +103,7 @@ def why_card(session: Session) -> WhyCard | None:
     listed, count = _listed(session)
     made = tuple(_factor(session, part, direction) for part in listed)
     return WhyCard(
-        crumbs=_crumbs(voice, trail.asked),
+        crumbs=_crumbs(voice, trail.entries),
         direction=direction,
         title=title_of(voice, quantity, step),
         symbol=voice.text(quantity),
@@ -113,7 +113,7 @@ def why_card(session: Session) -> WhyCard | None:
         position=position_of(session.trace, quantity),
         phase="forward" if step is None else step.phase,
         factors=made,
-        more=f"… {count - len(made):,} more".replace(",", "\N{NO-BREAK SPACE}") if count > len(made) else "",
+        more=f"… {count - len(made):,} more".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > len(made) else "",
         text=_words(direction, quantity, count),
         picked=min(trail.picked, max(0, len(made) - 1)),
     )
@@ -156,7 +156,7 @@ def origin_text(session: Session, quantity: Quantity) -> str:
     position = position_of(session.trace, quantity)
     if position is None:
         update = session.checkpoint.update
-        is_held = quantity.kind in {kinds.held for kinds in PARAMETER_KINDS.values()} | {Kind.MEMORY}
+        is_held = quantity.kind in {kinds.value for kinds in PARAMETER_KINDS.values()} | {Kind.MEMORY}
         return f"after update {update}" if is_held and update else "given"
     index = session.trace.enclosing(session.grain, position).index
     return f"step {index + 1}" if position <= session.position else f"not known yet: step {index + 1}"
@@ -171,7 +171,7 @@ def _formula(session: Session, step: Step) -> StepFormula:
     return formula(trace, own, voice.of(trace.record))
 
 
-def _crumbs(voice: Voice, asked: Sequence[Asked]) -> tuple[Crumb, ...]:
+def _crumbs(voice: Voice, asked: Sequence[TrailEntry]) -> tuple[Crumb, ...]:
     arrows = ["", *(_ARROWS[one.direction] for one in asked[:-1])]
     return tuple(Crumb(voice.text(one.quantity), arrow) for one, arrow in zip(asked, arrows, strict=True))
 
@@ -192,7 +192,7 @@ def _listed(session: Session) -> tuple[tuple[Quantity, ...], int]:
 def _rate_factor(session: Session) -> tuple[Quantity, ...]:
     """Return the learning rate if the document shows the change of a weight instead of the gradient."""
     trail = session.why
-    if trail is None or trail.last.direction is Direction.FEEDS or not voice_of(session).tells_change:
+    if trail is None or trail.last.direction is Direction.FEEDS or not voice_of(session).gradients_as_changes:
         return ()
     of = PARAMETER_OF.get(trail.last.quantity.kind)
     is_shown = of is not None and trail.last.quantity.kind in (of.gradient, of.gradient_term)

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nnviz.gui.kit.fonts import mono_font
 from nnviz.gui.kit.formula_paths import paint_formula, typeset
-from nnviz.gui.kit.paint import pen, pill, text_width
-from nnviz.gui.views.canvas.break_item import paint_dot_in_scene
+from nnviz.gui.kit.paint import paint_dot_in_scene, pen, pill, text_width
 from nnviz.gui.views.canvas.canvas_items import Item
 from nnviz.present.core.palette import blend
 from nnviz.present.graph.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL

@@ -7,8 +7,9 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.present.core.palette import Palette
+from nnviz.tables.numerals import numeral_note
 
 # Keys that the editor handles itself, instead of the window.
 _OWN_KEYS = frozenset(
@@ -25,7 +26,7 @@ class NumberField(QLineEdit):
     left = Signal()
 
     def event(self, event: QEvent) -> bool:
-        return keeps(event, _OWN_KEYS) or super().event(event)
+        return reserve_keys(event, _OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -82,14 +83,14 @@ class NumberEditor(QFrame):
         self.field.nudged.connect(self.nudged)
         self.field.cancelled.connect(self.cancelled)
         self.field.left.connect(self._on_left)
-        self.field.textEdited.connect(lambda: self.tell(""))
+        self.field.textEdited.connect(self._on_edited)
         self.hide()
 
     def open(self, owner: QWidget, at: QPoint, name: str, text: str) -> None:
         """Open the editor at a point of another widget."""
         self.name.setText(f"{name} =")
         self.field.setAccessibleName(name)
-        self.tell("")
+        self.show_problem("")
         self.show_text(text)
         self.adjustSize()
         window = self._window
@@ -107,13 +108,19 @@ class NumberEditor(QFrame):
         self.field.setModified(False)
         self.field.selectAll()
 
-    def tell(self, problem: str) -> None:
+    def show_problem(self, problem: str) -> None:
         """Show what is wrong, or the hint if `problem` is empty."""
         self.message.setText(problem or _HINT)
         self.field.setAccessibleDescription(problem)
         self._tint(bool(problem))
         if self.isVisible():
             self.adjustSize()
+
+    def _on_edited(self, text: str) -> None:
+        """Show how a doubtful number is read, such as 1,234, before it is applied."""
+        self.show_problem("")
+        self.message.setText(numeral_note(text) or _HINT)
+        self.adjustSize()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""

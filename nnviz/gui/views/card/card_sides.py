@@ -12,7 +12,7 @@ from nnviz.present.core.palette import Palette
 
 
 class CardSides(QStackedWidget):
-    """Shows the side that a session asks for; `turned(bool)` is emitted when the side changes, true for why."""
+    """Shows the side for a session; `turned(bool)` is emitted when the side changes, true for why."""
 
     turned = Signal(bool)
 
@@ -23,13 +23,13 @@ class CardSides(QStackedWidget):
         self.addWidget(self.why)
 
     def render_session(self, session: Session) -> None:
-        """Show a session on both sides, and turn to the side that it asks for."""
+        """Show a session on both sides, and turn to the side with its question."""
         self.card.render_session(session)
         self.why.render_session(session)
         self._turn(session.why is not None)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self.why.set_theme(palette, scale)
         self.card.set_theme(palette, scale)
 

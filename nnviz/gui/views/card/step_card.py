@@ -75,7 +75,7 @@ class StepCard(QScrollArea):
         self._paint_ground(palette.card)
         self._fill()
 
-    def take_question(self) -> None:
+    def focus_question(self) -> None:
         """Focus the question, and scroll to it after the pending layout."""
         self.predict.take_focus()
         QTimer.singleShot(0, self, self._show_question)

@@ -26,13 +26,13 @@ _OTHER_WAY = {Direction.WHY: "Where is it used?", Direction.FEEDS: "Why this val
 class WhyView(QWidget):
     """The trail of a session; with the focus, arrows pick a factor, Enter and digits follow it, Backspace goes back.
 
-    `further_asked`, `back_asked`, `one_back_asked`, `picked`, `turned`, `position_asked` and `left` are emitted on the
+    `follow_asked`, `back_asked`, `back_one_asked`, `picked`, `turned`, `position_asked` and `left` are emitted on the
     user's keys and clicks.
     """
 
-    further_asked = Signal(object)  # a Quantity
+    follow_asked = Signal(object)  # a Quantity
     back_asked = Signal(int)
-    one_back_asked = Signal()
+    back_one_asked = Signal()
     picked = Signal(int)
     turned = Signal(object)  # a Direction
     position_asked = Signal(int)
@@ -115,7 +115,7 @@ class WhyView(QWidget):
         self.go.clicked.connect(self._go)
         self.turn.clicked.connect(self._turn)
         self.close_button.clicked.connect(self.left)
-        self.factors.chosen.connect(self._further)
+        self.factors.chosen.connect(self._follow)
         for rows in (self.symbols, self.numbers):
             rows.operand_clicked.connect(self._operand)
 
@@ -155,14 +155,14 @@ class WhyView(QWidget):
         assert self._card is not None
         self.turned.emit(Direction.FEEDS if self._card.direction is Direction.WHY else Direction.WHY)
 
-    def _further(self, index: int) -> None:
+    def _follow(self, index: int) -> None:
         if self._card is not None and index < len(self._card.factors):
-            self.further_asked.emit(self._card.factors[index].quantity)
+            self.follow_asked.emit(self._card.factors[index].quantity)
 
     def _operand(self, operand: int) -> None:
         formula = None if self._card is None else self._card.formula
         if formula is not None and 0 < operand <= len(formula.operands):
-            self.further_asked.emit(formula.operands[operand - 1].quantity)
+            self.follow_asked.emit(formula.operands[operand - 1].quantity)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
@@ -175,11 +175,11 @@ class WhyView(QWidget):
         if self._card is None or not _is_own(event):
             super().keyPressEvent(event)
         elif key in _DIGITS:
-            self._further(_DIGITS[key])
+            self._follow(_DIGITS[key])
         elif key in _ENTER:
-            self._go() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self._further(picked)
+            self._go() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else self._follow(picked)
         elif key == Qt.Key.Key_Backspace:
-            self.one_back_asked.emit()
+            self.back_one_asked.emit()
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         else:

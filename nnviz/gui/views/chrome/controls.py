@@ -22,6 +22,7 @@ from nnviz.gui.kit.paint import pill, text_width
 from nnviz.gui.kit.tint import ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.text.numbers import full
+from nnviz.tables.numerals import NumeralError, read_numeral
 
 HEIGHT = 34.0  # of a control, logical pixels at scale 1
 
@@ -29,10 +30,10 @@ HEIGHT = 34.0  # of a control, logical pixels at scale 1
 def parse_rate(text: str) -> float | None:
     """Return the positive finite number in a text; None if there is none."""
     try:
-        rate = float(text.strip().replace(",", "."))
-    except ValueError:
+        rate = read_numeral(text).value
+    except NumeralError:
         return None
-    return rate if math.isfinite(rate) and rate > 0.0 else None
+    return rate if rate > 0.0 else None
 
 
 def tool_button(name: str, tip: str) -> QToolButton:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 
 _WORD = re.compile(r"[A-Za-z_]\w*$")
 _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -69,7 +69,7 @@ class ExpressionField(QLineEdit):
         self.setCursorPosition(len(before) + len(name))
 
     def event(self, event: QEvent) -> bool:
-        return keeps(event, _OWN_KEYS) or super().event(event)
+        return reserve_keys(event, _OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 
 
 class NameEditor(QLineEdit):
@@ -29,7 +29,7 @@ class NameEditor(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         # Escape belongs to the field, not to the window.
-        return keeps(event, (Qt.Key.Key_Escape,)) or super().event(event)
+        return reserve_keys(event, (Qt.Key.Key_Escape,)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPa
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.paint import pill, text_width
 from nnviz.present.core.palette import Palette
 
@@ -117,7 +117,7 @@ class NoteRow(QAbstractButton):
         return QSize(80, self.heightForWidth(max(self.width(), 200)))
 
     def event(self, event: QEvent) -> bool:
-        return keeps(event, OWN_KEYS) or super().event(event)
+        return reserve_keys(event, OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

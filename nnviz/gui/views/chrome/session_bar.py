@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.core.palette import Palette
@@ -49,7 +49,7 @@ class SessionBar(QWidget):
         self._show(text, restore=True)
         self.restore.setFocus()
 
-    def tell(self, text: str, problem: bool = False) -> None:
+    def show_message(self, text: str, problem: bool = False) -> None:
         """Show a message without taking the focus."""
         self._show(text, restore=False, problem=problem)
 
@@ -89,7 +89,7 @@ class SessionBar(QWidget):
         self.restored.emit()
 
     def event(self, event: QEvent) -> bool:
-        return keeps(event, _OWN) or super().event(event)
+        return reserve_keys(event, _OWN) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER and not self.restore.isHidden() and not self.dismiss.hasFocus():

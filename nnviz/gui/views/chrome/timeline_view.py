@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.paint import pen, text_width
-from nnviz.gui.views.canvas.break_item import paint_dot
+from nnviz.gui.kit.paint import paint_dot, pen, text_width
 from nnviz.present.core.palette import Palette
 from nnviz.present.core.timeline_cells import Cell, Timeline, timeline
 from nnviz.present.network.breakpoint_dots import NO_MARKS, marked_cells

@@ -56,6 +56,7 @@ class Toolbar(QToolBar):
         self._step = steps["step"]
         self.play = self._action_button("continue")
         self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._show_playing()
         self.addSeparator()
         self._words = [self._word("Detail")]
         self.grain = Segments(
@@ -99,10 +100,13 @@ class Toolbar(QToolBar):
             self._fit()
 
     def set_playing(self, playing: bool) -> None:
-        """Show Pause during playback, or else Play."""
+        """Show Pause on the button during playback, or else Play; the menu entry is always "Play / Pause"."""
         self._playing = playing
-        self._actions["continue"].setText("Pause" if playing else "Play")
+        self._show_playing()
         self._tint()
+
+    def _show_playing(self) -> None:
+        self._actions["continue"].setIconText("Pause" if self._playing else "Play")
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from nnviz.debugger.choices import choose, choose_frozen
 from nnviz.debugger.commands import Move
-from nnviz.debugger.state.session import Session, choose_as_lesson
+from nnviz.debugger.state.session import Session, restore_lesson_conventions
 from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.chrome.choice_segments import (
@@ -45,7 +45,7 @@ from nnviz.present.words.convention_choices import (
     Control,
     FrozenMark,
     convention_controls,
-    differs_from_lesson,
+    count_differences,
     frozen_marks,
 )
 
@@ -90,7 +90,7 @@ class ConventionsView(QScrollArea):
             self._show()
 
     def set_seen(self, seen: bool) -> None:
-        """Set whether the panel is in front; behind another one it is not updated, because Qt only moves it away."""
+        """Set whether the panel is in front; a covered panel is not updated, because Qt only moves it away."""
         self._seen = seen
         if seen:
             self._show()
@@ -112,7 +112,7 @@ class ConventionsView(QScrollArea):
         """Return the check box that freezes a parameter, or all "weights" or "biases"."""
         return self._checks[name]
 
-    def told(self) -> WhatChanged | None:
+    def last_change(self) -> WhatChanged | None:
         """Return what the last choice changed, as it is shown."""
         return None if self._session is None else what_changed(self._session)
 
@@ -131,7 +131,7 @@ class ConventionsView(QScrollArea):
         for control in convention_controls(session):
             self._show_control(control)
         self._show_frozen(frozen_marks(session))
-        differing = differs_from_lesson(session)
+        differing = count_differences(session)
         self.reset.setEnabled(differing > 0)
         count = {0: "No choice differs", 1: "One choice differs"}.get(differing, f"{differing} choices differ")
         self.reset.setToolTip(f"Restore the lesson's own choices in this panel. {count} from them now.")
@@ -145,9 +145,9 @@ class ConventionsView(QScrollArea):
             _fill_combo(shown, control)
         if control.id == "update_after":
             value = control.choices[control.current].value
-            with QSignalBlocker(self.some):
-                self.some.setValue(value if isinstance(value, int) else int(str(control.choices[-1].value)))
-            self.some.setVisible(isinstance(value, int))
+            with QSignalBlocker(self.mini_batch):
+                self.mini_batch.setValue(value if isinstance(value, int) else int(str(control.choices[-1].value)))
+            self.mini_batch.setVisible(isinstance(value, int))
             self._fit()
 
     def _show_frozen(self, marks: tuple[FrozenMark, ...]) -> None:
@@ -184,7 +184,7 @@ class ConventionsView(QScrollArea):
             return
         self._inner = QWidget()
         self.reset = QPushButton("Lesson defaults")
-        self.reset.clicked.connect(lambda: self.move_asked.emit(choose_as_lesson))
+        self.reset.clicked.connect(lambda: self.move_asked.emit(restore_lesson_conventions))
         self.reset.installEventFilter(self._filters["b"])
         top = QHBoxLayout()
         top.addWidget(self.reset)
@@ -230,19 +230,21 @@ class ConventionsView(QScrollArea):
         self._controls[control.id] = made
         if control.id != "update_after":
             return made
-        self.some = QSpinBox()
-        self.some.setAccessibleName("Mini-batch size, as a convention")
-        self.some.setToolTip("Mini-batch size: examples per update")
-        self.some.setKeyboardTracking(False)
-        self.some.setRange(1, 1_000_000)
-        self.some.installEventFilter(self._filters["c"])
-        self.some.valueChanged.connect(lambda count: self._ask(lambda session: choose(session, control.id, count)))
+        self.mini_batch = QSpinBox()
+        self.mini_batch.setAccessibleName("Mini-batch size, as a convention")
+        self.mini_batch.setToolTip("Mini-batch size: examples per update")
+        self.mini_batch.setKeyboardTracking(False)
+        self.mini_batch.setRange(1, 1_000_000)
+        self.mini_batch.installEventFilter(self._filters["c"])
+        self.mini_batch.valueChanged.connect(
+            lambda count: self._ask(lambda session: choose(session, control.id, count))
+        )
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(5)
         line.addWidget(made)
-        line.addWidget(self.some)
+        line.addWidget(self.mini_batch)
         return row
 
     def _made(self, control: Control) -> ChoiceSegments | QuietCombo:
@@ -297,9 +299,9 @@ class ConventionsView(QScrollArea):
     def _chain(self) -> None:
         """Set the tab order from the panel through its controls, from top to bottom."""
         order: list[QWidget] = [self, self.reset, self.more]
-        beside: dict[str, list[QWidget]] = {"update": [*self._checks.values()], "update_after": [self.some]}
+        more: dict[str, list[QWidget]] = {"update": [*self._checks.values()], "update_after": [self.mini_batch]}
         for name, control in self._controls.items():
-            order += [control, *beside.get(name, [])]
+            order += [control, *more.get(name, [])]
         for before, after in pairwise([*order, self.list]):
             QWidget.setTabOrder(before, after)
 
@@ -336,9 +338,9 @@ class ConventionsView(QScrollArea):
         for label in (*self._titles, self._hint, self._sentences):
             _dress(label, ui_font(13 * scale), palette.muted)
         _dress(self._heading, ui_font(13 * scale, QFont.Weight.DemiBold), palette.convention)
-        for widget in (self.reset, self.more, self.some, *self._checks.values()):
+        for widget in (self.reset, self.more, self.mini_batch, *self._checks.values()):
             widget.setFont(ui_font(13 * scale))
-        self.some.setFixedWidth(round(56 * scale))
+        self.mini_batch.setFixedWidth(round(56 * scale))
         self.list.setFont(mono_font(12.5 * scale))
         ground(self._inner, self.viewport(), self.list.viewport(), color=palette.card)
         ink(self._line, palette.border)

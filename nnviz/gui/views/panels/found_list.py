@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from nnviz.debugger.finder.search import Found
 from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.paint import pill
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.finder_text import Report
@@ -203,7 +203,7 @@ class FoundList(QListView):
             self.example_chosen.emit(row.example)
 
     def event(self, event: QEvent) -> bool:
-        return keeps(event, OWN_KEYS) or super().event(event)
+        return reserve_keys(event, OWN_KEYS) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.currentIndex()

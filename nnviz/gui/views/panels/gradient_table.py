@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from nnviz.engine.gradcheck import Difference
 from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.chrome.note_row import OWN_KEYS
 from nnviz.present.core.palette import Palette
@@ -223,7 +223,7 @@ class GradientTable(QTableView):
             self.setColumnWidth(column, int(width + spare))
 
     def event(self, event: QEvent) -> bool:
-        return keeps(event, OWN_KEYS) or super().event(event)
+        return reserve_keys(event, OWN_KEYS) or super().event(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

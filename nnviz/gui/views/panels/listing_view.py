@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.paint import text_width
+from nnviz.gui.kit.paint import paint_dot, text_width
 from nnviz.gui.kit.tint import ground
-from nnviz.gui.views.canvas.break_item import paint_dot
 from nnviz.present.core.palette import Palette
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.listing.listing import Listing, ListingLine, listing, listing_lines

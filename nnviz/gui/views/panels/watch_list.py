@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from nnviz.debugger.conditions.breakpoints import remove_watch
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.kit.fonts import mono_font
 from nnviz.gui.kit.paint import pen, pill
 from nnviz.gui.views.panels.values_view import ValuesView
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 ROW, SPARK, CLOSE = 24.0, 64.0, 20.0
 PAUSE = 250  # milliseconds at one update before its sparklines are computed
 SLICE = 0.006  # seconds of work before the window's events are handled
+REDRAWN = 0.05  # seconds between two paintings of a sparkline that grows
 
 
 class WatchList(QWidget):
@@ -41,15 +43,13 @@ class WatchList(QWidget):
         self._lines: tuple[WatchLine, ...] = ()
         self._sparks: dict[int, list[float]] = {}
         self._sparks_of: tuple[object, ...] = ()
-        self._points: Iterator[tuple[float, ...]] | None = None
         self._is_live = False
         self._phase = "forward"
-        self._pause, self._turn = QTimer(self), QTimer(self)
+        self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
         self._pause.timeout.connect(self._begin)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._go_on)
+        self._work = BackgroundWork(self, end=lambda _: self.update(), slice_seconds=SLICE, report_every=float("inf"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName("Watches")
@@ -94,13 +94,16 @@ class WatchList(QWidget):
         return QPoint(round(self.width() - CLOSE * self._scale / 2), round((row + 0.5) * ROW * self._scale))
 
     def _show(self, session: Session) -> None:
-        from nnviz.debugger.conditions.watches import pass_before, rows_beside  # imported late to keep the start fast
+        from nnviz.debugger.conditions.watches import (  # imported late to keep the start fast
+            pass_before,
+            watch_rows_with,
+        )
         from nnviz.present.values.watch_rows import watch_lines
 
         of = self._of
         if of is None or of.record is not session.record or of.watches != session.watches:
             self._of, self._before = session, None if self._is_live else pass_before(session)
-        lines = watch_lines(session, rows_beside(session, self._before))
+        lines = watch_lines(session, watch_rows_with(session, self._before))
         many = len(lines) != len(self._lines)
         self._lines = lines
         self._phase = "forward" if session.step is None else str(session.step.phase)
@@ -126,31 +129,28 @@ class WatchList(QWidget):
         session = self._session
         if session is None or not session.watches:
             return
-        from nnviz.debugger.conditions.watches import points_of
+        from nnviz.debugger.conditions.watches import sample_expressions
         from nnviz.present.values.watch_rows import spark_points
 
         self._sparks_of = (session.checkpoint.update, session.run.first, tuple(w.id for w in session.watches))
         self._sparks = {watch.id: [] for watch in session.watches}
-        points = points_of([watch.expression for watch in session.watches], session)
-        self._points = (spark_points(values) for _, values in points)
-        self._turn.start()
+        points = sample_expressions([watch.expression for watch in session.watches], session)
+        self._work.begin(self._drawing((spark_points(values) for _, values in points), self._sparks), session)
 
-    def _go_on(self) -> None:
-        """Compute a slice of the sparklines."""
-        end = perf_counter() + SLICE
-        while perf_counter() < end:
-            point = None if self._points is None else next(self._points, None)
-            if point is None:
-                self._turn.stop()
-                break
-            for spark, number in zip(self._sparks.values(), point, strict=True):
+    def _drawing(self, points: Iterable[tuple[float, ...]], sparks: dict[int, list[float]]) -> Iterator[None]:
+        """Add the points to the sparklines, one of each at a time."""
+        drawn = perf_counter()
+        for point in points:
+            for spark, number in zip(sparks.values(), point, strict=True):
                 spark.append(number)
-        self.update()
+            if perf_counter() >= drawn + REDRAWN:
+                drawn = perf_counter()
+                self.update()
+            yield
 
     def _stop(self) -> None:
         self._pause.stop()
-        self._turn.stop()
-        self._points = None
+        self._work.drop()
         self._sparks_of = ()
 
     def sizeHint(self) -> QSize:
@@ -256,6 +256,6 @@ class ValuesPage(QWidget):
         self.watches.render_session(session)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self.values.set_theme(palette, scale)
         self.watches.set_theme(palette, scale)

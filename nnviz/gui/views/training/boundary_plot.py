@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.network import Network
-from nnviz.gui.views.chrome.late_view import LateView
+from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.boundary import boundary_obstacle
@@ -25,7 +25,7 @@ REST_MS = 150  # without changes until the fine picture is drawn
 SHARE = 4  # after a picture, the plot waits SHARE times as long as drawing took
 
 
-class BoundaryPlot(LateView["PlaneView"]):
+class BoundaryPlot(LazyView["PlaneView"]):
     """The plot of the decision boundary, for the session's network or, while live, for given parameters."""
 
     example_clicked = Signal(int)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.views.chrome.late_view import LateView
+from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.training.compare_menu import CompareMenu
 from nnviz.gui.views.training.run_legend import RunLegend
@@ -25,7 +25,7 @@ FRAME_MS = 50  # between two drawings of growing curves
 EMPTY = "Press Train to plot the curve"
 
 
-class LossPlot(LateView["CurveView"]):
+class LossPlot(LazyView["CurveView"]):
     """The plot of the runs, the current one first, with a marker at the session's epoch.
 
     `controls` belong into the panel's heading: `measures` chooses the measure, `toggle` the scale of the loss, and

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -17,21 +16,22 @@ from nnviz.gui.kit.tint import ground, ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 from nnviz.present.text.numbers import full
+from nnviz.tables.numerals import NumeralError, read_numeral
 
 SIDE = 28.0  # of the button, logical pixels at scale 1
 
 
 def parse_constant(text: str, constant: Constant) -> float | None:
-    """The number that a text writes, where the constant may have it; else None."""
+    """Return the number in a text if the constant allows it, or else None."""
     try:
-        value = float(text.strip().replace(",", "."))
-    except ValueError:
+        value = read_numeral(text).value
+    except NumeralError:
         return None
-    return value if math.isfinite(value) and constant.allows(value) else None
+    return value if constant.allows(value) else None
 
 
 class RuleNumbers(QToolButton):
-    """Shows the constants of an optimizer, hidden where it has none; `changed` carries other TrainingSettings."""
+    """A button with the constants of an optimizer, hidden if it has none; `changed(TrainingSettings)` is emitted."""
 
     changed = Signal(object)
 
@@ -42,7 +42,7 @@ class RuleNumbers(QToolButton):
         self._scale = 1.0
         self.fields: dict[str, QLineEdit] = {}
         self.setObjectName("rule_numbers")
-        self.setAccessibleName("Constants of the optimizer")
+        self.setAccessibleName("Optimizer constants")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -64,14 +64,14 @@ class RuleNumbers(QToolButton):
                 self._write(each)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
-        """Take other colors and sizes."""
+        """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.setFixedSize(round(SIDE * scale), round(SIDE * scale))
         self.setIcon(icon("adjustments", palette.control_text))
         self._tint()
 
     def _build(self) -> None:
-        """A menu with a field for each constant; that of the optimizer before goes."""
+        """Build a menu with a field for each constant; the menu of the previous optimizer is deleted."""
         before, panel, menu = self.menu(), QWidget(), QMenu(self)
         panel.setObjectName("constants")
         form = QFormLayout(panel)
@@ -83,7 +83,7 @@ class RuleNumbers(QToolButton):
             field.editingFinished.connect(lambda constant=constant: self._finished(constant))
             field.returnPressed.connect(menu.close)
             label = QLabel(_title(constant))
-            label.setToolTip(constant.says)
+            label.setToolTip(constant.description)
             form.addRow(label, field)
             self.fields[constant.name] = field
         action = QWidgetAction(menu)
@@ -116,7 +116,7 @@ class RuleNumbers(QToolButton):
         field = self.fields[constant.name]
         field.setText(full(self._settings.rates.constant(constant)))
         field.setModified(False)
-        field.setToolTip(f"{constant.says} It is {constant.allowed}.")
+        field.setToolTip(f"{constant.description} It is {constant.allowed}.")
         field.setProperty("wrong", False)
         self._tint()
 

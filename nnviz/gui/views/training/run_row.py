@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.icons import icon
-from nnviz.gui.kit.own_keys import keeps
+from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.paint import pen, text_width
 from nnviz.gui.views.chrome.name_editor import NameEditor
 from nnviz.gui.views.training.run_pens import run_pen
@@ -161,7 +161,7 @@ class RunRow(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # F2 edits the name, not the number selected on the canvas.
-        return keeps(event, (Qt.Key.Key_F2,)) or super().event(event)
+        return reserve_keys(event, (Qt.Key.Key_F2,)) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2:

@@ -28,7 +28,7 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import accuracy_text, grouped, loss_text, reward_text
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 
-_EXAMPLE, _BATCH, _SOME = range(3)  # the segments of "Batch size"
+_EXAMPLE, _BATCH, _MINI_BATCH = range(3)  # the segments of "Batch size"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class TrainingStrip(QWidget):
         self._state = StripState()
         self._palette: Palette | None = None
         self._scale = 1.0
-        self._some = 2  # examples per update when "k" is chosen
+        self._mini_batch_size = 2  # examples per update when "k" is chosen
         self.train = tool_button("Train", "Train until paused (T)")
         self.one_epoch = tool_button("One epoch", "Train one epoch")
         self.reset = tool_button("Reset", "Reset to the initial weights")
@@ -72,14 +72,14 @@ class TrainingStrip(QWidget):
         self.loss = Readout("Loss", "0.00000", "Mean loss per example")
         self.accuracy = Readout("Accuracy", "4 / 4", "Correctly classified examples")
         self.rate = RateField()
-        self.update_after = Segments(
+        self.batch_size = Segments(
             ["1", "all", "k"],
-            ["Update the weights after each example", "Update after all examples", "Mini-batch of k examples"],
+            ["One update per example", "One update per epoch, from all examples", "Mini-batch of k examples"],
         )
-        self.some = QSpinBox()
+        self.mini_batch = QSpinBox()
         self.optimizer = QuietCombo()
         self.numbers = RuleNumbers()
-        self._rate_name, self._after_name = QLabel("η"), QLabel("Batch size")
+        self._rate_name, self._batch_name = QLabel("η"), QLabel("Batch size")
         self._message = MessageRow()
         self._flow = StripLayout()
         self._build()
@@ -110,16 +110,16 @@ class TrainingStrip(QWidget):
         for button, side, image in ((self.train, HEIGHT, 18), (self.one_epoch, 28, 16), (self.reset, 28, 16)):
             button.setFixedSize(round(side * scale), round(side * scale))
             button.setIconSize(QSize(round(image * scale), round(image * scale)))
-        for label in (self._rate_name, self._after_name):
+        for label in (self._rate_name, self._batch_name):
             label.setFont(ui_font(13 * scale))
             ink(label, palette.muted)
         self.numbers.set_theme(palette, scale)
-        for themed in (self.epoch, self.loss, self.accuracy, self.update_after, self.optimizer, self.rate):
+        for themed in (self.epoch, self.loss, self.accuracy, self.batch_size, self.optimizer, self.rate):
             themed.set_theme(palette, scale)
         self._message.set_theme(palette, scale)
-        for editor in (self.some, *self.some.findChildren(QLineEdit)):
+        for editor in (self.mini_batch, *self.mini_batch.findChildren(QLineEdit)):
             editor.setFont(ui_font(13 * scale, QFont.Weight.Medium))
-        self.some.setFixedSize(round(56 * scale), height - 4)
+        self.mini_batch.setFixedSize(round(56 * scale), height - 4)
         self._flow.set_spacing(round(12 * scale), round(6 * scale))
         self._column.setSpacing(round(6 * scale))
         self.one_epoch.setIcon(icon("player-track-next", palette.control_text))
@@ -130,11 +130,11 @@ class TrainingStrip(QWidget):
     def _build(self) -> None:
         self.rate.setAccessibleName("Learning rate")
         self.rate.setToolTip("Learning rate: any positive number")
-        self.update_after.setAccessibleName("Batch size")
-        self.some.setAccessibleName("Mini-batch size")
-        self.some.setToolTip("Mini-batch size: examples per update")
-        self.some.setKeyboardTracking(False)
-        self.some.setRange(1, 1_000_000)
+        self.batch_size.setAccessibleName("Batch size")
+        self.mini_batch.setAccessibleName("Mini-batch size")
+        self.mini_batch.setToolTip("Mini-batch size: examples per update")
+        self.mini_batch.setKeyboardTracking(False)
+        self.mini_batch.setRange(1, 1_000_000)
         self.optimizer.setAccessibleName("Optimizer")
         self.optimizer.setToolTip("How gradients are turned into weight changes")
         for name, title in OPTIMIZER_TITLES.items():
@@ -144,8 +144,8 @@ class TrainingStrip(QWidget):
         for readout in (self.epoch, self.loss, self.accuracy):
             self._flow.add_left(readout)
         self._flow.add_right(_row(self._rate_name, self.rate, spacing=6))
-        self._flow.add_optional(self._after_name)
-        self._flow.add_right(_row(self.update_after, self.some, spacing=5))
+        self._flow.add_optional(self._batch_name)
+        self._flow.add_right(_row(self.batch_size, self.mini_batch, spacing=5))
         self._flow.add_right(_row(self.optimizer, self.numbers, spacing=3))
         controls = QWidget()
         controls.setLayout(self._flow)
@@ -155,7 +155,7 @@ class TrainingStrip(QWidget):
         self._column.addWidget(self._message)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Training")
-        order = [self.train, self.one_epoch, self.reset, self.rate, self.update_after, self.some, self.optimizer]
+        order = [self.train, self.one_epoch, self.reset, self.rate, self.batch_size, self.mini_batch, self.optimizer]
         order.append(self.numbers)
         for first, second in zip(order, [*order[1:], self._message.resume], strict=True):
             QWidget.setTabOrder(first, second)
@@ -166,8 +166,8 @@ class TrainingStrip(QWidget):
         self.reset.clicked.connect(lambda: self.reset_requested.emit())
         self._message.resume.clicked.connect(lambda: self.train_toggled.emit())
         self.rate.changed.connect(self._on_rate)
-        self.update_after.chosen.connect(self._on_update_after)
-        self.some.valueChanged.connect(self._on_some)
+        self.batch_size.chosen.connect(self._on_batch_size)
+        self.mini_batch.valueChanged.connect(self._on_mini_batch)
         self.optimizer.activated.connect(self._on_optimizer)
         self.numbers.changed.connect(self._announce)
 
@@ -175,12 +175,14 @@ class TrainingStrip(QWidget):
         rates = replace(self._state.settings.rates, learning_rate=rate)
         self._announce(replace(self._state.settings, rates=rates))
 
-    def _on_update_after(self, index: int) -> None:
-        choice: str | int = {_EXAMPLE: "example", _BATCH: "batch"}.get(index, min(self._some, self.some.maximum()))
+    def _on_batch_size(self, index: int) -> None:
+        choice: str | int = {_EXAMPLE: "example", _BATCH: "batch"}.get(
+            index, min(self._mini_batch_size, self.mini_batch.maximum())
+        )
         self._announce(replace(self._state.settings, update_after=choice))
 
-    def _on_some(self, count: int) -> None:
-        self._some = count
+    def _on_mini_batch(self, count: int) -> None:
+        self._mini_batch_size = count
         self._announce(replace(self._state.settings, update_after=count))
 
     def _on_optimizer(self, index: int) -> None:
@@ -221,17 +223,17 @@ class TrainingStrip(QWidget):
         settings = self._state.settings
         self._rate_name.setText(self._state.rate_symbol)
         self.rate.show_rate(settings.rates.learning_rate)
-        counted = not isinstance(settings.update_after, str)
-        place = _SOME if counted else (_EXAMPLE if settings.update_after == "example" else _BATCH)
-        self.update_after.set_current(place)
-        blocked = self.some.blockSignals(True)  # only the user's changes are emitted
-        self.some.setMaximum(max(1, self._state.examples))
-        if counted:
-            self._some = int(settings.update_after)
-            self.some.setMaximum(max(self.some.maximum(), self._some))
-            self.some.setValue(self._some)
-        self.some.blockSignals(blocked)
-        self.some.setVisible(counted)
+        is_mini_batch = not isinstance(settings.update_after, str)
+        place = _MINI_BATCH if is_mini_batch else (_EXAMPLE if settings.update_after == "example" else _BATCH)
+        self.batch_size.set_current(place)
+        blocked = self.mini_batch.blockSignals(True)  # only the user's changes are emitted
+        self.mini_batch.setMaximum(max(1, self._state.examples))
+        if is_mini_batch:
+            self._mini_batch_size = int(settings.update_after)
+            self.mini_batch.setMaximum(max(self.mini_batch.maximum(), self._mini_batch_size))
+            self.mini_batch.setValue(self._mini_batch_size)
+        self.mini_batch.blockSignals(blocked)
+        self.mini_batch.setVisible(is_mini_batch)
         self.optimizer.setCurrentIndex(self.optimizer.findData(settings.optimizer))
         self.optimizer.updateGeometry()  # its width depends on its text
         self.numbers.show_settings(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,33 +25,38 @@ from nnviz.sessions.file_name import SUFFIX, is_session_file
 if TYPE_CHECKING:
     from nnviz.sessions.session_fields import Saved
 
-LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start
+LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start, so it is read when restored
 
 
 @dataclass(frozen=True)
-class Beside:
-    """The functions that return, restore and reset one part of a session file beside the session itself."""
+class FilePart:
+    """The functions that read, restore and reset one part of a session file other than the session itself."""
 
-    give: Callable[[], object]
-    take: Callable[[object], None]
-    leave: Callable[[], None] = lambda: None
+    read: Callable[[], object]
+    restore: Callable[[object], None]
+    reset: Callable[[], None] = lambda: None
 
 
-class Keeping(QObject):
-    """The file of the session and its automatic copy. `show` displays an opened session in the window."""
+class SessionFiles(QObject):
+    """The file of the session and its automatic copy. `display` shows an opened session in the window."""
 
     def __init__(
-        self, store: Store, window: MainWindow, settings: Settings, show: Callable[[Session], object], parent: QObject
+        self,
+        store: Store,
+        window: MainWindow,
+        settings: Settings,
+        display: Callable[[Session], object],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._store, self._window, self._settings, self._show = store, window, settings, show
+        self._store, self._window, self._settings, self._display = store, window, settings, display
         self._file = ""
         self._in_file: Branches | None = None  # as saved in the file
         self._kept: dict[str, Any] = {}
-        self._offered: Saved | None = None
-        self.beside: dict[str, Beside] = {"branches": Beside(lambda: store.branches, self._take_branches)}
+        self._offered: Saved | Path | None = None
+        self.parts: dict[str, FilePart] = {"branches": FilePart(lambda: store.branches, self._restore_branches)}
         self.autosave = Autosave(self.saved, settings.data, self)
-        self.autosave.told.connect(self._show_unsaved)
+        self.autosave.failed.connect(self._show_unsaved)
         store.changed.connect(self._on_session)
         window.session_bar.restored.connect(self.restore)
 
@@ -62,7 +68,7 @@ class Keeping(QObject):
         """Return the whole content of a session file."""
         from nnviz.sessions.session_fields import Saved
 
-        more = {name: beside.give() for name, beside in self.beside.items()}
+        more = {name: part.read() for name, part in self.parts.items()}
         return Saved(self._store.session, more, self._kept, file=self._file)
 
     def open(self, path: str) -> bool:
@@ -74,42 +80,59 @@ class Keeping(QObject):
         except LessonError as error:
             session_fault_dialog(path, str(error), self._window).exec()
             return False
-        self.begin(saved, path)
+        self.show_opened(saved, path)
         return True
 
-    def begin(self, saved: Saved, path: str) -> None:
+    def show_opened(self, saved: Saved, path: str) -> None:
         """Continue with an opened session and show its notes."""
-        self._put(saved)
+        self._show_saved(saved)
         self._set_file(os.path.abspath(path))
 
-    def forget(self) -> None:
+    def detach(self) -> None:
         """Detach the session from its file, because another lesson is opened."""
         self._file, self._in_file, self._kept = "", None, {}
-        for beside in self.beside.values():
-            beside.leave()
+        for part in self.parts.values():
+            part.reset()
         self._window.session_bar.clear()
 
     def offer(self) -> None:
-        """Offer to restore the last session if it can be opened; called after the first frame."""
-        from nnviz.sessions.save import read_session
-
+        """Offer to restore the last session; called after the first frame. A large one is read if it is wanted."""
         slots = self.autosave.slots
-        if slots is None or slots.last is None or slots.last.stat().st_size > LARGEST_OFFERED:
+        if slots is None or slots.last is None:
             return
-        try:
-            self._offered = read_session(slots.last)
-        except LessonError:
-            return  # copies are written atomically, so another version of nnviz wrote this one
         words = "nnviz did not shut down properly. " if slots.crashed else ""
-        self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
+        size = slots.last.stat().st_size
+        if size > LARGEST_OFFERED:
+            self._offered = slots.last
+            self._window.session_bar.offer(f"{words}Your last session: {size // 1_000_000} MB")
+            return
+        self._offered = self._read_copy(slots.last)
+        if self._offered is not None:
+            self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
 
     def restore(self) -> None:
         """Restore the session that was offered."""
-        saved, self._offered = self._offered, None
+        offered, self._offered = self._offered, None
+        saved = self._read_copy(offered) if isinstance(offered, Path) else offered
         if saved is not None:
-            self._put(saved)
+            self._show_saved(saved)
             self._file = saved.file
             self._show_file()
+
+    def _read_copy(self, copy: Path) -> Saved | None:
+        """Read an automatic copy. One that cannot be opened is kept under another name, which the message says."""
+        from nnviz.sessions.save import name_aside, read_session
+
+        try:
+            return read_session(copy)
+        except LessonError as error:
+            kept = name_aside(copy)
+            with suppress(OSError):
+                copy = copy.replace(kept)
+            why = "; ".join(f"{fault.field}: {fault.message}".removeprefix(": ") for fault in error.faults)
+            line = f"Your last session cannot be opened ({why}). It is kept as {copy}."
+            self._window.session_bar.show_message(line, problem=True)
+            return None
 
     def save(self) -> None:
         """Save the session to its file; ask for a file if it has none."""
@@ -139,18 +162,18 @@ class Keeping(QObject):
             return
         self._set_file(path)
 
-    def _put(self, saved: Saved) -> None:
-        self.forget()
-        self._kept = dict(saved.kept)
-        self._show(saved.session)
-        for name, beside in self.beside.items():
-            if name in saved.more:
-                beside.take(saved.more[name])
+    def _show_saved(self, saved: Saved) -> None:
+        self.detach()
+        self._kept = dict(saved.unknown_parts)
+        self._display(saved.session)
+        for name, part in self.parts.items():
+            if name in saved.parts:
+                part.restore(saved.parts[name])
         if saved.notes:
             words = "; ".join(saved.notes)
-            self._window.session_bar.tell(f"{words[:1].upper()}{words[1:]}.")
+            self._window.session_bar.show_message(f"{words[:1].upper()}{words[1:]}.")
 
-    def _take_branches(self, branches: object) -> None:
+    def _restore_branches(self, branches: object) -> None:
         assert isinstance(branches, Branches)
         self._store.set_branches(branches)
 
@@ -169,7 +192,7 @@ class Keeping(QObject):
 
     def _show_unsaved(self, problem: str) -> None:
         words = f"Automatic saving failed: {problem}. Save the session with Ctrl+S to keep it."
-        self._window.session_bar.tell(words, problem=True)
+        self._window.session_bar.show_message(words, problem=True)
 
 
 def summary(session: Session) -> str:

@@ -13,7 +13,7 @@ from nnviz.present.core.palette import Palette
 View = TypeVar("View")
 
 
-class LateView(QWidget, Generic[View]):
+class LazyView(QWidget, Generic[View]):
     """A frame that shows an empty card until its view exists; a subclass makes the view and passes it to `_hold`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.state.session import Session, start_session
-from nnviz.gui.views.chrome.hidden_view import HiddenView
+from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
 from nnviz.lessons.catalog import load
 from nnviz.present.core.palette import Palette, load_palette
 
@@ -31,7 +31,7 @@ class Buttons(QWidget):
 
 
 def test_a_view_is_built_when_it_is_shown_with_what_it_was_told(qtbot: QtBot):
-    frame = HiddenView(lambda: Buttons("a"))
+    frame = LazySessionView(lambda: Buttons("a"))
     qtbot.addWidget(frame)
     connected: list[Buttons] = []
     frame.when_built(connected.append)
@@ -50,7 +50,7 @@ def test_a_view_is_built_when_it_is_shown_with_what_it_was_told(qtbot: QtBot):
 
 
 def test_whoever_asks_for_a_view_gets_it_before_it_is_seen(qtbot: QtBot):
-    frame = HiddenView(lambda: Buttons("a"))
+    frame = LazySessionView(lambda: Buttons("a"))
     qtbot.addWidget(frame)
     assert frame.view is frame.view
     assert (frame.is_built, frame.isVisible()) == (True, False)
@@ -59,7 +59,7 @@ def test_whoever_asks_for_a_view_gets_it_before_it_is_seen(qtbot: QtBot):
 def test_tab_comes_to_views_where_they_stand_in_whatever_order_they_are_built(qtbot: QtBot):
     window = QWidget()
     qtbot.addWidget(window)
-    one, two = HiddenView(lambda: Buttons("a")), HiddenView(lambda: Buttons("b"))
+    one, two = LazySessionView(lambda: Buttons("a")), LazySessionView(lambda: Buttons("b"))
     column = QVBoxLayout(window)
     for widget in (QPushButton("first"), one, two, QPushButton("last")):
         column.addWidget(widget)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.views.chrome.late_view import LateView
+from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.present.core.palette import Palette
 
 
@@ -28,7 +28,7 @@ class SessionView(Protocol):
 View = TypeVar("View", bound=SessionView)
 
 
-class HiddenView(LateView[View]):
+class LazySessionView(LazyView[View]):
     """A placeholder that builds its view late and forwards calls to it."""
 
     def __init__(self, make: Callable[[], View], parent: QWidget | None = None) -> None:

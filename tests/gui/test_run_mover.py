@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 
 from nnviz.debugger.state.session import start_session
 from nnviz.debugger.timeline import Progress
+from nnviz.gui.control.run_mover import RunMover
 from nnviz.gui.control.store import Store
-from nnviz.gui.control.travel import SLICE, Travel
+from nnviz.gui.kit.background_work import SLICE
 from nnviz.gui.views.panels import find_view
 from nnviz.gui.views.panels.find_view import FindView
 from nnviz.lessons.catalog import load
@@ -30,13 +31,13 @@ def failing(*_: object) -> Iterator[Progress]:
 def test_a_long_way_that_fails_is_given_up(qtbot) -> None:
     store = Store(start_session(load("koehn")))
     before = store.session
-    travel = Travel(store)
+    mover = RunMover(store)
     with qtbot.captureExceptions() as errors:
-        travel.go(failing)
+        mover.go(failing)
         qtbot.waitUntil(lambda: bool(errors))
         QTest.qWait(0)
     assert [kind for kind, _, _ in errors] == [MemoryError]
-    assert not travel.is_under_way
+    assert not mover.is_moving
     assert store.session is before
 
 

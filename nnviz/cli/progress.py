@@ -1,0 +1,29 @@
+"""The progress bar of training on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+
+TICK_SECONDS = 0.1
+
+
+def with_progress(losses: Iterable[float], epochs: int) -> Iterable[float]:
+    """Return the losses of some epochs unchanged; on a terminal, show a progress bar meanwhile."""
+    return _with_bar(losses, epochs) if sys.stderr.isatty() else losses
+
+
+def _with_bar(losses: Iterable[float], epochs: int) -> Iterator[float]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("loss {task.fields[loss]:.6f}"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("epoch", total=epochs, loss=float("nan"))
+        shown = time.monotonic()
+        for count, loss in enumerate(losses, start=1):
+            if time.monotonic() - shown > TICK_SECONDS:
+                progress.update(task, completed=count, loss=loss)
+                shown = time.monotonic()
+            yield loss
