@@ -225,11 +225,10 @@ def same_as(word: str, known: Sequence[str]) -> str | None:
     short = plain(word)
     if not short or absent(word, known):
         return None
-    alike = sorted(
-        (each for each in known if plain(each) == short), key=lambda each: -SequenceMatcher(None, word, each).ratio()
-    )
-    names = _NAMES_OF.get(short, ())
-    return next(iter((*alike, *(name for name in names if name in known))), None)
+    alike = [each for each in known if plain(each) == short]
+    if alike:
+        return max(alike, key=lambda each: SequenceMatcher(None, word, each).ratio())
+    return next((name for name in _NAMES_OF.get(short, ()) if name in known), None)
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
