@@ -61,4 +61,4 @@ def is_close(found: float, wanted: float) -> bool:
     """Equal to 1e-12 of themselves, or, where a sum cancels, of the numbers near 1 that it is made of."""
     if math.isnan(wanted):
         return math.isnan(found)
-    return found == wanted or abs(found - wanted) <= 1e-12 * abs(wanted) + 1e-15
+    return found == wanted or abs(found - wanted) <= 1e-12 * abs(wanted) + 1e-14
