@@ -24,7 +24,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--grain", choices=GRAINS, help=f"level of detail of the steps (default: {GRAIN}; for a saved session, its own)"
     )
     parser.add_argument("--batch", action="store_true", help="no prompt, even if standard input is a terminal")
-    parser.add_argument("--strict", action="store_true", help="exit with status 1 if a command failed")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with status 1 if a command failed, or training met NaN or infinity"
+    )
 
 
 def _debug(args: argparse.Namespace) -> int:
@@ -41,7 +43,7 @@ def _debug(args: argparse.Namespace) -> int:
         _set_up_completion(shell)
     succeeded = _run_lines(shell, _typed_lines(shell) if is_interactive else _script_lines())
     say_score(shell)
-    return FAILED if args.strict and not succeeded else OK
+    return FAILED if args.strict and (shell.has_failed or not succeeded) else OK
 
 
 def _shell(args: argparse.Namespace) -> Shell | None:

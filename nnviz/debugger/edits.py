@@ -105,7 +105,7 @@ def reset_to_lesson(session: Session) -> Session:
 
     The step is kept in the first pass; from any later pass, go before the first step.
     """
-    if not differs_from_lesson(session):
+    if not count_differences(session):
         return session
     lesson = session.own_lesson
     checkpoint = start_checkpoint(lesson.network, lesson.training)
@@ -126,7 +126,7 @@ def reset_to_lesson(session: Session) -> Session:
     return changed if first else replace(changed, position=0, compared=None)
 
 
-def differs_from_lesson(session: Session) -> bool:
+def count_differences(session: Session) -> bool:
     """Return whether the learner has changed any value that is computed with."""
     return bool(session.edits) or not session.follows_lesson or session.training != session.lesson.training
 

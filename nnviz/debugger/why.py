@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.state.trail import Direction, Trail, TrailEntry
-from nnviz.tracing.feeds import feeds, whole_of
+from nnviz.tracing.feeds import feeds, total_of
 from nnviz.tracing.provenance import operands_of
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace, phase_at
@@ -111,7 +111,7 @@ def distinct_operands(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     if quantity.kind in GIVEN_KINDS:
         return ()
     example = quantity.example
-    if example is None or example == trace.record.row or whole_of(quantity) is not None:
+    if example is None or example == trace.record.row or total_of(quantity) is not None:
         return tuple(dict.fromkeys(operand.quantity for operand in operands_of(trace, quantity)))
     parts = distinct_operands(trace_of(trace, quantity), replace(quantity, example=None))
     return tuple(replace(part, example=example) if part.kind in _OF_EXAMPLES else part for part in parts)
@@ -120,7 +120,7 @@ def distinct_operands(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
 def trace_of(trace: Trace, quantity: Quantity) -> Trace:
     """Return the trace that contains a number: for another example of the batch, that example's trace of the pass."""
     example = quantity.example
-    if example is None or example == trace.record.row or whole_of(quantity) is not None:
+    if example is None or example == trace.record.row or total_of(quantity) is not None:
         return trace
     return Trace(replace(trace.record, row=example), trace.chain_rule)
 
@@ -132,7 +132,7 @@ def position_of(trace: Trace, quantity: Quantity) -> int | None:
     """
     if quantity.kind in GIVEN_KINDS:
         return None
-    whole = whole_of(quantity)
+    whole = total_of(quantity)
     if whole is None and quantity.example not in (None, trace.record.row):
         return trace.find(Quantity(quantity.kind, quantity.layer, time=quantity.time))
     if whole is None or quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.DELTA_TERM):
@@ -161,7 +161,7 @@ def step_of(trace: Trace, quantity: Quantity) -> Step | None:
     phase = None if position is None else phase_at(trace, position)
     if position is None or phase is None:
         return None
-    grain = Grain.NEURON if whole_of(quantity) is None else Grain.TERM
+    grain = Grain.NEURON if total_of(quantity) is None else Grain.TERM
     return Step(trace.count(grain, position) - 1, grain, phase, quantity, position - 1, position)
 
 
@@ -173,7 +173,7 @@ def one_number(trace: Trace, quantity: Quantity) -> Quantity:
     is_matrix = quantity.kind in (Kind.DZ_DW, Kind.DZ_DA) or (of is not None and of.is_matrix)
     if quantity.source is None and is_matrix:
         quantity = replace(quantity, source=0)
-    own = quantity.example == trace.record.row and whole_of(quantity) is None
+    own = quantity.example == trace.record.row and total_of(quantity) is None
     if quantity.example is not None and (quantity.example < 0 or own):
         quantity = replace(quantity, example=None)
     return quantity

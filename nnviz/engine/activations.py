@@ -1,7 +1,7 @@
-"""The activation functions, each beside its slope, in one table.
+"""The activation functions, each with its derivative, in one table.
 
-A slope is written either by the activation's own value (sigmoid: a(1 - a)) or by z (relu: 1 where z > 0); the same
-function serves the three ways in which documents take it, as `slope_argument` says.
+A derivative is a formula in the activation a (sigmoid: a(1 - a)) or in z (relu: 1 if z > 0). The same function
+serves the three slope conventions of documents; `slope_argument` returns its arguments.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.constants import Constant
 
-NEGATIVE_SLOPE = Constant(
-    "negative_slope", 0.01, "The slope of leaky relu where its weighted sum is below 0.", below=1.0
-)
+NEGATIVE_SLOPE = Constant("negative_slope", 0.01, "The slope of leaky relu for negative weighted sums.", below=1.0)
 LEAKY_SLOPE = NEGATIVE_SLOPE.default
-ELU_ALPHA = Constant("alpha", 1.0, "How far elu goes down: it comes near minus this number where z is far below 0.")
-SOFTPLUS_THRESHOLD = 20.0  # beyond it softplus is z itself, as in PyTorch
+ELU_ALPHA = Constant("alpha", 1.0, "The limit of elu for very negative z is minus this number.")
+SOFTPLUS_THRESHOLD = 20.0  # above it softplus is z itself, as in PyTorch
 
-# NumPy takes an array of no axes twice as fast as a Python number.
+# NumPy handles an array without axes twice as fast as a Python number.
 _ZERO, _HALF, _ONE = map(frozen_array, (0.0, 0.5, 1.0))
 
-# The constants of a layer, in the order of the row: arrays of no axes.
+# The constants of a layer, in the order of the row: arrays without axes.
 Constants = tuple[FloatArray, ...]
 Value = Callable[[FloatArray, FloatArray, Constants], None]
 Slope = Callable[[FloatArray, FloatArray, FloatArray, Constants], None]
@@ -35,13 +33,12 @@ Slope = Callable[[FloatArray, FloatArray, FloatArray, Constants], None]
 class Activation:
     """One activation: `value(z, out, constants)` and `slope(z, a, out, constants)` write into `out`.
 
-    All arrays are (examples, units), or of any one shape where the activation is elementwise. `by_z`: the slope is a
-    formula in z, else in a. `elementwise` is False where the units of a layer share out 1 by their exponentials
-    (softmax): there `slope` gives the diagonal of the Jacobian, and `pull_back` multiplies by the whole of it.
-    `limits` are the values that it comes near without moving away again, at which a unit is saturated. `can_die`:
-    it is flat wherever z is 0 or below. `straight`: its slope is 1 everywhere. `usual`: a page may well
-    have it in place of another; the finder looks for each of these. `corners` are the z at which the slope jumps.
-    `constants` are the numbers that a layer may give.
+    All arrays are (examples, units), or of any one shape if the activation is elementwise. `by_z` is true if the slope
+    is a formula in z, else it is one in a. `elementwise` is false if the outputs of a layer add up to 1 (softmax): then
+    `slope` writes the diagonal of the Jacobian, and `pull_back` multiplies by the whole Jacobian.
+    `limits` are the values near which a unit is saturated. `can_die` is true if it is constant for all z <= 0.
+    `is_identity`: its slope is 1 everywhere. `common`: documents often use it, so the finder tries it in place of
+    another. `corners` are the z where the slope jumps. `constants` are the numbers that a layer may set.
     """
 
     name: str
@@ -51,14 +48,14 @@ class Activation:
     elementwise: bool = True
     limits: tuple[float, ...] = ()
     can_die: bool = False
-    straight: bool = False
-    usual: bool = False
+    is_identity: bool = False
+    common: bool = False
     corners: tuple[float, ...] = ()
     constants: tuple[Constant, ...] = ()
 
 
 def _sigmoid(z: FloatArray, out: FloatArray, constants: Constants) -> None:
-    # exp may overflow to inf for z < -709; 1 / (1 + inf) is then 0, which is right to the last digit.
+    # exp may overflow to inf for z < -709; 1 / (1 + inf) is then 0, which is correct to the last digit.
     np.negative(z, out)
     np.exp(out, out)
     np.add(out, _ONE, out)
@@ -136,7 +133,7 @@ def _elu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constan
 
 
 def _write_normal_shares(z: FloatArray, out: FloatArray) -> None:
-    """Write the share of the normal distribution below each z; NumPy itself has no error function."""
+    """Write the standard normal distribution function of each z; NumPy itself has no error function."""
     scaled = (z / sqrt(2.0)).ravel().tolist()
     np.copyto(out, np.fromiter(map(erf, scaled), np.float64, len(scaled)).reshape(z.shape))
     np.add(out, _ONE, out)
@@ -167,9 +164,9 @@ def _silu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Consta
 
 
 def write_exponentials(z: FloatArray, out: FloatArray) -> FloatArray:
-    """Write the exponentials of a softmax, e^(z - max z), shape (examples, units), and give their sums (examples, 1).
+    """Write the exponentials of a softmax, e^(z - max z), (examples, units), and return their sums (examples, 1).
 
-    Shifting by the largest z changes no quotient and keeps every exponential at most 1.
+    Subtracting the largest z changes no quotient and keeps every exponential at most 1.
     """
     np.subtract(z, z.max(axis=-1, keepdims=True), out)
     np.exp(out, out)
@@ -184,14 +181,14 @@ def _softmax(z: FloatArray, out: FloatArray, constants: Constants) -> None:
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
-        Activation("sigmoid", _sigmoid, _sigmoid_slope, limits=(0.0, 1.0), usual=True),
-        Activation("tanh", _tanh, _tanh_slope, limits=(-1.0, 1.0), usual=True),
-        Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, usual=True, corners=(0.0,)),
+        Activation("sigmoid", _sigmoid, _sigmoid_slope, limits=(0.0, 1.0), common=True),
+        Activation("tanh", _tanh, _tanh_slope, limits=(-1.0, 1.0), common=True),
+        Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, common=True, corners=(0.0,)),
         Activation(
             "leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, corners=(0.0,), constants=(NEGATIVE_SLOPE,)
         ),
-        Activation("linear", _linear, _linear_slope, straight=True, usual=True),
-        # Most outputs of a softmax are near 0; the one that takes all is at its limit.
+        Activation("linear", _linear, _linear_slope, is_identity=True, common=True),
+        # Most outputs of a softmax are near 0, so only 1 is a limit.
         Activation("softmax", _softmax, _sigmoid_slope, elementwise=False, limits=(1.0,)),
         Activation("softplus", _softplus, _softplus_slope, by_z=True, corners=(SOFTPLUS_THRESHOLD,)),
         Activation("elu", _elu, _elu_slope, by_z=True, corners=(0.0,), constants=(ELU_ALPHA,)),
@@ -204,12 +201,12 @@ ACTIVATIONS: dict[str, Activation] = {
 def slope_argument(
     activation: Activation, convention: str, z: FloatArray, a: FloatArray, constants: Constants
 ) -> tuple[FloatArray, FloatArray]:
-    """What the slope's formula is given for z and for a, each (examples, units), under a slope convention.
+    """Return the arguments z and a of the slope's formula, each (examples, units), under a slope convention.
 
     `exact`: z and a themselves.
-    `product_of_z`: z for both, so that a formula in a has z where it should have a (Krzeminski's printed cells take
-    v(1 - v) of z). A formula in z is right so: there this convention is the exact one.
-    `derivative_of_a`: a and f(a), that is f' taken at a instead of at z (the printed code of from-scratch).
+    `product_of_z`: z for both, so that a formula in a is evaluated at z (Krzeminski's printed cells use v(1 - v) of z).
+    A formula in z is not affected: for it, this convention is exact.
+    `derivative_of_a`: a and f(a), so that f' is evaluated at a instead of z (the printed code of from-scratch).
     """
     return _SLOPE_ARGUMENTS[convention](activation, z, a, constants)
 
@@ -243,7 +240,7 @@ def pull_back(
     delta: FloatArray,
     constants: Constants,
 ) -> None:
-    """Write the slope and delta = dE/dz of a layer, from dE/da and the slope's argument; all (examples, units)."""
+    """Write the slope and delta = dE/dz of a layer, from dE/da and the slope's arguments; all (examples, units)."""
     z, a = argument
     activation.slope(z, a, slope, constants)
     if activation.elementwise:

@@ -1,6 +1,8 @@
-"""The array type of the engine, and a function that makes an array read-only."""
+"""The array type of the engine, and functions on such arrays."""
 
 from __future__ import annotations
+
+from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,3 +15,11 @@ def frozen_array(values: ArrayLike) -> FloatArray:
     array = np.array(values, dtype=np.float64, order="C")
     array.setflags(write=False)
     return array
+
+
+def all_finite(vector: FloatArray) -> bool:
+    """Return whether a vector has neither NaN nor infinity.
+
+    One product covers the whole vector; the single numbers are checked only if it overflows.
+    """
+    return isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())

@@ -1,4 +1,4 @@
-"""A constant of a rule: its key in lesson files, its default, the values that it may have, and what it does."""
+"""A constant of a rule: its key in lesson files, its default, its range, and its description."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 class Constant:
     """One number of an activation or an optimizer. It is at least `low`, and below `below`.
 
-    `says` is one sentence: what the number does, for help and tooltips.
+    `description` is one sentence for help and tooltips.
     """
 
     name: str
     default: float
-    says: str
+    description: str
     low: float = 0.0
     below: float = math.inf
 
     def allows(self, value: float) -> bool:
-        """Whether the constant may have a value."""
+        """Return whether a value is in the range."""
         return self.low <= value < self.below
 
     @property

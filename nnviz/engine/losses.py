@@ -1,6 +1,6 @@
-"""The losses, each beside its derivative by the output, in one table.
+"""The losses, each with its derivative with respect to the output, in one table.
 
-`terms` gives one error per output; an example's loss is their sum over outputs and time steps.
+`terms` are the errors of the outputs; the loss of an example is their sum over outputs and time steps.
 `t` is the target, `y` the output; every array is (examples, outputs).
 """
 
@@ -71,7 +71,7 @@ def _mean_squared_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> Non
 
 
 def _times_log(factor: FloatArray, value: FloatArray) -> FloatArray:
-    """factor * ln(value), and 0 wherever factor is 0: a class that is not meant costs nothing."""
+    """Return factor * ln(value), and 0 where factor is 0."""
     product = np.zeros_like(value)
     np.log(value, out=product, where=factor != 0.0)
     np.multiply(product, factor, product, where=factor != 0.0)
@@ -79,7 +79,7 @@ def _times_log(factor: FloatArray, value: FloatArray) -> FloatArray:
 
 
 def _over(factor: FloatArray, value: FloatArray) -> FloatArray:
-    """factor / value, and 0 wherever factor is 0."""
+    """Return factor / value, and 0 where factor is 0."""
     quotient = np.zeros_like(value)
     np.divide(factor, value, out=quotient, where=factor != 0.0)
     return quotient
@@ -160,7 +160,7 @@ LOSSES: dict[str, Loss] = {
 
 
 def is_fused(loss: str, output_activation: str, slope_convention: str) -> bool:
-    """Whether delta of the output is taken as y sum(t) - t in one step instead of dE/da times the slope."""
+    """Return whether the delta of the output is computed as y sum(t) - t instead of dE/da times the slope."""
     return LOSSES[loss].fused == output_activation and slope_convention == "exact"
 
 

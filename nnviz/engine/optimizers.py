@@ -1,4 +1,4 @@
-"""The update rules, as a few vector operations on the flat parameters; definitions and defaults are PyTorch's."""
+"""The update rules, as vector operations on the flat parameters; definitions and defaults are those of PyTorch."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.constants import Constant
 
-MOMENTUM = Constant(
-    "momentum", 0.9, "How much of its velocity a parameter keeps from one update to the next.", below=1.0
-)
-ALPHA = Constant("alpha", 0.99, "How much of the mean square is kept from one update to the next.", below=1.0)
-EPS = Constant("eps", 1e-8, "A small number added to the root, so that nothing is divided by 0.")
-BETA1 = Constant("beta1", 0.9, "How much of the mean gradient is kept from one update to the next.", below=1.0)
+MOMENTUM = Constant("momentum", 0.9, "The factor of the velocity from one update to the next.", below=1.0)
+ALPHA = Constant("alpha", 0.99, "The factor of the mean square from one update to the next.", below=1.0)
+EPS = Constant("eps", 1e-8, "A small number added to the root, which prevents a division by 0.")
+BETA1 = Constant("beta1", 0.9, "The factor of the mean gradient from one update to the next.", below=1.0)
 WEIGHT_DECAY = Constant(
-    "weight_decay", 0.01, "The share of itself that a parameter loses in an update, times the rate."
+    "weight_decay", 0.01, "Each update first multiplies a parameter by 1 minus the rate times this number."
 )
-BETA2 = Constant("beta2", 0.999, "How much of the mean square is kept from one update to the next.", below=1.0)
+BETA2 = Constant("beta2", 0.999, "The factor of the mean square from one update to the next.", below=1.0)
 
 
 @dataclass(frozen=True)
 class Rates:
-    """The numbers of an update rule: learning rate and the constants that it may use.
+    """The numbers of an update rule: the learning rate, and the constants that it may use.
 
-    A weight decay of None is the rule's own.
+    A weight decay of None means the default of the rule.
     """
 
     learning_rate: float = 1.0
@@ -41,23 +39,23 @@ class Rates:
 
     @cached_property
     def step_size(self) -> FloatArray:
-        """The learning rate as an array of no axes, which NumPy takes twice as fast as a Python number."""
+        """The learning rate as an array without axes, which NumPy handles twice as fast as a Python number."""
         return frozen_array(self.learning_rate)
 
     @cached_property
-    def kept(self) -> float:
-        """What decoupled weight decay leaves of a parameter in one update, as a factor."""
+    def decay_factor(self) -> float:
+        """The factor by which decoupled weight decay multiplies a parameter in one update."""
         return 1.0 - self.learning_rate * self.constant(WEIGHT_DECAY)
 
     def constant(self, constant: Constant) -> float:
-        """The value of one of the constants, or its default where none is given."""
+        """Return the value of one of the constants, or its default if none is given."""
         value = getattr(self, constant.name)
         return constant.default if value is None else float(value)
 
 
 @dataclass(frozen=True)
 class UpdateRule:
-    """How gradients become a change: rule, its numbers, and whether a batch is summed or averaged."""
+    """An optimizer, its numbers, and whether the gradients of a batch are summed or averaged."""
 
     optimizer: str = "sgd"
     rates: Rates = field(default_factory=Rates)
@@ -65,16 +63,16 @@ class UpdateRule:
 
 
 # change(parameters, gradient, memory, rates, count, out) writes what is subtracted from the parameters; `count` is from
-# 1. It brings the memory up to date, and a rule with weight decay shrinks the parameters before the step.
+# 1. It updates the memory; a rule with weight decay multiplies the parameters by a factor before the step.
 Change = Callable[[FloatArray, FloatArray, Sequence[FloatArray], Rates, int, FloatArray], None]
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """One update rule: the names of its memory vectors, and the change that it makes of a gradient.
+    """One update rule: the names of its memory vectors, and the change that it computes from a gradient.
 
-    `unsigned` are those vectors that stay the same when every gradient has the opposite sign. `plain`: the change is
-    the learning rate times the gradient and nothing else. `constants` are the numbers of Rates that the rule takes.
+    `unsigned` are the vectors that stay the same if every gradient changes its sign. `plain` is true if the change is
+    only the learning rate times the gradient. `constants` are the numbers of Rates that the rule uses.
     """
 
     name: str
@@ -176,7 +174,7 @@ def _adamw(
     count: int,
     out: FloatArray,
 ) -> None:
-    parameters *= rates.kept
+    parameters *= rates.decay_factor
     _adam(parameters, gradient, memory, rates, count, out)
 
 

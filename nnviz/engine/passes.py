@@ -1,18 +1,18 @@
 """One pass on one batch: forward, error, backward and update, by kernels that write into a workspace.
 
-This is the only forward and the only backward in the project: the trainer, the debugger and every plot go through it.
-The story of a pass, which `run_pass` tells from start to end:
+This is the only forward and the only backward in the project: the trainer, the debugger and every plot use it.
+`run_pass` runs a whole pass:
 
-1. `forward`: layer by layer, z = a_prev @ W + b, then a = f(z). A recurrent layer adds a_earlier @ W_h + b_h, its own
-   activations one time step before; before the first time step these are 0.
-2. `measure`: the error of every output, and their sum.
-3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the layer behind and its
+1. `forward`: layer by layer, z = a_prev @ W + b, then a = f(z). A recurrent layer adds a_earlier @ W_h + b_h, with its
+   own activations one time step before; before the first time step these are 0.
+2. `measure`: the error of every output, and the sum of the errors.
+3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the next layer and its
    weights; in a recurrent layer also from its own delta one time step later), the slope f'(z), and
    delta = dE/da * slope; then dE/dW = a_prev.T @ delta and dE/db = the sum of delta, over examples and time.
-4. `apply_update`: each parameter moves by what the optimizer makes of its gradient; weight decay shrinks it first.
+4. `apply_update`: each parameter moves by the change that the optimizer computes; weight decay shrinks it first.
 
-`Workspace` holds the buffers and says how they lie in memory, `PassRecord` is the read-only copy taken at the end.
-Every array of units is (time steps, examples, units), so that a layer can look at its own past along the first axis;
+`Workspace` has the buffers and describes their memory layout, `PassRecord` is the read-only copy taken at the end.
+Every array of units is (time steps, examples, units), so that a layer can read its own past along the first axis;
 a feed-forward network has one time step.
 """
 
@@ -43,25 +43,25 @@ def run_pass(
     memory: FloatArray | None = None,
     count: int = 1,
 ) -> PassRecord:
-    """One pass on a batch, without touching the network.
+    """Run one pass on a batch and return its record; the network is not changed.
 
     x is (time, examples, inputs), t (time, examples, outputs). `examples` are their indices in the data.
     `memory` (vectors, P) is the optimizer's before the pass, zeros by default; `count` numbers the update from 1.
     """
     architecture = network.architecture
     size = architecture.parameter_count
-    held = np.zeros((len(OPTIMIZERS[rule.optimizer].memory), size)) if memory is None else np.array(memory)
-    before = held.copy()
+    own_memory = np.zeros((len(OPTIMIZERS[rule.optimizer].memory), size)) if memory is None else np.array(memory)
+    before = own_memory.copy()
     work = Workspace(architecture, x, t)
     moving = view_parameters(architecture, network.parameters.vector.copy())
     with np.errstate(all="ignore"):
-        run_kernels(work, moving, list(held), count, convention, rule, update_slots(architecture, convention))
+        run_kernels(work, moving, list(own_memory), count, convention, rule, update_slots(architecture, convention))
     indices = range(x.shape[1]) if examples is None else examples
-    return take_record(work, network.parameters, moving, before, held, count, convention, rule, indices, row)
+    return take_record(work, network.parameters, moving, before, own_memory, count, convention, rule, indices, row)
 
 
 def predict(network: Network, x: FloatArray) -> FloatArray:
-    """The outputs of a batch, (time, examples, outputs), for x (time, examples, inputs)."""
+    """Return the outputs of a batch, (time, examples, outputs), for x (time, examples, inputs)."""
     targets = np.zeros((*x.shape[:2], network.architecture.sizes[-1]))
     work = Workspace(network.architecture, x, targets)
     with np.errstate(all="ignore"):
@@ -78,7 +78,7 @@ def run_kernels(
     rule: UpdateRule,
     slots: Sequence[Sequence[slice]],
 ) -> float:
-    """Forward, error, backward and update in place; gives the batch's loss before the update, summed."""
+    """Run forward, error, backward and update in place; return the summed loss of the batch before the update."""
     forward(work, parameters)
     loss = measure(work)
     if convention.update == "sequential":
@@ -110,14 +110,14 @@ def forward(work: Workspace, parameters: Parameters) -> None:
 
 
 def measure(work: Workspace) -> float:
-    """Write the error of every output, and give the total over outputs, examples and time steps."""
+    """Write the error of every output, and return the total over outputs, examples and time steps."""
     for t, places in zip(work.t_at, work.places, strict=True):
         output = places[-1]
         if work.fused_terms is not None:
             work.fused_terms(output.z, t, output.error)
         else:
             work.loss.terms(output.a, t, output.error)
-    # For a few numbers a product with ones is the quickest sum.
+    # For a few numbers, a product with ones is the fastest sum.
     return float(work.all_errors.dot(work.ones))
 
 
@@ -130,9 +130,9 @@ def backward(
 ) -> None:
     """Write dE/da, slope, delta and the gradients, from the last layer to the first.
 
-    The gradients are dE/dW, dE/db, dE/dW_h and dE/db_h, summed or averaged over the batch. `after_layer(l)` is
-    called when those of layer l are there and before anything is carried back through its weights: with sequential
-    updates it changes them, and the change is then seen by the layer before.
+    The gradients are dE/dW, dE/db, dE/dW_h and dE/db_h, summed or averaged over the batch. `after_layer(l)` is called
+    when the gradients of layer l are complete and before anything is propagated through its weights: sequential updates
+    change the weights there, and the previous layer then uses the new ones.
     """
     through_time = convention.through_time == "full"
     scale = 1.0 / work.entering.shape[2] if reduce == "mean" else 1.0
@@ -140,26 +140,26 @@ def backward(
     fused_delta = work.loss.fused_delta if exact and work.fusible else None
     shared = work.shared if exact else None
     if shared is not None:
-        # of all layers at once: they lie in one vector
+        # of all layers at once: they are one vector
         shared.slope(work.all_z, work.all_a, work.all_slopes, work.shared_constants)
     for places in work.places_backwards:
         for place in places:
-            # dE/da, from the loss or through the weights of the layer behind
+            # dE/da, from the loss or through the weights of the next layer
             if place.next is None:
                 work.loss.gradient(place.a, work.t_at[place.time], place.dE_da)
             else:
                 parameters.W[place.index + 1].dot(place.next.delta_rows, place.dE_da_rows)
-            matrix, share = parameters.W_h[place.index], None
+            matrix, recurrent = parameters.W_h[place.index], None
             if matrix is not None and place.later is not None and through_time:
-                share = matrix.dot(place.later.delta_rows).T
-                place.dE_da += share
+                recurrent = matrix.dot(place.later.delta_rows).T
+                place.dE_da += recurrent
             # slope and delta = dE/dz
             if place.next is None and fused_delta is not None:
                 place.activation.slope(place.z, place.a, place.slope, place.constants)
                 fused_delta(place.a, work.t_at[place.time], place.delta)
-                if share is not None:  # what comes back through time is no part of y - t
+                if recurrent is not None:  # y - t does not contain the term from the next time step
                     through = np.empty_like(place.delta)
-                    pull_back(place.activation, (place.z, place.a), share, place.slope, through, place.constants)
+                    pull_back(place.activation, (place.z, place.a), recurrent, place.slope, through, place.constants)
                     place.delta += through
             elif shared is not None:
                 np.multiply(place.dE_da, place.slope, place.delta)
@@ -193,22 +193,22 @@ def apply_update(
     step: str,
     slots: Sequence[slice],
 ) -> None:
-    """Move the parameters in `slots` by the rule; `memory` (each (P,)) is updated; `count` is from 1."""
+    """Update the parameters in `slots` by the rule; `memory` (each (P,)) is updated; `count` is from 1."""
     change = OPTIMIZERS[rule.optimizer].change
     move = np.subtract if step == "downhill" else np.add
     gradient, target, out = work.gradients.vector, parameters.vector, work.scratch
     for slot in slots:
-        if slot.stop - slot.start == target.size:  # all at once, as is usual: no slices need be cut
+        if slot.stop - slot.start == target.size:  # all at once, as is usual: no slices are needed
             change(target, gradient, memory, rule.rates, count, out)
             move(target, out, target)
         else:
-            held = [vector[slot] for vector in memory]
-            change(target[slot], gradient[slot], held, rule.rates, count, out[slot])
+            own_memory = [vector[slot] for vector in memory]
+            change(target[slot], gradient[slot], own_memory, rule.rates, count, out[slot])
             move(target[slot], out[slot], target[slot])
 
 
 def update_slots(architecture: Architecture, convention: Convention) -> tuple[tuple[slice, ...], ...]:
-    """The slices of the flat vector that move together, per layer; one whole slice when all moves at once."""
+    """Return the slices of the flat vector that are updated together, per layer; one slice if all are."""
     if not convention.frozen and convention.update == "simultaneous":
         return ((slice(0, architecture.parameter_count),),)
     return tuple(

@@ -9,7 +9,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.arrays import FloatArray, all_finite, frozen_array
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network, Parameters, view_parameters
@@ -70,13 +70,17 @@ class Checkpoint:
 
 
 class NonFiniteError(ArithmeticError):
-    """Training stopped because the loss or a parameter is NaN or infinite."""
+    """Training stopped because the loss, a parameter or the optimizer's memory is NaN or infinite.
 
-    def __init__(self, checkpoint: Checkpoint, what: str) -> None:
+    `mean` is the mean loss of the epoch that the update ended, None if it ended none.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, what: str, mean: float | None = None) -> None:
         # After the last update of an epoch, the checkpoint is at the start of the next one.
         epoch = checkpoint.epoch + (1 if checkpoint.position else 0)
         super().__init__(f"update {checkpoint.update} (epoch {epoch}): {what} is not finite")
         self.checkpoint = checkpoint
+        self.mean = mean
 
 
 def start_checkpoint(network: Network, settings: TrainingSettings) -> Checkpoint:
@@ -89,7 +93,8 @@ def start_checkpoint(network: Network, settings: TrainingSettings) -> Checkpoint
 class Trainer:
     """One run: parameters that are updated in place, and the position in the data. Mutable, for speed.
 
-    `update` raises NonFiniteError if the loss or a parameter is not finite; the trainer is then after that update.
+    `update` raises NonFiniteError if the loss, a parameter or the optimizer's memory is not finite; the trainer is then
+    after that update.
     """
 
     def __init__(self, network: Network, dataset: Dataset, settings: TrainingSettings, convention: Convention) -> None:
@@ -115,6 +120,7 @@ class Trainer:
         self._parameters.vector[:] = checkpoint.parameters
         self._memory = checkpoint.memory.copy()
         self._memory_vectors = list(self._memory)
+        self._all_memory = self._memory.reshape(-1)
         self.update_count = checkpoint.update
         self.epoch = checkpoint.epoch
         self._position = checkpoint.position
@@ -184,9 +190,11 @@ class Trainer:
             self._rule,
             self._slots,
         )
-        vector = self._parameters.vector
-        # One product covers the whole vector; the single numbers are checked only if it overflows.
-        finite = isfinite(loss) and (isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all()))
+        broken = "" if isfinite(loss) else "the loss"
+        if not broken and not all_finite(self._parameters.vector):
+            broken = "a parameter"
+        if not broken and self._memory_vectors and not all_finite(self._all_memory):
+            broken = "the optimizer's memory"
         self.update_count += 1
         if records is not None and before is not None:
             records.append(self._record(work, before))
@@ -198,9 +206,11 @@ class Trainer:
             self._epoch_loss = 0.0
             self.epoch = epoch
             if self.settings.shuffle:
-                self._present(epoch)
-        if not finite:
-            raise NonFiniteError(self.checkpoint(), "a parameter" if isfinite(loss) else "the loss")
+                self._present(self.epoch)
+        if not broken and mean is not None and not isfinite(mean):
+            broken = "the mean loss of the epoch"
+        if broken:
+            raise NonFiniteError(self.checkpoint(), broken, mean)
         return mean
 
     def _record(self, work: Workspace, before: Checkpoint) -> PassRecord:

@@ -122,7 +122,7 @@ def _audit(session: Session) -> Iterator[CheckVerdict]:
     for item in found[:MOST_NAMED]:
         name = _step_name(session, trace, item.step.index)
         yield CheckVerdict(
-            f"trace: {name} is {full(item.told)}, but its operands give {full(item.recomputed)}", failed=True
+            f"trace: {name} is {full(item.recorded)}, but its operands give {full(item.recomputed)}", failed=True
         )
     if len(found) > MOST_NAMED:
         yield CheckVerdict(

@@ -44,7 +44,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "recurrent": "Whether the layer also receives its own output of the time step before.",
         "W_h": "The weights of the recurrent connection, a row and a column for each neuron; drawn if left out.",
         "b_h": "The biases of the recurrent connection; drawn if left out.",
-        **{name: constant.says for name, constant in LAYER_CONSTANTS.items()},
+        **{name: constant.description for name, constant in LAYER_CONSTANTS.items()},
     },
     ("network", "init"): {
         "scheme": "The distribution of the weights: 2U − 1, N(0, 1), or N(0, 1) scaled by √(1/inputs) or √(2/inputs).",
@@ -87,7 +87,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "seed": "The seed of the order in which examples are presented.",
         "shuffle": "Whether each epoch presents the examples in a new random order.",
         "negative_slope": "The slope of leaky_relu for z below 0, in layers that give none.",
-        **{name: constant.says for name, constant in TRAINING_CONSTANTS.items()},
+        **{name: constant.description for name, constant in TRAINING_CONSTANTS.items()},
     },
     ("printed",): {
         "quantity": "The quantity that the document prints.",

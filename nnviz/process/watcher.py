@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from nnviz.engine.training import Trainer
+from nnviz.engine.training import NonFiniteError, Trainer
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,22 @@ class WatchedUpdates:
         self.halt: Halt | None = None
 
     def update(self) -> float | None:
-        """Update as `Trainer.update`, unless the watcher halts before it; `halt` is the last result of the watcher."""
+        """Update as `Trainer.update`, unless the watcher halts before it; `halt` is the last result of the watcher.
+
+        A halt in an update that is not finite comes before its NonFiniteError, which is not raised.
+        """
         if not self._begun:
             self._begun = True
             self.halt = self._watcher.begin()
             if self.halt is not None:
                 return None
         self._begun = False
-        loss = self._trainer.update()
+        try:
+            loss = self._trainer.update()
+        except NonFiniteError as error:
+            self.halt = self._watcher.end(error.mean)
+            if self.halt is None:
+                raise
+            return error.mean
         self.halt = self._watcher.end(loss)
         return loss

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnviz.debugger.diagnosis.growth import growth, run_up_to
-from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, nonfinite_row
+from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite, is_finite
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.health_text import ALL_FINITE, MOST_MARKS, NO_MARKS, mark_text, marks_of, unlisted_text
-from nnviz.present.words.nonfinite_text import AT_STEP, Story, grown_text, series_name, series_text, story
+from nnviz.present.words.nonfinite_text import AT_STEP, ONLY_SUM, Story, grown_text, series_name, series_text, story
 from nnviz.shell.arguments import no_arguments, refuse_while_predicting
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
@@ -48,12 +48,11 @@ def _nonfinite(shell: Shell, words: str) -> None:
     """Go to the first NaN or infinity of the pass, and print its cause."""
     no_arguments(words)
     session = shell.session
-    if first_nonfinite(session.trace) is None and nonfinite_row(session.record) is None:
+    if is_finite(session.record):
         raise ShellError(ALL_FINITE)
     shell.show_session(go_to_nonfinite(session))
     found = story(shell.session)
-    if found is not None:
-        shell.say(f"  {found.reason}")
+    shell.say(f"  {ONLY_SUM if found is None else found.reason}")
 
 
 DIAGNOSIS_COMMANDS = (

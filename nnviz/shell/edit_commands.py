@@ -6,7 +6,7 @@ import re
 
 from nnviz.debugger.branches import redo_in_branch, undo_in_branch
 from nnviz.debugger.conditions.names import scope_of
-from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES, apply_edit, differs_from_lesson, reset_to_lesson, spot_of
+from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES, apply_edit, count_differences, reset_to_lesson, spot_of
 from nnviz.debugger.state.edit import RATE, Spot
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.edit_text import edit_name
@@ -82,7 +82,7 @@ def _redo(shell: Shell, words: str) -> None:
 
 def _reset(shell: Shell, words: str) -> None:
     no_arguments(words)
-    if not differs_from_lesson(shell.session):
+    if not count_differences(shell.session):
         raise ShellError("nothing differs from the lesson")
     shell.change(reset_to_lesson, "restore the lesson's values")
 

@@ -94,14 +94,13 @@ def _travel(shell: Shell, update: int) -> None:
 
 
 def _train(shell: Shell, words: str) -> None:
-    """Train some epochs; a breakpoint stops the training."""
+    """Train some epochs; a breakpoint, and the first NaN or infinity, stops the training."""
     session = shell.session
     epochs = whole_number(words, "a number of epochs", 1)
     update = update_of_epoch(session, session.checkpoint.epoch + epochs)
-    if not any(breakpoint.enabled for breakpoint in session.breakpoints):
-        _travel(shell, update)
-        return
-    there, stop = shell.run_interruptible(lambda interrupted: run_until(session, update, should_stop=interrupted))
+    there, stop = shell.run_interruptible(
+        lambda interrupted: run_until(session, update, should_stop=interrupted, is_training=True)
+    )
     shell.show_session(there, _reason(shell, stop))
 
 
@@ -122,7 +121,9 @@ def _continue(shell: Shell, words: str) -> None:
         return
     # After the lesson's last epoch, a run whose breakpoints are never hit would not end: train as many epochs again.
     update = update_of_epoch(session, session.checkpoint.epoch + max(1, epochs))
-    there, stop = shell.run_interruptible(lambda interrupted: run_until(session, update, should_stop=interrupted))
+    there, stop = shell.run_interruptible(
+        lambda interrupted: run_until(session, update, should_stop=interrupted, is_training=True)
+    )
     shell.show_session(there, _reason(shell, stop) or Stop(None, f"trained another {max(1, epochs)} epochs"))
 
 
@@ -218,7 +219,7 @@ MOVE_COMMANDS = (
         "continue",
         "c",
         "continue",
-        "run until a breakpoint stops or the lesson's epochs are trained",
+        "run until a breakpoint or NaN or infinity stops, or the lesson's epochs are trained",
         _continue,
         repeats=True,
     ),
@@ -239,7 +240,14 @@ MOVE_COMMANDS = (
         repeats=True,
         complete=value_names,
     ),
-    ShellCommand("train", "t", "train N", "train N epochs; a breakpoint stops the training", _train, repeats=True),
+    ShellCommand(
+        "train",
+        "t",
+        "train N",
+        "train N epochs; a breakpoint, NaN or infinity stops the training",
+        _train,
+        repeats=True,
+    ),
     ShellCommand("first", "", "first", "go before the first step of the pass", partial(_jump, commands.first)),
     ShellCommand("last", "", "last", "go to the last step of the pass", partial(_jump, commands.last)),
     ShellCommand("present", "", "present", "go back to the latest pass of the run", partial(_jump, to_present)),

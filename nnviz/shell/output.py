@@ -49,6 +49,11 @@ def pass_text(session: Session) -> str:
     return f"update {here.update} · epoch {here.epoch} · {example}{past}"
 
 
+def update_text(session: Session) -> str:
+    """Return which update the pass of a session makes, as the messages of training count: update 4 (epoch 1)."""
+    return f"update {session.checkpoint.update + 1} (epoch {session.checkpoint.epoch + 1})"
+
+
 def step_lines(session: Session, step: Step) -> Iterator[str]:
     """Yield a step: its place and title; its formula with numbers and value; then the printed results."""
     yield place_text(session, step)

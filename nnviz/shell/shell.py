@@ -15,12 +15,13 @@ from nnviz.debugger.commands import Move
 from nnviz.debugger.conditions.breakpoints import remove_breakpoint
 from nnviz.debugger.conditions.continuing import Stop
 from nnviz.debugger.quiz.predict import question
+from nnviz.debugger.state.breakpoint import AtNonFinite
 from nnviz.debugger.state.prediction import Score
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.lessons.faults import did_you_mean
 from nnviz.present.values.change_lines import change_lines
-from nnviz.shell.output import arrival_lines, branch_switch_text, watch_lines
+from nnviz.shell.output import arrival_lines, branch_switch_text, update_text, watch_lines
 from nnviz.shell.question_text import question_lines
 from nnviz.tracing.steps import Quantity
 
@@ -56,7 +57,8 @@ class Shell:
     `why_trail` holds the numbers visited with `why`. `temporary` holds the breakpoints that are removed after one stop.
     Long commands report their progress to `progress`, unless it is None. `scores` is the path of the score file, or
     None; `session_score` is the score of this session. `file` is the path of the session file. `parts` holds its parts
-    other than the branches, and `unknown_parts` those that this version of nnviz does not know.
+    other than the branches, and `unknown_parts` those that this version of nnviz does not know. `has_failed` is true
+    once training has stopped at NaN or infinity.
     """
 
     branches: Branches
@@ -71,6 +73,7 @@ class Shell:
     file: str = ""
     parts: Mapping[str, object] = field(default_factory=dict)
     unknown_parts: Mapping[str, Any] = field(default_factory=dict)
+    has_failed: bool = False
     session_score: Score = ()
     _repeated: str = ""
     _last_watch_lines: dict[int, str] = field(default_factory=dict)
@@ -129,10 +132,13 @@ class Shell:
         before = previous.here.session
         if branches.here.number != previous.here.number:
             self.say(branch_switch_text(previous, branches))
+        is_at_nonfinite = stop is not None and _waited_for_nonfinite(self.session, stop)
         if stop is not None:
             self._say_stop(stop)
         for line in arrival_lines(before, self.session):
             self.say(line)
+        if is_at_nonfinite:
+            self.say(f"  in {update_text(self.session)}")
         self.say_watches()
         compared = self.session.compared
         if compared is not None and compared is not before.compared and compared.record is before.record:
@@ -177,6 +183,7 @@ class Shell:
         return "step" if is_between else self._repeated
 
     def _say_stop(self, stop: Stop) -> None:
+        self.has_failed |= stop.is_failure
         if stop.breakpoint is None:
             self.say(f"Stopped: {stop.message}")
             return
@@ -227,3 +234,8 @@ def _split(text: str) -> tuple[str, str]:
     word, _, rest = text.partition(" ")
     word, slash, option = word.partition("/")
     return word, f"{slash}{option} {rest}".strip() if slash else rest.strip()
+
+
+def _waited_for_nonfinite(session: Session, stop: Stop) -> bool:
+    """Return whether a breakpoint stopped that waits for NaN or infinity."""
+    return any(b.id == stop.breakpoint and isinstance(b.where, AtNonFinite) for b in session.breakpoints)

@@ -1,6 +1,6 @@
 """The audit: every step is recomputed from its own operands, in plain Python arithmetic, and compared.
 
-It shares no code with the engine, so that a slip in either shows as a disagreement.
+It shares no code with the engine, so that a mistake in either shows as a disagreement.
 """
 
 from __future__ import annotations
@@ -25,41 +25,41 @@ class Disagreement:
     """A step whose value is not what its operands give."""
 
     step: Step
-    told: float
+    recorded: float
     recomputed: float
 
 
 def audit(trace: Trace, steps: Iterable[Step] | None = None) -> tuple[Disagreement, ...]:
-    """Recompute steps of grain neuron and term (all of grain term by default); gives those that disagree."""
+    """Recompute steps of grain neuron and term (by default all of grain term) and return those that disagree."""
     found = []
     for step in trace.at(Grain.TERM) if steps is None else steps:
-        told = value_of(trace.record, step.quantity)
-        assert isinstance(told, float)
+        recorded = value_of(trace.record, step.quantity)
+        assert isinstance(recorded, float)
         recomputed = recompute(trace, step)
-        if not _agree(told, recomputed):
-            found.append(Disagreement(step, told, recomputed))
+        if not _agree(recorded, recomputed):
+            found.append(Disagreement(step, recorded, recomputed))
     return tuple(found)
 
 
 def recompute(trace: Trace, step: Step) -> float:
-    """The value of a step of grain neuron or term, from its operands alone."""
+    """Return the value of a step of grain neuron or term, computed from its operands."""
     parts = operands(trace, step)
     return recompute_from(trace, step.quantity, parts, [operand.value for operand in parts])
 
 
 def recompute_from(trace: Trace, quantity: Quantity, parts: Sequence[Operand], values: Sequence[float]) -> float:
-    """What a quantity would be if its operands, as `operands_of` gives them, had these values; nan where none is."""
+    """Return a quantity computed from other values of its operands, ordered as in `operands_of`; else NaN."""
     try:
         return _RULES[quantity.kind](trace.record, quantity, parts, values)
     except (OverflowError, ValueError, ZeroDivisionError):
         return math.nan
 
 
-def _agree(told: float, recomputed: float) -> bool:
-    if not (math.isfinite(told) and math.isfinite(recomputed)):
-        # What left the range of floats is reported as such; plain arithmetic cannot tell inf from nan there.
-        return not math.isfinite(told) and not math.isfinite(recomputed)
-    return abs(told - recomputed) <= TOLERANCE * max(1.0, abs(told), abs(recomputed))
+def _agree(recorded: float, recomputed: float) -> bool:
+    if not (math.isfinite(recorded) and math.isfinite(recomputed)):
+        # Beyond the range of floats, plain arithmetic does not distinguish inf from nan.
+        return not math.isfinite(recorded) and not math.isfinite(recomputed)
+    return abs(recorded - recomputed) <= TOLERANCE * max(1.0, abs(recorded), abs(recomputed))
 
 
 Rule = Callable[[PassRecord, Quantity, Sequence[Operand], Sequence[float]], float]
@@ -73,12 +73,12 @@ def _logistic(v: float) -> float:
     return 1.0 / (1.0 + math.exp(-v)) if v >= 0 else math.exp(v) / (1.0 + math.exp(v))
 
 
-def _normal_share(v: float) -> float:
-    """The share of the normal distribution below v."""
+def _normal_distribution(v: float) -> float:
+    """Return the value of the standard normal distribution function at v."""
     return math.erfc(-v / math.sqrt(2)) / 2
 
 
-# The audit's own rules, by their names. A softmax is given the unit's z and then those of the others.
+# The audit's own rules, by name. The arguments of a softmax are the unit's z, then those of the others.
 _ACTIVATIONS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
     "sigmoid": lambda v, constants: _logistic(v[0]),
     "tanh": lambda v, constants: math.tanh(v[0]),
@@ -87,11 +87,11 @@ _ACTIVATIONS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
     "linear": lambda v, constants: v[0],
     "softplus": lambda v, constants: v[0] if v[0] > 20 else math.log1p(math.exp(v[0])),
     "elu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * math.expm1(v[0]),
-    "gelu": lambda v, constants: v[0] * _normal_share(v[0]),
+    "gelu": lambda v, constants: v[0] * _normal_distribution(v[0]),
     "silu": lambda v, constants: v[0] * _logistic(v[0]),
     "softmax": lambda v, constants: 1.0 / math.fsum(math.exp(other - v[0]) for other in v),
 }
-# Of z and a, as the convention puts something in for them.
+# Functions of z and a, or of what the convention uses instead of them.
 _SLOPES: dict[str, Callable[[float, float, Sequence[float]], float]] = {
     "sigmoid": lambda z, a, constants: a * (1 - a),
     "tanh": lambda z, a, constants: 1 - a * a,
@@ -100,7 +100,7 @@ _SLOPES: dict[str, Callable[[float, float, Sequence[float]], float]] = {
     "linear": lambda z, a, constants: 1.0,
     "softplus": lambda z, a, constants: 1.0 if z > 20 else _logistic(z),
     "elu": lambda z, a, constants: 1.0 if z > 0 else constants[0] * math.exp(z),
-    "gelu": lambda z, a, constants: _normal_share(z) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi),
+    "gelu": lambda z, a, constants: _normal_distribution(z) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi),
     "silu": lambda z, a, constants: _logistic(z) + z * _logistic(z) * _logistic(-z),
 }
 
@@ -115,7 +115,7 @@ def _a(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[fl
     try:
         return _activate(record, q.layer, v)
     except OverflowError:
-        return 0.0  # a softmax unit so far below another that its share is nothing
+        return 0.0  # a softmax unit so far below another that its output is 0
 
 
 def _quotient_or_activation(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
@@ -124,7 +124,7 @@ def _quotient_or_activation(record: PassRecord, q: Quantity, parts: Sequence[Ope
 
 def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
-    # Products and bias, and in a recurrent layer the same again for its own past.
+    # Products and bias; in a recurrent layer, also those of the previous state.
     own = 2 * record.architecture.sizes[q.layer] + 1
     sums = [v[:own], v[own:]] if len(v) > own else [v]
     return math.fsum(_pairs(part[:-1]) + part[-1] for part in sums)
@@ -134,7 +134,7 @@ def _minus_log(t: float, y: float) -> float:
     return -t * math.log(y) if t else 0.0
 
 
-def _over(t: float, y: float) -> float:
+def _ratio(t: float, y: float) -> float:
     return t / y if t else 0.0
 
 
@@ -151,7 +151,7 @@ def _binary_cross_entropy(t: float, y: float, z: Sequence[float]) -> float:
     return _minus_log(t, y) + _minus_log(1 - t, 1 - y)
 
 
-# Of target, output, how many outputs there are, and of an output that has rounded to 0 or 1 the z that it came from.
+# Functions of target, output, number of outputs, and z if the output has rounded to 0 or 1.
 _LOSSES: dict[str, Callable[[float, float, int, Sequence[float]], float]] = {
     "half_squared": lambda t, y, outputs, z: 0.5 * (t - y) ** 2,
     "squared": lambda t, y, outputs, z: (t - y) ** 2,
@@ -163,8 +163,8 @@ _LOSS_GRADIENTS: dict[str, Callable[[float, float, int], float]] = {
     "half_squared": lambda t, y, outputs: y - t,
     "squared": lambda t, y, outputs: 2.0 * (y - t),
     "mean_squared": lambda t, y, outputs: 2.0 / outputs * (y - t),
-    "cross_entropy": lambda t, y, outputs: -_over(t, y),
-    "binary_cross_entropy": lambda t, y, outputs: _over(1 - t, 1 - y) - _over(t, y),
+    "cross_entropy": lambda t, y, outputs: -_ratio(t, y),
+    "binary_cross_entropy": lambda t, y, outputs: _ratio(1 - t, 1 - y) - _ratio(t, y),
 }
 
 
@@ -184,7 +184,7 @@ def _dE_da(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequenc
 
 def _slope(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
-    # The one operand is put in for z or a, whichever the formula asks for; of a it may be f(a) that is put in.
+    # The operand replaces z or a, whichever the formula contains; a may be replaced by f(a).
     argument = _activate(record, q.layer, v) if record.convention.slope == "derivative_of_a" else v[0]
     slope = _SLOPES[record.architecture.layers[q.layer].activation]
     return slope(v[0], argument, record.architecture.constants(q.layer))
@@ -211,8 +211,8 @@ def _delta(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequenc
     if parts[0].quantity.kind is Kind.DELTA_TERM:
         return math.fsum(v)
     if not is_softmax(record, q.layer):
-        # With a saturated output dE/da leaves the range of floats; y - t is then the same derivative, to which the
-        # slope times what comes back through time is added.
+        # With a saturated output, dE/da may be infinite; y - t is then the same derivative. The slope times the term
+        # from the next time step is added.
         product = v[0] * v[1]
         return product if math.isfinite(product) or len(v) == 2 else v[2] - v[3] + v[1] * _pairs(v[4:])
     if parts[0].quantity.kind is Kind.A:
@@ -240,11 +240,11 @@ def _db(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[f
 def _moving(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
     assert q.slot is not None
-    held, g = v
+    old, g = v
     rates = record.rule.rates
     if is_frozen(record.convention, q.of, q.layer):
-        return held
-    return _MEMORIES[record.rule.optimizer][q.slot](held, g, rates)
+        return old
+    return _MEMORIES[record.rule.optimizer][q.slot](old, g, rates)
 
 
 def _adam_step(memory: Sequence[float], rates: Rates, n: int) -> float:
@@ -252,22 +252,22 @@ def _adam_step(memory: Sequence[float], rates: Rates, n: int) -> float:
     return memory[0] / (1 - rates.beta1**n) / (corrected + rates.eps)
 
 
-# What each of an optimizer's vectors becomes, of what it held and the gradient.
+# The new value of each memory vector, from the old value and the gradient.
 _MEMORIES: dict[str, tuple[Callable[[float, float, Rates], float], ...]] = {
     "sgd": (),
-    "momentum": (lambda held, g, rates: rates.momentum * held + g,),
-    "nesterov": (lambda held, g, rates: rates.momentum * held + g,),
-    "rmsprop": (lambda held, g, rates: rates.alpha * held + (1 - rates.alpha) * g * g,),
+    "momentum": (lambda old, g, rates: rates.momentum * old + g,),
+    "nesterov": (lambda old, g, rates: rates.momentum * old + g,),
+    "rmsprop": (lambda old, g, rates: rates.alpha * old + (1 - rates.alpha) * g * g,),
     "adam": (
-        lambda held, g, rates: rates.beta1 * held + (1 - rates.beta1) * g,
-        lambda held, g, rates: rates.beta2 * held + (1 - rates.beta2) * g * g,
+        lambda old, g, rates: rates.beta1 * old + (1 - rates.beta1) * g,
+        lambda old, g, rates: rates.beta2 * old + (1 - rates.beta2) * g * g,
     ),
     "adamw": (
-        lambda held, g, rates: rates.beta1 * held + (1 - rates.beta1) * g,
-        lambda held, g, rates: rates.beta2 * held + (1 - rates.beta2) * g * g,
+        lambda old, g, rates: rates.beta1 * old + (1 - rates.beta1) * g,
+        lambda old, g, rates: rates.beta2 * old + (1 - rates.beta2) * g * g,
     ),
 }
-# What the learning rate is multiplied by: of the gradient, the vectors as they are now, and the number of the update.
+# The step, which the learning rate multiplies: from the gradient, the new memory, and the number of the update.
 _STEPS: dict[str, Callable[[float, Sequence[float], Rates, int], float]] = {
     "sgd": lambda g, memory, rates, n: g,
     "momentum": lambda g, memory, rates, n: memory[0],
@@ -276,7 +276,7 @@ _STEPS: dict[str, Callable[[float, Sequence[float], Rates, int], float]] = {
     "adam": lambda g, memory, rates, n: _adam_step(memory, rates, n),
     "adamw": lambda g, memory, rates, n: _adam_step(memory, rates, n),
 }
-# What a parameter is multiplied by before its step, of the learning rate.
+# The factor of a parameter before its step, from the learning rate.
 _DECAYS: dict[str, Callable[[float, Rates], float]] = {
     "sgd": lambda rate, rates: 1.0,
     "momentum": lambda rate, rates: 1.0,
@@ -290,11 +290,11 @@ _DECAYS: dict[str, Callable[[float, Rates], float]] = {
 def _updated(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     if len(v) == 1:
         return v[0]
-    held, rate, g, *memory = v
+    old, rate, g, *memory = v
     rates, optimizer = record.rule.rates, record.rule.optimizer
     change = rate * _STEPS[optimizer](g, memory, rates, record.count)
-    held *= _DECAYS[optimizer](rate, rates)
-    return held - change if record.convention.step == "downhill" else held + change
+    old *= _DECAYS[optimizer](rate, rates)
+    return old - change if record.convention.step == "downhill" else old + change
 
 
 _RULES: dict[Kind, Rule] = {

@@ -1,4 +1,4 @@
-"""What a number feeds: the steps that it is an operand of, found by arithmetic on the network's shape."""
+"""The uses of a number: the steps that have it as an operand, found by arithmetic on the shape of the network."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import (
-    delta_by_logarithm,
+    delta_is_difference,
     is_fused_softmax,
+    is_saturated,
     is_softmax,
-    saturated,
     slope_operand,
 )
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.tracing.trace import Trace
 
 Feeds = Iterator[Quantity]
-# The number that a term is told on the way to, by the term's kind.
-_WHOLES: dict[Kind, Kind] = {
+# The kind of the number that a term is a part of, by the term's kind.
+_TOTALS: dict[Kind, Kind] = {
     Kind.PRODUCT: Kind.Z,
     Kind.BIAS_TERM: Kind.Z,
     Kind.PRODUCT_H: Kind.Z,
@@ -36,15 +36,15 @@ _WHOLES: dict[Kind, Kind] = {
     **{kinds.gradient_term: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
 
-# What other examples of the batch have a part in too.
+# The kinds of which other examples of the batch also enter the gradients.
 _INTO_GRADIENTS = (Kind.INPUT, Kind.A, Kind.STATE, Kind.DELTA)
 
 
-def whole_of(term: Quantity) -> Quantity | None:
-    """The number that a term is a part of; None for what is none. An optimizer's vector is a term."""
+def total_of(term: Quantity) -> Quantity | None:
+    """Return the number that a term is a part of; None for a number that is no term. A memory vector is a term."""
     if term.kind is Kind.MOVING:
         return Quantity(PARAMETER_KINDS[term.of].new, term.layer, term.unit, term.source)
-    kind = _WHOLES.get(term.kind)
+    kind = _TOTALS.get(term.kind)
     if kind is None:
         return None
     of = PARAMETER_OF.get(kind)
@@ -54,24 +54,24 @@ def whole_of(term: Quantity) -> Quantity | None:
 
 @lru_cache(maxsize=4)
 def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
-    """Every number told by steps of grain neuron that has this one among its operands, in the order of its layers.
+    """Return every number computed by steps of grain neuron that has this one as an operand, in the order of layers.
 
-    An optimizer's vectors are among them though they are told as terms; a term feeds the number it is a part of.
+    Memory vectors of the optimizer are included, although they are terms; a term feeds the number that it is a part of.
     """
-    whole = whole_of(quantity)
-    if whole is not None and quantity.kind is not Kind.MOVING:
-        return (whole,)
+    total = total_of(quantity)
+    if total is not None and quantity.kind is not Kind.MOVING:
+        return (total,)
     if quantity.example == trace.record.row:
         quantity = replace(quantity, example=None)
     if quantity.example is not None and quantity.kind not in _INTO_GRADIENTS:
-        return ()  # its pass is not told: it meets the stepped example's in the gradients alone
+        return ()  # its pass has no steps; it only enters the gradients
     rule = _RULES.get(quantity.kind)
     if rule is None:
         return ()
-    return tuple(part for part in rule(trace.record, quantity) if _is_told(trace, part))
+    return tuple(part for part in rule(trace.record, quantity) if _is_step(trace, part))
 
 
-def _is_told(trace: Trace, quantity: Quantity) -> bool:
+def _is_step(trace: Trace, quantity: Quantity) -> bool:
     return quantity.kind is Kind.MOVING or trace.find(quantity) is not None
 
 
@@ -83,21 +83,21 @@ def _is_last(record: PassRecord, layer: int) -> bool:
     return layer == record.architecture.depth - 1
 
 
-def _takes_jacobian(record: PassRecord, layer: int) -> bool:
-    """Whether each delta of a softmax layer is made of every dE/da of it."""
+def _uses_jacobian(record: PassRecord, layer: int) -> bool:
+    """Return whether each delta of a softmax layer depends on every dE/da of the layer."""
     return is_softmax(record, layer) and not is_fused_softmax(record, layer)
 
 
-def _entered(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
-    """What is made of one number that enters a layer."""
+def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+    """Yield the uses of one number that enters a layer."""
     if stepped:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
         yield Quantity(Kind.DZ_DW, layer, None, source, time)
     yield from (Quantity(Kind.DW, layer, unit, source) for unit in _units(record, layer))
 
 
-def _remembered(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
-    """What is made of one number that a recurrent layer remembers at a time step."""
+def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+    """Yield the uses of one number that enters a recurrent layer from its previous state."""
     if stepped:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
     yield from (Quantity(Kind.DW_H, layer, unit, source) for unit in _units(record, layer))
@@ -105,13 +105,13 @@ def _remembered(record: PassRecord, layer: int, source: int, time: int, stepped:
 
 def _input(record: PassRecord, q: Quantity) -> Feeds:
     assert q.unit is not None
-    yield from _entered(record, 0, q.unit, q.time, q.example is None)
+    yield from _uses_of_input(record, 0, q.unit, q.time, q.example is None)
 
 
 def _state(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     assert q.unit is not None
-    yield from _remembered(record, q.layer, q.unit, 0, q.example is None)
+    yield from _uses_of_state(record, q.layer, q.unit, 0, q.example is None)
 
 
 def _a(record: PassRecord, q: Quantity) -> Feeds:
@@ -119,9 +119,9 @@ def _a(record: PassRecord, q: Quantity) -> Feeds:
     assert q.unit is not None
     stepped = q.example is None
     if not _is_last(record, q.layer):
-        yield from _entered(record, q.layer + 1, q.unit, q.time, stepped)
+        yield from _uses_of_input(record, q.layer + 1, q.unit, q.time, stepped)
     if record.architecture.layers[q.layer].recurrent and q.time + 1 < record.time_steps:
-        yield from _remembered(record, q.layer, q.unit, q.time + 1, stepped)
+        yield from _uses_of_state(record, q.layer, q.unit, q.time + 1, stepped)
     if not stepped:
         return
     if _is_last(record, q.layer):
@@ -140,20 +140,20 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
         every = is_softmax(record, q.layer)
         for unit in _units(record, q.layer):
             error = Quantity(Kind.ERROR, None, unit, None, q.time)
-            if (every or unit == q.unit) and saturated(record, error):
+            if (every or unit == q.unit) and is_saturated(record, error):
                 yield error
     yield from _as_slope_argument(record, q)
 
 
 def _as_slope_argument(record: PassRecord, q: Quantity) -> Feeds:
-    """The slope of a unit, or its delta: of a fused output, of a softmax, and where a logarithm would be lost."""
+    """Yield the derivative of a unit, or its delta: for a fused output, a softmax, or a rounded output."""
     assert q.layer is not None
-    by_difference = is_fused_softmax(record, q.layer) or delta_by_logarithm(record, q.layer)
+    by_difference = is_fused_softmax(record, q.layer) or delta_is_difference(record, q.layer)
     if q.kind is Kind.A and by_difference:
         yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
     if slope_operand(record, q.layer, q.unit, q.time) != q or is_fused_softmax(record, q.layer):
         return
-    if _takes_jacobian(record, q.layer):
+    if _uses_jacobian(record, q.layer):
         yield from (Quantity(Kind.DELTA, q.layer, unit, None, q.time) for unit in _units(record, q.layer))
     else:
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
@@ -163,7 +163,7 @@ def _target(record: PassRecord, q: Quantity) -> Feeds:
     last = record.architecture.depth - 1
     yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
     yield Quantity(Kind.DE_DA, last, q.unit, None, q.time)
-    every, own = is_fused_softmax(record, last), delta_by_logarithm(record, last)
+    every, own = is_fused_softmax(record, last), delta_is_difference(record, last)
     for unit in _units(record, last):
         if every or (own and unit == q.unit):
             yield Quantity(Kind.DELTA, last, unit, None, q.time)
@@ -175,7 +175,7 @@ def _error(record: PassRecord, q: Quantity) -> Feeds:
 
 def _dE_da(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
-    every = _takes_jacobian(record, q.layer)
+    every = _uses_jacobian(record, q.layer)
     for unit in _units(record, q.layer):
         if every or unit == q.unit:
             yield Quantity(Kind.DELTA, q.layer, unit, None, q.time)
@@ -191,7 +191,7 @@ def _delta(record: PassRecord, q: Quantity) -> Feeds:
         yield from (Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time) for unit in _units(record, q.layer - 1))
     if q.example is None and q.time > 0:
         for unit in _units(record, q.layer):
-            yield from _carried_through_time(record, q.layer, unit, q.time - 1)
+            yield from _uses_through_time(record, q.layer, unit, q.time - 1)
     for kinds in PARAMETER_KINDS.values():
         if kinds.is_recurrent and not record.architecture.layers[q.layer].recurrent:
             continue
@@ -200,11 +200,11 @@ def _delta(record: PassRecord, q: Quantity) -> Feeds:
             yield Quantity(kinds.gradient, q.layer, q.unit, source)
 
 
-def _carried_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
-    """What is made of the error that comes back to a unit from one time step later, if any does."""
+def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
+    """Yield the uses of the error term that reaches a unit from the next time step, if any does."""
     if term_counts(record, layer, time)[2]:
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
-        if delta_by_logarithm(record, layer):
+        if delta_is_difference(record, layer):
             yield Quantity(Kind.DELTA, layer, unit, None, time)
 
 
@@ -214,16 +214,16 @@ def _parameter(record: PassRecord, q: Quantity) -> Feeds:
     for time in range(record.time_steps):
         yield Quantity(Kind.Z, q.layer, q.unit, None, time)
     if kinds.value is Kind.WEIGHT and record.convention.update != "sequential":
-        yield from _carrier(record, q)
+        yield from _backward_uses(record, q)
     if kinds.value is Kind.WEIGHT_H:
         assert q.source is not None
         for time in range(record.time_steps):
-            yield from _carried_through_time(record, q.layer, q.source, time)
+            yield from _uses_through_time(record, q.layer, q.source, time)
     yield Quantity(kinds.new, q.layer, q.unit, q.source)
 
 
-def _carrier(record: PassRecord, q: Quantity) -> Feeds:
-    """What is made of a weight as the error comes back through it."""
+def _backward_uses(record: PassRecord, q: Quantity) -> Feeds:
+    """Yield the uses of a weight in back-propagation."""
     assert q.layer is not None
     if q.layer > 0:
         yield Quantity(Kind.DZ_DA, q.layer, q.unit, q.source)
@@ -233,7 +233,7 @@ def _carrier(record: PassRecord, q: Quantity) -> Feeds:
 
 def _new_value(record: PassRecord, q: Quantity) -> Feeds:
     if q.kind is Kind.W_NEW and record.convention.update == "sequential":
-        yield from _carrier(record, q)
+        yield from _backward_uses(record, q)
 
 
 def _gradient(record: PassRecord, q: Quantity) -> Feeds:
@@ -256,7 +256,7 @@ def _moving(record: PassRecord, q: Quantity) -> Feeds:
 
 
 def _rate(record: PassRecord, q: Quantity) -> Feeds:
-    """Every parameter that is not frozen."""
+    """Yield the new value of every parameter that is not frozen."""
     sizes = record.architecture.sizes
     for layer, of_layer in enumerate(record.architecture.layers):
         for kinds in PARAMETER_KINDS.values():

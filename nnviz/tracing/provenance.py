@@ -1,4 +1,4 @@
-"""Where each number came from: the operands of a step, with their values and the step that made them."""
+"""The operands of each step: where each number came from, with values and the steps that computed them."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from nnviz.tracing.values import value_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operand:
-    """One factor or summand of a step: the quantity, and where to look up its value and its origin when asked."""
+    """One operand of a step: the quantity, and the trace in which its value and origin are looked up on demand."""
 
     quantity: Quantity
     trace: Trace
 
     @property
     def value(self) -> float:
-        """Its value in the record."""
+        """The value in the record."""
         value = value_of(self.trace.record, self.quantity)
         assert isinstance(value, float)
         return value
 
     @property
     def origin(self) -> int | None:
-        """The position at which it became known.
+        """The position at which the operand became known.
 
-        None for what is given to the pass: inputs, targets, parameters, rates, optimizer memory, and what belongs to
-        another example of the batch.
+        None for given numbers (inputs, targets, parameters, rates, optimizer memory) and for those of another example
+        of the batch.
         """
         return self.trace.find(self.quantity) if self.quantity.example is None else None
 
 
 def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
-    """The operands of a step of grain neuron or term, in the order in which its formula names them.
+    """Return the operands of a step of grain neuron or term, in the order of its formula.
 
-    Steps of coarser grains are many formulas at once and have none of their own.
+    A step of a coarser grain has no operands: it is many formulas at once.
     """
     if step.grain < Grain.NEURON:
         return ()
@@ -54,14 +54,14 @@ def operands(trace: Trace, step: Step) -> tuple[Operand, ...]:
     return operands_of(trace, step.quantity)
 
 
-@lru_cache(maxsize=4)  # the card, the canvas and others ask for the same; a large batch has thousands
+@lru_cache(maxsize=4)  # card, canvas and others read the same; a large batch has thousands
 def operands_of(trace: Trace, quantity: Quantity) -> tuple[Operand, ...]:
-    """The operands of one number that a pass computes, told as a step or not."""
+    """Return the operands of one number that a pass computes, whether it is a step or not."""
     return tuple(Operand(part, trace) for part in _PARTS[quantity.kind](trace.record, quantity))
 
 
 def _own_terms(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    """At grain term a softmax unit's a and delta are made of the steps just told: the quotient, and the sum."""
+    """Yield the operands of a softmax unit's a or delta at grain term: the terms that precede it."""
     if q.layer is None or not is_softmax(record, q.layer):
         return
     units = record.architecture.sizes[q.layer + 1]
@@ -74,17 +74,17 @@ def _own_terms(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def is_softmax(record: PassRecord, layer: int) -> bool:
-    """Whether the units of a layer (from 0) share out 1 among them."""
+    """Return whether a layer (from 0) is a softmax, in which every output depends on every z."""
     return not ACTIVATIONS[record.architecture.layers[layer].activation].elementwise
 
 
 def is_fused_softmax(record: PassRecord, layer: int) -> bool:
-    """Whether a layer is a softmax output whose delta was taken as y - t in one step."""
+    """Return whether a layer is a softmax output whose delta is y - t in one step."""
     return layer == record.architecture.depth - 1 and is_softmax(record, layer) and record.fused
 
 
 def source_quantity(layer: int, source: int, time: int = 0, example: int | None = None) -> Quantity:
-    """What enters a layer from one source: an input, or an activation of the layer before."""
+    """Return what enters a layer from one source: an input, or an activation of the previous layer."""
     if layer == 0:
         return Quantity(Kind.INPUT, None, source, None, time, example)
     return Quantity(Kind.A, layer - 1, source, None, time, example)
@@ -92,19 +92,19 @@ def source_quantity(layer: int, source: int, time: int = 0, example: int | None 
 
 @lru_cache(maxsize=64)  # the same for every unit of a layer, which may have thousands of sources
 def _sources(layer: int, count: int, time: int) -> tuple[Quantity, ...]:
-    """All that enters a layer at a time step, but for its own past."""
+    """Return everything that enters a layer at a time step, except its previous state."""
     return tuple(source_quantity(layer, source, time) for source in range(count))
 
 
 def past_quantity(layer: int, source: int, time: int, example: int | None = None) -> Quantity:
-    """What enters a recurrent layer from its own past: an activation one time step before, or the initial state."""
+    """Return what enters a recurrent layer from its past: its previous activation, or the initial state."""
     if time == 0:
         return Quantity(Kind.STATE, layer, source, None, 0, example)
     return Quantity(Kind.A, layer, source, None, time - 1, example)
 
 
 def entering_quantity(kinds: ParameterKinds, q: Quantity, example: int | None = None) -> Quantity:
-    """What is multiplied by the weight that `q` (of a sort of matrix) belongs to, at its time step."""
+    """Return the factor of the weight that `q` (a matrix kind) belongs to, at its time step."""
     assert q.layer is not None
     assert q.source is not None
     enters = past_quantity if kinds.is_recurrent else source_quantity
@@ -157,26 +157,26 @@ def _target_and_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time)
 
 
-def saturated(record: PassRecord, q: Quantity) -> bool:
-    """Whether an error was taken from z because the output itself has rounded to 0 or 1 (fused losses)."""
+def is_saturated(record: PassRecord, q: Quantity) -> bool:
+    """Return whether an error is computed from z because the output has rounded to 0 or 1 (fused losses)."""
     output = value_of(record, Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time))
     return uses_logarithm_of_z(record) and not 1e-3 <= float(output) <= 1 - 1e-3
 
 
 def uses_logarithm_of_z(record: PassRecord) -> bool:
-    """Whether the loss is computed from z: cross entropy after softmax, binary cross entropy after sigmoid."""
+    """Return whether the loss is computed from z: cross entropy after softmax, binary cross entropy after sigmoid."""
     return LOSSES[record.architecture.loss].fused == record.architecture.layers[-1].activation
 
 
-def delta_by_logarithm(record: PassRecord, layer: int) -> bool:
-    """Whether an output's delta is taken as y - t too, as that holds where the output has rounded to 0 or 1."""
+def delta_is_difference(record: PassRecord, layer: int) -> bool:
+    """Return whether an output's delta is also y - t, which is valid if the output has rounded to 0 or 1."""
     by_difference = layer == record.architecture.depth - 1 and not is_softmax(record, layer)
     return by_difference and uses_logarithm_of_z(record) and record.convention.slope == "exact"
 
 
 def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield from _target_and_output(record, q)
-    if saturated(record, q):
+    if is_saturated(record, q):
         last = record.architecture.depth - 1
         yield Quantity(Kind.Z, last, q.unit, None, q.time)
         if is_softmax(record, last):
@@ -191,36 +191,36 @@ def _loss(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
             yield Quantity(Kind.ERROR, None, unit, None, time)
 
 
-def _share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+def _backpropagated_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     carried = Kind.W_NEW if record.convention.update == "sequential" else Kind.WEIGHT
     yield Quantity(carried, q.layer + 1, q.source, q.unit)
     yield Quantity(Kind.DELTA, q.layer + 1, q.source, None, q.time)
 
 
-def _later_share(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+def _recurrent_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit)
     yield Quantity(Kind.DELTA, q.layer, q.source, None, q.time + 1)
 
 
 def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    loss, behind, later = term_counts(record, q.layer, q.time)
+    loss, next_layer, later = term_counts(record, q.layer, q.time)
     if loss:
         yield from _target_and_output(record, q)
-    for unit in range(behind):
-        yield from _share(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
+    for unit in range(next_layer):
+        yield from _backpropagated_term(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
     for unit in range(later):
-        yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
+        yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
 def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 0) -> Quantity:
-    """What the slope of a unit is taken of, under the convention in force: its weighted sum or its activation."""
+    """Return the argument of a unit's derivative under the present convention: weighted sum or activation."""
     by_z = ACTIVATIONS[record.architecture.layers[layer].activation].by_z
     return Quantity(_SLOPE_OPERANDS[record.convention.slope, by_z], layer, unit, None, time)
 
 
-# By the convention, and by whether the slope is a formula in z: what is put into the formula, or into f first.
+# The argument of the formula, or of f in it, by convention and by whether the slope is a formula in z.
 _SLOPE_OPERANDS = {
     ("exact", True): Kind.Z,
     ("exact", False): Kind.A,
@@ -250,11 +250,11 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     else:
         yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
-        if delta_by_logarithm(record, q.layer):
+        if delta_is_difference(record, q.layer):
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
             for unit in range(term_counts(record, q.layer, q.time)[2]):
-                yield from _later_share(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
+                yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
 def _through_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -266,7 +266,7 @@ def _through_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.DE_DA, q.layer, q.source, None, q.time)
     yield slope_operand(record, q.layer, q.source, q.time)
     yield slope_operand(record, q.layer, q.unit, q.time)
-    if record.convention.slope == "derivative_of_a":  # f(a) of one unit is made of every a
+    if record.convention.slope == "derivative_of_a":  # f(a) of one unit depends on every a
         for unit in range(record.architecture.sizes[q.layer + 1]):
             yield slope_operand(record, q.layer, unit, q.time)
 
@@ -281,7 +281,7 @@ def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def contributions(record: PassRecord, q: Quantity, places: Iterable[int] | None = None) -> Iterator[Quantity]:
-    """The terms of a gradient, time step by time step and example by example: all, or those at `places` among them."""
+    """Yield the terms of a gradient by time step and example: all, or those at `places`."""
     kind, examples = PARAMETER_OF[q.kind].gradient_term, len(record.examples)
     for place in range(record.time_steps * examples) if places is None else places:
         time, example = divmod(place, examples)
@@ -341,8 +341,8 @@ _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.ERROR: _error,
     Kind.LOSS: _loss,
     Kind.DE_DA_LOSS_TERM: _target_and_output,
-    Kind.DE_DA_TERM: _share,
-    Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DE_DA_TERM: _backpropagated_term,
+    Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA_TERM: _through_output,

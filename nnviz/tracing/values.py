@@ -79,7 +79,7 @@ def _product(record: PassRecord, q: Quantity) -> FloatArray:
     return weight * _entering(record, q, kinds.is_recurrent)
 
 
-def _share(record: PassRecord, q: Quantity) -> FloatArray:
+def _backpropagated_term(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the term of dE/da that comes back from unit `source` of the next layer."""
     assert q.layer is not None
     W, delta = record.weights_carried_back(q.layer + 1), record.delta[q.layer + 1]
@@ -121,7 +121,7 @@ def _through_output(record: PassRecord, q: Quantity) -> FloatArray:
         return np.asarray(product * (own - v[q.unit]))
 
 
-def _later_share(record: PassRecord, q: Quantity) -> FloatArray:
+def _recurrent_term(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the term of dE/da that comes back from unit `source` of the same layer, one time step later."""
     assert q.layer is not None
     W_h, delta = record.parameters.part("W_h", q.layer), record.delta[q.layer]
@@ -204,8 +204,8 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.ERROR: _whole("error"),
     Kind.LOSS: _loss,
     Kind.DE_DA_LOSS_TERM: _loss_share,
-    Kind.DE_DA_TERM: _share,
-    Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DE_DA_TERM: _backpropagated_term,
+    Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DE_DA: _layered("dE_da"),
     Kind.SLOPE: _layered("slope"),
     Kind.DELTA_TERM: _through_output,

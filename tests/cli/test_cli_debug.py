@@ -250,7 +250,7 @@ def test_feeds_says_what_a_number_is_used_for(script):
         "h₁ = 0.731059 is used in:",
         "     z = 1.059278  (step 5, Weighted sum into y)",
         "     ΔW₂,₁  (step 12, Weight change on h₁ → y)",
-        "     sigmoid′(s₁)  (step 17, Slope at h₁)",
+        "     sigmoid′(s₁)  (step 17, Derivative of the activation at h₁)",
         "W₁₁ = 3.000000 is used in:",
         "     s₁ = 1.000000  (step 1, Weighted sum into h₁)",
         "     W₁₁  (step 27, New weight on x₁ → h₁)",
@@ -265,8 +265,12 @@ def test_feeds_says_what_a_number_is_used_for(script):
     [
         ("delta_2", "delta of neuron 1 of layer 2", "backward · output layer · Error term of y"),
         ("h[2]", "a of neuron 2 of layer 1", "forward · hidden layer, neuron 2 · Activation of h₂"),
-        ("kind slope", "slope", "backward · output layer · Slope at y"),
-        ("kind slope layer 1", "slope of layer 1", "backward · hidden layer, neuron 1 · Slope at h₁"),
+        ("kind slope", "slope", "backward · output layer · Derivative of the activation at y"),
+        (
+            "kind slope layer 1",
+            "slope of layer 1",
+            "backward · hidden layer, neuron 1 · Derivative of the activation at h₁",
+        ),
         ("unit h[2]", "neuron 2 of layer 1", "forward · hidden layer, neuron 2 · Weighted sum into h₂"),
         ("edge W1[2,1]", "W1[2,1]", "backward · hidden layer, neuron 1 · Weight change on x₂ → h₁"),
         ("W1[2,1]", "W1[2,1]", "backward · hidden layer, neuron 1 · Weight change on x₂ → h₁"),
@@ -366,7 +370,7 @@ def test_what_cannot_be_set_is_refused(script):
         "update_after, layers, optimizer, rate, learning_rate",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
-        "set: Cross entropy needs outputs that add up to 1, as softmax gives; this network ends in sigmoid.",
+        "set: Cross entropy needs outputs that add up to 1, as softmax gives them; this network ends in sigmoid.",
         "set: column 1: unknown name 'fast'",
         "set: The learning rate must be above 0 and at most 1000",
         "set: 'W9' is not one of W1, b1, W2, b2, weights, biases",
@@ -392,7 +396,7 @@ def test_the_walkthrough_overflows_in_its_7853rd_pass(script):
     assert talk.lines[1:4] == [
         "Breakpoint 1: first NaN or infinity",
         "update 7852 · epoch 1963 · example 1: (0, 0) → 0",
-        "backward · hidden layer, neuron 1 · Slope at lay1₁",
+        "backward · hidden layer, neuron 1 · Derivative of the activation at lay1₁",
     ]
     assert talk.lines[4].endswith("= −∞")
     assert talk.last == "  1  act1₁ = −5.93242×10²⁰⁴  (step 1, Weighted sum into lay1₁)"
@@ -411,7 +415,7 @@ def test_training_to_the_end_says_so(script):
     talk = script("koehn", "continue", "continue")
     assert [line for line in talk.lines if line.startswith("Stopped")] == [
         "Stopped: all 1000 epochs are trained",
-        "Stopped: another 1000 epochs are trained",
+        "Stopped: trained another 1000 epochs",
     ]
 
 

@@ -79,13 +79,13 @@ def test_what_is_edited_ails_at_once(script):
 def test_the_first_number_that_is_not_finite_is_gone_to_and_told(script):
     talk = script("krzeminski-walkthrough", "update 7852", "nonfinite", "health")
     assert talk.lines[2:5] == [
-        "backward · hidden layer, neuron 1 · Slope at lay1₁",
+        "backward · hidden layer, neuron 1 · Derivative of the activation at lay1₁",
         talk.lines[3],
         "  Its operands are finite, but the result exceeds 1.8×10³⁰⁸, the largest floating-point number.",
     ]
     assert talk.lines[3].endswith(" = −∞")
     assert talk.lines[5:7] == [
-        "First NaN or infinity: Slope at lay1₁",
+        "First NaN or infinity: Derivative of the activation at lay1₁",
         "  Step 25 of 48 · backward · hidden layer, neuron 1",
     ]
     assert "  From act1₁ = −5.93242×10²⁰⁴" in talk.lines
@@ -99,7 +99,7 @@ def test_the_first_number_that_is_not_finite_is_gone_to_and_told(script):
 
 def test_an_edit_that_overflows_is_told(script):
     talk = script("krzeminski-walkthrough", "set b2 = 1e200", "nonfinite")
-    assert talk.lines[-3] == "backward · output layer · Slope at lay2"
+    assert talk.lines[-3] == "backward · output layer · Derivative of the activation at lay2"
 
 
 # Session files

@@ -15,7 +15,7 @@ from nnviz.debugger.commands import back, step
 from nnviz.debugger.edits import (
     EditError,
     apply_edit,
-    differs_from_lesson,
+    count_differences,
     read_number,
     reset_to_lesson,
     spot_of,
@@ -143,7 +143,7 @@ def test_a_number_put_back_is_no_edit() -> None:
     assert again.edits == ()
     assert again.lesson is session.lesson
     assert again.file_lesson is None
-    assert not differs_from_lesson(again)
+    assert not count_differences(again)
     assert_same_pass(again.record, session.record)
 
 
@@ -309,7 +309,7 @@ def test_reset_gives_the_lesson_back() -> None:
     again = reset_to_lesson(changed)
     assert again.position == session.position
     assert again.lesson is session.lesson
-    assert not differs_from_lesson(again)
+    assert not count_differences(again)
     assert_same_pass(again.record, session.record)
     assert reset_to_lesson(session) is session
     later = reset_to_lesson(next_pass(changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz.debugger.diagnosis.health import Problem, health
+from nnviz.debugger.diagnosis.health import HealthProblem, health
 from nnviz.debugger.state.session import choose_checkpoint, start_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
@@ -30,7 +30,7 @@ def passed(
     return run_pass(network, dataset.inputs[:, :1], dataset.targets[:, :1], Convention(), rule), dataset
 
 
-def units(record: PassRecord, dataset: Dataset) -> list[tuple[Problem, int, int]]:
+def units(record: PassRecord, dataset: Dataset) -> list[tuple[HealthProblem, int, int]]:
     return [(m.problem, m.layer, m.unit) for m in health(record, dataset) if m.unit is not None]
 
 
@@ -38,7 +38,7 @@ def test_a_relu_that_is_below_zero_for_every_example_is_dead():
     # h1 = relu(x1 + x2 - 3) is off for all four; h2 = relu(x1 + x2 - 1.5) is on for (1, 1).
     layers = (Layer(2, "relu"), Layer(1, "sigmoid"))
     record, dataset = passed(layers, [1, 1, 1, 1, -3, -1.5, 1, 1, 0])
-    assert units(record, dataset) == [(Problem.DEAD, 0, 0)]
+    assert units(record, dataset) == [(HealthProblem.DEAD, 0, 0)]
     assert health(record, dataset)[0].examples == 4
 
 
@@ -47,7 +47,7 @@ def test_a_sigmoid_at_one_limit_for_every_example_is_saturated():
     layers = (Layer(2, "sigmoid"), Layer(1, "sigmoid"))
     record, dataset = passed(layers, [0, 20, 0, 0, 10, -10, 1, 1, 0])
     (mark,) = [mark for mark in health(record, dataset) if mark.unit is not None]
-    assert (mark.problem, mark.layer, mark.unit, mark.limit, mark.share) == (Problem.SATURATED, 0, 0, 1.0, 1.0)
+    assert (mark.problem, mark.layer, mark.unit, mark.limit, mark.share) == (HealthProblem.SATURATED, 0, 0, 1.0, 1.0)
 
 
 def test_a_tanh_saturates_at_minus_one():
@@ -68,14 +68,14 @@ def test_an_output_is_saturated_only_where_it_is_wrong(bias: float, count: int):
 def test_the_output_of_a_softmax_that_takes_all_is_saturated():
     targets = np.eye(2)[[0, 1, 1, 0]]
     record, dataset = passed((Layer(2, "softmax"),), [0, 0, 0, 0, 9, 0], targets)
-    assert units(record, dataset) == [(Problem.SATURATED, 0, 0)]
+    assert units(record, dataset) == [(HealthProblem.SATURATED, 0, 0)]
 
 
 def test_flat_slopes_make_gradients_vanish():
     # Three sigmoid layers of one unit with weights 0.01: each passes back 0.01 * 0.25 of the error.
     layers = (Layer(1, "sigmoid"), Layer(1, "sigmoid"), Layer(1, "sigmoid"))
     record, dataset = passed(layers, [0.001, 0.001, 0, 0.001, 0, 0.001, 0])
-    found = [mark for mark in health(record, dataset) if mark.problem is Problem.VANISHING]
+    found = [mark for mark in health(record, dataset) if mark.problem is HealthProblem.VANISHING]
     assert [mark.layer for mark in found] == [1, 0]
     # a(1 - a) is 0.25 near a = 0.5, times the weight of 0.001
     assert found[0].ratio == pytest.approx(0.00025, rel=0.01)
@@ -85,7 +85,7 @@ def test_large_weights_make_gradients_explode():
     layers = (Layer(1, "linear"), Layer(1, "linear"))
     record, dataset = passed(layers, [1, 1, 0, 2000, 1], np.ones((4, 1)) * 5.0)
     assert [(m.problem, m.layer, m.between, m.ratio) for m in health(record, dataset)][-1] == (
-        Problem.EXPLODING,
+        HealthProblem.EXPLODING,
         0,
         "layers",
         2000.0,
@@ -100,13 +100,13 @@ def test_a_recurrent_layer_explodes_through_time():
     t[2] = 1.0  # only the last output is wrong
     record = run_pass(network, x, t, Convention(), UpdateRule("sgd", Rates(learning_rate=0.1), "sum"))
     found = [mark for mark in health(record, Dataset(x, t)) if mark.between == "times"]
-    assert [(mark.problem, mark.layer, mark.ratio) for mark in found] == [(Problem.EXPLODING, 0, 1600.0)]
+    assert [(mark.problem, mark.layer, mark.ratio) for mark in found] == [(HealthProblem.EXPLODING, 0, 1600.0)]
 
 
 def test_updates_that_run_away_or_stand_still():
     layers = (Layer(1, "linear"),)
     dataset = Dataset(np.ones((1, 4, 2)), np.zeros((1, 4, 1)))
-    for rate, ailment in ((100.0, Problem.EXPLODING), (1e-9, Problem.STUCK), (0.1, None)):
+    for rate, ailment in ((100.0, HealthProblem.EXPLODING), (1e-9, HealthProblem.STUCK), (0.1, None)):
         rule = UpdateRule("sgd", Rates(learning_rate=rate), "sum")
         network = make_network(Architecture(2, layers, "half_squared"), np.array([1.0, 1.0, 0.0]))
         record = run_pass(network, dataset.inputs[:, :1], dataset.targets[:, :1], Convention(), rule)
@@ -137,5 +137,5 @@ def test_graph_20_50_10_begins_with_outputs_at_the_wrong_limit():
     """Its weights are standard normal: a sum of fifty has a spread of seven, far out on a tanh."""
     session = start_session(load("graph-20-50-10"))
     marks = health(session.record, session.lesson.dataset)
-    assert {(mark.problem, mark.layer) for mark in marks} == {(Problem.SATURATED, 1)}
+    assert {(mark.problem, mark.layer) for mark in marks} == {(HealthProblem.SATURATED, 1)}
     assert all(mark.share >= 0.5 for mark in marks)

@@ -6,17 +6,20 @@ import pickle
 from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vocabulary import RUNAWAY
 
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint
-from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.conditions.continuing import run, stop_between
 from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtUnit
 from nnviz.debugger.state.session import Session, go_to_next_batch, next_pass, start_session
 from nnviz.debugger.timeline import follow_training, go_to_update, in_past
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.catalog import load
+from nnviz.lessons.loader import parse_lesson
 from nnviz.process.messages import Ready, Resume, Snapshot, Start, receive_message, send_message
 from nnviz.process.watcher import WatchedUpdates
 from nnviz.process.worker import spawn_worker
@@ -136,6 +139,36 @@ def test_numbers_that_are_not_finite_halt_before_they_spread() -> None:
         while watched.halt is None:
             watched.update()
     assert trainer.update_count - 1 == stepped.checkpoint.update
+
+
+def test_a_number_of_another_example_halts_at_that_example() -> None:
+    """Of a batch with x = 0 and 4 and a frozen bias only the second example's error overflows: it is stepped there."""
+    text = RUNAWAY.replace("inputs = [[3], [4]]", "inputs = [[0], [4]]")
+    session = add_breakpoint(
+        start_session(parse_lesson(text, "runaway.toml", ['convention.frozen=["b1"]']), example=0), AtNonFinite()
+    )
+    live, message = trained_live(session)
+    stepped, why = run(session)
+    assert (message, why.message) == ("first NaN or infinity",) * 2
+    assert why.is_failure
+    for there in (live, stepped):
+        assert (there.checkpoint.update, there.example, there.record.row) == (14, 1, 1)
+        assert there.step is not None
+        assert there.step.kind is Kind.ERROR
+        assert np.isfinite(there.record.error[0, 0]).all()
+    plain = replace(session, breakpoints=())
+    gone, why = run(plain)
+    assert (gone.checkpoint.update, gone.example, gone.position) == (14, 1, stepped.position)
+    assert (why.breakpoint, why.is_failure) == (None, True)
+    assert why.message == "update 15 (epoch 15): the loss is not finite"
+    before = replace(plain, breakpoints=session.breakpoints)
+    at_start = go_to_update(before, 14)
+    assert at_start.example == 0
+    crossed, stop = stop_between(at_start, replace(at_start, position=at_start.trace.end))
+    assert stop is not None
+    assert (crossed.example, crossed.position) == (1, stepped.position)
+    back, stop = run(go_to_update(before, 20), forward=False)
+    assert (stop.breakpoint, back.checkpoint.update, back.example, back.position) == (1, 14, 1, stepped.position)
 
 
 def test_a_watched_run_trains_the_same_bits() -> None:

@@ -152,11 +152,11 @@ def test_everything_is_reached_with_tab_and_has_a_name(open_window):
         focused = QApplication.focusWidget()
         if focused is not None and panel_of(window).isAncestorOf(focused):
             reached.append(focused.accessibleName() or getattr(focused, "text", str)())
-    for name in ("Loss", "Sign of δ", "Slope taken", "Freeze all weights", "Freeze W₂", "Update after"):
+    for name in ("Loss", "Sign of δ", "Derivative f′", "Freeze all weights", "Freeze W₂", "Batch size"):
         assert name in reached, reached
     assert "What this choice changed" in reached
     places = [
-        reached.index(name) for name in ("Loss", "Sign of δ", "Freeze W₂", "Update after", "What this choice changed")
+        reached.index(name) for name in ("Loss", "Sign of δ", "Freeze W₂", "Batch size", "What this choice changed")
     ]
     assert places == sorted(places), "from top to bottom"
     assert all(reached)
@@ -189,7 +189,7 @@ def test_what_cannot_be_chosen_is_grey_and_says_why(open_window):
     slope = panel.control("slope")
     panel.ensureWidgetVisible(slope)
     tip = window.hover(slope, slope.center_of(2).toPoint())
-    assert tip == "f′ at the activation, where the weighted sum belongs: a slip."
+    assert tip == "The derivative at the activation instead of z: a mistake."
     loss = panel.control("loss")
     assert not loss.model().item(3).isEnabled()
     assert "ends in sigmoid" in loss.itemData(3, Qt.ItemDataRole.ToolTipRole)
@@ -211,7 +211,7 @@ def test_layer_numbers_where_the_notation_carries_them(open_window):
 def test_panel_and_strip_stay_in_step(open_window):
     window = opened(open_window)
     panel, strip = panel_of(window), window.main.strip
-    click_choice(window, "update_after", "batch")
+    click_choice(window, "update_after", "all")
     assert strip.batch_size.current() == 1
     strip.batch_size.chosen.emit(2)
     assert panel.control("update_after").current() == 2

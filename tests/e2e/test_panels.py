@@ -172,9 +172,9 @@ def test_the_lesson_panel_tells_title_source_conventions_figures_and_errata(open
     notes = window.main.lesson.view.shown()
     assert (notes.title, notes.source) == ("XOR by hand", "Philipp Koehn, Neural Machine Translation, 5.7")
     assert spoken(window)[:3] == [
-        "0.7425526, y, 5.7.2: exact to its digits",
-        "0.03597961, ΔW₂,₁, 5.7.3 and 5.7.4: exact to its digits",
-        "0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: exact to its digits",
+        "0.7425526, y, 5.7.2: matches every printed digit",
+        "0.03597961, ΔW₂,₁, 5.7.3 and 5.7.4: matches every printed digit",
+        "0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: matches every printed digit",
     ]
     assert len(spoken(window)) == 7
     assert spoken(window)[4].endswith("the equation has b. It appears at: Weighted sum into y")
@@ -188,9 +188,9 @@ def test_a_click_on_a_figure_lands_on_its_step_and_lights_it(open_window):
     click_row(window, "0.03597961")
     assert window.session.example == 1
     assert window.chips == ["printed 0.03597961 ✓, 5.7.3 and 5.7.4"]
-    assert lit(window) == ["0.03597961, ΔW₂,₁, 5.7.3 and 5.7.4: exact to its digits"]
+    assert lit(window) == ["0.03597961, ΔW₂,₁, 5.7.3 and 5.7.4: matches every printed digit"]
     window.press("Right")
-    assert lit(window) == ["0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: exact to its digits"]
+    assert lit(window) == ["0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: matches every printed digit"]
     window.press("N")
     assert lit(window) == []
 
@@ -249,7 +249,7 @@ def test_an_erratum_goes_to_the_step_where_it_shows_and_the_card_names_it_there(
     window.settle()
     click_row(window, "eq. 5.36")
     assert window.card.title == "Weighted sum into y"
-    assert window.main.card.note.text() == "The page errs here · L"
+    assert window.main.card.note.text() == "Known erratum · L"
     assert lit(window) == [spoken(window)[4]]
     window.press("Right")
     assert window.main.card.note.text() == ""
@@ -289,7 +289,7 @@ def test_a_printed_weight_is_lit_on_the_canvas(open_window):
     window = open_window("from-scratch-as-printed")
     window.press("L")
     window.settle()
-    assert all(text.endswith("exact to its digits") for text in spoken(window)[:17])
+    assert all(text.endswith("matches every printed digit") for text in spoken(window)[:17])
     click_row(window, "−0.75870339")
     assert window.session.selection == Quantity(Kind.WEIGHT, 0, 0, 1)
     assert window.card.title == "Weighted sum into a⁽²⁾₁"
@@ -305,7 +305,7 @@ def test_figures_of_another_convention_or_that_differ_are_told_with_what_is_righ
     window.settle()
     first, second, third = spoken(window)[:3]
     assert first.startswith("0.75, y, 5.7.2: differs: 0.7425526")
-    assert second.endswith("exact to its digits")
+    assert second.endswith("matches every printed digit")
     assert third.startswith(
         "−0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: the value with the opposite sign; by itself it is 0.0058666"
     )
@@ -330,7 +330,7 @@ def test_another_lesson_is_told_when_it_is_opened(open_window):
     assert window.main.lesson.view.shown().title == "XOR, the notebook as printed"
     assert sum(row.is_link for row in window.main.lesson.view.rows()) == 3
     click_row(window, "order of the cells")
-    assert window.card.title == "Error reaching lay1₁"
+    assert window.card.title == "Negative gradient of the loss at lay1₁"
 
 
 # The gradient check
@@ -354,12 +354,12 @@ def test_the_gradients_of_koehn_agree(open_window):
         (
             "from-scratch-as-printed",
             "12 of 17 gradients do not match the numerical gradients of J.",
-            "slope is taken at the activation",
+            "derivative is evaluated at the activation",
         ),
         (
             "krzeminski-walkthrough",
             "7 of 13 gradients do not match the numerical gradients of E.",
-            "carry the error back",
+            "back-propagated through it",
         ),
     ],
 )

@@ -83,7 +83,7 @@ def test_by_keys_back_to_an_input_and_out_again(window):
     assert why(window).factors[0].symbol == "δ₁,₂"
     window.press("Return")  # δ₁,₂
     window.press("Return")  # ∂E/∂h₂
-    assert why(window).title == "Error reaching h₂"
+    assert why(window).title == "Negative gradient of the loss at h₂"
     window.press("Down", "Return")  # δ₂, the second factor
     assert asked(window)[-1] == Quantity(Kind.DELTA, 1, 0)
     window.press("Backspace", "1")  # W₂,₂, by its digit

@@ -309,7 +309,7 @@ def test_the_deep_network_learns() -> None:
 def test_the_likelihood_is_told_as_what_is_climbed() -> None:
     session = start_session(load("softmax"), grain=Grain.NEURON)
     voice, record = voice_of(session), session.record
-    assert voice.tells_reward
+    assert voice.shows_reward
     assert voice.number(Quantity(Kind.LOSS)) == -float(record.loss[0]) < 0
     assert np.array_equal(voice.value(Quantity(Kind.ERROR)), -record.error[0, 0])
     assert voice.value(Quantity(Kind.ERROR_PASS)) == -float(record.loss[0])

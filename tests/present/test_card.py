@@ -120,7 +120,7 @@ def test_the_true_gradient_is_told_where_the_document_turns_it() -> None:
 
 def test_an_uphill_update_is_called_a_slip() -> None:
     session = start_session(load("koehn", ['convention.step="uphill"']))
-    assert "not down: the sign is a slip" in card_at(session, Quantity(Kind.W_NEW, 0, 0, 0)).text
+    assert "not against it: a sign error" in card_at(session, Quantity(Kind.W_NEW, 0, 0, 0)).text
 
 
 def test_a_reward_is_climbed_and_an_error_is_not() -> None:
@@ -129,18 +129,23 @@ def test_a_reward_is_climbed_and_an_error_is_not() -> None:
     slip = replace(load("koehn", ['convention.step="uphill"']), captions={})
     error, reward = start_session(lesson), start_session(lesson, notation=softmax)
     new = Quantity(Kind.W_NEW, 0, 0, 0)
-    assert "moves a small way downhill" in card_at(error, new).text
-    assert "moves a small way uphill on the reward" in card_at(reward, new).text
-    assert "down the slope of the reward, not up" in card_at(start_session(slip, notation=softmax), new).text
-    assert "so that the reward grows" in card(last(replace(reward, grain=Grain.PASS))).text
+    assert "moves against the gradient of the loss" in card_at(error, new).text
+    assert "moves along the gradient of the reward" in card_at(reward, new).text
+    assert (
+        "against the gradient of the reward, not along it" in card_at(start_session(slip, notation=softmax), new).text
+    )
+    assert (
+        "Gradient ascent: the weights and biases move along the gradient of the reward"
+        in card(last(replace(reward, grain=Grain.PASS))).text
+    )
 
 
 def test_the_error_reaches_a_layer() -> None:
     session = replace(start_session(load("koehn")), grain=Grain.LAYER)
     titles = [card(replace(session, position=step.end)).title for step in session.trace.at(Grain.LAYER)]
-    assert [title for title in titles if title.startswith("Error reaching")] == [
-        "Error reaching the output layer",
-        "Error reaching the hidden layer",
+    assert [title for title in titles if "of the loss at" in title] == [
+        "Negative gradient of the loss at the output layer",
+        "Negative gradient of the loss at the hidden layer",
     ]
 
 

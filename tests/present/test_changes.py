@@ -195,7 +195,7 @@ def test_captions_and_printed_figures_belong_to_the_lesson_as_it_is() -> None:
 def test_a_figure_told_with_the_other_sign_is_still_the_printed_one() -> None:
     session = choose(at(start_session(load("koehn")), Quantity(Kind.DW, 1, 0, 0)), "delta", "gradient")
     shown = card(session)
-    assert shown.chips[0].text.startswith("printed 0.03597961 ✓ as the document counts it")
+    assert shown.chips[0].text.startswith("printed 0.03597961 ✓ in the document's convention")
     assert shown.formula is not None
     assert shown.formula.texts()[-1] == "−0.035980"
     assert not captions_of(session), "the captions speak of Koehn's sign"
@@ -203,13 +203,13 @@ def test_a_figure_told_with_the_other_sign_is_still_the_printed_one() -> None:
 
 def test_the_card_does_not_call_the_learners_choice_the_documents() -> None:
     uphill = at(chosen("step", "uphill", "from-scratch"), Quantity(Kind.W_NEW, 0, 0, 0))
-    assert "as you have chosen" in card(uphill).text
+    assert "As you have chosen" in card(uphill).text
     assert "As printed" not in card(uphill).text
     descent = at(chosen("delta", "descent", "from-scratch"), Quantity(Kind.DELTA, 1, 0))
     assert "as you have chosen" in card(descent).text
     assert "the document" not in card(descent).text
     frozen = at(choose(start_session(load("from-scratch")), "frozen", ("W1",)), Quantity(Kind.W_NEW, 0, 0, 0))
-    assert "frozen: it stays as it is" in card(frozen).text
+    assert "frozen: it stays the same" in card(frozen).text
     climbed = at(chosen("delta", "gradient", "softmax"), Quantity(Kind.DELTA, 1, 0))
     assert "the gradient of the loss, −J" in card(climbed).text
 

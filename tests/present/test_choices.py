@@ -13,7 +13,7 @@ from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.voice import voice_of
 from nnviz.present.formula.step_formula import formula
 from nnviz.present.listing.listing import listing
-from nnviz.present.words.convention_choices import Control, convention_controls, differs_from_lesson, frozen_marks
+from nnviz.present.words.convention_choices import Control, convention_controls, count_differences, frozen_marks
 from nnviz.tracing.audit import audit
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
@@ -33,7 +33,7 @@ def test_a_lesson_opens_on_its_own_choices(name: str) -> None:
     for each in convention_controls(session):
         assert each.choices[each.current].own, each.id
         assert sum(choice.own for choice in each.choices) == 1, each.id
-    assert differs_from_lesson(session) == 0
+    assert count_differences(session) == 0
     assert all(mark.on == mark.own for mark in frozen_marks(session))
 
 
@@ -75,10 +75,10 @@ def test_no_value_of_the_engine_is_forgotten() -> None:
 
 def test_what_differs_is_counted() -> None:
     session = choose(start_session(load("koehn")), "loss", "squared")
-    assert differs_from_lesson(session) == 1
+    assert count_differences(session) == 1
     assert word(session, "loss") == "squared"
     session = choose_frozen(choose(session, "update_after", 3), "b1", True)
-    assert differs_from_lesson(session) == 3
+    assert count_differences(session) == 3
     assert (word(session, "update_after"), control(session, "update_after").choices[2].value) == ("k", 3)
 
 

@@ -34,14 +34,14 @@ def first(lesson: str, text: str, notation: str = "") -> str:
         (
             "-0.2574",
             "−0.2574 is the derivative ∂E/∂y to 4 decimals, with the opposite sign: "
-            "it takes y − t where this pass takes t − y.",
+            "from y − t, where this pass has t − y.",
         ),
         (
             "0.0663",
-            "0.0663 is the error E to 4 decimals, if the error is the whole square, without the half.",
+            "0.0663 is the error E to 4 decimals, if the error is the square, without the factor ½.",
         ),
         ("0.2689", "0.2689 is the activation h₂ to 4 decimals, in example 3, (0, 1) → 1."),
-        ("0.1913", "It differs by 1 in the last digit: the slope sigmoid′(z) is 0.1912."),
+        ("0.1913", "It differs by 1 in the last digit: the derivative of the activation sigmoid′(z) is 0.1912."),
         (
             "0.04907",
             "It is the error term δ₂ with y rounded to 3 decimals; the exact value is 0.04922.",

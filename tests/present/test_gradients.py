@@ -79,15 +79,15 @@ def test_from_scratch_as_printed_fails_by_its_slope() -> None:
     told = judged(start_session(load("from-scratch-as-printed")))
     assert told.headline == "12 of 17 gradients do not match the numerical gradients of J."
     assert told.lines[0].startswith("Worst at w⁽²⁾₁₁: gradient −0.019440, central difference −0.006383.")
-    assert told.lines[1] == "Why: the slope is taken at the activation, not at the weighted sum."
+    assert told.lines[1] == "Why: the derivative is evaluated at the activation instead of the weighted sum."
 
 
 def test_the_walkthrough_fails_by_two_of_its_slips_and_the_third_is_not_seen() -> None:
     told = judged(start_session(load("krzeminski-walkthrough")))
     assert told.headline == "7 of 13 gradients do not match the numerical gradients of E."
     whys = [line for line in told.lines if line.startswith("Why: ")]
-    assert whys[0].endswith("is fed the weighted sum. This alone makes 7 of 13 wrong.")
-    assert whys[1].endswith("back to the layer before. This alone makes 3 of 13 wrong.")
+    assert whys[0].endswith("is given the weighted sum. This alone makes 7 of 13 wrong.")
+    assert whys[1].endswith("back-propagated through it. This alone makes 3 of 13 wrong.")
     assert "The step uphill follows the gradient computation, so this check does not cover it." in told.remarks
 
 
@@ -168,7 +168,7 @@ def test_an_error_cut_after_one_time_step_is_told_as_the_reason() -> None:
     cut = start_session(parse_lesson(RECURRENT.format(through_time="one_step"), "echo.toml"))
     told = judged(cut)
     assert told.state == DIFFERS
-    assert "Why: the error goes back one time step only." in told.lines
+    assert "Why: the error is back-propagated through one time step only." in told.lines
 
 
 def test_what_is_not_finite_is_the_worst_and_is_told_so() -> None:

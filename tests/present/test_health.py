@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.debugger.commands import last, step
 from nnviz.debugger.diagnosis.growth import growth
-from nnviz.debugger.diagnosis.health import HealthMark, Problem
+from nnviz.debugger.diagnosis.health import HealthMark, HealthProblem
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite
 from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
 from nnviz.lessons.catalog import load
@@ -43,43 +43,43 @@ def with_weights(session: Session, **changes: float) -> Session:
     ("mark", "word", "place", "parts"),
     [
         (
-            HealthMark(Problem.DEAD, 0, 1, 1.0, 4),
+            HealthMark(HealthProblem.DEAD, 0, 1, 1.0, 4),
             "dead",
             "hidden layer, neuron 2",
             ("any of the 4 examples", "leaky relu"),
         ),
         (
-            HealthMark(Problem.SATURATED, 0, 0, 1.0, 4, -1.0),
+            HealthMark(HealthProblem.SATURATED, 0, 0, 1.0, 4, -1.0),
             "saturated",
             "hidden layer, neuron 1",
             ("For 100 % of the 4 examples it is within 0.01 of −1, where",),
         ),
         (
-            HealthMark(Problem.SATURATED, 1, 0, 0.5, 4, 1.0),
+            HealthMark(HealthProblem.SATURATED, 1, 0, 0.5, 4, 1.0),
             "saturated",
             "output layer, neuron 1",
             ("For 50 %", "within 0.01 of 1, far from its target"),
         ),
         (
-            HealthMark(Problem.VANISHING, 0, ratio=0.0005, between="layers"),
+            HealthMark(HealthProblem.VANISHING, 0, ratio=0.0005, between="layers"),
             "vanishing gradient",
             "hidden layer",
             ("The error term here is 0.0005 times that of the next layer", "Xavier"),
         ),
         (
-            HealthMark(Problem.EXPLODING, 0, ratio=1600.0, between="times"),
+            HealthMark(HealthProblem.EXPLODING, 0, ratio=1600.0, between="times"),
             "exploding gradient",
             "hidden layer",
             ("The error term at the first time step is 1600 times that at the last",),
         ),
         (
-            HealthMark(Problem.EXPLODING, 1, ratio=2.5e30, between="update"),
+            HealthMark(HealthProblem.EXPLODING, 1, ratio=2.5e30, between="update"),
             "update too large",
             "output layer",
             ("The size of this update is 2.5×10³⁰ times that of the weights", "smaller learning rate"),
         ),
         (
-            HealthMark(Problem.STUCK, 1, ratio=1e-9, between="update"),
+            HealthMark(HealthProblem.STUCK, 1, ratio=1e-9, between="update"),
             "weights barely change",
             "output layer",
             ("1.00×10⁻⁹ times that of the weights", "larger learning rate"),
@@ -97,7 +97,7 @@ def test_a_mark_shows_from_its_number_on_and_not_before():
     # The first hidden bias of koehn is made 60: its sigmoid is 1 for every example.
     session = with_weights(start_session(load("koehn")), p4=60.0)
     assert [(mark.problem, mark.layer, mark.unit) for mark in marks_of(session) if mark.unit is not None] == [
-        (Problem.SATURATED, 0, 0)
+        (HealthProblem.SATURATED, 0, 0)
     ]
     seen = False
     while not session.at_end:

@@ -14,18 +14,18 @@ def test_koehn_tells_how_it_counts_its_figures_and_its_errata() -> None:
     notes = lesson_notes(load("koehn"))
     assert (notes.title, notes.source) == ("XOR by hand", "Philipp Koehn, Neural Machine Translation, 5.7")
     assert notes.conventions == (
-        "The error is half the squared distance to the target, added up over the outputs.",
-        "Deltas point downhill: they are minus the gradient, and are added.",
+        "The error is half the squared difference between target and output, summed over the outputs.",
+        "Error terms are minus the derivatives of the error, and changes are added.",
         "A matrix has a row for each neuron: (units, inputs).",
-        "Weights change after each example.",
+        "The weights are updated after each example.",
     )
     assert [(figure.value, figure.name, figure.where, figure.verdict) for figure in notes.figures] == [
-        ("0.7425526", "y", "5.7.2", "exact to its digits"),
-        ("0.03597961", "ΔW₂,₁", "5.7.3 and 5.7.4", "exact to its digits"),
-        ("0.00586666", "ΔW₂,₂", "5.7.3 and 5.7.4", "exact to its digits"),
+        ("0.7425526", "y", "5.7.2", "matches every printed digit"),
+        ("0.03597961", "ΔW₂,₁", "5.7.3 and 5.7.4", "matches every printed digit"),
+        ("0.00586666", "ΔW₂,₂", "5.7.3 and 5.7.4", "matches every printed digit"),
     ]
     assert [(erratum.where, erratum.step) for erratum in notes.errata] == [
-        ("5.7.4, derivative of the error", "Error reaching y"),
+        ("5.7.4, derivative of the error", "Negative gradient of the loss at y"),
         ("eq. 5.36", "Weighted sum into y"),
         ("5.7.3, formula for delta_1", "Error term of h₁"),
         ("5.7.3, formula for Delta W", "Weight change on x₁ → h₁"),
@@ -52,8 +52,8 @@ def test_a_figure_of_another_convention_and_one_that_is_wrong_tell_the_right_val
     changed = replace(lesson, printed=(replace(y, value="0.75"), gradient))
     figures = lesson_notes(changed).figures
     assert [figure.state for figure in figures] == ["differs", "convention"]
-    assert figures[0].verdict == "differs: 0.7425526000982021 is right"
-    assert figures[1].verdict.startswith("the value with the opposite sign; by itself it is 0.0359796074")
+    assert figures[0].verdict == "differs: the correct value is 0.7425526000982021"
+    assert figures[1].verdict.startswith("the value with the opposite sign; the value itself is 0.0359796074")
 
 
 def test_a_figure_of_another_example_says_so() -> None:
@@ -74,6 +74,6 @@ def test_the_figures_of_one_example_share_one_pass(monkeypatch) -> None:
 
 def test_a_reward_is_told_as_one_and_what_is_frozen_by_name() -> None:
     lines = lesson_notes(load("softmax-as-printed")).conventions
-    assert "Deltas point up the slope of the reward, and changes are added." in lines
-    assert "W2 stays as it is." in lines
-    assert convention_lines(Convention(frozen=("W1", "biases"))) == ("W1, biases stay as they are.",)
+    assert "Error terms are the derivatives of the reward, and changes are added." in lines
+    assert "W2 is frozen." in lines
+    assert convention_lines(Convention(frozen=("W1", "biases"))) == ("W1, biases are frozen.",)

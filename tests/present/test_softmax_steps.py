@@ -107,7 +107,7 @@ def test_targets_that_do_not_add_up_to_one_are_told() -> None:
     session = shares("softmax", CROSS_ENTROPY, "data.targets=[[1,1,0]]")
     shown = at(session, Kind.DELTA, 0)
     assert told(shown).endswith("= t₁ − y₁ Σₖ tₖ = 0.4 + (−0.6) + 0 = −0.2")
-    assert words(shown)[1] == "What comes back by way of each output, added up."
+    assert words(shown)[1] == "The sum of the terms of all outputs."
 
 
 def test_another_loss_goes_through_the_same_jacobian() -> None:
@@ -118,7 +118,7 @@ def test_another_loss_goes_through_the_same_jacobian() -> None:
         f"∂E/∂{b} · ∂{b}/∂z⁽¹⁾₁ = ∂E/∂{b} {b}(I₁₂ − {a}) = −0.7 · 0.3 · (0 − 0.6) = 0.126"
     )
     assert told(at(session, Kind.DELTA, 0)).endswith("= 0.144 + 0.126 + (−0.006) = 0.264")
-    assert "by way of each" in words(at(session, Kind.DELTA, 0))[1]
+    assert "terms of all outputs" in words(at(session, Kind.DELTA, 0))[1]
 
 
 def test_a_slope_taken_of_the_activation_is_put_in_as_it_is() -> None:
@@ -163,13 +163,13 @@ def test_words_say_what_and_why() -> None:
         "Error term of y₁",
     ]
     why = [words(at(session, *step))[1] for step in steps]
-    assert "The largest is taken off first" in why[0]
-    assert "its share of 1" in why[2]
-    assert why[3].startswith("The reward changes with y₂, and y₂ with a₁. δ₁₂ is 1 for an output and its own sum")
+    assert "The largest one is subtracted first" in why[0]
+    assert "add up to 1" in why[2]
+    assert why[3].startswith("The chain rule: how the reward changes with y₂, times how y₂ changes with a₁. δ₁₂ is 1")
     assert "targets add up to 1" in why[4]
     assert "Step into it" in words(replace(at(session, Kind.DELTA, 0), grain=Grain.NEURON))[1]
     sigmoid = start_session(load("koehn"))
-    assert "share" not in words(replace(sigmoid, position=sigmoid.trace.find(Quantity(Kind.A, 0, 0)) or 0))[1]
+    assert "add up to 1" not in words(replace(sigmoid, position=sigmoid.trace.find(Quantity(Kind.A, 0, 0)) or 0))[1]
 
 
 def test_each_line_of_the_listing_lights_with_its_steps() -> None:

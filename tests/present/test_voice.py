@@ -57,10 +57,10 @@ def test_another_convention_or_notation_has_another_voice() -> None:
 def test_a_voice_of_another_pass_has_the_factors_of_its_rule() -> None:
     plain, adam = start_session(load("koehn")), start_session(load("koehn", ['training.optimizer="adam"']))
     own = voice_of(plain)
-    assert own.tells_change
+    assert own.gradients_as_changes
     assert own.factor(Quantity(Kind.DW, 0, 0, 0)) == -plain.record.rule.rates.learning_rate
     other = own.of(adam.record)
-    assert not other.tells_change
+    assert not other.gradients_as_changes
     assert other.factor(Quantity(Kind.DW, 0, 0, 0)) == -1.0
     assert own.of(plain.record) == own
     assert own.form.under(plain.record.rule) is own.form
@@ -136,10 +136,10 @@ def test_descent_turns_what_points_downhill() -> None:
 def test_the_change_holds_the_rate() -> None:
     slow = voice("koehn", None, "training.learning_rate=0.5")
     full = voice("koehn")
-    assert slow.tells_change
+    assert slow.gradients_as_changes
     assert slow.number(Quantity(Kind.DW, 1, 0, 0)) == 0.5 * full.number(Quantity(Kind.DW, 1, 0, 0))
     assert slow.number(Quantity(Kind.DELTA, 1, 0)) == full.number(Quantity(Kind.DELTA, 1, 0))
-    assert not voice("koehn", None, 'training.optimizer="adam"').tells_change
+    assert not voice("koehn", None, 'training.optimizer="adam"').gradients_as_changes
 
 
 def test_matrices_stand_as_the_document_has_them() -> None:

@@ -41,7 +41,7 @@ def plant_ahead(patch: Plant) -> None:
     tables: tuple[dict[str, Any], ...] = (audit._MEMORIES, audit._STEPS, audit._DECAYS)
     for table in tables:
         patch.setitem(table, AHEAD, table["nesterov"])
-    patch.setitem(OPTIMIZER_TEXTS, AHEAD, replace(OPTIMIZER_TEXTS["nesterov"], name=AHEAD, title="Ahead", called=AHEAD))
+    patch.setitem(OPTIMIZER_TEXTS, AHEAD, replace(OPTIMIZER_TEXTS["nesterov"], name=AHEAD, title="Ahead", noun=AHEAD))
 
 
 def with_bump(lesson: Lesson) -> Lesson:
@@ -179,5 +179,7 @@ def test_a_forgotten_row_is_named_at_import(monkeypatch: Plant) -> None:
     monkeypatch.delitem(ACTIVATION_TEXTS, BUMP)
     monkeypatch.delitem(OPTIMIZER_TEXTS, AHEAD)
     monkeypatch.delitem(LOSS_TEXTS, "squared")
-    with pytest.raises(IncompleteRowError, match=r"^not presented: activation bump; loss squared; optimizer ahead$"):
+    with pytest.raises(
+        IncompleteRowError, match=r"^texts are missing: activation bump; loss squared; optimizer ahead$"
+    ):
         check_rows()

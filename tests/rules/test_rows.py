@@ -121,7 +121,7 @@ def test_every_declared_constant_is_a_key_of_the_lesson_file() -> None:
     assert set(TRAINING_CONSTANTS) <= {field.name for field in fields(Rates)}
     for row in (*ACTIVATIONS.values(), *OPTIMIZERS.values()):
         for constant in row.constants:
-            assert constant.says.endswith(".")
+            assert constant.description.endswith(".")
             assert constant.allows(constant.default)
             assert {**LAYER_CONSTANTS, **TRAINING_CONSTANTS, constant.name: constant}[constant.name] is constant
     # Two rules that take a constant of one name mean the same.

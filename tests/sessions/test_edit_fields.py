@@ -18,7 +18,7 @@ from nnviz.debugger.branches import (
     switch_branch,
 )
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
-from nnviz.debugger.edits import apply_edit, differs_from_lesson, reset_to_lesson, value_at
+from nnviz.debugger.edits import apply_edit, count_differences, reset_to_lesson, value_at
 from nnviz.debugger.state.breakpoint import AtUnit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import checkpoint_at
@@ -75,7 +75,7 @@ def test_edited_numbers_open_again_bit_for_bit(spots):
     read = again(session).session
     assert_same(session, read)
     assert [value_at(read, spot) for spot in spots] == [0.1 + 0.2] * len(spots)
-    assert differs_from_lesson(read)
+    assert count_differences(read)
     own = start_session(load("koehn"))
     assert_same(reset_to_lesson(read), replace(reset_to_lesson(session), lesson=own.lesson))
     assert reset_to_lesson(read).checkpoint.parameters.tobytes() == own.checkpoint.parameters.tobytes()

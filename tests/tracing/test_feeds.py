@@ -17,7 +17,7 @@ from nnviz.engine.optimizers import UpdateRule
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.catalog import load
-from nnviz.tracing.feeds import feeds, whole_of
+from nnviz.tracing.feeds import feeds, total_of
 from nnviz.tracing.provenance import operands_of
 from nnviz.tracing.steps import Grain, Kind, Quantity
 from nnviz.tracing.trace import Trace
@@ -65,7 +65,7 @@ def test_so_it_is_where_an_output_has_rounded_to_1(loss: str, activation: str, r
 def test_a_term_feeds_the_number_it_is_told_on_the_way_to(record: PassRecord, chain_rule: bool):
     trace = Trace(record, chain_rule)
     for step in trace.at(Grain.TERM):
-        whole = whole_of(step.quantity)
+        whole = total_of(step.quantity)
         if whole is not None:
             assert whole in feeds(trace, step.quantity) or step.kind is Kind.MOVING
             assert trace.find(whole) >= step.end

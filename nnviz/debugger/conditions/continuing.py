@@ -8,32 +8,34 @@ which it became true. A breakpoint at a place stops there in every pass in which
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.conditions.breakpoints import change_breakpoint, describe_breakpoint, stop_positions
 from nnviz.debugger.conditions.expressions import known_at
 from nnviz.debugger.conditions.observer import Carry, Observer
-from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
+from nnviz.debugger.diagnosis.nonfinite import step_troubled_example, stop_at_nonfinite
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
-from nnviz.debugger.state.expression import Apply, Expression, Leaf
-from nnviz.debugger.state.run import Run, add_mark, ended_at, needs_mark, next_segment, segment_at, trainer_for
-from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass
+from nnviz.debugger.state.expression import NOT_FINITE, Expression, Special
+from nnviz.debugger.state.run import Run, add_mark, end_run_at, needs_mark, next_segment, segment_at, trainer_for
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass, look_at_example
 from nnviz.debugger.timeline import Progress, run_to_end, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.lesson import Lesson
 from nnviz.tracing.steps import Kind, Quantity
-from nnviz.tracing.trace import Trace
 
 CHUNK = 200  # the least number of passes examined at once on the way back
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a run stopped: the breakpoint's number, None if it was none, and the reason in a few words."""
+    """Why a run stopped: the breakpoint's number, None if it was none, and the reason in a few words.
+
+    `is_failure` is true if training stopped at the first NaN or infinity, also if a breakpoint waited for it.
+    """
 
     breakpoint: int | None
     message: str
+    is_failure: bool = False
 
 
 Way = Generator[Progress, None, tuple[Session, Stop]]
@@ -42,7 +44,10 @@ Way = Generator[Progress, None, tuple[Session, Stop]]
 def run(
     session: Session, forward: bool = True, should_stop: Callable[[], bool] = lambda: False
 ) -> tuple[Session, Stop]:
-    """Continue until a breakpoint stops, training ends, the run's start is reached, or `should_stop` returns true."""
+    """Continue until a breakpoint or the first NaN or infinity stops, or training ends, or `should_stop` returns true.
+
+    Backwards, NaN and infinity do not stop, and the start of the run is the end.
+    """
     return run_to_end(run_in_slices(session, forward, should_stop))
 
 
@@ -51,12 +56,21 @@ def run_in_slices(session: Session, forward: bool = True, should_stop: Callable[
 
     `should_stop` is called after each yield; the session is then before the pass that was reached.
     """
-    return _forward(session, should_stop) if forward else _backward(session, should_stop)
+    return _forward(session, should_stop, is_training=True) if forward else _backward(session, should_stop)
 
 
-def run_until(session: Session, update: int, position: int = 0, should_stop: Callable[[], bool] = lambda: False) -> Way:
-    """Continue to a position of a later pass at most, regardless of the number of epochs of the training."""
-    return _forward(session, should_stop, (update, position))
+def run_until(
+    session: Session,
+    update: int,
+    position: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
+    is_training: bool = False,
+) -> Way:
+    """Continue to a position of a later pass at most, regardless of the number of epochs of the training.
+
+    With `is_training`, the first NaN or infinity stops it.
+    """
+    return _forward(session, should_stop, (update, position), is_training)
 
 
 def run_to(session: Session, where: Where, should_stop: Callable[[], bool] = lambda: False) -> Way:
@@ -65,7 +79,7 @@ def run_to(session: Session, where: Where, should_stop: Callable[[], bool] = lam
     The stop's number is `HERE` if the place was reached.
     """
     bound = replace(session, breakpoints=(Breakpoint(HERE, where), *session.breakpoints))
-    found, stop = yield from run_in_slices(bound, True, should_stop)
+    found, stop = yield from _forward(bound, should_stop)
     return replace(found, breakpoints=tuple(b for b in found.breakpoints if b.id != HERE)), stop
 
 
@@ -88,7 +102,8 @@ def stop_between(before: Session, after: Session) -> tuple[Session, Stop | None]
     if there < here and place < there:
         return after, None
     if place[0] == here[0]:  # within a pass the run does not change
-        stopped = replace(before, position=place[1], breakpoints=stopped.breakpoints)
+        seen = look_at_example(before, stopped.example)
+        stopped = replace(seen, position=place[1], breakpoints=stopped.breakpoints)
     return replace(stopped, grain=after.grain), stop
 
 
@@ -107,12 +122,16 @@ def _stop_within(plan: _Plan, before: Session, after: Session) -> tuple[Session,
 
 @dataclass(frozen=True)
 class _Truths:
-    """One examined pass: its update and number of examples; each condition's truth in it and in the pass before."""
+    """One examined pass: its update and number of examples; each condition's truth in it and in the pass before.
+
+    `failure` is the trainer's message if its update made the first NaN or infinity: none was in the pass before.
+    """
 
     update: int
     size: int
     now: tuple[bool, ...]
     before: tuple[bool, ...]
+    failure: str = ""
 
 
 class Scan:
@@ -122,6 +141,7 @@ class Scan:
         self.run = run
         self._lesson = lesson
         self._conditions = conditions
+        self._has_failed = False  # in the pass before
         # Two earlier passes are examined first: a condition must be known to have been false, and a value that is
         # checked for changes must have an earlier value.
         self._enter(max(update - 2, run.first), None)
@@ -152,13 +172,16 @@ class Scan:
         trainer, observer = self.trainer, self._observer
         update, size = trainer.update_count, len(trainer.next_examples)
         observer.begin()
-        mean = None
-        with suppress(NonFiniteError):
+        failure = ""
+        try:
             mean = trainer.update()
+        except NonFiniteError as error:
+            mean, failure = error.mean, str(error)
         observer.end(mean)
         if trainer.update_count > self.run.end and needs_mark(self.run, trainer.update_count):
             self.run = add_mark(self.run, trainer.checkpoint())
-        return _Truths(update, size, tuple(observer.now), tuple(observer.before))
+        is_first, self._has_failed = not self._has_failed, bool(failure)
+        return _Truths(update, size, tuple(observer.now), tuple(observer.before), failure if is_first else "")
 
 
 class _Plan:
@@ -167,7 +190,7 @@ class _Plan:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.breakpoints = [b for b in session.breakpoints if b.enabled]
-        self.conditions = tuple(_condition_of(b, session.trace) for b in self.breakpoints if _is_tested(b))
+        self.conditions = tuple(_condition_of(b) for b in self.breakpoints if _is_tested(b))
         numbers = iter(range(len(self.conditions)))
         self.tests = [next(numbers) if _is_tested(b) else None for b in self.breakpoints]
         self.hits = {b.id: b.hits for b in self.breakpoints}
@@ -192,7 +215,7 @@ class _Plan:
             return here
         # The present is where the run stops, although the scan may have gone on.
         end = max(here.run.end, update)
-        reached = ended_at(run, end, run.position if end == here.run.end else 0)
+        reached = end_run_at(run, end, run.position if end == here.run.end else 0)
         return go_to_pass(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:
@@ -221,9 +244,8 @@ class _Plan:
             elif not of.now[test]:
                 continue
             elif isinstance(breakpoint.where, AtNonFinite):
-                position = None if of.before[test] else nonfinite_end(self.at(run, of.update).trace)
-                if position is not None:
-                    yield position, index
+                if not of.before[test]:
+                    yield stop_at_nonfinite(self.at(run, of.update)).position, index
             elif isinstance(breakpoint.where, AtCondition):
                 when = known[index]
                 is_last = holds is not None and not holds[index]
@@ -246,29 +268,30 @@ def _is_tested(breakpoint: Breakpoint) -> bool:
     return breakpoint.condition is not None or isinstance(breakpoint.where, AtNonFinite)
 
 
-def _condition_of(breakpoint: Breakpoint, trace: Trace) -> Expression:
-    return non_finite_condition(trace) if breakpoint.condition is None else breakpoint.condition
+def _condition_of(breakpoint: Breakpoint) -> Expression:
+    return non_finite_condition() if breakpoint.condition is None else breakpoint.condition
 
 
-def non_finite_condition(trace: Trace) -> Expression:
-    """Return an expression that is true if any traced number of a pass is NaN or infinity: for an observer."""
-    kinds = (Kind.Z, Kind.ERROR, Kind.DE_DA, Kind.DELTA)
-    quantities = [Quantity(group.kind, group.layer, time=group.time) for group in trace.groups if group.kind in kinds]
-    quantities += [Quantity(Kind.BACKWARD_PASS), Quantity(Kind.UPDATE_PASS)]
-    parts = tuple(Apply("nonfinite", (Leaf(quantity, (1,)),)) for quantity in quantities)
+def non_finite_condition() -> Expression:
+    """Return an expression that is true if any number of a pass, of its whole batch, is NaN or infinity."""
     return Expression(
         text="nonfinite",
         notation="",
-        root=Apply("some", parts),
+        root=Special(NOT_FINITE),
         changes=(),
         shape=(),
         is_truth=True,
-        quantities=tuple(quantities),
-        specials=(),
+        quantities=(Quantity(Kind.UPDATE_PASS),),  # it is known once the pass is over
+        specials=(NOT_FINITE,),
     )
 
 
-def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int, int] | None = None) -> Way:
+def _forward(
+    session: Session,
+    should_stop: Callable[[], bool],
+    until: tuple[int, int] | None = None,
+    is_training: bool = False,
+) -> Way:
     session = add_pass_to_run(session)
     plan, start = _Plan(session), session.checkpoint.update
     scan = Scan(session.run, session.lesson, plan.conditions, start)
@@ -276,24 +299,37 @@ def _forward(session: Session, should_stop: Callable[[], bool], until: tuple[int
     while True:
         of = scan.advance()
         floor = session.position if of.update == start else -1
-        for position, index in sorted(plan.candidates(scan.run, of)):
+        candidates = sorted(plan.candidates(scan.run, of))
+        if is_training and of.failure:
+            failed = stop_at_nonfinite(plan.at(scan.run, of.update))
+            candidates = sorted([*candidates, (failed.position, len(plan.breakpoints))])
+        for position, index in candidates:
             if until is not None and (of.update, position) > until:
                 break
-            if position > floor and plan.met(plan.breakpoints[index]):
-                return _stop_at(plan, scan.run, of.update, position, index)
+            if position <= floor:
+                continue
+            if index == len(plan.breakpoints):
+                return plan.counted(failed), Stop(None, of.failure, is_failure=True)
+            if plan.met(plan.breakpoints[index]):
+                stopped, stop = _stop_at(plan, scan.run, of.update, position, index)
+                at_nonfinite = isinstance(plan.breakpoints[index].where, AtNonFinite)
+                return stopped, replace(stop, is_failure=is_training and at_nonfinite)
         if until is not None and of.update == until[0]:
             return plan.counted(replace(plan.at(scan.run, of.update), position=until[1])), Stop(None, "arrived")
         if limit is not None and scan.trainer.epoch >= limit:
             return _end_run(plan, scan, Stop(None, f"all {limit} epochs are trained"))
         if of.update % slice_of(scan.trainer) == 0:
-            yield Progress(scan.update)
+            yield Progress(scan.update, None if until is None else until[0])
             if should_stop():
                 return _end_run(plan, scan, Stop(None, "stopped"))
 
 
 def _stop_at(plan: _Plan, run: Run, update: int, position: int, index: int) -> tuple[Session, Stop]:
     breakpoint = plan.breakpoints[index]
-    there = plan.counted(replace(plan.at(run, update), position=position))
+    there = plan.at(run, update)
+    if isinstance(breakpoint.where, AtNonFinite):
+        there = step_troubled_example(there)
+    there = plan.counted(replace(there, position=position))
     return there, Stop(breakpoint.id, describe_breakpoint(breakpoint))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from nnviz.debugger.conditions.functions import ALL_FUNCTIONS
 from nnviz.debugger.conditions.pass_values import Pass, mean_loss
-from nnviz.debugger.state.expression import Apply, Changed, ConstantPart, Leaf, Part, Result, Special
+from nnviz.debugger.diagnosis.nonfinite import is_finite
+from nnviz.debugger.state.expression import NOT_FINITE, Apply, Changed, ConstantPart, Leaf, Part, Result, Special
 from nnviz.tracing.values import value_of
 
 
@@ -104,6 +106,7 @@ def _special(word: str, argument: int) -> _Read:
         "example": lambda of: float(of.example + 1),
         "mean_loss": lambda of: mean_loss(of.record),
         "epoch_loss": epoch_loss,
+        NOT_FINITE: lambda of: not is_finite(of.record) or (of.epoch_loss is not None and not isfinite(of.epoch_loss)),
         "prediction": lambda of: of.predict(of.record.parameters, argument),
     }
     read = reads[word]

@@ -8,10 +8,10 @@ from nnviz.debugger.conditions.breakpoints import describe_breakpoint, stop_posi
 from nnviz.debugger.conditions.continuing import Scan, non_finite_condition
 from nnviz.debugger.conditions.expressions import known_at
 from nnviz.debugger.conditions.observer import Carry, Observer
-from nnviz.debugger.diagnosis.nonfinite import nonfinite_end
+from nnviz.debugger.diagnosis.nonfinite import is_finite, stop_at_nonfinite
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.expression import Expression
-from nnviz.debugger.state.run import ended_at, segment_at
+from nnviz.debugger.state.run import end_run_at, segment_at
 from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass
 from nnviz.debugger.timeline import extend_run_to
 from nnviz.engine.training import Checkpoint, Trainer
@@ -114,16 +114,20 @@ def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
 
     `checkpoint` is the last one of the trainer, in a run that began at the session's.
     """
-    run = ended_at(extend_run_to(session, checkpoint), halt.update)  # the trainer may have made the update of that pass
+    run = end_run_at(
+        extend_run_to(session, checkpoint), halt.update
+    )  # the trainer may have made the update of that pass
     there = go_to_pass(replace(session, run=run), halt.update)
     breakpoint = next((b for b in session.breakpoints if b.id == halt.number), None)
+    if breakpoint is not None and isinstance(breakpoint.where, AtNonFinite):
+        return stop_at_nonfinite(there)
     position = None if breakpoint is None else _position(there, breakpoint)
     return there if position is None else replace(there, position=position)
 
 
 def _test(session: Session, breakpoint: Breakpoint) -> LiveTest:
     is_edge = isinstance(breakpoint.where, AtCondition | AtNonFinite)
-    condition = breakpoint.condition or non_finite_condition(session.trace)
+    condition = breakpoint.condition or non_finite_condition()
     is_early = isinstance(breakpoint.where, AtCondition) and condition.is_early
     remaining = max(0, breakpoint.ignore - breakpoint.hits)
     return LiveTest(breakpoint.id, describe_breakpoint(breakpoint), condition, is_edge, is_early, remaining)
@@ -132,7 +136,7 @@ def _test(session: Session, breakpoint: Breakpoint) -> LiveTest:
 def _position(session: Session, breakpoint: Breakpoint) -> int | None:
     """Return where in the session's pass a breakpoint can stop live training; None if it cannot."""
     if isinstance(breakpoint.where, AtNonFinite):
-        return nonfinite_end(session.trace) or session.trace.end
+        return session.trace.end if is_finite(session.record) else stop_at_nonfinite(session).position
     known = None if breakpoint.condition is None else known_at(breakpoint.condition, session.trace)
     if known is None or isinstance(breakpoint.where, AtCondition):
         return known

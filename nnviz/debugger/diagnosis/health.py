@@ -20,7 +20,7 @@ from nnviz.engine.workspace import Workspace
 from nnviz.tracing.steps import PARAMETER_KINDS
 
 
-class Problem(StrEnum):
+class HealthProblem(StrEnum):
     """The kind of problem that a mark reports."""
 
     DEAD = "dead"
@@ -52,7 +52,7 @@ class HealthMark:
     ("layers"), its first time step with its last ("times"), or the update with the weights ("update").
     """
 
-    problem: Problem
+    problem: HealthProblem
     layer: int
     unit: int | None = None
     share: float = 1.0
@@ -82,7 +82,7 @@ def _unit_marks(record: PassRecord, dataset: Dataset) -> Iterator[HealthMark]:
         activation = ACTIVATIONS[kind.activation]
         if activation.can_die:
             for unit in np.flatnonzero((flat_z <= 0.0).all(axis=0)):
-                yield HealthMark(Problem.DEAD, layer, int(unit), 1.0, examples)
+                yield HealthMark(HealthProblem.DEAD, layer, int(unit), 1.0, examples)
         for limit in activation.limits:
             if not activation.elementwise and kind.units == 1:
                 continue  # the one unit of a softmax is always at 1
@@ -92,7 +92,7 @@ def _unit_marks(record: PassRecord, dataset: Dataset) -> Iterator[HealthMark]:
             shares = at_limit.mean(axis=0)
             enough = NEARLY_ALL if layer < record.architecture.depth - 1 else OUTPUTS_WRONG
             for unit in np.flatnonzero(shares >= enough):
-                yield HealthMark(Problem.SATURATED, layer, int(unit), float(shares[unit]), examples, limit)
+                yield HealthMark(HealthProblem.SATURATED, layer, int(unit), float(shares[unit]), examples, limit)
 
 
 def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...], FloatArray]:
@@ -122,9 +122,9 @@ def _ratio_marks(here: float, following: float, layer: int, between: str) -> Ite
     """Yield a mark if the error term shrinks or grows too much between two layers or time steps."""
     ratio = here / following if following > 0.0 else 1.0
     if 0.0 < ratio < VANISHED:
-        yield HealthMark(Problem.VANISHING, layer, ratio=ratio, between=between)
+        yield HealthMark(HealthProblem.VANISHING, layer, ratio=ratio, between=between)
     elif ratio > EXPLODED:
-        yield HealthMark(Problem.EXPLODING, layer, ratio=ratio, between=between)
+        yield HealthMark(HealthProblem.EXPLODING, layer, ratio=ratio, between=between)
 
 
 def _update_marks(record: PassRecord, layer: int) -> Iterator[HealthMark]:
@@ -136,9 +136,9 @@ def _update_marks(record: PassRecord, layer: int) -> Iterator[HealthMark]:
         return
     ratio = _rms(record.updated.W[layer] - before) / size
     if ratio > LARGE_UPDATE:
-        yield HealthMark(Problem.EXPLODING, layer, ratio=ratio, between="update")
+        yield HealthMark(HealthProblem.EXPLODING, layer, ratio=ratio, between="update")
     elif ratio < SMALL_UPDATE:
-        yield HealthMark(Problem.STUCK, layer, ratio=ratio, between="update")
+        yield HealthMark(HealthProblem.STUCK, layer, ratio=ratio, between="update")
 
 
 def _rms(array: NDArray[np.float64]) -> float:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import isfinite
 
 import numpy as np
 
 from nnviz.debugger.state.session import Session, look_at_example
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.record import PassRecord
+from nnviz.engine.record import PassRecord, batch_loss
 from nnviz.tracing.groups import Group, term_counts
 from nnviz.tracing.provenance import Operand, operands
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step
@@ -63,26 +64,63 @@ def is_finite_so_far(session: Session) -> bool:
 def go_to_nonfinite(session: Session) -> Session:
     """Go to the first step of the pass that is not finite; return the same session if there is none.
 
-    If only another example of the batch has such a number, step that example.
+    If only another example of the batch has such a number, step that example. If only the sum over the batch is not
+    finite, go to the loss.
     """
-    row = nonfinite_row(session.record)
-    if row is not None and row != session.record.row:
-        session = look_at_example(session, session.record.examples[row])
+    session = step_troubled_example(session)
     found = first_nonfinite(session.trace)
     if found is None:
-        return session
+        return session if is_finite(session.record) else replace(session, position=_loss_end(session.trace))
     at_item = session.trace.enclosing(Grain.NEURON, found.position)
     is_term = found.position < at_item.end  # only at grain term does a step end there
     return replace(session, position=found.position, grain=Grain.TERM if is_term else Grain(max(session.grain, 2)))
 
 
+def stop_at_nonfinite(session: Session) -> Session:
+    """Return the session after the first step of grain neuron that is not finite, in a pass that has such a number.
+
+    If only another example of the batch has one, that is stepped. If each number of the pass is finite, so that only a
+    sum of losses is not, stop at the loss.
+    """
+    session = step_troubled_example(session)
+    return replace(session, position=nonfinite_end(session.trace) or _loss_end(session.trace))
+
+
+def step_troubled_example(session: Session) -> Session:
+    """Step the first example of the batch whose own numbers are not finite, unless the stepped one is of these."""
+    row = nonfinite_row(session.record)
+    if row is None or row == session.record.row:
+        return session
+    return look_at_example(session, session.record.examples[row])
+
+
+def is_finite(record: PassRecord) -> bool:
+    """Return whether every number of a pass is finite: of all examples of its batch, their sum, and the update."""
+    vectors = (record.gradients.vector, record.updated.vector, *record.memory_after)
+    arrays = (*_own_numbers(record), *vectors)
+    return all(np.isfinite(array).all() for array in arrays) and isfinite(batch_loss(record))
+
+
 def nonfinite_row(record: PassRecord) -> int | None:
     """Return the row of the batch to examine: the stepped one, or else the first whose own numbers are not finite."""
-    own = (*record.z, *record.a, record.error, *record.dE_da, *record.slope, *record.delta)
-    bad = ~np.all([np.isfinite(array).all(axis=(0, 2)) for array in own], axis=0)
+    bad = ~np.all([np.isfinite(array).all(axis=(0, 2)) for array in _own_numbers(record)], axis=0)
     if not bad.any():
         return None
     return record.row if bad[record.row] else int(np.argmax(bad))
+
+
+def _own_numbers(record: PassRecord) -> Iterator[FloatArray]:
+    """Yield the arrays of units, whose numbers belong to one example each.
+
+    With a fused output, its dE/da and slope are no part of the pass; the former may be infinite.
+    """
+    yield from (*record.z, *record.a, record.error, *record.delta)
+    last = len(record.z) - 1 if record.fused else len(record.z)
+    yield from (*record.dE_da[:last], *record.slope[:last])
+
+
+def _loss_end(trace: Trace) -> int:
+    return trace.find(Quantity(Kind.LOSS)) or trace.end
 
 
 def _first_of_item(trace: Trace, index: int, item: int) -> NonFinite | None:

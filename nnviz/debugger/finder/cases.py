@@ -344,7 +344,7 @@ def _activations(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
         if not layers or (place == "output" and bound):
             continue
         present = {own.architecture.layers[layer].activation for layer in layers}
-        for activation in (name for name, row in ACTIVATIONS.items() if row.usual):
+        for activation in (name for name, row in ACTIVATIONS.items() if row.common):
             if present != {activation}:
                 changed = tuple(
                     replace(layer, activation=activation) if index in layers else layer

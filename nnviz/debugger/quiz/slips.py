@@ -166,7 +166,7 @@ def is_trivial(session: Session, asked: Quantity) -> bool:
         return len(parts) == 1
     if asked.kind is Kind.SLOPE:
         assert asked.layer is not None
-        return ACTIVATIONS[session.record.architecture.layers[asked.layer].activation].straight
+        return ACTIVATIONS[session.record.architecture.layers[asked.layer].activation].is_identity
     if value == 0.0 and asked.kind in PARAMETER_OF | dict.fromkeys((Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM)):
         return len(parts) <= 2 and any(part.value == 0.0 for part in parts)
     return False

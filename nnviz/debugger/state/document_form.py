@@ -1,4 +1,4 @@
-"""The form of a document: the sign, the orientation and the factor in which it gives the record's numbers."""
+"""The form of a document: the sign, the orientation and the factor of its numbers."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from nnviz.tracing.values import value_of
 
 _OF_PARAMETERS = PARAMETER_KINDS.values()
 _GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
-SHARES = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
-_SIGNED = {Kind.DE_DA, Kind.DELTA} | SHARES | _GRADIENTS
+BACKWARD_TERMS = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
+_SIGNED = {Kind.DE_DA, Kind.DELTA} | BACKWARD_TERMS | _GRADIENTS
 MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
 
 
 @dataclass(frozen=True)
 class DocumentForm:
-    """How a document gives numbers under one update rule. `sign` is -1 where its delta points downhill, else 1.
+    """The form of a document's numbers under one update rule. `sign` is -1 if delta has the sign of descent.
 
-    The record's numbers are true gradients, its matrices (inputs, units); a document's are these times `factor`, and
-    transposed where it is `units_first`.
+    The record has true gradients and matrices (inputs, units); the document's numbers are these times `factor`, and
+    transposed if `units_first` is true.
     """
 
     notation: Notation
@@ -36,49 +36,49 @@ class DocumentForm:
 
     @property
     def gradients_as_changes(self) -> bool:
-        """Whether a weight's gradient is told as the change made of it, learning rate included."""
+        """Whether a gradient is written as the change that it makes, which includes the learning rate."""
         return self.notation.change and OPTIMIZERS[self.rule.optimizer].plain
 
     def sign_of(self, kind: Kind) -> float:
-        """-1 where a quantity of this kind is told with the opposite sign, else 1; optimizer memory apart."""
+        """Return -1 if a quantity of this kind is written with the opposite sign, else 1; not for optimizer memory."""
         if self.notation.reward and kind in _OF_LOSS:
             return -1.0
         return self.sign if kind in _SIGNED else 1.0
 
     def has_rate(self, kind: Kind) -> bool:
-        """Whether a quantity of this kind is told times the learning rate."""
+        """Return whether a quantity of this kind is written times the learning rate."""
         return self.gradients_as_changes and kind in _GRADIENTS
 
     def factor(self, quantity: Quantity) -> float:
-        """What the record's value is multiplied by to be the document's."""
+        """Return the factor from the record's value to the document's."""
         if quantity.kind in (Kind.MEMORY, Kind.MOVING):
             optimizer = OPTIMIZERS[self.rule.optimizer]
             return 1.0 if optimizer.memory[quantity.slot or 0] in optimizer.unsigned else self.sign
         factor = self.sign_of(quantity.kind)
         return factor * self.rule.rates.learning_rate if self.has_rate(quantity.kind) else factor
 
-    def under(self, rule: UpdateRule) -> DocumentForm:
-        """The same form under another update rule, which may be that of another pass."""
+    def with_rule(self, rule: UpdateRule) -> DocumentForm:
+        """Return the same form under another update rule, such as that of another pass."""
         return self if rule is self.rule else replace(self, rule=rule)
 
     def factor_in(self, record: PassRecord, quantity: Quantity) -> float:
-        """The factor of a quantity in another pass, whose update rule may be another."""
-        return self.under(record.rule).factor(quantity)
+        """Return the factor of a quantity in another pass, which may have another update rule."""
+        return self.with_rule(record.rule).factor(quantity)
 
     def value(self, record: PassRecord, quantity: Quantity) -> Value:
-        """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""
+        """Return a quantity as the document writes it, with its sign and, for a matrix, its orientation."""
         value = value_of(record, quantity)
         factor = self.factor(quantity)
         if isinstance(value, float):
             return value * factor
         if self.units_first and quantity.kind in MATRICES and value.ndim == 2:
             value = value.T
-        with np.errstate(all="ignore"):  # weights that are not finite are told as they are
+        with np.errstate(all="ignore"):  # for weights that are not finite
             return value if factor == 1.0 else value * factor
 
 
 def form_of(notation: Notation, convention: Convention, rule: UpdateRule) -> DocumentForm:
-    """The form in a notation, with the sign and orientation of a convention."""
+    """Return the form of a notation, with the sign and orientation of a convention."""
     return DocumentForm(
         notation=notation,
         rule=rule,

@@ -71,6 +71,9 @@ OF_BATCH = {Kind.INPUT, Kind.TARGET}
 OF_LOSS = {"mean_loss", "epoch_loss"}
 
 
+NOT_FINITE = "not finite"  # a special that no text can name: whether any number of the whole pass is NaN or infinity
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
     """A parsed expression: it can be stored, compared and sent to another process.

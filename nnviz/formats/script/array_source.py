@@ -1,4 +1,4 @@
-"""Arrays as Python source: exact to the last bit, short ones on one line, rows under each other."""
+"""Arrays as Python source code: exact to the last bit, short ones on one line, long ones in rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_ROWS = 12  # with more of them, short rows stand beside each other
 
 
 def assignment(name: str, array: FloatArray) -> list[str]:
-    """The lines that give a variable an array of one to three axes; of three, a matrix for each time step."""
+    """Return the lines that assign an array of one to three axes; with three, it has a matrix for each time step."""
     if array.size and not array.any() and not np.signbit(array).any():
         return [f"{name} = np.zeros({array.shape if array.ndim > 1 else array.size})"]
     head = f"{name} = np.array("
@@ -21,7 +21,7 @@ def assignment(name: str, array: FloatArray) -> list[str]:
     if len(line) <= WIDTH:
         return [line]
     if array.ndim == 1:
-        return [f"{head}[", *_broken(array, "    "), "])"]
+        return [f"{head}[", *_wrapped(array, "    "), "])"]
     if array.ndim > 2:
         return [f"{head}[", *(line for matrix in array for line in _block(matrix, "    ")), "])"]
     return [f"{head}[", *_rows(array, "    "), "])"]
@@ -39,13 +39,13 @@ def _rows(matrix: FloatArray, indent: str) -> list[str]:
     lines = []
     for row, text in zip(matrix, rows, strict=True):
         whole = f"{indent}{text},"
-        broken = [f"{indent}[", *_broken(row, f"{indent}    "), f"{indent}],"]
-        lines += [whole] if len(whole) <= WIDTH else broken
+        wrapped = [f"{indent}[", *_wrapped(row, f"{indent}    "), f"{indent}],"]
+        lines += [whole] if len(whole) <= WIDTH else wrapped
     return lines
 
 
 def number(value: float) -> str:
-    """A number that is read back as the same bits."""
+    """Return a number as source code that is read back as the same bits."""
     return repr(float(value)) if math.isfinite(value) else f'float("{value}")'
 
 
@@ -55,8 +55,8 @@ def _row_text(array: FloatArray) -> str:
     return f"[{', '.join(_row_text(row) for row in array)}]"
 
 
-def _broken(array: FloatArray, indent: str) -> list[str]:
-    """The numbers of a long row, as many on a line as there is room for."""
+def _wrapped(array: FloatArray, indent: str) -> list[str]:
+    """Return the lines of a long row, each with as many numbers as fit."""
     return _filled_lines([number(value) for value in array.tolist()], indent)
 
 

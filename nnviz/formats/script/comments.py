@@ -1,4 +1,4 @@
-"""What a script says in its comments: where it comes from, and how its document counts."""
+"""The comments of a script: its origin, and the conventions of its document."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.tracing.steps import Phase
 
 _PHASES = {
-    Phase.FORWARD: "Forward: from what enters to what comes out",
-    Phase.ERROR: "Error: how far the outputs are off",
-    Phase.BACKWARD: "Backward: what each number has to do with the error",
-    Phase.UPDATE: "Update: the parameters move",
+    Phase.FORWARD: "Forward pass: from the inputs to the outputs",
+    Phase.ERROR: "Error: the outputs compared with the targets",
+    Phase.BACKWARD: "Backward pass: the derivative of the error with respect to each number",
+    Phase.UPDATE: "Update: the new weights and biases",
 }
 
 
 def heading(session: Session) -> list[str]:
-    """The first lines: the lesson, its source, and what the script does."""
+    """Return the first lines: the lesson, its source, and the purpose of the script."""
     lesson, record, count = session.lesson, session.record, session.checkpoint.update
     which = f"Example {session.example} of 0 to {len(lesson.dataset) - 1}"
     if len(record.examples) > 1:
@@ -32,47 +32,49 @@ def heading(session: Session) -> list[str]:
         f"# One pass of a network: {network_text(session)}",
         f"# {which}",
         "#",
-        "# Prints every number with its symbol, one a line, in the order in which they become known.",
+        "# Prints every number with its symbol, one per line, in the order of computation.",
         "# Needs Python 3.10 and NumPy 1.24, or newer.",
     ]
 
 
 def phase_comment(phase: Phase, voice: Voice, is_first: bool) -> list[str]:
-    """What stands above the lines of a phase; how the document counts is said the first time."""
-    told = {Phase.BACKWARD: _of_backward, Phase.UPDATE: _of_update}.get(phase)
-    return [f"# {text}" for text in (_PHASES[phase], *(told(voice) if told and is_first else ()))]
+    """Return the comment above the lines of a phase; the first time, it states the conventions of the document."""
+    conventions = {Phase.BACKWARD: _backward_conventions, Phase.UPDATE: _update_conventions}.get(phase)
+    return [f"# {text}" for text in (_PHASES[phase], *(conventions(voice) if conventions and is_first else ()))]
 
 
-def _of_backward(voice: Voice) -> list[str]:
-    record, told = voice.record, []
-    if voice.turns_gradient:
-        told.append("Derivatives are told with the opposite sign: they point downhill.")
-    elif voice.tells_reward:
-        told.append("Derivatives are those of the reward: they point uphill.")
+def _backward_conventions(voice: Voice) -> list[str]:
+    record = voice.record
+    lines: list[str] = []
+    if voice.negates_gradient:
+        what = "reward" if voice.shows_reward else "error"
+        lines.append(f"Derivatives have the opposite sign: they are minus those of the {what}.")
+    elif voice.shows_reward:
+        lines.append("Derivatives are those of the reward, for gradient ascent.")
     if comment := CONVENTION_TEXTS["slope", record.convention.slope].comment:
-        told.append(comment)
-    if voice.tells_change:
-        told.append("A gradient is told as the change that it makes, learning rate included.")
+        lines.append(comment)
+    if voice.gradients_as_changes:
+        lines.append("A gradient is written as the change that it makes, which includes the learning rate.")
     if len(record.examples) > 1:
         made = "averaged" if record.rule.reduce == "mean" else "summed"
-        told.append(f"The gradients of the examples are {made}.")
-    return told
+        lines.append(f"The gradients of the examples are {made}.")
+    return lines
 
 
-def _of_update(voice: Voice) -> list[str]:
-    told = []
+def _update_conventions(voice: Voice) -> list[str]:
+    lines: list[str] = []
     if voice.record.convention.update == "sequential":
-        told.append("A layer's weights move before anything is carried back through them.")
+        lines.append("A layer is updated before the error is back-propagated through it.")
     if voice.record.convention.step == "uphill":
-        told.append("The step goes uphill: the error grows.")
-    return told
+        lines.append("The sign of the update is wrong: the step goes along the gradient of the error.")
+    return lines
 
 
 def one_line(text: str) -> str:
-    """A text for a comment: on one line, whatever a lesson file wrote."""
+    """Return a text on one line for a comment, whatever characters a lesson file has."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def quoted(text: str) -> str:
-    """A text as Python source."""
+    """Return a text as Python source code."""
     return json.dumps(text, ensure_ascii=not text.isprintable())

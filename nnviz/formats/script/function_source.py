@@ -1,4 +1,4 @@
-"""The functions that a listing calls, as Python source: the document's own, and what keeps logarithms finite."""
+"""The functions that a listing calls, as Python source code: those of the document, and helpers for logarithms."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Architecture
 from nnviz.formats.script.array_source import number
 from nnviz.present.core.voice import Voice
-from nnviz.present.listing.code import varies
+from nnviz.present.listing.code import has_varying_constants
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_FUNCTIONS
 from nnviz.present.rules.rule_names import function_code, slope_code, slope_of
 
 _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 
-# What no document names: its arguments, what it is, and how it is done.
+# The helpers, for which no document has a name: arguments, docstring and body.
 _HELPERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "softmax_pull_back": (
         "a, dE_da",
-        "dE/dz of a softmax, every output of which depends on every z.",
+        "dE/dz of a softmax, in which every output depends on every z.",
         ("return a * (dE_da - (dE_da * a).sum(axis=-1, keepdims=True))",),
     ),
     **LOSS_FUNCTIONS,
@@ -28,18 +28,18 @@ _HELPERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 
 def called_functions(functions: dict[str, list[str]], code: Sequence[str]) -> list[list[str]]:
-    """The sources of those functions that some code calls, in the order of the first calls."""
+    """Return the sources of the functions that some code calls, in the order of the first calls."""
     called = dict.fromkeys(name for line in code for name in _CALLED.findall(line))
     return [functions[name] for name in called if name in functions]
 
 
 def function_sources(voice: Voice) -> dict[str, list[str]]:
-    """The source of every function that a listing of this voice may call, by name.
+    """Return the source of every function that a listing of this voice may call, by name.
 
-    Raises ValueError, in one line, where a notation calls two of them alike.
+    Raises ValueError, one line, if a notation gives two of them the same name.
     """
     notation, architecture = voice.notation, voice.record.architecture
-    said = f"no script can be written: the notation {notation.name} calls"
+    start = f"no script can be written: the notation {notation.name} calls"
     sources = {name: _function(name, *parts) for name, parts in _HELPERS.items()}
     for activation in dict.fromkeys(layer.activation for layer in architecture.layers):
         row, name = ACTIVATION_TEXTS[activation], function_code(notation, activation)
@@ -48,13 +48,13 @@ def function_sources(voice: Voice) -> dict[str, list[str]]:
         slope_body = row.slope_of_a if of == "a" else row.slope_of_z
         if slope_body:
             if slope == name:
-                raise ValueError(f"{said} a function and its slope {name!r}")
+                raise ValueError(f"{start} a function and its derivative {name!r}")
             bodies[slope] = (of, slope_body)
         constants = _constants(architecture, activation)
-        passed = tuple(constants) if varies(architecture, activation) else ()
+        passed = tuple(constants) if has_varying_constants(architecture, activation) else ()
         for called, (argument, body) in bodies.items():
             if called in sources:
-                raise ValueError(f"{said} two functions {called!r}")
+                raise ValueError(f"{start} two functions {called!r}")
             values = {"{f}(z)": f"{name}({', '.join(('z', *passed))})"}
             values |= {f"{{{each}}}": each if passed else text for each, text in constants.items()}
             filled = tuple(_filled(line, values) for line in body)
@@ -63,7 +63,7 @@ def function_sources(voice: Voice) -> dict[str, list[str]]:
 
 
 def _constants(architecture: Architecture, activation: str) -> dict[str, str]:
-    """The constants of an activation by name, with the numbers of the first layer that has it."""
+    """Return the constants of an activation by name, with the values of the first layer that has it."""
     layer = next(at for at, each in enumerate(architecture.layers) if each.activation == activation)
     names = (constant.name for constant in ACTIVATIONS[activation].constants)
     return {name: number(value) for name, value in zip(names, architecture.constants(layer), strict=True)}
@@ -76,5 +76,5 @@ def _filled(line: str, values: dict[str, str]) -> str:
 
 
 def _function(name: str, arguments: str, text: str, body: tuple[str, ...]) -> list[str]:
-    told = [f'    """{text}"""'] if text else []
-    return [f"def {name}({arguments}):", *told, *(f"    {line}" for line in body)]
+    docstring = [f'    """{text}"""'] if text else []
+    return [f"def {name}({arguments}):", *docstring, *(f"    {line}" for line in body)]

@@ -1,4 +1,4 @@
-"""A pass as a Python script of its own: the listing's lines, each followed by the numbers that it finds."""
+"""A pass as a Python script: the lines of the listing, each followed by the code that prints its numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnviz.formats.script.array_source import assignment, number
 from nnviz.formats.script.comments import heading, phase_comment, quoted
 from nnviz.formats.script.function_source import called_functions, function_sources
 from nnviz.formats.script.symbols import JOINT, Symbols, group_symbols
-from nnviz.formats.script.time_loops import is_looped, room_in_time
+from nnviz.formats.script.time_loops import is_looped, time_step_arrays
 from nnviz.formats.script.variables import ROW, check_names, memory_name
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.listing.listing import group_expressions, listing_lines
@@ -22,11 +22,11 @@ from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
-# Numbers of the whole batch; all others have a row for each of its examples.
+# Numbers of the whole batch; all others have a row for each example.
 _OF_BATCH = {Kind.DZ_DA, Kind.DZ_DB} | {kind for of in PARAMETER_KINDS.values() for kind in (of.gradient, of.new)}
 _ATOM = re.compile(r"\w+(\[k\])?(\(\w+(\[k\])?\))?")  # a name or a call, which binds closer than an index
 _QUIET = (
-    'np.seterr(all="ignore")  # exp of a large number is inf, and what comes of it is right',
+    'np.seterr(all="ignore")  # exp of a large number is inf, which leads to correct results',
     'if hasattr(sys.stdout, "reconfigure"):',
     '    sys.stdout.reconfigure(encoding="utf-8")  # for the Greek in the symbols',
 )
@@ -38,10 +38,10 @@ def write(session: Session, stream: TextIO) -> None:
 
 
 def script_text(session: Session) -> str:
-    """The source of a script that needs NumPy alone and prints every number of the trace at grain neuron.
+    """Return the source of a script that needs only NumPy and prints every number of the trace at grain neuron.
 
-    Each is printed as `symbol = value`, in the order and with the symbols of `trace --format json`, in full.
-    Raises ValueError, in one line, where a lesson's own notation gives no usable name to one of its variables.
+    It prints lines `symbol = value`, with all digits, in the order and with the symbols of `trace --format json`.
+    Raises ValueError, one line, if the lesson's own notation gives one of its variables no usable name.
     """
     voice, groups = voice_of(session), session.trace.groups
     functions = function_sources(voice)
@@ -62,7 +62,7 @@ def script_text(session: Session) -> str:
         *_given(session, voice),
         *(line for source in called for line in ("", "", *source)),
         *("", "", *_show(voice, joint), ""),
-        *room_in_time(session, voice),
+        *time_step_arrays(session, voice),
         *_pass(session, voice, shown),
     )
     return "\n".join((*lines, ""))
@@ -76,13 +76,13 @@ def _imports(functions: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _given(session: Session, voice: Voice) -> Iterator[str]:
-    """What the pass starts from, in the orientation and sign of the document."""
+    """Yield the lines that assign the given values of the pass, in the orientation and sign of the document."""
     record = session.record
     inputs, targets, rate = (voice.code(Quantity(kind)) for kind in (Kind.INPUT, Kind.TARGET, Kind.RATE))
     many = len(record.examples) > 1
     rows = slice(None) if many else 0
-    told = "The batch: a row for each example" if many else "The example: its inputs and targets"
-    yield from ("", f"# {told}{', for each time step' if record.architecture.is_recurrent else ''}")
+    comment = "The batch: a row for each example" if many else "The example: its inputs and targets"
+    yield from ("", f"# {comment}{', for each time step' if record.architecture.is_recurrent else ''}")
     times = slice(None) if record.architecture.is_recurrent else 0
     yield from assignment(inputs, record.x[times, rows])
     yield from assignment(targets, record.t[times, rows])
@@ -104,10 +104,10 @@ def _array(voice: Voice, quantity: Quantity) -> FloatArray:
 
 
 def _memory(voice: Voice) -> Iterator[str]:
-    """What the optimizer remembers of the updates before."""
+    """Yield the lines that assign the optimizer's memory before the update."""
     record = voice.record
     if len(record.memory):
-        yield from ("", f"# What {OPTIMIZER_TEXTS[record.rule.optimizer].noun} remembers of the updates before")
+        yield from ("", f"# Memory of {OPTIMIZER_TEXTS[record.rule.optimizer].noun} from earlier updates")
     for slot, vector in enumerate(record.memory):
         factor = voice.factor(Quantity(Kind.MEMORY, slot=slot))
         held = view_parameters(record.architecture, vector if factor == 1.0 else vector * factor)
@@ -120,13 +120,13 @@ def _memory(voice: Voice) -> Iterator[str]:
 
 
 def _show(voice: Voice, joint: bool) -> list[str]:
-    """The function that prints numbers: in the order of the trace, unit by unit."""
+    """Return the function that prints numbers in the order of the trace, unit by unit."""
     if voice.units_first:
         walk = ["    for place in np.ndindex(values.shape):"]
     else:
         walk = [
-            "    for turned in np.ndindex(values.T.shape):  # column by column: that is unit by unit",
-            "        place = turned[::-1]",
+            "    for index in np.ndindex(values.T.shape):  # column by column, that is, unit by unit",
+            "        place = index[::-1]",
         ]
     both = [
         '        if "<ij>" in symbol:',
@@ -134,11 +134,11 @@ def _show(voice: Voice, joint: bool) -> list[str]:
         '            name = name.replace("<ij>", f"{i}{j}" if max(i, j) < 10 else f"{{{i},{j}}}")',
     ]
     timed = voice.record.architecture.is_recurrent
-    letters = f"<i> and <j> in their symbol are row and column{', <k> the time step' if timed else ''}"
+    letters = f"<i> and <j> in the symbol are row and column{', <k> the time step' if timed else ''}"
     start = 'symbol.replace("<k>", str(k + 1))' if timed else "symbol"
     return [
         f"def show(symbol, values{', k=0' if timed else ''}):",
-        f'    """Print numbers, one a line; {letters}, counted from 1."""',
+        f'    """Print numbers, one per line; {letters}, counted from 1."""',
         "    values = np.asarray(values, dtype=float)",
         *walk,
         f"        name = {start}",
@@ -150,35 +150,35 @@ def _show(voice: Voice, joint: bool) -> list[str]:
 
 
 def _pass(session: Session, voice: Voice, shown: Sequence[list[str]]) -> Iterator[str]:
-    """The lines of the listing, phase by phase, each followed by what shows its numbers."""
+    """Yield the lines of the listing, phase by phase, each followed by the lines that print its numbers."""
     groups = session.trace.groups
     lines = listing_lines(session)
-    phase, told = None, set()
+    phase, seen = None, set()
     for index, line in enumerate(lines):
         if not line.code:
             continue
         following = next(after.groups[-1] for after in lines[index:] if after.groups)
         if groups[following].phase is not phase:
             phase = groups[following].phase
-            yield from ("", *phase_comment(phase, voice, phase not in told))
-            told.add(phase)
+            yield from ("", *phase_comment(phase, voice, phase not in seen))
+            seen.add(phase)
         yield line.code
         indent = line.code[: len(line.code) - len(line.code.lstrip())]
         for group in line.groups:
-            if groups[group].time == groups[line.groups[0]].time:  # those of other times are in the same loop
-                yield from (f"{indent}{told}" for told in shown[group])
+            if groups[group].time == groups[line.groups[0]].time:  # the other time steps are in the same loop
+                yield from (f"{indent}{shown_line}" for shown_line in shown[group])
 
 
 def _shown(voice: Voice, group: Group, symbols: Symbols, expression: str) -> list[str]:
-    """The lines that print the numbers of a group, in a loop those of the time step k."""
+    """Return the lines that print the numbers of a group; in a loop, those of the time step k."""
     step = ", k" if is_looped(voice, group) else ""
     if len(voice.record.examples) > 1 and group.kind not in _OF_BATCH:
         expression = f"{expression if _ATOM.fullmatch(expression) else f'({expression})'}[{ROW}]"
     if symbols.pattern:
         return [f"show({quoted(symbols.pattern)}, {expression}{step})"]
     if step:
-        raise ValueError("no script can be written: the symbols of this network's time steps have no one form")
-    # `row by row` is unit by unit in the orientation in which a row of weights is a unit's
-    turned = group.matrix and not voice.units_first
-    flat = f"np.ravel({f'np.transpose({expression})' if turned else expression})"
+        raise ValueError("no script can be written: the symbols of this network's time steps have no common form")
+    # Row by row is unit by unit if a matrix has a row for each unit.
+    is_transposed = group.matrix and not voice.units_first
+    flat = f"np.ravel({f'np.transpose({expression})' if is_transposed else expression})"
     return [f"show({quoted(name)}, {flat}[{place}])" for place, name in enumerate(symbols.names)]

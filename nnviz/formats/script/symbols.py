@@ -14,16 +14,15 @@ from nnviz.tracing.steps import Grain, Quantity
 from nnviz.tracing.trace import Trace
 
 JOINT = "<ij>"
-# Two numbers of which no digit can stand in a symbol by chance: a layer's number is written with far fewer.
+# Numbers that cannot occur in a symbol otherwise: a layer's number has far fewer digits.
 _UNIT, _SOURCE, _TIME = 7777777, 8888888, 5555555
 
 
 @dataclass(frozen=True)
 class Symbols:
-    """How the numbers of a group are called: by one `pattern`, or each by its own name where there is none.
+    """The symbols of a group: one `pattern`, or `names`, in the order of the trace, if there is no pattern.
 
-    The pattern holds <i> and <j>, the row and the column counted from 1, or <ij> for both: 11, but {1,10}.
-    `names` are in the order of the trace.
+    The pattern has <i> and <j> for row and column, counted from 1, or <ij> for both: 11, but {1,10}.
     """
 
     pattern: str
@@ -31,17 +30,17 @@ class Symbols:
 
 
 def group_symbols(trace: Trace, group: int, voice: Voice) -> Symbols:
-    """The symbols of a group, as `trace --format json` writes them."""
-    told = trace.groups[group]
+    """Return the symbols of a group, as `trace --format json` writes them."""
+    found = trace.groups[group]
     start = trace.step(Grain.LAYER, group).start
     first = trace.enclosing(Grain.NEURON, start + 1).quantity
-    times = range(trace.record.time_steps) if told.kind in TIMED else (told.time,)
-    pattern = _timed(_pattern(told, first, voice), told, first, voice)
-    samples = (replace(item, time=time) for item in _samples(told, first) for time in times)
-    if all(_filled(pattern, told, item, voice) == _text(voice, item) for item in samples):
+    times = range(trace.record.time_steps) if found.kind in TIMED else (found.time,)
+    pattern = _timed(_pattern(found, first, voice), found, first, voice)
+    samples = (replace(item, time=time) for item in _samples(found, first) for time in times)
+    if all(_filled(pattern, found, item, voice) == _text(voice, item) for item in samples):
         return Symbols(pattern)
     at = trace.count(Grain.NEURON, start)
-    steps = (trace.step(Grain.NEURON, at + item) for item in range(told.items))
+    steps = (trace.step(Grain.NEURON, at + item) for item in range(found.items))
     return Symbols("", tuple(_text(voice, step.quantity) for step in steps))
 
 
@@ -50,12 +49,12 @@ def _text(voice: Voice, quantity: Quantity) -> str:
 
 
 def _letters(group: Group, voice: Voice) -> tuple[str, str]:
-    """The letters of a unit and of a source: a vector has rows alone, a matrix is written as the document does."""
+    """Return the letters of unit and source: a vector has only rows, a matrix has the document's orientation."""
     return ("<i>", "<j>") if voice.units_first or not group.matrix else ("<j>", "<i>")
 
 
 def _placed(quantity: Quantity, unit: int, source: int) -> Quantity:
-    """The quantity of another unit and source, where it has them."""
+    """Return the quantity of another unit and source, if it has them."""
     return replace(
         quantity,
         unit=None if quantity.unit is None else unit,
@@ -64,7 +63,7 @@ def _placed(quantity: Quantity, unit: int, source: int) -> Quantity:
 
 
 def _timed(pattern: str, group: Group, first: Quantity, voice: Voice) -> str:
-    """The pattern with <k> for the time step, where the symbol has one."""
+    """Return the pattern with <k> for the time step, if the symbol has one."""
     if group.kind not in TIMED or not voice.record.architecture.is_recurrent:
         return pattern
     later = _pattern(group, replace(first, time=_TIME - 1), voice)
@@ -75,7 +74,7 @@ def _pattern(group: Group, first: Quantity, voice: Voice) -> str:
     unit, source = _letters(group, voice)
     if group.kind.startswith("dz_dW"):
         source = "<i>"  # one vector for all units
-    if max(group.units, group.sources) < 10:  # numbers of one digit stand side by side, with nothing between them
+    if max(group.units, group.sources) < 10:  # numbers of one digit have no separator
         text = _text(voice, _placed(first, 6, 7))
         rest = _text(voice, _placed(first, 7, 8))
         return _with_letters(text, rest, unit, source)
@@ -85,7 +84,7 @@ def _pattern(group: Group, first: Quantity, voice: Voice) -> str:
 
 
 def _with_letters(text: str, other: str, unit: str, source: str) -> str:
-    """The text with letters where two texts of units 7 and 8 and of sources 8 and 9 differ."""
+    """Return the text with letters in place of the digits in which two texts differ (units 7, 8; sources 8, 9)."""
     letters = {("7", "8"): unit, ("8", "9"): source}
     if len(text) != len(other):
         return text
@@ -93,7 +92,7 @@ def _with_letters(text: str, other: str, unit: str, source: str) -> str:
 
 
 def _samples(group: Group, first: Quantity) -> Iterator[Quantity]:
-    """Items at the ends, and where numbers get another digit."""
+    """Yield the first and last items, and those at which a number gets another digit."""
     for unit in _edges(group.units):
         for source in _edges(group.sources):
             yield _placed(first, unit, source)
@@ -104,7 +103,7 @@ def _edges(count: int) -> list[int]:
 
 
 def _filled(pattern: str, group: Group, item: Quantity, voice: Voice) -> str:
-    """What the script makes of a pattern."""
+    """Return the symbol that the script makes of a pattern."""
     unit, source = (item.unit or 0) + 1, (item.source or 0) + 1
     if group.kind.startswith("dz_dW"):
         i, j = source, 1

@@ -1,4 +1,4 @@
-"""Time steps in a script: which groups stand in loops, and room for what a recurrent network finds at each."""
+"""Time steps in a script: the groups that belong to loops, and the arrays with a row for each time step."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from nnviz.tracing.groups import Group
 from nnviz.tracing.provenance import is_softmax
 from nnviz.tracing.steps import Kind, Quantity
 
-# What a loop asks for one time step too early or too late, where it is 0.
+# The quantities that a loop reads one time step too early or too late, where they are 0.
 _BEYOND = {Kind.A, Kind.DELTA}
 
 
 def is_looped(voice: Voice, group: Group) -> bool:
-    """Whether a group stands in a loop over time, in its listing."""
+    """Return whether the listing has a group in a loop over time."""
     return voice.record.architecture.is_recurrent and group.kind in TIMED
 
 
-def room_in_time(session: Session, voice: Voice) -> Iterator[str]:
-    """The lines that make room for every time step; a[k - 1] and delta[k + 1] find a last row of zeros."""
+def time_step_arrays(session: Session, voice: Voice) -> Iterator[str]:
+    """Yield the lines that create arrays for all time steps; a[k - 1] and delta[k + 1] may be a last row of zeros."""
     record = session.record
     if not record.architecture.is_recurrent:
         return
     yield ""
-    yield "# Room for every time step; a last row stays 0, for those before the first and after the last"
+    yield "# Arrays for all time steps; the last row stays 0, for steps before the first and after the last"
     batch = (len(record.examples),) if len(record.examples) > 1 else ()
     looped = [(group.kind, group.layer, group.items) for group in session.trace.groups if group.kind in TIMED]
     softmax = [

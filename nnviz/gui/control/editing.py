@@ -18,7 +18,7 @@ from nnviz.debugger.branches import (
     switch_branch,
 )
 from nnviz.debugger.commands import Move
-from nnviz.debugger.edits import apply_edit, differs_from_lesson, read_number, reset_to_lesson, spot_of, value_at
+from nnviz.debugger.edits import apply_edit, count_differences, read_number, reset_to_lesson, spot_of, value_at
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.edit_gestures import CanvasGestures, ValuesGestures
@@ -249,6 +249,6 @@ class Editing(QObject):
         ):
             self._actions[command].setText(f"&{word}: {entries[-1].name}" if entries else f"&{word}")
             self._actions[command].setEnabled(bool(entries))
-        self._actions["reset_edits"].setEnabled(differs_from_lesson(session))
+        self._actions["reset_edits"].setEnabled(count_differences(session))
         for command in ("next_branch", "close_branch"):
             self._actions[command].setEnabled(len(branches.all) > 1)

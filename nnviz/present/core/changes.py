@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.phases import told_values
+from nnviz.present.core.phases import known_values
 from nnviz.present.core.voice import Voice, new_mark, voice_of
 from nnviz.present.text.numbers import fixed, pretty
 from nnviz.tracing.groups import Group
@@ -104,7 +104,9 @@ def voice_before(session: Session) -> Voice | None:
         return None
     record = compared.record
     before = voice.of(record)
-    if before.tells_change != voice.tells_change:  # then a symbol denotes another quantity, not another number
+    if (
+        before.gradients_as_changes != voice.gradients_as_changes
+    ):  # then a symbol denotes another quantity, not another number
         before = before.of(replace(record, rule=session.record.rule))
     return before
 
@@ -148,7 +150,7 @@ def step_change(session: Session, step: Step) -> StepChange:
     new = voice.value(step.quantity)
     if np.shape(old) != np.shape(new):
         return StepChange()
-    old, new = (told_values(session.trace, voice.record.architecture, step, value) for value in (old, new))
+    old, new = (known_values(session.trace, voice.record.architecture, step, value) for value in (old, new))
     mask = differ(old, new)
     if not mask.any():
         return StepChange()

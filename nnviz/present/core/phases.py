@@ -15,7 +15,7 @@ _TELLS = {
 }
 
 
-def told_values(trace: Trace, architecture: Architecture, step: Step, value: Value) -> Value:
+def known_values(trace: Trace, architecture: Architecture, step: Step, value: Value) -> Value:
     """Return a step's value; of all gradients or new parameters, shape (parameters,), those known after the step."""
     kinds = _TELLS.get(step.kind)
     if kinds is None or isinstance(value, float):

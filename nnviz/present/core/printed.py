@@ -92,7 +92,7 @@ def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[t
     others.append(("with the factor ½ of the error", value / 2))
     if quantity.kind in (Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H):
         rate = voice.record.rule.rates.learning_rate
-        plain = value / rate if voice.tells_change and rate else value
+        plain = value / rate if voice.gradients_as_changes and rate else value
         others += [("without the learning rate", plain), ("times the learning rate", plain * rate)]
         examples = len(voice.record.examples)
         others += [("summed over the batch", value * examples), ("averaged over the batch", value / examples)]

@@ -1,4 +1,4 @@
-"""The voice: how a pass is told, that is the notation together with the sign and orientation in force."""
+"""The voice: the way a document writes a pass, with its notation, sign and orientation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.state.document_form import MATRICES, SHARES, DocumentForm
+from nnviz.debugger.state.document_form import BACKWARD_TERMS, MATRICES, DocumentForm
 from nnviz.debugger.state.session import Session, form_source, once_per_session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
@@ -51,7 +51,7 @@ _NAMES = {
     Kind.RATE: "rate",
 }
 _WEIGHT_LIKE = MATRICES | {Kind.DZ_DW}
-# What a recurrent network has anew at each time step.
+# The quantities that a recurrent network has at each time step.
 TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE, Kind.ERROR}
 TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW}
 _PLACEHOLDER = re.compile(r"<(\w+)>")
@@ -59,19 +59,19 @@ _SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>
 
 Index = int | str
 
-# A unit or source of these stands for a running one: its symbol carries the letter, as in a sum's W_{1i} x_i.
+# A unit or source with one of these numbers is a running index with a letter, as in a sum's W_{1i} x_i.
 ANY_I, ANY_K = -1, -2
 _RUNNING = {ANY_I: "i", ANY_K: "k"}
-# A time step likewise, and the one before it; of a whole sequence none is written.
+# The same for a time step, and the one before it; for a whole sequence none is written.
 ANY_TIME, EARLIER_TIME, ALL_TIMES = -1, -2, -3
 _RUNNING_TIME = {ANY_TIME: r"\tau", EARLIER_TIME: r"\tau - 1"}
 
 
 @dataclass(frozen=True)
 class Voice:
-    """How one pass is told: in which form its numbers, and under which names.
+    """The way in which one pass is written: the form of its numbers, and their symbols.
 
-    `own_sign`, `own_step`: sign and direction of the step are the document's, not the learner's choice.
+    `own_sign` and `own_step` are true if sign and direction of the step are the document's, not the user's choice.
     """
 
     form: DocumentForm
@@ -80,8 +80,8 @@ class Voice:
     own_step: bool = True
 
     def of(self, record: PassRecord) -> Voice:
-        """The same voice for another pass, whose update rule may be another."""
-        return replace(self, form=self.form.under(record.rule), record=record)
+        """Return the same voice for another pass, which may have another update rule."""
+        return replace(self, form=self.form.with_rule(record.rule), record=record)
 
     @property
     def notation(self) -> Notation:
@@ -90,7 +90,7 @@ class Voice:
 
     @property
     def sign(self) -> float:
-        """-1 where the told delta points downhill, else 1."""
+        """-1 if the written delta has the sign of descent, else 1."""
         return self.form.sign
 
     @property
@@ -99,8 +99,8 @@ class Voice:
         return self.form.units_first
 
     @property
-    def tells_change(self) -> bool:
-        """Whether a weight's gradient is told as the change made of it, learning rate included."""
+    def gradients_as_changes(self) -> bool:
+        """Whether a gradient is written as the change that it makes, which includes the learning rate."""
         return self.form.gradients_as_changes
 
     @property
@@ -110,42 +110,42 @@ class Voice:
         return "-" if downhill == (self.sign > 0) else "+"
 
     @property
-    def turns_gradient(self) -> bool:
-        """Whether the derivatives told are minus those of the told loss: downhill on a loss is uphill on a reward."""
-        return (self.sign < 0) != self.tells_reward
+    def negates_gradient(self) -> bool:
+        """Whether the written derivatives are minus those of the written loss or reward."""
+        return (self.sign < 0) != self.shows_reward
 
     @property
-    def tells_reward(self) -> bool:
-        """Whether the loss is told with the opposite sign, as a reward that training makes larger."""
+    def shows_reward(self) -> bool:
+        """Whether the loss is written with the opposite sign, as a reward that training makes larger."""
         return self.notation.reward
 
     def factor(self, quantity: Quantity) -> float:
-        """What the record's value is multiplied by to be the document's."""
+        """Return the factor from the record's value to the document's."""
         return self.form.factor(quantity)
 
     def value(self, quantity: Quantity) -> Value:
-        """The quantity as the document tells it: its sign, and its orientation where it is a matrix."""
+        """Return a quantity as the document writes it, with its sign and, for a matrix, its orientation."""
         return self.form.value(self.record, quantity)
 
     def number(self, quantity: Quantity) -> float:
-        """The value of a quantity that is one number."""
+        """Return the value of a quantity that is one number."""
         value = self.value(quantity)
         assert isinstance(value, float)
         return value
 
     def tex(self, quantity: Quantity) -> str:
-        """The quantity's symbol in TeX, with the indices of its unit and source."""
+        """Return the quantity's symbol in TeX, with the indices of its unit and source."""
         base = self._symbol(quantity)
         if quantity.example is not None and quantity.example != self.record.row:
             return raised(base, f"[{self.record.examples[quantity.example] + 1}]")
         return base
 
     def text(self, quantity: Quantity, scripts: bool = True) -> str:
-        """The quantity's symbol as plain text."""
+        """Return the quantity's symbol as plain text."""
         return linear(self.tex(quantity), scripts)
 
     def code(self, quantity: Quantity) -> str:
-        """The variable that holds the quantity in the NumPy listing; empty where the document has none."""
+        """Return the variable of a quantity in the NumPy listing; empty if the document has none."""
         name = _NAMES.get(quantity.kind)
         return (
             ""
@@ -154,16 +154,16 @@ class Voice:
         )
 
     def largest(self, quantity: Quantity) -> str:
-        """The largest z of the quantity's layer in TeX."""
+        """Return the largest z of the quantity's layer in TeX."""
         return rf"\max\,{self.tex(Quantity(Kind.Z, quantity.layer))}"
 
     def kronecker(self, quantity: Quantity) -> str:
-        """The symbol that is 1 where the unit of a quantity is its source and else 0, in TeX."""
+        """Return the Kronecker delta of a quantity's unit and source in TeX."""
         pattern = self.form.notation.tex_pattern("kronecker", quantity.layer, self._depth)
         return with_indices(pattern, [_index(part) for part in (quantity.unit, quantity.source) if part is not None])
 
     def function(self, layer: int) -> str:
-        """The activation function of a layer in TeX."""
+        """Return the activation function of a layer in TeX."""
         return function_tex(self.form.notation, self.record.architecture.layers[layer].activation)
 
     @property
@@ -179,7 +179,7 @@ class Voice:
         return _PLACEHOLDER.sub(lambda match: self._part(match[1], q), pattern)
 
     def _part(self, name: str, q: Quantity) -> str:
-        """The TeX for a placeholder in the pattern of `q`: another quantity of the same unit."""
+        """Return the TeX for a placeholder in the pattern of `q`: another quantity of the same unit."""
         assert q.layer is not None
         if name == "f":
             return self.function(q.layer)
@@ -205,7 +205,7 @@ class Voice:
         return self._timed(with_indices(pattern, self._indices(inner, stands_for=q)), inner)
 
     def _timed(self, symbol: str, q: Quantity) -> str:
-        """A symbol with its time step, where the network has such and the quantity is anew at each."""
+        """Return a symbol with its time step, if the network is recurrent and the quantity has one."""
         if q.kind not in TIMED or not self.record.architecture.is_recurrent or q.time == ALL_TIMES:
             return symbol
         step = _RUNNING_TIME.get(q.time) or str(0 if q.kind is Kind.STATE else q.time + 1)
@@ -226,7 +226,7 @@ class Voice:
         return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[convention]
 
     def _indices(self, q: Quantity, stands_for: Quantity | None = None) -> list[Index]:
-        """The indices a symbol carries, in the order of the orientation; a layer of one unit needs none.
+        """Return the indices of a symbol, in the order of the orientation; a layer of one unit needs none.
 
         A local derivative that is the same for every unit (dz/dW, dz/db) is written for unit j.
         """
@@ -238,7 +238,10 @@ class Voice:
             return [_index(q.unit)] if q.unit is not None and sizes[-1] > 1 else []
         if q.layer is None:
             return []
-        if q.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):  # told for `unit`, but it is that of `source`, or of all
+        if q.kind in (
+            Kind.EXPONENTIAL,
+            Kind.EXPONENTIAL_SUM,
+        ):  # a term of `unit`, but the exponential of `source`, or of all
             return self._indices(Quantity(Kind.Z, q.layer, q.source))
         of = PARAMETER_OF.get(q.kind)
         units, sources = sizes[q.layer + 1], sizes[q.layer + 1 if of is not None and of.is_recurrent else q.layer]
@@ -251,7 +254,7 @@ class Voice:
         return unit + source if self.form.units_first else source + unit
 
     def _needs_index(self, q: Quantity) -> bool:
-        """Whether the bias of a one-unit layer would read like that of another unit: Koehn's b_2 beside b."""
+        """Return whether the bias of a one-unit layer would look like that of another unit: Koehn's b_2 beside b."""
         if q.kind not in (Kind.BIAS, Kind.BIAS_TERM, Kind.B_NEW, Kind.DB):
             return False
         bases = [self.form.notation.tex_pattern("b", layer, self._depth) for layer in range(self._depth)]
@@ -283,13 +286,13 @@ def _product(voice: Voice, q: Quantity) -> str:
     return rf"{weight}\,{voice.tex(entering_quantity(kinds, q))}"
 
 
-def _share(voice: Voice, q: Quantity) -> str:
+def _backpropagated_term(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, q.source, q.unit))
     return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source, time=q.time))}"
 
 
-def _later_share(voice: Voice, q: Quantity) -> str:
+def _recurrent_term(voice: Voice, q: Quantity) -> str:
     weight = voice.tex(Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit))
     return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer, q.source, time=q.time + 1))}"
 
@@ -316,18 +319,18 @@ def _memory(voice: Voice, q: Quantity) -> str:
 
 
 def gradient_symbol(voice: Voice) -> str:
-    """All gradients at once, as the document counts them: the change, or the gradient with its sign."""
-    if voice.tells_change:
+    """Return the symbol of all gradients together, as the document writes them: the change, or the signed gradient."""
+    if voice.gradients_as_changes:
         return r"\Delta\theta"
-    return rf"{'-' if voice.turns_gradient else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
+    return rf"{'-' if voice.negates_gradient else ''}\nabla {voice.tex(Quantity(Kind.LOSS))}"
 
 
 _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.PRODUCT: _product,
     Kind.PRODUCT_H: _product,
     Kind.DE_DA_LOSS_TERM: _loss_share,
-    Kind.DE_DA_TERM: _share,
-    Kind.DE_DA_LATER_TERM: _later_share,
+    Kind.DE_DA_TERM: _backpropagated_term,
+    Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DELTA_TERM: _through_output,
     Kind.DW_TERM: _contribution,
     Kind.DB_TERM: _contribution,
@@ -345,14 +348,14 @@ _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
 
 
 def has_time(kind: Kind) -> bool:
-    """Whether a quantity of this kind is anew at each time step, or a part of one that is."""
+    """Return whether a quantity of this kind, or the quantity it is a term of, has a value at each time step."""
     kinds = PARAMETER_OF.get(kind)
     terms = kinds is not None and kind in (kinds.term, kinds.gradient_term)
-    return kind in TIMED or kind in SHARES or terms
+    return kind in TIMED or kind in BACKWARD_TERMS or terms
 
 
 def with_indices(base: str, indices: list[Index]) -> str:
-    """A symbol with subscripts: W and (1, 1) give W_{11}, W_2 and (1,) give W_{2,1}."""
+    """Return a symbol with subscripts: W and (1, 1) give W_{11}, W_2 and (1,) give W_{2,1}."""
     if not indices:
         return base
     match = _SPLIT.fullmatch(base)
@@ -365,20 +368,20 @@ def with_indices(base: str, indices: list[Index]) -> str:
 
 
 def _with_superscript(symbol: str, script: str) -> str:
-    """A symbol with one more superscript, behind its own scripts: z^{(1)}_1 gives z^{(1)}_1{}^{<2>}."""
+    """Return a symbol with one more superscript after its scripts: z^{(1)}_1 gives z^{(1)}_1{}^{<2>}."""
     match = _SPLIT.fullmatch(symbol)
     has_own = match is None or match["sup"]
     return f"{symbol}{'{}' if has_own else ''}^{{{script}}}"
 
 
 def new_mark(kind: Kind) -> str:
-    """What stands behind the symbol of a new weight or bias, which is that of the one it replaces."""
+    """Return the suffix for a new weight or bias, whose symbol is that of the old one."""
     return " (new)" if kind in NEW_KINDS else ""
 
 
 @once_per_session
 def voice_of(session: Session) -> Voice:
-    """The voice of a session: its notation, and the sign and orientation that it has chosen."""
+    """Return the voice of a session: its notation, and the sign and orientation that the user has chosen."""
     chosen, lesson = session.convention, session.lesson
     return Voice(
         form=session.form,
@@ -389,5 +392,5 @@ def voice_of(session: Session) -> Voice:
 
 
 def shape_text(value: Value) -> str:
-    """The shape of a value as NumPy writes it: (2,), (2, 3), ()."""
+    """Return the shape of a value as NumPy writes it: (2,), (2, 3), ()."""
     return str(np.shape(value))

@@ -1,1 +1,1 @@
-"""The formula of each step: in symbols, with its numbers, and as a whole vector or matrix."""
+"""The formula of each step: in symbols, with its numbers, and for a whole vector or matrix."""

@@ -18,20 +18,20 @@ from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 
 def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """What the next layer sends back along its weights, at an output the derivative of the loss.
+    """Write dE/da: the back-propagated terms of the next layer; at an output, the derivative of the loss.
 
-    In a recurrent layer what the layer itself sends back from the next time step is added.
+    In a recurrent layer, the terms of the layer itself at the next time step are added.
     """
     assert q.layer is not None
-    loss, behind, _ = term_counts(writer.voice.record, q.layer, q.time)
-    own = 2 * (loss + behind)
-    pieces = output_gradient_rule(writer, q) if loss else _sent_back(writer, writer.parts[:own], Kind.WEIGHT)
+    loss, next_layer, _ = term_counts(writer.voice.record, q.layer, q.time)
+    own = 2 * (loss + next_layer)
+    pieces = output_gradient_rule(writer, q) if loss else _backpropagated_sum(writer, writer.parts[:own], Kind.WEIGHT)
     later = writer.parts[own:]
-    return [*pieces, PLUS, *_sent_back(writer, later, Kind.WEIGHT_H)] if later else pieces
+    return [*pieces, PLUS, *_backpropagated_sum(writer, later, Kind.WEIGHT_H)] if later else pieces
 
 
-def _sent_back(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Piece]:
-    """The sum of weight times delta over the units that send something back."""
+def _backpropagated_sum(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Piece]:
+    """Write the sum of weight times delta over the units of the next layer or time step."""
     weight, delta = (part.quantity for part in parts[:2])
     symbols = (
         writer.voice.tex(Quantity(kind, weight.layer, ANY_K, weight.source)),
@@ -42,14 +42,14 @@ def _sent_back(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Pie
 
 
 def output_gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """dE/dy by the loss, one share or the whole; turned round where the document's delta points downhill."""
+    """Write dE/dy, the derivative of the loss, or minus it if the document's delta has the sign of descent."""
     architecture = writer.voice.record.architecture
     t, y = (writer.operand(part, bare=True) for part in writer.parts[:2])
     return LOSS_TEXTS[architecture.loss].gradient(t, y, architecture.sizes[-1], writer.voice.sign < 0)
 
 
 def slope_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The derivative of the activation function, at what the document puts into it."""
+    """Write the derivative of the activation function at the argument that the document uses."""
     assert q.layer is not None
     record = writer.voice.record
     v = writer.operand(writer.parts[0], bare=True)
@@ -64,16 +64,16 @@ def slope_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """dE/da times the slope; of a softmax what its Jacobian makes of them."""
+    """Write dE/da times the derivative of the activation; for a softmax, the product with its Jacobian."""
     assert q.layer is not None
     record = writer.voice.record
     if not is_softmax(record, q.layer):
-        return _carried_back(writer, q)
+        return _gradient_times_slope(writer, q)
     return softmax_delta_rule(writer, q)
 
 
-def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
-    """dE/da times the slope; where the document has no name for dE/da, what it is made of stands in its place."""
+def _gradient_times_slope(writer: Writer, q: Quantity) -> list[Piece]:
+    """Write dE/da times the derivative; the terms of dE/da replace it if the document has no name for it."""
     dE_da, slope, *fused = writer.parts
     if fused and not math.isfinite(dE_da.value * slope.value):
         return _saturated(writer, slope, fused)
@@ -90,28 +90,28 @@ def _carried_back(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _saturated(writer: Writer, slope: Operand, fused: Sequence[Operand]) -> list[Piece]:
-    """The output minus its target, where the output has rounded to 0 or 1 and dE/da is beyond all numbers.
+    """Write output minus target, for an output that has rounded to 0 or 1, so that dE/da is infinite.
 
-    In a recurrent network the slope times what comes back through time is added.
+    In a recurrent network, the derivative times the term that is back-propagated through time is added.
     """
     output, target, *later = fused
-    front, behind = (target, output) if writer.voice.sign < 0 else (output, target)
-    pieces = [writer.operand(front, bare=True), literal(" - "), parenthesised(writer.operand(behind, bare=True))]
+    minuend, subtrahend = (target, output) if writer.voice.sign < 0 else (output, target)
+    pieces = [writer.operand(minuend, bare=True), literal(" - "), parenthesised(writer.operand(subtrahend, bare=True))]
     if not later:
         return pieces
-    through = _sent_back(writer, later, Kind.WEIGHT_H)
+    through = _backpropagated_sum(writer, later, Kind.WEIGHT_H)
     return [*pieces, PLUS, writer.operand(slope), Piece(r"\left(", r" \cdot \left("), *through, literal(r"\right)")]
 
 
 def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """delta times what came in; over a batch the sum or mean of its examples'; with the rate where it is a change."""
+    """Write delta times the source: of a batch, the sum or mean over the examples; of a change, times the rate."""
     record = writer.voice.record
     kinds = PARAMETER_OF[q.kind]
     count = len(record.examples) * record.time_steps if q.kind is kinds.gradient else 1
     shown = range(count) if count <= MOST_TERMS else (0, 1, count - 1)
     groups = [operands_of(writer.trace, term) for term in contributions(record, q, shown)] if count > 1 else []
     rate = []
-    if writer.voice.tells_change:
+    if writer.voice.gradients_as_changes:
         rate = [writer.operand(Operand(Quantity(Kind.RATE), writer.trace)), TIMES]
     if not groups:
         return [*rate, *product_of(writer, operands_of(writer.trace, q), first=not rate)]
@@ -124,7 +124,7 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _gradient_sigma(voice: Voice, q: Quantity) -> str:
-    """A gradient's sum with its general term, over examples and in a recurrent network over time steps."""
+    """Return the sum sign of a gradient with its general term, over examples and time steps."""
     record, kinds = voice.record, PARAMETER_OF[q.kind]
     factors = [Quantity(Kind.DELTA, q.layer, q.unit, time=ANY_TIME)]
     if kinds.is_matrix and kinds.is_recurrent:

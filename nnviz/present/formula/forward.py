@@ -1,4 +1,4 @@
-"""The formulas of the forward pass and the error: weighted sum, activation, error of an output, and the whole loss."""
+"""The formulas of the forward pass and the error: weighted sum, activation, error of an output, and total loss."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nnviz.tracing.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
 
 
 def z_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The products of weights and inputs, and the bias; in a recurrent layer the same again for its own past."""
+    """Write the products of weights and inputs, and the bias; in a recurrent layer, also of the previous state."""
     assert q.layer is not None
     own = 2 * writer.voice.record.architecture.sizes[q.layer] + 1
     pieces = _weighted_sum(writer, q, PARAMETER_KINDS["W"], writer.parts[:own])
@@ -33,7 +33,7 @@ def _weighted_sum(writer: Writer, q: Quantity, kinds: ParameterKinds, parts: Seq
 
 
 def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The activation function of z; softmax as its fraction of exponentials."""
+    """Write the activation function of z; a softmax as its quotient of exponentials."""
     assert q.layer is not None
     architecture = writer.voice.record.architecture
     if writer.parts[0].quantity.kind is Kind.EXPONENTIAL:
@@ -46,16 +46,16 @@ def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The error of one output by the loss; a reward where the document climbs one."""
+    """Write the error of one output by the loss function; a reward if the document has one."""
     architecture = writer.voice.record.architecture
     t, y = (writer.operand(part) for part in writer.parts[:2])
     for part in writer.parts[2:]:
-        writer.operand(part)  # a saturated output: the sum is taken from z, which the learner can follow
-    return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.tells_reward)
+        writer.operand(part)  # of a saturated output: its error is computed from z
+    return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.shows_reward)
 
 
 def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The sum of the errors of the outputs."""
+    """Write the sum of the errors of the outputs."""
     if len(writer.parts) == 1 and not writer.voice.record.architecture.is_recurrent:
         return error_rule(_retarget(writer, q), q)
     record = writer.voice.record
@@ -67,7 +67,7 @@ def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _retarget(writer: Writer, q: Quantity) -> Writer:
-    """With one output the total is its error, so the loss is written by target and output at once."""
+    """Return the writer for a single output, whose loss is written from target and output directly."""
     last = writer.voice.record.architecture.depth - 1
     quantities = (Quantity(Kind.TARGET, None, 0), Quantity(Kind.A, last, 0))
     writer.parts = [Operand(quantity, writer.trace) for quantity in quantities]

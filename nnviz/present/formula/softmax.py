@@ -1,4 +1,4 @@
-"""The formulas of a softmax layer: exponentials, their sum and quotient, and what its Jacobian carries back."""
+"""The formulas of a softmax layer: exponentials, their sum, the quotient, and the product with the Jacobian."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import jacobian_argument
 
 _COLOR = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}")
-# A formula goes on in a second way of writing the same, in which nothing is put in.
+# An equals sign before a second form of the symbols, which has no numbers.
 EQUALS = Piece(" = ", "", breakable=True)
 
 
 def exponential_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The exponential of a weighted sum, after the largest of the layer has been taken off."""
+    """Write the exponential of a weighted sum minus the largest of the layer."""
     z, highest = writer.parts
     own = writer.operand(z, bare=True)
     most = parenthesised(writer.operand(highest, bare=True, symbol=writer.voice.largest(q)))
@@ -28,18 +28,18 @@ def exponential_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def exponential_sum_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """All exponentials of the layer, added up."""
+    """Write the sum of all exponentials of the layer."""
     return sum_of(writer, [[part] for part in writer.parts], writer.voice.tex(q))
 
 
 def quotient_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """A unit's exponential over the sum of all."""
+    """Write the exponential of a unit divided by the sum of all."""
     above, below = (writer.operand(part, bare=True) for part in writer.parts)
     return [Piece(rf"\frac{{{above.symbols}}}{{{below.symbols}}}", rf"\frac{{{above.numbers}}}{{{below.numbers}}}")]
 
 
 def softmax_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The exponential of a unit's z over the sum of those of the whole layer, in one step."""
+    """Write the exponential of a unit's z over the sum of those of the layer, in one step."""
     unit = q.unit or 0
     z, *others = (writer.operand(part, bare=True) for part in writer.parts)
     ordered = [*others[:unit], z, *others[unit:]]
@@ -55,7 +55,7 @@ def softmax_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def delta_term_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """What comes back by way of one output: the loss's derivative times an entry of the Jacobian."""
+    """Write the term of one output: the derivative of the loss times an entry of the Jacobian."""
     assert q.layer is not None
     if is_fused_softmax(writer.voice.record, q.layer):
         return _fused_term(writer, q)
@@ -69,33 +69,35 @@ def delta_term_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _entry(voice: Voice, q: Quantity) -> Piece:
-    """The Kronecker delta of a term: 1 where its output is the unit itself."""
+    """Return the Kronecker delta of a term: 1 if its output belongs to the unit itself."""
     return Piece(voice.kronecker(q), "1" if q.unit == q.source else "0")
 
 
 def _fused_term(writer: Writer, q: Quantity) -> list[Piece]:
-    """With cross entropy: t/y times y(I - y), in which y cancels; so it holds where y has rounded to 0."""
+    """Write a term with cross entropy: t/y times y(I - y), in which y cancels, so it is valid if y has rounded to 0."""
     t, own = (writer.operand(part, bare=True) for part in writer.parts)
     entry, down = _entry(writer.voice, q), writer.voice.sign < 0
     output = writer.voice.tex(Quantity(Kind.A, q.layer, q.source, None, q.time))
     product = rf"\frac{{{t.symbols}}}{{{output}}} \cdot {output}\left({entry.symbols} - {own.symbols}\right)"
-    front, behind = (entry, own) if down else (own, entry)
+    minuend, subtrahend = (entry, own) if down else (own, entry)
     return [
         Piece(product if down else f"-{product}", ""),
         EQUALS,
-        t, Piece(r"\left(", r" \cdot \left("), front, literal(" - "), behind, literal(r"\right)"),
+        t, Piece(r"\left(", r" \cdot \left("), minuend, literal(" - "), subtrahend, literal(r"\right)"),
     ]  # fmt: skip
 
 
 def _cancelled(voice: Voice, q: Quantity) -> str:
-    """The symbols of a fused term after y has cancelled: t_2(y_1 - I_12)."""
+    """Return the symbols of a fused term after y has cancelled: t_2(y_1 - I_12)."""
     t, own = Quantity(Kind.TARGET, None, q.source, None, q.time), Quantity(Kind.A, q.layer, q.unit, None, q.time)
-    front, behind = (voice.kronecker(q), voice.tex(own)) if voice.sign < 0 else (voice.tex(own), voice.kronecker(q))
-    return rf"{voice.tex(t)}\left({front} - {behind}\right)"
+    minuend, subtrahend = (
+        (voice.kronecker(q), voice.tex(own)) if voice.sign < 0 else (voice.tex(own), voice.kronecker(q))
+    )
+    return rf"{voice.tex(t)}\left({minuend} - {subtrahend}\right)"
 
 
 def softmax_delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """A softmax unit's delta: of its terms, or in one step y - t with cross entropy, else the Jacobian's row."""
+    """Write the delta of a softmax unit: the sum of its terms, y - t with cross entropy, or the Jacobian's row."""
     kind = writer.parts[0].quantity.kind
     if kind is Kind.DELTA_TERM:
         return _sum_of_terms(writer, q)
@@ -103,7 +105,7 @@ def softmax_delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _sum_of_terms(writer: Writer, q: Quantity) -> list[Piece]:
-    """The terms just told, added up; of a fused output the difference that is left of them stands behind."""
+    """Write the sum of the terms; for a fused output, the remaining difference follows."""
     assert q.layer is not None
     voice, count = writer.voice, len(writer.parts)
     general = Quantity(Kind.DELTA_TERM, q.layer, q.unit, ANY_K, q.time)
@@ -118,12 +120,12 @@ def _sum_of_terms(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _plain(tex: str) -> str:
-    """Without the colors of operands: of what no number is put in for."""
+    """Return TeX without the colors of operands."""
     return _COLOR.sub("", tex)
 
 
 def _difference(writer: Writer) -> list[Piece]:
-    """y - t, with y times the sum of the targets where that is not 1; turned round where delta points downhill."""
+    """Write y - t, with y times the sum of the targets if that is not 1; with the opposite sign for descent."""
     y, t = (writer.operand(part, bare=True) for part in writer.parts[:2])
     outputs = range(writer.voice.record.architecture.sizes[-1])
     time = writer.parts[1].quantity.time
@@ -131,12 +133,12 @@ def _difference(writer: Writer) -> list[Piece]:
     if total != 1.0:
         targets = writer.voice.tex(Quantity(Kind.TARGET, None, ANY_K))
         y = Piece(rf"{y.symbols} \sum_k {targets}", rf"{y.numbers} \cdot {tex_number(short(total, DECIMALS))}")
-    front, behind = (t, y) if writer.voice.sign < 0 else (y, t)
-    return [front, literal(" - "), parenthesised(behind)]
+    minuend, subtrahend = (t, y) if writer.voice.sign < 0 else (y, t)
+    return [minuend, literal(" - "), parenthesised(subtrahend)]
 
 
 def _pull_back(writer: Writer, q: Quantity) -> list[Piece]:
-    """delta_k = v_k (g_k - sum_j g_j v_j): the row of the softmax Jacobian times dE/da."""
+    """Write delta_k = v_k (g_k - sum_j g_j v_j): the row of the softmax Jacobian times dE/da."""
     unit = q.unit or 0
     pairs = pairs_of(writer.parts)
     g, v = pairs[unit]
@@ -151,7 +153,7 @@ def _pull_back(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def _arguments(voice: Voice, q: Quantity) -> dict[Quantity, tuple[str, float]]:
-    """What the Jacobian is made of where the convention puts f(a) in the place of each a: symbols and numbers."""
+    """Return the symbols and numbers of the Jacobian's arguments if the convention replaces each a by f(a)."""
     assert q.layer is not None
     if voice.record.convention.slope != "derivative_of_a":
         return {}

@@ -1,4 +1,4 @@
-"""The formula of a step: in symbols, with its numbers put in, and the result; in TeX and in plain text."""
+"""The formula of a step: in symbols, with numbers, and the result; in TeX and in plain text."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.core.phases import told_values
+from nnviz.present.core.phases import known_values
 from nnviz.present.core.voice import Voice
 from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
 from nnviz.present.formula.forward import a_rule, error_rule, loss_rule, z_rule
 from nnviz.present.formula.softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product_of
 from nnviz.present.formula.update import memory_rule, new_value_rule
-from nnviz.present.formula.vector_formula import whole_expression
+from nnviz.present.formula.vector_formula import vector_expression
 from nnviz.present.text.formula_pieces import Piece, literal
 from nnviz.present.text.numbers import ASKED, array_text, fixed, pretty, tex_number
 from nnviz.present.text.plain_text import linear
@@ -21,10 +21,10 @@ from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
 from nnviz.tracing.trace import Trace
 
-# About how many characters of plain text the card has room for on one line.
+# About the number of characters of plain text that fit on one line of the card.
 ROW_SYMBOLS = 44
 ROW_NUMBERS = 40
-# What is a weight or bias, before the update or after it, by itself.
+# Kinds whose value is that of a weight or bias, old or new.
 _WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
 _WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.value, kinds.new)}
 _FORWARD = {Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE}
@@ -36,10 +36,11 @@ Rule = Callable[[Writer, Quantity], list[Piece]]
 
 @dataclass(frozen=True, kw_only=True)
 class StepFormula:
-    """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands carry their id as a color.
+    """`symbol` `relation` `symbols` = `numbers` = `result`, each in TeX; operands have their id as a color.
 
-    `numbers` is empty where nothing is put in; `value` is the document's, in its sign and orientation.
-    The rows are the same two lines, a long sum broken before its plus signs. `is_hidden`: the result is asked for.
+    `numbers` is empty if there is nothing to substitute; `value` has the sign and orientation of the document.
+    The rows are the same two lines, with a long sum broken before its plus signs. `is_hidden`: the user predicts
+    the result.
     """
 
     symbol: str
@@ -55,13 +56,13 @@ class StepFormula:
 
     @property
     def symbols_line(self) -> str:
-        """The whole first line in TeX; a product or bias that is its own symbol is not written twice."""
+        """The first line in TeX; a product or bias that is its own symbol is not repeated."""
         if linear(self.symbols) == linear(self.symbol):
             return self.symbols
         return f"{self.symbol} {self.relation} {self.symbols}"
 
     def texts(self, scripts: bool = True) -> tuple[str, str, str, str]:
-        """Symbol, the first line, the numbers and the result in plain text; machine text without `scripts`."""
+        """Return symbol, first line, numbers and result in plain text; in ASCII without `scripts`."""
         line = linear(self.symbols_line, scripts)
         numbers = linear(self.numbers, scripts)
         result = ASKED if self.is_hidden else _plain_value(self.value, scripts)
@@ -74,18 +75,18 @@ def _plain_value(value: Value, scripts: bool) -> str:
 
 
 def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
-    """The formula of any step of a trace, told by a voice."""
+    """Return the formula of any step of a trace, written by a voice."""
     relation = r"\leftarrow" if step.kind in _CHANGING else "="
     if step.grain < Grain.NEURON:
-        value = told_values(trace, voice.record.architecture, step, voice.value(step.quantity))
+        value = known_values(trace, voice.record.architecture, step, voice.value(step.quantity))
         return _of_array(step.quantity, value, relation, voice)
     return _of_number(trace, step, relation, voice)
 
 
 def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
-    """A whole vector or matrix: in symbols alone."""
-    symbols = whole_expression(voice, quantity)
-    told = StepFormula(
+    """Return the formula of a whole vector or matrix: symbols only."""
+    symbols = vector_expression(voice, quantity)
+    unbroken = StepFormula(
         symbol=voice.tex(quantity),
         relation=relation,
         symbols=symbols,
@@ -96,11 +97,11 @@ def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> 
         symbol_rows=(),
         number_rows=(),
     )
-    return replace(told, symbol_rows=(told.symbols_line,))
+    return replace(unbroken, symbol_rows=(unbroken.symbols_line,))
 
 
 def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFormula:
-    """One number: the rule of its kind writes the expression, piece by piece."""
+    """Return the formula of one number: the rule of its kind writes the expression, piece by piece."""
     value = voice.value(step.quantity)
     assert isinstance(value, float)
     kinds = PARAMETER_OF.get(step.kind)
@@ -111,9 +112,9 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFor
     symbols = "".join(piece.symbols for piece in pieces)
     numbers = "".join(piece.numbers for piece in pieces)
     if len(pieces) == 1 and (not writer.operands or numbers.startswith(r"\textcolor")):
-        numbers = ""  # one operand by itself, or none: nothing is put in that the result does not say
+        numbers = ""  # a single operand, or none: the numbers would repeat the result
     symbol, result = voice.tex(step.quantity), tex_number(fixed(value, DECIMALS))
-    told = StepFormula(
+    unbroken = StepFormula(
         symbol=symbol,
         relation=relation,
         symbols=symbols,
@@ -124,30 +125,30 @@ def _of_number(trace: Trace, step: Step, relation: str, voice: Voice) -> StepFor
         symbol_rows=(),
         number_rows=(),
     )
-    front = told.symbols_line.removesuffix(symbols)
+    front = unbroken.symbols_line.removesuffix(symbols)
     return replace(
-        told,
+        unbroken,
         symbol_rows=_rows([front, *(p.symbols for p in pieces)], [False, *(p.breakable for p in pieces)], ROW_SYMBOLS),
         number_rows=_rows([p.numbers for p in pieces], [p.breakable for p in pieces], ROW_NUMBERS) if numbers else (),
     )
 
 
 def product_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The product of all operands."""
+    """Write the product of all operands."""
     return product_of(writer, writer.parts, first=True)
 
 
-def alone_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The one operand as it is."""
+def single_operand_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """Write the only operand."""
     return [writer.operand(writer.parts[0], bare=True)]
 
 
-# How the expression of each kind of number is written.
+# The rule that writes the expression of each kind of number.
 _RULES: dict[Kind, Rule] = {
     Kind.PRODUCT: product_rule,
-    Kind.BIAS_TERM: alone_rule,
+    Kind.BIAS_TERM: single_operand_rule,
     Kind.PRODUCT_H: product_rule,
-    Kind.BIAS_H_TERM: alone_rule,
+    Kind.BIAS_H_TERM: single_operand_rule,
     Kind.Z: z_rule,
     Kind.EXPONENTIAL: exponential_rule,
     Kind.EXPONENTIAL_SUM: exponential_sum_rule,
@@ -161,9 +162,9 @@ _RULES: dict[Kind, Rule] = {
     Kind.SLOPE: slope_rule,
     Kind.DELTA_TERM: delta_term_rule,
     Kind.DELTA: delta_rule,
-    Kind.DZ_DW: alone_rule,
+    Kind.DZ_DW: single_operand_rule,
     Kind.DZ_DB: lambda writer, q: [literal("1")],
-    Kind.DZ_DA: alone_rule,
+    Kind.DZ_DA: single_operand_rule,
     Kind.DW_TERM: gradient_rule,
     Kind.DW: gradient_rule,
     Kind.DB_TERM: gradient_rule,
@@ -193,12 +194,12 @@ def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[s
             chunk, chunk_length = "", 0
         chunk += part
         chunk_length += len(linear(part))
-    # An empty group before its plus sign keeps the room that a sign between two summands has.
+    # An empty group before the plus sign keeps the space of a sign between two summands.
     return tuple(text if index == 0 else f"{{}}{text}" for index, text in enumerate([*rows, row]))
 
 
 def _array_tex(value: Value) -> str:
-    """A whole vector or matrix if it is small, else the beginning of the vector or the shape of the matrix."""
+    """Return a small vector or matrix in TeX, otherwise the first entries of the vector or the shape of the matrix."""
     if isinstance(value, float):
         return tex_number(fixed(value, DECIMALS))
     if value.size == 1:
@@ -217,7 +218,7 @@ def _cells(row: FloatArray, separator: str, most: int) -> str:
 
 
 def role_of(quantity: Quantity, value: float) -> str:
-    """The palette's name for the color of a number: weights by sign, deltas and gradients as backward, …"""
+    """Return the palette's name for the color of a number: weights by sign, deltas and gradients as backward, …"""
     if quantity.kind in _WEIGHTS:
         return "negative" if value < 0 else "positive"
     if quantity.kind in _FORWARD:

@@ -1,4 +1,4 @@
-"""What formulas are made of: their operands, and sums and products of them."""
+"""The parts of formulas: operands, and sums and products of them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nnviz.tracing.steps import Quantity
 from nnviz.tracing.trace import Trace
 
 DECIMALS = 6
-# A longer sum is written with a sum sign, and its numbers are cut to the first ones and the last.
+# A longer sum is written with a sum sign, and only its first and last numbers are shown.
 MOST_TERMS = 5
 
 
 @dataclass(frozen=True)
 class FormulaOperand:
-    """One operand as it stands in the formula: its id there (from 1), what it is, its symbol and document value."""
+    """One operand of a formula: its id there (from 1), quantity, symbol, and value in the document's form."""
 
     id: int
     quantity: Quantity
@@ -29,10 +29,10 @@ class FormulaOperand:
 
 
 class Writer:
-    """Collects the operands of one formula while its expression is written; lives for that one call.
+    """Collects the operands of one formula while its expression is written.
 
-    `parts` are what the step was worked out from, in the order that provenance gives them. `named` are symbols and
-    numbers to be written in place of an operand's own, where the formula takes a function of it.
+    `parts` are the operands of the step, in the order of provenance. `named` has symbols and numbers that replace
+    those of an operand, if the formula uses a function of it.
     """
 
     def __init__(self, trace: Trace, voice: Voice, parts: Sequence[Operand]) -> None:
@@ -43,9 +43,9 @@ class Writer:
         self.named: dict[Quantity, tuple[str, float]] = {}
 
     def operand(self, part: Operand, bare: bool = False, symbol: str = "") -> Piece:
-        """An operand; a negative number goes in parentheses unless it stands alone or first (`bare`).
+        """Return an operand; a negative number gets parentheses unless it is alone or first (`bare`).
 
-        `symbol` is written in place of its own, where the formula knows it by what it is here.
+        `symbol` replaces the operand's own symbol.
         """
         quantity = part.quantity
         own, value = self.named.get(quantity) or (self.voice.tex(quantity), self.voice.number(quantity))
@@ -60,7 +60,7 @@ class Writer:
 
 
 def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) -> list[Piece]:
-    """The product of a group of operands; a negative number that comes first in the whole needs no parentheses."""
+    """Return the product of operands; a negative number at the very beginning needs no parentheses."""
     pieces: list[Piece] = []
     for index, part in enumerate(group):
         pieces += [TIMES] * bool(index) + [writer.operand(part, bare=first and index == 0)]
@@ -68,9 +68,9 @@ def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) ->
 
 
 def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str, cut: bool = False) -> list[Piece]:
-    """A sum of products, written out if it is short, else as `sigma` with its first two and last products.
+    """Return a sum of products, in full if it is short, else as `sigma` with its first two and last products.
 
-    `cut`: the groups are no more than these three already.
+    `cut` is true if the groups are already only these three.
     """
     if len(groups) <= MOST_TERMS and not cut:
         pieces: list[Piece] = []
@@ -84,10 +84,10 @@ def sum_of(writer: Writer, groups: Sequence[Sequence[Operand]], sigma: str, cut:
 
 
 def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:
-    """Operands two by two: weight and input, weight and delta, delta and input."""
+    """Return operands in pairs: weight and input, weight and delta, delta and input."""
     return [parts[i : i + 2] for i in range(0, len(parts), 2)]
 
 
 def sum_sign(index: str, count: int, term: str) -> str:
-    """A sum sign that runs over `index` from 1 to `count`, before its general term."""
+    """Return a sum sign that runs over `index` from 1 to `count`, before its general term."""
     return rf"\sum_{{{index}=1}}^{{{count}}} {term}"

@@ -1,4 +1,4 @@
-"""The formulas of the update: what an optimizer remembers, and each new weight and bias by the rule in use."""
+"""The formulas of the update: the memory of the optimizer, and each new weight and bias."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnviz.tracing.steps import Quantity
 
 
 def memory_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """What a vector of the optimizer becomes: a velocity, or a first or second moment."""
+    """Write the new value of a memory vector: a velocity, or a first or second moment."""
     rule = writer.voice.record.rule
     held, g = (partial(writer.operand, part) for part in writer.parts)
     if is_frozen(writer.voice.record.convention, q.of, q.layer or 0):
@@ -21,7 +21,7 @@ def memory_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def new_value_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """The old value, moved by the optimizer's rule; a frozen one stays."""
+    """Write the old value plus or minus the optimizer's step; a frozen one stays the same."""
     voice, rule, count = writer.voice, writer.voice.record.rule, writer.voice.record.count
     if len(writer.parts) == 1:
         return [writer.operand(writer.parts[0], bare=True), Piece(r"\quad\text{(frozen)}", "")]
@@ -29,7 +29,7 @@ def new_value_rule(writer: Writer, q: Quantity) -> list[Piece]:
     row = OPTIMIZER_TEXTS[rule.optimizer]
     sign = Piece(f" {voice.update_sign} ", f" {voice.update_sign} ", breakable=row.decay is not None)
     held = writer.operand(held_part, bare=row.decay is None)
-    if voice.tells_change:
+    if voice.gradients_as_changes:
         return [held, sign, writer.operand(gradient_part)]
     rate = writer.operand(rate_part)
     before = [held] if row.decay is None else [row.decay(rate, rule.rates), TIMES, held]

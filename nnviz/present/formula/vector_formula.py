@@ -1,4 +1,4 @@
-"""The expression of a step that is a whole vector or matrix, or a whole phase, in TeX."""
+"""The expression of a step that is a whole vector, matrix or phase, in TeX."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 T = r"\top"
 
 
-def whole_expression(voice: Voice, q: Quantity) -> str:
-    """The right-hand side in TeX, in the voice's orientation and sign."""
+def vector_expression(voice: Voice, q: Quantity) -> str:
+    """Return the right-hand side in TeX, in the orientation and sign of the voice."""
     return _RULES[q.kind](voice, q)
 
 
 def source_symbol(voice: Voice, layer: int, time: int = 0) -> str:
-    """What enters a layer, as a whole: x or the activations of the layer before."""
+    """Return the symbol of the vector that enters a layer: x or the activations of the previous layer."""
     return voice.tex(Quantity(Kind.INPUT, time=time) if layer == 0 else Quantity(Kind.A, layer - 1, time=time))
 
 
 def past_symbol(voice: Voice, layer: int, time: int) -> str:
-    """What enters a recurrent layer from its own past, as a whole."""
+    """Return the symbol of the previous state that enters a recurrent layer."""
     return voice.tex(Quantity(Kind.STATE, layer) if time == 0 else Quantity(Kind.A, layer, time=time - 1))
 
 
@@ -44,7 +44,7 @@ def _weights(voice: Voice, layer: int) -> str:
 
 
 def _times(voice: Voice, source: str, weights: str) -> str:
-    """What enters, through a matrix, in the voice's orientation."""
+    """Return a vector times a matrix, in the orientation of the voice."""
     return rf"{weights}\,{source}" if voice.units_first else rf"{source}\,{weights}"
 
 
@@ -63,7 +63,7 @@ def _a(voice: Voice, q: Quantity) -> str:
 
 
 def output_symbols(voice: Voice, time: int = 0) -> tuple[str, str]:
-    """Target and output as wholes."""
+    """Return the symbols of the target vector and the output vector."""
     last = voice.record.architecture.depth - 1
     return voice.tex(Quantity(Kind.TARGET, time=time)), voice.tex(Quantity(Kind.A, last, time=time))
 
@@ -74,7 +74,7 @@ def _error(voice: Voice, q: Quantity) -> str:
 
 def _error_of(voice: Voice, t: str, y: str) -> str:
     architecture = voice.record.architecture
-    return LOSS_TEXTS[architecture.loss].vector_error(t, y, architecture.sizes[-1], voice.tells_reward)
+    return LOSS_TEXTS[architecture.loss].vector_error(t, y, architecture.sizes[-1], voice.shows_reward)
 
 
 def _loss(voice: Voice, q: Quantity) -> str:
@@ -93,26 +93,26 @@ def _loss(voice: Voice, q: Quantity) -> str:
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
     *_, later = term_counts(voice.record, _layer(q), q.time)
-    own = own_share(voice, q)
-    return rf"{own} + {later_share(voice, q)}" if later else own
+    own = direct_term(voice, q)
+    return rf"{own} + {recurrent_term(voice, q)}" if later else own
 
 
-def own_share(voice: Voice, q: Quantity) -> str:
-    """What comes back to a layer's activations at their own time step: from the next layer, or from the error."""
+def direct_term(voice: Voice, q: Quantity) -> str:
+    """Return the term of dE/da at its own time step: from the next layer, or from the loss."""
     layer = _layer(q)
     if layer == voice.record.architecture.depth - 1:
         return _output_gradient(voice, q.time)
     delta = voice.tex(Quantity(Kind.DELTA, layer + 1, time=q.time))
-    return _carried_back(voice, delta, _weights(voice, layer + 1))
+    return _times_transposed(voice, delta, _weights(voice, layer + 1))
 
 
-def later_share(voice: Voice, q: Quantity) -> str:
-    """What comes back to a recurrent layer's activations from its own next time step."""
+def recurrent_term(voice: Voice, q: Quantity) -> str:
+    """Return the term of dE/da that a recurrent layer gets from its own next time step."""
     delta = voice.tex(Quantity(Kind.DELTA, q.layer, time=q.time + 1))
-    return _carried_back(voice, delta, voice.tex(Quantity(Kind.WEIGHT_H, q.layer)))
+    return _times_transposed(voice, delta, voice.tex(Quantity(Kind.WEIGHT_H, q.layer)))
 
 
-def _carried_back(voice: Voice, delta: str, weights: str) -> str:
+def _times_transposed(voice: Voice, delta: str, weights: str) -> str:
     return rf"{raised(weights, T)}\,{delta}" if voice.units_first else rf"{delta}\,{raised(weights, T)}"
 
 
@@ -144,9 +144,9 @@ def _delta(voice: Voice, q: Quantity) -> str:
 
 
 def _front(voice: Voice) -> str:
-    """What stands before a gradient: the rate where it is told as a change, the mean over a batch."""
+    """Return the factors before a gradient: the mean over a batch, and the rate if it is written as a change."""
     record = voice.record
-    rate = rf"{voice.tex(Quantity(Kind.RATE))}\," if voice.tells_change else ""
+    rate = rf"{voice.tex(Quantity(Kind.RATE))}\," if voice.gradients_as_changes else ""
     mean = (
         rf"\frac{{1}}{{{len(record.examples)}}}\," if record.rule.reduce == "mean" and len(record.examples) > 1 else ""
     )
@@ -154,7 +154,7 @@ def _front(voice: Voice) -> str:
 
 
 def _over_time(voice: Voice) -> tuple[str, int]:
-    """The sum over time steps that stands before what is added up, and the time step to write behind it."""
+    """Return the sum sign over time steps, and the time step of its terms."""
     return (r"\sum_\tau ", ANY_TIME) if voice.record.architecture.is_recurrent else ("", 0)
 
 
@@ -184,7 +184,7 @@ def _updated(voice: Voice, q: Quantity) -> str:
     kinds = PARAMETER_OF[q.kind]
     held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.value, kinds.gradient))
     sign = voice.update_sign
-    if voice.tells_change:
+    if voice.gradients_as_changes:
         return f"{held} {sign} {gradient}"
     rate, rule = voice.tex(Quantity(Kind.RATE)), voice.record.rule
     row, depth = OPTIMIZER_TEXTS[rule.optimizer], voice.record.architecture.depth
@@ -220,11 +220,11 @@ def _backward_pass(voice: Voice, q: Quantity) -> str:
 
 
 def _update_pass(voice: Voice, q: Quantity) -> str:
-    sign = "-" if (voice.record.convention.step == "downhill") != voice.tells_reward else "+"
+    sign = "-" if (voice.record.convention.step == "downhill") != voice.shows_reward else "+"
     if not OPTIMIZERS[voice.record.rule.optimizer].plain:
         rule = rf"\operatorname{{{voice.record.rule.optimizer}}}"
         return rf"\theta {sign} {rule}\left(\nabla {voice.tex(Quantity(Kind.LOSS))}\right)"
-    if voice.tells_change:
+    if voice.gradients_as_changes:
         return rf"\theta {'+' if voice.record.convention.step == 'downhill' else '-'} {gradient_symbol(voice)}"
     return rf"\theta {sign} {voice.tex(Quantity(Kind.RATE))}\,\nabla {voice.tex(Quantity(Kind.LOSS))}"
 

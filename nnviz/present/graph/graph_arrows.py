@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnviz.present.core.graph_parts import LATER
-from nnviz.present.formula.vector_formula import later_share, own_share, whole_expression
+from nnviz.present.formula.vector_formula import direct_term, recurrent_term, vector_expression
 from nnviz.present.graph.graph_layout import LayerPlaces
 from nnviz.present.graph.graph_loops import LoopPlaces, Point
 from nnviz.present.graph.graph_marks import GraphArrow, GraphLabel, Rows
@@ -137,13 +137,13 @@ def labels(scene: GraphScene) -> Iterator[GraphLabel]:
             to = scene.quantity(carried, layer - 1 if kind is Kind.DZ_DA else layer)
             quantity = scene.quantity(kind, layer)
             if to.layer != -1 and (scene.reached(to) or scene.reached(quantity)):
-                tex = f"{inline(scene.voice.tex(quantity))} = {whole_expression(scene.voice, quantity)}"
+                tex = f"{inline(scene.voice.tex(quantity))} = {vector_expression(scene.voice, quantity)}"
                 yield _label(scene, quantity, to, rect=rect, tex=tex, align=align)
     output = scene.quantity(Kind.DELTA if scene.fused_softmax else Kind.DE_DA, scene.depth - 1)
     if scene.reached(output):
         rect, align = (scene.plan.straight, "right") if scene.fused_softmax else (scene.plan.output, "left")
-        tell = whole_expression if scene.fused_softmax else own_share
-        yield _label(scene, output, output, rect=rect, tex=tell(scene.voice, output), align=align)
+        expression = vector_expression if scene.fused_softmax else direct_term
+        yield _label(scene, output, output, rect=rect, tex=expression(scene.voice, output), align=align)
 
 
 def _slope_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator[GraphLabel]:
@@ -177,7 +177,7 @@ def _later_label(scene: GraphScene, layer: int, places: LayerPlaces) -> Iterator
     later, output = scene.later(layer), scene.quantity(Kind.DE_DA, layer)
     if later is None or places.loop is None or not _has_come_later(scene, layer):
         return
-    tex = rf"\text{{from time {later.time + 1}:}}\ {later_share(scene.voice, output)}"
+    tex = rf"\text{{from time {later.time + 1}:}}\ {recurrent_term(scene.voice, output)}"
     figures = vector_figures(scene, later, scene.sizes[layer + 1])
     yield _label(
         scene, later, output, rect=places.loop.later, tex=tex, align="left", figures=figures, beside=_OWN_SHARES

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed
 from nnviz.present.core.graph_parts import DERIVATIVES
-from nnviz.present.formula.vector_formula import whole_expression
+from nnviz.present.formula.vector_formula import vector_expression
 from nnviz.present.graph.graph_arrows import backward_arrows, forward_arrows, labels
 from nnviz.present.graph.graph_details import graph_details
 from nnviz.present.graph.graph_layout import graph_layout
@@ -44,12 +44,12 @@ def _boxes(scene: GraphScene) -> Iterator[GraphBox]:
         for kind, rect in ((Kind.Z, places.z), (Kind.A, places.a)):
             quantity = scene.quantity(kind, layer)
             number = 2 * layer + (1 if kind is Kind.Z else 2)
-            yield _box(scene, quantity, "operation", rect, whole_expression(scene.voice, quantity), number)
+            yield _box(scene, quantity, "operation", rect, vector_expression(scene.voice, quantity), number)
         if places.loop is not None:
             yield from _loop_boxes(scene, layer, places.loop)
     yield _box(scene, scene.quantity(Kind.TARGET), "target", scene.plan.target)
     loss = Quantity(Kind.LOSS)
-    operation = whole_expression(scene.voice, loss)
+    operation = vector_expression(scene.voice, loss)
     yield _box(scene, loss, "error", scene.plan.error, operation, 2 * scene.depth + 1)
 
 
@@ -168,7 +168,7 @@ def _chain_symbol(scene: GraphScene, quantity: Quantity, number: int | None) -> 
     """Return the derivative by the numbers of the chain of functions f, with a minus if the document has it."""
     if number is None:
         return ""
-    sign = "-" if scene.voice.turns_gradient and quantity.kind is not Kind.LOSS else ""
+    sign = "-" if scene.voice.negates_gradient and quantity.kind is not Kind.LOSS else ""
     return rf"{sign}\partial {_chained(2 * scene.depth + 1)}/\partial {_chained(number)}"
 
 

@@ -1,4 +1,4 @@
-"""The names and expressions of a listing, in one voice: variables, slopes, what is sent on and what is sent back."""
+"""The names and expressions of a listing in one voice: variables, derivatives, and products with matrices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nnviz.tracing.steps import Kind, Quantity
 
 
 class Code:
-    """Names and expressions of one voice; lives for one call of a function of `listing`."""
+    """The names and expressions of one voice."""
 
     def __init__(self, voice: Voice) -> None:
         self.voice = voice
@@ -25,12 +25,12 @@ class Code:
         self.is_recurrent = voice.record.architecture.is_recurrent
 
     def name(self, kind: Kind, layer: int | None = None, step: str = "k") -> str:
-        """The variable of a quantity; in a recurrent network its row at a time step, of those that have one."""
+        """Return the variable of a quantity; in a recurrent network, its row at a time step if it has one."""
         name = self.voice.code(Quantity(kind, layer))
         return f"{name}[{step}]" if name and self.is_recurrent and kind in TIMED else name
 
     def is_looped(self, group: Group) -> bool:
-        """Whether a group is told once for all time steps, in a loop."""
+        """Return whether a group is written once for all time steps, in a loop."""
         return self.is_recurrent and group.kind in TIMED
 
     def source(self, layer: int, step: str = "k") -> str:
@@ -40,68 +40,68 @@ class Code:
         return self.record.architecture.layers[layer].activation
 
     def function(self, layer: int, argument: str) -> str:
-        """A call of the layer's activation function; constants are passed where layers have different ones."""
+        """Return a call of the layer's activation function, with its constants if they differ between layers."""
         name = function_code(self.voice.notation, self.activation(layer))
         return f"{name}({', '.join((argument, *self._passed(layer)))})"
 
     def _passed(self, layer: int) -> tuple[str, ...]:
-        if not varies(self.record.architecture, self.activation(layer)):
+        if not has_varying_constants(self.record.architecture, self.activation(layer)):
             return ()
         return tuple(map(digits, self.record.architecture.constants(layer)))
 
     def slope(self, layer: int) -> str:
-        """The slope's expression: the document's function of z or of the activation, fed as the convention says."""
+        """Return the derivative: the document's function of z or a, with the argument that the convention uses."""
         activation, notation = self.activation(layer), self.voice.notation
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
         convention, of_z = self.record.convention.slope, ACTIVATION_TEXTS[activation].of_z
         if slope_of(notation, activation) == "a":
-            argument = self.fed(layer)
+            argument = self.slope_argument(layer)
         elif convention == "product_of_z" and of_z:
             return of_z.replace("{v}", z)
         else:
             argument = {"exact": z, "product_of_z": z, "derivative_of_a": a}[convention]
         return f"{slope_code(notation, activation)}({', '.join((argument, *self._passed(layer)))})"
 
-    def fed(self, layer: int) -> str:
-        """What a slope written of the activation is fed, as the convention says."""
+    def slope_argument(self, layer: int) -> str:
+        """Return the argument of a derivative that is a function of a, as the convention prescribes."""
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
         twice = self.function(layer, a)
         return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[self.record.convention.slope]
 
-    def carried_back(self, layer: int) -> str:
-        """The expression of dE/da of a layer."""
+    def dE_da(self, layer: int) -> str:
+        """Return the expression of dE/da of a layer."""
         if layer == self.record.architecture.depth - 1:
             own = self.output_gradient()
         else:
-            own = self.sent_back(self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1))
-        share = self.through_time(layer)
-        return f"{own} + {share}" if share else own
+            own = self.times_transposed(self.name(Kind.WEIGHT, layer + 1), self.name(Kind.DELTA, layer + 1))
+        recurrent = self.recurrent_term(layer)
+        return f"{own} + {recurrent}" if recurrent else own
 
-    def through_time(self, layer: int) -> str:
-        """What a recurrent layer sends back to itself from the next time step; empty where nothing is."""
+    def recurrent_term(self, layer: int) -> str:
+        """Return the term of dE/da from the next time step of a recurrent layer; empty if there is none."""
         if not (self.record.time_steps > 1 and self.record.has_later_terms(layer, 0)):
             return ""
-        return self.sent_back(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, "k + 1"))
+        return self.times_transposed(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, "k + 1"))
 
     def is_fused(self, layer: int) -> bool:
-        """Whether delta of a layer is output minus target: of an output whose loss fits its activation."""
+        """Return whether delta of a layer is output minus target, because the loss fits the output's activation."""
         architecture = self.record.architecture
         pair = (architecture.loss, architecture.layers[layer].activation, self.record.convention.slope)
         return layer == architecture.depth - 1 and is_fused(*pair)
 
     @property
-    def shares_targets(self) -> bool:
+    def has_unnormalized_targets(self) -> bool:
         """Whether some targets do not add up to 1."""
         return not np.all(self.record.t.sum(axis=-1) == 1.0)
 
-    def sent_back(self, weights: str, delta: str) -> str:
-        """Deltas carried back through a matrix."""
+    def times_transposed(self, weights: str, delta: str) -> str:
+        """Return deltas times a transposed matrix, which propagates them back."""
         if not self.voice.units_first:
             return f"{delta} @ {weights}.T"
         return f"{delta} @ {weights}" if self.batch else f"{weights}.T @ {delta}"
 
-    def sent_on(self, weights: str, source: str) -> str:
-        """What enters a layer, through a matrix."""
+    def times_matrix(self, weights: str, source: str) -> str:
+        """Return a source times a matrix, which propagates it forward."""
         if not self.voice.units_first:
             return f"{source} @ {weights}"
         return f"{source} @ {weights}.T" if self.batch else f"{weights} @ {source}"
@@ -112,7 +112,7 @@ class Code:
         return LOSS_TEXTS[architecture.loss].gradient_code(t, y, architecture.sizes[-1], self.voice.sign < 0)
 
 
-def varies(architecture: Architecture, activation: str) -> bool:
-    """Whether layers with this activation have different constants, so that its function must be given them."""
+def has_varying_constants(architecture: Architecture, activation: str) -> bool:
+    """Return whether the layers with this activation have different constants, which are then arguments."""
     layers = [at for at, layer in enumerate(architecture.layers) if layer.activation == activation]
     return len({architecture.constants(layer) for layer in layers}) > 1

@@ -1,4 +1,4 @@
-"""The pass as NumPy in the document's names, a line for each group of steps, with the current line."""
+"""The pass as NumPy code with the document's names, a line for each group of steps, and the current line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from nnviz.tracing.steps import Grain, Kind
 
 @dataclass(frozen=True)
 class ListingLine:
-    """A line of code and the trace's groups that it computes; blank between phases.
+    """A line of code and the groups of the trace that it computes; blank between phases.
 
-    `opens` are groups whose terms of the kinds `terms` it computes, where another line computes the rest.
+    `opens` are groups of which it computes only the terms of the kinds `terms`; another line computes the rest.
     """
 
     code: str
@@ -36,32 +36,32 @@ class Listing:
 
 
 def listing(session: Session, lines: tuple[ListingLine, ...] = ()) -> Listing:
-    """The listing of a session's pass in its notation and orientation; `lines` are its `listing_lines` if known."""
+    """Return the listing of a session's pass; `lines` are its `listing_lines` if they are known."""
     lines = lines or listing_lines(session)
     group = session.trace.group_at(session.pointed_position)
     if group is None:
         return Listing(lines, None)
     kind = session.trace.enclosing(Grain.TERM, session.pointed_position).kind
     opening = [i for i, line in enumerate(lines) if group in line.opens and kind in line.terms]
-    whole = [i for i, line in enumerate(lines) if group in line.groups]
-    current = next(iter(opening + whole), None)
+    complete = [i for i, line in enumerate(lines) if group in line.groups]
+    current = next(iter(opening + complete), None)
     if current is not None and lines[current].code.startswith(" "):
         head = max(i for i in range(current) if lines[i].code.startswith("for "))
-        told = replace(lines[head], code=f"{lines[head].code}  # k = {session.trace.groups[group].time}")
-        lines = (*lines[:head], told, *lines[head + 1 :])
+        with_step = replace(lines[head], code=f"{lines[head].code}  # k = {session.trace.groups[group].time}")
+        lines = (*lines[:head], with_step, *lines[head + 1 :])
     return Listing(lines, current)
 
 
 def listing_lines(session: Session) -> tuple[ListingLine, ...]:
-    """One line a group; what the document has no variable for is told by the line that uses it.
+    """Return a line for each group; a quantity without a variable is computed in the line that uses it.
 
-    In a recurrent network the groups of all time steps share the lines of a loop over `k`.
+    In a recurrent network, the groups of all time steps share the lines of a loop over `k`.
     """
     writer = Code(voice_of(session))
     groups = session.trace.groups
     lines: list[ListingLine] = []
     phase = None
-    # Local derivatives are told after the deltas, from the first time step on: in a loop of their own.
+    # Local derivatives follow the deltas, from the first time step on, in a loop of their own.
     runs = groupby(
         range(len(groups)), lambda i: (groups[i].phase, writer.is_looped(groups[i]), groups[i].kind is Kind.DZ_DW)
     )
@@ -75,13 +75,13 @@ def listing_lines(session: Session) -> tuple[ListingLine, ...]:
 
 
 def _lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Iterator[ListingLine]:
-    """The lines of groups that follow one another."""
+    """Yield the lines of consecutive groups."""
     waiting: tuple[int, ...] = ()
     for index in indices:
         statements = STATEMENTS[groups[index].kind](writer, groups[index])
         waiting = (*waiting, index)
         if statements:
-            # A rule with memory needs two statements: its groups light the last, where the parameter moves.
+            # A rule with memory needs two statements; its groups belong to the last, which updates the parameter.
             *before, last = statements
             terms = OPENED.get(groups[index].kind, ())
             yield from (ListingLine(code, (), (index,) if terms else (), terms) for code in before)
@@ -90,15 +90,15 @@ def _lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Ite
 
 
 def _loop_lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Iterator[ListingLine]:
-    """A loop over time whose lines tell the groups of every time step."""
+    """Yield a loop over time, whose lines compute the groups of every time step."""
     steps = writer.record.time_steps
     times = f"range({steps})"
     first = groups[indices[0]].time
     yield ListingLine(f"for k in {f'reversed({times})' if first == steps - 1 > 0 else times}:")
 
     def of_all_times(some: tuple[int, ...]) -> tuple[int, ...]:
-        told = {(groups[index].kind, groups[index].layer) for index in some}
-        return tuple(index for index in indices if (groups[index].kind, groups[index].layer) in told)
+        kinds = {(groups[index].kind, groups[index].layer) for index in some}
+        return tuple(index for index in indices if (groups[index].kind, groups[index].layer) in kinds)
 
     body = [index for index in indices if groups[index].time == first]
     for line in _lines(writer, groups, body):
@@ -106,10 +106,10 @@ def _loop_lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -
 
 
 def group_expressions(session: Session) -> tuple[str, ...]:
-    """For each group of the trace, the expression that holds its numbers as soon as its line has run.
+    """Return, for each group of the trace, the expression of its numbers after its line has run.
 
-    A variable of the listing, or what the line works out for itself where the document has no variable. In a batch
-    the numbers of units are rows, one for each example.
+    This is a variable of the listing, or an expression if the document has no variable. In a batch, the numbers of
+    units are rows, one for each example.
     """
     writer = Code(voice_of(session))
     return tuple(_expression(writer, group) for group in session.trace.groups)

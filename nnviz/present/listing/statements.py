@@ -1,4 +1,4 @@
-"""The statements of a listing: what computes each group of a trace, as NumPy in the document's names."""
+"""The statements of a listing: NumPy code for each group of a trace, with the document's names."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 def _z(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
-    total = f"{code.sent_on(code.name(Kind.WEIGHT, layer), code.source(layer))} + {code.name(Kind.BIAS, layer)}"
+    total = f"{code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))} + {code.name(Kind.BIAS, layer)}"
     if code.record.architecture.layers[layer].recurrent:
-        past = code.sent_on(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
+        past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
         total = f"{total} + ({past} + {code.name(Kind.BIAS_H, layer)})"
     return [f"{code.name(Kind.Z, layer)} = {total}"]
 
@@ -39,16 +39,16 @@ def _a(code: Code, group: Group) -> list[str]:
 
 def _error(code: Code, group: Group) -> list[str]:
     if code.record.architecture.sizes[-1] == 1 and not code.is_recurrent:
-        return []  # the one output's error is the total, which the next line tells
+        return []  # the error of a single output is the total, which the next line computes
     return [f"{code.name(Kind.ERROR)} = {_error_expression(code)}"]
 
 
 def _error_expression(code: Code) -> str:
     architecture, last = code.record.architecture, code.record.architecture.depth - 1
     t, y = code.name(Kind.TARGET), code.name(Kind.A, last)
-    # Of z where the engine takes a logarithm so, as y may be rounded to 0 or 1.
+    # Computed from z if the engine does so, since y may have rounded to 0 or 1.
     z = code.name(Kind.Z, last) if uses_logarithm_of_z(code.record) else ""
-    return LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.tells_reward)
+    return LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.shows_reward)
 
 
 def _loss(code: Code, group: Group) -> list[str]:
@@ -67,32 +67,32 @@ def _delta(code: Code, group: Group) -> list[str]:
     if code.is_fused(layer):
         return [f"{name} = {_fused_delta(code, layer, slope)}"]
     if is_softmax(code.record, layer):
-        return [f"{name} = softmax_pull_back({code.fed(layer)}, {dE_da or code.carried_back(layer)})"]
-    front = dE_da or _grouped(code.carried_back(layer))
-    return [f"{name} = {front} * {slope or code.slope(layer)}"]
+        return [f"{name} = softmax_pull_back({code.slope_argument(layer)}, {dE_da or code.dE_da(layer)})"]
+    gradient = dE_da or _grouped(code.dE_da(layer))
+    return [f"{name} = {gradient} * {slope or code.slope(layer)}"]
 
 
 def _fused_delta(code: Code, layer: int, slope: str) -> str:
-    """Output minus target, and in a recurrent layer what comes back through time."""
+    """Return output minus target; in a recurrent layer, the term from the next time step is added."""
     softmax = is_softmax(code.record, layer)
     t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
-    product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.shares_targets else y
+    product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.has_unnormalized_targets else y
     own = f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}"
-    share = code.through_time(layer)
-    if not share:
+    recurrent = code.recurrent_term(layer)
+    if not recurrent:
         return own
-    through = f"softmax_pull_back({y}, {share})" if softmax else f"({share}) * {slope or code.slope(layer)}"
+    through = f"softmax_pull_back({y}, {recurrent})" if softmax else f"({recurrent}) * {slope or code.slope(layer)}"
     return f"{own} + {through}"
 
 
 def _grouped(expression: str) -> str:
-    """In parentheses where something else than a product binds it together."""
+    """Return an expression, in parentheses if it is not a product."""
     loose = any(sign in expression for sign in (" - ", " + ", " @ "))
     return f"({expression})" if loose else expression
 
 
 def _factor(code: Code) -> str:
-    return f"{code.name(Kind.RATE)} * " if code.voice.tells_change else ""
+    return f"{code.name(Kind.RATE)} * " if code.voice.gradients_as_changes else ""
 
 
 def _mean(code: Code) -> str:
@@ -130,7 +130,7 @@ def _updated(code: Code, group: Group) -> list[str]:
     if is_frozen(code.record.convention, kinds.name, layer_of(group)):
         return [f"{name} = {name}  # frozen"]
     sign = code.voice.update_sign
-    if code.voice.tells_change:
+    if code.voice.gradients_as_changes:
         return [f"{name} = {name} {sign} {gradient}"]
     rate, rule = code.name(Kind.RATE), code.record.rule
     row, depth = OPTIMIZER_TEXTS[rule.optimizer], code.record.architecture.depth
@@ -140,19 +140,19 @@ def _updated(code: Code, group: Group) -> list[str]:
     before = [
         f"{held} = {text.update(held, gradient, rule.rates)}" for held, text in zip(memory, row.memories, strict=True)
     ]
-    kept = name if row.decay_code is None else f"{row.decay_code(rate, rule.rates)} * {name}"
-    return [*before, f"{name} = {kept} {sign} {rate} * {row.code(gradient, memory, rule.rates, code.record.count)}"]
+    decayed = name if row.decay_code is None else f"{row.decay_code(rate, rule.rates)} * {name}"
+    return [*before, f"{name} = {decayed} {sign} {rate} * {row.code(gradient, memory, rule.rates, code.record.count)}"]
 
 
-# What a document may have no variable for: the expression, by the group's layer.
+# The expressions of quantities for which a document may have no variable, by the group's layer.
 UNNAMED: dict[Kind, Callable[[Code, int], str]] = {
-    Kind.DE_DA: Code.carried_back,
+    Kind.DE_DA: Code.dE_da,
     Kind.SLOPE: Code.slope,
     Kind.DZ_DW: Code.source,
     Kind.DZ_DB: lambda code, layer: "1",
     Kind.DZ_DA: lambda code, layer: code.name(Kind.WEIGHT, layer),
 }
-# Of a group that needs two statements, the terms that the first one computes.
+# The terms that the first statement of a group with two statements computes.
 OPENED = {Kind.A: (Kind.EXPONENTIAL,)}
 
 STATEMENTS: dict[Kind, Callable[[Code, Group], list[str]]] = {

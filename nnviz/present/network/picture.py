@@ -10,7 +10,7 @@ import numpy as np
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import ALL_TIMES
-from nnviz.present.formula.vector_formula import whole_expression
+from nnviz.present.formula.vector_formula import vector_expression
 from nnviz.present.network.edges import edges_mark
 from nnviz.present.network.layout import STRIP_WIDTH, layout
 from nnviz.present.network.lens import lens_edges, lens_marks, unlit
@@ -152,7 +152,7 @@ def strips_of(scene: PictureScene) -> list[StripMark]:
 def error_box(scene: PictureScene) -> BoxMark:
     """Return the loss as a formula, the targets, and the error once it is known."""
     loss = Quantity(Kind.LOSS)
-    tex = rf"{scene.voice.tex(loss)} = {whole_expression(scene.voice, loss)}"
+    tex = rf"{scene.voice.tex(loss)} = {vector_expression(scene.voice, loss)}"
     outputs = scene.record.architecture.sizes[-1]
     targets = [
         pretty(short(scene.voice.number(scene.quantity(Kind.TARGET, None, unit)), DECIMALS)) for unit in range(outputs)

@@ -32,7 +32,7 @@ def progress_text(progress: Progress) -> str:
 def stop_text(session: Session, stop: Stop) -> str:
     """Return why a move stopped; empty if it reached its destination."""
     if stop.breakpoint is None:
-        return f"{stop.message[:1].upper()}{stop.message[1:]}"
+        return f"Stopped: {stop.message}" if stop.is_failure else f"{stop.message[:1].upper()}{stop.message[1:]}"
     if stop.breakpoint == HERE:
         return ""
     found = next((breakpoint for breakpoint in session.breakpoints if breakpoint.id == stop.breakpoint), None)

@@ -21,15 +21,15 @@ def change_lines(session: Session) -> Iterator[str]:
 
     While the learner predicts, numbers after the question are not included.
     """
-    told, voice, before = what_changed(session), voice_of(session), voice_before(session)
-    if told is None:
+    found, voice, before = what_changed(session), voice_of(session), voice_before(session)
+    if found is None:
         return
-    yield from told.sentences
+    yield from found.sentences
     if before is None:
         return
     for quantity in (*given_quantities(session), Quantity(Kind.RATE)):
         yield from _lines(voice, before, quantity, voice.text(quantity))
-    for change in told.changes:
+    for change in found.changes:
         if session.asked is None or change.position <= session.position:
             yield from _lines(voice, before, change.quantity, change.name)
 

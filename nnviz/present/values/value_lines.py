@@ -312,7 +312,7 @@ def _term_text(lines: Lines, line: Line) -> str:
         return UNKNOWN
     term = term_of(entry, line.item)
     factors = [voice.number(operand.quantity) for operand in operands_of(session.trace, term)]
-    if voice.tells_change:
+    if voice.gradients_as_changes:
         factors.insert(0, voice.number(Quantity(Kind.RATE)))
     result = pretty(fixed(voice.number(term), DECIMALS))
     if len(factors) == 1:

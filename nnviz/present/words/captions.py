@@ -118,7 +118,7 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
         return text
     if step.kind in _EXPLAINED:
         return _EXPLAINED[step.kind](voice, step)
-    return (_REWARDED.get(step.kind) if voice.tells_reward else None) or _SENTENCES[step.kind]
+    return (_REWARDED.get(step.kind) if voice.shows_reward else None) or _SENTENCES[step.kind]
 
 
 def _weighted_sum_sentence(voice: Voice, step: Step) -> str:
@@ -155,7 +155,7 @@ def _with_note(voice: Voice, step: Step, text: str) -> str:
 
 def _loss_sentence(voice: Voice, step: Step) -> str:
     """Return the meaning of the total, and what training does to it."""
-    record, reward = voice.record, voice.tells_reward
+    record, reward = voice.record, voice.shows_reward
     parts = [(_REWARDED if reward else _SENTENCES)[Kind.LOSS]]
     if record.architecture.sizes[-1] == 1 and record.time_steps == 1:
         parts.insert(0, f"There is a single output, so its {'reward' if reward else 'error'} is the total.")
@@ -170,7 +170,7 @@ def _gradient_at_activation(voice: Voice, step: Step) -> str:
     assert q.layer is not None
     text = _SENTENCES[Kind.DE_DA]
     if q.layer == record.architecture.depth - 1:
-        negative, what = ("Minus the" if voice.turns_gradient else "The"), "reward" if voice.tells_reward else "loss"
+        negative, what = ("Minus the" if voice.negates_gradient else "The"), "reward" if voice.shows_reward else "loss"
         text = f"{negative} derivative of the {what} with respect to the output."
     if record.has_later_terms(q.layer, q.time):
         text = f"{text} The error terms of the next time step, times the recurrent weights, are added."
@@ -188,7 +188,7 @@ def _gradient_sentence(voice: Voice, step: Step) -> str:
     else:
         sums += ["summed over the time steps"] if steps else []
         sums += [f"{'averaged' if record.rule.reduce == 'mean' else 'summed'} over the batch"] if examples else []
-    parts += ["times the learning rate"] if voice.tells_change else []
+    parts += ["times the learning rate"] if voice.gradients_as_changes else []
     parts += [" and ".join(sums)] if sums else []
     text = ", ".join(parts)
     end = "." if kinds.is_matrix else ". A bias multiplies a constant 1."
@@ -212,7 +212,7 @@ def _update_sentence(voice: Voice, step: Step) -> str:
         way = _wrong_way(voice)
         if voice.own_step:
             return f"As printed, the {noun} moves {way}: a sign error."
-        worse = "lowers the reward" if voice.tells_reward else "increases the loss"
+        worse = "lowers the reward" if voice.shows_reward else "increases the loss"
         return f"As you have chosen, the {noun} moves {way}, so training {worse}."
     return (
         OPTIMIZER_TEXTS[record.rule.optimizer].sentence.format(noun=noun) or f"{_descent(voice, f'the {noun} moves')}."
@@ -231,14 +231,14 @@ def _update_pass_sentence(voice: Voice, step: Step) -> str:
 def _descent(voice: Voice, subject: str) -> str:
     """Return plain gradient descent in words, or gradient ascent if the document has a reward."""
     amount = "by the learning rate times the gradient"
-    if voice.tells_reward:
+    if voice.shows_reward:
         return f"Gradient ascent: {subject} along the gradient of the reward, {amount}"
     return f"Gradient descent: {subject} against the gradient of the loss, {amount}"
 
 
 def _wrong_way(voice: Voice) -> str:
     """Return the direction of an update with the wrong sign."""
-    if voice.tells_reward:
+    if voice.shows_reward:
         return "against the gradient of the reward, not along it"
     return "along the gradient of the loss, not against it"
 
@@ -291,7 +291,7 @@ def _on_edge(singular: str, plural: str) -> _Headline:
 
 def _gradient_of_parameter(voice: Voice, q: Quantity) -> str:
     """Return the headline of a gradient, which may be given as the change: Weight change on x₁ → h₁."""
-    kinds, what = PARAMETER_OF[q.kind], "change" if voice.tells_change else "gradient"
+    kinds, what = PARAMETER_OF[q.kind], "change" if voice.gradients_as_changes else "gradient"
     noun = _PARAMETER_NOUNS[kinds.name].capitalize()
     write = _on_edge if kinds.is_matrix else _of
     return write(f"{noun} {what} {'on' if kinds.is_matrix else 'of'}", f"{noun} {what}s")(voice, q)
@@ -305,13 +305,13 @@ def _output_error(voice: Voice, q: Quantity) -> str:
 
 
 def _error_noun(voice: Voice) -> str:
-    return "Reward" if voice.tells_reward else "Error"
+    return "Reward" if voice.shows_reward else "Error"
 
 
 def _gradient_headline(voice: Voice, q: Quantity) -> str:
     """Return the headline of dE/da, with its sign: Gradient of the loss at y."""
-    noun = "Negative gradient" if voice.turns_gradient else "Gradient"
-    what = "reward" if voice.tells_reward else "loss"
+    noun = "Negative gradient" if voice.negates_gradient else "Gradient"
+    what = "reward" if voice.shows_reward else "loss"
     where = f"the {layer_name(voice.record, q.layer)}" if q.unit is None else _activation(voice, q)
     return f"{noun} of the {what} at {where}"
 

@@ -146,13 +146,13 @@ def gradient_note(session: Session, step: Step) -> str:
     voice = voice_of(session)
     if step.kind not in _GRADIENT_OF:
         return ""
-    if voice.tells_reward and voice.sign > 0:
+    if voice.shows_reward and voice.sign > 0:
         return f"As you have chosen, this is the gradient of the loss, −{voice.text(Quantity(Kind.LOSS))}."
     if voice.factor(step.quantity) == 1.0:
         return ""
     true = value_of(session.record, step.quantity)
     loss = voice.text(Quantity(Kind.LOSS))
-    is_ascent = voice.tells_reward and voice.sign < 0
+    is_ascent = voice.shows_reward and voice.sign < 0
     if not isinstance(true, float):
         if is_ascent:
             return f"The document uses gradient ascent on {loss}, so the sign is that of ascent."

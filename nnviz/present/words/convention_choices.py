@@ -119,7 +119,7 @@ def frozen_marks(session: Session) -> tuple[FrozenMark, ...]:
     return (*groups, *single)
 
 
-def differs_from_lesson(session: Session) -> int:
+def count_differences(session: Session) -> int:
     """Return the number of conventions that differ from the lesson's file."""
     controls = sum(not control.choices[control.current].own for control in convention_controls(session))
     architecture = session.record.architecture

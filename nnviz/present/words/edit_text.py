@@ -50,11 +50,11 @@ def edit_names(session: Session) -> tuple[str, ...]:
 
 def change_name(before: Session, after: Session) -> str:
     """Return the name of a choice: “update sequential”, “rate 0.5”."""
-    told = [set(describe(recipe_of(s.lesson, s.training, s.convention))) for s in (before, after)]
+    names = [set(describe(recipe_of(s.lesson, s.training, s.convention))) for s in (before, after)]
     words = [
         part
         for part in describe(recipe_of(after.lesson, after.training, after.convention))
-        if part in told[1] - told[0]
+        if part in names[1] - names[0]
     ]
     if after.loss != before.loss:
         words.append(after.loss.replace("_", " "))

@@ -21,7 +21,7 @@ NOUNS: dict[Kind, str] = {
     Kind.STATE: "initial state",
     Kind.ERROR: "error",
     Kind.LOSS: "error",
-    Kind.DE_DA: "gradient",
+    Kind.DE_DA: "derivative",
     Kind.SLOPE: "derivative of the activation",
     Kind.DELTA: "error term",
     Kind.PRODUCT: "product",
@@ -86,8 +86,8 @@ def _sign(voice: Voice, change: PassChange, quantity: Quantity) -> str:
         t = voice.text(Quantity(Kind.TARGET, None, quantity.unit, time=quantity.time))
         taken, here = (f"{y} − {t}", f"{t} − {y}") if voice.sign < 0 else (f"{t} − {y}", f"{y} − {t}")
         return f"with the opposite sign: from {taken}, where this pass has {here}"
-    ascent = "the gradient of the reward" if voice.tells_reward else "descent"
-    gradient = "the gradient of the loss" if voice.tells_reward else "the gradient"
+    ascent = "the gradient of the reward" if voice.shows_reward else "descent"
+    gradient = "the gradient of the loss" if voice.shows_reward else "the gradient"
     taken, here = (gradient, ascent) if voice.sign < 0 else (ascent, gradient)
     return f"with the opposite sign: that of {taken}, where this pass has that of {here}"
 
@@ -95,7 +95,7 @@ def _sign(voice: Voice, change: PassChange, quantity: Quantity) -> str:
 def _activation(voice: Voice, change: PassChange, quantity: Quantity) -> str:
     place, _, name = change.value.partition(" ")
     layer = "output layer" if place == "output" else "hidden layer"
-    return f"if the {layer}'s activation is {'left out' if ACTIVATIONS[name].straight else name.replace('_', ' ')}"
+    return f"if the {layer}'s activation is {'left out' if ACTIVATIONS[name].is_identity else name.replace('_', ' ')}"
 
 
 def _transposed(voice: Voice, change: PassChange, quantity: Quantity) -> str:

@@ -147,7 +147,7 @@ class _Writer:
             return f"{shown} is not a value of this pass."
         if all(found.certainty == "chance" for found in kept):
             if answer.matching > 1:
-                return f"{answer.matching} values of this pass match {shown}: it has too few digits to tell which."
+                return f"{answer.matching} values of this pass match {shown}: it has too few digits to decide which."
             if answer.matching == 0:
                 return f"{shown} is not a value of this pass; these matches may be chance."
             return f"{shown} has so few digits that the match may be chance."
@@ -194,7 +194,7 @@ class _Writer:
             return NOUNS.get(quantity.kind, quantity.kind.value)
         if quantity.kind is kinds.value:
             return "weight" if kinds.is_matrix else "bias"
-        what = "change" if self._voice.tells_change else "gradient"
+        what = "change" if self._voice.gradients_as_changes else "gradient"
         return f"example's part of the {what}" if quantity.kind is kinds.gradient_term else what
 
     def _whole(self, whole: WholeMatch) -> str:

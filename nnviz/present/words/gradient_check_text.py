@@ -111,7 +111,7 @@ def parameter_text(voice: Voice, index: int) -> str:
 def loss_text(voice: Voice) -> str:
     """Return the symbol of the loss, with a minus sign before that of a reward."""
     symbol = voice.text(Quantity(Kind.LOSS))
-    return f"−{symbol}" if voice.tells_reward else symbol
+    return f"−{symbol}" if voice.shows_reward else symbol
 
 
 def number_text(value: float) -> str:
@@ -133,7 +133,7 @@ def error_text(difference: Difference) -> str:
 
 def difference_text(voice: Voice, difference: Difference) -> str:
     """Return one parameter in a line: gradient, central difference, relative error, verdict."""
-    loss = f"({loss_text(voice)})" if voice.tells_reward else loss_text(voice)
+    loss = f"({loss_text(voice)})" if voice.shows_reward else loss_text(voice)
     parts = [
         f"gradient {number_text(difference.gradient)}",
         f"central difference {number_text(difference.central)}",
@@ -235,7 +235,7 @@ def _remarks(voice: Voice) -> list[str]:
         how = "averaged" if record.rule.reduce == "mean" else "summed"
         remarks.append(f"The gradients are {how} over the {examples} examples of the batch.")
     if voice.sign < 0:
-        rate = ", times the learning rate" if voice.tells_change else ""
+        rate = ", times the learning rate" if voice.gradients_as_changes else ""
         remarks.append(f"The signs here are those of the gradients; the document writes their negatives{rate}.")
     if record.convention.step == "uphill":
         remarks.append("The step uphill follows the gradient computation, so this check does not cover it.")

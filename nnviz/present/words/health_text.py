@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.diagnosis.health import HealthMark, Problem, health
+from nnviz.debugger.diagnosis.health import HealthMark, HealthProblem, health
 from nnviz.debugger.state.session import Session
 from nnviz.engine.record import PassRecord
 from nnviz.present.text.numbers import fixed, pretty
@@ -16,14 +16,14 @@ MOST_MARKS = 40  # the most that are listed
 
 # The name of each problem, and its remedy.
 _WORDS = {
-    Problem.DEAD: ("dead", "Try a smaller learning rate, other initial weights, or leaky relu."),
-    Problem.SATURATED: ("saturated", "Try smaller initial weights, or inputs scaled to about 1."),
-    Problem.VANISHING: (
+    HealthProblem.DEAD: ("dead", "Try a smaller learning rate, other initial weights, or leaky relu."),
+    HealthProblem.SATURATED: ("saturated", "Try smaller initial weights, or inputs scaled to about 1."),
+    HealthProblem.VANISHING: (
         "vanishing gradient",
         "Try larger initial weights (Xavier or He), relu instead of sigmoid, or fewer layers.",
     ),
-    Problem.EXPLODING: ("exploding gradient", "Try a smaller learning rate or smaller initial weights."),
-    Problem.STUCK: ("weights barely change", "If the loss is still high, try a larger learning rate."),
+    HealthProblem.EXPLODING: ("exploding gradient", "Try a smaller learning rate or smaller initial weights."),
+    HealthProblem.STUCK: ("weights barely change", "If the loss is still high, try a larger learning rate."),
 }
 _COMPARED = {
     "layers": "The error term here is {ratio} times that of the next layer",
@@ -31,9 +31,9 @@ _COMPARED = {
     "update": "The size of this update is {ratio} times that of the weights",
 }
 _MEANING = {
-    Problem.VANISHING: "small derivatives and weights shrink it on the way back, so this layer hardly learns.",
-    Problem.EXPLODING: "each update overshoots more than the last, until the numbers overflow.",
-    Problem.STUCK: "the weights barely change. Training is complete here, or no gradient reaches this layer.",
+    HealthProblem.VANISHING: "small derivatives and weights shrink it on the way back, so this layer hardly learns.",
+    HealthProblem.EXPLODING: "each update overshoots more than the last, until the numbers overflow.",
+    HealthProblem.STUCK: "the weights barely change. Training is complete here, or no gradient reaches this layer.",
 }
 
 
@@ -56,7 +56,7 @@ def place_of_mark(mark: HealthMark) -> Quantity:
 
 def mark_word(mark: HealthMark) -> str:
     """Return the name of a mark: dead, saturated, vanishing gradient …"""
-    if mark.between == "update" and mark.problem is Problem.EXPLODING:
+    if mark.between == "update" and mark.problem is HealthProblem.EXPLODING:
         return "update too large"
     return _WORDS[mark.problem][0]
 
@@ -70,12 +70,12 @@ def mark_place(record: PassRecord, mark: HealthMark) -> str:
 def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
     """Return the meaning of a mark and what to try, in plain sentences."""
     advice = _WORDS[mark.problem][1]
-    if mark.problem is Problem.DEAD:
+    if mark.problem is HealthProblem.DEAD:
         return (
             f"Its weighted sum is not above 0 for any of the {mark.examples} examples, so activation and derivative "
             f"are 0: no gradient reaches its weights, and training cannot revive it. {advice}"
         )
-    if mark.problem is Problem.SATURATED:
+    if mark.problem is HealthProblem.SATURATED:
         share, limit = f"{100 * mark.share:.0f} %", pretty(f"{mark.limit:.0f}")
         target = ", far from its target" if mark.layer == record.architecture.depth - 1 else ""
         return (

@@ -23,6 +23,7 @@ DECIMALS = 6  # as on the card
 SERIES_DECIMALS = 4
 MOST_OPERANDS = 6
 MOST_CHARACTERS = 200  # of the formula on one line
+ONLY_SUM = "Each number is finite, but the sum of the losses over the batch exceeds 1.8×10³⁰⁸."
 AT_STEP = "first NaN or infinity"
 # The exponents of a double: a smaller or larger number is drawn at the edge.
 LOWEST, HIGHEST = -324.0, 309.0

@@ -41,7 +41,7 @@ def _term_sentence(voice: Voice, q: Quantity, fused: bool) -> str:
     output, z = (
         voice.text(Quantity(kind, q.layer, unit, None, q.time)) for kind, unit in ((Kind.A, q.source), (Kind.Z, q.unit))
     )
-    what = "reward" if voice.tells_reward else "loss"
+    what = "reward" if voice.shows_reward else "loss"
     text = (
         f"The chain rule: how the {what} changes with {output}, times how {output} changes with {z}. "
         f"{linear(voice.kronecker(q))} is 1 if both belong to the same neuron, else 0."

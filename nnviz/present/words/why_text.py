@@ -192,7 +192,7 @@ def _listed(session: Session) -> tuple[tuple[Quantity, ...], int]:
 def _rate_factor(session: Session) -> tuple[Quantity, ...]:
     """Return the learning rate if the document shows the change of a weight instead of the gradient."""
     trail = session.why
-    if trail is None or trail.last.direction is Direction.FEEDS or not voice_of(session).tells_change:
+    if trail is None or trail.last.direction is Direction.FEEDS or not voice_of(session).gradients_as_changes:
         return ()
     of = PARAMETER_OF.get(trail.last.quantity.kind)
     is_shown = of is not None and trail.last.quantity.kind in (of.gradient, of.gradient_term)

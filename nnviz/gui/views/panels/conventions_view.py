@@ -45,7 +45,7 @@ from nnviz.present.words.convention_choices import (
     Control,
     FrozenMark,
     convention_controls,
-    differs_from_lesson,
+    count_differences,
     frozen_marks,
 )
 
@@ -131,7 +131,7 @@ class ConventionsView(QScrollArea):
         for control in convention_controls(session):
             self._show_control(control)
         self._show_frozen(frozen_marks(session))
-        differing = differs_from_lesson(session)
+        differing = count_differences(session)
         self.reset.setEnabled(differing > 0)
         count = {0: "No choice differs", 1: "One choice differs"}.get(differing, f"{differing} choices differ")
         self.reset.setToolTip(f"Restore the lesson's own choices in this panel. {count} from them now.")

@@ -83,7 +83,7 @@ class RuleNumbers(QToolButton):
             field.editingFinished.connect(lambda constant=constant: self._finished(constant))
             field.returnPressed.connect(menu.close)
             label = QLabel(_title(constant))
-            label.setToolTip(constant.says)
+            label.setToolTip(constant.description)
             form.addRow(label, field)
             self.fields[constant.name] = field
         action = QWidgetAction(menu)
@@ -116,7 +116,7 @@ class RuleNumbers(QToolButton):
         field = self.fields[constant.name]
         field.setText(full(self._settings.rates.constant(constant)))
         field.setModified(False)
-        field.setToolTip(f"{constant.says} It is {constant.allowed}.")
+        field.setToolTip(f"{constant.description} It is {constant.allowed}.")
         field.setProperty("wrong", False)
         self._tint()
 
