@@ -36,7 +36,8 @@ from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
-from nnviz.gui.kit.dialogs import KeysDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.kit.background_work import cancel_long_work
+from nnviz.gui.kit.dialogs import KeysDialog, TextDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.kit.fonts import load_fonts
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
@@ -423,7 +424,7 @@ class Controller(QObject):
             self.window.showNormal()
 
     def _leave(self) -> None:
-        if self.debugging.cancel() or self.asking.leave() or self.predicting.leave():
+        if self.debugging.cancel() or cancel_long_work(self.window) or self.asking.leave() or self.predicting.leave():
             return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)
@@ -440,16 +441,40 @@ def _lesson_choices() -> list[tuple[str, str]]:
     return [(lesson.name, lesson.title) for lesson in lesson_summaries()]
 
 
+def cause_of(kind: type[BaseException], trace: TracebackType | None) -> tuple[object, ...]:
+    """Return what identifies the cause of an error: its kind and the line that raised it."""
+    frames = traceback.extract_tb(trace)
+    return (kind, frames[-1].filename, frames[-1].lineno) if frames else (kind,)
+
+
 @contextmanager
 def errors_shown(controller: Controller) -> Iterator[None]:
-    """Show exceptions of slots in a dialog; Qt would only print them, and the session is still intact."""
+    """Show exceptions of slots in a dialog; Qt would only print them, and the session is still intact.
+
+    One dialog is open at a time. An error of a known cause is not shown in another dialog, but in a line.
+    """
+    counts: dict[tuple[object, ...], int] = {}
+    open_dialogs: list[TextDialog] = []
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             controller.window.close()
             return
         text = "".join(traceback.format_exception(kind, error, trace))
-        error_dialog(text, controller.window).exec()
+        cause = cause_of(kind, trace)
+        counts[cause] = counts.get(cause, 0) + 1
+        if counts[cause] > 1:
+            line = f"The same error occurred again ({counts[cause]} times): {kind.__name__}: {error}"
+            controller.window.session_bar.show_message(line, problem=True)
+        elif open_dialogs:
+            open_dialogs[-1].text.appendPlainText(f"\n{text}")
+        else:
+            dialog = error_dialog(text, controller.window)
+            open_dialogs.append(dialog)
+            try:
+                dialog.exec()
+            finally:
+                open_dialogs.remove(dialog)
 
     before, sys.excepthook = sys.excepthook, show
     try:

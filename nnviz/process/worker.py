@@ -138,7 +138,7 @@ class _Worker:
         if run is None or run.state != "running":
             return
         run.train(POLL_SECONDS)
-        if not self._is_running() or (run.asked and time.perf_counter() >= self._next_answer):
+        if not self._is_running() or (run.snapshot_requested and time.perf_counter() >= self._next_answer):
             self._answer(run)
 
     def _answer(self, run: WorkerRun) -> None:
@@ -172,6 +172,6 @@ class _Worker:
             case OneEpoch() if run.state in ("running", "paused"):
                 run.resume(epochs=1)
             case RequestSnapshot():
-                run.asked = True
+                run.snapshot_requested = True
         if not self._is_running():
             self._answer(run)

@@ -136,7 +136,7 @@ class WorkerRun:
 
     def snapshot(self) -> Snapshot:
         """Return the state of the run, with the losses since the last call."""
-        self.asked = False
+        self.snapshot_requested = False
         epochs, losses = self._log.arrays()
         self._log = EpochLog()
         accuracy_epochs, accuracies = np.array(self._rated, dtype=np.int64), frozen_array(self._rates)

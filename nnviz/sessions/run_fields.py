@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from nnviz.debugger.choices import loss_obstacle
 from nnviz.debugger.state.edit import Edit
-from nnviz.debugger.state.run import MOST_MARKS, Run, Segment, ended_at
+from nnviz.debugger.state.run import MOST_MARKS, Run, Segment, end_run_at
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES
@@ -134,7 +134,7 @@ def run_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Run:
         segments.append(segment)
     end, position = table["end"].whole(segments[0].start.update), table["position"].whole()
     # Early versions wrote marks beyond the end after a breakpoint had halted the training.
-    return ended_at(Run(tuple(segments), max(end, update), position), end, position)
+    return end_run_at(Run(tuple(segments), max(end, update), position), end, position)
 
 
 def _segment_from(field: Field, edited: tuple[Edit, ...], reader: RunReader) -> Segment:

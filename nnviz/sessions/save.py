@@ -26,11 +26,6 @@ ALL_PARTS = (
     SessionPart(session_runs.NAME, session_runs.runs_data, session_runs.runs_from),
     SessionPart(session_why.NAME, session_why.why_data, session_why.why_from),
 )
-# The fields of a session that are compared after reading back.
-_VALUES = (
-    *("notation", "convention", "loss", "training", "example", "grain", "position", "selection"),
-    *("breakpoints", "watches", "edited"),
-)
 MOST_ASIDE = 9  # unreadable versions of a file that are kept
 
 
@@ -123,12 +118,30 @@ def _told(branches: Branches) -> tuple[object, ...]:
 
 def _differing(one: Session, other: Session) -> Iterator[str]:
     """Yield the names of the fields in which two sessions differ."""
-    yield from (name for name in _VALUES if getattr(one, name) != getattr(other, name))
-    for name in ("checkpoint", "entered"):
-        if not same_bits(getattr(one, name), getattr(other, name)):
-            yield name
-    if (one.run.end, one.run.position) != (other.run.end, other.run.position):
-        yield "run"
-    for array in ("inputs", "targets"):
-        if getattr(one.lesson.dataset, array).tobytes() != getattr(other.lesson.dataset, array).tobytes():
-            yield array
+    values, others = _values(one), _values(other)
+    yield from (name for name, value in values.items() if value != others[name])
+    if not same_bits(one.checkpoint, other.checkpoint) or not same_bits(
+        one.recorded_checkpoint, other.recorded_checkpoint
+    ):
+        yield "checkpoint"
+
+
+def _values(session: Session) -> dict[str, object]:
+    """Return what is compared after reading back, by the names of the message."""
+    data = session.lesson.dataset
+    return {
+        "notation": session.notation,
+        "convention": session.convention,
+        "loss": session.loss,
+        "training": session.training,
+        "example": session.example,
+        "grain": session.grain,
+        "position": session.position,
+        "selection": session.selection,
+        "breakpoints": session.breakpoints,
+        "watches": session.watches,
+        "edited": session.edited,
+        "run": (session.run.end, session.run.position),
+        "inputs": data.inputs.tobytes(),
+        "targets": data.targets.tobytes(),
+    }

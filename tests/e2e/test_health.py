@@ -62,6 +62,7 @@ def test_training_lands_on_the_step_that_made_it(open_window):
     assert window.mark("h", 1).active
     assert window.main.strip.state.message == "Stopped: update 7853 (epoch 1964): a parameter is not finite."
     health = window.main.health.view
+    window.wait(lambda: health.growth() is not None)
     assert rows(window)[0].startswith(
         "Derivative of the activation at lay1₁, Step 25 of 48 · backward · hidden layer, neuron 1."
     )
@@ -110,6 +111,7 @@ def test_stepping_pass_by_pass_comes_to_it(open_window, tmp_path: Path):
     window.press("Ctrl+Down", "Ctrl+H")
     assert window.session.checkpoint.update == 14
     assert window.result == "∞"
+    window.wait(lambda: window.main.health.view.growth() is not None)
     assert window.main.health.view.growth().update == 15
     assert window.main.health.view.growth().series[0].updates == tuple(
         range(1, 16)

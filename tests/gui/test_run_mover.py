@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 
 from nnviz.debugger.state.session import start_session
 from nnviz.debugger.timeline import Progress
-from nnviz.gui.control.run_mover import SLICE, RunMover
+from nnviz.gui.control.run_mover import RunMover
 from nnviz.gui.control.store import Store
+from nnviz.gui.kit.background_work import SLICE
 from nnviz.gui.views.panels import find_view
 from nnviz.gui.views.panels.find_view import FindView
 from nnviz.lessons.catalog import load

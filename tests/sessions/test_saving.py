@@ -12,7 +12,7 @@ from nnviz.debugger.branches import one_branch, open_branch, replace_session
 from nnviz.debugger.commands import step
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
-from nnviz.debugger.state.run import ended_at
+from nnviz.debugger.state.run import end_run_at
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.lessons.catalog import load
@@ -81,7 +81,7 @@ def test_a_difference_is_named(session):
     for changed, named in (
         (step(session), "position"),
         (replace(session, checkpoint=replace(session.checkpoint, epoch_loss=7.0)), "checkpoint"),
-        (replace(session, run=ended_at(session.run, 12, 5)), "run"),
+        (replace(session, run=end_run_at(session.run, 12, 5)), "run"),
         (replace(edit, edited=()), "inputs"),
         (edit, "edited"),
     ):
@@ -106,9 +106,9 @@ def test_a_file_with_marks_beyond_the_end_of_its_run_opens(tmp_path, name, updat
 
 def test_a_run_is_cut_at_its_end(session):
     run = session.run
-    cut = ended_at(run, 5)
+    cut = end_run_at(run, 5)
     assert [mark.update for mark in cut.last_segment.marks] == list(range(6))
-    assert ended_at(run, run.end, run.position) is run
-    assert ended_at(run, 40).end == 40
+    assert end_run_at(run, run.end, run.position) is run
+    assert end_run_at(run, 40).end == 40
     with pytest.raises(ValueError, match="begins at update 0"):
-        ended_at(run, -1)
+        end_run_at(run, -1)

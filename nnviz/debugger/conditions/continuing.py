@@ -16,7 +16,7 @@ from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import step_troubled_example, stop_at_nonfinite
 from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Breakpoint, Where
 from nnviz.debugger.state.expression import NOT_FINITE, Expression, Special
-from nnviz.debugger.state.run import Run, add_mark, ended_at, needs_mark, next_segment, segment_at, trainer_for
+from nnviz.debugger.state.run import Run, add_mark, end_run_at, needs_mark, next_segment, segment_at, trainer_for
 from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_pass, leave_pass, look_at_example
 from nnviz.debugger.timeline import Progress, run_to_end, slice_of
 from nnviz.engine.training import NonFiniteError, Trainer
@@ -215,7 +215,7 @@ class _Plan:
             return here
         # The present is where the run stops, although the scan may have gone on.
         end = max(here.run.end, update)
-        reached = ended_at(run, end, run.position if end == here.run.end else 0)
+        reached = end_run_at(run, end, run.position if end == here.run.end else 0)
         return go_to_pass(replace(here, run=reached), update)
 
     def met(self, breakpoint: Breakpoint) -> bool:

@@ -11,7 +11,7 @@ from nnviz.debugger.conditions.observer import Carry, Observer
 from nnviz.debugger.diagnosis.nonfinite import is_finite, stop_at_nonfinite
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.expression import Expression
-from nnviz.debugger.state.run import ended_at, segment_at
+from nnviz.debugger.state.run import end_run_at, segment_at
 from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass
 from nnviz.debugger.timeline import extend_run_to
 from nnviz.engine.training import Checkpoint, Trainer
@@ -114,7 +114,9 @@ def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
 
     `checkpoint` is the last one of the trainer, in a run that began at the session's.
     """
-    run = ended_at(extend_run_to(session, checkpoint), halt.update)  # the trainer may have made the update of that pass
+    run = end_run_at(
+        extend_run_to(session, checkpoint), halt.update
+    )  # the trainer may have made the update of that pass
     there = go_to_pass(replace(session, run=run), halt.update)
     breakpoint = next((b for b in session.breakpoints if b.id == halt.number), None)
     if breakpoint is not None and isinstance(breakpoint.where, AtNonFinite):

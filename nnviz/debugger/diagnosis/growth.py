@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
@@ -11,12 +11,14 @@ import numpy as np
 from nnviz.debugger.diagnosis.nonfinite import NonFinite, first_nonfinite
 from nnviz.debugger.state.run import Segment, replay_start, segment_at, train_to, trainer_for
 from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, record_pass, with_settings_at
+from nnviz.debugger.timeline import run_to_end
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.tracing.steps import Quantity
 from nnviz.tracing.values import value_of
 
 MOST_REPLAYED = 100_000  # updates, to show how a run arrived at its present state
+SLICE = 50  # updates between two yields
 NEAR = 30  # updates examined one by one
 FAR = 24  # earlier updates that are examined, closer together the later they are
 # A number has begun to grow if it is this many times its earlier median. A run that learns changes its weights and
@@ -58,6 +60,11 @@ def run_up(segment: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint,
 
     `trainer` replays the last ones from the nearest mark, bit for bit; the others are marks.
     """
+    return run_to_end(_running_up(segment, trainer, update))
+
+
+def _running_up(segment: Segment, trainer: Trainer, update: int) -> Generator[None, None, tuple[Checkpoint, ...]]:
+    """Do what `run_up` does in slices of a few updates."""
     first = segment.start.update
     begin = max(first, update - NEAR)
     far = {begin - round((begin - first) ** (k / FAR)) for k in range(1, FAR + 1)} if begin > first + 1 else set()
@@ -65,13 +72,19 @@ def run_up(segment: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint,
     trainer.restore(replay_start(segment, begin))
     near = []
     for place in range(begin, update + 1):
-        train_to(trainer, place)
+        while trainer.update_count < place:
+            train_to(trainer, min(place, trainer.update_count + SLICE))
+            yield
         near.append(trainer.checkpoint())
     return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
 
 
 def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
     """Return checkpoints of the run up to and including the session's; empty if the session is not on the run."""
+    return run_to_end(_running_up_to(session))
+
+
+def _running_up_to(session: Session) -> Generator[None, None, tuple[Checkpoint, ...]]:
     here, run, lesson = session.checkpoint, session.run, session.lesson
     if is_changed(session) or run.first == here.update:
         return ()
@@ -80,7 +93,7 @@ def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
         segment = segment_at(run, here.update - 1)
     if here.update - segment.nearest(here.update).update > MOST_REPLAYED:
         return ()
-    found = run_up(segment, trainer_for(run, lesson, segment.start.update), here.update)
+    found = yield from _running_up(segment, trainer_for(run, lesson, segment.start.update), here.update)
     return (*found[:-1], here) if np.array_equal(found[-1].parameters, here.parameters, equal_nan=True) else ()
 
 
@@ -96,6 +109,16 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
 
     `earlier` are checkpoints of the run before the session's, in order; one pass is computed from each.
     """
+    return run_to_end(_growing(session, earlier))
+
+
+def growing(session: Session) -> Generator[None, None, Growth | None]:
+    """Compute the growth along the session's run in slices, which may take long; yield after each."""
+    earlier = yield from _running_up_to(session)
+    return (yield from _growing(session, earlier[:-1]))
+
+
+def _growing(session: Session, earlier: tuple[Checkpoint, ...]) -> Generator[None, None, Growth | None]:
     found = first_nonfinite(session.trace)
     if found is None:
         return None
@@ -105,6 +128,7 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
         example = made.schedule.batch_at(checkpoint.epoch, checkpoint.position)[0]
         records.append(record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example))
         updates.append(checkpoint.update + 1)
+        yield
     records.append(session.record)
     updates.append(session.checkpoint.update + 1)
     with np.errstate(all="ignore"):

@@ -64,7 +64,7 @@ class Segment:
 class Run:
     """Segments in order of their updates. `end` is the furthest update reached, the *present*.
 
-    No mark lies beyond the end (see `ended_at`). `position` is how far the present pass had been stepped when the
+    No mark lies beyond the end (see `end_run_at`). `position` is how far the present pass had been stepped when the
     learner went back from it.
     """
 
@@ -168,7 +168,7 @@ def needs_mark(run: Run, update: int) -> bool:
     return update >= segment.marks[-1].update + segment.spacing
 
 
-def ended_at(run: Run, update: int, position: int = 0) -> Run:
+def end_run_at(run: Run, update: int, position: int = 0) -> Run:
     """Return the run with its present at an update; marks beyond it are cut. Raises ValueError before the first."""
     if update < run.first:
         raise ValueError(f"the run begins at update {run.first}, not {update}")

@@ -61,6 +61,10 @@ class Player(QObject):
         return False
 
     def _tick(self) -> None:
-        self.take(step)
+        try:
+            self.take(step)
+        except Exception:
+            self.pause()  # or else each tick would fail
+            raise
         if self._store.session.at_end:
             self.pause()

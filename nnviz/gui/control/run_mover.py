@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
 from nnviz.gui.control.store import Store
+from nnviz.gui.kit.background_work import BackgroundWork
 
 if TYPE_CHECKING:
     from nnviz.debugger.conditions.continuing import Stop
 
-SLICE = 0.008  # seconds of work before the window's events are handled
 REPORT_EVERY = 0.1  # seconds between two reports of progress
 
 MoveResult: TypeAlias = "tuple[Session, Stop | None]"
@@ -36,66 +35,55 @@ class RunMover(QObject):
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._steps: MoveSteps | None = None
         self._is_cancelled = False
-        self._reported_at = 0.0
         self._is_reported = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._continue)
+        self._work = BackgroundWork(self, report=self._report, end=self._arrive, report_every=REPORT_EVERY)
         store.changed.connect(self._drop)
 
     @property
     def is_moving(self) -> bool:
         """True while a move is in progress."""
-        return self._steps is not None
+        return self._work.is_under_way
 
     def go(self, make: MakeMove) -> None:
         """Start a move from the current session. A short one ends at once, without a report of progress."""
         self._drop()
         self._is_cancelled = False
-        self._reported_at = perf_counter()
-        self._steps = make(self._store.session, lambda: self._is_cancelled)
-        self._continue()
-        if self.is_moving:
-            self._timer.start()
+        session = self._store.session
+        self._work.begin(self._steps(make, session), session, at_once=True)
 
     def cancel(self) -> bool:
         """Stop at the update reached; return whether a move was in progress."""
-        if self._steps is None:
+        if not self.is_moving:
             return False
         self._is_cancelled = True
-        while self.is_moving:
-            self._continue()
+        self._work.finish()
         return True
 
-    def _continue(self) -> None:
-        end = perf_counter() + SLICE
-        assert self._steps is not None
-        while True:
-            try:
-                progress = next(self._steps)
-            except StopIteration as done:
-                self._arrive(*done.value)
-                return
-            except BaseException:
-                self._drop()  # or else the timer would continue a move that is over
-                raise
-            if perf_counter() >= end:
-                break
-        if perf_counter() - self._reported_at > REPORT_EVERY:
-            self._reported_at, self._is_reported = perf_counter(), True
-            self.progressed.emit(progress)
+    def _steps(self, make: MakeMove, session: Session) -> MoveSteps:
+        """Make the move; if it fails, its progress is no longer shown."""
+        try:
+            return (yield from make(session, lambda: self._is_cancelled))
+        except Exception:
+            self._hide_progress()
+            raise
 
-    def _arrive(self, session: Session, stop: Stop | None) -> None:
-        self._drop()
+    def _report(self, progress: Progress) -> None:
+        self._is_reported = True
+        self.progressed.emit(progress)
+
+    def _arrive(self, result: MoveResult) -> None:
+        session, stop = result
+        self._hide_progress()
         self._store.replace(session)
         self.arrived.emit(stop)
 
     def _drop(self, session: Session | None = None) -> None:
         """Drop the move, for example because the session has changed meanwhile."""
-        self._timer.stop()
-        self._steps = None
+        self._work.drop()
+        self._hide_progress()
+
+    def _hide_progress(self) -> None:
         if self._is_reported:
             self._is_reported = False
             self.progressed.emit(None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from nnviz.engine.gradcheck import Difference, check_in_pieces
 from nnviz.engine.record import PassRecord
+from nnviz.gui.kit.background_work import BackgroundWork
 
 PIECE_MS = 5  # of work at a time
 REST_MS = 250  # how long a record must stay the same before it is checked, during training
@@ -31,11 +32,15 @@ class CheckRun(QObject):
         self._record: PassRecord | None = None
         self._queue: deque[int] = deque()
         self._busy: set[int] = set()  # the parameter being compared, if any
-        self._each: Iterator[Difference | None] | None = None
-        self._since_record, self._since_report = QElapsedTimer(), QElapsedTimer()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._work)
+        self._since_record = QElapsedTimer()
+        self._work = BackgroundWork(
+            self,
+            report=lambda _: self.progressed.emit(),
+            end=lambda _: self.progressed.emit(),
+            leave=self.cancel,
+            slice_seconds=PIECE_MS / 1000,
+            report_every=REPORT_MS / 1000,
+        )
 
     @property
     def record(self) -> PassRecord | None:
@@ -50,7 +55,7 @@ class CheckRun(QObject):
     @property
     def waiting(self) -> bool:
         """True while it waits for the weights to stop changing."""
-        return self.running and not self.differences and self._timer.interval() > 0
+        return self.running and not self.differences and self._work.is_waiting
 
     @property
     def asked(self) -> int:
@@ -61,16 +66,21 @@ class CheckRun(QObject):
         """Drop all results and compare these parameters of another record."""
         hurried = self._since_record.isValid() and self._since_record.elapsed() < REST_MS
         self._since_record.start()
-        self._record, self._each, self.differences = record, None, {}
+        self._record, self.differences = record, {}
         self._queue = deque(parameters)
         self._busy.clear()
-        self._since_report.start()
         small = record.architecture.parameter_count * len(record.examples) * record.time_steps <= AT_ONCE
         if small and not hurried:
-            self._work()
+            self._work.begin(self._comparing(record), record, at_once=True)
         else:
-            self._timer.start(REST_MS if hurried else 0)
+            self._work.begin(self._comparing(record), record, delay=REST_MS if hurried else 0)
             self.progressed.emit()
+
+    def keep_for(self, record: PassRecord) -> None:
+        """Drop the results and the remaining parameters unless they are of this record."""
+        if self._record is not None and record is not self._record:
+            self._record, self.differences = None, {}
+            self.cancel()
 
     def ask(self, parameters: Iterable[int]) -> None:
         """Compare these parameters too, after the others."""
@@ -87,19 +97,22 @@ class CheckRun(QObject):
 
     def resume(self) -> None:
         """Continue after a pause, or with newly requested parameters."""
-        if self.running and not self._timer.isActive():
-            self._timer.start(0)
+        if not self.running or self._record is None:
+            return
+        if self._work.is_under_way:
+            self._work.resume()
+        else:
+            self._work.begin(self._comparing(self._record), self._record)
 
     def pause(self) -> None:
         """Stop until `resume` is called; keep the results."""
-        self._timer.stop()
+        self._work.pause()
 
     def cancel(self) -> None:
         """Drop the remaining parameters; keep the results."""
-        self._timer.stop()
+        self._work.drop()
         self._queue.clear()
         self._busy.clear()
-        self._each = None
         self.progressed.emit()
 
     def _next(self) -> Iterator[int]:
@@ -109,24 +122,15 @@ class CheckRun(QObject):
                 self._busy.add(index)
                 yield index
 
-    def _work(self) -> None:
-        """Compute one piece: at least one forward pass over the batch, and more while time remains."""
-        if self._record is None:
-            return
-        clock = QElapsedTimer()
-        clock.start()
-        if self._each is None:
-            self._each = check_in_pieces(self._record, self._next())
-        for difference in self._each:
-            if difference is not None:
-                self._busy.clear()
-                self.differences[difference.parameter] = difference
-            if clock.elapsed() >= PIECE_MS:
-                break
-        else:
-            self._each = None
-        if self.running:
-            self._timer.start(0)
-        if not self.running or self._since_report.elapsed() >= REPORT_MS:
-            self._since_report.start()
-            self.progressed.emit()
+    def _comparing(self, record: PassRecord) -> Iterator[None]:
+        """Compare the requested parameters, one forward pass over the batch at a time."""
+        try:
+            for difference in check_in_pieces(record, self._next()):
+                if difference is not None:
+                    self._busy.clear()
+                    self.differences[difference.parameter] = difference
+                yield
+        except Exception:
+            self._queue.clear()
+            self._busy.clear()
+            raise

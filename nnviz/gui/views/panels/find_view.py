@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from math import ceil
-from time import perf_counter
 
 from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
-from nnviz.debugger.finder.pasted import PasteError, read_paste
+from nnviz.debugger.finder.pasted import Paste, PasteError, read_paste
 from nnviz.debugger.finder.search import Finding, search
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.kit.fonts import mono_font
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.paint import pill
@@ -21,9 +21,8 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.words.finder_text import example_of, report
 
 TYPING_PAUSE = 200  # milliseconds without a key until the search begins
-SLICE = 0.008  # seconds of searching before the window's events are handled
-REPORT_EVERY = 0.25  # seconds between two reports of results
 MOST_LINES = 4
+Newest = tuple[Session, Finding]  # what was found so far, and in which session
 _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Down)
 _INVITATION = (
     "Paste one or more numbers from a page or an exercise. nnviz finds the quantity of this pass that matches all "
@@ -142,9 +141,6 @@ class FindView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session: Session | None = None
-        self._searching: Iterator[Finding] | None = None
-        self._finding: Finding | None = None
-        self._reported_at = 0.0
         self._is_stale = self._is_seen = False
         self.field, self.list = NumbersField(), FoundList()
         column = QVBoxLayout(self)
@@ -153,12 +149,12 @@ class FindView(QWidget):
         self._box = _FieldBox(self.field)
         column.addWidget(self._box)
         column.addWidget(self.list, 1)
-        self._pause, self._turn = QTimer(self), QTimer(self)
+        self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(TYPING_PAUSE)
         self._pause.timeout.connect(self._begin)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._search_on)
+        self._work = BackgroundWork(self, report=self._show_some, end=self._show, leave=self._show_cancelled)
+        self._newest: Newest | None = None
         self.field.textChanged.connect(self._pause.start)
         self.field.pasted.connect(self._begin)
         self.field.entered.connect(self._enter)
@@ -171,7 +167,7 @@ class FindView(QWidget):
     @property
     def is_searching(self) -> bool:
         """True if a search is running or about to begin."""
-        return self._searching is not None or self._pause.isActive()
+        return self._work.is_under_way or self._pause.isActive()
 
     def render_session(self, session: Session) -> None:
         """Search again in another pass; a step within the pass changes nothing."""
@@ -180,6 +176,9 @@ class FindView(QWidget):
         if before is not None and before.record is session.record and before.notation == session.notation:
             return
         self._is_stale = True
+        self._stop()
+        if before is not None and before.own_lesson is not session.own_lesson:
+            self.list.show_rows(())
         if self._is_seen:
             self._pause.start()
 
@@ -221,38 +220,33 @@ class FindView(QWidget):
             message = str(error)
             self.list.show_rows((Row(f"{message[0].upper()}{message[1:]}.", mark="note"),))
             return
-        self._searching = search(self._session, paste)
-        self._reported_at = perf_counter()
-        self._turn.start()
+        self._work.begin(self._searching(self._session, paste), self._session)
 
-    def _search_on(self) -> None:
-        """Search for one slice of time; show the results so far now and then."""
-        assert self._searching is not None
-        end = perf_counter() + SLICE
-        while perf_counter() < end:
-            try:
-                finding = next(self._searching, None)
-            except BaseException:
-                self._stop()  # or else the timer would continue a search that is over
-                raise
-            if finding is None:
-                self._report(is_finished=True)
-                self._stop()
-                return
-            self._finding = finding
-        if perf_counter() - self._reported_at > REPORT_EVERY:
-            self._reported_at = perf_counter()
-            self._report(is_finished=False)
+    def _searching(self, session: Session, paste: Paste) -> Generator[Newest, None, Newest]:
+        """Search in a session, and return what was found in it."""
+        newest: Newest | None = None
+        for finding in search(session, paste):
+            self._newest = newest = (session, finding)
+            yield newest
+        assert newest is not None
+        return newest
 
-    def _report(self, *, is_finished: bool) -> None:
-        assert self._finding is not None
-        assert self._session is not None
-        rows = rows_of(report(self._session, self._finding.result(is_finished=is_finished)))
-        self.list.show_rows(rows if is_finished else (*rows, Row("Still searching…", mark="note")))
+    def _show(self, newest: Newest, mark: str = "") -> None:
+        """Show what was found; `mark` says that this is not all."""
+        session, finding = newest
+        rows = rows_of(report(session, finding.result(is_finished=not mark)))
+        self.list.show_rows((*rows, Row(mark, mark="note")) if mark else rows)
+
+    def _show_some(self, newest: Newest) -> None:
+        self._show(newest, "Still searching…")
+
+    def _show_cancelled(self) -> None:
+        if self._newest is not None:
+            self._show(self._newest, "The search was stopped.")
 
     def _stop(self) -> None:
-        self._turn.stop()
-        self._searching = self._finding = None
+        self._work.drop()
+        self._newest = None
 
     def _enter(self) -> None:
         """Search at once, or go to the first step found if the results are complete."""

@@ -61,6 +61,8 @@ class GradientView(PanelPage):
     def render_session(self, session: Session) -> None:
         """Check the session's record if it is a new one, and show the parameter of the step or the selection."""
         before, self._session = self._session, session
+        if before is not None and before.own_lesson is not session.own_lesson:
+            self._run.keep_for(session.record)
         if not self._is_seen:
             return
         if session.record is not self._run.record:
@@ -155,9 +157,16 @@ class GradientView(PanelPage):
         self.setWidget(self._page)
         self.table.parameter_chosen.connect(lambda index: self.parameter_chosen.emit(self._gradient(index)))
         self.table.parameter_opened.connect(lambda index: self.parameter_opened.emit(self._gradient(index)))
-        self.table.left.connect(self.left)
+        self.table.left.connect(self._leave)
         if self._palette is not None:
             self.set_theme(self._palette, self._scale)
+
+    def _leave(self) -> None:
+        """Cancel a running check, or give up the focus."""
+        if self._run.running:
+            self._run.cancel()
+        else:
+            self.left.emit()
 
     def _gradient(self, index: int) -> Quantity:
         assert self._session is not None
@@ -175,7 +184,7 @@ class GradientView(PanelPage):
 
     def _show_run(self) -> None:
         """Show the results of the check so far."""
-        if self._session is None:
+        if self._session is None or not self._is_built:
             return
         if self._run.running and len(self._run.differences) > TABLE_LIVE:
             self._show_foot()

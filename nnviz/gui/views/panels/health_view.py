@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from nnviz.debugger.diagnosis.growth import Growth, growth, run_up_to
+from nnviz.debugger.diagnosis.growth import Growth, growing
 from nnviz.debugger.diagnosis.health import HealthMark
+from nnviz.debugger.diagnosis.nonfinite import first_nonfinite
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.chrome.spark_row import SparkRow
 from nnviz.gui.views.panels.notes_view import NotesView
@@ -25,6 +27,9 @@ from nnviz.present.words.health_text import (
 )
 from nnviz.present.words.nonfinite_text import KEY, Story, grown_text, series_name, story
 
+COMPARING = "Comparing with earlier updates…"
+STOPPED = "The comparison with earlier updates was stopped."
+
 
 class HealthView(NotesView):
     """The diagnostics of a session's pass, computed only while the panel is visible.
@@ -39,6 +44,9 @@ class HealthView(NotesView):
         super().__init__("Health", parent)
         self._source: tuple[object, ...] = ()  # what the page was built from
         self._growth: Growth | None = None
+        self._work = BackgroundWork(self, end=self._show_growth, leave=self._show_stopped)
+        self._growth_line = COMPARING
+        self._is_built = False
         self._rows: list[NoteRow] = []
         self._sparks: list[SparkRow] = []
 
@@ -46,6 +54,7 @@ class HealthView(NotesView):
         """Show the diagnostics of a session's pass; a step within it changes nothing."""
         self._session = session
         source = (session.record, session.notation, session.convention)
+        self._work.keep_for(session.record)
         if self._is_seen and not _same(source, self._source):
             self._source = source
             self._build(session)
@@ -68,7 +77,33 @@ class HealthView(NotesView):
         return self._growth
 
     def _build(self, session: Session) -> None:
-        self._rows, self._sparks, self._growth = [], [], None
+        """Build the page; how the numbers grew follows when it is known, which a short run is at once."""
+        self._growth, self._growth_line = None, COMPARING
+        self._is_built = False
+        if first_nonfinite(session.trace) is not None:
+            self._work.begin(growing(session), session.record, at_once=True)
+        self._is_built = True
+        self._build_page(session)
+
+    def _show_growth(self, growth: Growth | None) -> None:
+        """Add to the page how the numbers grew."""
+        self._growth = growth
+        self._show_again()
+
+    def _show_stopped(self) -> None:
+        self._growth_line = STOPPED
+        self._show_again()
+
+    def _show_again(self) -> None:
+        if self._is_built and self._session is not None:
+            had_focus = any(row.hasFocus() for row in self._rows)
+            self._build_page(self._session)
+            if had_focus:
+                self.take_focus()
+
+    def _build_page(self, session: Session) -> None:
+        self._rows, self._sparks = [], []
+        found, marks = story(session), marks_of(session)
         column = self._begin_page()
         found, marks = story(session), marks_of(session)
         if found is not None:
@@ -90,9 +125,10 @@ class HealthView(NotesView):
         self._label(column, "First NaN or infinity", "heading")
         row = self._row(column, _story_text(found))
         row.clicked.connect(self.nonfinite_asked)
-        self._growth = growth(session, run_up_to(session)[:-1])
-        assert self._growth is not None
         self._label(column, "How the numbers grew", "heading")
+        if self._growth is None:
+            self._label(column, self._growth_line, "line")
+            return
         self._label(column, grown_text(self._growth), "line")
         for series in self._growth.series:
             spark = SparkRow(series_name(session, series), series)

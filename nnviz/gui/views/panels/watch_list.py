@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from nnviz.debugger.conditions.breakpoints import remove_watch
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.kit.fonts import mono_font
 from nnviz.gui.kit.paint import pen, pill
 from nnviz.gui.views.panels.values_view import ValuesView
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 ROW, SPARK, CLOSE = 24.0, 64.0, 20.0
 PAUSE = 250  # milliseconds at one update before its sparklines are computed
 SLICE = 0.006  # seconds of work before the window's events are handled
+REDRAWN = 0.05  # seconds between two paintings of a sparkline that grows
 
 
 class WatchList(QWidget):
@@ -41,15 +43,13 @@ class WatchList(QWidget):
         self._lines: tuple[WatchLine, ...] = ()
         self._sparks: dict[int, list[float]] = {}
         self._sparks_of: tuple[object, ...] = ()
-        self._points: Iterator[tuple[float, ...]] | None = None
         self._is_live = False
         self._phase = "forward"
-        self._pause, self._turn = QTimer(self), QTimer(self)
+        self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
         self._pause.timeout.connect(self._begin)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._go_on)
+        self._work = BackgroundWork(self, end=lambda _: self.update(), slice_seconds=SLICE, report_every=float("inf"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName("Watches")
@@ -135,25 +135,22 @@ class WatchList(QWidget):
         self._sparks_of = (session.checkpoint.update, session.run.first, tuple(w.id for w in session.watches))
         self._sparks = {watch.id: [] for watch in session.watches}
         points = sample_expressions([watch.expression for watch in session.watches], session)
-        self._points = (spark_points(values) for _, values in points)
-        self._turn.start()
+        self._work.begin(self._drawing((spark_points(values) for _, values in points), self._sparks), session)
 
-    def _go_on(self) -> None:
-        """Compute a slice of the sparklines."""
-        end = perf_counter() + SLICE
-        while perf_counter() < end:
-            point = None if self._points is None else next(self._points, None)
-            if point is None:
-                self._turn.stop()
-                break
-            for spark, number in zip(self._sparks.values(), point, strict=True):
+    def _drawing(self, points: Iterable[tuple[float, ...]], sparks: dict[int, list[float]]) -> Iterator[None]:
+        """Add the points to the sparklines, one of each at a time."""
+        drawn = perf_counter()
+        for point in points:
+            for spark, number in zip(sparks.values(), point, strict=True):
                 spark.append(number)
-        self.update()
+            if perf_counter() >= drawn + REDRAWN:
+                drawn = perf_counter()
+                self.update()
+            yield
 
     def _stop(self) -> None:
         self._pause.stop()
-        self._turn.stop()
-        self._points = None
+        self._work.drop()
         self._sparks_of = ()
 
     def sizeHint(self) -> QSize:
