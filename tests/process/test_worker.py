@@ -279,7 +279,7 @@ from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.training import TrainingSettings, start_checkpoint
 from nnviz.process.worker import spawn_worker
-from nnviz.process.messages import Ask, Snapshot, Start, receive_message, send_message
+from nnviz.process.messages import RequestSnapshot, Snapshot, Start, receive_message, send_message
 
 process, pipe = spawn_worker()
 print(process.pid, flush=True)
@@ -289,7 +289,7 @@ if sys.argv[1] == "training":
     place = start_checkpoint(make_network(architecture, [0.0, 0.0]), TrainingSettings())
     send_message(pipe, Start(run=1, architecture=architecture, checkpoint=place, dataset=make_dataset([[1]], [[1]]),
                              settings=TrainingSettings(), convention=Convention()))
-    send_message(pipe, Ask(run=1))
+    send_message(pipe, RequestSnapshot(run=1))
     assert receive_message(pipe).state == "running"
     print("trains", flush=True)
 elif sys.argv[1] == "inherited":
@@ -333,4 +333,4 @@ def test_the_process_imports_the_engine_alone():
     modules = result.stdout.split()
     assert {name.partition(".")[0] for name in modules}.isdisjoint({"PySide6", "pyqtgraph", "pydantic", "rich"})
     ours = {".".join(name.split(".")[:2]) for name in modules if name.startswith("nnviz.")}
-    assert ours == {"nnviz.engine"}
+    assert ours == {"nnviz.engine", "nnviz.process"}
