@@ -279,7 +279,7 @@ from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.training import TrainingSettings, start_checkpoint
 from nnviz.process.worker import spawn_worker
-from nnviz.process.messages import RequestSnapshot, Snapshot, Start, receive_message, send_message
+from nnviz.process.messages import RequestSnapshot, Start, receive_message, send_message
 
 process, pipe = spawn_worker()
 print(process.pid, flush=True)
@@ -327,7 +327,7 @@ def test_the_worker_does_not_outlive_its_parent(way: str, busy: str):
         wait_until(lambda: not lives(pid))
 
 
-def test_the_process_imports_the_engine_alone():
+def test_the_process_imports_itself_and_the_engine_alone():
     code = "import sys, nnviz.process.worker; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = result.stdout.split()
