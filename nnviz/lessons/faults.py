@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from nnviz.lessons.file_content import one_line
+
 FieldPath = tuple[str | int, ...]  # keys, and array indices from 0
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -52,7 +54,8 @@ class LessonError(ValueError):
         return "\n".join(self._line(fault) for fault in self.faults)
 
     def _line(self, fault: Fault) -> str:
-        place = fault.origin or (self.file if fault.line is None else f"{self.file}:{fault.line}")
+        file = one_line(self.file)
+        place = fault.origin or (file if fault.line is None else f"{file}:{fault.line}")
         return ": ".join(part for part in (place, fault.field, fault.message) if part)
 
 
@@ -91,6 +94,8 @@ def toml_text(value: object) -> str:
         return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
     if isinstance(value, dict):
         return "a table"
+    if value is None:
+        return "null"
     return "an array" if isinstance(value, list) else f"the date or time {value}"
 
 
