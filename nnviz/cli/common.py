@@ -82,4 +82,4 @@ def say(text: str) -> None:
 def write_utf8() -> None:
     """Set standard output to UTF-8: machine formats do not depend on the terminal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -62,13 +62,14 @@ def _check_one(name: str) -> bool:
     """Print the verdicts on one lesson; return whether there is no failure."""
     from nnviz.formats.verdicts import verdicts
     from nnviz.lessons.faults import LessonError
+    from nnviz.lessons.file_content import one_line
 
     try:
         lesson = load(name)
     except LessonError as error:
         sys.stdout.flush()
         print(error, file=sys.stderr)
-        return _conclude(name, len(error.faults), "fault")
+        return _conclude(one_line(name), len(error.faults), "fault")
     if lesson.report:
         print(f"{lesson.name}: {lesson.report}")
     failures = 0

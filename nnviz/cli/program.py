@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import contextlib
 import gc
 import io
@@ -34,8 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     for name in THREADS:
         os.environ.setdefault(name, "1")
+    _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without δ shows ? instead
+    if isinstance(sys.stdin, io.TextIOWrapper) and not sys.stdin.isatty():
+        is_ascii = codecs.lookup(sys.stdin.encoding).name == "ascii"
+        sys.stdin.reconfigure(encoding="utf-8" if is_ascii else None, errors="surrogateescape")
     try:
         status = _run(words)
         if sys.stdout is not None:
@@ -55,6 +60,28 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         say(f"unexpected error: {type(error).__name__}: {error}; set NNVIZ_TRACEBACK=1 to see the traceback")
         return FAILED
+
+
+def _open_closed_streams() -> None:
+    """Open what stands in for closed standard streams: nothing comes from them, and what is written is dropped.
+
+    Their numbers are taken first, or else a file that is opened later would get one, and messages be written into it.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdin = sys.stdin or io.StringIO()
+    sys.stdout = sys.stdout or _Nowhere()
+    sys.stderr = sys.stderr or _Nowhere()
+
+
+class _Nowhere(io.StringIO):
+    """What is written instead of a closed stream; it keeps nothing."""
+
+    def write(self, text: str) -> int:
+        return len(text)
 
 
 def _run(words: list[str]) -> int:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+_ERRORS = "backslashreplace"  # for names of files that are not UTF-8; JSON reads the escapes
+
 
 def write_atomically(path: str | Path, text: str, check: Callable[[Path], None] = lambda written: None) -> None:
     """Write a text to a file as UTF-8. After a failure the old file is unchanged. Raises OSError.
@@ -35,21 +37,23 @@ def open_atomically(path: str | Path, check: Callable[[Path], None] = lambda wri
     """Give a text stream that replaces the file if the block and `check` succeed, and leaves it unchanged if not."""
     target = _target(path)
     if _is_special(target):  # a pipe or a device cannot be renamed over
-        with target.open("w", encoding="utf-8", newline="\n") as stream:
+        with target.open("w", encoding="utf-8", errors=_ERRORS, newline="\n") as stream:
             yield stream
         return
     descriptor, name = _temporary(target)
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+        with open(descriptor, "w", encoding="utf-8", errors=_ERRORS, newline="\n") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         check(Path(name))
         os.chmod(name, _mode(target))
         os.replace(name, target)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(name)
+        if isinstance(error, OSError) and error.filename in (None, name):
+            raise OSError(error.errno, error.strerror, str(path)) from None  # a full disk does not say which file
         raise
 
 

@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from nnviz.lessons.file_content import FileContentError, read_content
+
 LARGEST_FILE = 200_000_000  # bytes
 
 
@@ -26,13 +28,11 @@ class SavedRun:
 def read_run(path: Path) -> SavedRun:
     """Read the run in a JSON file. Raises RunFileError if it cannot be read or is not a run."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise RunFileError(f"larger than {LARGEST_FILE // 1_000_000} MB")
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RunFileError(f"cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        raise error if isinstance(error, RunFileError) else RunFileError("not JSON") from None
+        table = json.loads(read_content(path, LARGEST_FILE, "saved run").decode("utf-8"))
+    except FileContentError as error:
+        raise RunFileError(str(error)) from None
+    except (ValueError, RecursionError):
+        raise RunFileError("not JSON") from None
     if not isinstance(table, dict) or table.get("format") != 1 or not isinstance(table.get("lesson"), str):
         raise RunFileError("not a run saved by nnviz train")
     losses = table.get("loss")
@@ -45,4 +45,10 @@ def read_run(path: Path) -> SavedRun:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """Return whether a value is a number that a float can hold."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False

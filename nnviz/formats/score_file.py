@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -11,8 +12,10 @@ from pathlib import Path
 from nnviz.debugger.state.prediction import Score, score_data, tally_of
 from nnviz.debugger.why import STEP_KINDS
 from nnviz.formats.atomic_files import write_atomically
+from nnviz.lessons.file_content import FileContentError, read_content
 
 FORMAT = 1
+LARGEST_FILE = 20_000_000  # bytes
 SCORE_FILE = "scores.json"
 
 
@@ -58,9 +61,11 @@ def save_score(path: Path, lesson: str, score: Score, tell: Callable[[str], obje
 def read_scores(path: Path) -> dict[str, Score]:
     """Read the score of each lesson; no file means no scores. Raises ScoreError and OSError."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
+        text = read_content(path, LARGEST_FILE).decode("utf-8")
+    except FileContentError as error:
+        if not path.exists():
+            return {}
+        raise OSError(errno.EINVAL, str(error), str(path)) from None
     except UnicodeDecodeError:
         raise ScoreError("it is not text") from None
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import socket
 import sys
@@ -14,7 +15,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSocketNotifier, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QMessageLogContext,
+    QObject,
+    QSocketNotifier,
+    QTimer,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
@@ -60,6 +70,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.panels.health_view import HealthView
     from nnviz.gui.views.panels.lesson_view import LessonView
 
+NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
@@ -94,11 +105,32 @@ def run(lesson: str | None = None) -> int:
 def make_application() -> QApplication:
     """Return the application with its name and fonts; reuse the running one if there is one."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app = existing if isinstance(existing, QApplication) else _new_application()
     app.setApplicationName("nnviz")
     app.setApplicationDisplayName("nnviz")
     app.setDesktopFileName("nnviz")
     load_fonts()
+    return app
+
+
+def _new_application() -> QApplication:
+    """Make the application. Without a screen, which Qt would abort for, end with a line and the status of a refusal."""
+    told: list[str] = []
+
+    def note(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        told.append(text)
+        if kind == QtMsgType.QtFatalMsg:
+            reason = next((line for line in told if "connect" in line), told[0])
+            print(f"nnviz: the window cannot be opened: {' '.join(reason.split())}", file=sys.stderr, flush=True)
+            os._exit(NO_SCREEN)
+
+    qInstallMessageHandler(note)
+    try:
+        app = QApplication(sys.argv[:1])
+    finally:
+        qInstallMessageHandler(None)
+    for text in told:
+        print(text, file=sys.stderr)
     return app
 
 

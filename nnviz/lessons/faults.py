@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from nnviz.lessons.synonyms import absent, nearest
 
+from nnviz.lessons.file_content import one_line
+
 FieldPath = tuple[str | int, ...]  # keys, and array indices from 0
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -53,7 +55,8 @@ class LessonError(ValueError):
         return "\n".join(self._line(fault) for fault in self.faults)
 
     def _line(self, fault: Fault) -> str:
-        place = fault.origin or (self.file if fault.line is None else f"{self.file}:{fault.line}")
+        file = one_line(self.file)
+        place = fault.origin or (file if fault.line is None else f"{file}:{fault.line}")
         return ": ".join(part for part in (place, fault.field, fault.message) if part)
 
 
@@ -98,6 +101,8 @@ def toml_text(value: object) -> str:
         return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
     if isinstance(value, dict):
         return "a table"
+    if value is None:
+        return "null"
     return "an array" if isinstance(value, list) else f"the date or time {value}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -20,6 +19,7 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document
 from nnviz.lessons.draft import size_paths
 from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, toml_text
+from nnviz.lessons.file_content import one_line, read_content
 from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
@@ -43,7 +43,7 @@ def load_lesson(path: str | Path, overrides: Sequence[str] = (), own: OwnData | 
     Raises LessonError with all faults of the file, or with the reason why it cannot be read.
     """
     try:
-        content = _read(Path(path))
+        content = read_content(path, FILE_LIMIT, "lesson file")
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
@@ -109,20 +109,6 @@ def _account(tables: dict[str, Any]) -> tuple[object, ...]:
     network = {key: value for key, value in part("network").items() if key != "init"}
     rule = [part("training").get(key) for key in ("optimizer", "update_after", "reduce")]
     return network, part("convention"), rule, tables.get("notation")
-
-
-def _read(path: Path) -> bytes:
-    """Read the bytes of a file. Raises ValueError with the reason if that fails."""
-    try:
-        if os.path.isdir(path):
-            raise ValueError("this is a folder; name a lesson file")
-        with path.open("rb") as file:
-            content = file.read(FILE_LIMIT + 1)
-    except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror or error}") from None
-    if len(content) > FILE_LIMIT:
-        raise ValueError(f"larger than {FILE_LIMIT // 1_000_000} MB")
-    return content
 
 
 def _syntax_fault(text: str, message: str) -> Fault:
@@ -204,7 +190,7 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
     initializer = None if table is None else _initializer(table)
     dataset, generator = (points, None) if points is not None else _dataset(document.data, initializer)
     return Lesson(
-        name=path.stem,
+        name=one_line(path.stem),
         path=path,
         title=document.title,
         source=document.source,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 
+from nnviz.lessons.file_content import read_content
 from nnviz.lessons.lesson import Lesson
-from nnviz.lessons.loader import load_lesson
+from nnviz.lessons.loader import FILE_LIMIT, load_lesson
 from nnviz.lessons.schema import SEED_LIMIT
 
 LARGEST_SEED = SEED_LIMIT
@@ -32,8 +33,8 @@ def reseed(lesson: Lesson, seed: int) -> Lesson:
 def draws_data(lesson: Lesson) -> bool:
     """Return whether a lesson's data come from the generator of its weights; False if its file cannot be read."""
     try:
-        return draws_data_in_text(lesson.path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+        return draws_data_in_text(read_content(lesson.path, FILE_LIMIT).decode("utf-8-sig"))
+    except ValueError:
         return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -71,6 +72,16 @@ class Field:
             self.value.isascii() or self.value.encode()
         except UnicodeEncodeError:
             self.refuse("is not valid Unicode text")
+        return self.value
+
+    def file_path(self) -> str:
+        """Return the path of a file, which may have bytes that are not UTF-8, as Python writes them."""
+        if not isinstance(self.value, str) or not self.value or "\0" in self.value or len(self.value) > LONGEST:
+            self.refuse("is not a file path")
+        try:
+            os.fsencode(self.value)
+        except UnicodeEncodeError:
+            self.refuse("is not a file path")
         return self.value
 
     def lines(self, longest: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from nnviz.lessons.catalog import find_lesson, lesson_names
 from nnviz.lessons.faults import LessonError, format_path
+from nnviz.lessons.file_content import one_line, read_content
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import FILE_LIMIT, parse_lesson
 from nnviz.lessons.reseed import LARGEST_SEED, draws_data_in_text, seed_overrides
@@ -52,10 +53,7 @@ def lesson_from(field: Field) -> tuple[Lesson, tuple[str, ...]]:
 
 def _path(table: dict[str, Field]) -> Path:
     if "path" in table:
-        text = table["path"].text()
-        if not text or not text.isprintable():
-            table["path"].refuse("is not a file path")
-        return Path(text)
+        return Path(table["path"].file_path())
     name = table["name"].text()
     if not name.replace("-", "").replace("_", "").isalnum():
         table["name"].refuse("is not the name of a bundled lesson")
@@ -79,24 +77,22 @@ def _reseeded(own: Lesson, seed: int, field: Field) -> Lesson:
 
 def _notes(lesson: Lesson, bundled: bool) -> tuple[str, ...]:
     """Return one line if the lesson's file is missing or has changed since the session was saved."""
-    name = f"the lesson {lesson.name}" if bundled else f"{lesson.path}"
+    name = f"the lesson {lesson.name}" if bundled else one_line(lesson.path)
     if bundled and lesson.name not in lesson_names():
         return (f"{name} does not come with this version of nnviz: opened as it was saved",)
     try:
-        if not os.path.isfile(lesson.path):
+        if not os.path.exists(lesson.path):
             return (f"{name} is missing: opened as it was saved",)
-        if os.path.getsize(lesson.path) <= FILE_LIMIT and lesson.path.read_text(encoding="utf-8-sig") == _on_disk(
-            lesson
-        ):
+        if _plain_lines(read_content(lesson.path, FILE_LIMIT).decode("utf-8-sig")) == _plain_lines(lesson.text):
             return ()
-    except (OSError, ValueError):
+    except ValueError:
         return (f"{name} cannot be read: opened as it was saved",)
     return (f"{name} has changed since the session was saved: opened as it was saved",)
 
 
-def _on_disk(lesson: Lesson) -> str:
-    """Return the text with line ends as a text file is read."""
-    return lesson.text.replace("\r\n", "\n").replace("\r", "\n")
+def _plain_lines(text: str) -> str:
+    """Return a text with line ends as a text file is read."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _checksum(text: str, points: str | None) -> str:

@@ -11,6 +11,7 @@ from nnviz.debugger.branches import Branches, one_branch
 from nnviz.debugger.state.session import Session
 from nnviz.formats.atomic_files import write_atomically
 from nnviz.lessons.faults import Fault, LessonError
+from nnviz.lessons.file_content import FileContentError, read_content
 from nnviz.sessions import runs_part as session_runs
 from nnviz.sessions import why_part as session_why
 from nnviz.sessions.branches_part import NAME as BRANCHES
@@ -76,15 +77,9 @@ def read_session(path: str | Path) -> Saved:
 def _text(path: Path) -> str:
     """Read the text of a session file. Raises SessionError."""
     try:
-        if not os.path.isfile(path):
-            raise SessionError("", "there is no such file" if not os.path.exists(path) else "not a file")
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise SessionError("", f"larger than {LARGEST_FILE // 1_000_000} MB")
-        return content.decode("utf-8-sig")
-    except OSError as error:
-        raise SessionError("", f"cannot be read: {error.strerror or error}") from None
+        return read_content(path, LARGEST_FILE, "session file").decode("utf-8-sig")
+    except FileContentError as error:
+        raise SessionError("", str(error) if os.path.exists(path) else "there is no such file") from None
     except UnicodeDecodeError:
         raise SessionError("", "not UTF-8 text") from None
 

@@ -85,7 +85,7 @@ def session_from(data: object, parts: tuple[SessionPart, ...] = PARTS) -> Saved:
     lesson, notes = lesson_from(table["lesson"])
     reader = Reader(lesson, table["checkpoints"])
     session = reader.session(table["session"])
-    file = table["file"].text() if "file" in table else ""
+    file = table["file"].file_path() if "file" in table else ""
     saved = Saved(session, notes=(*notes, *reader.notes), file=file)
     for name, part in known.items():
         if name in table:
@@ -104,7 +104,16 @@ def _short(name: str) -> str:
 
 def session_text(saved: Saved, parts: tuple[SessionPart, ...] = PARTS) -> str:
     """Return the text of a session file: tables and texts over several lines, rows of numbers on one."""
-    return "".join(_written(session_data(saved, parts), "")) + "\n"
+    text = "".join(_written(session_data(saved, parts), "")) + "\n"
+    return text if _is_unicode(text) else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text has no half characters, as the names of files that are not UTF-8 have."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def session_of_text(text: str, parts: tuple[SessionPart, ...] = PARTS) -> Saved:

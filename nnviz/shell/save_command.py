@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from nnviz.debugger.state.prediction import Predicted
+from nnviz.lessons.file_content import one_line
 from nnviz.sessions import branches_part as session_branches
 from nnviz.sessions import predict_part as session_predict
 from nnviz.sessions.file_name import SUFFIX, is_session_file
@@ -22,9 +23,9 @@ def _save(shell: Shell, words: str) -> None:
     try:
         write_session(path, _saved(shell))
     except OSError as error:
-        raise ShellError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise ShellError(f"{one_line(path)}: cannot be written: {error.strerror or error}") from None
     shell.file = path
-    shell.say(f"saved to {path}")
+    shell.say(f"saved to {one_line(path)}")
 
 
 def _saved(shell: Shell) -> Saved:

@@ -411,7 +411,7 @@ def test_a_large_copy_is_read_when_it_is_wanted(open_window, folder, monkeypatch
 def test_a_copy_that_cannot_be_read_back_is_told_and_the_last_good_one_stays(open_window, folder, monkeypatch):
     monkeypatch.setattr(autosave, "DELAY", 1)
     window = open_window("koehn")
-    window.controller.keeping.autosave._delay = 1
+    window.controller.session_files.autosave._delay = 1
     window.walk(1)
     window.wait(lambda: len(copies(folder)) == 1)
     (copy,) = copies(folder)
