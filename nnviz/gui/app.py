@@ -221,7 +221,7 @@ class Controller(QObject):
         try:
             lesson = load(name)
         except LessonError as error:
-            fault_dialog(name, str(error), self.window).exec()
+            fault_dialog(name, error, self.window).exec()
             return False
         self.session_files.detach()
         self._begin(start_session(lesson, grain=self.store.session.grain))

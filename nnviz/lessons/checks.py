@@ -1,8 +1,10 @@
-"""Checks of a lesson file beyond its format: shapes, ranges and references between its tables."""
+"""Checks of a lesson file before and beyond its format: its size; shapes, ranges and references between tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen_name
@@ -11,12 +13,69 @@ from nnviz.engine.network import PARAMETER_LIMIT, Architecture, Layer
 from nnviz.engine.optimizers import OPTIMIZERS, WEIGHT_DECAY
 from nnviz.lessons.data_checks import DATA_CHECKS
 from nnviz.lessons.draft import Draft, size_path, size_paths
-from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, toml_text
+from nnviz.lessons.faults import MOST_FAULTS, FieldPath, Issue, count_of, did_you_mean, toml_text
 from nnviz.lessons.figure_checks import FIGURE_CHECKS
-from nnviz.lessons.schema import LAYER_CONSTANTS, Document
+from nnviz.lessons.schema import COLUMN_LIMIT, LAYER_CONSTANTS, Document
+
+# What no lesson needs: each of these would be checked, and could be a fault.
+MOST_KEYS = 1000  # of a table
+MOST_LAYERS = 200
+MOST_ENTRIES = 2000  # of any other array that is not of numbers
+LONGEST_TEXT = 10_000  # characters
+_MOST: dict[FieldPath, int] = {
+    ("network", "layers"): MOST_LAYERS,
+    ("data", "columns"): COLUMN_LIMIT,
+    ("data", "target"): COLUMN_LIMIT,
+}
+_NUMERIC = (("data", "inputs"), ("data", "targets"), ("data", "centers"))
 
 _NAME_LENGTH = 20
 _SHOWN_NAMES = 4
+
+
+def excessive(tables: dict[str, Any]) -> tuple[Issue, ...]:
+    """Return what is too long or too much for any lesson, and arrays with many wrong entries, by their paths.
+
+    What these tables would give is not checked further, since each of their entries could be a fault.
+    """
+    return tuple(issue for path, value in _values(tables) if (issue := _excess(path, value)) is not None)
+
+
+def _values(value: object, path: FieldPath = ()) -> Iterator[tuple[FieldPath, object]]:
+    """Yield the tables below a value and the values in them, with their paths."""
+    yield path, value
+    if isinstance(value, dict) and len(value) <= MOST_KEYS:
+        for key, inner in value.items():
+            yield from _values(inner, (*path, key))
+    elif isinstance(value, list) and value and isinstance(value[0], dict) and len(value) <= MOST_ENTRIES:
+        for index, inner in enumerate(value):
+            yield from _values(inner, (*path, index))
+
+
+def _excess(path: FieldPath, value: object) -> Issue | None:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return Issue(path, f"longer than {LONGEST_TEXT} characters")
+    if isinstance(value, dict) and len(value) > MOST_KEYS:
+        return Issue(path, f"has more than {MOST_KEYS} keys")
+    if not isinstance(value, list):
+        return None
+    most = _MOST.get(path, MOST_ENTRIES)
+    if value and not isinstance(value[0], (list, int, float)) and len(value) > most:
+        return Issue(path, f"has {len(value)} entries; at most {most} are allowed")
+    is_numeric = path in _NUMERIC or (len(path) == 4 and path[:2] == ("network", "layers"))
+    wrong = list(islice(_wrong_entries(value), MOST_FAULTS + 1)) if is_numeric else []
+    if len(wrong) <= MOST_FAULTS:
+        return None
+    return Issue(path, f"more than {MOST_FAULTS} entries are not numbers; the first is {toml_text(wrong[0])}")
+
+
+def _wrong_entries(values: Iterable[object], depth: int = 0) -> Iterator[object]:
+    """Yield the entries of nested arrays that are neither numbers nor arrays that may be there."""
+    for value in values:
+        if isinstance(value, list) and depth < 3:
+            yield from _wrong_entries(value, depth + 1)
+        elif not isinstance(value, (int, float)) or isinstance(value, bool):
+            yield value
 
 
 def check_document(document: Document, points: Dataset | None) -> Iterator[Issue]:

@@ -14,6 +14,7 @@ FieldPath = tuple[str | int, ...]  # keys, and array indices from 0
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SHOWN = 60
+MOST_FAULTS = 50  # that are shown
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Fault:
 
 
 class LessonError(ValueError):
-    """A lesson that cannot be loaded, with all of its faults; its text is one line per fault."""
+    """A lesson that cannot be loaded, with all of its faults; its text is one line for each of the first ones."""
 
     def __init__(self, file: str, faults: Iterable[Fault]) -> None:
         self.file = file
@@ -51,7 +52,9 @@ class LessonError(ValueError):
         super().__init__(file, self.faults)
 
     def __str__(self) -> str:
-        return "\n".join(self._line(fault) for fault in self.faults)
+        lines = [self._line(fault) for fault in self.faults[:MOST_FAULTS]]
+        more = len(self.faults) - MOST_FAULTS
+        return "\n".join([*lines, f"… and {more} more"] if more > 0 else lines)
 
     def _line(self, fault: Fault) -> str:
         file = one_line(self.file)
@@ -66,7 +69,8 @@ def format_path(path: FieldPath) -> str:
         if isinstance(part, int):
             text += f"[{part + 1}]"
         else:
-            key = part if _BARE_KEY.fullmatch(part) else json.dumps(part)
+            part = part if len(part) <= _SHOWN else f"{part[:_SHOWN]}…"
+            key = part if _BARE_KEY.fullmatch(part) else json.dumps(part, ensure_ascii=not part.isprintable())
             text += f".{key}" if text else key
     return text
 

@@ -11,12 +11,35 @@ from nnviz.lessons.faults import FieldPath
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
     r"|'''.*?'{3,5}"
-    r'|"(?:\\.|[^"\\\n])*"'
+    r'|"(?:[^"\\\n]++|\\.)*+"'
     r"|'[^'\n]*'"
     r"|\#[^\n]*|[\[\]{}=]|\n|[^\[\]{}=\"'#\n]+|.",
     re.DOTALL,
 )
+# What no lesson needs, and what takes long to read.
+MOST_LINES = 1_000_000
+MOST_KEYS = 10_000
+MOST_TABLES = 3_000
+MOST_PARTS = 50  # of a dotted key
+_HEADING = re.compile(r"^[ \t]*\[{1,2}[ \t]*[\w\"'-][^,\n]*\][ \t]*(?:#[^\n]*)?$", re.MULTILINE)
+_KEY_PART = r"(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+"
+_DOTTED = re.compile(rf"(?<![\w-])(?:{_KEY_PART}){{{MOST_PARTS}}}")
 _NESTING = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+
+def excess(text: str) -> str:
+    """Return what a TOML text has too much of for a lesson; empty for a text that can be read quickly."""
+    if text.count("\n") > MOST_LINES:
+        return f"more than {MOST_LINES} lines"
+    if text.count("=") > MOST_KEYS:
+        return f"more than {MOST_KEYS} keys"
+    if sum(1 for _ in _HEADING.finditer(text)) > MOST_TABLES:
+        return f"more than {MOST_TABLES} tables"
+    dotted = _DOTTED.search(text)
+    if dotted is not None:
+        line = text.count("\n", 0, dotted.start()) + 1
+        return f"line {line} has a key of more than {MOST_PARTS} parts"
+    return ""
 
 
 def key_lines(text: str) -> dict[FieldPath, int]:

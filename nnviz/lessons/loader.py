@@ -16,12 +16,12 @@ from nnviz.engine.initializers import Generator, Initializer, draw_parameters, m
 from nnviz.engine.network import PARAMETER_NAMES, Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
-from nnviz.lessons.checks import check_document
+from nnviz.lessons.checks import check_document, excessive
 from nnviz.lessons.draft import size_paths
 from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, toml_text
 from nnviz.lessons.file_content import one_line, read_content
 from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
-from nnviz.lessons.lines import find_line, key_lines
+from nnviz.lessons.lines import excess, find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
 from nnviz.lessons.overrides import ORIGIN, assigned_path, override
 from nnviz.lessons.schema import DataTable, Document, InitTable, is_hidden, validate
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fault", "LessonError", "load_lesson", "parse_lesson"]
 
-FILE_LIMIT = 50_000_000
+FILE_LIMIT = 50_000_000  # bytes
 DEFAULT_NOTATION = "standard"
 
 _SYNTAX_PLACE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
@@ -73,6 +73,9 @@ def parse_lesson(
 def _parse(
     text: str, path: str | Path, overrides: Sequence[str], points_text: str | None, own: OwnData | None
 ) -> Lesson:
+    too_much = excess(text)
+    if too_much:
+        raise LessonError(str(path), [Fault(None, "", f"{too_much}; no lesson needs so many")])
     try:
         tables = tomllib.loads(text)
     except ValueError as error:
@@ -83,6 +86,9 @@ def _parse(
 
         tables = with_own_data(tables, own)
     place = Path(path)
+    large = excessive(tables)
+    if large:
+        raise LessonError(str(path), _faults(text, large, overrides, own))
     document, issues = validate(tables)
     notation, data = None, None
     if document is not None:

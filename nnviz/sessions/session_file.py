@@ -79,9 +79,9 @@ def session_from(data: object, parts: tuple[SessionPart, ...] = PARTS) -> Saved:
         )
     known = {part.name: part for part in parts}
     kept = {name: field.value for name, field in table.items() if name not in (*_CORE, *_OPTIONAL, *known)}
-    top.table(_CORE, (*_OPTIONAL, *known, *kept))
     if len(kept) > MOST_KEPT:
         top.refuse(f"has {len(kept)} unknown parts")
+    top.table(_CORE, (*_OPTIONAL, *known, *kept))
     lesson, notes = lesson_from(table["lesson"])
     reader = Reader(lesson, table["checkpoints"])
     session = reader.session(table["session"])

@@ -51,3 +51,15 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path) -> Non
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(RunFileError, match="not JSON"):
         read_run(tmp_path / "bytes.json")
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "-1" + "0" * 400, "1e999", "NaN"])
+@pytest.mark.parametrize("key", ["loss", "accuracy"])
+def test_a_number_that_no_float_holds_is_refused_in_a_line(tmp_path, key, number):
+    path = tmp_path / "run.json"
+    values = {"loss": "[0.5]", "accuracy": "1"} | {key: f"[{number}]" if key == "loss" else number}
+    path.write_text(
+        f'{{"format": 1, "lesson": "x", "loss": {values["loss"]}, "accuracy": {values["accuracy"]}}}', encoding="utf-8"
+    )
+    with pytest.raises(RunFileError, match=f"{key}: must be"):
+        read_run(path)

@@ -111,3 +111,13 @@ def test_a_larger_theme_gives_larger_labels(plot: LossPlot):
     small = plot.view._plot.left()
     plot.set_theme(load_palette("light"), 1.6)
     assert plot.view._plot.left() > 1.4 * small
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize(
+    "losses", [[1e308, 1e-308], [1.7e308] * 3, [5e-324, 5e-324], [5e-324, 1.7e308, 0.0], [np.nan], [np.inf, 1.0]]
+)
+def test_any_finite_loss_is_painted(qtbot: QtBot, plot: LossPlot, losses: list[float], log: bool):
+    plot.set_log(log)
+    show_runs(qtbot, plot, run_of(np.array(losses)), run_of(np.array([0.5, 0.25]), "other", 1), marker=1)
+    assert not plot.view.grab().isNull()

@@ -1,5 +1,7 @@
 """The loss curve as data: thinning keeps its shape, axes hold it, labels are short."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ from nnviz.present.runs.curve import (
     thin_curve,
 )
 from nnviz.present.runs.curve_axis import drawn_losses, loss_axis
+from nnviz.present.runs.measures import measure_axis, measure_text, measured
 
 
 def run_of(*losses: float) -> LossRun:
@@ -137,3 +140,24 @@ def test_the_mean_loss_is_the_trainers():
     lesson = load("krzeminski-batch")
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     assert mean_loss(lesson.network, lesson.dataset) == pytest.approx(trainer.run_epoch(), rel=1e-14)
+
+
+@given(
+    st.lists(st.floats(), min_size=1, max_size=6),
+    st.sampled_from(["loss", "reward"]),
+    st.booleans(),
+    st.integers(1, 6),
+    st.integers(1, 10**6),
+)
+def test_any_numbers_have_an_axis_and_finite_places_on_it(losses, measure, log, most, examples):
+    run = replace(LossRun("", 0, np.arange(1, len(losses) + 1), np.array(losses)), examples=examples)
+    axis = measure_axis((run,), measure, log, most)
+    assert np.isfinite([axis.low, axis.high, *(tick.at for tick in axis.ticks)]).all()
+    assert axis.low < axis.high
+    _, values = measured(run, measure)
+    heights = drawn_losses(values, axis)
+    assert np.array_equal(np.isnan(heights), ~np.isfinite(values) | (axis.log & (values < 0.0)))
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        shares = (heights[np.isfinite(heights)] - axis.low) / (axis.high - axis.low)
+    assert np.isfinite(shares).all()
+    assert max(map(len, (measure_text(measure, value) for value in values))) < 20

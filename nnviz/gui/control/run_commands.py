@@ -39,7 +39,7 @@ def reset_with_seed(
     try:
         lesson = reseed(session.lesson, seed)
     except LessonError as error:
-        fault_dialog(str(session.lesson.path), str(error), window).exec()
+        fault_dialog(str(session.lesson.path), error, window).exec()
         return
     fresh = restart(session, lesson)
     training.lesson_opened(fresh)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from nnviz.gui.kit.actions import key_rows
 from nnviz.gui.kit.fonts import mono_font, ui_font
+from nnviz.lessons.faults import LessonError
 
 
 class TextDialog(QDialog):
@@ -79,9 +80,9 @@ class KeysDialog(QDialog):
         grid.addWidget(buttons, half + 1, 0, 1, 5)
 
 
-def fault_dialog(path: str, faults: str, parent: QWidget | None = None) -> TextDialog:
+def fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the faults of a lesson file, each with its line."""
-    count = len(faults.splitlines())
+    count, faults = len(error.faults), str(error)
     sentence = f"{path} contains {'a mistake' if count == 1 else f'{count} mistakes'}. The current lesson stays open."
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 

@@ -127,7 +127,8 @@ def loss_text(loss: float | None) -> str:
 
 def reward_of(losses: FloatArray | float, examples: int) -> FloatArray | float:
     """Return the reward of documents that maximize it: minus the loss, summed over all examples."""
-    return -losses * examples
+    with np.errstate(over="ignore"):
+        return -losses * examples
 
 
 def reward_text(reward: float | None) -> str:

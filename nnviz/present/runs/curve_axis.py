@@ -13,6 +13,7 @@ from nnviz.present.text.numbers import pretty
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+LARGEST, SMALLEST = 1e300, 1e-300  # the numbers that are told apart; a step beyond them would not be finite
 _NICE = (1, 2, 5, 10)
 
 
@@ -38,22 +39,23 @@ def drawn_losses(losses: FloatArray, axis: LossAxis) -> FloatArray:
     """Return the positions of losses on the axis: NaN, a gap, if not finite; 0 is at the foot of a log axis."""
     with np.errstate(all="ignore"):
         if not axis.log:
-            return np.where(np.isfinite(losses), losses, np.nan)
-        return np.where(losses == 0.0, axis.low, np.where(np.isfinite(losses), np.log10(losses), np.nan))
+            return np.where(np.isfinite(losses), np.clip(losses, -LARGEST, LARGEST), np.nan)
+        heights = np.where(losses > 0.0, np.log10(np.clip(losses, SMALLEST, LARGEST)), np.nan)
+        return np.where(losses == 0.0, axis.low, np.where(np.isfinite(losses), heights, np.nan))
 
 
 def loss_axis(losses: FloatArray, log: bool, most: int = 5) -> LossAxis:
     """Return the axis that holds every loss, rounded outwards, with at most `most` + 1 ticks."""
-    losses = losses[np.isfinite(losses)]
+    losses = np.minimum(losses[np.isfinite(losses)], LARGEST)
     if not log:
         return _linear_axis(0.0, float(losses.max(initial=0.0)), most)
-    losses = losses[losses > 0.0]
+    losses = np.maximum(losses[losses > 0.0], SMALLEST)
     return _log_axis(float(losses.min()), float(losses.max()), most) if len(losses) else _log_axis(1e-3, 1.0, most)
 
 
 def reward_axis(rewards: FloatArray, most: int = 5) -> LossAxis:
     """Return the linear axis that holds every reward; 0, the best possible reward, is included only if it is near."""
-    rewards = rewards[np.isfinite(rewards)]
+    rewards = np.clip(rewards[np.isfinite(rewards)], -LARGEST, LARGEST)
     if not len(rewards):
         return _linear_axis(-1.0, 0.0, most)
     low, high = float(rewards.min()), float(rewards.max())

@@ -18,6 +18,7 @@ from nnviz.gui.kit.fonts import mono_font
 from nnviz.gui.kit.paint import pen, pill
 from nnviz.gui.views.panels.values_view import ValuesView
 from nnviz.present.core.palette import Palette
+from nnviz.present.runs.curve_axis import LARGEST
 
 if TYPE_CHECKING:
     from nnviz.present.values.watch_rows import WatchLine
@@ -223,6 +224,7 @@ class WatchList(QWidget):
         return str(getattr(self._palette, f"{self._phase}_wash")) if line.lit else self._palette.card
 
     def _paint_spark(self, painter: QPainter, rect: QRectF, values: list[float], palette: Palette) -> None:
+        values = [max(-LARGEST, min(value, LARGEST)) if isfinite(value) else value for value in values]
         known = [value for value in values if isfinite(value)]
         if len(known) < 2:
             return
