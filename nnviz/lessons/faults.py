@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nnviz.lessons.file_content import one_line
-from nnviz.lessons.synonyms import absent, nearest
+from nnviz.tables.synonyms import absent, nearest
 
 FieldPath = tuple[str | int, ...]  # keys, and array indices from 0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from math import inf, isfinite
 
 from nnviz.tables.columns import DATE, EMPTY, INDEX, NUMBER, TEXT, TableColumn
+from nnviz.tables.synonyms import nearest
 from nnviz.tables.table import Table, TableError
 
 MOST_CODES = 10  # different words of an input column that is not named
@@ -86,9 +86,9 @@ def column_named(table: Table, name: str, key: str = "file") -> TableColumn:
     folded = [column for column in table.columns if column.name.casefold() == name.strip().casefold()]
     if len(folded) == 1:
         return folded[0]
-    close = get_close_matches(name[:60], list(places), n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
-    raise TableError(f"no column {name[:60]!r}; the columns are {listed(table.names)}{meant}", key)
+    meant = nearest(name, list(places))
+    hint = "" if meant is None else f"; did you mean {meant}?"
+    raise TableError(f"no column {name[:60]!r}; the columns are {listed(table.names)}{hint}", key)
 
 
 def listed(names: Sequence[str], most: int = _NAMED) -> str:

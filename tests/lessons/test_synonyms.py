@@ -20,8 +20,8 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError, did_you_mean, not_one_of
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.schema import TABLES
-from nnviz.lessons.synonyms import _ABSENT, _NAMES_OF, _OTHER_NAMES, absent, nearest, plain, same_as
 from nnviz.shell.command_table import SHELL_COMMANDS
+from nnviz.tables.synonyms import _ABSENT, _NAMES_OF, _OTHER_NAMES, absent, nearest, plain, same_as
 
 RULES = {"activations": tuple(ACTIVATIONS), "losses": tuple(LOSSES), "optimizers": tuple(OPTIMIZERS)}
 KEYS = {path: tuple(model.model_fields) for path, model in TABLES.items()}
