@@ -131,7 +131,7 @@ def _inputs_beside(
 
 
 def _fitting(columns: tuple[TableColumn, ...], count: int | None) -> tuple[TableColumn, ...] | None:
-    """The columns that give so many inputs: without texts, else with them; without row numbers where that fits."""
+    """The columns that give a number of inputs: without texts, else with them; without row numbers where that fits."""
     plain = tuple(column for column in columns if column.kind != TEXT)
     if count is None:
         few = [column for column in columns if column.kind != TEXT or len(column.classes) <= MOST_CODES]
