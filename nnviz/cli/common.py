@@ -6,8 +6,9 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -60,6 +61,15 @@ def load(lesson: str, overrides: Sequence[str] = (), own: OwnData | None = None)
     from nnviz.lessons.catalog import load
 
     return load(lesson, overrides, own)
+
+
+def check_output(option: str, out: str, inputs: Iterable[str | Path]) -> None:
+    """Check that an output file can be written and is none of the inputs. Raises OSError or RequestError."""
+    from nnviz.formats.atomic_files import check_writable, is_one_of
+
+    if is_one_of(out, inputs):
+        raise RequestError(f"{option} {out}: this file is read by the command; name another one to write")
+    check_writable(out)
 
 
 def whole_number(text: str) -> int:

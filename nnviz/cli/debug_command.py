@@ -56,6 +56,7 @@ def _shell(args: argparse.Namespace) -> Shell | None:
     from nnviz.sessions import branches_part as session_branches
     from nnviz.sessions import predict_part as session_predict
     from nnviz.sessions.file_name import is_session_file
+    from nnviz.sessions.save import file_version
     from nnviz.shell.command_table import SHELL_COMMANDS
     from nnviz.shell.predict_commands import resume_predicting
     from nnviz.shell.shell import Shell
@@ -66,6 +67,7 @@ def _shell(args: argparse.Namespace) -> Shell | None:
         if session is None:
             return None
         return Shell(one_branch(session), SHELL_COMMANDS, sys.stdout, scores=scores_path())
+    version = file_version(args.lesson)
     saved = saved_session(args)
     branches = saved.parts.get(session_branches.NAME)
     if not isinstance(branches, Branches):
@@ -73,7 +75,7 @@ def _shell(args: argparse.Namespace) -> Shell | None:
     shell = Shell(
         branches, SHELL_COMMANDS, sys.stdout, scores=scores_path(), parts=saved.parts, unknown_parts=saved.unknown_parts
     )
-    shell.file = args.lesson
+    shell.file, shell.file_version = args.lesson, version
     predicted = saved.parts.get(session_predict.NAME)
     if isinstance(predicted, Predicted):
         resume_predicting(shell, predicted)

@@ -7,7 +7,18 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, lesson_argument, load, say, whole_number, write_utf8
+from nnviz.cli.common import (
+    FAILED,
+    OK,
+    RequestError,
+    SubCommand,
+    check_output,
+    lesson_argument,
+    load,
+    say,
+    whole_number,
+    write_utf8,
+)
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.session import Session
@@ -67,13 +78,16 @@ def _trace(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     from nnviz.formats import PASS_EXPORTERS
-    from nnviz.formats.atomic_files import check_writable, write_atomically
+    from nnviz.formats.atomic_files import write_atomically
+    from nnviz.lessons.data_file import files_of
 
     if args.out is not None:
-        check_writable(args.out)
+        check_output("--out", args.out, (args.lesson,))
     session = session_of(args)
     if session is None:
         return FAILED
+    if args.out is not None:
+        check_output("--out", args.out, files_of(session.lesson))
     text = io.StringIO()
     try:
         PASS_EXPORTERS[args.format](session, text)

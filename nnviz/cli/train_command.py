@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, SubCommand, lesson_argument, load, say, whole_number, write_utf8
+from nnviz.cli.common import FAILED, OK, SubCommand, check_output, lesson_argument, load, say, whole_number, write_utf8
 from nnviz.cli.progress import with_progress
 
 if TYPE_CHECKING:
@@ -48,15 +48,17 @@ def _own_data(args: argparse.Namespace) -> OwnData | None:
 def _train(args: argparse.Namespace) -> int:
     from nnviz.debugger.training.headless import train_run
     from nnviz.formats import RUN_EXPORTERS
-    from nnviz.formats.atomic_files import check_writable, write_atomically
+    from nnviz.formats.atomic_files import write_atomically
     from nnviz.formats.run_json import run_text
+    from nnviz.lessons.data_file import files_of
     from nnviz.present.words.nonfinite_text import nonfinite_line
 
     lesson = load(args.lesson, args.set, _own_data(args))
     if lesson.report:
         say(f"{lesson.name}: {lesson.report}")
     if args.out is not None:
-        check_writable(args.out)
+        own = () if args.data is None else (args.data,)
+        check_output("--out", args.out, (*files_of(lesson), *own))
     epochs = lesson.training.epochs if args.epochs is None else args.epochs
     run = train_run(lesson, epochs, lambda losses: with_progress(losses, epochs))
     if run.stopped:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -30,6 +30,14 @@ def check_writable(path: str | Path) -> None:
         descriptor, name = _temporary(target)
         os.close(descriptor)
         os.unlink(name)
+
+
+def is_one_of(path: str | Path, others: Iterable[str | Path]) -> bool:
+    """Return whether a path, through whatever links, is one of other files."""
+    try:
+        return any(os.path.exists(other) and os.path.samefile(path, other) for other in others)
+    except (OSError, ValueError):
+        return False  # there is no such file yet
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.losses import LOSSES
+from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.schema import Document
 from nnviz.tables.data import DataPart, select
 from nnviz.tables.files import TableError
@@ -77,6 +79,13 @@ def read_data_file(
     )
     held_out = None if chosen.held_out is None else _dataset(chosen.held_out)
     return FileData(_dataset(chosen.training), held_out, table.text, chosen.report)
+
+
+def files_of(lesson: Lesson) -> tuple[Path, ...]:
+    """Return the files that a lesson was read from: its own, and its data file, if it names one."""
+    data = tomllib.loads(lesson.text).get("data", {})
+    name = data.get("file") if isinstance(data, dict) else None
+    return (lesson.path, lesson.path.parent / name) if isinstance(name, str) else (lesson.path,)
 
 
 def with_own_data(tables: dict[str, Any], own: OwnData) -> dict[str, Any]:

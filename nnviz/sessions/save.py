@@ -46,6 +46,15 @@ def write_session(path: str | Path, saved: Saved) -> None:
     write_atomically(path, session_text(saved, ALL_PARTS), check)
 
 
+def file_version(path: str | Path) -> tuple[int, ...]:
+    """Return what changes when a file is written again; empty if there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
 def name_aside(path: Path) -> Path:
     """Return a name beside a session file, such as walk.unreadable-1.nnviz, for one that cannot be read.
 

@@ -56,9 +56,9 @@ class Shell:
 
     `why_trail` holds the numbers visited with `why`. `temporary` holds the breakpoints that are removed after one stop.
     Long commands report their progress to `progress`, unless it is None. `scores` is the path of the score file, or
-    None; `session_score` is the score of this session. `file` is the path of the session file. `parts` holds its parts
-    other than the branches, and `unknown_parts` those that this version of nnviz does not know. `has_failed` is true
-    once training has stopped at NaN or infinity.
+    None; `session_score` is the score of this session. `file` is the path of the session file, and `file_version` that
+    of the file as it was opened or saved. `parts` holds its parts other than the branches, and `unknown_parts` those
+    that this version of nnviz does not know. `has_failed` is true once training has stopped at NaN or infinity.
     """
 
     branches: Branches
@@ -71,6 +71,7 @@ class Shell:
     was_interrupted: bool = False
     scores: Path | None = None
     file: str = ""
+    file_version: tuple[int, ...] = ()
     parts: Mapping[str, object] = field(default_factory=dict)
     unknown_parts: Mapping[str, Any] = field(default_factory=dict)
     has_failed: bool = False

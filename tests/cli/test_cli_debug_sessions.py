@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
 import pytest
 
+from nnviz.cli import main
 from nnviz.debugger.state.prediction import Tally
 from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
@@ -186,3 +188,27 @@ def test_a_session_saved_where_a_breakpoint_stopped_the_training_opens(script, t
     assert again.errors == []
     assert again.status == 0
     assert read_session(path).session.run.last_segment.marks[-1].update <= 273
+
+
+def test_a_session_file_that_has_changed_is_replaced_only_by_its_name(script, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "walk.nnviz"
+    script("koehn", "step", f"save {path}")
+    assert script(str(path), "step", "save", "step", "save").errors == []
+    before = path.read_bytes()
+
+    class Lines(io.StringIO):
+        """A script, in the middle of which another program writes the file."""
+
+        def __iter__(self):
+            yield "step\n"
+            path.write_bytes(before + b"\n")
+            yield "save\n"
+            assert path.read_bytes() == before + b"\n"
+            yield f"save {path}\n"
+            yield "save\n"
+
+    monkeypatch.setattr("sys.stdin", Lines())
+    assert main(["debug", str(path)]) == 0
+    line = f"save: {path} has been changed by another program; to replace it, save {path}"
+    assert capsys.readouterr().err.splitlines() == [line]
+    assert path.read_bytes() != before + b"\n"

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QToolButton
 
 from nnviz.cli import main
 from nnviz.debugger.branches import close_branch, open_branch, rename_branch
@@ -497,3 +497,55 @@ def test_a_killed_window_loses_at_most_the_last_second(open_window, folder, tmp_
     assert window.session.lesson.name == "krzeminski-batch"
     assert window.session.position == int(position) > 0
     assert window.step == 7
+
+
+# Two programs on one file
+
+
+def test_a_file_that_another_program_has_changed_is_replaced_only_after_asking(open_window, asked, monkeypatch):
+    window = open_window("koehn")
+    window.press("Ctrl+S")
+    window.walk(2)
+    window.press("Ctrl+S")  # its own version
+    write_session(asked, Saved(go_to_update(window.session, 7)))
+    questions: list[str] = []
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+
+    def answer(parent, title, text, *_):
+        questions.append(text)
+        return answers.pop(0)
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    window.walk(1)
+    window.press("Ctrl+S")
+    assert questions == ["walk.nnviz has been changed by another program since it was opened. Replace it?"]
+    assert read_session(asked).session.checkpoint.update == 7
+    assert window.main.isWindowModified()
+    window.press("Ctrl+S")
+    assert read_session(asked).session.checkpoint.update == 0
+    assert not window.main.isWindowModified()
+    window.press("Ctrl+S")
+    assert len(questions) == 2
+
+
+def test_a_name_with_the_suffix_added_is_asked_about(open_window, asked, monkeypatch):
+    window = open_window("koehn")
+    asked.write_text("precious", encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda dialog: [str(asked.with_suffix(""))])
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    window.press("Ctrl+S")
+    assert asked.read_text(encoding="utf-8") == "precious"
+
+
+def test_a_restored_session_does_not_replace_a_newer_file_without_asking(open_window, asked, folder, monkeypatch):
+    window = open_window("koehn")
+    window.press("Ctrl+S")
+    window.walk(2)
+    window.main.close()
+    write_session(asked, Saved(go_to_update(window.session, 7)))
+    again = open_window(None)
+    again.wait(lambda: bar(again) != "")
+    again.press("Return")
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    again.press("Ctrl+S")
+    assert read_session(asked).session.checkpoint.update == 7

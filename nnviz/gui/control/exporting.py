@@ -10,8 +10,9 @@ from nnviz.gui.kit.dialogs import file_to_write, unwritten_dialog
 
 def export_script(session: Session, parent: QWidget) -> None:
     """Ask for a file and write the session's pass to it as a NumPy script, atomically."""
-    from nnviz.formats.atomic_files import write_atomically
+    from nnviz.formats.atomic_files import is_one_of, write_atomically
     from nnviz.formats.script.pass_script import script_text
+    from nnviz.lessons.data_file import files_of
 
     try:
         text = script_text(session)
@@ -20,6 +21,9 @@ def export_script(session: Session, parent: QWidget) -> None:
         return
     path = file_to_write("Export script", f"{session.lesson.name}.py", "Python (*.py);;All files (*)", parent)
     if not path:
+        return
+    if is_one_of(path, files_of(session.lesson)):
+        unwritten_dialog("The script", f"{path}: this is a file of the lesson; choose another one", parent).exec()
         return
     try:
         write_atomically(path, text)

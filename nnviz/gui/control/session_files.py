@@ -15,7 +15,7 @@ from nnviz.debugger.branches import Branches
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.autosave import Autosave
 from nnviz.gui.control.store import Store
-from nnviz.gui.kit.dialogs import file_to_write, session_fault_dialog, unwritten_dialog
+from nnviz.gui.kit.dialogs import file_to_write, may_replace, session_fault_dialog, unwritten_dialog
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.main_window import MainWindow
 from nnviz.lessons.faults import LessonError
@@ -25,6 +25,7 @@ from nnviz.sessions.file_name import SUFFIX, is_session_file
 if TYPE_CHECKING:
     from nnviz.sessions.session_fields import Saved
 
+CHANGED = "has been changed by another program since it was opened"
 LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start, so it is read when restored
 
 
@@ -51,9 +52,11 @@ class SessionFiles(QObject):
         super().__init__(parent)
         self._store, self._window, self._settings, self._display = store, window, settings, display
         self._file = ""
+        self._version: tuple[int, ...] = ()  # of the file as it was opened or saved
         self._in_file: Branches | None = None  # as saved in the file
         self._kept: dict[str, Any] = {}
         self._offered: Saved | Path | None = None
+        self._offered_at = 0  # when the offered copy was written, in nanoseconds
         self.parts: dict[str, FilePart] = {"branches": FilePart(lambda: store.branches, self._restore_branches)}
         self.autosave = Autosave(self.saved, settings.data, self)
         self.autosave.failed.connect(self._show_unsaved)
@@ -90,7 +93,7 @@ class SessionFiles(QObject):
 
     def detach(self) -> None:
         """Detach the session from its file, because another lesson is opened."""
-        self._file, self._in_file, self._kept = "", None, {}
+        self._file, self._version, self._in_file, self._kept = "", (), None, {}
         for part in self.parts.values():
             part.reset()
         self._window.session_bar.clear()
@@ -101,7 +104,8 @@ class SessionFiles(QObject):
         if slots is None or slots.last is None:
             return
         words = "nnviz did not shut down properly. " if slots.crashed else ""
-        size = slots.last.stat().st_size
+        status = slots.last.stat()
+        size, self._offered_at = status.st_size, status.st_mtime_ns
         if size > LARGEST_OFFERED:
             self._offered = slots.last
             self._window.session_bar.offer(f"{words}Your last session: {size // 1_000_000} MB")
@@ -116,7 +120,7 @@ class SessionFiles(QObject):
         saved = self._read_copy(offered) if isinstance(offered, Path) else offered
         if saved is not None:
             self._show_saved(saved)
-            self._file = saved.file
+            self._file, self._version = saved.file, _version_before(saved.file, self._offered_at)
             self._show_file()
 
     def _read_copy(self, copy: Path) -> Saved | None:
@@ -136,17 +140,21 @@ class SessionFiles(QObject):
 
     def save(self) -> None:
         """Save the session to its file; ask for a file if it has none."""
-        if self._file:
-            self._write(self._file)
-        else:
+        from nnviz.sessions.save import file_version
+
+        if not self._file:
             self.save_as()
+        elif file_version(self._file) in ((), self._version) or may_replace(self._file, CHANGED, self._window):
+            self._write(self._file)
 
     def save_as(self) -> None:
         """Ask for a file and save the session to it."""
         proposed = self._file or f"{self._store.session.lesson.name}{SUFFIX}"
         chosen = file_to_write("Save session", proposed, f"Sessions (*{SUFFIX})", self._window)
-        if chosen:
-            self._write(chosen if is_session_file(chosen) else f"{chosen}{SUFFIX}")
+        path = chosen if is_session_file(chosen) else f"{chosen}{SUFFIX}"
+        # The dialog has asked about the chosen file, but not about one with the suffix added.
+        if chosen and (path == chosen or not os.path.exists(path) or may_replace(path, "exists", self._window)):
+            self._write(path)
 
     def shutdown(self) -> None:
         """Write the last copy."""
@@ -178,7 +186,9 @@ class SessionFiles(QObject):
         self._store.set_branches(branches)
 
     def _set_file(self, path: str) -> None:
-        self._file, self._in_file = path, self._store.branches
+        from nnviz.sessions.save import file_version
+
+        self._file, self._version, self._in_file = path, file_version(path), self._store.branches
         self._settings.note_recent(Path(path))
         self._window.recent_changed.emit()
         self._show_file()
@@ -193,6 +203,14 @@ class SessionFiles(QObject):
     def _show_unsaved(self, problem: str) -> None:
         words = f"Automatic saving failed: {problem}. Save the session with Ctrl+S to keep it."
         self._window.session_bar.show_message(words, problem=True)
+
+
+def _version_before(path: str, time: int) -> tuple[int, ...]:
+    """Return the version of a file, or one that no file has if it was written after a time in nanoseconds."""
+    from nnviz.sessions.save import file_version
+
+    version = file_version(path) if path else ()
+    return version if not version or version[0] <= time else (0,)
 
 
 def summary(session: Session) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QLabel,
+    QMessageBox,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
@@ -123,6 +124,14 @@ def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
         "Typefaces Inter and JetBrains Mono (OFL), icons by Tabler (MIT)."
     )
     return TextDialog("nnviz", sentence, text, parent)
+
+
+def may_replace(path: str, reason: str, parent: QWidget) -> bool:
+    """Ask whether a file may be replaced; the answer that keeps it is the default."""
+    buttons = QMessageBox.StandardButton
+    text = f"{os.path.basename(path)} {reason}. Replace it?"
+    answer = QMessageBox.question(parent, "Save session", text, buttons.Yes | buttons.No, buttons.No)
+    return answer == buttons.Yes
 
 
 def file_to_write(title: str, proposed: str, kinds: str, parent: QWidget) -> str:

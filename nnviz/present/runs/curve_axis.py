@@ -81,9 +81,10 @@ def decade_text(exponent: int) -> str:
 
 
 def _linear_axis(lowest: float, highest: float, most: int) -> LossAxis:
-    span = highest - lowest
-    if span <= 0.0:
-        lowest, highest, span = (lowest - 1.0, highest, 1.0) if lowest < 0.0 else (lowest, lowest + 1.0, 1.0)
+    span, least = highest - lowest, 1e-9 * max(abs(lowest), abs(highest))
+    if span <= least:
+        span = max(1.0, least)
+        lowest, highest = (lowest - span, highest) if lowest < 0.0 else (lowest, highest + span)
     step = nice_above(span / most)
     first, last = math.floor(lowest / step + 1e-9), math.ceil(highest / step - 1e-9)
     if last - first > most + 1:  # rounding outwards has added too much
