@@ -59,6 +59,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.palette import palette_names
+from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 from nnviz.present.words.edit_text import change_name
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
@@ -171,6 +172,7 @@ class Controller(QObject):
         self._settings = settings
         self.theme = Theme(app, settings.theme, self)
         self.theme.apply()
+        set_decimal_mark(COMMA if settings.decimal_comma else POINT)
         self.store = Store(start_session(lesson), self)
         self.player = Player(self.store, self)
         self.window = MainWindow(self.theme, settings)
@@ -191,6 +193,7 @@ class Controller(QObject):
         self.editing.adopt(self.actions)
         self._fill_menus()
         self.window.loss.set_log(settings.log_loss)
+        self.actions["decimal_comma"].setChecked(settings.decimal_comma)
         self.window.restore_layout()
         self.window.render_session(self.store.session)
         self.window.setFocus()
@@ -276,6 +279,7 @@ class Controller(QObject):
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
             "theme": self._toggle_theme,
+            "decimal_comma": self._write_decimals,
             "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
@@ -445,6 +449,13 @@ class Controller(QObject):
     def _choose_theme(self, name: str) -> None:
         self.theme.choose(name)
         self._settings.theme = name
+
+    def _write_decimals(self) -> None:
+        """Write every number with the other decimal mark."""
+        self._settings.decimal_comma = self.actions["decimal_comma"].isChecked()
+        set_decimal_mark(COMMA if self._settings.decimal_comma else POINT)
+        self.theme.apply()
+        self.store.changed.emit(self.store.session)
 
     def _remember_scale(self, log: bool) -> None:
         self._settings.log_loss = log

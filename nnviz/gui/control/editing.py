@@ -30,6 +30,7 @@ from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.views.canvas.number_editor import NumberEditor
 from nnviz.gui.views.canvas.zoom_view import ZoomView
+from nnviz.present.text.numbers import marked
 from nnviz.present.words.edit_text import edit_name, number_text, spot_name, spot_text
 from nnviz.tracing.steps import Quantity
 
@@ -175,7 +176,7 @@ class Editing(QObject):
         if problem:
             self.editor.show_problem(problem)
         else:
-            self.editor.show_text(number_text(value))
+            self.editor.show_text(marked(number_text(value)))
 
     def _cancel(self) -> None:
         self._close_editor()
@@ -247,7 +248,7 @@ class Editing(QObject):
             ("undo", "Undo", branches.here.history.done),
             ("redo", "Redo", branches.here.history.undone),
         ):
-            self._actions[command].setText(f"&{word}: {entries[-1].name}" if entries else f"&{word}")
+            self._actions[command].setText(f"&{word}: {marked(entries[-1].name)}" if entries else f"&{word}")
             self._actions[command].setEnabled(bool(entries))
         self._actions["reset_edits"].setEnabled(count_differences(session))
         for command in ("next_branch", "close_branch"):

@@ -95,6 +95,13 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("zoom_out", "Zoom out", ("-",), "Show the network smaller", "zoom-out"),
     WindowCommand("theme", "Dark theme", ("Ctrl+D",), "Switch between dark and light theme", "contrast"),
     WindowCommand(
+        "decimal_comma",
+        "&Decimal comma",
+        (),
+        "Write numbers with a decimal comma, 0,5 for 0.5; code and files keep the point",
+        checkable=True,
+    ),
+    WindowCommand(
         "presentation",
         "Presentation",
         ("F5",),

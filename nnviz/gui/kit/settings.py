@@ -52,6 +52,15 @@ class Settings:
         self._store.setValue("log_loss", "true" if log else "false")
 
     @property
+    def decimal_comma(self) -> bool:
+        """True if numbers are written with a decimal comma."""
+        return self._text("decimal_comma", "false") == "true"
+
+    @decimal_comma.setter
+    def decimal_comma(self, comma: bool) -> None:
+        self._store.setValue("decimal_comma", "true" if comma else "false")
+
+    @property
     def recent(self) -> tuple[str, ...]:
         """The lesson and session files opened last that still exist, the newest first."""
         lines = self._text("recent", "").splitlines()

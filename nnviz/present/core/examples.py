@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.text.numbers import pretty, short
+from nnviz.present.text.numbers import pretty, separator, short
 
 MOST_NUMBERS = 4
 FIRST_NUMBERS = 2  # of more
@@ -26,4 +26,4 @@ def _numbers(values: FloatArray, bare: bool = False) -> str:
     texts = [pretty(short(float(value), 3)) for value in shown]
     if len(shown) < len(values):
         texts.append("…")
-    return texts[0] if bare and len(texts) == 1 else f"({', '.join(texts)})"
+    return texts[0] if bare and len(texts) == 1 else f"({separator().join(texts)})"

@@ -15,7 +15,7 @@ from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product
 from nnviz.present.formula.update import memory_rule, new_value_rule
 from nnviz.present.formula.vector_formula import vector_expression
 from nnviz.present.text.formula_pieces import Piece, literal
-from nnviz.present.text.numbers import ASKED, array_text, fixed, pretty, tex_number
+from nnviz.present.text.numbers import ASKED, array_text, fixed, pretty, separator, tex_number
 from nnviz.present.text.plain_text import linear
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
@@ -29,8 +29,8 @@ _WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
 _WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.value, kinds.new)}
 _FORWARD = {Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE}
 _FORWARD |= {Kind.PRODUCT, Kind.PRODUCT_H, Kind.DZ_DW}
-COMMA = r",\ "
 _CHANGING = (*(kinds.new for kinds in PARAMETER_KINDS.values()), Kind.MOVING, Kind.UPDATE_PASS)
+_SPACE = r"\ "
 Rule = Callable[[Writer, Quantity], list[Piece]]
 
 
@@ -205,7 +205,7 @@ def _array_tex(value: Value) -> str:
     if value.size == 1:
         return tex_number(fixed(value.item(), DECIMALS))
     if value.ndim == 1:
-        return rf"\left({_cells(value, COMMA, 4)}\right)"
+        return rf"\left({_cells(value, separator().replace(' ', _SPACE), 4)}\right)"
     if max(value.shape) > 4:
         return rf"\text{{a matrix of }} {value.shape[0]} \times {value.shape[1]}"
     rows = r"\\ ".join(_cells(row, " & ", 4) for row in value)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, raised, square_of
+from nnviz.present.text.numbers import tex_number
 
 # The arguments are z, or the argument of the derivative, once as it is and once as a factor, in parentheses if it is
 # negative; then, for the value only, the name of the layer's function in the notation; and the constants.
@@ -48,12 +49,17 @@ def _identity(z: Piece, factor: Piece, function: str, constants: Sequence[float]
     return [z]
 
 
+def _tex(constant: float) -> str:
+    """Return a constant of an activation in TeX."""
+    return tex_number(f"{constant:g}")
+
+
 def _maximum(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
     return [literal(r"\max\left(0,\ "), z, literal(r"\right)")]
 
 
 def _leaky(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
-    below = [literal(f"{constants[0]:g}"), TIMES, factor]
+    below = [literal(_tex(constants[0])), TIMES, factor]
     return [z, literal(r" \text{ if } "), z, literal(r" > 0\text{, else }"), *below]
 
 
@@ -89,14 +95,15 @@ def _softplus_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list
 
 def _times(constant: float) -> str:
     """Return a constant as the first factor of a product; nothing if it is 1."""
-    return "" if constant == 1.0 else rf"{constant:g}\,"
+    return "" if constant == 1.0 else rf"{_tex(constant)}\,"
 
 
 def _elu(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
     power = Piece(f"e^{{{z.symbols}}}", f"e^{{{z.numbers}}}")
     below = [power, literal(" - 1")]
     if constants[0] != 1.0:
-        below = [Piece(rf"{constants[0]:g}\left(", rf"{constants[0]:g} \cdot \left("), *below, literal(r"\right)")]
+        alpha = _tex(constants[0])
+        below = [Piece(rf"{alpha}\left(", rf"{alpha} \cdot \left("), *below, literal(r"\right)")]
     return [z, literal(r" \text{ if } "), z, literal(r" > 0\text{, else }"), *below]
 
 
@@ -166,8 +173,8 @@ _ROWS = (
         code="leaky_relu",
         value_body=("return np.where(z > 0, z, {negative_slope} * z)",),
         value=_leaky,
-        slope=lambda v, factor, constants: _corner(v, f"{constants[0]:g}"),
-        vector_slope=lambda v, constants: _vector_corner(v, f"{constants[0]:g}"),
+        slope=lambda v, factor, constants: _corner(v, _tex(constants[0])),
+        vector_slope=lambda v, constants: _vector_corner(v, _tex(constants[0])),
         slope_of_z=("return np.where(z > 0, 1.0, {negative_slope})",),
         slope_of_a=("return np.where(a > 0, 1.0, {negative_slope})",),
     ),

@@ -65,14 +65,19 @@ def digits(value: float) -> str:
     return next((text for text in texts if abs(float(text) - value) <= 2e-15 * abs(value)), repr(value))
 
 
+def _tex(constant: float) -> str:
+    """Return a constant of an optimizer in TeX."""
+    return tex_number(f"{constant:.6g}")
+
+
 def _mean(title: str, tex: str, code: str, decay: Callable[[Rates], float], *, squared: bool) -> MemoryText:
     """Return the texts of a running mean of gradients or of their squares."""
 
     def formula(old: MemoryOperand, g: MemoryOperand, rates: Rates) -> list[Piece]:
         factor = decay(rates)
-        first = [literal(f"{factor:g}"), TIMES, old(), literal(" + ")]
+        first = [literal(_tex(factor)), TIMES, old(), literal(" + ")]
         gradient = g()
-        return [*first, literal(f"{1 - factor:.6g}"), TIMES, square_of(gradient) if squared else gradient]
+        return [*first, literal(_tex(1 - factor)), TIMES, square_of(gradient) if squared else gradient]
 
     def update(name: str, gradient: str, rates: Rates) -> str:
         factor = decay(rates)
@@ -83,7 +88,7 @@ def _mean(title: str, tex: str, code: str, decay: Callable[[Rates], float], *, s
 
 
 def _new_velocity(old: MemoryOperand, g: MemoryOperand, rates: Rates) -> list[Piece]:
-    return [literal(f"{rates.momentum:g}"), TIMES, old(), literal(" + "), g()]
+    return [literal(_tex(rates.momentum)), TIMES, old(), literal(" + "), g()]
 
 
 _VELOCITY = MemoryText(
@@ -116,7 +121,7 @@ def _rmsprop(gradient: MemoryOperand, memory: Sequence[MemoryOperand], rates: Ra
 
 def _corrected(piece: Piece, beta: float, count: int) -> Piece:
     """Return a moment of Adam with its bias correction for the start from zero."""
-    below = rf"1 - {beta:g}^{{{count}}}"
+    below = rf"1 - {_tex(beta)}^{{{count}}}"
     return Piece(rf"{piece.symbols} / \left({below}\right)", rf"{piece.numbers} / \left({below}\right)")
 
 
@@ -137,13 +142,13 @@ def _adam_code(gradient: str, memory: Sequence[str], rates: Rates, count: int) -
 
 
 def _nesterov(gradient: MemoryOperand, memory: Sequence[MemoryOperand], rates: Rates, count: int) -> list[Piece]:
-    ahead = [literal(f"{rates.momentum:g}"), TIMES, memory[0]()]
+    ahead = [literal(_tex(rates.momentum)), TIMES, memory[0]()]
     return [literal(r"\left("), gradient(bare=True), literal(" + "), *ahead, literal(r"\right)")]
 
 
 def _decay_factor(rate: Piece, rates: Rates) -> Piece:
     """Return the factor of a parameter under weight decay: 1 - eta lambda."""
-    decay = tex_number(f"{rates.constant(WEIGHT_DECAY):.6g}")
+    decay = _tex(rates.constant(WEIGHT_DECAY))
     return Piece(rf"\left(1 - {rate.symbols}\,\lambda\right)", rf"\left(1 - {rate.numbers} \cdot {decay}\right)")
 
 
@@ -181,7 +186,7 @@ _ROWS = (
         "Nesterov",
         "Nesterov momentum",
         formula=_nesterov,
-        vector=lambda gradient, memory, rates: rf"\left({gradient} + {rates.momentum:g}\,{memory[0]}\right)",
+        vector=lambda gradient, memory, rates: rf"\left({gradient} + {_tex(rates.momentum)}\,{memory[0]}\right)",
         code=lambda gradient, memory, rates, count: f"({gradient} + {digits(rates.momentum)} * {memory[0]})",
         memories=(_VELOCITY,),
         sentence="The {noun} moves by the learning rate times the sum of its gradient and its decayed velocity, which "

@@ -13,7 +13,7 @@ from nnviz.engine.network import Network
 from nnviz.engine.passes import forward, measure
 from nnviz.engine.workspace import Workspace
 from nnviz.present.runs.curve_axis import THIN_SPACE, nice_above
-from nnviz.present.text.numbers import UNKNOWN, fixed, pretty
+from nnviz.present.text.numbers import UNKNOWN, fixed, marked, pretty
 
 SMALL_DATA = 20  # up to this many examples, accuracy is a count instead of a percentage
 MOST_KEPT = 16_000  # points of a run that are kept
@@ -144,7 +144,7 @@ def accuracy_text(accuracy: float | None, examples: int) -> str:
         return UNKNOWN
     if examples <= SMALL_DATA:
         return f"{round(accuracy * examples)} / {examples}"
-    return f"{100 * accuracy:.1f}{THIN_SPACE}%"
+    return marked(f"{100 * accuracy:.1f}{THIN_SPACE}%")
 
 
 def mean_loss(network: Network, dataset: Dataset) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.runs.curve import Epochs, LossRun, loss_text, reward_of, reward_text
 from nnviz.present.runs.curve_axis import THIN_SPACE, LossAxis, loss_axis, reward_axis, share_axis
-from nnviz.present.text.numbers import UNKNOWN, pretty
+from nnviz.present.text.numbers import UNKNOWN, marked, pretty
 
 LOSS, REWARD, ACCURACY = "loss", "reward", "accuracy"
 MEASURES = {
@@ -53,7 +53,7 @@ def measure_text(measure: str, value: float | None, short: bool = False) -> str:
         return loss_text(value)
     if measure == REWARD:
         return reward_text(value)
-    return UNKNOWN if value is None else f"{100 * value:.1f}{THIN_SPACE}%"
+    return UNKNOWN if value is None else marked(f"{100 * value:.1f}{THIN_SPACE}%")
 
 
 def _short(value: float) -> str:

@@ -10,7 +10,7 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.run_book import PlottedRun, Recipe, RunBook, shown_runs
-from nnviz.present.text.numbers import typed
+from nnviz.present.text.numbers import marked, typed
 
 OPTIMIZER_TITLES = {name: row.title for name, row in OPTIMIZER_TEXTS.items()}
 
@@ -29,7 +29,7 @@ def drawn_runs(book: RunBook) -> tuple[LossRun, ...]:
             number=run.number,
             examples=len(run.problem.dataset),
             shown=run.shown,
-            made=" · ".join(describe(run.recipe)),
+            made=marked(" · ".join(describe(run.recipe))),
         )
         for run, name in zip(runs, run_names(runs), strict=True)
     )
@@ -44,7 +44,7 @@ def run_names(runs: Sequence[PlottedRun]) -> tuple[str, ...]:
     names = [""] * len(runs)
     for place, i in enumerate(by_age):
         own = _difference(runs[i].recipe, runs[by_age[0]].recipe) or [describe(runs[i].recipe)[0]]
-        names[i] = runs[i].given or ", ".join([*own, *_changes(runs[i].recipe)])
+        names[i] = runs[i].given or marked(", ".join([*own, *_changes(runs[i].recipe)]))
         again = sum(name.partition(" (")[0] == names[i] for name in (names[j] for j in by_age[:place]))
         if again and not runs[i].given:
             names[i] += f" ({again + 1})"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nnviz.engine.training import TrainingSettings
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
-from nnviz.present.text.numbers import typed
+from nnviz.present.text.numbers import marked, typed
 
 FACTOR = 10.0  # between the compared learning rates
 
@@ -37,7 +37,7 @@ def _rates(settings: TrainingSettings) -> Variants:
     others = (float(f"{rate * FACTOR:.12g}"), float(f"{rate / FACTOR:.12g}"))
     return tuple(
         (
-            f"Learning rate {typed(other)}",
+            f"Learning rate {marked(typed(other))}",
             replace(settings, rates=replace(settings.rates, learning_rate=other)),
         )
         for other in others

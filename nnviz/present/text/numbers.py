@@ -1,10 +1,16 @@
-"""Numbers as text: short on the canvas, six decimals on the card, all digits on hover."""
+"""Numbers as text: short on the canvas, six decimals on the card, all digits on hover; with the chosen decimal mark.
+
+`fixed`, `short`, `trimmed`, `full` and `typed` write points, as files, code and messages to programs need them. What
+people read in the window goes through `pretty`, `marked`, `echoed` or `tex_number`, which write the decimal mark that
+the window has chosen with `set_decimal_mark`. Nothing else sets it, so the command line writes points.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +22,49 @@ UNKNOWN = "\N{EN DASH}"
 ASKED = "?"
 _EXPONENT = re.compile(r"(?<=[\d.])e([+-]?\d+)")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+POINT, COMMA = ".", ","
+_DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
+
+@dataclass
+class _Writing:
+    """How numbers are written for people."""
+
+    decimal_mark: str = POINT
+
+
+_writing = _Writing()
+
+
+def set_decimal_mark(mark: str) -> None:
+    """Write numbers for people with a decimal point or a decimal comma from now on."""
+    assert mark in (POINT, COMMA)
+    _writing.decimal_mark = mark
+
+
+def decimal_mark() -> str:
+    """Return the decimal mark of numbers for people: a point or a comma."""
+    return _writing.decimal_mark
+
+
+def separator() -> str:
+    """Return what separates two numbers for people: a comma, or a semicolon if a comma is the decimal mark."""
+    return "; " if _writing.decimal_mark == COMMA else ", "
+
+
+def marked(text: str) -> str:
+    """Return a text with the chosen decimal mark in its numbers, and semicolons between the numbers of a list."""
+    if _writing.decimal_mark == POINT:
+        return text
+    listed = text.replace(", ", "; ") if text.startswith("[") else text
+    return _DECIMAL_POINT.sub(COMMA, listed)
+
+
+def echoed(text: str) -> str:
+    """Return a number as a person or a document wrote it, for people; one with a comma keeps its own marks."""
+    return _typeset(text) if COMMA in text else pretty(text)
 
 
 # From this many decimals on, a number keeps its significant digits: a small one gets an exponent sooner.
@@ -64,6 +113,10 @@ def typed(value: float) -> str:
 
 def pretty(text: str) -> str:
     """Return the text of one or more numbers for people: U+2212 for minus, powers of ten for exponents."""
+    return marked(_typeset(text))
+
+
+def _typeset(text: str) -> str:
     if "e" in text:
         text = _EXPONENT.sub(lambda found: f"×10{str(int(found[1])).translate(_SUPERSCRIPTS)}", text)
     return text.replace("-", MINUS).replace("inf", "∞")
@@ -77,6 +130,8 @@ def digits(value: float) -> str:
 def tex_number(text: str) -> str:
     """Return a number's text in TeX."""
     mantissa, mark, exponent = text.partition("e")
+    if _writing.decimal_mark == COMMA:
+        mantissa, text = mantissa.replace(POINT, "{,}"), text.replace(POINT, "{,}")
     if mark and exponent.lstrip("+-").isdigit():
         return rf"{mantissa}\times 10^{{{int(exponent)}}}"
     return {"nan": r"\text{nan}", "inf": r"\infty", "-inf": r"-\infty"}.get(text, text)

@@ -140,5 +140,5 @@ def _script(inner: str, mark: str, scripts: bool) -> str:
         return (_script(timed[1], mark, scripts) if timed[1] else "") + timed[2].replace("-", "\N{MINUS SIGN}")
     if not scripts:
         return f"{mark}{inner}" if inner.isalnum() else f"{mark}{{{inner}}}"
-    bare = mark == "_" or _without_groups(inner) == "" or inner.replace(".", "").isalnum()
+    bare = mark == "_" or _without_groups(inner) == "" or inner.replace(".", "").replace(",", "").isalnum()
     return f"{mark}{inner}" if bare else f"{mark}({inner})"

@@ -12,7 +12,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.core.changes import differ, largest_gap, old_value, voice_before
 from nnviz.present.core.voice import ALL_TIMES, TIMED, Voice, new_mark, voice_of
-from nnviz.present.text.numbers import ASKED, UNKNOWN, digits, fixed, pretty, short
+from nnviz.present.text.numbers import ASKED, UNKNOWN, digits, fixed, pretty, separator, short
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
@@ -273,14 +273,14 @@ def _nested(
         "…" if at is None else _nested(np.asarray(array[at]), np.asarray(known[at]), write, width, focus)
         for at in columns
     ]
-    return f"[{', '.join(cells)}]"
+    return f"[{separator().join(cells)}]"
 
 
 def all_digits(array: FloatArray, known: NDArray[np.bool_]) -> str:
     """Return every known figure with all its digits, at most a screenful."""
     flat, there = np.ravel(array)[:64], np.ravel(known)[:64]
     cells = [digits(float(cell)) if shown else UNKNOWN for cell, shown in zip(flat, there, strict=True)]
-    return ", ".join(cells) + (" …" if array.size > 64 else "")
+    return separator().join(cells) + (" …" if array.size > 64 else "")
 
 
 def _merged(rows: tuple[ValueRow, ...]) -> tuple[ValueRow, ...]:

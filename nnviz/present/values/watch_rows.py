@@ -10,7 +10,7 @@ import numpy as np
 from nnviz.debugger.conditions.watches import WatchRow
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.text.numbers import UNKNOWN, array_text, fixed, full, pretty
+from nnviz.present.text.numbers import UNKNOWN, array_text, fixed, full, marked, pretty
 from nnviz.tracing.steps import Quantity, matches_index
 
 DECIMALS = 6
@@ -66,7 +66,7 @@ def _text(value: object) -> str:
 
 def pretty_array(array: FloatArray) -> str:
     """Return a vector or matrix on one line."""
-    return array_text(array, 4).replace("-", "\N{MINUS SIGN}").replace("\n", "")
+    return marked(array_text(array, 4).replace("-", "\N{MINUS SIGN}").replace("\n", ""))
 
 
 def _digits(value: object) -> str:

@@ -11,7 +11,7 @@ from nnviz.present.core.changes import step_change
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
-from nnviz.present.text.numbers import fixed, pretty
+from nnviz.present.text.numbers import echoed, fixed, pretty
 from nnviz.present.words.captions import headline, place, sentence
 from nnviz.present.words.health_text import HEALTH_KEY, health_of_step
 from nnviz.present.words.nonfinite_text import AT_STEP, is_at_nonfinite, nonfinite_note
@@ -132,13 +132,13 @@ def _opening(session: Session) -> Card:
 
 def chip(match: Match, own: bool = True) -> Chip:
     """Return the verdict on one printed result; `own` is false if the card's sign or factor is not the document's."""
-    where = f", {match.figure.where}" if match.figure.where else ""
+    where, printed = f", {match.figure.where}" if match.figure.where else "", echoed(match.figure.value)
     if match.state == EXACT:
         convention = "" if own else " in the document's convention"
-        return Chip(f"printed {match.figure.value} ✓{convention}{where}", EXACT)
+        return Chip(f"printed {printed} ✓{convention}{where}", EXACT)
     if match.state == CONVENTION:
-        return Chip(f"printed {match.figure.value}{where}: the value {match.explanation}", CONVENTION)
-    return Chip(f"printed {match.figure.value}{where}: differs", match.state)
+        return Chip(f"printed {printed}{where}: the value {match.explanation}", CONVENTION)
+    return Chip(f"printed {printed}{where}: differs", match.state)
 
 
 def gradient_note(session: Session, step: Step) -> str:

@@ -10,7 +10,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import voice_of
 from nnviz.present.runs.run_book import recipe_of
 from nnviz.present.runs.run_names import describe
-from nnviz.present.text.numbers import MINUS, typed
+from nnviz.present.text.numbers import MINUS, marked, typed
 from nnviz.tracing.steps import PARAMETER_OF, Kind
 
 _KINDS = ("weight", "bias", "input", "target")
@@ -34,7 +34,7 @@ def edit_name(session: Session, spot: Spot, value: float) -> str:
 
 def spot_text(session: Session, spot: Spot) -> str:
     """Return the number at a spot, with all its digits."""
-    return number_text(value_at(session, spot))
+    return marked(number_text(value_at(session, spot)))
 
 
 def edits_text(session: Session) -> str:

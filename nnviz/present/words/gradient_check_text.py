@@ -128,7 +128,7 @@ def error_text(difference: Difference) -> str:
     error = difference.error
     if error == 0:
         return "0"
-    return pretty(f"{error:.0e}") if error < 0.001 else f"{error:.2g}"
+    return pretty(f"{error:.0e}") if error < 0.001 else pretty(f"{error:.2g}")
 
 
 def difference_text(voice: Voice, difference: Difference) -> str:

@@ -82,7 +82,7 @@ def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
             f"For {share} of the {mark.examples} examples it is within 0.01 of {limit}{target}, where the derivative "
             f"is near 0: hardly any gradient passes. {advice}"
         )
-    compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4) if mark.ratio < 1 else _whole(mark)))
+    compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4)) if mark.ratio < 1 else _whole(mark))
     return f"{compared}: {_MEANING[mark.problem]} {advice}"
 
 
@@ -125,4 +125,4 @@ _OF_UNITS = (Kind.Z, Kind.A, Kind.SLOPE, Kind.DELTA)
 
 
 def _whole(mark: HealthMark) -> str:
-    return f"{mark.ratio:.0f}" if mark.ratio < 1e6 else f"{mark.ratio:.1e}"
+    return f"{mark.ratio:.0f}" if mark.ratio < 1e6 else pretty(f"{mark.ratio:.1e}")

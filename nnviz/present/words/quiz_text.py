@@ -13,7 +13,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
-from nnviz.present.text.numbers import ASKED, digits, pretty
+from nnviz.present.text.numbers import ASKED, digits, echoed
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, matches_index
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _judged(session: Session, asked: Question, verdict: AnswerVerdict) -> str:
     symbol = voice_of(session).text(item)
     if verdict.state is State.SHORT:
         return f"Correct so far. Give at least {LEAST_DIGITS} significant digits of {symbol}."
-    given = pretty(verdict.text) if verdict.expected == 1 else f"number {verdict.entry + 1}"
+    given = echoed(verdict.text) if verdict.expected == 1 else f"number {verdict.entry + 1}"
     several = ""
     if verdict.expected > 1:
         right = verdict.expected - verdict.wrong

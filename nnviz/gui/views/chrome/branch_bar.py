@@ -14,6 +14,7 @@ from nnviz.gui.kit.paint import pen
 from nnviz.gui.views.chrome.name_editor import NameEditor
 from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.core.palette import Palette
+from nnviz.present.text.numbers import marked
 from nnviz.present.words.edit_text import edit_names, edits_text
 
 
@@ -42,7 +43,7 @@ class EditNote(QWidget):
         """Show the number of a session's edits."""
         text = edits_text(session)
         self.label.setText(f"Edited: {text}")
-        self.label.setToolTip("\n".join(edit_names(session)[:20]))
+        self.label.setToolTip(marked("\n".join(edit_names(session)[:20])))
         self.setVisible(bool(text))
 
     def set_theme(self, palette: Palette, scale: float) -> None:

@@ -11,7 +11,7 @@ from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.panels.notes_view import NotesView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.printed import CONVENTION, EXACT
-from nnviz.present.text.numbers import pretty
+from nnviz.present.text.numbers import echoed
 from nnviz.present.words.lesson_notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
 from nnviz.present.words.printed_places import PrintedPlace, is_reached
 
@@ -129,9 +129,9 @@ def figure_text(figure: FigureNote) -> RowText:
     """Return the row of a printed result."""
     mark, role, word, short = _STATES.get(figure.state, _DIFFERS)
     about = f"{figure.name} · {figure.where}" if figure.where else figure.name
-    head = (TextRun(mark, role, "strong"), TextRun(pretty(figure.value), "text", "mono"), TextRun(about, "muted"))
+    head = (TextRun(mark, role, "strong"), TextRun(echoed(figure.value), "text", "mono"), TextRun(about, "muted"))
     more = () if figure.state == EXACT else (TextRun(figure.verdict.removeprefix(f"{word}: "), role),)
-    spoken = f"{pretty(figure.value)}, {figure.name}{f', {figure.where}' if figure.where else ''}: {figure.verdict}"
+    spoken = f"{echoed(figure.value)}, {figure.name}{f', {figure.where}' if figure.where else ''}: {figure.verdict}"
     return RowText(head, TextRun(word, role), more, spoken, short)
 
 

@@ -25,7 +25,7 @@ from nnviz.present.runs.boundary import (
     point_classes,
     point_colors,
 )
-from nnviz.present.text.numbers import fixed, pretty, short
+from nnviz.present.text.numbers import fixed, pretty, separator, short
 
 MOST_DOTS = 2000
 LARGE_DOTS = 300  # examples up to which dots are large and outlined
@@ -256,4 +256,4 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 def _numbers(values: FloatArray, decimals: int, given: bool = True) -> str:
     write = short if given else fixed
     texts = [pretty(write(float(value), decimals)) for value in values[:4]]
-    return ", ".join(texts + ["…"] * (len(values) > 4))
+    return separator().join(texts + ["…"] * (len(values) > 4))
