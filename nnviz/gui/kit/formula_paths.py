@@ -29,7 +29,7 @@ _REACH = 0.15  # em around an operand that still belong to it
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PATH_PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
-_BOLD = re.compile(r"(\\(?:mathbf|boldsymbol|bm)\s*\{)([^{}\\]*)")
+_BOLD = re.compile(r"(\\(?:mathbf|boldsymbol|bm)\s*\{)((?:[^{}\\]|\{,\})*)")
 _NO_GLYPH = "E-REC-8"  # mathra's rule for a character its font lacks: it draws a box
 
 

@@ -21,7 +21,7 @@ from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.paint import pill, text_width
 from nnviz.gui.kit.tint import ink
 from nnviz.present.core.palette import Palette
-from nnviz.present.text.numbers import full
+from nnviz.present.text.numbers import full, marked
 from nnviz.tables.numerals import NumeralError, read_numeral
 
 HEIGHT = 34.0  # of a control, logical pixels at scale 1
@@ -161,10 +161,11 @@ class RateField(QLineEdit):
         """Apply another size; colors come from the strip's style sheet."""
         self._scale = scale
         self.setFont(ui_font(13 * scale, QFont.Weight.Medium))
+        self.show_rate(self._rate)  # the decimal mark may be another
         self._fit()
 
     def _write(self) -> None:
-        self.setText(full(self._rate))
+        self.setText(marked(full(self._rate)))
         self.setModified(False)
         self._mark(False)
         self._fit()
@@ -192,7 +193,7 @@ class RateField(QLineEdit):
             return
         self.setProperty("wrong", wrong)
         self.setToolTip(
-            f"Enter a positive number; the learning rate is still {full(self._rate)}"
+            f"Enter a positive number; the learning rate is still {marked(full(self._rate))}"
             if wrong
             else "Learning rate: any positive number"
         )

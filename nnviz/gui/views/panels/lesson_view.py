@@ -11,7 +11,7 @@ from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.panels.notes_view import NotesView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.printed import CONVENTION, EXACT
-from nnviz.present.text.numbers import echoed
+from nnviz.present.text.numbers import decimal_mark, echoed
 from nnviz.present.words.lesson_notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
 from nnviz.present.words.printed_places import PrintedPlace, is_reached
 
@@ -33,6 +33,7 @@ class LessonView(NotesView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Lesson", parent)
+        self._decimal_mark = ""
         self._lesson: Lesson | None = None
         self._notes: LessonNotes | None = None
         self._rows: list[tuple[NoteRow, PrintedPlace | None]] = []
@@ -42,8 +43,8 @@ class LessonView(NotesView):
         self._session = session
         if not self._is_seen:
             return
-        if session.own_lesson is not self._lesson:
-            self._lesson = session.own_lesson
+        if session.own_lesson is not self._lesson or decimal_mark() != self._decimal_mark:
+            self._lesson, self._decimal_mark = session.own_lesson, decimal_mark()
             self._notes = lesson_notes(session.own_lesson)
             self._build(self._notes)
         self._light(session)

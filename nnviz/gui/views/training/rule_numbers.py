@@ -15,7 +15,7 @@ from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
-from nnviz.present.text.numbers import full
+from nnviz.present.text.numbers import full, marked
 from nnviz.tables.numerals import NumeralError, read_numeral
 
 SIDE = 28.0  # of the button, logical pixels at scale 1
@@ -54,7 +54,7 @@ class RuleNumbers(QToolButton):
         self._settings = settings
         constants = OPTIMIZERS[settings.optimizer].constants
         self.setVisible(bool(constants))
-        values = (f"{_title(each)} {full(settings.rates.constant(each))}" for each in constants)
+        values = (f"{_title(each)} {marked(full(settings.rates.constant(each)))}" for each in constants)
         self.setToolTip(f"{OPTIMIZER_TITLES[settings.optimizer]}: {', '.join(values)}")
         if rebuilt and constants:
             self._build()
@@ -68,6 +68,7 @@ class RuleNumbers(QToolButton):
         self._palette, self._scale = palette, scale
         self.setFixedSize(round(SIDE * scale), round(SIDE * scale))
         self.setIcon(icon("adjustments", palette.control_text))
+        self.show_settings(self._settings)  # the decimal mark may be another
         self._tint()
 
     def _build(self) -> None:
@@ -114,7 +115,7 @@ class RuleNumbers(QToolButton):
 
     def _write(self, constant: Constant) -> None:
         field = self.fields[constant.name]
-        field.setText(full(self._settings.rates.constant(constant)))
+        field.setText(marked(full(self._settings.rates.constant(constant))))
         field.setModified(False)
         field.setToolTip(f"{constant.description} It is {constant.allowed}.")
         field.setProperty("wrong", False)

@@ -124,7 +124,7 @@ class TrainingStrip(QWidget):
         self._column.setSpacing(round(6 * scale))
         self.one_epoch.setIcon(icon("player-track-next", palette.control_text))
         self.reset.setIcon(icon("rotate", palette.control_text))
-        self._show_train()
+        self._show()  # the decimal mark may be another
         self._fit()
 
     def _build(self) -> None:
