@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from nnviz.cli import THREADS
+from nnviz.present.text.numbers import POINT, set_decimal_mark
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # The trainer's process takes these from here, and must add up in the same order as this one.
@@ -19,3 +22,10 @@ settings.register_profile("ci", settings.get_profile("explore"), derandomize=Tru
 settings.load_profile("ci")
 # Where the tests are run in the background Ctrl-C is ignored, by the programs that they start and interrupt too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _decimal_points() -> Iterator[None]:
+    """Write numbers with points in the next test, whatever a window of this one has chosen."""
+    yield
+    set_decimal_mark(POINT)

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.present.text.numbers import array_text, fixed, full, pretty, short, tex_number, trimmed
+from nnviz.debugger.state.session import start_session
+from nnviz.lessons.catalog import load
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.network.picture import picture
+from nnviz.present.text.numbers import (
+    COMMA,
+    array_text,
+    echoed,
+    fixed,
+    full,
+    marked,
+    pretty,
+    separator,
+    set_decimal_mark,
+    short,
+    tex_number,
+    trimmed,
+)
+from nnviz.present.values.values_table import value_rows
+from nnviz.present.words.card import card
+from nnviz.tracing.steps import Grain
 
+DIGIT_POINT = re.compile(r"\d\.\d")
 FINITE = st.floats(-1e300, 1e300)
 
 
@@ -97,3 +121,60 @@ def test_arrays_as_numpy_shows_them() -> None:
     assert array_text(np.array([1.0, -0.5]), 2) == "[1.00, -0.50]"
     assert array_text(np.array([[1.0, 2.0], [3.0, 0.25]]), 2, given=True) == "[[1, 2], [3, 0.25]]"
     assert array_text(np.arange(10.0), 1, most=3) == "[0.0, 1.0, 2.0, …]"
+
+
+@pytest.fixture
+def comma() -> None:
+    set_decimal_mark(COMMA)  # every test ends with points
+
+
+@pytest.mark.usefixtures("comma")
+def test_a_decimal_comma_is_for_people_alone() -> None:
+    assert (fixed(0.5, 4), short(0.5, 4), trimmed(0.5, 4), full(0.5)) == ("0.5000", "0.5", "0.5", "0.5")
+    assert pretty("-1.5e-05") == "−1,5×10⁻⁵"
+    assert pretty(array_text(np.array([[0.5, 1.0], [2.0, 3.25]]), 2)) == "[[0,50; 1,00]; [2,00; 3,25]]"
+    assert pretty(pretty("[0.5, 1.0]")) == "[0,5; 1,0]"
+    assert tex_number("0.5") == "0{,}5"
+    assert tex_number("1.50e-05") == r"1{,}50\times 10^{-5}"
+    assert tex_number("nan") == r"\text{nan}"
+    assert separator() == "; "
+
+
+@pytest.mark.usefixtures("comma")
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("0.742", "0,742"), ("-0,742", "−0,742"), ("1,234.5", "1,234.5"), ("1.234,5", "1.234,5"), ("1/4", "1/4")],
+)
+def test_what_somebody_wrote_keeps_its_own_commas(written: str, shown: str) -> None:
+    assert echoed(written) == shown
+
+
+@pytest.mark.usefixtures("comma")
+def test_names_and_numbered_places_are_no_numbers() -> None:
+    assert marked("w₁₂ = 0.5, b2 = 1") == "w₁₂ = 0,5, b2 = 1"
+    assert marked("softmax.toml · rate 0.1") == "softmax.toml · rate 0,1"
+
+
+@pytest.mark.usefixtures("comma")
+@pytest.mark.parametrize("lesson", ["koehn", "softmax", "krzeminski-rnn", "graph"])
+def test_nothing_that_is_drawn_has_a_point(lesson: str) -> None:
+    session = start_session(load(lesson))
+    end = session.trace.length(Grain.TERM)
+    for position in range(0, end, max(1, end // 25)):
+        here = replace(session, position=position)
+        for shown in (picture(here), graph_picture(here), value_rows(here)):
+            assert [text for text in texts_of(shown) if DIGIT_POINT.search(text)] == []
+        worked = card(here).formula
+        assert worked is None or not DIGIT_POINT.search(" ".join(worked.texts()))
+
+
+def texts_of(part: object) -> Iterator[str]:
+    """Every text within frozen dataclasses and tuples."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, tuple | list):
+        for each in part:
+            yield from texts_of(each)
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from texts_of(getattr(part, each.name))

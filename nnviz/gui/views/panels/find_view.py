@@ -198,6 +198,10 @@ class FindView(QWidget):
         self.field.set_theme(palette, scale)
         self._box.set_theme(palette, scale)
         self.list.set_theme(palette, scale)
+        if self._newest is not None and not self.is_searching:
+            self._show(self._newest)  # the decimal mark may be another
+        elif self._is_seen and not self.field.toPlainText().strip():
+            self._begin()
 
     def sizeHint(self) -> QSize:
         return QSize(320, 260)
