@@ -12,6 +12,7 @@ from nnviz.engine.training import TrainingSettings
 from nnviz.gui.views.chrome.controls import parse_rate
 from nnviz.gui.views.training.training_strip import OPTIMIZER_TITLES, StripState, TrainingStrip
 from nnviz.present.core.palette import load_palette
+from nnviz.tables.numerals import NumeralError
 
 STATE = StripState(epoch=4812, loss=0.00413, accuracy=1.0, examples=4, settings=TrainingSettings(rates=Rates(0.12345)))
 
@@ -86,7 +87,8 @@ def test_a_learning_rate_keeps_all_its_digits(qtbot: QtBot, strip: TrainingStrip
 
 @pytest.mark.parametrize("text", ["", "abc", "0", "-1", "nan", "inf", "1e999", "0.1.2"])
 def test_a_wrong_learning_rate_is_marked_and_changes_nothing(qtbot: QtBot, strip: TrainingStrip, text: str):
-    assert parse_rate(text) is None
+    with pytest.raises(NumeralError):
+        parse_rate(text)
     with qtbot.assertNotEmitted(strip.settings_changed):
         strip.rate.setFocus()
         strip.rate.selectAll()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.present.runs.curve import grouped
 from nnviz.render.fonts import mono_font
 
@@ -21,7 +22,7 @@ class GoToDialog(QDialog):
         self.setWindowTitle(f"Go to {what}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.number = here
-        self.field = QSpinBox()
+        self.field = WholeNumberBox()
         self.field.setRange(first, LARGEST)
         self.field.setValue(here)
         self.field.setFont(mono_font(14))
@@ -29,7 +30,10 @@ class GoToDialog(QDialog):
         self.field.valueChanged.connect(self._set_number)
         words = QLabel(f"The run has reached {what} {grouped(end)}. A later {what} is trained first.")
         words.setWordWrap(True)
+        self._words, self._hint = words, words.text()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self.accepting = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.field.judged.connect(self._show_reason)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         line = QHBoxLayout()
@@ -44,6 +48,10 @@ class GoToDialog(QDialog):
 
     def _set_number(self, number: int) -> None:
         self.number = number
+
+    def _show_reason(self, reason: str) -> None:
+        self._words.setText(reason or self._hint)
+        self.accepting.setEnabled(not reason)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRegularExpression, Qt
-from PySide6.QtGui import QRegularExpressionValidator, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from nnviz.lessons.reseed import LARGEST_SEED
 from nnviz.present.runs.curve import grouped
 from nnviz.render.fonts import mono_font
+from nnviz.tables.numerals import NumeralError
+from nnviz.tables.whole_numbers import read_whole
 
 WEIGHTS = "New initial weights are drawn from this seed."
 STAY = "Existing runs stay on the loss plot."
@@ -16,13 +18,6 @@ DATA = (
     "This lesson's examples are drawn from it too, so runs on the current examples are hidden "
     "until their seed is set again."
 )
-
-
-def parse_seed(text: str) -> int | None:
-    """Return the seed in a text, 0 to LARGEST_SEED; None if there is none."""
-    text = text.strip()
-    seed = int(text) if text.isascii() and text.isdigit() else -1
-    return seed if 0 <= seed <= LARGEST_SEED else None
 
 
 class SeedDialog(QDialog):
@@ -36,8 +31,9 @@ class SeedDialog(QDialog):
         self.field = QLineEdit(str(seed))
         self.field.setAccessibleName("Seed")
         self.field.setFont(mono_font(14))
-        self.field.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{1,10}"), self.field))
-        words = QLabel(f"{WEIGHTS} {DATA if with_data else STAY}")
+        self.field.setMaxLength(32)
+        self._hint = f"{WEIGHTS} {DATA if with_data else STAY}"
+        self.words = words = QLabel(self._hint)
         words.setWordWrap(True)
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Reset | QDialogButtonBox.StandardButton.Cancel, self
@@ -58,10 +54,14 @@ class SeedDialog(QDialog):
         column.addWidget(self.buttons)
 
     def _on_text(self, text: str) -> None:
-        seed = parse_seed(text)
-        self.reset.setEnabled(seed is not None)
-        if seed is not None:
-            self.seed = seed
+        reason = ""
+        try:
+            self.seed = read_whole(text, 0, LARGEST_SEED)
+        except NumeralError as error:
+            reason = str(error)
+        self.reset.setEnabled(not reason)
+        self.words.setText(f"{reason[:1].upper()}{reason[1:]}." if reason else self._hint)
+        self.field.setAccessibleDescription(reason)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

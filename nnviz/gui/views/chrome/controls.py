@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -22,18 +23,17 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.text.numbers import full, marked
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import pill, text_width
-from nnviz.tables.numerals import NumeralError, read_numeral
+from nnviz.tables.numerals import NumeralError, numeral_note, read_numeral
 
 HEIGHT = 34.0  # of a control, logical pixels at scale 1
 
 
-def parse_rate(text: str) -> float | None:
-    """Return the positive finite number in a text; None if there is none."""
-    try:
-        rate = read_numeral(text).value
-    except NumeralError:
-        return None
-    return rate if rate > 0.0 else None
+def parse_rate(text: str) -> float:
+    """Return the positive finite number that a text is. Raises NumeralError."""
+    rate = read_numeral(text).value
+    if rate <= 0.0:
+        raise NumeralError(f"{text.strip()} is not a positive number")
+    return rate
 
 
 def tool_button(name: str, tip: str) -> QToolButton:
@@ -178,22 +178,25 @@ class RateField(QLineEdit):
     def _on_finished(self) -> None:
         if not self.isModified():
             return
-        rate = parse_rate(self.text())
-        if rate is None:
-            self._mark(True)
+        try:
+            rate = parse_rate(self.text())
+        except NumeralError as error:
+            self._mark(True, str(error))
             return
-        same = rate == self._rate
+        same, note = rate == self._rate, numeral_note(self.text())
         self._rate = rate
         self._write()
+        if note:
+            QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), note, self)
         if not same:
             self.changed.emit(rate)
 
-    def _mark(self, wrong: bool) -> None:
-        if wrong == self.property("wrong"):
+    def _mark(self, wrong: bool, reason: str = "") -> None:
+        if wrong == self.property("wrong") and not reason:
             return
         self.setProperty("wrong", wrong)
         self.setToolTip(
-            f"Enter a positive number; the learning rate is still {marked(full(self._rate))}"
+            f"{reason[:1].upper()}{reason[1:]}. The learning rate is still {marked(full(self._rate))}."
             if wrong
             else "Learning rate: any positive number"
         )

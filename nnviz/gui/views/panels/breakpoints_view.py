@@ -36,6 +36,8 @@ from nnviz.gui.views.chrome.expression_field import ExpressionField
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.whereabouts import breakpoint_words
 from nnviz.render.fonts import ui_font
+from nnviz.tables.numerals import NumeralError
+from nnviz.tables.whole_numbers import read_whole
 from nnviz.tracing.steps import Phase
 
 COLUMNS = ("Breakpoint", "Hits", "Ignore", "")
@@ -229,16 +231,30 @@ class BreakpointsView(QWidget):
         """Handle a clicked check box or an edited ignore count."""
         number = item.data(0, Qt.ItemDataRole.UserRole)
         enabled = item.checkState(0) == Qt.CheckState.Checked
-        text = item.text(IGNORE).strip()
+        text = item.text(IGNORE)
         session = self._session
         assert session is not None
-        if column == IGNORE and text.isascii() and text.isdigit():
-            ignore = min(int(text), MOST_IGNORED)
-            self.move_asked.emit(lambda s: change_breakpoint(s, number, ignore=ignore))
+        if column == IGNORE:
+            self._set_ignore(number, text)
         elif column == 0:
             self.move_asked.emit(lambda s: change_breakpoint(s, number, enabled=enabled))
         else:
             self._fill(session)
+
+    def _set_ignore(self, number: int, text: str) -> None:
+        """Change an ignore count, or restore it and say why the text is refused."""
+        assert self._session is not None
+        try:
+            ignore = read_whole(text, 0, MOST_IGNORED)
+        except NumeralError as error:
+            self._fill(self._session)
+            reason = str(error)
+            self.note.setText(f"Ignore count: {reason}.")
+            self.note.setVisible(True)
+            self._tint(is_fault=True)
+            return
+        self.move_asked.emit(lambda session: change_breakpoint(session, number, ignore=ignore))
+        self._fill(self._session)  # the text of the count may be written in another way
 
     def _clicked(self, item: QTreeWidgetItem, column: int) -> None:
         if column == DELETE:

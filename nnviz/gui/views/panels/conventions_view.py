@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +26,7 @@ from nnviz.debugger.choices import choose, choose_frozen
 from nnviz.debugger.commands import Move
 from nnviz.debugger.state.session import Session, restore_lesson_conventions
 from nnviz.gui.kit.tint import ground, ink
+from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.gui.views.chrome.choice_segments import (
     BUTTON_KEYS,
     COMBO_KEYS,
@@ -230,7 +230,7 @@ class ConventionsView(QScrollArea):
         self._controls[control.id] = made
         if control.id != "update_after":
             return made
-        self.mini_batch = QSpinBox()
+        self.mini_batch = WholeNumberBox()
         self.mini_batch.setAccessibleName("Mini-batch size, as a convention")
         self.mini_batch.setToolTip("Mini-batch size: examples per update")
         self.mini_batch.setKeyboardTracking(False)

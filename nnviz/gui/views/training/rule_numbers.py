@@ -21,13 +21,12 @@ from nnviz.tables.numerals import NumeralError, read_numeral
 SIDE = 28.0  # of the button, logical pixels at scale 1
 
 
-def parse_constant(text: str, constant: Constant) -> float | None:
-    """Return the number in a text if the constant allows it, or else None."""
-    try:
-        value = read_numeral(text).value
-    except NumeralError:
-        return None
-    return value if constant.allows(value) else None
+def parse_constant(text: str, constant: Constant) -> float:
+    """Return the number that a text is, if the constant allows it. Raises NumeralError."""
+    value = read_numeral(text).value
+    if not constant.allows(value):
+        raise NumeralError(f"{_title(constant)} must be a number, {constant.allowed}")
+    return value
 
 
 class RuleNumbers(QToolButton):
@@ -99,9 +98,11 @@ class RuleNumbers(QToolButton):
         field = self.fields[constant.name]
         if not field.isModified():
             return
-        value = parse_constant(field.text(), constant)
-        if value is None:
-            field.setToolTip(f"{_title(constant)} must be a number, {constant.allowed}")
+        try:
+            value = parse_constant(field.text(), constant)
+        except NumeralError as error:
+            reason = str(error)
+            field.setToolTip(f"{reason[:1].upper()}{reason[1:]}")
             field.setProperty("wrong", True)
             self._tint()
             return

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from nnviz.engine.training import TrainingSettings
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ink
+from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.gui.views.chrome.controls import HEIGHT, MessageRow, QuietCombo, RateField, Readout, tool_button
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.training.rule_numbers import RuleNumbers
@@ -76,7 +76,7 @@ class TrainingStrip(QWidget):
             ["1", "all", "k"],
             ["One update per example", "One update per epoch, from all examples", "Mini-batch of k examples"],
         )
-        self.mini_batch = QSpinBox()
+        self.mini_batch = WholeNumberBox()
         self.optimizer = QuietCombo()
         self.numbers = RuleNumbers()
         self._rate_name, self._batch_name = QLabel("η"), QLabel("Batch size")
