@@ -74,12 +74,17 @@ def check_output(option: str, out: str, inputs: Iterable[str | Path]) -> None:
 
 def whole_number(text: str) -> int:
     """Convert an argument to a whole number from 0 to LARGEST. Raises ArgumentTypeError."""
+    from nnviz.tables.numerals import NumeralError
+    from nnviz.tables.whole_numbers import read_whole
+
+    if not any(map(str.isnumeric, text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-    if not 0 <= number <= LARGEST:
-        raise argparse.ArgumentTypeError(f"{text} is not in the range 0 to {LARGEST}")
+        number = read_whole(text, 0, LARGEST)
+    except NumeralError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if "e" in text.lower():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number in digits; write {number}")
     return number
 
 

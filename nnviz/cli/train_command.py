@@ -51,9 +51,12 @@ def _train(args: argparse.Namespace) -> int:
     from nnviz.formats.atomic_files import write_atomically
     from nnviz.formats.run_json import run_text
     from nnviz.lessons.data_file import files_of
+    from nnviz.lessons.overrides import override_notes
     from nnviz.present.words.nonfinite_text import nonfinite_line
 
     lesson = load(args.lesson, args.set, _own_data(args))
+    for note in override_notes(args.set):
+        say(f"--set {note}")
     if lesson.report:
         say(f"{lesson.name}: {lesson.report}")
     if args.out is not None:

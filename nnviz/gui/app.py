@@ -53,7 +53,7 @@ from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
 from nnviz.gui.views.canvas.network_canvas import select
-from nnviz.lessons.catalog import lesson_names, load
+from nnviz.lessons.catalog import is_bundled, lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
@@ -170,6 +170,7 @@ class Controller(QObject):
         super().__init__()
         self._app = app
         self._settings = settings
+        self._data_line = ""
         self.theme = Theme(app, settings.theme, self)
         self.theme.apply()
         set_decimal_mark(COMMA if settings.decimal_comma else POINT)
@@ -196,6 +197,7 @@ class Controller(QObject):
         self.actions["decimal_comma"].setChecked(settings.decimal_comma)
         self.window.restore_layout()
         self.window.render_session(self.store.session)
+        self._report_data(lesson)
         self.window.setFocus()
 
     def perform(self, command: str) -> None:
@@ -228,10 +230,20 @@ class Controller(QObject):
             return False
         self.session_files.detach()
         self._begin(start_session(lesson, grain=self.store.session.grain))
+        self._report_data(lesson)
         if name not in lesson_names():
             self._settings.note_recent(Path(name))
             self._fill_recent()
         return True
+
+    def _report_data(self, lesson: Lesson) -> None:
+        """Say in one line what was read from the data file of a person's own lesson; remove the line of another."""
+        bar, before = self.window.session_bar, self._data_line
+        self._data_line = f"{lesson.name}: {lesson.report}." if lesson.report and not is_bundled(lesson) else ""
+        if self._data_line:
+            bar.show_message(self._data_line)
+        elif before and bar.text == before:
+            bar.clear()
 
     def _begin(self, session: Session) -> None:
         """Replace the current session by another one, possibly of another lesson."""

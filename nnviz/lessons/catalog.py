@@ -16,7 +16,7 @@ from nnviz.resources import resource_names, resource_path
 if TYPE_CHECKING:
     from nnviz.lessons.data_file import OwnData
 
-__all__ = ["find_lesson", "lesson_names", "load", "override"]
+__all__ = ["find_lesson", "is_bundled", "lesson_names", "load", "override"]
 
 
 def lesson_names() -> tuple[str, ...]:
@@ -37,6 +37,11 @@ def find_lesson(name_or_path: str | Path) -> Path:
         return Path(name)
     message = f"no lesson or file has this name; the lessons are {', '.join(known)}{did_you_mean(name, known)}"
     raise LessonError(toml_text(name)[1:-1], [Fault(None, "", message)])
+
+
+def is_bundled(lesson: Lesson) -> bool:
+    """Return whether a lesson is one of nnviz's own, and not a file of the user."""
+    return lesson.name in lesson_names() and lesson.path == resource_path("lessons", f"{lesson.name}.toml")
 
 
 def load(name_or_path: str | Path, overrides: Sequence[str] = (), own: OwnData | None = None) -> Lesson:

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from nnviz.lessons.faults import Fault, FieldPath, LessonError, toml_text
+from nnviz.tables.numerals import is_plain, numeral_note, read_numeral
+from nnviz.tables.whole_numbers import read_whole
 
 ORIGIN = "--set"
+_BRACKETS = ("[", "{", '"', "'")
 
 _PART = re.compile(r"([A-Za-z0-9_-]+)((?:\[[1-9][0-9]{0,8}\])*)")
 
@@ -18,19 +21,32 @@ def override(source: str | dict[str, Any], assignments: Sequence[str]) -> dict[s
     """Return the tables of a lesson (or of its TOML text) with assignments applied; `source` is not changed.
 
     An assignment is KEY=VALUE, with a key as in faults: `network.layers[1].activation=tanh`. A value that is not TOML
-    is plain text. Raises LessonError for an assignment that cannot be applied, and TOMLDecodeError for a text that is
-    not TOML.
+    is plain text, or where a number belongs, a number as people write it: 0,5. Raises LessonError for an assignment
+    that cannot be applied, and TOMLDecodeError for a text that is not TOML.
     """
     tables = tomllib.loads(source) if isinstance(source, str) else source
     faults: list[Fault] = []
     for assignment in assignments:
         try:
-            tables = _assigned(tables, assigned_path(assignment), _value(assignment.partition("=")[2]))
+            path = assigned_path(assignment)
+            tables = _assigned(tables, path, _value(path, assignment.partition("=")[2]))
         except ValueError as error:
             faults.append(Fault(None, assignment.partition("=")[0].strip(), str(error), ORIGIN))
     if faults:
         raise LessonError(ORIGIN, faults)
     return tables
+
+
+def override_notes(assignments: Sequence[str]) -> tuple[str, ...]:
+    """Return a line for each assigned number that is not written as in TOML: how it is read."""
+    notes = []
+    for assignment in assignments:
+        key, _, text = assignment.partition("=")
+        value = _value(assigned_path(assignment), text)
+        if isinstance(value, int | float) and not isinstance(value, bool) and not is_plain(text.strip()):
+            note = numeral_note(text) if _toml_value(text) is None else ""
+            notes.append(f"{key.strip()}: {note or f'{text.strip()} is read as {value!r}'}")
+    return tuple(notes)
 
 
 def assigned_path(assignment: str) -> FieldPath:
@@ -47,12 +63,27 @@ def assigned_path(assignment: str) -> FieldPath:
     return tuple(path)
 
 
-def _value(text: str) -> Any:
+def _value(path: FieldPath, text: str) -> Any:
+    """Return the value that a text is at a path. Raises ValueError, in one line, if it is no number and should be."""
+    value = _toml_value(text)
+    if value is not None:
+        return value
+    from nnviz.lessons.schema import number_type  # imported late to keep the start fast
+
+    number = number_type(path)
+    text = text.strip()
+    if number is None or not any(map(str.isnumeric, text)) or text.startswith(_BRACKETS):
+        return text
+    return read_numeral(text).value if number is float else read_whole(text)
+
+
+def _toml_value(text: str) -> Any:
+    """Return the value of a TOML text; None if it is not one value of TOML."""
     try:
         tables = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
-        return text.strip()
-    return tables["value"] if len(tables) == 1 else text.strip()
+        return None
+    return tables["value"] if len(tables) == 1 else None
 
 
 def _assigned(tables: Any, path: FieldPath, value: Any) -> Any:

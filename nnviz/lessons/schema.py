@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import (
     AfterValidator,
@@ -400,6 +400,22 @@ TABLES: dict[tuple[str, ...], type[TomlTable]] = {
 
 # The tables in which a misplaced key may belong; keys of the others name steps and figures.
 _MAIN_TABLES = (("training",), ("network", "layers"), ("network",), ("network", "init"), ("data",), ("convention",), ())
+
+
+def number_type(path: FieldPath) -> type[int] | type[float] | None:
+    """Return the type of the number at a path, within arrays as well; None where no number belongs."""
+    names = tuple(part for part in path if isinstance(part, str))
+    table = TABLES.get(names[:-1])
+    field = None if table is None or not names else table.model_fields.get(names[-1])
+    kinds = set() if field is None else set(_leaves(field.annotation))
+    return int if int in kinds else float if float in kinds else None
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """Yield the types of which a type is made, such as float for a list of numbers."""
+    inner = get_args(annotation)
+    yield from (leaf for part in inner for leaf in _leaves(part)) if inner else (annotation,)
+
 
 # The message for each required key that is missing, and the stand-in with which the rest is checked.
 NEEDED: dict[tuple[str, ...], tuple[str, Any]] = {

@@ -14,18 +14,29 @@ from nnviz.lessons.faults import not_one_of
 from nnviz.present.words.quiz_text import COVERED
 from nnviz.shell.shell import Shell, ShellError
 from nnviz.tables.numerals import NumeralError, read_numeral
+from nnviz.tables.whole_numbers import read_whole
 from nnviz.tracing.steps import Quantity
 
 MOST = 1_000_000_000
 _MOST_DIGITS = 20
 # A text of digits and signs alone: what is wrong with it is said of a number, not of an expression.
-_LIKE_A_NUMBER = re.compile(r"[-+−–]?\s*[\d.,][\d.,·'’_%\seE×x/^\\-]*[fFdDjJ]?")
+_LIKE_A_NUMBER = re.compile(r"[-+−–]?\s*(?:[\d.,][\d.,·'’_%\seE×x/^\\-]*[fFdDjJ]?|∞)")
 
 
 def whole_number(text: str, what: str = "a number", least: int = 0, most: int = MOST) -> int:
     """Read a whole number within bounds. Raises ShellError."""
-    if not text.isascii() or not text.isdecimal():
+    if not any(map(str.isnumeric, text)):
         raise ShellError(f"{text!r} is not a whole number" if text else f"{what} is missing")
+    if text.isascii() and text.isdecimal():
+        return _bounded(text, least, most)
+    try:
+        return read_whole(text, least, most)
+    except NumeralError as error:
+        raise ShellError(str(error)) from None
+
+
+def _bounded(text: str, least: int, most: int) -> int:
+    """Return the number of some digits, which may be very many. Raises ShellError."""
     digits = text.lstrip("0") or "0"
     if len(digits) > _MOST_DIGITS or not least <= int(digits) <= most:
         shown = text if len(text) <= _MOST_DIGITS else f"{text[:_MOST_DIGITS]}…"

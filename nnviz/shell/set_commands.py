@@ -84,7 +84,7 @@ def _constant(session: Session, name: str, value: str) -> Session:
 
 
 def _update_after(session: Session, value: str) -> Session:
-    if value.isdecimal():
+    if value[:1].isnumeric():
         return _chosen(session, "update_after", whole_number(value, "a number of examples", 1))
     return _chosen(session, "update_after", one_of(value, ("example", "batch"), "example, batch or a number"))
 

@@ -276,8 +276,32 @@ def test_a_number_that_is_none_is_refused_with_the_reason(script):
     assert script(
         "koehn", "set b2 = 5_1", "set b2 = 1.2.3", f"set b2 = 1/{digits}", f"example {digits * 13}"
     ).errors == [
-        "set: “5_1” is not a number: an underscore is no part of a number; write the digits without it",
+        f"set: {UNDERSCORE}",
         "set: “1.2.3” is not a number: its points and commas are not those of one number; write it as in 1234.5",
         f"set: “1/{digits[:28]}…” is beyond the range of floating-point numbers, 5e-324 to 1.8e308",
         f"example: {digits[:20]}… is not in the range 1 to 4",
     ]
+
+
+UNDERSCORE = "“5_1” is not a number: an underscore is no part of a number; write the digits without it"
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("set rate = 5_1", f"set: {UNDERSCORE}"),
+        ("set W2[1,1] = ∞", "set: “∞” is not a finite number; write one, such as 0.5 or 1e-3"),
+        ("set update_after = 1,5", "set: “1,5” is not a whole number; write one from 1 to 1000000000"),
+        ("update 5_1", f"update: {UNDERSCORE}"),
+        ("update 1.000", "update: “1.000” may be 1000 or 1; write 1000 without marks"),
+        ("example 0,5", "example: “0,5” is not a whole number; write one from 1 to 4"),
+    ],
+)
+def test_a_number_in_a_command_is_refused_with_the_reason(script, line, error):
+    assert script("koehn", line).errors == [error]
+
+
+def test_whole_numbers_in_a_command_may_be_parted(script):
+    done = script("koehn", "update 1 000")
+    assert done.errors == []
+    assert done.lines[0].startswith("update 1000 ")

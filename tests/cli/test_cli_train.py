@@ -323,3 +323,63 @@ def test_a_table_that_cannot_be_used_is_refused_in_one_line(
     assert told.out == ""
     assert said in told.err
     assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "note", "rate"),
+    [
+        ("0,5", "0,5 is read as 0.5", 0.5),
+        ("1,234", "1,234 is read as 1.234; write 1234 for thousands", 1.234),
+        ("0·332", "0·332 is read as 0.332", 0.332),
+        ("0.332f", "0.332f is read as 0.332", 0.332),
+        ("1.000,5", "1.000,5 is read as 1000.5", 1000.5),
+        ("½", "½ is read as 0.5", 0.5),
+        ("5_1", "5_1 is read as 51", 51.0),  # so TOML has it
+    ],
+)
+def test_a_number_is_set_as_people_write_it_and_said_in_one_line(
+    capsys: pytest.CaptureFixture[str], value: str, note: str, rate: float
+) -> None:
+    words = ["train", "koehn", "--epochs", "1", "--format", "json"]
+    assert main([*words, "--set", f"training.learning_rate={value}"]) == 0
+    said = capsys.readouterr()
+    assert said.err == f"nnviz: --set training.learning_rate: {note}\n"
+    assert main([*words, "--set", f"training.learning_rate={rate!r}"]) == 0
+    plain = capsys.readouterr()
+    assert plain.err == ""
+    assert json.loads(said.out)["loss"] == json.loads(plain.out)["loss"]
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("training.learning_rate=0,5,1", "training.learning_rate: “0,5,1” is not a number: its points and commas are"),
+        ("training.learning_rate=0.3 5", "training.learning_rate: “0.3 5” is not a number: write one number"),
+        ("training.epochs=0,5", "training.epochs: “0,5” is not a whole number"),
+        ("training.epochs=1,000", "training.epochs: “1,000” may be 1 or 1000; write 1000 without marks"),
+        ("training.update_after=1,5", "training.update_after: “1,5” is not a whole number"),
+        ("network.layers[1].b[1]=0,2,5", "network.layers[1].b[1]: “0,2,5” is not a number"),
+    ],
+)
+def test_what_is_no_number_is_refused_with_the_reason(
+    capsys: pytest.CaptureFixture[str], assignment: str, message: str
+) -> None:
+    assert main(["train", "koehn", "--epochs", "1", "--set", assignment]) == 2
+    assert capsys.readouterr().err.startswith(f"--set: {message}")
+
+
+@pytest.mark.parametrize("assignment", ["title=0,5", "source=1/4", "printed[1].value=0.5"])
+def test_a_text_that_looks_like_a_number_stays_a_text(capsys: pytest.CaptureFixture[str], assignment: str) -> None:
+    main(["train", "koehn", "--epochs", "1", "--set", assignment])
+    assert "is read as" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["5_1", "1.000", "1,000", "0,5", "1 0", "0·332"])
+def test_a_number_of_epochs_is_never_read_as_another(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    assert main(["train", "koehn", "--epochs", text]) == 2
+    assert "argument --epochs: “" in capsys.readouterr().err
+
+
+def test_thousands_of_epochs_may_be_parted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "koehn", "--epochs", "1 000"]) == 0
+    assert capsys.readouterr().out.startswith("koehn: 1000 epochs")

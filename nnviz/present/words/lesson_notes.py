@@ -49,13 +49,17 @@ class ErratumNote:
 
 @dataclass(frozen=True)
 class LessonNotes:
-    """Title, source, conventions in sentences, printed results and errata, in the order of the file."""
+    """Title, source, conventions in sentences, printed results and errata, in the order of the file.
+
+    `data` is one line on what was read from the lesson's data file; empty if it has none.
+    """
 
     title: str
     source: str
     conventions: tuple[str, ...]
     figures: tuple[FigureNote, ...]
     errata: tuple[ErratumNote, ...]
+    data: str = ""
 
 
 def lesson_notes(lesson: Lesson) -> LessonNotes:
@@ -67,6 +71,7 @@ def lesson_notes(lesson: Lesson) -> LessonNotes:
         convention_summary(lesson),
         tuple(_figure_note(lesson, session_of, match) for match in _matches(lesson, session_of)),
         tuple(_erratum_note(session_of, erratum) for erratum in lesson.errata),
+        f"{lesson.report}." if lesson.report else "",
     )
 
 

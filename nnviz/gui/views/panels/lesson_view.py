@@ -70,6 +70,9 @@ class LessonView(NotesView):
         self._label(column, notes.title, "title")
         if notes.source:
             self._label(column, notes.source, "source")
+        if notes.data:
+            self._label(column, "Data", "heading")
+            self._label(column, notes.data, "line")
         self._label(column, "Conventions", "heading")
         for line in notes.conventions:
             self._label(column, line, "line")
