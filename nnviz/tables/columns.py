@@ -28,6 +28,7 @@ _INDEX_NAME = re.compile(
     r"|index|idx|id|no\.?|nr\.?|number|row|row ?names?|#|unnamed: ?[0-9]+|rownum|case|obs", re.IGNORECASE
 )
 _CURRENCIES = "$€£¥₹"
+_OF_PROGRAMS = re.compile(r"[-+]?(?:0[xXbBoO][0-9a-fA-F]+|[0-9]+(?:_[0-9]+)+(?:\.[0-9]+)?)|=.+")
 _MEASURE = re.compile(rf"(?P<before>[<>~≈{_CURRENCIES}]?)\s*[-+−]?[0-9][0-9.,]*\s*(?P<after>[^\s0-9]{{0,4}})")
 _MOST_LABELS = 3
 
@@ -126,7 +127,12 @@ def _kind(cells: Sequence[str]) -> str:
         return MIXED
     if 2 * sum(map(is_date, some)) > len(some):
         return DATE
-    return MIXED if _are_measures(some) else TEXT
+    return MIXED if _are_measures(some) or _are_of_programs(some) else TEXT
+
+
+def _are_of_programs(distinct: set[str]) -> bool:
+    """Whether all texts are numbers as programs write them, 0x1F or 5_1, or formulas of a spreadsheet."""
+    return all(map(_OF_PROGRAMS.fullmatch, distinct))
 
 
 def _are_measures(distinct: set[str]) -> bool:
@@ -289,7 +295,8 @@ def _truths(cells: Sequence[str]) -> FloatArray:
 def _with_index(column: TableColumn, name: str, has_heading: bool) -> TableColumn:
     """The first column, marked where it numbers the rows: by its name, or where it counts from 0 or 1."""
     is_named = has_heading and _INDEX_NAME.fullmatch(name) is not None
-    if column.kind == TEXT and is_named and len(set(column.words)) == len(column.words):
+    are_names = column.kind == TEXT or (column.kind == MIXED and _are_of_programs(set(column.words)))
+    if are_names and is_named and len(set(column.words)) == len(column.words):
         return TableColumn(column.name, INDEX, column.values, column.words)
     if column.kind != NUMBER or not column.has_whole_numbers or column.missing.any():
         return column

@@ -76,6 +76,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"^[-+]?0[xXbBoO][0-9a-fA-F]", "only decimal digits are read; write 31 for 0x1F"),
     (r"^\(.*\)$|^\[.*\]$|^\{.*\}$", "write the number without brackets, and a negative one with a minus"),
     (r"[$€£¥₹]", "write the number without a currency sign"),
+    (r"^=.*[-+*/A-Za-z(]", "that looks like a formula of a spreadsheet; write its value"),
     (r"^[~≈=<>≤≥±]", "write the number alone, without a sign before it"),
     (r"/.*/", "that looks like a date; write one number"),
     (r"[0-9]:[0-9]", "that looks like a time or a ratio; write one number"),

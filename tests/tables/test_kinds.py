@@ -18,6 +18,22 @@ OPEN = Needs()
 # A name, the file, what the network needs; then inputs, targets and the report, or the refusal.
 READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], str]] = [
     (
+        "ids with underscores",
+        "id,a,b,t\n1_1,1.5,2,x\n1_2,2.5,3,y\n2_1,3.5,4,z\n",
+        THREE,
+        [[1.5, 2.0], [2.5, 3.0], [3.5, 4.0]],
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        "3 rows; 2 inputs, 3 classes of t (x, y, z); id is left out: it names the rows",
+    ),
+    (
+        "thousands points with semicolons, on mixed line ends",
+        "a;b;t\r\n1.234,5;2;x\n2.000,25;3;y\r3.500,0;4;z\r\n",
+        THREE,
+        [[1234.5, 2.0], [2000.25, 3.0], [3500.0, 4.0]],
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        "3 rows; 2 inputs, 3 classes of t (x, y, z); decimal commas",
+    ),
+    (
         "label first text",
         "species,a,b\nx,1.5,2\ny,2.5,3\nz,3.5,4\nx,1,2\n",
         THREE,
@@ -710,6 +726,24 @@ READ: list[tuple[str, str | bytes, Needs, list[list[float]], list[list[float]], 
     ),
 ]
 REFUSED: list[tuple[str, str | bytes, Needs, str]] = [
+    (
+        "hexadecimal numbers",
+        "x1,x2,t\n0x10,0,0\n0x1F,1,1\n",
+        CURVE,
+        "row 2, x1: “0x10” is not a number: only decimal digits are read; write 31 for 0x1F; NA where a value is missing",
+    ),
+    (
+        "underscores in all numbers",
+        "x1,x2,t\n5_1,0,0\n1_000,1,1\n",
+        CURVE,
+        "row 2, x1: “5_1” is not a number: an underscore is no part of a number; write the digits without it; NA where a value is missing",
+    ),
+    (
+        "formulas of a spreadsheet",
+        "x1,x2,t\n=A1+2,0,0\n=A2+2,1,1\n",
+        CURVE,
+        "row 2, x1: “=A1+2” is not a number: that looks like a formula of a spreadsheet; write its value; NA where a value is missing",
+    ),
     (
         "a word among few numbers",
         "x1,x2,t\n0,0,0\n1,zero,1\n",
