@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nnviz.lessons.data_file import OwnData
     from nnviz.lessons.lesson import Lesson
 
+_WRONG_CHOICE = re.compile(r"invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)$", re.DOTALL)
+_TRAINING_KEYS = ("learning_rate", "update_after", "optimizer", "momentum", "shuffle", "seed")
+_WRONG_OPTION = re.compile(r"unrecognized arguments: --(?P<word>[\w-]+)")
 OK, FAILED, REFUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 LARGEST = 1_000_000_000
 
@@ -47,7 +50,26 @@ class Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"-[^A-Za-z-]")
 
     def error(self, message: str) -> NoReturn:
-        self.exit(REFUSED, f"{self.prog}: {message}; see {self.prog} --help\n")
+        meant = self._suggestion(message)
+        self.exit(REFUSED, f"{self.prog}: {message}{meant}{' See' if meant else '; see'} {self.prog} --help\n")
+
+    def _suggestion(self, message: str) -> str:
+        """Return the option or word that is meant by one that argparse does not know; empty if none is."""
+        from nnviz.lessons.faults import did_you_mean
+        from nnviz.tables.synonyms import nearest
+
+        choice = _WRONG_CHOICE.search(message)
+        if choice:
+            return did_you_mean(choice["word"], re.findall("'([^']*)'", choice["known"]))
+        option = _WRONG_OPTION.search(message)
+        if option is None:
+            return ""
+        known = [name[2:] for action in self._actions for name in action.option_strings if name.startswith("--")]
+        meant = nearest(option["word"], known)
+        key = nearest(option["word"], _TRAINING_KEYS) if "set" in known and meant is None else None
+        if key is not None:
+            return f"; did you mean --set training.{key}=…?"
+        return "" if meant is None else f"; did you mean --{meant}?"
 
 
 def lesson_argument(parser: argparse.ArgumentParser, sessions: bool = False) -> None:

@@ -35,7 +35,8 @@ def find_lesson(name_or_path: str | Path) -> Path:
         return resource_path("lessons", f"{name}.toml")
     if name and os.path.exists(name):
         return Path(name)
-    message = f"no lesson or file has this name; the lessons are {', '.join(known)}{did_you_mean(name, known)}"
+    meant = did_you_mean(name.removesuffix(".toml"), known)
+    message = f"no lesson or file has this name; the lessons are {', '.join(known)}{meant}"
     raise LessonError(toml_text(name)[1:-1], [Fault(None, "", message)])
 
 

@@ -138,6 +138,8 @@ def _faults(text: str, issues: Iterable[Issue], overrides: Sequence[str], own: O
     faults: list[Fault] = []
     for issue in issues:
         origin = next((origin for path, origin in origins.items() if issue.path[: len(path)] == path), "")
+        if not origin and issue.path and issue.path not in lines:  # a table that an assignment alone has
+            origin = next((origin for path, origin in origins.items() if path[: len(issue.path)] == issue.path), "")
         line = None if origin else find_line(lines, issue.path)
         faults.append(Fault(line, format_path(issue.path), issue.message, origin))
     return sorted(faults, key=lambda fault: fault.line or 0)

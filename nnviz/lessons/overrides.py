@@ -72,7 +72,8 @@ def _value(path: FieldPath, text: str) -> Any:
 
     number = number_type(path)
     text = text.strip()
-    if number is None or not any(map(str.isnumeric, text)) or text.startswith(_BRACKETS):
+    is_like_number = any(map(str.isnumeric, text)) and text.isprintable() and not text.startswith(_BRACKETS)
+    if number is None or not is_like_number:
         return text
     return read_numeral(text).value if number is float else read_whole(text)
 
@@ -99,5 +100,6 @@ def _assigned(tables: Any, path: FieldPath, value: Any) -> Any:
     if not isinstance(tables, dict):
         raise ValueError(f"{part} cannot be set in {toml_text(tables)}")
     if rest and isinstance(rest[0], int) and part not in tables:
-        raise ValueError(f"the lesson has no {part}")
+        hint = "; did you mean network.layers?" if part == "layers" else ""
+        raise ValueError(f"the lesson has no {part}{hint}")
     return {**tables, part: _assigned(tables.get(part, {}), rest, value)}
