@@ -111,3 +111,19 @@ def test_a_number_is_edited_with_a_comma(open_window: Any) -> None:
     assert window.session.edits[-1].value == -0.25
     assert window.controller.actions["undo"].text() == "&Undo: b₂,₁ = −0,25"
     assert window.controller.store.branches.here.history.done[-1].name == "b₂,₁ = −0.25"
+
+
+def test_the_finder_takes_and_writes_commas(open_window: Any) -> None:
+    window = open_window()
+    choose(window)
+    window.press("Ctrl+F")
+    view = window.main.finder.view
+    window.wait(lambda: any("0,7425526" in row.text for row in view.list.rows()))
+    assert view.field.placeholderText() == "0,7426 or [0,036; 0,0059]"
+    view.field.setPlainText("[0,036; 0,0059]")
+    window.wait(lambda: not view.is_searching and any("matrix ΔW₂" in row.text for row in view.list.rows()))
+    shown = " ".join(row.text for row in view.list.rows())
+    assert "0,036 is the change ΔW₂,₁ to 3 decimals" in shown
+    choose(window)
+    assert "0.036 is the change ΔW₂,₁ to 3 decimals" in " ".join(row.text for row in view.list.rows())
+    assert view.field.placeholderText() == "0.7426 or [0.036, 0.0059]"

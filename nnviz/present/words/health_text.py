@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnviz.debugger.diagnosis.health import HealthMark, HealthProblem, health
 from nnviz.debugger.state.session import Session
 from nnviz.engine.record import PassRecord
-from nnviz.present.text.numbers import fixed, pretty
+from nnviz.present.text.numbers import fixed, marked, pretty
 from nnviz.present.words.captions import layer_name
 from nnviz.tracing.steps import Kind, Quantity
 
@@ -79,8 +79,8 @@ def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
         share, limit = f"{100 * mark.share:.0f} %", pretty(f"{mark.limit:.0f}")
         target = ", far from its target" if mark.layer == record.architecture.depth - 1 else ""
         return (
-            f"For {share} of the {mark.examples} examples it is within 0.01 of {limit}{target}, where the derivative "
-            f"is near 0: hardly any gradient passes. {advice}"
+            f"For {share} of the {mark.examples} examples it is within {marked('0.01')} of {limit}{target}, where the "
+            f"derivative is near 0: hardly any gradient passes. {advice}"
         )
     compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4)) if mark.ratio < 1 else _whole(mark))
     return f"{compared}: {_MEANING[mark.problem]} {advice}"

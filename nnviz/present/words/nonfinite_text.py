@@ -11,7 +11,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import voice_of
 from nnviz.present.formula.step_formula import formula
 from nnviz.present.runs.curve import grouped
-from nnviz.present.text.numbers import fixed, pretty
+from nnviz.present.text.numbers import fixed, marked, pretty
 from nnviz.present.words.captions import headline, layer_name, place
 from nnviz.tracing.steps import Grain
 
@@ -153,4 +153,4 @@ def _reason(session: Session) -> str:
         return "Its operands are finite, but parts of it overflow with opposite signs, and ∞ − ∞ is NaN."
     if found.operands and max(abs(operand.value) for operand in found.operands) < 1e100:
         return "Its operands are finite, but it divides by a number that was rounded to 0."
-    return "Its operands are finite, but the result exceeds 1.8×10³⁰⁸, the largest floating-point number."
+    return marked("Its operands are finite, but the result exceeds 1.8×10³⁰⁸, the largest floating-point number.")

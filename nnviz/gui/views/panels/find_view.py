@@ -16,6 +16,7 @@ from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.views.panels.found_list import FoundList, Row, rows_of
 from nnviz.present.core.palette import Palette
+from nnviz.present.text.numbers import marked
 from nnviz.present.words.finder_text import example_of, report
 from nnviz.render.fonts import mono_font
 from nnviz.render.paint import pill
@@ -47,7 +48,6 @@ class NumbersField(QPlainTextEdit):
         self._scale = 1.0
         self.setTabChangesFocus(True)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setPlaceholderText("0.7426 or [0.036, 0.0059]")
         self.setAccessibleName("Numbers to find")
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.textChanged.connect(self._fit)
@@ -56,6 +56,7 @@ class NumbersField(QPlainTextEdit):
         """Apply other colors and sizes."""
         self._scale = scale
         self.setFont(mono_font(13 * scale))
+        self.setPlaceholderText(f"{marked('0.7426')} or {marked('[0.036, 0.0059]')}")
         colors = self.palette()
         colors.setColor(QPalette.ColorRole.Base, QColor(palette.control))
         colors.setColor(QPalette.ColorRole.Text, QColor(palette.control_text))
