@@ -1,0 +1,173 @@
+"""The stage: everything that presentation mode shows of a session, as plain data that any medium draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnviz.debugger.state.session import Session
+from nnviz.engine.network import Network
+from nnviz.lessons.lesson import Lesson
+from nnviz.present.core.examples import example_text
+from nnviz.present.core.timeline_cells import Timeline, timeline
+from nnviz.present.graph.graph_marks import GraphPicture
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.present.listing.listing import Listing, listing
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.picture import picture
+from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.network.why_rings import WhyMark, canvas_marks
+from nnviz.present.runs.curve import LossRun, accuracy_text, grouped, loss_text, reward_of, reward_text
+from nnviz.present.runs.run_metrics import measure
+from nnviz.present.stage.regions import DEFAULT_LAYOUT, PLOTTED, Regions, regions
+from nnviz.present.words.captions import place
+from nnviz.present.words.card import Card, card
+
+
+@dataclass(frozen=True)
+class StageLook:
+    """How a stage is shown: its layout, the user's scale of the type, and whether all but the step is dimmed.
+
+    With `is_zoomed`, the network is enlarged around the active neuron. With `is_folded`, a recurrent network is drawn
+    once with its loops instead of once for each time step.
+    """
+
+    layout: str = DEFAULT_LAYOUT
+    scale: float = 1.0
+    is_spotlit: bool = True
+    is_zoomed: bool = False
+    is_folded: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class StageRun:
+    """The run as the stage shows it: its curves, whether it is being trained, and its last epoch if that is known."""
+
+    runs: tuple[LossRun, ...] = ()
+    is_running: bool = False
+    epochs: int = 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StagePlots:
+    """The plots: curves with the marked epoch, their value in words, and the network whose boundary is drawn."""
+
+    runs: tuple[LossRun, ...]
+    marker: int
+    loss_title: str
+    loss: str
+    accuracy: str
+    network: Network
+    lesson: Lesson
+    example: int
+    progress: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stage:
+    """The content of a stage. Parts that the layout does not show are None.
+
+    `title` is the lesson's, `about` its source and example, `where` the place in the pass or the run. `phase` colors
+    what is lit.
+    """
+
+    width: float
+    height: float
+    look: StageLook
+    regions: Regions
+    title: str
+    about: str
+    where: str
+    phase: str
+    picture: Picture | None = None
+    rings: tuple[WhyMark, ...] = ()
+    graph: GraphPicture | None = None
+    card: Card | None = None
+    line: Timeline | None = None
+    listing: Listing | None = None
+    plots: StagePlots | None = None
+    caption: str = ""
+
+
+def stage(
+    session: Session, look: StageLook, width: float, height: float, run: StageRun = StageRun()  # noqa: B008 it is frozen
+) -> Stage:
+    """Return the stage of a session at a size in pixels."""
+    layout = look.layout
+    if run.is_running and layout not in PLOTTED:
+        layout = "network+plots"
+    places = regions(layout, width, height, look.scale)
+    drawn, graph = None, None
+    if places.network is not None:
+        drawn = network_picture(session, places, look.is_folded)
+    if places.graph is not None:
+        graph = graph_picture(session)
+    is_plotted = layout in PLOTTED
+    plots = _plots(session, run) if is_plotted else None
+    lesson = session.lesson
+    return Stage(
+        width=width,
+        height=height,
+        look=look,
+        regions=places,
+        title=lesson.title,
+        about=f"{lesson.source} · example {example_text(lesson, session.example)}".removeprefix(" · "),
+        where=_where(session, run, is_plotted),
+        phase="update" if is_plotted else "" if session.step is None else session.step.phase,
+        picture=drawn,
+        rings=() if drawn is None else canvas_marks(session, drawn),
+        graph=graph,
+        card=card(session) if places.band is not None else None,
+        line=None if is_plotted else timeline(session),
+        listing=listing(session) if places.code is not None else None,
+        plots=plots,
+        caption=_caption(session, run) if is_plotted else "",
+    )
+
+
+def network_picture(session: Session, places: Regions, is_folded: bool) -> Picture:
+    """Return the picture of the network for its region."""
+    assert places.network is not None
+    if session.record.architecture.is_recurrent and not is_folded:
+        return unrolled_picture(session)
+    return picture(session)
+
+
+def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
+    """Return the place in the run for plots, or else the place in the pass."""
+    if is_plotted:
+        epoch = grouped(session.checkpoint.epoch)
+        doing = "training" if run.is_running else "run"
+        return f"{doing} · epoch {epoch}" + (f" of {grouped(run.epochs)}" if run.epochs else "")
+    step = session.asked or session.step
+    if step is None:
+        return f"{session.trace.length(session.grain)} steps ahead"
+    return place(session.record, step)
+
+
+def _plots(session: Session, run: StageRun) -> StagePlots:
+    reading, examples = measure(session), len(session.lesson.dataset)
+    is_reward = session.notation.reward
+    value = reading.loss
+    if value is None and run.runs and len(run.runs[0].losses):
+        value = float(run.runs[0].losses[-1])
+    if is_reward and value is not None:
+        value = float(reward_of(value, examples))
+    return StagePlots(
+        runs=run.runs,
+        marker=session.checkpoint.epoch,
+        loss_title="Reward" if is_reward else "Loss",
+        loss=(reward_text if is_reward else loss_text)(value),
+        accuracy=accuracy_text(reading.accuracy, examples) if reading.accuracy is not None else "",
+        network=session.lesson.network.with_vector(session.checkpoint.parameters),
+        lesson=session.lesson,
+        example=session.example,
+        progress=min(1.0, session.checkpoint.epoch / run.epochs) if run.epochs else 0.0,
+    )
+
+
+def _caption(session: Session, run: StageRun) -> str:
+    """Return the line under plots."""
+    if run.is_running:
+        return f"Training {session.lesson.title}"
+    epoch = session.checkpoint.epoch
+    return f"After {grouped(epoch)} epoch{'' if epoch == 1 else 's'} of training" if epoch else "Before training"
