@@ -54,7 +54,7 @@ MENUS = (
         "&View",
         (
             *(SubMenu.PANELS, SubMenu.THEME, "canvas", "unroll", "conventions", None, "why", "feeds", None),
-            *("fit", "zoom_in", "zoom_out", None, "theme", "presentation", "full_screen", "leave"),
+            *("fit", "zoom_in", "zoom_out", None, "theme", "presentation", "reduce_motion", "full_screen", "leave"),
         ),
     ),
     Menu("&Help", ("guide", "keys", None, "notes", "gradients", "health", None, "about")),

@@ -89,8 +89,8 @@ class Presenting(QObject):
             "stage_spotlight": lambda: self._change(replace(self._look, is_spotlit=not self._look.is_spotlit)),
             "stage_blank": self._blank,
             "stage_pen": self._pen,
-            "stage_color": lambda: self._stage_window and self._stage_window.next_color(),
-            "stage_clear": lambda: self._stage_window and self._stage_window.view.clear_strokes(),
+            "stage_color": self._next_color,
+            "stage_clear": self._clear,
             "lecturer": self._toggle_lecturer,
         }
 
@@ -182,6 +182,14 @@ class Presenting(QObject):
     def _blank(self) -> None:
         if self._stage_window is not None:
             self._stage_window.view.set_blank(not self._stage_window.view.is_blank)
+
+    def _next_color(self) -> None:
+        if self._stage_window is not None:
+            self._stage_window.next_color()
+
+    def _clear(self) -> None:
+        if self._stage_window is not None:
+            self._stage_window.view.clear_strokes()
 
     def _pen(self) -> None:
         if self._stage_window is not None:

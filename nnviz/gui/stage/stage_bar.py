@@ -52,7 +52,9 @@ class StageBar(QWidget):
         self.adjustSize()
         parent = self.parentWidget()
         assert parent is not None
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - round(0.012 * parent.height()))
+        self.move(
+            (parent.width() - self.width()) // 2, parent.height() - self.height() - round(0.012 * parent.height())
+        )
         self.show()
         self.raise_()
         self._linger.start()

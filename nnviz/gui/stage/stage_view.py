@@ -73,9 +73,7 @@ class StageView(QWidget):
         """Whether a transition is under way."""
         return self._motion.state() is QVariantAnimation.State.Running
 
-    def show_stage(
-        self, stage: Stage, before: Stage | None = None, travellers: tuple[Traveller, ...] = ()
-    ) -> None:
+    def show_stage(self, stage: Stage, before: Stage | None = None, travellers: tuple[Traveller, ...] = ()) -> None:
         """Show a stage; with `travellers`, move their values first while `before` is shown."""
         self._motion.stop()
         self._stage, self._before, self._travellers = stage, before, travellers
@@ -154,7 +152,9 @@ class StageView(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for stroke in self.strokes:
             color = QColor(pen_colors(palette)[stroke.color])
-            painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+            painter.setPen(
+                QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+            )
             points = [QPointF(point.x() * self.width(), point.y() * self.height()) for point in stroke.points]
             painter.drawPolyline(QPolygonF(points * 2 if len(points) == 1 else points))
 

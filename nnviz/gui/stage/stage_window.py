@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from nnviz.gui.kit.actions import key_text
+from nnviz.gui.kit.actions import STAGE_COMMANDS, key_text
 from nnviz.gui.stage.stage_bar import StageBar
-from nnviz.gui.stage.stage_commands import ON_STAGE, STAGE_COMMANDS
+from nnviz.gui.stage.stage_commands import ON_STAGE
 from nnviz.gui.stage.stage_view import StageView, pen_colors
 from nnviz.present.core.palette import Palette
 from nnviz.present.stage.regions import LAYOUTS
@@ -35,7 +35,7 @@ class StageWindow(QWidget):
     closing = Signal()
     layout_chosen = Signal(str)
 
-    def __init__(self, actions: Mapping[str, QAction], run: Callable[[str], None], parent: QWidget) -> None:
+    def __init__(self, actions: Mapping[str, QAction], run: Callable[[str], object], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("nnviz · presentation")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -49,7 +49,9 @@ class StageWindow(QWidget):
         self.layouts = QMenu(self)
         for name, title in LAYOUTS.items():
             if name != "text":  # which is for the titles of walks
-                self.layouts.addAction(title).triggered.connect(lambda _=False, name=name: self.layout_chosen.emit(name))
+                self.layouts.addAction(title).triggered.connect(
+                    lambda _=False, name=name: self.layout_chosen.emit(name)
+                )
         self.bar = StageBar([(every[name], icon) for name, icon in BAR], {"stage_layout": self.layouts}, self)
         self.view.pointer_moved.connect(self.bar.appear)
 
@@ -72,7 +74,7 @@ class StageWindow(QWidget):
         elif self._palette is not None:
             self.view.pen = (self.view.pen + 1) % len(pen_colors(self._palette))
 
-    def _action(self, name: str, run: Callable[[str], None]) -> QAction:
+    def _action(self, name: str, run: Callable[[str], object]) -> QAction:
         command = next(entry for entry in STAGE_COMMANDS if entry.id == name)
         action = QAction(command.title, self)
         action.setObjectName(name)
@@ -100,5 +102,3 @@ class StageWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
         super().closeEvent(event)
-
-

@@ -25,8 +25,8 @@ MARGIN = 60.0
 TITLE_SIZE, HEADLINE_SIZE, SENTENCE_SIZE, FORMULA_SIZE = 28.5, 36.0, 28.5, 52.0
 SMALLEST_NUMBER = 24.0  # 2.2 % of the height
 PICTURE_TYPE = 11.0  # the smallest type of a picture, in its own units
-_TITLE_BOTTOM, _BAND_TOP, _BAND_BOTTOM, _LINE_TOP, _LINE_BOTTOM = 78.0, 744.0, 976.0, 998.0, 1042.0
-_CAPTION_TOP, _GAP = 926.0, 24.0
+_TITLE_BOTTOM, _BAND_TOP, _BAND_BOTTOM, _LINE_TOP, _LINE_BOTTOM = 76.0, 748.0, 978.0, 998.0, 1042.0
+_CAPTION_TOP, _GAP, _SIDE = 926.0, 24.0, 12.0
 LEAST_TYPE, MOST_TYPE = 0.7, 1.6  # the range of the user's scale
 
 
@@ -74,11 +74,13 @@ def regions(layout: str, width: float, height: float, scale: float = 1.0) -> Reg
         parts |= _plots(layout, width, unit, top, caption_top)
     else:
         parts["band"] = (0.0, band_top, width, height - (HEIGHT - _BAND_BOTTOM) * unit - band_top)
-        room = (margin / 2, top, width - margin, band_top - top)
+        side = _SIDE * unit
+        room = (side, top, width - 2 * side, band_top - top)
         if layout == "code":
             share = 0.56 * width
             parts["network"] = (room[0], top, share - room[0], room[3])
-            parts["code"] = (share + _GAP * unit, top, width - margin - share - _GAP * unit, room[3] - _GAP * unit)
+            gap = _GAP * unit
+            parts["code"] = (share + gap, top + gap, width - margin - share - gap, room[3] - 2 * gap)
         else:
             parts[layout] = room
     return Regions(

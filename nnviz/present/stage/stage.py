@@ -89,7 +89,11 @@ class Stage:
 
 
 def stage(
-    session: Session, look: StageLook, width: float, height: float, run: StageRun = StageRun()  # noqa: B008 it is frozen
+    session: Session,
+    look: StageLook,
+    width: float,
+    height: float,
+    run: StageRun = StageRun(),  # noqa: B008 it is frozen
 ) -> Stage:
     """Return the stage of a session at a size in pixels."""
     layout = look.layout

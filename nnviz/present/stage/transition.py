@@ -58,7 +58,7 @@ def travellers(session: Session, picture: Picture) -> tuple[Traveller, ...]:
     if not ends or len(parts) > MOST_TRAVELLERS:
         return ()
     voice, found = voice_of(session), []
-    for part in dict.fromkeys(parts):
+    for part in dict.fromkeys(operand.quantity for operand in parts):
         starts = _centers(picture, part)
         if starts and starts[-1] != ends[-1]:
             text = pretty(short(voice.number(part), DECIMALS))
@@ -90,9 +90,7 @@ def _masked(after: Picture, before: Picture) -> Picture:
 
 
 def _masked_unit(after: UnitMark, before: UnitMark) -> UnitMark:
-    return replace(
-        after, z=before.z, z_number=before.z_number, a=before.a, delta=before.delta, shade=before.shade
-    )
+    return replace(after, z=before.z, z_number=before.z_number, a=before.a, delta=before.delta, shade=before.shade)
 
 
 def _masked_edges(after: EdgesMark, before: EdgesMark) -> EdgesMark:
