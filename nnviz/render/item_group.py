@@ -73,7 +73,18 @@ def _order(items: Iterable[Item], first: int) -> None:
 def placed(
     painter: QPainter, rect: QRectF, size: QSizeF, scale: float | None = None, center: QPointF | None = None
 ) -> float:
-    """Move and scale a painter so that a drawing of a size is in the middle of a rectangle; return the scale.
+    """Move and scale a painter to the place of a drawing, and clip it to the rectangle; return the scale."""
+    used, origin = placement(rect, size, scale, center)
+    painter.setClipRect(rect)
+    painter.translate(origin)
+    painter.scale(used, used)
+    return used
+
+
+def placement(
+    rect: QRectF, size: QSizeF, scale: float | None = None, center: QPointF | None = None
+) -> tuple[float, QPointF]:
+    """Return the scale of a drawing of a size in the middle of a rectangle, and where its origin is.
 
     Without a `scale` the drawing fits the rectangle. With one it has that scale, or a smaller one if it would not fit.
     With a `center` it keeps the scale, and that point of it is in the middle, as far as the drawing reaches.
@@ -86,10 +97,7 @@ def placed(
             _within(center.x(), size.width(), rect.width() / used),
             _within(center.y(), size.height(), rect.height() / used),
         )
-    painter.setClipRect(rect)
-    painter.translate(rect.center() - middle * used)
-    painter.scale(used, used)
-    return used
+    return used, rect.center() - middle * used
 
 
 def _within(wanted: float, length: float, seen: float) -> float:

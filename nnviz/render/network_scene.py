@@ -47,6 +47,10 @@ class NetworkItems(ItemGroup):
         fixed = [self._lit, self._labels, self._frame, self._lens, self._ground, self._why, self._breaks]
         return [*self._units, *self._strips, *self._edges, *fixed]
 
+    def hide_frame(self) -> None:
+        """Leave out titles and error box."""
+        self._frame.setVisible(False)
+
     def show_picture(self, picture: Picture, rings: tuple[WhyMark, ...] = (), dots: tuple[BreakDot, ...] = ()) -> None:
         """Show a picture, the rings of a question on it, and its breakpoints."""
         bounds = QRectF(0, 0, picture.width, picture.height)
@@ -81,8 +85,11 @@ def draw_network(
     rings: tuple[WhyMark, ...] = (),
     dots: tuple[BreakDot, ...] = (),
     center: QPointF | None = None,
+    is_overlay: bool = False,
 ) -> float:
     """Draw a picture in the middle of a rectangle and return the scale, in pixels per unit of the picture.
+
+    An overlay has no error box unless the step is at the error.
 
     Without a `scale` it fits; with one it has that scale, or a smaller one if it would not fit. With a `center` it
     keeps the scale and shows the part around that point of the picture.
@@ -90,6 +97,8 @@ def draw_network(
     items = NetworkItems()
     items.set_palette(palette)
     items.show_picture(picture, rings, dots)
+    if is_overlay and not picture.error.active:
+        items.hide_frame()
     painter.save()
     used = placed(painter, rect, QSizeF(picture.width, picture.height), scale, center)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from nnviz.present.core.palette import Palette
+from nnviz.present.stage.spotlight import faded, has_light, lit_part
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.stage import Stage
 from nnviz.present.stage.transition import DEPART, Traveller, ease
 from nnviz.render.card_painter import draw_band
 from nnviz.render.code_painter import draw_code
 from nnviz.render.fonts import mono_font, ui_font
-from nnviz.render.network_scene import draw_graph, draw_network
+from nnviz.render.graph_drawing import draw_graph
+from nnviz.render.item_group import placement
+from nnviz.render.network_scene import draw_network
 from nnviz.render.paint import centered_text, pen, pill, text_width
 from nnviz.render.plot_painter import draw_boundary, draw_curve
 
@@ -43,15 +46,20 @@ def _network(painter: QPainter, stage: Stage, palette: Palette) -> None:
     """Paint the network in its region; zoomed, around the active neuron."""
     assert stage.picture is not None
     assert stage.regions.network is not None
-    rect, scale = QRectF(*stage.regions.network), stage.regions.picture_scale
-    painter.save()
-    if stage.look.is_zoomed and (center := _active_center(stage)) is not None:
-        painter.setClipRect(rect)
-        shown = rect.topLeft() + center * scale
-        painter.translate(rect.center() - shown * ZOOM)
-        painter.scale(ZOOM, ZOOM)
-    draw_network(painter, rect, stage.picture, palette, scale, rings=stage.rings, is_spotlit=stage.look.is_spotlit)
-    painter.restore()
+    rect = QRectF(*stage.regions.network)
+    scale, center = _magnified(stage)
+    if not (stage.look.is_spotlit and has_light(stage.picture)):
+        draw_network(painter, rect, stage.picture, palette, scale, rings=stage.rings, center=center)
+        return
+    draw_network(painter, rect, stage.picture, faded(palette), scale, center=center)
+    lit = lit_part(stage.picture)
+    draw_network(painter, rect, lit, palette, scale, rings=stage.rings, center=center, is_overlay=True)
+
+
+def _magnified(stage: Stage) -> tuple[float, QPointF | None]:
+    """Return the scale of the network and what is in its middle, if it is zoomed."""
+    center = _active_center(stage) if stage.look.is_zoomed else None
+    return (1.0 if center is None else ZOOM) * stage.regions.picture_scale, center
 
 
 def _active_center(stage: Stage) -> QPointF | None:
@@ -137,16 +145,16 @@ def paint_travellers(
     painter: QPainter, stage: Stage, travellers: tuple[Traveller, ...], time: float, palette: Palette
 ) -> None:
     """Paint the values of a transition on their way; before they depart, they light up where they stand."""
-    if stage.regions.network is None:
+    if stage.regions.network is None or stage.picture is None:
         return
-    scale, accent = stage.regions.picture_scale, str(getattr(palette, stage.phase or "forward"))
-    left, top, _, _ = stage.regions.network
+    accent = str(getattr(palette, stage.phase or "forward"))
+    size = QSizeF(stage.picture.width, stage.picture.height)
+    scale, origin = placement(QRectF(*stage.regions.network), size, *_magnified(stage))
     font = mono_font(13.0 * scale, QFont.Weight.DemiBold)
     painter.save()
     painter.setOpacity(ease(time / DEPART))
     for traveller in travellers:
-        x, y = traveller.at(time)
-        center = QPointF(left + x * scale, top + y * scale)
+        center = origin + QPointF(*traveller.at(time)) * scale
         width = text_width(font, traveller.text) + 16 * scale
         rect = QRectF(center.x() - width / 2, center.y() - 12 * scale, width, 24 * scale)
         pill(painter, rect, accent)
