@@ -46,6 +46,7 @@ from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.dialogs import KeysDialog, TextDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.kit.settings import Settings
@@ -303,6 +304,7 @@ class Controller(QObject):
         window, store = self.window, self.store
         store.changed.connect(window.render_session)
         store.changed.connect(self._show_seed)
+        store.changed.connect(Announcer(window).follow)
         window.closing.connect(self.shutdown)
         window.recent_changed.connect(self._fill_recent)
         window.canvas_choice.chosen.connect(window.show_canvas)

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from nnviz.present.core.palette import Palette
-from nnviz.present.stage.spotlight import faded, has_light, lit_part
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
+from nnviz.present.stage.spotlight import faded, has_light, lit_part
 from nnviz.present.stage.stage import Stage
 from nnviz.present.stage.transition import DEPART, Traveller, ease
 from nnviz.render.card_painter import draw_band

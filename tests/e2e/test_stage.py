@@ -166,7 +166,8 @@ def test_training_shows_loss_and_boundary(window):
     shown = view(window).stage
     assert shown.where.startswith("training · epoch")
     assert len(shown.plots.runs[0].epochs) > 0
-    assert shown.regions.loss is not None and shown.regions.boundary is not None
+    assert shown.regions.loss is not None
+    assert shown.regions.boundary is not None
     window.press("T")
     window.wait(lambda: not window.controller.training.running)
     window.wait(lambda: view(window).stage.card is not None)

@@ -34,7 +34,7 @@ def rects(places: Regions) -> dict[str, Rect]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scale", (0.7, 1.0, 1.6))
+@pytest.mark.parametrize("scale", [0.7, 1.0, 1.6])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_regions_are_inside_and_do_not_overlap(layout: str, size: tuple[int, int], scale: float) -> None:
     width, height = size
@@ -49,13 +49,13 @@ def test_regions_are_inside_and_do_not_overlap(layout: str, size: tuple[int, int
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("layout", ("network", "graph"))
+@pytest.mark.parametrize("layout", ["network", "graph"])
 def test_the_network_has_most_of_the_stage(layout: str, size: tuple[int, int]) -> None:
     places = regions(layout, *size)
     assert area(places.network) + area(places.graph) >= 0.6 * size[0] * size[1]
 
 
-@pytest.mark.parametrize("size", ((1280, 720), (1920, 1080), (3840, 2160)))
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (3840, 2160)])
 def test_type_is_legible_from_the_last_row(size: tuple[int, int]) -> None:
     height = size[1]
     places = regions("network", *size)
@@ -117,7 +117,9 @@ def test_the_result_is_not_shown_before_its_values_arrive() -> None:
         early.picture,
         stage(after, look, 1920, 1080).picture,
     )
-    assert old is not None and masked is not None and new is not None
+    assert old is not None
+    assert masked is not None
+    assert new is not None
     assert [mark.a for mark in masked.units] == [mark.a for mark in old.units]
     assert [mark.active for mark in masked.units] == [mark.active for mark in new.units]
     assert masked.error.value == old.error.value

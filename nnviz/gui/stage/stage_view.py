@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from nnviz.present.core.palette import Palette
 from nnviz.present.stage.stage import Stage
 from nnviz.present.stage.transition import ARRIVE, SECONDS, Traveller
+from nnviz.present.words.spoken import spoken
 from nnviz.render.stage_painter import paint_stage, paint_travellers
 
 RING = 46.0  # radius of the pointer's ring on a stage 1080 pixels high
@@ -209,6 +210,4 @@ def _description(stage: Stage) -> str:
     """Return what the stage says, for screen readers."""
     if stage.card is None:
         return f"{stage.where}. {stage.caption}"
-    formula = stage.card.formula
-    spoken = "" if formula is None else ", ".join(text for text in formula.texts() if text)
-    return f"{stage.where}. {stage.card.title}. {spoken}. {stage.card.text}"
+    return spoken(stage.card)

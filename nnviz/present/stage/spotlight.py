@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -38,9 +39,9 @@ def has_light(picture: Picture) -> bool:
 def faded(palette: Palette) -> Palette:
     """Return a palette whose colors are nearer to the background."""
     roles = [field.name for field in fields(Palette) if field.name not in ("name", "dark", "window", "series")]
-    colors = {role: blend(getattr(palette, role), palette.window, FADED) for role in roles}
-    series = tuple(blend(color, palette.window, FADED) for color in palette.series)
-    return replace(palette, **colors, series=series)
+    colors: dict[str, Any] = {role: blend(getattr(palette, role), palette.window, FADED) for role in roles}
+    colors["series"] = tuple(blend(color, palette.window, FADED) for color in palette.series)
+    return replace(palette, **colors)
 
 
 def _is_lit(mark: UnitMark) -> bool:

@@ -93,7 +93,7 @@ def stage(
     look: StageLook,
     width: float,
     height: float,
-    run: StageRun = StageRun(),  # noqa: B008 it is frozen
+    run: StageRun = StageRun(),
 ) -> Stage:
     """Return the stage of a session at a size in pixels."""
     layout = look.layout
