@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
+from nnviz.gui.card_room import CardRoom
 from nnviz.gui.center import Center
 from nnviz.gui.docks import Loan, is_in_front
 from nnviz.gui.kit.actions import Actions
@@ -62,6 +63,10 @@ class MainWindow(QMainWindow):
         self._loan = Loan(self, self.panels[panels.VALUES.id], self.panels[panels.NUMPY.id])
         self._fill_headings()
         self._name_views()
+        lenders = {self.panels[panels.NUMPY.id]: self.listing, self.panels[panels.VALUES.id]: self.values}
+        room = CardRoom(self, self.panels[panels.STEP.id], lenders, lambda: self._presentation.is_on)
+        self.card.room_wanted.connect(room.want)
+        self.card.panel_asked.connect(self.show_panel)
         self.setCentralWidget(self.center)
         self._build_docks()
 
