@@ -10,7 +10,7 @@ from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.spotlight import faded, has_light, lit_part
 from nnviz.present.stage.stage import Stage
 from nnviz.present.stage.transition import DEPART, Traveller, ease
-from nnviz.render.card_painter import draw_band
+from nnviz.render.cards.band_painter import draw_band
 from nnviz.render.code_painter import draw_code
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.graph_drawing import draw_graph
@@ -35,7 +35,7 @@ def paint_stage(painter: QPainter, stage: Stage, palette: Palette) -> None:
         size = SENTENCE_SIZE * stage.regions.type_scale
         draw_code(painter, QRectF(*stage.regions.code), stage.listing, stage.phase, palette, size)
     if stage.card is not None and stage.regions.band is not None:
-        draw_band(painter, QRectF(*stage.regions.band), stage.card, palette, stage.regions.type_scale)
+        draw_band(painter, QRectF(*stage.regions.band), stage.card, palette, 2.0 * stage.regions.type_scale)
     if stage.plots is not None:
         _plots(painter, stage, palette)
     if stage.line is not None:
