@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,11 +28,11 @@ from nnviz.render.formula_paths import typeset
 
 # Sizes at scale 1, in pixels. A stage of 540 pixels has scale 1, so that these are parts of its height as well.
 BAND_HEIGHT = 118.0
-BAR, SIDE, TOP, BOTTOM, GAP = 5.0, 30.0, 12.0, 13.0, 5.0
+BAR, SIDE, TOP, BOTTOM, GAP = 5.0, 30.0, 9.0, 8.0, 3.0
 TITLE_SIZE, TEXT_SIZE, CHIP_SCALE = 18.5, 14.5, 1.12
 ALONE_SIZE = 17.0  # of a sentence without a formula
 LARGEST, LEAST = 33.0, 24.5  # of the formula; a longer one is broken or shortened
-SMALLER = (0.9, 0.8, 0.7)  # factors of the sentence's and the least formula's size, where the room is short
+SMALLER = (0.9, 0.8)  # factors of the sentence's and the least formula's size, where the room is short
 BETWEEN = 0.3  # em between a part of a formula and an equals sign
 LEADING = 0.12  # em between two lines
 TITLE_SHARE = 0.62  # of the width that a title may take beside chips
@@ -114,7 +115,10 @@ def _heading(band: Band, left: float, right: float, scale: float) -> tuple[Place
 
 
 def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
-    """Place the sentence at the lower end of a room, in smaller type and cut only where the formula needs the room."""
+    """Place the explanation at the lower end of a room: as many of its sentences as fit beside the formula.
+
+    If not even the first one fits, it is in smaller type, and cut only after that.
+    """
     if not band.text:
         return None
     if not band.ways:
@@ -122,8 +126,11 @@ def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
         rect = QRectF(room.left(), room.top(), room.width(), high)
         return PlacedText(role="text", text=band.text, rect=rect, layout=layout, color="muted")
     free = room.height() - GAP * scale - _least_height(band.ways, room.width(), scale)
-    text, font = band.text, ui_font(TEXT_SIZE * scale)
-    layout, high, _ = broken_text(text, font, room.width())
+    font = ui_font(TEXT_SIZE * scale)
+    for text in _beginnings(band.text):
+        layout, high, _ = broken_text(text, font, room.width())
+        if high <= free:
+            break
     for part in SMALLER:
         if high <= free:
             break
@@ -135,6 +142,13 @@ def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
         layout, high, _ = broken_text(text, font, room.width())
     rect = QRectF(room.left(), room.bottom() - high, room.width(), high)
     return PlacedText(role="text", text=text, rect=rect, layout=layout, color="muted")
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    """Yield a text, and then shorter beginnings of it that end with a sentence."""
+    yield text
+    ends = [match.end() for match in re.finditer(r"[.!?](?= [A-Z])", text)]
+    yield from (text[:end] for end in reversed(ends))
 
 
 def first_lines(layout: QTextLayout, count: int) -> str:
