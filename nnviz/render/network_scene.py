@@ -23,7 +23,10 @@ from nnviz.render.canvas_items import (
 )
 from nnviz.render.item_group import ItemGroup, placed
 from nnviz.render.lens_item import LensItem
+from nnviz.render.maps_item import Maps, MapsItem
 from nnviz.render.why_item import WhyItem
+
+NO_MAPS: Maps = {}
 
 
 class NetworkItems(ItemGroup):
@@ -39,20 +42,28 @@ class NetworkItems(ItemGroup):
         self._ground = self.added(GroundItem())
         self._frame = self.added(FrameItem())
         self._lens = self.added(LensItem())
+        self._maps = self.added(MapsItem())
         self._why = self.added(WhyItem())
         self._breaks = self.added(BreakItem())
 
     def items(self) -> list[Item]:
         """Return all items."""
-        fixed = [self._lit, self._labels, self._frame, self._lens, self._ground, self._why, self._breaks]
+        fixed: list[Item] = [self._lit, self._labels, self._frame, self._lens, self._ground]
+        fixed += [self._maps, self._why, self._breaks]
         return [*self._units, *self._strips, *self._edges, *fixed]
 
     def hide_frame(self) -> None:
         """Leave out titles and error box."""
         self._frame.setVisible(False)
 
-    def show_picture(self, picture: Picture, rings: tuple[WhyMark, ...] = (), dots: tuple[BreakDot, ...] = ()) -> None:
-        """Show a picture, the rings of a question on it, and its breakpoints."""
+    def show_picture(
+        self,
+        picture: Picture,
+        rings: tuple[WhyMark, ...] = (),
+        dots: tuple[BreakDot, ...] = (),
+        maps: Maps = NO_MAPS,
+    ) -> None:
+        """Show a picture, the rings of a question on it, its breakpoints, and the maps of its hidden neurons."""
         bounds = QRectF(0, 0, picture.width, picture.height)
         self._units = self.pool(self._units, len(picture.units), UnitItem)
         self._strips = self.pool(self._strips, len(picture.strips), StripItem)
@@ -73,6 +84,7 @@ class NetworkItems(ItemGroup):
         self._lens.show_picture(picture)
         self._why.show_marks(rings, bounds)
         self._breaks.show_dots(dots, bounds)
+        self._maps.show_maps(picture.units, maps, bounds)
 
 
 def draw_network(
@@ -84,6 +96,7 @@ def draw_network(
     *,
     rings: tuple[WhyMark, ...] = (),
     dots: tuple[BreakDot, ...] = (),
+    maps: Maps = NO_MAPS,
     center: QPointF | None = None,
     is_overlay: bool = False,
 ) -> float:
@@ -92,11 +105,12 @@ def draw_network(
     An overlay has no error box unless the step is at the error.
 
     Without a `scale` it fits; with one it has that scale, or a smaller one if it would not fit. With a `center` it
-    keeps the scale and shows the part around that point of the picture.
+    keeps the scale and shows the part around that point of the picture. `maps` are images inside hidden neurons, by
+    layer and unit (`map_images`).
     """
     items = NetworkItems()
     items.set_palette(palette)
-    items.show_picture(picture, rings, dots)
+    items.show_picture(picture, rings, dots, maps)
     if is_overlay and not picture.error.active:
         items.hide_frame()
     painter.save()

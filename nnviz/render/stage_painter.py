@@ -15,6 +15,7 @@ from nnviz.render.code_painter import draw_code
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.graph_drawing import draw_graph
 from nnviz.render.item_group import placement
+from nnviz.render.maps_item import map_images
 from nnviz.render.network_scene import draw_network
 from nnviz.render.paint import centered_text, pen, pill, text_width
 from nnviz.render.plot_painter import draw_boundary, draw_curve
@@ -48,8 +49,9 @@ def _network(painter: QPainter, stage: Stage, palette: Palette) -> None:
     assert stage.regions.network is not None
     rect = QRectF(*stage.regions.network)
     scale, center = _magnified(stage)
-    if not (stage.look.is_spotlit and has_light(stage.picture)):
-        draw_network(painter, rect, stage.picture, palette, scale, rings=stage.rings, center=center)
+    if stage.plots is not None or not (stage.look.is_spotlit and has_light(stage.picture)):
+        maps = {} if stage.plots is None else map_images(stage.plots.responses, palette)
+        draw_network(painter, rect, stage.picture, palette, scale, rings=stage.rings, maps=maps, center=center)
         return
     draw_network(painter, rect, stage.picture, faded(palette), scale, center=center)
     lit = lit_part(stage.picture)
@@ -101,9 +103,20 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
     assert plots is not None
     scale = places.type_scale
     if places.loss is not None:
-        draw_curve(painter, QRectF(*places.loss), plots, palette, scale)
+        marker, value = plots.marker, plots.value
+        rect = QRectF(*places.loss)
+        draw_curve(painter, rect, plots.runs, palette, 2 * scale, measure=plots.measure, marker=marker, value=value)
     if places.boundary is not None:
-        draw_boundary(painter, QRectF(*places.boundary), plots, palette, scale)
+        draw_boundary(
+            painter,
+            QRectF(*places.boundary),
+            plots.boundary,
+            palette,
+            2 * scale,
+            example=plots.example,
+            value=plots.accuracy,
+            obstacle=plots.obstacle,
+        )
     if places.caption is not None:
         left, top, width, _ = places.caption
         font = ui_font(HEADLINE_SIZE * scale, QFont.Weight.Medium)

@@ -213,6 +213,22 @@ def test_a_formula_that_fits_is_on_one_line(qapp: object) -> None:
     assert len({row.origin.y() for row in narrow.formulas}) > 1
 
 
+def test_a_formula_struck_through_stays_so_in_the_band(qapp: object) -> None:
+    shown = koehn(12)
+    assert shown.formula is not None
+    wrong = r"\cancel{\Delta W = 0}\quad{\scriptstyle\text{as printed}}"
+    rows = (wrong, *shown.formula.symbol_rows)
+    struck = replace(shown, formula=replace(shown.formula, symbol_rows=rows))
+    for way in band_of(struck).ways[:-1]:
+        assert way[0][0].rows == (wrong,)
+        assert way[-1][-1].role == "result"
+    layout = lay_out_band(struck, 1920, 300, 2.0)
+    assert layout.formulas[0].tex == wrong
+    assert layout.formulas[0].origin.y() < layout.formulas[1].origin.y()
+    assert_tidy(layout, QRectF(0, 0, 1920, 300))
+    assert band_of(shown).ways[0][0][0].rows == (shown.formula.symbols_line,)
+
+
 def test_a_band_is_drawn_in_its_rectangle_with_its_phase(qapp: object) -> None:
     palette = load_palette("dark")
     image = image_of((1000, 300), "light", lambda p, _: draw_band(p, QRectF(100, 50, 800, 200), koehn(12), palette))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from nnviz.debugger.state.session import Session
-from nnviz.engine.network import Network
-from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.examples import example_text
 from nnviz.present.core.timeline_cells import Timeline, timeline
 from nnviz.present.graph.graph_marks import GraphPicture
@@ -16,11 +17,17 @@ from nnviz.present.network.marks import Picture
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import WhyMark, canvas_marks
+from nnviz.present.runs.boundary import BoundaryPicture, boundary_obstacle, boundary_picture
 from nnviz.present.runs.curve import LossRun, accuracy_text, grouped, loss_text, reward_of, reward_text
+from nnviz.present.runs.measures import LOSS, REWARD
+from nnviz.present.runs.responses import Codes, unit_responses
 from nnviz.present.runs.run_metrics import measure
 from nnviz.present.stage.regions import DEFAULT_LAYOUT, PLOTTED, Regions, regions
 from nnviz.present.words.captions import place
 from nnviz.present.words.card import Card, card
+from nnviz.tracing.steps import Grain
+
+CELLS = 160  # per side of the decision boundary
 
 
 @dataclass(frozen=True)
@@ -49,15 +56,19 @@ class StageRun:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StagePlots:
-    """The plots: curves with the marked epoch, their value in words, and the network whose boundary is drawn."""
+    """The plots: curves with the marked epoch and the measure's value in words, and the boundary or why there is none.
+
+    `responses` are the maps of the hidden neurons, `progress` the share of the run's epochs that are done.
+    """
 
     runs: tuple[LossRun, ...]
     marker: int
-    loss_title: str
-    loss: str
+    measure: str
+    value: str
     accuracy: str
-    network: Network
-    lesson: Lesson
+    boundary: BoundaryPicture | None
+    obstacle: str
+    responses: Mapping[tuple[int, int], Codes]
     example: int
     progress: float
 
@@ -102,7 +113,9 @@ def stage(
     places = regions(layout, width, height, look.scale)
     drawn, graph = None, None
     if places.network is not None:
-        drawn = network_picture(session, places, look.is_folded)
+        is_run = layout in PLOTTED
+        drawn = network_picture(after_forward(session) if is_run else session, places, look.is_folded)
+        drawn = calm(drawn) if is_run else drawn
     if places.graph is not None:
         graph = graph_picture(session)
     is_plotted = layout in PLOTTED
@@ -136,6 +149,19 @@ def network_picture(session: Session, places: Regions, is_folded: bool) -> Pictu
     return picture(session)
 
 
+def after_forward(session: Session) -> Session:
+    """Return the session after its forward pass, where every neuron has its value."""
+    return replace(session, position=session.trace.step(Grain.PASS, 0).end)
+
+
+def calm(drawn: Picture) -> Picture:
+    """Return a picture without the numbers of weights and without a lit step, for a network in training."""
+    edges = tuple(replace(mark, labels=(), lit=np.zeros_like(mark.lit)) for mark in drawn.edges)
+    units = tuple(replace(mark, active=False, operand=False) for mark in drawn.units)
+    captions = tuple(caption for caption in drawn.captions if caption.role == "title")
+    return replace(drawn, edges=edges, units=units, captions=captions)
+
+
 def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
     """Return the place in the run for plots, or else the place in the pass."""
     if is_plotted:
@@ -150,6 +176,8 @@ def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
 
 def _plots(session: Session, run: StageRun) -> StagePlots:
     reading, examples = measure(session), len(session.lesson.dataset)
+    network, dataset = session.lesson.network.with_vector(session.checkpoint.parameters), session.lesson.dataset
+    obstacle = boundary_obstacle(network, dataset) or ""
     is_reward = session.notation.reward
     value = reading.loss
     if value is None and run.runs and len(run.runs[0].losses):
@@ -159,11 +187,12 @@ def _plots(session: Session, run: StageRun) -> StagePlots:
     return StagePlots(
         runs=run.runs,
         marker=session.checkpoint.epoch,
-        loss_title="Reward" if is_reward else "Loss",
-        loss=(reward_text if is_reward else loss_text)(value),
+        measure=REWARD if is_reward else LOSS,
+        value=(reward_text if is_reward else loss_text)(value),
         accuracy=accuracy_text(reading.accuracy, examples) if reading.accuracy is not None else "",
-        network=session.lesson.network.with_vector(session.checkpoint.parameters),
-        lesson=session.lesson,
+        boundary=None if obstacle else boundary_picture(network, dataset, CELLS),
+        obstacle=obstacle,
+        responses=unit_responses(network, dataset),
         example=session.example,
         progress=min(1.0, session.checkpoint.epoch / run.epochs) if run.epochs else 0.0,
     )

@@ -10,6 +10,8 @@ from nnviz.present.words.card import Card, Chip
 # The panel that a chip leads to, by what the chip is about.
 CHIP_PANELS = {"printed": "lesson", "change": "conventions", "problem": "health"}
 
+STRUCK = r"\cancel{"  # in TeX, around a formula that is wrong
+
 
 @dataclass(frozen=True)
 class TextBlock:
@@ -104,18 +106,29 @@ def band_of(card: Card) -> Band:
 
 
 def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
-    """Return the ways to write a formula: on one line; on two; in rows; without numbers; symbol and result alone."""
+    """Return the ways to write a formula: on one line; on two; in rows; without numbers; symbol and result alone.
+
+    A formula that is struck through keeps its rows in each way but the last: the numbers follow the last row.
+    """
     blocks = formula_blocks(formula, phase)
     results = tuple(block for block in blocks if block.role == "result")
     numbers = tuple(block for block in blocks if block.role == "numbers")
-    first = _symbols(blocks[0].rows[0] if formula.is_hidden else formula.symbols_line)
+    rows = tuple((_symbols(row),) for row in blocks[0].rows)
+    in_one = (_symbols(formula.symbols_line),)
+    is_kept = formula.is_hidden or any(STRUCK in row for row in blocks[0].rows)
+    before, last = (rows[:-1], rows[-1]) if is_kept else ((), in_one)
     short = ((_symbols(formula.symbol), *results),)
     if not numbers:
-        return ((first, *results),), short
+        return (*before, (*last, *results)), short
     flat = replace(numbers[0], rows=(formula.numbers,))
-    rows: list[Line] = [(replace(flat, rows=(row,), equals=i == 0),) for i, row in enumerate(numbers[0].rows)]
-    in_rows = (*((_symbols(row),) for row in blocks[0].rows), *rows[:-1], (*rows[-1], *results))
-    return ((first, flat, *results),), ((first,), (flat, *results)), in_rows, ((first, *results),), short
+    broken: list[Line] = [(replace(flat, rows=(row,), equals=i == 0),) for i, row in enumerate(numbers[0].rows)]
+    return (
+        (*before, (*last, flat, *results)),
+        (*before, last, (flat, *results)),
+        (*rows, *broken[:-1], (*broken[-1], *results)),
+        (*before, (*last, *results)),
+        short,
+    )
 
 
 def _symbols(tex: str) -> FormulaBlock:
