@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self._fill_headings()
         self._name_views()
         lenders = {self.panels[panels.NUMPY.id]: self.listing, self.panels[panels.VALUES.id]: self.values}
-        room = CardRoom(self, self.panels[panels.STEP.id], lenders, lambda: self._presentation.is_on)
+        room = CardRoom(self, self.panels[panels.STEP.id], lenders, lambda: self._is_covered)
         self.card.room_wanted.connect(room.want)
         self.card.panel_asked.connect(self.show_panel)
         self.setCentralWidget(self.center)

@@ -33,6 +33,7 @@ TITLE_SIZE, TEXT_SIZE, CHIP_SCALE = 18.5, 14.5, 1.12
 ALONE_SIZE = 17.0  # of a sentence without a formula
 LARGEST, LEAST = 33.0, 24.5  # of the formula; a longer one is broken or shortened
 SMALLER = (0.9, 0.8)  # factors of the sentence's and the least formula's size, where the room is short
+ROUNDING = 0.5  # pixels
 BETWEEN = 0.3  # em between a part of a formula and an equals sign
 LEADING = 0.12  # em between two lines
 TITLE_SHARE = 0.62  # of the width that a title may take beside chips
@@ -129,14 +130,14 @@ def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
     font = ui_font(TEXT_SIZE * scale)
     for text in _beginnings(band.text):
         layout, high, _ = broken_text(text, font, room.width())
-        if high <= free:
+        if high <= free + ROUNDING:
             break
     for part in SMALLER:
-        if high <= free:
+        if high <= free + ROUNDING:
             break
         font = ui_font(TEXT_SIZE * scale * part)
         layout, high, _ = broken_text(text, font, room.width())
-    if high > free:
+    if high > free + ROUNDING:
         lines = max(1, int(free / layout.lineAt(0).height()))
         text = first_lines(layout, lines)
         layout, high, _ = broken_text(text, font, room.width())
