@@ -46,6 +46,7 @@ from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.dialogs import KeysDialog, TextDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.kit.settings import Settings
@@ -66,6 +67,7 @@ from nnviz.tracing.steps import Grain, Quantity
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.found import Found
+    from nnviz.gui.stage.presenting import Presenting
     from nnviz.gui.views.panels.conventions_view import ConventionsView
     from nnviz.gui.views.panels.gradient_view import GradientView
     from nnviz.gui.views.panels.health_view import HealthView
@@ -189,12 +191,14 @@ class Controller(QObject):
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()
+        self._presenting: Presenting | None = None
         self._performers = self._window_commands() | self.debugging.commands()
         self._show_seed(self.store.session)
         self.editing.adopt(self.actions)
         self._fill_menus()
         self.window.loss.set_log(settings.log_loss)
         self.actions["decimal_comma"].setChecked(settings.decimal_comma)
+        self.actions["reduce_motion"].setChecked(settings.reduced_motion)
         self.window.restore_layout()
         self.window.render_session(self.store.session)
         self._report_data(lesson)
@@ -207,6 +211,9 @@ class Controller(QObject):
             return
         entry = next(entry for entry in COMMANDS if entry.id == command)
         if self.predicting.is_on:
+            if command == "step" and self._asks_an_audience():
+                self.predicting.reveal()
+                return
             self.step(action_while_predicting(command, entry.run))
         elif entry.walks:
             self.player.pause()
@@ -292,7 +299,8 @@ class Controller(QObject):
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
             "theme": self._toggle_theme,
             "decimal_comma": self._write_decimals,
-            "presentation": lambda: window.set_presentation(self.actions["presentation"].isChecked()),
+            "presentation": self._present,
+            "reduce_motion": self._reduce_motion,
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
             "guide": self.guide.open,
@@ -312,6 +320,7 @@ class Controller(QObject):
         window, store = self.window, self.store
         store.changed.connect(window.render_session)
         store.changed.connect(self._show_seed)
+        store.changed.connect(Announcer(window).follow)
         window.closing.connect(self.shutdown)
         window.recent_changed.connect(self._fill_recent)
         window.canvas_choice.chosen.connect(window.show_canvas)
@@ -477,6 +486,30 @@ class Controller(QObject):
             self.window.showFullScreen()
         else:
             self.window.showNormal()
+
+    def presenting(self) -> Presenting:
+        """Return presentation mode, which is built when it is first used."""
+        if self._presenting is None:
+            from nnviz.gui.stage.presenting import Presenting  # imported late to keep the start fast
+
+            self._presenting = Presenting(
+                self.store, self.window, self.actions, self.training, self.theme, self._settings
+            )
+            self._presenting.connect_moves(self.step)
+            self._presenting.changed.connect(self.window.set_covered)
+        return self._presenting
+
+    def _reduce_motion(self) -> None:
+        self._settings.reduced_motion = self.actions["reduce_motion"].isChecked()
+
+    def _asks_an_audience(self) -> bool:
+        """Return whether the stage shows a question, which the key for the next step answers."""
+        is_open = self._presenting is not None and self._presenting.is_on
+        return is_open and self.store.session.asked is not None
+
+    def _present(self) -> None:
+        """Begin the presentation, or end it."""
+        self.presenting().toggle()
 
     def _leave(self) -> None:
         if self.debugging.cancel() or cancel_long_work(self.window) or self.asking.leave() or self.predicting.leave():

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
+from nnviz.gui.card_room import CardRoom
 from nnviz.gui.center import Center
 from nnviz.gui.docks import Loan, is_in_front
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme, Themed
 from nnviz.gui.panels import DockPlace, PanelRow
-from nnviz.gui.presentation import Presentation
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
 from nnviz.gui.views.chrome.lazy_session_view import LazySessionView, SessionView
 from nnviz.gui.views.chrome.panel import Panel
@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._settings = settings
         self._session: Session | None = None
+        self._is_covered = False
         self._file = ("", False)
         self.rows = {row.id: row for row in panels.PANELS}
         self.panels = {
@@ -62,6 +63,10 @@ class MainWindow(QMainWindow):
         self._loan = Loan(self, self.panels[panels.VALUES.id], self.panels[panels.NUMPY.id])
         self._fill_headings()
         self._name_views()
+        lenders = {self.panels[panels.NUMPY.id]: self.listing, self.panels[panels.VALUES.id]: self.values}
+        room = CardRoom(self, self.panels[panels.STEP.id], lenders, lambda: self._is_covered)
+        self.card.room_wanted.connect(room.want)
+        self.card.panel_asked.connect(self.show_panel)
         self.setCentralWidget(self.center)
         self._build_docks()
 
@@ -96,9 +101,6 @@ class MainWindow(QMainWindow):
         self._build_menus(actions)
         every = self.panels.values()
         self._theme.follow(actions, self.toolbar, self.center, *(cast(Themed, panel.view) for panel in every), *every)
-        hidden = (self.panels[name] for name, row in self.rows.items() if not row.in_presentation)
-        chrome = (self.menuBar(), self.toolbar, self.strip, *hidden)
-        self._presentation = Presentation(self, self._theme, chrome, tuple(every), self.panels[panels.STEP.id])
 
     def panel_commands(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of the panels do, by the ids of the commands."""
@@ -108,11 +110,19 @@ class MainWindow(QMainWindow):
         """Show a session in every view that is visible."""
         self._session = session
         self._show_title(session)
+        if self._is_covered:
+            return
         self.toolbar.render_session(session)
         self.center.render_session(session)
         for name, row in self.rows.items():
             if row.shows_session:
                 cast(SessionView, self.panels[name].view).render_session(session)
+
+    def set_covered(self, on: bool) -> None:
+        """Stop following the session while the stage covers the window, or show it again."""
+        self._is_covered = on
+        if not on and self._session is not None:
+            self.render_session(self._session)
 
     def build_hidden(self, then: Callable[[], object]) -> None:
         """Build the hidden views, one in each idle moment, so that opening one takes no time; then call back."""
@@ -163,13 +173,6 @@ class MainWindow(QMainWindow):
         """Bring a panel to the front; the keyboard focus stays where it is."""
         if not is_in_front(self.panels[name]):
             self._loan.take(self.panels[name])
-
-    def set_presentation(self, on: bool) -> None:
-        """Hide toolbar, menus and training, and enlarge the type; or show them again as they were."""
-        if on and not self._presentation.is_on:
-            self._presentation.begin()
-        elif self._presentation.is_on and not on:
-            self._presentation.end(self._side_width())
 
     def restore_layout(self) -> None:
         """Restore geometry and docks as they were saved, or use the default arrangement."""
@@ -253,7 +256,6 @@ class MainWindow(QMainWindow):
         return QSize(1440, 900)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.set_presentation(False)
         self._settings.save_window(self.saveGeometry(), self.saveState())
         self.closing.emit()
         super().closeEvent(event)

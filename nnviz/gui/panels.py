@@ -1,4 +1,4 @@
-"""The table of panels: docks, menu, commands, themes, presentation and covers while predicting follow from it."""
+"""The table of panels: docks, menu, commands, themes and covers while predicting follow from it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ class PanelRow(Generic[View]):
     make: Callable[[], View]
     place: DockPlace
     hides_answers: bool
-    in_presentation: bool
     margins: tuple[int, int, int, int] = (2, 0, 2, 8)
     size: int = 0
     shows_session: bool = True
@@ -70,7 +69,6 @@ STEP = PanelRow(
     place=DockPlace.SIDE,
     size=330,
     hides_answers=False,
-    in_presentation=True,
     in_heading=lambda sides: sides.card.note,
 )
 NUMPY = PanelRow(
@@ -81,7 +79,6 @@ NUMPY = PanelRow(
     place=DockPlace.SIDE,
     size=240,
     hides_answers=False,
-    in_presentation=True,
 )
 VALUES = PanelRow(
     id="values",
@@ -92,7 +89,6 @@ VALUES = PanelRow(
     size=260,
     margins=(12, 0, 2, 8),
     hides_answers=False,
-    in_presentation=False,
 )
 CONVENTIONS = PanelRow(
     id="conventions",
@@ -101,7 +97,6 @@ CONVENTIONS = PanelRow(
     make=lambda: LazySessionView(hidden_views.conventions_view),
     place=DockPlace.TAB,
     hides_answers=True,
-    in_presentation=False,
     command="conventions",
 )
 LESSON = PanelRow(
@@ -111,7 +106,6 @@ LESSON = PanelRow(
     make=lambda: LazySessionView(hidden_views.lesson_view),
     place=DockPlace.TAB,
     hides_answers=True,
-    in_presentation=False,
     command="notes",
 )
 GRADIENTS = PanelRow(
@@ -121,7 +115,6 @@ GRADIENTS = PanelRow(
     make=lambda: LazySessionView(hidden_views.gradient_view),
     place=DockPlace.TAB,
     hides_answers=True,
-    in_presentation=False,
     command="gradients",
 )
 FIND = PanelRow(
@@ -132,7 +125,6 @@ FIND = PanelRow(
     place=DockPlace.TAB,
     margins=(12, 2, 12, 10),
     hides_answers=True,
-    in_presentation=False,
     command="find",
     field=lambda frame: frame.view.field,
 )
@@ -143,7 +135,6 @@ HEALTH = PanelRow(
     make=lambda: LazySessionView(hidden_views.health_view),
     place=DockPlace.TAB,
     hides_answers=True,
-    in_presentation=False,
     command="health",
 )
 BREAKPOINTS = PanelRow(
@@ -154,7 +145,6 @@ BREAKPOINTS = PanelRow(
     place=DockPlace.TAB,
     margins=(12, 2, 12, 10),
     hides_answers=False,
-    in_presentation=False,
     command="breakpoints",
 )
 LOSS = PanelRow(
@@ -166,7 +156,6 @@ LOSS = PanelRow(
     size=450,
     shows_session=False,  # but runs
     hides_answers=False,
-    in_presentation=False,
     in_heading=lambda plot: plot.controls,
 )
 BOUNDARY = PanelRow(
@@ -177,7 +166,6 @@ BOUNDARY = PanelRow(
     place=DockPlace.BELOW,
     size=450,
     hides_answers=False,
-    in_presentation=False,
 )
 
 # In the order of the docks, of View > Panels and of the Tab key. Names and positions are part of saved layouts.

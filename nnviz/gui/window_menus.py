@@ -54,7 +54,8 @@ MENUS = (
         "&View",
         (
             *(SubMenu.PANELS, SubMenu.THEME, "canvas", "unroll", "conventions", None, "why", "feeds", None),
-            *("fit", "zoom_in", "zoom_out", None, "theme", "decimal_comma", "presentation", "full_screen", "leave"),
+            *("fit", "zoom_in", "zoom_out", None, "theme", "decimal_comma", None),
+            *("presentation", "reduce_motion", "full_screen", "leave"),
         ),
     ),
     Menu("&Help", ("guide", "keys", None, "notes", "gradients", "health", None, "about")),

@@ -21,10 +21,10 @@ class BreakItem(Item):
 
     def show_dots(self, dots: tuple[BreakDot, ...], bounds: QRectF) -> None:
         """Paint other dots."""
+        self.place(bounds)
         if dots == self._dots:
             return
         self._dots = dots
-        self.place(bounds)
         self.setVisible(bool(dots))
         self.update()
 

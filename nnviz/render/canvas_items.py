@@ -189,6 +189,7 @@ class EdgesItem(Item):
             held is not None
             and np.array_equal(held.lines.ends, mark.lines.ends)
             and np.array_equal(held.weights, mark.weights)
+            and held.largest == mark.largest
         )
         self.mark = mark
         self.place(bounds)

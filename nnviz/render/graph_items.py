@@ -145,9 +145,9 @@ class ArrowsItem(Item):
 
     def show_marks(self, marks: tuple[GraphArrow, ...], bounds: QRectF, phase: str) -> None:
         """Paint other arrows, if they have changed."""
+        self.place(bounds)
         if marks != self.marks or phase != self.phase:
             self.marks, self.phase = marks, phase
-            self.place(bounds)
             self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:

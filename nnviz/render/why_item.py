@@ -22,9 +22,9 @@ class WhyItem(Item):
 
     def show_marks(self, marks: tuple[WhyMark, ...], bounds: QRectF) -> None:
         """Paint other rings, if they have changed."""
+        self.place(bounds)
         if marks != self.marks:
             self.marks = marks
-            self.place(bounds)
             self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:

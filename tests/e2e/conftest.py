@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.cli import main
 from nnviz.debugger.state.session import Session
 from nnviz.gui.app import Controller
+from nnviz.gui.stage.stage_window import StageWindow
 from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.present.network.marks import EdgeLabel, UnitMark
 from nnviz.present.values.values_table import ValueRow
@@ -182,9 +183,11 @@ class Window:
 
     def activate(self) -> None:
         """Give the window the focus back, as a window manager does when a menu or dialog goes."""
-        handle = self.main.windowHandle()
+        stage = self.stage_window
+        front = self.main if stage is None else stage
+        handle = front.windowHandle()
         if QApplication.focusWindow() != handle:
-            self.main.activateWindow()
+            front.activateWindow()
             self.wait(lambda: QApplication.focusWindow() == handle)
 
     def wait(self, condition: Callable[[], bool]) -> None:
@@ -204,6 +207,11 @@ class Window:
             QApplication.processEvents()
 
     # Out
+
+    @property
+    def stage_window(self) -> StageWindow | None:
+        """The window of the stage while it is open."""
+        return self.controller.presenting().stage_window
 
     @property
     def session(self) -> Session:

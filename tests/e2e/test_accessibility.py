@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.kit import announcer
 from nnviz.gui.views.chrome.segments import Segments
 
 INTERACTIVE = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, Segments)
@@ -126,3 +127,25 @@ def test_buttons_are_pressed_with_the_keyboard(open_window):
     window.main.toolbar.findChild(QAbstractButton, "step_button").setFocus(Qt.FocusReason.TabFocusReason)
     window.press("Right")  # the walk's own keys work wherever no text is typed
     assert window.step == 1
+
+
+def test_each_step_is_announced_once_to_a_listening_screen_reader(open_window, monkeypatch):
+    window = open_window("koehn")
+    said = []
+    monkeypatch.setattr(announcer.QAccessible, "isActive", lambda: True)
+    monkeypatch.setattr(announcer.QAccessible, "updateAccessibility", lambda event: said.append(event.message()))
+    window.walk(2)
+    assert len(said) == 2
+    assert said[1].startswith("Step 2 of 35 · forward · hidden layer, neuron 2. Weighted sum into h₂. ")
+    assert "−2.000000" in said[1]
+
+
+def test_the_stage_says_what_it_shows(open_window):
+    window = open_window("koehn")
+    window.press("F5", "Right")
+    stage = window.stage_window
+    assert spoken(stage.view) == "Stage"
+    assert "Weighted sum into h₁" in stage.view.accessibleDescription()
+    buttons = list(stage.bar.findChildren(QAbstractButton))
+    assert all(spoken(button) for button in buttons)
+    assert all(button.toolTip() for button in buttons)

@@ -467,27 +467,12 @@ def test_the_dialog_of_keys_tells_them_all(open_window):
     assert_views_at(window, 1)
 
 
-def test_presentation_and_full_screen(open_window):
+def test_full_screen(open_window):
     window = open_window("koehn")
-    window.walk(5)
-    main = window.main
-    chrome = (main.menuBar(), main.toolbar, main.strip, main.panels["loss"], main.panels["boundary"])
-    window.press("F5")
-    assert all(widget.isHidden() for widget in chrome)
-    assert window.controller.theme.scale > 1.0
-    window.press("Right")
-    assert_views_at(window, 6)
-    window.press("Esc")
-    assert not any(widget.isHidden() for widget in chrome)
-    assert window.controller.theme.scale == 1.0
     window.press("F11")
-    window.wait(main.isFullScreen)
+    window.wait(window.main.isFullScreen)
     window.press("F11")
-    window.wait(lambda: not main.isFullScreen())
-    window.press("F11", "F5", "Esc")
-    window.wait(lambda: not main.isFullScreen())
-    assert not any(widget.isHidden() for widget in chrome)
-    assert_views_at(window, 6)
+    window.wait(lambda: not window.main.isFullScreen())
 
 
 def test_dark_and_light(open_window):

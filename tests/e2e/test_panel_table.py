@@ -110,18 +110,6 @@ def test_the_first_arrangement_shows_what_the_rows_say(open_window):
     assert below == sorted(below, key=lambda place: place.left())
 
 
-def test_a_presentation_shows_only_the_rows_that_belong_in_it(open_window):
-    window = open_window("koehn")
-    for row in PANELS:
-        window.main.panels[row.id].show()
-    window.press("F5")
-    window.settle()
-    assert hidden(window) == {row.id for row in PANELS if not row.in_presentation}
-    window.press("F5")
-    window.settle()
-    assert hidden(window) == set()
-
-
 def test_every_view_follows_theme_and_session(open_window):
     window = open_window("koehn")
     window.wait(lambda: all(panel.view.is_built for panel in window.main.panels.values() if _is_frame(panel)))
@@ -220,7 +208,6 @@ def planted(monkeypatch) -> PanelRow:
         make=lambda: LazySessionView(Planted),
         place=DockPlace.TAB,
         hides_answers=True,
-        in_presentation=False,
         command="planted",
     )
     command = WindowCommand("planted", "Planted", ("Ctrl+Alt+P",), "Open the planted panel")

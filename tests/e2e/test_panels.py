@@ -135,19 +135,6 @@ def test_the_tabs_stand_as_cards_on_the_windows_ground(open_window, theme):
     assert {palette.card} <= window.colors(window.main.lesson.view)
 
 
-def test_presentation_hides_the_panels_and_brings_them_back(open_window):
-    window = open_window("koehn")
-    window.press("L", "F5")
-    window.settle()
-    assert window.main.panels["lesson"].isHidden()
-    assert QApplication.focusWidget() is window.main
-    window.press("F5")
-    window.settle()
-    assert front(window, "lesson")
-    assert not front(window, "values")
-    assert window.main.panels["gradients"].isHidden()
-
-
 def test_nothing_is_compared_while_a_panel_is_not_seen(open_window, monkeypatch):
     window = open_window("koehn")
     window.walk(12)

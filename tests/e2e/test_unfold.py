@@ -70,16 +70,6 @@ def test_a_click_in_the_lens_goes_on_to_a_neighbour(window):
     assert next(unit for unit in window.picture.lenses[0].units if unit.selected).unit == neighbour.unit
 
 
-def test_escape_leaves_the_presentation_after_the_lens(window):
-    window.press("F5")
-    window.click(window.main.canvas.viewport(), cell(window, 20))
-    window.press("Esc")
-    assert unfolded(window) == []
-    assert not window.main.toolbar.isVisible()
-    window.press("Esc")
-    assert window.main.toolbar.isVisible()
-
-
 def test_the_walk_unfolds_where_it_is(window):
     pages = []
     for unit in range(1, 21):

@@ -450,16 +450,6 @@ def test_the_window_opens_where_it_was_left(open_window):
     assert not other.main.panels["values"].isHidden()
 
 
-def test_a_window_closed_in_presentation_opens_with_its_controls(open_window):
-    window = open_window("koehn")
-    window.press("F5")
-    window.main.close()
-    other = open_window("koehn")
-    assert not other.main.toolbar.isHidden()
-    assert not other.main.strip.isHidden()
-    assert not other.main.panels["values"].isHidden()
-
-
 # When something goes wrong
 
 

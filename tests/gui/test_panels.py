@@ -20,9 +20,9 @@ def test_the_names_in_saved_layouts_stay() -> None:
     assert set(names) >= SAVED
 
 
-def test_a_row_must_say_whether_it_shows_answers_and_whether_it_is_presented() -> None:
+def test_a_row_must_say_whether_it_shows_answers() -> None:
     required = {field.name for field in fields(PanelRow) if field.default is MISSING}
-    assert {"hides_answers", "in_presentation", "place"} <= required
+    assert {"hides_answers", "place"} <= required
 
 
 def test_every_panel_that_is_hidden_at_first_has_a_command_of_the_window() -> None:

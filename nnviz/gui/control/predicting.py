@@ -51,7 +51,6 @@ class Predicting(QObject):
         bar.skip_asked.connect(self.skip)
         bar.score_asked.connect(self.show_score)
         store.changed.connect(self._follow)
-        actions["presentation"].triggered.connect(window.card.focus_question)
         self._follow(store.session)
 
     @property

@@ -105,10 +105,11 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         "presentation",
         "Presentation",
         ("F5",),
-        "Hide the controls and enlarge the text",
+        "Show network and formula on the whole screen, in large type",
         "presentation",
         checkable=True,
     ),
+    WindowCommand("reduce_motion", "Reduce motion", (), "Show steps on the stage without transitions", "", True),
     WindowCommand("full_screen", "Full screen", ("F11",), "Fill the screen", "maximize", True),
     WindowCommand("leave", "Leave presentation", ("Esc",), "Cancel a long run, close Why, or leave presentation"),
     WindowCommand(
@@ -126,6 +127,26 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("guide", "Guide", ("F1",), "Open the guide; Ctrl+F searches it", "help"),
     WindowCommand("keys", "Keyboard shortcuts", ("?",), "Show all keyboard shortcuts", "keyboard"),
     WindowCommand("about", "About nnviz", (), "Show the version and licence of nnviz"),
+)
+
+# The commands of presentation mode, whose keys hold on the stage only.
+STAGE_COMMANDS: tuple[WindowCommand, ...] = (
+    WindowCommand("stage_layout", "Next layout", ("V",), "On the stage: show network, graph, code or plots", "layout"),
+    WindowCommand("stage_larger", "Larger type", ("+", "="), "On the stage: enlarge the type of the stage", "zoom-in"),
+    WindowCommand("stage_smaller", "Smaller type", ("-",), "On the stage: reduce the type of the stage", "zoom-out"),
+    WindowCommand(
+        "stage_zoom", "Zoom to the active neuron", ("Z",), "On the stage: enlarge the active neuron, or show all again"
+    ),
+    WindowCommand(
+        "stage_spotlight", "Spotlight", ("S",), "On the stage: dim what the step does not involve, or nothing"
+    ),
+    WindowCommand("stage_blank", "Blank screen", ("B", "."), "On the stage: turn the stage black, or show it again"),
+    WindowCommand("stage_pen", "Pen", ("D",), "On the stage: draw on the stage with the mouse", "pencil"),
+    WindowCommand("stage_color", "Next pen color", ("Shift+D",), "On the stage: draw in another color"),
+    WindowCommand("stage_clear", "Clear drawing", ("X",), "On the stage: remove what was drawn on the stage"),
+    WindowCommand(
+        "lecturer", "Lecturer's view", ("F6",), "On the stage: show this step, the next one, notes and a clock"
+    ),
 )
 
 ENTRIES: tuple[Command | WindowCommand, ...] = (*COMMANDS, *WINDOW_COMMANDS)
@@ -213,6 +234,6 @@ def key_rows() -> tuple[tuple[str, str, str], ...]:
     """Return keys, title and tip of every command that has keys, for the help and the README."""
     return tuple(
         (", ".join(key_text(key) for key in command.keys), command.title.replace("&", "").rstrip("…"), command.tip)
-        for command in ENTRIES
+        for command in (*ENTRIES, *STAGE_COMMANDS)
         if command.keys
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
@@ -59,6 +60,34 @@ class Settings:
     @decimal_comma.setter
     def decimal_comma(self, comma: bool) -> None:
         self._store.setValue("decimal_comma", "true" if comma else "false")
+
+    @property
+    def stage_layout(self) -> str:
+        """The layout of the stage."""
+        return self._text("stage_layout", "network")
+
+    @stage_layout.setter
+    def stage_layout(self, name: str) -> None:
+        self._store.setValue("stage_layout", name)
+
+    @property
+    def stage_scale(self) -> float:
+        """The scale of the stage's type; 1 if the stored text is not a number."""
+        text = self._text("stage_scale", "1")
+        return float(text) if re.fullmatch(r"[0-9.]{1,20}", text) and text.count(".") < 2 else 1.0
+
+    @stage_scale.setter
+    def stage_scale(self, scale: float) -> None:
+        self._store.setValue("stage_scale", f"{scale:.4f}")
+
+    @property
+    def reduced_motion(self) -> bool:
+        """Whether nothing moves on the screen by itself: steps are shown without transitions."""
+        return self._text("reduced_motion", "false") == "true"
+
+    @reduced_motion.setter
+    def reduced_motion(self, on: bool) -> None:
+        self._store.setValue("reduced_motion", "true" if on else "false")
 
     @property
     def recent(self) -> tuple[str, ...]:

@@ -36,9 +36,9 @@ def canvas_marks(session: Session, picture: Picture) -> tuple[WhyMark, ...]:
     # Numbers of other examples of a batch are at the place of the stepped one's.
     few = parts if len(parts) <= LISTED else ()
     lit = [part for part in few if part.example in (None, session.record.row) and _is_written(session, part)]
-    marks = dict.fromkeys(WhyMark(*where, False) for part in lit for where in _places(picture, part))
+    marks = dict.fromkeys(WhyMark(*where, False) for part in lit for where in places_of(picture, part))
     is_stepped = asked.example in (None, session.record.row) and _is_written(session, asked)
-    own = [WhyMark(*where, True) for where in _places(picture, asked)] if is_stepped else []
+    own = [WhyMark(*where, True) for where in places_of(picture, asked)] if is_stepped else []
     return (*(mark for mark in marks if WhyMark(mark.shape, mark.rect, True) not in own), *own)
 
 
@@ -83,7 +83,7 @@ def _error_at(picture: Picture, x: float, y: float) -> Quantity | None:
     return None
 
 
-def _places(picture: Picture, quantity: Quantity) -> Iterator[tuple[str, Rect]]:
+def places_of(picture: Picture, quantity: Quantity) -> Iterator[tuple[str, Rect]]:
     """Yield where a number is shown: once, or in every copy of a network unrolled in time."""
     if quantity.kind is Kind.EXPONENTIAL_SUM or (place := place_of(quantity)) is None:
         return

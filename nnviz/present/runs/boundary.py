@@ -15,6 +15,7 @@ from nnviz.engine.passes import predict
 from nnviz.present.core.palette import SERIES, Palette, blend
 
 MARGIN = 0.35  # of the data's range, on every side
+MOST_POINTS = 2000  # examples that are drawn
 BATCH_NUMBERS = 2_000_000  # the most numbers that a forward pass over a fine grid holds at once
 UNDEFINED = 255  # the code of NaN
 TOP = 254  # the code of the ramp's end
@@ -87,12 +88,7 @@ def boundary_values(network: Network, plane: Plane, size: int) -> NDArray[np.flo
     For "two" and "values" this is the first output, 0 at `low` and 1 at `high`, clipped there. For "classes" it is the
     class of the largest output plus its margin over the second, 0 to just under 1. NaN if an output is NaN.
     """
-    bounds = plane.bounds
-    centers = (np.arange(size) + 0.5) / size
-    x = bounds.left + (bounds.right - bounds.left) * centers
-    y = bounds.bottom + (bounds.top - bounds.bottom) * centers
-    points = np.empty((size, size, 2))
-    points[..., 0], points[..., 1] = x, y[:, np.newaxis]
+    points = cell_centers(plane.bounds, size)
     width = 6 * sum(network.architecture.sizes)  # numbers that a pass holds for one point
     rows = max(1, BATCH_NUMBERS // (width * size))
     answers = [
@@ -100,6 +96,15 @@ def boundary_values(network: Network, plane: Plane, size: int) -> NDArray[np.flo
         for start in range(0, size, rows)
     ]
     return np.concatenate(answers).reshape(size, size)
+
+
+def cell_centers(bounds: Bounds, size: int) -> FloatArray:
+    """Return the centres of `size` by `size` cells, (size, size, 2), the lowest row first."""
+    centers = (np.arange(size) + 0.5) / size
+    points = np.empty((size, size, 2))
+    points[..., 0] = bounds.left + (bounds.right - bounds.left) * centers
+    points[..., 1] = (bounds.bottom + (bounds.top - bounds.bottom) * centers)[:, np.newaxis]
+    return points
 
 
 def _answer(outputs: FloatArray, plane: Plane) -> NDArray[np.float32]:
@@ -113,6 +118,31 @@ def _answer(outputs: FloatArray, plane: Plane) -> NDArray[np.float32]:
         # inf - inf is not a margin
         margin = np.clip(np.nan_to_num(best - second, nan=0.0, posinf=1.0), 0.0, 0.999)
         return np.where(undefined, np.nan, first + margin).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class BoundaryPicture:
+    """A boundary ready to draw: codes (size, size), the lowest row first, and examples as points of the unit square.
+
+    `points` (examples, 2) count from the lower left corner; `examples` are their numbers, `classes` their classes.
+    """
+
+    plane: Plane
+    codes: NDArray[np.uint8]
+    points: FloatArray
+    examples: NDArray[np.int64]
+    classes: NDArray[np.int64]
+
+
+def boundary_picture(network: Network, dataset: Dataset, size: int, most: int = MOST_POINTS) -> BoundaryPicture:
+    """Return the boundary of a network with two inputs in `size` by `size` cells, and at most `most` examples."""
+    plane = make_plane(dataset)
+    examples = np.linspace(0, len(dataset) - 1, min(len(dataset), most)).astype(np.int64)
+    bounds = plane.bounds
+    corner = np.array([bounds.left, bounds.bottom])
+    points = (dataset.inputs[0][examples] - corner) / (np.array([bounds.right, bounds.top]) - corner)
+    codes = boundary_codes(boundary_values(network, plane, size), plane.kind)
+    return BoundaryPicture(plane, codes, points, examples, point_classes(dataset, plane)[examples])
 
 
 def boundary_codes(values: NDArray[np.float32], kind: Kind) -> NDArray[np.uint8]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent
 from PySide6.QtWidgets import QLabel, QWidget
@@ -17,19 +14,14 @@ from nnviz.present.graph.editable_graph import graph_editable, graph_editable_at
 from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.graph.why_graph import graph_marks, graph_number_at
 from nnviz.present.network.breakpoints_at import break_rows
-from nnviz.render.canvas_items import Item
 from nnviz.render.fonts import ui_font
-from nnviz.render.graph_items import ArrowsItem, BoxItem, LabelItem
-from nnviz.render.why_item import WhyItem
+from nnviz.render.graph_drawing import CAPTION_HEIGHT, CAPTION_LEFT, CAPTION_SIZE, GraphItems
 from nnviz.tracing.steps import Quantity
-
-ItemType = TypeVar("ItemType", bound=Item)
 
 # If the whole graph would be smaller than READABLE, the part around the step is shown at COMFORTABLE.
 READABLE, COMFORTABLE = 0.55, 0.75
 MARGINS = (90, 50)
 EDGES = (12, 8)
-CAPTION_SIZE, CAPTION_AT, CAPTION_HEIGHT = 14.0, (12, 0), 20
 
 
 class GraphCanvas(ZoomView):
@@ -39,40 +31,32 @@ class GraphCanvas(ZoomView):
         super().__init__(parent)
         self.setAccessibleName("Computation graph")
         self.setAccessibleDescription("Operations; the Values panel lists the same numbers as text.")
-        self._palette: Palette | None = None
         self._session: Session | None = None
         self._picture: GraphPicture | None = None
         self._whole = False  # the user has asked to see the whole graph, even if small
         self._clicked: Quantity | None = None  # the editable number that was clicked last
-        self._boxes: list[BoxItem] = []
-        self._labels: list[LabelItem] = []
-        self._arrows = self._added(ArrowsItem())
+        self._items = GraphItems(self._scene)
         # A recurrent network's time step, in a separate strip that does not move with the graph.
         self.caption = QLabel(self)
         self.caption.setFont(ui_font(CAPTION_SIZE, QFont.Weight.DemiBold))
         self.caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.caption.move(*CAPTION_AT)
+        self.caption.move(CAPTION_LEFT, 0)
         self.caption.hide()
-        self._why = self._added(WhyItem())
 
     def render_session(self, session: Session) -> None:
         """Show the graph of a session."""
         self._session = session
         drawn = graph_picture(session)
         self._picture = drawn
-        self._show(drawn)
-        self._why.show_marks(graph_marks(session, drawn), QRectF(0, 0, drawn.width, drawn.height))
+        self._show(drawn, session)
         self.set_content(drawn.width, drawn.height)
         self._follow()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Paint everything in other colors; `scale` is not used, because the canvas has its own zoom."""
-        self._palette = palette
         self.setBackgroundBrush(QColor(palette.card))
         ink(self.caption, palette.muted)
-        for item in (*self._boxes, *self._labels, self._arrows, self._why):
-            item.palette = palette
-            item.update()
+        self._items.set_palette(palette)
 
     def fit(self) -> None:
         """Show the whole graph as large as possible."""
@@ -140,29 +124,12 @@ class GraphCanvas(ZoomView):
             margins = EDGES
         self.ensureVisible(QRectF(*drawn.active_rect), *margins)
 
-    def _added(self, item: ItemType) -> ItemType:
-        self._scene.addItem(item)
-        item.palette = self._palette
-        return item
-
-    def _show(self, drawn: GraphPicture) -> None:
-        self._boxes = self._pool(self._boxes, len(drawn.boxes), BoxItem)
-        self._labels = self._pool(self._labels, len(drawn.labels), LabelItem)
-        for box, mark in zip(self._boxes, drawn.boxes, strict=True):
-            box.show_mark(mark, drawn.phase)
-        for label, label_mark in zip(self._labels, drawn.labels, strict=True):
-            label.show_mark(label_mark, drawn.phase)
+    def _show(self, drawn: GraphPicture, session: Session) -> None:
+        self._items.show_picture(drawn, graph_marks(session, drawn))
         self.caption.setText(drawn.caption)
         self.caption.adjustSize()
         self.caption.setVisible(bool(drawn.caption))
         self.setViewportMargins(0, CAPTION_HEIGHT if drawn.caption else 0, 0, 0)
-        self._arrows.show_marks(drawn.arrows, QRectF(0, 0, drawn.width, drawn.height), drawn.phase)
-
-    def _pool(self, items: list[ItemType], count: int, make: Callable[[], ItemType]) -> list[ItemType]:
-        """Return one item per mark, created or removed as needed; labels appear with the steps."""
-        for extra in items[count:]:
-            self._scene.removeItem(extra)
-        return items[:count] + [self._added(make()) for _ in range(count - len(items))]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.mapToScene(event.position().toPoint())

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -26,22 +24,8 @@ from nnviz.present.network.picture import picture
 from nnviz.present.network.unfold import Unfolding, unfolding_of
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import canvas_marks, number_at
-from nnviz.render.break_item import BreakItem
-from nnviz.render.canvas_items import (
-    EdgesItem,
-    FrameItem,
-    GroundItem,
-    Item,
-    LabelsItem,
-    LitEdgesItem,
-    StripItem,
-    UnitItem,
-)
-from nnviz.render.lens_item import LensItem
-from nnviz.render.why_item import WhyItem
+from nnviz.render.network_scene import NetworkItems
 from nnviz.tracing.steps import Kind, Quantity
-
-ItemType = TypeVar("ItemType", bound=Item)
 
 
 class NetworkCanvas(ZoomView):
@@ -51,20 +35,10 @@ class NetworkCanvas(ZoomView):
         super().__init__(parent)
         self.setAccessibleName("Network")
         self.setAccessibleDescription("Neurons and edges; the Values panel lists the same numbers as text.")
-        self._palette: Palette | None = None
         self._session: Session | None = None
         self._picture: Picture | None = None
         self.is_folded = False
-        self._units: list[UnitItem] = []
-        self._strips: list[StripItem] = []
-        self._edges: list[EdgesItem] = []
-        self._lit = self._added(LitEdgesItem())
-        self._labels = self._added(LabelsItem())
-        self._ground = self._added(GroundItem())
-        self._frame = self._added(FrameItem())
-        self._lens = self._added(LensItem())
-        self._why = self._added(WhyItem())
-        self._breaks = self._added(BreakItem())
+        self._items = NetworkItems(self._scene)
         self._unfolding = Unfolding()
 
     def render_session(self, session: Session) -> None:
@@ -100,11 +74,8 @@ class NetworkCanvas(ZoomView):
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Paint everything in other colors; `scale` is not used, because the canvas has its own zoom."""
-        self._palette = palette
         self.setBackgroundBrush(QColor(palette.card))
-        for item in self._items():
-            item.palette = palette
-            item.update()
+        self._items.set_palette(palette)
 
     def quantity_at(self, x: float, y: float) -> Quantity | None:
         """Return the neuron or edge at a point of the scene."""
@@ -174,46 +145,9 @@ class NetworkCanvas(ZoomView):
             self._unfolding = unfolding
             self._draw()
 
-    def _added(self, item: ItemType) -> ItemType:
-        self._scene.addItem(item)
-        item.palette = self._palette
-        return item
-
-    def _items(self) -> list[Item]:
-        fixed = [self._lit, self._labels, self._frame, self._lens, self._ground, self._why, self._breaks]
-        return [*self._units, *self._strips, *self._edges, *fixed]
-
     def _show(self, drawn: Picture) -> None:
         assert self._session is not None
-        bounds = QRectF(0, 0, drawn.width, drawn.height)
-        self._resize_pools(drawn)
-        for item in self._items():
-            item.phase = drawn.phase
-        for unit, mark in zip(self._units, drawn.units, strict=True):
-            if unit.mark != mark or mark.active or mark.operand:
-                unit.show_mark(mark)
-        for strip, strip_mark in zip(self._strips, drawn.strips, strict=True):
-            strip.show_mark(strip_mark)
-        for edges, edges_mark in zip(self._edges, drawn.edges, strict=True):
-            edges.show_mark(edges_mark, bounds)
-        self._lit.show_marks(drawn.edges, bounds)
-        self._labels.show_marks(drawn.edges, bounds)
-        self._frame.show_picture(drawn)
-        self._ground.show_picture(drawn)
-        self._lens.show_picture(drawn)
-        self._why.show_marks(canvas_marks(self._session, drawn), bounds)
-        self._breaks.show_dots(break_dots(self._session, drawn), bounds)
-
-    def _resize_pools(self, drawn: Picture) -> None:
-        """Create or remove items, so that there is one for each mark."""
-        self._units = self._pool(self._units, len(drawn.units), UnitItem)
-        self._strips = self._pool(self._strips, len(drawn.strips), StripItem)
-        self._edges = self._pool(self._edges, len(drawn.edges), EdgesItem)
-
-    def _pool(self, items: list[ItemType], count: int, make: Callable[[], ItemType]) -> list[ItemType]:
-        for extra in items[count:]:
-            self._scene.removeItem(extra)
-        return items[:count] + [self._added(make()) for _ in range(count - len(items))]
+        self._items.show_picture(drawn, canvas_marks(self._session, drawn), break_dots(self._session, drawn))
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)

@@ -1,0 +1,12 @@
+"""The commands of the window that work in presentation mode too; the others need the window's panels."""
+
+from __future__ import annotations
+
+from nnviz.debugger.commands import COMMANDS
+
+ON_STAGE = (
+    *(command.id for command in COMMANDS),
+    *("continue", "run", "run_back", "next_update", "previous_update", "next_epoch", "previous_epoch"),
+    *("train", "epoch", "reset", "undo", "redo", "next_branch", "predict", "hint", "reveal", "skip"),
+    *("theme", "presentation", "leave", "quit", "keys"),
+)

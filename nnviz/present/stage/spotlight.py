@@ -1,0 +1,61 @@
+"""The spotlight of the stage: all of a picture in faded colors, and over it the part that the step involves."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from nnviz.present.core.palette import Palette, blend
+from nnviz.present.network.layout import EdgeLines
+from nnviz.present.network.marks import EdgesMark, Picture, UnitMark
+
+FADED = 0.68  # the share of the background in the colors of what is not lit
+
+
+def lit_part(picture: Picture) -> Picture:
+    """Return only those marks of a picture that its step involves."""
+    return replace(
+        picture,
+        units=tuple(filter(_is_lit, picture.units)),
+        strips=tuple(strip for strip in picture.strips if strip.active is not None),
+        edges=tuple(map(_lit_edges, picture.edges)),
+        captions=tuple(caption for caption in picture.captions if caption.active),
+        panels=(),
+        step_errors=tuple(box for box in picture.step_errors if box.active),
+        loops=tuple(loop for loop in picture.loops if loop.active),
+        lenses=(),
+    )
+
+
+def has_light(picture: Picture) -> bool:
+    """Return whether a step is shown: before the first one, nothing is dimmed."""
+    return picture.phase != ""
+
+
+@lru_cache(maxsize=8)
+def faded(palette: Palette) -> Palette:
+    """Return a palette whose colors are nearer to the background."""
+    roles = [field.name for field in fields(Palette) if field.name not in ("name", "dark", "window", "series")]
+    colors: dict[str, Any] = {role: blend(getattr(palette, role), palette.window, FADED) for role in roles}
+    colors["series"] = tuple(blend(color, palette.window, FADED) for color in palette.series)
+    return replace(palette, **colors)
+
+
+def _is_lit(mark: UnitMark) -> bool:
+    return mark.active or mark.operand
+
+
+def _lit_edges(mark: EdgesMark) -> EdgesMark:
+    lines, lit = mark.lines, mark.lit
+    kept = {(int(unit), int(source)) for unit, source in zip(lines.units[lit], lines.sources[lit], strict=True)}
+    return replace(
+        mark,
+        lines=EdgeLines(**{field.name: getattr(lines, field.name)[lit] for field in fields(lines)}),
+        weights=mark.weights[lit],
+        lit=np.ones(int(lit.sum()), dtype=bool),
+        selected=mark.selected[lit],
+        labels=tuple(label for label in mark.labels if label.active or (label.unit, label.source) in kept),
+    )

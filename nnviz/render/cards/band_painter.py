@@ -1,0 +1,239 @@
+"""The step card as a band under a stage: title and chips, the formula on one line where it fits, and the sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout
+
+from nnviz.present.core.palette import Palette
+from nnviz.present.words.card import Card
+from nnviz.present.words.card_blocks import Band, FormulaBlock, Line, Way, band_of
+from nnviz.render.cards.card_layout import (
+    PAD,
+    CardLayout,
+    PlacedChip,
+    PlacedFormula,
+    PlacedText,
+    broken_text,
+    extent,
+    placed_chips,
+)
+from nnviz.render.cards.card_painter import paint_card
+from nnviz.render.fonts import ui_font
+from nnviz.render.formula_paths import typeset
+
+# Sizes at scale 1, in pixels. A stage of 540 pixels has scale 1, so that these are parts of its height as well.
+BAND_HEIGHT = 118.0
+BAR, SIDE, TOP, BOTTOM, GAP = 5.0, 30.0, 9.0, 8.0, 3.0
+TITLE_SIZE, TEXT_SIZE, CHIP_SCALE = 18.5, 14.5, 1.12
+ALONE_SIZE = 17.0  # of a sentence without a formula
+LARGEST, LEAST = 33.0, 24.5  # of the formula; a longer one is broken or shortened
+SMALLER = (0.9, 0.8)  # factors of the sentence's and the least formula's size, where the room is short
+ROUNDING = 0.5  # pixels
+BETWEEN = 0.3  # em between a part of a formula and an equals sign
+LEADING = 0.12  # em between two lines
+TITLE_SHARE = 0.62  # of the width that a title may take beside chips
+EQUALS = FormulaBlock("equals", ("=",), False, "text")
+
+
+def draw_band(
+    painter: QPainter, rect: QRectF, card: Card, palette: Palette, scale: float = 1.0, *, highlight: int = 0
+) -> CardLayout:
+    """Draw the band of a card in a rectangle and return its layout, whose places begin at the rectangle's corner.
+
+    `scale` is the stage's: its height in pixels by 540.
+    """
+    layout = lay_out_band(card, rect.width(), rect.height(), scale)
+    painter.save()
+    painter.setClipRect(rect)
+    painter.fillRect(rect, QColor(palette.card))
+    accent = str(getattr(palette, card.phase))
+    painter.fillRect(QRectF(rect.left(), rect.top(), BAR * scale, rect.height()), QColor(accent))
+    painter.translate(rect.topLeft())
+    paint_card(painter, layout, palette, highlight)
+    painter.restore()
+    return layout
+
+
+def lay_out_band(card: Card, width: float, height: float, scale: float = 1.0) -> CardLayout:
+    """Lay out the band of a card; the formula gets the room that title and sentence leave."""
+    band = band_of(card)
+    left, right = SIDE * scale, width - SIDE * scale
+    title, chips = _heading(band, left, right, scale)
+    top = max([title.rect.bottom(), *(chip.rect.bottom() for chip in chips)]) + GAP * scale
+    room = QRectF(left, top, right - left, height - BOTTOM * scale - top)
+    text = _sentence(band, room, scale)
+    if text is not None:
+        room.setBottom(text.rect.top() - GAP * scale)
+    return CardLayout(
+        width=width,
+        height=height,
+        wanted=band_height(card, width, scale),
+        scale=scale * CHIP_SCALE,
+        phase=band.phase,
+        texts=(title,) if text is None else (title, text),
+        formulas=tuple(_formulas(band.ways, room, scale)),
+        chips=chips,
+    )
+
+
+def band_height(card: Card, width: float, scale: float = 1.0) -> float:
+    """Return the height that a band needs for the whole sentence, and for the formula as complete as its width allows.
+
+    It is at least the usual height.
+    """
+    band = band_of(card)
+    left, right = SIDE * scale, width - SIDE * scale
+    title, chips = _heading(band, left, right, scale)
+    top = max([title.rect.bottom(), *(chip.rect.bottom() for chip in chips)]) + GAP * scale
+    size = TEXT_SIZE if band.ways else ALONE_SIZE
+    sentence = broken_text(band.text, ui_font(size * scale), right - left)[1] if band.text else 0.0
+    formula = _least_height(band.ways, right - left, scale)
+    return max(BAND_HEIGHT * scale, top + formula + GAP * scale + sentence + BOTTOM * scale)
+
+
+def _heading(band: Band, left: float, right: float, scale: float) -> tuple[PlacedText, tuple[PlacedChip, ...]]:
+    """Place the title at the left, and the chips beside it at the right end."""
+    font = ui_font(TITLE_SIZE * scale, QFont.Weight.DemiBold)
+    room = (right - left) * (TITLE_SHARE if band.chips else 1.0)
+    title = QFontMetricsF(font).elidedText(band.title, Qt.TextElideMode.ElideRight, room)
+    layout, high, wide = broken_text(title, font, right - left)
+    rect = QRectF(left, TOP * scale, wide + 1, high)
+    placed = PlacedText(role="title", text=title, rect=rect, layout=layout, color="text")
+    start = QPointF(rect.right() + SIDE * scale / 2, 0)
+    chips, _ = placed_chips(list(band.chips), start, right, scale * CHIP_SCALE)
+    high_chip = chips[0].rect.height() if chips else 0.0
+    down = max(TOP * scale / 2, rect.center().y() - high_chip / 2)
+    ends: dict[float, float] = {}
+    for chip in chips:
+        ends[chip.rect.top()] = chip.rect.right()
+    moved = (replace(c, rect=c.rect.translated(right - ends[c.rect.top()], down)) for c in chips)
+    return placed, tuple(moved)
+
+
+def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
+    """Place the explanation at the lower end of a room: as many of its sentences as fit beside the formula.
+
+    If not even the first one fits, it is in smaller type, and cut only after that.
+    """
+    if not band.text:
+        return None
+    if not band.ways:
+        layout, high, _ = broken_text(band.text, ui_font(ALONE_SIZE * scale), room.width())
+        rect = QRectF(room.left(), room.top(), room.width(), high)
+        return PlacedText(role="text", text=band.text, rect=rect, layout=layout, color="muted")
+    free = room.height() - GAP * scale - _least_height(band.ways, room.width(), scale)
+    font = ui_font(TEXT_SIZE * scale)
+    for text in _beginnings(band.text):
+        layout, high, _ = broken_text(text, font, room.width())
+        if high <= free + ROUNDING:
+            break
+    for part in SMALLER:
+        if high <= free + ROUNDING:
+            break
+        font = ui_font(TEXT_SIZE * scale * part)
+        layout, high, _ = broken_text(text, font, room.width())
+    if high > free + ROUNDING:
+        lines = max(1, int(free / layout.lineAt(0).height()))
+        text = first_lines(layout, lines)
+        layout, high, _ = broken_text(text, font, room.width())
+    rect = QRectF(room.left(), room.bottom() - high, room.width(), high)
+    return PlacedText(role="text", text=text, rect=rect, layout=layout, color="muted")
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    """Yield a text, and then shorter beginnings of it that end with a sentence."""
+    yield text
+    ends = [match.end() for match in re.finditer(r"[.!?](?= [A-Z])", text)]
+    yield from (text[:end] for end in reversed(ends))
+
+
+def first_lines(layout: QTextLayout, count: int) -> str:
+    """Return the text of the first lines of a layout, with an ellipsis if there are more."""
+    text = layout.text()
+    if layout.lineCount() <= count:
+        return text
+    last = layout.lineAt(count - 1)
+    shown = text[: last.textStart() + last.textLength()].rstrip()
+    while (
+        shown
+        and " " in shown
+        and QFontMetricsF(layout.font()).horizontalAdvance(shown[last.textStart() :] + "…") > last.width()
+    ):
+        shown = shown.rpartition(" ")[0]
+    return shown + "…"
+
+
+def _parts(line: Line) -> list[tuple[FormulaBlock, str]]:
+    """Return the parts of a line from left to right, equals signs included."""
+    parts = []
+    for block in line:
+        parts += [(EQUALS, "=")] * block.equals + [(block, block.rows[0])]
+    return parts
+
+
+def _wide(line: Line) -> float:
+    """Return the width of a line in em."""
+    parts = _parts(line)
+    return sum(typeset(tex).width for _, tex in parts) + BETWEEN * (len(parts) - 1)
+
+
+def _high(line: Line) -> tuple[float, float]:
+    """Return the em that a line needs above and below its baseline."""
+    extents = [extent(typeset(tex)) for _, tex in _parts(line)]
+    return max(above for above, _ in extents), max(below for _, below in extents)
+
+
+def _em_of(way: Way) -> tuple[float, float]:
+    """Return the width and height of a way to write a formula, in em."""
+    high = sum(sum(_high(line)) for line in way) + LEADING * (len(way) - 1)
+    return max(_wide(line) for line in way), high
+
+
+def _least_height(ways: tuple[Way, ...], width: float, scale: float) -> float:
+    """Return the height of the most complete way that fits a width in the least size."""
+    sizes = [_em_of(way) for way in ways]
+    fitting = [high for wide, high in sizes if wide * LEAST * scale <= width] or [high for _, high in sizes[-1:]]
+    return fitting[0] * LEAST * scale if fitting else 0.0
+
+
+def chosen_way(ways: tuple[Way, ...], room: QRectF, scale: float) -> tuple[Way, float]:
+    """Return the most complete way to write a formula that fits a room, and its pixels per em."""
+    sizes = []
+    for way in ways:
+        wide, high = _em_of(way)
+        sizes.append(min(LARGEST * scale, room.width() / max(wide, 1e-9), room.height() / max(high, 1e-9)))
+    for part in (1.0, *SMALLER):
+        for way, size in list(zip(ways, sizes, strict=True))[: max(1, len(ways) - 1)]:
+            if size >= LEAST * scale * part:
+                return way, size
+    return ways[-1], max(sizes[-1], 1.0)
+
+
+def _formulas(ways: tuple[Way, ...], room: QRectF, scale: float) -> Iterator[PlacedFormula]:
+    """Place the parts of a formula in the middle of the height of a room."""
+    if not ways:
+        return
+    way, size = chosen_way(ways, room, scale)
+    y = room.center().y() - _em_of(way)[1] * size / 2
+    for line in way:
+        above, below = _high(line)
+        x = room.left()
+        for block, tex in _parts(line):
+            formula = typeset(tex)
+            yield PlacedFormula(
+                role=block.role,
+                tex=tex,
+                formula=formula,
+                origin=QPointF(x, y + above * size),
+                size=size,
+                rect=QRectF(x - PAD, y, formula.width * size + 2 * PAD, (above + below) * size),
+                ink=block.ink,
+                colors=dict(block.colors),
+            )
+            x += (formula.width + BETWEEN) * size
+        y += (above + below + LEADING) * size
