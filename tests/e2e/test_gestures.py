@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from nnviz.debugger.timeline import in_past
+from nnviz.present.core.palette import load_palette
+from nnviz.tracing.steps import Kind, Quantity
+from tests.e2e.conftest import html_words
 
 RIGHT = Qt.MouseButton.RightButton
 
@@ -57,3 +61,97 @@ def test_end_returns_to_the_latest_update_at_once(open_window):
     assert window.session.checkpoint.update == 2
     window.press("End")
     assert window.session.at_end
+
+
+def on_screen(widget: QWidget) -> QRect:
+    return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1440, 900)])
+@pytest.mark.parametrize(("layer", "unit"), [("x", 1), ("x", 2), ("h", 1), ("h", 2), ("y", 1)])
+def test_details_stay_beside_the_neuron_while_the_mouse_does(open_window, size, layer, unit):
+    window = open_window("koehn")
+    window.resize(*size)
+    window.walk(14)
+    canvas, mark = window.main.canvas, window.mark(layer, unit)
+    assert window.hover(canvas.viewport(), window.unit_place(layer, unit))
+    box = window.details_box
+    disc = canvas.mapFromScene(QRectF(mark.x - mark.radius, mark.y - mark.radius, 2 * mark.radius, 2 * mark.radius))
+    inside = QRect(canvas.viewport().mapToGlobal(disc.boundingRect().topLeft()), disc.boundingRect().size())
+    assert not on_screen(box).intersects(inside)
+    assert on_screen(window.main).contains(on_screen(box))
+    # What Qt sends when the pointer has rested does not end it.
+    at = window.unit_place(layer, unit)
+    viewport = canvas.viewport()
+    QApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, at, viewport.mapToGlobal(at)))
+    window.settle()
+    assert window.details_box is box
+    QTest.mouseMove(viewport, QPoint(2, 2))
+    assert window.details_box is None
+
+
+def test_details_follow_the_steps_under_a_resting_mouse(open_window):
+    window = open_window("koehn")
+    viewport = window.main.canvas.viewport()
+    assert "s₁ –" in window.hover(viewport, window.unit_place("h", 1))
+    window.walk(1)
+    assert "s₁ 1.0" in html_words(window.details_box.label.text())
+    window.click(viewport, QPoint(2, 2))
+    assert window.details_box is None
+
+
+def test_details_of_the_graph_stay_beside_their_box(open_window):
+    window = open_window("koehn")
+    window.press("G")
+    window.walk(20)
+    graph = window.main.graph.view
+    for box in graph.shown().boxes:
+        rect = graph.mapFromScene(QRectF(*box.rect)).boundingRect()
+        if not graph.viewport().rect().contains(rect):
+            continue
+        assert window.hover(graph.viewport(), rect.center())
+        inside = QRect(graph.viewport().mapToGlobal(rect.topLeft()), rect.size())
+        assert not on_screen(window.details_box).intersects(inside)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "high-contrast"])
+def test_details_have_the_colors_of_the_theme(open_window, theme):
+    window = open_window("koehn", theme)
+    window.hover(window.main.canvas.viewport(), window.unit_place("h", 1))
+    palette = load_palette(theme)
+    colors = {color.lower() for color in window.colors(window.details_box)}
+    assert palette.card.lower() in colors
+    border = window.details_box.grab().toImage().pixelColor(20, 0).name()
+    assert border == palette.border.lower()
+
+
+def test_the_tip_of_a_row_of_values_is_beside_the_row(open_window):
+    window = open_window("koehn")
+    window.walk(14)
+    values = window.main.values
+    shown = values.indexAt(QPoint(40, values.viewport().height() // 2)).row()
+    index = values.model().index(shown, 2)
+    at, viewport = values.visualRect(index).center(), values.viewport()
+    QApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, at, viewport.mapToGlobal(at)))
+    row = values.visualRect(index)
+    inside = QRect(viewport.mapToGlobal(row.topLeft()), row.size())
+    assert not on_screen(window.details_box).intersects(inside)
+    QTest.mouseMove(viewport, values.visualRect(values.model().index(shown - 1, 2)).center())
+    assert window.details_box is None
+
+
+def test_the_pointer_changes_over_what_can_be_clicked_or_changed(open_window):
+    window = open_window("koehn")
+    canvas = window.main.canvas
+    viewport = canvas.viewport()
+    shapes = {}
+    for name, at in (
+        ("neuron", window.unit_place("h", 1)),
+        ("edge", window.edge_place(1, 1, 1)),
+        ("target", canvas.place_on_screen(*canvas.place_of(Quantity(Kind.TARGET, unit=0)))),
+        ("nothing", QPoint(2, 2)),
+    ):
+        QTest.mouseMove(viewport, at)
+        shapes[name] = viewport.cursor().shape()
+    hand, text, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.IBeamCursor, Qt.CursorShape.ArrowCursor
+    assert shapes == {"neuron": hand, "edge": hand, "target": text, "nothing": arrow}

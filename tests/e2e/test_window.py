@@ -179,7 +179,8 @@ def test_the_timeline_goes_where_it_is_clicked_and_dragged(open_window):
     window.drag(timeline, window.cell_place(20), window.cell_place(2), QPoint(1, 25))
     assert window.session.position == 0
     QTest.mouseMove(timeline, window.cell_place(11))
-    assert window.hover(timeline, window.cell_place(12)) == "Step 12 · backward"
+    assert window.hover(timeline, window.cell_place(12)) == "Step 12 · backward · ΔW₂,₁"
+    assert window.hover(timeline, window.cell_place(11)) == "Step 11 · backward · δ₂ of y"
 
 
 def test_a_line_of_the_listing_goes_to_its_step(open_window):

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.present.core.voice import ALL_TIMES, Voice, has_time
+from nnviz.present.core.timeline_cells import Cell
+from nnviz.present.core.voice import ALL_TIMES, Voice, has_time, new_mark, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
@@ -68,6 +70,8 @@ _GRADIENTS = {
     "b": "the error term of the neuron",
     "b_h": "the error term of the neuron",
 }
+# The kinds whose symbol may not name the neuron they belong to.
+_OF_NEURON = (Kind.Z, Kind.SLOPE, Kind.DELTA)
 _PHASES = {
     Phase.FORWARD: "The forward pass",
     Phase.ERROR: "The error",
@@ -101,6 +105,23 @@ def place(record: PassRecord, step: Step) -> str:
     if q.example is not None and len(record.examples) > 1:
         parts.append(f"example {record.examples[q.example] + 1}")
     return " · ".join(parts)
+
+
+def cell_text(session: Session, cell: Cell) -> str:
+    """Return what a cell of the timeline is: Step 19 · backward · δ₂ of y."""
+    last = session.trace.step(session.grain, cell.last)
+    if cell.first != cell.last:
+        return f"Steps {cell.first + 1} – {cell.last + 1} · {cell.phase}"
+    return f"Step {cell.first + 1} · {cell.phase} · {quantity_name(voice_of(session), last)}"
+
+
+def quantity_name(voice: Voice, step: Step) -> str:
+    """Return the symbol of a step's number, with its neuron if the symbol does not name that: δ₂ of y."""
+    symbol, q = f"{voice.text(step.quantity)}{new_mark(step.kind)}", step.quantity
+    if step.kind not in _OF_NEURON or q.layer is None or q.unit is None:
+        return symbol
+    neuron = _activation(voice, replace(q, source=None))
+    return symbol if neuron in symbol else f"{symbol} of {neuron}"
 
 
 def headline(voice: Voice, step: Step) -> str:

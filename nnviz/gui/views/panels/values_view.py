@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QTableView, QWidget
 
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.hover_box import show_row_details
 from nnviz.gui.views.panels.value_delegate import GAP, INDENT, LineDelegate, Look
 from nnviz.present.core.palette import Palette
 from nnviz.present.values.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
@@ -180,6 +181,7 @@ class ValuesView(QTableView):
         self.setCornerWidget(QWidget())  # or else an empty frame is painted where two scroll bars meet
         self.setAccessibleName("Values")
         self.clicked.connect(self._follow)
+        self.viewport().setMouseTracking(True)
 
     def render_session(self, session: Session) -> None:
         """Show a session's values and scroll to the active one."""
@@ -316,6 +318,9 @@ class ValuesView(QTableView):
         self.menu_asked.emit(menu, self.numbers_under(self.viewport().mapFromGlobal(event.globalPos())))
         self.row_menu_asked.emit(menu, row)
         menu.popup(event.globalPos())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        return show_row_details(self, event) or super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
