@@ -93,7 +93,7 @@ def test_details_stay_beside_the_neuron_while_the_mouse_does(open_window, size, 
 def test_details_follow_the_steps_under_a_resting_mouse(open_window):
     window = open_window("koehn")
     viewport = window.main.canvas.viewport()
-    assert "s₁ –" in window.hover(viewport, window.unit_place("h", 1))
+    assert "s₁ —" in window.hover(viewport, window.unit_place("h", 1))
     window.walk(1)
     assert "s₁ 1.0" in html_words(window.details_box.label.text())
     window.click(viewport, QPoint(2, 2))

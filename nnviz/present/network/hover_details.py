@@ -14,6 +14,7 @@ from nnviz.present.text.numbers import UNKNOWN, digits
 from nnviz.present.words.health_text import health_of_units
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
+NAME, PILL = 36.0, 24.0  # the room above and below a disc
 TAG_REACH = 26.0  # half the side of the square around an edge's numbers
 
 
@@ -43,11 +44,11 @@ def edge_details(session: Session, weight: Quantity) -> tuple[tuple[str, str], .
 
 def hover_places(picture: Picture, quantity: Quantity) -> tuple[tuple[Rect, ...], tuple[Rect, ...]]:
     """Return the rectangles of a hovered number, which its details leave free, and those of the other neurons."""
-    others = tuple(_square(mark.x, mark.y, mark.radius) for mark in (*picture.units, *_unfolded(picture)))
+    others = tuple(_around(mark) for mark in (*picture.units, *_unfolded(picture)))
     own: list[Rect] = []
     if quantity.kind in (Kind.A, Kind.INPUT, Kind.STATE, Kind.BIAS):
         own = [
-            _square(mark.x, mark.y, mark.radius)
+            _around(mark)
             for mark in (*picture.units, *_unfolded(picture))
             if (mark.unit, mark.layer) == (quantity.unit, -1 if quantity.layer is None else quantity.layer)
             and mark.time in (quantity.time, -1 if quantity.kind is Kind.STATE else quantity.time)
@@ -63,6 +64,11 @@ def hover_places(picture: Picture, quantity: Quantity) -> tuple[tuple[Rect, ...]
 
 def _unfolded(picture: Picture) -> Iterator[UnitMark]:
     return (mark for lens in picture.lenses for mark in lens.units)
+
+
+def _around(mark: UnitMark) -> Rect:
+    """Return the rectangle of a disc with its name above and its error term below."""
+    return mark.x - mark.radius, mark.y - mark.radius - NAME, 2 * mark.radius, 2 * mark.radius + NAME + PILL
 
 
 def _square(x: float, y: float, half: float) -> Rect:
