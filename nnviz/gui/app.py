@@ -180,7 +180,7 @@ class Controller(QObject):
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
         self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
-        self.editing = Editing(self.store, self.training, self.player, window, self.theme)
+        self.editing = Editing(self.store, self.training, self.player, window, self.theme, self.debugging.menus)
         self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
         self._connect()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from nnviz.debugger.timeline import in_past
 from nnviz.present.core.palette import load_palette
 from nnviz.tracing.steps import Kind, Quantity
-from tests.e2e.conftest import html_words
+from tests.e2e.conftest import click_entry, html_words
 
 RIGHT = Qt.MouseButton.RightButton
 
@@ -155,3 +155,116 @@ def test_the_pointer_changes_over_what_can_be_clicked_or_changed(open_window):
         shapes[name] = viewport.cursor().shape()
     hand, text, arrow = Qt.CursorShape.PointingHandCursor, Qt.CursorShape.IBeamCursor, Qt.CursorShape.ArrowCursor
     assert shapes == {"neuron": hand, "edge": hand, "target": text, "nothing": arrow}
+
+
+def menu_at(window, widget: QWidget, at: QPoint) -> list[str]:
+    """The entries of the menu of a right click, without their keys; the menu is closed again."""
+    words: list[str] = []
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(widget, QContextMenuEvent(reason, at, widget.mapToGlobal(at)))
+    menu = QApplication.activePopupWidget()
+    if isinstance(menu, QMenu):
+        words = [action.text().partition("\t")[0] for action in menu.actions() if not action.isSeparator()]
+        menu.close()
+    return words
+
+
+def choose_entry(window, widget: QWidget, at: QPoint, words: str) -> None:
+    """Open the menu at a place and click an entry."""
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(widget, QContextMenuEvent(reason, at, widget.mapToGlobal(at)))
+    click_entry(QApplication.activePopupWidget(), words)
+    window.settle()
+
+
+def test_change_is_the_first_entry_of_every_number_that_can_be_changed(open_window):
+    window = open_window("koehn")
+    window.walk(14)
+    canvas = window.main.canvas
+    viewport = canvas.viewport()
+    target = canvas.place_on_screen(*canvas.place_of(Quantity(Kind.TARGET, unit=0)))
+    for name, at in (
+        ("W₁₁", window.edge_place(1, 1, 1)),
+        ("W₂,₂", window.edge_place(2, 1, 2)),
+        ("b₁", window.unit_place("h", 1)),
+        ("b₂,₁", window.unit_place("y", 1)),
+        ("x₂", window.unit_place("x", 2)),
+        ("t", target),
+    ):
+        assert menu_at(window, viewport, at)[0] == f"Change {name}…"
+    assert menu_at(window, viewport, QPoint(2, 2)) == []
+    values = window.main.values
+    row = next(at for at in range(values.model().rowCount()) if values.model().index(at, 0).data() == "W2")
+    values.scrollTo(values.model().index(row, 2))
+    place = values.visualRect(values.model().index(row, 2)).topLeft() + QPoint(14, 8)
+    values.selectRow(row)
+    assert menu_at(window, values.viewport(), place)[0] == "Change W₂,₁…"
+    window.press("G")
+    graph = window.main.graph.view
+    box = next(box for box in graph.shown().boxes if box.quantity.kind is Kind.BIAS)
+    number = Quantity(Kind.BIAS, box.quantity.layer, 0)
+    place = graph.place_on_screen(*graph.place_of(number))
+    assert menu_at(window, graph.viewport(), place)[0].startswith("Change b")
+
+
+def test_change_opens_the_field_and_the_slider_is_one_undo_step(open_window):
+    window = open_window("koehn")
+    at, before = window.edge_place(1, 1, 1), window.session
+    choose_entry(window, window.main.canvas.viewport(), at, "Change W₁₁")
+    editor = window.controller.editing.editor
+    assert editor.isVisible()
+    assert editor.field.text() == "3"
+    middle = editor.slider.value()
+    for place in (middle + 20, middle + 60, middle + 40):
+        editor.slider.setValue(place)
+    changed = window.session.checkpoint.parameters[0]
+    assert changed == pytest.approx(3.0 + 40 * 9.0 / 400, abs=0.05)
+    assert editor.isVisible()
+    assert editor.field.text() == f"{changed:g}"
+    QTest.keyClick(editor.field, Qt.Key.Key_Return)
+    assert not editor.isVisible()
+    assert window.session.checkpoint.parameters[0] == changed
+    window.press("Ctrl+Z")
+    assert window.session.checkpoint.parameters.tobytes() == before.checkpoint.parameters.tobytes()
+    assert not window.controller.actions["undo"].isEnabled()
+
+
+def test_the_slider_of_a_target_stays_within_what_the_loss_allows(open_window):
+    window = open_window("softmax")
+    canvas = window.main.canvas
+    target = canvas.place_on_screen(*canvas.place_of(Quantity(Kind.TARGET, unit=0)))
+    QTest.mouseDClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=target)
+    editor = window.controller.editing.editor
+    for place in (0, editor.slider.maximum()):
+        editor.slider.setValue(place)
+        assert editor.isVisible()
+        assert "needs targets" not in editor.message.text()
+    QTest.keyClick(editor.field, Qt.Key.Key_Escape)
+
+
+def test_the_field_shows_six_digits_and_keeps_the_exact_number(open_window):
+    window = open_window("koehn")
+    window.press("Ctrl+Down")
+    exact = window.session.checkpoint.parameters.copy()
+    at = window.edge_place(1, 1, 1)
+    QTest.mouseDClick(window.main.canvas.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    editor = window.controller.editing.editor
+    assert editor.field.text() == f"{exact[0]:.6g}"
+    assert float(editor.field.toolTip()) == exact[0]
+    QTest.keyClick(editor.field, Qt.Key.Key_Return)
+    assert window.session.checkpoint.parameters.tobytes() == exact.tobytes()
+    QTest.mouseDClick(window.main.canvas.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.keyClick(editor.field, Qt.Key.Key_Up)
+    assert window.session.checkpoint.parameters[0] == pytest.approx(exact[0] + 0.1, abs=1e-12)
+    QTest.keyClick(editor.field, Qt.Key.Key_Escape)
+
+
+def test_why_is_offered_once_for_the_old_and_the_new_weight(open_window):
+    window = open_window("koehn")
+    words = menu_at(window, window.main.canvas.viewport(), window.edge_place(1, 1, 1))
+    assert "Why is W₁₁ = 3?" in words
+    assert "Why W₁₁ (new value)? (not known yet)" in words
+    assert len(words) == len(set(words))
+    window.press("End")
+    words = menu_at(window, window.main.canvas.viewport(), window.edge_place(1, 1, 1))
+    assert any(entry.startswith("Why is W₁₁ (new value) = ") for entry in words)

@@ -150,12 +150,13 @@ class ValuesModel(QAbstractTableModel):
 class ValuesView(QTableView):
     """The values of a session; `example_clicked(int)` is emitted on a click on an example's line.
 
-    `menu_asked` and `row_menu_asked` are emitted when a context menu opens, so that entries can be added.
+    `menu_asked`, `row_menu_asked` and `place_menu_asked` are emitted when a context menu opens, to add entries to it.
     """
 
     example_clicked = Signal(int)
     menu_asked = Signal(object, object)  # a QMenu to add to, and the numbers in the line
     row_menu_asked = Signal(object, object)  # a QMenu to add to, and the ValueRow it is of
+    place_menu_asked = Signal(object, object)  # a QMenu to add to, and the point of the viewport it is opened at
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -315,8 +316,10 @@ class ValuesView(QTableView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(f"Copy {row.name} {row.shape}\tCtrl+C").triggered.connect(self.copy_selected)
-        self.menu_asked.emit(menu, self.numbers_under(self.viewport().mapFromGlobal(event.globalPos())))
+        point = self.viewport().mapFromGlobal(event.globalPos())
+        self.menu_asked.emit(menu, self.numbers_under(point))
         self.row_menu_asked.emit(menu, row)
+        self.place_menu_asked.emit(menu, point)
         menu.popup(event.globalPos())
 
     def viewportEvent(self, event: QEvent) -> bool:
