@@ -285,8 +285,10 @@ def _edge(voice: Voice, q: Quantity) -> str:
     assert q.source is not None
     if q.kind in (kinds.value, kinds.gradient, kinds.new):  # of all time steps together
         source = Quantity(Kind.A, q.layer, q.source) if kinds.is_recurrent else source_quantity(q.layer, q.source)
-        return f"{voice.text(replace(source, time=ALL_TIMES))} → {_activation(voice, replace(q, time=ALL_TIMES))}"
-    return f"{voice.text(entering_quantity(kinds, q))} → {_activation(voice, q)}"
+        ends = voice.text(replace(source, time=ALL_TIMES)), _activation(voice, replace(q, time=ALL_TIMES))
+    else:
+        ends = voice.text(entering_quantity(kinds, q)), _activation(voice, q)
+    return f"{' → '.join(ends)}{' (recurrent)' if kinds.is_recurrent else ''}"
 
 
 def _of(singular: str, plural: str) -> _Headline:
@@ -313,7 +315,10 @@ def _on_edge(singular: str, plural: str) -> _Headline:
 def _gradient_of_parameter(voice: Voice, q: Quantity) -> str:
     """Return the headline of a gradient, which may be given as the change: Weight change on x₁ → h₁."""
     kinds, what = PARAMETER_OF[q.kind], "change" if voice.gradients_as_changes else "gradient"
-    noun = _PARAMETER_NOUNS[kinds.name].capitalize()
+    # The edge says that it is recurrent.
+    noun = "Weight" if kinds.is_matrix and q.unit is not None else _PARAMETER_NOUNS[kinds.name].capitalize()
+    if voice.negates_gradient and not voice.gradients_as_changes:
+        noun = f"Negative {noun.lower()}"
     write = _on_edge if kinds.is_matrix else _of
     return write(f"{noun} {what} {'on' if kinds.is_matrix else 'of'}", f"{noun} {what}s")(voice, q)
 
@@ -381,7 +386,7 @@ _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
 _HEADLINES: dict[Kind, _Headline] = {
     Kind.PRODUCT: _on_edge("Product on", "Products"),
     Kind.BIAS_TERM: _of("Bias of", "Biases"),
-    Kind.PRODUCT_H: _on_edge("Recurrent product on", "Recurrent products"),
+    Kind.PRODUCT_H: _on_edge("Product on", "Recurrent products"),
     Kind.BIAS_H_TERM: _of("Recurrent bias of", "Recurrent biases"),
     Kind.Z: _of("Weighted sum into", "Weighted sums"),
     Kind.EXPONENTIAL: exponential_headline,
@@ -407,6 +412,6 @@ _HEADLINES: dict[Kind, _Headline] = {
     },
     Kind.W_NEW: _on_edge("New weight on", "New weights"),
     Kind.B_NEW: _of("New bias of", "New biases"),
-    Kind.W_H_NEW: _on_edge("New recurrent weight on", "New recurrent weights"),
+    Kind.W_H_NEW: _on_edge("New weight on", "New recurrent weights"),
     Kind.B_H_NEW: _of("New recurrent bias of", "New recurrent biases"),
 }

@@ -13,6 +13,7 @@ from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.formula.sums import DECIMALS
 from nnviz.present.text.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.words.captions import headline
+from nnviz.present.words.erratum_formula import with_wrong_formula
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 # The most factors that are listed, the largest ones; beyond LOOKED_AT the first ones, to save time.
@@ -171,7 +172,7 @@ def _formula(session: Session, step: Step) -> StepFormula:
     """Return the formula of a number; for another example of the batch, as if that were stepped."""
     trace, voice = trace_of(session.trace, step.quantity), voice_of(session)
     if trace is session.trace:
-        return formula(trace, step, voice)
+        return with_wrong_formula(session, step, formula(trace, step, voice))
     own = replace(step, quantity=replace(step.quantity, example=None))
     return formula(trace, own, voice.of(trace.record))
 
