@@ -6,10 +6,12 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
+from nnviz.debugger.commands import go_to
 from nnviz.debugger.timeline import in_past
 from nnviz.present.core.palette import load_palette
+from nnviz.present.words.quiz_text import asking
 from nnviz.tracing.steps import Kind, Quantity
 from tests.e2e.conftest import click_entry, html_words
 
@@ -268,3 +270,85 @@ def test_why_is_offered_once_for_the_old_and_the_new_weight(open_window):
     window.press("End")
     words = menu_at(window, window.main.canvas.viewport(), window.edge_place(1, 1, 1))
     assert any(entry.startswith("Why is W₁₁ (new value) = ") for entry in words)
+
+
+def test_three_hints_are_shown_until_they_are_followed_once(open_window, settings_file):
+    window = open_window("koehn")
+    line = window.controller.hints.line
+    window.wait(line.isVisible)
+    heading = window.main.center.heading
+    height = heading.height()
+    for words, follow in (
+        ("→ takes a step", lambda: window.press("Right")),
+        ("T trains the network", lambda: window.press("T")),
+        ("Right-click a number to ask", lambda: menu_at(window, window.main.canvas.viewport(), QPoint(3, 3))),
+    ):
+        assert line.text() == words
+        assert line.isVisible()
+        assert heading.rect().contains(line.geometry())
+        others = [child for child in heading.findChildren(QWidget) if child is not line and child.isVisible()]
+        assert not any(line.geometry().intersects(child.geometry()) for child in others if child.parent() is heading)
+        follow()
+        window.wait(lambda words=words: line.text() != words)
+    assert not line.isVisible()
+    assert heading.height() == height
+    window.press("T")
+    again = open_window("krzeminski-sgd")
+    again.press("Right")
+    assert not again.controller.hints.line.isVisible()
+
+
+def test_a_hint_takes_no_click_and_goes_in_presentation(open_window):
+    window = open_window("koehn")
+    line = window.controller.hints.line
+    window.wait(line.isVisible)
+    assert line.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    window.controller.actions["presentation"].trigger()
+    assert not line.isVisible()
+    window.controller.actions["presentation"].trigger()
+    window.wait(line.isVisible)
+
+
+def test_a_click_on_a_point_of_the_boundary_keeps_the_step(open_window):
+    window = open_window("koehn")
+    window.walk(20)
+    window.main.boundary.example_clicked.emit(3)
+    assert (window.session.example, window.session.position) == (3, window.session.trace.find(STEP_20))
+    assert window.step == 20
+    assert window.card.title == "Error term of h₂"
+
+
+STEP_20 = Quantity(Kind.DELTA, 0, 1)
+
+
+def test_the_loss_plot_is_called_reward_where_the_lesson_has_one(open_window):
+    window = open_window("softmax")
+    plot, panel = window.main.loss, window.main.panels["loss"]
+    assert heading_of(panel) == "REWARD"
+    assert plot.accessibleDescription() == "Press Train to plot the reward"
+    assert plot.accessibleName() == "Reward curve"
+    plain = open_window("koehn")
+    assert heading_of(plain.main.panels["loss"]) == "LOSS"
+    assert plain.main.loss.accessibleDescription() == "Press Train to plot the loss"
+
+
+def heading_of(panel) -> str:
+    return panel.heading.findChild(QLabel).text()
+
+
+def test_a_sequence_is_written_as_one_and_a_loop_is_named(open_window):
+    window = open_window("krzeminski-rnn")
+    assert any("[1, 1] → [1, 0]" in words for words in window.menu_words("example"))
+    position = window.session.trace.find(Quantity(Kind.DW_H, 0, 0, 0))
+    window.controller.step(lambda session: go_to(session, position))
+    assert window.card.title == "Weight gradient on lay1₁ → lay1₁ (recurrent)"
+
+
+def test_the_score_of_predictions_has_the_lessons_symbols(open_window):
+    window = open_window("koehn")
+    window.controller.perform("predict")
+    field = window.main.card.predict.field
+    field.setFocus()
+    QTest.keyClicks(field, "1.000")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert asking(window.session).score == "s/z 1/1"
