@@ -40,7 +40,7 @@ class WrongFormula:
         struck = tuple(row if _STRUCK in row else rf"{_STRUCK}{row}}}" for row in self.wrong)
         marked = (*struck[:-1], f"{struck[-1]}{_tag(self.tag)}")
         if not self.is_used:
-            beside = rf"{marked[0]}\qquad {self.correct[0]}"
+            beside = rf"{self.correct[0]}\qquad {marked[0]}"
             fits = len(marked) == len(self.correct) == 1 and len(linear(beside)) <= ROW_SYMBOLS
             return (beside,) if fits else (*marked, *self.correct)
         return (*self.correct[:-1], f"{self.correct[-1]}{_tag(CORRECT)}", *marked)
