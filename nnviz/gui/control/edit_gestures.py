@@ -146,15 +146,27 @@ class ValuesGestures(QObject):
         return None if quantity is None else (quantity, QPoint(cell.left() + 90, cell.center().y()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.MouseButtonDblClick or not isinstance(event, QMouseEvent):
+        wanted = (QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseMove)
+        if event.type() not in wanted or not isinstance(event, QMouseEvent):
             return False
         point = event.position().toPoint()
         index = self._values.indexAt(point)
         quantity = self._entry(index.row(), point.x()) if index.isValid() else None
+        if event.type() == QEvent.Type.MouseMove:
+            self._values.viewport().setCursor(self._cursor(index.row(), quantity))
+            return False
         if quantity is None:
             return False
         self.asked.emit(quantity, point)
         return True
+
+    def _cursor(self, line: int, quantity: Quantity | None) -> Qt.CursorShape:
+        """Return the shape of the mouse pointer: a caret on what can be changed, a hand on what can be clicked."""
+        lines = self._values.lines()
+        if quantity is not None:
+            return Qt.CursorShape.IBeamCursor
+        is_plain = lines is None or line < 0 or lines.line(line).kind is LineKind.QUANTITY
+        return Qt.CursorShape.ArrowCursor if is_plain else Qt.CursorShape.PointingHandCursor
 
     def _offer(self, menu: QMenu, point: QPoint) -> None:
         index = self._values.indexAt(point)
