@@ -87,8 +87,8 @@ def last(session: Session) -> Session:
 
 
 def end(session: Session) -> Session:
-    """Go after the last step of the pass; from there, in the past, return to the latest position."""
-    return to_present(session) if session.at_end and in_past(session) else last(session)
+    """Go after the last step of the pass; in the past, return to the latest position."""
+    return to_present(session) if in_past(session) else last(session)
 
 
 def next_phase(session: Session) -> Session:
@@ -163,7 +163,7 @@ COMMANDS: tuple[Command, ...] = (
         "last",
         "Last step",
         ("End",),
-        "Go to the end of the pass; at the end of a past pass, go to the latest update",
+        "Go to the end of the pass; in the past, go back to the latest update",
         end,
         icon="player-skip-forward",
     ),

@@ -20,6 +20,7 @@ from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 MINUS = "\N{MINUS SIGN}"
 LARGEST_RATE = 1000.0
+REACH = 1.5  # of a slider around a number, as a multiple of the number
 PARAMETER_VALUES = frozenset(kinds.value for kinds in PARAMETER_KINDS.values())
 DATA_KINDS = frozenset((Kind.INPUT, Kind.TARGET))
 
@@ -98,6 +99,21 @@ def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
     if spot.quantity.kind is Kind.TARGET and not loss.low <= value <= loss.high:
         return f"{loss.name.replace('_', ' ').capitalize()} needs targets {allowed_targets(loss.name)}"
     return ""
+
+
+def edit_range(session: Session, spot: Spot) -> tuple[float, float]:
+    """Return the range around a number in which a slider changes it; a loss and the learning rate may limit it."""
+    value = value_at(session, spot)
+    if not math.isfinite(value):
+        return -1.0, 1.0
+    reach = max(1.0, REACH * abs(value))
+    low, high = value - reach, value + reach
+    if spot.quantity is None:
+        return value / 100, min(2 * value, LARGEST_RATE)
+    if spot.quantity.kind is Kind.TARGET:
+        loss = LOSSES[session.loss]
+        low, high = max(low, loss.low), min(high, loss.high)
+    return low, high
 
 
 def reset_to_lesson(session: Session) -> Session:

@@ -6,7 +6,7 @@ import re
 
 from nnviz.present.text.plain_text import linear
 
-_MARK = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}\{")
+_MARK = re.compile(r"\\textcolor\{#[0-9a-f]{6}\}\{|\\cancel\{")
 _WORD_BEFORE = re.compile(r"\\[A-Za-z]+$")
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -23,7 +23,7 @@ _SPECIAL = {
 
 
 def unmarked(tex: str) -> str:
-    """Return a formula without the colors of its operands; braces stay where the neighbours need them."""
+    """Return a formula without strokes and the colors of its operands; braces stay where the neighbours need them."""
     out, at = "", 0
     while match := _MARK.search(tex, at):
         end = _closing(tex, match.end())

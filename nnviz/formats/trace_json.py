@@ -37,7 +37,7 @@ def write(session: Session, stream: TextIO) -> None:
 def step_tables(session: Session) -> Iterator[dict[str, Any]]:
     """Yield each step as plain data: `index` from 0, places from 1, ASCII minus signs, None where nothing applies."""
     is_recurrent = session.record.architecture.is_recurrent
-    return (_step_table(entry, is_recurrent) for entry in trace_entries(session))
+    return (_step_table(entry, is_recurrent) for entry in trace_entries(session, true_names=False))
 
 
 def _step_table(entry: TraceEntry, is_recurrent: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import MINUS
 from nnviz.present.words.captions import headline, layer_name
+from nnviz.present.words.erratum_formula import WrongFormula
 from nnviz.tracing.steps import Phase
 
 LINE = 60
@@ -79,8 +80,18 @@ def _rows(entry: TraceEntry) -> list[str]:
     )
     rows += _continued("=", unmarked(formula.result))
     rows[-1] += verdicts
+    if entry.wrong is not None:
+        rows += _wrong_rows(entry.wrong)
     rows[0] = unmarked(formula.symbol) + " " + rows[0]
     return rows
+
+
+def _wrong_rows(wrong: WrongFormula) -> list[str]:
+    """Return the lines about a wrong formula: as printed, and the correct one if the step follows the wrong one."""
+    said = [(f"{wrong.tag}, wrong:", wrong.wrong)]
+    if wrong.is_used:
+        said.append(("correct:", wrong.correct))
+    return [rf"&\qquad \text{{{words}}}\quad {unmarked(' '.join(rows))}" for words, rows in said]
 
 
 def _continued(relation: str, tex: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TextIO
 from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import unmarked
 from nnviz.formats.worked_steps import MARKS, TraceEntry, example_text, network_text, trace_entries, verdict_text
+from nnviz.present.core.printed import DIFFERS
 from nnviz.present.core.voice import voice_of
 from nnviz.present.words.captions import headline
 
@@ -44,7 +45,10 @@ def _math(tex: str) -> str:
 
 
 def _printed(entry: TraceEntry) -> str:
-    return "; ".join(f"{MARKS[match.state]} {escaped(verdict_text(match))}" for match in entry.matches)
+    texts = [f"{MARKS[match.state]} {escaped(verdict_text(match))}" for match in entry.matches]
+    if entry.wrong is not None:
+        texts.insert(0, f"{MARKS[DIFFERS]} {escaped(entry.wrong.text)}")
+    return "; ".join(texts)
 
 
 def escaped(text: str) -> str:

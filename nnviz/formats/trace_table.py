@@ -83,6 +83,9 @@ def _step_lines(session: Session, voice: Voice, entry: TraceEntry, width: int) -
     yield line
     for text in _formula_lines(entry, width - _INDENT):
         yield [(margin, ""), (text, "bold")]
+    if entry.wrong is not None:
+        texts = textwrap.wrap(f"{MARKS[DIFFERS]} {entry.wrong.text}", width - _INDENT, break_on_hyphens=False)
+        yield from ([(margin, ""), (text, _STYLES[DIFFERS])] for text in texts)
     for match in entry.matches:
         texts = textwrap.wrap(f"{MARKS[match.state]} {verdict_text(match)}", width - _INDENT)
         yield from ([(margin, ""), (text, _STYLES[match.state])] for text in texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
@@ -14,6 +14,7 @@ from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.numbers import array_text, pretty
 from nnviz.present.words.captions import place
+from nnviz.present.words.erratum_formula import WrongFormula, wrong_formula
 from nnviz.tracing.steps import Kind, Quantity, Step
 
 DECIMALS = 6
@@ -22,18 +23,21 @@ MARKS = {EXACT: "✓", CONVENTION: "≈", DIFFERS: "✗"}
 
 @dataclass(frozen=True)
 class TraceEntry:
-    """One step with its formula and the printed results of its quantity."""
+    """One step with its formula, the printed results of its quantity, and what is wrong with its formula."""
 
     step: Step
     formula: StepFormula
     matches: tuple[Match, ...]
+    wrong: WrongFormula | None = None
 
 
-def trace_entries(session: Session) -> Iterator[TraceEntry]:
-    """Yield the steps of the session's grain one by one."""
-    voice = voice_of(session)
+def trace_entries(session: Session, true_names: bool = True) -> Iterator[TraceEntry]:
+    """Yield the steps of the session's grain one by one; see Voice about `true_names`."""
+    voice = replace(voice_of(session), true_names=true_names)
     for step in session.trace.at(session.grain):
-        yield TraceEntry(step, formula(session.trace, step, voice), matches(session, step))
+        written = formula(session.trace, step, voice)
+        wrong = wrong_formula(session, step, written) if true_names else None
+        yield TraceEntry(step, written, matches(session, step), wrong)
 
 
 def network_text(session: Session) -> str:

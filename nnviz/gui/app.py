@@ -31,12 +31,13 @@ import nnviz
 from nnviz.debugger.commands import COMMANDS, Move, go_to
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
 from nnviz.debugger.quiz.predict import action_while_predicting
-from nnviz.debugger.state.session import Session, choose_example, choose_notation, look_at_example, start_session
+from nnviz.debugger.state.session import Session, choose_example, choose_notation, go_to_example, start_session
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.training.run_setup import setup_of
 from nnviz.gui.control.debugging import Debugging
 from nnviz.gui.control.editing import Editing
 from nnviz.gui.control.exporting import export_script
+from nnviz.gui.control.first_hints import FirstHints
 from nnviz.gui.control.player import Player
 from nnviz.gui.control.predicting import Predicting
 from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reason
@@ -185,9 +186,10 @@ class Controller(QObject):
         self.training = TrainingController(self.store, window.strip, window.loss, window.boundary)
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
         self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
-        self.editing = Editing(self.store, self.training, self.player, window, self.theme)
+        self.editing = Editing(self.store, self.training, self.player, window, self.theme, self.debugging.menus)
         self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
+        self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()
@@ -261,6 +263,7 @@ class Controller(QObject):
     def finish_start(self) -> None:
         """Prepare what the first frame did not need; called after it."""
         self.predicting.make_room()
+        self.hints.begin(self.actions["presentation"])
         self.training.warm()
         QTimer.singleShot(0, self, lambda: self.window.build_hidden(settle_memory))
 
@@ -338,8 +341,8 @@ class Controller(QObject):
         self.training.nonfinite_reached.connect(lambda: window.show_panel(HEALTH.id))
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)
-        window.boundary.example_clicked.connect(self._choose_example)
-        window.values.example_clicked.connect(self._look_at_example)
+        for view in (window.boundary, window.values):
+            view.example_clicked.connect(self._go_to_example)
         window.loss.menu.seed_asked.connect(lambda: self._ask_for_seed(train=True))
         window.loss.log_toggled.connect(self._remember_scale)
         window.toolbar.grain_chosen.connect(lambda grain: store.apply(lambda s: replace(s, grain=grain)))
@@ -455,8 +458,8 @@ class Controller(QObject):
         else:
             self.editing.change(move, change_name(session, move(session)))
 
-    def _look_at_example(self, example: int) -> None:
-        self.step(lambda session: look_at_example(session, example))
+    def _go_to_example(self, example: int) -> None:
+        self.step(lambda session: go_to_example(session, example))
 
     def _choose_notation(self, name: str) -> None:
         lesson = self.store.session.lesson

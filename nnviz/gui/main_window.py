@@ -233,6 +233,8 @@ class MainWindow(QMainWindow):
         for before, after in pairwise(self.panels_at(DockPlace.BELOW)):
             self.splitDockWidget(before, after, Qt.Orientation.Horizontal)
         self.sides.turned.connect(self._show_side)
+        heading = self.panels[panels.LOSS.id].heading
+        self.loss.measure_shown.connect(lambda measure: heading.set_title(measure.capitalize()))
 
     def _join(self, panel: Panel, view: object) -> None:
         """Notify a view when its panel becomes visible or hidden, and take the focus when the view is left."""

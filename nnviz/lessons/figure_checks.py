@@ -34,8 +34,11 @@ def _check_erratum(draft: Draft, erratum: ErratumTable) -> Iterator[tuple[str, s
     """
     place = {key: getattr(erratum, key) for key in ("layer", "unit", "source", "example", "time")}
     given = {key: value for key, value in place.items() if value is not None}
+    formulas = [key for key in ("formula", "correct") if getattr(erratum, key)]
+    if "correct" in formulas and not erratum.formula:
+        yield "correct", "given without the wrong formula; give `formula` as well", ()
     if erratum.quantity is None:
-        for key in given:
+        for key in (*given, *formulas):
             yield key, f"given without a quantity; name one of {', '.join(QUANTITIES)}", ()
         return
     for key, wanted in (("unit", "layer"), ("source", "unit")):

@@ -101,6 +101,8 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "quantity": "The quantity at which the erratum shows.",
         **_PLACE,
         "example": "The example, counted from 0; every one if left out.",
+        "formula": "The wrong formula as printed, in TeX. What is wrong may be in `\\cancel{…}`, else all is struck.",
+        "correct": "The correct formula, if the lesson computes as printed; else the formula of the step is correct.",
     },
     ("captions",): dict.fromkeys(_CAPTIONED, _STEP),
 }

@@ -38,7 +38,9 @@ class Erratum:
     """A mistake of the document, described in our own words.
 
     `quantity` and the fields after it name the step it concerns, counted as in PrintedFigure. A `quantity` of None
-    means no step; None in a field after it means every layer, unit, source, example or time step.
+    means no step; None in a field after it means every layer, unit, source, example or time step. `formula` is the
+    wrong formula as the document prints it, in TeX, and `correct` the correct one where the lesson computes as printed;
+    if only `formula` is given, the formula of the step is the correct one.
     """
 
     where: str
@@ -49,6 +51,8 @@ class Erratum:
     source: int | None = None
     example: int | None = None
     time: int | None = None
+    formula: str = ""
+    correct: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -42,6 +43,7 @@ QUANTITIES = (
 )
 
 _NUMBER_LENGTH = 60
+_FORMULA_LENGTH = 400
 # Tags in pydantic's paths for the two forms of examples; no key of a file can look like this.
 _ROWS, _SEQUENCES = "<rows>", "<sequences>"
 
@@ -165,6 +167,19 @@ def _check_figure(value: object) -> str:
     return value
 
 
+def _check_formula(tex: str) -> str:
+    """Check that a formula in TeX is one short line whose braces match."""
+    depth, lowest = 0, 0
+    for brace in re.findall(r"\\.|[{}]", tex):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        lowest = min(lowest, depth)
+    if depth or lowest:
+        raise _refusal("its braces do not match")
+    if len(tex) > _FORMULA_LENGTH or not tex.isprintable():
+        raise _refusal(f"a formula is one line of at most {_FORMULA_LENGTH} characters")
+    return tex
+
+
 def _check_even_rows(rows: list[list[float]]) -> list[list[float]]:
     for number, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):
@@ -196,6 +211,7 @@ def _with_constants(name: str, base: type[TomlTable], constants: dict[str, Const
 
 Text = Annotated[str, AfterValidator(_check_text)]
 Sentence = Annotated[Text, AfterValidator(_check_sentence)]
+Formula = Annotated[Text, AfterValidator(_check_formula)]
 Size = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Seed = Annotated[int, _whole(0, SEED_LIMIT)]
 Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
@@ -346,6 +362,8 @@ class ErratumTable(TomlTable):
     source: Place | None = None
     example: Row | None = None
     time: Place | None = None
+    formula: Formula = ""
+    correct: Formula = ""
 
 
 class CaptionsTable(TomlTable):

@@ -20,7 +20,7 @@ _SPACES = {",": " ", ":": " ", ";": " ", "!": "", "quad": "  ", "qquad": "    "}
 _SPACED = frozenset("=+−·⊙⊗⊕×±÷≤≥≠≈≡∼∝∈→←⇒↦<>")
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
 _FENCES = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||", "Bmatrix": "{}"}
-_SILENT = re.compile("left|right|[bB]igg?[lr]?|(display|text)style|(no)?limits")
+_SILENT = re.compile("left|right|[bB]igg?[lr]?|(display|text|script)style|(no)?limits")
 _UPRIGHT = re.compile("(math|bold|operator|text)[a-z]+|cancel|underline|overline")
 _FUNCTIONS = re.compile("ln|log|exp|max|min|arg|sin|cos|tanh|softmax")
 

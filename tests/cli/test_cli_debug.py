@@ -173,8 +173,8 @@ def test_values_know_nothing_ahead(script):
     rows = [re.split(r"\s{2,}", line[2:]) for line in script("koehn", "step 3", "values").lines[6:]]
     values = {row[0]: row[2] for row in rows}
     assert values["s"] == "[1.000000, −2.000000]"
-    assert values["h"] == "[0.731059, –]"
-    assert values["y"] == "–"
+    assert values["h"] == "[0.731059, —]"
+    assert values["y"] == "—"
 
 
 def test_info(script):

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.cli import main
 from nnviz.debugger.state.session import Session
 from nnviz.gui.app import Controller
+from nnviz.gui.kit.hover_box import HoverBox
 from nnviz.gui.stage.stage_window import StageWindow
 from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.present.network.marks import EdgeLabel, UnitMark
@@ -109,10 +111,16 @@ class Window:
         QTest.mouseRelease(widget, LEFT, pos=places[-1])
 
     def hover(self, widget: QWidget, at: QPoint) -> str:
-        """Move the mouse to a place; the text of the tool tip."""
+        """Move the mouse to a place; the text of the box of details that appears."""
         QTest.mouseMove(widget, QPoint(1, 1))
         QTest.mouseMove(widget, at)
-        return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", QToolTip.text()).replace("&nbsp;", " ")).strip()
+        box = self.details_box
+        return "" if box is None else html_words(box.label.text())
+
+    @property
+    def details_box(self) -> HoverBox | None:
+        """The box of details, if it is shown."""
+        return next((box for box in self.main.findChildren(HoverBox) if box.isVisible()), None)
 
     def choose(self, menu: str, words: str) -> None:
         """Open a menu of the toolbar (lesson, example, notation) and click the entry that has these words."""
@@ -309,6 +317,11 @@ class Window:
         """The colors of a widget as it is painted, sampled."""
         image = widget.grab().toImage()
         return {image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+
+
+def html_words(html: str) -> str:
+    """The words of a text in HTML."""
+    return re.sub(r"\s+", " ", unescape(re.sub("<[^>]*>", " ", html)).replace("\xa0", " ")).strip()
 
 
 def entry_of(actions: list[QAction], words: str) -> QAction:

@@ -29,42 +29,42 @@ class At:
 # fmt: off
 _STEPS = (
     # forward
-    ("Weighted sum into h₁", "1.000000", "s", "[1.000000, –]", "h1: s 1.0000 –"),
-    ("Weighted sum into h₂", "−2.000000", "s", "[1.000000, −2.000000]", "h2: s −2.0000 –"),
-    ("Activation of h₁", "0.731059", "h", "[0.731059, –]", "h1: s 1.0000 0.7311"),
+    ("Weighted sum into h₁", "1.000000", "s", "[1.000000, —]", "h1: s 1.0000 —"),
+    ("Weighted sum into h₂", "−2.000000", "s", "[1.000000, −2.000000]", "h2: s −2.0000 —"),
+    ("Activation of h₁", "0.731059", "h", "[0.731059, —]", "h1: s 1.0000 0.7311"),
     ("Activation of h₂", "0.119203", "h", "[0.731059, 0.119203]", "h2: s −2.0000 0.1192"),
-    ("Weighted sum into y", "1.059278", "z", "[1.059278]", "y: z 1.0593 –"),
+    ("Weighted sum into y", "1.059278", "z", "[1.059278]", "y: z 1.0593 —"),
     ("Activation of y", "0.742553", "y", "[0.742553]", "y: z 1.0593 0.7426"),
     # error
     ("Error of y", "0.033140", "error", "[0.033140]", "error: 0.0331"),
     ("Error of the example", "0.033140", "error", "0.033140", "error: 0.0331"),
     # backward
-    ("Negative gradient of the loss at y", "0.257447", "∂E/∂y", "[0.257447]", "y: z 1.0593 0.7426"),
+    ("Negative gradient of the loss at y", "0.257447", "−∂E/∂y", "[0.257447]", "y: z 1.0593 0.7426"),
     ("Derivative of the activation at y", "0.191168", "sigmoid′(z)", "[0.191168]", "y: z 1.0593 0.7426"),
     ("Error term of y", "0.049216", "delta_2", "[0.049216]", "y: z 1.0593 0.7426 δ 0.0492"),
-    ("Weight change on h₁ → y", "0.035980", "delta_W2", "[[0.035980, –]]", "h1→y: 5.0 ΔW₂ 0.03598"),
+    ("Weight change on h₁ → y", "0.035980", "delta_W2", "[[0.035980, —]]", "h1→y: 5.0 ΔW₂ 0.03598"),
     ("Weight change on h₂ → y", "0.005867", "delta_W2", "[[0.035980, 0.005867]]", "h2→y: −5.0 ΔW₂ 0.00587"),
     ("Bias change of y", "0.049216", "delta_b2", "[0.049216]", "y: z 1.0593 0.7426 δ 0.0492"),
-    ("Negative gradient of the loss at h₁", "0.246079", "∂E/∂h", "[0.246079, –]", "h1: s 1.0000 0.7311"),
-    ("Negative gradient of the loss at h₂", "−0.246079", "∂E/∂h", "[0.246079, −0.246079]", "h2: s −2.0000 0.1192"),
-    ("Derivative of the activation at h₁", "0.196612", "sigmoid′(s)", "[0.196612, –]", "h1: s 1.0000 0.7311"),
+    ("Negative gradient of the loss at h₁", "0.246079", "−∂E/∂h", "[0.246079, —]", "h1: s 1.0000 0.7311"),
+    ("Negative gradient of the loss at h₂", "−0.246079", "−∂E/∂h", "[0.246079, −0.246079]", "h2: s −2.0000 0.1192"),
+    ("Derivative of the activation at h₁", "0.196612", "sigmoid′(s)", "[0.196612, —]", "h1: s 1.0000 0.7311"),
     ("Derivative of the activation at h₂", "0.104994", "sigmoid′(s)", "[0.196612, 0.104994]", "h2: s −2.0000 0.1192"),
-    ("Error term of h₁", "0.048382", "delta_1", "[0.048382, –]", "h1: s 1.0000 0.7311 δ 0.0484"),
+    ("Error term of h₁", "0.048382", "delta_1", "[0.048382, —]", "h1: s 1.0000 0.7311 δ 0.0484"),
     ("Error term of h₂", "−0.025837", "delta_1", "[0.048382, −0.025837]", "h2: s −2.0000 0.1192 δ −0.0258"),
-    ("Weight change on x₁ → h₁", "0.048382", "delta_W", "[[0.048382, –], [–, –]]", "x1→h1: 3.0 ΔW 0.04838"),
-    ("Weight change on x₂ → h₁", "0.000000", "delta_W", "[[0.048382, 0.000000], [–, –]]", "x2→h1: 4.0 ΔW 0.00000"),
-    ("Weight change on x₁ → h₂", "−0.025837", "delta_W", "[[0.048382, 0.000000], [−0.025837, –]]", "x1→h2: 2.0 ΔW −0.02584"),  # noqa: E501
+    ("Weight change on x₁ → h₁", "0.048382", "delta_W", "[[0.048382, —], [—, —]]", "x1→h1: 3.0 ΔW 0.04838"),
+    ("Weight change on x₂ → h₁", "0.000000", "delta_W", "[[0.048382, 0.000000], [—, —]]", "x2→h1: 4.0 ΔW 0.00000"),
+    ("Weight change on x₁ → h₂", "−0.025837", "delta_W", "[[0.048382, 0.000000], [−0.025837, —]]", "x1→h2: 2.0 ΔW −0.02584"),  # noqa: E501
     ("Weight change on x₂ → h₂", "0.000000", "delta_W", "[[0.048382, 0.000000], [−0.025837, 0.000000]]", "x2→h2: 3.0 ΔW 0.00000"),  # noqa: E501
-    ("Bias change of h₁", "0.048382", "delta_b", "[0.048382, –]", "h1: s 1.0000 0.7311 δ 0.0484"),
+    ("Bias change of h₁", "0.048382", "delta_b", "[0.048382, —]", "h1: s 1.0000 0.7311 δ 0.0484"),
     ("Bias change of h₂", "−0.025837", "delta_b", "[0.048382, −0.025837]", "h2: s −2.0000 0.1192 δ −0.0258"),
     # update
-    ("New weight on x₁ → h₁", "3.048382", "W (new)", "[[3.048382, –], [–, –]]", "x1→h1: 3.0484 ΔW 0.04838"),
-    ("New weight on x₂ → h₁", "4.000000", "W (new)", "[[3.048382, 4.000000], [–, –]]", "x2→h1: 4.0 ΔW 0.00000"),
-    ("New weight on x₁ → h₂", "1.974163", "W (new)", "[[3.048382, 4.000000], [1.974163, –]]", "x1→h2: 1.9742 ΔW −0.02584"),  # noqa: E501
+    ("New weight on x₁ → h₁", "3.048382", "W (new)", "[[3.048382, —], [—, —]]", "x1→h1: 3.0484 ΔW 0.04838"),
+    ("New weight on x₂ → h₁", "4.000000", "W (new)", "[[3.048382, 4.000000], [—, —]]", "x2→h1: 4.0 ΔW 0.00000"),
+    ("New weight on x₁ → h₂", "1.974163", "W (new)", "[[3.048382, 4.000000], [1.974163, —]]", "x1→h2: 1.9742 ΔW −0.02584"),  # noqa: E501
     ("New weight on x₂ → h₂", "3.000000", "W (new)", "[[3.048382, 4.000000], [1.974163, 3.000000]]", "x2→h2: 3.0 ΔW 0.00000"),  # noqa: E501
-    ("New bias of h₁", "−1.951618", "b (new)", "[−1.951618, –]", "h1: s 1.0000 0.7311 δ 0.0484"),
+    ("New bias of h₁", "−1.951618", "b (new)", "[−1.951618, —]", "h1: s 1.0000 0.7311 δ 0.0484"),
     ("New bias of h₂", "−4.025837", "b (new)", "[−1.951618, −4.025837]", "h2: s −2.0000 0.1192 δ −0.0258"),
-    ("New weight on h₁ → y", "5.035980", "W2 (new)", "[[5.035980, –]]", "h1→y: 5.0360 ΔW₂ 0.03598"),
+    ("New weight on h₁ → y", "5.035980", "W2 (new)", "[[5.035980, —]]", "h1→y: 5.0360 ΔW₂ 0.03598"),
     ("New weight on h₂ → y", "−4.994133", "W2 (new)", "[[5.035980, −4.994133]]", "h2→y: −4.9941 ΔW₂ 0.00587"),
     ("New bias of y", "−1.950784", "b2 (new)", "[−1.950784]", "y: z 1.0593 0.7426 δ 0.0492"),
 )
@@ -75,12 +75,12 @@ LINES = {
     "z": "z = W2 @ h + b2",
     "y": "y = sigmoid(z)",
     "error": "error = 0.5 * (t - y)**2",
-    "∂E/∂y": "delta_2 = (t - y) * sigmoid_derivative(z)",
+    "−∂E/∂y": "delta_2 = (t - y) * sigmoid_derivative(z)",
     "sigmoid′(z)": "delta_2 = (t - y) * sigmoid_derivative(z)",
     "delta_2": "delta_2 = (t - y) * sigmoid_derivative(z)",
     "delta_W2": "delta_W2 = mu * np.outer(delta_2, h)",
     "delta_b2": "delta_b2 = mu * delta_2",
-    "∂E/∂h": "delta_1 = (W2.T @ delta_2) * sigmoid_derivative(s)",
+    "−∂E/∂h": "delta_1 = (W2.T @ delta_2) * sigmoid_derivative(s)",
     "sigmoid′(s)": "delta_1 = (W2.T @ delta_2) * sigmoid_derivative(s)",
     "delta_1": "delta_1 = (W2.T @ delta_2) * sigmoid_derivative(s)",
     "delta_W": "delta_W = mu * np.outer(delta_1, x)",
@@ -105,12 +105,12 @@ ROWS = {
         "z": [-1.4939164396998699],
         "y": [0.1833346187937938],
         "error": [0.016805791224132848],
-        "∂E/∂y": [-0.1833346187937938],
+        "−∂E/∂y": [-0.1833346187937938],
         "sigmoid′(z)": [0.1497230363455281],
         "delta_2": [-0.027449415793056733],
         "delta_W2": [-0.0032720505703324235, -0.0004937109557906704],
         "delta_b2": [-0.027449415793056733],
-        "∂E/∂h": [-0.13724707896528365, 0.13724707896528365],
+        "−∂E/∂h": [-0.13724707896528365, 0.13724707896528365],
         "sigmoid′(s)": [0.1049935854035065, 0.017662706213291118],
         "delta_1": [-0.01441006290672331, 0.0024241548343961724],
         "delta_W": [0.0, 0.0, 0.0, 0.0],
@@ -127,12 +127,12 @@ ROWS = {
         "z": [1.0592782830394367],
         "y": [0.7425526000982021],
         "error": [0.03313958185809812],
-        "∂E/∂y": [0.2574473999017979],
+        "−∂E/∂y": [0.2574473999017979],
         "sigmoid′(z)": [0.19116823618560164],
         "delta_2": [0.04921576534979593],
         "delta_W2": [0.035979607462809655, 0.005866663039250559],
         "delta_b2": [0.04921576534979593],
-        "∂E/∂h": [0.24607882674897966, -0.24607882674897966],
+        "−∂E/∂h": [0.24607882674897966, -0.24607882674897966],
         "sigmoid′(s)": [0.19661193324148185, 0.1049935854035065],
         "delta_1": [0.04838203385691257, -0.02583669831226368],
         "delta_W": [0.04838203385691257, 0.0, -0.02583669831226368, 0.0],
@@ -149,12 +149,12 @@ ROWS = {
         "z": [1.0592782830394363],
         "y": [0.742552600098202],
         "error": [0.03313958185809815],
-        "∂E/∂y": [0.257447399901798],
+        "−∂E/∂y": [0.257447399901798],
         "sigmoid′(z)": [0.1911682361856017],
         "delta_2": [0.04921576534979597],
         "delta_W2": [0.0433491023105454, 0.013236157886986283],
         "delta_b2": [0.04921576534979597],
-        "∂E/∂h": [0.24607882674897985, -0.24607882674897985],
+        "−∂E/∂h": [0.24607882674897985, -0.24607882674897985],
         "sigmoid′(s)": [0.10499358540350662, 0.19661193324148185],
         "delta_1": [0.025836698312263724, -0.04838203385691261],
         "delta_W": [0.0, 0.025836698312263724, 0.0, -0.04838203385691261],
@@ -171,12 +171,12 @@ ROWS = {
         "z": [-0.6887571477714483],
         "y": [0.334309608920932],
         "error": [0.05588145730843324],
-        "∂E/∂y": [-0.334309608920932],
+        "−∂E/∂y": [-0.334309608920932],
         "sigmoid′(z)": [0.22254669430406548],
         "delta_2": [-0.07439949833943833],
         "delta_W2": [-0.0739015535882109, -0.0543903915068152],
         "delta_b2": [-0.07439949833943833],
-        "∂E/∂h": [-0.37199749169719165, 0.37199749169719165],
+        "−∂E/∂h": [-0.37199749169719165, 0.37199749169719165],
         "sigmoid′(s)": [0.006648056670790033, 0.19661193324148185],
         "delta_1": [-0.002473060406194675, 0.07313914600356694],
         "delta_W": [-0.002473060406194675, -0.002473060406194675, 0.07313914600356694, 0.07313914600356694],
@@ -235,7 +235,7 @@ def assert_views_at(window, number: int) -> None:
 
 def assert_at_start(window) -> None:
     assert (window.session.position, window.step, window.line, lit(window)) == (0, 0, None, "")
-    assert all(window.shows(name, "–") for name in UNKNOWN_AT_FIRST)
+    assert all(window.shows(name, "—") for name in UNKNOWN_AT_FIRST)
 
 
 def test_at_first_nothing_is_known(open_window):
@@ -246,10 +246,10 @@ def test_at_first_nothing_is_known(open_window):
     given = {"x": "[1, 0]", "t": "[1]", "W": "[[3, 4], [2, 3]]", "b": "[−2, −4]", "W2": "[[5, −5]]", "b2": "[−2]"}
     assert {name: window.cell_text(name) for name in given} == given
     assert [row.name for row in window.rows] == [*given, *UNKNOWN_AT_FIRST]
-    for layer, unit, z in (("h", 1, "s –"), ("h", 2, "s –"), ("y", 1, "z –")):
+    for layer, unit, z in (("h", 1, "s —"), ("h", 2, "s —"), ("y", 1, "z —")):
         mark = window.mark(layer, unit)
-        assert (mark.z, mark.a, mark.delta, mark.active) == (z, "–", "", False)
-    assert window.picture.error.value == "–"
+        assert (mark.z, mark.a, mark.delta, mark.active) == (z, "—", "", False)
+    assert window.picture.error.value == "—"
     assert all(label.gradient == "" for edges in window.picture.edges for label in edges.labels)
 
 
@@ -272,7 +272,7 @@ def test_nothing_is_shown_before_its_step(open_window):
     for number in range(1, STEPS + 1):
         window.press("Right")
         later = {at.name for at in WALK[number:]} - {at.name for at in WALK[:number]}
-        assert all(window.shows(name, "–") for name in later), number
+        assert all(window.shows(name, "—") for name in later), number
 
 
 def test_printed_figures_are_told_as_matched(open_window):
@@ -344,7 +344,7 @@ def test_down_opens_a_step_and_up_closes_it(open_window):
     assert window.session.grain is Grain.TERM
     assert window.session.step.kind is Kind.PRODUCT
     assert window.result == "3.000000"
-    assert window.shows("s", "–")
+    assert window.shows("s", "—")
     window.press("Right", "Right")  # 4 · 0, and the bias
     assert window.session.step.kind is Kind.BIAS_TERM
     window.press("Up")

@@ -236,7 +236,7 @@ def test_an_erratum_goes_to_the_step_where_it_shows_and_the_card_names_it_there(
     window.settle()
     click_row(window, "eq. 5.36")
     assert window.card.title == "Weighted sum into y"
-    assert window.main.card.note.text() == "Known erratum · L"
+    assert window.main.card.note.text() == "Known erratum (L)"
     assert lit(window) == [spoken(window)[4]]
     window.press("Right")
     assert window.main.card.note.text() == ""

@@ -61,7 +61,7 @@ def test_a_walk_goes_from_one_time_step_to_the_next(open_window) -> None:
     assert graph.caption.text() == "time 2 of 2"
     assert texts(remembered(window)) == given
     assert remembered(window).operand
-    assert texts(box(window, Kind.A)) == ["–"] * 3
+    assert texts(box(window, Kind.A)) == ["—"] * 3
     window.press("Left")
     assert graph.caption.text() == "time 1 of 2"
     assert texts(remembered(window)) == ["0", "0", "0"]

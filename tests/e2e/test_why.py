@@ -115,7 +115,7 @@ def test_shift_w_asks_what_the_step_feeds(window):
     window.press("Home", "Right", "Shift+W")
     assert why(window).text == "Used in"
     assert [factor.quantity for factor in why(window).factors] == [H1]
-    assert why(window).factors[0].value == "\N{EN DASH}"  # h₁ is not known yet
+    assert why(window).factors[0].value == "\N{EM DASH}"  # h₁ is not known yet
 
 
 def test_a_step_leaves_the_trail_and_walks(window):

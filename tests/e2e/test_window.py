@@ -79,12 +79,12 @@ def test_a_click_selects_an_edge(open_window):
 def test_hovering_tells_all_digits_of_what_is_known(open_window):
     window = open_window("koehn")
     viewport = window.main.canvas.viewport()
-    assert "h₁ –" in window.hover(viewport, window.unit_place("h", 1))
+    assert "h₁ —" in window.hover(viewport, window.unit_place("h", 1))
     window.walk(3)
     told = window.hover(viewport, window.unit_place("h", 1))
     assert "s₁ 1.0" in told
     assert "h₁ 0.7310585786300049" in told
-    assert "h₂ –" in window.hover(viewport, window.unit_place("h", 2))
+    assert "h₂ —" in window.hover(viewport, window.unit_place("h", 2))
     window.press("End")
     told = window.hover(viewport, window.edge_place(2, 1, 1))
     assert "W₂,₁ 5.0 ΔW₂,₁ 0.035979607462809" in told
@@ -179,7 +179,8 @@ def test_the_timeline_goes_where_it_is_clicked_and_dragged(open_window):
     window.drag(timeline, window.cell_place(20), window.cell_place(2), QPoint(1, 25))
     assert window.session.position == 0
     QTest.mouseMove(timeline, window.cell_place(11))
-    assert window.hover(timeline, window.cell_place(12)) == "Step 12 · backward"
+    assert window.hover(timeline, window.cell_place(12)) == "Step 12 · backward · ΔW₂,₁"
+    assert window.hover(timeline, window.cell_place(11)) == "Step 11 · backward · δ₂ of y"
 
 
 def test_a_line_of_the_listing_goes_to_its_step(open_window):
@@ -209,7 +210,7 @@ def test_grains_with_the_mouse(open_window):
         window.click_grain(word)
         assert window.session.grain is grain
         assert window.main.toolbar.grain.accessibleDescription() == word
-        assert window.shows("h", "[0.731059, –]")  # the place is kept
+        assert window.shows("h", "[0.731059, —]")  # the place is kept
     assert window.step == 3
 
 
@@ -390,7 +391,7 @@ def test_docks_close_float_and_come_back(open_window):
     assert panels["loss"].isHidden()
     assert panels["values"].isFloating()
     window.walk(3)
-    assert window.shows("h", "[0.731059, –]")
+    assert window.shows("h", "[0.731059, —]")
     window.choose_in_menu("View", "Panels", "Reset panel layout")
     window.settle()
     assert not any(panel.isFloating() for panel in panels.values())

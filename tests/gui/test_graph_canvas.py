@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import last, step
 from nnviz.debugger.state.session import Session, start_session
+from nnviz.gui.kit.hover_box import HoverBox
 from nnviz.gui.views.canvas.graph_canvas import COMFORTABLE, GraphCanvas
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
@@ -51,15 +51,14 @@ def deep() -> Session:
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot) -> Iterator[GraphCanvas]:
+def canvas(qtbot: QtBot) -> GraphCanvas:
     view = GraphCanvas()
     qtbot.addWidget(view)
     view.resize(900, 420)
     view.set_theme(load_palette("light"), 1.0)
     with qtbot.waitExposed(view):
         view.show()
-    yield view
-    QToolTip.hideText()
+    return view
 
 
 def center(canvas: GraphCanvas, kind: Kind, layer: int | None = None) -> QPoint:
@@ -200,7 +199,9 @@ def test_hovering_tells_all_digits(canvas: GraphCanvas) -> None:
     canvas.render_session(last(koehn()))
     QTest.mouseMove(canvas.viewport(), QPoint(2, 2))
     QTest.mouseMove(canvas.viewport(), center(canvas, Kind.A, 1))
-    assert "0.7425526" in QToolTip.text()
+    box = canvas.window().findChild(HoverBox)
+    assert box.isVisible()
+    assert "0.7425526" in box.label.text()
 
 
 def test_a_double_click_on_nothing_fits(canvas: GraphCanvas) -> None:

@@ -73,7 +73,7 @@ def test_pointing_at_an_epoch_tells_every_runs_loss_there(qtbot: QtBot, plot: Lo
 
 def test_beyond_a_runs_end_there_is_a_dash(plot: LossPlot):
     plot.legend.point_to(101)
-    assert [value for _, value in values(plot)] == ["–", "–"]
+    assert [value for _, value in values(plot)] == ["—", "—"]
 
 
 def test_a_name_is_typed_after_a_double_click(qtbot: QtBot, plot: LossPlot):
@@ -133,7 +133,7 @@ def test_measures(qtbot: QtBot, plot: LossPlot):
     assert plot.measure == ACCURACY
     assert not plot.toggle.isVisible(), "a share has no log scale"
     assert [tick.text.replace("\N{NARROW NO-BREAK SPACE}", " ") for tick in plot.view.axis.ticks][-1] == "100 %"
-    assert [value.replace("\N{NARROW NO-BREAK SPACE}", " ") for _, value in values(plot)] == ["50.0 %", "–"]
+    assert [value.replace("\N{NARROW NO-BREAK SPACE}", " ") for _, value in values(plot)] == ["50.0 %", "—"]
     plot.set_measures([LOSS, REWARD, ACCURACY])
     assert plot.measure == ACCURACY, "what the user chose stays"
 

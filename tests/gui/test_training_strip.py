@@ -41,7 +41,7 @@ def test_readouts(strip: TrainingStrip):
     assert strip.accuracy.text == "4 / 4"
     assert strip.rate.text() == "0.12345"
     strip.render_state(replace(STATE, accuracy=None, loss=None))
-    assert (strip.accuracy.text, strip.loss.text) == ("–", "–")
+    assert (strip.accuracy.text, strip.loss.text) == ("—", "—")
     strip.render_state(replace(STATE, accuracy=0.5, examples=200))
     assert strip.accuracy.text.startswith("50.0")
 

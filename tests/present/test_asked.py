@@ -111,7 +111,7 @@ def test_a_question_mark_stands_in_its_place():
     sessions = {session.asked.quantity: session for session in asked_all("koehn", Grain.NEURON)}
     z = sessions[Quantity(Kind.Z, 1, 0)]
     unit = next(mark for mark in picture(z).units if (mark.layer, mark.unit) == (1, 0))
-    assert (unit.z, unit.a, unit.active) == ("z ?", "–", True)
+    assert (unit.z, unit.a, unit.active) == ("z ?", "—", True)
     assert next(row for row in value_rows(z) if row.active).text == "?"
     half = sessions[Quantity(Kind.Z, 0, 1)]
     assert next(row for row in value_rows(half) if row.active).text == "[1.000000, ?]"

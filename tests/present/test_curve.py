@@ -128,7 +128,7 @@ def test_the_axis_of_epochs_rests_while_a_run_grows():
 
 def test_texts():
     assert grouped(4812).replace("\N{NARROW NO-BREAK SPACE}", " ") == "4 812"
-    assert loss_text(None) == accuracy_text(None, 4) == "–"
+    assert loss_text(None) == accuracy_text(None, 4) == "—"
     assert loss_text(0.00413) == "0.00413"
     assert loss_text(0.0000312) == "3.12×10⁻⁵"
     assert loss_text(float("nan")) == "nan"

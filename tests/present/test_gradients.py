@@ -130,7 +130,7 @@ def test_a_corner_of_relu_is_told_as_one() -> None:
     session = start_session(parse_lesson(CORNERED, "corner.toml"))
     found = differences(session)
     assert [state_of(difference) for difference in found] == [AGREES, CORNER, AGREES, AGREES]
-    assert error_text(found[1]) == "–"
+    assert error_text(found[1]) == "—"
     told = judged(session)
     assert told.state == AGREES
     assert (

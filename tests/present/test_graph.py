@@ -336,7 +336,7 @@ def test_boxes_name_operations_and_count_functions() -> None:
     assert box(picture, Kind.A, 0).operation == r"\operatorname{sigmoid}\left(s\right)"
     assert texts(box(picture, Kind.WEIGHT, 0).values) == ["3", "4", "2", "3"]
     # Koehn's derivatives are minus the true ones.
-    assert box(picture, Kind.Z, 0).symbols == (r"\partial E/\partial s", r"-\partial f_{5}/\partial f_{1}")
+    assert box(picture, Kind.Z, 0).symbols == (r"-\partial E/\partial s", r"-\partial f_{5}/\partial f_{1}")
 
 
 @pytest.mark.parametrize(
@@ -432,8 +432,8 @@ def test_what_is_under_a_point() -> None:
 
 def test_details_have_all_digits_of_what_is_known() -> None:
     session = at(koehn(), Kind.DELTA, 1)
-    assert dict(graph_details(session, Quantity(Kind.Z, 1)))["∂E/∂z"].startswith("0.049215")
-    assert graph_details(session, Quantity(Kind.A, 0))[-1] == ("∂E/∂h", UNKNOWN)
+    assert dict(graph_details(session, Quantity(Kind.Z, 1)))["−∂E/∂z"].startswith("0.049215")
+    assert graph_details(session, Quantity(Kind.A, 0))[-1] == ("−∂E/∂h", UNKNOWN)
     assert ("W₂₁", "2.0") in graph_details(session, Quantity(Kind.WEIGHT, 0))
     assert graph_details(session, Quantity(Kind.DZ_DB, 1)) == (("∂z/∂b₂", "1"),)
     large = start_session(load("graph-20-50-10"))

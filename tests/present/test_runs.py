@@ -191,7 +191,7 @@ def test_measures_of_a_run():
         "−1.2",
         "−1.0",
     ]
-    assert [measure_text(LOSS, value, True) for value in (0.12649, 3.27e-6, 0.0, None)] == ["0.126", "3×10⁻⁶", "0", "–"]
+    assert [measure_text(LOSS, value, True) for value in (0.12649, 3.27e-6, 0.0, None)] == ["0.126", "3×10⁻⁶", "0", "—"]
     assert [measure_text(REWARD, value, short) for value in (-2346.13,) for short in (False, True)] == [
         "−2346.1",
         "−2346",

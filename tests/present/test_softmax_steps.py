@@ -202,13 +202,13 @@ def test_exponentials_stand_among_the_values_once_they_are_known() -> None:
     before = session.trace.find(Quantity(Kind.Z, 0, 2)) or 0
     assert "expA" not in rows(replace(session, position=before))
     first = rows(at(session, Kind.EXPONENTIAL, 0, 0))
-    assert first["expA"] == ("[1.000000, –, –]", True)
+    assert first["expA"] == ("[1.000000, —, —]", True)
     assert "expA.sum()" not in first
-    assert first["Y"] == ("–", False)
+    assert first["Y"] == ("—", False)
     total = rows(at(session, Kind.EXPONENTIAL_SUM, 0))
     assert total["expA"] == ("[1.000000, 0.500000, 0.166667]", False)
     assert total["expA.sum()"] == ("1.666667", True)
-    assert rows(at(session, Kind.A, 0))["Y"] == ("[0.600000, –, –]", True)
+    assert rows(at(session, Kind.A, 0))["Y"] == ("[0.600000, —, —]", True)
     again = rows(at(session, Kind.EXPONENTIAL, 1, 0))
     assert again["expA"] == ("[1.000000, 0.500000, 0.166667]", True), "told again on the way to the second share"
     for position in range(1, session.trace.end + 1):
@@ -231,7 +231,7 @@ def test_the_canvas_lights_the_units_of_each_step() -> None:
     assert lit(at(session, Kind.DELTA, 1)) == ([1], [0, 2])
     details = dict(unit_details(at(session, Kind.A, 0), 0, 1))
     assert details["e^(a₂ − max a)"].startswith("0.5")
-    assert details["y₂"] == "–"
+    assert details["y₂"] == "—"
 
 
 def test_the_graph_lights_the_numbers_of_each_step() -> None:

@@ -59,7 +59,7 @@ def test_the_card_of_a_change_by_hand():
 def test_the_breadcrumb_has_an_arrow_for_each_way():
     session = extend_trail(extend_trail(start_trail(koehn(), Quantity(Kind.DW, 0, 0, 0)), DELTA1), REACHED)
     assert [(crumb.arrow, crumb.text) for crumb in shown(session).crumbs] == [
-        *(("", "ΔW₁₁"), ("←", "δ₁,₁"), ("←", "∂E/∂h₁")),
+        *(("", "ΔW₁₁"), ("←", "δ₁,₁"), ("←", "−∂E/∂h₁")),
     ]
     fed = extend_trail(start_trail(koehn(), DELTA2, Direction.FEEDS), REACHED)
     assert [crumb.arrow for crumb in shown(fed).crumbs] == ["", "→"]
@@ -95,7 +95,7 @@ def test_a_menu_asks_with_the_value():
 def test_what_a_number_feeds_is_grouped():
     card = shown(start_trail(koehn(), DELTA2, Direction.FEEDS))
     assert [(factor.group, factor.symbol) for factor in card.factors] == [
-        *(("Gradients of the loss at activations", "∂E/∂h₁"), ("Gradients of the loss at activations", "∂E/∂h₂")),
+        *(("Gradients of the loss at activations", "−∂E/∂h₁"), ("Gradients of the loss at activations", "−∂E/∂h₂")),
         *(("Gradients", "ΔW₂,₁"), ("Gradients", "ΔW₂,₂"), ("Gradients", "Δb₂,₁")),
     ]
     new = shown(start_trail(koehn(), Quantity(Kind.RATE), Direction.FEEDS)).factors[0]

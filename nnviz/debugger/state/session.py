@@ -324,6 +324,15 @@ def look_at_example(session: Session, example: int) -> Session:
     return replace(session, example=example, trace=Trace(record, session.notation.chain_rule))
 
 
+def go_to_example(session: Session, example: int) -> Session:
+    """Step another example at the same step, even if it is in another batch. Raises IndexError if there is none."""
+    if example == session.example or example in session.record.examples:
+        return look_at_example(session, example)
+    if not 0 <= example < len(session.lesson.dataset):
+        return choose_example(session, example)
+    return _in_place(session, example=example)
+
+
 def choose_notation(session: Session, notation: Notation) -> Session:
     """Write the same step in another notation; as that may have more steps, the position is found again."""
     if notation == session.notation:

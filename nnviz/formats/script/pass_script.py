@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TextIO
 
 from nnviz.debugger.state.session import Session
@@ -43,7 +44,7 @@ def script_text(session: Session) -> str:
     It prints lines `symbol = value`, with all digits, in the order and with the symbols of `trace --format json`.
     Raises ValueError, one line, if the lesson's own notation gives one of its variables no usable name.
     """
-    voice, groups = voice_of(session), session.trace.groups
+    voice, groups = replace(voice_of(session), true_names=False), session.trace.groups
     functions = function_sources(voice)
     code = [line.code for line in listing_lines(session)]
     check_names(session, voice, set(functions), code)

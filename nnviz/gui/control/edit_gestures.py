@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QMenu
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.canvas.zoom_view import ZoomView
@@ -121,14 +122,19 @@ class CanvasGestures(QObject):
 
 
 class ValuesGestures(QObject):
-    """The editing gesture in the values table: a double click on a given number; `asked` is emitted then."""
+    """The editing gestures in the values table: a double click on a given number, and its menu.
+
+    `asked(Quantity, QPoint)` is emitted on a double click, `offered(QMenu, Quantity, QPoint)` when a menu opens on one.
+    """
 
     asked = Signal(object, object)
+    offered = Signal(object, object, object)
 
     def __init__(self, values: ValuesView, session: Callable[[], Session], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._values, self._session = values, session
         values.viewport().installEventFilter(self)
+        values.place_menu_asked.connect(self._offer)
 
     def selected(self) -> tuple[Quantity, QPoint] | None:
         """Return the first number of the selected row and its position in the viewport."""
@@ -140,15 +146,33 @@ class ValuesGestures(QObject):
         return None if quantity is None else (quantity, QPoint(cell.left() + 90, cell.center().y()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.MouseButtonDblClick or not isinstance(event, QMouseEvent):
+        wanted = (QEvent.Type.MouseButtonDblClick, QEvent.Type.MouseMove)
+        if event.type() not in wanted or not isinstance(event, QMouseEvent):
             return False
         point = event.position().toPoint()
         index = self._values.indexAt(point)
         quantity = self._entry(index.row(), point.x()) if index.isValid() else None
+        if event.type() == QEvent.Type.MouseMove:
+            self._values.viewport().setCursor(self._cursor(index.row(), quantity))
+            return False
         if quantity is None:
             return False
         self.asked.emit(quantity, point)
         return True
+
+    def _cursor(self, line: int, quantity: Quantity | None) -> Qt.CursorShape:
+        """Return the shape of the mouse pointer: a caret on what can be changed, a hand on what can be clicked."""
+        lines = self._values.lines()
+        if quantity is not None:
+            return Qt.CursorShape.IBeamCursor
+        is_plain = lines is None or line < 0 or lines.line(line).kind is LineKind.QUANTITY
+        return Qt.CursorShape.ArrowCursor if is_plain else Qt.CursorShape.PointingHandCursor
+
+    def _offer(self, menu: QMenu, point: QPoint) -> None:
+        index = self._values.indexAt(point)
+        quantity = self._entry(index.row(), point.x()) if index.isValid() else None
+        if quantity is not None:
+            self.offered.emit(menu, quantity, point)
 
     def _entry(self, line: int, x: int) -> Quantity | None:
         """Return the number of a line at a horizontal position in the viewport."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from nnviz.debugger.branches import (
     MOST_BRANCHES,
@@ -18,7 +18,15 @@ from nnviz.debugger.branches import (
     switch_branch,
 )
 from nnviz.debugger.commands import Move
-from nnviz.debugger.edits import apply_edit, count_differences, read_number, reset_to_lesson, spot_of, value_at
+from nnviz.debugger.edits import (
+    apply_edit,
+    count_differences,
+    edit_range,
+    read_number,
+    reset_to_lesson,
+    spot_of,
+    value_at,
+)
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.edit_gestures import CanvasGestures, ValuesGestures
@@ -26,12 +34,22 @@ from nnviz.gui.control.player import Player
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.hover_box import hide_details
+from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.views.canvas.number_editor import NumberEditor
 from nnviz.gui.views.canvas.zoom_view import ZoomView
 from nnviz.present.text.numbers import marked
-from nnviz.present.words.edit_text import edit_name, number_text, spot_name, spot_text
+from nnviz.present.words.edit_text import (
+    change_entry,
+    edit_name,
+    exact_spot_text,
+    number_text,
+    short_number_text,
+    spot_name,
+    spot_text,
+)
 from nnviz.tracing.steps import Quantity
 
 NUDGE, DRAG = 0.1, 0.01  # change per key or notch of the wheel, and per pixel
@@ -43,10 +61,17 @@ class Editing(QObject):
     """The gestures that edit, turned into changes of the store."""
 
     def __init__(
-        self, store: Store, training: TrainingController, player: Player, window: MainWindow, theme: Theme
+        self,
+        store: Store,
+        training: TrainingController,
+        player: Player,
+        window: MainWindow,
+        theme: Theme,
+        menus: ContextMenus,
     ) -> None:
         super().__init__(window)
         self._store, self._training, self._player, self._window = store, training, player, window
+        self._menus = menus
         self._gestures: dict[ZoomView, CanvasGestures] = {}
         self._values = ValuesGestures(window.values, lambda: store.session, self)
         self.editor = NumberEditor(window)
@@ -99,11 +124,15 @@ class Editing(QObject):
 
     def _connect(self) -> None:
         values, bar, window = self._values, self._window.branch_bar, self._window
+        card = window.card
+        self._menus.add(card, lambda menu, at: self._offer(menu, card.quantity_under(at), at, card), first=True)
+        values.offered.connect(lambda menu, quantity, at: self._offer(menu, quantity, at, window.values.viewport()))
         self._watch_canvas(window.canvas)
         window.graph.when_built(self._watch_canvas)
         values.asked.connect(lambda quantity, at: self.open(quantity, at, window.values.viewport()))
         self.editor.accepted.connect(self._accept)
         self.editor.nudged.connect(self._nudge)
+        self.editor.slid.connect(self._slide)
         self.editor.cancelled.connect(self._cancel)
         window.edit_note.reset_asked.connect(lambda: self.change(reset_to_lesson, "restore the lesson's values"))
         bar.chosen.connect(self._follow)
@@ -116,6 +145,10 @@ class Editing(QObject):
         self._store.changed.connect(self._on_changed)
 
     def _watch_canvas(self, canvas: ZoomView) -> None:
+        viewport = canvas.viewport()
+        self._menus.add(
+            viewport, lambda menu, at: self._offer(menu, _editable_at(canvas, at), at, viewport), first=True
+        )
         gestures = self._gestures[canvas] = CanvasGestures(canvas, self)
         gestures.asked.connect(lambda quantity, at: self.open(quantity, at, canvas.viewport()))
         gestures.asked_by_key.connect(self.edit_selected)
@@ -128,11 +161,27 @@ class Editing(QObject):
         self._player.pause()
         self._training.pause_then(act)
 
+    def _offer(self, menu: QMenu, quantity: Quantity | None, at: QPoint, owner: QWidget) -> None:
+        """Add the entry that changes a number at the top of a menu, if it is one that can be edited."""
+        spot = spot_of(self._store.session, quantity)
+        if spot is None or quantity is None:
+            return
+        entry = QAction(f"{change_entry(self._store.session, spot)}\tDouble-click", menu)
+        entry.triggered.connect(lambda: self.open(quantity, at, owner))
+        entries = menu.actions()
+        if entries:
+            menu.insertAction(entries[0], entry)
+        else:
+            menu.addAction(entry)
+
     def _open(self, quantity: Quantity, at: QPoint, owner: QWidget) -> None:
         if self._take(quantity):
             assert self._spot is not None
-            session = self._store.session
-            self.editor.open(owner, at, spot_name(session, self._spot), spot_text(session, self._spot))
+            session, spot = self._store.session, self._spot
+            hide_details(owner)
+            self.editor.set_range(*edit_range(session, spot), self._base)
+            self.editor.show_exact(exact_spot_text(session, spot))
+            self.editor.open(owner, at, spot_name(session, spot), spot_text(session, spot))
 
     def _take(self, quantity: Quantity) -> bool:
         self._spot, self._key = spot_of(self._store.session, quantity), object()
@@ -166,8 +215,9 @@ class Editing(QObject):
             self._close_editor()
 
     def _nudge(self, steps: int, fine: bool) -> None:
+        text = self.editor.field.text()
         try:
-            start = read_number(self.editor.field.text())
+            start = self._exact() if self._spot is not None and text == self._shown() else read_number(text)
         except ValueError as error:
             self.editor.show_problem(str(error))
             return
@@ -176,7 +226,23 @@ class Editing(QObject):
         if problem:
             self.editor.show_problem(problem)
         else:
-            self.editor.show_text(marked(number_text(value)))
+            self._show_value(value)
+
+    def _slide(self, value: float) -> None:
+        """Apply a number of the slider at once; all of one visit to the editor are undone together."""
+        problem = self._try(value)
+        if problem:
+            self.editor.show_problem(problem)
+        else:
+            self.editor.show_problem("")
+            self.editor.show_text(marked(short_number_text(value)))
+            self.editor.show_exact("")
+
+    def _show_value(self, value: float) -> None:
+        self.editor.show_text(marked(short_number_text(value)))
+        exact = "" if short_number_text(value) == number_text(value) else number_text(value)
+        self.editor.show_exact(marked(exact))
+        self.editor.show_value(value)
 
     def _cancel(self) -> None:
         self._close_editor()
@@ -188,6 +254,10 @@ class Editing(QObject):
         self.editor.hide()
         if shown:
             self._window.shown_canvas().setFocus()
+
+    def _exact(self) -> float:
+        assert self._spot is not None
+        return value_at(self._store.session, self._spot)
 
     def _shown(self) -> str:
         return "" if self._spot is None else spot_text(self._store.session, self._spot)
@@ -253,3 +323,9 @@ class Editing(QObject):
         self._actions["reset_edits"].setEnabled(count_differences(session))
         for command in ("next_branch", "close_branch"):
             self._actions[command].setEnabled(len(branches.all) > 1)
+
+
+def _editable_at(canvas: ZoomView, at: QPoint) -> Quantity | None:
+    """Return the editable number under a point of a canvas's viewport."""
+    place = canvas.mapToScene(at)
+    return canvas.editable_at(place.x(), place.y())

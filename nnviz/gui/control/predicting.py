@@ -18,6 +18,7 @@ from nnviz.gui.kit.settings import Settings
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import STEP, DockPlace
 from nnviz.gui.views.chrome.panel import Panel
+from nnviz.present.core.voice import voice_of
 from nnviz.present.words.quiz_text import COVERED
 
 _COMMANDS = ("hint", "reveal", "skip")
@@ -109,7 +110,7 @@ class Predicting(QObject):
         now = session.predicting
         score = self._load(session.lesson.name) if now is None else now.score
         skips = now is None or now.skips_trivial
-        dialog = ScoreDialog(session.lesson.title, score, self._made, skips, self._window)
+        dialog = ScoreDialog(session.lesson.title, score, self._made, skips, self._window, voice=voice_of(session))
         dialog.skipping.setVisible(now is not None)
         dialog.reset_asked.connect(self._reset_score)
         dialog.skipping_chosen.connect(lambda on: self._store.apply(lambda s: predict.set_skipping(s, on)))

@@ -31,7 +31,7 @@ from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.views.canvas.zoom_view import ZoomView
 from nnviz.present.core.voice import voice_of
-from nnviz.present.words.why_text import listed_factors, question
+from nnviz.present.words.why_text import listed_factors, menu_name, question
 from nnviz.tracing.steps import PASS_KINDS, Grain, Quantity
 
 Numbers = tuple[Quantity, ...]
@@ -104,7 +104,7 @@ class WhyGestures(QObject):
         fed = menu if len(numbers) == 1 else menu.addMenu("Where is this value used?")
         for number in numbers:
             words = question(self._session, number, Direction.FEEDS)
-            action = fed.addAction(words if fed is menu else voice_of(self._session).text(number))
+            action = fed.addAction(words if fed is menu else menu_name(voice_of(self._session), number))
             action.triggered.connect(lambda checked=False, number=number: self.ask(number, Direction.FEEDS))
 
     def _watch(self, widget: QWidget, finder: Finder) -> None:

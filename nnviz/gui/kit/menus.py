@@ -18,12 +18,15 @@ class ContextMenus(QObject):
         super().__init__(parent)
         self._fillers: dict[QObject, list[Filler]] = {}
 
-    def add(self, widget: QWidget, filler: Filler) -> None:
-        """Register `filler(menu, point)` for the menus of a widget; the point is in the widget's coordinates."""
+    def add(self, widget: QWidget, filler: Filler, first: bool = False) -> None:
+        """Register `filler(menu, point)` for the menus of a widget; the point is in the widget's coordinates.
+
+        With `first`, its entries come before those of fillers registered earlier.
+        """
         if widget not in self._fillers:
             self._fillers[widget] = []
             widget.installEventFilter(self)
-        self._fillers[widget].append(filler)
+        self._fillers[widget].insert(0 if first else len(self._fillers[widget]), filler)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QContextMenuEvent) or not isinstance(watched, QWidget):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from nnviz.debugger.state.prediction import Score
+from nnviz.present.core.voice import Voice
 from nnviz.present.words.quiz_text import NO_SCORE, score_table
 from nnviz.render.fonts import mono_font, ui_font
 
@@ -21,9 +22,17 @@ class ScoreDialog(QDialog):
     skipping_chosen = Signal(bool)
 
     def __init__(
-        self, lesson: str, score: Score, made: Score, skips_trivial: bool, parent: QWidget | None = None
+        self,
+        lesson: str,
+        score: Score,
+        made: Score,
+        skips_trivial: bool,
+        parent: QWidget | None = None,
+        *,
+        voice: Voice | None = None,
     ) -> None:
         super().__init__(parent)
+        self._voice = voice
         self.setWindowTitle("Score")
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -62,7 +71,7 @@ class ScoreDialog(QDialog):
         if not (score or made):
             self._grid.addWidget(QLabel(NO_SCORE), 0, 0)
             return
-        for row, cells in enumerate(score_table(score, made)):
+        for row, cells in enumerate(score_table(score, made, self._voice)):
             for at, text in enumerate(cells):
                 label = QLabel(text)
                 label.setFont(ui_font(12, QFont.Weight.DemiBold) if row == 0 else (ui_font, mono_font)[at != 1](13))

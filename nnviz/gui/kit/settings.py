@@ -90,6 +90,15 @@ class Settings:
         self._store.setValue("reduced_motion", "true" if on else "false")
 
     @property
+    def followed_hints(self) -> tuple[str, ...]:
+        """The names of the hints that the user has followed."""
+        return tuple(self._text("followed_hints", "").split())
+
+    def note_hint(self, name: str) -> None:
+        """Note that the user has followed a hint."""
+        self._store.setValue("followed_hints", " ".join((*self.followed_hints, name)))
+
+    @property
     def recent(self) -> tuple[str, ...]:
         """The lesson and session files opened last that still exist, the newest first."""
         lines = self._text("recent", "").splitlines()

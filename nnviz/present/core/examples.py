@@ -11,8 +11,10 @@ FIRST_NUMBERS = 2  # of more
 
 
 def example_text(lesson: Lesson, example: int) -> str:
-    """Return an example's inputs and targets, cut after a few numbers."""
+    """Return an example's inputs and targets, cut after a few numbers; a sequence in brackets, a part a time step."""
     dataset = lesson.dataset
+    if lesson.network.architecture.is_recurrent:
+        return f"{_sequence(dataset.inputs[:, example])} → {_sequence(dataset.targets[:, example])}"
     return f"{_numbers(dataset.inputs[0, example])} → {_numbers(dataset.targets[0, example], bare=True)}"
 
 
@@ -27,3 +29,10 @@ def _numbers(values: FloatArray, bare: bool = False) -> str:
     if len(shown) < len(values):
         texts.append("…")
     return texts[0] if bare and len(texts) == 1 else f"({separator().join(texts)})"
+
+
+def _sequence(steps: FloatArray) -> str:
+    """Return the numbers of each time step, (T, units): [0, 1], or [(1, 0), (0, 1)]."""
+    shown = steps if len(steps) <= MOST_NUMBERS else steps[:FIRST_NUMBERS]
+    texts = [_numbers(step, bare=True) for step in shown]
+    return f"[{separator().join(texts + ['…'] * (len(shown) < len(steps)))}]"

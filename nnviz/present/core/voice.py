@@ -13,7 +13,7 @@ from nnviz.debugger.state.session import Session, form_source, once_per_session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
 from nnviz.present.rules.rule_names import function_tex, memory_tex, slope_of
-from nnviz.present.text.formula_pieces import raised
+from nnviz.present.text.formula_pieces import as_factor, raised
 from nnviz.present.text.plain_text import linear
 from nnviz.tracing.provenance import entering_quantity, source_quantity
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
@@ -54,6 +54,9 @@ _WEIGHT_LIKE = MATRICES | {Kind.DZ_DW}
 # The quantities that a recurrent network has at each time step.
 TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE, Kind.ERROR}
 TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW}
+# The symbols of gradients in a notation of changes, under an optimizer whose gradients are not changes.
+_DERIVATIVES = {name: rf"\frac{{\partial <loss>}}{{\partial <{name[1:]}>}}" for name in ("dW", "db", "dW_h", "db_h")}
+_BY_LOSS = r"\frac{\partial <loss>}"
 _PLACEHOLDER = re.compile(r"<(\w+)>")
 _SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>[^{}]*)\}|(?P<one>.)))?")
 
@@ -72,12 +75,15 @@ class Voice:
     """The way in which one pass is written: the form of its numbers, and their symbols.
 
     `own_sign` and `own_step` are true if sign and direction of the step are the document's, not the user's choice.
+    With `true_names`, a derivative whose number has the opposite sign is named with a minus, and a gradient is not
+    named as a change where it is none; the formats that programs read have the plain names.
     """
 
     form: DocumentForm
     record: PassRecord
     own_sign: bool = True
     own_step: bool = True
+    true_names: bool = True
 
     def of(self, record: PassRecord) -> Voice:
         """Return the same voice for another pass, which may have another update rule."""
@@ -173,10 +179,22 @@ class Voice:
     def _symbol(self, q: Quantity) -> str:
         if q.kind in _COMPOSED:
             return _COMPOSED[q.kind](self, q)
-        pattern = self.form.notation.tex_pattern(_NAMES[q.kind], q.layer, self._depth)
+        pattern = self._pattern(q)
         if not _PLACEHOLDER.search(pattern):
             return self._timed(with_indices(pattern, self._indices(q)), q)
-        return _PLACEHOLDER.sub(lambda match: self._part(match[1], q), pattern)
+        symbol = _PLACEHOLDER.sub(lambda match: self._part(match[1], q), pattern)
+        return f"-{symbol}" if self._names_sign and pattern.startswith(_BY_LOSS) else symbol
+
+    def _pattern(self, q: Quantity) -> str:
+        """Return the pattern of a quantity's symbol; of a gradient that is no change, that of a derivative."""
+        name = _NAMES[q.kind]
+        if self.form.notation.change and not self.gradients_as_changes and self.true_names and name in _DERIVATIVES:
+            return _DERIVATIVES[name]
+        return self.form.notation.tex_pattern(name, q.layer, self._depth)
+
+    @property
+    def _names_sign(self) -> bool:
+        return self.true_names and self.negates_gradient
 
     def _part(self, name: str, q: Quantity) -> str:
         """Return the TeX for a placeholder in the pattern of `q`: another quantity of the same unit."""
@@ -289,17 +307,18 @@ def _product(voice: Voice, q: Quantity) -> str:
 def _backpropagated_term(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, q.source, q.unit))
-    return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source, time=q.time))}"
+    return rf"{weight}\,{as_factor(voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source, time=q.time)))}"
 
 
 def _recurrent_term(voice: Voice, q: Quantity) -> str:
     weight = voice.tex(Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit))
-    return rf"{weight}\,{voice.tex(Quantity(Kind.DELTA, q.layer, q.source, time=q.time + 1))}"
+    return rf"{weight}\,{as_factor(voice.tex(Quantity(Kind.DELTA, q.layer, q.source, time=q.time + 1)))}"
 
 
 def _loss_share(voice: Voice, q: Quantity) -> str:
     error = voice.tex(Quantity(Kind.ERROR, None, q.unit, time=q.time))
-    return rf"\frac{{\partial {error}}}{{\partial {voice.tex(Quantity(Kind.A, q.layer, q.unit, time=q.time))}}}"
+    sign = "-" if voice.true_names and voice.negates_gradient else ""
+    return rf"{sign}\frac{{\partial {error}}}{{\partial {voice.tex(Quantity(Kind.A, q.layer, q.unit, time=q.time))}}}"
 
 
 def _through_output(voice: Voice, q: Quantity) -> str:

@@ -11,7 +11,7 @@ from nnviz.present.formula.softmax import softmax_delta_rule
 from nnviz.present.formula.sums import MOST_TERMS, Writer, pairs_of, product_of, sum_of, sum_sign
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
-from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, parenthesised, raised
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor, literal, parenthesised, raised
 from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import Operand, contributions, is_softmax, operands_of, source_quantity
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
@@ -35,7 +35,7 @@ def _backpropagated_sum(writer: Writer, parts: Sequence[Operand], kind: Kind) ->
     weight, delta = (part.quantity for part in parts[:2])
     symbols = (
         writer.voice.tex(Quantity(kind, weight.layer, ANY_K, weight.source)),
-        writer.voice.tex(Quantity(Kind.DELTA, delta.layer, ANY_K, time=delta.time)),
+        as_factor(writer.voice.tex(Quantity(Kind.DELTA, delta.layer, ANY_K, time=delta.time))),
     )
     pairs = pairs_of(parts)
     return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols)))

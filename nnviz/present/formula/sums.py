@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnviz.present.core.voice import Voice
-from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor
 from nnviz.present.text.numbers import short, tex_number
 from nnviz.tracing.provenance import Operand
 from nnviz.tracing.steps import Quantity
@@ -50,13 +50,14 @@ class Writer:
         quantity = part.quantity
         own, value = self.named.get(quantity) or (self.voice.tex(quantity), self.voice.number(quantity))
         symbol = symbol or own
+        shown = symbol if bare else as_factor(symbol)
         number = len(self.operands) + 1
         self.operands.append(FormulaOperand(number, part.quantity, symbol, value, part.origin))
         text = tex_number(short(value, DECIMALS))
         if text.startswith("-") and not bare:
             text = rf"\left({text}\right)"
         color = rf"\textcolor{{#{number:06x}}}"
-        return Piece(f"{color}{{{symbol}}}", f"{color}{{{text}}}")
+        return Piece(f"{color}{{{shown}}}", f"{color}{{{text}}}")
 
 
 def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) -> list[Piece]:

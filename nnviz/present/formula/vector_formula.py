@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
-from nnviz.present.text.formula_pieces import literal, raised
+from nnviz.present.text.formula_pieces import as_factor, literal, raised
 from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax, slope_operand
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
@@ -113,7 +114,7 @@ def recurrent_term(voice: Voice, q: Quantity) -> str:
 
 
 def _times_transposed(voice: Voice, delta: str, weights: str) -> str:
-    return rf"{raised(weights, T)}\,{delta}" if voice.units_first else rf"{delta}\,{raised(weights, T)}"
+    return rf"{raised(weights, T)}\,{as_factor(delta)}" if voice.units_first else rf"{delta}\,{raised(weights, T)}"
 
 
 def _output_gradient(voice: Voice, time: int) -> str:
@@ -139,7 +140,7 @@ def _delta(voice: Voice, q: Quantity) -> str:
         return f"{t} - {y}" if voice.sign < 0 else f"{y} - {t}"
     dE_da = voice.tex(Quantity(Kind.DE_DA, q.layer, time=q.time))
     if is_softmax(voice.record, _layer(q)):
-        return rf"J_{{\mathrm{{softmax}}}}^{{\top}}\,{dE_da}"
+        return rf"J_{{\mathrm{{softmax}}}}^{{\top}}\,{as_factor(dE_da)}"
     return rf"{dE_da} \odot {voice.tex(Quantity(Kind.SLOPE, q.layer, time=q.time))}"
 
 
@@ -166,10 +167,11 @@ def _of_weights(voice: Voice, q: Quantity) -> str:
     else:
         source = source_symbol(voice, _layer(q), time)
     if len(voice.record.examples) > 1:
-        product = rf"{raised(delta, T)}\,{source}" if voice.units_first else rf"{raised(source, T)}\,{delta}"
+        product = rf"{raised(delta, T)}\,{source}" if voice.units_first else rf"{raised(source, T)}\,{as_factor(delta)}"
     else:
-        product = rf"{delta}\,{raised(source, T)}" if voice.units_first else rf"{raised(source, T)}\,{delta}"
-    return _front(voice) + total + product
+        product = rf"{delta}\,{raised(source, T)}" if voice.units_first else rf"{raised(source, T)}\,{as_factor(delta)}"
+    front = _front(voice) + total
+    return front + (as_factor(product) if front else product)
 
 
 def _of_biases(voice: Voice, q: Quantity) -> str:
@@ -177,13 +179,16 @@ def _of_biases(voice: Voice, q: Quantity) -> str:
     delta = voice.tex(Quantity(Kind.DELTA, q.layer, time=time))
     if len(voice.record.examples) > 1:
         return rf"{_front(voice)}\sum_n {total}{raised(delta, '[n]')}"
-    return _front(voice) + total + delta
+    front = _front(voice) + total
+    return front + (as_factor(delta) if front else delta)
 
 
 def _updated(voice: Voice, q: Quantity) -> str:
     kinds = PARAMETER_OF[q.kind]
     held, gradient = (voice.tex(Quantity(kind, q.layer)) for kind in (kinds.value, kinds.gradient))
     sign = voice.update_sign
+    if is_frozen(voice.record.convention, kinds.name, q.layer or 0):
+        return rf"{held}\quad\text{{(frozen)}}"
     if voice.gradients_as_changes:
         return f"{held} {sign} {gradient}"
     rate, rule = voice.tex(Quantity(Kind.RATE)), voice.record.rule
@@ -191,7 +196,7 @@ def _updated(voice: Voice, q: Quantity) -> str:
     memory = [memory_tex(voice.notation, rule.optimizer, slot, depth) for slot in range(len(row.memories))]
     if row.decay is not None:
         held = rf"{row.decay(literal(rate), rule.rates).symbols}\,{held}"
-    return rf"{held} {sign} {rate}\,{row.vector(gradient, memory, rule.rates)}"
+    return rf"{held} {sign} {rate}\,{row.vector(as_factor(gradient), memory, rule.rates)}"
 
 
 def _forward_pass(voice: Voice, q: Quantity) -> str:

@@ -10,7 +10,9 @@ from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed, old_value
 from nnviz.present.core.graph_parts import GIVEN
 from nnviz.present.core.voice import new_mark
+from nnviz.present.graph.graph_marks import GraphBox, GraphLabel, GraphPicture
 from nnviz.present.graph.graph_scene import ELLIPSIS, GraphScene
+from nnviz.present.network.layout import Rect
 from nnviz.present.text.numbers import UNKNOWN, digits
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
 
@@ -37,6 +39,15 @@ def graph_details(session: Session, quantity: Quantity) -> tuple[tuple[str, str]
         whole = scene.quantity(kind) if kind is Kind.ERROR else replace(quantity, kind=kind)
         rows += _detail_rows(scene, whole)
     return tuple(rows)
+
+
+def graph_hover_places(picture: GraphPicture, quantity: Quantity) -> tuple[tuple[Rect, ...], tuple[Rect, ...]]:
+    """Return the rectangles of a hovered box or label, which its details leave free, and those of the others."""
+    marks: tuple[GraphBox | GraphLabel, ...] = (*picture.boxes, *picture.labels)
+    return (
+        tuple(mark.rect for mark in marks if mark.quantity == quantity),
+        tuple(mark.rect for mark in marks if mark.quantity != quantity),
+    )
 
 
 def _detail_rows(scene: GraphScene, whole: Quantity) -> list[tuple[str, str]]:

@@ -251,6 +251,8 @@ def matrix_figures(scene: GraphScene, kind: Kind, layer: int) -> Rows:
 
 def inline(tex: str) -> str:
     r"""Return a symbol that is one fraction on one line: \frac{\partial E}{\partial h} as \partial E/\partial h."""
+    if tex.startswith(r"-\frac{"):
+        return f"-{inline(tex[1:])}"
     if not tex.startswith(r"\frac{") or not tex.endswith("}"):
         return tex
     depth, parts, start = 0, [], 0

@@ -140,7 +140,7 @@ def _edge_label(
     gradient = ""
     known = scene.trace.is_known(quantity, scene.session.position)
     if known or scene.asks(quantity.kind, *_ends(quantity)):
-        symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer)) if scene.voice.gradients_as_changes else "∂"
+        symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer))
         gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5)) if known else ASKED}"
     ends, parameter = _ends(quantity), PARAMETER_OF[quantity.kind]
     kinds = {"weight": parameter.new if changed else parameter.value, "gradient": quantity.kind}

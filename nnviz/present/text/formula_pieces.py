@@ -28,11 +28,16 @@ def parenthesised(piece: Piece) -> Piece:
     return Piece(piece.symbols, rf"\left({piece.numbers}\right)") if "}{-" in piece.numbers else piece
 
 
+def as_factor(symbol: str) -> str:
+    """Return a symbol as a factor that is not the first: in parentheses if it begins with a minus sign."""
+    return rf"\left({symbol}\right)" if symbol.startswith("-") else symbol
+
+
 def square_of(piece: Piece) -> Piece:
     """Return the square, with parentheses around a fraction or a power of ten."""
 
     def square(tex: str) -> str:
-        loose = r"\frac" in tex or (r"\times" in tex and r"\left(" not in tex)
+        loose = (r"\frac" in tex or r"\times" in tex) and r"}{\left(" not in tex
         return rf"\left({tex}\right)^2" if loose else f"{tex}^2"
 
     return Piece(square(piece.symbols), square(piece.numbers))

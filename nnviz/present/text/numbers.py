@@ -18,7 +18,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.steps import Value
 
 MINUS = "\N{MINUS SIGN}"
-UNKNOWN = "\N{EN DASH}"
+UNKNOWN = "\N{EM DASH}"  # longer than a minus sign, also in monospaced type
 ASKED = "?"
 _EXPONENT = re.compile(r"(?<=[\d.])e([+-]?\d+)")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

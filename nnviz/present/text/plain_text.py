@@ -32,17 +32,19 @@ _WORDS = {
     "max": "max",
     "ln": "ln ",
     "quad": "  ",
+    "qquad": "   ",
     "top": "ᵀ",
     "prime": "′",
     "sqrt": "√",
     "left": "",
     "right": "",
     "displaystyle": "",
+    "scriptstyle": "",
     "tau": "τ",
     "langle": "⟨",
     "rangle": "⟩",
 }
-_PASS_THROUGH = {"mathrm", "operatorname", "text", "mathbf", "mathit", "textcolor", "mathtt"}
+_PASS_THROUGH = {"mathrm", "operatorname", "text", "mathbf", "mathit", "textcolor", "mathtt", "cancel"}
 _ACCENTS = {"hat": "\N{COMBINING CIRCUMFLEX ACCENT}", "bar": "\N{COMBINING MACRON}"}
 _SUB = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)) | {",": ","}
 _SUPER = dict(zip("0123456789+-=()hn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ʰⁿ", strict=True)) | {"′": "′", "ᵀ": "ᵀ"}

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.present.core.voice import ALL_TIMES, Voice, has_time
+from nnviz.present.core.timeline_cells import Cell
+from nnviz.present.core.voice import ALL_TIMES, Voice, has_time, new_mark, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
@@ -68,6 +70,8 @@ _GRADIENTS = {
     "b": "the error term of the neuron",
     "b_h": "the error term of the neuron",
 }
+# The kinds whose symbol may not name the neuron they belong to.
+_OF_NEURON = (Kind.Z, Kind.SLOPE, Kind.DELTA)
 _PHASES = {
     Phase.FORWARD: "The forward pass",
     Phase.ERROR: "The error",
@@ -101,6 +105,23 @@ def place(record: PassRecord, step: Step) -> str:
     if q.example is not None and len(record.examples) > 1:
         parts.append(f"example {record.examples[q.example] + 1}")
     return " · ".join(parts)
+
+
+def cell_text(session: Session, cell: Cell) -> str:
+    """Return what a cell of the timeline is: Step 19 · backward · δ₂ of y."""
+    last = session.trace.step(session.grain, cell.last)
+    if cell.first != cell.last:
+        return f"Steps {cell.first + 1} – {cell.last + 1} · {cell.phase}"
+    return f"Step {cell.first + 1} · {cell.phase} · {quantity_name(voice_of(session), last)}"
+
+
+def quantity_name(voice: Voice, step: Step) -> str:
+    """Return the symbol of a step's number, with its neuron if the symbol does not name that: δ₂ of y."""
+    symbol, q = f"{voice.text(step.quantity)}{new_mark(step.kind)}", step.quantity
+    if step.kind not in _OF_NEURON or q.layer is None or q.unit is None:
+        return symbol
+    neuron = _activation(voice, replace(q, source=None))
+    return symbol if neuron in symbol else f"{symbol} of {neuron}"
 
 
 def headline(voice: Voice, step: Step) -> str:
@@ -264,8 +285,10 @@ def _edge(voice: Voice, q: Quantity) -> str:
     assert q.source is not None
     if q.kind in (kinds.value, kinds.gradient, kinds.new):  # of all time steps together
         source = Quantity(Kind.A, q.layer, q.source) if kinds.is_recurrent else source_quantity(q.layer, q.source)
-        return f"{voice.text(replace(source, time=ALL_TIMES))} → {_activation(voice, replace(q, time=ALL_TIMES))}"
-    return f"{voice.text(entering_quantity(kinds, q))} → {_activation(voice, q)}"
+        ends = voice.text(replace(source, time=ALL_TIMES)), _activation(voice, replace(q, time=ALL_TIMES))
+    else:
+        ends = voice.text(entering_quantity(kinds, q)), _activation(voice, q)
+    return f"{' → '.join(ends)}{' (recurrent)' if kinds.is_recurrent else ''}"
 
 
 def _of(singular: str, plural: str) -> _Headline:
@@ -292,7 +315,10 @@ def _on_edge(singular: str, plural: str) -> _Headline:
 def _gradient_of_parameter(voice: Voice, q: Quantity) -> str:
     """Return the headline of a gradient, which may be given as the change: Weight change on x₁ → h₁."""
     kinds, what = PARAMETER_OF[q.kind], "change" if voice.gradients_as_changes else "gradient"
-    noun = _PARAMETER_NOUNS[kinds.name].capitalize()
+    # The edge says that it is recurrent.
+    noun = "Weight" if kinds.is_matrix and q.unit is not None else _PARAMETER_NOUNS[kinds.name].capitalize()
+    if voice.negates_gradient and not voice.gradients_as_changes:
+        noun = f"Negative {noun.lower()}"
     write = _on_edge if kinds.is_matrix else _of
     return write(f"{noun} {what} {'on' if kinds.is_matrix else 'of'}", f"{noun} {what}s")(voice, q)
 
@@ -360,7 +386,7 @@ _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
 _HEADLINES: dict[Kind, _Headline] = {
     Kind.PRODUCT: _on_edge("Product on", "Products"),
     Kind.BIAS_TERM: _of("Bias of", "Biases"),
-    Kind.PRODUCT_H: _on_edge("Recurrent product on", "Recurrent products"),
+    Kind.PRODUCT_H: _on_edge("Product on", "Recurrent products"),
     Kind.BIAS_H_TERM: _of("Recurrent bias of", "Recurrent biases"),
     Kind.Z: _of("Weighted sum into", "Weighted sums"),
     Kind.EXPONENTIAL: exponential_headline,
@@ -386,6 +412,6 @@ _HEADLINES: dict[Kind, _Headline] = {
     },
     Kind.W_NEW: _on_edge("New weight on", "New weights"),
     Kind.B_NEW: _of("New bias of", "New biases"),
-    Kind.W_H_NEW: _on_edge("New recurrent weight on", "New recurrent weights"),
+    Kind.W_H_NEW: _on_edge("New weight on", "New recurrent weights"),
     Kind.B_H_NEW: _of("New recurrent bias of", "New recurrent biases"),
 }

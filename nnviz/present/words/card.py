@@ -13,6 +13,7 @@ from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.text.numbers import echoed, fixed, pretty
 from nnviz.present.words.captions import headline, place, sentence
+from nnviz.present.words.erratum_formula import with_wrong_formula
 from nnviz.present.words.health_text import HEALTH_KEY, health_of_step
 from nnviz.present.words.nonfinite_text import AT_STEP, is_at_nonfinite, nonfinite_note
 from nnviz.present.words.printed_places import is_reached, place_of_erratum
@@ -71,7 +72,7 @@ def card(session: Session) -> Card:
     return Card(
         where=where,
         title=headline(voice, step),
-        formula=formula(session.trace, step, voice),
+        formula=with_wrong_formula(session, step, formula(session.trace, step, voice)),
         chips=chips,
         text=text,
         phase=step.phase,
@@ -98,7 +99,7 @@ def erratum_note(session: Session) -> str:
     """Return a note if the document has an erratum at the step just taken; the Lesson panel has its text."""
     places = (place_of_erratum(erratum) for erratum in session.lesson.errata)
     found = any(place is not None and is_reached(session, place) for place in places)
-    return "Known erratum · L" if found else ""
+    return "Known erratum (L)" if found else ""
 
 
 def captions_of(session: Session) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from nnviz.present.runs.run_names import describe
 from nnviz.present.text.numbers import MINUS, marked, typed
 from nnviz.tracing.steps import PARAMETER_OF, Kind
 
+SIGNIFICANT = 6  # digits of a number in the field that changes it
 _KINDS = ("weight", "bias", "input", "target")
 _PLURALS = {"bias": "biases"}
 
@@ -27,14 +28,30 @@ def number_text(value: float) -> str:
     return typed(value).replace("-", MINUS)
 
 
+def short_number_text(value: float) -> str:
+    """Return a number with at most six significant digits, as it is typed."""
+    return number_text(float(f"{value:.{SIGNIFICANT}g}"))
+
+
 def edit_name(session: Session, spot: Spot, value: float) -> str:
     """Return the name of an edit: w₁₂ = 0.5."""
     return f"{spot_name(session, spot)} = {number_text(value)}"
 
 
 def spot_text(session: Session, spot: Spot) -> str:
-    """Return the number at a spot, with all its digits."""
-    return marked(number_text(value_at(session, spot)))
+    """Return the number at a spot, with at most six significant digits."""
+    return marked(short_number_text(value_at(session, spot)))
+
+
+def exact_spot_text(session: Session, spot: Spot) -> str:
+    """Return the number at a spot with all its digits if they are more than `spot_text` has, else an empty text."""
+    exact = marked(number_text(value_at(session, spot)))
+    return "" if exact == spot_text(session, spot) else exact
+
+
+def change_entry(session: Session, spot: Spot) -> str:
+    """Return the menu entry that changes a number."""
+    return f"Change {spot_name(session, spot)}…"
 
 
 def edits_text(session: Session) -> str:

@@ -17,7 +17,7 @@ from nnviz.engine.network import Architecture
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.present.core.voice import Voice
-from nnviz.present.text.numbers import fixed, pretty
+from nnviz.present.text.numbers import UNKNOWN, fixed, pretty
 from nnviz.present.words.lesson_notes import convention_line
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 from nnviz.tracing.values import flat_index
@@ -124,7 +124,7 @@ def error_text(difference: Difference) -> str:
     """Return the relative error with one digit: 2×10⁻¹¹."""
     state = state_of(difference)
     if state in (CORNER, NOT_FINITE):
-        return "–"
+        return UNKNOWN
     error = difference.error
     if error == 0:
         return "0"

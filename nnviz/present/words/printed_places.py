@@ -8,7 +8,7 @@ from nnviz.debugger.commands import go_to
 from nnviz.debugger.state.session import Session, choose_example, start_session
 from nnviz.lessons.lesson import Erratum, PrintedFigure
 from nnviz.present.core.printed import is_first_pass, quantity_of
-from nnviz.tracing.steps import Grain, Kind, Quantity, matches_index
+from nnviz.tracing.steps import Grain, Kind, Quantity, Step, matches_index
 from nnviz.tracing.trace import Trace
 
 # Given numbers have no step of their own: their place is the step that first uses them.
@@ -65,8 +65,12 @@ def position_of(trace: Trace, place: PrintedPlace) -> int | None:
 
 def is_reached(session: Session, place: PrintedPlace) -> bool:
     """Return whether the step just taken is at a place, or its vector or matrix contains the place."""
-    step = session.step
-    if step is None or not matches_index(place.example, session.example):
+    return session.step is not None and is_at_place(session, session.step, place)
+
+
+def is_at_place(session: Session, step: Step, place: PrintedPlace) -> bool:
+    """Return whether a step is at a place, or its vector or matrix contains the place."""
+    if not matches_index(place.example, session.example):
         return False
     q = step.quantity
     if q.kind is not _USED_BY.get(place.kind, place.kind) or (place.first_pass and not is_first_pass(session)):

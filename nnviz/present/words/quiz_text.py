@@ -11,7 +11,7 @@ from nnviz.debugger.quiz.predict import Question, prediction_here, question
 from nnviz.debugger.state.prediction import LEAST_DIGITS, MOST_HINTS, AnswerVerdict, Score, Slip, State, Tally
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
-from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.text.numbers import ASKED, digits, echoed
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, matches_index
@@ -66,6 +66,11 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 
 
+# The kinds whose sign a document chooses, and the most symbols of layers in a sign.
+_NAMED = frozenset((Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DELTA))
+MOST_SIGNS = 2
+
+
 @dataclass(frozen=True)
 class QuestionText:
     """The texts on the card: `mood` is ask, right, wrong or neutral; `symbol` is the value asked for.
@@ -87,7 +92,7 @@ def asking(session: Session) -> QuestionText | None:
     if now is None:
         return None
     voice, asked = voice_of(session), question(session)
-    score = score_line(now.score)
+    score = score_line(now.score, voice)
     if asked is not None:
         symbol = voice.text(asked.step.quantity)
         mood = "ask" if now.verdict is None or now.verdict.state in (State.SHORT, State.UNREAD) else "wrong"
@@ -217,16 +222,37 @@ def _found(session: Session, symbol: str, given: str, found: Found) -> str:
     return f"{given} {what}{conditions(session, found)}."
 
 
-def score_line(score: Score) -> str:
-    """Return the score in a line, the kinds asked last at the end: z 4/5 · δ 1/3; empty before the first."""
-    return " · ".join(f"{KINDS[kind][0]} {tally.right}/{tally.asked}" for kind, tally in score)
+def kind_sign(kind: str, voice: Voice | None) -> str:
+    """Return the sign of a kind of step: that of the document where it has one, as s/z for Koehn's weighted sums."""
+    if voice is None or kind not in _NAMED:
+        return KINDS[kind][0]
+    named = Kind(kind)
+    layers: tuple[int | None, ...] = (None,) if named in (Kind.ERROR, Kind.LOSS) else _layers(voice)
+    symbols = list(dict.fromkeys(voice.text(Quantity(named, layer, time=ALL_TIMES)) for layer in layers))
+    if any("/" in symbol for symbol in symbols):
+        return KINDS[kind][0]
+    return "/".join(symbols) if len(symbols) <= MOST_SIGNS else f"{symbols[0]}…{symbols[-1]}"
 
 
-def score_rows(score: Score, made: Score = ()) -> tuple[tuple[str, str, Tally, Tally], ...]:
+def _layers(voice: Voice) -> tuple[int | None, ...]:
+    return tuple(range(voice.record.architecture.depth))
+
+
+def score_line(score: Score, voice: Voice | None = None) -> str:
+    """Return the score in a line, the kinds asked last at the end: z 4/5 · δ 1/3; empty before the first.
+
+    With a voice, the signs are those of the document.
+    """
+    return " · ".join(f"{kind_sign(kind, voice)} {tally.right}/{tally.asked}" for kind, tally in score)
+
+
+def score_rows(score: Score, made: Score = (), voice: Voice | None = None) -> tuple[tuple[str, str, Tally, Tally], ...]:
     """Return the sign, the name and the tally of each kind, and its tally in this session alone."""
     whole, here = dict(score), dict(made)
     kinds = dict.fromkeys((*whole, *here))
-    return tuple((*KINDS[kind], whole.get(kind, Tally()), here.get(kind, Tally())) for kind in kinds)
+    return tuple(
+        (kind_sign(kind, voice), KINDS[kind][1], whole.get(kind, Tally()), here.get(kind, Tally())) for kind in kinds
+    )
 
 
 def score_text(score: Score) -> str:
@@ -234,13 +260,13 @@ def score_text(score: Score) -> str:
     return f"{SCORE_HEAD}: {score_line(score)}" if score else ""
 
 
-def score_table(score: Score, made: Score | None = None) -> tuple[tuple[str, ...], ...]:
+def score_table(score: Score, made: Score | None = None, voice: Voice | None = None) -> tuple[tuple[str, ...], ...]:
     """Return the heads of the score's table, and a row for each kind: two words, then figures.
 
     If `made` is given, a last column has the figures of this session.
     """
     rows = []
-    for sign, words, tally, here in score_rows(score, made or ()):
+    for sign, words, tally, here in score_rows(score, made or (), voice):
         counts = (f"{tally.right} / {tally.asked}", str(tally.first), str(tally.later), str(tally.revealed))
         rows.append((sign, words, *counts, *(() if made is None else (f"{here.right} / {here.asked}",))))
     return (_SCORE_HEADS if made is None else (*_SCORE_HEADS, _HERE_HEAD), *rows)

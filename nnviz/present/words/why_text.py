@@ -13,7 +13,8 @@ from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.formula.sums import DECIMALS
 from nnviz.present.text.numbers import UNKNOWN, fixed, pretty, short
 from nnviz.present.words.captions import headline
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
+from nnviz.present.words.erratum_formula import with_wrong_formula
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
 # The most factors that are listed, the largest ones; beyond LOOKED_AT the first ones, to save time.
 MOST_LISTED, LOOKED_AT = 12, 2000
@@ -127,11 +128,16 @@ def listed_factors(session: Session) -> tuple[Quantity, ...]:
 def question(session: Session, quantity: Quantity, direction: Direction) -> str:
     """Return the menu entry for a number."""
     voice = voice_of(session)
-    symbol = voice.text(quantity)
+    symbol = menu_name(voice, quantity)
     if direction is Direction.FEEDS:
         return f"Where is {symbol} used?"
     value = value_text(session, quantity, 4)
     return f"Why is {symbol} = {value}?" if value != UNKNOWN else f"Why {symbol}? (not known yet)"
+
+
+def menu_name(voice: Voice, quantity: Quantity) -> str:
+    """Return a number's symbol in a menu, where a new weight and the old one would look the same."""
+    return f"{voice.text(quantity)}{' (new value)' if quantity.kind in NEW_KINDS else ''}"
 
 
 def title_of(voice: Voice, quantity: Quantity, step: Step | None) -> str:
@@ -166,7 +172,7 @@ def _formula(session: Session, step: Step) -> StepFormula:
     """Return the formula of a number; for another example of the batch, as if that were stepped."""
     trace, voice = trace_of(session.trace, step.quantity), voice_of(session)
     if trace is session.trace:
-        return formula(trace, step, voice)
+        return with_wrong_formula(session, step, formula(trace, step, voice))
     own = replace(step, quantity=replace(step.quantity, example=None))
     return formula(trace, own, voice.of(trace.record))
 

@@ -11,9 +11,11 @@ from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.canvas.zoom_view import Place, Rows, ZoomView
 from nnviz.present.core.palette import Palette
 from nnviz.present.graph.editable_graph import graph_editable, graph_editable_at, graph_place_of
+from nnviz.present.graph.graph_details import graph_hover_places
 from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.graph.why_graph import graph_marks, graph_number_at
 from nnviz.present.network.breakpoints_at import break_rows
+from nnviz.present.network.layout import Rect
 from nnviz.render.fonts import ui_font
 from nnviz.render.graph_drawing import CAPTION_HEIGHT, CAPTION_LEFT, CAPTION_SIZE, GraphItems
 from nnviz.tracing.steps import Quantity
@@ -51,6 +53,7 @@ class GraphCanvas(ZoomView):
         self._show(drawn, session)
         self.set_content(drawn.width, drawn.height)
         self._follow()
+        self.refresh_details()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Paint everything in other colors; `scale` is not used, because the canvas has its own zoom."""
@@ -105,6 +108,10 @@ class GraphCanvas(ZoomView):
         if self._session is None:
             return ()
         return (*graph_details(self._session, quantity), *break_rows(self._session, quantity))
+
+    def places_of(self, quantity: Quantity) -> tuple[tuple[Rect, ...], tuple[Rect, ...]]:
+        """Return the rectangles of a hovered box or label, and those of the other boxes."""
+        return ((), ()) if self._picture is None else graph_hover_places(self._picture, quantity)
 
     def _comfortable(self) -> float:
         """Return the zoom of a graph shown in part; a graph with loops is smaller, so that their boxes are visible."""

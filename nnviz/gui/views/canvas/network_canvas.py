@@ -16,14 +16,15 @@ from nnviz.present.network.breakpoint_dots import break_dots
 from nnviz.present.network.breakpoints_at import break_rows
 from nnviz.present.network.editable import editable, editable_at, place_of
 from nnviz.present.network.hit import hit
-from nnviz.present.network.hover_details import edge_details, unit_details
-from nnviz.present.network.layout import layout
+from nnviz.present.network.hover_details import edge_details, hover_places, unit_details
+from nnviz.present.network.layout import Rect, layout
 from nnviz.present.network.marks import Picture
 from nnviz.present.network.narrow import narrowed
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unfold import Unfolding, unfolding_of
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import canvas_marks, number_at
+from nnviz.present.text.numbers import digits
 from nnviz.render.network_scene import NetworkItems
 from nnviz.tracing.steps import Kind, Quantity
 
@@ -49,6 +50,7 @@ class NetworkCanvas(ZoomView):
         self._draw()
         if self._picture is not None:
             self.set_content(self._picture.width, self._picture.height)
+        self.refresh_details()
 
     def unfolds_selected(self) -> bool:
         """Return whether the selection has unfolded a part of a folded layer."""
@@ -107,6 +109,10 @@ class NetworkCanvas(ZoomView):
             return ()
         return (*details_rows(self._session, quantity), *break_rows(self._session, quantity))
 
+    def places_of(self, quantity: Quantity) -> tuple[tuple[Rect, ...], tuple[Rect, ...]]:
+        """Return the rectangles of a hovered neuron, edge, bias or target, and those of the other neurons."""
+        return ((), ()) if self._picture is None else hover_places(self._picture, quantity)
+
     def shown(self) -> Picture | None:
         """Return the picture being shown."""
         return self._picture
@@ -162,6 +168,9 @@ def details_rows(session: Session, quantity: Quantity) -> Rows:
     """Return the numbers of the hovered neuron or edge with all digits."""
     if quantity.kind in (Kind.WEIGHT, Kind.WEIGHT_H):
         return edge_details(session, quantity)
+    if quantity.kind in (Kind.BIAS, Kind.BIAS_H, Kind.TARGET):
+        voice = voice_of(session)
+        return ((voice.text(quantity), digits(voice.number(quantity))),)
     if quantity.kind is Kind.STATE:
         return ((voice_of(session).text(quantity), "0"),)
     return unit_details(session, -1 if quantity.layer is None else quantity.layer, quantity.unit or 0, quantity.time)

@@ -1,10 +1,12 @@
-"""The editor of a number over the canvas or a table: Enter applies, Escape cancels, arrows and wheel adjust it."""
+"""The editor of a number over a view: Enter applies, Escape cancels; slider, arrows and wheel adjust it."""
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSlider, QVBoxLayout, QWidget
 
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.present.core.palette import Palette
@@ -15,6 +17,7 @@ from nnviz.tables.numerals import numeral_note
 _OWN_KEYS = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_F2)
 )
+_PLACES = 400  # of the slider's knob
 _HINT = "Enter to apply · ↑ ↓ to adjust · Shift for finer steps"
 
 
@@ -52,14 +55,15 @@ class NumberField(QLineEdit):
 
 
 class NumberEditor(QFrame):
-    """A name, a field, and a line under them for a hint or an error.
+    """A name, a field, a slider under them, and a line for a hint or an error.
 
     `accepted(str)`, `nudged(int, bool)` (steps up, and whether they are fine) and `cancelled()` are emitted on the
-    user's keys.
+    user's keys, `slid(float)` with each number of the slider.
     """
 
     accepted = Signal(str)
     nudged = Signal(int, bool)
+    slid = Signal(float)
     cancelled = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -77,7 +81,13 @@ class NumberEditor(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 7)
         column.setSpacing(4)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, _PLACES)
+        self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys stay with the field
+        self.slider.valueChanged.connect(self._on_slid)
+        self._range = (0.0, 1.0)
         column.addLayout(line)
+        column.addWidget(self.slider)
         column.addWidget(self.message)
         self.field.returnPressed.connect(lambda: self.accepted.emit(self.field.text()))
         self.field.nudged.connect(self.nudged)
@@ -90,6 +100,7 @@ class NumberEditor(QFrame):
         """Open the editor at a point of another widget."""
         self.name.setText(f"{name} =")
         self.field.setAccessibleName(name)
+        self.slider.setAccessibleName(name)
         self.show_problem("")
         self.show_text(text)
         self.adjustSize()
@@ -107,6 +118,23 @@ class NumberEditor(QFrame):
         self.field.setText(text)
         self.field.setModified(False)
         self.field.selectAll()
+
+    def set_range(self, low: float, high: float, value: float) -> None:
+        """Set the range of the slider, and its knob to a value, without emitting a signal."""
+        self._range = low, high
+        self.show_value(value)
+
+    def show_value(self, value: float) -> None:
+        """Move the slider's knob to a value, without emitting a signal."""
+        low, high = self._range
+        part = (value - low) / (high - low) if math.isfinite(value) and high > low else 0.0
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(_PLACES * max(0.0, min(1.0, part))))
+        self.slider.blockSignals(False)
+
+    def show_exact(self, text: str) -> None:
+        """Show a number with all its digits in the tool tip of the field; none if it is empty."""
+        self.field.setToolTip(text)
 
     def show_problem(self, problem: str) -> None:
         """Show what is wrong, or the hint if `problem` is empty."""
@@ -130,6 +158,12 @@ class NumberEditor(QFrame):
         self.field.setMinimumWidth(round(150 * scale))
         self.message.setFont(ui_font(11.5 * scale))
         self._tint(False)
+
+    def _on_slid(self, place: int) -> None:
+        """Emit the number at a place of the slider, rounded to digits that one place can change."""
+        low, high = self._range
+        decimals = max(0, math.ceil(-math.log10((high - low) / _PLACES))) if high > low else 0
+        self.slid.emit(round(low + (high - low) * place / _PLACES, decimals))
 
     def _on_left(self) -> None:
         if self.isVisible():

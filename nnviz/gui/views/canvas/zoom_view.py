@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from html import escape
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QCursor, QHideEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
-
+from nnviz.gui.kit.hover_box import details_table, hide_details, show_details, shows_details
+from nnviz.present.network.layout import Rect
 from nnviz.tracing.steps import Quantity
 
 ZOOM_STEP = 1.2
 ZOOM_RANGE = (0.1, 40.0)
 DRAG_FROM = 6  # pixels that a press must move to be a drag instead of a click
+POINTER = QSize(18, 18)  # the room of the mouse pointer, which a box of details leaves free
+HOW_TO_CHANGE = "Double-click to change it · right-click for more"
+HOW_TO_ASK = "Right-click for more"
 
 Rows = tuple[tuple[str, str], ...]
 Place = tuple[float, float]
@@ -45,6 +47,7 @@ class ZoomView(QGraphicsView):
         self._pressed: QPoint | None = None
         self._dragged = False
         self._hovered: Quantity | None = None
+        self._pointer = QPointF(-1, -1)  # where the mouse was last
 
     def quantity_at(self, x: float, y: float) -> Quantity | None:
         """Return the quantity at a point of the scene; implemented by each canvas."""
@@ -74,6 +77,20 @@ class ZoomView(QGraphicsView):
     def details(self, quantity: Quantity) -> Rows:
         """Return the names and values to show for a hovered quantity."""
         return ()
+
+    def places_of(self, quantity: Quantity) -> tuple[tuple[Rect, ...], tuple[Rect, ...]]:
+        """Return the rectangles of a hovered quantity in the scene, and those of what details had better not cover."""
+        return (), ()
+
+    def refresh_details(self) -> None:
+        """Update the details of what the mouse is on, after the numbers have changed."""
+        if shows_details(self):
+            self._hovered = None
+            self._hover(self._pointer, Qt.KeyboardModifier.NoModifier)
+
+    def hide_details(self) -> None:
+        """Hide the details until the mouse moves to another number."""
+        hide_details(self)
 
     def fit(self) -> None:
         """Show the whole scene as large as possible."""
@@ -119,17 +136,32 @@ class ZoomView(QGraphicsView):
         place = self.mapToScene(point.toPoint())
         return self.quantity_at(place.x(), place.y())
 
-    def _hover(self, event: QMouseEvent) -> None:
-        quantity = self._at(event.position())
+    def _hover(self, point: QPointF, held: Qt.KeyboardModifier) -> None:
+        """Show the details of the number at a point of the viewport, and what the mouse can do there."""
+        self._pointer = point
+        place = self.mapToScene(point.toPoint())
+        found, editable = self._at(point), self.editable_at(place.x(), place.y())
+        self.viewport().setCursor(_cursor(found is not None, editable is not None, held))
+        quantity = editable if found is None else found
         if quantity == self._hovered:
             return
         self._hovered = quantity
-        self.viewport().setCursor(Qt.CursorShape.ArrowCursor if quantity is None else Qt.CursorShape.PointingHandCursor)
         rows = () if quantity is None else self.details(quantity)
-        if rows:
-            QToolTip.showText(event.globalPosition().toPoint(), details_table(rows), self)
-        else:
-            QToolTip.hideText()
+        if quantity is None or not rows:
+            hide_details(self)
+            return
+        items, others = ([self._on_screen(rect) for rect in rects] for rects in self.places_of(quantity))
+        items.append(QRect(point.toPoint(), POINTER))
+        show_details(self, details_table(rows, HOW_TO_ASK if editable is None else HOW_TO_CHANGE), items, others)
+
+    def _on_screen(self, rect: Rect) -> QRect:
+        """Return a rectangle of the scene in the pixels of this widget."""
+        shown = self.mapFromScene(QRectF(*rect)).boundingRect()
+        return shown.translated(self.viewport().pos())
+
+    def _forget_hovered(self) -> None:
+        self._hovered = None
+        hide_details(self)
 
     def _focus(self) -> QPoint:
         view = self.viewport()
@@ -141,17 +173,19 @@ class ZoomView(QGraphicsView):
         down.setValue(down.value() - moved.y())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        self._forget_hovered()
         self.zoom(ZOOM_STEP ** (event.angleDelta().y() / 120.0), event.position().toPoint())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._forget_hovered()
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed, self._dragged = event.position().toPoint(), False
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
-            self._hover(event)
+            self._hover(event.position(), event.modifiers())
             return
         moved = event.position().toPoint() - self._pressed
         if self._dragged or moved.manhattanLength() > DRAG_FROM:
@@ -162,15 +196,20 @@ class ZoomView(QGraphicsView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._dragged:
             self.selected.emit(self._at(event.position()))
+            self._hover(event.position(), event.modifiers())
         self._pressed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self._at(event.position()) is None:
+        if event.button() == Qt.MouseButton.LeftButton and self._at(event.position()) is None:
             self.fit()
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = None
+        self._forget_hovered()
         super().leaveEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._forget_hovered()
+        super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -178,10 +217,10 @@ class ZoomView(QGraphicsView):
             self.refit()
 
 
-def details_table(rows: Iterable[tuple[str, str]]) -> str:
-    """Return names and values as a small table in HTML."""
-    cells = "".join(
-        f"<tr><td>{escape(name)}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{escape(value)}</td></tr>"
-        for name, value in rows
-    )
-    return f"<table cellspacing='3'>{cells}</table>"
+def _cursor(is_found: bool, is_editable: bool, held: Qt.KeyboardModifier) -> Qt.CursorShape:
+    """Return the shape of the mouse pointer: a hand on what can be clicked, an arrow up and down for a drag."""
+    if is_editable and held & Qt.KeyboardModifier.AltModifier:
+        return Qt.CursorShape.SizeVerCursor
+    if is_found:
+        return Qt.CursorShape.PointingHandCursor
+    return Qt.CursorShape.IBeamCursor if is_editable else Qt.CursorShape.ArrowCursor

@@ -88,7 +88,7 @@ class Banner(QWidget):
         still = " · ".join(filter(None, (self._stop, self._past)))
         shown = still if self._progress is None else progress_text(self._progress)
         self.button.setText("Cancel" if goes else BACK_TO_LATEST)
-        self.button.setToolTip("Stop here (Esc)" if goes else "Go back to the latest update (End, End)")
+        self.button.setToolTip("Stop here (Esc)" if goes else "Go back to the latest update (End)")
         self.button.setAccessibleName("Cancel" if goes else "Back to latest")
         self.button.setVisible(goes or bool(self._past))
         if shown != self._text:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from nnviz.gui.kit.hover_box import hide_details, show_details, shows_details
 from nnviz.present.core.palette import Palette
 from nnviz.render.fonts import ui_font
 from nnviz.render.paint import centered_text, pill, text_width
@@ -29,6 +30,7 @@ class Segments(QWidget):
         self._words = tuple(words)
         self._tips = tuple(tips)
         self._current = 0
+        self._hinted: int | None = None  # the segment under the mouse
         self._palette: Palette | None = None
         self._scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -94,8 +96,14 @@ class Segments(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position())
-        if index is not None and index < len(self._tips):
-            QToolTip.showText(event.globalPosition().toPoint(), self._tips[index], self)
+        if index is None or index >= len(self._tips):
+            hide_details(self)
+        elif index != self._hinted or not shows_details(self):
+            show_details(self, self._tips[index], [self.rect()])
+        self._hinted = index
+
+    def leaveEvent(self, event: QEvent) -> None:
+        hide_details(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from math import floor
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.hover_box import hide_details, plain_details, show_details
 from nnviz.present.core.palette import Palette
 from nnviz.present.core.timeline_cells import Cell, Timeline, timeline
 from nnviz.present.network.breakpoint_dots import NO_MARKS, marked_cells
+from nnviz.present.words.captions import cell_text
 from nnviz.render.fonts import ui_font
 from nnviz.render.paint import paint_dot, pen, text_width
 
@@ -27,6 +29,7 @@ class TimelineView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._timeline: Timeline | None = None
+        self._session: Session | None = None
         self._marks = NO_MARKS
         self._palette: Palette | None = None
         self._scale = 1.0
@@ -38,7 +41,7 @@ class TimelineView(QWidget):
 
     def render_session(self, session: Session) -> None:
         """Show the timeline of a session."""
-        before, marks = self._timeline, self._marks
+        before, marks, self._session = self._timeline, self._marks, session
         self._timeline = timeline(session)
         self._marks = marked_cells(session, self._timeline)
         step = session.step
@@ -116,9 +119,15 @@ class TimelineView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._ask(event)
-        elif cell := self._cell_at(event.position().x()):
-            steps = f"Step {cell.first + 1}" if cell.first == cell.last else f"Steps {cell.first + 1} – {cell.last + 1}"
-            QToolTip.showText(event.globalPosition().toPoint(), f"{steps} · {cell.phase}", self)
+            hide_details(self)
+        elif (cell := self.cell_under(event.position().toPoint())) is not None and self._session is not None:
+            at = self._timeline.cells.index(cell) if self._timeline is not None else 0
+            show_details(self, plain_details(cell_text(self._session, cell)), [self._rect(at).toAlignedRect()])
+        else:
+            hide_details(self)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        hide_details(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._palette is None or self._timeline is None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from nnviz.engine.gradcheck import Difference
+from nnviz.gui.kit.hover_box import show_row_details
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.views.chrome.note_row import OWN_KEYS
 from nnviz.present.core.palette import Palette
@@ -180,6 +181,7 @@ class GradientTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
+        self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.verticalHeader().hide()
         header = self.horizontalHeader()
@@ -232,6 +234,9 @@ class GradientTable(QTableView):
     def _select_for_keys(self) -> None:
         if self.hasFocus() and self.rows.rows and not self.selectionModel().hasSelection():
             self.selectRow(max(self.currentIndex().row(), 0))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        return show_row_details(self, event) or super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row = self.currentIndex().row()

@@ -141,6 +141,8 @@ class _Page(QWidget):
         return QSize(self.minimumWidth(), self.minimumHeight())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         row = int(event.position().y() / self.line_height())
         if 0 <= row < len(self.listing.lines) and self.listing.lines[row].groups:
             self._view.line_clicked.emit(self.listing.lines[row].groups[0])

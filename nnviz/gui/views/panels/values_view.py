@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QTableView, QWidget
 
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.hover_box import show_row_details
 from nnviz.gui.views.panels.value_delegate import GAP, INDENT, LineDelegate, Look
 from nnviz.present.core.palette import Palette
 from nnviz.present.values.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
@@ -149,12 +150,13 @@ class ValuesModel(QAbstractTableModel):
 class ValuesView(QTableView):
     """The values of a session; `example_clicked(int)` is emitted on a click on an example's line.
 
-    `menu_asked` and `row_menu_asked` are emitted when a context menu opens, so that entries can be added.
+    `menu_asked`, `row_menu_asked` and `place_menu_asked` are emitted when a context menu opens, to add entries to it.
     """
 
     example_clicked = Signal(int)
     menu_asked = Signal(object, object)  # a QMenu to add to, and the numbers in the line
     row_menu_asked = Signal(object, object)  # a QMenu to add to, and the ValueRow it is of
+    place_menu_asked = Signal(object, object)  # a QMenu to add to, and the point of the viewport it is opened at
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -180,6 +182,7 @@ class ValuesView(QTableView):
         self.setCornerWidget(QWidget())  # or else an empty frame is painted where two scroll bars meet
         self.setAccessibleName("Values")
         self.clicked.connect(self._follow)
+        self.viewport().setMouseTracking(True)
 
     def render_session(self, session: Session) -> None:
         """Show a session's values and scroll to the active one."""
@@ -313,9 +316,14 @@ class ValuesView(QTableView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(f"Copy {row.name} {row.shape}\tCtrl+C").triggered.connect(self.copy_selected)
-        self.menu_asked.emit(menu, self.numbers_under(self.viewport().mapFromGlobal(event.globalPos())))
+        point = self.viewport().mapFromGlobal(event.globalPos())
+        self.menu_asked.emit(menu, self.numbers_under(point))
         self.row_menu_asked.emit(menu, row)
+        self.place_menu_asked.emit(menu, point)
         menu.popup(event.globalPos())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        return show_row_details(self, event) or super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -7,13 +7,14 @@ from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.debugger.conditions.breakpoints import remove_watch
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.background_work import BackgroundWork
+from nnviz.gui.kit.hover_box import hide_details, plain_details, show_details
 from nnviz.gui.views.panels.values_view import ValuesView
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve_axis import LARGEST
@@ -46,6 +47,7 @@ class WatchList(QWidget):
         self._sparks_of: tuple[object, ...] = ()
         self._is_live = False
         self._phase = "forward"
+        self._explained: int | None = None  # the row whose details are shown
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -162,17 +164,26 @@ class WatchList(QWidget):
         return row if 0 <= row < len(self._lines) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        row = self._row_at(event.position().y())
+        row = self._row_at(event.position().y()) if event.button() == Qt.MouseButton.LeftButton else None
         if row is not None and event.position().x() > self.width() - CLOSE * self._scale:
             number = self._lines[row].id
             self.move_asked.emit(lambda session: remove_watch(session, number))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._row_at(event.position().y()) != self._explained:
+            hide_details(self)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        hide_details(self)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             row = self._row_at(event.pos().y())
             if row is not None:
-                line = self._lines[row]
-                QToolTip.showText(event.globalPos(), f"{line.name} = {line.full}", self)
+                self._explained, line = row, self._lines[row]
+                height = round(ROW * self._scale)
+                place = QRect(0, row * height, self.width(), height)
+                show_details(self, plain_details(f"{line.name} = {line.full}"), [place])
             return True
         return super().event(event)
 

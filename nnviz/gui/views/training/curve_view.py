@@ -67,6 +67,10 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self.log = log
         self._arrange()
 
+    def set_empty(self, words: str) -> None:
+        """Set the words that are shown while there are no runs."""
+        self._empty = words
+
     def set_measure(self, measure: str) -> None:
         """Show another measure of the runs."""
         self.measure = measure

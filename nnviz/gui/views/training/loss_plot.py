@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.training.curve_view import CurveView  # noqa: F401 used in quotes below
 
 FRAME_MS = 50  # between two drawings of growing curves
-EMPTY = "Press Train to plot the curve"
+EMPTY = "Press Train to plot the {measure}"
 
 
 class LossPlot(LazyView["CurveView"]):
@@ -30,10 +30,11 @@ class LossPlot(LazyView["CurveView"]):
 
     `controls` belong into the panel's heading: `measures` chooses the measure, `toggle` the scale of the loss, and
     `compare` opens a menu. `log_toggled(bool)` is emitted when the user changes the scale, `epoch_clicked(int)` on a
-    click into the plot; `legend` and `menu` have their own signals.
+    click into the plot, `measure_shown(str)` when another measure is shown; `legend` and `menu` have their own signals.
     """
 
     epoch_clicked = Signal(int)
+    measure_shown = Signal(str)
     log_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,9 +71,10 @@ class LossPlot(LazyView["CurveView"]):
         """Build the plot and draw what is pending."""
         from nnviz.gui.views.training.curve_view import CurveView
 
-        self._view = CurveView(self, EMPTY)
+        self._view = CurveView(self)
         self._view.epoch_clicked.connect(self.epoch_clicked)
         self._view.set_log(self._log)
+        self._view.set_empty(EMPTY.format(measure=self.measure))
         self._view.set_measure(self.measure)
         self._view.epoch_hovered.connect(self.legend.point_to)
         if self._palette is not None:
@@ -151,9 +153,12 @@ class LossPlot(LazyView["CurveView"]):
         self.toggle.setVisible(self.measure == LOSS)
         self.measures.setVisible(len(self._names) > 1)
         if self._view is not None:
+            self._view.set_empty(EMPTY.format(measure=self.measure))
             self._view.set_measure(self.measure)
             self.legend.show_runs(self._runs, self.measure)
+        self.setAccessibleName(f"{self.measure.capitalize()} curve")
         self._describe(self._runs)
+        self.measure_shown.emit(self.measure)
 
     def _on_toggle(self) -> None:
         self.set_log(not self.log)
@@ -174,7 +179,7 @@ class LossPlot(LazyView["CurveView"]):
 
     def _describe(self, runs: Sequence[LossRun]) -> None:
         present = next((run for run in runs if len(run.epochs)), None)
-        words = EMPTY
+        words = EMPTY.format(measure=self.measure)
         if present is not None:
             value = measure_text(self.measure, value_at(present, self.measure))
             words = f"Epoch {grouped(present.last_epoch)}, {self.measure} {value}"
