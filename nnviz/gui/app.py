@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.panels.gradient_view import GradientView
     from nnviz.gui.views.panels.health_view import HealthView
     from nnviz.gui.views.panels.lesson_view import LessonView
+    from nnviz.lessons.summaries import Summary
 
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
@@ -353,7 +354,7 @@ class Controller(QObject):
 
     def _fill_menus(self) -> None:
         self.window.toolbar.set_choices(
-            _lesson_choices,
+            _lesson_summaries,
             lambda: [(name, load_notation(name).title) for name in notation_names()],
         )
         for name in ("system", *palette_names()):
@@ -466,11 +467,11 @@ class Controller(QObject):
                 self.actions[name].trigger()
 
 
-def _lesson_choices() -> list[tuple[str, str]]:
-    """Return the names and titles of the bundled lessons."""
+def _lesson_summaries() -> tuple[Summary, ...]:
+    """Return the summaries of the bundled lessons."""
     from nnviz.lessons.summaries import lesson_summaries  # imported late to keep the start fast
 
-    return [(lesson.name, lesson.title) for lesson in lesson_summaries()]
+    return lesson_summaries()
 
 
 def cause_of(kind: type[BaseException], trace: TracebackType | None) -> tuple[object, ...]:

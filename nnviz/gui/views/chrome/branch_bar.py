@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, 
 
 from nnviz.debugger.branches import LONGEST_NAME, Branches, compare_obstacle
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.buttons import MenuButton, button_sheet
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.views.chrome.name_editor import NameEditor
 from nnviz.gui.views.chrome.panel import INSET
@@ -50,7 +51,7 @@ class EditNote(QWidget):
         self.label.setFont(ui_font(12 * scale))
         self.reset.setFont(ui_font(12 * scale))
         self.label.setStyleSheet(f"color: {palette.convention};")
-        self.reset.setStyleSheet(_button_sheet(palette, scale))
+        self.reset.setStyleSheet(button_sheet(palette, scale, pad=2, wide=9, radius=6))
 
 
 class BranchTabs(QTabBar):
@@ -78,7 +79,7 @@ class BranchBar(QWidget):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._filling = False
-        self.tabs, self.compare = BranchTabs(), QToolButton()
+        self.tabs, self.compare = BranchTabs(), MenuButton(side=8)
         self.field = NameEditor("Branch name", LONGEST_NAME, self)
         self.tabs.setAccessibleName("Branches")
         self.tabs.setExpanding(False)
@@ -92,10 +93,8 @@ class BranchBar(QWidget):
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._fill)
         self.compare.setMenu(menu)
-        self.compare.setText("Compare with…")
+        self.compare.setText("Compare")
         self.compare.setToolTip("Mark the numbers of this pass that differ from another branch")
-        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.field.finished.connect(self._on_named)
         row = QHBoxLayout(self)
         row.setContentsMargins(INSET + 10, 0, INSET + 10, 4)
@@ -139,7 +138,8 @@ class BranchBar(QWidget):
             f"QLineEdit {{ background: {palette.control}; color: {palette.text};"
             f" border: 1px solid {palette.forward}; border-radius: {radius}px; }}"
         )
-        self.compare.setStyleSheet(_button_sheet(palette, scale))
+        self.compare.set_theme(palette, scale)
+        self.compare.setStyleSheet(button_sheet(palette, scale, pad=2, wide=9, radius=6))
 
     def _cross(self) -> QToolButton:
         """Return a button that closes a branch."""
@@ -209,13 +209,3 @@ class BranchBar(QWidget):
     def _on_named(self, taken: bool) -> None:
         if taken:
             self.renamed.emit(int(self.field.property("branch")), self.field.text())
-
-
-def _button_sheet(palette: Palette, scale: float) -> str:
-    pad = round(3 * scale)
-    return (
-        f"QToolButton {{ background: {palette.control}; color: {palette.control_text}; border: none;"
-        f" border-radius: {round(6 * scale)}px; padding: {pad}px {3 * pad}px; }}"
-        f"QToolButton:hover {{ background: {palette.control_hover}; }}"
-        "QToolButton::menu-indicator { image: none; width: 0; }"
-    )

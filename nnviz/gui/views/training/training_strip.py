@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.engine.training import TrainingSettings
+from nnviz.gui.kit.buttons import RADIUS, RING, button_sheet
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.controls import HEIGHT, MessageRow, QuietCombo, RateField, Readout, tool_button
@@ -276,17 +277,14 @@ def _row(*widgets: QWidget, spacing: int) -> QWidget:
 
 
 def _sheet(palette: Palette, scale: float) -> str:
-    radius = round(7 * scale)
+    radius = round(RADIUS * scale)
     return f"""
-        QToolButton {{ background: {palette.control}; color: {palette.control_text};
-            border: 1px solid {palette.control}; border-radius: {radius}px; }}
-        QToolButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
+        {button_sheet(palette, scale, pad=0, wide=0)}
         QToolButton#train {{ background: {palette.update}; border-color: {palette.update}; }}
-        QToolButton:focus, QToolButton#train:focus {{ border-color: {palette.text}; }}
-        QToolButton#rule_numbers::menu-indicator {{ image: none; }}
-        QToolButton#resume {{ padding: {round(4 * scale)}px {round(12 * scale)}px; }}
+        QToolButton#train:hover {{ border-color: {palette.text}; }}
+        QToolButton#train:focus {{ border: 3px solid {palette.text}; }}
         QLineEdit#rate {{ background: {palette.control}; color: {palette.control_text};
-            border: 1px solid {palette.control}; border-radius: {radius}px;
+            border: {RING}px solid {palette.control}; border-radius: {radius}px;
             selection-background-color: {palette.selection}; selection-color: {palette.text}; }}
         QLineEdit#rate:focus {{ border-color: {palette.forward}; }}
         QLineEdit#rate[wrong="true"] {{ background: {palette.differs_wash}; border-color: {palette.differs}; }}
