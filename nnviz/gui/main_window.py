@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.card, self.why, self.values = self.sides.card, self.sides.why, self.values_page.values
         self.listing = self.view(panels.NUMPY)
         self.loss, self.boundary = self.view(panels.LOSS), self.view(panels.BOUNDARY)
+        self.branch_bar.comparing.connect(self.loss.legend.show_comparison)
         self.conventions, self.lesson = self.view(panels.CONVENTIONS), self.view(panels.LESSON)
         self.gradients, self.finder = self.view(panels.GRADIENTS), self.view(panels.FIND)
         self.health, self.breakpoints = self.view(panels.HEALTH), self.view(panels.BREAKPOINTS)

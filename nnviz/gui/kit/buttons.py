@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QStyleOptionToolButton, QToolButton, QWidget
 
@@ -12,6 +12,7 @@ from nnviz.present.core.palette import Palette
 RADIUS = 7  # of a button's corners, logical pixels at scale 1
 RING = 2  # the width of a button's outline, which is visible with the keyboard focus
 ARROW = 14  # the size of the arrow of a menu button
+DOT = 12  # the room of a dot before the text
 SIDE = 11  # between the end of a menu button and its text or arrow
 
 
@@ -42,6 +43,7 @@ class MenuButton(QToolButton):
         super().__init__(parent)
         self._side = side
         self._arrow = ""  # the color of the arrow
+        self._dot = ""
         self._text = ""
         self._faint = ""
         self._scale = 1.0
@@ -53,6 +55,13 @@ class MenuButton(QToolButton):
         self._arrow, self._text, self._faint, self._scale = palette.muted, palette.control_text, palette.faint, scale
         self.updateGeometry()
         self.update()
+
+    def set_dot(self, color: str) -> None:
+        """Show a dot in a color before the text; an empty color removes it."""
+        if color != self._dot:
+            self._dot = color
+            self.updateGeometry()
+            self.update()
 
     def is_cut(self) -> bool:
         """Return whether the text is shortened."""
@@ -79,6 +88,12 @@ class MenuButton(QToolButton):
         if self._text:
             painter.setPen(QColor(self._text if self.isEnabled() else self._faint))
         painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+        if self._dot:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._dot))
+            center = QPointF(words.left() - DOT * self._scale * 0.75, self.height() / 2)
+            painter.drawEllipse(center, DOT / 4 * self._scale, DOT / 4 * self._scale)
         if self._arrow:
             size = round(ARROW * self._scale)
             right = self.width() - round(self._side * self._scale * 0.7) - size
@@ -87,7 +102,8 @@ class MenuButton(QToolButton):
 
     def _beside(self) -> int:
         """Return the room beside the text: two ends, the arrow, and the distance before it."""
-        return round((1.7 * self._side + ARROW + 3) * self._scale)
+        return round((1.7 * self._side + ARROW + 3 + (DOT if self._dot else 0)) * self._scale)
 
     def _words(self) -> QRect:
-        return QRect(round(self._side * self._scale), 0, self.width() - self._beside(), self.height())
+        left = round((self._side + (DOT if self._dot else 0)) * self._scale)
+        return QRect(left, 0, self.width() - self._beside(), self.height())

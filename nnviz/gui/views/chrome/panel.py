@@ -40,6 +40,10 @@ class Heading(QWidget):
         """Set the text of the heading."""
         self._label.setText(title.upper())
 
+    def hide_title(self, on: bool) -> None:
+        """Hide the title, or show it again."""
+        self._label.setVisible(not on)
+
     def add(self, widget: QWidget) -> None:
         """Add a control at the right end."""
         self.row.addWidget(widget)
@@ -107,6 +111,13 @@ class CardBody(QWidget):
         column.setContentsMargins(INSET + left, top, INSET + right, INSET + bottom)
         column.setSpacing(0)
         column.addWidget(view)
+
+    def keep_foot(self, height: int) -> None:
+        """Keep so much room below the view."""
+        column = self.layout()
+        assert column is not None
+        margins = column.contentsMargins()
+        column.setContentsMargins(margins.left(), margins.top(), margins.right(), INSET + height)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors."""
