@@ -144,6 +144,15 @@ def _draw_button(painter: QPainter, option: QStyleOption, scale: float) -> None:
     painter.restore()
 
 
+def _draw_window_frame(painter: QPainter, option: QStyleOption) -> None:
+    """Paint the frame of a floating panel, which has none from the window manager."""
+    painter.save()
+    painter.setBrush(option.palette.color(QPalette.ColorRole.Window))
+    painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Dark), 2))
+    painter.drawRect(QRectF(option.rect).adjusted(1, 1, -1, -1))
+    painter.restore()
+
+
 def _is_flat(option: QStyleOption) -> bool:
     """Return whether a button is drawn without a ground until the mouse is over it."""
     raised, hot = QStyle.StateFlag.State_AutoRaise, QStyle.StateFlag.State_MouseOver
@@ -277,6 +286,9 @@ class ScaledStyle(QProxyStyle):
     ) -> None:
         if element in UNDRAWN or (element == _P.PE_FrameFocusRect and isinstance(widget, QAbstractButton)):
             return  # a button has a ring
+        if element == _P.PE_FrameDockWidget:
+            _draw_window_frame(painter, option)
+            return
         if element in BUTTONS:
             if element == _P.PE_PanelButtonCommand or not _is_flat(option):
                 _draw_button(painter, option, self.scale)
@@ -300,6 +312,8 @@ class ScaledStyle(QProxyStyle):
     ) -> None:
         if element == _C.CE_TabBarTab and isinstance(option, QStyleOptionTab):
             _draw_tab(painter, option, self.scale)
+        elif element == _C.CE_MenuBarEmptyArea:
+            painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Window))
         elif element == _C.CE_RubberBand:
             _draw_rubber_band(painter, option)
         elif element in (_C.CE_HeaderSection, _C.CE_HeaderEmptyArea):

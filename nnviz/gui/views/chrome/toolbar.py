@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton,
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.actions import Actions
-from nnviz.gui.kit.buttons import MenuButton, button_sheet
+from nnviz.gui.kit.buttons import MenuButton, button_sheet, focus_color
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.menus import DetailMenu
 from nnviz.gui.views.chrome.segments import Segments
@@ -309,8 +309,10 @@ def _sheet(palette: Palette, scale: float) -> str:
     pad = round(6 * scale)
     bar = f"""
         QToolBar {{ background: {palette.card}; border: none; border-bottom: 1px solid {palette.border};
-            spacing: {round(6 * scale)}px; padding: {round(7 * scale)}px {round(12 * scale)}px; }}
+            spacing: {round(6 * scale)}px; padding: {round(7 * scale)}px {round(6 * scale)}px; }}
         QToolBar::separator {{ background: {palette.border}; width: 1px; margin: {round(4 * scale)}px {pad}px; }}
         QToolBar QLabel#word {{ color: {palette.muted}; padding: 0 2px; }}
     """
-    return bar + button_sheet(palette, scale, pad=5, wide=8)
+    theme = f"QToolButton#theme_button:checked {{ background: {palette.control}; border-color: {palette.control}; }}"
+    focus = f"QToolButton#theme_button:focus {{ border-color: {focus_color(palette)}; }}"
+    return bar + button_sheet(palette, scale, pad=5, wide=8) + theme + focus
