@@ -25,6 +25,7 @@ from PySide6.QtCore import (
     Signal,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
@@ -49,12 +50,14 @@ from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
-from nnviz.gui.kit.dialogs import KeysDialog, TextDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.kit.dialogs import TextDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.kit.keys_dialog import KeysDialog
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
 from nnviz.gui.views.canvas.network_canvas import select
+from nnviz.gui.window_menus import key_groups
 from nnviz.lessons.catalog import is_bundled, lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.panels.gradient_view import GradientView
     from nnviz.gui.views.panels.health_view import HealthView
     from nnviz.gui.views.panels.lesson_view import LessonView
+    from nnviz.lessons.summaries import Summary
 
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
@@ -307,7 +311,7 @@ class Controller(QObject):
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
             "guide": self.guide.open,
-            "keys": lambda: KeysDialog(window).exec(),
+            "keys": lambda: KeysDialog(key_groups(), window).exec(),
             "about": lambda: about_dialog(nnviz.__version__, window).exec(),
         }
 
@@ -381,14 +385,33 @@ class Controller(QObject):
 
     def _fill_menus(self) -> None:
         self.window.toolbar.set_choices(
-            _lesson_choices,
+            _lesson_summaries,
             lambda: [(name, load_notation(name).title) for name in notation_names()],
         )
+        themes = QActionGroup(self.window.theme_menu)
         for name in ("system", *palette_names()):
             words = "Follow the system" if name == "system" else name.replace("-", " ").capitalize()
             action = self.window.theme_menu.addAction(words)
+            action.setCheckable(True)
+            action.setData(name)
+            themes.addAction(action)
             action.triggered.connect(lambda checked=False, name=name: self._choose_theme(name))
+        self.theme.changed.connect(self._tick)
+        self.window.view_changed.connect(self._tick)
+        self._tick()
         self._fill_recent()
+
+    def _tick(self) -> None:
+        """Tick what is in use: the theme, the computation graph, the network unrolled in time."""
+        for action in self.window.theme_menu.actions():
+            action.setChecked(action.data() == self.theme.chosen)
+        window = self.window
+        for command, on in (
+            ("theme", self.theme.palette.dark),
+            ("canvas", window.canvases.currentIndex() == 1),
+            ("unroll", not window.canvas.is_folded),
+        ):
+            self.actions[command].setChecked(on)
 
     def _fill_recent(self) -> None:
         menu = self.window.recent_menu
@@ -525,11 +548,11 @@ class Controller(QObject):
                 self.actions[name].trigger()
 
 
-def _lesson_choices() -> list[tuple[str, str]]:
-    """Return the names and titles of the bundled lessons."""
+def _lesson_summaries() -> tuple[Summary, ...]:
+    """Return the summaries of the bundled lessons."""
     from nnviz.lessons.summaries import lesson_summaries  # imported late to keep the start fast
 
-    return [(lesson.name, lesson.title) for lesson in lesson_summaries()]
+    return lesson_summaries()
 
 
 def cause_of(kind: type[BaseException], trace: TracebackType | None) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""The middle of the window: the canvases under their heading and bars, above the timeline and the training controls."""
+"""The middle of the window: the canvases under their heading, above the timeline and the training controls."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
 from nnviz.gui.views.chrome.banner import Banner
 from nnviz.gui.views.chrome.branch_bar import BranchBar, EditNote
 from nnviz.gui.views.chrome.lazy_session_view import LazySessionView
+from nnviz.gui.views.chrome.notices import FOOT, Notices
 from nnviz.gui.views.chrome.panel import INSET, CardBody, Heading
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.chrome.session_bar import SessionBar
@@ -42,6 +43,9 @@ class Center(QWidget):
         self.session_bar, self.edit_note, self.branch_bar, self.banner = SessionBar(), EditNote(), BranchBar(), Banner()
         self.timeline, self.strip = TimelineView(), TrainingStrip()
         self._body = self._build()
+        self.notices = Notices(self, self._body)
+        for message in (self.session_bar, self.banner, self.strip.message):
+            self.notices.add(message)
 
     def shown_canvas(self) -> NetworkCanvas | GraphCanvas:
         """Return the canvas that is shown."""
@@ -74,6 +78,8 @@ class Center(QWidget):
         bars: tuple[Themed, ...] = (self.session_bar, self.heading, self.branch_bar, self.banner)
         for view in (*controls, self.canvas, self.graph, self._body, self.timeline, self.strip, *bars):
             view.set_theme(palette, scale)
+        self._body.keep_foot(round(FOOT * scale))
+        self.notices.set_scale(scale)
 
     def _offer_unrolling(self) -> None:
         """Offer the choice only where there is one: for a recurrent network, drawn as units and edges."""
@@ -89,12 +95,13 @@ class Center(QWidget):
         self.time_choice.hide()
         for control in (self.edit_note, self.time_choice, self.canvas_choice):
             self.heading.add(control)
+        self.heading.row.insertWidget(1, self.branch_bar, 100)
+        self.branch_bar.shown.connect(self.heading.hide_title)
         body = CardBody(self.canvases, (6, 0, 6, 6))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for view in (self.session_bar, self.heading, self.branch_bar, self.banner):
-            column.addWidget(view)
+        column.addWidget(self.heading)
         column.addWidget(body, 1)
         column.addSpacing(4)
         column.addWidget(self.timeline)

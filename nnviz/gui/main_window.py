@@ -8,14 +8,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
 from nnviz.gui.card_room import CardRoom
 from nnviz.gui.center import Center
-from nnviz.gui.docks import Loan, is_in_front
+from nnviz.gui.docks import GivingWay, Loan, is_in_front
+from nnviz.gui.fit import first_size, keep_on_screen
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme, Themed
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 View = TypeVar("View", bound=QWidget)
 
+OUTER = 18  # the margin around the cards, besides their own
+ROOMY = 1200  # the least width of a window that has this margin
+
 _AREAS = {
     DockPlace.SIDE: Qt.DockWidgetArea.RightDockWidgetArea,
     DockPlace.BELOW: Qt.DockWidgetArea.BottomDockWidgetArea,
@@ -45,6 +49,7 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     recent_changed = Signal()
+    view_changed = Signal()  # another canvas, or a network folded or unrolled
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -56,11 +61,14 @@ class MainWindow(QMainWindow):
         self._session: Session | None = None
         self._is_covered = False
         self._file = ("", False)
+        self._floats_placed = False
         self.rows = {row.id: row for row in panels.PANELS}
         self.panels = {
             name: Panel(name, row.title, row.make(), self, row.margins, row.guide) for name, row in self.rows.items()
         }
-        self._loan = Loan(self, self.panels[panels.VALUES.id], self.panels[panels.NUMPY.id])
+        self._loan = Loan(
+            self, self.panels[panels.VALUES.id], self.panels[panels.NUMPY.id], self.panels_at(DockPlace.SIDE)
+        )
         self._fill_headings()
         self._name_views()
         lenders = {self.panels[panels.NUMPY.id]: self.listing, self.panels[panels.VALUES.id]: self.values}
@@ -69,6 +77,7 @@ class MainWindow(QMainWindow):
         self.card.panel_asked.connect(self.show_panel)
         self.setCentralWidget(self.center)
         self._build_docks()
+        self._giving_way = GivingWay(self, self.canvases, self.panels_at(DockPlace.BELOW))
 
     def _name_views(self) -> None:
         """Give names to the views to which the rest of the window is connected."""
@@ -81,6 +90,7 @@ class MainWindow(QMainWindow):
         self.card, self.why, self.values = self.sides.card, self.sides.why, self.values_page.values
         self.listing = self.view(panels.NUMPY)
         self.loss, self.boundary = self.view(panels.LOSS), self.view(panels.BOUNDARY)
+        self.branch_bar.comparing.connect(self.loss.legend.show_comparison)
         self.conventions, self.lesson = self.view(panels.CONVENTIONS), self.view(panels.LESSON)
         self.gradients, self.finder = self.view(panels.GRADIENTS), self.view(panels.FIND)
         self.health, self.breakpoints = self.view(panels.HEALTH), self.view(panels.BREAKPOINTS)
@@ -150,10 +160,12 @@ class MainWindow(QMainWindow):
     def show_canvas(self, index: int) -> None:
         """Show the network (0) or the computation graph (1)."""
         self.center.show_canvas(index)
+        self.view_changed.emit()
 
     def set_folded(self, on: bool) -> None:
         """Draw a recurrent network once with its loop, or a copy for each time step."""
         self.center.set_folded(on)
+        self.view_changed.emit()
 
     def toggle_panel(self, name: str) -> None:
         """Bring a panel to the front and give it the keyboard focus; hide it if it is there and has it."""
@@ -178,8 +190,9 @@ class MainWindow(QMainWindow):
         """Restore geometry and docks as they were saved, or use the default arrangement."""
         saved = self._settings.window()
         if saved is None or not (self.restoreGeometry(saved[0]) and self.restoreState(saved[1])):
-            self.resize(1440, 900)
+            self.resize(first_size(self.screen()))
             self.arrange()
+        keep_on_screen(self)
 
     def arrange(self) -> None:
         """Restore the default arrangement of the docks."""
@@ -192,6 +205,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks(below, self._sizes_of(below), Qt.Orientation.Horizontal)
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
+        self._giving_way.fit()
 
     def panels_at(self, place: DockPlace) -> list[Panel]:
         """Return the panels that the default arrangement docks at a place, in order."""
@@ -247,17 +261,56 @@ class MainWindow(QMainWindow):
     def _build_menus(self, actions: Actions) -> None:
         inner = build_menus(self, actions)
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
-        menu = inner[SubMenu.PANELS]
+        for panel in self.panels.values():
+            panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
+        self._fill_panel_menu(inner[SubMenu.PANELS])
+
+    def _fill_panel_menu(self, menu: QMenu) -> None:
         for panel in self.panels.values():
             menu.addAction(panel.toggleViewAction())
-            panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
         menu.addSeparator()
         menu.addAction("Reset panel layout").triggered.connect(self.arrange)
 
+    def _place_floating(self) -> None:
+        """Bring floating panels in front of the window, each where it can be seen."""
+        for panel in self.panels.values():
+            if panel.isFloating() and not panel.isHidden():
+                keep_on_screen(panel)
+                panel.show()
+                panel.raise_()
+
     def sizeHint(self) -> QSize:
-        return QSize(1440, 900)
+        return first_size(self.screen())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._floats_placed:
+            self._floats_placed = True
+            QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
+
+    def createPopupMenu(self) -> QMenu:
+        """Return the menu of a right click on a heading: the panels, as in View > Panels."""
+        menu = QMenu(self)
+        self._fill_panel_menu(menu)
+        return menu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        side = OUTER if event.size().width() >= ROOMY else 0
+        self.setContentsMargins(side, 0, side, side * 2 // 3)
+        super().resizeEvent(event)
+        self._giving_way.fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Continue the ground of the toolbar to the sides of the window."""
+        painter = QPainter(self)
+        palette, bar = self._theme.palette, self.toolbar
+        if not bar.isHidden():
+            painter.fillRect(0, bar.y(), self.width(), bar.height(), QColor(palette.card))
+            painter.fillRect(0, bar.geometry().bottom(), self.width(), 1, QColor(palette.border))
+        painter.end()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._giving_way.end()
         self._settings.save_window(self.saveGeometry(), self.saveState())
         self.closing.emit()
         super().closeEvent(event)

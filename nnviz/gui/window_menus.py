@@ -7,7 +7,10 @@ from enum import Enum
 
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.actions import ENTRIES, Actions, key_row, key_rows
+from nnviz.gui.kit.keys_dialog import KeyGroup
+
+LEAVE, LEFT = "leave", ("presentation", "full_screen")  # a command, and those that it ends
 
 
 class SubMenu(Enum):
@@ -42,24 +45,47 @@ MENUS = (
             *("step", "back", None, "into", "over", "out", None, "next_phase", "previous_phase", None),
             *("first", "last", "nonfinite", None),
             *("next_pass", "previous_pass", None, "next_example", "previous_example", None),
-            *("next_update", "previous_update", "next_epoch", "previous_epoch", "to_update", "to_epoch", None),
             *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None),
-            *("continue", None, "run", "run_back", "break_here", "breakpoints", None),
-            *("predict", "hint", "reveal", "skip", "score", None),
-            "find",
+            *("continue", None, "run", "run_back", "break_here"),
+        ),
+    ),
+    Menu(
+        "&Go",
+        (
+            *("next_update", "previous_update", "to_update", None),
+            *("next_epoch", "previous_epoch", "to_epoch"),
         ),
     ),
     Menu("&Train", ("train", "epoch", None, "reset", "reset_seed", None, "compare"), shows_tips=True),
     Menu(
         "&View",
         (
-            *(SubMenu.PANELS, SubMenu.THEME, "canvas", "unroll", "conventions", None, "why", "feeds", None),
+            *(SubMenu.PANELS, SubMenu.THEME, None, "notes", "breakpoints", None, "canvas", "unroll", None),
             *("fit", "zoom_in", "zoom_out", None, "theme", "decimal_comma", None),
             *("presentation", "reduce_motion", "full_screen", "leave"),
         ),
     ),
-    Menu("&Help", ("guide", "keys", None, "notes", "gradients", "health", None, "about")),
+    Menu(
+        "T&ools",
+        (
+            *("find", "why", "feeds", None, "conventions", "gradients", "health", None),
+            *("predict", "hint", "reveal", "skip", "score"),
+        ),
+    ),
+    Menu("&Help", ("guide", "keys", None, "about")),
 )
+
+
+def key_groups() -> tuple[KeyGroup, ...]:
+    """Return the shortcuts of each menu, and those of commands that no menu has."""
+    rows = {command.id: key_row(command) for command in ENTRIES if command.keys}
+    groups = [
+        KeyGroup(menu.title.replace("&", ""), tuple(rows[entry] for entry in menu.entries if entry in rows))
+        for menu in MENUS
+    ]
+    grouped = {row for group in groups for row in group.rows}
+    rest = tuple(row for row in key_rows() if row not in grouped)
+    return (*groups, KeyGroup("Presentation", rest)) if rest else tuple(groups)
 
 
 def build_menus(window: QMainWindow, actions: Actions) -> dict[SubMenu, QMenu]:
@@ -74,8 +100,18 @@ def build_menus(window: QMainWindow, actions: Actions) -> dict[SubMenu, QMenu]:
             elif isinstance(entry, SubMenu):
                 inner[entry] = QMenu(entry.value, window)
                 menu.addMenu(inner[entry])
+            elif entry == LEAVE:
+                _add_leave(menu, actions)
             else:
                 menu.addAction(actions[entry])
         commands = [entry for entry in row.entries if isinstance(entry, str)]
         menu.aboutToShow.connect(lambda commands=commands: actions.show_icons(*commands))
     return inner
+
+
+def _add_leave(menu: QMenu, actions: Actions) -> None:
+    """Add an entry that is there in presentation or full screen only; the key of its command is for more than that."""
+    command = actions[LEAVE]
+    entry = menu.addAction(f"{command.text()}\t{command.shortcut().toString()}")
+    entry.triggered.connect(command.trigger)
+    menu.aboutToShow.connect(lambda: entry.setVisible(any(actions[name].isChecked() for name in LEFT)))

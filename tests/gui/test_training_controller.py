@@ -169,7 +169,7 @@ def test_the_lessons_epochs_are_the_first_limit(open_desk: Callable[..., Desk]):
     desk = open_desk("koehn")
     desk.training.start()
     desk.wait(lambda: not desk.training.running)
-    assert desk.message == "1 000 epochs done"
+    assert desk.message == "Finished 1 000 epochs"
     assert desk.checkpoint.epoch == 1000
     assert_same_checkpoint(desk.checkpoint, headless(desk.store.session.lesson, 4000))
     desk.train_to(1500)
@@ -408,7 +408,7 @@ def test_the_same_run_again_does_not_fill_the_plot(open_desk: Callable[..., Desk
     desk = open_desk("krzeminski-batch", "training.epochs=200")
     for _ in range(3):
         desk.training.start()
-        desk.wait(lambda: desk.message == "200 epochs done")
+        desk.wait(lambda: desk.message == "Finished 200 epochs")
         desk.training.reset()
     assert [run.last_epoch for run in desk.training.runs] == [0, 200]
 
@@ -419,7 +419,7 @@ def test_a_run_that_must_go_is_told(open_desk: Callable[..., Desk]):
     for rate in range(1, 9):
         desk.strip.settings_changed.emit(replace(first, rates=Rates(rate / 4)))
         desk.training.start()
-        desk.wait(lambda: desk.message == "20 epochs done")
+        desk.wait(lambda: desk.message == "Finished 20 epochs")
         desk.training.reset()
     assert desk.message == "The plot holds at most 8 runs. Removed: “batch”."
     assert len(desk.training.runs) == 8
@@ -460,7 +460,7 @@ def test_the_reward_is_told_where_the_document_climbs_one(open_desk: Callable[..
     desk = open_desk("softmax", "training.epochs=40")
     assert desk.strip.loss.text.startswith("−2")
     desk.training.start()
-    desk.wait(lambda: desk.message == "40 epochs done")
+    desk.wait(lambda: desk.message == "Finished 40 epochs")
     lesson = desk.store.session.lesson
     trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
     rates = [accuracy(trainer.network(), lesson.dataset)]

@@ -28,7 +28,7 @@ from nnviz.lessons.catalog import load
 
 # The message in the strip, whether it is a problem, and whether it offers to resume.
 SHOWN: dict[Notice, tuple[str, bool, bool]] = {
-    FinishedNotice(1000): ("1 000 epochs done", False, False),
+    FinishedNotice(1000): ("Finished 1 000 epochs", False, False),
     FailedNotice("update 3 (epoch 1): z is not finite"): (
         "Stopped: update 3 (epoch 1): z is not finite.",
         True,

@@ -47,7 +47,7 @@ LIVE_MS = 100  # between two sessions while training
 LIVE_PARAMETERS = 2000  # above this number the session follows only when training pauses
 
 _TEXTS: dict[type, Callable[[Any], str]] = {
-    FinishedNotice: lambda notice: f"{grouped(notice.epochs)} epochs done",
+    FinishedNotice: lambda notice: f"Finished {grouped(notice.epochs)} epochs",
     FailedNotice: lambda notice: f"Stopped: {notice.reason}.",
     DiedNotice: lambda notice: notice.message,
     BeyondRunNotice: lambda notice: (

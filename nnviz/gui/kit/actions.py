@@ -56,10 +56,10 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("score", "Score…", (), "Show how often each kind of step was predicted correctly"),
     WindowCommand("run", "Continue", ("F8",), "Run until a breakpoint stops", "player-skip-forward"),
     WindowCommand("run_back", "Continue backwards", ("Shift+F8",), "Run backwards until a breakpoint stops"),
-    WindowCommand("next_update", "Next update", ("Alt+Right",), "Go to the start of the next weight update"),
+    WindowCommand("next_update", "Next weight update", ("Alt+Right",), "Go to the start of the next weight update"),
     WindowCommand(
         "previous_update",
-        "Previous update",
+        "Previous weight update",
         ("Alt+Left",),
         "Go to the start of this weight update, or of the previous one",
     ),
@@ -81,10 +81,19 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("reset_seed", "Reset with seed…", ("Ctrl+Shift+R",), "Draw new initial weights from a seed"),
     WindowCommand("compare", "Compare with…", ("C",), "Train a second run to compare with this one"),
     WindowCommand(
-        "canvas", "Show computation graph", ("G",), "Switch between network and computation graph", "binary-tree"
+        "canvas",
+        "Show computation graph",
+        ("G",),
+        "Switch between network and computation graph",
+        "binary-tree",
+        checkable=True,
     ),
     WindowCommand(
-        "unroll", "Unroll in time", ("U",), "Show a recurrent network for each time step, or once with its loop"
+        "unroll",
+        "Unroll in time",
+        ("U",),
+        "Show a recurrent network for each time step, or once with its loop",
+        checkable=True,
     ),
     WindowCommand("conventions", "Conventions", ("Ctrl+K",), "Recompute the pass under other conventions and compare"),
     WindowCommand("find", "Find a number", ("Ctrl+F",), "Find which quantity a printed number is", "search"),
@@ -93,7 +102,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("fit", "Fit network", ("0",), "Show the whole network", "focus-centered"),
     WindowCommand("zoom_in", "Zoom in", ("+", "="), "Show the network larger", "zoom-in"),
     WindowCommand("zoom_out", "Zoom out", ("-",), "Show the network smaller", "zoom-out"),
-    WindowCommand("theme", "Dark theme", ("Ctrl+D",), "Switch between dark and light theme", "contrast"),
+    WindowCommand("theme", "Dark theme", ("Ctrl+D",), "Switch between dark and light theme", "contrast", True),
     WindowCommand(
         "decimal_comma",
         "&Decimal comma",
@@ -122,7 +131,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         "Diagnostics: dead or saturated neurons, vanishing or exploding gradients, first NaN or infinity",
     ),
     WindowCommand(
-        "gradients", "Gradient check", ("Ctrl+G",), "Compare each gradient with its central difference", "check"
+        "gradients", "Gradient check", ("Ctrl+G",), "Compare each gradient with its central difference", "table"
     ),
     WindowCommand("guide", "Guide", ("F1",), "Open the guide; Ctrl+F searches it", "help"),
     WindowCommand("keys", "Keyboard shortcuts", ("?",), "Show all keyboard shortcuts", "keyboard"),
@@ -216,6 +225,7 @@ class Actions:
         action.setToolTip(f"{tip} ({shown})" if keys else tip)
         action.setStatusTip(tip)
         action.setCheckable(checkable)
+        action.setIconVisibleInMenu(not checkable)  # a menu shows the tick instead
         action.triggered.connect(lambda: run(command))
         parent.addAction(action)
         return action
@@ -232,8 +242,10 @@ def key_text(key: str) -> str:
 
 def key_rows() -> tuple[tuple[str, str, str], ...]:
     """Return keys, title and tip of every command that has keys, for the help and the README."""
-    return tuple(
-        (", ".join(key_text(key) for key in command.keys), command.title.replace("&", "").rstrip("…"), command.tip)
-        for command in (*ENTRIES, *STAGE_COMMANDS)
-        if command.keys
-    )
+    return tuple(key_row(command) for command in (*ENTRIES, *STAGE_COMMANDS) if command.keys)
+
+
+def key_row(command: Command | WindowCommand) -> tuple[str, str, str]:
+    """Return the keys of a command in readable form, its title and its tip."""
+    keys = ", ".join(key_text(key) for key in command.keys)
+    return keys, command.title.replace("&", "").rstrip("…"), command.tip

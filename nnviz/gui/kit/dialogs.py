@@ -1,4 +1,4 @@
-"""The dialogs: faults of a file as `nnviz check` reports them, shortcuts, about, unexpected errors, saving a file."""
+"""The dialogs: faults of a file as `nnviz check` reports them, about, unexpected errors, saving a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QGridLayout,
     QLabel,
     QMessageBox,
     QPlainTextEdit,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.kit.actions import key_rows
 from nnviz.lessons.faults import LessonError
 from nnviz.render.fonts import mono_font, ui_font
 
@@ -51,34 +49,6 @@ class TextDialog(QDialog):
 
     def sizeHint(self) -> QSize:
         return QSize(680, 320)
-
-
-class KeysDialog(QDialog):
-    """A dialog with every keyboard shortcut, from the tables of commands."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rows = key_rows()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(24, 20, 24, 18)
-        grid.setHorizontalSpacing(18)
-        grid.setVerticalSpacing(5)
-        half = (len(rows) + 1) // 2
-        for index, (keys, title, tip) in enumerate(rows):
-            column, row = (0, index) if index < half else (3, index - half)
-            shown = QLabel(keys)
-            shown.setFont(mono_font(13, QFont.Weight.DemiBold))
-            shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            words = QLabel(title)
-            words.setToolTip(tip)
-            grid.addWidget(shown, row, column)
-            grid.addWidget(words, row, column + 1)
-        grid.setColumnMinimumWidth(2, 24)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        grid.addWidget(buttons, half + 1, 0, 1, 5)
 
 
 def fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:

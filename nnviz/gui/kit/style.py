@@ -1,11 +1,13 @@
 """The look of the window: Qt's Fusion style with the palette of nnviz, enlarged in presentation mode."""
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QProxyStyle,
     QStyle,
+    QStyleHintReturn,
     QStyleOption,
     QStyleOptionComplex,
     QStyleOptionHeader,
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.kit.buttons import RADIUS, RING
 from nnviz.present.core.palette import Palette
 from nnviz.render.fonts import ui_font
 
@@ -46,7 +49,8 @@ _C = QStyle.ControlElement
 _NOT_SORTED = QStyleOptionHeader.SortIndicator.None_
 THIN_METRICS = {_M.PM_ScrollBarExtent: 11, _M.PM_DockWidgetSeparatorExtent: 3}
 INDICATORS = frozenset((_P.PE_IndicatorCheckBox, _P.PE_IndicatorRadioButton))
-FRAMES = frozenset((_P.PE_FrameLineEdit, _P.PE_PanelButtonCommand))
+BUTTONS = frozenset((_P.PE_PanelButtonCommand, _P.PE_PanelButtonTool))
+POPUPS = frozenset((_P.PE_FrameMenu, _P.PE_PanelMenu, _P.PE_PanelTipLabel))
 # the gap between two cards serves as the handle; tabs of docks are drawn on the window's background
 UNDRAWN = frozenset((_P.PE_IndicatorDockWidgetResizeHandle, _P.PE_FrameTabBarBase))
 FRAMED_CONTROLS = frozenset((QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox))
@@ -122,6 +126,50 @@ def _outline(painter: QPainter, option: QStyleOption, role: QPalette.ColorRole, 
     painter.setPen(option.palette.color(QPalette.ColorRole.Accent if focused else role))
     rect = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5)
     painter.drawRoundedRect(rect, radius, radius)
+    painter.restore()
+
+
+def _draw_button(painter: QPainter, option: QStyleOption, scale: float) -> None:
+    """Paint the ground of a button: flat and rounded, with a ring if it has the keyboard focus."""
+    role, state, flag = QPalette.ColorRole, option.state, QStyle.StateFlag
+    fills = ((flag.State_Sunken, role.Mid), (flag.State_On, role.Highlight), (flag.State_MouseOver, role.Midlight))
+    fill = next((color for wanted, color in fills if state & wanted and state & flag.State_Enabled), role.Button)
+    ring = RING / 2
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(option.palette.color(fill))
+    focused = bool(state & flag.State_HasFocus)
+    painter.setPen(QPen(option.palette.color(role.Accent), RING) if focused else Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(ring, ring, -ring, -ring), RADIUS * scale, RADIUS * scale)
+    painter.restore()
+
+
+def _draw_window_frame(painter: QPainter, option: QStyleOption) -> None:
+    """Paint the frame of a floating panel, which has none from the window manager."""
+    painter.save()
+    painter.setBrush(option.palette.color(QPalette.ColorRole.Window))
+    painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Dark), 2))
+    painter.drawRect(QRectF(option.rect).adjusted(1, 1, -1, -1))
+    painter.restore()
+
+
+def _is_flat(option: QStyleOption) -> bool:
+    """Return whether a button is drawn without a ground until the mouse is over it."""
+    raised, hot = QStyle.StateFlag.State_AutoRaise, QStyle.StateFlag.State_MouseOver
+    focused = QStyle.StateFlag.State_HasFocus
+    return bool(option.state & raised) and not option.state & (hot | focused)
+
+
+def _draw_rubber_band(painter: QPainter, option: QStyleOption) -> None:
+    """Paint the place where a panel that is being dragged would be docked."""
+    accent = QColor(option.palette.color(QPalette.ColorRole.Accent))
+    wash = QColor(accent)
+    wash.setAlphaF(0.22)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(accent, 3))
+    painter.setBrush(wash)
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(3, 3, -3, -3), 9.0, 9.0)
     painter.restore()
 
 
@@ -205,6 +253,19 @@ class ScaledStyle(QProxyStyle):
             return size
         return round(size * self.scale)
 
+    def styleHint(
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        returnData: QStyleHintReturn | None = None,
+    ) -> int:
+        if hint == QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
+            return 0
+        if hint == QStyle.StyleHint.SH_RubberBand_Mask:
+            return 0  # its middle is painted as well
+        return super().styleHint(hint, option, widget, returnData)
+
     def subControlRect(
         self,
         control: QStyle.ComplexControl,
@@ -223,15 +284,24 @@ class ScaledStyle(QProxyStyle):
         painter: QPainter,
         widget: QWidget | None = None,
     ) -> None:
-        if element in UNDRAWN:
+        if element in UNDRAWN or (element == _P.PE_FrameFocusRect and isinstance(widget, QAbstractButton)):
+            return  # a button has a ring
+        if element == _P.PE_FrameDockWidget:
+            _draw_window_frame(painter, option)
+            return
+        if element in BUTTONS:
+            if element == _P.PE_PanelButtonCommand or not _is_flat(option):
+                _draw_button(painter, option, self.scale)
             return
         super().drawPrimitive(element, option, painter, widget)
         if element in INDICATORS:
             round_one = element == _P.PE_IndicatorRadioButton
             radius = option.rect.width() / 2 if round_one else 2.0
             _outline(painter, option, QPalette.ColorRole.Dark, radius)
-        elif element in FRAMES:
+        elif element == _P.PE_FrameLineEdit:
             _outline(painter, option, QPalette.ColorRole.Mid, 2.0)
+        elif element in POPUPS:
+            _outline(painter, option, QPalette.ColorRole.Mid, 0.0)
 
     def drawControl(
         self,
@@ -242,6 +312,10 @@ class ScaledStyle(QProxyStyle):
     ) -> None:
         if element == _C.CE_TabBarTab and isinstance(option, QStyleOptionTab):
             _draw_tab(painter, option, self.scale)
+        elif element == _C.CE_MenuBarEmptyArea:
+            painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Window))
+        elif element == _C.CE_RubberBand:
+            _draw_rubber_band(painter, option)
         elif element in (_C.CE_HeaderSection, _C.CE_HeaderEmptyArea):
             _draw_header(painter, option)
         else:

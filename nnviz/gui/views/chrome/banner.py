@@ -1,26 +1,26 @@
-"""The row above the network: the progress of a long run, why it stopped, and which past update is shown."""
+"""The message over the network: the progress of a long run, why it stopped, and which past update is shown."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
+from nnviz.gui.kit.buttons import button_sheet
 from nnviz.gui.kit.tint import ink
-from nnviz.gui.views.chrome.panel import INSET
+from nnviz.gui.views.chrome.notices import paint_notice
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.whereabouts import past_text, progress_text
 from nnviz.render.fonts import ui_font
-from nnviz.render.paint import pen, pill
+from nnviz.render.paint import pen
 
-HEIGHT = 34.0
 BACK_TO_LATEST = "Back to latest (End)"
 
 
 class Banner(QWidget):
-    """A row that is hidden without a message; its button cancels a run or goes back to the latest update."""
+    """A message that is hidden if there is none; its button cancels a run or goes back to the latest update."""
 
     present_asked = Signal()
     cancel_asked = Signal()
@@ -75,9 +75,9 @@ class Banner(QWidget):
         self._palette, self._scale = palette, scale
         self.label.setFont(ui_font(13 * scale))
         self.button.setFont(ui_font(12.5 * scale))
-        left, right = round((INSET + 18) * scale), round((INSET + 12) * scale)
-        self._row.setContentsMargins(left, round(3 * scale), right, round(4 * scale))
-        self.setFixedHeight(round(HEIGHT * scale))
+        self.button.setStyleSheet(button_sheet(palette, scale, pad=0, wide=8, radius=5))
+        self._row.setContentsMargins(round(10 * scale), round(2 * scale), round(3 * scale), round(2 * scale))
+        self._row.setSpacing(round(10 * scale))
         ink(self.label, palette.text)
         self._elide()
         self.update()
@@ -96,6 +96,7 @@ class Banner(QWidget):
             self.setAccessibleName(shown)
             self.setToolTip(shown)
             self._elide()
+            self.updateGeometry()
         self.setVisible(bool(shown))
         self.update()
 
@@ -109,9 +110,6 @@ class Banner(QWidget):
             )
         )
 
-    def sizeHint(self) -> QSize:
-        return QSize(200, round(HEIGHT * self._scale))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._row.activate()
@@ -122,18 +120,13 @@ class Banner(QWidget):
         if palette is None:
             return
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        card = QRectF(self.rect()).adjusted(INSET + 0.5, -2.0, -INSET - 0.5, 2.0)  # the card's sides, no ends
-        painter.setPen(pen(palette.border))
-        painter.setBrush(QColor(palette.card))
-        painter.drawRect(card)
-        rect = QRectF(self.rect()).adjusted(INSET + 8.5, 0.5, -INSET - 8.5, -3.5)
-        pill(painter, rect, palette.convention_wash, None, 6 * self._scale)
+        rect = QRectF(self.rect())
+        paint_notice(painter, rect, palette, palette.convention_wash, self._scale)
         progress = self._progress
         if progress is not None and progress.goal is not None and progress.goal > self._from:
             done = (progress.update - self._from) / (progress.goal - self._from)
             painter.setPen(pen(palette.convention, 2.0 * self._scale))
-            y = rect.bottom() - 1
+            y = rect.bottom() - 2
             end = rect.left() + 4 + (rect.width() - 8) * min(1.0, done)
             painter.drawLine(QPointF(rect.left() + 4, y), QPointF(end, y))
         painter.end()

@@ -1,21 +1,23 @@
-"""The note about edits and the bar of branches above the canvas."""
+"""The note about edits and the branches, in the heading of the canvas."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, QWidget
 
 from nnviz.debugger.branches import LONGEST_NAME, Branches, compare_obstacle
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.buttons import MenuButton, button_sheet
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.views.chrome.name_editor import NameEditor
-from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.core.palette import Palette
 from nnviz.present.text.numbers import marked
 from nnviz.present.words.edit_text import edit_names, edits_text
 from nnviz.render.fonts import ui_font
-from nnviz.render.paint import pen
+
+COMPARE = "Compare with…"
+COMPARE_TIP = "Mark the numbers of this pass that differ from another branch"
 
 
 class EditNote(QWidget):
@@ -51,7 +53,7 @@ class EditNote(QWidget):
         self.label.setFont(ui_font(12 * scale))
         self.reset.setFont(ui_font(12 * scale))
         self.label.setStyleSheet(f"color: {palette.convention};")
-        self.reset.setStyleSheet(_button_sheet(palette, scale))
+        self.reset.setStyleSheet(button_sheet(palette, scale, pad=2, wide=9, radius=6))
 
 
 class BranchTabs(QTabBar):
@@ -66,12 +68,14 @@ class BranchTabs(QTabBar):
 
 
 class BranchBar(QWidget):
-    """A slim row of branches, shown while there is more than one."""
+    """The branches, shown while there is more than one."""
 
     chosen = Signal(int)
     renamed = Signal(int, str)
     closed = Signal(int)
     compared = Signal(int)
+    comparing = Signal(str)  # the name of the branch with which the pass is compared, or ""
+    shown = Signal(bool)  # whether there is more than one branch
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +83,8 @@ class BranchBar(QWidget):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._filling = False
-        self.tabs, self.compare = BranchTabs(), QToolButton()
+        self._compared = ""
+        self.tabs, self.compare = BranchTabs(), MenuButton(side=8)
         self.field = NameEditor("Branch name", LONGEST_NAME, self)
         self.tabs.setAccessibleName("Branches")
         self.tabs.setExpanding(False)
@@ -93,13 +98,11 @@ class BranchBar(QWidget):
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._fill)
         self.compare.setMenu(menu)
-        self.compare.setText("Compare with…")
-        self.compare.setToolTip("Mark the numbers of this pass that differ from another branch")
-        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.compare.setText(COMPARE)
+        self.compare.setToolTip(COMPARE_TIP)
         self.field.finished.connect(self._on_named)
         row = QHBoxLayout(self)
-        row.setContentsMargins(INSET + 10, 0, INSET + 10, 4)
+        row.setContentsMargins(0, 0, 8, 0)
         row.addWidget(self.tabs, 1)
         row.addWidget(self.compare)
         self.hide()
@@ -107,6 +110,7 @@ class BranchBar(QWidget):
     def show_branches(self, branches: Branches) -> None:
         """Show the branches and mark the current one."""
         before, self._branches = self._branches, branches
+        self._show_compared(branches)
         names = [branch.name for branch in branches.all]
         same = before is not None and names == [branch.name for branch in before.all]
         if same and before is not None and before.current == branches.current:
@@ -123,6 +127,21 @@ class BranchBar(QWidget):
         self.tabs.setCurrentIndex(branches.current)
         self._filling = False
         self.setVisible(len(names) > 1)
+        self.shown.emit(len(names) > 1)
+
+    def _show_compared(self, branches: Branches) -> None:
+        """Say with which branch the pass is compared, and what the dots are."""
+        compared = branches.here.session.compared
+        others = [branch for branch in branches.all if branch is not branches.here]
+        name = next(
+            (branch.name for branch in others if compared is not None and branch.session.record is compared.record), ""
+        )
+        if name != self._compared:
+            self._compared = name
+            self.compare.setText(f"Comparing with {name}" if name else COMPARE)
+            self.compare.setToolTip(f"Dots mark the numbers that differ from {name}" if name else COMPARE_TIP)
+            self.compare.set_dot(self._palette.convention if name and self._palette is not None else "")
+            self.comparing.emit(name)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
@@ -140,7 +159,9 @@ class BranchBar(QWidget):
             f"QLineEdit {{ background: {palette.control}; color: {palette.text};"
             f" border: 1px solid {palette.forward}; border-radius: {radius}px; }}"
         )
-        self.compare.setStyleSheet(_button_sheet(palette, scale))
+        self.compare.set_theme(palette, scale)
+        self.compare.set_dot(palette.convention if self._compared else "")
+        self.compare.setStyleSheet(button_sheet(palette, scale, pad=2, wide=9, radius=6))
 
     def _cross(self) -> QToolButton:
         """Return a button that closes a branch."""
@@ -163,18 +184,6 @@ class BranchBar(QWidget):
             cross.setIcon(icon("x", self._palette.muted))
             cross.setIconSize(QSize(size, size))
             cross.setStyleSheet("QToolButton { border: none; background: transparent; padding: 0; }")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the network's card, which continues under the row."""
-        if self._palette is None:
-            return
-        painter = QPainter(self)
-        rect = QRectF(self.rect()).adjusted(INSET + 0.5, 0, -INSET - 0.5, 0)
-        painter.fillRect(rect, QColor(self._palette.card))
-        painter.setPen(pen(self._palette.border))
-        painter.drawLine(rect.topLeft(), rect.bottomLeft())
-        painter.drawLine(rect.topRight(), rect.bottomRight())
-        painter.end()
 
     def _on_current(self, at: int) -> None:
         if not self._filling and at >= 0:
@@ -210,13 +219,3 @@ class BranchBar(QWidget):
     def _on_named(self, taken: bool) -> None:
         if taken:
             self.renamed.emit(int(self.field.property("branch")), self.field.text())
-
-
-def _button_sheet(palette: Palette, scale: float) -> str:
-    pad = round(3 * scale)
-    return (
-        f"QToolButton {{ background: {palette.control}; color: {palette.control_text}; border: none;"
-        f" border-radius: {round(6 * scale)}px; padding: {pad}px {3 * pad}px; }}"
-        f"QToolButton:hover {{ background: {palette.control_hover}; }}"
-        "QToolButton::menu-indicator { image: none; width: 0; }"
-    )

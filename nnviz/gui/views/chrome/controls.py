@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.kit.buttons import button_sheet
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ink
+from nnviz.gui.views.chrome.notices import paint_notice
 from nnviz.present.core.palette import Palette
 from nnviz.present.text.numbers import full, marked
 from nnviz.render.fonts import mono_font, ui_font
@@ -253,8 +255,8 @@ class QuietCombo(QComboBox):
 class MessageRow(QWidget):
     """A message with an optional button that resumes training; hidden without a message."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._palette: Palette | None = None
         self._scale = 1.0
         self._problem = False
@@ -284,6 +286,7 @@ class MessageRow(QWidget):
         self.label.setText(text)
         self.setAccessibleName(text)
         self.resume.setVisible(resume)
+        self.updateGeometry()
         self.setVisible(bool(text))
         self._tint()
 
@@ -292,8 +295,9 @@ class MessageRow(QWidget):
         self._palette, self._scale = palette, scale
         self.label.setFont(ui_font(13 * scale))
         self.resume.setFont(ui_font(13 * scale, QFont.Weight.Medium))
-        pad = round(12 * scale)
-        self._row.setContentsMargins(pad, round(5 * scale), round(6 * scale), round(5 * scale))
+        self.resume.setStyleSheet(button_sheet(palette, scale, pad=0, wide=8, radius=5))
+        self._row.setContentsMargins(round(10 * scale), round(3 * scale), round(10 * scale), round(3 * scale))
+        self._row.setSpacing(round(10 * scale))
         self._tint()
 
     def _tint(self) -> None:
@@ -301,20 +305,10 @@ class MessageRow(QWidget):
             ink(self.label, self._palette.differs if self._problem else self._palette.update)
             self.update()
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return max(round(36 * self._scale), self._row.heightForWidth(width))
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, round(36 * self._scale))
-
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._palette is None:
             return
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         wash = self._palette.differs_wash if self._problem else self._palette.update_wash
-        pill(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), wash, None, 7 * self._scale)
+        paint_notice(painter, QRectF(self.rect()), self._palette, wash, self._scale)
         painter.end()

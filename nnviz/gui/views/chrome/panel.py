@@ -1,11 +1,22 @@
-"""Panels: docks drawn as cards, with a quiet heading and rounded corners."""
+"""Panels: docks drawn as cards, with a quiet heading, a grip to drag them by, and a button that closes them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QStyle,
+    QStyleOption,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from nnviz.gui.kit.buttons import focus_color
+from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.guide_pages import guide_title
@@ -14,7 +25,9 @@ from nnviz.render.paint import pen
 
 RADIUS = 9.0
 INSET = 6  # the margin around every card, in pixels
-HELP_SIZE = 18  # of the button that opens the guide, logical pixels at scale 1
+BUTTON_SIZE = 18  # of the buttons at the right end of a heading, logical pixels at scale 1
+ROW = 20  # the height of a heading between its margins, so that all titles are at one height
+ABOVE, BELOW = 4, 5  # its margins within the card
 
 
 class Heading(QWidget):
@@ -30,15 +43,21 @@ class Heading(QWidget):
         self._label = QLabel(title.upper())
         self._palette: Palette | None = None
         self._scale = 1.0
+        self._has_grip = False
+        self._ends: list[tuple[QToolButton, str]] = []  # the buttons at the right end, and their icons
         self.help: QToolButton | None = None
         self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(INSET + 14, INSET + 9, INSET + 10, 5)
         self.row.addWidget(self._label)
         self.row.addStretch(1)
+        self._set_margins()
 
     def set_title(self, title: str) -> None:
         """Set the text of the heading."""
         self._label.setText(title.upper())
+
+    def hide_title(self, on: bool) -> None:
+        """Hide the title, or show it again."""
+        self._label.setVisible(not on)
 
     def add(self, widget: QWidget) -> None:
         """Add a control at the right end."""
@@ -46,15 +65,28 @@ class Heading(QWidget):
 
     def offer_guide(self, place: str, title: str) -> None:
         """Show a "?" at the right end that opens the guide at a place."""
-        self.help = QToolButton(self)
+        self.help = self.add_end("guide_button", f"{title}: open the guide", f"Open the guide: {guide_title(place)}")
         self.help.setText("?")
-        self.help.setObjectName("guide_button")
-        self.help.setAccessibleName(f"{title}: open the guide")
-        self.help.setToolTip(f"Open the guide: {guide_title(place)}")
-        self.help.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.help.clicked.connect(lambda: self.guide_asked.emit(place))
+
+    def show_grip(self) -> None:
+        """Show that the card can be dragged by its heading."""
+        self._has_grip = True
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setToolTip("Drag to move this panel; double-click to detach it")
+
+    def add_end(self, name: str, words: str, tip: str, image: str = "") -> QToolButton:
+        """Add a small button at the right end, after all controls; it does not make the heading higher."""
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAccessibleName(words)
+        button.setToolTip(tip)
+        button.setCursor(Qt.CursorShape.ArrowCursor)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._ends.append((button, image))
         if self._palette is not None:
             self.set_theme(self._palette, self._scale)
+        return button
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
@@ -63,36 +95,58 @@ class Heading(QWidget):
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 107)
         self._label.setFont(font)
         ink(self._label, palette.muted)
-        if self.help is not None:
-            self.help.setFont(ui_font(11.5 * scale, QFont.Weight.DemiBold))
-            self.help.setStyleSheet(_help_sheet(palette, scale))
-            self._place_help(self.help)
+        for button, image in self._ends:
+            button.setFont(ui_font(11.5 * scale, QFont.Weight.DemiBold))
+            button.setStyleSheet(_end_sheet(palette, scale))
+            if image:
+                button.setIcon(icon(image, palette.muted))
+                button.setIconSize(QSize(round(13 * scale), round(13 * scale)))
+        self._set_margins()
+        self.place_ends()
         self.update()
 
-    def _place_help(self, button: QToolButton) -> None:
-        """Keep the "?" at the right end, beside the controls; it does not make the heading higher."""
-        size = round(HELP_SIZE * self._scale)
-        self.row.setContentsMargins(INSET + 14, INSET + 9, INSET + 4 + size, 5)
-        middle = (self.height() + INSET + 4) // 2
-        button.setGeometry(self.width() - INSET - 3 - size, middle - size // 2, size, size)
+    def place_ends(self) -> None:
+        """Place the visible buttons at the right end, and the controls before them."""
+        size = round(BUTTON_SIZE * self._scale)
+        shown = [button for button, _ in self._ends if not button.isHidden()]
+        middle = (self.height() + INSET + ABOVE - BELOW) // 2
+        for place, button in enumerate(reversed(shown)):
+            button.setGeometry(self.width() - INSET - 3 - (place + 1) * size, middle - size // 2, size, size)
+        self._set_margins(len(shown) * size)
+
+    def _set_margins(self, ends: int = 0) -> None:
+        right = INSET + 4 + ends if ends else INSET + 10
+        self.row.setContentsMargins(INSET + 14, INSET + ABOVE, right, BELOW)
+        self.setMinimumHeight(INSET + ABOVE + BELOW + round(ROW * self._scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.help is not None:
-            self._place_help(self.help)
+        self.place_ends()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._palette is not None:
-            _paint_card(self, self._palette, top=True)
+        if self._palette is None:
+            return
+        _paint_card(self, self._palette, top=True)
+        if self._has_grip:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._palette.faint))
+            middle = (self.height() + INSET + ABOVE - BELOW) / 2
+            for column in (0, 1):
+                for row in (-1, 0, 1):
+                    center = QPointF(INSET + 5.5 + 4 * column, middle + 4 * row)
+                    painter.drawEllipse(center, 1.0, 1.0)
+            painter.end()
 
 
-def _help_sheet(palette: Palette, scale: float) -> str:
-    radius = round(HELP_SIZE * scale / 2)
+def _end_sheet(palette: Palette, scale: float) -> str:
+    radius = round(BUTTON_SIZE * scale / 2)
     return (
         f"QToolButton {{ background: transparent; color: {palette.muted}; border: 1px solid transparent;"
         f" border-radius: {radius}px; padding: 0; }}"
         f"QToolButton:hover {{ background: {palette.control_hover}; color: {palette.text}; }}"
-        f"QToolButton:focus {{ border-color: {palette.forward}; }}"
+        f"QToolButton:focus {{ border: 2px solid {focus_color(palette)}; }}"
     )
 
 
@@ -107,6 +161,13 @@ class CardBody(QWidget):
         column.setContentsMargins(INSET + left, top, INSET + right, INSET + bottom)
         column.setSpacing(0)
         column.addWidget(view)
+
+    def keep_foot(self, height: int) -> None:
+        """Keep so much room below the view."""
+        column = self.layout()
+        assert column is not None
+        margins = column.contentsMargins()
+        column.setContentsMargins(margins.left(), margins.top(), margins.right(), INSET + height)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors."""
@@ -151,6 +212,15 @@ class Panel(QDockWidget):
         self.heading = Heading(title)
         if guide:
             self.heading.offer_guide(guide, title)
+        self.dock_back = self.heading.add_end(
+            "dock_button", f"{title}: dock this panel", "Dock this panel in the window again", "arrow-back-up"
+        )
+        self.dock_back.hide()
+        self.dock_back.clicked.connect(lambda: self.setFloating(False))
+        close = self.heading.add_end("close_button", f"{title}: close this panel", "Close this panel", "x")
+        close.clicked.connect(self.close)
+        self.heading.show_grip()
+        self.topLevelChanged.connect(self._on_float)
         self.body = CardBody(view, margins)
         self.setTitleBarWidget(self.heading)
         self.setWidget(self.body)
@@ -164,3 +234,16 @@ class Panel(QDockWidget):
         """Apply other colors and sizes; the window does so for the view."""
         self.heading.set_theme(palette, scale)
         self.body.set_theme(palette, scale)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the frame of a floating panel, which has none from the window manager."""
+        if self.isFloating():
+            option = QStyleOption()
+            option.initFrom(self)
+            painter = QPainter(self)
+            self.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameDockWidget, option, painter, self)
+            painter.end()
+
+    def _on_float(self, floating: bool) -> None:
+        self.dock_back.setVisible(floating)
+        self.heading.place_ends()

@@ -1,14 +1,14 @@
-"""The bar above the network: the offer to restore the last session, and messages about sessions."""
+"""The message over the network: the offer to restore the last session, and messages about sessions."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.tint import ink
-from nnviz.gui.views.chrome.panel import INSET
+from nnviz.gui.views.chrome.notices import paint_notice
 from nnviz.present.core.palette import Palette
 from nnviz.render.fonts import ui_font
 
@@ -24,6 +24,7 @@ class SessionBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._palette: Palette | None = None
+        self._scale = 1.0
         self._problem = False
         self.label = QLabel()
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -62,12 +63,12 @@ class SessionBar(QWidget):
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
-        self._palette = palette
+        self._palette, self._scale = palette, scale
         self.label.setFont(ui_font(13 * scale))
         for button in (self.restore, self.dismiss):
             button.setFont(ui_font(13 * scale, QFont.Weight.Medium))
             button.setStyleSheet(_sheet(palette, scale))
-        self._row.setContentsMargins(INSET + 14, INSET + round(5 * scale), INSET + 8, round(5 * scale))
+        self._row.setContentsMargins(round(10 * scale), round(3 * scale), round(4 * scale), round(3 * scale))
         self._row.setSpacing(round(8 * scale))
         self._tint()
 
@@ -103,10 +104,8 @@ class SessionBar(QWidget):
         if self._palette is None:
             return
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(self._palette.border))
-        painter.setBrush(QColor(self._palette.differs_wash if self._problem else self._palette.card))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(INSET + 0.5, INSET + 0.5, -INSET - 0.5, -0.5), 9.0, 9.0)
+        wash = self._palette.differs_wash if self._problem else self._palette.selection
+        paint_notice(painter, QRectF(self.rect()), self._palette, wash, self._scale)
         painter.end()
 
 

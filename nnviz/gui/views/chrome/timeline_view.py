@@ -19,6 +19,7 @@ from nnviz.render.paint import paint_dot, pen, text_width
 
 CELL_HEIGHT = 14.0
 KNOB = 6.5  # its radius
+ABOVE, BELOW = 9.0, 13.0  # the ends of its line, which stays below the names of the phases
 
 
 class TimelineView(QWidget):
@@ -179,7 +180,7 @@ class TimelineView(QWidget):
         x = self._knob_at(self._timeline.done)
         y = (22.0 + CELL_HEIGHT / 2) * self._scale
         painter.setPen(pen(self._palette.text, 2.0 * self._scale))
-        painter.drawLine(QPointF(x, y - 13 * self._scale), QPointF(x, y + 13 * self._scale))
+        painter.drawLine(QPointF(x, y - ABOVE * self._scale), QPointF(x, y + BELOW * self._scale))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._palette.text))
         painter.drawEllipse(QPointF(x, y), KNOB * self._scale, KNOB * self._scale)

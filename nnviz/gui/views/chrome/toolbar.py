@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
@@ -10,19 +12,30 @@ from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton,
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.actions import Actions
+from nnviz.gui.kit.buttons import MenuButton, button_sheet, focus_color
 from nnviz.gui.kit.icons import icon
+from nnviz.gui.kit.menus import DetailMenu
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.present.core.examples import example_text, example_texts
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import grouped
 from nnviz.tracing.steps import Grain
 
+if TYPE_CHECKING:
+    from nnviz.lessons.summaries import Summary
+
 MOST_LISTED = 200
 Choices = Callable[[], Iterable[tuple[str, str]]]  # names and titles
+Lessons = Callable[[], Iterable["Summary"]]
 _GRAINS = (Grain.TERM, Grain.NEURON, Grain.LAYER, Grain.PASS)
 _STEPS = ("first", "back", "step", "last")
-# Most characters of the titles of lesson and example; fewer in a narrow window.
-TITLE_ROOM, EXAMPLE_ROOM = (30, 30, 24, 14, 10), (99, 99, 99, 99, 13)
+# Widths of lesson, example and notation, logical pixels at scale 1: the least, those that most texts need, the most.
+# They depend on the toolbar's width alone, so that no control moves from lesson to lesson.
+WIDTHS = ((124, 106, 104), (200, 190, 104), (330, 230, 216))
+NUMBERED = 150  # the least width of the example's button in which its number is shown
+# What a narrow toolbar does without, in this order: the words, the text of the play button, the shortcuts.
+LEVELS = 4
+UNBOUNDED = 16_777_215  # the largest width of a widget
 
 
 class Toolbar(QToolBar):
@@ -43,11 +56,12 @@ class Toolbar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._actions = actions
         self._session: Session | None = None
-        self._fitted: tuple[object, ...] = ()  # what the widths were last fitted to
         self._palette: Palette | None = None
         self._phase = "forward"
+        self._scale = 1.0
         self._playing = False
-        self._lessons: Choices = tuple
+        self._plays = "Play", "Pause"
+        self._lessons: Lessons = tuple
         self._notations: Choices = tuple
         self.lesson = self._menu_button("lesson", "Choose a lesson", self._fill_lessons)
         self.example = self._menu_button("example", "Choose the example to step through", self._fill_examples)
@@ -79,7 +93,7 @@ class Toolbar(QToolBar):
         self._switch_places = {command: self._placed(command) for command in ("keys", "presentation", "theme")}
         self.grain.chosen.connect(lambda index: self.grain_chosen.emit(_GRAINS[index]))
 
-    def set_choices(self, lessons: Choices, notations: Choices) -> None:
+    def set_choices(self, lessons: Lessons, notations: Choices) -> None:
         """Set the functions that return lessons and notations; they are called when a menu opens."""
         self._lessons, self._notations = lessons, notations
 
@@ -88,16 +102,14 @@ class Toolbar(QToolBar):
         self._session = session
         self.grain.set_current(_GRAINS.index(session.grain))
         own = session.notation.name == session.lesson.notation.name
-        self.notation.setText("Document" if own else _shortened(session.notation.title, 26))
+        self.notation.setText("Document" if own else session.notation.title)
+        self.notation.setToolTip(f"Choose how quantities are written: {session.notation.title}")
+        self._show_titles(session)
         step = session.pointed
         phase = "forward" if step is None else str(step.phase)
         if phase != self._phase:
             self._phase = phase
             self._accent()
-        fitted = (session.lesson, session.example, self.notation.text(), self._playing)
-        if fitted != self._fitted:
-            self._fitted = fitted
-            self._fit()
 
     def set_playing(self, playing: bool) -> None:
         """Show Pause on the button during playback, or else Play; the menu entry is always "Play / Pause"."""
@@ -106,7 +118,7 @@ class Toolbar(QToolBar):
         self._tint()
 
     def _show_playing(self) -> None:
-        self._actions["continue"].setIconText("Pause" if self._playing else "Play")
+        self._actions["continue"].setIconText(self._plays[self._playing])
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
@@ -114,16 +126,36 @@ class Toolbar(QToolBar):
         self._scale = scale
         size = round(18 * scale)
         self.setIconSize(QSize(size, size))
-        self.grain.set_theme(palette, scale)
+        for themed in (self.grain, *self._menus()):
+            themed.set_theme(palette, scale)
         self._restyle()
         self._fit()
 
+    def _menus(self) -> tuple[MenuButton, MenuButton, MenuButton]:
+        return self.lesson, self.example, self.notation
+
     def _fit(self) -> None:
-        """Hide labels, then shorten titles, until everything fits."""
-        for level in range(len(TITLE_ROOM)):
+        """Do without as little as the width allows, and share what is left among the menus."""
+        steps = [[round(width * self._scale) for width in widths] for widths in WIDTHS]
+        for level in range(LEVELS):
             self._show_level(level)
-            if self.sizeHint().width() <= self.width():
-                return
+            self._set_widths(steps[0])
+            room = self.width() - self.sizeHint().width()
+            if room >= 0:
+                break
+        for low, high in pairwise(steps):
+            spare = sum(high) - sum(low)
+            share = max(0.0, min(1.0, room / spare))
+            self._set_widths([less + int(share * (more - less)) for less, more in zip(low, high, strict=True)])
+            room -= spare
+            if room <= 0:
+                break
+        if self._session is not None:
+            self._show_titles(self._session)
+
+    def _set_widths(self, widths: Iterable[int]) -> None:
+        for button, width in zip(self._menus(), widths, strict=True):
+            button.setFixedWidth(width)
 
     def _show_level(self, level: int) -> None:
         for action in self._words:
@@ -131,24 +163,34 @@ class Toolbar(QToolBar):
         self._switch_places["keys"].setVisible(level < 3)
         beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         self.play.setToolButtonStyle(beside if level < 2 else Qt.ToolButtonStyle.ToolButtonIconOnly)
-        if self._session is None:
-            return
-        lesson, example = self._session.lesson, self._session.example
-        text = example_text(lesson, example)
-        self.lesson.setText(_shortened(lesson.title, TITLE_ROOM[level]))
-        numbered = f"Example {example + 1} · {text}"
-        self.example.setText(numbered if level < 3 else _shortened(text, EXAMPLE_ROOM[level]))
+        if level < 2:
+            self.play.setFixedWidth(self._play_width())
+        else:
+            self.play.setMinimumWidth(0)
+            self.play.setMaximumWidth(UNBOUNDED)
+
+    def _play_width(self) -> int:
+        """Return the width of the button that plays and pauses, whose text changes."""
+        metrics = self.play.fontMetrics()
+        text = max(metrics.horizontalAdvance(word) for word in self._plays)
+        return self.iconSize().width() + text + round(32 * self._scale)
+
+    def _show_titles(self, session: Session) -> None:
+        lesson, example = session.lesson, session.example
+        numbered = f"Example {example + 1} · {example_text(lesson, example)}"
+        self.lesson.setText(lesson.title)
+        is_wide = self.example.width() >= NUMBERED * self._scale
+        self.example.setText(numbered if is_wide else example_text(lesson, example))
         self.lesson.setToolTip(f"Choose a lesson: {lesson.title}")
         self.example.setToolTip(f"Choose the example to step through: {numbered}")
 
-    def _menu_button(self, name: str, tip: str, fill: Callable[[QMenu], None]) -> QToolButton:
-        button = QToolButton()
+    def _menu_button(self, name: str, tip: str, fill: Callable[[QMenu], None]) -> MenuButton:
+        button = MenuButton()
         button.setObjectName(name)
         button.setToolTip(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(tip)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
+        menu = DetailMenu(button)
+        menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(lambda: fill(menu))
         button.setMenu(menu)
         self.addWidget(button)
@@ -175,8 +217,17 @@ class Toolbar(QToolBar):
         return self.addWidget(label)
 
     def _fill_lessons(self, menu: QMenu) -> None:
+        """List the lessons of each document under its title, each with its shape."""
         name = "" if self._session is None else self._session.lesson.name
-        self._fill(menu, self._lessons(), name, self.lesson_chosen.emit)
+        menu.clear()
+        group = QActionGroup(menu)
+        for source, lessons in _by_document(self._lessons()).items():
+            menu.addSection(source)
+            for lesson in lessons:
+                action = self._choice(menu, group, lesson.title, lesson.name == name)
+                action.setData("-".join(map(str, lesson.sizes)))
+                action.setToolTip(lesson.source)
+                action.triggered.connect(lambda checked=False, name=lesson.name: self.lesson_chosen.emit(name))
         menu.addSeparator()
         self._actions.show_icons("open")
         menu.addAction(self._actions["open"])
@@ -205,12 +256,16 @@ class Toolbar(QToolBar):
         menu.clear()
         group = QActionGroup(menu)
         for name, title in choices:
-            action = QAction(title, menu)
-            action.setCheckable(True)
-            action.setChecked(name == current)
+            action = self._choice(menu, group, title, name == current)
             action.triggered.connect(lambda checked=False, name=name: choose(name))
-            group.addAction(action)
-            menu.addAction(action)
+
+    def _choice(self, menu: QMenu, group: QActionGroup, title: str, is_current: bool) -> QAction:
+        action = QAction(title, menu)
+        action.setCheckable(True)
+        action.setChecked(is_current)
+        group.addAction(action)
+        menu.addAction(action)
+        return action
 
     def _tint(self) -> None:
         if self._palette is None:
@@ -231,30 +286,33 @@ class Toolbar(QToolBar):
         """Color the step button in the phase's color, separately: the toolbar's whole style sheet costs a frame."""
         if self._palette is not None:
             accent = str(getattr(self._palette, self._phase))
-            self._step.setStyleSheet(f"QToolButton {{ background: {accent}; border-color: {accent}; }}")
+            ring = f"QToolButton:focus {{ border-color: {self._palette.text}; }}"
+            self._step.setStyleSheet(f"QToolButton {{ background: {accent}; border-color: {accent}; }} {ring}")
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())  # its own width follows from the window's, not the reverse
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
 
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def _by_document(lessons: Iterable[Summary]) -> dict[str, list[Summary]]:
+    """Return the lessons under their documents, which are the first two parts of their sources."""
+    groups: dict[str, list[Summary]] = {}
+    for lesson in lessons:
+        groups.setdefault(", ".join(lesson.source.split(", ")[:2]), []).append(lesson)
+    return groups
 
 
 def _sheet(palette: Palette, scale: float) -> str:
-    pad, wide, radius = round(6 * scale), round(10 * scale), round(7 * scale)
-    return f"""
+    pad = round(6 * scale)
+    bar = f"""
         QToolBar {{ background: {palette.card}; border: none; border-bottom: 1px solid {palette.border};
-            spacing: {round(6 * scale)}px; padding: {round(7 * scale)}px {round(12 * scale)}px; }}
+            spacing: {round(6 * scale)}px; padding: {round(7 * scale)}px {round(6 * scale)}px; }}
         QToolBar::separator {{ background: {palette.border}; width: 1px; margin: {round(4 * scale)}px {pad}px; }}
         QToolBar QLabel#word {{ color: {palette.muted}; padding: 0 2px; }}
-        QToolButton {{ background: {palette.control}; color: {palette.control_text};
-            border: 1px solid {palette.control};
-            border-radius: {radius}px; padding: {pad}px {wide}px; }}
-        QToolButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
-        QToolButton:focus {{ border-color: {palette.forward}; }}
-        QToolButton:disabled {{ color: {palette.faint}; }}
-        QToolButton:checked {{ background: {palette.selection}; }}
-        QToolButton::menu-indicator {{ image: none; width: 0; }}
     """
+    theme = f"QToolButton#theme_button:checked {{ background: {palette.control}; border-color: {palette.control}; }}"
+    focus = f"QToolButton#theme_button:focus {{ border-color: {focus_color(palette)}; }}"
+    return bar + button_sheet(palette, scale, pad=5, wide=8) + theme + focus

@@ -190,7 +190,6 @@ class ConventionsView(QScrollArea):
         top.addWidget(self.reset)
         top.addStretch(1)
         self.more = QPushButton()
-        self.more.setFlat(True)
         self.more.setToolTip("Show what the last choice changed")
         self.more.clicked.connect(self._show_more)
         self.more.installEventFilter(self._filters["b"])

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from nnviz.gui.kit.buttons import MenuButton, button_sheet
 from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.training.compare_menu import CompareMenu
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.training.curve_view import CurveView  # noqa: F401 used in quotes below
 
 FRAME_MS = 50  # between two drawings of growing curves
+CONTROL_HEIGHT = 20  # of the controls in the heading, logical pixels at scale 1
 EMPTY = "Press Train to plot the {measure}"
 
 
@@ -41,7 +43,7 @@ class LossPlot(LazyView["CurveView"]):
         super().__init__(parent)
         self.controls = QWidget()
         self.measures = Segments([LOSS], compact=True, parent=self.controls)
-        self.toggle, self.compare = QToolButton(self.controls), QToolButton(self.controls)
+        self.toggle, self.compare = QToolButton(self.controls), MenuButton(self.controls, side=6)
         self.legend = RunLegend(self)
         self.menu = CompareMenu(self.compare)
         self._names: tuple[str, ...] = (LOSS,)
@@ -118,8 +120,9 @@ class LossPlot(LazyView["CurveView"]):
         """Apply other colors and sizes."""
         for button in (self.toggle, self.compare):
             button.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
-            button.setStyleSheet(_toggle_sheet(palette, scale))
-            button.setFixedHeight(round(17 * scale))  # no higher than the heading's text
+            button.setStyleSheet(button_sheet(palette, scale, pad=0, wide=5, radius=5))
+            button.setFixedHeight(round(CONTROL_HEIGHT * scale))
+        self.compare.set_theme(palette, scale)
         self.measures.set_theme(palette, scale)
         self.legend.set_theme(palette, scale)
         if self._view is not None:
@@ -129,7 +132,7 @@ class LossPlot(LazyView["CurveView"]):
     def _build_controls(self) -> None:
         row = QHBoxLayout(self.controls)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row.setSpacing(4)
         for widget in (self.compare, self.toggle, self.measures):
             row.addWidget(widget)
         self.measures.setAccessibleName("Plotted quantity")
@@ -137,10 +140,9 @@ class LossPlot(LazyView["CurveView"]):
         self.toggle.setAccessibleName("Loss scale")
         self.toggle.setCursor(Qt.CursorShape.PointingHandCursor)
         self.toggle.clicked.connect(self._on_toggle)
-        self.compare.setText("compare…")
+        self.compare.setText("compare")
         self.compare.setToolTip("Train another run to compare with this one (C)")
         self.compare.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.compare.setMenu(self.menu)
         self._show_measure()
 
@@ -195,14 +197,3 @@ class LossPlot(LazyView["CurveView"]):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(round(180 * self._scale), round(90 * self._scale))
-
-
-def _toggle_sheet(palette: Palette, scale: float) -> str:
-    pad, radius = round(5 * scale), round(5 * scale)
-    return f"""
-        QToolButton {{ color: {palette.muted}; background: transparent; border: 1px solid transparent;
-            border-radius: {radius}px; padding: 0 {pad}px; }}
-        QToolButton:hover {{ background: {palette.control}; color: {palette.text}; }}
-        QToolButton::menu-indicator {{ image: none; }}
-        QToolButton:focus {{ border-color: {palette.forward}; }}
-    """

@@ -17,6 +17,7 @@ from nnviz.render.paint import pen, text_width
 from nnviz.render.run_pens import run_pen
 
 HEIGHT, SWATCH, CROSS, GAP = 21.0, 24.0, 16.0, 6.0
+SECOND = 15.0  # the height of a second line, which holds the value if there is no room beside the name
 
 
 class Swatch(QToolButton):
@@ -61,6 +62,7 @@ class RunRow(QWidget):
         super().__init__(parent)
         self._run: LossRun | None = None
         self._value = ""
+        self._is_stacked = False
         self._palette: Palette | None = None
         self._scale = 1.0
         self.swatch, self.cross, self.editor = (
@@ -111,7 +113,6 @@ class RunRow(QWidget):
         self.cross.setIconSize(QSize(round(12 * scale), round(12 * scale)))
         self.cross.setStyleSheet("QToolButton { border: none; background: transparent; padding: 0; }")
         self.editor.setFont(ui_font(12 * scale))
-        self.setFixedHeight(round(HEIGHT * scale))
         self._place()
         self.update()
 
@@ -119,6 +120,17 @@ class RunRow(QWidget):
         """Return the width of the row with its whole name and a value."""
         fixed = (SWATCH + CROSS + 3 * GAP) * self._scale
         return fixed + text_width(self._name_font(), self.run.name) + text_width(self._value_font(), value)
+
+    def stacked_width(self, value: str) -> float:
+        """Return the width that a value needs below the name."""
+        return (SWATCH + 2 * GAP) * self._scale + text_width(self._value_font(), value)
+
+    def stack(self, on: bool) -> None:
+        """Show the value below the name, or beside it."""
+        if on != self._is_stacked:
+            self._is_stacked = on
+            self._place()
+            self.update()
 
     def edit(self) -> None:
         """Open the field for another name."""
@@ -134,16 +146,17 @@ class RunRow(QWidget):
         self.update()
 
     def _place(self) -> None:
-        swatch, cross = round(SWATCH * self._scale), round(CROSS * self._scale)
-        self.swatch.setGeometry(0, 0, swatch, self.height())
-        self.cross.setGeometry(self.width() - cross, 0, cross, self.height())
+        self.setFixedHeight(round((HEIGHT + (SECOND if self._is_stacked else 0)) * self._scale))
+        swatch, cross, line = (round(length * self._scale) for length in (SWATCH, CROSS, HEIGHT))
+        self.swatch.setGeometry(0, 0, swatch, line)
+        self.cross.setGeometry(self.width() - cross, 0, cross, line)
         self.editor.setGeometry(self._name_rect())
 
     def _name_rect(self) -> QRect:
         left = round((SWATCH + GAP) * self._scale)
-        value = text_width(self._value_font(), self._value)
-        right = self.width() - round((CROSS + 2 * GAP) * self._scale + value)
-        return QRect(left, 0, max(0, right - left), self.height())
+        value = 0.0 if self._is_stacked else GAP * self._scale + text_width(self._value_font(), self._value)
+        right = self.width() - round((CROSS + GAP) * self._scale + value)
+        return QRect(left, 0, max(0, right - left), round(HEIGHT * self._scale))
 
     def _name_font(self) -> QFont:
         bold = self._run is not None and not self._run.faint
@@ -175,7 +188,7 @@ class RunRow(QWidget):
         if self._palette is None or self._run is None:
             return
         painter = QPainter(self)
-        baseline = self.height() / 2 + 4.2 * self._scale
+        baseline = (HEIGHT / 2 + 4.2) * self._scale
         painter.setPen(QColor(self._palette.text if self._run.shown else self._palette.faint))
         if self.editor.isHidden():
             font, rect = self._name_font(), self._name_rect()
@@ -185,6 +198,8 @@ class RunRow(QWidget):
         font = self._value_font()
         painter.setFont(font)
         painter.setPen(QColor(self._palette.muted))
-        right = self.width() - (CROSS + GAP / 2) * self._scale
-        painter.drawText(QPointF(right - text_width(font, self._value), baseline), self._value)
+        place = QPointF(self.width() - (CROSS + GAP / 2) * self._scale - text_width(font, self._value), baseline)
+        if self._is_stacked:
+            place = QPointF((SWATCH + GAP) * self._scale, baseline + SECOND * self._scale)
+        painter.drawText(place, self._value)
         painter.end()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.engine.training import TrainingSettings
+from nnviz.gui.kit.buttons import RADIUS, RING, button_sheet
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.kit.whole_number_box import WholeNumberBox
@@ -35,7 +36,7 @@ _EXAMPLE, _BATCH, _MINI_BATCH = range(3)  # the segments of "Batch size"
 class StripState:
     """The contents of the strip; a `reward` replaces the loss.
 
-    `message` is shown below, as an error if `problem` is true, with a button that resumes training if `resume` is.
+    `message` is shown apart, as an error if `problem` is true, with a button that resumes training if `resume` is.
     """
 
     running: bool = False
@@ -80,7 +81,7 @@ class TrainingStrip(QWidget):
         self.optimizer = QuietCombo()
         self.numbers = RuleNumbers()
         self._rate_name, self._batch_name = QLabel("η"), QLabel("Batch size")
-        self._message = MessageRow()
+        self._message = MessageRow(self)
         self._flow = StripLayout()
         self._build()
         self._connect()
@@ -93,7 +94,7 @@ class TrainingStrip(QWidget):
 
     @property
     def message(self) -> MessageRow:
-        """The message below the controls."""
+        """The message about the training, which is placed outside the strip."""
         return self._message
 
     def render_state(self, state: StripState) -> None:
@@ -152,7 +153,6 @@ class TrainingStrip(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(controls)
-        self._column.addWidget(self._message)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Training")
         order = [self.train, self.one_epoch, self.reset, self.rate, self.batch_size, self.mini_batch, self.optimizer]
@@ -210,7 +210,6 @@ class TrainingStrip(QWidget):
         message = (state.message, state.problem, state.resume)
         if before is None or message != (before.message, before.problem, before.resume):
             self._message.show_message(*message)
-            self._fit()
 
     def _show_train(self) -> None:
         running = self._state.running
@@ -249,8 +248,7 @@ class TrainingStrip(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        message = self._message.heightForWidth(width) + self._column.spacing() if self._state.message else 0
-        return self._flow.heightForWidth(width) + message
+        return self._flow.heightForWidth(width)
 
     def sizeHint(self) -> QSize:
         width = self._flow.sizeHint().width()
@@ -276,17 +274,14 @@ def _row(*widgets: QWidget, spacing: int) -> QWidget:
 
 
 def _sheet(palette: Palette, scale: float) -> str:
-    radius = round(7 * scale)
+    radius = round(RADIUS * scale)
     return f"""
-        QToolButton {{ background: {palette.control}; color: {palette.control_text};
-            border: 1px solid {palette.control}; border-radius: {radius}px; }}
-        QToolButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
+        {button_sheet(palette, scale, pad=0, wide=0)}
         QToolButton#train {{ background: {palette.update}; border-color: {palette.update}; }}
-        QToolButton:focus, QToolButton#train:focus {{ border-color: {palette.text}; }}
-        QToolButton#rule_numbers::menu-indicator {{ image: none; }}
-        QToolButton#resume {{ padding: {round(4 * scale)}px {round(12 * scale)}px; }}
+        QToolButton#train:hover {{ border-color: {palette.text}; }}
+        QToolButton#train:focus {{ border: 3px solid {palette.text}; }}
         QLineEdit#rate {{ background: {palette.control}; color: {palette.control_text};
-            border: 1px solid {palette.control}; border-radius: {radius}px;
+            border: {RING}px solid {palette.control}; border-radius: {radius}px;
             selection-background-color: {palette.selection}; selection-color: {palette.text}; }}
         QLineEdit#rate:focus {{ border-color: {palette.forward}; }}
         QLineEdit#rate[wrong="true"] {{ background: {palette.differs_wash}; border-color: {palette.differs}; }}
