@@ -10,12 +10,14 @@ from nnviz.resources import read_text, resource_names
 
 @dataclass(frozen=True)
 class Summary:
-    """One lesson: its name, title, layer sizes from the input, and source."""
+    """One bundled lesson: its name, title, layer sizes from the input, source, one sentence and its topics."""
 
     name: str
     title: str
     sizes: tuple[int, ...]
     source: str
+    summary: str
+    topics: tuple[str, ...]
 
 
 def lesson_summaries() -> tuple[Summary, ...]:
@@ -26,4 +28,11 @@ def lesson_summaries() -> tuple[Summary, ...]:
 def _summary(name: str) -> Summary:
     lesson = tomllib.loads(read_text("lessons", f"{name}.toml"))
     sizes = (lesson["network"]["inputs"], *(layer["units"] for layer in lesson["network"]["layers"]))
-    return Summary(name, lesson["title"], sizes, lesson.get("source", ""))
+    return Summary(
+        name,
+        lesson["title"],
+        sizes,
+        lesson.get("source", ""),
+        lesson.get("summary", ""),
+        tuple(lesson.get("topics", ())),
+    )
