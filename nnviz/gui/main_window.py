@@ -7,9 +7,9 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
@@ -55,6 +55,8 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._session: Session | None = None
         self._file = ("", False)
+        self._start: QWidget | None = None  # the start page, once it is built
+        self._layout_behind = QByteArray()  # of the lesson while the start page is shown
         self.rows = {row.id: row for row in panels.PANELS}
         self.panels = {
             name: Panel(name, row.title, row.make(), self, row.margins, row.guide) for name, row in self.rows.items()
@@ -62,7 +64,9 @@ class MainWindow(QMainWindow):
         self._loan = Loan(self, self.panels[panels.VALUES.id], self.panels[panels.NUMPY.id])
         self._fill_headings()
         self._name_views()
-        self.setCentralWidget(self.center)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.center)
+        self.setCentralWidget(self._pages)
         self._build_docks()
 
     def _name_views(self) -> None:
@@ -126,6 +130,36 @@ class MainWindow(QMainWindow):
             return
         frame.build()
         QTimer.singleShot(0, self, lambda: self.build_hidden(then))
+
+    @property
+    def is_start_shown(self) -> bool:
+        """Whether the start page is shown instead of the lesson."""
+        return self._start is not None and self._pages.currentWidget() is self._start
+
+    def add_start(self, page: QWidget) -> None:
+        """Add the start page, which is not shown yet."""
+        self._start = page
+        self._pages.addWidget(page)
+
+    def show_start(self) -> None:
+        """Show the start page instead of toolbar, canvas and panels."""
+        assert self._start is not None
+        self._layout_behind = self.saveState()
+        for widget in (self.toolbar, *self.panels.values()):
+            widget.hide()
+        self._panel_menu.setEnabled(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._pages.setCurrentWidget(self._start)
+        self._show_title(self._session)
+
+    def hide_start(self) -> None:
+        """Show the lesson again, its toolbar and panels as they were."""
+        self._pages.setCurrentWidget(self.center)
+        self.restoreState(self._layout_behind)
+        self._panel_menu.setEnabled(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
+        self._show_title(self._session)
+        self.setFocus()
 
     def show_file(self, name: str, modified: bool) -> None:
         """Show the name of the session's file in the title, and whether the session has changed since it was saved."""
@@ -201,7 +235,11 @@ class MainWindow(QMainWindow):
         """How wide the docks at the right are at first."""
         return min(480, self.width() * 36 // 100)
 
-    def _show_title(self, session: Session) -> None:
+    def _show_title(self, session: Session | None) -> None:
+        if session is None or self.is_start_shown:
+            self.setWindowTitle("nnviz")
+            self.setWindowModified(False)
+            return
         name, modified = self._file
         before = f"{name}[*] · " if name else ""
         self.setWindowTitle(f"{before}{session.lesson.title} · {_place(session)} · nnviz")
@@ -242,7 +280,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self, actions: Actions) -> None:
         inner = build_menus(self, actions)
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
-        menu = inner[SubMenu.PANELS]
+        self._panel_menu = menu = inner[SubMenu.PANELS]
         for panel in self.panels.values():
             menu.addAction(panel.toggleViewAction())
             panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
@@ -254,7 +292,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.set_presentation(False)
-        self._settings.save_window(self.saveGeometry(), self.saveState())
+        layout = self._layout_behind if self.is_start_shown else self.saveState()
+        self._settings.save_window(self.saveGeometry(), layout)
         self.closing.emit()
         super().closeEvent(event)
 

@@ -10,7 +10,10 @@ from nnviz.resources import read_text, resource_names
 
 @dataclass(frozen=True)
 class Summary:
-    """One bundled lesson: its name, title, layer sizes from the input, source, one sentence and its topics."""
+    """One bundled lesson: its name, title, layer sizes from the input, source, one sentence and its topics.
+
+    `recurrent` says of each layer after the input whether it is recurrent.
+    """
 
     name: str
     title: str
@@ -18,6 +21,7 @@ class Summary:
     source: str
     summary: str
     topics: tuple[str, ...]
+    recurrent: tuple[bool, ...]
 
 
 def lesson_summaries() -> tuple[Summary, ...]:
@@ -35,4 +39,5 @@ def _summary(name: str) -> Summary:
         lesson.get("source", ""),
         lesson.get("summary", ""),
         tuple(lesson.get("topics", ())),
+        tuple(layer.get("recurrent", False) for layer in lesson["network"]["layers"]),
     )
