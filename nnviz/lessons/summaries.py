@@ -36,8 +36,8 @@ def _summary(name: str) -> Summary:
         name,
         lesson["title"],
         sizes,
-        lesson.get("source", ""),
-        lesson.get("summary", ""),
-        tuple(lesson.get("topics", ())),
-        tuple(layer.get("recurrent", False) for layer in lesson["network"]["layers"]),
+        source=lesson.get("source", ""),
+        summary=lesson.get("summary", ""),
+        topics=tuple(lesson.get("topics", ())),
+        recurrent=tuple(layer.get("recurrent", False) for layer in lesson["network"]["layers"]),
     )

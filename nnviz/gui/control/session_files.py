@@ -110,8 +110,7 @@ class SessionFiles(QObject):
     @property
     def last_session(self) -> str:
         """A line about the last session before its copy is read; empty if there is none."""
-        slots = self.autosave.slots
-        return LAST if slots is not None and slots.last is not None and not self._is_restored else ""
+        return LAST if self.autosave.has_copies and not self._is_restored else ""
 
     def offer(self) -> None:
         """Offer to restore the last session, unless it was restored. A large one is read if it is wanted."""

@@ -74,15 +74,8 @@ def card_of_lesson(card: LessonCard, lesson: Lesson) -> LessonCard:
     """Return a card with what its loaded lesson says; the card of a file keeps its folder."""
     if RECENT not in card.topics:
         return replace(card, drawing=drawing_of(lesson))
-    return LessonCard(
-        card.opens,
-        lesson.title,
-        card.source,
-        lesson.summary,
-        (RECENT, *lesson.topics),
-        card.note,
-        drawing_of(lesson),
-    )
+    topics = (RECENT, *lesson.topics)
+    return replace(card, title=lesson.title, summary=lesson.summary, topics=topics, drawing=drawing_of(lesson))
 
 
 def faulty_card(card: LessonCard, problem: str) -> LessonCard:
