@@ -23,19 +23,19 @@ def _list(args: argparse.Namespace) -> int:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("lesson", "title", "sizes", "source", box=box.SIMPLE_HEAD)
+    table = Table("lesson", "title", "sizes", "source", "summary", box=box.SIMPLE_HEAD)
     for name, *rest in rows:
         table.add_row(Text(name, "bold"), *map(Text, rest))
     Console(highlight=False).print(table)
     return OK
 
 
-def _listed() -> Iterator[tuple[str, str, str, str]]:
-    """Yield name, title, sizes and source of each bundled lesson."""
+def _listed() -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield name, title, sizes, source and summary of each bundled lesson."""
     from nnviz.lessons.summaries import lesson_summaries
 
     for lesson in lesson_summaries():
-        yield lesson.name, lesson.title, "-".join(map(str, lesson.sizes)), lesson.source
+        yield lesson.name, lesson.title, "-".join(map(str, lesson.sizes)), lesson.source, lesson.summary
 
 
 def _write_aligned(rows: Sequence[Sequence[str]]) -> None:

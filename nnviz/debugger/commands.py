@@ -225,7 +225,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "nonfinite",
         "First NaN or infinity",
-        ("Ctrl+N",),
+        ("Ctrl+Shift+N",),
         "Go to the first NaN or infinity in the pass",
         go_to_nonfinite,
         icon="alert-triangle",

@@ -56,6 +56,7 @@ from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
+from nnviz.gui.start_control import StartControl
 from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.gui.window_menus import key_groups
 from nnviz.lessons.catalog import is_bundled, lesson_names, load
@@ -84,7 +85,7 @@ COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
 def run(lesson: str | None = None) -> int:
-    """Open the window on a lesson (by name or file) or a saved session; return the exit status when it is closed.
+    """Open the window on a lesson (by name or file), a saved session, or the start page; return the exit status.
 
     Raises LessonError before a window opens if the file cannot be read.
     """
@@ -96,7 +97,7 @@ def run(lesson: str | None = None) -> int:
             saved = read_session(lesson)
         opened = load(lesson or DEFAULT_LESSON) if saved is None else saved.session.own_lesson
         app = make_application()
-        controller = Controller(app, opened, Settings())
+        controller = Controller(app, opened, Settings(), on_start_page=lesson is None)
         if saved is not None and lesson is not None:
             controller.session_files.show_opened(saved, lesson)
         at_end.callback(controller.shutdown)
@@ -104,8 +105,7 @@ def run(lesson: str | None = None) -> int:
         at_end.enter_context(closed_by_signals(app))
         first = FirstFrame(controller.window)
         first.painted.connect(controller.finish_start)
-        if lesson is None:
-            first.painted.connect(controller.session_files.offer)
+        first.painted.connect(controller.start.fill)
         controller.window.show()
         return int(app.exec())
 
@@ -155,7 +155,10 @@ def settle_memory() -> None:
 
 
 class FirstFrame(QObject):
-    """A watcher of a window; `painted` is emitted once, in the first idle moment after its first paint."""
+    """A watcher of a window; `painted` is emitted once, in the first idle moment after its first paint.
+
+    A window that its children cover is not painted itself, so that the request for painting counts, too.
+    """
 
     painted = Signal()
 
@@ -164,7 +167,7 @@ class FirstFrame(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
+        if event.type() in (QEvent.Type.Paint, QEvent.Type.UpdateRequest):
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self, self.painted.emit)
         return False
@@ -173,7 +176,7 @@ class FirstFrame(QObject):
 class Controller(QObject):
     """The connection of window and store: a gesture becomes a command, a changed session is rendered once."""
 
-    def __init__(self, app: QApplication, lesson: Lesson, settings: Settings) -> None:
+    def __init__(self, app: QApplication, lesson: Lesson, settings: Settings, *, on_start_page: bool = False) -> None:
         super().__init__()
         self._app = app
         self._settings = settings
@@ -194,6 +197,7 @@ class Controller(QObject):
         self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
+        self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()
@@ -206,6 +210,9 @@ class Controller(QObject):
         self.actions["decimal_comma"].setChecked(settings.decimal_comma)
         self.actions["reduce_motion"].setChecked(settings.reduced_motion)
         self.window.restore_layout()
+        if on_start_page:
+            self.start.show(self.actions, has_lesson=False)
+            return  # what is behind the page is rendered when a lesson is opened
         self.window.render_session(self.store.session)
         self._report_data(lesson)
         self.window.setFocus()
@@ -260,6 +267,7 @@ class Controller(QObject):
 
     def _begin(self, session: Session) -> None:
         """Replace the current session by another one, possibly of another lesson."""
+        self.start.hide()
         self.player.pause()
         self.training.lesson_opened(session)
         self.store.begin(session)
@@ -279,6 +287,7 @@ class Controller(QObject):
     def _window_commands(self) -> dict[str, Callable[[], object]]:
         window = self.window
         return {
+            "start_page": self._show_start,
             "open": self._ask_for_lesson,
             **self.session_files.commands(),
             "export_script": self._export_script,
@@ -423,6 +432,13 @@ class Controller(QObject):
         if menu.isEmpty():
             menu.addAction("No recent files").setEnabled(False)
 
+    def _show_start(self) -> None:
+        """Show the start page; presentation ends, playback and training pause first."""
+        if self.actions["presentation"].isChecked():
+            self.actions["presentation"].trigger()
+        self.player.pause()
+        self.training.pause_then(lambda: self.start.show(self.actions))
+
     def _ask_for_lesson(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self.window, "Open", "", "Lessons and sessions (*.toml *.nnviz);;All files (*)"
@@ -538,6 +554,8 @@ class Controller(QObject):
         self.presenting().toggle()
 
     def _leave(self) -> None:
+        if self.start.leave():
+            return
         if self.debugging.cancel() or cancel_long_work(self.window) or self.asking.leave() or self.predicting.leave():
             return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():

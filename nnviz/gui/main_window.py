@@ -7,9 +7,9 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
@@ -62,6 +62,8 @@ class MainWindow(QMainWindow):
         self._is_covered = False
         self._file = ("", False)
         self._floats_placed = False
+        self._start: QWidget | None = None  # the start page, once it is built
+        self._layout_behind = QByteArray()  # of the lesson while the start page is shown
         self.rows = {row.id: row for row in panels.PANELS}
         self.panels = {
             name: Panel(name, row.title, row.make(), self, row.margins, row.guide) for name, row in self.rows.items()
@@ -75,7 +77,9 @@ class MainWindow(QMainWindow):
         room = CardRoom(self, self.panels[panels.STEP.id], lenders, lambda: self._is_covered)
         self.card.room_wanted.connect(room.want)
         self.card.panel_asked.connect(self.show_panel)
-        self.setCentralWidget(self.center)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.center)
+        self.setCentralWidget(self._pages)
         self._build_docks()
         self._giving_way = GivingWay(self, self.canvases, self.panels_at(DockPlace.BELOW))
 
@@ -146,6 +150,36 @@ class MainWindow(QMainWindow):
             return
         frame.build()
         QTimer.singleShot(0, self, lambda: self.build_hidden(then))
+
+    @property
+    def is_start_shown(self) -> bool:
+        """Whether the start page is shown instead of the lesson."""
+        return self._start is not None and self._pages.currentWidget() is self._start
+
+    def add_start(self, page: QWidget) -> None:
+        """Add the start page, which is not shown yet."""
+        self._start = page
+        self._pages.addWidget(page)
+
+    def show_start(self) -> None:
+        """Show the start page instead of toolbar, canvas and panels."""
+        assert self._start is not None
+        self._layout_behind = self.saveState()
+        for widget in (self.toolbar, *self.panels.values()):
+            widget.hide()
+        self._panel_menu.setEnabled(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._pages.setCurrentWidget(self._start)
+        self._show_title(self._session)
+
+    def hide_start(self) -> None:
+        """Show the lesson again, its toolbar and panels as they were."""
+        self._pages.setCurrentWidget(self.center)
+        self.restoreState(self._layout_behind)
+        self._panel_menu.setEnabled(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
+        self._show_title(self._session)
+        self.setFocus()
 
     def show_file(self, name: str, modified: bool) -> None:
         """Show the name of the session's file in the title, and whether the session has changed since it was saved."""
@@ -218,7 +252,11 @@ class MainWindow(QMainWindow):
         """How wide the docks at the right are at first."""
         return min(480, self.width() * 36 // 100)
 
-    def _show_title(self, session: Session) -> None:
+    def _show_title(self, session: Session | None) -> None:
+        if session is None or self.is_start_shown:
+            self.setWindowTitle("nnviz")
+            self.setWindowModified(False)
+            return
         name, modified = self._file
         before = f"{name}[*] · " if name else ""
         self.setWindowTitle(f"{before}{session.lesson.title} · {_place(session)} · nnviz")
@@ -263,7 +301,8 @@ class MainWindow(QMainWindow):
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
         for panel in self.panels.values():
             panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
-        self._fill_panel_menu(inner[SubMenu.PANELS])
+        self._panel_menu = inner[SubMenu.PANELS]
+        self._fill_panel_menu(self._panel_menu)
 
     def _fill_panel_menu(self, menu: QMenu) -> None:
         for panel in self.panels.values():
@@ -311,7 +350,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._giving_way.end()
-        self._settings.save_window(self.saveGeometry(), self.saveState())
+        layout = self._layout_behind if self.is_start_shown else self.saveState()
+        self._settings.save_window(self.saveGeometry(), layout)
         self.closing.emit()
         super().closeEvent(event)
 

@@ -36,7 +36,10 @@ class Menu:
 MENUS = (
     Menu(
         "&File",
-        ("open", SubMenu.RECENT, None, "save", "save_as", None, "open_run", None, "export_script", None, "quit"),
+        (
+            *("start_page", None, "open", SubMenu.RECENT, None, "save", "save_as", None),
+            *("open_run", None, "export_script", None, "quit"),
+        ),
     ),
     Menu("&Edit", ("undo", "redo", None, "edit", "reset_edits", None, "branch", "next_branch", "close_branch")),
     Menu(

@@ -30,6 +30,8 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "format": "The version of the format.",
         "title": "What the lesson shows, in a few words.",
         "source": "The document that the lesson follows.",
+        "summary": "One sentence about what the lesson shows, for the start page and `nnviz list`.",
+        "topics": "What the lesson is about, such as `Training`: the filters of the start page.",
         "notation": "The notation that the lesson is written in: a bundled one by name, or a table of your own.",
     },
     ("network",): {
@@ -111,6 +113,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
 _KINDS: dict[tuple[str, ...], str] = {
     ("format",): "`1`",
     ("notation",): "name or table",
+    ("topics",): "list of texts",
     ("network", "layers", "W"): "list of rows",
     ("network", "layers", "W_h"): "list of rows",
     ("data", "inputs"): "list of examples",

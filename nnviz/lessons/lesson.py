@@ -63,7 +63,8 @@ class Lesson:
     parameters drawn already; `initializer` says how, or is None if the file gives them all. `captions` maps kinds of
     steps ("z", "delta", …) to sentences, which hold for the lesson as its file has it. `text` is the text of the file,
     and `points` that of its data file, if any: the lesson can be loaded from them again. `held_out` are the examples of
-    the data file that are not trained on, and `report` says in one line what was read from it.
+    the data file that are not trained on, and `report` says in one line what was read from it. `summary` is a sentence
+    about the lesson, and `topics` are the filters of the start page to which it belongs.
     """
 
     name: str
@@ -84,3 +85,5 @@ class Lesson:
     points: str | None = None
     held_out: Dataset | None = None
     report: str = ""
+    summary: str = ""
+    topics: tuple[str, ...] = ()

@@ -212,6 +212,8 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
         errata=tuple(Erratum(**_fields(erratum)) for erratum in document.errata),
         initializer=initializer,
         captions=MappingProxyType(_captions(document) if captioned else {}),
+        summary=document.summary or "",
+        topics=tuple(document.topics),
     )
 
 

@@ -37,6 +37,8 @@ EXAMPLE_LIMIT = 1_000_000
 EPOCH_LIMIT = 1_000_000_000
 SEED_LIMIT = 2**32 - 1
 COLUMN_LIMIT = 10_000
+SUMMARY_LIMIT = 200  # characters
+TOPIC_LIMIT, TOPIC_LENGTH = 12, 30
 QUANTITIES = (
     *("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b"),
     *("dW_h", "db_h", "W_h_new", "b_h_new", "W_h", "b_h"),
@@ -121,6 +123,23 @@ def _check_sentence(value: str) -> str:
     if not value.isprintable():
         raise _refusal("must be on one line, without control characters")
     return value
+
+
+def _check_summary(value: str) -> str:
+    if len(value) > SUMMARY_LIMIT:
+        raise _refusal(f"{len(value)} characters; at most {SUMMARY_LIMIT} are allowed")
+    return value
+
+
+def _check_topics(topics: list[str]) -> list[str]:
+    if len(topics) > TOPIC_LIMIT:
+        raise _refusal(f"{len(topics)} topics; at most {TOPIC_LIMIT} are allowed")
+    for number, topic in enumerate(topics, start=1):
+        if len(topic) > TOPIC_LENGTH:
+            raise _refusal(f"topic {number} has {len(topic)} characters; at most {TOPIC_LENGTH} are allowed")
+        if topic in topics[: number - 1]:
+            raise _refusal(f"{toml_text(topic)} is given twice")
+    return topics
 
 
 def _check_notation(value: object) -> str | dict[str, Any]:
@@ -212,6 +231,8 @@ def _with_constants(name: str, base: type[TomlTable], constants: dict[str, Const
 Text = Annotated[str, AfterValidator(_check_text)]
 Sentence = Annotated[Text, AfterValidator(_check_sentence)]
 Formula = Annotated[Text, AfterValidator(_check_formula)]
+Summary = Annotated[Sentence, AfterValidator(_check_summary)]
+Topics = Annotated[list[Sentence], AfterValidator(_check_topics)]
 Size = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Seed = Annotated[int, _whole(0, SEED_LIMIT)]
 Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
@@ -392,6 +413,8 @@ class Document(TomlTable):
     format: Annotated[int, PlainValidator(_check_format)]
     title: Text
     source: str = ""
+    summary: Summary | None = None
+    topics: Topics = Field(default_factory=list)
     notation: Annotated[str | dict[str, Any] | None, PlainValidator(_check_notation)] = None
     network: NetworkTable
     data: DataTable

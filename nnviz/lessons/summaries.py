@@ -10,12 +10,18 @@ from nnviz.resources import read_text, resource_names
 
 @dataclass(frozen=True)
 class Summary:
-    """One lesson: its name, title, layer sizes from the input, and source."""
+    """One bundled lesson: its name, title, layer sizes from the input, source, one sentence and its topics.
+
+    `recurrent` says of each layer after the input whether it is recurrent.
+    """
 
     name: str
     title: str
     sizes: tuple[int, ...]
     source: str
+    summary: str
+    topics: tuple[str, ...]
+    recurrent: tuple[bool, ...]
 
 
 def lesson_summaries() -> tuple[Summary, ...]:
@@ -26,4 +32,12 @@ def lesson_summaries() -> tuple[Summary, ...]:
 def _summary(name: str) -> Summary:
     lesson = tomllib.loads(read_text("lessons", f"{name}.toml"))
     sizes = (lesson["network"]["inputs"], *(layer["units"] for layer in lesson["network"]["layers"]))
-    return Summary(name, lesson["title"], sizes, lesson.get("source", ""))
+    return Summary(
+        name,
+        lesson["title"],
+        sizes,
+        source=lesson.get("source", ""),
+        summary=lesson.get("summary", ""),
+        topics=tuple(lesson.get("topics", ())),
+        recurrent=tuple(layer.get("recurrent", False) for layer in lesson["network"]["layers"]),
+    )

@@ -67,6 +67,8 @@ _OTHER_NAMES: dict[str, str] = {
     "scheme": "initializer initialization method distribution",
     "file": "csv path filename file_name csv_file",
     "title": "name heading",
+    "summary": "description abstract sentence",
+    "topics": "topic tags tag keywords categories",
     "source": "author origin reference url",
     "errata": "erratum",
     "printed": "figures results expected",

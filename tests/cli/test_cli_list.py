@@ -46,6 +46,7 @@ def test_list_tells_title_sizes_and_source_as_the_lesson_has_them(capsys: pytest
         assert lesson.title in line
         assert f"  {sizes}  " in f"{line}  "
         assert lesson.source in line
+        assert line.endswith(lesson.summary)
 
 
 def test_list_is_aligned_when_piped(capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,6 +84,16 @@ class Window:
         label = self.edge(layer, unit, source)
         return self.main.canvas.place_on_screen(label.x, label.y)
 
+    def card_tile(self, name: str) -> Any:
+        """The card of a lesson or file on the start page, by the end of what it opens."""
+        return next(tile for tile in self.controller.start.page.shown_tiles() if tile.card.opens.endswith(name))
+
+    def choose_card(self, name: str) -> None:
+        """Click a card of the start page; the lesson opens."""
+        self.click(self.card_tile(name))
+        self.wait(lambda: not self.controller.start.is_on)
+        self.settle()
+
     def click_cell(self, step: int) -> None:
         """Click a cell of the timeline, counted from 1."""
         self.click(self.main.timeline, self.cell_place(step))
@@ -357,8 +367,8 @@ def open_window(qtbot: QtBot, settings_file: Path, monkeypatch: pytest.MonkeyPat
     hooks: list[Any] = []
     windows: list[Window] = []
 
-    def make(*parts: Any) -> Controller:
-        made.append(Controller(*parts))
+    def make(*parts: Any, **named: Any) -> Controller:
+        made.append(Controller(*parts, **named))
         return made[-1]
 
     def run_no_loop(*_: object) -> int:

@@ -83,12 +83,12 @@ def test_ctrl_n_and_the_panels_row_go_back_to_it(open_window):
     position = window.session.position
     window.press("Home")
     assert window.card.note == "", "nothing is told ahead"
-    window.press("Ctrl+N")
+    window.press("Ctrl+Shift+N")
     assert window.session.position == position
     window.press("Home", "Ctrl+Down")
     assert window.session.position == position, "the next pass begins when the learner has seen this"
     window.press("End")
-    assert window.card.note == "NaN or infinity since step 25 · Ctrl+N"
+    assert window.card.note == "NaN or infinity since step 25 · Ctrl+Shift+N"
     window.press("4")
     window.settle()
     window.click(window.main.health.view.rows()[0])
@@ -153,7 +153,7 @@ def test_a_healthy_lesson_says_so(open_window):
     window.walk(8)
     assert all(not mark.health for mark in window.picture.units)
     at = window.session.position
-    window.press("Ctrl+N")
+    window.press("Ctrl+Shift+N")
     assert window.session.position == at
 
 

@@ -17,9 +17,12 @@ from nnviz.debugger.conditions.breakpoints import add_breakpoint, add_watch
 from nnviz.debugger.edits import apply_edit, value_at
 from nnviz.debugger.state.breakpoint import AtUnit
 from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.session import start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.gui.control import autosave
 from nnviz.gui.control.autosave import claim
+from nnviz.gui.control.session_files import LAST
+from nnviz.lessons.catalog import load
 from nnviz.present.core.changes import what_changed
 from nnviz.resources import resource_path
 from nnviz.sessions.save import read_session, write_session
@@ -51,6 +54,13 @@ def copies(folder: Path) -> list[Path]:
 
 def bar(window) -> str:
     return str(window.main.session_bar.text)
+
+
+def offer(window) -> str:
+    """The line of the start page about the last session, once it has been read."""
+    row = window.controller.start.page.session_row
+    window.wait(lambda: not row.isVisible() or row.label.text() != LAST)
+    return str(row.label.text()) if row.isVisible() else ""
 
 
 def prepare(window) -> None:
@@ -236,7 +246,6 @@ def test_a_session_whose_lesson_has_changed_says_so(open_window, tmp_path, asked
     own.unlink()
     again = open_window(asked)
     assert bar(again) == f"{own} is missing: opened as it was saved."
-    assert again.main.session_bar.restore.isHidden()
     again.click(again.main.session_bar.dismiss)
     assert bar(again) == ""
 
@@ -271,12 +280,10 @@ def test_the_last_session_is_offered_at_the_next_start_and_enter_restores_it(ope
     window.walk(1)
     window.main.close()
     again = open_window(None)
-    again.wait(lambda: bar(again) != "")
-    assert bar(again) == "Your last session: krzeminski-sgd · update 2 · 1 breakpoint · 1 watch"
-    assert again.session.lesson.name == "koehn"
+    assert offer(again) == "XOR, stochastic gradient descent · update 2 · just now"
     assert QApplication.activeModalWidget() is None
     again.press("Return")
-    assert bar(again) == ""
+    assert not again.controller.start.is_on
     now = again.session
     assert (now.lesson.name, now.checkpoint.update, again.step) == ("krzeminski-sgd", 2, 4)
     assert now.checkpoint.parameters.tobytes() == before.checkpoint.parameters.tobytes()
@@ -285,40 +292,34 @@ def test_the_last_session_is_offered_at_the_next_start_and_enter_restores_it(ope
     assert again.step == 5
 
 
-def test_esc_dismisses_and_what_was_offered_is_not_written_over(open_window, folder):
+def test_what_was_offered_is_not_written_over_by_another_lesson(open_window, folder):
     first = open_window("krzeminski-sgd")
     first.walk(4)
     first.main.close()
     (kept,) = copies(folder)
     again = open_window(None)
-    again.wait(lambda: bar(again) != "")
+    assert offer(again) != ""
+    again.choose_card("koehn")
     again.walk(2)
     assert again.step == 2
-    assert bar(again) != ""
-    again.press("Esc")
-    assert bar(again) == ""
     again.main.close()
     assert read_session(kept).session.position > 0
     assert read_session(kept).session.lesson.name == "krzeminski-sgd"
     third = open_window(None)
-    third.wait(lambda: bar(third) != "")
-    assert bar(third) == "Your last session: koehn · update 0"
+    assert offer(third) == "XOR by hand · step 2 · just now"
 
 
-def test_esc_is_the_windows_while_the_offer_does_not_have_the_keys(open_window, folder):
-    first = open_window("krzeminski-sgd")
-    first.walk(1)
-    first.main.close()
-    again = open_window(None)
-    again.wait(lambda: bar(again) != "")
-    again.controller.perform("predict")
-    again.main.canvas.setFocus()
-    again.press("Esc")
-    assert again.session.predicting is None
-    assert bar(again) != ""
-    again.main.session_bar.restore.setFocus()
-    again.press("Esc")
-    assert bar(again) == ""
+def test_esc_is_the_windows_while_the_message_does_not_have_the_keys(open_window):
+    window = open_window("koehn")
+    window.main.session_bar.show_message("The session has a message.")
+    window.controller.perform("predict")
+    window.main.canvas.setFocus()
+    window.press("Esc")
+    assert window.session.predicting is None
+    assert bar(window) != ""
+    window.main.session_bar.dismiss.setFocus()
+    window.press("Esc")
+    assert bar(window) == ""
 
 
 def test_nothing_is_offered_with_a_lesson_and_nothing_written_without_a_change(open_window, folder):
@@ -327,13 +328,36 @@ def test_nothing_is_offered_with_a_lesson_and_nothing_written_without_a_change(o
     window.main.close()
     assert copies(folder) == []
     again = open_window(None)
-    again.settle()
-    assert bar(again) == ""
-    again.walk(1)
+    assert offer(again) == ""
+    again.choose_card("softmax")
     again.main.close()
+    assert copies(folder) == []
+    third = open_window(None)
+    assert offer(third) == ""
+    third.choose_card("koehn")
+    third.walk(1)
+    third.main.close()
     named = open_window("koehn")
     named.settle()
+    assert not named.controller.start.is_on
     assert bar(named) == ""
+
+
+def test_a_copy_in_which_nothing_was_done_is_not_offered(open_window, folder):
+    folder.mkdir()
+    write_session(folder / "session-1.nnviz", Saved(start_session(load("softmax"))))
+    assert offer(open_window(None)) == ""
+
+
+def test_a_restored_session_is_not_offered_again(open_window):
+    first = open_window("krzeminski-sgd")
+    first.walk(4)
+    first.main.close()
+    again = open_window(None)
+    assert offer(again) != ""
+    again.press("Return", "Ctrl+N")
+    again.wait(lambda: again.controller.start.is_on)
+    assert offer(again) == ""
 
 
 def test_a_restored_session_knows_the_file_that_it_was_saved_in(open_window, asked):
@@ -342,7 +366,7 @@ def test_a_restored_session_knows_the_file_that_it_was_saved_in(open_window, ask
     window.walk(2)
     window.main.close()
     again = open_window(None)
-    again.wait(lambda: bar(again) != "")
+    assert offer(again) != ""
     again.press("Return")
     assert again.title.startswith("walk.nnviz[*] · ")
     assert again.main.isWindowModified()
@@ -384,12 +408,12 @@ def test_a_copy_that_cannot_be_opened_is_told_and_kept(open_window, folder):
     (copy,) = copies(folder)
     copy.write_text('{"format": 3}', encoding="utf-8")
     again = open_window(None)
-    again.wait(lambda: bar(again) != "")
     kept = copy.with_name("session-1.unreadable-1.nnviz")
     reason = "format: 3 is newer than 1, the latest that this version of nnviz reads"
-    assert bar(again) == f"Your last session cannot be opened ({reason}). It is kept as {kept}."
-    assert again.main.session_bar.restore.isHidden()
+    assert offer(again) == f"Your last session cannot be opened ({reason}). It is kept as {kept}."
+    assert again.controller.start.page.session_row.restore.isHidden()
     assert kept.read_text(encoding="utf-8") == '{"format": 3}'
+    again.choose_card("koehn")
     again.walk(1)
     again.main.close()
     assert kept.exists()
@@ -401,8 +425,7 @@ def test_a_large_copy_is_read_when_it_is_wanted(open_window, folder, monkeypatch
     first.main.close()
     monkeypatch.setattr("nnviz.gui.control.session_files.LARGEST_OFFERED", 100)
     again = open_window(None)
-    again.wait(lambda: bar(again) != "")
-    assert bar(again) == "Your last session: 0 MB"
+    assert offer(again) == "Your last session · 0 MB · just now"
     again.press("Return")
     assert again.session.lesson.name == "krzeminski-sgd"
     assert again.step == 4
@@ -455,8 +478,8 @@ from PySide6.QtTest import QTest
 import nnviz.gui.app as app
 
 class Driven(app.Controller):
-    def __init__(self, *parts):
-        super().__init__(*parts)
+    def __init__(self, *parts, **named):
+        super().__init__(*parts, **named)
         QTimer.singleShot(0, self, self.drive)
 
     def drive(self):
@@ -491,8 +514,7 @@ def test_a_killed_window_loses_at_most_the_last_second(open_window, folder, tmp_
     (tmp_path / "share" / "nnviz").rename(folder)
     assert not list(folder.glob(".*.tmp"))
     window = open_window(None)
-    window.wait(lambda: bar(window) != "")
-    assert bar(window) == "nnviz did not shut down properly. Your last session: krzeminski-batch · update 0"
+    assert offer(window) == "nnviz did not shut down properly. XOR, batch gradient descent · step 7 · just now"
     window.press("Return")
     assert window.session.lesson.name == "krzeminski-batch"
     assert window.session.position == int(position) > 0
@@ -544,7 +566,7 @@ def test_a_restored_session_does_not_replace_a_newer_file_without_asking(open_wi
     window.main.close()
     write_session(asked, Saved(go_to_update(window.session, 7)))
     again = open_window(None)
-    again.wait(lambda: bar(again) != "")
+    assert offer(again) != ""
     again.press("Return")
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
     again.press("Ctrl+S")

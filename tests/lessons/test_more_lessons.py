@@ -18,6 +18,7 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.notation import Notation, load_notation, parse_notation
+from nnviz.lessons.summaries import lesson_summaries
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import formula
 from nnviz.present.listing.listing import listing_lines
@@ -505,3 +506,18 @@ def test_captions_are_told_only_of_what_they_are_true_of() -> None:
         assert load("koehn", [change]).captions == {}
     assert load("koehn", ["training.learning_rate=0.5", "data.example=0"]).captions == lesson.captions
     assert load("krzeminski-sgd", ["network.init.seed=0"]).captions
+
+
+@pytest.mark.parametrize("name", lesson_names())
+def test_a_bundled_lesson_has_a_sentence_and_topics(name: str) -> None:
+    lesson = load(name)
+    assert len(lesson.summary.split()) >= 5
+    assert lesson.summary[-1] in ".?"
+    assert lesson.topics
+    assert set(lesson.topics) <= {"First steps", "Backward pass", "Training", "Recurrent", "Softmax", "As printed"} | {
+        "Large networks"
+    }
+    assert ("Recurrent" in lesson.topics) == lesson.network.architecture.is_recurrent
+    assert ("Softmax" in lesson.topics) == (lesson.network.architecture.layers[-1].activation == "softmax")
+    (short,) = (each for each in lesson_summaries() if each.name == name)
+    assert (short.summary, short.topics) == (lesson.summary, lesson.topics)

@@ -210,3 +210,29 @@ def test_any_value_at_any_key_gives_issues_or_a_document(key: str, value: object
     document, issues = validate(tables(**{key: value}))
     assert document is not None
     assert all(issue.message for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "path", "message"),
+    [
+        ("summary", 1, ("summary",), "1 is not a text in quotes"),
+        ("summary", " ", ("summary",), "empty; write a few words"),
+        ("summary", "two\nlines", ("summary",), "must be on one line, without control characters"),
+        ("summary", "a" * 201, ("summary",), "201 characters; at most 200 are allowed"),
+        ("topics", "Training", ("topics",), "'Training' is not an array"),
+        ("topics", [1], ("topics", 0), "1 is not a text in quotes"),
+        ("topics", ["Training", ""], ("topics", 1), "empty; write a few words"),
+        ("topics", ["Training"] * 2, ("topics",), "'Training' is given twice"),
+        ("topics", ["a" * 31], ("topics",), "topic 1 has 31 characters; at most 30 are allowed"),
+        ("topics", [f"t{i}" for i in range(13)], ("topics",), "13 topics; at most 12 are allowed"),
+    ],
+)
+def test_a_summary_and_topics_are_bounded(key: str, value: object, path: tuple[str | int, ...], message: str) -> None:
+    assert refusals(**{key: value}) == [(path, message)]
+
+
+def test_summary_and_topics_may_be_left_out() -> None:
+    document, issues = validate(tables())
+    assert (document and (document.summary, document.topics), issues) == ((None, []), ())
+    document, issues = validate(tables(summary="a" * 200, topics=["a" * 30, "Training"]))
+    assert (document and document.topics, issues) == (["a" * 30, "Training"], ())

@@ -132,7 +132,7 @@ def test_the_story_of_a_product_that_overflows():
     landed = go_to_nonfinite(session)
     assert is_at_nonfinite(landed)
     assert "first NaN or infinity · Ctrl+H" in [chip.text for chip in card(landed).chips]
-    assert card(last(session)).note == nonfinite_note(last(session)) == "NaN or infinity since step 1 · Ctrl+N"
+    assert card(last(session)).note == nonfinite_note(last(session)) == "NaN or infinity since step 1 · Ctrl+Shift+N"
     grown = growth(landed, ())
     assert grown is not None
     assert grown_text(grown) == "The updates before this pass are not known."

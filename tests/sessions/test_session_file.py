@@ -513,9 +513,16 @@ def test_a_text_of_a_lesson_with_a_mistake_names_its_line(whole):
     from nnviz.sessions.lesson_fields import _checksum
 
     data = put(put(whole, "lesson.text", lines), "lesson.checksum", _checksum("\n".join(lines), None))
-    with pytest.raises(SessionError, match=r"^lesson.text: line 15: network.layers\[1\].units: "):
+    with pytest.raises(SessionError, match=r"^lesson.text: line 17: network.layers\[1\].units: "):
         session_from(data)
 
 
 def test_the_lesson_of_a_session_can_be_copied_out_of_it(whole):
     assert tomllib.loads("\n".join(whole["lesson"]["text"]))["title"] == "XOR by hand"
+
+
+def test_summary_and_topics_of_a_lesson_come_back() -> None:
+    session = start_session(load("koehn"))
+    lesson = saved_and_opened(session).lesson
+    assert (lesson.summary, lesson.topics) == (session.lesson.summary, session.lesson.topics)
+    assert lesson.topics == ("First steps", "Backward pass")

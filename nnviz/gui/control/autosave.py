@@ -61,6 +61,11 @@ class Autosave(QObject):
             self._slots = claim(self._folder)
         return self._slots
 
+    @property
+    def has_copies(self) -> bool:
+        """Whether there are any copies, without claiming a file for this window."""
+        return self._folder is not None and any(self._folder.glob(f"session-*{SUFFIX}"))
+
     def note(self) -> None:
         """Schedule a write after a change; further changes do not postpone it."""
         if self._folder is not None and not self._timer.isActive() and not self._busy:

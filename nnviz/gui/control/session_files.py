@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from nnviz.debugger.branches import Branches
 from nnviz.debugger.state.session import Session
@@ -19,12 +20,13 @@ from nnviz.gui.kit.dialogs import file_to_write, may_replace, session_fault_dial
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.main_window import MainWindow
 from nnviz.lessons.faults import LessonError
-from nnviz.present.runs.curve import grouped
+from nnviz.present.start.last_session import last_session_text, was_used, when_text
 from nnviz.sessions.file_name import SUFFIX, is_session_file
 
 if TYPE_CHECKING:
     from nnviz.sessions.session_fields import Saved
 
+LAST = "Your last session"
 CHANGED = "has been changed by another program since it was opened"
 LARGEST_OFFERED = 50_000_000  # bytes; reading a larger copy would delay the start, so it is read when restored
 
@@ -39,7 +41,12 @@ class FilePart:
 
 
 class SessionFiles(QObject):
-    """The file of the session and its automatic copy. `display` shows an opened session in the window."""
+    """The file of the session and its automatic copy. `display` shows an opened session in the window.
+
+    `offered(text, restorable)` is emitted with the last session, with a problem with its copy, or with an empty text.
+    """
+
+    offered = Signal(str, bool)
 
     def __init__(
         self,
@@ -55,13 +62,14 @@ class SessionFiles(QObject):
         self._version: tuple[int, ...] = ()  # of the file as it was opened or saved
         self._in_file: Branches | None = None  # as saved in the file
         self._kept: dict[str, Any] = {}
+        self._is_used = False  # since a lesson was opened
+        self._is_restored = False
         self._offered: Saved | Path | None = None
         self._offered_at = 0  # when the offered copy was written, in nanoseconds
         self.parts: dict[str, FilePart] = {"branches": FilePart(lambda: store.branches, self._restore_branches)}
         self.autosave = Autosave(self.saved, settings.data, self)
         self.autosave.failed.connect(self._show_unsaved)
         store.changed.connect(self._on_session)
-        window.session_bar.restored.connect(self.restore)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return the functions of the commands for session files by their ids."""
@@ -93,32 +101,47 @@ class SessionFiles(QObject):
 
     def detach(self) -> None:
         """Detach the session from its file, because another lesson is opened."""
+        self._is_used = False
         self._file, self._version, self._in_file, self._kept = "", (), None, {}
         for part in self.parts.values():
             part.reset()
         self._window.session_bar.clear()
 
+    @property
+    def last_session(self) -> str:
+        """A line about the last session before its copy is read; empty if there is none."""
+        return LAST if self.autosave.has_copies and not self._is_restored else ""
+
     def offer(self) -> None:
-        """Offer to restore the last session; called after the first frame. A large one is read if it is wanted."""
+        """Offer to restore the last session, unless it was restored. A large one is read if it is wanted."""
         slots = self.autosave.slots
-        if slots is None or slots.last is None:
+        if slots is None or slots.last is None or self._is_restored:
+            self.offered.emit("", False)
             return
+        if self._offered is None:
+            status = slots.last.stat()
+            self._offered_at = status.st_mtime_ns
+            large = status.st_size > LARGEST_OFFERED
+            self._offered = slots.last if large else self._read_copy(slots.last)
+            if self._offered is None:
+                return
         words = "nnviz did not shut down properly. " if slots.crashed else ""
-        status = slots.last.stat()
-        size, self._offered_at = status.st_size, status.st_mtime_ns
-        if size > LARGEST_OFFERED:
-            self._offered = slots.last
-            self._window.session_bar.offer(f"{words}Your last session: {size // 1_000_000} MB")
-            return
-        self._offered = self._read_copy(slots.last)
-        if self._offered is not None:
-            self._window.session_bar.offer(f"{words}Your last session: {summary(self._offered.session)}")
+        written = datetime.fromtimestamp(self._offered_at / 1e9)
+        if isinstance(self._offered, Path):
+            size = self._offered.stat().st_size // 1_000_000
+            self.offered.emit(f"{words}{LAST} · {size} MB · {when_text(written, datetime.now())}", True)
+        elif _is_used(self._offered):
+            line = last_session_text(self._offered.session, written, datetime.now())
+            self.offered.emit(f"{words}{line}", True)
+        else:
+            self.offered.emit("", False)
 
     def restore(self) -> None:
         """Restore the session that was offered."""
         offered, self._offered = self._offered, None
         saved = self._read_copy(offered) if isinstance(offered, Path) else offered
         if saved is not None:
+            self._is_restored = True
             self._show_saved(saved)
             self._file, self._version = saved.file, _version_before(saved.file, self._offered_at)
             self._show_file()
@@ -135,7 +158,8 @@ class SessionFiles(QObject):
                 copy = copy.replace(kept)
             why = "; ".join(f"{fault.field}: {fault.message}".removeprefix(": ") for fault in error.faults)
             line = f"Your last session cannot be opened ({why}). It is kept as {copy}."
-            self._window.session_bar.show_message(line, problem=True)
+            self.offered.emit(line, False)
+            self._is_restored = True  # there is nothing to offer again
             return None
 
     def save(self) -> None:
@@ -194,7 +218,9 @@ class SessionFiles(QObject):
         self._show_file()
 
     def _on_session(self) -> None:
-        self.autosave.note()
+        self._is_used = self._is_used or was_used(self._store.session)
+        if self._is_used:
+            self.autosave.note()
         self._show_file()
 
     def _show_file(self) -> None:
@@ -213,10 +239,8 @@ def _version_before(path: str, time: int) -> tuple[int, ...]:
     return version if not version or version[0] <= time else (0,)
 
 
-def summary(session: Session) -> str:
-    """Return a summary of a session, such as "koehn · update 312 · 3 breakpoints"."""
-    words = [session.lesson.name, f"update {grouped(session.checkpoint.update)}"]
-    for count, noun in ((len(session.breakpoints), "breakpoint"), (len(session.watches), "watch")):
-        if count:
-            words.append(f"{count} {noun}{'' if count == 1 else 'es' if noun == 'watch' else 's'}")
-    return " · ".join(words)
+def _is_used(saved: Saved) -> bool:
+    """Return whether anything was done in a saved session or in one of its branches."""
+    branches = saved.parts.get("branches")
+    others = branches.all if isinstance(branches, Branches) else ()
+    return any(map(was_used, (saved.session, *(branch.session for branch in others))))

@@ -27,6 +27,7 @@ class WindowCommand:
 
 
 WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
+    WindowCommand("start_page", "Start &page", ("Ctrl+N",), "Choose a lesson or continue the last session"),
     WindowCommand("open", "&Open…", ("Ctrl+O",), "Open a lesson or a saved session", "folder-open"),
     WindowCommand("save", "&Save session", ("Ctrl+S",), "Save lesson, run, breakpoints and position to a file"),
     WindowCommand("save_as", "Save session &as…", ("Ctrl+Shift+S",), "Save the session to another file"),

@@ -18,7 +18,7 @@ from nnviz.tracing.steps import Grain
 if TYPE_CHECKING:
     from nnviz.debugger.diagnosis.growth import Growth, Series
 
-KEY = "Ctrl+N"
+KEY = "Ctrl+Shift+N"
 DECIMALS = 6  # as on the card
 SERIES_DECIMALS = 4
 MOST_OPERANDS = 6

@@ -1,8 +1,8 @@
-"""The message over the network: the offer to restore the last session, and messages about sessions."""
+"""The message over the network: messages about sessions."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -12,14 +12,11 @@ from nnviz.gui.views.chrome.notices import paint_notice
 from nnviz.present.core.palette import Palette
 from nnviz.render.fonts import ui_font
 
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_OWN = (*_ENTER, Qt.Key.Key_Escape)
+_OWN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class SessionBar(QWidget):
-    """A message with one or two buttons, hidden without a message; Enter restores, Esc dismisses."""
-
-    restored = Signal()
+    """A message with a button, hidden without a message; on the button, Enter and Esc dismiss it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,13 +27,10 @@ class SessionBar(QWidget):
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.restore = _button("restore_session", "Restore", "Continue the last session where it ended (Enter)")
         self.dismiss = _button("dismiss_session", "Dismiss", "Hide this message (Esc)")
-        self.restore.clicked.connect(self._restore)
         self.dismiss.clicked.connect(self.clear)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.label, 1)
-        self._row.addWidget(self.restore)
         self._row.addWidget(self.dismiss)
         self.hide()
 
@@ -45,14 +39,13 @@ class SessionBar(QWidget):
         """The message being shown; empty if there is none."""
         return "" if self.isHidden() else self.label.text()
 
-    def offer(self, text: str) -> None:
-        """Offer to restore a session, and take the focus."""
-        self._show(text, restore=True)
-        self.restore.setFocus()
-
     def show_message(self, text: str, problem: bool = False) -> None:
         """Show a message without taking the focus."""
-        self._show(text, restore=False, problem=problem)
+        self._problem = problem
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        self._tint()
+        self.show()
 
     def clear(self) -> None:
         """Hide the bar; return the focus to the window if the bar has it."""
@@ -65,37 +58,22 @@ class SessionBar(QWidget):
         """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.label.setFont(ui_font(13 * scale))
-        for button in (self.restore, self.dismiss):
-            button.setFont(ui_font(13 * scale, QFont.Weight.Medium))
-            button.setStyleSheet(_sheet(palette, scale))
+        self.dismiss.setFont(ui_font(13 * scale, QFont.Weight.Medium))
+        self.dismiss.setStyleSheet(_sheet(palette, scale))
         self._row.setContentsMargins(round(10 * scale), round(3 * scale), round(4 * scale), round(3 * scale))
         self._row.setSpacing(round(8 * scale))
         self._tint()
-
-    def _show(self, text: str, restore: bool, problem: bool = False) -> None:
-        self._problem = problem
-        self.label.setText(text)
-        self.setAccessibleName(text)
-        self.restore.setVisible(restore)
-        self._tint()
-        self.show()
 
     def _tint(self) -> None:
         if self._palette is not None:
             ink(self.label, self._palette.differs if self._problem else self._palette.text)
             self.update()
 
-    def _restore(self) -> None:
-        self.clear()
-        self.restored.emit()
-
     def event(self, event: QEvent) -> bool:
         return reserve_keys(event, _OWN) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ENTER and not self.restore.isHidden() and not self.dismiss.hasFocus():
-            self._restore()
-        elif event.key() in _OWN:
+        if event.key() in _OWN:
             self.clear()
         else:
             super().keyPressEvent(event)
@@ -114,7 +92,7 @@ def _button(name: str, words: str, tip: str) -> QToolButton:
     button.setObjectName(name)
     button.setText(words)
     button.setToolTip(tip)
-    button.setAccessibleName(f"{words} the last session" if name == "restore_session" else words)
+    button.setAccessibleName(words)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 
