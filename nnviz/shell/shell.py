@@ -37,9 +37,9 @@ class ShellCommand:
     """One command: its name, short form, usage, line of help and function.
 
     `run(shell, words)` takes the text after the command's name, and raises ShellError. An empty line repeats a command
-    with `repeats` set. `complete(shell)` returns the words that can follow the name. A command that `walks` goes step by
-    step, and a walk shows each step that it passes. `walk_obstacle` is the reason why a walk must not contain the
-    command, for example because it writes a file; empty if it may.
+    with `repeats` set. `complete(shell)` returns the words that can follow the name. A command that `walks` goes step
+    by step; walk files show each step that it passes. `walk_obstacle` is the reason why a walk file must not contain
+    the command, for example because it writes a file; empty if it may.
     """
 
     name: str

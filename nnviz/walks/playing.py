@@ -31,9 +31,9 @@ from nnviz.walks.walk_file import load_lesson_of, walk_error
 from nnviz.walks.walk_training import curve_until, training_views
 
 TRAINING_RATE = 10.0  # moments a second while a scene trains
-READING = 15.0  # characters of a caption that are read in a second
+READING = 12.0  # characters of a caption that are read in a second
 LEAST_HOLD = 2.0  # seconds
-SETTLING = 1.5  # seconds before a caption is begun to be read
+SETTLING = 2.5  # seconds before a caption is begun to be read
 QUESTION_HOLD = 5.0  # seconds at least that a question is open
 ANSWER_HOLD = 3.0  # seconds that an answer is shown
 _TRAINING = ("train", "epoch", "update", "continue")
@@ -79,7 +79,8 @@ def play_scenes(
 ) -> Iterator[PlayedScene]:
     """Play a walk scene by scene, with the mistakes in each; those of one scene do not end the walk.
 
-    Without `shows_training`, a training is one moment as long as all of its moments, and has no loss curve. Raises LessonError if the lesson cannot be loaded.
+    Without `shows_training`, a training is one moment as long as all of its moments, and has no loss curve.
+    Raises LessonError if the lesson cannot be loaded.
     """
     player = _Player(walk, load_lesson_of(walk), training_rate, shows_training)
     return (player.play(index) for index in range(len(walk.scenes)))
@@ -109,7 +110,7 @@ class WalkShell(Shell):
             raise KeyboardInterrupt
         if command is None:
             return ()
-        shown = self.shown or ([self.session] if self.session is not before else [])
+        shown = [each for each in self.shown if not _is_same_place(before, each)]
         if not command.walks:
             return tuple(shown)
         return tuple(each for one, other in pairwise((before, *shown)) for each in steps_between(one, other))
@@ -256,7 +257,7 @@ class _Player:
         updates = sum(each.updates for each in passed if isinstance(each, _Trained))
         if scene.seconds is not None and not updates and not issues.all:
             issues.add(("seconds",), "no line of this scene trains; leave the key out, or write train N")
-        return [shown for each in passed for shown in self._show(scene, each, updates)]
+        return _at_end([shown for each in passed for shown in self._show(scene, each, updates)], self.shell.session)
 
     def _show(self, scene: Scene, passed: _Trained | tuple[Session, ...], updates: int) -> Iterator[_Shown]:
         """Yield what a line shows; `updates` is how many all lines of the scene make."""
@@ -324,7 +325,7 @@ def asked_sessions(session: Session, name: str) -> tuple[Session, Session, Asked
         raise ShellError(f"{name} is given, not computed in the pass; ask for a computed value")
     if position <= session.position:
         raise ShellError(f"{name} is already known here; ask for it before the step that computes it")
-    there = replace(session, grain=max(session.grain, Grain.NEURON))
+    there = replace(session, grain=Grain.NEURON if session.grain is Grain.PASS else session.grain)
     step = there.trace.enclosing(there.grain, position)
     hidden = replace(there, position=step.start, predicting=Prediction(skips_trivial=False))
     return hidden, replace(there, position=step.end), AskedValue(name, quantity, step, False)
@@ -349,6 +350,19 @@ def _sides(text: str, session: Session) -> Iterator[str]:
         value = evaluate(expression, session)
         if value is not None and (expression.quantities or expression.specials):
             yield f"{expression.text} = {value_text(value)}"
+
+
+def _is_same_place(before: Session, after: Session) -> bool:
+    """Return whether two sessions show the same step in the same symbols: a change of the grain alone is not shown."""
+    one, other = ((s.trace, s.position, s.notation, s.convention, s.training) for s in (before, after))
+    return one == other
+
+
+def _at_end(shown: list[_Shown], session: Session) -> list[_Shown]:
+    """Return what a scene shows, so that it ends in the session after its last line."""
+    if not shown or shown[-1].session is session or not _is_same_place(shown[-1].session, session):
+        return shown
+    return [*shown[:-1], replace(shown[-1], session=session)]
 
 
 def reading_time(caption: str) -> float:

@@ -142,9 +142,7 @@ WALK_KEYS: dict[str, tuple[WalkKey, ...]] = {
     "[[scene]]": (
         WalkKey("title", "text", "", "The scene's name: a chapter of a film, a heading on paper.", _line),
         WalkKey("do", "list of commands", "", "Commands of `nnviz debug`, run one after another.", _lines),
-        WalkKey(
-            "say", "caption", "", "The caption, with `$…$` for TeX and `{expression:format}` for a number.", _caption
-        ),
+        WalkKey("say", "caption", "", "The caption, with TeX in `$…$` and numbers as `{expression:format}`.", _caption),
         WalkKey("notes", "text", "", "What only the lecturer sees.", _text),
         WalkKey("layout", _words(LAYOUTS), "the stage's", "What this scene shows.", _one_of(LAYOUTS)),
         WalkKey("point", "list of names", "", "The values to ring; of a vector or matrix, all its numbers.", _lines),
