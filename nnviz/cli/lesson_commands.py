@@ -1,12 +1,16 @@
-"""`nnviz list` and `nnviz check`: list the bundled lessons, and check lessons."""
+"""`nnviz list` and `nnviz check`: list the bundled lessons and walks, and check them."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from nnviz.cli.common import FAILED, OK, SubCommand, load
+
+if TYPE_CHECKING:
+    from nnviz.formats.verdicts import CheckVerdict
 
 
 def _no_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,19 +18,23 @@ def _no_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(args: argparse.Namespace) -> int:
-    rows = list(_listed())
+    rows, walks = list(_listed()), list(_listed_walks())
     if not sys.stdout.isatty():
         _write_aligned(rows)
+        print("\nWalks")
+        _write_aligned(walks)
         return OK
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("lesson", "title", "sizes", "source", "summary", box=box.SIMPLE_HEAD)
-    for name, *rest in rows:
-        table.add_row(Text(name, "bold"), *map(Text, rest))
-    Console(highlight=False).print(table)
+    tables = ((("lesson", "title", "sizes", "source", "summary"), rows), (("walk", "title", "lesson", ""), walks))
+    for heads, listed in tables:
+        table = Table(*heads, box=box.SIMPLE_HEAD)
+        for name, *rest in listed:
+            table.add_row(Text(name, "bold"), *map(Text, rest))
+        Console(highlight=False).print(table)
     return OK
 
 
@@ -38,6 +46,15 @@ def _listed() -> Iterator[tuple[str, str, str, str, str]]:
         yield lesson.name, lesson.title, "-".join(map(str, lesson.sizes)), lesson.source, lesson.summary
 
 
+def _listed_walks() -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, title, lesson and number of scenes of each bundled walk."""
+    from nnviz.lessons.faults import count_of
+    from nnviz.walks.walk_names import walk_summaries
+
+    for walk in walk_summaries():
+        yield walk.name, walk.title, walk.lesson, count_of(walk.scenes, "scene")
+
+
 def _write_aligned(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -47,36 +64,57 @@ def _write_aligned(rows: Sequence[Sequence[str]]) -> None:
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON|FILE", help="the lessons to check (default: every bundled lesson)"
+        "lessons",
+        nargs="*",
+        metavar="LESSON|WALK|FILE",
+        help="the lessons and walks to check (default: every bundled lesson and walk)",
     )
 
 
 def _check(args: argparse.Namespace) -> int:
     from nnviz.lessons.catalog import lesson_names
+    from nnviz.walks.walk_names import walk_names
 
-    passed = [_check_one(lesson) for lesson in args.lessons or lesson_names()]
+    passed = [_check_one(name) for name in args.lessons or (*lesson_names(), *walk_names())]
     return OK if all(passed) else FAILED
 
 
 def _check_one(name: str) -> bool:
-    """Print the verdicts on one lesson; return whether there is no failure."""
-    from nnviz.formats.verdicts import verdicts
+    """Print the verdicts on one lesson or walk; return whether there is no failure."""
     from nnviz.lessons.faults import LessonError
     from nnviz.lessons.file_content import one_line
+    from nnviz.walks.walk_names import is_walk
 
     try:
-        lesson = load(name)
+        checked, found = _walk_verdicts(name) if is_walk(name) else _lesson_verdicts(name)
+        failures = 0
+        for verdict in found:
+            print(f"{checked}: {verdict.text}")
+            failures += verdict.failed
     except LessonError as error:
         sys.stdout.flush()
         print(error, file=sys.stderr)
         return _conclude(one_line(name), len(error.faults), "fault")
+    return _conclude(checked, failures, "failure")
+
+
+def _lesson_verdicts(name: str) -> tuple[str, Iterator[CheckVerdict]]:
+    """Return the name of a lesson and the verdicts on it. Raises LessonError."""
+    from nnviz.formats.verdicts import verdicts
+
+    lesson = load(name)
     if lesson.report:
         print(f"{lesson.name}: {lesson.report}")
-    failures = 0
-    for verdict in verdicts(lesson):
-        print(f"{lesson.name}: {verdict.text}")
-        failures += verdict.failed
-    return _conclude(lesson.name, failures, "failure")
+    return lesson.name, verdicts(lesson)
+
+
+def _walk_verdicts(name: str) -> tuple[str, Iterator[CheckVerdict]]:
+    """Return the name of a walk and the verdicts on it. Raises LessonError."""
+    from nnviz.walks.walk_file import load_walk
+    from nnviz.walks.walk_verdicts import walk_verdicts
+
+    walk = load_walk(name)
+    return walk.name, walk_verdicts(walk)
 
 
 def _conclude(name: str, failures: int, noun: str) -> bool:
@@ -86,11 +124,11 @@ def _conclude(name: str, failures: int, noun: str) -> bool:
     return not failures
 
 
-LIST = SubCommand("list", "List the bundled lessons.", _no_arguments, _list, ("nnviz list",))
+LIST = SubCommand("list", "List the bundled lessons and walks.", _no_arguments, _list, ("nnviz list",))
 CHECK = SubCommand(
     "check",
-    "Check lessons: format, printed results, gradients, trace.",
+    "Check lessons (format, printed results, gradients, trace) and walks (format, commands, expectations).",
     _check_arguments,
     _check,
-    ("nnviz check my-lesson.toml", "nnviz check koehn", "nnviz check"),
+    ("nnviz check my-lesson.toml", "nnviz check koehn", "nnviz check my.walk.toml", "nnviz check"),
 )

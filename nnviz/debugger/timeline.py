@@ -49,8 +49,12 @@ def go_to_epoch(session: Session, epoch: int) -> Session:
 
 
 def update_of_epoch(session: Session, epoch: int) -> int:
-    """Compute the number of updates of the session's run after which `epoch` epochs have been presented."""
-    return epoch_start(leave_pass(session).run, epoch)
+    """Compute the number of updates of the session's run after which `epoch` epochs have been presented.
+
+    A later epoch is counted along the run as it continues from here, with the settings chosen here.
+    """
+    is_ahead = epoch > session.checkpoint.epoch
+    return epoch_start((add_pass_to_run(session) if is_ahead else leave_pass(session)).run, epoch)
 
 
 def next_update(session: Session) -> Session:

@@ -276,13 +276,23 @@ def accuracy(network: Network, dataset: Dataset, trained_on: Dataset | None = No
     """
     targets = dataset.targets
     known = targets if trained_on is None else np.concatenate((trained_on.targets, targets), axis=1)
-    outputs = predict(network, dataset.inputs)
-    low, high = float(known.min()), float(known.max())
-    if known.shape[-1] > 1 and np.isin(known, (0.0, 1.0)).all() and (known.sum(axis=-1) == 1.0).all():
-        right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
-    elif low < high and ((known == low) | (known == high)).all():
-        middle = (low + high) / 2
-        right = ((outputs > middle) == (targets > middle)).all(axis=-1)
-    else:
+    if not are_classes(known):
         return None
+    outputs = predict(network, dataset.inputs)
+    if _is_one_hot(known):
+        right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
+    else:
+        middle = (float(known.min()) + float(known.max())) / 2
+        right = ((outputs > middle) == (targets > middle)).all(axis=-1)
     return float((right & ~np.isnan(outputs).any(axis=-1)).mean())
+
+
+def are_classes(targets: FloatArray) -> bool:
+    """Return whether targets are classes: one-hot, or of two values."""
+    low, high = float(targets.min()), float(targets.max())
+    return _is_one_hot(targets) or (low < high and bool(((targets == low) | (targets == high)).all()))
+
+
+def _is_one_hot(targets: FloatArray) -> bool:
+    of_two = targets.shape[-1] > 1 and np.isin(targets, (0.0, 1.0)).all()
+    return bool(of_two and (targets.sum(axis=-1) == 1.0).all())

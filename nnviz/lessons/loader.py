@@ -42,15 +42,19 @@ def load_lesson(path: str | Path, overrides: Sequence[str] = (), own: OwnData | 
 
     Raises LessonError with all faults of the file, or with the reason why it cannot be read.
     """
+    return parse_lesson(read_file_text(path), path, overrides, own=own)
+
+
+def read_file_text(path: str | Path, noun: str = "lesson file") -> str:
+    """Return the text of a file; `noun` is the kind of file that was expected. Raises LessonError."""
     try:
-        content = read_content(path, FILE_LIMIT, "lesson file")
-        text = content.decode("utf-8-sig")
+        content = read_content(path, FILE_LIMIT, noun)
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise LessonError(str(path), [Fault(line, "", "not UTF-8 text; save the file as UTF-8")]) from None
     except ValueError as error:
         raise LessonError(str(path), [Fault(None, "", str(error))]) from None
-    return parse_lesson(text, path, overrides, own=own)
 
 
 def parse_lesson(
@@ -79,7 +83,7 @@ def _parse(
     try:
         tables = tomllib.loads(text)
     except ValueError as error:
-        raise LessonError(str(path), [_syntax_fault(text, str(error))]) from None
+        raise LessonError(str(path), [syntax_fault(text, str(error))]) from None
     written, tables = tables, override(tables, overrides)
     if own is not None:
         from nnviz.lessons.data_file import with_own_data
@@ -117,7 +121,7 @@ def _account(tables: dict[str, Any]) -> tuple[object, ...]:
     return network, part("convention"), rule, tables.get("notation")
 
 
-def _syntax_fault(text: str, message: str) -> Fault:
+def syntax_fault(text: str, message: str) -> Fault:
     """Convert a message of the TOML parser to a fault with a line."""
     match = _SYNTAX_PLACE.search(message)
     if match is None:

@@ -154,10 +154,22 @@ def _example(shell: Shell, words: str) -> None:
 
 MOVE_COMMANDS = (
     ShellCommand(
-        "step", "s", "step [N]", "take the next step, or N steps", partial(_walk, commands.step), repeats=True
+        "step",
+        "s",
+        "step [N]",
+        "take the next step, or N steps",
+        partial(_walk, commands.step),
+        repeats=True,
+        walks=True,
     ),
     ShellCommand(
-        "back", "b", "back [N]", "take back the last step, or N steps", partial(_walk, commands.back), repeats=True
+        "back",
+        "b",
+        "back [N]",
+        "take back the last step, or N steps",
+        partial(_walk, commands.back),
+        repeats=True,
+        walks=True,
     ),
     ShellCommand(
         "into",
@@ -174,6 +186,7 @@ MOVE_COMMANDS = (
         "step over: finish the next coarser step, at this grain",
         partial(_walk, commands.over),
         repeats=True,
+        walks=True,
     ),
     ShellCommand(
         "out",
@@ -190,6 +203,7 @@ MOVE_COMMANDS = (
         "go to the first step of the next phase",
         partial(_walk, commands.next_phase),
         repeats=True,
+        walks=True,
     ),
     ShellCommand(
         "previous",
@@ -198,6 +212,7 @@ MOVE_COMMANDS = (
         "go back to the start of this phase, or of the one before",
         partial(_walk, commands.previous_phase),
         repeats=True,
+        walks=True,
     ),
     ShellCommand(
         "update",
@@ -222,6 +237,7 @@ MOVE_COMMANDS = (
         "run until a breakpoint or NaN or infinity stops, or the lesson's epochs are trained",
         _continue,
         repeats=True,
+        walks=True,
     ),
     ShellCommand(
         "reverse-continue",
@@ -230,6 +246,7 @@ MOVE_COMMANDS = (
         "run back to where a breakpoint was last hit",
         _reverse,
         repeats=True,
+        walks=True,
     ),
     ShellCommand(
         "run-to",
@@ -238,6 +255,7 @@ MOVE_COMMANDS = (
         "run to the step that computes a value next",
         _run_to,
         repeats=True,
+        walks=True,
         complete=value_names,
     ),
     ShellCommand(

@@ -15,6 +15,7 @@ from nnviz.shell.question_text import hint_lines
 from nnviz.shell.shell import Shell, ShellCommand, ShellError
 
 _MODES = ("all", "off")
+_IN_WALKS = "it keeps a score, which is written to a file; to ask for a value, give the scene an ask"
 WORDS = 2  # columns of words in the score table; the others are numbers
 
 
@@ -182,18 +183,34 @@ PREDICT_COMMANDS = (
         "predict [all | off]",
         "predict each value before it is shown; all: also values that need no arithmetic",
         _predict,
+        walk_obstacle=_IN_WALKS,
         complete=lambda shell: _MODES,
     ),
-    ShellCommand("answer", "a", "answer NUMBER…", "answer the question; the number alone works too", _answer),
-    ShellCommand("hint", "", "hint", "show the formula of the value to predict, then its numbers", _hint),
-    ShellCommand("reveal", "", "reveal", "show the value to predict", _reveal),
-    ShellCommand("skip", "", "skip", "take the step without counting it", _skip),
+    ShellCommand(
+        "answer",
+        "a",
+        "answer NUMBER…",
+        "answer the question; the number alone works too",
+        _answer,
+        walk_obstacle=_IN_WALKS,
+    ),
+    ShellCommand(
+        "hint",
+        "",
+        "hint",
+        "show the formula of the value to predict, then its numbers",
+        _hint,
+        walk_obstacle=_IN_WALKS,
+    ),
+    ShellCommand("reveal", "", "reveal", "show the value to predict", _reveal, walk_obstacle=_IN_WALKS),
+    ShellCommand("skip", "", "skip", "take the step without counting it", _skip, walk_obstacle=_IN_WALKS),
     ShellCommand(
         "score",
         "",
         "score [forget]",
         "show how often each kind of step was predicted correctly, or reset it",
         _score,
+        walk_obstacle=_IN_WALKS,
         complete=lambda shell: ("forget",),
     ),
 )

@@ -144,5 +144,12 @@ PRINT_COMMANDS = (
         _help,
         complete=lambda shell: [c.name for c in shell.commands],
     ),
-    ShellCommand("quit", "q", "quit", "leave the debugger (or press Ctrl+D)", _quit),
+    ShellCommand(
+        "quit",
+        "q",
+        "quit",
+        "leave the debugger (or press Ctrl+D)",
+        _quit,
+        walk_obstacle="a walk ends after its last scene",
+    ),
 )

@@ -38,6 +38,11 @@ def _saved(shell: Shell) -> Saved:
 
 SAVE_COMMANDS = (
     ShellCommand(
-        "save", "", "save [FILE]", "save the session to a file (default: the one opened or saved last)", _save
+        "save",
+        "",
+        "save [FILE]",
+        "save the session to a file (default: the one opened or saved last)",
+        _save,
+        walk_obstacle="it writes a file",
     ),
 )

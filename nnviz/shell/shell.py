@@ -37,7 +37,9 @@ class ShellCommand:
     """One command: its name, short form, usage, line of help and function.
 
     `run(shell, words)` takes the text after the command's name, and raises ShellError. An empty line repeats a command
-    with `repeats` set. `complete(shell)` returns the words that can follow the name.
+    with `repeats` set. `complete(shell)` returns the words that can follow the name. A command that `walks` goes step
+    by step; walk files show each step that it passes. `walk_obstacle` is the reason why a walk file must not contain
+    the command, for example because it writes a file; empty if it may.
     """
 
     name: str
@@ -47,6 +49,8 @@ class ShellCommand:
     run: Callable[[Shell, str], None]
     _: KW_ONLY
     repeats: bool = False
+    walks: bool = False
+    walk_obstacle: str = ""
     complete: Callable[[Shell], Iterable[str]] = field(default=lambda shell: ())
 
 

@@ -106,6 +106,7 @@ def _special(word: str, argument: int) -> _Read:
         "example": lambda of: float(of.example + 1),
         "mean_loss": lambda of: mean_loss(of.record),
         "epoch_loss": epoch_loss,
+        "accuracy": lambda of: of.predict.accuracy(of.record.parameters),
         NOT_FINITE: lambda of: not is_finite(of.record) or (of.epoch_loss is not None and not isfinite(of.epoch_loss)),
         "prediction": lambda of: of.predict(of.record.parameters, argument),
     }

@@ -47,6 +47,7 @@ from nnviz.debugger.state.expression import (
     Special,
 )
 from nnviz.debugger.state.session import Session
+from nnviz.engine.training import are_classes
 from nnviz.lessons.faults import did_you_mean
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 from nnviz.tracing.trace import Trace
@@ -62,7 +63,7 @@ __all__ = [
     "read_expression",
 ]
 
-PREDICTION = "prediction"
+PREDICTION, ACCURACY = "prediction", "accuracy"
 
 
 def read_expression(text: str, session: Session) -> Expression:
@@ -166,6 +167,8 @@ class _Reader:
         if name.word in SPECIALS and name.word not in self._scope.entries:
             if name.places is not None or name.time is not None:
                 raise ExpressionError(f"{name.word} is a single number and takes no index", name.column)
+            if name.word == ACCURACY and not are_classes(self._scope.dataset.targets):
+                raise ExpressionError("accuracy needs targets that are classes: one-hot, or of two values", name.column)
             self.specials.append(name.word)
             return Special(name.word), ValueType()
         if name.word in (*FUNCTIONS, PREDICTION) and name.word not in self._scope.entries:

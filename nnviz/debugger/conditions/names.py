@@ -34,6 +34,7 @@ SPECIALS = {
     "example": "the number of the stepped example, from 1",
     "mean_loss": "the mean loss of the batch",
     "epoch_loss": "the mean loss of an epoch, as on the loss curve; known in the epoch's last pass",
+    "accuracy": "the fraction of all examples that the weights of this pass classify correctly, from 0 to 1",
 }
 _MEANINGS = {
     Kind.INPUT: "inputs",

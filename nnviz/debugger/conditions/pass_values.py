@@ -8,9 +8,10 @@ import numpy as np
 
 from nnviz.debugger.state.session import Session, go_to_pass, leave_pass
 from nnviz.engine.datasets import Dataset
-from nnviz.engine.network import Architecture, Parameters
+from nnviz.engine.network import Architecture, Network, Parameters
 from nnviz.engine.passes import forward
 from nnviz.engine.record import PassRecord, batch_loss
+from nnviz.engine.training import accuracy
 from nnviz.engine.workspace import Workspace
 
 
@@ -40,6 +41,11 @@ class Predictor:
             return float(output.argmax() + 1)
         low, high = float(self.dataset.targets.min()), float(self.dataset.targets.max())
         return high if output[0] > (low + high) / 2 else low
+
+    def accuracy(self, parameters: Parameters) -> float:
+        """Return the fraction of all examples that are classified correctly; NaN if the targets are not classes."""
+        found = accuracy(Network(self.architecture, parameters), self.dataset)
+        return float("nan") if found is None else found
 
 
 @dataclass(eq=False)

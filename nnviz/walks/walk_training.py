@@ -1,0 +1,91 @@
+"""The training of a scene as evenly spaced epochs, by replay: the same on any day and any machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nnviz.debugger.state.run import Run, end_run_at, next_segment, segment_at, trainer_for
+from nnviz.debugger.state.session import Session, go_to_pass
+from nnviz.engine.arrays import frozen_array
+from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
+from nnviz.lessons.lesson import Lesson
+from nnviz.walks.moments import LossCurve, TrainingPlace
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingView:
+    """A session in the middle of a training, with the place in it and the loss curve so far."""
+
+    session: Session
+    place: TrainingPlace
+    curve: LossCurve | None
+
+
+def training_views(before: Session, after: Session, most: int, curve: LossCurve | None) -> Iterator[TrainingView]:
+    """Yield at most `most` views of the training that led from one session to another, evenly spaced by epochs.
+
+    The last one is the session after it. Less than an epoch is shown by its updates. `curve` is the loss curve before.
+    """
+    start, goal = before.checkpoint, after.checkpoint
+    epochs = goal.epoch - start.epoch
+    wanted = _spread(start.epoch, epochs, most) if epochs else _spread(start.update, goal.update - start.update, most)
+    first, losses = _begun(curve, start.epoch)
+    for trainer, mean in _replay(after.run, after.lesson, start.update, goal.update):
+        if mean is not None:
+            losses.append(mean)
+        is_due = trainer.update_count in wanted if not epochs else mean is not None and trainer.epoch in wanted
+        if is_due and trainer.update_count < goal.update:
+            place = TrainingPlace(trainer.epoch, start.epoch, goal.epoch)
+            yield TrainingView(_session_at(after, trainer.checkpoint()), place, _curve(first, losses))
+    yield TrainingView(after, TrainingPlace(goal.epoch, start.epoch, goal.epoch), _curve(first, losses))
+
+
+def curve_until(curve: LossCurve | None, epoch: int) -> LossCurve | None:
+    """Return the part of a loss curve up to an epoch; None if nothing is left of it."""
+    if curve is None or curve.end <= epoch:
+        return curve
+    kept = curve.losses[: max(epoch - curve.first + 1, 0)]
+    return LossCurve(curve.first, kept) if len(kept) else None
+
+
+def _spread(start: int, count: int, most: int) -> frozenset[int]:
+    """Return at most `most` of the numbers that follow `start`, evenly spaced; the last one is start + count."""
+    parts = max(1, min(most, count))
+    return frozenset(start + -(-part * count // parts) for part in range(1, parts + 1))
+
+
+def _begun(curve: LossCurve | None, epoch: int) -> tuple[int, list[float]]:
+    """Return the first epoch and the losses of the curve that continues after an epoch."""
+    kept = curve_until(curve, epoch)
+    if kept is None or kept.end != epoch:
+        return epoch + 1, []
+    return kept.first, kept.losses.tolist()
+
+
+def _curve(first: int, losses: list[float]) -> LossCurve | None:
+    return LossCurve(first, frozen_array(np.array(losses))) if losses else None
+
+
+def _replay(run: Run, lesson: Lesson, start: int, goal: int) -> Iterator[tuple[Trainer, float | None]]:
+    """Make the updates of a run again; yield the trainer after each, with the mean loss of the epoch that it ended."""
+    update = start
+    while update < goal:
+        following = next_segment(run, segment_at(run, update).start.update)
+        end = goal if following is None else min(goal, following.start.update)
+        trainer = trainer_for(run, lesson, update)
+        while trainer.update_count < end:
+            try:
+                mean = trainer.update()
+            except NonFiniteError as error:
+                mean = error.mean
+            yield trainer, mean
+        update = end
+
+
+def _session_at(after: Session, checkpoint: Checkpoint) -> Session:
+    """Return the session as it was when the training had just reached a checkpoint."""
+    here = replace(after, run=end_run_at(after.run, checkpoint.update))
+    return go_to_pass(here, checkpoint.update, at=checkpoint)
