@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnviz.api.traced import trace
     from nnviz.debugger.state.session import start_session
     from nnviz.engine.passes import run_pass
     from nnviz.engine.training import Trainer
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Trace", "Trainer", "__version__", "load_lesson", "run_pass", "start_session"]
+__all__ = ["Trace", "Trainer", "__version__", "load_lesson", "run_pass", "start_session", "trace"]
 
 # Where each public name stands: importing nnviz itself stays light.
 _PLACES = {
@@ -23,6 +24,7 @@ _PLACES = {
     "load_lesson": ("nnviz.lessons.catalog", "load"),
     "run_pass": ("nnviz.engine.passes", "run_pass"),
     "start_session": ("nnviz.debugger.state.session", "start_session"),
+    "trace": ("nnviz.api.traced", "trace"),
 }
 
 

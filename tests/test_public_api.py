@@ -16,7 +16,7 @@ from nnviz.tracing.trace import Trace
 
 
 def test_the_public_names() -> None:
-    assert nnviz.__all__ == ["Trace", "Trainer", "__version__", "load_lesson", "run_pass", "start_session"]
+    assert nnviz.__all__ == ["Trace", "Trainer", "__version__", "load_lesson", "run_pass", "start_session", "trace"]
     assert nnviz.load_lesson is load
     assert nnviz.start_session is start_session
     assert nnviz.run_pass is run_pass

@@ -1,0 +1,1 @@
+"""nnviz from Python: passes as values, without a window."""

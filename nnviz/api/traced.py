@@ -1,0 +1,135 @@
+"""`nnviz.trace`: one pass of a lesson, with its values by the document's names and its steps with their formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nnviz.debugger.commands import last
+from nnviz.debugger.conditions.expressions import evaluate, read_expression
+from nnviz.debugger.conditions.grammar import ExpressionError
+from nnviz.debugger.conditions.names import describe_names, scope_of
+from nnviz.debugger.state.session import Session, start_session
+from nnviz.formats.trace_json import step_tables
+from nnviz.lessons.catalog import load
+from nnviz.lessons.notation import load_notation
+from nnviz.tracing.codec import record_arrays
+from nnviz.tracing.steps import Grain, Quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class TracedStep:
+    """A step of a pass. Its places are counted from 1, and None where they do not apply; texts are ASCII.
+
+    `value` is a number, or nested lists for a vector or matrix, in the document's sign and orientation. `printed` is
+    the comparison with the document's printed figure, or None.
+    """
+
+    index: int
+    phase: str
+    kind: str
+    layer: int | None
+    unit: int | None
+    source: int | None
+    time: int | None
+    symbol: str
+    formula: str
+    numbers: str
+    value: Any
+    printed: dict[str, str] | None
+
+
+class TracedPass:
+    """One finished pass of a network. `pass_["h"]` is a value by its name in the document, as in `nnviz debug`.
+
+    `arrays` and `steps` are those of `nnviz trace --format json`; `session` is the session at the end of the pass.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = last(session)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of a name or an expression: a float, a truth value, or an array. Raises KeyError."""
+        try:
+            value = evaluate(read_expression(name, self.session), self.session)
+        except ExpressionError as error:
+            raise KeyError(str(error)) from None
+        if value is None:
+            raise KeyError(f"{name} has no value in this pass")
+        return value.copy() if isinstance(value, np.ndarray) else value
+
+    @cached_property
+    def arrays(self) -> dict[str, Any]:
+        """The arrays x, t, z, a, delta, dW, db, W, b, W_new, b_new and loss, with true gradients, as nested lists."""
+        return record_arrays(self.session.record)
+
+    @cached_property
+    def steps(self) -> tuple[TracedStep, ...]:
+        """Every step at the pass's level of detail, in order."""
+        return tuple(_steps(self.session))
+
+    def step(self, name: str) -> TracedStep:
+        """Return the step that computes a quantity by name: `delta_2`, or `h[1]` for one number. Raises KeyError."""
+        quantity = self._quantity(name)
+        for grain in (Grain.NEURON, Grain.LAYER) if quantity.unit is not None else (Grain.LAYER, Grain.NEURON):
+            found = next((step for step in self._at(grain) if step[0] == quantity), None)
+            if found is not None:
+                return found[1]
+        raise KeyError(f"{name} is not computed by a step")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that `pass_[...]` knows."""
+        return tuple(name for name, _ in describe_names(scope_of(self.session)))
+
+    def _quantity(self, name: str) -> Quantity:
+        try:
+            found = read_expression(name, self.session).quantities
+        except ExpressionError as error:
+            raise KeyError(str(error)) from None
+        if len(found) != 1:
+            raise KeyError(f"{name} is not the name of one quantity")
+        return found[0]
+
+    def _at(self, grain: Grain) -> Iterator[tuple[Quantity, TracedStep]]:
+        session = replace(self.session, grain=grain)
+        trace = session.trace
+        quantities = (trace.step(grain, index).quantity for index in range(trace.length(grain)))
+        return zip(quantities, _steps(session), strict=True)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.names)
+
+    def __repr__(self) -> str:
+        session = self.session
+        count = session.trace.length(session.grain)
+        return f"<pass of {session.lesson.name}, example {session.example}: {count} steps>"
+
+
+def _steps(session: Session) -> Iterator[TracedStep]:
+    return (TracedStep(**table) for table in step_tables(session))
+
+
+def trace(
+    lesson: str, *, example: int | None = None, update: int = 0, grain: str = "neuron", notation: str | None = None
+) -> TracedPass:
+    """Return one pass of a lesson, by its name or file: of an example from 0, after some updates of training.
+
+    `grain` is pass, layer, neuron or term; `notation` the name of another document's. Raises LessonError for a faulty
+    file, IndexError for an example that the lesson does not have, and ValueError for an unknown grain or notation.
+    """
+    opened = load(lesson)
+    if example is not None and not 0 <= example < len(opened.dataset):
+        raise IndexError(f"{opened.name} has examples 0 to {len(opened.dataset) - 1}, not {example}")
+    if grain.upper() not in Grain.__members__:
+        raise ValueError(
+            f"there is no grain {grain!r}; known are {', '.join(name.lower() for name in Grain.__members__)}"
+        )
+    written = opened.notation if notation is None else load_notation(notation)
+    return TracedPass(
+        start_session(opened, example=example, update=update, grain=Grain[grain.upper()], notation=written)
+    )
