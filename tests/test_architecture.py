@@ -33,7 +33,7 @@ from nnviz.tracing.steps import PASS_KINDS, Grain, Kind
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
 LAYERS = [
-    *("cli : api", "gui", "render", "shell", "sessions", "formats", "present", "debugger", "lessons"),
+    *("cli : api", "gui", "render", "walks", "shell", "sessions", "formats", "present", "debugger", "lessons"),
     *("tracing", "tables", "process", "engine", "resources"),
 ]
 PACKAGES = {name for layer in LAYERS for name in layer.split(" : ")}
