@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QHelpEvent, QImage, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QHelpEvent, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from nnviz.debugger.commands import step
+from nnviz.debugger.state.session import start_session
 from nnviz.gui.docks import is_in_front
+from nnviz.gui.views.card.card_page import FormulaArea
+from nnviz.gui.views.card.step_card import StepCard
+from nnviz.lessons.catalog import load
+from nnviz.present.core.palette import load_palette
 from nnviz.render.cards.card_painter import paint_card
 from tests.e2e.conftest import LEFT, Window
 from tests.render.images import image_of
@@ -106,6 +112,26 @@ def test_a_hovered_operand_is_marked_in_both_rows(window):
     for row in (symbols, numbers):
         corner = at(row.rects_of(3)[0].topLeft() + QPointF(-2, 8))
         assert after.pixelColor(corner) != before.pixelColor(corner)
+
+
+def test_a_row_that_appears_under_the_mouse_is_hovered(qtbot):
+    """Qt reports the mouse to a row in the moment in which it is shown."""
+    card = StepCard()
+    qtbot.addWidget(card)
+    card.set_theme(load_palette("dark"), 1.0)
+    card.resize(466, 276)
+    with qtbot.waitExposed(card):
+        card.show()
+    session = start_session(load("koehn"))
+    card.render_session(session)
+    while not session.at_end:
+        session = step(session)
+        card.render_session(session)
+        for area in card.findChildren(FormulaArea):
+            place = QPointF(area.rect().center())
+            QApplication.sendEvent(area, QEnterEvent(place, place, area.mapToGlobal(place)))
+    fresh = FormulaArea(card)
+    assert fresh.operand_at(QPoint(3, 3)) == 0
 
 
 @pytest.mark.parametrize("lesson", ["from-scratch", "krzeminski-rnn", "softmax-deep"])

@@ -245,11 +245,16 @@ def test_a_band_before_the_first_step_has_the_lesson(qapp: object) -> None:
     assert layout.formulas == ()
 
 
-def test_a_very_low_band_keeps_its_formula(qapp: object) -> None:
-    """The explanation gives way: it ends with an earlier sentence, or with an ellipsis."""
-    layout = lay_out_band(koehn(20), 1280, 150, 1.8)
-    shown, whole = layout.texts[1].text, koehn(20).text
-    assert len(shown) < len(whole)
-    assert whole.startswith(shown.removesuffix("…"))
-    assert shown.endswith(("…", "."))
-    assert layout.formulas
+def test_in_a_low_band_the_sentence_gives_way(qapp: object) -> None:
+    """It has fewer sentences, and then an ellipsis; its type stays large."""
+    shown = koehn(20)
+    low = lay_out_band(shown, 1280, 132, 1.34)
+    assert low.texts[1].text.endswith(".")
+    assert shown.text.startswith(low.texts[1].text)
+    assert low.texts[1].text != shown.text
+    lower = lay_out_band(shown, 900, 130, 1.8)
+    assert lower.texts[1].text.endswith("…")
+    assert shown.text.startswith(lower.texts[1].text[:-1])
+    for layout in (low, lower):
+        assert layout.formulas
+        assert layout.texts[1].layout.font().pixelSize() >= 0.86 * 14.5 * (layout.scale / 1.12)

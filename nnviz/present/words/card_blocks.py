@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from nnviz.present.formula.step_formula import StepFormula, role_of
@@ -10,6 +11,7 @@ from nnviz.present.words.card import Card, Chip
 # The panel that a chip leads to, by what the chip is about.
 CHIP_PANELS = {"printed": "lesson", "change": "conventions", "problem": "health"}
 
+_TALL = re.compile(r"\\(frac|sum)\b")  # what is lower in running text
 STRUCK = r"\cancel{"  # in TeX, around a formula that is wrong
 
 
@@ -85,7 +87,10 @@ Way = tuple[Line, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """The card as a band under a stage. `ways` are those to write the formula, the most complete on one line first."""
+    """The card as a band under a stage. `ways` are those to write the formula, the most complete on one line first.
+
+    The last is the least complete: the symbol and the result.
+    """
 
     title: str
     chips: tuple[ChipBlock, ...]
@@ -99,10 +104,19 @@ def band_of(card: Card) -> Band:
     return Band(
         title=card.title,
         chips=chip_blocks(card),
-        ways=() if card.formula is None else _ways(card.formula, card.phase),
+        ways=() if card.formula is None else _with_inline(_ways(card.formula, card.phase)),
         text=card.text or ("" if card.formula is not None else card.where),
         phase=card.phase,
     )
+
+
+def _with_inline(ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    """Return each way followed by the same one with low fractions and sums, if it has any."""
+    every: list[Way] = []
+    for way in ways:
+        low = tuple(tuple(replace(block, rows=(inline(block.rows[0]),)) for block in line) for line in way)
+        every += [way] if low == way else [way, low]
+    return tuple(every)
 
 
 def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
@@ -129,6 +143,11 @@ def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
         (*before, (*last, *results)),
         short,
     )
+
+
+def inline(tex: str) -> str:
+    """Return a formula with fractions and sums as low as in running text."""
+    return rf"\textstyle {tex}" if _TALL.search(tex) else tex
 
 
 def _symbols(tex: str) -> FormulaBlock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,8 +31,8 @@ BAR, SIDE, TOP, BOTTOM, GAP = 5.0, 30.0, 9.0, 8.0, 3.0
 TITLE_SIZE, TEXT_SIZE, CHIP_SCALE = 18.5, 14.5, 1.12
 ALONE_SIZE = 17.0  # of a sentence without a formula
 LARGEST, LEAST = 33.0, 24.5  # of the formula; a longer one is broken or shortened
-SMALLER = (0.9, 0.8)  # factors of the sentence's and the least formula's size, where the room is short
-ROUNDING = 0.5  # pixels
+TEXT_PARTS = (1.0, 0.9)  # of the sentence's size, where the room is short; then it has fewer sentences
+SMALLER = (0.9, 0.8, 0.7)  # factors of the least formula's size, where the room is short
 BETWEEN = 0.3  # em between a part of a formula and an equals sign
 LEADING = 0.12  # em between two lines
 TITLE_SHARE = 0.62  # of the width that a title may take beside chips
@@ -116,10 +115,7 @@ def _heading(band: Band, left: float, right: float, scale: float) -> tuple[Place
 
 
 def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
-    """Place the explanation at the lower end of a room: as many of its sentences as fit beside the formula.
-
-    If not even the first one fits, it is in smaller type, and cut only after that.
-    """
+    """Place the sentence at the lower end of a room, in smaller type and cut only where the formula needs the room."""
     if not band.text:
         return None
     if not band.ways:
@@ -127,29 +123,28 @@ def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
         rect = QRectF(room.left(), room.top(), room.width(), high)
         return PlacedText(role="text", text=band.text, rect=rect, layout=layout, color="muted")
     free = room.height() - GAP * scale - _least_height(band.ways, room.width(), scale)
-    font = ui_font(TEXT_SIZE * scale)
-    for text in _beginnings(band.text):
-        layout, high, _ = broken_text(text, font, room.width())
-        if high <= free + ROUNDING:
-            break
-    for part in SMALLER:
-        if high <= free + ROUNDING:
-            break
-        font = ui_font(TEXT_SIZE * scale * part)
-        layout, high, _ = broken_text(text, font, room.width())
-    if high > free + ROUNDING:
-        lines = max(1, int(free / layout.lineAt(0).height()))
-        text = first_lines(layout, lines)
-        layout, high, _ = broken_text(text, font, room.width())
+    for text in _shorter(band.text):
+        for part in TEXT_PARTS:
+            font = ui_font(TEXT_SIZE * scale * part)
+            layout, high, _ = broken_text(text, font, room.width())
+            if high <= free:
+                return _at_foot(text, layout, high, room)
+    text = first_lines(layout, max(1, int(free / layout.lineAt(0).height())))
+    layout, high, _ = broken_text(text, font, room.width())
+    return _at_foot(text, layout, high, room)
+
+
+def _shorter(text: str) -> Iterator[str]:
+    """Yield a text, and then with fewer and fewer of its sentences."""
+    sentences = text.split(". ")
+    for count in range(len(sentences), 0, -1):
+        yield ". ".join(sentences[:count]) + ("." if count < len(sentences) else "")
+
+
+def _at_foot(text: str, layout: QTextLayout, high: float, room: QRectF) -> PlacedText:
+    """Place a text at the lower end of a room."""
     rect = QRectF(room.left(), room.bottom() - high, room.width(), high)
     return PlacedText(role="text", text=text, rect=rect, layout=layout, color="muted")
-
-
-def _beginnings(text: str) -> Iterator[str]:
-    """Yield a text, and then shorter beginnings of it that end with a sentence."""
-    yield text
-    ends = [match.end() for match in re.finditer(r"[.!?](?= [A-Z])", text)]
-    yield from (text[:end] for end in reversed(ends))
 
 
 def first_lines(layout: QTextLayout, count: int) -> str:
@@ -197,8 +192,17 @@ def _em_of(way: Way) -> tuple[float, float]:
 def _least_height(ways: tuple[Way, ...], width: float, scale: float) -> float:
     """Return the height of the most complete way that fits a width in the least size."""
     sizes = [_em_of(way) for way in ways]
-    fitting = [high for wide, high in sizes if wide * LEAST * scale <= width] or [high for _, high in sizes[-1:]]
-    return fitting[0] * LEAST * scale if fitting else 0.0
+    fitting = [index for index, (wide, _) in enumerate(sizes) if wide * LEAST * scale <= width]
+    if not sizes:
+        return 0.0
+    chosen = fitting[0] if fitting else len(sizes) - 1
+    low = [high for way, (_, high) in zip(ways, sizes, strict=True) if _lines(way) == _lines(ways[chosen])]
+    return min(low) * LEAST * scale
+
+
+def _lines(way: Way) -> tuple[str, ...]:
+    """Return the lines of a way, the same whether its fractions are low or not."""
+    return tuple("".join(block.rows[0].removeprefix(r"\textstyle ") for block in line) for line in way)
 
 
 def chosen_way(ways: tuple[Way, ...], room: QRectF, scale: float) -> tuple[Way, float]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
 from nnviz.present.words.card import Card
-from nnviz.present.words.card_blocks import ChipBlock, FormulaBlock, TextBlock, card_blocks
+from nnviz.present.words.card_blocks import ChipBlock, FormulaBlock, TextBlock, card_blocks, inline
 from nnviz.render.fonts import ui_font
 from nnviz.render.formula_paths import FormulaPath, operand_at, typeset
 
@@ -25,8 +25,9 @@ FORMULA_SIZES = {"symbols": 25.0, "numbers": 23.0, "result": 23.0}
 TEXT_FONTS = {"where": (12.0, QFont.Weight.DemiBold), "title": (19.0, QFont.Weight.DemiBold)}
 TEXT_FONTS |= {"text": (13.5, QFont.Weight.Normal)}
 CHIP_FONT = (12.0, QFont.Weight.DemiBold)
-# In a low room the parts of the formula are smaller and closer, and the result is beside the numbers if it fits.
-TIGHTNESS = ((1.0, False), (1.0, True), (0.9, True), (0.8, True), (0.7, True))
+# In a low room the result is beside the numbers if it fits, then fractions and sums are low, and then formula and text
+# are smaller: (size of the formula, is it tight, size of the text).
+TIGHTNESS = ((1.0, False, 1.0), (1.0, True, 1.0), (0.9, True, 1.0), (0.8, True, 1.0), (0.7, True, 0.9))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -124,10 +125,10 @@ def lay_out_card(
     `gap` pixels are kept free after the formula, for controls.
     """
     made = loosest = _Column(card, width, scale, *TIGHTNESS[0]).laid_out(gap)
-    for tightness, joined in TIGHTNESS[1:]:
+    for tightness in TIGHTNESS[1:]:
         if room is None or made.height <= room:
             break
-        made = _Column(card, width, scale, tightness, joined).laid_out(gap)
+        made = _Column(card, width, scale, *tightness).laid_out(gap)
     return replace(made, wanted=loosest.height)
 
 
@@ -177,9 +178,9 @@ def extent(formula: FormulaPath) -> tuple[float, float]:
 class _Column:
     """The blocks of a card being placed one under the other."""
 
-    def __init__(self, card: Card, width: float, scale: float, tightness: float, joined: bool) -> None:
+    def __init__(self, card: Card, width: float, scale: float, tightness: float, is_tight: bool, text: float) -> None:
         self._card, self._width, self._scale = card, width, scale
-        self._tightness, self._joined = tightness, joined
+        self._tightness, self._is_tight, self._text_size = tightness, is_tight, text
         self._y = TOP * scale
         self._texts: list[PlacedText] = []
         self._formulas: list[PlacedFormula] = []
@@ -225,6 +226,8 @@ class _Column:
 
     def _text(self, block: TextBlock) -> None:
         size, weight = TEXT_FONTS[block.role]
+        if block.role == "text":
+            size *= self._text_size
         layout, high, _ = broken_text(block.text, ui_font(size * self._scale, weight), self._room)
         rect = QRectF(LEFT * self._scale, self._y, self._room, high)
         color = {"where": self._card.phase, "title": "text"}.get(block.role, "muted")
@@ -236,14 +239,14 @@ class _Column:
         left = LEFT * self._scale
         sign = FormulaBlock("equals", ("=",), False, "muted")
         sign_wide = typeset("=").width * size + 2 * PAD
-        if block.role == "result" and self._joined and self._beside(block, sign, size):
+        if block.role == "result" and self._is_tight and self._beside(block, sign, size):
             return
         equals = left + EQUALS_LEFT * self._scale
         if block.equals:
             left = equals + sign_wide + AFTER_EQUALS * self._scale
         for index, tex in enumerate(block.rows):
             room = self._width - RIGHT * self._scale - left
-            row = placed_row(block, tex, QPointF(left, self._y), room, size)
+            row = placed_row(block, inline(tex) if self._is_tight else tex, QPointF(left, self._y), room, size)
             if block.equals and index == 0:
                 before = placed_row(sign, "=", QPointF(equals, self._y), sign_wide + 1, size)
                 on_line = QPointF(before.origin.x(), row.origin.y())

@@ -37,7 +37,7 @@ class FormulaArea(FormulaLabel):
 
     def shown_size(self) -> float:
         """Return the height of an em in logical pixels."""
-        return 0.0 if self.row is None else self.row.size
+        return 1.0 if self.row is None else self.row.size
 
     def baseline(self) -> QPointF:
         """Return the left end of the formula's baseline in the widget."""
@@ -139,9 +139,9 @@ class CardPage(QWidget):
             area.operand_asked.connect(self.operand_asked)
             self._rows.append(area)
         for index, area in enumerate(self._rows):
-            area.setVisible(index < len(rows))
             if index < len(rows):
-                area.place(rows[index])
+                area.place(rows[index])  # before it is shown, because the mouse may be over it
+            area.setVisible(index < len(rows))
 
     def _place_texts(self, layout: CardLayout) -> None:
         for index, area in enumerate(self._texts):
