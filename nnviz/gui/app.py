@@ -46,12 +46,12 @@ from nnviz.gui.control.session_files import FilePart, SessionFiles
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
+from nnviz.gui.dialogs.keys_dialog import KeysDialog
+from nnviz.gui.dialogs.text_dialogs import TextDialog, about_dialog, error_dialog, fault_dialog
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
-from nnviz.gui.kit.dialogs import TextDialog, about_dialog, error_dialog, fault_dialog
-from nnviz.gui.kit.keys_dialog import KeysDialog
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow

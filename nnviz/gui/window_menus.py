@@ -7,8 +7,8 @@ from enum import Enum
 
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from nnviz.gui.dialogs.keys_dialog import KeyGroup
 from nnviz.gui.kit.actions import ENTRIES, Actions, key_row, key_rows
-from nnviz.gui.kit.keys_dialog import KeyGroup
 
 LEAVE, LEFT = "leave", ("presentation", "full_screen")  # a command, and those that it ends
 

@@ -14,7 +14,7 @@ from vocabulary import assert_same_checkpoint
 
 from nnviz.debugger.state.breakpoint import AtEdge, AtLine, AtUnit
 from nnviz.engine.training import Trainer
-from nnviz.gui.kit.go_to_dialog import GoToDialog
+from nnviz.gui.dialogs.go_to_dialog import GoToDialog
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.graph.graph_marks import GraphBox
 from nnviz.present.network.layout import STRIP_WIDTH

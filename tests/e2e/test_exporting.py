@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from nnviz.formats.script.pass_script import script_text
-from nnviz.gui.kit.dialogs import TextDialog
+from nnviz.gui.dialogs.text_dialogs import TextDialog
 
 
 def save_as(window, path: Path, *, accept: bool = True) -> None:

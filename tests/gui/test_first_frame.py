@@ -36,9 +36,9 @@ LATE = (
     ),
     *(
         "nnviz.gui.views.canvas.graph_canvas",
-        "nnviz.gui.kit.go_to_dialog",
-        "nnviz.gui.kit.seed_dialog",
-        "nnviz.gui.kit.score_dialog",
+        "nnviz.gui.dialogs.go_to_dialog",
+        "nnviz.gui.dialogs.seed_dialog",
+        "nnviz.gui.dialogs.score_dialog",
     ),
     *("nnviz.gui.guide.guide_window", "nnviz.gui.guide.guide_text", "nnviz.gui.guide.guide_hits"),
     *(

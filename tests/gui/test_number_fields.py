@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.kit.go_to_dialog import GoToDialog
-from nnviz.gui.kit.seed_dialog import SeedDialog
+from nnviz.gui.dialogs.go_to_dialog import GoToDialog
+from nnviz.gui.dialogs.seed_dialog import SeedDialog
 from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.gui.views.chrome.controls import RateField
 

@@ -169,7 +169,7 @@ class Debugging(QObject):
         self._training.pause_then_ask(lambda: self._open_dialog(what))
 
     def _open_dialog(self, what: str) -> None:
-        from nnviz.gui.kit.go_to_dialog import GoToDialog  # imported late to keep the start fast
+        from nnviz.gui.dialogs.go_to_dialog import GoToDialog  # imported late to keep the start fast
 
         session = leave_pass(self._store.session)
         here, run = session.checkpoint, session.run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.dialogs import file_to_write, unwritten_dialog
+from nnviz.gui.dialogs.text_dialogs import file_to_write, unwritten_dialog
 
 
 def export_script(session: Session, parent: QWidget) -> None:

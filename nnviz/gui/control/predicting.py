@@ -104,7 +104,7 @@ class Predicting(QObject):
 
     def show_score(self) -> None:
         """Show the score of the lesson in a dialog."""
-        from nnviz.gui.kit.score_dialog import ScoreDialog  # imported late to keep the start fast
+        from nnviz.gui.dialogs.score_dialog import ScoreDialog  # imported late to keep the start fast
 
         session = self._store.session
         now = session.predicting

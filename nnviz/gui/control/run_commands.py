@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from nnviz.debugger.state.session import restart
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
-from nnviz.gui.kit.dialogs import fault_dialog, run_fault_dialog
+from nnviz.gui.dialogs.text_dialogs import fault_dialog, run_fault_dialog
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.reseed import draws_data, is_drawn, reseed
@@ -20,7 +20,7 @@ from nnviz.present.runs.variants import NOTHING_DRAWN
 
 def ask_for_seed(store: Store, training: TrainingController, window: QWidget, train: bool = False) -> None:
     """Ask for a seed and restart from its weights; with `train`, train for as many epochs as the current run."""
-    from nnviz.gui.kit.seed_dialog import SeedDialog  # imported late to keep the start fast
+    from nnviz.gui.dialogs.seed_dialog import SeedDialog  # imported late to keep the start fast
 
     lesson = store.session.lesson
     if lesson.initializer is None:

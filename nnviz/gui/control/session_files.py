@@ -16,7 +16,7 @@ from nnviz.debugger.branches import Branches
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.autosave import Autosave
 from nnviz.gui.control.store import Store
-from nnviz.gui.kit.dialogs import file_to_write, may_replace, session_fault_dialog, unwritten_dialog
+from nnviz.gui.dialogs.text_dialogs import file_to_write, may_replace, session_fault_dialog, unwritten_dialog
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.main_window import MainWindow
 from nnviz.lessons.faults import LessonError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
@@ -157,27 +157,33 @@ class _Writer:
         if found.miss is not None:
             return FoundLine(self._miss(answer.number, found), self._value(found), "miss", found)
         where = self._conditions(found)
-        text = f"{shown} is {self._named(found.quantity, found.total)}{_precision(answer.number, found)}{where}."
+        named = self._named(found.quantity, found.total, self._voice_of(found))
+        text = f"{shown} is {named}{_precision(answer.number, found)}{where}."
         plain = not found.changes and not found.update and found.example == self._session.example
         mark = "chance" if found.certainty == "chance" and not plain else "match" if plain else "change"
         return FoundLine(text, self._value(found), mark, found)
 
     def _value(self, found: Found) -> str:
-        return f"{self._symbol(found.quantity, found.total)} = {digits(found.value)}"
+        return f"{self._symbol(found.quantity, found.total, self._voice_of(found))} = {digits(found.value)}"
+
+    def _voice_of(self, found: Found) -> Voice:
+        """Return the voice that names a number: one with the opposite sign has the name of the derivative itself."""
+        is_turned = any(change.name == "sign" for change in found.changes)
+        return replace(self._voice, true_names=False) if is_turned else self._voice
 
     # Names
 
-    def _named(self, quantity: Quantity, total: str) -> str:
+    def _named(self, quantity: Quantity, total: str, voice: Voice | None = None) -> str:
         """Return the name of a quantity with its symbol: the change ΔW₂,₁."""
-        symbol = self._voice.text(quantity)
+        symbol = (voice or self._voice).text(quantity)
         if total:
             return TOTALS[total].format(symbol=symbol)
         if quantity.kind in NEW_KINDS:
             return f"the new {symbol}"
         return f"the {self._noun(quantity)} {symbol}"
 
-    def _symbol(self, quantity: Quantity, total: str) -> str:
-        symbol = self._voice.text(quantity)
+    def _symbol(self, quantity: Quantity, total: str, voice: Voice | None = None) -> str:
+        symbol = (voice or self._voice).text(quantity)
         if not total:
             return f"new {symbol}" if quantity.kind in NEW_KINDS else symbol
         names = {
