@@ -165,7 +165,7 @@ def is_fused(loss: str, output_activation: str, slope_convention: str) -> bool:
 
 
 def allowed_targets(loss: str) -> str:
-    """The targets that a loss is defined for, in words: "from 0 to 1"; empty where it takes any."""
+    """Return the range of targets of a loss in words, "from 0 to 1"; empty if it takes any."""
     low, high = LOSSES[loss].low, LOSSES[loss].high
     if low == -inf:
         return "" if high == inf else f"of at most {high:g}"

@@ -11,7 +11,7 @@ Why so: the biases of a layer follow its weights in the flat parameter vector, s
 matrix (inputs + 1, units), and a bias is the weight of a 1 that always comes in; likewise W_h and b_h. With the ones
 as last row a single product gives z = W a + b of a whole layer and batch, and a single product gives dE/dW and dE/db.
 As a row, and not a column, they leave the activations before them in one piece, and the product can write straight
-into z: NumPy lets `dot` write only where the rows of its result lie one behind the other.
+into z: NumPy lets `dot` write only where the rows of its result are contiguous.
 """
 
 from __future__ import annotations
@@ -129,8 +129,8 @@ class Workspace:
             for time in range(steps)
         )
         for places in self.places:
-            for place, behind in pairwise(places):
-                place.next, behind.previous = behind, place
+            for place, following in pairwise(places):
+                place.next, following.previous = following, place
         for earlier, places in pairwise(self.places):
             for place, later in zip(earlier, places, strict=True):
                 place.later = later

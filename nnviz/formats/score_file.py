@@ -36,26 +36,26 @@ def scores_path() -> Path:
     return folder / "nnviz" / SCORE_FILE
 
 
-def load_score(path: Path, lesson: str, tell: Callable[[str], object]) -> Score:
-    """Load the score of a lesson. A damaged file is renamed; `tell` receives the message about it."""
+def load_score(path: Path, lesson: str, report: Callable[[str], object]) -> Score:
+    """Load the score of a lesson. A damaged file is renamed; `report` receives the message about it."""
     try:
         return read_scores(path).get(lesson, ())
     except ScoreError as error:
-        _tell_set_aside(path, str(error), tell)
+        _report_renamed(path, str(error), report)
     except OSError as error:
-        tell(f"The score file cannot be read: {error.strerror}.")
+        report(f"The score file cannot be read: {error.strerror}.")
     return ()
 
 
-def save_score(path: Path, lesson: str, score: Score, tell: Callable[[str], object]) -> None:
-    """Save the score of a lesson. A damaged file is renamed; `tell` receives the message about any failure."""
+def save_score(path: Path, lesson: str, score: Score, report: Callable[[str], object]) -> None:
+    """Save the score of a lesson. A damaged file is renamed; `report` receives the message about any failure."""
     try:
         write_score(path, lesson, score)
     except ScoreError as error:
-        if _tell_set_aside(path, str(error), tell):
-            save_score(path, lesson, score, tell)
+        if _report_renamed(path, str(error), report):
+            save_score(path, lesson, score, report)
     except OSError as error:
-        tell(f"The score cannot be saved: {error.strerror}.")
+        report(f"The score cannot be saved: {error.strerror}.")
 
 
 def read_scores(path: Path) -> dict[str, Score]:
@@ -100,13 +100,13 @@ def rename_damaged(path: Path) -> Path:
     return kept
 
 
-def _tell_set_aside(path: Path, reason: str, tell: Callable[[str], object]) -> bool:
+def _report_renamed(path: Path, reason: str, report: Callable[[str], object]) -> bool:
     try:
         kept = rename_damaged(path)
     except OSError as error:
-        tell(f"The score file cannot be read: {reason}. It cannot be renamed either: {error.strerror}.")
+        report(f"The score file cannot be read: {reason}. It cannot be renamed either: {error.strerror}.")
         return False
-    tell(f"The score file cannot be read: {reason}. It was renamed to {kept.name}.")
+    report(f"The score file cannot be read: {reason}. It was renamed to {kept.name}.")
     return True
 
 

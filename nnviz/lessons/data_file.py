@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.losses import LOSSES
 from nnviz.lessons.lesson import Lesson
@@ -64,7 +65,7 @@ def read_data_file(
         loss.name,
         low=loss.low,
         high=loss.high,
-        exclusive=loss.fused == "softmax",
+        exclusive=bool(loss.fused) and not ACTIVATIONS[loss.fused].elementwise,
     )
     chosen = select(
         table,

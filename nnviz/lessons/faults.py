@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from nnviz.lessons.file_content import one_line
+from nnviz.tables.synonyms import absent, nearest
 
 FieldPath = tuple[str | int, ...]  # keys, and array indices from 0
 
@@ -76,9 +76,15 @@ def format_path(path: FieldPath) -> str:
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """Return `; did you mean 'tanh'?` if a known word is close, else an empty text."""
-    close = get_close_matches(word[:_SHOWN], known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    """Return `; did you mean 'tanh'?` if a known word is meant, else an empty text.
+
+    Of a rule that nnviz does not have, say so: `; mean absolute error is not among the losses`.
+    """
+    meant = nearest(word, known)
+    if meant is not None:
+        return f"; did you mean {meant!r}?"
+    missing = absent(word, known)
+    return f"; {missing}" if missing else ""
 
 
 def not_one_of(word: str, known: Sequence[str]) -> str:

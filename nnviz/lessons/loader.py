@@ -75,7 +75,7 @@ def _parse(
 ) -> Lesson:
     too_much = excess(text)
     if too_much:
-        raise LessonError(str(path), [Fault(None, "", f"{too_much}; no lesson needs so many")])
+        raise LessonError(str(path), [Fault(None, "", f"{too_much}; no lesson needs more")])
     try:
         tables = tomllib.loads(text)
     except ValueError as error:

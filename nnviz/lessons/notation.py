@@ -6,11 +6,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.lessons.faults import did_you_mean
 from nnviz.resources import read_text, resource_names
 
 STANDARD = "standard"
@@ -111,8 +111,7 @@ def notation_names() -> tuple[str, ...]:
 def load_notation(name: str) -> Notation:
     """Load a bundled notation by its name. Raises ValueError, with the known names, for an unknown one."""
     if name not in notation_names():
-        near = get_close_matches(name, notation_names(), 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(name, notation_names())
         raise ValueError(f"{name!r} is not one of {', '.join(notation_names())}{hint}")
     return parse_notation(tomllib.loads(read_text("notations", f"{name}.toml")), name)
 
@@ -177,8 +176,7 @@ def _table(table: Mapping[str, Any], key: str) -> dict[str, Any]:
 def _refuse_unknown(table: Mapping[str, Any], known: set[str], where: str) -> None:
     for key in table:
         if key not in known:
-            near = get_close_matches(key, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known keys are {', '.join(sorted(known))}"
+            hint = did_you_mean(key, sorted(known)) or f"; known keys are {', '.join(sorted(known))}"
             raise ValueError(f"{where}{key}: unknown{hint}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +30,7 @@ from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
 from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tables.options import MISSING_WAYS, SCALES
+from nnviz.tables.synonyms import same_as
 
 EXAMPLE_LIMIT = 1_000_000
 EPOCH_LIMIT = 1_000_000_000
@@ -397,6 +398,9 @@ TABLES: dict[tuple[str, ...], type[TomlTable]] = {
     ("captions",): CaptionsTable,
 }
 
+# The tables in which a misplaced key may belong; keys of the others name steps and figures.
+_MAIN_TABLES = (("training",), ("network", "layers"), ("network",), ("network", "init"), ("data",), ("convention",), ())
+
 # The message for each required key that is missing, and the stand-in with which the rest is checked.
 NEEDED: dict[tuple[str, ...], tuple[str, Any]] = {
     ("format",): ("write format = 1", 1),
@@ -472,10 +476,43 @@ def _message(detail: ErrorDetails) -> str:
         return f"missing; {NEEDED[names][0]}"
     if kind == "extra_forbidden":
         known = tuple(TABLES[names[:-1]].model_fields)
-        return f"unknown key; known keys are {', '.join(known)}{did_you_mean(names[-1], known)}"
+        return f"unknown key; known keys are {', '.join(known)}{_key_hint(names, detail['input'])}"
     if kind == "too_short":
         return "empty; at least one is needed"
     return f"{toml_text(detail['input'])} is not {_KINDS[kind]}" if kind in _KINDS else detail["msg"]
+
+
+def _key_hint(names: tuple[str, ...], value: object) -> str:
+    """Return which key is meant by an unknown one: another one of its table, or one of another table."""
+    *table, word = names
+    known = tuple(TABLES[tuple(table)].model_fields)
+    if same_as(word, known) is None:
+        for key, places in _elsewhere(word, isinstance(value, str)):
+            where = f"{' and '.join(places)}" if len(places) < 3 else f"{', '.join(places[:-1])} and {places[-1]}"
+            belongs = f"belongs to {where}"
+            return f"; {key} {belongs}" if key == word else f"; did you mean {key!r}? It {belongs}"
+    return did_you_mean(word, known)
+
+
+def _elsewhere(word: str, is_text: bool) -> Iterator[tuple[str, list[str]]]:
+    """Yield the keys of other tables that a word may mean, each with these tables: a text is no weights."""
+    of_table = {path: tuple(TABLES[path].model_fields) for path in _MAIN_TABLES}
+    exact = [path for path, keys in of_table.items() if word in keys]
+    meant = [(path, key) for path, keys in of_table.items() if word not in keys and (key := same_as(word, keys))]
+    if exact and (is_text or not meant):
+        yield word, [_table_name(path) for path in exact]
+    for key in dict.fromkeys(key for _, key in meant):
+        yield key, [_table_name(path) for path, other in meant if other == key]
+    if exact:
+        yield word, [_table_name(path) for path in exact]
+
+
+def _table_name(path: tuple[str, ...]) -> str:
+    """Return a table as it is written in a file: [training], [[network.layers]]."""
+    if not path:
+        return "the top of the file"
+    name = ".".join(path)
+    return f"[[{name}]]" if path == ("network", "layers") else f"[{name}]"
 
 
 def _repaired(tables: dict[str, Any], issues: Sequence[Issue]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnviz.debugger.diagnosis.growth import growth, run_up_to
+from nnviz.debugger.diagnosis.growth import growth_on_run
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite, is_finite
 from nnviz.debugger.state.session import Session
 from nnviz.present.words.health_text import ALL_FINITE, MOST_MARKS, NO_MARKS, mark_text, marks_of, unlisted_text
@@ -38,7 +38,7 @@ def health_lines(session: Session) -> Iterator[str]:
 def _story_lines(session: Session, found: Story) -> Iterator[str]:
     yield f"{AT_STEP[:1].upper()}{AT_STEP[1:]}: {found.title}"
     yield from (f"  {line}" for line in (found.where, found.line, found.reason, found.from_text) if line)
-    history = growth(session, run_up_to(session)[:-1])
+    history = growth_on_run(session)
     assert history is not None
     yield f"  {grown_text(history, is_drawn=False)}"
     yield from (f"    {series_text(series_name(session, series), series)}" for series in history.series)

@@ -11,6 +11,7 @@ from nnviz.debugger.state.session import Session, choose_notation, choose_traini
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.lessons.faults import did_you_mean
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.words.edit_text import change_name
 from nnviz.shell.arguments import number_in, one_of, whole_number
@@ -33,7 +34,11 @@ def _set(shell: Shell, words: str) -> None:
     elif name.startswith("frozen."):
         _choose(shell, _frozen(shell.session, name.removeprefix("frozen."), value))
     else:
-        chosen = one_of(name, (*_SETTERS, *_RATE), "the name of a setting")
+        known = (*_SETTERS, *_RATE)
+        if not any(setting.startswith(name) for setting in known):
+            hint = did_you_mean(name, (*known, *_CONSTANTS))
+            raise ShellError(f"{name!r} is not one of {', '.join(known)}{hint}")
+        chosen = one_of(name, known, "the name of a setting")
         if chosen in _RATE:
             edit(shell, RATE, value)
         else:

@@ -1,1 +1,1 @@
-"""Numbers and tables as people write them, read exactly or refused with the reason; NumPy and the standard library."""
+"""Numbers, tables and names as people write them, read exactly or refused with the reason; no Qt, no lesson."""

@@ -22,7 +22,7 @@ _NAME_LENGTH = 60
 _MOST_LOOKED_AT = 2_000
 # Columns in which float is right about every cell: with points, and with commas in their place.
 _PLAIN_TEXT = re.compile(r"[0-9.+eE\n-]*")
-_COMMA_TEXT = re.compile(r"(?:[-+]?[0-9]+(?:,[0-9]+)?(?:\n|\Z))+")
+_COMMA_TEXT = re.compile(r"[-+]?[0-9]+(?:,[0-9]+)?(?:\n[-+]?[0-9]+(?:,[0-9]+)?)*")
 _TWO_POINTS = re.compile(r"\.[^\n.]*\.")
 _INDEX_NAME = re.compile(
     r"|index|idx|id|no\.?|nr\.?|number|row|row ?names?|#|unnamed: ?[0-9]+|rownum|case|obs", re.IGNORECASE

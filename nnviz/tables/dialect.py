@@ -125,12 +125,13 @@ def _score(sample: list[str], separator: str) -> tuple[float, int]:
     rows = []
     try:
         for row in _strip_all(_reader(_prepared(sample, separator), separator)):
-            rows.append(row[:-1] if len(row) > 1 and not row[-1] else row)
+            rows.append(row)
     except csv.Error:
         pass  # an open quote: the rows before it say enough
     if not rows:
         return 0.0, 0
-    width, even = Counter(map(len, rows)).most_common(1)[0]
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    even = sum(len(row) == width or (len(row) == width + 1 and not row[-1]) for row in rows)
     if (width == 1) != (separator == ""):
         return 0.0, width
     foreign = [mark for mark in SEPARATORS if mark not in (separator, " ", "")]

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import KW_ONLY, dataclass
-from fractions import Fraction
-from math import isfinite
+from math import gcd, isfinite
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 LONGEST = 1000
 _LARGEST_EXPONENT = 400
@@ -68,35 +71,32 @@ _DECIMAL_OF_GROUPS = {",": ".", ".": ",", "'": "", " ": "", _GAP: ""}
 
 _INFINITE = re.compile(r"[-+]?\s*(?:inf|infinity|∞|nan|nan\(.*\)|1\.#inf|1\.#qnan|-?1\.#ind)", re.IGNORECASE)
 # What is wrong with a text that is not read, by what it looks like: the first that fits.
-_REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (r"_", "an underscore is no part of a number; write the digits without it"),
-        (r"^[-+]?0[xXbBoO][0-9a-fA-F]", "only decimal digits are read; write 31 for 0x1F"),
-        (r"^\(.*\)$|^\[.*\]$|^\{.*\}$", "write the number without brackets, and a negative one with a minus"),
-        (r"[$€£¥₹]", "write the number without a currency sign"),
-        (r"^[~≈=<>≤≥±]", "write the number alone, without a sign before it"),
-        (r"/.*/", "that looks like a date; write one number"),
-        (r"[0-9]:[0-9]", "that looks like a time or a ratio; write one number"),
-        (r"^[-+]\s*[-+]", "two signs; write one"),
-        (r"[0-9]\s*[-+]$", "write the minus sign before the number"),
-        (r"^[0-9][0-9.,]*[dD][-+]?[0-9]+$", "a D is no exponent here; write an e, as in 1.5e-3"),
-        (r"[eE][-+]?$|[eE][-+]?[0-9]+[.,]", "the exponent is a whole number, as in 1.5e-3"),
-        (r"\s[eE]|[eE]\s", "write the exponent without spaces, as in 1.5e-3"),
-        (rf"[×xX*{_DOT}]\s*10$", "that may be a product; write the result, or a decimal point: 2.10"),
-        (rf"[×xX*{_DOT}]\s*10\s*[-+]?[0-9]+$", "a power of ten needs a ^; write 2×10^-3 or 2e-3"),
-        (r"[×*^]|\\times|\\cdot|÷", "only a power of ten is read with a number, as in 2×10^-3; write the result"),
-        (r"^[-+]?[0-9.,]*[0-9][0-9.,]*\s*[ijIJ]$", "an imaginary number is not read; write a real one"),
-        (r"^[0-9.,]+\s*[-+]\s*[0-9.,]+$", "a sum or a range; write one number"),
-        (r"[0-9]\s*[^\W\d_]", "write the number without letters or a unit"),
-        (r"^[^\W\d_]", "write it in digits, such as 0.5, 1e-3 or 1/4"),
-        (r"/", "a fraction is two whole or decimal numbers with a / between, as in 1/4"),
-        (r"%|‰", "percent is a number and one %, as in 25%"),
-        (r"[0-9]\s+[-+.0-9]|;|\|", "write one number, with its thousands, if parted, in groups of three digits"),
-        (r"[0-9][.,'][.,']|[.,'].*[.,']", "its points and commas are not those of one number; write it as in 1234.5"),
-        (r"[0-9],$", "a comma at the end; write the number without it"),
-        (r"'", "thousands have groups of three digits; write it as in 1234.5"),
-    )
+_REASONS: tuple[tuple[str, str], ...] = (
+    (r"_", "an underscore is no part of a number; write the digits without it"),
+    (r"^[-+]?0[xXbBoO][0-9a-fA-F]", "only decimal digits are read; write 31 for 0x1F"),
+    (r"^\(.*\)$|^\[.*\]$|^\{.*\}$", "write the number without brackets, and a negative one with a minus"),
+    (r"[$€£¥₹]", "write the number without a currency sign"),
+    (r"^[~≈=<>≤≥±]", "write the number alone, without a sign before it"),
+    (r"/.*/", "that looks like a date; write one number"),
+    (r"[0-9]:[0-9]", "that looks like a time or a ratio; write one number"),
+    (r"^[-+]\s*[-+]", "two signs; write one"),
+    (r"[0-9]\s*[-+]$", "write the minus sign before the number"),
+    (r"^[0-9][0-9.,]*[dD][-+]?[0-9]+$", "a D is no exponent here; write an e, as in 1.5e-3"),
+    (r"[eE][-+]?$|[eE][-+]?[0-9]+[.,]", "the exponent is a whole number, as in 1.5e-3"),
+    (r"\s[eE]|[eE]\s", "write the exponent without spaces, as in 1.5e-3"),
+    (rf"[×xX*{_DOT}]\s*10$", "that may be a product; write the result, or a decimal point: 2.10"),
+    (rf"[×xX*{_DOT}]\s*10\s*[-+]?[0-9]+$", "a power of ten needs a ^; write 2×10^-3 or 2e-3"),
+    (r"[×*^]|\\times|\\cdot|÷", "only a power of ten is read with a number, as in 2×10^-3; write the result"),
+    (r"^[-+]?[0-9.,]*[0-9][0-9.,]*\s*[ijIJ]$", "an imaginary number is not read; write a real one"),
+    (r"^[0-9.,]+\s*[-+]\s*[0-9.,]+$", "a sum or a range; write one number"),
+    (r"[0-9]\s*[^\W\d_]", "write the number without letters or a unit"),
+    (r"^[^\W\d_]", "write it in digits, such as 0.5, 1e-3 or 1/4"),
+    (r"/", "a fraction is two whole or decimal numbers with a / between, as in 1/4"),
+    (r"%|‰", "percent is a number and one %, as in 25%"),
+    (r"[0-9]\s+[-+.0-9]|;|\|", "write one number, with its thousands, if parted, in groups of three digits"),
+    (r"[0-9][.,'][.,']|[.,'].*[.,']", "its points and commas are not those of one number; write it as in 1234.5"),
+    (r"[0-9],$", "a comma at the end; write the number without it"),
+    (r"'", "thousands have groups of three digits; write it as in 1234.5"),
 )
 _GENERAL = "write it in digits, such as 0.5, 1e-3 or 1/4"
 
@@ -131,6 +131,8 @@ class Numeral:
     @property
     def exact(self) -> Fraction:
         """The number as written, without rounding."""
+        from fractions import Fraction  # imported late to keep the start-up fast
+
         return Fraction(self.numerator, self.denominator) * Fraction(10) ** self.power
 
 
@@ -382,33 +384,35 @@ def _numbers(sign: str, whole: str, decimals: str, exponent: int, plain: str) ->
 
 def _fraction(written: _Written, text: str, decimal: str) -> Numeral:
     """The value of a numerator and a denominator. Raises NumeralError."""
-    exact = Fraction(1)
-    for digits, power in ((written.mantissa, 1), (written.over, -1)):
+    parts = []
+    for digits in (written.mantissa, written.over):
         readings = _readings(digits)
         part = readings.get(decimal, readings.get("")) if decimal else None
         if part is None:
             if len(readings) != 1 or decimal:
                 raise NumeralError(f"{_quoted(text)}: a fraction is two whole or decimal numbers, as in 1/4")
             (part,) = readings.values()
-        number = Fraction(int(part[0] + part[1]), 10 ** len(part[1]))
-        if number == 0 and power < 0:
-            raise NumeralError(f"{_quoted(text)} divides by zero")
-        exact *= number**power
+        parts.append((int(part[0] + part[1]), len(part[1])))
+    (over, decimals), (under, under_decimals) = parts
+    if under == 0:
+        raise NumeralError(f"{_quoted(text)} divides by zero")
+    numerator, denominator = over * 10**under_decimals, under * 10**decimals
+    common = gcd(numerator, denominator)
+    numerator, denominator = numerator // common, denominator // common
     try:
-        size = float(exact)
+        size = numerator / denominator
     except OverflowError:
         raise NumeralError(_out_of_range(text)) from None
-    if size == 0.0 and exact:
+    if size == 0.0 and numerator:
         raise NumeralError(_out_of_range(text))
     sign = -1 if written.sign == "-" else 1
-    unit = _FRACTION_UNIT * max(size, _FRACTION_UNIT)
     return Numeral(
         text,
         sign * size,
-        unit=unit,
+        unit=_FRACTION_UNIT * max(size, _FRACTION_UNIT),
         decimals=0,
-        numerator=sign * exact.numerator,
-        denominator=exact.denominator,
+        numerator=sign * numerator,
+        denominator=denominator,
         plain=f"{written.sign}{written.mantissa}/{written.over}",
         is_fraction=True,
     )
@@ -444,7 +448,7 @@ def _reason(plain: str) -> str:
         return "there is no number; write one, such as 0.5 or 1e-3"
     if _INFINITE.fullmatch(plain):
         return f"{_quoted(plain)} is not a finite number; write one, such as 0.5 or 1e-3"
-    reason = next((reason for pattern, reason in _REASONS if pattern.search(plain)), _GENERAL)
+    reason = next((reason for pattern, reason in _REASONS if re.search(pattern, plain)), _GENERAL)
     return f"{_quoted(plain)} is not a number: {reason}"
 
 

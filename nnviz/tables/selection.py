@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from math import inf, isfinite
 
 from nnviz.tables.columns import DATE, EMPTY, INDEX, NUMBER, TEXT, TableColumn
+from nnviz.tables.synonyms import nearest
 from nnviz.tables.table import Table, TableError
 
 MOST_CODES = 10  # different words of an input column that is not named
@@ -86,9 +86,9 @@ def column_named(table: Table, name: str, key: str = "file") -> TableColumn:
     folded = [column for column in table.columns if column.name.casefold() == name.strip().casefold()]
     if len(folded) == 1:
         return folded[0]
-    close = get_close_matches(name[:60], list(places), n=1)
-    meant = f"; did you mean {close[0]}?" if close else ""
-    raise TableError(f"no column {name[:60]!r}; the columns are {listed(table.names)}{meant}", key)
+    meant = nearest(name, list(places))
+    hint = "" if meant is None else f"; did you mean {meant}?"
+    raise TableError(f"no column {name[:60]!r}; the columns are {listed(table.names)}{hint}", key)
 
 
 def listed(names: Sequence[str], most: int = _NAMED) -> str:
@@ -131,7 +131,7 @@ def _inputs_beside(
 
 
 def _fitting(columns: tuple[TableColumn, ...], count: int | None) -> tuple[TableColumn, ...] | None:
-    """The columns that give so many inputs: without texts, else with them; without row numbers where that fits."""
+    """The columns that give a number of inputs: without texts, else with them; without row numbers where that fits."""
     plain = tuple(column for column in columns if column.kind != TEXT)
     if count is None:
         few = [column for column in columns if column.kind != TEXT or len(column.classes) <= MOST_CODES]

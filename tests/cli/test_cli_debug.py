@@ -370,7 +370,7 @@ def test_what_cannot_be_set_is_refused(script):
         "update_after, layers, optimizer, rate, learning_rate",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
         "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
-        "set: Cross entropy needs outputs that add up to 1, as softmax gives; this network ends in sigmoid.",
+        "set: Cross entropy needs outputs that add up to 1, as softmax gives them; this network ends in sigmoid.",
         "set: column 1: unknown name 'fast'",
         "set: The learning rate must be above 0 and at most 1000",
         "set: 'W9' is not one of W1, b1, W2, b2, weights, biases",
@@ -415,7 +415,7 @@ def test_training_to_the_end_says_so(script):
     talk = script("koehn", "continue", "continue")
     assert [line for line in talk.lines if line.startswith("Stopped")] == [
         "Stopped: all 1000 epochs are trained",
-        "Stopped: another 1000 epochs are trained",
+        "Stopped: trained another 1000 epochs",
     ]
 
 

@@ -209,7 +209,7 @@ def test_branches_are_compared_in_their_losses_and_number_by_number(script):
     talk = script("koehn", "branch open", "example 3", "branch compare 1", "info changes")
     assert talk.lines[-3:-1] == [
         f"  correct: {right(one)} → {right(one)}",
-        "  This branch is at another example, so that its numbers are not compared.",
+        "  This branch is at another example, so its numbers are not compared.",
     ]
     talk = script("koehn", "branch open", "branch compare Main")
     assert talk.last == "  No number of this pass changes."

@@ -117,7 +117,7 @@ def test_a_notation_without_names_is_one_line_and_no_file(tmp_path: Path, capsys
     lesson, out = lesson_file(tmp_path, notation), tmp_path / "pass.py"
     assert main(["export", str(lesson), "--format", "script", "-o", str(out)]) == 2
     told = capsys.readouterr().err
-    assert "calls a of layer 1 'v', as it calls something else" in told
+    assert "calls a of layer 1 'v', which is already the name of something else" in told
     assert told.count("\n") == 1
     assert not out.exists()
 

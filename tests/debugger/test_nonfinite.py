@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 from strategies import conventions, problems, rules
 
 from nnviz.debugger.commands import COMMANDS
-from nnviz.debugger.diagnosis.growth import NEAR, began_to_grow, enter_failed_pass, growth, run_up
+from nnviz.debugger.conditions.continuing import run
+from nnviz.debugger.diagnosis.growth import NEAR, began_to_grow, enter_failed_pass, growth, growth_on_run, run_up
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite, go_to_nonfinite, is_finite_so_far, nonfinite_row
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.run import Segment, add_mark, begin_training, checkpoint_at, trainer_for
-from nnviz.debugger.state.session import Session, choose_checkpoint, start_session
+from nnviz.debugger.state.session import Session, choose_checkpoint, choose_training, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.network import make_network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.training import NonFiniteError, Trainer
 from nnviz.lessons.catalog import lesson_names, load
+from nnviz.lessons.loader import parse_lesson
 from nnviz.tracing.provenance import operands
 from nnviz.tracing.steps import Grain, Kind, Quantity
 from nnviz.tracing.trace import Trace
@@ -139,8 +141,9 @@ def test_the_walkthrough_stops_at_the_slope_that_overflows():
         "largest |gradient|",
     ]
     assert all(20 <= len(series.values) <= 60 for series in told.series)
-    assert told.began == 7845
-    assert [series.began for series in told.series] == [None, 7847, 7847, 7845, 7847]
+    assert told.began == 7843
+    # Of each epoch of 4 updates the largest |weight| is 4.0 up to update 7844, then 12, 227 and 6310.
+    assert [series.began for series in told.series] == [None, 7844, 7844, 7843, 7844]
 
 
 def test_what_grew_before_an_edit_of_the_data_is_of_the_data_before():
@@ -191,10 +194,120 @@ def test_another_example_of_the_batch_is_stepped_where_the_trouble_is_its_own():
     assert not is_finite_so_far(landed)
 
 
-def test_it_grows_where_it_is_a_thousand_times_its_median():
+def test_it_grows_from_where_it_rises():
     updates = tuple(range(10))
     assert began_to_grow(updates, [1.0] * 10) is None
-    assert began_to_grow(updates, [1.0] * 6 + [999.0, 1001.0, 1e9, np.inf]) == 7
+    assert began_to_grow(updates, [1.0] * 6 + [999.0, 1001.0, 1e9, np.inf]) == 5
     assert began_to_grow(updates, [0.0] * 9 + [5.0]) is None  # nothing is a multiple of 0
     assert began_to_grow(updates, [1.0] * 9 + [np.nan]) == 9
     assert began_to_grow(updates[:2], [1.0, 1e9]) is None
+    assert began_to_grow(updates[:3], [1.0, 1e150, np.inf]) == 0
+    assert began_to_grow(updates, [1.0, 1.0, 1e9, *[1.0] * 7]) is None  # one outlier is no growth
+
+
+@pytest.mark.parametrize("factor", [1.02, 1.3, 3.6, 1e20])
+@pytest.mark.parametrize("quiet", [0, 1, 40, 400])
+@pytest.mark.parametrize("before", ["flat", "learning", "noisy"])
+def test_a_number_that_is_multiplied_grows_from_the_first_time_on(factor: float, quiet: int, before: str):
+    noise = np.random.default_rng(1).uniform(0.5, 1.5, quiet + 1)
+    usual = {"flat": np.ones(quiet + 1), "learning": np.geomspace(1.0, 0.1, quiet + 1), "noisy": noise}[before]
+    with np.errstate(over="ignore"):
+        rise = usual[-1] * factor ** np.arange(1, int(np.log(1e300) / np.log(factor)))
+    values = [*usual, *rise]
+    found = began_to_grow(tuple(range(1, len(values) + 1)), values)
+    assert found is not None
+    slack = {"flat": 0, "learning": 1, "noisy": 2 + int(1.5 / np.log(factor))}[before]  # until it is out of the noise
+    assert abs(found - (quiet + 1)) <= slack
+
+
+DIVERGES = """format = 1
+title = "a rate that is too large"
+[network]
+inputs = 1
+[[network.layers]]
+units = 1
+activation = "linear"
+W = [[0]]
+b = [0]
+RECURRENT
+[data]
+inputs = [[1], [2], [3], [10]]
+targets = [[3], [5], [7], [21]]
+[training]
+learning_rate = 0.1
+reduce = "mean"
+update_after = "batch"
+epochs = 100000
+"""
+PAST = "recurrent = true\nW_h = [[0.1]]\nb_h = [0]"
+SEQUENCES = ("inputs = [[[1], [2]], [[3], [10]]]", "targets = [[[3], [5]], [[7], [21]]]")
+
+
+def diverging(recurrent: bool, *overrides: str) -> Session:
+    text = DIVERGES.replace("RECURRENT", PAST if recurrent else "")
+    if recurrent:
+        text = text.replace("inputs = [[1], [2], [3], [10]]", SEQUENCES[0]).replace(
+            "targets = [[3], [5], [7], [21]]", SEQUENCES[1]
+        )
+    return start_session(parse_lesson(text, "mine.toml", overrides))
+
+
+RUNS = [
+    (False, ()),
+    (False, ("training.learning_rate=0.07",)),  # by some hundredths per update
+    (False, ('training.update_after="example"', "training.learning_rate=0.15")),
+    (False, ("training.update_after=2", "training.learning_rate=0.4")),
+    (False, ("training.update_after=3", "training.shuffle=true")),
+    (False, ('training.optimizer="momentum"', "training.learning_rate=0.2")),
+    (False, ('training.optimizer="nesterov"', 'training.update_after="example"')),
+    (False, ('training.optimizer="adamw"', "training.learning_rate=300", "training.weight_decay=0.02")),
+    (True, ()),
+    (True, ('training.update_after="example"',)),
+]
+
+
+@pytest.mark.parametrize(("recurrent", "overrides"), RUNS, ids=str)
+def test_a_run_that_diverges_at_once_grows_from_its_first_epoch(recurrent: bool, overrides: tuple[str, ...]):
+    stopped, why = run(diverging(recurrent, *overrides))
+    assert why.is_failure
+    told = growth_on_run(stopped)
+    assert told is not None
+    assert told.update == stopped.checkpoint.update + 1
+    assert told.began is not None
+    assert told.began <= 1 + -(-4 // stopped.training.batch_size(4))
+
+
+@pytest.mark.parametrize(
+    ("recurrent", "overrides"), [each for each in RUNS if "training.shuffle=true" not in each[1]], ids=str
+)
+def test_a_run_whose_rate_is_raised_grows_from_where_it_was_lowest(recurrent: bool, overrides: tuple[str, ...]):
+    start = diverging(recurrent, *overrides)
+    quiet = replace(start.training, rates=replace(start.training.rates, learning_rate=0.001))
+    learned = go_to_update(choose_training(start, quiet), 1500)
+    changed = choose_training(learned, start.training)
+    # Of every pass from there on: the loss and the largest gradient of an epoch, up to a thousand times the first.
+    trainer = Trainer(changed.network, changed.lesson.dataset, changed.training, changed.convention)
+    trainer.restore(changed.checkpoint)
+    cycle = max(-(-4 // changed.training.batch_size(4)), 2)
+    losses, gradients = [], []
+    while not losses or losses[-1] < 1e3 * losses[0]:
+        record = trainer.record_update()
+        losses.append(float(record.loss.sum()))
+        gradients.append(float(np.abs(record.gradients.vector).max()))
+    curves = [[max(v[max(0, i - cycle + 1) : i + 1]) for i in range(len(v))] for v in (losses, gradients)]
+    stopped, why = run(changed)
+    assert why.is_failure
+    told = growth_on_run(stopped)
+    assert told is not None
+    assert told.began is not None
+    after = told.began - 1501
+    assert after >= min(int(np.argmin(curve)) for curve in curves) - 2 * cycle
+    assert any(curve[after] <= 10.0 * min(curve) for curve in curves)  # it is not far above the lowest yet
+
+
+def test_the_beginning_is_found_after_many_updates_that_are_not_finite():
+    stopped, _ = run(diverging(False))
+    later = go_to_update(stopped, 4000)
+    told = growth_on_run(later)
+    assert told is not None
+    assert (told.update, told.began) == (4001, 1)

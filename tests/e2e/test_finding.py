@@ -181,6 +181,6 @@ def test_the_key_puts_the_panel_away_from_its_field_alone(open_window):
 def test_a_chosen_convention_is_the_one_that_counts(open_window):
     window = open_window("koehn")
     view = opened(window)
-    assert paste(window, view, "0.0662792")[0].endswith("if the error is the whole square, without the half.")
+    assert paste(window, view, "0.0662792")[0].endswith("if the error is the square, without the factor ½.")
     window.controller.store.apply(lambda session: choose_loss(session, "squared"))
     assert sentences(window, view)[0] == "0.0662792 is the error E to 7 decimals."

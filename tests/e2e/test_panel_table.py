@@ -216,6 +216,7 @@ def planted(monkeypatch) -> PanelRow:
     row = PanelRow(
         id="planted",
         title="Planted",
+        guide="stepping#the-step-panel",
         make=lambda: LazySessionView(Planted),
         place=DockPlace.TAB,
         hides_answers=True,

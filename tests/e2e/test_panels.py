@@ -304,10 +304,10 @@ def test_figures_of_another_convention_or_that_differ_are_told_with_what_is_righ
     window.press("L")
     window.settle()
     first, second, third = spoken(window)[:3]
-    assert first.startswith("0.75, y, 5.7.2: differs: 0.7425526")
+    assert first.startswith("0.75, y, 5.7.2: differs: the correct value is 0.7425526")
     assert second.endswith("matches every printed digit")
     assert third.startswith(
-        "−0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: the value with the opposite sign; by itself it is 0.0058666"
+        "−0.00586666, ΔW₂,₂, 5.7.3 and 5.7.4: the value with the opposite sign; the value itself is 0.0058666"
     )
     rows = window.main.lesson.view.rows()
     palette = load_palette("light")

@@ -213,10 +213,10 @@ def test_a_text_of_a_lesson_cannot_become_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ('z = "v"\na = "v"', "calls a of layer 1 'v<n>', as it calls something else"),
-        ('W = "W"', "calls W of layer 2 'W', as it calls something else"),
+        ('z = "v"\na = "v"', "calls a of layer 1 'v<n>', which is already the name of something else"),
+        ('W = "W"', "calls W of layer 2 'W', which is already the name of something else"),
         ('x = "lambda"', "calls x 'lambda', which is a keyword of Python"),
-        ('t = "print"', "calls t 'print', as it calls something else, or the script does"),
+        ('t = "print"', "calls t 'print', which is already the name of something else"),
         ('b = "sigmoid"', "calls b of layer 1 'sigmoid'"),
         ('delta = ""', "has no variable for delta of layer 2"),
         ('z = "ﬁ<l>"\na = "fi<l>"', "calls a of layer 1 'fi1'"),

@@ -229,7 +229,7 @@ def test_the_constants_of_an_optimizer_are_fields_as_its_row_declares_them(
     for constant in constants:
         field = strip.numbers.fields[constant.name]
         assert float(field.text()) == constant.default
-        assert constant.says in field.toolTip()
+        assert constant.description in field.toolTip()
         with qtbot.waitSignal(strip.settings_changed) as told:
             type_constant(qtbot, strip, constant.name, "0.25")
         assert told.args[0].rates == replace(STATE.settings.rates, **{constant.name: 0.25})

@@ -362,14 +362,14 @@ def test_the_softmax_card_says_reward() -> None:
     assert card_at(session, Quantity(Kind.LOSS)).title == "Reward of the example"
     assert card_at(session, Quantity(Kind.ERROR, None, 1)).title == "Reward of y₂"
     text = card_at(session, Quantity(Kind.DELTA, 1, 0)).text
-    assert text.endswith("The document climbs J. Of the loss, −J, the gradient is −0.067059.")
+    assert text.endswith("The document uses gradient ascent on J. The gradient of −J is −0.067059.")
     matrix = card_at(replace(session, grain=Grain.LAYER), Quantity(Kind.DW, 1)).text
-    assert matrix.endswith("The document climbs J, so its sign is that of ascent.")
+    assert matrix.endswith("The document uses gradient ascent on J, so the sign is that of ascent.")
     total = next(step for step in session.trace.at(Grain.NEURON) if step.kind is Kind.LOSS)
     general = sentence(voice_of(session), total)
-    assert general == "One number says how well the network does on this example. Training makes it larger."
+    assert general == "A single number that says how good the network is on this example. Training makes it larger."
     one = start_session(load("koehn"), notation=load_notation("softmax"))
-    assert card_at(one, Quantity(Kind.LOSS)).text.startswith("There is one output, so its reward is the whole. ")
+    assert card_at(one, Quantity(Kind.LOSS)).text.startswith("There is a single output, so its reward is the total. ")
 
 
 def test_softmax_names_in_both_depths() -> None:

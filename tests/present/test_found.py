@@ -81,7 +81,7 @@ def test_numbers_that_share_an_explanation_are_told_together():
 
 def test_few_digits_are_said_to_fit_many():
     told = said("koehn", "0")
-    assert "too few digits to tell which" in told.answers[0].note
+    assert "too few digits to decide which" in told.answers[0].note
 
 
 def test_every_change_has_its_words():

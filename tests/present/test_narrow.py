@@ -10,7 +10,7 @@ from nnviz.debugger.commands import last
 from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.network.layout import layout
-from nnviz.present.network.narrow import SHARES, SLIGHT, covered, narrowed
+from nnviz.present.network.narrow import FRACTIONS, SLIGHT, covered, narrowed
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unfold import Unfolding
 
@@ -20,7 +20,7 @@ SIZES = st.lists(st.integers(1, 4), min_size=2, max_size=4).map(tuple)
 @given(SIZES, st.floats(0.3, 4.0))
 def test_a_share_is_taken_at_which_labels_have_room(sizes: tuple[int, ...], shape: float) -> None:
     share = narrowed(sizes, shape)
-    assert share in SHARES
+    assert share in FRACTIONS
     assert share == 1.0 or covered(sizes, share) <= SLIGHT
     if layout(sizes).width <= shape * layout(sizes).height:
         assert share == 1.0, "it fits as it is"

@@ -63,7 +63,7 @@ def test_a_voice_of_another_pass_has_the_factors_of_its_rule() -> None:
     assert not other.gradients_as_changes
     assert other.factor(Quantity(Kind.DW, 0, 0, 0)) == -1.0
     assert own.of(plain.record) == own
-    assert own.form.under(plain.record.rule) is own.form
+    assert own.form.with_rule(plain.record.rule) is own.form
 
 
 def test_koehn_counts_his_weights_by_unit_first() -> None:

@@ -279,7 +279,7 @@ from nnviz.engine.datasets import make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.training import TrainingSettings, start_checkpoint
 from nnviz.process.worker import spawn_worker
-from nnviz.process.messages import Ask, Snapshot, Start, receive_message, send_message
+from nnviz.process.messages import RequestSnapshot, Start, receive_message, send_message
 
 process, pipe = spawn_worker()
 print(process.pid, flush=True)
@@ -289,7 +289,7 @@ if sys.argv[1] == "training":
     place = start_checkpoint(make_network(architecture, [0.0, 0.0]), TrainingSettings())
     send_message(pipe, Start(run=1, architecture=architecture, checkpoint=place, dataset=make_dataset([[1]], [[1]]),
                              settings=TrainingSettings(), convention=Convention()))
-    send_message(pipe, Ask(run=1))
+    send_message(pipe, RequestSnapshot(run=1))
     assert receive_message(pipe).state == "running"
     print("trains", flush=True)
 elif sys.argv[1] == "inherited":
@@ -327,10 +327,10 @@ def test_the_worker_does_not_outlive_its_parent(way: str, busy: str):
         wait_until(lambda: not lives(pid))
 
 
-def test_the_process_imports_the_engine_alone():
+def test_the_process_imports_itself_and_the_engine_alone():
     code = "import sys, nnviz.process.worker; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = result.stdout.split()
     assert {name.partition(".")[0] for name in modules}.isdisjoint({"PySide6", "pyqtgraph", "pydantic", "rich"})
     ours = {".".join(name.split(".")[:2]) for name in modules if name.startswith("nnviz.")}
-    assert ours == {"nnviz.engine"}
+    assert ours == {"nnviz.engine", "nnviz.process"}

@@ -31,6 +31,9 @@ NAMES = {*ACTIVATIONS, *LOSSES, *OPTIMIZERS}
 # Files whose rows they are.
 TABLES = {"engine/activations.py", "engine/losses.py", "engine/optimizers.py", "tracing/audit.py"}
 TABLES |= {f"present/rules/{name}.py" for name in ("activations", "losses", "optimizers")}
+TABLES |= {
+    "tables/synonyms.py"
+}  # other libraries' names of rules; a name without an entry is suggested by its spelling
 # What also means something else: a constant that every session file has, and the axis of a plot.
 WORDS = {"momentum", "linear"}
 # Defaults, and a notation's own name for a slope, of which others are made.

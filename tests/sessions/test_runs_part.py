@@ -198,7 +198,7 @@ FAULTS = [
     (("lines", 0, "problem"), 1, "runs.lines[1].problem: must be from 0 to 0, not 1"),
     (("lines", 0, "name"), "a\nb", "runs.lines[1].name: is not a valid name"),
     (("lines", 0, "shown"), 1, "runs.lines[1].shown: must be true or false"),
-    (("lines", 0, "epochs"), [2, 2], "runs.lines[1].epochs: must rise"),
+    (("lines", 0, "epochs"), [2, 2], "runs.lines[1].epochs: must be increasing"),
     (("lines", 0, "losses"), [0.5], "runs.lines[1].losses: must have 2 entries, not 1"),
     (("lines", 0, "losses"), [0.5, "x"], "runs.lines[1].losses[2]: must be a number"),
     (("lines", 0, "rated"), [1], "runs.lines[1].rates: must have 1 entries, not 0"),

@@ -61,7 +61,7 @@ def test_without_a_trail_there_is_no_part_and_of_a_long_one_its_end():
     session = start_session(load("koehn"))
     assert "why" not in session_data(Saved(session), ALL_PARTS)
     session = why.start_trail_here(session)
-    trail = replace(session.why, asked=session.why.entries * 300)
+    trail = replace(session.why, entries=session.why.entries * 300)
     assert len(again(replace(session, why=trail)).why.entries) == MOST_ENTRIES
 
 

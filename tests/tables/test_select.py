@@ -251,3 +251,36 @@ def test_nothing_of_a_hostile_name_reaches_the_message():
     with pytest.raises(TableError) as refused:
         select(table, target="x\n\x1b")
     assert str(refused.value).isprintable()
+
+
+CELLS = st.sampled_from(
+    (*("1", "0", "2.5", "-3", "", "NA", "?", "x", "y", "red", "yes", "no", "1,5", "25%", "1/4", "2024-01-02", "inf"),)
+)
+
+
+@given(
+    st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=8),
+    st.sampled_from((None, 1, 2, 3)),
+    st.sampled_from((None, 1, 2, 3)),
+    st.sampled_from((("", {}), ("cross_entropy", {"low": 0, "exclusive": True}), ("hinge", {"low": -1, "high": 1}))),
+    st.sampled_from(("none", "standard", "minmax")),
+    st.sampled_from(("leave_out", "mean")),
+    st.sampled_from((0.0, 0.5)),
+)
+def test_any_table_gives_finite_examples_or_is_refused(rows, inputs, outputs, loss, scale, missing, held_out):
+    text = "a;b;c;d\n" + "\n".join(";".join(row) for row in rows)
+    needs = Needs(inputs, outputs, loss[0], **loss[1])
+    try:
+        data = select(parse_table(text), needs=needs, scale=scale, missing=missing, held_out=held_out)
+    except TableError as refused:
+        message = str(refused)
+        assert message.isprintable()
+        return
+    for part in filter(None, (data.training, data.held_out)):
+        assert np.isfinite(part.inputs).all()
+        assert np.isfinite(part.targets).all()
+        assert part.inputs.shape == (len(part.lines), len(data.input_names))
+        assert part.targets.shape == (len(part.lines), len(data.target_names))
+        assert inputs in (None, part.inputs.shape[1])
+        assert outputs in (None, part.targets.shape[1])
+    assert data.report.isprintable()

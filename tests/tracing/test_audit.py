@@ -67,4 +67,4 @@ def test_one_wrong_number_is_found(kind: str, record: PassRecord, choice: int):
         assume(all(layer.activation != "softmax" for layer in record.architecture.layers) and not record.fused)
     found = audit(Trace(corrupted(record, kind, choice), chain_rule=True))
     assert found
-    assert all(abs(d.told - d.recomputed) > 1e-10 for d in found)
+    assert all(abs(d.recorded - d.recomputed) > 1e-10 for d in found)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from itertools import accumulate
+from math import inf, isfinite, log
 
 import numpy as np
 
 from nnviz.debugger.diagnosis.nonfinite import NonFinite, first_nonfinite
-from nnviz.debugger.state.run import Segment, replay_start, segment_at, train_to, trainer_for
+from nnviz.debugger.state.run import Run, Segment, checkpoint_at, replay_start, segment_at, train_to, trainer_for
 from nnviz.debugger.state.session import Session, choose_checkpoint, is_changed, record_pass, with_settings_at
 from nnviz.debugger.timeline import run_to_end
 from nnviz.engine.record import PassRecord
@@ -21,10 +23,16 @@ MOST_REPLAYED = 100_000  # updates, to show how a run arrived at its present sta
 SLICE = 50  # updates between two yields
 NEAR = 30  # updates examined one by one
 FAR = 24  # earlier updates that are examined, closer together the later they are
-# A number has begun to grow if it is this many times its earlier median. A run that learns changes its weights and
-# losses by factors of about ten; a diverging run multiplies them in every update.
+# A number has grown if it is this many times its earlier median, and never returns to that. A run that learns changes
+# its weights and losses by factors of about ten; a diverging run multiplies them in every update.
 GROWN = 1e3
-FEWEST = 4  # earlier values that a median needs
+# It rises where it is at least this share as steep as over the last half of the way to there, or from there to the end.
+STEEP = 0.2
+LONGEST_CYCLE = 8  # updates of an epoch that are examined together
+CYCLE = 2  # the fewest updates whose largest value is taken: a run may diverge while its sign changes
+BETWEEN = 8  # updates examined between two others where a rise may have begun
+ROUNDS = 6  # of these: BETWEEN ** ROUNDS updates are more than MOST_REPLAYED
+FEWEST = 3  # values that tell growth from a single jump
 MOST_OPERANDS = 3
 
 
@@ -32,7 +40,7 @@ MOST_OPERANDS = 3
 class Series:
     """The size of one number over a run: of a `quantity`, or of the measure `name`; one value for each of `updates`.
 
-    `began` is the first examined update at which it was GROWN times its earlier median; None if there is none.
+    `began` is the update from which it rose to GROWN times its earlier median or to infinity; None if it did not.
     """
 
     name: str
@@ -51,8 +59,9 @@ class Growth:
 
     @property
     def began(self) -> int | None:
-        """The first update in which any of the series had begun to grow."""
-        return min((series.began for series in self.series if series.began is not None), default=None)
+        """The first update from which any of the measures grew, or else any of the quantities."""
+        begun = [(series.quantity is not None, series.began) for series in self.series if series.began is not None]
+        return min(begun)[1] if begun else None
 
 
 def run_up(segment: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
@@ -94,7 +103,18 @@ def _running_up_to(session: Session) -> Generator[None, None, tuple[Checkpoint, 
     if here.update - segment.nearest(here.update).update > MOST_REPLAYED:
         return ()
     found = yield from _running_up(segment, trainer_for(run, lesson, segment.start.update), here.update)
-    return (*found[:-1], here) if np.array_equal(found[-1].parameters, here.parameters, equal_nan=True) else ()
+    if not np.array_equal(found[-1].parameters, here.parameters, equal_nan=True):
+        return ()
+    return (*_marks_before(run, segment), *found[:-1], here)
+
+
+def _marks_before(run: Run, segment: Segment) -> tuple[Checkpoint, ...]:
+    """Return some checkpoints of the segments before one: their starts, and marks spread evenly."""
+    earlier = run.segments[: run.segments.index(segment)]
+    marks = [mark for each in earlier for mark in each.marks]
+    starts = [each.start for each in earlier]
+    chosen = {mark.update: mark for mark in (*starts[-FAR:], *marks[:: len(marks) // FAR + 1])}
+    return tuple(chosen[update] for update in sorted(chosen))
 
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
@@ -102,6 +122,11 @@ def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
     due = session.schedule.batch_at(checkpoint.epoch, checkpoint.position)
     example = session.example if session.example in due else due[0]
     return choose_checkpoint(replace(session, example=example), checkpoint)
+
+
+def growth_on_run(session: Session) -> Growth | None:
+    """Return how the operands of the first NaN or infinity grew along the session's run; None if there is none."""
+    return run_to_end(growing(session))
 
 
 def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
@@ -113,31 +138,74 @@ def growth(session: Session, earlier: tuple[Checkpoint, ...]) -> Growth | None:
 
 
 def growing(session: Session) -> Generator[None, None, Growth | None]:
-    """Compute the growth along the session's run in slices, which may take long; yield after each."""
-    earlier = yield from _running_up_to(session)
-    return (yield from _growing(session, earlier[:-1]))
+    """Compute the growth along the session's run in slices, which may take long; yield after each.
+
+    The updates are examined closer to one another where a number began to grow.
+    """
+    earlier = (yield from _running_up_to(session))[:-1]
+
+    def at(update: int) -> Checkpoint:
+        return checkpoint_at(session.run, session.lesson, update)
+
+    return (yield from _growing(session, earlier, at if earlier else None))
 
 
-def _growing(session: Session, earlier: tuple[Checkpoint, ...]) -> Generator[None, None, Growth | None]:
+def _growing(
+    session: Session, earlier: tuple[Checkpoint, ...], at: Callable[[int], Checkpoint] | None = None
+) -> Generator[None, None, Growth | None]:
+    """Do what `growth` does in slices; examine further updates with `at`, which returns the checkpoint after some."""
     found = first_nonfinite(session.trace)
     if found is None:
         return None
-    records, updates = [], []
+    followed, cycle = _largest_operands(found), session.schedule.updates_from(0)
+    sizes: dict[int, tuple[float, ...]] = {}
     for checkpoint in earlier:
-        made = with_settings_at(session, checkpoint.update)
-        example = made.schedule.batch_at(checkpoint.epoch, checkpoint.position)[0]
-        records.append(record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example))
-        updates.append(checkpoint.update + 1)
+        sizes[checkpoint.update + 1] = _sizes(_made_from(session, checkpoint), followed)
         yield
-    records.append(session.record)
-    updates.append(session.checkpoint.update + 1)
-    with np.errstate(all="ignore"):
-        sizes = {name: [of(record) for record in records] for name, of in _MEASURES.items()}
-    series = [_series(name, None, updates, values) for name, values in sizes.items()]
-    for quantity in _largest_operands(found):
-        values = [_size_of(record, quantity) for record in records]
-        series.append(_series("", quantity, updates, values))
+    sizes[session.checkpoint.update + 1] = _sizes(session.record, followed)
+    for _ in range(ROUNDS if at is not None else 0):
+        missing = _missing(sizes, cycle)
+        for update in missing:
+            assert at is not None
+            sizes[update] = _sizes(_made_from(session, at(update - 1)), followed)
+            yield
+        if not missing:
+            break
+    updates = tuple(sorted(sizes))
+    names: list[tuple[str, Quantity | None]] = [*((name, None) for name in _MEASURES), *(("", q) for q in followed)]
+    series = []
+    for index, (name, quantity) in enumerate(names):
+        values = tuple(sizes[update][index] for update in updates)
+        series.append(Series(name, quantity, updates, values, began_to_grow(updates, values, cycle)))
     return Growth(updates[-1], tuple(series))
+
+
+def _made_from(session: Session, checkpoint: Checkpoint) -> PassRecord:
+    """Return the pass that the run made from a checkpoint."""
+    made = with_settings_at(session, checkpoint.update)
+    example = made.schedule.batch_at(checkpoint.epoch, checkpoint.position)[0]
+    return record_pass(made.lesson, made.training, made.convention, made.loss, checkpoint, example)
+
+
+def _sizes(record: PassRecord, followed: Sequence[Quantity]) -> tuple[float, ...]:
+    """Return the measures of a pass, then the sizes of the quantities followed."""
+    with np.errstate(all="ignore"):
+        return (*(of(record) for of in _MEASURES.values()), *(_size_of(record, quantity) for quantity in followed))
+
+
+def _missing(sizes: dict[int, tuple[float, ...]], cycle: int) -> tuple[int, ...]:
+    """Return updates to examine: between those at which a number began to grow and had grown, and whole epochs."""
+    updates = sorted(sizes)
+    wanted = set(updates)
+    for values in zip(*(sizes[update] for update in updates), strict=True):
+        rise = _rise(updates, values, cycle)
+        if rise is not None:
+            begin, end = rise
+            for index in {max(begin - 1, 0), begin, max(end - 1, 0)} - {len(updates) - 1}:
+                low, high = updates[index : index + 2]
+                wanted |= {low + round((high - low) * k / (BETWEEN + 1)) for k in range(1, BETWEEN + 1)}
+    epochs = {update - k for update in wanted for k in range(min(cycle, LONGEST_CYCLE))}
+    return tuple(sorted(update for update in epochs - set(updates) if update >= updates[0]))
 
 
 def _largest_operands(found: NonFinite) -> tuple[Quantity, ...]:
@@ -150,16 +218,49 @@ def _largest_operands(found: NonFinite) -> tuple[Quantity, ...]:
     return tuple(quantity for quantity in sizes if quantity in largest)
 
 
-def _series(name: str, quantity: Quantity | None, updates: Sequence[int], values: Sequence[float]) -> Series:
-    return Series(name, quantity, tuple(updates), tuple(values), began_to_grow(updates, values))
+def began_to_grow(updates: Sequence[int], values: Sequence[float], cycle: int = CYCLE) -> int | None:
+    """Return that one of `updates` from which a number rose to GROWN times its earlier median, or to infinity or NaN.
+
+    That is the last one before the rise, or the first of all if it rose from there on. None if it did not grow.
+    `cycle` is the number of updates of an epoch; the largest value of as many counts.
+    """
+    rise = _rise(updates, values, cycle)
+    return None if rise is None else updates[rise[0]]
 
 
-def began_to_grow(updates: Sequence[int], values: Sequence[float]) -> int | None:
-    """Return the first of `updates` at which a number was GROWN times its earlier median, or not finite."""
-    for index in range(FEWEST, len(values)):
-        usual = float(np.sort(values[:index])[(index - 1) // 2])  # not the mean of two, which could overflow
-        if not isfinite(values[index]) or (usual > 0.0 and values[index] > GROWN * usual):
-            return updates[index]
+def _rise(updates: Sequence[int], values: Sequence[float], cycle: int) -> tuple[int, int] | None:
+    """Return the indices where a number began to rise, and where it had grown; None if it did not.
+
+    It began where its logarithm is the furthest below a line with STEEP of the slope of the rise: before, it rises less
+    than that, and after it more.
+    """
+    end = _grown(values)
+    if end is None or not isfinite(values[end]):
+        return None if end is None else (end, end)
+    logs = []
+    for index in range(next((i for i in range(end, len(values)) if not isfinite(values[i])), len(values))):
+        first = bisect_right(updates, updates[index] - max(cycle, CYCLE))
+        largest = max(values[first : index + 1])
+        logs.append(log(largest) if largest > 0.0 else inf)  # it cannot begin at 0
+    half = logs[end] - log(GROWN) / 2
+    level = max((index for index in range(end) if logs[index] <= half), default=0)
+    if not isfinite(logs[level]):
+        return end, end
+    slope = min((logs[later] - logs[level]) / (updates[later] - updates[level]) for later in {end, len(logs) - 1})
+    return min(range(end + 1), key=lambda index: logs[index] - STEEP * slope * updates[index]), end
+
+
+def _grown(values: Sequence[float]) -> int | None:
+    """Return the first index at which a number is GROWN times its earlier median for good, or is not finite."""
+    if len(values) < FEWEST:
+        return None
+    lowest = list(accumulate(reversed([value if isfinite(value) else inf for value in values]), min))[::-1]
+    earlier: list[float] = []
+    for index, value in enumerate(values):
+        usual = earlier[(index - 1) // 2] if earlier else 0.0  # not the mean of two, which could overflow
+        if not isfinite(value) or (usual > 0.0 and value > GROWN * usual and lowest[index] > usual):
+            return index
+        insort(earlier, value)
     return None
 
 

@@ -178,7 +178,7 @@ class RunFailed:
 
 @dataclass(frozen=True)
 class ProcessDied:
-    """The training process is gone, in the middle of a run or before it could be started."""
+    """The training process has ended, during a run or before it could be started."""
 
     message: str
 

@@ -48,7 +48,7 @@ class FailedNotice:
 
 @dataclass(frozen=True)
 class DiedNotice:
-    """The training process is gone; training can resume from the last snapshot."""
+    """The training process has ended; training can resume from the last snapshot."""
 
     message: str
 

@@ -9,7 +9,7 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray
 
 WIDTH = 100
-MOST_ROWS = 12  # with more of them, short rows stand beside each other
+MOST_ROWS = 12  # with more, several short rows share a line
 
 
 def assignment(name: str, array: FloatArray) -> list[str]:

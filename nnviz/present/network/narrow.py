@@ -19,7 +19,7 @@ from nnviz.present.network.layout import (
 )
 
 # Parts of the usual distance. There are few, so that resizing a window seldom changes the layout.
-BACKWARD_TERMS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
+FRACTIONS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 SLIGHT = 0.02  # the part of a label's margin that may be covered
 
 
@@ -29,12 +29,12 @@ def narrowed(sizes: tuple[int, ...], shape: float) -> float:
 
     The labels on the edges keep their room.
     """
-    if covered(sizes, BACKWARD_TERMS[0]) > SLIGHT:  # the columns are already too close
-        return BACKWARD_TERMS[0]
-    layouts = {share: plans.layout(sizes, narrow=share) for share in BACKWARD_TERMS}
-    wanted = next((share for share, plan in layouts.items() if plan.width <= shape * plan.height), BACKWARD_TERMS[-1])
-    wider = (share for share in reversed(BACKWARD_TERMS) if share >= wanted)
-    return next((share for share in wider if covered(sizes, share) <= SLIGHT), BACKWARD_TERMS[0])
+    if covered(sizes, FRACTIONS[0]) > SLIGHT:  # the columns are already too close
+        return FRACTIONS[0]
+    layouts = {share: plans.layout(sizes, narrow=share) for share in FRACTIONS}
+    wanted = next((share for share, plan in layouts.items() if plan.width <= shape * plan.height), FRACTIONS[-1])
+    wider = (share for share in reversed(FRACTIONS) if share >= wanted)
+    return next((share for share in wider if covered(sizes, share) <= SLIGHT), FRACTIONS[0])
 
 
 @lru_cache(maxsize=64)

@@ -117,7 +117,7 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
 
 
 def shade(number: float | None) -> float | None:
-    """The shade of a disc from -1 to 1, the same for numbers that are written the same; None where not finite."""
+    """Return the shade of a disc from -1 to 1, equal for numbers that are written alike; None if not finite."""
     return None if number is None or not math.isfinite(number) else max(-1.0, min(1.0, round(number, DECIMALS)))
 
 

@@ -71,7 +71,7 @@ class PictureScene:
         return is_asked(self.session, self.quantity(kind, layer, unit, source))
 
     def value(self, kind: Kind, layer: int | None, unit: int | None = None) -> tuple[float | None, str]:
-        """A number and its text; None and a dash while it is not known, or a question mark where it is asked for."""
+        """Return a number and its text: None and a dash if it is not known yet, or a question mark while predicting."""
         if not self.known(kind, layer, unit):
             return None, ASKED if self.asks(kind, layer, unit) else UNKNOWN
         number = self.voice.number(self.quantity(kind, layer, unit))

@@ -165,7 +165,7 @@ def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
 
 
 def _biases(scene: PictureScene, name: str, layer: int, start: int) -> tuple[str, list[BiasSpan]]:
-    """The biases of a layer as text, after their symbol, and where each is in a line that has this text at `start`."""
+    """Return the biases of a layer as text after their symbol, and their places in a line with this text at `start`."""
     kinds, units = PARAMETER_KINDS[name], scene.record.architecture.sizes[layer + 1]
     symbol = scene.voice.text(Quantity(kinds.value, layer))
     if units > MOST_LISTED:

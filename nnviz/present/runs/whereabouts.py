@@ -13,8 +13,6 @@ from nnviz.present.runs.curve import grouped
 if TYPE_CHECKING:
     from nnviz.debugger.conditions.continuing import Stop
 
-BACK_TO_PRESENT = "Back to latest (End)"
-
 
 def past_text(session: Session) -> str:
     """Return the past update that is shown; empty in the present."""

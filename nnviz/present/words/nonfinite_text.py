@@ -105,7 +105,7 @@ def figure_text(series: Series) -> str:
 
 def series_text(name: str, series: Series) -> str:
     """Return a series in a line: its last value, and the update at which it began to grow."""
-    began = "" if series.began is None else f", more than 1000 times its median since update {grouped(series.began)}"
+    began = "" if series.began is None else f", growing since update {grouped(series.began)}"
     return f"{name}: {figure_text(series)}{began}"
 
 
@@ -119,10 +119,10 @@ def grown_text(growth: Growth, is_drawn: bool = True) -> str:
     if growth.began is None:
         return f"{span} No value grew by a factor of 1000 before this pass."
     names = [series.name for series in growth.series if series.began == growth.began and series.name]
-    what = f"the {names[0]}" if names else "one of its operands"
+    what = f"The {names[0]} has" if names else "One of its operands has"
     ago = growth.update - growth.began
     when = f", {ago} update{'' if ago == 1 else 's'} before this one" if ago else ", in this pass"
-    return f"{span} At update {grouped(growth.began)}{when}, {what} is more than 1000 times its earlier median."
+    return f"{span} {what} been growing since update {grouped(growth.began)}{when}."
 
 
 def log_heights(values: tuple[float, ...]) -> tuple[float, ...]:

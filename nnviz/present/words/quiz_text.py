@@ -68,7 +68,7 @@ KINDS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class QuestionText:
-    """The texts on the card besides the question: `mood` is ask, right, wrong or told; `symbol` is the value asked for.
+    """The texts on the card: `mood` is ask, right, wrong or neutral; `symbol` is the value asked for.
 
     `more_hints` is true if a hint is left; `is_open` if an answer can be given, else only the next question.
     """
@@ -95,14 +95,14 @@ def asking(session: Session) -> QuestionText | None:
         return QuestionText(symbol, text, mood, score, now.hints < _most_hints(session, asked.step), True)
     if session.asked is not None:
         return QuestionText(
-            "", "Too many numbers to predict at once. Press Enter to take the step.", "told", score, False, False
+            "", "Too many numbers to predict at once. Press Enter to take the step.", "neutral", score, False, False
         )
     if session.grain is Grain.PASS and not session.at_end:
-        return QuestionText("", NOT_ASKED, "told", score, False, False)
+        return QuestionText("", NOT_ASKED, "neutral", score, False, False)
     if now.verdict is None or session.step is None:
-        return QuestionText("", AT_END, "told", score, False, False)
+        return QuestionText("", AT_END, "neutral", score, False, False)
     shown, said = _value_line(voice, session.step), right_words(now.verdict)
-    mood = "right" if said else "told"
+    mood = "right" if said else "neutral"
     return QuestionText("", f"✓ {said}: {shown}" if said else shown, mood, score, False, False)
 
 

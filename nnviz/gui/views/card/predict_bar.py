@@ -12,7 +12,7 @@ from nnviz.gui.kit.tint import ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.quiz_text import SCORE_HEAD, QuestionText, asking
 
-_COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "told": "text"}
+_COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "neutral": "text"}
 NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps a kind and its count on one line
 _PARTS_OF_NUMBERS = "eExX"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from nnviz.gui.kit.fonts import mono_font, ui_font
@@ -115,6 +115,11 @@ class NoteRow(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.heightForWidth(max(self.width(), 200)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # the hints depend on the width
 
     def event(self, event: QEvent) -> bool:
         return reserve_keys(event, OWN_KEYS) or super().event(event)

@@ -74,7 +74,7 @@ class TrainingStrip(QWidget):
         self.rate = RateField()
         self.batch_size = Segments(
             ["1", "all", "k"],
-            ["Update the weights after each example", "Update after all examples", "Mini-batch of k examples"],
+            ["One update per example", "One update per epoch, from all examples", "Mini-batch of k examples"],
         )
         self.mini_batch = QSpinBox()
         self.optimizer = QuietCombo()
