@@ -83,7 +83,7 @@ class Monkey:
         self.app = make_application()
         self.ways: list[tuple[int, Callable[[], str]]] = [
             (30, self._trigger), (25, self._press), (20, self._click), (6, self._type), (6, self._raise_panel),
-            (5, self._open_lesson), (3, self._wheel), (2, self._resize), (2, self._drag), (1, self._reopen),
+            (5, self._open_lesson), (3, self._wheel), (2, self._resize), (2, self._drag), (1, self.reopen),
         ]  # fmt: skip
         self._watch = QTimer()
         self._watch.timeout.connect(self._close_popups)
@@ -111,6 +111,7 @@ class Monkey:
             owner.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._settle(2)
+        gc.unfreeze()  # a program has one window, whose objects are never collected
 
     def end(self) -> None:
         """Close the window and stop watching for menus and dialogs."""
@@ -241,12 +242,14 @@ class Monkey:
         self.controller.window.resize(*size)
         return f"resize {size}"
 
-    def _reopen(self) -> str:
+    def reopen(self) -> str:
         """Close the window in the middle of everything, often while it trains, and open it again."""
         if self.dice.random() < 0.5:
             self.controller.training.toggle()
             self._settle(2)
         self.close()
+        del self.controller
+        gc.collect()
         self.controller = self._open()
         return "reopen"
 
@@ -275,9 +278,23 @@ class Monkey:
         return str(self.folder / name) if name else "", ""
 
 
+def own_settings(folder: Path) -> Callable[[], Settings]:
+    """Return what makes settings in a folder, with the copies of sessions."""
+
+    def make() -> Settings:
+        made = Settings(QSettings(str(folder / "nnviz.ini"), QSettings.Format.IniFormat))
+        made.data = folder / "copies"
+        return made
+
+    return make
+
+
 @contextmanager
-def monkey(seed: int, folder: Path, settings: Callable[[], Settings]) -> Iterator[Monkey]:
-    """Give a monkey whose dialogs for files choose files of a folder, and which notices the errors of slots."""
+def monkey(seed: int, folder: Path, settings: Callable[[], Settings], *, is_quiet: bool = False) -> Iterator[Monkey]:
+    """Give a monkey whose dialogs for files choose files of a folder, and which notices the errors of slots.
+
+    With `is_quiet`, warnings of Qt are errors too, and what the platform cannot do is not printed.
+    """
     own, (hook, opened, saved, asked) = Monkey, (
         sys.excepthook, QFileDialog.getOpenFileName, QFileDialog.exec, QMessageBox.question
     )  # fmt: skip
@@ -287,6 +304,8 @@ def monkey(seed: int, folder: Path, settings: Callable[[], Settings]) -> Iterato
         player.errors.append("".join(traceback.format_exception(kind, error, trace)))  # type: ignore[arg-type]
 
     sys.excepthook = note
+    if is_quiet:
+        qInstallMessageHandler(lambda kind, context, text: player.note_message(text))
     QFileDialog.getOpenFileName = player.file_name  # type: ignore[method-assign, assignment]
     QFileDialog.exec = lambda dialog: player.dice.random() < 0.5  # type: ignore[method-assign, assignment]
     names = QFileDialog.selectedFiles
@@ -297,6 +316,8 @@ def monkey(seed: int, folder: Path, settings: Callable[[], Settings]) -> Iterato
         yield player
     finally:
         player.end()
+        if is_quiet:
+            qInstallMessageHandler(None)
         sys.excepthook = hook
         QFileDialog.getOpenFileName, QFileDialog.exec = opened, saved  # type: ignore[method-assign]
         QFileDialog.selectedFiles, QMessageBox.question = names, asked  # type: ignore[method-assign]
@@ -311,13 +332,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="nnviz-monkey-"))
     os.chdir(folder)
 
-    def settings() -> Settings:
-        made = Settings(QSettings(str(folder / "nnviz.ini"), QSettings.Format.IniFormat))
-        made.data = folder / "copies"
-        return made
-
-    with monkey(args.seed, folder, settings) as player:
-        qInstallMessageHandler(lambda kind, context, text: player.note_message(text))
+    with monkey(args.seed, folder, own_settings(folder), is_quiet=True) as player:
         most = 0.0
         while player.count < args.actions and player.play(min(500, args.actions - player.count)):
             most = max(most, memory())
