@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.core.palette import Palette
+from nnviz.render.fonts import ui_font
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _OWN = (*_ENTER, Qt.Key.Key_Escape)
