@@ -47,7 +47,9 @@ class Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"-[^A-Za-z-]")
 
     def error(self, message: str) -> NoReturn:
-        self.exit(REFUSED, f"{self.prog}: {message}; see {self.prog} --help\n")
+        from nnviz.lessons.file_content import one_line
+
+        self.exit(REFUSED, f"{self.prog}: {one_line(message)}; see {self.prog} --help\n")
 
 
 def lesson_argument(parser: argparse.ArgumentParser, sessions: bool = False) -> None:
@@ -85,8 +87,10 @@ def whole_number(text: str) -> int:
 
 def say(text: str) -> None:
     """Write one line on standard error."""
+    from nnviz.lessons.file_content import one_line
+
     if sys.stderr is not None:
-        print(f"nnviz: {' '.join(text.split())}", file=sys.stderr)
+        print(f"nnviz: {one_line(text)}", file=sys.stderr)
 
 
 def write_utf8() -> None:

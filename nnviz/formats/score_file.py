@@ -12,7 +12,7 @@ from pathlib import Path
 from nnviz.debugger.state.prediction import Score, score_data, tally_of
 from nnviz.debugger.why import STEP_KINDS
 from nnviz.formats.atomic_files import write_atomically
-from nnviz.lessons.file_content import FileContentError, read_content
+from nnviz.lessons.file_content import FileContentError, one_line, read_content
 
 FORMAT = 1
 LARGEST_FILE = 20_000_000  # bytes
@@ -106,7 +106,7 @@ def _report_renamed(path: Path, reason: str, report: Callable[[str], object]) ->
     except OSError as error:
         report(f"The score file cannot be read: {reason}. It cannot be renamed either: {error.strerror}.")
         return False
-    report(f"The score file cannot be read: {reason}. It was renamed to {kept.name}.")
+    report(f"The score file cannot be read: {reason}. It was renamed to {one_line(kept.name)}.")
     return True
 
 

@@ -17,7 +17,7 @@ import tempfile
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QSettings,
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWidget
+from shiboken6 import isValid
 
 from nnviz.gui.app import Controller, FirstFrame, make_application
 from nnviz.gui.kit.settings import Settings
@@ -80,6 +81,8 @@ class Monkey:
         self.done: deque[str] = deque(maxlen=LAST)
         self.count = 0
         self.slowest = (0.0, "")
+        self.used: set[str] = set()  # the actions, lessons and panels that have been chosen
+        self._bags: dict[str, list[str]] = {}
         self.app = make_application()
         self.ways: list[tuple[int, Callable[[], str]]] = [
             (30, self._trigger), (25, self._press), (20, self._click), (6, self._type), (6, self._raise_panel),
@@ -126,7 +129,7 @@ class Monkey:
     def note_message(self, text: str) -> None:
         """Note what Qt says, except what this platform cannot do."""
         if not text.startswith("This plugin does not support"):
-            self.errors.append(text)
+            self.errors.append(f"{text}\n{''.join(traceback.format_stack())}")
             print(f"Qt: {text}, in {self.done[-1] if self.done else 'the start'}", flush=True)
 
     # What it does
@@ -160,9 +163,17 @@ class Monkey:
             write_session(path, saved)
             assert not difference(saved, read_session(path))
 
+    def _draw(self, kind: str, names: Iterable[str]) -> str:
+        """Choose one of the names; each comes once before any comes again."""
+        if not self._bags.get(kind):
+            self._bags[kind] = sorted(names)
+            self.dice.shuffle(self._bags[kind])
+        name = self._bags[kind].pop()
+        self.used.add(name)
+        return name
+
     def _trigger(self) -> str:
-        ids = [name for name in self.controller.actions.items() if name not in NEVER]
-        name = self.dice.choice(ids)
+        name = self._draw("action", set(self.controller.actions.items()) - set(NEVER))
         action = self.controller.actions[name]
         if action.isEnabled():
             action.trigger()
@@ -178,8 +189,14 @@ class Monkey:
         found = self.controller.window.findChildren(QWidget)
         return [widget for widget in found if widget.isVisible() and widget.width() > 4 and widget.height() > 4]
 
+    def _widget(self) -> QWidget:
+        """Choose a visible widget. Qt may delete one of its own while the others are listed."""
+        while not isValid(widget := self.dice.choice(self._widgets())):
+            pass
+        return widget
+
     def _click(self) -> str:
-        widget = self.dice.choice(self._widgets())
+        widget = self._widget()
         at = QPoint(self.dice.randrange(widget.width()), self.dice.randrange(widget.height()))
         button, modifier = (
             self.dice.choice((LEFT, LEFT, LEFT, RIGHT)),
@@ -194,7 +211,7 @@ class Monkey:
         return said
 
     def _drag(self) -> str:
-        widget = self.dice.choice(self._widgets())
+        widget = self._widget()
         places = [QPoint(self.dice.randrange(widget.width()), self.dice.randrange(widget.height())) for _ in range(3)]
         said = f"drag on {type(widget).__name__}"
         QTest.mousePress(widget, LEFT, pos=places[0])
@@ -203,7 +220,7 @@ class Monkey:
         return said
 
     def _wheel(self) -> str:
-        widget = self.dice.choice(self._widgets())
+        widget = self._widget()
         at = QPointF(widget.width() / 2, widget.height() / 2)
         by = QPoint(0, self.dice.choice((-240, 240)))
         modifier = self.dice.choice((NO_KEYS, CONTROL))
@@ -228,12 +245,12 @@ class Monkey:
         return f"type {text[:20]!r}"
 
     def _raise_panel(self) -> str:
-        name = self.dice.choice(sorted(self.controller.window.panels))
+        name = self._draw("panel", self.controller.window.panels)
         self.controller.window.show_panel(name)
         return f"panel {name}"
 
     def _open_lesson(self) -> str:
-        name = self.dice.choice(lesson_names())
+        name = self._draw("lesson", lesson_names())
         self.controller.open_lesson(name)
         return f"lesson {name}"
 

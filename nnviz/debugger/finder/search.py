@@ -197,7 +197,8 @@ class Finding:
         for place, found in enumerate(hits):
             for index, code, cost in zip(*found.where(of_case), strict=True):
                 news = True
-                self._keep(place, self._found_at(case, table, variant, place, index, code, cost, changed))
+                kept = self._found_at(case, table, variant, place, index=index, code=code, cost=cost, changed=changed)
+                self._keep(place, kept)
         if news:
             self._weigh(case, table, variant, hits, changed)
 
@@ -263,7 +264,7 @@ class Finding:
         self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score)
         shared = [
             [
-                self._found_at(case, table, variant, own, index, code, cost, changed)
+                self._found_at(case, table, variant, own, index=index, code=code, cost=cost, changed=changed)
                 for index, code, cost in zip(*found.by_cost(), strict=True)
             ]
             for own, found in enumerate(hits)
