@@ -50,8 +50,11 @@ class Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"-[^A-Za-z-]")
 
     def error(self, message: str) -> NoReturn:
+        from nnviz.lessons.file_content import one_line
+
         meant = self._suggestion(message)
-        self.exit(REFUSED, f"{self.prog}: {message}{meant}{' See' if meant else '; see'} {self.prog} --help\n")
+        said = f"{self.prog}: {one_line(message)}{meant}{' See' if meant else '; see'} {self.prog} --help"
+        self.exit(REFUSED, f"{said}\n")
 
     def _suggestion(self, message: str) -> str:
         """Return the option or word that is meant by one that argparse does not know; empty if none is."""
@@ -112,8 +115,10 @@ def whole_number(text: str) -> int:
 
 def say(text: str) -> None:
     """Write one line on standard error."""
+    from nnviz.lessons.file_content import one_line
+
     if sys.stderr is not None:
-        print(f"nnviz: {' '.join(text.split())}", file=sys.stderr)
+        print(f"nnviz: {one_line(text)}", file=sys.stderr)
 
 
 def write_utf8() -> None:

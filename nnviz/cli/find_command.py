@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
-from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, write_utf8
+from nnviz.cli.common import FAILED, INTERRUPTED, OK, RequestError, SubCommand, say, write_utf8
 from nnviz.cli.pass_commands import pass_arguments, session_of
 
 if TYPE_CHECKING:
+    from nnviz.debugger.finder.pasted import Paste
     from nnviz.debugger.finder.search import Found, Result
-    from nnviz.present.words.finder_text import Report
+    from nnviz.debugger.state.session import Session
+    from nnviz.present.finding.finder_text import Report
 
 FORMATS = ("table", "json")
+TICK_SECONDS = 0.2  # between two reports of progress
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,18 +33,18 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _find(args: argparse.Namespace) -> int:
-    from nnviz.debugger.finder.pasted import PasteError
-    from nnviz.debugger.finder.search import find
-    from nnviz.present.words.finder_text import report, report_text
+    from nnviz.debugger.finder.pasted import PasteError, read_paste
+    from nnviz.present.finding.finder_text import report, report_text
 
     session = session_of(args)
     if session is None:
         return FAILED
     text = " ".join(args.numbers)
     try:
-        result = find(session, text)
+        paste = read_paste(text)
     except PasteError as error:
         raise RequestError(str(error)) from None
+    result = _searched(session, paste)
     shown = report(session, result)
     if args.format == "json":
         write_utf8()
@@ -48,7 +52,31 @@ def _find(args: argparse.Namespace) -> int:
         sys.stdout.write("\n")
     else:
         sys.stdout.write(report_text(shown))
+    if not result.is_finished:
+        say("interrupted: not all passes have been searched")
+        return INTERRUPTED
     return OK if result.is_found else FAILED
+
+
+def _searched(session: Session, paste: Paste) -> Result:
+    """Return what a search finds, to its end or until Ctrl+C; on a terminal, show meanwhile how far it is."""
+    from nnviz.debugger.finder.search import Finding, search
+
+    finding, is_finished, count = Finding(session, paste), False, 0
+    is_shown, shown_at = sys.stderr.isatty(), time.monotonic()
+    passes = search(session, paste)
+    try:
+        while (found := next(passes, None)) is not None:
+            finding, count = found, count + 1
+            if is_shown and time.monotonic() > shown_at + TICK_SECONDS:
+                shown_at = time.monotonic()
+                print(f"\r\x1b[K{count} passes searched", end="", file=sys.stderr, flush=True)
+        is_finished = True
+    except KeyboardInterrupt:
+        pass  # what has been found so far is reported
+    if is_shown:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    return finding.result(is_finished=is_finished)
 
 
 def _document(lesson: str, result: Result, shown: Report) -> dict[str, Any]:

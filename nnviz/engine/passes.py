@@ -145,16 +145,16 @@ def backward(
     for places in work.places_backwards:
         for place in places:
             # dE/da, from the loss or through the weights of the next layer
-            if place.next is None:
+            if place.next_delta_rows is None:
                 work.loss.gradient(place.a, work.t_at[place.time], place.dE_da)
             else:
-                parameters.W[place.index + 1].dot(place.next.delta_rows, place.dE_da_rows)
+                parameters.W[place.index + 1].dot(place.next_delta_rows, place.dE_da_rows)
             matrix, recurrent = parameters.W_h[place.index], None
-            if matrix is not None and place.later is not None and through_time:
-                recurrent = matrix.dot(place.later.delta_rows).T
+            if matrix is not None and place.later_delta_rows is not None and through_time:
+                recurrent = matrix.dot(place.later_delta_rows).T
                 place.dE_da += recurrent
             # slope and delta = dE/dz
-            if place.next is None and fused_delta is not None:
+            if place.next_delta_rows is None and fused_delta is not None:
                 place.activation.slope(place.z, place.a, place.slope, place.constants)
                 fused_delta(place.a, work.t_at[place.time], place.delta)
                 if recurrent is not None:  # y - t does not contain the term from the next time step
@@ -167,7 +167,7 @@ def backward(
                 argument = slope_argument(place.activation, convention.slope, place.z, place.a, place.constants)
                 pull_back(place.activation, argument, place.dE_da, place.slope, place.delta, place.constants)
             # dE/dW and dE/db in one product, since the last row of the source is ones; over time steps they add up
-            source = work.entering_at[place.time] if place.previous is None else place.previous.a_rows
+            source = work.entering_at[place.time] if place.source_rows is None else place.source_rows
             if place is places[0]:
                 source.dot(place.delta, place.gradient)
             else:

@@ -35,9 +35,10 @@ class LayerAtTime:
 
     z, a, dE_da, slope, delta and error are (examples, units). Those ending in `rows` are the same memory in its own
     order: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as last row; all time steps
-    share it. `previous` and `next` are the places of the previous and the next layer. In a recurrent layer,
-    `earlier_rows` are the a_rows of the previous time step (zeros at the first), `recurrent_gradient` is dE/dW_h with
-    dE/db_h as last row, and `later` is the place one time step later.
+    share it. `source_rows` are the a_rows of the previous layer (None for the first), `next_delta_rows` the delta_rows
+    of the next layer (None for the last). In a recurrent layer, `earlier_rows` are the a_rows of the previous time step
+    (zeros at the first), `recurrent_gradient` is dE/dW_h with dE/db_h as last row, and `later_delta_rows` are the
+    delta_rows one time step later. A place refers to no other place: large buffers must not wait for a collection.
     """
 
     index: int
@@ -58,9 +59,9 @@ class LayerAtTime:
     gradient: FloatArray
     earlier_rows: FloatArray
     recurrent_gradient: FloatArray | None
-    previous: LayerAtTime | None = None
-    next: LayerAtTime | None = None
-    later: LayerAtTime | None = None
+    source_rows: FloatArray | None = None
+    next_delta_rows: FloatArray | None = None
+    later_delta_rows: FloatArray | None = None
 
 
 class Workspace:
@@ -130,10 +131,10 @@ class Workspace:
         )
         for places in self.places:
             for place, following in pairwise(places):
-                place.next, following.previous = following, place
+                place.next_delta_rows, following.source_rows = following.delta_rows, place.a_rows
         for earlier, places in pairwise(self.places):
             for place, later in zip(earlier, places, strict=True):
-                place.later = later
+                place.later_delta_rows = later.delta_rows
         # Layers from the last to the first, and for each layer the time steps from the last to the first.
         self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
 

@@ -45,8 +45,13 @@ def open_atomically(path: str | Path, check: Callable[[Path], None] = lambda wri
     """Give a text stream that replaces the file if the block and `check` succeed, and leaves it unchanged if not."""
     target = _target(path)
     if _is_special(target):  # a pipe or a device cannot be renamed over
-        with target.open("w", encoding="utf-8", errors=_ERRORS, newline="\n") as stream:
-            yield stream
+        try:
+            with target.open("w", encoding="utf-8", errors=_ERRORS, newline="\n") as stream:
+                yield stream
+        except BrokenPipeError:
+            raise  # the reader has gone, which is no fault
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, error.filename or str(path)) from None
         return
     descriptor, name = _temporary(target)
     try:

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from nnviz.lessons.faults import toml_text
 from nnviz.lessons.file_content import FileContentError, read_content
 
 LARGEST_FILE = 200_000_000  # bytes
@@ -33,8 +34,12 @@ def read_run(path: Path) -> SavedRun:
         raise RunFileError(str(error)) from None
     except (ValueError, RecursionError):
         raise RunFileError("not JSON") from None
-    if not isinstance(table, dict) or table.get("format") != 1 or not isinstance(table.get("lesson"), str):
+    if not isinstance(table, dict) or "format" not in table or "lesson" not in table:
         raise RunFileError("not a run saved by nnviz train")
+    if type(table["format"]) is not int or table["format"] != 1:
+        raise RunFileError(f"format: must be 1, not {toml_text(table['format'])}")
+    if not isinstance(table["lesson"], str):
+        raise RunFileError(f"lesson: must be a text, not {toml_text(table['lesson'])}")
     losses = table.get("loss")
     if not isinstance(losses, list) or not losses or not all(map(_is_number, losses)):
         raise RunFileError("loss: must be a list of numbers, one for each epoch, and not empty")

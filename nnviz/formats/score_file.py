@@ -12,7 +12,8 @@ from pathlib import Path
 from nnviz.debugger.state.prediction import Score, score_data, tally_of
 from nnviz.debugger.why import STEP_KINDS
 from nnviz.formats.atomic_files import write_atomically
-from nnviz.lessons.file_content import FileContentError, read_content
+from nnviz.lessons.faults import toml_text
+from nnviz.lessons.file_content import FileContentError, one_line, read_content
 
 FORMAT = 1
 LARGEST_FILE = 20_000_000  # bytes
@@ -72,8 +73,10 @@ def read_scores(path: Path) -> dict[str, Score]:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise ScoreError("it is not JSON") from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
+    if not isinstance(document, dict) or "format" not in document:
         raise ScoreError(f"its format is not {FORMAT}")
+    if type(document["format"]) is not int or document["format"] != FORMAT:
+        raise ScoreError(f"its format is not {FORMAT}, but {toml_text(document['format'])}")
     lessons = document.get("lessons")
     if not isinstance(lessons, dict):
         raise ScoreError("it has no lessons")
@@ -106,7 +109,7 @@ def _report_renamed(path: Path, reason: str, report: Callable[[str], object]) ->
     except OSError as error:
         report(f"The score file cannot be read: {reason}. It cannot be renamed either: {error.strerror}.")
         return False
-    report(f"The score file cannot be read: {reason}. It was renamed to {kept.name}.")
+    report(f"The score file cannot be read: {reason}. It was renamed to {one_line(kept.name)}.")
     return True
 
 

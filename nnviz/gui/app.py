@@ -9,7 +9,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +61,7 @@ from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.gui.window_menus import key_groups
 from nnviz.lessons.catalog import is_bundled, lesson_names, load
 from nnviz.lessons.faults import LessonError
+from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.palette import palette_names
@@ -152,6 +153,17 @@ def settle_memory() -> None:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
     gc.enable()
+
+
+def give_back_memory() -> None:
+    """Give freed memory back to the system: the C library (glibc) keeps the gaps between what lives on.
+
+    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done where a lesson opens.
+    """
+    import ctypes  # imported late to keep the start fast
+
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class FirstFrame(QObject):
@@ -271,6 +283,7 @@ class Controller(QObject):
         self.player.pause()
         self.training.lesson_opened(session)
         self.store.begin(session)
+        QTimer.singleShot(0, self, give_back_memory)
 
     def finish_start(self) -> None:
         """Prepare what the first frame did not need; called after it."""
@@ -426,8 +439,8 @@ class Controller(QObject):
         menu = self.window.recent_menu
         menu.clear()
         for path in self._settings.recent:
-            action = menu.addAction(Path(path).name)
-            action.setToolTip(path)
+            action = menu.addAction(one_line(Path(path).name))
+            action.setToolTip(one_line(path))
             action.triggered.connect(lambda checked=False, path=path: self.open_lesson(path))
         if menu.isEmpty():
             menu.addAction("No recent files").setEnabled(False)

@@ -57,9 +57,9 @@ class LessonError(ValueError):
         return "\n".join([*lines, f"… and {more} more"] if more > 0 else lines)
 
     def _line(self, fault: Fault) -> str:
-        file = one_line(self.file)
+        file = self.file
         place = fault.origin or (file if fault.line is None else f"{file}:{fault.line}")
-        return ": ".join(part for part in (place, fault.field, fault.message) if part)
+        return one_line(": ".join(part for part in (place, fault.field, fault.message) if part))
 
 
 def format_path(path: FieldPath) -> str:

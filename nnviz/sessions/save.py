@@ -11,7 +11,7 @@ from nnviz.debugger.branches import Branches, one_branch
 from nnviz.debugger.state.session import Session
 from nnviz.formats.atomic_files import write_atomically
 from nnviz.lessons.faults import Fault, LessonError
-from nnviz.lessons.file_content import FileContentError, read_content
+from nnviz.lessons.file_content import FileContentError, one_line, read_content
 from nnviz.sessions import runs_part as session_runs
 from nnviz.sessions import why_part as session_why
 from nnviz.sessions.branches_part import NAME as BRANCHES
@@ -41,7 +41,9 @@ def write_session(path: str | Path, saved: Saved) -> None:
         if problem:
             kept = name_aside(Path(path))
             os.replace(written, kept)
-            raise OSError(errno.EIO, f"it cannot be read back ({problem}); what was written is kept as {kept}")
+            raise OSError(
+                errno.EIO, f"it cannot be read back ({problem}); what was written is kept as {one_line(kept)}"
+            )
 
     write_atomically(path, session_text(saved, ALL_PARTS), check)
 

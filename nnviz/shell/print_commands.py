@@ -12,8 +12,8 @@ from nnviz.debugger.conditions.names import describe_names, scope_of
 from nnviz.debugger.finder.pasted import PasteError
 from nnviz.debugger.finder.search import find
 from nnviz.debugger.state.session import Session
+from nnviz.present.finding.finder_text import report, report_text
 from nnviz.present.values.change_lines import change_lines
-from nnviz.present.words.finder_text import report, report_text
 from nnviz.shell.arguments import no_arguments, one_of, refuse_while_predicting, value_names
 from nnviz.shell.output import (
     breakpoint_text,

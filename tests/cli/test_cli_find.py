@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from nnviz.cli import main
+from nnviz.debugger.finder import search
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -112,3 +114,28 @@ def test_what_cannot_be_read_is_one_line_with_the_reason(capsys, word, reason):
     assert err.startswith("nnviz: ")
     assert err.rstrip().endswith(reason)
     assert err.count("\n") == 1
+
+
+def test_ctrl_c_gives_what_has_been_found_so_far(capsys, monkeypatch):
+    whole = search.search
+
+    def interrupted(session, paste):
+        for count, finding in enumerate(whole(session, paste)):
+            if count == 3:
+                raise KeyboardInterrupt
+            yield finding
+
+    monkeypatch.setattr(search, "search", interrupted)
+    status, out, err = run(capsys, "koehn", "0.7425526")
+    assert status == 130
+    assert out.startswith("0.7425526 is the activation y to 7 decimals.")
+    assert err == "nnviz: interrupted: not all passes have been searched\n"
+
+
+def test_many_numbers_are_found_in_one_go(capsys):
+    begun = time.process_time()
+    numbers = [f"{number / 397:.2f}" for number in range(400)]
+    status, out, _ = run(capsys, "koehn", "--format", "json", *numbers)
+    assert status in (0, 1)
+    assert [entry["number"] for entry in json.loads(out)["numbers"]] == numbers
+    assert time.process_time() - begun < 10, "it took 47 s"

@@ -13,6 +13,7 @@ from strategies import Problem, conventions, problems, rules
 
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.finder.go_to_found import go_to_found
+from nnviz.debugger.finder.number_table import agreement, agreements, table_of
 from nnviz.debugger.finder.pasted import read_paste
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Found, Result, find, search
 from nnviz.debugger.state.edit import Spot
@@ -443,3 +444,24 @@ def test_the_passes_searched_are_the_engines():
     )
     found = top(ask(session, float(record.delta[0][0, 0, 1]), digits=15))
     assert found.value == record.delta[0][0, 0, 1]
+
+
+def test_equal_numbers_have_equal_answers_and_are_searched_once() -> None:
+    koehn = start_session(load("koehn"))
+    found = find(koehn, "0.74 0.3 0.740 0.74 0.3")
+    assert [answer.number.text for answer in found.answers] == ["0.74", "0.3", "0.740", "0.74", "0.3"]
+    assert found.answers[0].found == found.answers[3].found
+    assert found.answers[1].found == found.answers[4].found
+    assert found.answers[0].matching == found.answers[3].matching
+    alone = find(koehn, "0.740").answers[0]
+    assert found.answers[2].matching == alone.matching
+
+
+def test_agreements_of_many_numbers_are_those_of_each() -> None:
+    koehn = start_session(load("koehn"))
+    numbers = read_paste("0.74 0.7425526 -0.5 3 0.12… 1/4 25% 5.03 0 1e-3").numbers
+    values = table_of(koehn.record, koehn.form.factor_in).values
+    together = agreements(np.append(values, [np.nan, np.inf, -np.inf]), numbers)
+    for row, number in zip(together, numbers, strict=True):
+        assert row[:-3].tolist() == agreement(values, number).tolist()
+        assert not row[-3:].any()

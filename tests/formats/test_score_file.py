@@ -40,7 +40,7 @@ def test_what_is_written_is_read_and_other_lessons_stay(tmp_path):
         ("", "it is not JSON"),
         ("[" * 100_000, "it is not JSON"),
         ("[]", "its format is not 1"),
-        ('{"format": 2, "lessons": {}}', "its format is not 1"),
+        ('{"format": 2, "lessons": {}}', "its format is not 1, but 2"),
         ('{"format": 1}', "it has no lessons"),
         ('{"format": 1, "lessons": {"koehn": 3}}', "the score of koehn is not a table"),
         ('{"format": 1, "lessons": {"koehn": {"q": {}}}}', "koehn: q is not a kind of step"),

@@ -9,8 +9,8 @@ from nnviz.debugger.finder.search import find
 from nnviz.debugger.state.session import choose_notation, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
-from nnviz.present.words.finder_phrases import COMPOSED, PLAIN
-from nnviz.present.words.finder_text import Report, example_of, report
+from nnviz.present.finding.finder_phrases import COMPOSED, PLAIN
+from nnviz.present.finding.finder_text import Report, example_of, report
 
 
 def said(lesson: str, text: str, notation: str = "") -> Report:
@@ -33,7 +33,7 @@ def first(lesson: str, text: str, notation: str = "") -> str:
         ("0.742", "0.742 is the activation y to 3 decimals (truncated, not rounded)."),
         (
             "-0.2574",
-            "−0.2574 is the derivative −∂E/∂y to 4 decimals, with the opposite sign: "
+            "−0.2574 is the derivative ∂E/∂y to 4 decimals, with the opposite sign: "
             "from y − t, where this pass has t − y.",
         ),
         (

@@ -22,9 +22,9 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.notation import FUNCTIONS, QUANTITIES
 from nnviz.lessons.schema import LAYER_CONSTANTS, TRAINING_CONSTANTS, LayerTable, TrainingTable
+from nnviz.present.finding.finder_phrases import COMPOSED, PLAIN
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 from nnviz.present.words.convention_choices import convention_controls
-from nnviz.present.words.finder_phrases import COMPOSED, PLAIN
 from nnviz.present.words.lesson_notes import convention_summary
 
 NAMES = {*ACTIVATIONS, *LOSSES, *OPTIMIZERS}

@@ -60,12 +60,19 @@ class Block:
         """The key that distinguishes the blocks of one pass."""
         return self.quantity, self.total
 
-    def item(self, index: int) -> tuple[Quantity, int | None]:
-        """Return the quantity of an entry of the flat array, and the row of the batch if the array has rows."""
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The row of the batch of each entry of the flat array; -1 if the array has no rows."""
+        if "example" not in self.axes:
+            return np.full(self.array.size, -1)
+        rows: NDArray[np.int64] = np.indices(self.array.shape)[self.axes.index("example")].ravel()
+        return rows
+
+    def quantity_of(self, index: int) -> Quantity:
+        """Return the quantity of an entry of the flat array, without its example."""
         places = dict(zip(self.axes, np.unravel_index(index, self.array.shape), strict=True))
         indices = {axis: int(place) for axis, place in places.items() if axis != "example"}
-        row = places.get("example")
-        return replace(self.quantity, **indices), None if row is None else int(row)  # type: ignore[arg-type]
+        return replace(self.quantity, example=None, **indices)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +96,29 @@ class NumberTable:
     def stepped(self) -> int:
         """The number of leading values that belong to the stepped example; the others belong to all examples."""
         return max(2, sum(block.array.size for block in self.blocks if "example" not in block.axes))
+
+    @cached_property
+    def rows(self) -> NDArray[np.int64]:
+        """For each of `values` the row of the batch, -1 if it belongs to the stepped example."""
+        return np.concatenate([block.rows for block in self.blocks])
+
+    @cached_property
+    def kind_costs(self) -> FloatArray:
+        """For each of `values` how unlikely it is to be printed, in bits."""
+        costs = [kind_cost(block.quantity, block.total) for block in self.blocks]
+        return np.repeat(np.array(costs), [block.array.size for block in self.blocks])
+
+    @cached_property
+    def _items(self) -> dict[int, tuple[Quantity, str]]:
+        return {}
+
+    def quantity_at(self, index: int) -> tuple[Quantity, str]:
+        """Return the quantity at an index of `values`, without its example, and its total."""
+        found = self._items.get(index)
+        if found is None:
+            block, place = self.block_at(index)
+            found = self._items[index] = (block.quantity_of(place), block.total)
+        return found
 
     def mask(self, kinds: frozenset[Kind], totals: Sequence[str] = ()) -> NDArray[np.bool_]:
         """Return which of `values` are of these kinds."""
@@ -135,19 +165,26 @@ def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tup
 
 def agreement(values: FloatArray, number: Pasted) -> NDArray[np.int8]:
     """Return how each value agrees with a printed number: EXACT, ROUNDED to its digits, TRUNCATED to them, or NONE."""
-    codes = np.zeros(values.shape, dtype=np.int8)
+    codes: NDArray[np.int8] = agreements(values, (number,))[0]
+    return codes
+
+
+def agreements(values: FloatArray, numbers: Sequence[Pasted]) -> NDArray[np.int8]:
+    """Return the agreement of each value (V,) with each number, an array (numbers, V)."""
+    value, unit = (np.array([[getattr(number, name)] for number in numbers]) for name in ("value", "unit"))
+    is_cut = np.array([[number.cut] for number in numbers])
+    may_be_truncated = np.array([[number.unit < 1.0 and number.bits > TRUNCATED_BITS] for number in numbers])
+    codes = np.zeros((len(numbers), values.size), dtype=np.int8)
     with np.errstate(all="ignore"):
-        off = np.abs(values - number.value)
-        beyond = (np.abs(values) - abs(number.value)) / number.unit
-        same_side = np.sign(values) == np.sign(number.value)
+        off = np.abs(values - value)
+        beyond = (np.abs(values) - np.abs(value)) / unit
+        same_side = np.sign(values) == np.sign(value)
         # Slightly more than one unit and half a unit: a page's own arithmetic may lie on the edge.
-        if number.unit < 1.0 and number.bits > TRUNCATED_BITS:
-            codes[same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
-        codes[off <= 0.5 * number.unit * (1.0 + 1e-9)] = ROUNDED
-        codes[off <= 1e-14 * abs(number.value)] = EXACT
-    if number.cut:
-        codes[codes == ROUNDED] = NONE
-        codes[same_side & (beyond >= -1e-9) & (beyond < 1.0 - 1e-9)] = TRUNCATED
+        codes[may_be_truncated & same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
+        codes[off <= 0.5 * unit * (1.0 + 1e-9)] = ROUNDED
+        codes[off <= 1e-14 * np.abs(value)] = EXACT
+        codes[is_cut & (codes == ROUNDED)] = NONE
+        codes[is_cut & same_side & (beyond >= -1e-9) & (beyond < 1.0 - 1e-9)] = TRUNCATED
     return codes
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from heapq import nsmallest
+from itertools import pairwise
 from math import expm1, log, log2
 
 import numpy as np
@@ -23,6 +25,7 @@ from nnviz.debugger.finder.number_table import (
     SIGNED,
     NumberTable,
     agreement,
+    agreements,
     kind_cost,
     table_of,
     totals_of,
@@ -43,6 +46,9 @@ KEPT = 8
 HITS = 200
 _ROUNDING_COSTS = {"operands": 1.6, "output": 1.5, "activations": 1.8, "carried": 2.0}
 _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
+_AGREEMENT_COSTS_BY_CODE = [_AGREEMENT_COSTS.get(code, 0.0) for code in range(max(_AGREEMENT_COSTS) + 1)]
+COMPARED = 1_000_000  # values times numbers at a time
+MISSES = 400  # near misses of a number
 
 
 def find(session: Session, text: str) -> Result:
@@ -76,6 +82,58 @@ class _Variant:
     differs: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, eq=False)
+class _Hits:
+    """Where the values of a table agree with one number: their indices, in order, agreements and costs."""
+
+    indices: NDArray[np.intp]
+    codes: NDArray[np.int8]
+    costs: FloatArray
+
+    @property
+    def best(self) -> int:
+        """The index of the likeliest."""
+        return int(self.indices[np.argmin(self.costs)])
+
+    def where(self, flags: NDArray[np.bool_]) -> tuple[list[int], list[int], list[float]]:
+        """Return those at which a flag is set."""
+        chosen = flags[self.indices]
+        return self.indices[chosen].tolist(), self.codes[chosen].tolist(), self.costs[chosen].tolist()
+
+    def by_cost(self) -> tuple[list[int], list[int], list[float]]:
+        """Return all of them, the likeliest first."""
+        order = np.argsort(self.costs, kind="stable")
+        return self.indices[order].tolist(), self.codes[order].tolist(), self.costs[order].tolist()
+
+
+def _hits(
+    case: Case,
+    table: NumberTable,
+    variant: _Variant,
+    changed: NDArray[np.bool_],
+    codes: NDArray[np.int8],
+    example: int,
+) -> list[_Hits]:
+    """Return where the values agree with each number, at most HITS of each; `example` is the session's."""
+    places, indices = np.nonzero(codes)
+    starts = np.searchsorted(places, np.arange(len(codes) + 1))
+    costs = np.array(_AGREEMENT_COSTS_BY_CODE)[codes[places, indices]] + table.kind_costs[indices]
+    is_changed, differs, rows = changed[indices], variant.differs[indices], table.rows[indices]
+    costs = costs + np.where(is_changed, COSTS["update"] * abs(case.update), 0.0)
+    examples = np.array(case.record.examples)[rows]
+    examples = np.where(rows >= 0, examples, np.where(is_changed, case.setup.example, example))
+    is_here = ~is_changed | (case.update == 0)
+    costs = costs + np.where((examples != example) & is_here, COSTS["example"], 0.0)
+    of_case, of_variant = ([COSTS[change.name] for change in changes] for changes in (case.changes, variant.changes))
+    both = np.where(differs, float(sum((*of_case, *of_variant))), float(sum(of_case)))
+    costs = costs + np.where(is_changed, both, np.where(differs, float(sum(of_variant)), 0.0))
+    found = []
+    for start, end in pairwise(starts.tolist()):
+        part = slice(start, min(end, start + HITS))
+        found.append(_Hits(indices[part], codes[places[part], indices[part]], costs[part]))
+    return found
+
+
 class Finding:
     """What a search has found so far. Mutable: it adds one pass after another."""
 
@@ -84,8 +142,12 @@ class Finding:
         self._paste = paste
         self._form = session.form
         self._own: NumberTable | None = None
-        self._found: list[dict[object, Found]] = [{} for _ in paste.numbers]
-        self._matching = [0] * len(paste.numbers)
+        # Equal numbers are searched once: `_places` holds the index in `_numbers` of each number of the paste.
+        self._numbers = tuple(dict.fromkeys(replace(number, text="", note="") for number in paste.numbers))
+        self._places = [self._numbers.index(replace(number, text="", note="")) for number in paste.numbers]
+        self._found: list[dict[object, Found]] = [{} for _ in self._numbers]
+        self._matching: list[int] = []
+        self._spelled = [paste.numbers[self._places.index(own)] for own in range(len(self._numbers))]
         self._joint: Joint | None = None
         self._shared: list[list[Found]] = [[] for _ in paste.numbers]
 
@@ -95,9 +157,11 @@ class Finding:
         answers = []
         for place, number in enumerate(self._paste.numbers):
             first = self._shared[place] if joint is not None else []
-            ranked = sorted(self._found[place].values(), key=lambda found: found.cost)
+            own = self._places[place]
+            ranked = sorted(self._found[own].values(), key=lambda found: found.cost)
             ordered = {_key(found): found for found in (*first, *ranked)}
-            answers.append(Answer(number, _leading(list(ordered.values())), self._matching[place]))
+            matching = self._matching[own] if self._matching else 0
+            answers.append(Answer(number, _leading(list(ordered.values())), matching))
         return Result(self._paste, tuple(answers), joint, is_finished)
 
     @np.errstate(all="ignore")  # a pass may hold inf and nan
@@ -122,63 +186,51 @@ class Finding:
         """Add what one form of a pass explains, if it explains anything that the session's own pass does not."""
         is_own = table is self._own and not variant.changes
         of_case = variant.differs if variant.changes else changed
-        explained: list[int] = []
-        hits: list[list[Found]] = []
-        news = is_own
-        for place, number in enumerate(self._paste.numbers):
-            codes = agreement(variant.values, number)
-            matched = np.flatnonzero(codes)[:HITS]
+        hits: list[_Hits] = []
+        most = max(1, COMPARED // variant.values.size)
+        for start in range(0, len(self._numbers), most):
+            codes = agreements(variant.values, self._numbers[start : start + most])
             if is_own:
-                self._matching[place] = int((codes[: table.stepped] != NONE).sum())
-            if matched.size:
-                explained.append(place)
-            found = [
-                self._found_at(
-                    case,
-                    table,
-                    variant,
-                    index=int(index),
-                    code=int(codes[index]),
-                    bits=number.bits,
-                    is_changed=bool(changed[index]),
-                )
-                for index in matched
-            ]
-            hits.append(sorted(found, key=lambda entry: entry.cost))
-            for index, entry in zip(matched, found, strict=True):
-                if of_case[index]:
-                    news = True
-                    self._keep(place, entry)
+                self._matching += (codes[:, : table.stepped] != NONE).sum(axis=1).tolist()
+            hits += _hits(case, table, variant, changed, codes, self._session.example)
+        news = is_own
+        for place, found in enumerate(hits):
+            for index, code, cost in zip(*found.where(of_case), strict=True):
+                news = True
+                kept = self._found_at(case, table, variant, place, index=index, code=code, cost=cost, changed=changed)
+                self._keep(place, kept)
         if news:
-            self._weigh(case, table, variant, explained, hits)
+            self._weigh(case, table, variant, hits, changed)
 
     def _found_at(
-        self, case: Case, table: NumberTable, variant: _Variant, *, index: int, code: int, bits: float, is_changed: bool
+        self,
+        case: Case,
+        table: NumberTable,
+        variant: _Variant,
+        place: int,
+        index: int,
+        code: int,
+        cost: float,
+        changed: NDArray[np.bool_],
     ) -> Found:
-        block, place = table.block_at(index)
-        quantity, row = block.item(place)
+        quantity, total = table.quantity_at(index)
+        row = int(table.rows[index])
         changes = variant.changes if variant.differs[index] else ()
         example, update = self._session.example, 0
-        cost = _AGREEMENT_COSTS[code] + kind_cost(quantity, block.total)
-        if is_changed:  # otherwise it is the unchanged quantity of the session's own pass
+        if changed[index]:  # otherwise it is the unchanged quantity of the session's own pass
             changes = (*case.changes, *changes)
-            example, update = case.setup.example if row is None else case.record.examples[row], case.update
-            cost += COSTS["update"] * abs(update)
-        elif row is not None:
+            example, update = case.setup.example if row < 0 else case.record.examples[row], case.update
+        elif row >= 0:
             example = case.record.examples[row]
-        if example != self._session.example and update == 0:
-            cost += COSTS["example"]
-        cost += sum(COSTS[change.name] for change in changes)
-        margin = bits - log2(table.stepped if row is None else table.values.size) - cost
-        plain = replace(quantity, example=None)
+        margin = self._numbers[place].bits - log2(table.stepped if row < 0 else table.values.size) - cost
         return Found(
-            plain,
+            quantity,
             float(variant.values[index]),
             example,
             update=update,
             changes=changes,
             agreement=code,
-            total=block.total,
+            total=total,
             miss=None,
             cost=cost,
             margin=margin,
@@ -194,30 +246,42 @@ class Finding:
             self._found[place] = dict(best)
 
     def _weigh(
-        self, case: Case, table: NumberTable, variant: _Variant, explained: list[int], hits: list[list[Found]]
+        self, case: Case, table: NumberTable, variant: _Variant, hits: list[_Hits], changed: NDArray[np.bool_]
     ) -> None:
         """Keep this pass and form as the shared explanation if it explains the numbers better than any before."""
         numbers = self._paste.numbers
+        explained = [place for place, own in enumerate(self._places) if len(hits[own].indices)]
         score = -case.cost(self._session.example) - sum(COSTS[change.name] for change in variant.changes)
         whole = _whole(table, variant, self._paste, self._form.units_first) if len(explained) == len(numbers) else None
         if whole is not None:
             score += sum(number.bits for number in numbers) - log2(2 * len(table.blocks)) - whole.turned
         else:
             score += sum(_evidence(numbers[place].bits, table.stepped) for place in explained)
-            score -= sum(kind_cost(hits[place][0].quantity, hits[place][0].total) for place in explained)
-        if explained and (self._joint is None or score > self._joint.score + 1e-9):
-            changes = (*case.changes, *variant.changes)
-            self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score)
-            self._shared = hits if whole is None else [_of_whole(entries, whole) for entries in hits]
+            score -= sum(float(table.kind_costs[hits[self._places[place]].best]) for place in explained)
+        if not explained or (self._joint is not None and score <= self._joint.score + 1e-9):
+            return
+        changes = (*case.changes, *variant.changes)
+        self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score)
+        shared = [
+            [
+                self._found_at(case, table, variant, own, index=index, code=code, cost=cost, changed=changed)
+                for index, code, cost in zip(*found.by_cost(), strict=True)
+            ]
+            for own, found in enumerate(hits)
+        ]
+        if whole is not None:
+            shared = [_of_whole(entries, whole) for entries in shared]
+        self._shared = [shared[own] for own in self._places]
 
     @np.errstate(all="ignore")
     def search_misses(self) -> None:
         """For each number without a good explanation, look for slips that lead to it, and for the nearest value."""
         assert self._own is not None
-        for place, number in enumerate(self._paste.numbers):
+        for place, number in enumerate(self._spelled):
             if self._is_explained(place):
                 continue
-            for miss in near_misses(self._own, number):
+            # Of very many only the likeliest are looked at: no more than a few can be shown.
+            for miss in nsmallest(MISSES, near_misses(self._own, number), key=lambda miss: self._missed_cost(miss)):
                 self._keep(place, self._missed(number, miss))
             if all(found.margin < LIKELY for found in self._found[place].values()):
                 closest = nearest(self._own, number)
@@ -233,7 +297,7 @@ class Finding:
         rounded = factors * np.array(list(values.values()))
         exact = factors * np.array([value_of(record, quantity) for quantity in quantities])
         signed = np.array([quantity.kind in SIGNED for quantity in quantities])
-        for place, number in enumerate(self._paste.numbers):
+        for place, number in enumerate(self._spelled):
             if self._is_explained(place):
                 continue
             for sign in (1.0, -1.0):
@@ -266,23 +330,28 @@ class Finding:
             margin=margin,
         )
 
+    def _missed_cost(self, miss: NearMiss) -> float:
+        assert self._own is not None
+        row = int(self._own.rows[miss.index])
+        is_other = row >= 0 and self._session.record.examples[row] != self._session.example
+        return miss.cost + float(self._own.kind_costs[miss.index]) + COSTS["example"] * is_other
+
     def _missed(self, number: Pasted, miss: NearMiss) -> Found:
         assert self._own is not None
-        block, place = self._own.block_at(miss.index)
-        quantity, row = block.item(place)
-        example = self._session.example if row is None else self._session.record.examples[row]
-        cost = miss.cost + kind_cost(quantity, block.total) + COSTS["example"] * (example != self._session.example)
+        quantity, total = self._own.quantity_at(miss.index)
+        row = int(self._own.rows[miss.index])
+        example = self._session.example if row < 0 else self._session.record.examples[row]
+        cost = self._missed_cost(miss)
         value = float(self._own.values[miss.index])
         margin = number.bits - log2(self._own.stepped) - cost
-        plain = replace(quantity, example=None)
         return Found(
-            plain,
+            quantity,
             value,
             example,
             update=0,
             changes=(),
             agreement=NONE,
-            total=block.total,
+            total=total,
             miss=miss.miss,
             cost=cost,
             margin=margin,

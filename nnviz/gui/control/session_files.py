@@ -20,6 +20,7 @@ from nnviz.gui.dialogs.text_dialogs import file_to_write, may_replace, session_f
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.main_window import MainWindow
 from nnviz.lessons.faults import LessonError
+from nnviz.lessons.file_content import one_line
 from nnviz.present.start.last_session import last_session_text, was_used, when_text
 from nnviz.sessions.file_name import SUFFIX, is_session_file
 
@@ -157,7 +158,7 @@ class SessionFiles(QObject):
             with suppress(OSError):
                 copy = copy.replace(kept)
             why = "; ".join(f"{fault.field}: {fault.message}".removeprefix(": ") for fault in error.faults)
-            line = f"Your last session cannot be opened ({why}). It is kept as {copy}."
+            line = f"Your last session cannot be opened ({why}). It is kept as {one_line(copy)}."
             self.offered.emit(line, False)
             self._is_restored = True  # there is nothing to offer again
             return None
@@ -224,7 +225,7 @@ class SessionFiles(QObject):
         self._show_file()
 
     def _show_file(self) -> None:
-        self._window.show_file(os.path.basename(self._file), self._store.branches is not self._in_file)
+        self._window.show_file(one_line(os.path.basename(self._file)), self._store.branches is not self._in_file)
 
     def _show_unsaved(self, problem: str) -> None:
         words = f"Automatic saving failed: {problem}. Save the session with Ctrl+S to keep it."

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.lessons.faults import LessonError
+from nnviz.lessons.file_content import one_line
 from nnviz.render.fonts import mono_font, ui_font
 
 
@@ -54,13 +55,14 @@ class TextDialog(QDialog):
 def fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the faults of a lesson file, each with its line."""
     count, faults = len(error.faults), str(error)
-    sentence = f"{path} contains {'a mistake' if count == 1 else f'{count} mistakes'}. The current lesson stays open."
+    mistakes = "a mistake" if count == 1 else f"{count} mistakes"
+    sentence = f"{one_line(path)} contains {mistakes}. The current lesson stays open."
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 
 
 def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the fault of a session file."""
-    sentence = f"{path} is not a valid session file. The current session stays open."
+    sentence = f"{one_line(path)} is not a valid session file. The current session stays open."
     dialog = TextDialog("This session cannot be opened", sentence, fault, parent)
     dialog.resize(680, 220)
     return dialog
@@ -68,14 +70,14 @@ def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -
 
 def unwritten_dialog(what: str, reason: str, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the reason why a file could not be written."""
-    dialog = TextDialog(f"{what} was not saved", "No file has been changed.", reason, parent)
+    dialog = TextDialog(f"{what} was not saved", "No file has been changed.", one_line(reason), parent)
     dialog.resize(560, 200)
     return dialog
 
 
 def run_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the fault of a run file."""
-    sentence = f"{path} is not a valid run file. To save a run, use: nnviz train LESSON --out run.json"
+    sentence = f"{one_line(path)} is not a valid run file. To save a run, use: nnviz train LESSON --out run.json"
     return TextDialog("This run cannot be opened", sentence, fault, parent)
 
 
@@ -99,7 +101,7 @@ def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
 def may_replace(path: str, reason: str, parent: QWidget) -> bool:
     """Ask whether a file may be replaced; the answer that keeps it is the default."""
     buttons = QMessageBox.StandardButton
-    text = f"{os.path.basename(path)} {reason}. Replace it?"
+    text = f"{one_line(os.path.basename(path))} {reason}. Replace it?"
     answer = QMessageBox.question(parent, "Save session", text, buttons.Yes | buttons.No, buttons.No)
     return answer == buttons.Yes
 

@@ -217,7 +217,7 @@ def _found(session: Session, symbol: str, given: str, found: Found) -> str:
     """Return the finder's explanation, without the value that it found."""
     other = voice_of(session).text(found.quantity)
     what = f"would be {symbol}" if other == symbol else f"is {other}, not {symbol}"
-    from nnviz.present.words.finder_text import conditions  # imported late to keep the start-up fast
+    from nnviz.present.finding.finder_text import conditions  # imported late to keep the start-up fast
 
     return f"{given} {what}{conditions(session, found)}."
 

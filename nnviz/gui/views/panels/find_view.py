@@ -16,8 +16,8 @@ from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.views.panels.found_list import FoundList, Row, rows_of
 from nnviz.present.core.palette import Palette
+from nnviz.present.finding.finder_text import example_of, report
 from nnviz.present.text.numbers import marked
-from nnviz.present.words.finder_text import example_of, report
 from nnviz.render.fonts import mono_font
 from nnviz.render.paint import pill
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 from nnviz.debugger.finder.search import Found
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.present.core.palette import Palette
-from nnviz.present.words.finder_text import Report
+from nnviz.present.finding.finder_text import Report
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import pill
 

@@ -11,8 +11,8 @@ from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
+from nnviz.present.finding.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
 from nnviz.present.text.numbers import digits, echoed, fixed, marked, pretty
-from nnviz.present.words.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
 LINES = 4

@@ -1,0 +1,31 @@
+"""Dialogs name files on one line, whatever characters their names have."""
+
+from __future__ import annotations
+
+from nnviz.gui.kit.dialogs import fault_dialog, run_fault_dialog, session_fault_dialog, unwritten_dialog
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.app import give_back_memory
+from nnviz.lessons.faults import Fault, LessonError
+
+NAME = "a\nb\x1b"
+
+
+def test_dialogs_name_a_file_on_one_line(qtbot: QtBot) -> None:
+    error = LessonError(NAME, [Fault(None, "", "wrong")])
+    assert str(error) == "a\\nb\\x1b: wrong"
+    for dialog in (
+        fault_dialog(NAME, error),
+        session_fault_dialog(NAME, "wrong"),
+        run_fault_dialog(NAME, "wrong"),
+        unwritten_dialog("It", f"{NAME}: wrong"),
+    ):
+        qtbot.addWidget(dialog)
+        said = "\n".join(label.text() for label in dialog.findChildren(QLabel)) + dialog.text.toPlainText()
+        assert "a\\nb\\x1b" in said
+        assert NAME not in said
+
+
+def test_giving_memory_back_is_harmless_under_any_c_library() -> None:
+    give_back_memory()
