@@ -42,6 +42,8 @@ class GraphCanvas(ZoomView):
         self._palette: Palette | None = None
         self._session: Session | None = None
         self._picture: GraphPicture | None = None
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._whole = False  # the user has asked to see the whole graph, even if small
         self._clicked: Quantity | None = None  # the editable number that was clicked last
         self._boxes: list[BoxItem] = []
@@ -76,8 +78,9 @@ class GraphCanvas(ZoomView):
 
     def fit(self) -> None:
         """Show the whole graph as large as possible."""
-        self._whole = True
-        super().fit()
+        self._whole, self._fitted = True, True
+        if self._content is not None:
+            self.fitInView(self._content, Qt.AspectRatioMode.KeepAspectRatio)
 
     def refit(self) -> None:
         """Show the whole graph if that is readable, or else the part around the step."""

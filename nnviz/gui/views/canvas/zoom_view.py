@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
+from nnviz.present.places.label import Room
 from nnviz.tracing.steps import Quantity
 
 ZOOM_STEP = 1.2
@@ -35,8 +36,6 @@ class ZoomView(QGraphicsView):
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         # Qt would anchor zooming at the last mouse position it has seen, but it sees no mouse moves.
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the focus from a text field
         self.setMinimumSize(320, 200)
@@ -75,11 +74,15 @@ class ZoomView(QGraphicsView):
         """Return the names and values to show for a hovered quantity."""
         return ()
 
+    def room(self) -> Room:
+        """Return the size of the view without scroll bars, for which a picture is laid out."""
+        size = self.maximumViewportSize()
+        return float(size.width()), float(size.height())
+
     def fit(self) -> None:
-        """Show the whole scene as large as possible."""
+        """Show the scene at the size of its layout, in which type has its own size; a larger scene is scrolled."""
         self._fitted = True
-        if self._content is not None:
-            self.fitInView(self._content, Qt.AspectRatioMode.KeepAspectRatio)
+        self.setTransform(QTransform())
 
     def refit(self) -> None:
         """Fit the scene again after its size or that of the window has changed; called unless it is zoomed."""
