@@ -10,10 +10,21 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from nnviz.present.core.palette import Palette, blend
 from nnviz.present.network.edges import edge_sizes
 from nnviz.present.network.layout import STRIP_WIDTH
-from nnviz.present.network.marks import BoxMark, CaptionMark, EdgesMark, LoopMark, Picture, StripMark, UnitMark
-from nnviz.present.network.picture import ROOMY
+from nnviz.present.network.marks import (
+    BiasMark,
+    BoxMark,
+    CaptionMark,
+    EdgeLabel,
+    EdgesMark,
+    LoopMark,
+    Picture,
+    StripMark,
+    UnitMark,
+)
+from nnviz.present.places.label import Label
 from nnviz.render.fonts import mono_font, ui_font
-from nnviz.render.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
+from nnviz.render.formula_paths import paint_formula, typeset
+from nnviz.render.paint import centered_text, pen, pill, text_width
 
 THIN, THICK = 1.2, 5.2
 BUCKETS = 6
@@ -21,7 +32,9 @@ BUCKETS = 6
 ANTIALIASED = 800
 # More edges than this are thin, not dashed, and fade with their weight.
 CROWDED = 100
-VALUE_RADIUS = 20.0
+HALO, EDGE, PLATE_CORNER = 7.0, 5.0, 9.0
+FORMULAS = frozenset(("name", "formula"))  # roles of labels in TeX, and of those in the typeface of the window
+WORDS = frozenset(("title", "caption"))
 DOT = 2.6  # beside a number that the last choice changed
 
 
@@ -51,6 +64,17 @@ class Item(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         return self.rect
+
+    def write(self, painter: QPainter, label: Label, color: str, weight: QFont.Weight = QFont.Weight.Normal) -> None:
+        """Paint a label in its rectangle."""
+        paint_label(painter, label, color, weight)
+
+    def dot_after(self, painter: QPainter, label: Label) -> None:
+        """Paint a small dot at the end of a label's rectangle: the last choice changed the number."""
+        left, top, width, height = label.rect
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.color("convention")))
+        painter.drawEllipse(QPointF(left + width, top + height / 2), DOT, DOT)
 
     def dot(self, painter: QPainter, center: QPointF, font: QFont, text: str) -> None:
         """Paint a small dot after a text centered on `center`: the last choice changed the number."""
@@ -86,8 +110,12 @@ class UnitItem(Item):
     def show_mark(self, mark: UnitMark) -> None:
         """Paint another state of the neuron."""
         self.mark = mark
-        room = mark.radius + 16
-        self.place(QRectF(mark.x - max(room, 60), mark.y - mark.radius - 34, 2 * max(room, 60), 2 * mark.radius + 64))
+        halo = mark.radius + HALO + 2.0
+        bounds = QRectF(mark.x - halo, mark.y - halo, 2 * halo, 2 * halo)
+        rects = [label.rect for label in mark.labels] + [bias.label.rect for bias in mark.biases]
+        for rect in (*rects, *([mark.plate] if mark.plate else [])):
+            bounds = bounds.united(QRectF(*rect).adjusted(-EDGE, -EDGE, EDGE, EDGE))
+        self.place(bounds)
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -95,56 +123,78 @@ class UnitItem(Item):
         if mark is None or self.palette is None:
             return
         center = QPointF(mark.x, mark.y)
-        self._disc(painter, mark, center)
-        if mark.radius >= VALUE_RADIUS:
-            centered_formula(
-                painter, center - QPointF(0, mark.radius + 15), mark.tex, min(22.0, mark.radius), self.color("text")
-            )
-            self._figures(painter, mark, center)
-        if mark.delta and mark.radius >= VALUE_RADIUS:
-            self._pill(painter, mark)
+        if mark.plate is None or mark.over:
+            self._disc(painter, mark, center)
+        if mark.plate is not None:
+            self._plate(painter, mark, QRectF(*mark.plate))
+        self._figures(painter, mark)
+        for bias in mark.biases:
+            self._bias(painter, bias)
         if mark.health:
-            self._badge(painter, center + QPointF(mark.radius, -mark.radius) * 0.78, min(7.5, mark.radius * 0.6))
+            corner = center + QPointF(mark.radius, -mark.radius) * 0.78
+            if mark.plate is not None and not mark.over:
+                corner = QRectF(*mark.plate).topRight()
+            self._badge(painter, corner, min(7.5, mark.radius * 0.6))
 
     def _disc(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
         if mark.active:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(blend(self.color("card"), self.accent(), 0.22)))
-            painter.drawEllipse(center, mark.radius + 7, mark.radius + 7)
-        painter.setBrush(QColor(self._fill(mark)))
-        if mark.active or mark.operand:
-            painter.setPen(pen(self.accent(), 3.0 if mark.active else 2.0))
-        else:
-            painter.setPen(pen(self.color("border"), 1.5))
-        if mark.is_before:
-            painter.setPen(pen(painter.pen().color().name(), painter.pen().widthF(), Qt.PenStyle.DashLine))
+            painter.drawEllipse(center, mark.radius + HALO, mark.radius + HALO)
+        painter.setBrush(QColor(self.color("card")))
+        painter.setPen(self._rim(mark))
         painter.drawEllipse(center, mark.radius, mark.radius)
         if mark.selected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(pen(self.color("text"), 1.6, Qt.PenStyle.DashLine))
             painter.drawEllipse(center, mark.radius + 4.5, mark.radius + 4.5)
 
-    def _fill(self, mark: UnitMark) -> str:
-        """Return the color of a disc; small discs have no room for figures, so their shade shows the activation."""
-        return self.color("card") if mark.radius >= VALUE_RADIUS else self.shaded(mark)
+    def _rim(self, mark: UnitMark) -> QPen:
+        """Return the pen of a neuron's outline."""
+        rim = pen(self.accent(), 3.0 if mark.active else 2.0) if mark.active or mark.operand else None
+        rim = rim or pen(self.color("border"), 1.5)
+        if mark.is_before:
+            rim.setStyle(Qt.PenStyle.DashLine)
+        return rim
 
-    def _figures(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
-        if mark.radius < ROOMY or not mark.z:
-            size = 15.0 if mark.radius >= ROOMY else mark.radius * 0.42
-            centered_text(painter, center, mark.a, mono_font(size, QFont.Weight.Medium), self.color("text"))
-            if "a" in mark.moved:
-                self.dot(painter, center, mono_font(size, QFont.Weight.Medium), mark.a)
-            return
-        small = _fitted(mono_font(11), mark.z, 1.84 * mark.radius)
-        centered_text(painter, center - QPointF(0, 12), mark.z, small, self.color("muted"))
-        if "z" in mark.moved:
-            self.dot(painter, center - QPointF(0, 12), small, mark.z)
-        painter.setPen(pen(self.color("border")))
-        painter.drawLine(QLineF(mark.x - 21, mark.y, mark.x + 21, mark.y))
-        font = _fitted(mono_font(15.0, QFont.Weight.Medium), mark.a, 1.84 * mark.radius)
-        centered_text(painter, center + QPointF(0, 13.5), mark.a, font, self.color("text"))
-        if "a" in mark.moved:
-            self.dot(painter, center + QPointF(0, 13.5), font, mark.a)
+    def _plate(self, painter: QPainter, mark: UnitMark, rect: QRectF) -> None:
+        """Paint the plate of a neuron without a disc, or the one under figures wider than their disc."""
+        corner = min(rect.height() / 2, PLATE_CORNER)
+        if mark.active and not mark.over:
+            halo = rect.adjusted(-EDGE, -EDGE, EDGE, EDGE)
+            pill(painter, halo, blend(self.color("card"), self.accent(), 0.22), None, corner + EDGE)
+        painter.setBrush(QColor(self.color("card")))
+        painter.setPen(self._rim(mark))
+        painter.drawRoundedRect(rect, corner, corner)
+        if mark.selected and not mark.over:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(pen(self.color("text"), 1.6, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(rect.adjusted(-3.5, -3.5, 3.5, 3.5), corner + 3.5, corner + 3.5)
+
+    def _figures(self, painter: QPainter, mark: UnitMark) -> None:
+        figures = {label.role: label for label in mark.labels}
+        if "z" in figures and "a" in figures:
+            half = 0.55 * mark.radius
+            painter.setPen(pen(self.color("border")))
+            painter.drawLine(QLineF(mark.x - half, mark.y, mark.x + half, mark.y))
+        for label in mark.labels:
+            if label.role == "delta" and label.text.startswith("δ"):
+                pill(painter, QRectF(*label.rect), self.color("backward"))
+                self.write(painter, label, self.color("on_accent"), QFont.Weight.DemiBold)
+            else:
+                role = {"z": "muted", "delta": "backward"}.get(label.role, "text")
+                weight = QFont.Weight.Medium if label.role == "a" else QFont.Weight.Normal
+                self.write(painter, label, self.color(role), weight)
+            if label.role in mark.moved:
+                self.dot_after(painter, label)
+
+    def _bias(self, painter: QPainter, bias: BiasMark) -> None:
+        """Paint a bias as a small tag beside its neuron."""
+        border = self.accent() if bias.active else self.color("border")
+        pill(painter, QRectF(*bias.label.rect), self.color("card"), border, 4)
+        self.write(painter, bias.label, self.accent() if bias.active else self.color("muted"))
+        if bias.moved:
+            self.dot_after(painter, bias.label)
 
     def _badge(self, painter: QPainter, center: QPointF, size: float) -> None:
         """Paint a small diamond with an exclamation mark at the rim of a neuron that has a health mark."""
@@ -153,26 +203,6 @@ class UnitItem(Item):
         painter.setBrush(QColor(self.color("differs_wash")))
         painter.drawPolygon(QPolygonF([center + corner * 1.25 for corner in corners]))
         centered_text(painter, center, "!", ui_font(size * 1.5, QFont.Weight.Bold), self.color("differs"))
-
-    def _pill(self, painter: QPainter, mark: UnitMark) -> None:
-        text = f"δ {mark.delta}"
-        font = mono_font(11.5, QFont.Weight.DemiBold)
-        width = text_width(font, text) + 20
-        rect = QRectF(mark.x - width / 2, mark.y + mark.radius + 7, width, 19)
-        pill(painter, rect, self.color("backward"))
-        centered_text(painter, rect.center(), text, font, self.color("on_accent"))
-        if "delta" in mark.moved:
-            self.dot(painter, rect.center() + QPointF(10, 0), font, text)
-
-
-def _fitted(font: QFont, text: str, room: float) -> QFont:
-    """Return the font, or a smaller one in which a text fits into a width; numbers with exponents are long."""
-    width = text_width(font, text)
-    if width <= room:
-        return font
-    smaller = QFont(font)
-    smaller.setPixelSize(max(1, int(font.pixelSize() * room / width)))
-    return smaller
 
 
 class EdgesItem(Item):
@@ -228,6 +258,30 @@ class EdgesItem(Item):
             painter.drawLines(_lines(self.mark, np.flatnonzero(~finite)))
 
 
+def paint_label(painter: QPainter, label: Label, color: str, weight: QFont.Weight = QFont.Weight.Normal) -> None:
+    """Paint a text in the middle of its rectangle: a formula, or a line in the typeface of its role."""
+    middle = QPointF(*label.middle)
+    if label.role in FORMULAS:
+        formula = typeset(label.text)
+        height = formula.ascent + formula.descent
+        bottom = label.rect[1] + label.rect[3] - max(label.rect[3] - height * label.size, 0.0) / 2
+        origin = QPointF(middle.x() - formula.width * label.size / 2, bottom - formula.descent * label.size)
+        paint_formula(painter, formula, origin, label.size, QColor(color), {})
+    else:
+        font = ui_font(label.size, weight) if label.role in WORDS else mono_font(label.size, weight)
+        centered_text(painter, middle, label.text, font, color)
+
+
+def paint_outline(painter: QPainter, line: QLineF, color: str, size: float) -> None:
+    """Paint the outline of a selected edge: a thin line around it, at both sides."""
+    half = (THIN + size * (THICK - THIN)) / 2 + 2.0
+    normal = line.normalVector().unitVector()
+    aside = QPointF(normal.dx(), normal.dy()) * half
+    painter.setPen(pen(color, 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon(QPolygonF([line.p1() + aside, line.p2() + aside, line.p2() - aside, line.p1() - aside]))
+
+
 def edge_pen(color: str, size: float, dashed: bool, many: bool = False) -> QPen:
     """Return the pen of an edge whose weight is `size` (0 to 1) of the largest; thinner if there are many."""
     width = (0.6 if many else THIN) + size * (1.8 if many else THICK - THIN)
@@ -274,8 +328,7 @@ class LitEdgesItem(AllEdgesItem):
                 size = float(sizes[index])
                 self.edge(painter, line, size, negative, bool(mark.lit[index]))
                 if mark.selected[index]:
-                    painter.setPen(pen(self.color("text"), 1.4, Qt.PenStyle.DashLine))
-                    painter.drawLine(line.translated(0, 7))
+                    paint_outline(painter, line, self.color("text"), size)
 
 
 class LabelsItem(AllEdgesItem):
@@ -288,25 +341,37 @@ class LabelsItem(AllEdgesItem):
         if self.palette is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = mono_font(12.5, QFont.Weight.Medium)
-        small = mono_font(11.0, QFont.Weight.Medium)
         for mark in self.marks:
-            for index, label in enumerate(mark.labels):
-                width = text_width(font, label.weight) + 12
-                rect = QRectF(label.x - width / 2, label.y - 10, width, 20)
-                lit = label.active or bool(len(mark.lit) == len(mark.labels) and mark.lit[index])
-                pill(painter, rect, self.color("card"), self.accent() if lit else self.color("border"), 4)
+            for label in mark.labels:
+                if label.leader is not None and label.labels:
+                    self._leader(painter, label)
+        for mark in self.marks:
+            for label in mark.labels:
+                self._label(painter, label)
+
+    def _leader(self, painter: QPainter, label: EdgeLabel) -> None:
+        """Paint the line from a label that is away from its edge to the edge."""
+        assert label.leader is not None
+        color = self.accent() if label.lit else self.color("faint")
+        painter.setPen(pen(color, 1.2))
+        painter.drawLine(QLineF(label.x, label.y, *label.leader))
+        painter.setBrush(QColor(color))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawEllipse(QPointF(*label.leader), 2.2, 2.2)
+
+    def _label(self, painter: QPainter, label: EdgeLabel) -> None:
+        for text in label.labels:
+            rect = QRectF(*text.rect)
+            if text.role == "weight":
+                pill(painter, rect, self.color("card"), self.accent() if label.lit else self.color("border"), 4)
                 role = "update" if label.changed else "negative" if label.negative else "positive"
-                centered_text(painter, rect.center(), label.weight, font, self.color(role))
-                if "weight" in label.moved:
-                    self.dot(painter, rect.center() + QPointF(6, 0), font, label.weight)
-                if label.gradient:
-                    wide = text_width(small, label.gradient) + 10
-                    under = QRectF(label.x - wide / 2, rect.bottom() + 1.5, wide, 16)
-                    pill(painter, under, self.color("backward_wash"), None, 3)
-                    centered_text(painter, under.center(), label.gradient, small, self.color("backward"))
-                    if "gradient" in label.moved:
-                        self.dot(painter, under.center() + QPointF(5, 0), small, label.gradient)
+            else:
+                border = self.accent() if label.lit and not label.weight else None
+                pill(painter, rect, self.color("backward_wash"), border, 3)
+                role = "backward"
+            self.write(painter, text, self.color(role), QFont.Weight.Medium)
+            if text.role in label.moved:
+                self.dot_after(painter, text)
 
 
 class StripItem(Item):
@@ -342,7 +407,8 @@ class StripItem(Item):
             y = mark.top + (mark.active + 0.5) * height
             painter.setPen(pen(self.accent(), 3.0 / max(painter.worldTransform().m11(), 1.0)))
             painter.drawLine(QLineF(outline.left() - 9, y, outline.right() + 9, y))
-        centered_text(painter, QPointF(mark.x, mark.bottom + 14), mark.caption, ui_font(12), self.color("muted"))
+        if mark.caption:
+            self.write(painter, mark.label, self.color("muted"))
 
 
 def strip_pixels(
@@ -417,15 +483,12 @@ class FrameItem(PictureItem):
         painter.setPen(Qt.PenStyle.NoPen)
         tip = QPointF(left + 20, top)
         painter.drawPolygon(QPolygonF([tip + QPointF(2, -6), tip + QPointF(-8, 6), tip + QPointF(4, 7)]))
-        middle = QPointF(left + width / 2, top + height + 13)
-        centered_text(painter, middle, loop.text, mono_font(12.5), color)
+        self.write(painter, loop.label, color)
 
     def _caption(self, painter: QPainter, caption: CaptionMark) -> None:
-        font = ui_font(13) if caption.role == "title" else mono_font(12.5)
-        color = self.accent() if caption.active else self.color("muted")
-        centered_text(painter, QPointF(caption.x, caption.y), caption.text, font, color)
+        self.write(painter, caption.label, self.accent() if caption.active else self.color("muted"))
         if caption.moved:
-            self.dot(painter, QPointF(caption.x, caption.y), font, caption.text)
+            self.dot_after(painter, caption.label)
 
     def _error(self, painter: QPainter, box: BoxMark) -> None:
         assert self.picture is not None
@@ -435,19 +498,17 @@ class FrameItem(PictureItem):
             last = max((mark.layer for mark in self.picture.units), default=-1)
             for mark in self.picture.units:
                 if mark.layer == last and last >= 0:
-                    start = QPointF(mark.x + mark.radius + 3, mark.y)
+                    half = mark.plate[2] / 2 if mark.plate is not None else mark.radius
+                    start = QPointF(mark.x + half + 3, mark.y)
                     painter.drawLine(QLineF(start, QPointF(rect.left() - 3, rect.center().y())))
         if box.active:
             pill(painter, rect.adjusted(-6, -6, 6, 6), blend(self.color("card"), self.accent(), 0.22), None, 12)
         pill(painter, rect, self.color("card"), self.accent() if box.active else self.color("border"), 8)
-        if box.tex:
-            formula_above(painter, rect.center().x(), rect.top() - 8, box.tex, 19.0, self.color("text"))
-        middle = rect.center()
-        centered_text(painter, middle - QPointF(0, 13), box.target, mono_font(12), self.color("muted"))
-        value = mono_font(15.0, QFont.Weight.Medium)
-        centered_text(painter, middle + QPointF(0, 13), box.value, value, self.color("text"))
-        if box.moved:
-            self.dot(painter, middle + QPointF(0, 13), value, box.value)
+        for label in box.labels:
+            weight = QFont.Weight.Medium if label.role == "error" else QFont.Weight.Normal
+            self.write(painter, label, self.color("muted" if label.role == "target" else "text"), weight)
+            if box.moved and label.role == "error":
+                self.dot_after(painter, label)
 
 
 class GroundItem(PictureItem):
@@ -463,6 +524,4 @@ class GroundItem(PictureItem):
         for panel in self.picture.panels:
             rect = QRectF(*panel.rect)
             pill(painter, rect, self.color("control"), self.accent() if panel.active else None, 10)
-            title = QPointF(rect.left() + 62, rect.top() + 20)
-            color = self.accent() if panel.active else self.color("muted")
-            centered_text(painter, title, panel.title, ui_font(14), color)
+            self.write(painter, panel.label, self.accent() if panel.active else self.color("muted"))

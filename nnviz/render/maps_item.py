@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from nnviz.present.core.palette import Palette
 from nnviz.present.network.marks import UnitMark
 from nnviz.present.runs.responses import Codes
-from nnviz.render.canvas_items import VALUE_RADIUS, Item
+from nnviz.render.canvas_items import Item
 from nnviz.render.fonts import mono_font
 from nnviz.render.paint import centered_text, pen, pill, text_width
 from nnviz.render.plot_painter import code_image
@@ -64,8 +64,9 @@ class MapsItem(Item):
         painter.setBrush(Qt.BrushStyle.NoBrush)  # a clipped image has a ragged edge
         painter.setPen(pen(self.color("card"), RIM))
         painter.drawEllipse(center, radius, radius)
-        if unit.a and unit.radius >= VALUE_RADIUS:
-            font = mono_font(min(13.5, unit.radius * 0.36), QFont.Weight.Medium)
+        label = unit.label("a")
+        if label is not None and label.text:
+            font = mono_font(min(13.5, label.size), QFont.Weight.Medium)
             high = min(PLATE_HEIGHT, unit.radius * 0.55)
             wide = text_width(font, unit.a) + 2 * PLATE_PAD
             plate = QRectF(unit.x - wide / 2, unit.y - high / 2, wide, high)

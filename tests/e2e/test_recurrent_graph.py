@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from nnviz.present.graph.graph_marks import GraphBox, GraphPicture
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 from nnviz.resources import resource_path
 from nnviz.tracing.steps import Kind, Quantity
 

@@ -10,7 +10,7 @@ from nnviz.present.graph.graph_layout import LayerPlaces
 from nnviz.present.graph.graph_loops import LoopPlaces, Point
 from nnviz.present.graph.graph_marks import GraphArrow, GraphLabel, Rows
 from nnviz.present.graph.graph_scene import GraphScene, inline, vector_figures
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 from nnviz.tracing.steps import Kind, Quantity
 
 Ends = tuple[float, float, float, float]

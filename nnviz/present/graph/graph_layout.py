@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from nnviz.present.graph.graph_loops import LATER_WIDTH, NARROWEST_LOOP, ROW_GAP, LoopPlaces, loop_places
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 
 # The most entries of a vector that are shown, and of one row; the most rows and columns of a matrix.
 MOST_ENTRIES = 6

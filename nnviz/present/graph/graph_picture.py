@@ -14,7 +14,7 @@ from nnviz.present.graph.graph_layout import graph_layout
 from nnviz.present.graph.graph_loops import LoopPlaces
 from nnviz.present.graph.graph_marks import Figure, GraphBox, GraphPicture, Rows, graph_hit
 from nnviz.present.graph.graph_scene import GraphScene, compact, inline, matrix_figures, vector_figures
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 from nnviz.present.text.numbers import UNKNOWN
 from nnviz.present.text.plain_text import linear
 from nnviz.tracing.steps import MATRIX_KINDS, Kind, Quantity

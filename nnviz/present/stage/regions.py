@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 
 # The layouts, with their titles in menus.
 LAYOUTS = {

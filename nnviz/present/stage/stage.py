@@ -144,9 +144,11 @@ def stage(
 def network_picture(session: Session, places: Regions, is_folded: bool) -> Picture:
     """Return the picture of the network for its region."""
     assert places.network is not None
+    _, _, width, height = places.network
+    room = width / places.picture_scale, height / places.picture_scale
     if session.record.architecture.is_recurrent and not is_folded:
-        return unrolled_picture(session)
-    return picture(session)
+        return unrolled_picture(session, room)
+    return picture(session, room)
 
 
 def after_forward(session: Session) -> Session:

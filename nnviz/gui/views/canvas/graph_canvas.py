@@ -15,7 +15,7 @@ from nnviz.present.graph.graph_details import graph_hover_places
 from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.graph.why_graph import graph_marks, graph_number_at
 from nnviz.present.network.breakpoints_at import break_rows
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 from nnviz.render.fonts import ui_font
 from nnviz.render.graph_drawing import CAPTION_HEIGHT, CAPTION_LEFT, CAPTION_SIZE, GraphItems
 from nnviz.tracing.steps import Quantity
@@ -35,6 +35,8 @@ class GraphCanvas(ZoomView):
         self.setAccessibleDescription("Operations; the Values panel lists the same numbers as text.")
         self._session: Session | None = None
         self._picture: GraphPicture | None = None
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._whole = False  # the user has asked to see the whole graph, even if small
         self._clicked: Quantity | None = None  # the editable number that was clicked last
         self._items = GraphItems(self._scene)
@@ -63,8 +65,9 @@ class GraphCanvas(ZoomView):
 
     def fit(self) -> None:
         """Show the whole graph as large as possible."""
-        self._whole = True
-        super().fit()
+        self._whole, self._fitted = True, True
+        if self._content is not None:
+            self.fitInView(self._content, Qt.AspectRatioMode.KeepAspectRatio)
 
     def refit(self) -> None:
         """Show the whole graph if that is readable, or else the part around the step."""

@@ -17,13 +17,13 @@ from nnviz.present.network.breakpoints_at import break_rows
 from nnviz.present.network.editable import editable, editable_at, place_of
 from nnviz.present.network.hit import hit
 from nnviz.present.network.hover_details import edge_details, hover_places, unit_details
-from nnviz.present.network.layout import Rect, layout
+from nnviz.present.network.layout import layout
 from nnviz.present.network.marks import Picture
-from nnviz.present.network.narrow import narrowed
-from nnviz.present.network.picture import picture
+from nnviz.present.network.picture import picture, words_of
 from nnviz.present.network.unfold import Unfolding, unfolding_of
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import canvas_marks, number_at
+from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import digits
 from nnviz.render.network_scene import NetworkItems
 from nnviz.tracing.steps import Kind, Quantity
@@ -41,12 +41,11 @@ class NetworkCanvas(ZoomView):
         self.is_folded = False
         self._items = NetworkItems(self._scene)
         self._unfolding = Unfolding()
+        self._laid_out: Room | None = None  # the room of the picture being shown
 
     def render_session(self, session: Session) -> None:
         """Show the picture of a session."""
-        before, self._session = self._session, session
-        if before is None or before.record.architecture != session.record.architecture:
-            self._narrow()
+        self._session = session
         self._draw()
         if self._picture is not None:
             self.set_content(self._picture.width, self._picture.height)
@@ -62,11 +61,11 @@ class NetworkCanvas(ZoomView):
         self._look_again()
 
     def fit(self) -> None:
-        """Show the whole network as large as possible."""
+        """Show the whole network in the room of the view; one that needs more room is scrolled."""
         super().fit()
-        if self._session is not None and self._narrow():
+        self._unfolding = Unfolding()
+        if self._session is not None and self._laid_out != self._wanted_room():
             self.render_session(self._session)
-        self._look_again()
 
     def set_folded(self, on: bool) -> None:
         """Draw a recurrent network once with its loop (`on`), or once for each time step."""
@@ -119,33 +118,31 @@ class NetworkCanvas(ZoomView):
 
     def _draw(self) -> None:
         assert self._session is not None
+        self._laid_out = self._wanted_room()
         if self._session.record.architecture.is_recurrent and not self.is_folded:
-            self._picture = unrolled_picture(self._session)
+            self._picture = unrolled_picture(self._session, self._laid_out)
         else:
-            self._picture = picture(self._session, self._unfolding)
+            self._picture = picture(self._session, self._laid_out, self._unfolding)
         self._show(self._picture)
 
-    def _narrow(self) -> bool:
-        """Fit the distance of the columns to the shape of the view; return whether it has changed.
+    def _wanted_room(self) -> Room | None:
+        """Return the room to lay the picture out in; a zoomed picture keeps its own.
 
-        A view without an explicit size has no shape yet, so nothing is fitted to its temporary size.
+        A view without an explicit size has no room yet, so nothing is laid out for its temporary size.
         """
-        assert self._session is not None
-        architecture, narrow = self._session.record.architecture, 1.0
-        if not architecture.is_recurrent and self.testAttribute(Qt.WidgetAttribute.WA_Resized):
-            narrow = narrowed(architecture.sizes, round(self.width() / self.height(), 1))
-        changed = narrow != self._unfolding.narrow
-        self._unfolding = replace(self._unfolding, narrow=narrow)
-        return changed
+        if not self.testAttribute(Qt.WidgetAttribute.WA_Resized):
+            return None
+        return self.room() if self._fitted or self._laid_out is None else self._laid_out
 
     def _look_again(self) -> None:
         """Unfold other parts of folded layers after the view has changed; only folded layers can unfold."""
-        if self._session is None or self._picture is None or not self._picture.strips:
+        if self._session is None or self._picture is None or not self._picture.strips or self._fitted:
             return
         if self._session.record.architecture.is_recurrent:
             return
         view = self.mapToScene(self.viewport().rect()).boundingRect()
-        plan = layout(self._session.record.architecture.sizes)
+        sizes = self._session.record.architecture.sizes
+        plan = layout(sizes, room=self._laid_out, words=words_of(self._session))
         unfolding = unfolding_of(plan, self.transform().m11(), (view.x(), view.y(), view.width(), view.height()))
         if unfolding != self._unfolding:
             self._unfolding = unfolding

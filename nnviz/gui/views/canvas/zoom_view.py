@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QHideEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QHideEvent, QMouseEvent, QPainter, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from nnviz.gui.kit.hover_box import details_table, hide_details, show_details, shows_details
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect, Room
 from nnviz.tracing.steps import Quantity
 
 ZOOM_STEP = 1.2
@@ -37,8 +37,6 @@ class ZoomView(QGraphicsView):
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         # Qt would anchor zooming at the last mouse position it has seen, but it sees no mouse moves.
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the focus from a text field
         self.setMinimumSize(320, 200)
@@ -92,11 +90,15 @@ class ZoomView(QGraphicsView):
         """Hide the details until the mouse moves to another number."""
         hide_details(self)
 
+    def room(self) -> Room:
+        """Return the size of the view without scroll bars, for which a picture is laid out."""
+        size = self.maximumViewportSize()
+        return float(size.width()), float(size.height())
+
     def fit(self) -> None:
-        """Show the whole scene as large as possible."""
+        """Show the scene at the size of its layout, in which type has its own size; a larger scene is scrolled."""
         self._fitted = True
-        if self._content is not None:
-            self.fitInView(self._content, Qt.AspectRatioMode.KeepAspectRatio)
+        self.setTransform(QTransform())
 
     def refit(self) -> None:
         """Fit the scene again after its size or that of the window has changed; called unless it is zoomed."""
