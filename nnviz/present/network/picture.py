@@ -92,7 +92,7 @@ def words_of(session: Session) -> Words:
         name=max(tex_width(name, 1.0) for name in names),
         bias=max(len(_bias_symbol(voice, Kind.BIAS, layer)) for layer in range(architecture.depth)),
         loop_bias=max((len(_bias_symbol(voice, Kind.BIAS_H, layer)) for layer in loops), default=0),
-        gradient=max(map(len, gradients)) if voice.gradients_as_changes else 1,
+        gradient=max(map(len, gradients)),
         error=tex_width(_error_tex(session), 1.0),
     )
 

@@ -19,7 +19,7 @@ def lit_part(picture: Picture) -> Picture:
     """Return only those marks of a picture that its step involves."""
     return replace(
         picture,
-        units=tuple(filter(_is_lit, picture.units)),
+        units=tuple(filter(_is_lit, (*picture.units, *(unit for lens in picture.lenses for unit in lens.units)))),
         strips=tuple(strip for strip in picture.strips if strip.active is not None),
         edges=tuple(map(_lit_edges, picture.edges)),
         captions=tuple(caption for caption in picture.captions if caption.active),
