@@ -104,6 +104,8 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(actions, self)
         self.addToolBar(self.toolbar)
         self._build_menus(actions)
+        for first, second in pairwise((self, *self.toolbar.tab_order(), *self.center.tab_order())):
+            QWidget.setTabOrder(first, second)
         every = self.panels.values()
         self._theme.follow(actions, self.toolbar, self.center, *(cast(Themed, panel.view) for panel in every), *every)
         hidden = (self.panels[name] for name, row in self.rows.items() if not row.in_presentation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -51,6 +51,7 @@ class StepCard(QScrollArea):
         self._card = card(session)
         self._fill()
         self.predict.render_session(session)
+        self._lay_out()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
@@ -144,6 +145,11 @@ class StepCard(QScrollArea):
         changed_from = f" Changed: {shown.change}." if shown.change else ""
         name = f"{shown.where}. {shown.title}. {speech}.{changed_from} {shown.text} {shown.note}"
         self.setAccessibleName(name.rstrip())
+
+    def _lay_out(self) -> None:
+        """Lay the lines out now, so that no frame shows a new formula in the height of the previous one."""
+        for part in (self._symbols, self._numbers, self._result, self._inner):
+            QCoreApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest)
 
     def _formula(self, formula: StepFormula | None, accent: str) -> None:
         palette = self._palette
