@@ -7,15 +7,15 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
 from nnviz.gui.card_room import CardRoom
 from nnviz.gui.center import Center
-from nnviz.gui.docks import GivingWay, Loan, is_in_front
+from nnviz.gui.docks import GivingWay, Loan, is_in_front, shared
 from nnviz.gui.fit import first_size, keep_on_screen
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.settings import Settings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 View = TypeVar("View", bound=QWidget)
 
+LEAST = QSize(796, 560)
 OUTER = 18  # the margin around the cards, besides their own
 ROOMY = 1200  # the least width of a window that has this margin
 
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("nnviz")
         self.setWindowTitle("nnviz")
+        self.setMinimumSize(LEAST)  # that of the layout would depend on what is shown and how wide the margins are
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # or else a reactivated window would focus a field
         self._theme = theme
         self._settings = settings
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
         self._floats_placed = False
         self._start: QWidget | None = None  # the start page, once it is built
         self._layout_behind = QByteArray()  # of the lesson while the start page is shown
+        self._is_arranged = False  # by default, before the window had its size
         self.rows = {row.id: row for row in panels.PANELS}
         self.panels = {
             name: Panel(name, row.title, row.make(), self, row.margins, row.guide) for name, row in self.rows.items()
@@ -113,6 +116,8 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(actions, self)
         self.addToolBar(self.toolbar)
         self._build_menus(actions)
+        for first, second in pairwise((self, *self.toolbar.tab_order(), *self.center.tab_order())):
+            QWidget.setTabOrder(first, second)
         every = self.panels.values()
         self._theme.follow(actions, self.toolbar, self.center, *(cast(Themed, panel.view) for panel in every), *every)
 
@@ -226,6 +231,7 @@ class MainWindow(QMainWindow):
         if saved is None or not (self.restoreGeometry(saved[0]) and self.restoreState(saved[1])):
             self.resize(first_size(self.screen()))
             self.arrange()
+            self._is_arranged = True
         keep_on_screen(self)
 
     def arrange(self) -> None:
@@ -234,12 +240,15 @@ class MainWindow(QMainWindow):
             self.panels[name].setFloating(False)
             self.panels[name].setVisible(row.shown_at_first)
         side, below = self.panels_at(DockPlace.SIDE), self.panels_at(DockPlace.BELOW)
-        self.resizeDocks(side, self._sizes_of(side), Qt.Orientation.Vertical)
         self.resizeDocks(side[:1], [self._side_width()], Qt.Orientation.Horizontal)
-        self.resizeDocks(below, self._sizes_of(below), Qt.Orientation.Horizontal)
+        QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)
+        heights = shared(self._sizes_of(side), sum(panel.height() for panel in side))
+        self.resizeDocks(side, heights, Qt.Orientation.Vertical)
+        widths = shared(self._sizes_of(below), sum(panel.width() for panel in below))
+        self.resizeDocks(below, widths, Qt.Orientation.Horizontal)
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
-        self._giving_way.fit()
+        self._giving_way.want(plots)
 
     def panels_at(self, place: DockPlace) -> list[Panel]:
         """Return the panels that the default arrangement docks at a place, in order."""
@@ -325,6 +334,8 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._floats_placed:
             self._floats_placed = True
+            if self._is_arranged:
+                self.arrange()
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
 
     def createPopupMenu(self) -> QMenu:
@@ -338,6 +349,7 @@ class MainWindow(QMainWindow):
         self.setContentsMargins(side, 0, side, side * 2 // 3)
         super().resizeEvent(event)
         self._giving_way.fit()
+        QTimer.singleShot(0, self, self._giving_way.fit)  # once controls are wrapped that have less room
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Continue the ground of the toolbar to the sides of the window."""
