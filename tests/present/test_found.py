@@ -33,7 +33,7 @@ def first(lesson: str, text: str, notation: str = "") -> str:
         ("0.742", "0.742 is the activation y to 3 decimals (truncated, not rounded)."),
         (
             "-0.2574",
-            "−0.2574 is the derivative −∂E/∂y to 4 decimals, with the opposite sign: "
+            "−0.2574 is the derivative ∂E/∂y to 4 decimals, with the opposite sign: "
             "from y − t, where this pass has t − y.",
         ),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
@@ -104,7 +104,8 @@ class _Writer:
         where = self._place(joint.example, joint.update)
         phrases = [self._phrase(change, Quantity(Kind.LOSS)) for change in joint.changes]
         if joint.whole is not None:
-            return f"Together they form {self._whole(joint.whole)}{where}{', ' * bool(phrases)}{' and '.join(phrases)}."
+            whole = self._whole(joint.whole, joint.changes)
+            return f"Together they form {whole}{where}{', ' * bool(phrases)}{' and '.join(phrases)}."
         explained = len(joint.explained)
         some = ("Both" if count == 2 else f"All {count}") if explained == count else f"{explained} of the {count}"
         verb = "is" if explained == 1 else "are"
@@ -157,27 +158,35 @@ class _Writer:
         if found.miss is not None:
             return FoundLine(self._miss(answer.number, found), self._value(found), "miss", found)
         where = self._conditions(found)
-        text = f"{shown} is {self._named(found.quantity, found.total)}{_precision(answer.number, found)}{where}."
+        text = f"{shown} is {self._named(found)}{_precision(answer.number, found)}{where}."
         plain = not found.changes and not found.update and found.example == self._session.example
         mark = "chance" if found.certainty == "chance" and not plain else "match" if plain else "change"
         return FoundLine(text, self._value(found), mark, found)
 
     def _value(self, found: Found) -> str:
-        return f"{self._symbol(found.quantity, found.total)} = {digits(found.value)}"
+        return f"{self._symbol(found)} = {digits(found.value)}"
 
     # Names
 
-    def _named(self, quantity: Quantity, total: str) -> str:
+    def _voice_of(self, changes: tuple[PassChange, ...]) -> Voice:
+        """Return the voice that names the numbers of a changed pass; with the other sign, names have it, too."""
+        if not any(change.name == "sign" for change in changes):
+            return self._voice
+        return replace(self._voice, form=replace(self._voice.form, sign=-self._voice.sign))
+
+    def _named(self, found: Found) -> str:
         """Return the name of a quantity with its symbol: the change ΔW₂,₁."""
-        symbol = self._voice.text(quantity)
-        if total:
-            return TOTALS[total].format(symbol=symbol)
+        quantity = found.quantity
+        symbol = self._voice_of(found.changes).text(quantity)
+        if found.total:
+            return TOTALS[found.total].format(symbol=symbol)
         if quantity.kind in NEW_KINDS:
             return f"the new {symbol}"
         return f"the {self._noun(quantity)} {symbol}"
 
-    def _symbol(self, quantity: Quantity, total: str) -> str:
-        symbol = self._voice.text(quantity)
+    def _symbol(self, found: Found) -> str:
+        quantity, total = found.quantity, found.total
+        symbol = self._voice_of(found.changes).text(quantity)
         if not total:
             return f"new {symbol}" if quantity.kind in NEW_KINDS else symbol
         names = {
@@ -197,10 +206,10 @@ class _Writer:
         what = "change" if self._voice.gradients_as_changes else "gradient"
         return f"example's part of the {what}" if quantity.kind is kinds.gradient_term else what
 
-    def _whole(self, whole: WholeMatch) -> str:
+    def _whole(self, whole: WholeMatch, changes: tuple[PassChange, ...]) -> str:
         kinds = PARAMETER_OF.get(whole.quantity.kind)
         is_matrix = kinds is not None and kinds.is_matrix
-        symbol = self._voice.text(whole.quantity)
+        symbol = self._voice_of(changes).text(whole.quantity)
         is_new = whole.quantity.kind in NEW_KINDS and not whole.total
         name = f"of new values {symbol}" if is_new else f"of changes of {symbol}" if whole.total else symbol
         return f"{'the matrix' if is_matrix else 'the vector'} {name}, {'transposed' if whole.turned else 'in order'}"
@@ -233,7 +242,7 @@ class _Writer:
     def _miss(self, number: Pasted, found: Found) -> str:
         miss = found.miss
         assert miss is not None
-        named, where = self._named(found.quantity, found.total), self._conditions(found)
+        named, where = self._named(found), self._conditions(found)
         comma = "," if where else ""
         decimals, exact = f"{int(miss.amount)} decimals", _to_digits(found.value, number)
         exactly = f"; the exact value is {exact}"
@@ -247,7 +256,7 @@ class _Writer:
             "output": f"It is {named}{where}{comma} with {self._output()} rounded to {decimals}{exactly}.",
             "carried": f"It is {named}{where}{comma} with every earlier number rounded to {decimals}{exactly}.",
             "sign": f"It is {named}{where} with the opposite sign.",
-            "complement": f"It is 1 − {self._symbol(found.quantity, found.total)}{where}.",
+            "complement": f"It is 1 − {self._symbol(found)}{where}.",
             "square": f"It is the square of {named}{where}.",
             "swapped": f"Two digits are swapped: {named}{where} is {exact}.",
             "last_digit": f"It differs by {int(miss.amount)} in the last digit: {named}{where} is {exact}.",
