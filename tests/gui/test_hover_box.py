@@ -1,4 +1,4 @@
-"""The place of the box of details: inside the window, beside what it explains, away from the rest where there is room."""
+"""The place of the box of details: inside the window, beside what it explains, away from the rest if there is room."""
 
 from __future__ import annotations
 
