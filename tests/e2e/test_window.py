@@ -234,11 +234,11 @@ def test_notations_tell_the_same_step(open_window):
         )
     assert told == {
         "Koehn 5.7.4": (
-            "Weight gradient on h₁ → y",
+            "Negative weight gradient on h₁ → y",
             "0.035980",
             ["d_error_d_W2"],
             "d_error_d_W2 = np.outer(d_error_d_z, h)",
-            "∂ 0.03598",
+            "−∂E/∂W₂ 0.03598",
             "h_{1}",
         ),
         "Krzemiński": (
@@ -246,7 +246,7 @@ def test_notations_tell_the_same_step(open_window):
             "−0.035980",
             ["corr_w2"],
             "corr_w2 = np.outer(lay1, delta_l2)",
-            "∂ −0.03598",
+            "corr_w2 −0.03598",
             r"\mathrm{lay1}_{1}",
         ),
         "Standard": (
@@ -254,7 +254,7 @@ def test_notations_tell_the_same_step(open_window):
             "−0.035980",
             ["dW2"],
             "dW2 = np.outer(a1, delta2)",
-            "∂ −0.03598",
+            "∂E/∂W⁽²⁾ −0.03598",
             "a^{(1)}_{1}",
         ),
         "Document: Koehn": (
