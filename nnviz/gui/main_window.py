@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
         for before, after in pairwise(self.panels_at(DockPlace.BELOW)):
             self.splitDockWidget(before, after, Qt.Orientation.Horizontal)
         self.sides.turned.connect(self._show_side)
+        self.boundary.titled.connect(self.panels[panels.BOUNDARY.id].heading.set_title)
 
     def _join(self, panel: Panel, view: object) -> None:
         """Notify a view when its panel becomes visible or hidden, and take the focus when the view is left."""

@@ -178,6 +178,7 @@ BOUNDARY = PanelRow(
     size=450,
     hides_answers=False,
     in_presentation=False,
+    in_heading=lambda plot: plot.choice,
 )
 
 # In the order of the docks, of View > Panels and of the Tab key. Names and positions are part of saved layouts.
