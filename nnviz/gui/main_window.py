@@ -296,6 +296,7 @@ class MainWindow(QMainWindow):
         self.sides.turned.connect(self._show_side)
         heading = self.panels[panels.LOSS.id].heading
         self.loss.measure_shown.connect(lambda measure: heading.set_title(measure.capitalize()))
+        self.boundary.titled.connect(self.panels[panels.BOUNDARY.id].heading.set_title)
 
     def _join(self, panel: Panel, view: object) -> None:
         """Notify a view when its panel becomes visible or hidden, and take the focus when the view is left."""
