@@ -33,8 +33,8 @@ from nnviz.tracing.steps import PASS_KINDS, Grain, Kind
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
 LAYERS = [
-    *("cli", "gui", "render", "shell", "sessions", "formats", "present", "debugger", "lessons"),
-    *("tracing", "tables", "process", "engine", "resources"),
+    *("cli", "gui", "render", "walks", "shell", "sessions", "formats", "present", "debugger"),
+    *("lessons", "tracing", "tables", "process", "engine", "resources"),
 ]
 TOP_LEVEL = {
     *("nnviz", "resources", "tests", "pyproject.toml"),
