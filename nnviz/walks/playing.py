@@ -132,9 +132,9 @@ class WalkShell(Shell):
         return command is not None and command.name in _TRAINING and made > command.walks
 
 
-def walk_shell(session: Session) -> WalkShell:
-    """Return a shell for the lines of a walk."""
-    return WalkShell(one_branch(session), SHELL_COMMANDS, io.StringIO())
+def walk_shell(branches: Branches) -> WalkShell:
+    """Return a shell for the lines of a walk, which starts at some branches."""
+    return WalkShell(branches, SHELL_COMMANDS, io.StringIO())
 
 
 def start_of(walk: Walk, lesson: Lesson) -> Session:
@@ -210,7 +210,7 @@ class _Player:
     shell: WalkShell = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shell = walk_shell(start_of(self.walk, self.lesson))
+        self.shell = walk_shell(one_branch(start_of(self.walk, self.lesson)))
 
     def play(self, index: int) -> PlayedScene:
         """Play one scene, after those before it."""

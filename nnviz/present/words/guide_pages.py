@@ -20,6 +20,7 @@ PAGES: dict[str, str] = {
     "command-line": "Command line",
     "sessions": "Sessions",
     "presenting": "Presenting",
+    "walks": "Walks",
     "keys": "Keyboard shortcuts",
 }
 EXCERPT = 90  # characters
