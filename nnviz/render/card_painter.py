@@ -1,2 +1,5 @@
 """stub"""
-def draw_band(painter, rect, card, palette, scale): painter.fillRect(rect, palette.card)
+
+
+def draw_band(painter, rect, card, palette, scale):
+    painter.fillRect(rect, palette.card)
