@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from nnviz.present.core.palette import Palette
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.spotlight import faded, has_light, lit_part
-from nnviz.present.stage.stage import Stage
+from nnviz.present.stage.stage import Stage, StagePlots
 from nnviz.present.stage.transition import DEPART, Traveller, ease
 from nnviz.render.cards.band_painter import draw_band
 from nnviz.render.code_painter import draw_code
@@ -103,20 +103,9 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
     assert plots is not None
     scale = places.type_scale
     if places.loss is not None:
-        marker, value = plots.marker, plots.value
-        rect = QRectF(*places.loss)
-        draw_curve(painter, rect, plots.runs, palette, 2 * scale, measure=plots.measure, marker=marker, value=value)
+        paint_curve(painter, QRectF(*places.loss), plots, palette, scale)
     if places.boundary is not None:
-        draw_boundary(
-            painter,
-            QRectF(*places.boundary),
-            plots.boundary,
-            palette,
-            2 * scale,
-            example=plots.example,
-            value=plots.accuracy,
-            obstacle=plots.obstacle,
-        )
+        paint_boundary(painter, QRectF(*places.boundary), plots, palette, scale)
     if places.caption is not None:
         left, top, width, _ = places.caption
         font = ui_font(HEADLINE_SIZE * scale, QFont.Weight.Medium)
@@ -128,6 +117,26 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
     if plots.progress > 0:
         pill(painter, QRectF(bar.left(), bar.top(), bar.width() * plots.progress, bar.height()), palette.update)
     _knob(painter, QPointF(bar.left() + bar.width() * plots.progress, bar.center().y()), places.unit, palette)
+
+
+def paint_curve(painter: QPainter, rect: QRectF, plots: StagePlots, palette: Palette, scale: float) -> None:
+    """Paint the curves of a stage's run."""
+    marker, value = plots.marker, plots.value
+    draw_curve(painter, rect, plots.runs, palette, 2 * scale, measure=plots.measure, marker=marker, value=value)
+
+
+def paint_boundary(painter: QPainter, rect: QRectF, plots: StagePlots, palette: Palette, scale: float) -> None:
+    """Paint the decision boundary of a stage, or why there is none."""
+    draw_boundary(
+        painter,
+        rect,
+        plots.boundary,
+        palette,
+        2 * scale,
+        example=plots.example,
+        value=plots.accuracy,
+        obstacle=plots.obstacle,
+    )
 
 
 def _timeline(painter: QPainter, stage: Stage, palette: Palette) -> None:
