@@ -91,7 +91,7 @@ def _record(args: argparse.Namespace) -> int:
     if found is None:
         return FAILED
     shots, count = found
-    from nnviz.render.film.program import film_program
+    from nnviz.render.film.film_program import film_program
 
     with film_program():
         record(shots, film, file, partial(with_count, what="step", total=count))

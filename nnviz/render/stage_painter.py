@@ -10,13 +10,13 @@ from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.spotlight import faded, has_light, lit_part
 from nnviz.present.stage.stage import Stage, StagePlots
 from nnviz.present.stage.transition import DEPART, Traveller, ease
+from nnviz.render.canvas.graph_drawing import draw_graph
+from nnviz.render.canvas.item_group import placement
+from nnviz.render.canvas.maps_item import map_images
+from nnviz.render.canvas.network_scene import draw_network
 from nnviz.render.cards.band_painter import draw_band
 from nnviz.render.code_painter import draw_code
 from nnviz.render.fonts import mono_font, ui_font
-from nnviz.render.graph_drawing import draw_graph
-from nnviz.render.item_group import placement
-from nnviz.render.maps_item import map_images
-from nnviz.render.network_scene import draw_network
 from nnviz.render.paint import centered_text, pen, pill, text_width
 from nnviz.render.plot_painter import draw_boundary, draw_curve
 

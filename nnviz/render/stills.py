@@ -13,9 +13,9 @@ from nnviz.debugger.state.session import Session
 from nnviz.present.core.palette import Palette, load_palette
 from nnviz.present.stage.regions import regions
 from nnviz.present.stage.stage import StageLook, StageRun, network_picture, stage
+from nnviz.render.canvas.graph_drawing import draw_graph
+from nnviz.render.canvas.network_scene import draw_network
 from nnviz.render.cards.band_painter import band_height, draw_band
-from nnviz.render.graph_drawing import draw_graph
-from nnviz.render.network_scene import draw_network
 from nnviz.render.stage_painter import paint_boundary, paint_curve, paint_stage
 
 PDF_DPI = 96  # a pixel of the picture is a pixel of the page

@@ -20,9 +20,7 @@ from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.palette import load_palette
 from nnviz.present.graph.graph_layout import PAD, SMALL_CELL, VALUE_CELL
 from nnviz.present.graph.graph_picture import graph_picture
-from nnviz.render.fonts import mono_font
-from nnviz.render.formula_paths import typeset
-from nnviz.render.graph_items import (
+from nnviz.render.canvas.graph_items import (
     GUTTER,
     LABEL_SIZE,
     NAME_SIZE,
@@ -31,6 +29,8 @@ from nnviz.render.graph_items import (
     VALUE_SIZE,
     fitted_formula,
 )
+from nnviz.render.fonts import mono_font
+from nnviz.render.formula_paths import typeset
 from nnviz.render.paint import text_width
 from nnviz.tracing.steps import Grain, Kind, Quantity
 

@@ -23,8 +23,8 @@ from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.network.breakpoint_dots import BreakDot
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
-from nnviz.render.graph_drawing import GraphItems, draw_graph
-from nnviz.render.network_scene import NetworkItems, draw_network
+from nnviz.render.canvas.graph_drawing import GraphItems, draw_graph
+from nnviz.render.canvas.network_scene import NetworkItems, draw_network
 from nnviz.tracing.steps import Grain
 from tests.render.images import image_of, pixels
 
@@ -221,8 +221,8 @@ from nnviz.lessons.catalog import load
 from nnviz.present.core.palette import load_palette
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.network.picture import picture
-from nnviz.render.graph_drawing import draw_graph
-from nnviz.render.network_scene import draw_network
+from nnviz.render.canvas.graph_drawing import draw_graph
+from nnviz.render.canvas.network_scene import draw_network
 session = start_session(load("koehn"))
 image = QImage(800, 600, QImage.Format.Format_RGB32)
 image.fill(0)

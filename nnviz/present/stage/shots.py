@@ -62,7 +62,8 @@ def make_shot(
     """
     text = card(session).text if caption is None else caption
     shown = with_caption(stage(session, film.look, film.width, film.height, run), text, film.captions)
-    early, moving = None, ()
+    early: Stage | None = None
+    moving: tuple[Traveller, ...] = ()
     if before is not None and came_from is not None and shown.picture is not None and follows(came_from, session):
         moving = travellers(session, shown.picture)
         early = without_result(shown, before.stage) if moving else None

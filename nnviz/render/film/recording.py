@@ -13,9 +13,9 @@ from pathlib import Path
 
 from nnviz.present.core.palette import load_palette
 from nnviz.present.stage.shots import BESIDE, FilmLook, Shot
-from nnviz.render.film.captions import write_captions
 from nnviz.render.film.frames import Frame, frames
 from nnviz.render.film.picture_files import DURATIONS
+from nnviz.render.film.webvtt import write_captions
 
 FOLDER = "frames/"
 

@@ -16,8 +16,8 @@ from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph
 from nnviz.present.graph.why_graph import graph_marks, graph_number_at
 from nnviz.present.network.breakpoints_at import break_rows
 from nnviz.present.places.label import Rect
+from nnviz.render.canvas.graph_drawing import CAPTION_HEIGHT, CAPTION_LEFT, CAPTION_SIZE, GraphItems
 from nnviz.render.fonts import ui_font
-from nnviz.render.graph_drawing import CAPTION_HEIGHT, CAPTION_LEFT, CAPTION_SIZE, GraphItems
 from nnviz.tracing.steps import Quantity
 
 # If the whole graph would be smaller than READABLE, the part around the step is shown at COMFORTABLE.

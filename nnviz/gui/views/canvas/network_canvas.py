@@ -25,7 +25,7 @@ from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import canvas_marks, number_at
 from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import digits
-from nnviz.render.network_scene import NetworkItems
+from nnviz.render.canvas.network_scene import NetworkItems
 from nnviz.tracing.steps import Kind, Quantity
 
 

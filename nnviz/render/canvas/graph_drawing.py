@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGraphicsScene
 from nnviz.present.core.palette import Palette
 from nnviz.present.graph.graph_marks import GraphPicture
 from nnviz.present.network.why_rings import WhyMark
-from nnviz.render.canvas_items import Item
+from nnviz.render.canvas.canvas_items import Item
+from nnviz.render.canvas.graph_items import ArrowsItem, BoxItem, LabelItem, plain_text
+from nnviz.render.canvas.item_group import ItemGroup, placed
+from nnviz.render.canvas.why_item import WhyItem
 from nnviz.render.fonts import ui_font
-from nnviz.render.graph_items import ArrowsItem, BoxItem, LabelItem, plain_text
-from nnviz.render.item_group import ItemGroup, placed
-from nnviz.render.why_item import WhyItem
 
 # Where the time step of a recurrent network is shown: in a strip above the graph that does not move with it.
 CAPTION_SIZE, CAPTION_LEFT, CAPTION_HEIGHT = 14.0, 12, 20

@@ -10,7 +10,7 @@ from nnviz.present.core.palette import blend
 from nnviz.present.network.edges import edge_sizes
 from nnviz.present.network.marks import LensEdges, LensMark, Picture, UnitMark
 from nnviz.present.network.unfold import AIR, RADIUS
-from nnviz.render.canvas_items import Item
+from nnviz.render.canvas.canvas_items import Item
 from nnviz.render.paint import pen, pill
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem
 
 from nnviz.present.core.palette import Palette
-from nnviz.render.canvas_items import Item
+from nnviz.render.canvas.canvas_items import Item
 
 ItemType = TypeVar("ItemType", bound=Item)
 

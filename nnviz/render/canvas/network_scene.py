@@ -10,8 +10,8 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.network.breakpoint_dots import BreakDot
 from nnviz.present.network.marks import Picture
 from nnviz.present.network.why_rings import WhyMark
-from nnviz.render.break_item import BreakItem
-from nnviz.render.canvas_items import (
+from nnviz.render.canvas.break_item import BreakItem
+from nnviz.render.canvas.canvas_items import (
     EdgesItem,
     FrameItem,
     GroundItem,
@@ -21,10 +21,10 @@ from nnviz.render.canvas_items import (
     StripItem,
     UnitItem,
 )
-from nnviz.render.item_group import ItemGroup, placed
-from nnviz.render.lens_item import LensItem
-from nnviz.render.maps_item import Maps, MapsItem
-from nnviz.render.why_item import WhyItem
+from nnviz.render.canvas.item_group import ItemGroup, placed
+from nnviz.render.canvas.lens_item import LensItem
+from nnviz.render.canvas.maps_item import Maps, MapsItem
+from nnviz.render.canvas.why_item import WhyItem
 
 NO_MAPS: Maps = {}
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from nnviz.present.core.palette import Palette
 from nnviz.present.network.marks import UnitMark
 from nnviz.present.runs.responses import Codes
-from nnviz.render.canvas_items import Item
+from nnviz.render.canvas.canvas_items import Item
 from nnviz.render.fonts import mono_font
 from nnviz.render.paint import centered_text, pen, pill, text_width
 from nnviz.render.plot_painter import code_image

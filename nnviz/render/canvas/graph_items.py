@@ -13,7 +13,7 @@ from nnviz.present.core.palette import blend
 from nnviz.present.graph.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
 from nnviz.present.network.breakpoint_dots import DOT
-from nnviz.render.canvas_items import Item
+from nnviz.render.canvas.canvas_items import Item
 from nnviz.render.fonts import mono_font
 from nnviz.render.formula_paths import paint_formula, typeset
 from nnviz.render.paint import paint_dot_in_scene, pen, pill, text_width

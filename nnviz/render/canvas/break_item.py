@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nnviz.present.network.breakpoint_dots import BreakDot
-from nnviz.render.canvas_items import Item
+from nnviz.render.canvas.canvas_items import Item
 from nnviz.render.paint import paint_dot_in_scene
 
 
