@@ -244,7 +244,9 @@ class MainWindow(QMainWindow):
         QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)
         heights = shared(self._sizes_of(side), sum(panel.height() for panel in side))
         self.resizeDocks(side, heights, Qt.Orientation.Vertical)
-        widths = shared(self._sizes_of(below), sum(panel.width() for panel in below))
+        room = sum(panel.width() for panel in below)
+        needed = [panel.heading.sizeHint().width() for panel in below]
+        widths = shared(self._sizes_of(below) if max(needed) * len(below) <= room else needed, room)
         self.resizeDocks(below, widths, Qt.Orientation.Horizontal)
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
