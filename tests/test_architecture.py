@@ -33,7 +33,7 @@ from nnviz.tracing.steps import PASS_KINDS, Grain, Kind
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
 LAYERS = [
-    *("cli", "gui", "shell", "sessions", "formats", "present", "debugger", "lessons"),
+    *("cli", "gui", "render", "shell", "sessions", "formats", "present", "debugger", "lessons"),
     *("tracing", "tables", "process", "engine", "resources"),
 ]
 TOP_LEVEL = {
@@ -107,7 +107,7 @@ def test_the_contracts_name_every_package() -> None:
     assert there - {"__init__", "__main__"} == set(LAYERS)
     forbidden = [contract for contract in importlinter["contracts"] if contract["type"] == "forbidden"]
     for external, allowed in (
-        ("PySide6", {"gui", "cli"}),
+        ("PySide6", {"gui", "render", "cli"}),
         ("pyqtgraph", {"gui", "cli"}),
         ("pydantic", {"lessons", "cli"}),
     ):
@@ -120,8 +120,10 @@ def test_the_contracts_name_every_package() -> None:
         assert guarded >= set(LAYERS) - allowed, external
 
 
-def test_nothing_below_the_window_brings_qt_with_it() -> None:
-    below = [name for name in modules() if not name.startswith("nnviz.gui") and name != "nnviz.__main__"]
+def test_nothing_below_the_painters_brings_qt_with_it() -> None:
+    below = [
+        name for name in modules() if not name.startswith(("nnviz.gui", "nnviz.render")) and name != "nnviz.__main__"
+    ]
     assert len(below) > 40
     result = run_python(
         f"""

@@ -1,18 +1,3 @@
-"""The window; no other package imports Qt."""
+"""The window; of the other packages only render, which it imports first, imports Qt."""
 
-import builtins
-from importlib import import_module
-
-
-def _import_qt() -> None:
-    """Import Qt and restore Python's own import function.
-
-    PySide6 replaces it to support `__feature__`, which is not used here. Its function reads the source of every module
-    imported later, which takes a tenth of the start-up time.
-    """
-    plain = builtins.__import__
-    import_module("PySide6.QtCore")
-    builtins.__import__ = plain
-
-
-_import_qt()
+import nnviz.render  # noqa: F401  (imports Qt as it must be)

@@ -48,7 +48,6 @@ from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.dialogs import KeysDialog, TextDialog, about_dialog, error_dialog, fault_dialog
-from nnviz.gui.kit.fonts import load_fonts
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
@@ -61,6 +60,7 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.palette import palette_names
 from nnviz.present.words.edit_text import change_name
+from nnviz.render.fonts import load_fonts
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
 

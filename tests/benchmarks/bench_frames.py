@@ -24,7 +24,6 @@ from nnviz.debugger.state.session import start_session
 from nnviz.engine.training import Trainer
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
-from nnviz.gui.kit.fonts import load_fonts
 from nnviz.gui.kit.style import apply_theme
 from nnviz.gui.views.training.boundary_plot import BoundaryPlot
 from nnviz.gui.views.training.loss_plot import LossPlot
@@ -32,6 +31,7 @@ from nnviz.gui.views.training.training_strip import TrainingStrip
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.palette import load_palette
+from nnviz.render.fonts import load_fonts
 
 LESSON = "krzeminski-sgd"
 WARM_SECONDS = 1.0

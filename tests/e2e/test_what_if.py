@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from nnviz.debugger.edits import spot_of, value_at
 from nnviz.debugger.state.edit import Spot
 from nnviz.engine.training import Trainer
-from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.paint import text_width
 from nnviz.lessons.catalog import load
+from nnviz.render.fonts import mono_font
+from nnviz.render.paint import text_width
 from nnviz.tracing.steps import Kind, Quantity
 
 LEFT = Qt.MouseButton.LeftButton

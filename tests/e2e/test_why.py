@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from nnviz.debugger.state.session import choose_convention
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.why import factors
-from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.gui.views.panels.value_delegate import GAP, INDENT
 from nnviz.present.words.why_text import WhyCard
+from nnviz.render.fonts import mono_font
+from nnviz.render.paint import text_width
 from nnviz.tracing.steps import Kind, Quantity
 
 CONTROL, SHIFT, NONE = (

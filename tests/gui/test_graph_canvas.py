@@ -14,11 +14,15 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import last, step
 from nnviz.debugger.state.session import Session, start_session
-from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.formula_paths import typeset
-from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.canvas.graph_canvas import COMFORTABLE, GraphCanvas
-from nnviz.gui.views.canvas.graph_items import (
+from nnviz.lessons.catalog import load
+from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.present.core.palette import load_palette
+from nnviz.present.graph.graph_layout import PAD, SMALL_CELL, VALUE_CELL
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.render.fonts import mono_font
+from nnviz.render.formula_paths import typeset
+from nnviz.render.graph_items import (
     GUTTER,
     LABEL_SIZE,
     NAME_SIZE,
@@ -27,11 +31,7 @@ from nnviz.gui.views.canvas.graph_items import (
     VALUE_SIZE,
     fitted_formula,
 )
-from nnviz.lessons.catalog import load
-from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.core.palette import load_palette
-from nnviz.present.graph.graph_layout import PAD, SMALL_CELL, VALUE_CELL
-from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.render.paint import text_width
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
 DEEP = (

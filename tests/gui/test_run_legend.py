@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.views.training.loss_plot import LossPlot
-from nnviz.gui.views.training.run_pens import DASHES, run_color, run_dashes
 from nnviz.present.core.palette import SERIES, load_palette, palette_names
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD
 from nnviz.present.runs.run_book import MOST_RUNS
+from nnviz.render.run_pens import DASHES, run_color, run_dashes
 
 LEFT = Qt.MouseButton.LeftButton
 EPOCHS = np.arange(1, 101)

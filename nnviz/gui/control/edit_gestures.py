@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.canvas.zoom_view import ZoomView
 from nnviz.gui.views.panels.values_view import ValuesView
 from nnviz.present.values.value_lines import LineKind
 from nnviz.present.values.value_places import entry_at
+from nnviz.render.paint import text_width
 from nnviz.tracing.steps import Quantity
 
 DRAG_FROM = 3  # pixels that a press must move to be a drag instead of a click

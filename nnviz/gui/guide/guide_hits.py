@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.guide_pages import Hit, guide_title
+from nnviz.render.fonts import ui_font
 
 PLACE = Qt.ItemDataRole.UserRole
 _EXCERPT = PLACE + 1

@@ -26,10 +26,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
-from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.paint import pen
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.guide_pages import Page, link_place
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import pen
 
 TEXT, CODE, TABLE_TEXT = 14.0, 12.5, 13.0  # logical pixels at scale 1
 # Of each level of heading: size, weight, space above and below.

@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
 
 from nnviz.gui.guide.guide_hits import PLACE, HitList
 from nnviz.gui.guide.guide_text import GuideText
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.guide_pages import PAGES, Hit, load_page, pages, search, search_words, split_place
+from nnviz.render.fonts import ui_font
 
 SIZE = QSize(1000, 700)
 CONTENTS_WIDTH = 270

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.gui.kit.actions import key_rows
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.lessons.faults import LessonError
+from nnviz.render.fonts import mono_font, ui_font
 
 
 class TextDialog(QDialog):

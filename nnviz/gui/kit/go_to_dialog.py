@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from nnviz.gui.kit.fonts import mono_font
 from nnviz.present.runs.curve import grouped
+from nnviz.render.fonts import mono_font
 
 LARGEST = 1_000_000_000
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from nnviz.debugger.state.prediction import Score
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.present.words.quiz_text import NO_SCORE, score_table
+from nnviz.render.fonts import mono_font, ui_font
 
 
 class ScoreDialog(QDialog):

@@ -6,9 +6,9 @@ from PySide6.QtCore import QRegularExpression, Qt
 from PySide6.QtGui import QRegularExpressionValidator, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from nnviz.gui.kit.fonts import mono_font
 from nnviz.lessons.reseed import LARGEST_SEED
 from nnviz.present.runs.curve import grouped
+from nnviz.render.fonts import mono_font
 
 WEIGHTS = "New initial weights are drawn from this seed."
 STAY = "Existing runs stay on the loss plot."

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.present.core.palette import Palette
+from nnviz.render.fonts import ui_font
 
 TEXT_SIZE = 13.0  # logical pixels at scale 1
 

@@ -10,17 +10,17 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.tint import ink
-from nnviz.gui.views.canvas.canvas_items import Item
-from nnviz.gui.views.canvas.graph_items import ArrowsItem, BoxItem, LabelItem
-from nnviz.gui.views.canvas.why_item import WhyItem
 from nnviz.gui.views.canvas.zoom_view import Place, Rows, ZoomView
 from nnviz.present.core.palette import Palette
 from nnviz.present.graph.editable_graph import graph_editable, graph_editable_at, graph_place_of
 from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.graph.why_graph import graph_marks, graph_number_at
 from nnviz.present.network.breakpoints_at import break_rows
+from nnviz.render.canvas_items import Item
+from nnviz.render.fonts import ui_font
+from nnviz.render.graph_items import ArrowsItem, BoxItem, LabelItem
+from nnviz.render.why_item import WhyItem
 from nnviz.tracing.steps import Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)

@@ -11,19 +11,6 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.views.canvas.break_item import BreakItem
-from nnviz.gui.views.canvas.canvas_items import (
-    EdgesItem,
-    FrameItem,
-    GroundItem,
-    Item,
-    LabelsItem,
-    LitEdgesItem,
-    StripItem,
-    UnitItem,
-)
-from nnviz.gui.views.canvas.lens_item import LensItem
-from nnviz.gui.views.canvas.why_item import WhyItem
 from nnviz.gui.views.canvas.zoom_view import Place, Rows, ZoomView
 from nnviz.present.core.palette import Palette
 from nnviz.present.core.voice import voice_of
@@ -39,6 +26,19 @@ from nnviz.present.network.picture import picture
 from nnviz.present.network.unfold import Unfolding, unfolding_of
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import canvas_marks, number_at
+from nnviz.render.break_item import BreakItem
+from nnviz.render.canvas_items import (
+    EdgesItem,
+    FrameItem,
+    GroundItem,
+    Item,
+    LabelsItem,
+    LitEdgesItem,
+    StripItem,
+    UnitItem,
+)
+from nnviz.render.lens_item import LensItem
+from nnviz.render.why_item import WhyItem
 from nnviz.tracing.steps import Kind, Quantity
 
 ItemType = TypeVar("ItemType", bound=Item)

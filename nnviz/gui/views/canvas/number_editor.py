@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.present.core.palette import Palette
+from nnviz.render.fonts import mono_font, ui_font
 from nnviz.tables.numerals import numeral_note
 
 # Keys that the editor handles itself, instead of the window.

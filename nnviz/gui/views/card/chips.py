@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.paint import centered_text, pill, text_width
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.card import Chip
+from nnviz.render.fonts import ui_font
+from nnviz.render.paint import centered_text, pill, text_width
 
 _ROLES = {"exact": "matched", "convention": "convention", "differs": "differs", "ailing": "differs"}
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.paint import pill, text_width
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.why_text import Factor
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import pill, text_width
 
 LINE, LEFT, GAP = 24.0, 8.0, 14.0
 DIGITS = 9  # lines that have a digit as their key

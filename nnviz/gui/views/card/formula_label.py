@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from nnviz.gui.kit.formula_paths import FormulaPath, operand_at, paint_formula, typeset
 from nnviz.present.core.palette import blend
+from nnviz.render.formula_paths import FormulaPath, operand_at, paint_formula, typeset
 
 SMALLEST = 0.6  # factor of its size; a longer formula is cut off
 

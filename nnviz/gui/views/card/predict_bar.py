@@ -7,10 +7,10 @@ from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.tint import ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.quiz_text import SCORE_HEAD, QuestionText, asking
+from nnviz.render.fonts import mono_font, ui_font
 
 _COLORS = {"ask": "text", "right": "matched", "wrong": "differs", "neutral": "text"}
 NO_BREAK = "\N{NO-BREAK SPACE}"  # keeps a kind and its count on one line

@@ -7,7 +7,6 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.card.chips import ChipRow
 from nnviz.gui.views.card.formula_label import FormulaLabel
@@ -16,6 +15,7 @@ from nnviz.gui.views.card.predict_bar import PredictBar
 from nnviz.present.core.palette import Palette
 from nnviz.present.formula.step_formula import StepFormula, role_of
 from nnviz.present.words.card import Card, Chip, card
+from nnviz.render.fonts import ui_font
 from nnviz.tracing.steps import Quantity
 
 SYMBOLS_SIZE = 25.0

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.state.trail import Direction
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.card.factor_list import FactorList
 from nnviz.gui.views.card.formula_rows import FormulaRows
 from nnviz.present.core.palette import Palette
 from nnviz.present.formula.step_formula import role_of
 from nnviz.present.words.why_text import WhyCard, why_card
+from nnviz.render.fonts import ui_font
 
 FORMULA_SIZE = 17.0
 _DIGITS = {Qt.Key(Qt.Key.Key_1 + at): at for at in range(9)}

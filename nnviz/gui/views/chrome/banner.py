@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWi
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress
-from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.paint import pen, pill
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.whereabouts import past_text, progress_text
+from nnviz.render.fonts import ui_font
+from nnviz.render.paint import pen, pill
 
 HEIGHT = 34.0
 BACK_TO_LATEST = "Back to latest (End)"

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTabBar, QToolButton, 
 
 from nnviz.debugger.branches import LONGEST_NAME, Branches, compare_obstacle
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.icons import icon
-from nnviz.gui.kit.paint import pen
 from nnviz.gui.views.chrome.name_editor import NameEditor
 from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.edit_text import edit_names, edits_text
+from nnviz.render.fonts import ui_font
+from nnviz.render.paint import pen
 
 
 class EditNote(QWidget):

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.present.words.convention_choices import Control, ConventionChoice
+from nnviz.render.paint import text_width
 
 _K = Qt.Key
 MARK = 2.3  # the radius of the lesson's dot

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.icons import icon
-from nnviz.gui.kit.paint import pill, text_width
 from nnviz.gui.kit.tint import ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.text.numbers import full
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import pill, text_width
 from nnviz.tables.numerals import NumeralError, read_numeral
 
 HEIGHT = 34.0  # of a control, logical pixels at scale 1

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
-from nnviz.gui.kit.fonts import mono_font
 from nnviz.gui.kit.own_keys import reserve_keys
+from nnviz.render.fonts import mono_font
 
 _WORD = re.compile(r"[A-Za-z_]\w*$")
 _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Up, Qt.Key.Key_Down)

@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.own_keys import reserve_keys
-from nnviz.gui.kit.paint import pill, text_width
 from nnviz.present.core.palette import Palette
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import pill, text_width
 
 LEFT, RIGHT, ABOVE, GAP, SPACE = 14.0, 10.0, 5.0, 2.0, 9.0
 # Keys that a focused row handles itself.

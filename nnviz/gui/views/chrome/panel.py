@@ -6,11 +6,11 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.paint import pen
 from nnviz.gui.kit.tint import ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.guide_pages import guide_title
+from nnviz.render.fonts import ui_font
+from nnviz.render.paint import pen
 
 RADIUS = 9.0
 INSET = 6  # the margin around every card, in pixels

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.paint import centered_text, pill, text_width
 from nnviz.present.core.palette import Palette
+from nnviz.render.fonts import ui_font
+from nnviz.render.paint import centered_text, pill, text_width
 
 
 class Segments(QWidget):

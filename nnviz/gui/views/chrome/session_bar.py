@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.panel import INSET
 from nnviz.present.core.palette import Palette
+from nnviz.render.fonts import ui_font
 
 _OWN = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 

@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nnviz.debugger.diagnosis.growth import Series
-from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.paint import pen, text_width
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.nonfinite_text import figure_text, log_heights, series_text
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import pen, text_width
 
 HEIGHT, LEFT, GAP = 30.0, 14.0, 10.0
 NAMES, FIGURES = 124.0, 104.0  # the widths of the columns

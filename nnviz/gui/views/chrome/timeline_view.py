@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.paint import paint_dot, pen, text_width
 from nnviz.present.core.palette import Palette
 from nnviz.present.core.timeline_cells import Cell, Timeline, timeline
 from nnviz.present.network.breakpoint_dots import NO_MARKS, marked_cells
+from nnviz.render.fonts import ui_font
+from nnviz.render.paint import paint_dot, pen, text_width
 
 CELL_HEIGHT = 14.0
 KNOB = 6.5  # its radius

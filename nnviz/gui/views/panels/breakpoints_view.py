@@ -31,11 +31,11 @@ from nnviz.debugger.conditions.expressions import ExpressionError, read_expressi
 from nnviz.debugger.conditions.names import describe_names, scope_of
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtPhase, Breakpoint, Where
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.expression_field import ExpressionField
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.whereabouts import breakpoint_words
+from nnviz.render.fonts import ui_font
 from nnviz.tracing.steps import Phase
 
 COLUMNS = ("Breakpoint", "Hits", "Ignore", "")

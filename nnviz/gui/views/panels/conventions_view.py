@@ -26,7 +26,6 @@ from PySide6.QtWidgets import (
 from nnviz.debugger.choices import choose, choose_frozen
 from nnviz.debugger.commands import Move
 from nnviz.debugger.state.session import Session, restore_lesson_conventions
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.chrome.choice_segments import (
     BUTTON_KEYS,
@@ -48,6 +47,7 @@ from nnviz.present.words.convention_choices import (
     count_differences,
     frozen_marks,
 )
+from nnviz.render.fonts import mono_font, ui_font
 
 FROZEN_TITLE = "Frozen"
 OWN = " · lesson"  # after the lesson's own entry of a list

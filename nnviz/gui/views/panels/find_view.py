@@ -13,12 +13,12 @@ from nnviz.debugger.finder.pasted import Paste, PasteError, read_paste
 from nnviz.debugger.finder.search import Finding, search
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.background_work import BackgroundWork
-from nnviz.gui.kit.fonts import mono_font
 from nnviz.gui.kit.own_keys import reserve_keys
-from nnviz.gui.kit.paint import pill
 from nnviz.gui.views.panels.found_list import FoundList, Row, rows_of
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.finder_text import example_of, report
+from nnviz.render.fonts import mono_font
+from nnviz.render.paint import pill
 
 TYPING_PAUSE = 200  # milliseconds without a key until the search begins
 MOST_LINES = 4

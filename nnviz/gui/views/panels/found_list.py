@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from nnviz.debugger.finder.search import Found
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.own_keys import reserve_keys
-from nnviz.gui.kit.paint import pill
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.finder_text import Report
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import pill
 
 Index = QModelIndex | QPersistentModelIndex
 LEFT, RIGHT, ABOVE, GAP = 16.0, 8.0, 6.0, 2.0

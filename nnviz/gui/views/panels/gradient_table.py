@@ -10,9 +10,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from nnviz.engine.gradcheck import Difference
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.own_keys import reserve_keys
-from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.chrome.note_row import OWN_KEYS
 from nnviz.present.core.palette import Palette
 from nnviz.present.core.voice import Voice
@@ -27,6 +25,8 @@ from nnviz.present.words.gradient_check_text import (
     parameter_text,
     state_of,
 )
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import text_width
 
 COLUMNS = ("Parameter", "Gradient", "Central difference", "Relative error")
 ERROR = 3

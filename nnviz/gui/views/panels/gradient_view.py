@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.gradcheck import sample_parameters
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.panels.check_run import CheckRun
 from nnviz.gui.views.panels.gradient_table import GradientTable, state_color
@@ -32,6 +31,7 @@ from nnviz.present.words.gradient_check_text import (
     state_of,
     verdict,
 )
+from nnviz.render.fonts import ui_font
 from nnviz.tracing.steps import Quantity
 
 SAMPLE = 200  # parameters that are compared without a request

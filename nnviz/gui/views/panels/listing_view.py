@@ -10,13 +10,13 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QRe
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.paint import paint_dot, text_width
 from nnviz.gui.kit.tint import ground
 from nnviz.present.core.palette import Palette
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.listing.listing import Listing, ListingLine, listing, listing_lines
 from nnviz.present.network.breakpoint_dots import NO_MARKS, marked_lines
+from nnviz.render.fonts import mono_font
+from nnviz.render.paint import paint_dot, text_width
 
 if TYPE_CHECKING:
     from pygments.lexers.python import PythonLexer

@@ -7,11 +7,11 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.chrome.note_row import NoteRow
 from nnviz.gui.views.chrome.spark_row import SparkRow
 from nnviz.present.core.palette import Palette
+from nnviz.render.fonts import ui_font
 
 # Size, weight, color and space above of each style of label.
 _STYLES = {

@@ -10,13 +10,13 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QGuiApplication, QKe
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QTableView, QWidget
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.paint import text_width
 from nnviz.gui.views.panels.value_delegate import GAP, INDENT, LineDelegate, Look
 from nnviz.present.core.palette import Palette
 from nnviz.present.values.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
 from nnviz.present.values.value_places import number_in_row, numbers_of
 from nnviz.present.values.values_table import ValueRow, value_rows
+from nnviz.render.fonts import mono_font
+from nnviz.render.paint import text_width
 from nnviz.tracing.steps import Quantity
 
 COLUMNS = ("Name", "Shape", "Value")

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 from nnviz.debugger.conditions.breakpoints import remove_watch
 from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.background_work import BackgroundWork
-from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.paint import pen, pill
 from nnviz.gui.views.panels.values_view import ValuesView
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve_axis import LARGEST
+from nnviz.render.fonts import mono_font
+from nnviz.render.paint import pen, pill
 
 if TYPE_CHECKING:
     from nnviz.present.values.watch_rows import WatchLine

@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.paint import centered_text, pen, pill, text_width
-from nnviz.gui.views.training.run_pens import run_color, run_pen
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import LossRun, epoch_end, grouped, thin_curve
 from nnviz.present.runs.curve_axis import LossAxis, drawn_losses
 from nnviz.present.runs.measures import LOSS, measure_axis, measure_text, measured, value_at
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import centered_text, pen, pill, text_width
+from nnviz.render.run_pens import run_color, run_pen
 
 MOST_POINTS = 2000  # of all curves
 GROWING_POINTS = 800  # while they grow, because antialiased lines are slow

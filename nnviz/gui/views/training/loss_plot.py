@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.gui.views.training.compare_menu import CompareMenu
@@ -17,6 +16,7 @@ from nnviz.gui.views.training.run_legend import RunLegend
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import LossRun, grouped
 from nnviz.present.runs.measures import LOSS, MEASURES, REWARD, measure_text, value_at
+from nnviz.render.fonts import ui_font
 
 if TYPE_CHECKING:
     from nnviz.gui.views.training.curve_view import CurveView  # noqa: F401 used in quotes below

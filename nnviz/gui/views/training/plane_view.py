@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QWidget
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.network import Network
 from nnviz.engine.passes import predict
-from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.paint import centered_text, pen, pill, text_width
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.boundary import (
@@ -26,6 +24,8 @@ from nnviz.present.runs.boundary import (
     point_colors,
 )
 from nnviz.present.text.numbers import fixed, pretty, short
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import centered_text, pen, pill, text_width
 
 MOST_DOTS = 2000
 LARGE_DOTS = 300  # examples up to which dots are large and outlined

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QMenu, QSizePolicy
 from nnviz.engine.constants import Constant
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import TrainingSettings
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 from nnviz.present.text.numbers import full
+from nnviz.render.fonts import ui_font
 from nnviz.tables.numerals import NumeralError, read_numeral
 
 SIDE = 28.0  # of the button, logical pixels at scale 1

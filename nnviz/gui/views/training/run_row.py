@@ -6,15 +6,15 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
-from nnviz.gui.kit.fonts import mono_font, ui_font
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.own_keys import reserve_keys
-from nnviz.gui.kit.paint import pen, text_width
 from nnviz.gui.views.chrome.name_editor import NameEditor
-from nnviz.gui.views.training.run_pens import run_pen
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.run_book import LONGEST_NAME
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import pen, text_width
+from nnviz.render.run_pens import run_pen
 
 HEIGHT, SWATCH, CROSS, GAP = 21.0, 24.0, 16.0, 6.0
 

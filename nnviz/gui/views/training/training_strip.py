@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.engine.training import TrainingSettings
-from nnviz.gui.kit.fonts import ui_font
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.controls import HEIGHT, MessageRow, QuietCombo, RateField, Readout, tool_button
@@ -27,6 +26,7 @@ from nnviz.gui.views.training.strip_layout import StripLayout
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import accuracy_text, grouped, loss_text, reward_text
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
+from nnviz.render.fonts import ui_font
 
 _EXAMPLE, _BATCH, _MINI_BATCH = range(3)  # the segments of "Batch size"
 

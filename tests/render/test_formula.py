@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.kit import formula_paths as formulas
-from nnviz.gui.kit.formula_paths import FormulaPath, operand_at, operand_rects, paint_formula, typeset
-from nnviz.gui.kit.plain_tex import plain_runs
 from nnviz.gui.views.card.formula_label import SMALLEST, FormulaLabel
+from nnviz.render import formula_paths as formulas
+from nnviz.render.formula_paths import FormulaPath, operand_at, operand_rects, paint_formula, typeset
+from nnviz.render.plain_tex import plain_runs
 
 UPDATE = r"\textcolor{#000001}{\Delta W_{2,1}} = \mu\,\textcolor{#000002}{\delta_2}\,\textcolor{#000003}{h_1}"
 KINDS = (

@@ -9,14 +9,14 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.formula_paths import paint_formula, typeset
-from nnviz.gui.kit.paint import paint_dot_in_scene, pen, pill, text_width
-from nnviz.gui.views.canvas.canvas_items import Item
 from nnviz.present.core.palette import blend
 from nnviz.present.graph.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
 from nnviz.present.network.breakpoint_dots import DOT
+from nnviz.render.canvas_items import Item
+from nnviz.render.fonts import mono_font
+from nnviz.render.formula_paths import paint_formula, typeset
+from nnviz.render.paint import paint_dot_in_scene, pen, pill, text_width
 
 RADIUS = 9.0
 NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0

@@ -20,8 +20,8 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.plain_tex import operand_id, plain_runs
+from nnviz.render.fonts import ui_font
+from nnviz.render.plain_tex import operand_id, plain_runs
 
 UNITS = 1000.0  # of a glyph's path in one em
 

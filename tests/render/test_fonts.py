@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.kit.fonts import MONO_FAMILY, UI_FAMILY, load_fonts, mono_font, ui_font
+from nnviz.render.fonts import MONO_FAMILY, UI_FAMILY, load_fonts, mono_font, ui_font
 
 
 def ink(font: QFont, text: str) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
-from nnviz.gui.kit.paint import pen
 from nnviz.present.core.palette import Palette
+from nnviz.render.paint import pen
 
 # In widths of the line; the first run is solid.
 DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 2.2), (1.2, 1.8), (6.0, 2.0, 1.2, 2.0), (2.4, 1.6), (8.0, 2.5))

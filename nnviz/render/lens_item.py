@@ -6,14 +6,14 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
-from nnviz.gui.kit.fonts import mono_font
-from nnviz.gui.kit.formula_paths import typeset
-from nnviz.gui.kit.paint import centered_formula, centered_text, pen, pill, text_width
-from nnviz.gui.views.canvas.canvas_items import Item
 from nnviz.present.core.palette import blend
 from nnviz.present.network.edges import edge_sizes
 from nnviz.present.network.marks import LensEdges, LensMark, Picture, UnitMark
 from nnviz.present.network.unfold import AIR, NAME, RADIUS
+from nnviz.render.canvas_items import Item
+from nnviz.render.fonts import mono_font
+from nnviz.render.formula_paths import typeset
+from nnviz.render.paint import centered_formula, centered_text, pen, pill, text_width
 
 LINE = 15.0  # between the figures in a disc
 INNER = 48.0  # the width of the figures in a disc

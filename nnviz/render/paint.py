@@ -8,8 +8,8 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from nnviz.gui.kit.formula_paths import paint_formula, typeset
 from nnviz.present.core.palette import Palette
+from nnviz.render.formula_paths import paint_formula, typeset
 
 SMALLEST_DOT = 3.5  # the smallest radius of a breakpoint's dot on a canvas, in pixels of the screen
 

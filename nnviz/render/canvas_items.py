@@ -7,13 +7,13 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
 from nnviz.present.core.palette import Palette, blend
 from nnviz.present.network.edges import edge_sizes
 from nnviz.present.network.layout import STRIP_WIDTH
 from nnviz.present.network.marks import BoxMark, CaptionMark, EdgesMark, LoopMark, Picture, StripMark, UnitMark
 from nnviz.present.network.picture import ROOMY
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import centered_formula, centered_text, formula_above, pen, pill, text_width
 
 THIN, THICK = 1.2, 5.2
 BUCKETS = 6

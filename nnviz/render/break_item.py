@@ -6,9 +6,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from nnviz.gui.kit.paint import paint_dot_in_scene
-from nnviz.gui.views.canvas.canvas_items import Item
 from nnviz.present.network.breakpoint_dots import BreakDot
+from nnviz.render.canvas_items import Item
+from nnviz.render.paint import paint_dot_in_scene
 
 
 class BreakItem(Item):

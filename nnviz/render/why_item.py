@@ -6,9 +6,9 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from nnviz.gui.kit.paint import pen
-from nnviz.gui.views.canvas.canvas_items import Item
 from nnviz.present.network.why_rings import DISC, LINE, WhyMark
+from nnviz.render.canvas_items import Item
+from nnviz.render.paint import pen
 
 ASKED_WIDTH, FACTOR_WIDTH, EDGE_ASIDE, CORNER = 3.0, 2.0, 6.0, 6.0
 
