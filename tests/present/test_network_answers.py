@@ -105,7 +105,7 @@ def test_outputs_that_are_no_number_are_in_no_cell() -> None:
     assert isinstance(found, Confusion)
     assert (found.counts.sum(), found.undefined, found.text) == (0, 40, "0 of 40 right")
     scatter = answer(AnswerKind.SCATTER, broken, values(4, 3), 0, PLENTY)
-    assert scatter.text == "3 outputs, root mean squared difference not a number"
+    assert scatter.text == "3 outputs, RMS difference not a number"
     for kind, data, inputs in ((AnswerKind.FIT, values(1, 3), 1), (AnswerKind.SEQUENCE, sequences(), 2)):
         other = network(inputs, data.targets.shape[2], recurrent=inputs == 2)
         nothing = other.with_vector(np.full(other.architecture.parameter_count, np.nan))
@@ -144,7 +144,7 @@ def test_outputs_are_paired_with_their_targets() -> None:
     np.testing.assert_array_equal(found.outputs, predict(net, data.inputs)[0])
     np.testing.assert_array_equal(found.targets, data.targets[0])
     error = np.sqrt(((found.outputs - found.targets) ** 2).mean())
-    assert found.text == f"2 outputs, root mean squared difference {error:.4g}"
+    assert found.text == f"2 outputs, RMS difference {error:.4g}"
 
 
 def test_the_image_is_the_examples_inputs_between_the_least_and_the_largest() -> None:

@@ -95,11 +95,11 @@ class Scatter:
 
     @property
     def text(self) -> str:
-        """The summary in a line: the root of the mean squared difference."""
+        """The summary in a line: the root mean square (RMS) difference."""
         error = float(np.sqrt(np.mean((self.outputs - self.targets) ** 2)))
         known = f"{error:.4g}" if math.isfinite(error) else "not a number"
         outputs = self.targets.shape[1]
-        return f"{f'{outputs} outputs, ' if outputs > 1 else ''}root mean squared difference {known}"
+        return f"{f'{outputs} outputs, ' if outputs > 1 else ''}RMS difference {known}"
 
 
 @dataclass(frozen=True, eq=False)

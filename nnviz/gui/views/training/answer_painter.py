@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPolygonF
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.core.palette import SERIES, Palette, blend
@@ -60,7 +60,9 @@ def paint_answer(painter: QPainter, answer: Answer, sheet: Sheet) -> None:
     inner = sheet.rect.adjusted(12 * scale, 2 * scale, -12 * scale, -line - 2 * scale)
     _PAINTERS[type(answer)](painter, answer, Sheet(inner, sheet.palette, scale))
     words = QPointF(sheet.rect.center().x(), sheet.rect.bottom() - line / 2)
-    centered_text(painter, words, answer.text, ui_font(_TEXT * scale), sheet.palette.muted)
+    font, room = ui_font(_TEXT * scale), sheet.rect.width() - 8 * scale
+    text = QFontMetricsF(font).elidedText(answer.text, Qt.TextElideMode.ElideRight, room)
+    centered_text(painter, words, text, font, sheet.palette.muted)
 
 
 def dots_of(answer: Answer, sheet_rect: QRectF, scale: float) -> list[tuple[int, QPointF]]:
