@@ -18,7 +18,7 @@ from nnviz.lessons.faults import (
     toml_text,
 )
 from nnviz.lessons.lesson import Lesson
-from nnviz.lessons.lines import excess, find_line, key_lines
+from nnviz.lessons.lines import entry_lines, excess, find_line, key_lines
 from nnviz.lessons.loader import load_lesson, read_file_text, syntax_fault
 from nnviz.resources import resource_names, resource_path
 from nnviz.walks.walk import Scene, Walk, WalkStage
@@ -26,6 +26,7 @@ from nnviz.walks.walk_keys import WALK_KEYS, WalkKey, WalkValueError, keys_of
 from nnviz.walks.walk_names import find_walk
 
 TOP, STAGE, SCENE = WALK_KEYS
+_LISTS = ("do", "point", "expect")
 
 
 def load_walk(name_or_path: str | Path) -> Walk:
@@ -49,7 +50,7 @@ def parse_walk(text: str, path: str | Path | None = None) -> Walk:
         raise LessonError(name, [Fault(None, "", "tables or arrays are nested too deeply")]) from None
     except ValueError as error:
         raise LessonError(name, [syntax_fault(text, str(error))]) from None
-    lines = key_lines(text)
+    lines = _lines(text)
     issues: list[Issue] = []
     top = _read_table(tables, TOP, (), issues, ("stage", "scene"))
     stage = _stage(tables, issues)
@@ -64,6 +65,15 @@ def parse_walk(text: str, path: str | Path | None = None) -> Walk:
         path=None if path is None else Path(path),
         lines=MappingProxyType(lines),
     )
+
+
+def _lines(text: str) -> dict[FieldPath, int]:
+    """Return the line of each key, and of each entry of the lists in scenes."""
+    lines = key_lines(text)
+    lists = [(path, line) for path, line in lines.items() if path[0] == SCENE.strip("[]") and path[-1] in _LISTS]
+    for path, line in lists:
+        lines |= {(*path, at): entry for at, entry in enumerate(entry_lines(text, line))}
+    return lines
 
 
 def walk_error(walk: Walk, issues: Iterable[Issue]) -> LessonError:
