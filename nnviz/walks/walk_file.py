@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -93,14 +94,19 @@ def load_lesson_of(walk: Walk) -> Lesson:
     names = resource_names("lessons", ".toml")
     if walk.lesson in names:
         return load_lesson(resource_path("lessons", f"{walk.lesson}.toml"))
-    path, home = (walk.folder / walk.lesson).resolve(), walk.folder.resolve()
-    if not path.is_relative_to(home):
+    path = walk.folder / walk.lesson
+    if not is_inside(path, walk.folder):
         raise walk_error(walk, [Issue(("lesson",), "outside the walk's folder; copy the lesson there")])
-    if not path.exists():
+    if not os.path.exists(path):
         hint = did_you_mean(walk.lesson, names)
         message = f"{toml_text(walk.lesson)} is neither a bundled lesson nor a file beside the walk{hint}"
         raise walk_error(walk, [Issue(("lesson",), message)])
-    return load_lesson(walk.folder / walk.lesson)
+    return load_lesson(path)
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Return whether a path is in a folder or below it: a walk from somebody else must not read other files."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _stage(tables: dict[str, Any], issues: list[Issue]) -> WalkStage:

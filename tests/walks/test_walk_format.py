@@ -155,7 +155,12 @@ def test_a_lesson_is_a_name_or_a_file_beside_the_walk(tmp_path: Path) -> None:
     (tmp_path / "walks" / "mine.toml").write_text(own, encoding="utf-8")
     assert load("mine.toml") == "mine"
     (tmp_path / "elsewhere.toml").write_text(own, encoding="utf-8")
-    for lesson, words in (("../elsewhere.toml", "outside the walk's folder"), ("koehm", "did you mean 'koehn'?")):
+    for lesson, words in (
+        ("../elsewhere.toml", "outside the walk's folder"),
+        (str(tmp_path / "elsewhere.toml"), "outside the walk's folder"),
+        ("koehm", "did you mean 'koehn'?"),
+        ("a" * 5000, "is neither a bundled lesson nor a file"),
+    ):
         with pytest.raises(LessonError, match=r"my\.walk\.toml:3: lesson: ") as caught:
             load(lesson)
         assert words in str(caught.value)
