@@ -192,6 +192,7 @@ def test_a_question_at_the_grain_of_a_pass_is_asked_by_neurons() -> None:
         (Scene(do=("last",), ask="y"), "scene[1].ask", "y is already known here"),
         (Scene(ask="y", say="It is {y:.1f}."), "scene[1].say", "shows y before it is asked for"),
         (Scene(do=("step",), seconds=3.0), "scene[1].seconds", "no line of this scene trains"),
+        (Scene(audio="/etc/hostname"), "scene[1].audio", "'/etc/hostname' is not a file beside the walk"),
         (Scene(audio="none.ogg"), "scene[1].audio", "'none.ogg' is not a file beside the walk"),
     ],
 )

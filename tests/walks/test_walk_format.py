@@ -120,6 +120,24 @@ def test_all_faults_are_reported_at_once_in_the_order_of_the_file() -> None:
     assert "lesson: missing; a bundled lesson by name, or a lesson file beside the walk" in found[1]
 
 
+def test_an_entry_of_a_list_has_its_own_line() -> None:
+    text = f"""{HEAD}[[scene]]
+do = [ # a [comment]
+  "step", "st]ep",
+  'a', 3,
+]
+[[scene]]
+expect = [
+    "y",
+    "",
+]
+"""
+    walk = parse_walk(text.replace(", 3", "").replace('    "",\n', ""))
+    lines = {path[1:]: line for path, line in walk.lines.items() if len(path) == 4}
+    assert lines == {(0, "do", 0): 6, (0, "do", 1): 6, (0, "do", 2): 7, (1, "expect", 0): 11}
+    assert faults(text)[-1] == "12: scene[2].expect[2]: empty; write a few words, or leave the key out"
+
+
 def test_a_walk_without_scenes_is_refused() -> None:
     assert faults(HEAD) == ["scene: missing; at least one [[scene]] is needed"]
 
@@ -137,7 +155,12 @@ def test_a_lesson_is_a_name_or_a_file_beside_the_walk(tmp_path: Path) -> None:
     (tmp_path / "walks" / "mine.toml").write_text(own, encoding="utf-8")
     assert load("mine.toml") == "mine"
     (tmp_path / "elsewhere.toml").write_text(own, encoding="utf-8")
-    for lesson, words in (("../elsewhere.toml", "outside the walk's folder"), ("koehm", "did you mean 'koehn'?")):
+    for lesson, words in (
+        ("../elsewhere.toml", "outside the walk's folder"),
+        (str(tmp_path / "elsewhere.toml"), "outside the walk's folder"),
+        ("koehm", "did you mean 'koehn'?"),
+        ("a" * 5000, "is neither a bundled lesson nor a file"),
+    ):
         with pytest.raises(LessonError, match=r"my\.walk\.toml:3: lesson: ") as caught:
             load(lesson)
         assert words in str(caught.value)
