@@ -32,12 +32,12 @@ def _with_bar(losses: Iterable[float], epochs: int) -> Iterator[float]:
             yield loss
 
 
-def with_count(items: Iterable[Item], *, what: str, total: int) -> Iterable[Item]:
+def with_count(items: Iterable[Item], *, what: str, total: int | None) -> Iterable[Item]:
     """Return items unchanged; on a terminal, show meanwhile how many of them are done and the time left."""
     return _with_counter(items, what, total) if sys.stderr.isatty() else items
 
 
-def _with_counter(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+def _with_counter(items: Iterable[Item], what: str, total: int | None) -> Iterator[Item]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from nnviz.present.core.palette import Palette
+from nnviz.present.network.marks import Picture
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.spotlight import faded, has_light, lit_part
 from nnviz.present.stage.stage import Stage, StagePlots
@@ -19,7 +20,9 @@ from nnviz.render.code_painter import draw_code
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import centered_text, pen, pill, text_width
 from nnviz.render.plot_painter import draw_boundary, draw_curve
+from nnviz.tracing.steps import Quantity
 
+HEADING_SIZE = 64.0
 ZOOM = 1.9  # of the network around the active neuron
 
 
@@ -39,7 +42,9 @@ def paint_stage(painter: QPainter, stage: Stage, palette: Palette) -> None:
         draw_band(painter, QRectF(*stage.regions.band), stage.card, palette, 2.0 * stage.regions.type_scale)
     if stage.plots is not None:
         _plots(painter, stage, palette)
-    if stage.line is not None:
+    if stage.regions.text is not None:
+        _text_page(painter, stage, palette)
+    elif stage.line is not None:
         _timeline(painter, stage, palette)
 
 
@@ -67,6 +72,8 @@ def _magnified(stage: Stage) -> tuple[float, QPointF | None]:
 def _active_center(stage: Stage) -> QPointF | None:
     """Return the center of the active neurons in units of the picture, or else of the lit edges; None without any."""
     assert stage.picture is not None
+    if stage.look.zoom is not None:
+        return _center_of(stage.picture, stage.look.zoom)
     units = [QPointF(mark.x, mark.y) for mark in stage.picture.units if mark.active]
     lit = [
         QPointF((x1 + x2) / 2, (y1 + y2) / 2)
@@ -77,6 +84,31 @@ def _active_center(stage: Stage) -> QPointF | None:
     if not found:
         return None
     return QPointF(sum(at.x() for at in found) / len(found), sum(at.y() for at in found) / len(found))
+
+
+def _center_of(picture: Picture, quantity: Quantity) -> QPointF | None:
+    """Return the center of a neuron, or of all neurons of a layer."""
+    layer = -1 if quantity.layer is None else quantity.layer
+    found = [mark for mark in picture.units if mark.layer == layer and quantity.unit in (None, mark.unit)]
+    if not found:
+        return None
+    return QPointF(sum(mark.x for mark in found) / len(found), sum(mark.y for mark in found) / len(found))
+
+
+def _text_page(painter: QPainter, stage: Stage, palette: Palette) -> None:
+    """Paint a heading with a caption under it, in the middle of the stage."""
+    assert stage.regions.text is not None
+    left, top, width, height = stage.regions.text
+    scale = stage.regions.type_scale
+    painter.setFont(ui_font(HEADING_SIZE * scale, QFont.Weight.DemiBold))
+    painter.setPen(QColor(palette.text))
+    flags = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
+    upper = QRectF(left, top, width, 0.46 * height)
+    painter.drawText(upper, flags | int(Qt.AlignmentFlag.AlignBottom), stage.heading)
+    painter.setFont(ui_font(HEADLINE_SIZE * scale))
+    painter.setPen(QColor(palette.muted))
+    lower = QRectF(left + 0.1 * width, top + 0.5 * height, 0.8 * width, 0.5 * height)
+    painter.drawText(lower, flags | int(Qt.AlignmentFlag.AlignTop), stage.caption)
 
 
 def _title(painter: QPainter, stage: Stage, palette: Palette) -> None:
