@@ -10,14 +10,14 @@ from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from nnviz.gui.kit.fonts import ui_font
-from nnviz.gui.kit.paint import pen
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.start.lesson_tile import LessonTile
 from nnviz.gui.views.start.tile_grid import PillRow, TileGrid
 from nnviz.gui.views.start.tiles import CORNER, CommandTile, Pill, StartButton, StrongButton, Tile
 from nnviz.present.core.palette import Palette
 from nnviz.present.start.lesson_cards import ALL, LessonCard, matching, topics_of
+from nnviz.render.fonts import ui_font
+from nnviz.render.paint import pen
 
 WIDEST = 1680  # of the content; a wider window has margins
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from nnviz.gui.kit.paint import text_width
+from nnviz.render.paint import text_width
 
 
 def elided(text: str, font: QFont, width: float) -> str:

@@ -12,11 +12,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPolygonF
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.gui.kit.fonts import mono_font, ui_font
-from nnviz.gui.kit.paint import centered_text, pen, text_width
 from nnviz.present.core.palette import SERIES, Palette, blend
 from nnviz.present.runs.network_answers import Answer, Confusion, Fit, InputImage, Scatter, SequenceSeries
 from nnviz.present.text.numbers import pretty, short
+from nnviz.render.fonts import mono_font, ui_font
+from nnviz.render.paint import centered_text, pen, text_width
 
 MOST_NUMBERS = 12  # classes whose counts are written
 MOST_DOTS = 2000
