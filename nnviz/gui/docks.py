@@ -116,5 +116,5 @@ class GivingWay(QObject):
 
     def _bring_back(self) -> None:
         needed = max((plot.minimumSizeHint().height() for plot in self._hidden), default=0)
-        if self._hidden and self._canvas.height() - needed >= CANVAS_LEAST + HYSTERESIS:
+        if self._hidden and self._canvas.isVisible() and self._canvas.height() - needed >= CANVAS_LEAST + HYSTERESIS:
             self.end()

@@ -292,7 +292,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._floats_placed:
             self._floats_placed = True
-            if self._is_arranged:
+            if self._is_arranged and self.center.isVisible():
                 self.arrange()
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
 
