@@ -11,9 +11,9 @@ from itertools import combinations
 
 import numpy as np
 
+from nnviz.debugger.finder.slips import read_slip
 from nnviz.debugger.state.found import PassChange
 from nnviz.debugger.state.session import Session, previous_pass, start_session
-from nnviz.debugger.finder.slips import read_slip
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
@@ -54,6 +54,7 @@ COSTS = {
     "transposed": 4.5,
     "threshold": 2.5,
 }
+
 
 def change_cost(change: PassChange) -> float:
     """Return the cost of a change in bits; a slip carries its own."""

@@ -20,6 +20,7 @@ from nnviz.tracing.trace import Trace
 STEP_LIMIT = 1_500
 BATCH_LIMIT = 32
 LAST_DIGITS = 10.0
+FARTHEST = 0.5  # of the size of the larger one: a value further away is not named as the nearest
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,19 @@ def near_misses(table: NumberTable, number: Pasted) -> Iterator[NearMiss]:
             yield NearMiss(int(index), Miss("last_digit", off, float(values[index])), 4.0 + log2(off + 1.0))
 
 
-def nearest(table: NumberTable, number: Pasted) -> NearMiss | None:
-    """Return the computed value closest to the number."""
+def nearest(table: NumberTable, number: Pasted, kinds: frozenset[Kind] = frozenset()) -> NearMiss | None:
+    """Return the computed value closest to the number in proportion, of these kinds if any is given.
+
+    None if no value has the same sign and half its size: that would be no hint.
+    """
     given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
-    off = np.where(given, np.inf, np.abs(table.values - number.value))
+    others = ~table.mask(kinds) if kinds else np.zeros(given.size, dtype=bool)
+    size = np.maximum(np.abs(table.values), abs(number.value))
+    off = np.abs(table.values - number.value) / np.where(size > 0.0, size, 1.0)
+    off = np.where(given | others | ~np.isfinite(off) | (off > FARTHEST), np.inf, off)
     if not np.isfinite(off).any():
         return None
-    index = int(np.nanargmin(np.where(np.isfinite(off), off, np.nan)))
+    index = int(np.argmin(off))
     return NearMiss(index, Miss("nearest", float(number.value - table.values[index]), float(table.values[index])), 7.0)
 
 

@@ -200,6 +200,15 @@ def agreements(values: FloatArray, numbers: Sequence[Pasted]) -> NDArray[np.int8
     return codes
 
 
+def loose_agreements(values: FloatArray, numbers: Sequence[Pasted]) -> NDArray[np.int8]:
+    """Return the agreement of each value with each number; less than a unit of the last digit apart is TRUNCATED."""
+    codes = agreements(values, numbers)
+    value, unit = (np.array([[getattr(number, name)] for number in numbers]) for name in ("value", "unit"))
+    with np.errstate(all="ignore"):
+        codes[(codes == NONE) & (np.abs(values - value) < unit)] = TRUNCATED
+    return codes
+
+
 def _block(record: PassRecord, quantity: Quantity, *axes: str) -> Block:
     return Block(quantity, axes, np.asarray(value_of(record, quantity), dtype=np.float64))
 

@@ -20,7 +20,12 @@ class Answer:
     @property
     def is_found(self) -> bool:
         """Whether the number is a value of some pass, and not only a near miss or a far-fetched match."""
-        return any(found.miss is None and (found.margin >= LIKELY or found.cost <= NEAR) for found in self.found)
+        best = self.found[0] if self.found else None
+        return any(
+            found.miss is None and (found.margin >= LIKELY or found.cost <= NEAR)
+            for found in self.found
+            if found is best or not found.is_slip
+        )
 
 
 @dataclass(frozen=True)

@@ -21,17 +21,19 @@ from nnviz.debugger.finder.cases import COSTS, Case, cases, change_cost, slip_ca
 from nnviz.debugger.finder.near_misses import NearMiss, near_misses, nearest, rounded_passes
 from nnviz.debugger.finder.number_table import (
     ERRORS,
+    GIVEN,
     GRADIENTS,
     SIGNED,
     NumberTable,
     agreement,
     agreements,
     kind_cost,
+    loose_agreements,
     table_of,
     totals_of,
 )
-from nnviz.debugger.finder.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.finder.pass_program import program_of
+from nnviz.debugger.finder.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.finder.results import Answer, Joint, Result, WholeMatch
 from nnviz.debugger.finder.slip_search import carried_values, slip_table, slip_values
 from nnviz.debugger.state.document_form import DocumentForm
@@ -39,7 +41,7 @@ from nnviz.debugger.state.found import EXACT, LIKELY, NONE, ROUNDED, TRUNCATED, 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
-from nnviz.tracing.steps import Quantity
+from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import value_of
 
 __all__ = ["EXACT", "ROUNDED", "TRUNCATED", "Answer", "Found", "Joint", "Result", "WholeMatch", "find", "search"]
@@ -223,16 +225,32 @@ class Finding:
                 variant = _Variant((slipped.change, *changes), slipped.values * factors, differs)
                 self._compare(case, table, variant, changed)
         for slipped in carried_values(whole, numbers) if is_own else ():
-            self._compare(case, table, _Variant((slipped.change,), slipped.values, slipped.differs), changed)
+            variant = _Variant((slipped.change,), slipped.values, slipped.differs)
+            self._compare(case, table, variant, changed, is_loose=True)
 
-    def _compare(self, case: Case, table: NumberTable, variant: _Variant, changed: NDArray[np.bool_]) -> None:
-        """Add what one form of a pass explains, if it explains anything that the session's own pass does not."""
+    def _compare(
+        self,
+        case: Case,
+        table: NumberTable,
+        variant: _Variant,
+        changed: NDArray[np.bool_],
+        *,
+        is_loose: bool = False,
+    ) -> None:
+        """Add what one form of a pass explains, if it explains anything that the session's own pass does not.
+
+        If `is_loose`, what follows from a rounded number may be wrong by less than a unit of the last digit.
+        """
         is_own = table is self._own and not variant.changes
         of_case = variant.differs if variant.changes else changed
         hits: list[_Hits] = []
         most = max(1, COMPARED // variant.values.size)
         for start in range(0, len(self._numbers), most):
             codes = agreements(variant.values, self._numbers[start : start + most])
+            if is_loose:
+                codes[:, variant.differs] = loose_agreements(
+                    variant.values[variant.differs], self._numbers[start : start + most]
+                )
             if is_own:
                 self._matching += (codes[:, : table.stepped] != NONE).sum(axis=1).tolist()
             hits += _hits(case, table, variant, changed, codes, self._session.example)
@@ -327,7 +345,7 @@ class Finding:
             for miss in nsmallest(MISSES, near_misses(self._own, number), key=lambda miss: self._missed_cost(miss)):
                 self._keep(place, self._missed(number, miss))
             if all(found.margin < LIKELY for found in self._found[place].values()):
-                closest = nearest(self._own, number)
+                closest = nearest(self._own, number, self._kinds_asked())
                 if closest is not None:
                     self._keep(place, self._missed(number, closest))
 
@@ -350,9 +368,18 @@ class Finding:
                     miss = Miss(where, digits, float(rounded[index] * sign))
                     self._keep(place, self._rounded(number, miss, quantities[index], float(exact[index] * sign), sign))
 
+    def _kinds_asked(self) -> frozenset[Kind]:
+        """Return the kinds of the other numbers of the paste that are known; none if no kind is sure."""
+        if self._joint is None:
+            return frozenset()
+        found = (hits[0].quantity.kind for place in self._joint.explained for hits in (self._shared[place],) if hits)
+        return frozenset(found) - GIVEN
+
     def _is_explained(self, place: int) -> bool:
-        """Return whether a number is a value of some pass, and the match is unlikely to be chance."""
-        return any(found.miss is None and found.margin >= LIKELY for found in self._found[place].values())
+        """Return whether a number is a value of some pass without a slip, and the match is unlikely to be chance."""
+        return any(
+            found.miss is None and found.margin >= LIKELY and not found.is_slip for found in self._found[place].values()
+        )
 
     def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
         assert self._own is not None

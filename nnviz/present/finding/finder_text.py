@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.finder.pasted import Pasted
-from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
-from nnviz.debugger.state.found import PassChange
+from nnviz.debugger.finder.search import EXACT, ROUNDED, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
+from nnviz.debugger.state.found import CARRIED, NEAR, PassChange
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.finding.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
-from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, short
+from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, is_slip, short
 from nnviz.present.text.numbers import digits, fixed, pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -140,7 +140,10 @@ class _Writer:
         likely = [found for found in answer.found if found.certainty != "chance"]
         if likely:
             return [found for found in likely if found.cost <= best.cost + _NO_WORSE][:LINES]
-        return [best, *(found for found in answer.found[1:] if found.cost <= _FAR_FETCHED)][:_CHANCE_LINES]
+        # A guess that chance would give as well is not offered: neither a slip nor a rare change for a few digits.
+        offered = [found for found in answer.found if not found.is_slip and (found.miss or found.cost <= NEAR)]
+        far = [found for found in offered[1:] if found.cost <= _FAR_FETCHED]
+        return [*offered[:1], *far][:_CHANCE_LINES]
 
     def _note(self, answer: Answer, shown: str, kept: list[Found]) -> str:
         if not kept:
@@ -148,6 +151,9 @@ class _Writer:
         if kept[0].miss is not None:
             return f"{shown} is not a value of this pass."
         if all(found.certainty == "chance" for found in kept):
+            is_shared = self._joint is not None and all(map(self._is_shared, kept))
+            if is_shared and any(found.changes for found in kept):
+                return ""
             if answer.matching > 1:
                 return f"{answer.matching} values of this pass match {shown}: it has too few digits to decide which."
             if answer.matching == 0:
@@ -162,7 +168,9 @@ class _Writer:
             text = f"{shown} is the first wrong number: this pass has {self._own_text(found.quantity)} in its place."
             return FoundLine(text, self._own_text(found.quantity, full=True), "miss", found)
         where = self._conditions(found)
-        text = f"{shown} is {self._named(found)}{_precision(answer.number, found)}{where}."
+        is_carried = any(change.name == CARRIED for change in found.changes)
+        precision = _nearly(answer.number, found) if is_carried else _precision(answer.number, found)
+        text = f"{shown} is {self._named(found)}{precision}{where}."
         plain = not found.changes and not found.update and found.example == self._session.example
         mark = "chance" if found.certainty == "chance" and not plain else "match" if plain else "change"
         return FoundLine(text, self._value(found), mark, found)
@@ -237,8 +245,9 @@ class _Writer:
     def _conditions(self, found: Found) -> str:
         """Return the other pass and the changes; changes that all numbers share are in the verdict instead."""
         phrases = [self._phrase(change, found.quantity) for change in found.changes]
-        if found.changes == self._shared and follows_slip(found):
-            return f"{self._place(found.example, found.update)}, which follows from it"
+        if self._shared and set(found.changes) <= set(self._shared) and any(map(is_slip, found.changes)):
+            follows = ", which follows from it" if follows_slip(found) else ""
+            return f"{self._place(found.example, found.update)}{follows}"
         if found.changes == self._shared or found.miss is not None:
             phrases = [phrase.partition(":")[0] for phrase in phrases]
         where = self._place(found.example, found.update)
@@ -322,6 +331,13 @@ def _precision(number: Pasted, found: Found) -> str:
     if found.agreement == TRUNCATED:
         return f" to {places}{of} (truncated{'' if number.cut else ', not rounded'})"
     return f" to {places}{of}"
+
+
+def _nearly(number: Pasted, found: Found) -> str:
+    """Return to which digits a number agrees that follows from a rounded one."""
+    if abs(found.value - number.value) <= 0.5 * number.unit:
+        return _precision(replace(number, cut=False), replace(found, agreement=ROUNDED))
+    return " to a unit of its last digit"
 
 
 def _to_digits(value: float, number: Pasted) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.finder.slips import CARRIED, SLIP, SlipName, read_slip
-from nnviz.debugger.state.found import Found, PassChange
+from nnviz.debugger.finder.slips import SlipName, read_slip
+from nnviz.debugger.state.found import CARRIED, SLIP, Found, PassChange
 from nnviz.present.core.voice import Voice
 from nnviz.present.text.numbers import pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, Kind, Quantity
