@@ -350,14 +350,15 @@ def random_network(generator: np.random.Generator, broken: str) -> tuple[HandPas
 
 def named(hand: HandPass, lesson: Lesson) -> tuple[set[tuple[str, int | None]], float]:
     """What the finder calls the slip of a page of up to ten numbers, and the seconds it needed."""
-    wrong = hand.run()
+    wrong, name = hand.run(), hand.broken
     hand.broken = ""
     right = hand.run()
     differ = {name for name, values in wrong.items() if values != right[name]}
     # A page prints what it computes: of each kind of number that is wrong the first two, after two that are right.
     page = [*wrong["a0"]][:2] if "a0" not in differ else []
     for kind in ("z0", "a0", "z1", "a1", "delta1", "delta0", "dW1", "dW0", "W1", "W0"):
-        page += wrong[kind][:2] if kind in differ else []
+        is_printed = kind in differ or (kind in ("W0", "W1") and "uphill" in name) or (kind, name) == ("delta1", "raw")
+        page += wrong[kind][:2] if is_printed else []
     start = process_time()
     result = find(start_session(lesson), " ".join(f"{number:.7f}" for number in page[:10]))
     seconds = process_time() - start
@@ -367,6 +368,8 @@ def named(hand: HandPass, lesson: Lesson) -> tuple[set[tuple[str, int | None]], 
     for change in result.joint.changes:
         slip = read_slip(change.value) if change.name in (SLIP, CARRIED) else None
         names.add((change.name, None) if slip is None else (slip.name, slip.layer))
+    if not names & BROKEN[name]:
+        print(name, names, page)
     return names, seconds
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -95,15 +95,17 @@ def _digit_swaps(number: Pasted) -> Iterator[Pasted]:
                 continue
 
 
-def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, float]]]:
-    """Yield each number as it becomes when earlier numbers are rounded to 4, 3 or 2 decimals: which, decimals, values.
+def rounded_passes(
+    trace: Trace, decimals: Sequence[int] = (4, 3, 2)
+) -> Iterator[tuple[str, int, dict[Quantity, float]]]:
+    """Yield each number as it becomes when earlier numbers are rounded to some decimals: which, decimals, values.
 
     "operands" rounds only the inputs of each number; the others carry the rounded numbers that CARRIED names through
     the whole pass. Yield nothing for a pass that is too large to be worked out by hand.
     """
     if trace.length(Grain.NEURON) > STEP_LIMIT or len(trace.record.examples) > BATCH_LIMIT:
         return
-    for digits in (4, 3, 2):
+    for digits in decimals:
         yield "operands", digits, _from_rounded_operands(trace, digits)
         for name, is_rounded in ROUNDED_RESULTS.items():
             yield name, digits, _with_rounding(trace, digits, is_rounded)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.search import EXACT, ROUNDED, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
-from nnviz.debugger.state.found import CARRIED, NEAR, PassChange
+from nnviz.debugger.state.found import CARRIED, NEAR, SLIP, PassChange
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.finding.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
-from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, is_slip, short
+from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, is_slip, short, slip_phrase
 from nnviz.present.text.numbers import digits, fixed, pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -86,6 +86,15 @@ def report(session: Session, result: Result) -> Report:
 def conditions(session: Session, found: Found) -> str:
     """Return the other pass and the changes of an explanation, to be appended to a sentence; may be empty."""
     return _Writer(session)._conditions(found)
+
+
+def shared_slip(session: Session, result: Result) -> tuple[str, tuple[int, ...]]:
+    """Return the one slip that explains several numbers, in words, and the indices of these; empty if none does."""
+    joint = result.joint
+    slips = [] if joint is None else [change for change in joint.changes if change.name == SLIP]
+    if joint is None or not slips or len(joint.explained) < 2:
+        return "", ()
+    return slip_phrase(voice_of(session), slips[0], Quantity(Kind.LOSS)), joint.explained
 
 
 class _Writer:
