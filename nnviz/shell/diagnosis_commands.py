@@ -1,4 +1,4 @@
-"""The diagnostic commands: `health`, which can try a change in a branch, and `nonfinite`, which goes to the first NaN or infinity."""
+"""The diagnostic commands: `health`, also to try a change, and `nonfinite`: go to the first NaN or infinity."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def health_lines(session: Session) -> Iterator[str]:
         yield unlisted_text(marks)
     if not marks and not problems and found is None:
         yield no_marks_text(session)
-    if found is None:
-        yield ALL_FINITE
     for number, remedy in enumerate(remedies(session), 1):
         yield f"health try {number}: {remedy_text(remedy)}, in a new branch"
+    if found is None:
+        yield ALL_FINITE
 
 
 def _story_lines(session: Session, found: Story) -> Iterator[str]:

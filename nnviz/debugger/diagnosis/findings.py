@@ -1,7 +1,6 @@
-"""Diagnose a run and its data: divergence, a plateau, overfitting, symmetric neurons, badly scaled inputs, rare classes.
+"""Diagnose a run and its data: divergence, plateaus, overfitting, symmetric neurons, scale of inputs, rare classes.
 
-Each finding holds the figures that it rests on, and a change to try. `Examined` holds what was looked at, so that a
-session without findings is not called healthy.
+Each finding holds the figures that it rests on, and a change to try, if there is one.
 """
 
 from __future__ import annotations
@@ -265,5 +264,6 @@ def remedies(session: Session) -> tuple[Remedy, ...]:
             if not any(remedy.kind == "rate" for remedy in wanted):
                 wanted.append(smaller_rate(session, _largest(session)))
         else:
-            wanted.append(_OF_MARKS[mark.problem](session))
+            is_unreached = mark.problem is HealthProblem.STUCK and mark.ratio == 0.0  # no rate helps without gradient
+            wanted += [] if is_unreached else [_OF_MARKS[mark.problem](session)]
     return tuple(dict.fromkeys(wanted))

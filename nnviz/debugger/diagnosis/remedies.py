@@ -1,4 +1,4 @@
-"""What to try against a problem: another learning rate, other initial weights, or weight decay, from the run's start."""
+"""What to try against a problem: another learning rate, other initial weights, or weight decay, from the start."""
 
 from __future__ import annotations
 

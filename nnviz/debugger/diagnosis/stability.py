@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +19,10 @@ SETTLED = 1e-4  # relative change of the eigenvalue at which the iteration ends
 STEP = 1e-4  # of the difference of gradients, relative to the size of the parameters
 COSTLY = 3_000_000  # parameters times examples: larger passes are not examined
 # The optimizers whose step is the gradient, and the factor of their largest rate by the momentum.
-STABLE = {"sgd": lambda momentum: 2.0, "momentum": lambda momentum: 2.0 * (1.0 + momentum)}
+STABLE: dict[str, Callable[[float], float]] = {
+    "sgd": lambda momentum: 2.0,
+    "momentum": lambda momentum: 2.0 * (1.0 + momentum),
+}
 
 
 @lru_cache(maxsize=4)

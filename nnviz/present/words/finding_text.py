@@ -53,7 +53,8 @@ def remedy_text(remedy: Remedy) -> str:
 
 def branch_name(remedy: Remedy) -> str:
     """Return the name of the branch in which a change is tried."""
-    return remedy_text(remedy).removeprefix("Try ").capitalize()
+    name = remedy_text(remedy).removeprefix("Try ")
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _diverging(finding: Finding) -> str:
@@ -96,7 +97,7 @@ def _symmetric(finding: Finding) -> str:
     names = f"{', '.join(units[:-1])} and {units[-1]}"
     return (
         f"Neurons {names} have the same weights in and the same weights out, so they get the same gradients and stay "
-        f"copies of each other: {len(units)} neurons do the work of one. Try different initial weights, drawn at random."
+        f"copies of each other: {len(units)} neurons do the work of one. Try other initial weights, drawn at random."
     )
 
 

@@ -90,7 +90,8 @@ def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
             f"{_COMPARED['ends'].format(ratio=brief(mark.ratio))}, and the gradients of their weights are "
             f"{first} and {last}: {_MEANING[mark.problem]} {advice}"
         )
-    compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4)) if mark.ratio < 1 else _whole(mark))
+    ratio = pretty(fixed(mark.ratio, 4)) if 0.0 < mark.ratio < 1 else _whole(mark)
+    compared = _COMPARED[mark.between].format(ratio=ratio)
     return f"{compared}: {_MEANING[mark.problem]} {advice}"
 
 
