@@ -15,7 +15,7 @@ import pytest
 from nnviz.debugger.finder.pass_program import program_of
 from nnviz.debugger.finder.results import Result
 from nnviz.debugger.finder.search import find
-from nnviz.debugger.finder.slips import read_slip, slip_passes
+from nnviz.debugger.finder.slip_passes import read_slip, slip_passes
 from nnviz.debugger.state.found import CARRIED, SLIP
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load

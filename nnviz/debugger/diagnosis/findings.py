@@ -39,7 +39,7 @@ OVERFIT = 1.1  # times the lowest loss on the held-out examples
 
 
 @dataclass(frozen=True)
-class Finding:
+class RunProblem:
     """A problem of the run or the data, its figures in the order of its sentence, and what to try, if anything."""
 
     problem: HealthProblem
@@ -60,7 +60,7 @@ class Course:
 
 
 @once_per_session
-def findings(session: Session) -> tuple[Finding, ...]:
+def findings(session: Session) -> tuple[RunProblem, ...]:
     """Return the findings on the run and the data of a session."""
     with np.errstate(all="ignore"):
         course = course_of(session)
@@ -77,6 +77,11 @@ def findings(session: Session) -> tuple[Finding, ...]:
 @once_per_session
 def course_of(session: Session) -> Course:
     """Return the loss along the run up to the present pass; of a costly network only that of the present batch."""
+    with np.errstate(all="ignore"):
+        return _course(session)
+
+
+def _course(session: Session) -> Course:
     marks = _marks(session)
     own, held = session.lesson.dataset, session.lesson.held_out
     size = session.record.architecture.parameter_count * len(own) * own.time_steps
@@ -86,9 +91,14 @@ def course_of(session: Session) -> Course:
     losses = tuple(mean_loss(session, own, mark.parameters) for mark in marks)
     of_held = () if held is None else tuple(mean_loss(session, held, mark.parameters) for mark in marks)
     middle = marks[len(marks) // 2].parameters
-    change = float(np.linalg.norm(marks[-1].parameters - middle))
-    moved = change / max(float(np.linalg.norm(middle)), 1e-300) if len(marks) > 1 else 0.0
+    moved = norm(marks[-1].parameters - middle) / max(norm(middle), 1e-300) if len(marks) > 1 else 0.0
     return Course(tuple(mark.update for mark in marks), losses, of_held, moved)
+
+
+def norm(vector: FloatArray) -> float:
+    """Return the length of a vector, without overflow."""
+    largest = float(np.abs(vector).max())
+    return largest * float(np.linalg.norm(vector / largest)) if 0.0 < largest < np.inf else largest
 
 
 def _marks(session: Session) -> tuple[Checkpoint, ...]:
@@ -122,7 +132,7 @@ def constant_loss(session: Session) -> float:
     return float(out.sum() / targets.shape[1])
 
 
-def _diverging(session: Session, course: Course) -> Iterator[Finding]:
+def _diverging(session: Session, course: Course) -> Iterator[RunProblem]:
     """Yield a finding if the loss grows, with the learning rate and the largest that would not diverge."""
     if session.convention.step != "downhill":
         return
@@ -137,14 +147,14 @@ def _diverging(session: Session, course: Course) -> Iterator[Finding]:
         before, after = _batch_losses(session)
         if largest is None or rate <= largest or not after > before:
             return
-        yield Finding(
+        yield RunProblem(
             HealthProblem.DIVERGING, (before, after, 1.0, rate, largest), remedy=smaller_rate(session, largest)
         )
         return
     largest = _largest(session)
     updates = float(course.updates[-1] - course.updates[int(np.argmin(losses))])
     figures = (low, losses[-1], updates, rate, -1.0 if largest is None else largest)
-    yield Finding(HealthProblem.DIVERGING, figures, remedy=smaller_rate(session, largest))
+    yield RunProblem(HealthProblem.DIVERGING, figures, remedy=smaller_rate(session, largest))
 
 
 def _rises(losses: Sequence[float]) -> bool:
@@ -169,7 +179,7 @@ def _batch_losses(session: Session) -> tuple[float, float]:
     return float(record.loss.mean()), measure(work) / len(record.examples)
 
 
-def _plateau(session: Session, course: Course) -> Iterator[Finding]:
+def _plateau(session: Session, course: Course) -> Iterator[RunProblem]:
     half = len(course.losses) // 2
     updates = course.updates[-1] - course.updates[half] if half else 0
     before, now = course.losses[half], course.losses[-1]
@@ -179,22 +189,22 @@ def _plateau(session: Session, course: Course) -> Iterator[Finding]:
     change = abs(now - before) / before
     if change > STILL or course.moved > STILL_WEIGHTS or now < NOT_LEARNED * constant or constant <= 0.0:
         return
-    size = float(np.sqrt(np.mean(np.square(session.record.parameters.vector))))
+    size = norm(session.record.parameters.vector) / session.record.parameters.vector.size**0.5
     remedy = draw_for(session) if size < SMALL_WEIGHTS or change < STILL / 100 else larger_rate(session)
-    yield Finding(HealthProblem.PLATEAU, (updates, before, now, course.moved, constant, size), remedy=remedy)
+    yield RunProblem(HealthProblem.PLATEAU, (updates, before, now, course.moved, constant, size), remedy=remedy)
 
 
-def _overfitting(course: Course) -> Iterator[Finding]:
+def _overfitting(course: Course) -> Iterator[RunProblem]:
     if len(course.held_out) < 3:
         return
     best = int(np.nanargmin(course.held_out))
     lowest, now = course.held_out[best], course.held_out[-1]
     if best + 1 < len(course.held_out) and now > OVERFIT * lowest and course.losses[-1] < course.losses[best]:
         figures = (course.updates[best], lowest, now, course.losses[best], course.losses[-1])
-        yield Finding(HealthProblem.OVERFITTING, figures, remedy=Remedy("decay", 0.01))
+        yield RunProblem(HealthProblem.OVERFITTING, figures, remedy=Remedy("decay", 0.01))
 
 
-def _symmetric(session: Session) -> Iterator[Finding]:
+def _symmetric(session: Session) -> Iterator[RunProblem]:
     """Yield groups of hidden neurons with the same weights in and out: they stay copies of each other."""
     parameters, architecture = session.record.parameters, session.record.architecture
     for layer in range(architecture.depth - 1):
@@ -208,7 +218,7 @@ def _symmetric(session: Session) -> Iterator[Finding]:
         for group in range(int(inverse.max()) + 1):
             units = tuple(int(unit) for unit in np.flatnonzero(inverse.ravel() == group))
             if len(units) > 1:
-                yield Finding(HealthProblem.SYMMETRIC, layer=layer, units=units, remedy=draw_for(session))
+                yield RunProblem(HealthProblem.SYMMETRIC, layer=layer, units=units, remedy=draw_for(session))
 
 
 def _all_alike(matrix: FloatArray) -> bool:
@@ -217,7 +227,7 @@ def _all_alike(matrix: FloatArray) -> bool:
     return bool(np.ptp(np.diag(matrix)) == 0.0 and np.ptp(other) == 0.0)
 
 
-def _inputs(session: Session) -> Iterator[Finding]:
+def _inputs(session: Session) -> Iterator[RunProblem]:
     """Yield a finding if an input is far larger than 1, or its spread far from that of another."""
     inputs = session.lesson.dataset.inputs.reshape(-1, session.lesson.dataset.inputs.shape[-1])
     sizes, spreads = np.sqrt(np.mean(np.square(inputs), axis=0)), inputs.std(axis=0)
@@ -227,10 +237,10 @@ def _inputs(session: Session) -> Iterator[Finding]:
     if sizes[largest] > LARGE_INPUT or (unequal > UNEQUAL and varied.max() > SPREAD):
         low, high = float(inputs[:, largest].min()), float(inputs[:, largest].max())
         figures = (float(largest + 1), low, high, float(sizes[largest]), unequal, float(sizes.min()))
-        yield Finding(HealthProblem.INPUTS, figures, remedy=smaller_rate(session, _largest(session)))
+        yield RunProblem(HealthProblem.INPUTS, figures, remedy=smaller_rate(session, _largest(session)))
 
 
-def _classes(session: Session) -> Iterator[Finding]:
+def _classes(session: Session) -> Iterator[RunProblem]:
     """Yield a finding if nearly all examples belong to one class."""
     targets = session.lesson.dataset.targets.reshape(-1, session.lesson.dataset.targets.shape[-1])
     if len(targets) < FEWEST_CLASSED or not np.isin(targets, (0.0, 1.0)).all():
@@ -243,7 +253,7 @@ def _classes(session: Session) -> Iterator[Finding]:
         return
     if shares.max() > COMMON:
         figures = (float(np.argmax(shares)), float(shares.max()), float(len(targets)), float(shares.min()))
-        yield Finding(HealthProblem.IMBALANCED, figures)
+        yield RunProblem(HealthProblem.IMBALANCED, figures)
 
 
 # What to try against a problem of a neuron or a layer.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nnviz.debugger.finder.number_table import Factor, NumberTable, agreement
 from nnviz.debugger.finder.pass_program import OF_EXAMPLE, PassProgram
 from nnviz.debugger.finder.pasted import Pasted
-from nnviz.debugger.finder.slips import CARRIED_COST, SlipName, slip_passes
+from nnviz.debugger.finder.slip_passes import CARRIED_COST, SlipName, slip_passes
 from nnviz.debugger.state.found import CARRIED, NONE, PassChange
 from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Quantity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.debugger.diagnosis.findings import Finding
+from nnviz.debugger.diagnosis.findings import RunProblem
 from nnviz.debugger.diagnosis.health import HealthProblem
 from nnviz.debugger.diagnosis.remedies import Remedy
 from nnviz.debugger.state.session import Session
@@ -20,10 +20,9 @@ FINDING_NAMES = {
     HealthProblem.INPUTS: "badly scaled inputs",
     HealthProblem.IMBALANCED: "imbalanced classes",
 }
-_SCHEMES = {"xavier": "Xavier", "he": "He"}
 
 
-def finding_place(session: Session, finding: Finding) -> str:
+def finding_place(session: Session, finding: RunProblem) -> str:
     """Return where a finding is: a layer, the run, or the data."""
     if finding.layer is not None:
         return layer_name(session.record, finding.layer)
@@ -31,12 +30,12 @@ def finding_place(session: Session, finding: Finding) -> str:
     return "data" if finding.problem in of_data else "run"
 
 
-def finding_sentence(session: Session, finding: Finding) -> str:
+def finding_sentence(session: Session, finding: RunProblem) -> str:
     """Return the figures of a finding, what they mean, and what to try."""
     return _SENTENCES[finding.problem](finding)
 
 
-def finding_text(session: Session, finding: Finding) -> str:
+def finding_text(session: Session, finding: RunProblem) -> str:
     """Return a finding in a line."""
     name = FINDING_NAMES[finding.problem]
     return f"{finding_place(session, finding)}: {name}. {finding_sentence(session, finding)}"
@@ -47,7 +46,7 @@ def remedy_text(remedy: Remedy) -> str:
     if remedy.kind == "rate":
         return f"Try learning rate {brief(remedy.value)}"
     if remedy.kind == "draw":
-        return f"Try new initial weights ({_SCHEMES[remedy.scheme]})"
+        return f"Try new initial weights ({remedy.scheme.capitalize()})"
     return f"Try weight decay {brief(remedy.value)} (AdamW)"
 
 
@@ -57,7 +56,7 @@ def branch_name(remedy: Remedy) -> str:
     return f"{name[:1].upper()}{name[1:]}"
 
 
-def _diverging(finding: Finding) -> str:
+def _diverging(finding: RunProblem) -> str:
     before, after, updates, rate, largest = finding.figures
     limit = ""
     if largest > 0.0:
@@ -73,7 +72,7 @@ def _diverging(finding: Finding) -> str:
     )
 
 
-def _plateau(finding: Finding) -> str:
+def _plateau(finding: RunProblem) -> str:
     updates, before, now, moved, constant, size = finding.figures
     return (
         f"In the last {count_of(int(updates), 'update')} the loss went from {brief(before)} to "
@@ -83,7 +82,7 @@ def _plateau(finding: Finding) -> str:
     )
 
 
-def _overfitting(finding: Finding) -> str:
+def _overfitting(finding: RunProblem) -> str:
     update, lowest, now, then, train = finding.figures
     return (
         f"On the examples held out the loss was lowest at update {int(update)}, {brief(lowest)}, and is now "
@@ -92,7 +91,7 @@ def _overfitting(finding: Finding) -> str:
     )
 
 
-def _symmetric(finding: Finding) -> str:
+def _symmetric(finding: RunProblem) -> str:
     units = [str(unit + 1) for unit in finding.units]
     names = f"{', '.join(units[:-1])} and {units[-1]}"
     return (
@@ -101,7 +100,7 @@ def _symmetric(finding: Finding) -> str:
     )
 
 
-def _inputs(finding: Finding) -> str:
+def _inputs(finding: RunProblem) -> str:
     column, low, high, size, unequal, smallest = finding.figures
     spread = f"; the spreads of the inputs differ by a factor of {brief(unequal)}" if unequal > 10.0 else ""
     return (
@@ -111,7 +110,7 @@ def _inputs(finding: Finding) -> str:
     )
 
 
-def _imbalanced(finding: Finding) -> str:
+def _imbalanced(finding: RunProblem) -> str:
     number, share, examples, rarest = finding.figures
     return (
         f"Class {int(number)} has {brief(100 * share)} % of the {int(examples)} examples, and the rarest class "
@@ -120,7 +119,7 @@ def _imbalanced(finding: Finding) -> str:
     )
 
 
-_SENTENCES: dict[HealthProblem, Callable[[Finding], str]] = {
+_SENTENCES: dict[HealthProblem, Callable[[RunProblem], str]] = {
     HealthProblem.DIVERGING: _diverging,
     HealthProblem.PLATEAU: _plateau,
     HealthProblem.OVERFITTING: _overfitting,

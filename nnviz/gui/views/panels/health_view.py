@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from nnviz.debugger.diagnosis.findings import Finding, findings, remedies
+from nnviz.debugger.diagnosis.findings import RunProblem, findings, remedies
 from nnviz.debugger.diagnosis.growth import Growth, growing
 from nnviz.debugger.diagnosis.health import HealthMark
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite
@@ -178,7 +178,7 @@ class HealthView(NotesView):
             self.ensureWidgetVisible(self._rows[index], 0, 8)
 
 
-def _finding_text(session: Session, finding: Finding) -> RowText:
+def _finding_text(session: Session, finding: RunProblem) -> RowText:
     """Return a row for a problem of the run or the data: its name, and its figures in a sentence."""
     name, where = FINDING_NAMES[finding.problem], finding_place(session, finding)
     head = (TextRun("!", "differs", "strong"), TextRun(name, "differs", "strong"), TextRun(where, "text"))
